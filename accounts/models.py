@@ -1,0 +1,157 @@
+"""Who somebody is. One row is a member, profile included (docs/decisions/0003)."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import URLValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.querysets import UserManager
+from accounts.validators import validate_username_signs
+from core.markup import RENDERER_VERSION, render_markdown, tidy_address
+from core.text import one_line, validate_name
+
+AVATAR_TONES = 8
+
+
+class User(AbstractUser):
+    username = models.CharField(
+        _("name in addresses"),
+        max_length=30,
+        unique=True,
+        validators=[validate_username_signs],
+        error_messages={"unique": _("This name is taken. Try another.")},
+    )
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    display_name = models.CharField(_("name"), max_length=60, blank=True, validators=[validate_name], help_text=_("What people should call you here."))
+    name_key = models.CharField(max_length=60, editable=False, default="", help_text=_("Sorts the directory."))
+    tagline = models.CharField(_("one line about you"), max_length=90, blank=True)
+    bio = models.TextField(_("more, if you like"), max_length=2000, blank=True)
+    bio_html = models.TextField(editable=False, blank=True)
+    renderer_version = models.PositiveSmallIntegerField(editable=False, default=RENDERER_VERSION)
+    avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="one_member_per_username_in_any_case"),
+        ]
+        indexes = [models.Index(fields=["name_key", "id"], name="members_by_name")]
+
+    def __str__(self) -> str:
+        return self.get_display_name()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.display_name = one_line(self.display_name)
+        self.tagline = one_line(self.tagline)
+        self.name_key = self.get_display_name().casefold()[:60]
+        self.bio_html = render_markdown(self.bio).html
+        self.renderer_version = RENDERER_VERSION
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"]} | (
+                {"name_key", "bio_html", "renderer_version"} if {"display_name", "bio", "username"} & {*kwargs["update_fields"]} else set()
+            )
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        super().clean()
+        self.username = self.username.lower()
+        if self.display_name:
+            validate_name(one_line(self.display_name))
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:member-detail", args=[self.username])
+
+    def get_display_name(self) -> str:
+        return self.display_name or self.username
+
+    get_full_name = get_display_name
+    get_short_name = get_display_name
+
+    @property
+    def initial(self) -> str:
+        return self.get_display_name()[:1].upper()
+
+    @property
+    def tone(self) -> int:
+        """Which of the quiet colours stands behind the initial, 1 to AVATAR_TONES."""
+        return (self.pk or 0) % AVATAR_TONES + 1
+
+    @property
+    def is_host(self) -> bool:
+        """The host writes in the admin."""
+        return self.is_active and self.is_staff
+
+    @property
+    def is_moderator(self) -> bool:
+        return self.is_active and self.has_perm("comments.moderate_comment")
+
+
+def get_display_name(user: User) -> str:
+    """For settings.ACCOUNT_USER_DISPLAY."""
+    return user.get_display_name()
+
+
+class ProfileLink(models.Model):
+    """A place elsewhere where a member can be found: Twitter, XeeMe, a blog."""
+
+    MAX_PER_MEMBER = 20
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="links")
+    label = models.CharField(_("label"), max_length=40, blank=True, help_text=_("Such as Twitter, XeeMe or My blog. Left empty, the address speaks."))
+    url = models.URLField(_("address"), max_length=300, validators=[URLValidator(schemes=["http", "https"])])
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "url"], name="one_link_per_member_and_address"),
+            models.CheckConstraint(
+                condition=models.Q(url__startswith="http://") | models.Q(url__startswith="https://"), name="link_goes_to_the_web"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label or self.address
+
+    @property
+    def address(self) -> str:
+        """The address as people read it."""
+        return tidy_address(self.url)
+
+    @property
+    def icon(self) -> str:
+        """The name of a symbol in static/icons.svg, by the host of the address."""
+        host = (urlsplit(self.url).hostname or "").removeprefix("www.")
+        for suffix, icon in ICONS.items():
+            if host == suffix or host.endswith(f".{suffix}"):
+                return icon
+        return "web"
+
+
+ICONS = {
+    "twitter.com": "twitter",
+    "x.com": "twitter",
+    "xeeme.com": "xeeme",
+    "linkedin.com": "linkedin",
+    "youtube.com": "youtube",
+    "youtu.be": "youtube",
+    "wordpress.com": "wordpress",
+    "wordpress.org": "wordpress",
+    "github.com": "github",
+    "instagram.com": "insta",
+    "mastodon.social": "mastodon",
+    "medium.com": "paper",
+    "substack.com": "paper",
+}

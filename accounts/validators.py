@@ -1,0 +1,41 @@
+"""What a user name and a password may be."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+# Names that pages of ours use, or that would let a stranger speak for the house. "me" is an address: /members/me/edit/.
+RESERVED_USERNAMES = frozenset(
+    """about abuse account accounts admin administrator admins all anonymous api billing bot channel comment comments contact
+    deleted everybody everyone feed guest help here home host hostmaster info login logout mail mailer-daemon me media
+    member members moderation moderator moderators mods news nobody noreply no-reply notifications null official operator owner
+    post posts postmaster privacy root search security settings signin signup site staff static status superuser
+    support sysadmin system team undefined unsubscribe user users webmaster www""".split()
+)
+
+validate_username_signs = RegexValidator(
+    r"\A[a-z0-9](?:[a-z0-9_-]{0,28}[a-z0-9])\Z",
+    _("Use 2 to 30 small letters (a to z), numbers, - and _, beginning and ending with a letter or number."),
+    code="username_signs",
+)
+
+
+def validate_not_reserved(username: str) -> None:
+    """Refuse the names of RESERVED_USERNAMES, however they are spelt with - and _."""
+    if username.lower() in RESERVED_USERNAMES or username.lower().replace("_", "").replace("-", "") in RESERVED_USERNAMES:
+        raise ValidationError(_("This name is kept for the house. Choose another."), code="reserved")
+
+
+# For sign-up (settings.ACCOUNT_USERNAME_VALIDATORS).
+username_validators = [validate_username_signs, validate_not_reserved]
+
+
+class NotAllTheSamePasswordValidator:
+    """Refuse passwords made of one sign or of blanks, which Django's own validators let through."""
+
+    def validate(self, password: str, user: object | None = None) -> None:
+        if len(set(password.strip())) < 3:
+            raise ValidationError(_("This password repeats itself. Use at least three different signs."), code="password_repeats")
+
+    def get_help_text(self) -> str:
+        return str(_("Your password must have at least three different signs."))

@@ -1,0 +1,178 @@
+"""What members answer. The truth of the tree is `parent`; the other tree columns follow from it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from mptt.models import MPTTModel, TreeForeignKey
+
+from accounts.models import User
+from comments.querysets import CommentQuerySet
+from comments.tree import SparseTreeManager
+from core.markup import RENDERER_VERSION, excerpt, tidy_address
+from posts.models import Post
+
+CommentManager = SparseTreeManager.from_queryset(CommentQuerySet, "CommentManager")
+
+
+class Comment(MPTTModel):
+    class Status(models.TextChoices):
+        PUBLIC = "public", _("public")
+        HELD = "held", _("waiting")
+        REMOVED = "removed", _("removed by a moderator")
+        SPAM = "spam", _("marked as spam")
+        DELETED = "deleted", _("withdrawn by its author")
+
+    # The indexes below begin with these three columns, so they need none of their own.
+    post = models.ForeignKey(Post, verbose_name=_("post"), on_delete=models.PROTECT, related_name="comments", db_index=False)
+    parent = TreeForeignKey(
+        "self", verbose_name=_("answers"), on_delete=models.RESTRICT, null=True, blank=True, related_name="children", db_index=False
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.PROTECT, null=True, blank=True, related_name="comments", db_index=False
+    )
+    # Guests came with an import; nobody writes as one here.
+    guest_name = models.CharField(_("guest's name"), max_length=100, blank=True)
+    guest_email = models.EmailField(_("guest's address"), blank=True)
+    guest_url = models.URLField(_("guest's link"), max_length=300, blank=True)
+    body = models.TextField(_("words"), validators=[MaxLengthValidator(settings.COMMENT_MAX_CHARACTERS)])
+    html = models.TextField(editable=False)
+    renderer_version = models.PositiveSmallIntegerField(editable=False, default=RENDERER_VERSION)
+    link_count = models.PositiveSmallIntegerField(_("links"), editable=False, default=0)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PUBLIC, editable=False)
+    hold_reasons = models.JSONField(_("why it was held"), default=list, blank=True, editable=False, help_text=_("A list of {code, text}."))
+    created_at = models.DateTimeField(_("written at"), default=timezone.now, editable=False)
+    edited_at = models.DateTimeField(_("changed at"), null=True, blank=True, editable=False, help_text=_("Only changes that are marked."))
+    source_key = models.CharField(max_length=200, null=True, blank=True, unique=True, editable=False, help_text=_("Where an import found it."))  # noqa: DJ001 - unique, so "none" must be NULL
+
+    lft = models.BigIntegerField(editable=False)
+    rght = models.BigIntegerField(editable=False)
+    tree_id = models.BigIntegerField(editable=False)
+    level = models.PositiveIntegerField(editable=False)
+
+    objects = CommentManager()
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        permissions = [("moderate_comment", _("Can moderate comments"))]
+        constraints = [
+            models.UniqueConstraint(fields=["tree_id"], condition=Q(parent=None), name="one_root_per_tree"),
+            models.UniqueConstraint(fields=["tree_id", "lft"], name="one_comment_per_place_in_a_tree"),
+            models.CheckConstraint(condition=Q(lft__lt=models.F("rght")), name="left_edge_before_right_edge"),
+            models.CheckConstraint(condition=Q(parent=None, level=0) | Q(parent__isnull=False, level__gt=0), name="root_has_level_zero"),
+            models.CheckConstraint(condition=Q(author__isnull=False) | ~Q(guest_name=""), name="comment_has_an_author_or_a_guest"),
+            models.CheckConstraint(condition=~Q(body=""), name="comment_says_something"),
+        ]
+        indexes = [
+            models.Index(fields=["parent", "rght"], name="comments_last_child"),
+            models.Index(fields=["post", "tree_id"], name="comments_of_post"),
+            models.Index(fields=["post", "created_at"], name="comments_of_post_by_time"),
+            models.Index(fields=["author", "created_at"], name="comments_of_author"),
+            models.Index(fields=["status", "created_at"], name="comments_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return _("%(name)s: %(words)s") % {"name": self.author_name, "words": excerpt(self.html, 60)}
+
+    def get_absolute_url(self) -> str:
+        """The permalink: it leads to the page and place where the comment stands."""
+        return reverse("comments:comment-detail", args=[self.pk])
+
+    @property
+    def anchor(self) -> str:
+        return f"comment-{self.pk}"
+
+    # --- who ----------------------------------------------------------------
+
+    @property
+    def author_name(self) -> str:
+        return self.author.get_display_name() if self.author else self.guest_name
+
+    @property
+    def guest_link(self) -> str:
+        return tidy_address(self.guest_url) if self.guest_url else ""
+
+    @property
+    def is_by_host(self) -> bool:
+        return self.author_id is not None and self.author_id == self.post.author_id
+
+    # --- state --------------------------------------------------------------
+
+    @property
+    def is_public(self) -> bool:
+        return self.status == self.Status.PUBLIC
+
+    @property
+    def is_held(self) -> bool:
+        return self.status == self.Status.HELD
+
+    @property
+    def is_gone(self) -> bool:
+        """Its words are not shown any more."""
+        return self.status in {self.Status.REMOVED, self.Status.SPAM, self.Status.DELETED}
+
+    def is_visible_to(self, user: Any) -> bool:
+        """The same rule as CommentQuerySet.visible_to, for a row that is here already."""
+        if self.is_public:
+            return True
+        if not user.is_authenticated:
+            return False
+        if user.is_moderator:
+            return self.status != self.Status.DELETED
+        return self.is_held and self.author_id == user.pk
+
+    def is_editable_by(self, user: Any) -> bool:
+        """Authors may change their words at any time, as long as they stand or wait."""
+        return user.is_authenticated and self.author_id == user.pk and (self.is_public or self.is_held)
+
+    is_withdrawable_by = is_editable_by
+
+    def is_reportable_by(self, user: Any) -> bool:
+        return user.is_authenticated and self.is_public and self.author_id != user.pk
+
+    @property
+    def was_edited(self) -> bool:
+        return self.edited_at is not None
+
+    @property
+    def is_in_edit_window(self) -> bool:
+        """Changes in the first minutes leave no mark."""
+        return timezone.now() < self.created_at + timedelta(minutes=settings.COMMENT_EDIT_WINDOW_MINUTES)
+
+    # --- tree: what django-mptt would read off dense numbers -------------------
+
+    def get_descendant_count(self) -> int:
+        return Comment.objects.filter(tree_id=self.tree_id, lft__gt=self.lft, lft__lt=self.rght).count()
+
+    def is_leaf_node(self) -> bool:
+        return not Comment.objects.filter(parent_id=self.pk).exists()
+
+    def get_leafnodes(self, include_self: bool = False) -> Any:
+        inside = Comment.objects.filter(tree_id=self.tree_id, lft__gte=self.lft, lft__lt=self.rght, children=None)
+        return inside if include_self else inside.exclude(pk=self.pk)
+
+
+class CommentRevision(models.Model):
+    """What a comment said before a change. The newest text is the comment's own."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="revisions")
+    body = models.TextField(_("words"))
+    html = models.TextField(editable=False)
+    edited_by = models.ForeignKey(User, verbose_name=_("changed by"), on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("changed at"), default=timezone.now)
+    is_marked = models.BooleanField(default=True, help_text=_("False: changed in the first minutes; shown to moderators only."))
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        verbose_name = _("earlier text")
+        verbose_name_plural = _("earlier texts")
+
+    def __str__(self) -> str:
+        return f"{self.comment_id} {self.created_at:%Y-%m-%d %H:%M}"

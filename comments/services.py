@@ -1,0 +1,187 @@
+"""The only writers of the tree. Each locks the post, reads again what it decides on, and keeps the counters true."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from typing import TypedDict
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from comments.models import Comment, CommentRevision
+from comments.signals import comment_held, comment_hidden, comment_published
+from core.locks import lock_row
+from core.markup import RENDERER_VERSION, render_markdown
+from core.ratelimit import check_rates
+from posts.models import Post
+
+
+class Reason(TypedDict):
+    """Why a comment should wait: a code for programs, a sentence for people."""
+
+    code: str
+    text: str
+
+
+Check = Callable[[Comment], list[Reason]]
+
+
+@cache
+def _checks() -> list[Check]:
+    """The checks named in settings.COMMENT_CHECKS. Each takes an unsaved comment and gives reasons to hold it."""
+    return [import_string(path) for path in settings.COMMENT_CHECKS]
+
+
+def reasons_to_hold(comment: Comment) -> list[Reason]:
+    return [reason for check in _checks() for reason in check(comment)]
+
+
+def publish_comment(*, post: Post, author: User, body: str, parent: Comment | None = None) -> Comment:
+    """Put a member's words under a post, at the end of what they answer.
+
+    The same words sent twice within COMMENT_DUPLICATE_MINUTES (a double click, a reload) give back the comment that
+    is there already. The comment may be held: look at its status.
+
+    Raises ValidationError (codes "closed", "parent_gone", "empty", "too_long") when it cannot stand there, and TooFast.
+    """
+    with transaction.atomic():
+        post = lock_row(Post.objects, post.pk)
+        if not post.takes_comments:
+            raise ValidationError(_("This talk was closed while you wrote. Your words are below: copy them to keep them."), code="closed")
+        if parent is not None:
+            parent = Comment.objects.filter(pk=parent.pk, post=post).first()
+            if parent is None or not parent.is_public:
+                raise ValidationError(
+                    _("The comment you answer was taken back while you wrote. Your words are below: you can post them under the post instead."),
+                    code="parent_gone",
+                )
+        twin = _twin(post, author, body, parent)
+        if twin is not None:
+            return twin
+        check_rates(Comment.objects.by(author), settings.COMMENT_RATES["host" if author.is_host or author.is_moderator else "member"])
+        rendered = render_markdown(body)
+        comment = Comment(
+            post=post,
+            parent=parent,
+            author=author,
+            body=body,
+            html=rendered.html,
+            link_count=rendered.link_count,
+            renderer_version=RENDERER_VERSION,
+        )
+        comment.hold_reasons = reasons_to_hold(comment)
+        comment.status = Comment.Status.HELD if comment.hold_reasons else Comment.Status.PUBLIC
+        comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
+        comment.save()
+        if comment.is_public:
+            _announce(comment)
+        else:
+            _touch(post)
+            comment_held.send(sender=Comment, comment=comment)
+    return comment
+
+
+def _twin(post: Post, author: User, body: str, parent: Comment | None) -> Comment | None:
+    since = timezone.now() - timedelta(minutes=settings.COMMENT_DUPLICATE_MINUTES)
+    return (
+        Comment.objects.for_post(post)
+        .by(author)
+        .filter(parent=parent, body=body, created_at__gt=since, status__in=[Comment.Status.PUBLIC, Comment.Status.HELD])
+        .newest_first()
+        .first()
+    )
+
+
+def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
+    """Change the words, and keep the earlier ones. After COMMENT_EDIT_WINDOW_MINUTES the change is marked.
+
+    New links in the words of a new member make it wait again. Raises ValidationError (code "gone") when it was
+    removed or withdrawn meanwhile.
+    """
+    with transaction.atomic():
+        post, comment = lock_comment(comment)
+        if not comment.is_editable_by(by):
+            raise ValidationError(_("This comment was removed while you wrote. Your words are below: copy them to keep them."), code="gone")
+        if comment.body == body:
+            return comment
+        is_marked = not comment.is_in_edit_window and comment.is_public
+        CommentRevision.objects.create(comment=comment, body=comment.body, html=comment.html, edited_by=by, is_marked=is_marked)
+        had_links = comment.link_count
+        rendered = render_markdown(body)
+        comment.body, comment.html, comment.link_count = body, rendered.html, rendered.link_count
+        comment.renderer_version = RENDERER_VERSION
+        if is_marked:
+            comment.edited_at = timezone.now()
+        comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
+        comment.save(update_fields=["body", "html", "link_count", "renderer_version", "edited_at"])
+        if comment.is_public and comment.link_count > had_links and (reasons := reasons_to_hold(comment)):
+            comment.hold_reasons = reasons
+            comment.save(update_fields=["hold_reasons"])
+            set_status(comment, Comment.Status.HELD, by=by)
+        else:
+            _touch(post)
+    return comment
+
+
+def withdraw_comment(comment: Comment, *, by: User) -> bool:
+    """Take one's own words back. Replies stay, under a mark. Returns False if they were gone already."""
+    with transaction.atomic():
+        _post, comment = lock_comment(comment)
+        return comment.is_withdrawable_by(by) and set_status(comment, Comment.Status.DELETED, by=by)
+
+
+def set_status(comment: Comment, status: Comment.Status, *, by: User | None) -> bool:
+    """Show, hold or hide a comment. Returns False, and changes nothing, if it is so already.
+
+    The one place where a status changes after writing; moderation/services.py writes down who and why.
+    """
+    with transaction.atomic():
+        post, locked = lock_comment(comment)
+        if locked.status == status:
+            return False
+        was_public = locked.is_public
+        Comment.objects.filter(pk=comment.pk).update(status=status)
+        comment.status = locked.status = status
+        if locked.is_public:
+            _announce(locked)
+        else:
+            if was_public:
+                _recount(post, -1)
+            else:
+                _touch(post)
+            if locked.is_gone:
+                comment_hidden.send(sender=Comment, comment=locked, by=by)
+            else:
+                comment_held.send(sender=Comment, comment=locked)
+    return True
+
+
+def lock_comment(comment: Comment) -> tuple[Post, Comment]:
+    """Lock the post of a comment and read the comment again. A branch may have moved to another post meanwhile."""
+    while True:
+        post = lock_row(Post.objects, comment.post_id)
+        comment = Comment.objects.select_related("post", "author").get(pk=comment.pk)
+        if comment.post_id == post.pk:
+            return post, comment
+
+
+def _announce(comment: Comment) -> None:
+    _recount(comment.post, +1)
+    comment_published.send(sender=Comment, comment=comment)
+
+
+def _recount(post: Post, change: int) -> None:
+    newest = Comment.objects.for_post(post).public().newest_first().values_list("created_at", flat=True).first()
+    Post.objects.filter(pk=post.pk).update(
+        comment_count=F("comment_count") + change, last_comment_at=newest, thread_version=F("thread_version") + 1
+    )
+
+
+def _touch(post: Post) -> None:
+    Post.objects.filter(pk=post.pk).update(thread_version=F("thread_version") + 1)

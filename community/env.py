@@ -1,0 +1,74 @@
+"""Read deployment values from the environment, and refuse what cannot be understood.
+
+Every function raises ConfigurationError, whose message is the one line an operator needs.
+"""
+
+import os
+from pathlib import Path
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+
+
+class ConfigurationError(SystemExit):
+    """A value in the environment is missing or wrong.
+
+    Being a SystemExit, it ends every entrance (manage.py, a WSGI server, a worker) with its one line
+    instead of a stack trace.
+    """
+
+
+def read_env_file(path: Path) -> None:
+    """Put the NAME=value lines of a .env file into the environment; what is set already stays."""
+    if not path.is_file():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, separator, value = line.strip().removeprefix("export ").partition("=")
+        if separator and not name.startswith("#"):
+            value = value.strip()
+            if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+                value = value[1:-1]
+            os.environ.setdefault(name.strip(), value)
+
+
+def env_str(name: str, default: str = "") -> str:
+    """The value of NAME, or of the file that NAME_FILE points to (container secrets), stripped."""
+    value = os.environ.get(name, "").strip()
+    file_name = os.environ.get(f"{name}_FILE", "").strip()
+    if not value and file_name:
+        try:
+            value = Path(file_name).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigurationError(f"{name}_FILE names a file that cannot be read: {error}") from error
+    return value or default
+
+
+def env_bool(name: str, default: bool) -> bool:
+    value = os.environ.get(name)
+    if value is None or not value.strip():
+        return default
+    word = value.strip().lower()
+    if word in TRUE:
+        return True
+    if word in FALSE:
+        return False
+    raise ConfigurationError(f"{name} must be 1 or 0 (or on, off, yes, no), not {value!r}.")
+
+
+def env_int(name: str, default: int, minimum: int = 0) -> int:
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    try:
+        number = int(value)
+    except ValueError:
+        raise ConfigurationError(f"{name} must be a whole number, not {value!r}.") from None
+    if number < minimum:
+        raise ConfigurationError(f"{name} must be {minimum} or more, not {number}.")
+    return number
+
+
+def env_list(name: str, default: list[str] | None = None) -> list[str]:
+    """Values parted by commas; blanks around them and empty ones are dropped."""
+    values = [part.strip() for part in env_str(name).split(",") if part.strip()]
+    return values or list(default or [])

@@ -1,0 +1,55 @@
+"""`manage.py check` says in words what is set up badly."""
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Info, Tags, Warning, register
+
+
+@register(Tags.security, deploy=True)
+def check_rate_limits(**_kwargs: Any) -> list[CheckMessage]:
+    if settings.RATE_LIMITS:
+        return []
+    return [
+        Warning(
+            "RATE_LIMITS is off: anybody may guess passwords and flood threads.",
+            hint="Remove RATE_LIMITS=off from the environment. It is for load tests only.",
+            id="core.W001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_mail(**_kwargs: Any) -> list[CheckMessage]:
+    if not settings.EMAIL_BACKEND.endswith(("filebased.EmailBackend", "console.EmailBackend")):
+        return []
+    return [
+        Info(
+            "Mail is not sent: it is written to files or to the screen, so nobody can confirm an address.",
+            hint="Set EMAIL_URL, for example smtp+tls://user:password@mail.example.org:587.",
+            id="core.I001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_proxy(**_kwargs: Any) -> list[CheckMessage]:
+    if settings.TRUSTED_PROXY_COUNT or not settings.HTTPS:
+        return []
+    return [
+        Info(
+            "No proxy is trusted. Behind one, all visitors would share one address, and one limit for guessing passwords.",
+            hint="Set TRUSTED_PROXY_COUNT to the number of proxies of yours in front (usually 1).",
+            id="core.I002",
+        )
+    ]
+
+
+@register(Tags.files)
+def check_runtime_folder(**_kwargs: Any) -> list[CheckMessage]:
+    folder = settings.VAR_DIR
+    writable = os.access(folder, os.W_OK) if folder.exists() else os.access(folder.parent, os.W_OK)
+    if writable:
+        return []
+    return [Warning(f"{folder} cannot be written.", hint="Give it to the user that runs the site, or set VAR_DIR.", id="core.W002")]

@@ -1,0 +1,17 @@
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+THEMES = {"light", "dark"}
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """What every page needs to know of the site, and the reader's colours."""
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "site_name": settings.SITE_NAME,
+        "site_tagline": settings.SITE_TAGLINE,
+        "site_url": settings.SITE_URL,
+        "theme": theme if theme in THEMES else "",
+    }

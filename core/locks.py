@@ -1,0 +1,20 @@
+"""One writer at a time."""
+
+from typing import TypeVar
+
+from django.db import models, transaction
+
+AnyModel = TypeVar("AnyModel", bound=models.Model)
+
+
+def lock_row(queryset: models.QuerySet[AnyModel], pk: object) -> AnyModel:
+    """Return the row as it is now, and keep every other writer of it waiting until the transaction ends.
+
+    On PostgreSQL it takes FOR NO KEY UPDATE, which lets rows that point here be inserted by others. On SQLite the
+    transaction itself is the lock: it began with IMMEDIATE (settings), so there is only one writer at all.
+
+    Raises TransactionManagementError outside a transaction, and the model's DoesNotExist.
+    """
+    if not transaction.get_connection(queryset.db).in_atomic_block:
+        raise transaction.TransactionManagementError("lock_row needs a transaction.")
+    return queryset.select_for_update(no_key=True, of=("self",)).get(pk=pk)

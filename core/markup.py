@@ -1,0 +1,157 @@
+"""The only door from what people write to HTML.
+
+Members write Markdown, hosts write in a rich-text editor. Both leave here as HTML that was sanitised *last*:
+no step touches the text after that. Nothing else in the project may call `mark_safe` or nh3
+(tests/test_architecture.py looks).
+"""
+
+import html
+import re
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+import nh3
+from django.conf import settings
+from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+
+# Raise it when the HTML of old comments should be made anew (`manage.py render_comments`).
+RENDERER_VERSION = 1
+
+MEMBER_TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr"}
+MEMBER_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
+HOST_TAGS = MEMBER_TAGS | {"h2", "h3", "h4", "u", "sub", "sup", "figure", "figcaption", "img"}
+HOST_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "img": {"src", "alt", "width", "height"}}
+# Fuzzy links ("www.example.org", "example.org/page") only under these, so that "went home.So I" stays text.
+BARE_LINK_TLDS = ["com", "org", "net", "edu", "gov", "info", "example", "test"]
+LINK_LABEL_CHARACTERS = 60
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """HTML that is safe to show, and what was found on the way."""
+
+    html: SafeString
+    hosts: list[str] = field(default_factory=list)
+
+    @property
+    def link_count(self) -> int:
+        return len(self.hosts)
+
+
+def _is_web_address(url: str) -> bool:
+    """Absolute http(s) with a host. Relative ones stay out: "//evil.example" looks like a path and is not."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def tidy_address(url: str) -> str:
+    """An address as people read it: no scheme, no "www.", no bare slash at the end, not longer than a line.
+
+    The host is always whole, and in its ASCII form, so that the label cannot name another place than the link.
+    """
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2].removeprefix("www.")
+    path = unquote(parts.path, errors="strict") if _decodes(parts.path) else parts.path
+    rest = path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
+    rest = "".join(sign for sign in rest if sign.isprintable())
+    room = max(LINK_LABEL_CHARACTERS - len(host), 12)
+    if rest == "/":
+        rest = ""
+    return host + (rest if len(rest) <= room else rest[: room - 1] + "…")
+
+
+def _decodes(path: str) -> bool:
+    try:
+        unquote(path, errors="strict")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _tidy_links(state: StateCore) -> None:
+    """Markdown-it core rule: give bare addresses a readable label and note every host that is linked."""
+    for token in state.tokens:
+        children = token.children or []
+        for index, child in enumerate(children):
+            if child.type != "link_open":
+                continue
+            href = str(child.attrGet("href") or "")
+            state.env.setdefault("hosts", []).append((urlsplit(href).hostname or "").lower())
+            if child.markup in {"linkify", "autolink"} and index + 1 < len(children):
+                children[index + 1].content = tidy_address(href)
+
+
+def _make_parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": 20})
+    parser.enable(["linkify", "strikethrough"])
+    # What people type by accident stays what they typed: no headings from "#1", no code from an indent,
+    # no vanishing "[1]: note", no "&lt;" turned into "<". Pictures have a door of their own.
+    parser.disable(["image", "heading", "lheading", "html_inline", "html_block", "code", "reference", "entity"])
+    parser.linkify.set({"fuzzy_link": True, "fuzzy_email": False, "fuzzy_ip": False}).tlds(BARE_LINK_TLDS, keep_old=False)
+    parser.linkify.add("ftp:", None).add("//", None).add("mailto:", None)
+    parser.validateLink = _is_web_address  # type: ignore[method-assign]
+    parser.core.ruler.after("linkify", "tidy_links", _tidy_links)
+    return parser
+
+
+_parser = SimpleLazyObject(_make_parser)
+
+
+def render_markdown(text: str) -> Rendered:
+    """Member text (Markdown) as safe HTML.
+
+    Raw HTML comes out as text. Links are http(s) only and carry rel="nofollow ugc noopener". The caller limits
+    the length; the work is linear in it.
+    """
+    env: dict[str, list[str]] = {}
+    raw = _parser.render(text, env)
+    clean = nh3.clean(
+        raw, tags=MEMBER_TAGS, attributes=MEMBER_ATTRIBUTES, url_schemes={"http", "https"}, link_rel="nofollow ugc noopener"
+    )
+    return Rendered(html=mark_safe(clean.strip()), hosts=env.get("hosts", []))  # noqa: S308 - sanitised the line above
+
+
+def _only_our_pictures(tag: str, attribute: str, value: str) -> str | None:
+    """nh3 attribute filter: a page loads pictures from this site alone."""
+    if tag == "img" and attribute == "src":
+        ours = (settings.MEDIA_URL, f"{settings.SITE_URL}{settings.MEDIA_URL}")
+        return value if value.startswith(ours) and "//" not in value.removeprefix(settings.SITE_URL) else None
+    return value
+
+
+def clean_post_html(raw: str) -> str:
+    """What the host's editor sends, reduced to what a post may hold. Pictures only from our own media."""
+    clean = nh3.clean(
+        raw,
+        tags=HOST_TAGS,
+        attributes=HOST_ATTRIBUTES,
+        attribute_filter=_only_our_pictures,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener",
+    )
+    return re.sub(r"<img(?![^>]*\ssrc=)[^>]*>|<p></p>", "", clean).strip()
+
+
+def trusted(clean_html: str) -> SafeString:
+    """HTML that came through this module before it was stored, ready for a template."""
+    return mark_safe(clean_html)  # noqa: S308 - the stored result of render_markdown or clean_post_html
+
+
+def plain_text(some_html: str) -> str:
+    """The words of some HTML on one line, for descriptions, excerpts and feeds' summaries."""
+    spaced = re.sub(r"<(?:/p|/li|/h[1-6]|/blockquote|br|hr)\b[^>]*>", " ", some_html)
+    return " ".join(html.unescape(nh3.clean(spaced, tags=set())).split())
+
+
+def excerpt(some_html: str, characters: int = 200) -> str:
+    """The first words of some HTML, cut between words."""
+    text = plain_text(some_html)
+    if len(text) <= characters:
+        return text
+    return text[: characters - 1].rsplit(" ", 1)[0].rstrip(".,;:!?-–— ") + "…"

@@ -1,0 +1,80 @@
+"""Requests that are whole, answers that say who may keep them."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.utils.cache import add_never_cache_headers
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+UTF_8 = {"utf-8", "utf8", "us-ascii", "ascii"}
+
+
+class WholeRequestMiddleware:
+    """Refuse a request that is only a part of what was sent, or that nobody can read.
+
+    * A line that breaks in mid-POST leaves the server with the first half of a comment; Django would store it.
+    * Django answers 500 to a form in a foreign charset (both measured, docs/decisions/0006).
+    * A NUL in an address is nobody's search word, and PostgreSQL refuses it with an error.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_args: object, **_kwargs: object) -> None:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("NUL in the address")
+        if request.method not in {"POST", "PUT", "PATCH"}:
+            return
+        charset = request.content_params.get("charset", "utf-8").lower()
+        if charset not in UTF_8:
+            raise BadRequest("foreign charset")
+        expected = int(request.META.get("CONTENT_LENGTH") or 0)
+        try:
+            if request.content_type == FORM_TYPE:
+                received = len(request.body)
+            elif request.content_type == "multipart/form-data":
+                _ = request.POST  # parses the whole stream
+                received = getattr(request._stream, "_pos", expected)
+            else:
+                return
+        except UnreadablePostError:
+            raise BadRequest("the request broke off") from None
+        if received < expected:
+            raise BadRequest("the request broke off")
+
+
+class PermissionsPolicyMiddleware:
+    """This site asks for no camera, no place and no payment, whatever it embeds."""
+
+    HEADER = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Permissions-Policy", self.HEADER)
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
+class PrivatePagesMiddleware:
+    """What a signed-in member sees is kept by nobody but the member's own browser, and asked for anew each time."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            if request.user.is_authenticated:
+                add_never_cache_headers(response)
+            else:
+                response["Cache-Control"] = "private, no-cache"
+        return response

@@ -1,0 +1,51 @@
+"""Plain text: one-line names without tricks, and keys under which look-alikes are the same."""
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+# Letters of other alphabets that look like Latin ones; the few that are used to deceive (Unicode TR39, "confusables").
+LOOK_ALIKES = str.maketrans(
+    "аеорсухіјѕһԁԛԝνοαρτυικηγАВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "aeopcyxijshdqwvoaptuikηyabekmhopctyxijsabezhikmnoptyx".replace("η", "n"),
+)
+SAME_LOOKS = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "5": "s", "$": "s"})
+MIXABLE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
+
+
+def one_line(text: str) -> str:
+    """The text in composed form (NFC), with every run of white space made one blank."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def look_alike_key(text: str) -> str:
+    """Names with the same key look the same to a hasty eye: case, width, accents, blanks and alphabets folded."""
+    text = unicodedata.normalize("NFKD", text).translate(LOOK_ALIKES).casefold().translate(LOOK_ALIKES)
+    text = "".join(sign for sign in text if unicodedata.category(sign)[0] in "LN")
+    return text.translate(SAME_LOOKS).replace("rn", "m").replace("vv", "w")
+
+
+def validate_name(name: str) -> None:
+    """Refuse names that deceive or break a page: invisible signs, mixed alphabets in a word, piled-up accents.
+
+    Raises ValidationError with the reason in words.
+    """
+    if any(unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for sign in name):
+        raise ValidationError(_("Leave out signs that cannot be seen."), code="invisible")
+    if not any(unicodedata.category(sign)[0] in "LN" for sign in name):
+        raise ValidationError(_("Use at least one letter or number."), code="empty_name")
+    if re.search(r"[<>\\]|://", name):
+        raise ValidationError(_("Use letters and plain signs: no address and none of < > \\."), code="markup")
+    if any(unicodedata.normalize("NFKC", sign) != sign for sign in name if unicodedata.category(sign)[0] == "L"):
+        raise ValidationError(_("Use ordinary letters: some of these only look like them."), code="look_alike")
+    marks = 0
+    for sign in unicodedata.normalize("NFD", name):
+        marks = marks + 1 if unicodedata.category(sign) == "Mn" else 0
+        if marks > 3:
+            raise ValidationError(_("There are too many accents on one letter."), code="accents")
+    for word in re.split(r"[\W_]+", name):
+        scripts = {script for sign in word for script in MIXABLE_SCRIPTS if unicodedata.name(sign, "").startswith(script)}
+        if len(scripts) > 1:
+            raise ValidationError(_("Write each word in one alphabet."), code="mixed_alphabets")

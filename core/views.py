@@ -1,0 +1,162 @@
+"""Pages that belong to no app: health, colours, media, and the plain pages for when something went wrong."""
+
+import mimetypes
+import posixpath
+import sys
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.template import loader
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.generic import TemplateView
+from django.views.static import serve
+
+from core.context_processors import THEMES, site
+
+YEAR = 365 * 86_400
+
+
+class HealthView(View):
+    """200 while the process lives. Asks nothing of anybody, so that a slow database does not get it restarted."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse("ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+
+class ReadyView(View):
+    """200 when the site can serve: the database and the cache answer. Else 503, naming the part that does not."""
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        parts = {"database": self.is_database_up(), "cache": self.is_cache_up()}
+        status = HTTPStatus.OK if all(parts.values()) else HTTPStatus.SERVICE_UNAVAILABLE
+        return JsonResponse(
+            {name: "ok" if up else "down" for name, up in parts.items()}, status=status, headers={"Cache-Control": "no-store"}
+        )
+
+    def is_database_up(self) -> bool:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM accounts_user WHERE 1 = 0")
+        except DatabaseError:
+            return False
+        return True
+
+    def is_cache_up(self) -> bool:
+        try:
+            cache.get("ready")
+        except Exception:  # noqa: BLE001 - each cache backend has errors of its own, and any of them means "down"
+            return False
+        return True
+
+
+class ThemeView(View):
+    """Keep the reader's colours for a year. Works without scripts: a form posts here and comes back."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        back = request.POST.get("next", "/")
+        if not is_own_path(back):
+            back = "/"
+        response = HttpResponseRedirect(back)
+        theme = request.POST.get("theme", "")
+        if theme in THEMES:
+            response.set_cookie("theme", theme, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=False)
+        else:
+            response.delete_cookie("theme", samesite="Lax")
+        return response
+
+
+class HouseRulesView(TemplateView):
+    template_name = "core/house_rules.html"
+
+
+class MediaView(View):
+    """Pictures that members uploaded. Only what we re-encoded ourselves is there, and only as pictures it is served."""
+
+    def get(self, request: HttpRequest, path: str) -> HttpResponse:
+        if posixpath.normpath(path) != path or mimetypes.guess_type(path)[0] not in {"image/webp", "image/png", "image/jpeg"}:
+            raise Http404
+        if not (Path(settings.MEDIA_ROOT) / path).is_file():
+            raise Http404
+        response = serve(request, path, document_root=settings.MEDIA_ROOT)
+        response["Cache-Control"] = f"public, max-age={YEAR}, immutable"  # names are random, contents never change
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        response["Cross-Origin-Resource-Policy"] = "same-site"
+        return response
+
+
+def is_own_path(path: str) -> bool:
+    """Whether a redirect there stays on this site. Only paths: "//evil.example" and "https:/…" do not pass."""
+    try:
+        return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    except ValueError:
+        return False
+
+
+# Django's own handlers read the form once more to make a CSRF token, and end in a second exception when it was the
+# form that could not be read. These do not (docs/decisions/0006).
+
+
+def _plain_page(request: HttpRequest, template: str, status: HTTPStatus, **context: Any) -> HttpResponse:
+    try:
+        return render(request, template, context, status=status)
+    except Exception:  # noqa: BLE001 - an error page that fails must still be a page
+        return server_error(request, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _plain_page(request, "400.html", HTTPStatus.BAD_REQUEST)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    reason = str(exception) if isinstance(exception, PermissionDenied) and exception.args else ""
+    return _plain_page(request, "403.html", HTTPStatus.FORBIDDEN, reason=reason)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _plain_page(request, "404.html", HTTPStatus.NOT_FOUND)
+
+
+def server_error(request: HttpRequest, status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR) -> HttpResponse:
+    """A page that needs no database, no session and no member. 503 when it was the database that is away."""
+
+
+    if isinstance(sys.exc_info()[1], DatabaseError) and status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+    response = HttpResponse(loader.get_template("500.html").render(site(request)), status=status)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = "30"
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page stood open for too long, or cookies are off. What was typed comes back, ready to be sent again.
+
+    It can be sent again only if it came from a page of ours: another site must not put words into a member's form.
+    """
+    origin = request.headers.get("Origin") or request.headers.get("Referer", "")
+    own = f"{request.scheme}://{request.get_host()}"
+    is_ours = origin == own or origin.startswith(f"{own}/")
+    typed = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken" and "password" not in name.lower() and "code" not in name.lower()
+    ]
+    response = render(
+        request,
+        "403_csrf.html",
+        {"typed": typed, "can_send_again": is_ours and bool(typed), "lost_files": bool(request.FILES), "title": _("Send it once more")},
+        status=HTTPStatus.FORBIDDEN,
+    )
+    patch_vary_headers(response, ["Cookie"])
+    return response

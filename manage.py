@@ -1,0 +1,19 @@
+#!/usr/bin/env python
+"""Django's command line. Run by hand it works in development mode unless the environment says otherwise."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
+    os.environ.setdefault("DEBUG_DEFAULT", "1")
+    try:
+        from django.core.management import execute_from_command_line  # noqa: PLC0415 - named below when missing
+    except ImportError:
+        sys.exit("Django is not installed here. Run `make install`, then use .venv/bin/python.")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

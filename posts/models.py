@@ -1,0 +1,108 @@
+"""What the host writes."""
+
+import math
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from core.markup import clean_post_html, excerpt, plain_text
+from core.text import one_line
+from posts.querysets import PostQuerySet
+
+WORDS_PER_MINUTE = 220
+
+
+class Tag(models.Model):
+    name = models.CharField(_("name"), max_length=50, unique=True)
+    slug = models.SlugField(_("name in addresses"), max_length=60, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('posts:post-list')}?tag={self.slug}"
+
+
+class Post(models.Model):
+    title = models.CharField(_("title"), max_length=200)
+    slug = models.SlugField(_("name in addresses"), max_length=120, unique=True, help_text=_("Filled in from the title. Changing it later breaks links."))
+    summary = models.TextField(_("summary"), max_length=300, blank=True, help_text=_("One or two sentences for lists, search engines and feeds."))
+    body = models.TextField(_("body"), blank=True)
+    cover = models.ImageField(_("cover picture"), upload_to="covers/", blank=True)
+    cover_alt = models.CharField(
+        _("what the picture shows"), max_length=200, blank=True, help_text=_("For people who cannot see it. Leave it empty if the picture only decorates.")
+    )
+    tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="posts")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.PROTECT, related_name="posts")
+    published_at = models.DateTimeField(
+        _("published at"), null=True, blank=True, help_text=_("Empty: a draft. In the future: it appears by itself at that time.")
+    )
+    comments_open = models.BooleanField(_("comments are open"), default=True)
+    created_at = models.DateTimeField(_("written at"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("changed at"), default=timezone.now, editable=False)
+    # Kept by comments/services.py, in the transaction of each comment.
+    comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
+    last_comment_at = models.DateTimeField(_("last comment"), null=True, editable=False)
+    thread_version = models.PositiveBigIntegerField(default=0, editable=False, help_text=_("Goes up with every change under the post."))
+    source_key = models.CharField(max_length=200, null=True, blank=True, unique=True, editable=False, help_text=_("Where an import found it."))  # noqa: DJ001 - unique, so "none" must be NULL
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        indexes = [models.Index(fields=["-published_at", "-id"], name="posts_newest_first")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.title = one_line(self.title)
+        self.body = clean_post_html(self.body)
+        if not self.slug:
+            self.slug = self.free_slug()
+        super().save(*args, **kwargs)
+
+    def free_slug(self) -> str:
+        """An address made from the title, with a number behind it when it is taken."""
+        base = slugify(self.title)[:110] or "post"
+        taken = set(Post.objects.filter(slug__startswith=base).exclude(pk=self.pk).values_list("slug", flat=True))
+        number, slug = 1, base
+        while slug in taken:
+            number += 1
+            slug = f"{base}-{number}"
+        return slug
+
+    def get_absolute_url(self) -> str:
+        return reverse("posts:post-detail", args=[self.slug])
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None and self.published_at <= timezone.now()
+
+    @property
+    def is_scheduled(self) -> bool:
+        return self.published_at is not None and self.published_at > timezone.now()
+
+    @property
+    def takes_comments(self) -> bool:
+        return self.comments_open and self.is_published
+
+    @property
+    def description(self) -> str:
+        """One or two sentences: the summary, or the beginning of the post."""
+        return self.summary or excerpt(self.body, 200)
+
+    @property
+    def minutes_to_read(self) -> int:
+        return max(1, math.ceil(len(plain_text(self.body).split()) / WORDS_PER_MINUTE))
