@@ -6,6 +6,7 @@ no step touches the text after that. Nothing else in the project may call `mark_
 """
 
 import html
+import json
 import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
@@ -111,9 +112,7 @@ def render_markdown(text: str) -> Rendered:
     """
     env: dict[str, list[str]] = {}
     raw = _parser.render(text, env)
-    clean = nh3.clean(
-        raw, tags=MEMBER_TAGS, attributes=MEMBER_ATTRIBUTES, url_schemes={"http", "https"}, link_rel="nofollow ugc noopener"
-    )
+    clean = nh3.clean(raw, tags=MEMBER_TAGS, attributes=MEMBER_ATTRIBUTES, url_schemes={"http", "https"}, link_rel="nofollow ugc noopener")
     return Rendered(html=mark_safe(clean.strip()), hosts=env.get("hosts", []))  # noqa: S308 - sanitised the line above
 
 
@@ -155,3 +154,10 @@ def excerpt(some_html: str, characters: int = 200) -> str:
     if len(text) <= characters:
         return text
     return text[: characters - 1].rsplit(" ", 1)[0].rstrip(".,;:!?-–— ") + "…"
+
+
+def json_ld(data: object) -> SafeString:
+    """Structured data (schema.org) as a script element that is data, not a script: no word in it can end the element."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - < > & are escaped above

@@ -39,9 +39,7 @@ class ReadyView(View):
     def get(self, request: HttpRequest) -> JsonResponse:
         parts = {"database": self.is_database_up(), "cache": self.is_cache_up()}
         status = HTTPStatus.OK if all(parts.values()) else HTTPStatus.SERVICE_UNAVAILABLE
-        return JsonResponse(
-            {name: "ok" if up else "down" for name, up in parts.items()}, status=status, headers={"Cache-Control": "no-store"}
-        )
+        return JsonResponse({name: "ok" if up else "down" for name, up in parts.items()}, status=status, headers={"Cache-Control": "no-store"})
 
     def is_database_up(self) -> bool:
         try:
@@ -128,7 +126,6 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 def server_error(request: HttpRequest, status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR) -> HttpResponse:
     """A page that needs no database, no session and no member. 503 when it was the database that is away."""
-
 
     if isinstance(sys.exc_info()[1], DatabaseError) and status == HTTPStatus.INTERNAL_SERVER_ERROR:
         status = HTTPStatus.SERVICE_UNAVAILABLE

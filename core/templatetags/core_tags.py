@@ -1,0 +1,44 @@
+"""Small marks that every app's templates use."""
+
+from functools import lru_cache
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from core import markup
+
+register = template.Library()
+
+
+@lru_cache(maxsize=256)
+def _icon(name: str, sprite: str) -> SafeString:
+    return format_html('<svg class="i" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>', sprite, name)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A symbol of static/icons.svg. It says nothing to a screen reader: put the words beside it."""
+    return _icon(name, static("icons.svg"))
+
+
+@register.filter
+def trusted_html(clean_html: str) -> SafeString:
+    """HTML that core.markup made when it was stored."""
+    return markup.trusted(clean_html)
+
+
+@register.filter
+def excerpt(some_html: str, characters: int = 200) -> str:
+    return markup.excerpt(some_html, characters)
+
+
+@register.filter
+def plain_text(some_html: str) -> str:
+    return markup.plain_text(some_html)
+
+
+@register.filter
+def as_json_ld(data: object) -> SafeString:
+    return markup.json_ld(data)

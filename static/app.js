@@ -1,0 +1,1 @@
+/* Everything works without this file. It only saves round trips. */
