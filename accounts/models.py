@@ -29,7 +29,9 @@ class User(AbstractUser):
     )
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    display_name = models.CharField(_("name"), max_length=60, blank=True, validators=[validate_name], help_text=_("What people should call you here."))
+    display_name = models.CharField(
+        _("name"), max_length=60, blank=True, validators=[validate_name], help_text=_("What people should call you here.")
+    )
     name_key = models.CharField(max_length=60, editable=False, default="", help_text=_("Sorts the directory."))
     tagline = models.CharField(_("one line about you"), max_length=90, blank=True)
     bio = models.TextField(_("more, if you like"), max_length=2000, blank=True)
@@ -117,9 +119,7 @@ class ProfileLink(models.Model):
         verbose_name_plural = _("links")
         constraints = [
             models.UniqueConstraint(fields=["user", "url"], name="one_link_per_member_and_address"),
-            models.CheckConstraint(
-                condition=models.Q(url__startswith="http://") | models.Q(url__startswith="https://"), name="link_goes_to_the_web"
-            ),
+            models.CheckConstraint(condition=models.Q(url__startswith="http://") | models.Q(url__startswith="https://"), name="link_goes_to_the_web"),
         ]
 
     def __str__(self) -> str:
