@@ -35,12 +35,17 @@ class Tag(models.Model):
 
 class Post(models.Model):
     title = models.CharField(_("title"), max_length=200)
-    slug = models.SlugField(_("name in addresses"), max_length=120, unique=True, help_text=_("Filled in from the title. Changing it later breaks links."))
+    slug = models.SlugField(
+        _("name in addresses"), max_length=120, unique=True, help_text=_("Filled in from the title. Changing it later breaks links.")
+    )
     summary = models.TextField(_("summary"), max_length=300, blank=True, help_text=_("One or two sentences for lists, search engines and feeds."))
     body = models.TextField(_("body"), blank=True)
     cover = models.ImageField(_("cover picture"), upload_to="covers/", blank=True)
     cover_alt = models.CharField(
-        _("what the picture shows"), max_length=200, blank=True, help_text=_("For people who cannot see it. Leave it empty if the picture only decorates.")
+        _("what the picture shows"),
+        max_length=200,
+        blank=True,
+        help_text=_("For people who cannot see it. Leave it empty if the picture only decorates."),
     )
     tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="posts")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.PROTECT, related_name="posts")
