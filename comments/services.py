@@ -178,9 +178,7 @@ def _announce(comment: Comment) -> None:
 
 def _recount(post: Post, change: int) -> None:
     newest = Comment.objects.for_post(post).public().newest_first().values_list("created_at", flat=True).first()
-    Post.objects.filter(pk=post.pk).update(
-        comment_count=F("comment_count") + change, last_comment_at=newest, thread_version=F("thread_version") + 1
-    )
+    Post.objects.filter(pk=post.pk).update(comment_count=F("comment_count") + change, last_comment_at=newest, thread_version=F("thread_version") + 1)
 
 
 def _touch(post: Post) -> None:

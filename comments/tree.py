@@ -114,9 +114,7 @@ class SparseTreeManager(TreeManager):
         children = defaultdict(list)
         for pk, parent_id in inside.exclude(pk=branch.pk).order_by("lft").values_list("pk", "parent_id"):
             children[parent_id].append(pk)
-        self.write_numbers(
-            branch.tree_id, number_branch(children, branch.pk, Numbers(branch.lft, branch.rght, branch.level)), below=branch
-        )
+        self.write_numbers(branch.tree_id, number_branch(children, branch.pk, Numbers(branch.lft, branch.rght, branch.level)), below=branch)
 
     def write_numbers(self, tree_id: int, numbers: Iterable[tuple[int, Numbers]], below: Any) -> None:
         """Write new numbers for all nodes below one. In two steps, so that no two rows ever share a left edge."""
@@ -136,9 +134,7 @@ class SparseTreeManager(TreeManager):
         connection = connections[self.db]
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [self.model._meta.db_table, count]
-                )
+                cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [self.model._meta.db_table, count])
                 return sorted(row[0] for row in cursor.fetchall())
         last = self.aggregate(last=Max("tree_id"))["last"] or 0
         return list(range(last + 1, last + 1 + count))
