@@ -27,9 +27,7 @@ def report_comment(comment: Comment, *, reporter: User, reason: str, note: str =
         if open_report is not None:
             return open_report
         check_rates(Report.objects.filter(reporter=reporter), settings.REPORT_RATES)
-        report, _created = Report.objects.get_or_create(
-            comment=comment, reporter=reporter, decision=None, defaults={"reason": reason, "note": note}
-        )
+        report, _created = Report.objects.get_or_create(comment=comment, reporter=reporter, decision=None, defaults={"reason": reason, "note": note})
         return report
 
 
@@ -45,9 +43,7 @@ def decide(comment: Comment, action: str, *, by: User, note: str = "") -> Decisi
         reports = Report.objects.open().filter(comment=comment)
         if comment.status == Comment.Status.DELETED or (comment.status == status and not reports.exists()):
             return None
-        decision = Decision.objects.create(
-            comment=comment, moderator=by, action=action, status_before=comment.status, status_after=status, note=note
-        )
+        decision = Decision.objects.create(comment=comment, moderator=by, action=action, status_before=comment.status, status_after=status, note=note)
         reports.update(decision=decision)
         set_status(comment, status, by=by)
     return decision
