@@ -1,0 +1,73 @@
+"""Plain functions that make rows the way the product makes them. Every argument is optional."""
+
+import itertools
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from PIL import Image
+
+from accounts.models import User
+from comments.models import Comment
+from comments.services import publish_comment, set_status
+from posts.models import Post
+
+_number = itertools.count(1)
+
+PASSWORD = "wooden spoons for seven"  # noqa: S105 - of people who exist in tests only
+
+
+def make_member(username: str = "", **fields: Any) -> User:
+    """A member of a month's standing whose address is confirmed."""
+    username = username or f"member{next(_number)}"
+    fields = {"email": f"{username}@example.org", "date_joined": timezone.now() - timedelta(days=30), "password": PASSWORD} | fields
+    user = User.objects.create_user(username, **fields)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def make_moderator(username: str = "", **fields: Any) -> User:
+    user = make_member(username, **fields)
+    user.groups.add(Group.objects.get(name="moderators"))
+    return user
+
+
+def make_host(username: str = "", **fields: Any) -> User:
+    return make_member(username, is_staff=True, is_superuser=True, **fields)
+
+
+def make_post(author: User | None = None, **fields: Any) -> Post:
+    """A post that was published yesterday."""
+    number = next(_number)
+    fields = {
+        "title": f"Post {number}",
+        "body": "<p>Where do you go to talk?</p>",
+        "published_at": timezone.now() - timedelta(days=1),
+    } | fields
+    return Post.objects.create(author=author or make_host(f"host{number}"), **fields)
+
+
+def make_comment(
+    post: Post | None = None, author: User | None = None, parent: Comment | None = None, body: str = "", status: str = "", **fields: Any
+) -> Comment:
+    """A comment, written through the service. `status` and `fields` are set afterwards."""
+    number = next(_number)
+    post = post or (parent.post if parent else make_post())
+    comment = publish_comment(post=post, author=author or make_member(), parent=parent, body=body or f"Words {number}.")
+    if fields:
+        Comment.objects.filter(pk=comment.pk).update(**fields)
+    if status and comment.status != status:
+        set_status(comment, Comment.Status(status), by=None)
+    comment.refresh_from_db()
+    return comment
+
+
+def make_picture(size: tuple[int, int] = (600, 400), image_format: str = "JPEG", name: str = "", **save: Any) -> SimpleUploadedFile:
+    """An uploaded picture file."""
+    out = BytesIO()
+    Image.new("RGB", size, (120, 80, 40)).save(out, image_format, **save)
+    return SimpleUploadedFile(name or f"picture.{image_format.lower()}", out.getvalue(), content_type=f"image/{image_format.lower()}")
