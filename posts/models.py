@@ -1,25 +1,40 @@
 """What the host writes."""
 
 import math
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.core.files.images import get_image_dimensions
+from django.core.files.storage import default_storage
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from core.addresses import absolute_url
 from core.markup import clean_post_html, excerpt, plain_text
 from core.text import one_line
-from posts.querysets import PostQuerySet
+from posts.querysets import PostQuerySet, TagQuerySet
 
 WORDS_PER_MINUTE = 220
+
+
+@lru_cache(maxsize=1000)
+def _picture_size(name: str) -> tuple[int, int]:
+    """Width and height of a stored picture in pixels. Kept: names are random, and what they name never changes."""
+    with default_storage.open(name) as file:
+        width, height = get_image_dimensions(file)
+    return int(width), int(height)
 
 
 class Tag(models.Model):
     name = models.CharField(_("name"), max_length=50, unique=True)
     slug = models.SlugField(_("name in addresses"), max_length=60, unique=True)
+
+    objects = TagQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -59,7 +74,7 @@ class Post(models.Model):
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
     last_comment_at = models.DateTimeField(_("last comment"), null=True, editable=False)
     thread_version = models.PositiveBigIntegerField(default=0, editable=False, help_text=_("Goes up with every change under the post."))
-    source_key = models.CharField(max_length=200, null=True, blank=True, unique=True, editable=False, help_text=_("Where an import found it."))  # noqa: DJ001 - unique, so "none" must be NULL
+    source_key = models.CharField(max_length=200, null=True, blank=True, unique=True, editable=False, help_text=_("Where an import found it."))
 
     objects = PostQuerySet.as_manager()
 
@@ -78,6 +93,12 @@ class Post(models.Model):
             self.slug = self.free_slug()
         super().save(*args, **kwargs)
 
+    def get_absolute_url(self) -> str:
+        return reverse("posts:post-detail", args=[self.slug])
+
+    def get_canonical_url(self) -> str:
+        return absolute_url(self.get_absolute_url())
+
     def free_slug(self) -> str:
         """An address made from the title, with a number behind it when it is taken."""
         base = slugify(self.title)[:110] or "post"
@@ -87,9 +108,6 @@ class Post(models.Model):
             number += 1
             slug = f"{base}-{number}"
         return slug
-
-    def get_absolute_url(self) -> str:
-        return reverse("posts:post-detail", args=[self.slug])
 
     @property
     def is_published(self) -> bool:
@@ -111,3 +129,16 @@ class Post(models.Model):
     @property
     def minutes_to_read(self) -> int:
         return max(1, math.ceil(len(plain_text(self.body).split()) / WORDS_PER_MINUTE))
+
+    @property
+    def cover_size(self) -> tuple[int, int] | None:
+        """Width and height in pixels, so that the page does not jump when the picture comes. None if it is missing."""
+        try:
+            return _picture_size(self.cover.name)
+        except (OSError, TypeError, ValueError):
+            return None
+
+    @property
+    def changed_at(self) -> datetime:
+        """When readers last saw something new in it. A post with a set time may have been written long before."""
+        return max(self.updated_at, self.published_at or self.updated_at)

@@ -1,8 +1,16 @@
+from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 from django.utils import timezone
+
+
+class TagQuerySet(models.QuerySet):
+    def in_use(self) -> Self:
+        """Tags that stand on a published post, with `post_count`: how many such posts there are."""
+        published = Q(posts__published_at__lte=timezone.now())
+        return self.annotate(post_count=Count("posts", filter=published)).filter(post_count__gt=0)
 
 
 class PostQuerySet(models.QuerySet):
@@ -24,9 +32,18 @@ class PostQuerySet(models.QuerySet):
     def with_author(self) -> Self:
         return self.select_related("author")
 
+    def older_than(self, published_at: datetime, pk: int) -> Self:
+        """What comes after that place when the newest stand first."""
+        return self.filter(Q(published_at__lt=published_at) | Q(published_at=published_at, pk__lt=pk))
+
+    def last_changed_at(self) -> datetime | None:
+        """When something that readers see last changed, appeared or went away. Withdrawn posts count for that."""
+        latest = self.aggregate(changed=Max("updated_at"), appeared=Max("published_at", filter=Q(published_at__lte=timezone.now())))
+        return max((moment for moment in latest.values() if moment is not None), default=None)
+
     def before(self, post: models.Model) -> Self:
         """Published earlier than the given one, nearest first."""
-        return self.published().filter(Q(published_at__lt=post.published_at) | Q(published_at=post.published_at, pk__lt=post.pk)).newest_first()
+        return self.published().older_than(post.published_at, post.pk).newest_first()
 
     def after(self, post: models.Model) -> Self:
         """Published later than the given one, nearest first."""

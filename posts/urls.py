@@ -1,11 +1,17 @@
-from django.http import HttpResponse
 from django.urls import path
 
-v = lambda r, **k: HttpResponse("x")
+from posts.feeds import PostFeed
+from posts.sitemaps import sitemap_view
+from posts.views import HomeView, PostDetailView, PostListView, PostPreviewView, RobotsView
+
 app_name = "posts"
+
 urlpatterns = [
-    path("", v, name="home"),
-    path("posts/", v, name="post-list"),
-    path("posts/<slug:slug>/", v, name="post-detail"),
-    path("feed/", v, name="feed"),
+    path("", HomeView.as_view(), name="home"),
+    path("posts/", PostListView.as_view(), name="post-list"),
+    path("posts/<slug:slug>/", PostDetailView.as_view(), name="post-detail"),
+    path("posts/<slug:slug>/preview/", PostPreviewView.as_view(), name="post-preview"),
+    path("feed/", PostFeed(), name="feed"),
+    path("sitemap.xml", sitemap_view, name="sitemap"),
+    path("robots.txt", RobotsView.as_view(), name="robots"),
 ]

@@ -1,0 +1,132 @@
+"""What readers see of posts. Only published ones, but for the preview."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.generic import DetailView, ListView, TemplateView
+
+from core.addresses import absolute_url
+from posts.models import Post, Tag
+from posts.paging import page_key, read_page_key
+from posts.structured_data import blog_posting
+
+POSTS_ON_HOME = 7
+TAGS_ON_HOME = 12
+
+
+class HomeView(ListView):
+    """The newest post large, some earlier ones as titles."""
+
+    template_name = "posts/home.html"
+    context_object_name = "posts"
+
+    def get_queryset(self) -> QuerySet[Post]:
+        return Post.objects.published().newest_first().with_author()[: POSTS_ON_HOME + 1]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        lead, *earlier = [*self.object_list] or [None]
+        return super().get_context_data(**kwargs) | {
+            "lead": lead,
+            "earlier_posts": earlier[: POSTS_ON_HOME - 1],
+            "has_more": len(earlier) >= POSTS_ON_HOME,
+            "tags": Tag.objects.in_use().order_by("-post_count", "name")[:TAGS_ON_HOME],
+            "canonical_url": absolute_url("/"),
+        }
+
+
+class PostListView(ListView):
+    """All posts, newest first; `?tag=` narrows them, `?page=` goes on where the page before ended."""
+
+    template_name = "posts/post_list.html"
+    context_object_name = "posts"
+    tag: Tag | None = None
+
+    def get_queryset(self) -> QuerySet[Post]:
+        posts = Post.objects.published().newest_first().with_author()
+        if slug := self.request.GET.get("tag"):
+            # A tag that stands on drafts alone is nobody's business yet.
+            self.tag = get_object_or_404(Tag.objects.in_use(), slug=slug)
+            posts = posts.tagged(slug)
+        self.place = read_page_key(self.request.GET.get("page", ""))
+        if self.place:
+            posts = posts.older_than(*self.place)
+        return posts[: settings.POSTS_PER_PAGE + 1]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        posts = [*self.object_list]
+        page = posts[: settings.POSTS_PER_PAGE]
+        first_page = self.tag.get_absolute_url() if self.tag else self.request.path
+        return super().get_context_data(**kwargs) | {
+            "posts": page,
+            "tag": self.tag,
+            "next_page": page_key(page[-1]) if len(posts) > len(page) else "",
+            "is_first_page": self.place is None,
+            "first_page_url": first_page,
+            "canonical_url": absolute_url(first_page),
+        }
+
+
+class PostDetailView(DetailView):
+    """A post as everybody sees it. Drafts and posts with a time to come are not here, for the host either."""
+
+    template_name = "posts/post_detail.html"
+    context_object_name = "post"
+
+    def get_queryset(self) -> QuerySet[Post]:
+        return Post.objects.published().with_author().prefetch_related("tags")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        post = self.object
+        return super().get_context_data(**kwargs) | {
+            "structured_data": blog_posting(post),
+            "canonical_url": post.get_canonical_url(),
+            "cover_url": absolute_url(post.cover.url) if post.cover else "",
+            "previous_post": self.earlier_posts().only("title", "slug").first(),
+            "next_post": self.later_posts().only("title", "slug").first(),
+        }
+
+    def earlier_posts(self) -> QuerySet[Post]:
+        return Post.objects.before(self.object)
+
+    def later_posts(self) -> QuerySet[Post]:
+        return Post.objects.after(self.object)
+
+
+class PostPreviewView(PostDetailView):
+    """Any post as readers will see it, for those who write here. To others there is nothing."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = request.user
+        if not (user.is_active and user.is_staff and (user.has_perm("posts.view_post") or user.has_perm("posts.change_post"))):
+            raise Http404
+        response = super().dispatch(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    def get_queryset(self) -> QuerySet[Post]:
+        return Post.objects.with_author().prefetch_related("tags")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"is_preview": True}
+
+    def earlier_posts(self) -> QuerySet[Post]:
+        return super().earlier_posts() if self.object.published_at else Post.objects.published().newest_first()
+
+    def later_posts(self) -> QuerySet[Post]:
+        return super().later_posts() if self.object.published_at else Post.objects.none()
+
+
+class RobotsView(TemplateView):
+    template_name = "posts/robots.txt"
+    content_type = "text/plain; charset=utf-8"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"site_url": settings.SITE_URL}
+
+    def render_to_response(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().render_to_response(*args, **kwargs)
+        response["Cache-Control"] = "public, max-age=3600"
+        return response
