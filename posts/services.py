@@ -1,6 +1,7 @@
 """The use cases of the host."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -35,3 +36,9 @@ def set_comments_open(post: Post, is_open: bool) -> bool:
     changed = Post.objects.filter(pk=post.pk, comments_open=not is_open).update(comments_open=is_open, updated_at=timezone.now())
     post.comments_open = is_open
     return bool(changed)
+
+
+def delete_cover_after_commit(post: Post) -> None:
+    """Delete the picture file of a post that gets another, or goes; not before that is certain."""
+    if post.cover:
+        transaction.on_commit(partial(post.cover.storage.delete, post.cover.name))

@@ -1,0 +1,358 @@
+"""The host's desk, through the admin's own forms."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from posts.models import Post, Tag
+from posts.signals import post_published
+from tests.factories import make_comment, make_host, make_member, make_picture, make_post
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/posts/post/"
+ADD = "/admin/posts/post/add/"
+
+
+def change_url(post: Post) -> str:
+    return f"{LIST}{post.pk}/change/"
+
+
+@pytest.fixture
+def desk(signed_in, host):
+    return signed_in(host)
+
+
+@pytest.fixture
+def writer():
+    """Staff who may write posts, and nothing else."""
+    user = make_member("wilma", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(content_type__app_label="posts"))
+    return user
+
+
+@pytest.fixture
+def announced():
+    """The posts that were announced, in order."""
+    heard: list[Post] = []
+
+    def hear(sender: type[Post], post: Post, **_kwargs: Any) -> None:
+        heard.append(post)
+
+    post_published.connect(hear)
+    yield heard
+    post_published.disconnect(hear)
+
+
+def form_data(host, **fields: Any) -> dict[str, Any]:
+    """What the form sends; published_at as a datetime or None."""
+    at = fields.pop("published_at", None)
+    data = {"title": "Tea", "slug": "tea", "summary": "", "body": "<p>Warm.</p>", "cover_alt": "", "author": host.pk, "comments_open": "on"} | fields
+    local = timezone.localtime(at) if at else None
+    return data | {"published_at_0": f"{local:%Y-%m-%d}" if local else "", "published_at_1": f"{local:%H:%M:%S}" if local else ""}
+
+
+def data_of(post: Post, **fields: Any) -> dict[str, Any]:
+    names = ["title", "slug", "summary", "body", "cover_alt", "published_at"]
+    return form_data(post.author, **({name: getattr(post, name) for name in names} | fields))
+
+
+# --- writing ------------------------------------------------------------------
+
+
+def test_what_is_saved_is_a_draft_until_somebody_publishes_it(desk, host, announced):
+    assert desk.post(ADD, form_data(host)).status_code == 302
+    post = Post.objects.get()
+    assert (post.title, post.slug, post.body, post.author, post.published_at) == ("Tea", "tea", "<p>Warm.</p>", host, None)
+    assert announced == []
+
+
+def test_publish_now_publishes_and_announces_once(desk, host, announced):
+    desk.post(ADD, form_data(host, _publish="1"))
+    post = Post.objects.get()
+    assert post.is_published
+    assert announced == [post]
+    at = post.published_at
+    desk.post(change_url(post), data_of(post, _publish="1"))
+    post.refresh_from_db()
+    assert post.published_at.replace(microsecond=0) == at.replace(microsecond=0)
+    assert announced == [post]
+
+
+def test_a_time_to_come_schedules_a_draft(desk, host, announced):
+    at = (timezone.now() + timedelta(days=2)).replace(microsecond=0)
+    desk.post(ADD, form_data(host, published_at=at))
+    post = Post.objects.get()
+    assert (post.published_at, post.is_scheduled) == (at, True)
+    assert announced == [post]
+
+
+def test_a_scheduled_post_can_be_published_at_once_or_moved_without_a_second_word(desk, host, announced):
+    post = make_post(host, published_at=timezone.now() + timedelta(days=2))
+    later = (timezone.now() + timedelta(days=5)).replace(microsecond=0)
+    desk.post(change_url(post), data_of(post, published_at=later))
+    post.refresh_from_db()
+    assert post.published_at == later
+    desk.post(change_url(post), data_of(post, _publish="1"))
+    post.refresh_from_db()
+    assert post.is_published
+    assert announced == []
+
+
+def test_an_emptied_date_makes_a_draft_again(desk, post):
+    desk.post(change_url(post), data_of(post, published_at=None))
+    post.refresh_from_db()
+    assert post.published_at is None
+
+
+def test_an_edit_marks_the_post_as_changed_and_leaves_the_counters_alone(desk, post, monkeypatch):
+    long_ago = timezone.now() - timedelta(days=3)
+    Post.objects.update(updated_at=long_ago)
+    data = data_of(post, title="Tea again")
+    original = Post.save
+
+    def save_while_somebody_comments(self: Post, *args: Any, **kwargs: Any) -> None:
+        Post.objects.filter(pk=post.pk).update(comment_count=7, thread_version=9)
+        original(self, *args, **kwargs)
+
+    monkeypatch.setattr(Post, "save", save_while_somebody_comments)
+    desk.post(change_url(post), data)
+    post.refresh_from_db()
+    assert (post.title, post.comment_count, post.thread_version) == ("Tea again", 7, 9)
+    assert post.updated_at > long_ago
+
+
+def test_the_body_is_cleaned_however_it_came_in(desk, host):
+    desk.post(ADD, form_data(host, body='<p onclick="x()">Hello</p><script>alert(1)</script><p><a href="javascript:x()">y</a></p>'))
+    assert Post.objects.get().body == '<p>Hello</p><p><a rel="noopener">y</a></p>'
+
+
+def test_everything_that_the_toolbar_offers_is_kept(desk, host):
+    body = (
+        "<h2>a</h2><h3>b</h3><h4>c</h4><p><strong>d</strong><em>e</em><s>f</s><sub>g</sub><sup>h</sup><code>i</code><br>"
+        '<a href="https://example.org/" title="t" rel="noopener">j</a></p><blockquote><p>k</p></blockquote>'
+        '<ul><li><p>l</p></li></ul><ol start="3"><li><p>m</p></li></ol><pre><code>n</code></pre><hr>'
+    )
+    desk.post(ADD, form_data(host, body=body))
+    assert Post.objects.get().body == body
+
+
+def test_without_a_name_for_addresses_the_title_gives_one(desk, host):
+    make_post(host, title="Tea", slug="tea")
+    assert desk.post(ADD, form_data(host, slug="")).status_code == 302
+    assert set(Post.objects.values_list("slug", flat=True)) == {"tea", "tea-2"}
+
+
+def test_a_refused_form_keeps_what_was_written(desk, host):
+    response = desk.post(ADD, form_data(host, title="", body="<p>Long work</p>"))
+    assert response.status_code == 200
+    assert "&lt;p&gt;Long work&lt;/p&gt;" in response.content.decode()
+    assert not Post.objects.exists()
+
+
+def test_tags_are_chosen_in_the_form(desk, host):
+    tags = [Tag.objects.create(name=name, slug=name.lower()) for name in ("Tea", "Bread", "Salt")]
+    desk.post(ADD, form_data(host, tags=[tags[0].pk, tags[1].pk]))
+    assert {tag.name for tag in Post.objects.get().tags.all()} == {"Tea", "Bread"}
+
+
+def test_save_and_preview_leads_to_the_preview(desk, host):
+    response = desk.post(ADD, form_data(host, _preview="1"), follow=True)
+    assert response.redirect_chain == [("/posts/tea/preview/", 302)]
+    assert response.status_code == 200
+
+
+# --- who writes ---------------------------------------------------------------
+
+
+def test_a_writer_writes_in_the_own_name_only(signed_in, writer, host):
+    desk = signed_in(writer)
+    assert 'name="author"' not in desk.get(ADD).content.decode()
+    desk.post(ADD, form_data(host, title="Mine"))
+    post = Post.objects.get()
+    assert post.author == writer
+    other = make_post(host)
+    desk.post(change_url(other), data_of(other, author=writer.pk))
+    other.refresh_from_db()
+    assert other.author == host
+
+
+def test_the_owner_may_write_in_another_hosts_name(desk, host):
+    other, member = make_host("piet"), make_member("alice")
+    desk.post(ADD, form_data(other))
+    assert Post.objects.get().author == other
+    assert desk.post(ADD, form_data(member, slug="two")).status_code == 200
+    assert Post.objects.count() == 1
+
+
+@pytest.mark.parametrize("role", ["guest", "member", "moderator"])
+def test_the_desk_is_closed_to_others(client, signed_in, request, post, role):
+    reader = client if role == "guest" else signed_in(request.getfixturevalue(role))
+    for url in (LIST, ADD, change_url(post)):
+        assert reader.get(url).status_code in {302, 403}
+    reader.post(change_url(post), data_of(post, title="Taken over"))
+    post.refresh_from_db()
+    assert post.title != "Taken over"
+
+
+# --- cover ----------------------------------------------------------------------
+
+
+def test_a_cover_is_drawn_anew_and_the_old_file_goes(desk, host, settings, django_capture_on_commit_callbacks):
+    desk.post(ADD, form_data(host, cover=make_picture((3000, 2000), name="holiday.jpg")))
+    post = Post.objects.get()
+    assert re.fullmatch(r"covers/[0-9a-f]{32}\.webp", post.cover.name)
+    assert post.cover_size == (1600, 1067)
+    old = Path(settings.MEDIA_ROOT) / post.cover.name
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.post(change_url(post), data_of(post, cover=make_picture((800, 600), "PNG")))
+    post.refresh_from_db()
+    assert post.cover_size == (800, 600)
+    assert not old.exists()
+    assert len(list(old.parent.iterdir())) == 1
+
+
+def test_a_cover_stays_when_it_is_left_alone_and_goes_when_it_is_cleared(desk, host, settings, django_capture_on_commit_callbacks):
+    desk.post(ADD, form_data(host, cover=make_picture()))
+    post = Post.objects.get()
+    file = Path(settings.MEDIA_ROOT) / post.cover.name
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.post(change_url(post), data_of(post, title="Other"))
+    assert file.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.post(change_url(post), data_of(post, **{"cover-clear": "on"}))
+    post.refresh_from_db()
+    assert post.cover.name == ""
+    assert not file.exists()
+
+
+def test_the_cover_goes_with_the_post(desk, host, settings, django_capture_on_commit_callbacks):
+    desk.post(ADD, form_data(host, cover=make_picture()))
+    post = Post.objects.get()
+    file = Path(settings.MEDIA_ROOT) / post.cover.name
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.post(f"{LIST}{post.pk}/delete/", {"post": "yes"})
+    assert not Post.objects.exists()
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.svg", b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'),
+        ("x.jpg", b"<html><script>alert(1)</script></html>"),
+        ("x.png", b"\x89PNG\r\n\x1a\n broken"),
+        ("x.eps", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n"),
+    ],
+)
+def test_what_is_no_picture_is_refused_at_its_field(desk, host, name, content):
+    response = desk.post(ADD, form_data(host, cover=SimpleUploadedFile(name, content, "image/png")))
+    assert response.status_code == 200
+    assert list(response.context["adminform"].form.errors) == ["cover"]
+    assert not Post.objects.exists()
+
+
+# --- the list -------------------------------------------------------------------
+
+
+def test_the_list_says_in_words_how_things_stand(desk, host):
+    at = timezone.now() + timedelta(days=2)
+    make_post(host, title="A", published_at=None)
+    make_post(host, title="B", published_at=at)
+    make_post(host, title="C")
+    page = desk.get(LIST).content.decode()
+    states = re.findall(r'<td class="field-state">([^<]+)</td>', page)
+    assert [state.split(" for ")[0].split(" on ")[0] for state in sorted(states)] == ["draft", "published", "scheduled"]
+
+
+@pytest.mark.parametrize(("state", "title"), [("draft", "A"), ("scheduled", "B"), ("published", "C")])
+def test_the_list_can_be_narrowed_to_a_state(desk, host, state, title):
+    make_post(host, title="A", published_at=None)
+    make_post(host, title="B", published_at=timezone.now() + timedelta(days=2))
+    make_post(host, title="C")
+    assert [post.title for post in desk.get(LIST, {"state": state}).context["cl"].result_list] == [title]
+
+
+def test_the_list_costs_the_same_queries_however_many_posts(desk, django_assert_max_num_queries):
+    for _ in range(12):
+        make_post()
+    with django_assert_max_num_queries(9):
+        desk.get(LIST)
+
+
+def test_actions_publish_withdraw_open_and_close(desk, host, announced):
+    draft, published = make_post(host, published_at=None), make_post(host)
+
+    def act(action: str) -> str:
+        response = desk.post(LIST, {"action": action, "_selected_action": [draft.pk, published.pk]}, follow=True)
+        draft.refresh_from_db()
+        published.refresh_from_db()
+        return str(next(iter(response.context["messages"])))
+
+    assert act("publish_selected") == "1 post published."
+    assert announced == [draft]
+    assert draft.is_published
+    assert act("publish_selected") == "0 posts published."
+    assert act("close_comments_of_selected") == "Comments closed on 2 posts."
+    assert (draft.comments_open, published.comments_open) == (False, False)
+    assert act("open_comments_of_selected") == "Comments opened on 2 posts."
+    assert act("withdraw_selected") == "2 posts are drafts again."
+    assert (draft.published_at, published.published_at) == (None, None)
+    assert announced == [draft]
+
+
+def test_a_post_with_comments_is_not_deleted(desk, post):
+    make_comment(post)
+    desk.post(f"{LIST}{post.pk}/delete/", {"post": "yes"})
+    assert Post.objects.filter(pk=post.pk).exists()
+
+
+# --- the form as a page -----------------------------------------------------------
+
+
+def test_scripts_of_the_form_pass_our_policy(desk):
+    response = desk.get(ADD)
+    policy, page = response["Content-Security-Policy"], response.content.decode()
+    nonce = re.search(r"'nonce-([^']+)'", policy)[1]
+    inline = re.findall(r"<script(?![^>]*\bsrc=)([^>]*)>", page)
+    assert [f'nonce="{nonce}"' in attributes for attributes in inline] == [True]
+    assert 'type="importmap"' in inline[0]
+    assert "style=" not in page
+    assert not re.search(r"\son\w+=", page)
+
+
+@pytest.mark.parametrize(
+    ("published_at", "buttons"),
+    [
+        (None, ["_save", "_publish", "_preview", "_continue"]),
+        (timezone.now() + timedelta(days=1), ["_save", "_publish", "_preview", "_continue"]),
+        (timezone.now() - timedelta(days=1), ["_save", "_addanother", "_continue"]),
+    ],
+    ids=["draft", "scheduled", "published"],
+)
+def test_enter_saves_and_never_publishes(desk, host, published_at, buttons):
+    post = make_post(host, published_at=published_at)
+    page = desk.get(change_url(post)).content.decode()
+    assert re.findall(r'<input type="submit"[^>]*name="(_\w+)"', page) == buttons
+    assert f'href="{reverse("posts:post-preview", args=[post.slug])}"' in page
+    assert ("viewsitelink" in page) == post.is_published
+
+
+def test_the_admin_wears_our_name_and_leads_back(desk):
+    page = desk.get("/admin/").content.decode()
+    assert "The Long Table" in page
+    assert "Django administration" not in page
+    assert '<a href="/">To the site</a>' in page
+    assert "admin-desk.css" in page
+
+
+def test_tags_have_their_desk(desk):
+    desk.post("/admin/posts/tag/add/", {"name": "Slow news", "slug": "slow-news"})
+    assert desk.get("/admin/posts/tag/", {"q": "slow"}).context["cl"].result_count == 1
