@@ -9,6 +9,7 @@ import html
 import json
 import re
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import nh3
@@ -146,6 +147,47 @@ def plain_text(some_html: str) -> str:
     """The words of some HTML on one line, for descriptions, excerpts and feeds' summaries."""
     spaced = re.sub(r"<(?:/p|/li|/h[1-6]|/blockquote|br|hr)\b[^>]*>", " ", some_html)
     return " ".join(html.unescape(nh3.clean(spaced, tags=set())).split())
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where a link goes, whole, and what it says it is."""
+
+    url: str
+    label: str
+
+
+class _LinkFinder(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[Link] = []
+        self._open: tuple[str, list[str]] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self._open = (dict(attrs).get("href") or "", [])
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            self._open[1].append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a" and self._open:
+            self.links.append(Link(url=self._open[0], label=" ".join("".join(self._open[1]).split())))
+            self._open = None
+
+
+def links_in(clean_html: str) -> list[Link]:
+    """The links in HTML that was made here, in reading order."""
+    finder = _LinkFinder()
+    finder.feed(clean_html)
+    finder.close()
+    return finder.links
+
+
+def without_links(clean_html: str) -> SafeString:
+    """Member HTML whose links cannot be followed: their labels stay as words."""
+    return mark_safe(nh3.clean(clean_html, tags=MEMBER_TAGS - {"a"}, attributes={"ol": {"start"}}))  # noqa: S308 - sanitised in the same breath
 
 
 def excerpt(some_html: str, characters: int = 200) -> str:

@@ -30,6 +30,12 @@ def trusted_html(clean_html: str) -> SafeString:
 
 
 @register.filter
+def dead_links(clean_html: str) -> SafeString:
+    """HTML that core.markup made, with links that nobody follows by mistake."""
+    return markup.without_links(clean_html)
+
+
+@register.filter
 def excerpt(some_html: str, characters: int = 200) -> str:
     return markup.excerpt(some_html, characters)
 
