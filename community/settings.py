@@ -270,6 +270,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 POSTS_PER_PAGE = 20
 MEMBERS_PER_PAGE = 50
+REVIEW_PER_PAGE = 25
+# How many comments one decision may be about.
+DECISION_MAX_COMMENTS = 100
 
 # --- Security ----------------------------------------------------------------
 

@@ -1,6 +1,9 @@
+from __future__ import annotations
+
 from typing import Self
 
 from django.db import models
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 
 
 class ReportQuerySet(models.QuerySet):
@@ -17,3 +20,9 @@ class DecisionQuerySet(models.QuerySet):
 
     def with_people(self) -> Self:
         return self.select_related("moderator", "comment__author", "comment__post", "undone_by")
+
+    def with_undoable(self) -> Self:
+        """Adds `is_undoable`: the last word on its comment, not an undo itself, and the comment is still as it left it."""
+        later = self.model._default_manager.filter(comment=OuterRef("comment"), pk__gt=OuterRef("pk"))
+        undoable = ~Exists(later) & ~Q(action="undo") & Q(comment__status=F("status_after"))
+        return self.annotate(is_undoable=ExpressionWrapper(undoable, output_field=models.BooleanField()))

@@ -1,14 +1,18 @@
 """What moderators decide. The queue, the admin and the tests all come through here."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from comments.models import Comment
 from comments.services import lock_comment, set_status
 from core.ratelimit import check_rates
 from moderation.models import Decision, Report
+from moderation.queue import Seen
 
 STATUS_AFTER = {
     Decision.Action.APPROVE: Comment.Status.PUBLIC,
@@ -31,15 +35,30 @@ def report_comment(comment: Comment, *, reporter: User, reason: str, note: str =
         return report
 
 
-def decide(comment: Comment, action: str, *, by: User, note: str = "") -> Decision | None:
+def may_show(comment: Comment, user: User) -> bool:
+    """Moderators do not clear their own words: that is for a colleague. The host has the last word."""
+    return comment.author_id != user.pk or user.is_host
+
+
+def _refuse_own(comment: Comment, status: str, by: User) -> None:
+    if status == Comment.Status.PUBLIC and not may_show(comment, by):
+        raise PermissionDenied(_("This comment is your own: a colleague has to decide whether it stands."))
+
+
+def decide(comment: Comment, action: str, *, by: User, note: str = "", seen: Seen | None = None) -> Decision | None:
     """Approve a comment, remove it or mark it as spam, and close its open reports.
 
-    Returns the decision, or None if there was nothing left to decide: a colleague was faster, or the author took the
-    words back.
+    seen: how far the moderator had read when they decided; without it the comment is taken as it is now.
+
+    Returns the decision, or None if there was nothing left to decide: a colleague was faster, or the author changed
+    the words or took them back. Raises PermissionDenied, with a sentence, for moderators who approve themselves.
     """
     with transaction.atomic():
         _post, comment = lock_comment(comment)
         status = STATUS_AFTER[Decision.Action(action)]
+        _refuse_own(comment, status, by)
+        if seen is not None and seen.is_outdated_for(comment):
+            return None
         reports = Report.objects.open().filter(comment=comment)
         if comment.status == Comment.Status.DELETED or (comment.status == status and not reports.exists()):
             return None
@@ -49,21 +68,29 @@ def decide(comment: Comment, action: str, *, by: User, note: str = "") -> Decisi
     return decision
 
 
-def decide_many(comments: list[Comment], action: str, *, by: User, note: str = "") -> list[Decision]:
-    """The same decision on several comments; those that were decided meanwhile are left out of the answer."""
-    return [decision for comment in comments if (decision := decide(comment, action, by=by, note=note)) is not None]
+def decide_many(comments: Iterable[Comment], action: str, *, by: User, note: str = "", seen: Seen | None = None) -> list[Decision]:
+    """The same decision on several comments; those with nothing left to decide are not in the answer.
+
+    Raises PermissionDenied before anything is decided.
+    """
+    comments = list(comments)
+    for comment in comments:
+        _refuse_own(comment, STATUS_AFTER[Decision.Action(action)], by)
+    return [decision for comment in comments if (decision := decide(comment, action, by=by, note=note, seen=seen)) is not None]
 
 
 def undo(decision: Decision, *, by: User) -> Decision | None:
     """Take a decision back: the comment is as before, its reports are open again.
 
-    Returns None if somebody did so already, or decided again since, or the author withdrew the comment.
+    Returns None if somebody did so already, or decided again since, or the comment changed its state otherwise (its
+    author withdrew it). Raises PermissionDenied for moderators who would bring back their own words.
     """
     with transaction.atomic():
         _post, comment = lock_comment(decision.comment)
-        latest = Decision.objects.filter(comment=comment).newest_first().first()
-        if latest != decision or decision.action == Decision.Action.UNDO or comment.status != decision.status_after:
+        if not Decision.objects.filter(pk=decision.pk).with_undoable().filter(is_undoable=True).exists():
             return None
+        if decision.status_before != decision.status_after:
+            _refuse_own(comment, decision.status_before, by)
         undone = Decision.objects.create(
             comment=comment,
             moderator=by,
@@ -71,10 +98,14 @@ def undo(decision: Decision, *, by: User) -> Decision | None:
             status_before=comment.status,
             status_after=decision.status_before,
             undoes=decision,
-            created_at=timezone.now(),
         )
         for report in decision.reports.all():
             if not Report.objects.open().filter(comment=comment, reporter=report.reporter_id).exists():
                 Report.objects.filter(pk=report.pk).update(decision=None)
         set_status(comment, Comment.Status(decision.status_before), by=by)
     return undone
+
+
+def undo_many(decisions: Iterable[Decision], *, by: User) -> list[Decision]:
+    """Take several decisions back, each for itself; those that cannot be taken back any more are not in the answer."""
+    return [undone for decision in decisions if (undone := undo(decision, by=by)) is not None]

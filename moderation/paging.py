@@ -1,0 +1,32 @@
+"""Lists that are paged by key: the address names the last row that was seen, so nothing is skipped or shown twice."""
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple, Self
+
+from django.db.models import Q
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Cursor(NamedTuple):
+    """The place behind a row, in a list ordered by a time stamp and then the primary key."""
+
+    at: datetime
+    pk: int
+
+    def __str__(self) -> str:
+        return f"{(self.at - EPOCH) // timedelta(microseconds=1)}-{self.pk}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """What __str__ wrote. None for anything else: a mistyped address opens the first page."""
+        at, _dash, pk = text.partition("-")
+        if not (at.isascii() and at.isdigit() and pk.isascii() and pk.isdigit() and len(at) < 18 and len(pk) < 19):
+            return None
+        return cls(EPOCH + timedelta(microseconds=int(at)), int(pk))
+
+    def rows_after(self, field: str) -> Q:
+        return Q(**{f"{field}__gt": self.at}) | Q(**{field: self.at, "pk__gt": self.pk})
+
+    def rows_before(self, field: str) -> Q:
+        return Q(**{f"{field}__lt": self.at}) | Q(**{field: self.at, "pk__lt": self.pk})

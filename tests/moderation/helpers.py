@@ -1,0 +1,25 @@
+"""Shared by the tests of moderation."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from comments.models import Comment
+from moderation.models import Report
+from tests.factories import make_comment, make_member
+
+LINK = "Look at https://lantern.example/deals?ref=table now."
+
+
+def make_held(**fields: Any) -> Comment:
+    """A new member's comment with a link, held by the real check."""
+    fields = {"author": make_member(date_joined=timezone.now()), "body": LINK} | fields
+    return make_comment(**fields)
+
+
+def make_report(comment: Comment | None = None, reporter: User | None = None, hours_ago: float = 0, **fields: Any) -> Report:
+    comment = comment or make_comment()
+    fields = {"reason": Report.Reason.UNKIND, "created_at": timezone.now() - timedelta(hours=hours_ago)} | fields
+    return Report.objects.create(comment=comment, reporter=reporter or make_member(), **fields)
