@@ -10,7 +10,7 @@ urlpatterns = [
     path("", include("posts.urls")),
     path("", include("comments.urls")),
     path("members/", include("accounts.urls")),
-    path("moderation/", include("moderation.urls")),
+    path("", include("moderation.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

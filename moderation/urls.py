@@ -1,6 +1,23 @@
-from django.http import HttpResponse
 from django.urls import path
 
-v = lambda r, **k: HttpResponse("x")
+from moderation.views import (
+    CommentReviewView,
+    DecisionCreateView,
+    DecisionListView,
+    DecisionUndoView,
+    QueueView,
+    ReportCreateView,
+)
+
 app_name = "moderation"
-urlpatterns = [path("", v, name="queue")]
+
+urlpatterns = [
+    path("moderation/", QueueView.as_view(), name="queue"),
+    path("moderation/comments/<int:pk>/", CommentReviewView.as_view(), name="comment-review"),
+    path("moderation/decide/", DecisionCreateView.as_view(), name="decide"),
+    path("moderation/decisions/", DecisionListView.as_view(), name="decision-list"),
+    path("moderation/decisions/<int:pk>/undo/", DecisionUndoView.as_view(), name="decision-undo"),
+    path("moderation/undo/", DecisionUndoView.as_view(), name="undo"),
+    # Where members meet it: beside the other addresses of a comment.
+    path("comments/<int:pk>/report/", ReportCreateView.as_view(), name="report-create"),
+]

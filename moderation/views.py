@@ -1,0 +1,255 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin, PermissionRequiredMixin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.generic import FormView, TemplateView, View
+
+from comments.models import Comment
+from core.ratelimit import TooFast
+from core.views import is_own_path
+from moderation import queue, services
+from moderation.forms import MAX_ID, DecisionForm, ReportForm, UndoForm
+from moderation.models import Decision, Report
+from moderation.paging import Cursor
+
+
+class ModeratorRequiredMixin(PermissionRequiredMixin):
+    """Signed out: to the sign-in. Signed in without the permission: a sentence that says so."""
+
+    permission_required = "comments.moderate_comment"
+    permission_denied_message = gettext_lazy("Only moderators look through what waits and what was reported.")
+
+    def handle_no_permission(self) -> HttpResponse:
+        if self.request.method == "POST" and not self.request.user.is_authenticated:
+            # The sign-in comes back with a GET, which the addresses for acts do not answer.
+            return redirect_to_login(reverse("moderation:queue"), settings.LOGIN_URL)
+        return super().handle_no_permission()
+
+
+def back_to(request: HttpRequest, *, done: list[Decision] | None = None) -> HttpResponse:
+    """Where a moderator came from, with the decisions to be offered for taking back. Never to another site."""
+    target = request.POST.get("next", "")
+    if not is_own_path(target):
+        target = reverse("moderation:queue")
+    parts = urlsplit(target)
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name != "done"]
+    if done and parts.path.startswith(reverse("moderation:queue")):
+        query.append(("done", ",".join(str(decision.pk) for decision in done)))
+    elif done:
+        messages.success(request, _("%(what)s You can take it back under Review, Decisions.") % {"what": said(done)})
+    return HttpResponseRedirect(urlunsplit(("", "", parts.path, urlencode(query), "" if done else parts.fragment)))
+
+
+def said(decisions: list[Decision]) -> str:
+    """What was done, in a sentence."""
+    names = {"name": decisions[0].comment.author_name, "count": len(decisions)}
+    if decisions[0].action == Decision.Action.APPROVE:
+        return ngettext("Approved: what %(name)s wrote.", "Approved: %(count)d comments.", len(decisions)) % names
+    if decisions[0].action == Decision.Action.REMOVE:
+        return ngettext("Removed: what %(name)s wrote.", "Removed: %(count)d comments.", len(decisions)) % names
+    return ngettext("Marked as spam: what %(name)s wrote.", "Marked as spam: %(count)d comments.", len(decisions)) % names
+
+
+def ids_in(text: str) -> list[int]:
+    """Primary keys out of an address, such as "3,4". What is none is passed over."""
+    parts = text.split(",")[: settings.DECISION_MAX_COMMENTS]
+    return [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 20 and int(part) <= MAX_ID]
+
+
+class DoneMixin:
+    """Adds what has just been decided, as long as it can be taken back."""
+
+    request: HttpRequest
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)  # type: ignore[misc]
+        ids = ids_in(self.request.GET.get("done", ""))
+        if ids:
+            mine = Decision.objects.filter(pk__in=ids, moderator=self.request.user).with_undoable()
+            done = list(mine.filter(is_undoable=True).select_related("comment__author").newest_first())
+            if done:
+                context |= {"done": done, "done_words": said(done)}
+        return context
+
+
+class QueueView(ModeratorRequiredMixin, DoneMixin, TemplateView):
+    """What waits, oldest first, and beside it one case: the one asked for with ?item=, or the first."""
+
+    template_name = "moderation/queue.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        seen = queue.seen_now()
+        page = queue.page(Cursor.read(self.request.GET.get("after", "")))
+        comment = self.get_item(page)
+        form = kwargs.pop("form", None)
+        is_case = form is not None and form.data.get("form") == "case"
+        return super().get_context_data(
+            **kwargs,
+            page=page,
+            summary=queue.summary(),
+            case=queue.open_case(comment) if comment else None,
+            may_show=comment is None or services.may_show(comment, self.request.user),
+            all_chosen=self.request.GET.get("all") == "1",
+            form=form,
+            list_form=form if form is not None and not is_case else DecisionForm(initial={"seen": seen}, auto_id="list_%s"),
+            case_form=form if is_case else DecisionForm(initial={"seen": seen}, auto_id="case_%s"),
+        )
+
+    def get_item(self, page: queue.Page) -> Comment | None:
+        asked = ids_in(self.request.GET.get("item", ""))[:1] or [row.pk for row in page.rows[:1]]
+        return queue.cases(self.request.user).filter(pk__in=asked).first()
+
+
+class CommentReviewView(ModeratorRequiredMixin, DoneMixin, TemplateView):
+    """One case by itself, whether it waits or was decided long ago."""
+
+    template_name = "moderation/comment_review.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        seen = queue.seen_now()
+        comment = get_object_or_404(queue.cases(self.request.user), pk=self.kwargs["pk"])
+        return super().get_context_data(
+            **kwargs,
+            case=queue.open_case(comment),
+            may_show=services.may_show(comment, self.request.user),
+            case_form=DecisionForm(initial={"seen": seen}, auto_id="case_%s"),
+        )
+
+
+class DecisionCreateView(QueueView):
+    """Carry out what a moderator decided about one comment or several."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = DecisionForm(request.POST, auto_id="case_%s" if request.POST.get("form") == "case" else "list_%s")
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        data = form.cleaned_data
+        decisions = services.decide_many(data["comments"], data["action"], by=request.user, note=data["note"], seen=data["seen"])
+        missed = len(data["comments"]) - len(decisions)
+        if missed:
+            messages.warning(
+                request,
+                ngettext(
+                    "One comment was left as it is: somebody was faster and decided about it, or its author changed it while you read. Look again.",
+                    "%(count)d comments were left as they are: somebody was faster and decided about them, or their authors changed them while you read. Look again.",
+                    missed,
+                )
+                % {"count": missed},
+            )
+        return back_to(request, done=decisions)
+
+    def get_item(self, page: queue.Page) -> Comment | None:
+        chosen = self.request.POST.getlist("comments")
+        if self.request.POST.get("form") == "case" and (ids := ids_in(",".join(chosen[:1]))):
+            return queue.cases(self.request.user).filter(pk__in=ids).first() or super().get_item(page)
+        return super().get_item(page)
+
+
+class DecisionListView(ModeratorRequiredMixin, TemplateView):
+    """Every decision, newest first."""
+
+    template_name = "moderation/decision_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        decisions = Decision.objects.with_people().with_undoable().newest_first()
+        before = Cursor.read(self.request.GET.get("before", ""))
+        if before is not None:
+            decisions = decisions.filter(before.rows_before("created_at"))
+        found = list(decisions[: settings.REVIEW_PER_PAGE + 1])
+        shown = found[: settings.REVIEW_PER_PAGE]
+        older = Cursor(shown[-1].created_at, shown[-1].pk) if len(found) > len(shown) else None
+        return super().get_context_data(**kwargs, decisions=shown, older=older, is_first_page=before is None, summary=queue.summary())
+
+
+class DecisionUndoView(ModeratorRequiredMixin, View):
+    """Take one decision back, by its address, or several, named in the form."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        if pk is not None:
+            decisions = [get_object_or_404(Decision.objects.select_related("comment"), pk=pk)]
+        else:
+            form = UndoForm(request.POST)
+            if not form.is_valid():
+                view = QueueView()
+                view.setup(request)
+                return view.render_to_response(view.get_context_data(undo_form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            decisions = form.cleaned_data["decisions"]
+        undone = services.undo_many(decisions, by=request.user)
+        if undone:
+            messages.success(
+                request, ngettext("Taken back: it is as it was before.", "%(count)d decisions taken back.", len(undone)) % {"count": len(undone)}
+            )
+        missed = len(decisions) - len(undone)
+        if missed:
+            messages.warning(
+                request,
+                ngettext(
+                    "One decision stays: it was taken back already, or something else happened to the comment since.",
+                    "%(count)d decisions stay: they were taken back already, or something else happened to the comments since.",
+                    missed,
+                )
+                % {"count": missed},
+            )
+        return back_to(request)
+
+
+class ReportCreateView(LoginRequiredMixin, FormView):
+    """A member asks the moderators to look at a comment."""
+
+    form_class = ReportForm
+    template_name = "moderation/report_form.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            if self.comment.author_id == request.user.pk:
+                raise PermissionDenied(_("These words are your own: you can change them or take them back yourself."))
+            if not self.comment.is_reportable_by(request.user):
+                raise PermissionDenied(_("This comment is not public, so there is nothing to report."))
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def comment(self) -> Comment:
+        visible = Comment.objects.visible_to(self.request.user).on_published_posts().select_related("author", "post")
+        return get_object_or_404(visible, pk=self.kwargs["pk"])
+
+    @cached_property
+    def has_reported(self) -> bool:
+        return Report.objects.open().filter(comment=self.comment, reporter=self.request.user).exists()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, comment=self.comment, has_reported=self.has_reported)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.has_reported:
+            messages.info(request, _("You have reported this comment already. A moderator will look at it."))
+            return redirect(self.comment)
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: ReportForm) -> HttpResponse:
+        try:
+            services.report_comment(self.comment, reporter=self.request.user, **form.cleaned_data)
+        except TooFast as error:
+            form.add_error(None, _("You have reported a good deal in a short time. Nothing is lost: send this again in a few minutes."))
+            response = self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.TOO_MANY_REQUESTS)
+            response["Retry-After"] = str(error.wait_seconds)
+            return response
+        messages.success(self.request, _("Thank you. A moderator will look at it."))
+        return redirect(self.comment)
+
+    def form_invalid(self, form: ReportForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -1,0 +1,252 @@
+"""Deciding over HTTP: one or many, with a reason, and back again."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from comments.models import Comment
+from comments.services import edit_comment, withdraw_comment
+from moderation.models import Decision, Report
+from moderation.services import decide, undo
+from tests.factories import make_comment, make_moderator
+from tests.moderation.helpers import LINK, make_held, make_report
+
+DECIDE, UNDO = "/moderation/decide/", "/moderation/undo/"
+
+
+@pytest.fixture
+def desk(moderator, signed_in):
+    return signed_in(moderator)
+
+
+def status(comment: Comment) -> str:
+    return Comment.objects.values_list("status", flat=True).get(pk=comment.pk)
+
+
+def log() -> list[tuple]:
+    return list(Decision.objects.order_by("pk").values_list("comment", "moderator__username", "action", "status_before", "status_after", "note"))
+
+
+@pytest.mark.parametrize(
+    ("action", "after", "words"),
+    [
+        ("approve", "public", "Approved: what Lantern wrote."),
+        ("remove", "removed", "Removed: what Lantern wrote."),
+        ("spam", "spam", "Marked as spam: what Lantern wrote."),
+    ],
+)
+def test_a_decision_is_carried_out_and_written_down(desk, post, action, after, words):
+    held = make_held(post=post)
+    held.author.display_name = "Lantern"
+    held.author.save()
+    response = desk.post(DECIDE, {"comments": held.pk, "action": action, "note": "  Because. "}, follow=True)
+    decision = Decision.objects.get()
+    assertRedirects(response, f"/moderation/?done={decision.pk}")
+    assert status(held) == after
+    assert log() == [(held.pk, "carol", action, "held", after, "Because.")]
+    assertContains(response, words)
+    assertContains(response, f'<input type="hidden" name="decisions" value="{decision.pk}">', html=True)
+    assertContains(response, "Nothing is waiting.")
+
+
+def test_one_decision_for_many_and_one_undo_for_all(desk, post):
+    comments = [make_held(post=post) for _ in range(3)]
+    response = desk.post(DECIDE, {"comments": [comment.pk for comment in comments], "action": "spam"}, follow=True)
+    assertContains(response, "Marked as spam: 3 comments.")
+    assert {status(comment) for comment in comments} == {"spam"}
+    ids = [decision.pk for decision in response.context["done"]]
+    response = desk.post(UNDO, {"decisions": ids, "next": f"/moderation/?done={ids[0]}"}, follow=True)
+    assertRedirects(response, "/moderation/")
+    assertContains(response, "3 decisions taken back.")
+    assert {status(comment) for comment in comments} == {"held"}
+    assert [entry[2] for entry in log()] == ["spam"] * 3 + ["undo"] * 3
+
+
+def test_an_approved_report_is_closed_and_the_comment_stays(desk, moderator, post):
+    report = make_report(make_comment(post=post))
+    desk.post(DECIDE, {"comments": report.comment_id, "action": "approve"})
+    report.refresh_from_db()
+    assert (status(report.comment), report.decision.action) == ("public", "approve")
+    undo(report.decision, by=moderator)
+    report.refresh_from_db()
+    assert (status(report.comment), report.decision) == ("public", None)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"action": "approve"}, "Choose at least one comment."),
+        ({"comments": "", "action": "approve"}, "Choose at least one comment."),
+        ({"comments": "x", "action": "approve"}, "One of these is not a comment."),
+        ({"comments": "²", "action": "approve"}, "One of these is not a comment."),
+        ({"comments": "99999999999999999999", "action": "approve"}, "One of these is not a comment."),
+        ({"comments": "9223372036854775807", "action": "approve"}, "One of these is not a comment."),
+        ({"comments": "HELD"}, "Choose what to do"),
+        ({"comments": "HELD", "action": "undo"}, "Choose what to do"),
+        ({"comments": "HELD", "action": "burn"}, "Choose what to do"),
+        ({"comments": "HELD", "action": "approve", "note": "x" * 301}, "at most 300 characters"),
+    ],
+)
+@pytest.mark.parametrize("form", ["case", "list"])
+def test_a_decision_that_makes_no_sense_comes_back_with_what_was_typed(desk, post, data, sentence, form):
+    held, other = make_held(post=post), make_held(post=post)
+    data = {"note": "Kept words."} | data | {"form": form}
+    data = {name: str(held.pk) if value == "HELD" else value for name, value in data.items()}
+    response = desk.post(DECIDE, data)
+    assertContains(response, sentence, status_code=422, count=1)
+    assertContains(response, f'value="{data["note"]}"', status_code=422, count=1)
+    assertContains(response, "<title>Error: Review", status_code=422)
+    if form == "list" and data.get("comments") == str(held.pk):
+        assertContains(response, " checked", status_code=422, count=1)
+    assert (status(held), status(other), Decision.objects.count()) == ("held", "held", 0)
+
+
+def test_more_than_the_limit_is_refused(desk, post, settings):
+    settings.DECISION_MAX_COMMENTS = 2
+    comments = [make_held(post=post) for _ in range(3)]
+    response = desk.post(DECIDE, {"comments": [comment.pk for comment in comments], "action": "spam"})
+    assertContains(response, "Choose at most 2 at a time.", status_code=422)
+    assert desk.post(DECIDE, {"comments": [comment.pk for comment in comments[:2]], "action": "spam"}).status_code == 302
+
+
+def test_a_colleague_who_was_faster_is_not_overruled(desk, post, signed_in):
+    held, reported = make_held(post=post), make_report(make_comment(post=post)).comment
+    seen = desk.get("/moderation/").context["list_form"].initial["seen"]
+    colleague = make_moderator("dave")
+    decide(held, "remove", by=colleague)
+    decide(reported, "approve", by=colleague)
+    waiting = make_held(post=post)
+    response = desk.post(DECIDE, {"comments": [held.pk, reported.pk, waiting.pk], "action": "spam", "seen": str(seen)}, follow=True)
+    assertContains(response, "2 comments were left as they are: somebody was faster")
+    assertContains(response, "Marked as spam: what")
+    assert [status(comment) for comment in (held, reported, waiting)] == ["removed", "public", "spam"]
+
+
+def test_words_that_changed_while_the_moderator_read_are_not_approved_unseen(desk, post):
+    held = make_held(post=post)
+    seen = desk.get("/moderation/").context["case_form"].initial["seen"]
+    edit_comment(held, body=LINK + " And at https://worse.example/.", by=held.author)
+    response = desk.post(DECIDE, {"comments": held.pk, "action": "approve", "seen": str(seen)}, follow=True)
+    assertContains(response, "its author changed it while you read")
+    assert status(held) == "held"
+    desk.post(DECIDE, {"comments": held.pk, "action": "approve", "seen": str(response.context["case_form"].initial["seen"])})
+    assert status(held) == "public"
+
+
+def test_a_decision_on_withdrawn_words_is_answered_in_words(desk, post):
+    held = make_held(post=post)
+    withdraw_comment(held, by=held.author)
+    response = desk.post(DECIDE, {"comments": held.pk, "action": "approve"}, follow=True)
+    assertContains(response, "One comment was left as it is")
+    assert (status(held), Decision.objects.count()) == ("deleted", 0)
+
+
+def test_a_moderator_may_change_an_earlier_decision_after_reading_it(desk, moderator, post):
+    held = make_held(post=post)
+    decide(held, "remove", by=moderator)
+    page = desk.get(reverse("moderation:comment-review", args=[held.pk]))
+    desk.post(DECIDE, {"comments": held.pk, "action": "approve", "seen": str(page.context["case_form"].initial["seen"])})
+    assert status(held) == "public"
+
+
+def test_moderators_do_not_clear_their_own_words(desk, moderator, post):
+    own = make_report(make_comment(post=post, author=moderator)).comment
+    other = make_report(make_comment(post=post)).comment
+    page = desk.get("/moderation/")
+    assertContains(page, "These words are your own.")
+    # Nor do they learn who reported them.
+    assertContains(page, "A member, ")
+    assertNotContains(page, own.reports.get().reporter.get_absolute_url())
+    assertNotContains(page, f'type="checkbox" name="comments" value="{own.pk}"')
+    response = desk.post(DECIDE, {"comments": [other.pk, own.pk], "action": "approve"})
+    assertContains(response, "This comment is your own: a colleague has to decide", status_code=403)
+    assert Decision.objects.count() == 0
+    desk.post(DECIDE, {"comments": own.pk, "action": "remove"})
+    assert status(own) == "removed"
+    assert desk.post(UNDO, {"decisions": Decision.objects.get().pk}).status_code == 403
+    assert status(own) == "removed"
+
+
+def test_the_host_has_the_last_word(host, post, signed_in):
+    own = make_report(make_comment(post=post, author=host)).comment
+    signed_in(host).post(DECIDE, {"comments": own.pk, "action": "approve"})
+    assert log() == [(own.pk, "nora", "approve", "public", "public", "")]
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "/\\evil.example", "https://[evil.example/", "javascript:alert(1)"])
+def test_the_way_back_never_leads_elsewhere(desk, post, target):
+    held = make_held(post=post)
+    response = desk.post(DECIDE, {"comments": held.pk, "action": "approve", "next": target})
+    assert response["Location"] == f"/moderation/?done={Decision.objects.get().pk}"
+    assert desk.post(UNDO, {"decisions": Decision.objects.get().pk, "next": target})["Location"] == "/moderation/"
+
+
+def test_back_on_a_page_of_the_talk_a_message_says_where_undo_is(desk, post):
+    held = make_held(post=post)
+    response = desk.post(DECIDE, {"comments": held.pk, "action": "remove", "next": "/house-rules/"}, follow=True)
+    assertRedirects(response, "/house-rules/")
+    assertContains(response, "You can take it back under Review, Decisions.")
+
+
+def test_undo_is_offered_only_to_whom_it_belongs_and_while_it_can_be_done(desk, moderator, post, signed_in):
+    decision = decide(make_held(post=post), "approve", by=moderator)
+    page = f"/moderation/?done={decision.pk}"
+    assertContains(desk.get(page), "toast flow")
+    assertNotContains(signed_in(make_moderator()).get(page), "toast flow")
+    undo(decision, by=moderator)
+    assertNotContains(desk.get(page), "toast flow")
+
+
+def test_what_cannot_be_undone_is_said(desk, moderator, post):
+    decision = decide(make_held(post=post), "approve", by=moderator)
+    url = reverse("moderation:decision-undo", args=[decision.pk])
+    assertContains(desk.post(url, follow=True), "Taken back: it is as it was before.")
+    assertContains(desk.post(url, follow=True), "One decision stays")
+    assert desk.post(reverse("moderation:decision-undo", args=[999])).status_code == 404
+    for data in ({}, {"decisions": "x"}, {"decisions": "999"}):
+        assertContains(desk.post(UNDO, data), "Nothing was decided yet.", status_code=422)
+
+
+def test_the_log_says_who_what_when_and_why(desk, moderator, post):
+    first = decide(make_held(post=post, body=f"Lanterns. {LINK}"), "spam", by=moderator, note="Third <copy>.")
+    second = decide(make_held(post=post), "approve", by=moderator)
+    undo(second, by=moderator)
+    response = desk.get("/moderation/decisions/")
+    assert [decision.action for decision in response.context["decisions"]] == ["undo", "approve", "spam"]
+    assert [decision.is_undoable for decision in response.context["decisions"]] == [False, False, True]
+    assertContains(response, "<b>carol</b> marked as spam")
+    assertContains(response, "Third &lt;copy&gt;.")
+    assertContains(response, f'href="/moderation/comments/{first.comment_id}/"')
+    assertContains(response, f'action="/moderation/decisions/{first.pk}/undo/"', count=1)
+    assertContains(response, "taken back since", count=1)
+
+
+def test_the_log_goes_on_where_the_page_before_ended(desk, moderator, post, settings):
+    settings.REVIEW_PER_PAGE = 2
+    decisions = [decide(make_held(post=post), "approve", by=moderator) for _ in range(3)]
+    Decision.objects.update(created_at=decisions[0].created_at)
+    first = desk.get("/moderation/decisions/")
+    second = desk.get("/moderation/decisions/", {"before": str(first.context["older"])})
+    assert [*first.context["decisions"], *second.context["decisions"]] == decisions[::-1]
+    assert second.context["older"] is None
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_the_log_costs_the_same_queries_however_long_it_is(desk, moderator, post, number, django_assert_num_queries):
+    for _ in range(number):
+        decide(make_held(post=post), "approve", by=moderator)
+    with django_assert_num_queries(6):  # session, member, two for permissions, the log, the number waiting
+        desk.get("/moderation/decisions/")
+
+
+def test_an_empty_log_says_so(desk):
+    assertContains(desk.get("/moderation/decisions/"), "Nobody has had to decide anything yet.")
+
+
+def test_deciding_needs_the_forms_key(moderator, post):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(moderator, backend="django.contrib.auth.backends.ModelBackend")
+    held = make_held(post=post)
+    assert client.post(DECIDE, {"comments": held.pk, "action": "approve"}).status_code == 403
+    assert (status(held), Report.objects.count()) == ("held", 0)

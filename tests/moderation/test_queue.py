@@ -1,0 +1,214 @@
+"""The list of what waits, and the case beside it."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
+
+from accounts.models import ProfileLink
+from comments.models import Comment
+from comments.services import edit_comment, withdraw_comment
+from moderation import queue
+from moderation.paging import Cursor
+from moderation.services import decide
+from tests.factories import make_comment, make_member
+from tests.moderation.helpers import make_held, make_report
+
+
+@pytest.fixture
+def desk(moderator, signed_in):
+    return signed_in(moderator)
+
+
+def rows(response) -> list[Comment]:
+    return response.context["page"].rows
+
+
+def test_an_empty_queue_says_so(desk):
+    response = desk.get("/moderation/")
+    assertContains(response, "Nothing is waiting.")
+    assert (rows(response), response.context["summary"]) == ([], (0, None))
+
+
+def test_held_and_reported_comments_stand_in_one_list_oldest_waiting_first(desk, post):
+    now = timezone.now()
+    held = make_held(post=post, created_at=now - timedelta(hours=2))
+    reported = make_report(make_comment(post=post, created_at=now - timedelta(days=9)), hours_ago=3).comment
+    make_report(reported, hours_ago=1)
+    late = make_report(make_comment(post=post, created_at=now - timedelta(days=20)), hours_ago=1).comment
+    make_comment(post=post)
+    response = desk.get("/moderation/")
+    assert rows(response) == [reported, held, late]
+    assert response.context["summary"].count == 3
+    assert response.context["case"].comment == reported
+    assertContains(response, "3 comments wait, the oldest for 3\xa0hours")
+
+
+def test_each_row_says_why_it_is_there(desk, post):
+    make_held(post=post)
+    comment = make_comment(post=post)
+    make_report(comment, reason="unkind")
+    make_report(comment, reason="unkind")
+    make_report(comment, reason="spam")
+    make_report(make_comment(post=post), reason="private")
+    response = desk.get("/moderation/")
+    assertContains(response, '<span class="badge held">The first comment with a link of somebody new here.</span>', html=True)
+    assertContains(response, "Reported by 3: It is unkind, or attacks somebody; It is advertising or spam")
+    assertContains(response, "Reported by one member: It gives away something private")
+
+
+def test_what_is_decided_or_taken_back_waits_no_more(desk, moderator, post):
+    decide(make_held(post=post), "approve", by=moderator)
+    decide(make_report(make_comment(post=post)).comment, "approve", by=moderator)
+    decide(make_report(make_comment(post=post)).comment, "remove", by=moderator)
+    withdrawn = make_report(make_comment(post=post)).comment
+    withdraw_comment(withdrawn, by=withdrawn.author)
+    assert rows(desk.get("/moderation/")) == []
+
+
+def test_the_list_goes_on_where_the_page_before_ended(desk, post, settings):
+    settings.REVIEW_PER_PAGE = 2
+    moment = timezone.now() - timedelta(hours=1)
+    comments = [make_held(post=post, created_at=moment) for _ in range(5)]
+    first = desk.get("/moderation/")
+    second = desk.get("/moderation/", {"after": str(first.context["page"].next)})
+    third = desk.get("/moderation/", {"after": str(second.context["page"].next)})
+    assert [rows(first), rows(second), rows(third)] == [comments[:2], comments[2:4], comments[4:]]
+    assert third.context["page"].next is None
+    assertContains(first, f"?after={first.context['page'].next}")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "after=x",
+        "after=9-",
+        "after=99999999999999999999-1",
+        "after=²-1",
+        "item=x",
+        "item=99999999999999999999",
+        "done=x,,9",
+        "after=1-99999999999999999999",
+    ],
+)
+def test_a_mistyped_address_opens_the_first_page(desk, post, query):
+    held = make_held(post=post)
+    response = desk.get(f"/moderation/?{query}")
+    assert (response.status_code, rows(response)) == (200, [held])
+
+
+def test_a_cursor_reads_what_it_wrote():
+    cursor = Cursor(timezone.now(), 7)
+    assert Cursor.read(str(cursor)) == cursor
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_the_queue_costs_the_same_queries_however_much_waits(desk, post, number, django_assert_num_queries):
+    author = make_member(date_joined=timezone.now())
+    for _ in range(number):
+        held = make_held(post=post, author=author, parent=make_comment(post=post), created_at=timezone.now() - timedelta(hours=1))
+        make_report(held)
+        make_report(make_comment(post=post))
+    desk.get("/moderation/")
+    # Session, member, two for permissions; two for what was seen, list and its reports, summary;
+    # the case, its author's links, reports, decisions, history, other comments.
+    with django_assert_num_queries(15):
+        response = desk.get("/moderation/")
+    assert len(rows(response)) == min(2 * number, 25)
+    with django_assert_num_queries(12):
+        desk.get(reverse("moderation:comment-review", args=[held.pk]))
+
+
+def test_the_case_asked_for_opens_beside_the_list(desk, post):
+    make_held(post=post)
+    second = make_held(post=post)
+    response = desk.get("/moderation/", {"item": second.pk})
+    assert response.context["case"].comment == second
+    assertContains(response, 'aria-current="true"', count=1)
+
+
+def test_a_case_shows_the_comment_in_its_context(desk, post):
+    parent = make_comment(post=post, author=make_member("dora", display_name="Dora"), body="Where is the **kettle**?")
+    held = make_held(
+        parent=parent,
+        author=make_member("lantern", date_joined=timezone.now(), display_name="Lantern"),
+        body="Here: [your bank](https://evil.example/a?b=c).",
+    )
+    response = desk.get(reverse("moderation:comment-review", args=[held.pk]))
+    assertContains(response, "“Where is the kettle?”")
+    assertContains(response, f'href="{parent.get_absolute_url()}"')
+    assertContains(response, f'href="{post.get_absolute_url()}"')
+    assertContains(response, '<div class="words"><p>Here: your bank.</p></div>', html=True)
+    assertContains(response, '<span class="raw">https://evil.example/a?b=c</span>', html=True)
+    assertContains(response, "shown as “your bank”")
+    assertNotContains(response, 'href="https://evil.example')
+    assertContains(response, "The first comment with a link of somebody new here.")
+
+
+def test_a_case_shows_who_reported_it_and_why(desk, post):
+    report = make_report(
+        make_comment(post=post), make_member("dora", display_name="Dora"), hours_ago=2, reason="other", note="Read the <b>second</b> line."
+    )
+    response = desk.get(reverse("moderation:comment-review", args=[report.comment_id]))
+    assertContains(response, "Dora</a>, 2\xa0hours ago: Something else – “Read the &lt;b&gt;second&lt;/b&gt; line.”")
+
+
+def test_a_case_shows_its_authors_history(desk, post):
+    author = make_member(date_joined=timezone.now() - timedelta(days=3, hours=1))
+    ProfileLink.objects.create(user=author, label="Shop", url="https://shop.example/")
+    for status, number in {"public": 3, "removed": 2, "spam": 1, "held": 1, "deleted": 1}.items():
+        for _ in range(number):
+            make_comment(post=post, author=author, status=status, body=f"{status} {number} {_}")
+    comment = make_report(make_comment(post=post, author=author)).comment
+    response = desk.get(reverse("moderation:comment-review", args=[comment.pk]))
+    assert response.context["case"].history == queue.History(stand=3, waiting=1, removed=2, spam=1, withdrawn=1)
+    assert len(response.context["case"].recent) == 5
+    assertNotContains(response, "deleted 1 0")
+    assertContains(response, "here for 3\xa0days")
+    assertContains(response, '<span class="raw">https://shop.example/</span>', html=True)
+
+
+def test_a_case_of_a_guest_has_no_history(desk, post):
+    comment = make_comment(post=post, author=make_member(), body="From long ago.")
+    Comment.objects.filter(pk=comment.pk).update(author=None, guest_name="Ada", guest_url="https://ada.example/")
+    make_report(comment)
+    response = desk.get("/moderation/")
+    assertContains(response, "A guest, from before this site")
+    assertContains(response, '<span class="raw">https://ada.example/</span>', html=True)
+    assert response.context["case"].history is None
+
+
+def test_a_case_shows_earlier_decisions(desk, moderator, post):
+    held = make_held(post=post)
+    decide(held, "remove", by=moderator, note="Selling lanterns.")
+    response = desk.get(reverse("moderation:comment-review", args=[held.pk]))
+    assertContains(response, "“Selling lanterns.”")
+    assertContains(response, "Removed by a moderator")
+
+
+def test_words_that_were_taken_back_are_gone_for_moderators_too(desk, moderator, post):
+    comment = make_report(make_comment(post=post, body="Too much was said here.")).comment
+    reply = make_held(parent=comment)
+    decide(comment, "approve", by=moderator)
+    withdraw_comment(comment, by=comment.author)
+    assert desk.get(reverse("moderation:comment-review", args=[comment.pk])).status_code == 404
+    pages = [desk.get(url) for url in ("/moderation/", "/moderation/decisions/", reverse("moderation:comment-review", args=[reply.pk]))]
+    for page in pages:
+        assertNotContains(page, "Too much was said")
+    assertContains(pages[2], "taken back by its author")
+
+
+def test_an_edit_that_adds_a_link_stands_in_the_queue_with_its_reason(desk, post):
+    author = make_member(date_joined=timezone.now())
+    comment = make_comment(post=post, author=author, body="Hello.")
+    edit_comment(comment, body="Hello https://lantern.example/.", by=author)
+    response = desk.get("/moderation/")
+    assert rows(response) == [comment]
+    assertContains(response, "https://lantern.example/")
+
+
+def test_an_unknown_comment_is_not_found(desk):
+    assert desk.get("/moderation/comments/99999999999999999999/").status_code == 404
+    assert desk.get("/moderation/comments/7/").status_code == 404
