@@ -1,0 +1,128 @@
+"""The desk's view on comments and what was decided: the same acts as in the queue, through the same service."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from comments.models import Comment
+from core.markup import excerpt
+from moderation import services
+from moderation.models import Decision, Report
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Look, but write nothing by hand: rows come from the services, which keep the tree, the counters and the log true."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [field.name for field in self.opts.get_fields() if field.concrete and not field.many_to_many]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_moderate_permission(request) or super().has_view_permission(request, obj)
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("comments.moderate_comment")
+
+
+@admin.register(Comment)
+class CommentAdmin(ReadOnlyAdmin):
+    list_display = ["short_words", "author_name", "post", "status", "created_at", "place"]
+    fieldsets = [
+        (None, {"fields": ["post", "parent", "author", "body", "status", "hold_reasons", "created_at", "edited_at"]}),
+        (_("Guest"), {"fields": ["guest_name", "guest_email", "guest_url", "source_key"]}),
+        (_("Place in the tree"), {"fields": ["tree_id", "level", "lft", "rght"]}),
+    ]
+    list_display_links = ["short_words"]
+    list_filter = ["status", "created_at"]
+    list_select_related = ["author", "post"]
+    search_fields = ["body", "author__username", "author__display_name", "guest_name"]
+    ordering = ["-created_at", "-pk"]
+    actions = ["approve_selected", "remove_selected", "mark_selected_as_spam"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
+        """What moderators may see: words that were taken back by their authors are gone here too."""
+        return super().get_queryset(request).exclude(status=Comment.Status.DELETED)
+
+    @admin.display(description=_("words"))
+    def short_words(self, comment: Comment) -> str:
+        return excerpt(comment.html, 80) or "…"
+
+    @admin.display(description=_("author"), ordering="author__name_key")
+    def author_name(self, comment: Comment) -> str:
+        return comment.author_name
+
+    @admin.display(description=_("in place"))
+    def place(self, comment: Comment) -> str:
+        return format_html('<a href="{}">{}</a>', comment.get_absolute_url(), _("View"))
+
+    @admin.action(description=_("Approve the selected comments"), permissions=["moderate"])
+    def approve_selected(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
+        self._decide(request, queryset, Decision.Action.APPROVE)
+
+    @admin.action(description=_("Remove the selected comments"), permissions=["moderate"])
+    def remove_selected(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
+        self._decide(request, queryset, Decision.Action.REMOVE)
+
+    @admin.action(description=_("Mark the selected comments as spam"), permissions=["moderate"])
+    def mark_selected_as_spam(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
+        self._decide(request, queryset, Decision.Action.SPAM)
+
+    def _decide(self, request: HttpRequest, queryset: QuerySet[Comment], action: str) -> None:
+        comments = list(queryset.order_by("post_id", "pk"))
+        try:
+            decisions = services.decide_many(comments, action, by=request.user)
+        except PermissionDenied as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return
+        if decisions:
+            done = ngettext("%(count)d comment: %(action)s.", "%(count)d comments: %(action)s.", len(decisions))
+            self.message_user(request, done % {"count": len(decisions), "action": Decision.Action(action).label}, messages.SUCCESS)
+        if missed := len(comments) - len(decisions):
+            left = ngettext("%(count)d comment was so already.", "%(count)d comments were so already.", missed)
+            self.message_user(request, left % {"count": missed}, messages.WARNING)
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "reason", "reporter", "short_words", "decision"]
+    list_filter = ["reason", ("decision", admin.EmptyFieldListFilter)]
+    list_select_related = ["reporter", "comment", "decision"]
+    ordering = ["-created_at", "-pk"]
+
+    @admin.display(description=_("comment"))
+    def short_words(self, report: Report) -> str:
+        return _short_words(report.comment)
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "moderator", "action", "short_words", "status_before", "status_after", "note"]
+    list_filter = ["action", "created_at"]
+    list_select_related = ["moderator", "comment"]
+    search_fields = ["note", "moderator__username"]
+    ordering = ["-created_at", "-pk"]
+
+    @admin.display(description=_("comment"))
+    def short_words(self, decision: Decision) -> str:
+        return _short_words(decision.comment)
+
+
+def _short_words(comment: Comment) -> str:
+    return str(comment.Status.DELETED.label) if comment.status == Comment.Status.DELETED else excerpt(comment.html, 80)

@@ -1,0 +1,115 @@
+"""The admin's list of comments: the same acts through the same service, and nothing written by hand."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
+
+from comments.models import Comment
+from moderation.models import Decision
+from moderation.services import decide
+from tests.factories import make_comment, make_member
+from tests.moderation.helpers import make_held, make_report
+
+LIST = "/admin/comments/comment/"
+
+
+@pytest.fixture
+def desk(host, signed_in):
+    return signed_in(host)
+
+
+def act(client, action: str, comments: list[Comment]):
+    return client.post(LIST, {"action": action, "_selected_action": [comment.pk for comment in comments]}, follow=True)
+
+
+@pytest.mark.parametrize(
+    ("action", "after", "sentence"),
+    [
+        ("approve_selected", "public", "2 comments: approved."),
+        ("remove_selected", "removed", "2 comments: removed."),
+        ("mark_selected_as_spam", "spam", "2 comments: marked as spam."),
+    ],
+)
+def test_actions_decide_through_the_service_and_are_kept(desk, host, post, action, after, sentence):
+    comments = [make_held(post=post), make_held(post=post)]
+    response = act(desk, action, comments)
+    assertContains(response, sentence)
+    assert set(Comment.objects.values_list("status", flat=True)) == {after}
+    assert set(Decision.objects.values_list("comment", "moderator", "status_after")) == {(comment.pk, host.pk, after) for comment in comments}
+    post.refresh_from_db()
+    assert post.comment_count == (2 if after == "public" else 0)
+
+
+def test_what_is_so_already_is_said(desk, post):
+    assertContains(act(desk, "approve_selected", [make_comment(post=post)]), "1 comment was so already.")
+
+
+def test_whoever_has_a_desk_is_a_host_and_has_the_last_word(post, signed_in):
+    staff = make_member(is_staff=True)
+    staff.user_permissions.add(Permission.objects.get(codename="moderate_comment"))
+    own = make_report(make_comment(post=post, author=staff)).comment
+    act(signed_in(staff), "approve_selected", [own])
+    assert Decision.objects.count() == 1
+
+
+def test_staff_without_the_permission_may_look_at_most(post, signed_in):
+    held = make_held(post=post)
+    staff = make_member(is_staff=True)
+    assert signed_in(staff).get(LIST).status_code == 403
+    staff.user_permissions.add(Permission.objects.get(codename="view_comment"))
+    client = signed_in(staff)
+    assertNotContains(client.get(LIST), "approve_selected")
+    act(client, "approve_selected", [held])
+    assert Comment.objects.get(pk=held.pk).status == "held"
+
+
+def test_moderators_without_a_desk_stay_out_of_the_admin(moderator, signed_in):
+    assert signed_in(moderator).get(LIST).status_code == 302
+
+
+def test_nothing_is_added_changed_or_deleted_by_hand(desk, moderator, post):
+    comment = make_report(make_comment(post=post)).comment
+    decision = decide(comment, "remove", by=moderator)
+    rows = {"comments_comment": comment.pk, "moderation_report": decision.reports.get().pk, "moderation_decision": decision.pk}
+    for model, pk in rows.items():
+        add, change, delete = (reverse(f"admin:{model}_{act}", args=args) for act, args in (("add", []), ("change", [pk]), ("delete", [pk])))
+        assert [desk.get(add).status_code, desk.post(add).status_code, desk.post(change, {"body": "x"}).status_code] == [403] * 3
+        assert desk.post(delete, {"post": "yes"}).status_code == 403
+        page = desk.get(change)
+        assertNotContains(page, 'name="_save"')
+        assertNotContains(page, "<textarea")
+        assertNotContains(desk.get(reverse(f"admin:{model}_changelist")), "delete_selected")
+
+
+def test_the_list_is_searched_and_filtered_and_leads_to_the_place(desk, post):
+    found, _other = make_comment(post=post, body="About kettles."), make_held(post=post)
+    response = desk.get(LIST, {"q": "kettles", "status__exact": "public"})
+    assert list(response.context["cl"].result_list) == [found]
+    assertContains(response, f'<a href="{found.get_absolute_url()}">View</a>', html=True)
+
+
+def test_words_that_were_taken_back_are_gone_here_too(desk, post):
+    gone = make_report(make_comment(post=post, body="Too much was said.", status="deleted")).comment
+    for url in (LIST, "/admin/moderation/report/"):
+        assertNotContains(desk.get(url), "Too much")
+    assert desk.get(f"{LIST}{gone.pk}/change/", follow=False).status_code == 302
+
+
+def test_markup_in_words_and_names_stays_text(desk, post):
+    comment = make_comment(post=post, body="<script>alert(1)</script>")
+    Comment.objects.filter(pk=comment.pk).update(author=None, guest_name="<img src=x onerror=alert(2)>", guest_url="https://x.example/")
+    for url in (LIST, f"{LIST}{comment.pk}/change/"):
+        page = desk.get(url)
+        assertNotContains(page, "<script>alert")
+        assertNotContains(page, "<img src=x")
+
+
+@pytest.mark.parametrize("number", [1, 20])
+@pytest.mark.parametrize(("url", "queries"), [(LIST, 4), ("/admin/moderation/report/", 4), ("/admin/moderation/decision/", 4)])
+def test_lists_cost_the_same_queries_however_long_they_are(desk, moderator, post, url, queries, number, django_assert_num_queries):
+    for _ in range(number):
+        decide(make_report(make_comment(post=post)).comment, "approve", by=moderator)
+    desk.get(url)
+    with django_assert_num_queries(queries):  # session, member, the number of rows, the rows
+        desk.get(url)
