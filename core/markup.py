@@ -18,17 +18,20 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 
 # Raise it when the HTML of old comments should be made anew (`manage.py render_comments`).
 RENDERER_VERSION = 1
 
 MEMBER_TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr"}
-MEMBER_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
+# "*" is for every tag: without it nh3 lets "title" and "lang" through.
+MEMBER_ATTRIBUTES = {"*": set(), "a": {"href"}, "ol": {"start"}}
 HOST_TAGS = MEMBER_TAGS | {"h2", "h3", "h4", "u", "sub", "sup", "figure", "figcaption", "img"}
-HOST_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "img": {"src", "alt", "width", "height"}}
+HOST_ATTRIBUTES = {"*": set(), "a": {"href", "title"}, "ol": {"start"}, "img": {"src", "alt", "width", "height"}}
 # Fuzzy links ("www.example.org", "example.org/page") only under these, so that "went home.So I" stays text.
 BARE_LINK_TLDS = ["com", "org", "net", "edu", "gov", "info", "example", "test"]
 LINK_LABEL_CHARACTERS = 60
+SCHEME_AT_END = re.compile(r"(?:^|[^a-z0-9.+-])(https?)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def tidy_address(url: str) -> str:
     The host is always whole, and in its ASCII form, so that the label cannot name another place than the link.
     """
     parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2].removeprefix("www.")
+    host = parts.netloc.rpartition("@")[2].lower().removeprefix("www.")
     path = unquote(parts.path, errors="strict") if _decodes(parts.path) else parts.path
     rest = path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
     rest = "".join(sign for sign in rest if sign.isprintable())
@@ -89,16 +92,47 @@ def _tidy_links(state: StateCore) -> None:
                 children[index + 1].content = tidy_address(href)
 
 
+def _link_web_addresses(state: StateInline, silent: bool) -> bool:
+    """Markdown-it inline rule in place of its own "linkify": addresses with http(s) in running text.
+
+    Its own looks back over the whole paragraph at every "://", so the work grows with the square of the length.
+    """
+    if not state.src.startswith("://", state.pos) or state.linkLevel > 0 or state.md.linkify is None:
+        return False
+    scheme = SCHEME_AT_END.search(state.pending[-6:])
+    if scheme is None:
+        return False
+    before = len(scheme[1])
+    link = state.md.linkify.match_at_start(state.src[state.pos - before :])
+    if link is None:
+        return False
+    url = link.url.rstrip("*")  # the end of **bold**
+    address = state.md.normalizeLink(url)
+    if not state.md.validateLink(address):
+        return False
+    if not silent:
+        state.pending = state.pending[:-before]
+        opening = state.push("link_open", "a", 1)
+        opening.attrs, opening.markup, opening.info = {"href": address}, "linkify", "auto"
+        state.push("text", "", 0).content = state.md.normalizeLinkText(url)
+        closing = state.push("link_close", "a", -1)
+        closing.markup, closing.info = "linkify", "auto"
+    state.pos += len(url) - before
+    return True
+
+
 def _make_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": 20})
     parser.enable(["linkify", "strikethrough"])
     # What people type by accident stays what they typed: no headings from "#1", no code from an indent,
     # no vanishing "[1]: note", no "&lt;" turned into "<". Pictures have a door of their own.
     parser.disable(["image", "heading", "lheading", "html_inline", "html_block", "code", "reference", "entity"])
+    assert parser.linkify is not None  # noqa: S101 - it is there because of the option above
     parser.linkify.set({"fuzzy_link": True, "fuzzy_email": False, "fuzzy_ip": False}).tlds(BARE_LINK_TLDS, keep_old=False)
     parser.linkify.add("ftp:", None).add("//", None).add("mailto:", None)
     parser.validateLink = _is_web_address  # type: ignore[method-assign]
     parser.core.ruler.after("linkify", "tidy_links", _tidy_links)
+    parser.inline.ruler.at("linkify", _link_web_addresses)
     return parser
 
 
@@ -121,7 +155,8 @@ def _only_our_pictures(tag: str, attribute: str, value: str) -> str | None:
     """nh3 attribute filter: a page loads pictures from this site alone."""
     if tag == "img" and attribute == "src":
         ours = (settings.MEDIA_URL, f"{settings.SITE_URL}{settings.MEDIA_URL}")
-        return value if value.startswith(ours) and "//" not in value.removeprefix(settings.SITE_URL) else None
+        path = value.removeprefix(settings.SITE_URL)
+        return value if value.startswith(ours) and "//" not in path and ".." not in path else None
     return value
 
 
@@ -187,7 +222,7 @@ def links_in(clean_html: str) -> list[Link]:
 
 def without_links(clean_html: str) -> SafeString:
     """Member HTML whose links cannot be followed: their labels stay as words."""
-    return mark_safe(nh3.clean(clean_html, tags=MEMBER_TAGS - {"a"}, attributes={"ol": {"start"}}))  # noqa: S308 - sanitised in the same breath
+    return mark_safe(nh3.clean(clean_html, tags=MEMBER_TAGS - {"a"}, attributes={"*": set(), "ol": {"start"}}))  # noqa: S308 - sanitised in the same breath
 
 
 def excerpt(some_html: str, characters: int = 200) -> str:
