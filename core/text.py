@@ -6,10 +6,30 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-# Letters of other alphabets that look like Latin ones; the few that are used to deceive (Unicode TR39, "confusables").
-LOOK_ALIKES = str.maketrans(
-    "аеорсухіјѕһԁԛԝνοαρτυικηγАВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-    "aeopcyxijshdqwvoaptuikηyabekmhopctyxijsabezhikmnoptyx".replace("η", "n"),
+# Letters of other alphabets that pass for Latin ones (after Unicode TR39, "confusables"). Capital and small letters are
+# kept apart where they look like different ones: a Greek capital nu is an N, a small one a v.
+CAPITAL_LOOK_ALIKES = str.maketrans(
+    {
+        # Cyrillic
+        **dict(zip("АВЕЅІЈКМНОРСТУХԌԚԜ", "abesijkmhopctyxgqw", strict=True)),
+        # Greek
+        **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abezhikmnoptyx", strict=True)),
+        # Armenian
+        **dict(zip("ՍՏՕ", "uso", strict=True)),
+    }
+)
+SMALL_LOOK_ALIKES = str.maketrans(
+    {
+        # Cyrillic; the second row is small only in size
+        **dict(zip("асԁеһіјӏоԛрѕуԝхү", "acdehijloqpsywxy", strict=True)),
+        **dict(zip("вкмнтԍ", "bkmhtg", strict=True)),
+        # Greek
+        **dict(zip("αβγεηικνορτυχω", "abyenikvoptuxw", strict=True)),
+        # Armenian
+        **dict(zip("ցհոօզսյ", "ghnoquj", strict=True)),
+        # Latin letters that NFKD does not take apart
+        **dict(zip("ıłøđħɑɡ", "ilodhag", strict=True)),
+    }
 )
 SAME_LOOKS = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "5": "s", "$": "s"})
 MIXABLE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
@@ -22,7 +42,7 @@ def one_line(text: str) -> str:
 
 def look_alike_key(text: str) -> str:
     """Names with the same key look the same to a hasty eye: case, width, accents, blanks and alphabets folded."""
-    text = unicodedata.normalize("NFKD", text).translate(LOOK_ALIKES).casefold().translate(LOOK_ALIKES)
+    text = unicodedata.normalize("NFKD", text).translate(CAPITAL_LOOK_ALIKES).casefold().translate(SMALL_LOOK_ALIKES)
     text = "".join(sign for sign in text if unicodedata.category(sign)[0] in "LN")
     return text.translate(SAME_LOOKS).replace("rn", "m").replace("vv", "w")
 
