@@ -23,7 +23,7 @@ QUALITY = 82
 def _open(upload: IO[bytes]) -> Image.Image:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
+            warnings.simplefilter("ignore")  # "decompression bomb": our own limit is lower; "corrupt EXIF": we keep none
             return Image.open(upload, formats=FORMATS)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError) as error:
         raise ValidationError(_("This is not a picture we can read. Choose a JPEG, PNG, GIF or WebP file."), code="unreadable") from error
@@ -54,17 +54,25 @@ def clean_picture(upload: IO[bytes], *, size: tuple[int, int], crop: bool = Fals
             params={"width": width, "height": height, "limit": settings.PICTURE_MAX_PIXELS // 1_000_000},
         )
     try:
-        picture.draft("RGB", (size[0] * 2, size[1] * 2))  # JPEG only: decodes no more than is needed
-        picture.load()
-        picture = ImageOps.exif_transpose(picture)
-        picture = picture.convert("RGBA" if picture.mode in {"RGBA", "LA", "PA", "P"} or "transparency" in picture.info else "RGB")
-        if crop:
-            side = (min(size[0], *picture.size), min(size[1], *picture.size))
-            picture = ImageOps.fit(picture, side, Image.Resampling.LANCZOS)
-        else:
-            picture.thumbnail(size, Image.Resampling.LANCZOS)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # as above
+            picture = _draw_anew(picture, size, crop)
         out = BytesIO()
         picture.save(out, "WEBP", quality=QUALITY, method=4, exif=b"", icc_profile=b"", xmp=b"")
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError, IndexError, KeyError, TypeError) as error:
+    except Exception as error:  # each decoder has errors of its own, and any of them means "damaged"
         raise ValidationError(_("This picture is damaged. Open it and save it again, or choose another."), code="damaged") from error
     return ContentFile(out.getvalue(), name=f"{uuid.uuid4().hex}.webp")
+
+
+def _draw_anew(picture: Image.Image, size: tuple[int, int], crop: bool) -> Image.Image:
+    picture.draft("RGB", (size[0] * 2, size[1] * 2))  # JPEG only: decodes no more than is needed
+    picture.load()
+    picture = ImageOps.exif_transpose(picture)
+    if picture.mode.startswith("I"):  # 16 bits of grey: Pillow would cut them off at 255
+        picture = picture.convert("I").point(lambda grey: grey * (1 / 257)).convert("L")
+    picture = picture.convert("RGBA" if picture.mode in {"RGBA", "LA", "PA", "P"} or "transparency" in picture.info else "RGB")
+    if crop:
+        scale = min(1, picture.width / size[0], picture.height / size[1])
+        return ImageOps.fit(picture, (max(1, round(size[0] * scale)), max(1, round(size[1] * scale))), Image.Resampling.LANCZOS)
+    picture.thumbnail(size, Image.Resampling.LANCZOS)
+    return picture
