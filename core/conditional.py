@@ -17,4 +17,4 @@ def answer_conditionally(request: HttpRequest, response: HttpResponse, *, change
         response["Last-Modified"] = http_date(last_modified)
     response.setdefault("Cache-Control", "public, no-cache")
     set_response_etag(response)
-    return get_conditional_response(request, etag=response["ETag"], last_modified=last_modified, response=response)
+    return get_conditional_response(request, etag=response["ETag"], last_modified=last_modified, response=response) or response

@@ -7,7 +7,7 @@ from django.db import models, transaction
 AnyModel = TypeVar("AnyModel", bound=models.Model)
 
 
-def lock_row(queryset: models.QuerySet[AnyModel], pk: object) -> AnyModel:
+def lock_row(queryset: models.QuerySet[AnyModel] | models.Manager[AnyModel], pk: object) -> AnyModel:
     """Return the row as it is now, and keep every other writer of it waiting until the transaction ends.
 
     On PostgreSQL it takes FOR NO KEY UPDATE, which lets rows that point here be inserted by others. On SQLite the

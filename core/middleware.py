@@ -9,7 +9,6 @@ from django.utils.cache import add_never_cache_headers
 Handler = Callable[[HttpRequest], HttpResponse]
 
 FORM_TYPE = "application/x-www-form-urlencoded"
-UTF_8 = {"utf-8", "utf8", "us-ascii", "ascii"}
 
 
 class WholeRequestMiddleware:
@@ -31,9 +30,11 @@ class WholeRequestMiddleware:
             raise BadRequest("NUL in the address")
         if request.method not in {"POST", "PUT", "PATCH"}:
             return
-        charset = request.content_params.get("charset", "utf-8").lower()
-        if charset not in UTF_8:
+        charset = (request.content_params or {}).get("charset", "utf-8").lower()
+        if charset != "utf-8":  # Django reads a form in no other, "utf8" included
             raise BadRequest("foreign charset")
+        if not request.META.get("CONTENT_LENGTH") and request.META.get("HTTP_TRANSFER_ENCODING"):
+            raise BadRequest("chunked: without a length nobody knows whether it is whole, and Django reads nothing")
         expected = int(request.META.get("CONTENT_LENGTH") or 0)
         try:
             if request.content_type == FORM_TYPE:

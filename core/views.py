@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template import loader
 from django.utils.cache import patch_vary_headers
@@ -80,12 +81,15 @@ class HouseRulesView(TemplateView):
 class MediaView(View):
     """Pictures that members uploaded. Only what we re-encoded ourselves is there, and only as pictures it is served."""
 
-    def get(self, request: HttpRequest, path: str) -> HttpResponse:
+    def get(self, request: HttpRequest, path: str) -> HttpResponseBase:
         if posixpath.normpath(path) != path or mimetypes.guess_type(path)[0] not in {"image/webp", "image/png", "image/jpeg"}:
             raise Http404
-        if not (Path(settings.MEDIA_ROOT) / path).is_file():
-            raise Http404
-        response = serve(request, path, document_root=settings.MEDIA_ROOT)
+        try:
+            if path.startswith(("/", "..")) or not (Path(settings.MEDIA_ROOT) / path).is_file():
+                raise Http404
+        except OSError:  # a name too long for any file
+            raise Http404 from None
+        response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
         response["Cache-Control"] = f"public, max-age={YEAR}, immutable"  # names are random, contents never change
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
         response["Cross-Origin-Resource-Policy"] = "same-site"

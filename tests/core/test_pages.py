@@ -1,0 +1,303 @@
+"""Health, colours, media, and the pages for when something went wrong."""
+
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError, connection
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from core import views
+from core.views import is_own_path
+
+
+class TestHealth:
+    def test_alive_asks_nothing_of_the_database(self, client, django_assert_num_queries, db):
+        with django_assert_num_queries(0):
+            response = client.get("/healthz")
+        assert (response.status_code, response.content, response["Cache-Control"]) == (200, b"ok\n", "no-store")
+
+    @pytest.mark.django_db
+    def test_ready_when_database_and_cache_answer(self, client):
+        response = client.get("/readyz")
+        assert (response.status_code, response.json()) == (200, {"database": "ok", "cache": "ok"})
+
+    def test_not_ready_when_the_database_is_away(self, client, monkeypatch):
+        def away(*_args: object, **_kwargs: object) -> None:
+            raise OperationalError("gone")
+
+        monkeypatch.setattr(connection, "cursor", away)
+        response = client.get("/readyz")
+        assert (response.status_code, response.json()) == (503, {"database": "down", "cache": "ok"})
+
+    @pytest.mark.django_db
+    def test_not_ready_when_the_cache_is_away(self, client, monkeypatch):
+        def away(*_args: object, **_kwargs: object) -> None:
+            raise ConnectionError("gone")
+
+        monkeypatch.setattr(cache, "get", away)
+        response = client.get("/readyz")
+        assert (response.status_code, response.json()) == (503, {"database": "ok", "cache": "down"})
+
+    @pytest.mark.django_db
+    def test_health_is_told_over_plain_http_too(self, client, settings):
+        settings.SECURE_SSL_REDIRECT = True
+        assert [client.get(path).status_code for path in ("/healthz", "/readyz", "/house-rules/")] == [200, 200, 301]
+
+
+@pytest.mark.django_db
+class TestTheme:
+    def test_colours_are_kept_in_a_cookie_and_shown(self, client):
+        response = client.post("/theme/", {"theme": "dark", "next": "/house-rules/"})
+        assert (response.status_code, response["Location"]) == (302, "/house-rules/")
+        cookie = response.cookies["theme"]
+        assert (cookie.value, cookie["max-age"], cookie["samesite"]) == ("dark", 365 * 86_400, "Lax")
+        assert 'data-theme="dark"' in client.get("/house-rules/").content.decode()
+
+    @pytest.mark.parametrize("theme", ["", "auto", '"><script>', "purple"])
+    def test_any_other_word_forgets_them(self, client, theme):
+        client.cookies["theme"] = "dark"
+        response = client.post("/theme/", {"theme": theme})
+        assert response.cookies["theme"].value == ""
+
+    def test_a_forged_cookie_is_not_shown(self, client):
+        client.cookies["theme"] = '"><script>alert(1)</script>'
+        assert "alert(1)" not in client.get("/house-rules/").content.decode()
+
+    @pytest.mark.parametrize(
+        "target",
+        [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "javascript:alert(1)",
+            "///evil.example",
+            " //evil.example",
+            "https:evil.example",
+            "http:///evil.example",
+            "/\t/evil.example",
+            "//[evil.example",
+            "https://[evil.example/",
+            "\x00//evil.example",
+            "evil.example",
+            "",
+        ],
+    )
+    def test_it_leads_to_no_other_site(self, client, target):
+        assert client.post("/theme/", {"theme": "dark", "next": target})["Location"] == "/"
+
+    def test_reading_changes_nothing(self, client):
+        assert client.get("/theme/").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/", "/posts/a/?page=2#comment-3", "/members/%C3%A9/"])
+def test_own_paths_are_known(path):
+    assert is_own_path(path)
+
+
+@pytest.fixture
+def media(settings) -> Path:
+    root = Path(settings.MEDIA_ROOT)
+    (root / "avatars").mkdir(parents=True)
+    (root / "avatars" / "a.webp").write_bytes(b"RIFF1234WEBP")
+    (root / "avatars" / "a.html").write_text("<script>alert(1)</script>")
+    (root / "avatars" / "a.svg").write_text("<svg onload='alert(1)'/>")
+    (root.parent / "secret.png").write_bytes(b"secret")
+    return root
+
+
+@pytest.mark.django_db
+class TestMedia:
+    def test_a_picture_is_served_as_nothing_but_a_picture(self, client, media):
+        response = client.get("/media/avatars/a.webp")
+        assert response.getvalue() == b"RIFF1234WEBP"
+        assert {name: response[name] for name in ("Content-Type", "X-Content-Type-Options", "Content-Security-Policy", "Cache-Control")} == {
+            "Content-Type": "image/webp",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cache-Control": "public, max-age=31536000, immutable",
+        }
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "avatars/a.html",
+            "avatars/a.svg",
+            "avatars/",
+            "avatars",
+            "",
+            "nothing.webp",
+            "avatars/a.webp/",
+            "../secret.png",
+            "avatars/../../secret.png",
+            "%2e%2e/secret.png",
+            "..%2fsecret.png",
+            "/secret.png",
+            "avatars//a.webp",
+            "./avatars/a.webp",
+            "..\\secret.png",
+            f"{'a' * 300}.png",
+            "avatars/a.webp/b.png",
+        ],
+    )
+    def test_nothing_else_is_served(self, client, media, path):
+        assert client.get(f"/media/{path}").status_code == 404
+
+    def test_a_picture_is_not_sent_twice(self, client, media):
+        first = client.get("/media/avatars/a.webp")
+        first.close()
+        assert client.get("/media/avatars/a.webp", headers={"If-Modified-Since": first["Last-Modified"]}).status_code == 304
+
+
+# --- when something went wrong ---------------------------------------------------------
+
+
+def headings(response) -> list[str]:
+    return [part.split("</h1>")[0] for part in response.content.decode().split("<h1>")[1:]]
+
+
+@pytest.mark.django_db
+class TestErrorPages:
+    def test_nothing_here(self, client):
+        response = client.get("/nowhere/at/all/")
+        assert (response.status_code, headings(response)) == (404, ["An empty chair"])
+        assert "style.css" in response.content.decode()
+
+    def test_not_for_you(self, client, monkeypatch):
+        request = RequestFactory().get("/")
+        request.user = client.get("/house-rules/").wsgi_request.user
+        response = views.permission_denied(request, PermissionDenied("Only the <host> may do this."))
+        assert (response.status_code, headings(response)) == (403, ["This door stays closed"])
+        assert "Only the &lt;host&gt; may do this." in response.content.decode()
+
+    def test_our_fault_needs_neither_database_nor_session(self, monkeypatch, django_assert_num_queries):
+        def break_down(*_args: object, **_kwargs: object) -> None:
+            raise RuntimeError("secret details")
+
+        monkeypatch.setattr(views.HouseRulesView, "get", break_down)
+        client = Client(raise_request_exception=False)
+        with django_assert_num_queries(0):
+            response = client.get("/house-rules/")
+        assert (response.status_code, headings(response)) == (500, ["Our fault, not yours"])
+        assert "secret details" not in response.content.decode()
+
+    def test_a_database_that_is_away_is_said_to_come_back(self, monkeypatch):
+        def break_down(*_args: object, **_kwargs: object) -> None:
+            raise OperationalError("the connection was closed")
+
+        monkeypatch.setattr(views.HouseRulesView, "get", break_down)
+        response = Client(raise_request_exception=False).get("/house-rules/")
+        assert (response.status_code, response["Retry-After"]) == (503, "30")
+
+    def test_an_error_page_that_fails_is_still_a_page(self, monkeypatch, client):
+        def break_down(*_args: object, **_kwargs: object) -> None:
+            raise OperationalError("the connection was closed")
+
+        monkeypatch.setattr(views, "render", break_down)
+        response = client.get("/nowhere/")
+        assert (response.status_code, headings(response)) == (404, ["Our fault, not yours"])
+
+    def test_a_head_request_gets_the_same_status(self, client):
+        assert client.head("/nowhere/").status_code == 404
+        assert client.head("/house-rules/").content == b""
+
+
+class TestExpiredKey:
+    """The CSRF check failed: what was typed is not lost."""
+
+    @pytest.fixture
+    def strict(self, member) -> Client:
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    def test_what_was_typed_comes_back_ready_to_be_sent(self, strict, post):
+        url = reverse("comments:comment-create", args=[post.slug])
+        response = strict.post(url, {"body": "Words & <tags>", "parent": "7", "csrfmiddlewaretoken": "old"}, headers={"Origin": "http://testserver"})
+        page = response.content.decode()
+        assert (response.status_code, headings(response)) == (403, ["Send it once more"])
+        assert "Words &amp; &lt;tags&gt;</textarea>" in page
+        assert '<input type="hidden" name="parent" value="7">' in page
+        token = page.split("<main")[1].split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+        again = strict.post(url, {"body": "Words & <tags>", "csrfmiddlewaretoken": token}, headers={"Origin": "http://testserver"})
+        assert again.status_code == 302
+
+    @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://testserver.evil.example", ""])
+    def test_from_another_site_nothing_can_be_sent_on(self, strict, post, origin):
+        url = reverse("comments:comment-create", args=[post.slug])
+        response = strict.post(url, {"body": "Buy my pills"}, headers={"Origin": origin} if origin else {})
+        page = response.content.decode().split("<main")[1].split("</main>")[0]
+        assert response.status_code == 403
+        assert "<form" not in page
+        assert "Buy my pills" in page
+
+    def test_passwords_and_codes_are_never_shown_again(self, strict):
+        response = strict.post(
+            "/accounts/login/", {"login": "ann", "password": "hunter2hunter2", "code": "123456"}, headers={"Origin": "http://testserver"}
+        )
+        assert "hunter2hunter2" not in response.content.decode()
+        assert "123456" not in response.content.decode()
+        assert response["Cache-Control"]
+
+    def test_it_is_kept_by_nobody(self, strict):
+        assert "Cookie" in strict.post("/theme/", {"theme": "dark"})["Vary"]
+
+
+# --- the second line: headers on every kind of page --------------------------------------
+
+EVERY_KIND = [
+    "/",
+    "/posts/",
+    "/members/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/admin/login/",
+    "/nowhere/",
+    "/house-rules/",
+    "/healthz",
+    "/feed/",
+]
+
+
+def policy(response) -> dict[str, list[str]]:
+    return {part.split()[0]: part.split()[1:] for part in response["Content-Security-Policy"].split(";")}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", EVERY_KIND)
+def test_every_kind_of_page_carries_the_headers(client, path):
+    response = client.get(path)
+    csp = policy(response)
+    assert [csp[name] for name in ("default-src", "object-src", "base-uri", "form-action", "frame-ancestors", "style-src")] == [
+        ["'self'"], ["'none'"], ["'none'"], ["'self'"], ["'none'"], ["'self'"],
+    ]  # fmt: skip
+    assert [word for word in csp["script-src"] if not word.startswith("'nonce-")] == ["'self'"]
+    assert "unsafe" not in response["Content-Security-Policy"]
+    assert "*" not in response["Content-Security-Policy"]
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response["Permissions-Policy"].startswith("camera=()")
+    assert "charset=utf-8" in response.get("Content-Type", "charset=utf-8")
+
+
+@pytest.mark.django_db
+def test_the_admin_carries_them_too(host, signed_in):
+    client = signed_in(host)
+    for path in ("/admin/", "/admin/posts/post/", "/admin/posts/post/add/"):
+        csp = policy(client.get(path))
+        assert (csp["object-src"], csp["frame-ancestors"]) == (["'none'"], ["'none'"])
+        assert "'unsafe-inline'" not in csp["script-src"]
+        assert "'unsafe-eval'" not in csp["script-src"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/signup/"])
+def test_pages_load_nothing_from_elsewhere(client, path):
+    page = client.get(path).content.decode()
+    for attribute in ('src="http', 'src="//', "url(http", '<link rel="stylesheet" href="http'):
+        assert attribute not in page
