@@ -87,7 +87,7 @@ def undo(decision: Decision, *, by: User) -> Decision | None:
     """
     with transaction.atomic():
         _post, comment = lock_comment(decision.comment)
-        if not Decision.objects.filter(pk=decision.pk).with_undoable().filter(is_undoable=True).exists():
+        if not Decision.objects.filter(pk=decision.pk).with_undoable().filter(is_undoable=True).exists():  # type: ignore[misc]
             return None
         if decision.status_before != decision.status_after:
             _refuse_own(comment, decision.status_before, by)

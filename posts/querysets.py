@@ -1,9 +1,14 @@
+from __future__ import annotations
+
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Count, Max, Q
 from django.utils import timezone
+
+if TYPE_CHECKING:
+    from posts.models import Post
 
 
 class TagQuerySet(models.QuerySet):
@@ -41,11 +46,11 @@ class PostQuerySet(models.QuerySet):
         latest = self.aggregate(changed=Max("updated_at"), appeared=Max("published_at", filter=Q(published_at__lte=timezone.now())))
         return max((moment for moment in latest.values() if moment is not None), default=None)
 
-    def before(self, post: models.Model) -> Self:
+    def before(self, post: Post) -> Self:
         """Published earlier than the given one, nearest first."""
-        return self.published().older_than(post.published_at, post.pk).newest_first()
+        return self.published().older_than(post.published_at or timezone.now(), post.pk).newest_first()
 
-    def after(self, post: models.Model) -> Self:
+    def after(self, post: Post) -> Self:
         """Published later than the given one, nearest first."""
         return (
             self.published()

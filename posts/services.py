@@ -40,5 +40,5 @@ def set_comments_open(post: Post, is_open: bool) -> bool:
 
 def delete_cover_after_commit(post: Post) -> None:
     """Delete the picture file of a post that gets another, or goes; not before that is certain."""
-    if post.cover:
+    if post.cover and post.cover.name:
         transaction.on_commit(partial(post.cover.storage.delete, post.cover.name))
