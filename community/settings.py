@@ -10,9 +10,9 @@ from csp.constants import NONCE, NONE, SELF
 from community.env import ConfigurationError, env_bool, env_int, env_list, env_str, read_env_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env_str("VAR_DIR") or BASE_DIR / "var")
-
 read_env_file(BASE_DIR / ".env")
+
+VAR_DIR = Path(env_str("VAR_DIR") or BASE_DIR / "var").resolve()
 
 # --- What kind of run this is ------------------------------------------------
 
@@ -319,7 +319,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "WARNING")},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO" if DEBUG else "WARNING", "propagate": False},
-        # Forged hosts are the visitors' mistakes, not ours: they would fill the log.
+        # Wrong addresses, broken forms and forged hosts are the visitors' mistakes, not ours: they would fill the log.
+        "django.request": {"handlers": ["console"], "level": "INFO" if DEBUG else "ERROR", "propagate": False},
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
     },
 }

@@ -1,18 +1,26 @@
 """The settings of the tests: the product's own, with what must be fast or seen replaced."""
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
 
-os.environ.update({"DEBUG": "0", "SECRET_KEY": "only-for-tests", "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1", "SITE_URL": "http://testserver", "RATE_LIMITS": "on"})  # fmt: skip
-for name in ("EMAIL_URL", "REDIS_URL", "SITE_NAME", "TRUSTED_PROXY_COUNT", "LANGUAGE_CODE", "TIME_ZONE"):
+from community import env
+
+# One folder for each working copy, so that two of them can run their tests at the same time.
+RUN_DIR = Path(tempfile.gettempdir()) / f"long-table-tests-{os.getuid()}-{hashlib.sha256(__file__.encode()).hexdigest()[:8]}"
+(RUN_DIR / "static").mkdir(parents=True, exist_ok=True)
+
+# What this machine's site is set to is not what is tested: no .env, and of the environment the database alone.
+real_reader, env.read_env_file = env.read_env_file, lambda path: None
+for name in ("COMMENTS_PER_PAGE", "COMMENT_EDIT_WINDOW_MINUTES", "CSRF_TRUSTED_ORIGINS", "DEFAULT_FROM_EMAIL", "EMAIL_URL", "HSTS_SECONDS", "HSTS_SUBDOMAINS", "LANGUAGE_CODE", "LOG_LEVEL", "MEDIA_URL", "NEW_MEMBER_HOURS", "REDIS_URL", "SITE_NAME", "SITE_TAGLINE", "TIME_ZONE", "TRUSTED_PROXY_COUNT", "ADMINS"):  # fmt: skip
     os.environ.pop(name, None)
+os.environ.update({"DEBUG": "0", "SECRET_KEY": "only-for-tests", "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1", "SITE_URL": "http://testserver", "RATE_LIMITS": "on", "VAR_DIR": str(RUN_DIR)})  # fmt: skip
 
 from community.settings import *  # noqa: E402, F403
 from community.settings import DATABASES, STORAGES, TASKS  # noqa: E402
 
-RUN_DIR = Path(tempfile.gettempdir()) / f"long-table-tests-{os.getuid()}"
-RUN_DIR.mkdir(exist_ok=True)
+env.read_env_file = real_reader
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: writers side by side must meet the locks they meet in life.

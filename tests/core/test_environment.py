@@ -1,0 +1,184 @@
+"""The site is set up by its environment alone, and says in one line what is wrong with it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from community.env import ConfigurationError, env_bool, env_int, env_list, env_str, read_env_file
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCTION = {"DEBUG": "0", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "example.org"}
+
+
+def run(code: str, tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a new process whose environment holds nothing of ours but the given names."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=kept | {"VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "community.settings"} | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def setting(name: str, tmp_path: Path, **environment: str) -> str:
+    result = run(f"from community import settings; print(repr(settings.{name}))", tmp_path, **(PRODUCTION | environment))
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("environment", "line"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see README)."),
+        ({"SECRET_KEY": "  "}, "SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see README)."),
+        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is missing: with DEBUG=0 name the hosts this site answers to (see README)."),
+        ({"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS is missing: with DEBUG=0 name the hosts this site answers to (see README)."),
+        ({"DEBUG": "perhaps"}, "DEBUG must be 1 or 0 (or on, off, yes, no), not 'perhaps'."),
+        ({"RATE_LIMITS": "maybe"}, "RATE_LIMITS must be 1 or 0 (or on, off, yes, no), not 'maybe'."),
+        ({"COMMENTS_PER_PAGE": "many"}, "COMMENTS_PER_PAGE must be a whole number, not 'many'."),
+        ({"COMMENTS_PER_PAGE": "0"}, "COMMENTS_PER_PAGE must be 1 or more, not 0."),
+        ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT must be 0 or more, not -1."),
+        ({"SITE_URL": "example.org"}, "SITE_URL must be an address such as https://example.org, not 'example.org'."),
+        ({"SITE_URL": "ftp://example.org"}, "SITE_URL must be an address such as https://example.org, not 'ftp://example.org'."),
+        ({"EMAIL_URL": "pigeon://loft"}, "EMAIL_URL must begin with smtp://, smtp+tls://, smtps://, file: or console:, not 'pigeon://loft'."),
+        ({"SECRET_KEY": "", "SECRET_KEY_FILE": "/nowhere/key"}, "SECRET_KEY_FILE names a file that cannot be read:"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL cannot be understood:"),
+        ({"DATABASE_URL": "postgres://user@host:port/name"}, "DATABASE_URL cannot be understood:"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(environment, line, tmp_path):
+    result = run("import community.wsgi", tmp_path, **(PRODUCTION | environment))
+    assert result.returncode != 0
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.startswith(line)
+
+
+def test_manage_py_stops_with_the_same_line(tmp_path):
+    result = run("import sys; sys.argv = ['manage.py', 'check']; import manage; manage.main()", tmp_path, DEBUG="0")
+    assert result.returncode != 0
+    assert result.stderr == "SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see README).\n"
+
+
+def test_development_needs_no_set_up_and_makes_a_key_of_its_own(tmp_path):
+    first = run("from community import settings; print(settings.SECRET_KEY)", tmp_path, DEBUG="1")
+    second = run("from community import settings; print(settings.SECRET_KEY)", tmp_path, DEBUG="1")
+    assert first.stderr == ""
+    assert first.stdout == second.stdout
+    assert len(first.stdout) > 50
+    assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_a_server_runs_in_production_unless_told_otherwise(tmp_path):
+    result = run("from community import settings; print(settings.DEBUG)", tmp_path, SECRET_KEY="x", ALLOWED_HOSTS="example.org")  # noqa: S106 - not one of ours
+    assert result.stdout == "False\n"
+
+
+def test_with_https_everything_is_secure(tmp_path):
+    names = "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "CSRF_TRUSTED_ORIGINS"
+    code = f"from community import settings; print([getattr(settings, name) for name in {names}])"
+    assert run(code, tmp_path, **PRODUCTION).stdout == "[True, True, True, 31536000, ['https://example.org']]\n"
+    assert run(code, tmp_path, **PRODUCTION, SITE_URL="http://example.org").stdout == "[False, False, False, 0, []]\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtp://mail.example.org", "('mail.example.org', 25, '', '', False, False)"),
+        ("smtp+tls://ann%40example.org:p%2Fw%3A@mail.example.org", "('mail.example.org', 587, 'ann@example.org', 'p/w:', True, False)"),
+        ("smtps://ann:secret@mail.example.org:4650", "('mail.example.org', 4650, 'ann', 'secret', False, True)"),
+    ],
+)
+def test_the_mail_server_is_given_as_an_address(url, expected, tmp_path):
+    code = (
+        "from community import settings as s; "
+        "print((s.EMAIL_HOST, s.EMAIL_PORT, s.EMAIL_HOST_USER, s.EMAIL_HOST_PASSWORD, s.EMAIL_USE_TLS, s.EMAIL_USE_SSL))"
+    )
+    assert run(code, tmp_path, **PRODUCTION, EMAIL_URL=url).stdout.strip() == expected
+
+
+def test_without_a_mail_server_mails_become_files(tmp_path):
+    assert setting("EMAIL_FILE_PATH", tmp_path) == repr(str(tmp_path / "mail"))
+    assert setting("EMAIL_FILE_PATH", tmp_path, EMAIL_URL="file:/srv/mail") == "'/srv/mail'"
+
+
+def test_the_database_is_sqlite_in_the_runtime_folder_or_what_the_address_says(tmp_path):
+    assert setting("DATABASES['default']['NAME']", tmp_path) == repr(str(tmp_path / "long-table.sqlite3"))
+    code = "from community.settings import DATABASES as d; d = d['default']; print((d['ENGINE'], d['NAME'], d['HOST'], d['USER'], d['PASSWORD']))"
+    result = run(code, tmp_path, **PRODUCTION, DATABASE_URL="postgres://nora:p%40ss@db.example.org/table")
+    assert result.stdout.strip() == "('django.db.backends.postgresql', 'table', 'db.example.org', 'nora', 'p@ss')"
+
+
+def test_redis_is_used_where_there_is_one(tmp_path):
+    assert setting("CACHES['default']['BACKEND']", tmp_path) == "'django.core.cache.backends.db.DatabaseCache'"
+    assert setting("CACHES['default']['BACKEND']", tmp_path, REDIS_URL="redis://localhost") == "'django.core.cache.backends.redis.RedisCache'"
+
+
+def test_no_proxy_is_believed_unless_counted(tmp_path):
+    code = "from community import settings as s; print((s.ALLAUTH_TRUSTED_PROXY_COUNT, getattr(s, 'SECURE_PROXY_SSL_HEADER', None)))"
+    assert run(code, tmp_path, **PRODUCTION).stdout == "(0, None)\n"
+    assert run(code, tmp_path, **PRODUCTION, TRUSTED_PROXY_COUNT="1").stdout == "(1, ('HTTP_X_FORWARDED_PROTO', 'https'))\n"
+
+
+@pytest.fixture
+def a_name(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.delenv("A_NAME", raising=False)
+    return "A_NAME"
+
+
+@pytest.mark.parametrize(("word", "truth"), [("1", True), (" Yes ", True), ("ON", True), ("true", True), ("0", False), ("off", False), ("No", False)])
+def test_yes_and_no_are_understood_in_all_their_spellings(word, truth, a_name, monkeypatch):
+    monkeypatch.setenv(a_name, word)
+    assert env_bool(a_name, not truth) is truth
+
+
+def test_an_empty_value_is_no_value(a_name, monkeypatch):
+    for value in ("", "  "):
+        monkeypatch.setenv(a_name, value)
+        assert (env_str(a_name, "x"), env_bool(a_name, True), env_int(a_name, 7), env_list(a_name, ["x"])) == ("x", True, 7, ["x"])
+
+
+def test_lists_are_parted_by_commas_and_stripped(a_name, monkeypatch):
+    monkeypatch.setenv(a_name, " a.org, b.org ,,")
+    assert env_list(a_name) == ["a.org", "b.org"]
+
+
+def test_a_secret_may_come_from_a_file_and_may_begin_with_any_sign(a_name, monkeypatch, tmp_path):
+    (tmp_path / "secret").write_text("$tart#1\n", encoding="utf-8")
+    monkeypatch.setenv("A_NAME_FILE", str(tmp_path / "secret"))
+    assert env_str(a_name) == "$tart#1"
+    monkeypatch.setenv(a_name, "given")
+    assert env_str(a_name) == "given"
+
+
+def test_a_number_that_is_none_is_refused_by_name(a_name, monkeypatch):
+    monkeypatch.setenv(a_name, "3.5")
+    with pytest.raises(ConfigurationError, match=r"A_NAME must be a whole number, not '3\.5'\."):
+        env_int(a_name, 1)
+
+
+def test_the_env_file_is_read_and_the_environment_wins(tmp_path, monkeypatch):
+    names = ["A_PLAIN", "A_QUOTED", "A_SINGLE", "AN_EXPORT", "A_HASH", "A_SET", "AN_EQUALS"]
+    for name in names:
+        monkeypatch.setenv(name, "x")  # so that monkeypatch takes them away afterwards
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("A_SET", "environment")
+    (tmp_path / ".env").write_text(
+        "# a remark\n\nA_PLAIN = plain words\nA_QUOTED=\"in quotes \"\nA_SINGLE='$x'\nexport AN_EXPORT=1\nA_HASH=a#b\n"
+        "A_SET=file\nAN_EQUALS=a=b\nno sign of equality\n#A_REMARK=1\n",
+        encoding="utf-8",
+    )
+    read_env_file(tmp_path / ".env")
+    assert [os.environ.get(name) for name in names] == ["plain words", "in quotes ", "$x", "1", "a#b", "environment", "a=b"]
+    assert "A_REMARK" not in os.environ
+
+
+def test_no_env_file_is_no_mistake(tmp_path):
+    read_env_file(tmp_path / "nothing")
