@@ -1,0 +1,70 @@
+# Everything that is done to this project has a name here. `make` alone lists the names.
+# Needs: Python 3.11 or newer with venv. The rest is installed into .venv.
+
+PY := .venv/bin/python
+PORT ?= 8000
+TYPED := core accounts/querysets.py posts/querysets.py posts/services.py comments/querysets.py comments/services.py comments/tree.py \
+	moderation/querysets.py moderation/services.py
+TEMPLATES := $(shell find templates -name '*.html' 2>/dev/null)
+# What `check --deploy` looks at is a site as it should be run; the values are made up.
+PRODUCTION := env -u RATE_LIMITS DEBUG=0 SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=example.org \
+	SITE_URL=https://example.org EMAIL_URL=smtp+tls://user:password@mail.example.org:587 TRUSTED_PROXY_COUNT=1
+
+export PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run test lint format format-check types migrations-check deploy-check check bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: ## make .venv and install what the site needs
+	@bin/install
+
+install-dev:
+	@bin/install dev
+
+run: install ## serve the site on http://127.0.0.1:8000/ (PORT= for another)
+	@exec bin/run
+
+test: install-dev ## run all tests that this machine can run: SQLite, PostgreSQL, browser (ARGS= goes to pytest)
+	@bin/test $(ARGS)
+
+lint: install-dev ## look for mistakes in the code
+	$(PY) -m ruff check .
+
+format: install-dev ## format code and templates
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix --select I .
+	.venv/bin/djade --target-version 5.2 $(TEMPLATES)
+
+format-check: install-dev ## say what `make format` would change
+	$(PY) -m ruff format --check .
+	.venv/bin/djade --target-version 5.2 --check $(TEMPLATES)
+
+types: install-dev ## check the types of services, queries and the toolbox
+	$(PY) -m mypy $(TYPED)
+
+migrations-check: install-dev ## fail when a model changed without a migration
+	DEBUG=1 $(PY) manage.py makemigrations --check --dry-run
+
+deploy-check: install-dev ## Django's deployment checks, with the settings of a real site
+	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
+
+check: test lint format-check types migrations-check deploy-check ## all that is checked before a change is taken
+	@echo "All checks passed."
+
+bench: install-dev ## measure the page of a post with 17 and with 1000 comments
+	$(PY) -m tests.bench
+
+lock: install-dev ## resolve requirements*.in anew into requirements*.txt
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" requirements-dev.in --output-file requirements-dev.txt
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" --no-annotate --constraints requirements-dev.txt requirements.in --output-file requirements.txt
+	printf 'uv==%s\n' "$$(sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements-dev.txt)" | $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --no-annotate - --output-file requirements-uv.txt
+
+clean: ## remove .venv and all caches (not var/, where the data is)
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
