@@ -1,0 +1,105 @@
+"""What can be set, run or looked up is written down."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *ROOT.glob("CONTRIBUTING.md")]
+# Set by manage.py for itself.
+INTERNAL = {"DEBUG_DEFAULT", "DJANGO_SETTINGS_MODULE"}
+
+
+def names_in_settings() -> set[str]:
+    tree = ast.parse((ROOT / "community" / "settings.py").read_text(encoding="utf-8"))
+    return {
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id.startswith("env_")
+        and isinstance(node.args[0], ast.Constant)
+    } - INTERNAL
+
+
+def names_in_run() -> set[str]:
+    return set(re.findall(r'"\$\{([A-Z_]+):=', (ROOT / "bin" / "run").read_text(encoding="utf-8")))
+
+
+def names_in_table() -> set[str]:
+    return set(re.findall(r"^\| `([A-Z_]+)`", README.partition("## Configuration")[2].partition("\n## ")[0], re.MULTILINE))
+
+
+def test_readme_names_every_variable_and_no_other():
+    assert names_in_table() == names_in_settings() | names_in_run()
+
+
+def test_the_example_names_only_variables_there_are():
+    example = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(example) <= names_in_table()
+
+
+def test_settings_are_read_through_the_functions_that_refuse_nonsense():
+    text = (ROOT / "community" / "settings.py").read_text(encoding="utf-8")
+    assert "os.environ" not in text
+    assert "getenv" not in text
+
+
+def test_every_dependency_says_what_it_is_for():
+    text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    lines = [line for name in ("requirements.in", "requirements-dev.in") for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]
+    names = {re.split(r"[=\[]", line)[0] for line in lines if line and line[0] not in "#-"}
+    assert sorted(name for name in names if f"| {name} |" not in text) == []
+
+
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt", "requirements-uv.txt"])
+def test_locks_pin_exactly_with_hashes_and_name_no_registry(lock):
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    pins = re.findall(r"^[A-Za-z0-9_.-]+==[^ ]+(?: ; [^\\]+)? \\$", text, re.MULTILINE)
+    assert len(pins) == len(re.findall(r"^[A-Za-z0-9]", text, re.MULTILINE)) > 0
+    assert re.findall(r"https?://|index-url|find-links|file:| @ ", text) == []
+
+
+def test_runtime_and_development_are_one_resolution():
+    def pins(name: str) -> dict[str, str]:
+        return dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^ ]+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+
+    everything = pins("requirements-dev.txt")
+    assert [
+        name for part in ("requirements.txt", "requirements-uv.txt") for name, version in pins(part).items() if everything.get(name) != version
+    ] == []
+
+
+def test_every_target_of_make_that_people_use_says_what_it_does():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())
+    described = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+    assert phony - described == {"install-dev"}
+    assert described <= phony
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_between_documents_lead_somewhere(path):
+    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_documents_speak_of_commands_that_exist():
+    commands = {path.stem for path in ROOT.glob("*/management/commands/*.py")}
+    commands |= {
+        "migrate",
+        "collectstatic",
+        "check",
+        "createsuperuser",
+        "shell",
+        "makemigrations",
+        "runserver",
+        "changepassword",
+        "dumpdata",
+        "loaddata",
+    }
+    spoken = {command for path in DOCUMENTS for command in re.findall(r"manage\.py ([a-z_]+)", path.read_text(encoding="utf-8"))}
+    assert spoken <= commands
