@@ -1,0 +1,151 @@
+"""Rules of the house that nobody should have to remember."""
+
+import ast
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+# An app may import those to its left, and itself.
+ARROW = ["core", "accounts", "posts", "comments", "moderation", "notifications", "community"]
+APPS = [name for name in ARROW if (ROOT / name).is_dir()]
+# The only place where text may be declared to be safe HTML.
+DOOR = ROOT / "core" / "markup.py"
+# Marks of the templates: the words that go in are known to be clean, or are escaped by format_html.
+CODE = sorted(path for name in APPS for path in (ROOT / name).rglob("*.py") if "migrations" not in path.parts)
+TEMPLATES = sorted(
+    path for folder in [ROOT / "templates", *(ROOT / name for name in APPS)] for path in folder.rglob("*") if path.suffix in {".html", ".txt"}
+)
+PAGES = [path for path in TEMPLATES if path.suffix == ".html" and "email" not in path.parts]
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Every module that a file imports, inside functions too. What only type checkers read may point anywhere."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    only_types = {
+        id(inner) for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in only_types:
+            continue
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.lineno, "." * node.level + (node.module or "")
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_imports_go_one_way(app):
+    allowed = ARROW[: ARROW.index(app) + 1]
+    if app == "core":
+        allowed = ["core"]
+    backwards = [
+        f"{name_of(path)}:{line} imports {module}"
+        for path in CODE
+        if path.relative_to(ROOT).parts[0] == app
+        for line, module in imports(path)
+        if module.partition(".")[0] in ARROW and module.partition(".")[0] not in allowed
+    ]
+    assert backwards == []
+
+
+def test_the_product_needs_neither_its_tests_nor_their_tools():
+    forbidden = {"tests", "pytest", "hypothesis", "playwright", "fakeredis", "time_machine"}
+    assert [f"{name_of(path)}:{line}" for path in CODE for line, module in imports(path) if module.partition(".")[0] in forbidden] == []
+
+
+def test_text_becomes_safe_html_in_one_place_only():
+    found = []
+    for path in CODE:
+        if path == DOOR:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (isinstance(node, ast.Name) and node.id in {"mark_safe", "nh3"}) or (isinstance(node, ast.Attribute) and node.attr in {"mark_safe"}):
+                found.append(f"{name_of(path)}:{node.lineno} {ast.unparse(node)}")
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in {"SafeString", "SafeText", "mark_safe"}:
+                found.append(f"{name_of(path)}:{node.lineno} {ast.unparse(node)}")
+            if isinstance(node, ast.Attribute) and node.attr == "allow_tags":
+                found.append(f"{name_of(path)}:{node.lineno} allow_tags")
+    assert found == []
+
+
+def test_format_html_is_given_a_fixed_text():
+    found = []
+    for path in CODE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"format_html", "html.format_html"}:
+                first = node.args[0]
+                if not isinstance(first, ast.Constant):
+                    found.append(f"{name_of(path)}:{node.lineno} {ast.unparse(node)}")
+    assert found == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_templates_escape_everything(path):
+    text = re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    found = re.findall(r"\|\s*safe(?:seq)?\b", text)
+    if path.suffix == ".html":  # in a plain-text mail there is nothing to escape
+        found += re.findall(r"\{%\s*autoescape\s+off", text)
+    assert found == []
+
+
+class Strictness(HTMLParser):
+    """Finds what our content security policy forbids, and what would call another host."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        self.found += [f"<{tag} {name}>" for name in attributes if name == "style" or name.startswith(("on", "hx-on"))]
+        if tag == "style" or (tag == "script" and "src" not in attributes and "json" not in (attributes.get("type") or "")):
+            self.found.append(f"<{tag}> inline")
+        loads = {
+            "script": "src",
+            "img": "src",
+            "iframe": "src",
+            "link": "href",
+            "source": "src",
+            "video": "src",
+            "audio": "src",
+            "object": "data",
+            "embed": "src",
+        }
+        address = attributes.get(loads.get(tag, "")) or ""
+        if address.startswith(("http:", "https:", "//")) and attributes.get("rel") not in {"canonical", "alternate"}:
+            self.found.append(f"<{tag}> from {address}")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_pages_keep_to_the_content_security_policy_and_to_this_host(path):
+    # Tags of Django would confuse a parser of HTML: they become a letter.
+    page = re.sub(r"\{[%{#].*?[%}#]\}", "x", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert Strictness(page).found == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "static").rglob("*.css")), ids=name_of)
+def test_styles_load_nothing_from_elsewhere(path):
+    assert re.findall(r"@import|url\(\s*['\"]?(?:https?:)?//", path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "static").rglob("*.js")), ids=name_of)
+def test_scripts_make_no_code_of_text(path):
+    text = path.read_text(encoding="utf-8")
+    assert re.findall(r"\beval\(|new Function\(|document\.write\(|(?:fetch|import)\(\s*['\"](?:https?:)?//", text) == []
+
+
+def test_every_app_has_a_row_in_the_arrow():
+    from django.conf import settings  # noqa: PLC0415 - read when the tests are set up
+
+    ours = {name.partition(".")[0] for name in settings.INSTALLED_APPS if (ROOT / name.partition(".")[0]).is_dir()}
+    assert ours <= set(ARROW)
