@@ -15,6 +15,18 @@ class UserQuerySet(models.QuerySet):
     def by_name(self) -> Self:
         return self.order_by("name_key", "pk")
 
+    def after(self, name_key: str, pk: int) -> Self:
+        """Those who stand behind this one in `by_name`."""
+        return self.filter(models.Q(name_key__gt=name_key) | models.Q(name_key=name_key, pk__gt=pk))
+
+    def of_the_house(self) -> Self:
+        """Who speaks for this place: the host, staff, moderators."""
+        return self.public().filter(models.Q(is_staff=True) | models.Q(groups__name="moderators")).distinct()
+
+    def never_came_in(self) -> Self:
+        """Begun sign-ups: no address confirmed, never signed in."""
+        return self.filter(last_login=None, is_staff=False, emailaddress__verified=False).exclude(emailaddress__verified=True)
+
 
 class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     @classmethod

@@ -1,6 +1,12 @@
-from django.http import HttpResponse
 from django.urls import path
 
-v = lambda r, **k: HttpResponse("x")
+from accounts.views import MemberDetailView, MemberEditView, MemberListView, OwnPageView
+
 app_name = "accounts"
-urlpatterns = [path("", v, name="member-list"), path("me/edit/", v, name="member-edit"), path("<slug:username>/", v, name="member-detail")]
+
+urlpatterns = [
+    path("", MemberListView.as_view(), name="member-list"),
+    path("me/", OwnPageView.as_view(), name="own-page"),
+    path("me/edit/", MemberEditView.as_view(), name="member-edit"),
+    path("<slug:username>/", MemberDetailView.as_view(), name="member-detail"),
+]

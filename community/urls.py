@@ -19,3 +19,4 @@ handler400 = "core.views.bad_request"
 handler403 = "core.views.permission_denied"
 handler404 = "core.views.page_not_found"
 handler500 = "core.views.server_error"
+handler429 = "accounts.views.too_many_requests"  # django-allauth's

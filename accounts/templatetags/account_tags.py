@@ -1,6 +1,7 @@
 """A person on a page: the picture, or the initial on a quiet tone."""
 
 from django import template
+from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -21,3 +22,14 @@ def avatar(user: User, size: int = 48) -> SafeString:
 def guest_avatar(name: str) -> SafeString:
     """The initial of somebody without an account, on a tone that follows from the name."""
     return format_html('<span class="av t{}" aria-hidden="true">{}</span>', sum(map(ord, name)) % AVATAR_TONES + 1, name[:1].upper())
+
+
+@register.simple_tag
+def field_group(field: BoundField) -> SafeString:
+    """A form field as Django renders it, but without a placeholder that only repeats the label, and no colon behind that."""
+    field.form.label_suffix = ""
+    attrs = field.field.widget.attrs
+    attrs.pop("placeholder", None)
+    if attrs.get("autocomplete") == "one-time-code":
+        attrs |= {"class": "code", "spellcheck": "false", "autocapitalize": "none", "maxlength": "40"}
+    return field.as_field_group()

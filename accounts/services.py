@@ -1,0 +1,59 @@
+"""What happens to members: the names of the house, pictures, links, a sign-up begun anew."""
+
+from collections.abc import Iterable
+
+from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERIFICATION_CODE_SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from accounts.models import ProfileLink, User
+from core.text import look_alike_key
+
+
+def is_like_a_house_name(name: str, *, but: User | None = None) -> bool:
+    """Whether the name looks like that of somebody who speaks for this place: the host, staff, a moderator.
+
+    but: a member whose own names do not count.
+    """
+    key = look_alike_key(name)
+    if not key:
+        return False
+    people = User.objects.of_the_house().exclude(pk=but.pk if but else None)
+    return any(
+        key in {look_alike_key(username), look_alike_key(display_name)} for username, display_name in people.values_list("username", "display_name")
+    )
+
+
+def forget_unfinished_signup(session: SessionBase) -> None:
+    """Somebody who mistyped the address signs up again in the same browser: the first try must not keep the name.
+
+    Only a member who never came in, and whose address nobody has confirmed, is forgotten.
+    """
+    state = session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None) or {}
+    if user_id := state.get("user_id"):
+        User.objects.never_came_in().filter(pk=user_id).delete()
+
+
+def remove_picture_file(name: str) -> None:
+    """Remove a stored picture once the change that let go of it is certain."""
+    if name:
+        transaction.on_commit(lambda: default_storage.delete(name))
+
+
+@transaction.atomic
+def save_profile(member: User, links: Iterable[ProfileLink], gone: Iterable[ProfileLink] = ()) -> None:
+    """Store a member's page whole: words, picture, and the links in the order given.
+
+    links: those that stay, changed or new; gone: those that go.
+    """
+    former_picture = User.objects.values_list("avatar", flat=True).get(pk=member.pk)
+    member.save(update_fields=["display_name", "tagline", "bio", "avatar"])
+    if former_picture != member.avatar.name:
+        remove_picture_file(former_picture)
+    links = list(links)
+    for position, link in enumerate(links):
+        link.user, link.position = member, position
+    # Taken out and put back under their numbers, so that two addresses may change places.
+    member.links.filter(pk__in=[link.pk for link in [*links, *gone] if link.pk]).delete()
+    ProfileLink.objects.bulk_create(links)
