@@ -1,0 +1,179 @@
+"""The directory and a member's page, by role."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from accounts.models import ProfileLink, User
+from tests.factories import make_comment, make_host, make_member, make_moderator
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/members/"
+
+
+def names(response) -> list[str]:
+    return [member.username for member in response.context["members"]]
+
+
+# --- a member's page ---
+
+
+def test_the_page_shows_who_somebody_is(client):
+    member = make_member("alice", display_name="Alice Ames", tagline="Talks on trains.", bio="I **sail**.")
+    ProfileLink.objects.create(user=member, url="https://xeeme.com/alice/", label="XeeMe")
+    response = client.get("/members/alice/")
+    assertContains(response, '<h1 id="who">Alice Ames</h1>', html=True)
+    assertContains(response, "Talks on trains.")
+    assertContains(response, "<strong>sail</strong>")
+    assertContains(response, '<a href="https://xeeme.com/alice/" rel="me ugc nofollow noopener">')
+    assertContains(response, "<b>XeeMe</b><small>xeeme.com/alice/</small>")
+    assertContains(response, '<use href="/static/icons.svg#xeeme"/>')
+
+
+def test_a_link_without_a_label_shows_its_address(client, member):
+    ProfileLink.objects.create(user=member, url="https://blog.example/")
+    assertContains(client.get("/members/alice/"), "<b>blog.example</b>")
+
+
+def test_the_page_names_no_mail_address(client, member, other_member, signed_in):
+    for visitor in (client, signed_in(other_member)):
+        assertNotContains(visitor.get("/members/alice/"), "alice@example.org")
+        assertNotContains(visitor.get(LIST), "alice@example.org")
+
+
+def test_only_the_owner_is_asked_to_add_links(client, member, other_member, signed_in):
+    words = "Add the places where you can be found"
+    assertContains(signed_in(member).get("/members/alice/"), words)
+    for visitor in (client, signed_in(other_member)):
+        assertNotContains(visitor.get("/members/alice/"), words)
+        assertNotContains(visitor.get("/members/alice/"), "Where to find")
+
+
+def test_the_page_shows_what_was_said_lately(client, post, member):
+    make_comment(post=post, author=member, body="A word about trains.")
+    assertContains(client.get("/members/alice/"), "A word about trains.")
+
+
+def test_a_closed_account_has_no_page(client, member, moderator, signed_in):
+    User.objects.filter(pk=member.pk).update(is_active=False)
+    for visitor in (client, signed_in(moderator)):
+        assert visitor.get("/members/alice/").status_code == 404
+        assertNotContains(visitor.get(LIST), "/members/alice/")
+
+
+@pytest.mark.parametrize("path", ["/members/nobody/", "/members/a%00b/", "/members/" + "x" * 300 + "/"])
+def test_nobody_is_at_an_address_that_nobody_has(client, path):
+    assert client.get(path).status_code in {400, 404}
+
+
+def test_capitals_in_the_address_lead_to_the_same_page(client, member):
+    assert client.get("/members/ALICE/").context["member"] == member
+
+
+def test_me_is_the_way_to_the_own_page(client, member, signed_in):
+    assertRedirects(signed_in(member).get("/members/me/"), "/members/alice/")
+    assertRedirects(client.get("/members/me/"), "/accounts/login/?next=/members/me/")
+
+
+def test_roles_are_named_in_words(client):
+    make_host("nora")
+    make_moderator("carol")
+    assertContains(client.get("/members/nora/"), '<span class="badge">Host</span>', html=True)
+    assertContains(client.get("/members/carol/"), '<span class="badge quiet">Moderator</span>', html=True)
+
+
+@pytest.mark.parametrize("links", [1, 15])
+def test_a_page_costs_the_same_queries_however_many_links(client, links, member, django_assert_num_queries):
+    ProfileLink.objects.bulk_create(ProfileLink(user=member, url=f"https://example.org/{number}") for number in range(links))
+    with django_assert_num_queries(5):  # the member, the links, two for the rights behind "Moderator", the comments
+        client.get("/members/alice/")
+
+
+# --- the directory ---
+
+
+def test_the_directory_goes_by_name_and_pages_by_key(client, settings):
+    settings.MEMBERS_PER_PAGE = 2
+    for username, name in [("a1", "zoë"), ("b2", ""), ("c3", "Ada"), ("d4", "Ada"), ("e5", "Émile | 7")]:
+        make_member(username, display_name=name)
+    seen, response = [], client.get(LIST)
+    for _page in range(3):
+        seen.append(names(response))
+        if query := response.context["next_query"]:
+            response = client.get(f"{LIST}?{query}")
+    assert seen == [["c3", "d4"], ["b2", "a1"], ["e5"]]
+    assertContains(response, "From the beginning")
+
+
+@pytest.mark.parametrize("after", ["", "|", "x", "x|", "|7", "x|-1", "x|1e9", "x|" + "9" * 40, "x|²", "x|٣", "'; --|1"])
+def test_an_address_that_makes_no_sense_still_gives_a_page(client, member, after):
+    assert client.get(LIST, {"after": after}).status_code == 200
+
+
+def test_the_end_of_the_directory_says_so(client, member):
+    assertContains(client.get(LIST, {"after": "zzz|1"}), "Nobody comes after that.")
+
+
+def test_an_empty_directory_says_so(client):
+    assertContains(client.get(LIST), "Nobody has sat down yet.")
+
+
+@pytest.mark.parametrize("members", [1, 30])
+def test_the_directory_costs_the_same_queries_however_many_members(client, members, django_assert_num_queries):
+    for number in range(members):
+        member = make_member(f"m{number}")
+        ProfileLink.objects.create(user=member, url="https://example.org/")
+    with django_assert_num_queries(3):  # the members, their links, how many there are
+        assertContains(client.get(LIST), 'class="person"', count=members)
+
+
+# --- in the host's desk ---
+
+
+def admin_form(client: Client, member: User) -> dict[str, str]:
+    form = client.get(reverse("admin:accounts_user_change", args=[member.pk])).context["adminform"].form
+    data = {name: value for name, value in form.initial.items() if value not in (None, "", []) and name not in {"password", "avatar"}}
+    return data | {f"links-{key}": 0 for key in ("TOTAL_FORMS", "INITIAL_FORMS")}
+
+
+def test_the_host_finds_members_and_sees_who_moderates(signed_in, host, member, moderator, django_assert_max_num_queries):
+    client = signed_in(host)
+    with django_assert_max_num_queries(12):
+        response = client.get(reverse("admin:accounts_user_changelist"))
+    assertContains(response, "alice@example.org")
+    moderates = {row.username: row.in_moderators for row in response.context["cl"].result_list}
+    assert moderates == {"nora": False, "alice": False, "carol": True}
+    assert response.context["action_form"] is None
+
+
+def test_the_host_closes_an_account(signed_in, host, member):
+    client = signed_in(host)
+    data = admin_form(client, member)
+    del data["is_active"]
+    assert client.post(reverse("admin:accounts_user_change", args=[member.pk]), data).status_code == 302
+    member.refresh_from_db()
+    assert (member.is_active, member.email, member.username) == (False, "alice@example.org", "alice")
+
+
+def test_the_host_adds_a_member(signed_in, host):
+    data = {"username": "newcomer", "email": "new@example.org", "usable_password": "false"}
+    assert signed_in(host).post(reverse("admin:accounts_user_add"), data).status_code == 302
+    assert User.objects.get(username="newcomer").has_usable_password() is False
+
+
+def test_staff_who_may_change_members_cannot_lend_themselves_more(signed_in, db):
+    clerk = make_member("clerk", is_staff=True)
+    clerk.user_permissions.add(*Permission.objects.filter(codename__in=["change_user", "view_user"]))
+    client = signed_in(clerk)
+    client.post(reverse("admin:accounts_user_change", args=[clerk.pk]), admin_form(client, clerk) | {"is_superuser": "on", "groups": "1"})
+    clerk.refresh_from_db()
+    assert (clerk.is_superuser, clerk.groups.count()) == (False, 0)
+
+
+@pytest.mark.parametrize("role", ["visitor", "member", "moderator"])
+def test_nobody_else_sees_members_in_the_desk(role, client, member, moderator, signed_in):
+    visitor = {"visitor": client, "member": signed_in(member), "moderator": signed_in(moderator)}[role]
+    assert visitor.get(reverse("admin:accounts_user_change", args=[member.pk])).status_code == 302

@@ -1,0 +1,426 @@
+"""A member's own page, as it is changed."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from accounts.models import ProfileLink, User
+from tests.factories import make_host, make_member, make_moderator, make_picture
+
+pytestmark = pytest.mark.django_db
+
+EDIT = "/members/me/edit/"
+
+
+@pytest.fixture
+def alice(member, signed_in) -> Client:
+    return signed_in(member)
+
+
+def typed(*links: dict, initial: int = 0, **fields) -> dict:
+    """What the form sends: the member's fields, and rows of links."""
+    data = {"display_name": "", "tagline": "", "bio": "", "links-TOTAL_FORMS": len(links), "links-INITIAL_FORMS": initial}
+    for number, link in enumerate(links):
+        data |= {f"links-{number}-{name}": value for name, value in ({"label": "", "url": ""} | link).items()}
+    return data | fields
+
+
+def links_of(member: User) -> list[tuple[str, str]]:
+    return list(member.links.values_list("label", "url"))
+
+
+def rows_of(member: User) -> list[dict]:
+    return [{"id": link.pk, "label": link.label, "url": link.url} for link in member.links.all()]
+
+
+@pytest.fixture
+def three_links(member) -> list[ProfileLink]:
+    return [ProfileLink.objects.create(user=member, url=f"https://example.org/{letter}", label=letter, position=n) for n, letter in enumerate("abc")]
+
+
+# --- words ---
+
+
+def test_a_visitor_is_sent_to_sign_in(client):
+    assertRedirects(client.get(EDIT), f"/accounts/login/?next={EDIT}")
+    assertRedirects(client.post(EDIT, typed()), f"/accounts/login/?next={EDIT}")
+
+
+def test_words_and_links_are_stored_and_shown(alice, member):
+    data = typed(
+        {"url": "https://xeeme.com/alice", "label": "XeeMe"}, display_name="  Alice \t Ames ", tagline="Trains,\nmostly.", bio="I *sail*.\r\nOften."
+    )
+    assertRedirects(alice.post(EDIT, data), "/members/alice/")
+    member.refresh_from_db()
+    assert (member.display_name, member.tagline, member.bio) == ("Alice Ames", "Trains, mostly.", "I *sail*.\nOften.")
+    assert (member.name_key, member.bio_html) == ("alice ames", "<p>I <em>sail</em>.<br>\nOften.</p>")
+    assert links_of(member) == [("XeeMe", "https://xeeme.com/alice")]
+
+
+def test_the_form_shows_what_is_stored(alice, member, three_links):
+    User.objects.filter(pk=member.pk).update(bio="I <b>sail</b>.")
+    response = alice.get(EDIT)
+    assertContains(response, "I &lt;b&gt;sail&lt;/b&gt;.")
+    assertContains(response, 'value="https://example.org/b"')
+    assertContains(response, "<fieldset", count=3)
+
+
+def test_refused_words_come_back_with_a_summary(alice, member):
+    data = typed({"url": "htp//xeeme.com/alice", "label": "XeeMe"}, display_name="http://spam.example", tagline="kept", bio="kept too")
+    response = alice.post(EDIT, data)
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert "<title>Error: Your page" in page
+    assert 'role="alert"' in page
+    for text in ['href="#id_display_name"', 'href="#id_links-0-url"', 'id="id_display_name_error"', 'id="id_links-0-url_error"', 'value="kept"', "kept too", 'value="htp//xeeme.com/alice"', 'value="http://spam.example"']:  # fmt: skip
+        assert text in page
+    member.refresh_from_db()
+    assert (member.tagline, links_of(member)) == ("", [])
+
+
+def test_what_is_refused_does_not_show_in_the_head_of_the_page(alice):
+    response = alice.post(EDIT, typed({"url": "x y"}, display_name="Somebody Else"))
+    assertContains(response, "Somebody Else", count=1, status_code=422)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u0430lice",
+        "\u202eecila",
+        "a\u200bb",
+        "Zoe\u0301\u0301\u0301\u0301\u0301",
+        "\uff57\uff49\uff44\uff45",
+        "<b>",
+        "  \u3164 ",
+        "...",
+        "https://x.example",
+    ],
+)
+def test_names_that_deceive_are_refused(alice, name):
+    assertContains(alice.post(EDIT, typed(display_name=name)), 'id="id_display_name_error"', status_code=422)
+
+
+@pytest.mark.parametrize("name", ["Nora", "NORA", "N0ra", "N\u043er\u0430", "nora host", "N o r a H.o.s.t", "Carol", "Annabe11"])
+def test_nobody_takes_a_name_of_the_house(alice, name):
+    make_host("nora", display_name="Nora Host")
+    make_moderator("carol", display_name="Annabell")
+    assert alice.post(EDIT, typed(display_name=name)).status_code == 422
+
+
+def test_the_people_of_the_house_keep_their_own_names(signed_in):
+    carol = make_moderator("carol", display_name="Annabell")
+    assert signed_in(carol).post(EDIT, typed(display_name="Carol")).status_code == 302
+    assert signed_in(make_member("dora")).post(EDIT, typed(display_name="Nora")).status_code == 302
+
+
+@pytest.mark.parametrize("name", ["José", "Дмитрий", "李小龍", "O'Neill & sons", "محمد", "I <3"[:1] + " love"])
+def test_honest_names_are_taken(alice, member, name):
+    assert alice.post(EDIT, typed(display_name=name)).status_code == 302
+    member.refresh_from_db()
+    assert member.display_name == name
+
+
+def test_lengths_count_a_line_end_once(alice, member):
+    bio = ("x" * 9 + "\r\n") * 200
+    assert alice.post(EDIT, typed(bio=bio[:-2] + "y")).status_code == 302
+    assert alice.post(EDIT, typed(bio="x" * 2001)).status_code == 422
+    assert alice.post(EDIT, typed(tagline="x" * 91)).status_code == 422
+
+
+def test_scripts_in_words_and_labels_stay_words(alice, client):
+    evil = '"><script>alert(1)</script>'
+    assert alice.post(EDIT, typed({"url": "https://example.org/", "label": evil}, tagline=evil, bio=evil)).status_code == 302
+    for page in ("/members/alice/", "/members/"):
+        assertNotContains(client.get(page), "<script>alert")
+
+
+def test_forged_fields_have_no_effect(alice, member):
+    assert alice.post(EDIT, typed(is_staff="on", is_superuser="on", username="nora", email="x@example.org", name_key="aaa")).status_code == 302
+    before = (member.is_staff, member.username, member.email)
+    member.refresh_from_db()
+    assert (member.is_staff, member.username, member.email) == before
+
+
+# --- links ---
+
+
+@pytest.mark.parametrize(
+    ("url", "stored"),
+    [
+        ("example.org/me", "https://example.org/me"),
+        ("  http://example.org ", "http://example.org"),
+        ("HTTPS://Example.org/A", "https://Example.org/A"),
+        ("https://例え.example/x?y=1#z", "https://例え.example/x?y=1#z"),
+    ],
+)
+def test_addresses_get_https_when_nothing_is_said(alice, member, url, stored):
+    assert alice.post(EDIT, typed({"url": url})).status_code == 302
+    assert links_of(member) == [("", stored)]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "data:text/html,x", "ftp://example.org/", "mailto:a@example.org", "//", "https://", "https://[evil", "http://a b", "vbscript:x",
+     "java\tscript:alert(1)", 'https://example.org/"onclick="x', "https://exa\nmple.org:99999999/", "x" * 400, "https://example.org/\x00"],
+)  # fmt: skip
+def test_only_the_web_is_linked(alice, member, url):
+    assert alice.post(EDIT, typed({"url": url})).status_code in {302, 422}
+    for _label, stored in links_of(member):
+        assert stored.startswith(("http://", "https://"))
+        assert not set(stored) & set('"<>\n\t ')
+
+
+def test_links_are_changed_removed_added_and_kept_in_order(alice, member, three_links):
+    a, b, c = rows_of(member)
+    data = typed(a | {"DELETE": "on"}, b | {"label": "bee"}, c, {"url": "new.example"}, initial=3)
+    assert alice.post(EDIT, data).status_code == 302
+    assert links_of(member) == [("bee", "https://example.org/b"), ("c", "https://example.org/c"), ("", "https://new.example")]
+    assert list(member.links.values_list("pk", flat=True))[:2] == [b["id"], c["id"]]
+
+
+def test_two_links_may_change_places(alice, member, three_links):
+    a, b, c = rows_of(member)
+    assert alice.post(EDIT, typed(a | {"url": b["url"]}, b | {"url": a["url"]}, c, initial=3)).status_code == 302
+    assert [url for _label, url in links_of(member)] == ["https://example.org/b", "https://example.org/a", "https://example.org/c"]
+
+
+def test_an_emptied_row_goes(alice, member, three_links):
+    a, b, c = rows_of(member)
+    assert alice.post(EDIT, typed(a, b | {"label": "", "url": " "}, c, initial=3)).status_code == 302
+    assert [label for label, _url in links_of(member)] == ["a", "c"]
+
+
+def test_an_empty_new_row_is_nothing(alice, member):
+    assert alice.post(EDIT, typed({}, {})).status_code == 302
+    assert links_of(member) == []
+
+
+def test_a_label_alone_is_not_a_link(alice):
+    assertContains(alice.post(EDIT, typed({"label": "Blog"})), "Give the address too, or empty the label.", status_code=422)
+
+
+@pytest.mark.parametrize("again", ["https://example.org/a", "example.org/a/", "http://www.example.org/a"])
+def test_the_same_address_twice_is_refused_in_words(alice, member, three_links, again):
+    response = alice.post(EDIT, typed(*rows_of(member), {"url": again}, initial=3))
+    assertContains(response, "You have this address twice.", status_code=422)
+    response = alice.post(EDIT, typed({"url": again}))  # a row the form did not show
+    assertContains(response, "You have this address twice.", status_code=422)
+    assert len(links_of(member)) == 3
+
+
+def test_there_is_a_most_of_links(alice, member):
+    rows = [{"url": f"https://example.org/{number}"} for number in range(ProfileLink.MAX_PER_MEMBER)]
+    assert alice.post(EDIT, typed(*rows, {"url": "https://example.org/more"})).status_code == 422
+    assert alice.post(EDIT, typed(*rows)).status_code == 302
+    assert alice.post(EDIT, typed({"url": "https://example.org/more"})).status_code == 422
+    assert len(links_of(member)) == ProfileLink.MAX_PER_MEMBER
+    assertNotContains(alice.get(EDIT), 'name="add_link"')
+
+
+@pytest.mark.parametrize("initial", [0, 1])
+@pytest.mark.parametrize("extra", [{}, {"DELETE": "on"}, {"user": "1"}])
+def test_the_links_of_others_cannot_be_touched(alice, member, other_member, initial, extra):
+    victim = ProfileLink.objects.create(user=other_member, url="https://victim.example/", label="mine")
+    row = {"id": victim.pk, "url": "https://evil.example/", "label": "taken"} | extra
+    if "user" in row:
+        row["user"] = other_member.pk
+    assert alice.post(EDIT, typed(row, initial=initial)).status_code in {302, 422}
+    assert links_of(other_member) == [("mine", "https://victim.example/")]
+    assert {link.user for link in ProfileLink.objects.exclude(pk=victim.pk)} <= {member}
+
+
+def test_a_link_that_is_gone_meanwhile_can_be_let_go(alice, member, three_links):
+    rows = rows_of(member)
+    three_links[0].delete()
+    assertContains(alice.post(EDIT, typed(*rows, initial=3)), "This link is gone meanwhile.", status_code=422)
+    assert alice.post(EDIT, typed(rows[0] | {"DELETE": "on"}, *rows[1:], initial=3)).status_code == 302
+    assert [label for label, _url in links_of(member)] == ["b", "c"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"links-TOTAL_FORMS": ""}, {"links-TOTAL_FORMS": "x"}, {"links-INITIAL_FORMS": ""}, {"links-INITIAL_FORMS": "²"}, {"links-TOTAL_FORMS": "1e3"}],
+)
+@pytest.mark.parametrize("button", ["save", "add_link"])
+def test_a_broken_management_form_is_refused_not_an_error(alice, member, three_links, broken, button):
+    response = alice.post(EDIT, typed(bio="kept words") | broken | {button: "1"})
+    assertContains(response, "The list of links arrived broken.", status_code=422)
+    assertContains(response, "kept words", status_code=422)
+    assert len(links_of(member)) == 3
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"links-TOTAL_FORMS": "-5"}, {"links-INITIAL_FORMS": "-5"}, {"links-TOTAL_FORMS": "999999999"}, {"links-INITIAL_FORMS": "999999999"},
+     {"links-TOTAL_FORMS": "9" * 30}, {"links-0-id": "9" * 30, "links-TOTAL_FORMS": "1", "links-INITIAL_FORMS": "1"},
+     {"links-0-id": "x", "links-TOTAL_FORMS": "1", "links-INITIAL_FORMS": "1"}, {"links-TOTAL_FORMS": "0", "links-INITIAL_FORMS": "7"}],
+)  # fmt: skip
+@pytest.mark.parametrize("button", ["save", "add_link"])
+def test_odd_numbers_in_the_management_form_do_no_harm(alice, member, three_links, odd, button):
+    assert alice.post(EDIT, typed() | odd | {button: "1"}).status_code in {200, 302, 422}
+    assert len(links_of(member)) == 3
+
+
+def test_another_row_keeps_everything_and_saves_nothing(alice, member, three_links):
+    rows = rows_of(member)
+    data = typed(
+        rows[0] | {"url": "not yet an addr"}, rows[1], rows[2] | {"DELETE": "on"}, {"label": "half"}, initial=3, display_name="N" * 70, bio="so far"
+    )
+    response = alice.post(EDIT, data | {"add_link": "1"})
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert page.count("<fieldset") == 5
+    for text in [
+        'value="not yet an addr"',
+        'value="half"',
+        "so far",
+        "N" * 70,
+        'name="links-TOTAL_FORMS" value="5"',
+        'name="links-INITIAL_FORMS" value="3"',
+    ]:
+        assert text in page
+    assert "errorlist" not in page
+    assert page.count(" checked") == 1
+    assert len(links_of(member)) == 3
+
+
+def test_enter_saves_and_does_not_add_a_row(alice):
+    page = alice.get(EDIT).content.decode()
+    form = page[page.index(f'action="{EDIT}"') :]
+    assert form.index('<button class="vh" type="submit"') < form.index('name="add_link"')
+
+
+# --- the picture ---
+
+
+def served_picture(member: User) -> Image.Image:
+    member.refresh_from_db()
+    picture = Image.open(Path(settings.MEDIA_ROOT) / member.avatar.name)
+    picture.load()
+    return picture
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "GIF", "WEBP"])
+def test_a_picture_is_redrawn_as_a_square(alice, member, image_format):
+    upload = make_picture((1200, 700), image_format, name=f"../../Évil name.{image_format.lower()}.php")
+    assert alice.post(EDIT, typed(avatar=upload)).status_code == 302
+    picture = served_picture(member)
+    assert (picture.format, picture.size) == ("WEBP", (512, 512))
+    assert member.avatar.name.startswith("avatars/")
+    assert "vil" not in member.avatar.name
+
+
+def test_a_picture_does_not_tell_where_it_was_taken(alice, member):
+    exif = Image.Exif()
+    exif[0x010E] = "Grandmother's house"
+    exif.get_ifd(0x8825).update({1: "N", 2: (59.0, 54.0, 0.0), 3: "E", 4: (10.0, 44.0, 0.0)})
+    assert alice.post(EDIT, typed(avatar=make_picture(exif=exif.tobytes()))).status_code == 302
+    picture = served_picture(member)
+    raw = (Path(settings.MEDIA_ROOT) / member.avatar.name).read_bytes()
+    assert dict(picture.getexif()) == {}
+    assert b"Grandmother" not in raw
+    assert b"EXIF" not in raw.upper()
+
+
+def test_the_old_picture_goes_when_the_new_one_is_certain(alice, member, django_capture_on_commit_callbacks):
+    alice.post(EDIT, typed(avatar=make_picture()))
+    member.refresh_from_db()
+    first = Path(settings.MEDIA_ROOT) / member.avatar.name
+    with django_capture_on_commit_callbacks(execute=True):
+        alice.post(EDIT, typed(avatar=make_picture()))
+        assert first.exists()
+    assert not first.exists()
+    served_picture(member)
+    with django_capture_on_commit_callbacks(execute=True):
+        alice.post(EDIT, typed(tagline="Nothing about the picture"))
+    served_picture(member)
+    with django_capture_on_commit_callbacks(execute=True):
+        alice.post(EDIT, typed(**{"avatar-clear": "on"}))
+    member.refresh_from_db()
+    assert (member.avatar.name, list(first.parent.iterdir())) == ("", [])
+
+
+def png_that_claims(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+        + chunk(b"IDAT", zlib.compress(b"\0" * 64))
+        + chunk(b"IEND", b"")
+    )
+
+
+def jpeg() -> bytes:
+    return make_picture().read()
+
+
+def bitmap(image_format: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (20, 20)).save(out, image_format)
+    return out.getvalue()
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+HOSTILE = {
+    "a bomb of pixels": lambda: png_that_claims(50_000, 50_000),
+    "a picture one pixel wide": lambda: png_that_claims(1, 65_535),
+    "svg": lambda: SVG,
+    "svg called png": lambda: b"<?xml version='1.0'?>" + SVG,
+    "postscript": lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+    "tiff": lambda: bitmap("TIFF"),
+    "bmp": lambda: bitmap("BMP"),
+    "html": lambda: b"<html><script>alert(1)</script>",
+    "half a jpeg": lambda: jpeg()[: len(jpeg()) // 2],
+    "head of a jpeg": lambda: jpeg()[:20],
+    "noise": lambda: bytes(range(256)) * 40,
+    "nothing": lambda: b"",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_are_refused_at_the_field(alice, member, name):
+    upload = SimpleUploadedFile("picture.png", HOSTILE[name](), content_type="image/png")
+    response = alice.post(EDIT, typed(avatar=upload, bio="kept words"))
+    assertContains(response, 'id="id_avatar_error"', status_code=422)
+    assertContains(response, "kept words", status_code=422)
+    assertContains(response, "The picture has to be chosen again.", status_code=422)
+    member.refresh_from_db()
+    assert not member.avatar
+
+
+def test_what_hangs_behind_a_picture_is_left_behind(alice, member):
+    upload = SimpleUploadedFile("picture.jpg", jpeg() + b"<script>alert(1)</script>PK\x03\x04", content_type="text/html")
+    assert alice.post(EDIT, typed(avatar=upload)).status_code == 302
+    served_picture(member)
+    assert b"<script>" not in (Path(settings.MEDIA_ROOT) / member.avatar.name).read_bytes()
+
+
+def test_a_picture_beside_a_mistake_has_to_be_chosen_again(alice, member):
+    response = alice.post(EDIT, typed(avatar=make_picture(), display_name="<>"))
+    assertContains(response, "The picture has to be chosen again.", status_code=422)
+    member.refresh_from_db()
+    assert not member.avatar
+
+
+def test_a_picture_in_the_hosts_desk_goes_the_same_way(signed_in, host, member, django_capture_on_commit_callbacks):
+    client, url = signed_in(host), reverse("admin:accounts_user_change", args=[member.pk])
+    base = {"username": "alice", "is_active": "on", "links-TOTAL_FORMS": "0", "links-INITIAL_FORMS": "0"}
+    assert client.post(url, base | {"avatar": SimpleUploadedFile("a.png", SVG)}).status_code == 200
+    assert client.post(url, base | {"avatar": make_picture()}).status_code == 302
+    assert served_picture(member).size == (400, 400)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(url, base | {"avatar": make_picture()})
+    served_picture(member)
+    assert len(list((Path(settings.MEDIA_ROOT) / "avatars").iterdir())) == 1
