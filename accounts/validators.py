@@ -20,9 +20,17 @@ validate_username_signs = RegexValidator(
 )
 
 
+def bare(username: str) -> str:
+    """The letters and numbers of a user name: what is left when - and _ are not looked at."""
+    return username.lower().replace("_", "").replace("-", "")
+
+
+RESERVED_BARE = frozenset(map(bare, RESERVED_USERNAMES))
+
+
 def validate_not_reserved(username: str) -> None:
     """Refuse the names of RESERVED_USERNAMES, however they are spelt with - and _."""
-    if username.lower() in RESERVED_USERNAMES or username.lower().replace("_", "").replace("-", "") in RESERVED_USERNAMES:
+    if bare(username) in RESERVED_BARE:
         raise ValidationError(_("This name is kept for the house. Choose another."), code="reserved")
 
 
