@@ -49,7 +49,7 @@ class Comment(MPTTModel):
     hold_reasons = models.JSONField(_("why it was held"), default=list, blank=True, editable=False, help_text=_("A list of {code, text}."))
     created_at = models.DateTimeField(_("written at"), default=timezone.now, editable=False)
     edited_at = models.DateTimeField(_("changed at"), null=True, blank=True, editable=False, help_text=_("Only changes that are marked."))
-    source_key = models.CharField(max_length=200, null=True, blank=True, unique=True, editable=False, help_text=_("Where an import found it."))  # noqa: DJ001 - unique, so "none" must be NULL
+    source_key = models.CharField(max_length=200, null=True, blank=True, unique=True, editable=False, help_text=_("Where an import found it."))
 
     lft = models.BigIntegerField(editable=False)
     rght = models.BigIntegerField(editable=False)

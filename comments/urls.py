@@ -1,6 +1,24 @@
-from django.http import HttpResponse
 from django.urls import path
 
-v = lambda r, **k: HttpResponse("x")
+from comments.feeds import CommentFeed, PostCommentFeed
+from comments.views import (
+    CommentCreateView,
+    CommentDeleteView,
+    CommentDetailView,
+    CommentEditView,
+    CommentHistoryView,
+    CommentReplyView,
+)
+
 app_name = "comments"
-urlpatterns = [path("comments/<int:pk>/", v, name="comment-detail"), path("feed/comments/", v, name="feed")]
+
+urlpatterns = [
+    path("posts/<slug:slug>/comments/", CommentCreateView.as_view(), name="comment-create"),
+    path("posts/<slug:slug>/feed/", PostCommentFeed(), name="post-feed"),
+    path("comments/<int:pk>/", CommentDetailView.as_view(), name="comment-detail"),
+    path("comments/<int:pk>/reply/", CommentReplyView.as_view(), name="comment-reply"),
+    path("comments/<int:pk>/edit/", CommentEditView.as_view(), name="comment-edit"),
+    path("comments/<int:pk>/delete/", CommentDeleteView.as_view(), name="comment-delete"),
+    path("comments/<int:pk>/history/", CommentHistoryView.as_view(), name="comment-history"),
+    path("feed/comments/", CommentFeed(), name="feed"),
+]

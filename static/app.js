@@ -1,1 +1,117 @@
 /* Everything works without this file. It only saves round trips. */
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const $ = (selector, within = document) => within.querySelector(selector);
+  const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const keep = {
+    get: (name) => { try { return localStorage.getItem(name); } catch { return null; } },
+    set: (name, value) => { try { localStorage.setItem(name, value); } catch { /* private mode */ } },
+  };
+  root.classList.add("js");
+
+  /* Colours: the cookie is the server's to read, so nothing flashes on the next page. */
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
+  $("[data-theme-toggle]")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    root.dataset.theme = isDark() ? "light" : "dark";
+    document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+  });
+
+  /* Menus are <details>: close on Escape or a click elsewhere. */
+  addEventListener("click", (event) => $$(".menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; }));
+  addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && $(".menu[open]");
+    if (menu) { menu.open = false; $("summary", menu).focus(); }
+  });
+
+  /* The talk: fold all, and open whatever a link leads into. */
+  $("[data-foldall]")?.addEventListener("click", ({ currentTarget: button }) => {
+    const fold = button.getAttribute("aria-pressed") !== "true";
+    $$(".talk > .node > .replies").forEach((replies) => { replies.open = !fold; });
+    button.setAttribute("aria-pressed", fold);
+    [button.textContent, button.dataset.unfold] = [button.dataset.unfold, button.textContent];
+  });
+  const reveal = () => {
+    for (let node = document.getElementById(decodeURIComponent(location.hash.slice(1))); node; node = node.parentElement) {
+      if (node.tagName === "DETAILS") node.open = true;
+    }
+  };
+  addEventListener("hashchange", reveal);
+  reveal();
+
+  /* Writing. Everything is delegated: forms come and go with htmx. */
+  addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-once]") || event.defaultPrevented) return;
+    if (form.dataset.sent && Date.now() - form.dataset.sent < 8000) { event.preventDefault(); return; }
+    form.dataset.sent = Date.now();
+  });
+  addEventListener("pageshow", () => $$("[data-once]").forEach((form) => { delete form.dataset.sent; }));
+  addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea[data-words]")) {
+      event.preventDefault();
+      event.target.form.requestSubmit();
+    }
+  });
+  addEventListener("click", (event) => {
+    const cancel = event.target.closest("[data-cancel]");
+    const place = cancel?.closest(".composing");
+    if (!place || $("textarea", place)?.value.trim()) return;
+    event.preventDefault();
+    place.replaceChildren();
+    $(`#comment-${place.id.split("-")[1]} .act`)?.focus();
+  });
+  const unsent = () => $$("textarea[data-words]").some((words) => words.value !== words.defaultValue && !words.form.dataset.sent);
+  addEventListener("beforeunload", (event) => { if (unsent()) event.preventDefault(); });
+  addEventListener("htmx:afterSwap", ({ target }) => {
+    const words = $("textarea[data-words]", target);
+    if (words && target.matches(".composing")) { words.focus({ preventScroll: true }); words.scrollIntoView({ block: "center" }); }
+  });
+  $(".note.bad[tabindex]")?.focus({ preventScroll: true });
+
+  /* Pictures: see the one you chose before it is sent. */
+  $$("input[data-picture]").forEach((input) => input.addEventListener("change", () => {
+    const place = $(input.dataset.picture);
+    if (!input.files[0] || !place) return;
+    const reader = new FileReader();
+    reader.addEventListener("load", () => {
+      const picture = new Image();
+      picture.className = "av";
+      picture.alt = "";
+      picture.src = reader.result;
+      place.replaceChildren(picture);
+    });
+    reader.readAsDataURL(input.files[0]);
+  }));
+
+  /* Single-letter keys: never in a field, and they can be switched off. */
+  const dialog = $("#keys");
+  const off = $("[data-keys-off]");
+  if (off) {
+    off.checked = keep.get("keys") === "off";
+    off.addEventListener("change", () => keep.set("keys", off.checked ? "off" : "on"));
+  }
+  $("[data-keys]")?.addEventListener("click", (event) => { event.preventDefault(); dialog.showModal(); });
+  const go = (comment) => {
+    if (!comment) return;
+    ($(".by a", comment) || $(".when", comment) || comment).focus({ preventScroll: true });
+    comment.scrollIntoView({ block: "center" });
+  };
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog, [contenteditable]") || off?.checked) return;
+    const comments = $$(".comment:not(.tomb > .comment)").filter((comment) => comment.checkVisibility?.() ?? true);
+    const at = comments.findIndex((comment) => comment.contains(document.activeElement));
+    const here = comments[at];
+    const acts = {
+      j: () => go(comments[at + 1]),
+      k: () => go(comments[Math.max(at - 1, 0)]),
+      r: () => here && $(".acts .act", here)?.click(),
+      o: () => { const replies = here && $(":scope > .replies", here.parentElement); if (replies) replies.open = !replies.open; },
+      "?": () => dialog?.showModal(),
+    };
+    const button = $$("[data-key]").find((some) => some.dataset.key === event.key);  /* the review's decisions; each can be undone */
+    if (button) { event.preventDefault(); button.click(); return; }
+    if (Object.hasOwn(acts, event.key)) { event.preventDefault(); acts[event.key](); }
+  });
+})();

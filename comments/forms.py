@@ -1,0 +1,74 @@
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from comments.models import Comment
+from comments.services import edit_comment, publish_comment
+from posts.models import Post
+
+
+class WordsField(forms.CharField):
+    """What somebody writes: kept to the letter but for blank ends; too long is refused, never cut."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Your words"),
+            help_text=_("*emphasis*, **weight**, > quotation, - list; addresses become links."),
+            widget=forms.Textarea(attrs={"rows": 5, "dir": "auto", "data-words": True}),
+            error_messages={"required": _("There is nothing here yet. Write a word or two.")},
+            **kwargs,
+        )
+
+    def clean(self, value: str | None) -> str:
+        words: str = super().clean(value).replace("\r\n", "\n")
+        if len(words) > settings.COMMENT_MAX_CHARACTERS:
+            raise ValidationError(
+                _("These are %(count)d characters; %(limit)d fit into one comment. Shorten it, or send it in two parts."),
+                code="too_long",
+                params={"count": len(words), "limit": settings.COMMENT_MAX_CHARACTERS},
+            )
+        return words
+
+
+class CommentForm(forms.Form):
+    """A new comment. `parent` must be a public comment of the same post."""
+
+    body = WordsField()
+    parent = forms.ModelChoiceField(
+        Comment.objects.none(),
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": _("The comment you answer is not there any more. Your words are kept: post them under the post instead.")},
+    )
+
+    def __init__(self, *args: Any, post: Post, author: User | None = None, parent: Comment | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", f"id_{parent.pk if parent else 'new'}_%s")
+        super().__init__(*args, **kwargs)
+        self.post, self.author = post, author
+        self.fields["parent"].queryset = Comment.objects.for_post(post).public().select_related("author")
+        if parent:
+            self.fields["body"].label = _("Your answer to %(name)s") % {"name": parent.author_name}
+            self.initial.setdefault("parent", parent.pk)
+
+    def save(self) -> Comment:
+        """Raises ValidationError and TooFast, as publish_comment does."""
+        if self.author is None:
+            raise TypeError("A form without an author is for looking only.")
+        return publish_comment(post=self.post, author=self.author, **self.cleaned_data)
+
+
+class CommentEditForm(forms.Form):
+    body = WordsField()
+
+    def __init__(self, *args: Any, comment: Comment, author: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.comment, self.author = comment, author
+        self.initial.setdefault("body", comment.body)
+
+    def save(self) -> Comment:
+        """Raises ValidationError, as edit_comment does."""
+        return edit_comment(self.comment, body=self.cleaned_data["body"], by=self.author)

@@ -1,0 +1,207 @@
+"""Write, change, take back, find. Reading a whole thread is {% comment_thread %} on the post's page."""
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views import View
+
+from comments.drafts import forget_words, keep_words, kept_words
+from comments.forms import CommentEditForm, CommentForm
+from comments.models import Comment
+from comments.services import withdraw_comment
+from comments.threads import place_of
+from core.markup import render_markdown
+from core.ratelimit import TooFast
+from posts.models import Post
+
+
+def sign_in_first(path: str) -> HttpResponse:
+    return redirect(f"{resolve_url('account_login')}?{urlencode({'next': path})}")
+
+
+def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
+    """Put a service's refusal at the words it is about. Returns the status that says so to programs."""
+    if isinstance(error, TooFast):
+        minutes = -(-error.wait_seconds // 60)
+        text = (
+            ngettext("You are writing quickly. Try again in %d second; your words are kept.", "You are writing quickly. Try again in %d seconds; your words are kept.", error.wait_seconds) % error.wait_seconds
+            if error.wait_seconds < 120
+            else ngettext("You have written a lot. Try again in %d minute; your words are kept.", "You have written a lot. Try again in %d minutes; your words are kept.", minutes) % minutes
+        )  # fmt: skip
+        form.add_error("body", text)
+        return HTTPStatus.TOO_MANY_REQUESTS
+    form.add_error("body", error)
+    return HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def get_visible_comment(request: HttpRequest, pk: int) -> Comment:
+    """The comment, or 404 when this reader may not see it, or its post is not published."""
+    comments = Comment.objects.visible_to(request.user).select_related("post__author", "author")
+    comment = get_object_or_404(comments, pk=pk)
+    if not comment.post.is_published:
+        raise Http404
+    return comment
+
+
+class CommentCreateView(View):
+    """POST a comment under a post. Signed out, the words wait in the session while their writer signs in."""
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        return redirect(f"{resolve_url('posts:post-detail', slug)}#talk")
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        post = get_object_or_404(Post.objects.published().with_author(), slug=slug)
+        parent = self.get_parent(post)
+        if "preview" in request.POST:
+            return self.preview(request, post, parent)
+        if not request.user.is_authenticated:
+            keep_words(request, request.path)
+            return sign_in_first(f"{post.get_absolute_url()}{f'?reply={parent.pk}' if parent else ''}#reply")
+        form = CommentForm(request.POST, post=post, author=request.user, parent=parent)
+        if not form.is_valid():
+            return self.answer(request, form, post, parent, HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            comment = form.save()
+        except (ValidationError, TooFast) as error:
+            status = refuse(form, error)
+            response = self.answer(request, form, post, parent, status)
+            if isinstance(error, TooFast):
+                response["Retry-After"] = str(error.wait_seconds)
+            return response
+        forget_words(request, request.path)
+        if comment.is_held:
+            messages.warning(request, _("Your comment waits for a moderator. Until then only you and the moderators can see it."))
+        else:
+            messages.success(request, _("Posted."))
+        return redirect(place_of(comment))
+
+    def get_parent(self, post: Post) -> Comment | None:
+        value = self.request.POST.get("parent", "")
+        if not value.isascii() or not value.isdigit():
+            return None
+        return Comment.objects.for_post(post).public().select_related("author").filter(pk=int(value)).first()
+
+    def preview(self, request: HttpRequest, post: Post, parent: Comment | None) -> HttpResponse:
+        """What it will look like, by the renderer that will make it. Nothing is stored."""
+        form = CommentForm(request.POST, post=post, parent=parent)
+        preview = render_markdown(form.cleaned_data["body"]).html if form.is_valid() else ""
+        context = {"form": form, "post": post, "parent": parent, "preview": preview}
+        status = HTTPStatus.OK if form.is_valid() else HTTPStatus.UNPROCESSABLE_ENTITY
+        if request.htmx:  # type: ignore[attr-defined]
+            return render(request, "comments/_preview.html", context)
+        return render(request, "comments/comment_form.html", context, status=status)
+
+    def answer(self, request: HttpRequest, form: CommentForm, post: Post, parent: Comment | None, status: HTTPStatus) -> HttpResponse:
+        return render(request, "comments/comment_form.html", {"form": form, "post": post, "parent": parent}, status=status)
+
+
+class CommentReplyView(View):
+    """The form under one comment: a piece of page for htmx, a place on the post's page for everybody else."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        comment = get_visible_comment(request, pk)
+        if not request.htmx:  # type: ignore[attr-defined]
+            page, _hash, _anchor = place_of(comment).partition("#")
+            return redirect(f"{page}{'&' if '?' in page else '?'}reply={comment.pk}#reply")
+        form = CommentForm(post=comment.post, parent=comment)
+        return render(request, "comments/_comment_form.html", {"form": form, "post": comment.post, "parent": comment, "autofocus": True})
+
+
+class CommentDetailView(View):
+    """The permalink: to the page and place where the comment stands."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return redirect(place_of(get_visible_comment(request, pk)))
+
+
+class OwnCommentMixin:
+    """For pages that only the author of a comment may use."""
+
+    refusal = ""
+
+    def get_own_comment(self, request: HttpRequest, pk: int) -> Comment:
+        comment = get_visible_comment(request, pk)
+        if not comment.is_editable_by(request.user):
+            raise PermissionDenied(self.refusal)
+        return comment
+
+
+class CommentEditView(OwnCommentMixin, View):
+    refusal = _("Only its author can change a comment.")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            if request.method == "POST":
+                keep_words(request, request.path)
+            return sign_in_first(request.path)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        comment = self.get_own_comment(request, pk)
+        kept = kept_words(request, request.path)
+        form = CommentEditForm(comment=comment, author=request.user, initial={"body": kept["body"]} if kept else {})
+        return self.answer(request, form, comment)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        comment = self.get_own_comment(request, pk)
+        form = CommentEditForm(request.POST, comment=comment, author=request.user)
+        if not form.is_valid():
+            return self.answer(request, form, comment, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        if "preview" in request.POST:
+            preview = render_markdown(form.cleaned_data["body"]).html
+            if request.htmx:  # type: ignore[attr-defined]
+                return render(request, "comments/_preview.html", {"form": form, "preview": preview})
+            return self.answer(request, form, comment, preview=preview)
+        try:
+            comment = form.save()
+        except ValidationError as error:
+            return self.answer(request, form, comment, status=refuse(form, error))
+        forget_words(request, request.path)
+        if comment.is_held:
+            messages.warning(request, _("Changed. With the new link it waits for a moderator; only you and the moderators can see it."))
+        else:
+            messages.success(request, _("Changed."))
+        return redirect(place_of(comment))
+
+    def answer(
+        self, request: HttpRequest, form: CommentEditForm, comment: Comment, preview: str = "", status: HTTPStatus = HTTPStatus.OK
+    ) -> HttpResponse:
+        return render(request, "comments/comment_edit.html", {"form": form, "comment": comment, "preview": preview}, status=status)
+
+
+class CommentDeleteView(LoginRequiredMixin, OwnCommentMixin, View):
+    """Asks on GET, withdraws on POST."""
+
+    refusal = _("Only its author can take a comment back.")
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        comment = self.get_own_comment(request, pk)
+        return render(request, "comments/comment_confirm_delete.html", {"comment": comment, "has_replies": not comment.is_leaf_node()})
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        comment = self.get_own_comment(request, pk)
+        if withdraw_comment(comment, by=request.user):
+            messages.success(request, _("You took your comment back. Answers to it stay."))
+        return redirect(f"{comment.post.get_absolute_url()}#talk")
+
+
+class CommentHistoryView(View):
+    """What a comment said before. Changes of the first minutes are for moderators only."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        comment = get_visible_comment(request, pk)
+        if comment.is_gone:
+            raise Http404
+        revisions = comment.revisions.all()
+        if not (request.user.is_authenticated and request.user.is_moderator):
+            revisions = revisions.filter(is_marked=True)
+        return render(request, "comments/comment_history.html", {"comment": comment, "revisions": list(revisions)[::-1]})

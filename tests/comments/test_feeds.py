@@ -1,0 +1,64 @@
+"""Atom feeds of comments: valid, absolute, and without a word that may not be read."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from posts.services import withdraw_post
+from tests.factories import make_comment, make_member, make_post
+
+pytestmark = pytest.mark.django_db
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def read_feed(client, path):
+    response = client.get(path)
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    return ET.fromstring(response.content)  # noqa: S314 - our own answer
+
+
+def test_a_feed_tells_who_said_what_and_where(client, post, settings):
+    comment = make_comment(post, author=make_member("dora", display_name="Dora & Co"), body="A *word* <b>.")
+    entry = read_feed(client, "/feed/comments/").find(f"{ATOM}entry")
+    place = f"{settings.SITE_URL}/comments/{comment.pk}/"
+    assert entry.findtext(f"{ATOM}title") == f"Dora & Co on “{post.title}”"
+    assert entry.findtext(f"{ATOM}id") == entry.find(f"{ATOM}link").get("href") == place
+    assert entry.findtext(f"{ATOM}summary") == "<p>A <em>word</em> &lt;b&gt;.</p>"
+    assert entry.findtext(f"{ATOM}published") == comment.created_at.isoformat()
+    assert entry.find(f"{ATOM}author").findtext(f"{ATOM}name") == "Dora & Co"
+
+
+def test_the_feed_of_one_post_holds_its_comments_alone_newest_first(client, post):
+    make_comment()
+    mine = [make_comment(post), make_comment(post)]
+    feed = read_feed(client, f"/posts/{post.slug}/feed/")
+    assert [entry.findtext(f"{ATOM}id") for entry in feed.findall(f"{ATOM}entry")] == [f"http://testserver/comments/{c.pk}/" for c in reversed(mine)]
+    assert feed.find(f"{ATOM}link[@rel='self']").get("href") == f"http://testserver/posts/{post.slug}/feed/"
+
+
+def test_an_empty_feed_is_a_feed(client, post):
+    assert read_feed(client, f"/posts/{post.slug}/feed/").findall(f"{ATOM}entry") == []
+
+
+@pytest.mark.parametrize("status", ["held", "removed", "spam", "deleted"])
+def test_what_may_not_be_read_is_not_fed(client, post, status):
+    make_comment(post, status=status)
+    assert read_feed(client, "/feed/comments/").findall(f"{ATOM}entry") == []
+
+
+def test_comments_of_a_withdrawn_post_are_not_fed(client):
+    post = make_post()
+    make_comment(post)
+    withdraw_post(post)
+    assert read_feed(client, "/feed/comments/").findall(f"{ATOM}entry") == []
+    assert client.get(f"/posts/{post.slug}/feed/").status_code == 404
+
+
+@pytest.mark.parametrize("replies", [1, 30])
+def test_a_feed_costs_the_same_queries_however_long(client, post, settings, django_assert_num_queries, replies):
+    settings.RATE_LIMITS = False
+    for _ in range(replies):
+        make_comment(post)
+    with django_assert_num_queries(1):
+        client.get("/feed/comments/")

@@ -1,0 +1,257 @@
+"""The talk on the post's page: what stands where, who sees what, what it costs."""
+
+import json
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
+
+from accounts.models import ProfileLink
+from comments.models import Comment
+from tests.factories import make_comment, make_host, make_member, make_post
+
+pytestmark = pytest.mark.django_db
+
+VOID = {"meta", "link", "input", "img", "br", "hr", "use", "path", "circle", "rect", "source", "wbr"}
+
+
+class Page(HTMLParser):
+    """The comments of a page: their ids in order, how deep the lists around them are, and whether all that opens closes."""
+
+    def __init__(self, response) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.comments: list[tuple[int, int, int]] = []
+        self.feed(response.content.decode())
+        assert self.open == [], self.open
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "article" and attrs.get("class") == "comment":
+            self.comments.append((int(attrs["id"].removeprefix("comment-")), int(attrs["data-level"]), self.open.count("ol")))
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+def read(client, post, query=""):
+    return Page(client.get(f"/posts/{post.slug}/{query}")).comments
+
+
+def chain(post, length):
+    comments = [make_comment(post)]
+    while len(comments) < length:
+        comments.append(make_comment(post, parent=comments[-1]))
+    return comments
+
+
+def test_a_tree_is_shown_as_a_tree(client, post):
+    first = make_comment(post)
+    second = make_comment(post)
+    answer = make_comment(post, parent=first)
+    deeper = make_comment(post, parent=answer)
+    another = make_comment(post, parent=first)
+    assert read(client, post) == [(first.pk, 0, 1), (answer.pk, 1, 2), (deeper.pk, 2, 3), (another.pk, 1, 2), (second.pk, 0, 1)]
+
+
+def test_newest_first_turns_the_branches_round_and_leaves_each_as_it_is(client, post):
+    first, second = make_comment(post), make_comment(post)
+    answer = make_comment(post, parent=first)
+    assert [pk for pk, *_ in read(client, post, "?sort=newest")] == [second.pk, first.pk, answer.pk]
+
+
+def test_very_deep_answers_stand_in_the_last_list_and_say_whom_they_answer(client, post, settings):
+    settings.RATE_LIMITS = False
+    comments = chain(post, 60)
+    shown = read(client, post)
+    assert [pk for pk, *_ in shown] == [comment.pk for comment in comments]
+    assert [level for _pk, level, _lists in shown] == list(range(60))
+    assert max(lists for *_, lists in shown) == 7
+    assertContains(client.get(f"/posts/{post.slug}/"), f'<a href="#comment-{comments[40].pk}">', count=1)
+
+
+def test_a_comment_carries_its_author_its_words_and_a_permanent_link(client, post):
+    author = make_member("dora", display_name="Dora Lind")
+    ProfileLink.objects.create(user=author, label="XeeMe", url="https://xeeme.com/dora")
+    comment = make_comment(post, author=author, body="A *word*.")
+    page = client.get(f"/posts/{post.slug}/").content.decode()
+    article = re.search(rf'<article class="comment" id="comment-{comment.pk}" data-level="0".*?</article>', page, re.DOTALL)[0]
+    assert len(re.findall(r'class="[^"]*comment-author', article)) == len(re.findall(r'class="[^"]*comment-body', article)) == 1
+    assert '<a href="/members/dora/">Dora Lind</a></h3>' in article
+    assert '<div class="words comment-body" dir="auto"><p>A <em>word</em>.</p></div>' in article
+    assert 'href="https://xeeme.com/dora" rel="me ugc nofollow noopener"' in article
+    assert re.search(rf'href="/comments/{comment.pk}/"[^>]*><time datetime="', article)
+
+
+def test_guests_of_an_import_keep_their_name_and_link(client, post):
+    comment = make_comment(post)
+    Comment.objects.filter(pk=comment.pk).update(author=None, guest_name="Marita <b>", guest_url="http://xeeme.com/maritar")
+    page = client.get(f"/posts/{post.slug}/")
+    assertContains(page, '<a href="http://xeeme.com/maritar" rel="nofollow ugc noopener" title="xeeme.com/maritar">Marita &lt;b&gt;</a>')
+
+
+def test_the_hosts_own_comments_are_marked(client, post, host):
+    make_comment(post)
+    assertNotContains(client.get(f"/posts/{post.slug}/"), '<span class="badge">Host</span>')
+    make_comment(post, author=host)
+    assertContains(client.get(f"/posts/{post.slug}/"), '<span class="badge">Host</span>', count=1)
+
+
+class TestWhoSeesWhat:
+    @pytest.fixture
+    def held(self, post, member):
+        comment = make_comment(post, author=member, body="Waiting words.", status="held")
+        Comment.objects.filter(pk=comment.pk).update(hold_reasons=[{"code": "x", "text": "A reason in words."}])
+        return comment
+
+    def test_a_waiting_comment_is_seen_by_its_author_marked_as_such(self, post, member, held, signed_in):
+        page = signed_in(member).get(f"/posts/{post.slug}/")
+        assertContains(page, f'id="comment-{held.pk}" data-level="0" data-status="held"')
+        assertContains(page, "Waiting words.")
+        assertContains(page, "A reason in words.")
+
+    def test_a_waiting_comment_is_seen_by_moderators_and_the_host(self, post, moderator, host, held, signed_in):
+        for user in (moderator, host):
+            assertContains(signed_in(user).get(f"/posts/{post.slug}/"), "Waiting words.")
+
+    def test_nobody_else_sees_it(self, post, other_member, held, signed_in, client):
+        for reader in (client, signed_in(other_member)):
+            page = reader.get(f"/posts/{post.slug}/")
+            assertNotContains(page, "Waiting words.")
+            assertNotContains(page, f"comment-{held.pk}")
+
+    @pytest.mark.parametrize(("status", "shown"), [("removed", "removed"), ("spam", "removed"), ("deleted", "deleted")])
+    def test_hidden_words_are_shown_to_nobody_and_answers_stay(self, post, member, moderator, signed_in, client, status, shown):
+        comment = make_comment(post, author=member, body="Hidden words.")
+        answer = make_comment(post, parent=comment)
+        Comment.objects.filter(pk=comment.pk).update(status=status)
+        for reader in (client, signed_in(member), signed_in(moderator)):
+            page = reader.get(f"/posts/{post.slug}/")
+            assertNotContains(page, "Hidden words.")
+            assertContains(page, f'id="comment-{comment.pk}" data-level="0" data-status="{shown}"')
+            assertContains(page, f'id="comment-{answer.pk}"')
+
+    def test_without_answers_a_hidden_comment_leaves_nothing(self, post, client):
+        comment = make_comment(post, status="removed")
+        assertNotContains(client.get(f"/posts/{post.slug}/"), f"comment-{comment.pk}")
+
+    @pytest.mark.parametrize("status", ["held", "removed", "spam", "deleted"])
+    def test_hidden_words_are_nowhere_else(self, post, client, status):
+        comment = make_comment(post, author=make_member("eve"), body="Hidden words.", status=status)
+        make_comment(post, parent=None)
+        for path in ("/", "/posts/", f"/posts/{post.slug}/", "/feed/", "/feed/comments/", f"/posts/{post.slug}/feed/", "/members/eve/", "/members/"):
+            assertNotContains(client.get(path), "Hidden words.")
+        assert client.get(f"/comments/{comment.pk}/history/").status_code == 404
+
+
+class TestPaging:
+    @pytest.fixture
+    def branches(self, post, settings):
+        """Seven branches of three comments, on pages of at least six comments."""
+        settings.RATE_LIMITS = False
+        settings.COMMENTS_PER_PAGE = 6
+        branches = []
+        for _ in range(7):
+            root = make_comment(post)
+            branches.append([root.pk, make_comment(post, parent=root).pk, make_comment(post, parent=root).pk])
+        return branches
+
+    def follow(self, client, post, rel, query=""):
+        """All pages from one on, by their links, as lists of comment ids."""
+        pages = []
+        while query is not None:
+            response = client.get(f"/posts/{post.slug}/{query}")
+            pages.append([pk for pk, *_ in Page(response).comments])
+            link = re.search(rf'rel="{rel}" href="/posts/{post.slug}/([^"#]*)#talk"', response.content.decode())
+            query = link[1].replace("&amp;", "&") if link else None
+        return pages
+
+    def test_pages_are_whole_branches_and_miss_nothing(self, client, post, branches):
+        flat = [[*branches[i], *(branches[i + 1] if i + 1 < 7 else [])] for i in range(0, 7, 2)]
+        assert self.follow(client, post, "next") == flat
+
+    def test_one_can_walk_back(self, client, post, branches):
+        last = branches[6][0]
+        back = self.follow(client, post, "prev", f"?page={Comment.objects.get(pk=last).tree_id}")
+        assert [pk for page in reversed(back) for pk in page] == [pk for branch in branches for pk in branch]
+
+    def test_newest_first_pages_as_well(self, client, post, branches):
+        pages = self.follow(client, post, "next", "?sort=newest")
+        assert [pk for page in pages for pk in page] == [pk for branch in reversed(branches) for pk in branch]
+
+    def test_a_permalink_opens_the_page_that_holds_the_comment(self, client, post, branches):
+        for branch in branches:
+            for pk in branch:
+                place = client.get(f"/comments/{pk}/")["Location"]
+                path, _hash, anchor = place.partition("#")
+                assert anchor == f"comment-{pk}"
+                assert pk in [shown for shown, *_ in Page(client.get(path)).comments]
+
+    @pytest.mark.parametrize(
+        "query", ["?page=x", "?page=-1", "?page=" + "9" * 40, "?page=1.5", "?page=٣", "?sort=worst", "?reply=x", "?reply=" + "9" * 25]
+    )
+    def test_strange_addresses_show_the_first_page(self, client, post, branches, query):
+        response = client.get(f"/posts/{post.slug}/{query}")
+        assert [pk for pk, *_ in Page(response).comments] == branches[0] + branches[1]
+
+    def test_answering_opens_the_page_that_holds_what_is_answered(self, client, post, branches):
+        target = branches[6][1]
+        response = client.get(f"/posts/{post.slug}/?reply={target}")
+        assert target in [pk for pk, *_ in Page(response).comments]
+        assertContains(response, f'name="parent" value="{target}"')
+
+
+@pytest.mark.parametrize(("replies", "authors"), [(1, 1), (16, 5), (60, 20)])
+def test_the_page_costs_the_same_queries_however_long_the_thread(client, signed_in, settings, django_assert_num_queries, replies, authors):
+    settings.RATE_LIMITS = False
+    post = make_post()
+    members = [make_member() for _ in range(authors)]
+    for one in members:
+        ProfileLink.objects.create(user=one, url=f"https://example.org/{one.pk}")
+    root = make_comment(post, author=members[0])
+    for number in range(replies):
+        make_comment(post, parent=root if number % 3 else None, author=members[number % authors])
+    with django_assert_num_queries(7):
+        response = client.get(f"/posts/{post.slug}/")
+    assert len(Page(response).comments) == replies + 1
+    client = signed_in(members[0])
+    with django_assert_num_queries(11):  # and the session, the member, two for what the member may do
+        client.get(f"/posts/{post.slug}/")
+
+
+def test_search_engines_are_told_who_said_what_to_whom(client, host, settings):
+    post = make_post(author=host)
+    dora = make_member("dora", display_name="Dora </script><b>")
+    comment = make_comment(post, author=dora, body="A word.", created_at=timezone.now() - timedelta(days=1))
+    answer = make_comment(post, author=host, parent=comment, body="Another.")
+    page = client.get(f"/posts/{post.slug}/").content.decode()
+    graph = next(json.loads(data)["@graph"] for data in re.findall(r'<script type="application/ld\+json">(.*?)</script>', page) if "@graph" in data)
+    base = settings.SITE_URL
+    assert graph[0] == {
+        "@type": "Comment",
+        "@id": f"{base}/comments/{comment.pk}/",
+        "url": f"{base}/comments/{comment.pk}/",
+        "about": {"@id": f"{base}/posts/{post.slug}/"},
+        "author": {"@type": "Person", "name": "Dora </script><b>", "url": f"{base}/members/dora/"},
+        "datePublished": comment.created_at.isoformat(),
+        "text": "<p>A word.</p>",
+    }
+    assert graph[1]["parentItem"] == {"@id": f"{base}/comments/{comment.pk}/"}
+    assert graph[1]["@id"] == f"{base}/comments/{answer.pk}/"
+
+
+def test_an_empty_talk_invites(client, post):
+    assertContains(client.get(f"/posts/{post.slug}/"), "The first chair is yours.")
+
+
+def test_a_closed_talk_says_so_and_has_no_form(client):
+    post = make_post(author=make_host("zoe"), comments_open=False)
+    page = client.get(f"/posts/{post.slug}/")
+    assertContains(page, "This talk is closed.")
+    assertNotContains(page, "comment-form")
