@@ -1,0 +1,648 @@
+import html
+import json
+import re
+import time
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from accounts.models import User
+from comments.models import Comment
+from comments.services import publish_comment
+from comments.signals import comment_published
+from comments.tree import find_faults
+from comments.wordpress.words import to_markdown, to_post_html
+from core.markup import plain_text, render_markdown
+from posts.models import Post, Tag
+from tests.comments.wxr import HEAD, author, comment, post, wxr
+from tests.factories import make_comment, make_host, make_member, make_post
+
+pytestmark = pytest.mark.django_db
+
+
+def run(path: Path, **options: object) -> list[str]:
+    """The lines that the command says."""
+    out = StringIO()
+    call_command("import_wordpress", str(path), stdout=out, stderr=StringIO(), **options)
+    return out.getvalue().splitlines()
+
+
+def outline() -> list[tuple[int, str]]:
+    """(level, text) of all comments in reading order, and a check that the trees are sound."""
+    assert list(find_faults(Comment.objects.tree_rows())) == []
+    return list(Comment.objects.in_reading_order().values_list("level", "body"))
+
+
+def everything() -> dict[str, list]:
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in (User, Post, Comment, Tag)}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "export.xml"
+
+
+# --- a whole blog --------------------------------------------------------------
+
+
+def test_a_blog_comes_over_with_its_talk(file):
+    tags = '<category domain="category" nicename="kitchen">Kitchen</category><category domain="post_tag" nicename="slow-food">slow food</category>'
+    wxr(
+        file,
+        post(
+            10,
+            comment(101, "I bake.\n\nEvery day.", comment_author="Per", comment_author_url="http://per.example.org"),
+            comment(102, "So do I.", comment_author="Liv", comment_author_email="liv@example.org"),
+            comment(103, "Me too.", comment_author="Per", comment_parent=102),
+            comment(104, "Thank you all.", comment_author="Ida", comment_user_id=1),
+            tags=tags,
+            excerpt="Why I bake.",
+        ),
+    )
+    lines = run(file)
+    bread = Post.objects.get()
+    assert (bread.title, bread.slug, bread.body, bread.summary) == ("On bread", "on-bread", "<p>Flour and water.</p>", "Why I bake.")
+    assert bread.published_at == bread.created_at == datetime(2012, 4, 25, 12, tzinfo=UTC)
+    assert list(bread.tags.values_list("name", "slug")) == [("Kitchen", "kitchen"), ("slow food", "slow-food")]
+    assert (bread.comment_count, bread.last_comment_at) == (4, datetime(2012, 4, 26, 9, 44, tzinfo=UTC))
+    assert outline() == [(0, "I bake.\n\nEvery day."), (0, "So do I."), (1, "Me too."), (0, "Thank you all.")]
+    first, last = Comment.objects.in_reading_order().first(), Comment.objects.in_reading_order().last()
+    assert (first.author, first.guest_name, first.guest_email, first.guest_url) == (None, "Per", "per@example.org", "http://per.example.org")
+    assert first.html == "<p>I bake.</p>\n<p>Every day.</p>"
+    assert last.author == bread.author == User.objects.get()
+    assert lines == [
+        "Made the member ida, who comes in by asking for a new password.",
+        "1 post, 4 comments by 2 guests and 1 member imported; 0 skipped.",
+    ]
+
+
+def test_a_second_run_changes_nothing(file):
+    wxr(file, post(10, comment(1), comment(2, comment_parent=1)))
+    run(file)
+    before = everything()
+    assert run(file) == ["Nothing new: 0 posts, 0 comments imported; 1 post and 2 comments were here already; 0 skipped."]
+    assert everything() == before
+
+
+def test_a_blog_that_moved_to_https_is_still_the_same(file):
+    wxr(file, post(10, comment(1)), head=HEAD.replace("https://ida", "http://www.ida").replace("example.org<", "example.org/<"))
+    run(file)
+    wxr(file, post(10, comment(1)))
+    assert run(file)[-1].startswith("Nothing new")
+
+
+def test_a_later_export_adds_what_is_new(file, member):
+    wxr(file, post(10, comment(1, "one"), comment(2, "two", comment_parent=1)))
+    run(file)
+    bread = Post.objects.get()
+    Post.objects.update(title="On good bread", published_at=timezone.now())
+    publish_comment(post=Post.objects.get(), author=member, body="from here", parent=Comment.objects.get(body="two"))
+    wxr(
+        file,
+        post(
+            10,
+            comment(1, "one"),
+            comment(2, "two", comment_parent=1),
+            comment(5, "five", comment_parent=3),
+            comment(3, "three", comment_parent=2),
+            comment(4, "four", comment_parent=3, comment_approved="0"),
+            comment(6, "six"),
+        ),
+    )
+    assert run(file)[-1] == "0 posts, 4 comments by 1 guest (1 waiting for a moderator) imported; 1 post and 2 comments were here already; 0 skipped."
+    assert outline() == [(0, "one"), (1, "two"), (2, "from here"), (2, "three"), (3, "four"), (3, "five"), (0, "six")]
+    bread.refresh_from_db()
+    assert (bread.title, bread.comment_count) == ("On good bread", 6)
+    assert run(file)[-1].startswith("Nothing new")
+
+
+def test_an_import_tells_nobody(file):
+    heard = []
+    comment_published.connect(lambda **kwargs: heard.append(kwargs), weak=False, dispatch_uid="test")
+    try:
+        run(wxr(file, post(10, comment(1))))
+        run(wxr(file, post(10, comment(1), comment(2, comment_parent=1))))
+    finally:
+        comment_published.disconnect(dispatch_uid="test")
+    assert (heard, mail.outbox) == ([], [])
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(file):
+    wxr(file, post(10, comment(1, "<script>alert(1)</script>One."), comment(2, comment_approved="spam")), post(11, post_type="page"))
+    before = everything()
+    lines = run(file, dry_run=True)
+    assert everything() == before
+    assert lines == [
+        "A script or style sheet was left out: comment 1.",
+        "Would make the member ida, who comes in by asking for a new password.",
+        "Left out: comments marked as spam: 1.",
+        "Left out: pages: 1.",
+        "1 post, 1 comment by 1 guest would be imported; 2 skipped.",
+    ]
+    assert run(file)[-1] == "1 post, 1 comment by 1 guest imported; 2 skipped."
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2"])
+def test_every_version_of_the_format_is_read(file, version):
+    wxr(file, post(10, comment(1)), head=HEAD.replace("1.2", version))
+    assert run(file)[-1] == "1 post, 1 comment by 1 guest imported; 0 skipped."
+
+
+# --- posts ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("status", "date", "state"), [
+    ("publish", "2012-04-25 12:00:00", "published"),
+    ("future", "2999-01-01 12:00:00", "scheduled"),
+    ("draft", "0000-00-00 00:00:00", "draft"),
+    ("pending", "2012-04-25 12:00:00", "draft"),
+    ("private", "2012-04-25 12:00:00", "draft"),
+])  # fmt: skip
+def test_a_post_keeps_its_state(file, status, date, state):
+    run(wxr(file, post(10, status=status, post_date=date, post_date_gmt=date)))
+    bread = Post.objects.get()
+    assert (bread.is_published, bread.is_scheduled) == (state == "published", state == "scheduled")
+
+
+@pytest.mark.parametrize(
+    "fields", [{"post_type": "page"}, {"post_type": "attachment", "status": "inherit"}, {"status": "trash"}, {"status": "auto-draft"}]
+)
+def test_what_is_no_post_is_left_out_with_its_comments(file, fields):
+    lines = run(wxr(file, post(10, comment(1), **fields)))
+    assert (Post.objects.count(), Comment.objects.count(), User.objects.count()) == (0, 0, 0)
+    assert lines[-1] == "Nothing new: 0 posts, 0 comments imported; 2 skipped."
+
+
+def test_a_post_with_a_password_becomes_a_draft(file):
+    assert "A post with a password became a draft: post 10." in run(wxr(file, post(10, post_password="sesame")))  # noqa: S106 - it opens nothing
+    assert not Post.objects.get().is_published
+
+
+def test_a_closed_talk_stays_closed(file):
+    run(wxr(file, post(10, comment_status="closed")))
+    assert Post.objects.get().comments_open is False
+
+
+def test_a_taken_address_gets_a_number(file):
+    make_post(slug="on-bread")
+    run(wxr(file, post(10), post(11)))
+    assert sorted(Post.objects.values_list("slug", flat=True)) == ["on-bread", "on-bread-2", "on-bread-3"]
+
+
+def test_long_titles_tags_and_excerpts_fit(file):
+    tags = f'<category domain="post_tag" nicename="{"t" * 90}">{"long " * 20}</category><category domain="post_tag" nicename="%d1%85">хлеб &amp; вода</category>'
+    lines = run(wxr(file, post(10, title="Word &amp; " * 60, excerpt="Said so. " * 60, post_name="x" * 200, tags=tags)))
+    bread = Post.objects.get()
+    bread.full_clean()
+    for tag in Tag.objects.all():
+        tag.full_clean()
+    assert bread.title.endswith("Word &…")
+    assert lines[0] == "A title was cut to 200 characters: post 10."
+
+
+def test_a_tag_that_is_here_is_used(file):
+    Tag.objects.create(name="Baking", slug="bread")
+    run(
+        wxr(
+            file,
+            post(10, tags='<category domain="category" nicename="bread">Bread</category><category domain="post_format" nicename="x">x</category>'),
+        )
+    )
+    assert list(Post.objects.get().tags.values_list("name", flat=True)) == ["Baking"]
+
+
+@pytest.mark.parametrize(("content", "expected", "loss"), [
+    ("One\ntwo.\n\nThree.", "<p>One<br>two.</p>\n<p>Three.</p>", ""),
+    ("<h1>Top</h1>\n<ul>\n<li>a</li>\n</ul>\nEnd", "<h2>Top</h2><ul><li>a</li></ul><p>End</p>", ""),
+    ("<b>bold\n\nstill</b>", "<p><strong>bold</strong></p>\n<p><strong>still</strong></p>", ""),
+    ("<pre>a\n\n  b</pre>", "<pre>a\n\n  b</pre>", ""),
+    ("<!-- wp:paragraph -->\n<p>One\ntwo.</p>\n<!-- /wp:paragraph -->", "<p>One two.</p>", ""),
+    ("<!-- wp:latest-posts /-->", "", "The block latest-posts, which WordPress fills in, was left out: post 10."),
+    ('<a href="/about">me</a>', '<p><a href="https://ida.example.org/about" rel="noopener">me</a></p>', ""),
+    ('<img src="https://ida.example.org/a.jpg" alt="A loaf">',
+     '<p><a href="https://ida.example.org/a.jpg" rel="noopener">A loaf</a></p>', "A picture from elsewhere became a link: post 10."),
+    ('<a href="https://b.example"><img src="https://b.example/a.jpg"></a>',
+     '<p><a href="https://b.example" rel="noopener">Picture</a> <a href="https://b.example/a.jpg" rel="noopener">Picture</a></p>',
+     "A picture from elsewhere became a link: post 10."),
+    ('<iframe src="https://tube.example/v1"></iframe>',
+     '<p><a href="https://tube.example/v1" rel="noopener">https://tube.example/v1</a></p>', "Something embedded became a link: post 10."),
+    ('See [gallery ids="1"] and [sic].', "<p>See  and [sic].</p>", "The shortcode [gallery] was left out, its words and addresses are kept: post 10."),
+    ("https://tube.example/v2", '<p><a href="https://tube.example/v2" rel="noopener">https://tube.example/v2</a></p>', ""),
+    ("a<script>alert(1)</script>b", "<p>ab</p>", "A script or style sheet was left out: post 10."),
+    ('<p style="x" onclick="y">a</p>', "<p>a</p>", ""),
+    ("<marquee>a</marquee>", "<p>a</p>", "The mark-up <marquee> was dropped, its words are kept: post 10."),
+    ("1 < 2 && <3", "<p>1 &lt; 2 &amp;&amp; &lt;3</p>", ""),
+])  # fmt: skip
+def test_the_text_of_a_post_becomes_ours(file, content, expected, loss):
+    lines = run(wxr(file, post(10, content=content)))
+    assert Post.objects.get().body == expected
+    assert lines[:-2] == ([loss] if loss else [])
+
+
+# --- people --------------------------------------------------------------------
+
+
+def test_an_author_is_known_by_address(file):
+    nora = make_host("nora", email="ida@example.org")
+    run(wxr(file, post(10, comment(1, comment_user_id=1)), author(email="IDA@Example.org")))
+    assert User.objects.get() == Post.objects.get().author == Comment.objects.get().author == nora
+
+
+def test_an_author_is_known_by_name_and_a_strange_address_is_said(file):
+    ida = make_host("ida", email="other@example.org")
+    assert run(wxr(file, post(10)))[0] == "“ida” is taken for the member ida, whose mail address is another."
+    assert Post.objects.get().author == ida
+
+
+@pytest.mark.parametrize(("login", "name", "username", "shown"), [
+    ("Ida Løv", "Ida Løv", "ida-lv", "Ida Løv"),
+    ("admin", "Ida", "admin-2", "Ida"),
+    ("i", "Ida Berg", "ida-berg", "Ida Berg"),
+    ("ida@example.org", "<Ida>", "ida", "ida"),
+    ("х", "", "writer", "writer"),
+    ("x" * 90, "X", "x" * 23, "X"),
+])  # fmt: skip
+def test_an_unknown_author_becomes_a_member(file, login, name, username, shown):
+    run(wxr(file, author(login=login, name=name), post(10, creator=login)))
+    user = User.objects.get()
+    user.full_clean(exclude=["password"])
+    assert (user.username, user.get_display_name(), user.email) == (username, shown, "ida@example.org")
+    assert (user.has_usable_password(), user.is_staff, user.is_active) == (False, False, True)
+    assert user.emailaddress_set.count() == 0
+
+
+def test_the_real_author_can_claim_the_place(client, file):
+    run(wxr(file, post(10)))
+    client.post("/accounts/password/reset/", {"email": "ida@example.org"})
+    assert [message.to for message in mail.outbox] == [["ida@example.org"]]
+    assert re.search(r"\b[0-9]{6}\b", mail.outbox[0].body)
+
+
+def test_one_member_can_stand_for_the_author(file):
+    nora = make_host("nora")
+    parts = [
+        author(),
+        author(2, "per", "per@example.org", "Per"),
+        post(10, comment(1, "mine", comment_user_id=1), comment(2, "his", comment_user_id=2), comment(3, "unknown", comment_user_id=9)),
+    ]
+    run(wxr(file, *parts), author="NORA")
+    assert Post.objects.get().author == nora
+    assert [(c.body, c.author_name) for c in Comment.objects.order_by("pk")] == [("mine", "nora"), ("his", "Per"), ("unknown", "Per")]
+
+
+def test_a_member_who_is_not_there_is_said(file):
+    with pytest.raises(CommandError, match=r"^--author: there is no member nobody-here\.$"):
+        run(wxr(file, post(10)), author="nobody-here")
+
+
+@pytest.mark.parametrize(("fields", "expected", "loss"), [
+    ({"comment_author": " Per \n Gynt "}, ("Per Gynt", "per@example.org", ""), ""),
+    ({"comment_author": ""}, ("A guest", "per@example.org", ""), "A guest without a name got one: comment 1."),
+    ({"comment_author": "P\u202eer\u200b &amp; <b>Liv</b>"}, ("Per & Liv", "per@example.org", ""), ""),
+    ({"comment_author": "é" * 300}, ("é" * 99 + "…", "per@example.org", ""), ""),
+    ({"comment_author_email": "nonsense"}, ("Per", "", ""), "A guest's mail address that is none was left out: comment 1."),
+    ({"comment_author_url": "javascript:alert(1)"}, ("Per", "per@example.org", ""), "A guest's link that does not lead to the web was left out: comment 1."),
+    ({"comment_author_url": "http://"}, ("Per", "per@example.org", ""), "A guest's link that does not lead to the web was left out: comment 1."),
+    ({"comment_author_url": "http://x.example/" + "a" * 300}, ("Per", "per@example.org", ""), "A guest's link that does not lead to the web was left out: comment 1."),
+    ({"comment_author_url": "http://x.example/a"}, ("Per", "per@example.org", "http://x.example/a"), ""),
+])  # fmt: skip
+def test_a_guest_keeps_name_address_and_link(file, fields, expected, loss):
+    lines = run(wxr(file, post(10, comment(1, **fields))))
+    guest = Comment.objects.get()
+    guest.clean_fields(exclude=["parent"])
+    assert (guest.guest_name, guest.guest_email, guest.guest_url) == expected
+    assert lines[:-2] == ([loss] if loss else [])
+
+
+# --- comments ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("fields", "status"), [
+    ({"comment_approved": "1"}, "public"),
+    ({"comment_approved": "0"}, "held"),
+    ({"comment_approved": "spam"}, None),
+    ({"comment_approved": "trash"}, None),
+    ({"comment_approved": "post-trashed"}, None),
+    ({"comment_type": ""}, "public"),
+    ({"comment_type": "pingback"}, None),
+    ({"comment_type": "trackback"}, None),
+    ({"comment_content": ""}, None),
+    ({"comment_content": " \n "}, None),
+    ({"comment_content": "<style>p {}</style>"}, None),
+])  # fmt: skip
+def test_a_comment_keeps_its_state(file, fields, status):
+    lines = run(wxr(file, post(10, comment(1, **fields))))
+    assert list(Comment.objects.values_list("status", flat=True)) == ([status] if status else [])
+    assert Post.objects.get().comment_count == (status == "public")
+    assert lines[-1].endswith(f"; {0 if status else 1} skipped.")
+
+
+def test_a_waiting_comment_says_why(file):
+    run(wxr(file, post(10, comment(1, comment_approved="0"))))
+    assert Comment.objects.get().hold_reasons == [{"code": "import", "text": "It was still waiting in WordPress."}]
+
+
+@pytest.mark.parametrize(("gmt", "local", "expected", "loss"), [
+    ("2012-04-26 10:00:00", "2012-04-26 12:00:00", "2012-04-26T10:00:00+00:00", False),
+    ("0000-00-00 00:00:00", "2012-04-26 12:00:00", "2012-04-26T10:00:00+00:00", False),
+    ("", "", "2012-04-25T12:00:00+00:00", True),
+])  # fmt: skip
+def test_a_comment_keeps_its_time(file, settings, gmt, local, expected, loss):
+    settings.TIME_ZONE = "Europe/Oslo"
+    lines = run(wxr(file, post(10, comment(1, comment_date_gmt=gmt, comment_date=local))))
+    assert Comment.objects.get().created_at.astimezone(UTC).isoformat() == expected
+    assert ("A comment without a date got that of its post: comment 1." in lines) is loss
+
+
+def test_a_long_comment_is_kept_whole(file):
+    text = "word " * 10_000 + "end"
+    run(wxr(file, post(10, comment(1, text))))
+    assert Comment.objects.get().body == text
+
+
+@pytest.mark.parametrize(("source", "markdown"), [
+    ("one\ntwo\n\nthree", "one\ntwo\n\nthree"),
+    ("one<br />\ntwo<p>three</p>four", "one\ntwo\n\nthree\n\nfour"),
+    ("&lt;3 &amp; &#8217;", "<3 & ’"),
+    ("<em>a</em> <i>b</i> <strong>c</strong> <b>d</b> <del>e</del>", "*a* *b* **c** **d** ~~e~~"),
+    ("<b><i>a</i> b</b>", "***a* b**"),
+    ("<b> a </b>b", "**a** b"),
+    ("<b></b>a", "a"),
+    ("<b>one\n\ntwo</b>", "**one**\n\n**two**"),
+    ('x<em>"a"</em>x', 'x"a"x'),
+    ("<code>a*b</code> <code>`</code>", "`a*b` `` ` ``"),
+    ("<pre>a\n  b\n```</pre>", "````\na\n  b\n```\n````"),
+    ("<blockquote>a\n\nb<blockquote>c</blockquote></blockquote>d", "> a\n>\n> b\n>\n> > c\n\nd"),
+    ("<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul>", "- a\n- b\n  - c"),
+    ('<ol start="3"><li>a</li><li>b</li></ol>', "3. a\n4. b"),
+    ("<li>a", "- a"),
+    ('<a href="http://x.example/a_(b)">la[b]el</a>', r"[la\[b\]el](<http://x.example/a_%28b%29>)"),
+    ('<a href="http://x.example/">http://x.example/</a>', "<http://x.example/>"),
+    ('<a href="javascript:alert(1)">a</a>', "a"),
+    ('<img src="/a.jpg" alt="A loaf">', "[A loaf](<https://ida.example.org/a.jpg>)"),
+    ("http://x.example/a_b_c and http://x.example/*a*, ok", "http://x.example/a_b_c and <http://x.example/*a>\\*, ok"),
+    ("* a\n- b\n+ c\n# d\n> e\n1. f\n1) g\n---", r"\* a" + "\n" r"\- b" + "\n" r"\+ c" + "\n" r"\# d" + "\n" r"\> e" + "\n" r"1\. f" + "\n" r"1\) g" + "\n" r"\---"),
+    (r"*a* _b_ `c` [d](e) \f ~~g~~ snake_case", r"\*a\* \_b\_ \`c\` \[d\](e) \\f \~\~g\~\~ snake_case"),
+    ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\n\nc"),
+    ("a<foo>b</foo> <3 <Per>", r"a\<foo>b\</foo> <3 \<Per>"),
+    ("a<script>alert('<b>')</script>b", "ab"),
+    ("<q>a</q>", "“a”"),
+    ("a <!-- b --> c <!-- d", r"a  c \<!-- d"),
+    ("a<script>b", "a"),
+    ("a <b c", r"a \<b c"),
+    ('<a title="a > b" href=http://x.example/a>c</a>', "[c](<http://x.example/a>)"),
+    ("(http://x.example/a(b)).", "(http://x.example/a(b))."),
+])  # fmt: skip
+def test_the_text_of_a_comment_becomes_markdown(source, markdown):
+    assert to_markdown(source, "https://ida.example.org").text == markdown
+
+
+def _no_address(text: str) -> bool:
+    return not re.search(r"www\.|://|\.(com|org|net|edu|gov|info|example|test)", text, re.IGNORECASE)
+
+
+signs = st.one_of(st.sampled_from("\\`*_[]()<>#+-.!~&|=:\"'/1ab \n\t"), st.characters(exclude_categories=["Cs", "Cc"]))
+plain_texts = st.text(signs, max_size=60).filter(_no_address)
+
+
+@hypothesis_settings(max_examples=300, deadline=None)
+@given(plain_texts)
+def test_any_plain_text_comes_back_whole(text):
+    markdown = to_markdown(html.escape(text)).text
+    assert plain_text(render_markdown(markdown).html) == " ".join(text.split())
+
+
+# Letters only inside the mark-up, so that the words can be compared whatever the marks become.
+tags_around = st.sampled_from(["b", "i", "em", "strong", "del", "blockquote", "p", "li", "ul", "ol", "code", "pre", "span", "div", "q"])
+letters = st.text("abc .,\n", max_size=12)
+fragments = st.recursive(
+    letters,
+    lambda inner: st.one_of(
+        st.builds(lambda tag, words: f"<{tag}>{words}</{tag}>", tags_around, inner),
+        st.lists(inner, max_size=4).map("".join),
+    ),
+    max_leaves=12,
+)
+
+
+@hypothesis_settings(max_examples=300, deadline=None)
+@given(fragments)
+def test_no_letter_is_lost_whatever_the_mark_up(source):
+    def letters_of(text: str) -> str:
+        return re.sub(r"[^abc]", "", text)
+
+    words = letters_of(re.sub(r"<[^>]*>", "", source))
+    assert letters_of(plain_text(render_markdown(to_markdown(source).text).html)) == words
+    assert letters_of(plain_text(to_post_html(source).text)) == words
+
+
+@hypothesis_settings(max_examples=200, deadline=None)
+@given(st.text(signs, max_size=80))
+def test_hostile_mark_up_ends_as_clean_html(source):
+    rendered = render_markdown(to_markdown(source).text).html
+    assert not re.search(r"<(?!/?(p|br|strong|em|s|code|pre|blockquote|ul|ol|li|a|hr)\b)", rendered)
+
+
+HEAVY = [
+    "<",
+    "<a ",
+    "<b>",
+    "</",
+    "<!--",
+    "<!-- -->",
+    "<a 'b",
+    '<a b="',
+    "<b>a<i>b",
+    "<b>x\n\n</i>",
+    "<li>",
+    "<blockquote>",
+    "[a b=",
+    "&",
+    "\n ",
+    "http://x.org/_(",
+    ")",
+]
+
+
+@pytest.mark.parametrize("piece", HEAVY)
+def test_heavy_texts_are_read_in_time_that_grows_with_their_length(piece):
+    """Ten times the text takes some ten times as long, not a hundred times."""
+
+    def seconds(text: str) -> float:
+        start = time.perf_counter()
+        to_markdown(text)
+        to_post_html(text)
+        return time.perf_counter() - start
+
+    assert seconds("http://x.org/" + piece * 20_000) < max(0.5, 40 * seconds("http://x.org/" + piece * 2_000))
+
+
+def test_addresses_are_links_as_before(file):
+    run(wxr(file, post(10, comment(1, "See http://x.example/a_b and www.x.example, or x.example/_c_."))))
+    only = Comment.objects.get()
+    assert re.findall(r'href="([^"]*)"', only.html) == ["http://x.example/a_b", "http://www.x.example", "http://x.example/_c"]
+    assert only.link_count == 3
+
+
+# --- threads -------------------------------------------------------------------
+
+
+def threaded(*rows: tuple, **options: object) -> str:
+    """A post with comments (number, parent, approved)."""
+    return post(
+        10, *(comment(number, f"c{number}", comment_parent=parent, comment_approved=approved) for number, parent, approved in rows), **options
+    )
+
+
+@pytest.mark.parametrize(("rows", "expected", "losses"), [
+    ([(1, 0, "1"), (2, 1, "1"), (3, 2, "1"), (4, 1, "1")], [(0, "c1"), (1, "c2"), (2, "c3"), (1, "c4")], []),
+    ([(4, 1, "1"), (3, 2, "1"), (2, 1, "1"), (1, 0, "1")], [(0, "c1"), (1, "c2"), (2, "c3"), (1, "c4")], []),
+    ([(1, 2, "1"), (2, 0, "1")], [(0, "c2"), (1, "c1")], []),
+    ([(1, 0, "1"), (2, 99, "1")], [(0, "c1"), (0, "c2")], ["It answers a comment that is not in the file, and now stands on its own: comment 2."]),
+    ([(1, 0, "1"), (2, 1, "spam"), (3, 2, "trash"), (4, 3, "1")], [(0, "c1"), (1, "c4")],
+     ["It answers a comment that was left out, and now stands one step higher: comment 4."]),
+    ([(1, 0, "spam"), (2, 1, "1"), (3, 2, "1")], [(0, "c2"), (1, "c3")],
+     ["It answers a comment that was left out, and now stands one step higher: comment 2."]),
+    ([(1, 98, "spam"), (2, 1, "1")], [(0, "c2")], ["It answers a comment that is not in the file, and now stands on its own: comment 2."]),
+    ([(1, 1, "1")], [(0, "c1")], ["It answers itself in a circle, and now stands on its own: comment 1."]),
+    ([(1, 3, "1"), (2, 1, "1"), (3, 2, "1"), (4, 2, "1")], [(0, "c1"), (1, "c2"), (2, "c3"), (2, "c4")],
+     ["It answers itself in a circle, and now stands on its own: comment 1."]),
+    ([(1, 2, "spam"), (2, 1, "spam"), (3, 2, "1")], [(0, "c3")], ["It answers a comment that was left out, and now stands one step higher: comment 3."]),
+])  # fmt: skip
+def test_threads_are_kept(file, rows, expected, losses):
+    lines = run(wxr(file, threaded(*rows)))
+    assert outline() == expected
+    assert [line for line in lines if line.startswith("It ")] == losses
+
+
+def test_a_parent_under_another_post_is_not_one(file):
+    run(wxr(file, post(10, comment(1)), post(11, comment(2, comment_parent=1), post_name="other")))
+    assert [level for level, _body in outline()] == [0, 0]
+
+
+def test_a_talk_of_5000_levels_comes_over(file):
+    run(wxr(file, threaded(*((number, number - 1, "1") for number in range(1, 5001)))))
+    assert Comment.objects.order_by("-level").first().level == 4999
+    assert list(find_faults(Comment.objects.tree_rows())) == []
+
+
+def test_people_go_on_talking_where_the_import_ended(file, member):
+    run(wxr(file, threaded((1, 0, "1"), (2, 1, "1"))))
+    parent = Comment.objects.get(body="c2")
+    publish_comment(post=Post.objects.get(), author=member, body="And I.", parent=parent)
+    make_comment(post=Post.objects.get(), body="On my own.")
+    assert outline() == [(0, "c1"), (1, "c2"), (2, "And I."), (0, "On my own.")]
+
+
+def test_a_thousand_comments_cost_few_queries(file, django_assert_max_num_queries):
+    wxr(file, threaded(*((number, number // 2, "1") for number in range(1, 1001))))
+    with django_assert_max_num_queries(60):
+        run(file)
+    assert len(outline()) == 1000
+
+
+# --- broken and hostile files --------------------------------------------------
+
+GOOD = post(10, comment(1))
+BOMB = '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha">' + "".join(f'<!ENTITY a{n} "{"&a;" * 10}">' for n in range(9)) + "]><rss>&a8;</rss>"
+BROKEN = {
+    "truncated": (HEAD + GOOD[:-30], r"line \d+, column \d+: not well-formed XML"),
+    "empty": ("", r"line 1, column 1: not well-formed XML \(no element found\)"),
+    "text": ("Hello there.", r"line 1, column 1: not well-formed XML"),
+    "json": (json.dumps({"a": 1}), r"line 1, column 1: not well-formed XML"),
+    "html": ("<html><body/></html>", r"line 1: it begins with <html>, not <rss>"),
+    "another feed": ("<rss><channel><title>A</title><item></item></channel></rss>", r"line 1: no wp:wxr_version before the first item"),
+    "nothing in it": ("<rss><channel/></rss>", r"line 1: no wp:wxr_version"),
+    "version 2.0": (HEAD.replace(">1.2<", ">2.0<") + GOOD + "</channel></rss>", r"it is of WXR version “2\.0”; this reads 1\.0, 1\.1, 1\.2"),
+    "entity bomb": (BOMB, r"line 1: it defines a document type or entities"),
+    "external entity": ('<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss>&x;</rss>', r"line 1: it defines a document type or entities"),
+    "undefined entity": (HEAD + GOOD.replace("<![CDATA[Words.]]>", "&nbsp;"), r"line \d+, column \d+: not well-formed XML \(undefined entity"),
+    "control character": (HEAD + GOOD.replace("Words.", "Wo\x08rds."), r"line \d+, column \d+: not well-formed XML"),
+    "null": (HEAD + GOOD.replace("Words.", "Wo\x00rds."), r"line \d+, column \d+: not well-formed XML"),
+    "unknown encoding": ('<?xml version="1.0" encoding="klingon"?><rss/>', r"(not well-formed XML \(unknown encoding|encoding cannot be read)"),
+    "post id": (HEAD + post("ten") + "</channel></rss>", r"line 6: wp:post_id is “ten”, not a number"),
+    "comment id": (HEAD + post(10, comment(1, comment_id="1; DROP")) + "</channel></rss>", r"line 6: wp:comment_id is “1; DROP”, not a number"),
+    "parent": (HEAD + post(10, comment(1, comment_parent="-5")) + "</channel></rss>", r"line 6: wp:comment_parent is “-5”, not a number"),
+    "huge id": (HEAD + post(10, comment(1, comment_id="9" * 30)) + "</channel></rss>", r"wp:comment_id is “9+”, not a number"),
+    "same post twice": (HEAD + GOOD + post(10) + "</channel></rss>", r"line 8: post 10 stands there twice, first in line 6"),
+    "same comment twice": (HEAD + post(10, comment(1), comment(1)) + "</channel></rss>", r"line 7: comment 1 stands there twice, first in line 6"),
+    "year 99999": (HEAD + post(10, comment(1, comment_date_gmt="99999-01-01 00:00:00")) + "</channel></rss>", r"comment 1 \(line 6\): “99999-01-01 00:00:00” is not a date"),
+    "31 February": (HEAD + post(10, post_date_gmt="2012-02-31 00:00:00") + "</channel></rss>", r"post 10 \(line 6\): “2012-02-31 00:00:00” is not a date"),
+    "year 3": (HEAD + post(10, post_date_gmt="0003-02-01 00:00:00") + "</channel></rss>", r"post 10 \(line 6\): “0003-02-01 00:00:00” is not a date a blog can have"),
+    "no author": (HEAD + post(10, creator="") + "</channel></rss>", r"post 10 \(line 6\) has no author; name a member with --author"),
+    "deep": (HEAD + "<a>" * 100, r"line 6: elements nested 40 deep"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_ends_in_one_line_and_nothing_is_imported(file, name):
+    content, reason = BROKEN[name]
+    file.write_text(content, encoding="utf-8")
+    check_refused(file, reason)
+
+
+def check_refused(file: Path, reason: str) -> None:
+    before = everything()
+    with pytest.raises(CommandError) as caught:
+        run(file)
+    message = str(caught.value)
+    assert re.search(reason, message), message
+    assert "\n" not in message
+    assert message.startswith(f"{file}: ")
+    assert message.endswith("Nothing was imported.")
+    assert len(message) < len(str(file)) + 250
+    assert everything() == before
+
+
+def test_a_file_in_another_encoding_than_it_says_is_refused(file):
+    file.write_bytes((HEAD + GOOD).replace("Words.", "Brød.").encode("latin-1"))
+    check_refused(file, r"line 6, column \d+: not well-formed XML")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_a_file_in_the_encoding_it_says_is_read(file, encoding):
+    wxr(file, post(10, comment(1, "Brød.")))
+    file.write_bytes(file.read_text(encoding="utf-8").replace('encoding="UTF-8"', f'encoding="{encoding}"').encode(encoding))
+    run(file)
+    assert Comment.objects.get().body == "Brød."
+
+
+def test_a_file_that_breaks_in_its_second_post_leaves_nothing_of_the_first(file):
+    file.write_text(HEAD + author() + GOOD + post(11, comment(2, comment_id="x")), encoding="utf-8")
+    check_refused(file, r"line \d+: wp:comment_id is “x”, not a number")
+
+
+def test_a_missing_file_and_a_folder_are_refused(file):
+    check_refused(file, "No such file or directory")
+    file.mkdir()
+    check_refused(file, "Is a directory")
+
+
+def test_a_huge_text_is_refused(file, monkeypatch):
+    monkeypatch.setattr("comments.wordpress.reader.MAX_TEXT_CHARACTERS", 100_000)
+    wxr(file, post(10, content="x" * 100_001))
+    check_refused(file, r"line \d+: a text longer than 100,000 characters")
+
+
+def test_a_huge_attribute_is_refused_before_it_is_read_whole(file):
+    file.write_text(HEAD + f'<item title="{"x" * 5_000_000}"></item>', encoding="utf-8")
+    check_refused(file, r"line 6: a tag longer than 1,048,576 bytes")
+
+
+def test_a_file_without_posts_is_no_mistake(file):
+    assert run(wxr(file)) == ["Nothing new: 0 posts, 0 comments imported; 0 skipped."]
+
+
+def test_members_who_are_here_are_left_alone(file):
+    member = make_member("ida", email="ida@example.org", display_name="Ida of the table")
+    run(wxr(file, post(10)))
+    member.refresh_from_db()
+    assert (member.display_name, member.has_usable_password()) == ("Ida of the table", True)
