@@ -183,3 +183,10 @@ def _recount(post: Post, change: int) -> None:
 
 def _touch(post: Post) -> None:
     Post.objects.filter(pk=post.pk).update(thread_version=F("thread_version") + 1)
+
+
+def recount(post_id: int) -> None:
+    """Set a post's counters from its comments, after an import or a repair. Needs the post's lock; announces nothing."""
+    public = Comment.objects.filter(post_id=post_id).public()
+    newest = public.newest_first().values_list("created_at", flat=True).first()
+    Post.objects.filter(pk=post_id).update(comment_count=public.count(), last_comment_at=newest, thread_version=F("thread_version") + 1)

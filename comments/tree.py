@@ -41,13 +41,15 @@ def number_branch(children: Mapping[Key, Sequence[Key]], top: Key, numbers: Numb
 
     children: keys of the children in order, by key of the parent. Flat passes, so depth costs no stack.
     """
-    order = [top]
-    stack = list(reversed(children.get(top, ())))
+    order: list[Key] = []
+    parents: dict[Key, Key] = {}
+    stack = [top]
     while stack:
         key = stack.pop()
         order.append(key)
-        stack.extend(reversed(children.get(key, ())))
-    parents = {child: parent for parent, some in children.items() for child in some}
+        some = children.get(key, ())
+        parents.update(dict.fromkeys(some, key))
+        stack.extend(reversed(some))
     sizes: dict[Key, int] = dict.fromkeys(order, 1)
     for key in reversed(order[1:]):
         sizes[parents[key]] += sizes[key]
@@ -161,7 +163,7 @@ class Fault(NamedTuple):
 
 
 FAULT_KINDS = {
-    "range": "left is not smaller than right",
+    "range": "its left edge is not smaller than its right one, or not above zero",
     "left": "two comments have the same left edge",
     "overlap": "its range overlaps another one's",
     "roots": "its tree has no root, or more than one",
@@ -189,7 +191,7 @@ def find_faults(rows: Iterable[tuple[int, int | None, int, int, int, int, int]])
             roots += 1
         if post_id != post:
             yield Fault(tree_id, pk, "post")
-        if not left < right:
+        if not 1 <= left < right:
             yield Fault(tree_id, pk, "range")
         if left == last_left:
             yield Fault(tree_id, pk, "left")
@@ -218,10 +220,10 @@ def repair_post(comments: models.Manager, post_id: int) -> None:
     cut = {pk for pk, parent, _tree in rows if parent is not None and parent not in own}
     settled: set[int] = set()
     for pk in sorted(own):
-        path: list[int] = []
+        path: set[int] = set()
         here: int | None = pk
         while here is not None and here not in settled and here not in path:
-            path.append(here)
+            path.add(here)
             here = parents[here]
         if here is not None and here in path:
             parents[here] = None
@@ -251,5 +253,5 @@ def repair_post(comments: models.Manager, post_id: int) -> None:
         # Step aside first: below zero, in a tree per row, no two rows can collide on the way.
         cursor.execute(f"UPDATE {table} SET tree_id = -id, lft = -2, rght = -1 WHERE post_id = %s", [post_id])  # noqa: S608
         if cut:
-            cursor.executemany(f"UPDATE {table} SET parent_id = NULL WHERE id = %s", [(pk,) for pk in cut])  # noqa: S608
+            cursor.executemany(f"UPDATE {table} SET parent_id = NULL, level = 0 WHERE id = %s", [(pk,) for pk in cut])  # noqa: S608
         cursor.executemany(f"UPDATE {table} SET lft = %s, rght = %s, level = %s, tree_id = %s WHERE id = %s", numbers)  # noqa: S608

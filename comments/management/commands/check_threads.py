@@ -1,0 +1,90 @@
+"""Check every tree of comments, and the counters of the posts: `manage.py check_threads [--repair]`."""
+
+from argparse import ArgumentParser
+from collections import defaultdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.db.models import Count, F, Q, QuerySet
+
+from comments.models import Comment
+from comments.services import recount
+from comments.tree import FAULT_KINDS, find_faults, repair_post
+from core.locks import lock_row
+from posts.models import Post
+
+COMMENTS_NAMED = 5
+
+
+class Command(BaseCommand):
+    help = "Checks all trees of comments for the rules of nested sets, and the posts' numbers of comments. Exit code 1 when something is broken."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--repair", action="store_true", help="number the broken trees anew from what each comment answers")
+        parser.add_argument("--post", metavar="SLUG", help="look at the comments of one post only")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        posts = Post.objects.all()
+        if options["post"]:
+            posts = posts.filter(slug=options["post"])
+            if not posts.exists():
+                raise CommandError(f"--post: there is no post {options['post']}.")
+        broken, faults = self.look(posts, only_one=bool(options["post"]))
+        if broken and options["repair"]:
+            for post_id in sorted(broken):
+                self.repair(post_id)
+            self.stdout.write(f"Mended {_counted(len(broken), 'post')}. Looking again.")
+            _broken, faults = self.look(posts, only_one=bool(options["post"]))
+        if faults:
+            # The closing line stands on stdout already.
+            raise SystemExit(1)
+
+    def look(self, posts: QuerySet[Post], *, only_one: bool) -> tuple[set[int], int]:
+        """Print what is broken. Returns the posts to repair, and the number of faults."""
+        comments = Comment.objects.all()
+        if only_one:
+            # Whole trees, so that one that reaches into another post is seen whole.
+            comments = comments.filter(tree_id__in=Comment.objects.filter(post__in=posts).values("tree_id"))
+        counted = {"comments": 0, "trees": 0}
+
+        def rows() -> Any:
+            last_tree = None
+            for row in comments.tree_rows().iterator(chunk_size=5000):
+                counted["comments"] += 1
+                if row[2] != last_tree:
+                    last_tree = row[2]
+                    counted["trees"] += 1
+                yield row
+
+        by_tree: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        faults = 0
+        for fault in find_faults(rows()):
+            by_tree[fault.tree_id][fault.kind].append(fault.comment_id)
+            faults += 1
+        broken: set[int] = set()
+        for tree_id, kinds in by_tree.items():
+            in_tree = dict(Comment.objects.filter(tree_id=tree_id).values_list("post_id", "post__slug").distinct())
+            broken.update(in_tree)
+            for kind, comment_ids in kinds.items():
+                named = ", ".join(map(str, comment_ids[:COMMENTS_NAMED]))
+                more = f" and {len(comment_ids) - COMMENTS_NAMED} more" if len(comment_ids) > COMMENTS_NAMED else ""
+                self.stdout.write(f"post {', '.join(sorted(in_tree.values()))}, tree {tree_id}, comment {named}{more}: {FAULT_KINDS[kind]}.")
+        for post in posts.annotate(public=Count("comments", filter=Q(comments__status=Comment.Status.PUBLIC))).exclude(public=F("comment_count")):
+            self.stdout.write(f"post {post.slug}: {FAULT_KINDS['count']} ({post.comment_count}, and there are {post.public}).")
+            broken.add(post.pk)
+            faults += 1
+        trees = f"{_counted(counted['trees'], 'tree')}" + (f", {len(by_tree)} of them broken" if by_tree else "")
+        self.stdout.write(f"{_counted(counted['comments'], 'comment')} in {trees}; {_counted(faults, 'fault')}.")
+        return broken, faults
+
+    def repair(self, post_id: int) -> None:
+        """One post in one transaction, so that the others can be written to meanwhile."""
+        with transaction.atomic():
+            lock_row(Post.objects, post_id)
+            repair_post(Comment.objects, post_id)
+            recount(post_id)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

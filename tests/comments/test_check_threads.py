@@ -1,0 +1,189 @@
+import operator
+from collections import Counter
+from io import StringIO
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from comments.models import Comment
+from comments.tree import FAULT_KINDS, ROOT_RIGHT, find_faults, repair_post
+from posts.models import Post
+from tests.factories import make_comment, make_post
+
+pytestmark = pytest.mark.django_db
+
+
+def check(**options: object) -> tuple[int, list[str]]:
+    """The exit code, and what was said."""
+    out = StringIO()
+    try:
+        call_command("check_threads", stdout=out, **options)
+    except SystemExit as stop:
+        return int(stop.code or 0), out.getvalue().splitlines()
+    return 0, out.getvalue().splitlines()
+
+
+def plant(pk: int, **columns: object) -> None:
+    """Break a row behind the back of model and constraints, as a bug or a hand on the database would."""
+    pairs = ", ".join(f"{name} = %s" for name in columns)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA ignore_check_constraints = ON")
+        else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is still to be checked would be in the way
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            for name in ("left_edge_before_right_edge", "root_has_level_zero"):
+                cursor.execute(f"ALTER TABLE comments_comment DROP CONSTRAINT IF EXISTS {name}")
+        cursor.execute(f"UPDATE comments_comment SET {pairs} WHERE id = %s", [*columns.values(), pk])  # noqa: S608 - our own names
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA ignore_check_constraints = OFF")
+
+
+def outline() -> list[tuple[int, str]]:
+    return list(Comment.objects.in_reading_order().values_list("level", "body"))
+
+
+@pytest.fixture
+def thread(post, member) -> dict[str, Comment]:
+    """Two talks under one post, one of them with answers."""
+    root = make_comment(post, member, body="root")
+    first = make_comment(parent=root, body="first")
+    deep = make_comment(parent=first, body="deep")
+    second = make_comment(parent=root, body="second")
+    other = make_comment(post, body="other")
+    return {"root": root, "first": first, "deep": deep, "second": second, "other": other}
+
+
+SOUND = [(0, "root"), (1, "first"), (2, "deep"), (1, "second"), (0, "other")]
+
+
+def test_sound_threads_are_praised(thread):
+    assert outline() == SOUND
+    assert check() == (0, ["5 comments in 2 trees; 0 faults."])
+
+
+def test_no_comments_at_all_are_sound(db):
+    assert check() == (0, ["0 comments in 0 trees; 0 faults."])
+
+
+# What is planted on which comment, the words it is found by, and how the thread reads afterwards. "@x.y" stands for a
+# column of the comment x.
+SELF_ANSWER = [(0, "root"), (1, "first"), (1, "second"), (0, "other"), (0, "deep")]
+CIRCLE = [(0, "root"), (1, "second"), (0, "other"), (0, "first"), (1, "deep")]
+ONE_TREE = [(0, "root"), (1, "first"), (2, "deep"), (1, "second"), (1, "other")]
+
+
+@pytest.mark.parametrize(("on", "columns", "kind", "mended"), [
+    ("second", {"lft": ROOT_RIGHT - 5, "rght": ROOT_RIGHT - 9}, "range", SOUND),
+    ("root", {"lft": -3}, "range", SOUND),
+    ("deep", {"rght": ROOT_RIGHT + 7}, "overlap", SOUND),
+    ("second", {"rght": ROOT_RIGHT}, "overlap", SOUND),
+    ("deep", {"lft": ROOT_RIGHT + 5, "rght": ROOT_RIGHT + 9}, "parent", SOUND),
+    ("deep", {"tree_id": "@other.tree_id", "lft": 5, "rght": 9}, "parent", SOUND),
+    ("second", {"level": 7}, "level", SOUND),
+    ("root", {"level": 3}, "level", SOUND),
+    ("other", {"parent_id": "@root.pk", "level": 1}, "roots", ONE_TREE),
+    ("deep", {"parent_id": "@deep.pk"}, "parent", SELF_ANSWER),
+    ("first", {"parent_id": "@deep.pk"}, "parent", CIRCLE),
+])  # fmt: skip
+def test_each_fault_is_found_and_mended_from_the_parent_links(thread, on, columns, kind, mended):
+    slug = thread["root"].post.slug
+    plant(
+        thread[on].pk,
+        **{name: operator.attrgetter(value[1:])(SimpleNamespace(**thread)) if isinstance(value, str) else value for name, value in columns.items()},
+    )
+    code, lines = check()
+    assert (code, "broken" in lines[-1]) == (1, True)
+    assert any(line.startswith(f"post {slug}, tree ") and FAULT_KINDS[kind] in line for line in lines), lines
+    assert check(repair=True)[0] == 0
+    assert check()[0] == 0
+    assert Counter(outline()) == Counter(mended)
+    make_comment(parent=thread["deep"], body="one more")
+    assert check()[0] == 0
+
+
+def test_two_roots_cannot_be_written_at_all(thread):
+    rows = list(Comment.objects.tree_rows())
+    pk = thread["second"].pk
+    broken = [row if row[0] != pk else (pk, None, *row[2:5], 0, row[6]) for row in rows]
+    assert {fault.kind for fault in find_faults(broken)} == {"roots", "parent", "level"}
+
+
+def test_two_equal_left_edges_are_found():
+    rows = [(1, None, 1, 1, 100, 0, 7), (2, 1, 1, 10, 20, 1, 7), (3, 1, 1, 10, 15, 1, 7)]
+    assert {fault.kind for fault in find_faults(rows)} == {"left", "parent", "level"}
+
+
+def test_faults_of_every_tree_are_told_apart():
+    rows = [(1, None, 1, 1, 9, 0, 7), (2, 1, 1, 2, 3, 5, 7), (3, None, 2, 1, 9, 0, 7), (4, None, 3, 1, 9, 1, 7)]
+    assert [tuple(fault) for fault in find_faults(rows)] == [(1, 2, "level"), (3, 4, "level")]
+
+
+def test_a_tree_over_two_posts_is_found_and_parted(thread):
+    elsewhere = make_post()
+    plant(thread["deep"].pk, post_id=elsewhere.pk)
+    code, lines = check()
+    assert code == 1
+    assert any(FAULT_KINDS["post"] in line and elsewhere.slug in line and thread["root"].post.slug in line for line in lines)
+    assert check(repair=True)[0] == 0
+    assert list(Comment.objects.for_post(elsewhere).values_list("level", "body")) == [(0, "deep")]
+    assert list(Post.objects.order_by("pk").values_list("comment_count", flat=True)) == [4, 1]
+
+
+def test_a_wrong_number_of_comments_is_found_and_counted_again(thread):
+    post = thread["root"].post
+    Post.objects.filter(pk=post.pk).update(comment_count=99, last_comment_at=None)
+    assert check() == (1, [f"post {post.slug}: {FAULT_KINDS['count']} (99, and there are 5).", "5 comments in 2 trees; 1 fault."])
+    assert check(repair=True)[0] == 0
+    post.refresh_from_db()
+    assert (post.comment_count, post.last_comment_at) == (5, thread["other"].created_at)
+
+
+def test_hidden_comments_do_not_count(thread):
+    make_comment(thread["root"].post, status="held")
+    assert check() == (0, ["6 comments in 3 trees; 0 faults."])
+
+
+def test_repairing_what_is_sound_changes_nothing(thread):
+    before = list(Comment.objects.order_by("pk").values())
+    assert check(repair=True) == (0, ["5 comments in 2 trees; 0 faults."])
+    assert list(Comment.objects.order_by("pk").values()) == before
+
+
+def test_one_post_can_be_looked_at_alone(thread):
+    broken = make_comment(body="elsewhere")
+    plant(broken.pk, level=4)
+    assert check(post=thread["root"].post.slug) == (0, ["5 comments in 2 trees; 0 faults."])
+    assert check(post=broken.post.slug)[0] == 1
+    assert check(post=thread["root"].post.slug, repair=True)[0] == 0
+    assert check()[0] == 1
+    assert check(post=broken.post.slug, repair=True)[0] == 0
+    assert check()[0] == 0
+
+
+def test_an_unknown_post_is_said(db):
+    with pytest.raises(CommandError, match=r"^--post: there is no post nowhere\.$"):
+        check(post="nowhere")
+
+
+def test_a_repair_keeps_the_trees_in_their_order(post):
+    roots = [make_comment(post, body=str(number)) for number in range(4)]
+    plant(roots[1].pk, level=2)
+    assert check(repair=True)[0] == 0
+    assert outline() == [(0, "0"), (0, "1"), (0, "2"), (0, "3")]
+
+
+def test_a_repair_of_a_deep_talk_needs_no_stack(post, member):
+    top = make_comment(post, member)
+    chain = [
+        Comment(pk=top.pk + n, post=post, author=member, body="x", html="x", tree_id=top.tree_id, lft=n + 1, rght=n + 2, level=1)
+        for n in range(1, 3001)
+    ]
+    for before, comment in zip([top, *chain], chain, strict=False):
+        comment.parent_id = before.pk
+    Comment.objects.bulk_create(chain)
+    repair_post(Comment.objects, post.pk)
+    assert list(find_faults(Comment.objects.tree_rows())) == []
+    assert Comment.objects.order_by("-level").first().level == 3000
