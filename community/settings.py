@@ -48,6 +48,7 @@ HTTPS = SITE_URL.startswith("https://")
 # --- What it is made of ------------------------------------------------------
 
 INSTALLED_APPS = [
+    "community",
     "moderation",
     "comments",
     "posts",

@@ -1,0 +1,264 @@
+"""What the demo shows: invented people, invented posts, and a talk that wandered off as talks do."""
+
+from typing import NamedTuple
+
+
+class Person(NamedTuple):
+    username: str
+    name: str
+    tagline: str
+    bio: str
+    links: tuple[tuple[str, str], ...]
+    picture: str  # the motif drawn by demo_pictures.py, or "" for the initial
+
+
+class Said(NamedTuple):
+    """One comment. `to` is the key of the comment it answers; hours count from the post."""
+
+    key: str
+    who: str
+    hours: float
+    words: str
+    to: str = ""
+
+
+class Article(NamedTuple):
+    slug: str
+    title: str
+    summary: str
+    days_ago: float
+    tags: tuple[str, ...]
+    body: str
+    said: tuple[Said, ...] = ()
+    comments_open: bool = True
+    cover: str = ""
+
+
+HOST, MODERATOR = "host", "moderator"
+
+PEOPLE = (
+    Person(HOST, "Imke Sander", "Keeps a table by the harbour, and this one.", "I ran a small theatre for twenty years and learnt that the talk in the foyer was the better half of the evening. Now I write **on Sundays** and answer during the week.", (("My letters", "https://imke-sander.example/letters"), ("Mastodon", "https://mastodon.example/@imke")), "harbour"),
+    Person(MODERATOR, "Tomasz Wilk", "Reads everything twice.", "Retired proof-reader. If something of yours waits, I am the one who is looking for his glasses.", (("Blog", "https://wilk.example"),), "owl"),
+    Person("member1", "Adaeze Obi", "Bridges, real ones.", "Civil engineer in Enugu and, since last year, choir treasurer.", (("LinkedIn", "https://linkedin.example/in/adaeze"), ("Choir", "https://choir-enugu.example")), "bridge"),
+    Person("member2", "Bram de Wit", "Grows too many beans.", "Allotment 14, by the railway. I answer when it rains.", (("Garden diary", "https://bonen.example"),), "plant"),
+    Person("member3", "Carmen Ibarra", "Night porter, day sleeper.", "Fourteen years behind a hotel desk. You meet everyone once.", (), ""),
+    Person("member4", "Dilip Rao", "Teaches chess to people who lose.", "", (("XeeMe", "https://xeeme.com/diliprao"), ("Twitter", "https://twitter.com/diliprao_example")), "chess"),
+    Person("member5", "Elin Dahl", "Looks after a lighthouse that needs no looking after.", "It has been automatic since 1988. Somebody still has to paint it.", (("Photographs", "https://fyr.example/elin"),), "lighthouse"),
+    Person("member6", "Farid Haddad", "Baker's hours.", "Up at three. My best thinking is done by half past four.", (), ""),
+    Person("member7", "Gwen Pritchard", "Secretary of too many societies.", "Minutes, mostly. I like a decision that can be found again.", (("Village hall", "https://hall.example/llan"),), "kettle"),
+    Person("member8", "Haruki Mori", "Repairs radios.", "Short wave at night. The world is quieter than it was, and further away.", (("Workshop", "https://radio-mori.example"),), "radio"),
+    Person("member9", "Ines Carvalho", "New here.", "", (), ""),
+    Person("member10", "Jonas Lindqvist", "Sails badly, writes it down.", "", (("Log", "https://log.example/jonas"),), "boat"),
+    Person("member11", "Kateryna Bondar", "Translates instructions for washing machines.", "Four languages, no poetry. Or so I thought.", (), "moon"),
+    Person("member12", "Lenny Marsh", "", "", (("Lenny's Lamps", "https://lenny-lamps.example/offer"),), ""),
+)  # fmt: skip
+
+ARTICLES = (
+    Article(
+        "the-empty-chair",
+        "The empty chair",
+        "Why I lay one place more than I have guests, and what happened on the evening it was taken.",
+        24,
+        ("hospitality", "talking"),
+        """<p>At my grandmother's table there was always a place too many. A plate, a glass, a folded napkin, and nobody behind them. As a child I took it for absent-mindedness. Later I thought it was piety. When I finally asked, she said: <em>it is so that nobody has to fetch a chair.</em></p>
+<p>I have thought about that sentence for years. Fetching a chair takes half a minute. But in that half minute everybody looks up, the talk stops, and the one who came late has become an event. With the chair already there, one sits down.</p>
+<h2>The evening it was taken</h2>
+<p>In March a man rang who had the wrong house. It was raining; he was looking for number 16 and we are 61. He sat down to wait for a taxi and stayed until one in the morning. He mends church organs. None of us will ever listen to a wind instrument in the same way again.</p>
+<blockquote><p>A place that is free is not a place that is missing somebody.</p></blockquote>
+<p>I am not sure that this can be done on a screen. Here, too, people look up when somebody new speaks, and I have seen good people turn round on the doorstep because of it. So I ask you: <strong>where did you last sit down without anybody fetching a chair?</strong> And what had they done so that it was possible?</p>""",
+        (
+            Said(
+                "a",
+                "member1",
+                2,
+                "In the choir. The trick was banal: there are always three spare scores on the piano, already open at the right page. Nobody hands you one. You take it, and you are an alto.",
+            ),
+            Said("a1", HOST, 5, "Already open at the right page. I am going to steal that for everything I do from now on.", "a"),
+            Said(
+                "a2",
+                "member7",
+                7,
+                "We do the opposite at the village hall, without meaning to: a newcomer is *asked to introduce themselves*. I have taken the minutes of forty such introductions, and all forty people looked as if they were at the dentist's.",
+                "a",
+            ),
+            Said(
+                "a3",
+                "member3",
+                9,
+                "At the desk I learnt to ask a question that can be answered with one word. “Rain?” for instance. Everything else comes by itself or it does not.",
+                "a2",
+            ),
+            Said("a4", "member7", 10, "One word! I have put it on the agenda. Not joking.", "a3"),
+            Said(
+                "a5",
+                "member8",
+                21,
+                "On short wave the first thing you send is only your call sign. It says: I am here, and this is where to find me. Nobody expects more. Perhaps that is what a name with a link under it does in this place.",
+                "a3",
+            ),
+            Said("a6", HOST, 26, "Haruki, yes. When I visit the links you all leave, I feel I have been shown round the house.", "a5"),
+            Said("a7", "member8", 28, "Then mine needs dusting.", "a6"),
+            Said(
+                "a8",
+                "member4",
+                30,
+                "I was there an hour ago. It does not. I learnt what a superheterodyne is and I have told two people already.",
+                "a7",
+            ),
+            Said(
+                "b",
+                "member5",
+                12,
+                "The lighthouse has a visitors' book. For thirty years people wrote the date and the weather. Then somebody wrote three pages about her father, who had been a pilot in the strait. Since that page everybody writes pages.\n\nSo I think what makes the place free is **somebody who went before and was not laughed at**.",
+            ),
+            Said(
+                "b1",
+                "member11",
+                14,
+                "Somebody who went before and was not laughed at. I would like to have this sentence in four languages, and I can.",
+                "b",
+            ),
+            Said("b2", "member5", 20, "Please do. I will pin it up beside the fog signal.", "b1"),
+            Said(
+                "c",
+                "member9",
+                33,
+                "I have read here since the winter and never written. I do not know why today. We want to start a reading room in two villages, mostly for girls, and I do not know whom one asks first: the school, the mayor, or the women at the well. If somebody here has done such a thing, I would be glad.",
+            ),
+            Said("c1", "member1", 34, "The women at the well. Then the school. The mayor last, when he can no longer be against it.", "c"),
+            Said(
+                "c2",
+                "member2",
+                36,
+                "I built shelves for one, eleven years ago. Things I would do otherwise:\n\n- a door that locks, before the first book\n- light before chairs\n- one person who is paid, however little\n\nWrite to me whenever you like, I answer when it rains and it rains.",
+                "c",
+            ),
+            Said("c3", "member9", 40, "Light before chairs. We would have bought chairs. Thank you.", "c2"),
+            Said("c4", HOST, 41, "Ines, this was your call sign. Welcome.", "c"),
+            Said(
+                "d",
+                "member4",
+                50,
+                "A dissenting voice. I like it when they fetch the chair. In my club an old man gets up, carries it across the room, and dusts it. It takes two minutes and after that you cannot leave.",
+            ),
+            Said("d1", "member10", 52, "You have just described a kidnapping.", "d"),
+            Said("d2", "member4", 53, "I have been a member for nineteen years.", "d1"),
+            Said(
+                "e",
+                "member6",
+                75,
+                "In the bakery nobody sits. But there is the stool by the oven for whoever has had a bad night, and no one ever said so. I found that out by having one.",
+            ),
+            Said("rude", "member12", 80, "You people write essays about a chair. Buy one.", ""),
+            Said("rude1", "member3", 81, "We have. It is the one you are sitting on.", "rude"),
+            Said("gone", "member10", 90, "I wrote something here about my brother and I would rather have it to myself again.", ""),
+            Said("gone1", "member5", 91, "It was good to have read it. Take it with you.", "gone"),
+            Said(
+                "f",
+                "member3",
+                430,
+                "I come back to this every few weeks. Tonight a guest asked whether he might sit in the lobby until his train, and there was already a chair.",
+            ),
+            Said(
+                "offer",
+                "member12",
+                520,
+                "For every chair a light: https://lenny-lamps.example/offer has reading lamps, twenty per cent off this week.",
+            ),
+        ),
+        cover="table",
+    ),
+    Article(
+        "minutes-of-a-silence",
+        "Minutes of a silence",
+        "A society of seven could not decide about a roof. What helped was to write down what nobody said.",
+        52,
+        ("deciding", "talking"),
+        """<p>Seven people, one roof, four estimates, eleven months. I was asked in because I had nothing to do with it, which is the best qualification for listening.</p>
+<p>For an hour they talked about slate. Then I asked everybody to write on a card what they would not say aloud. It was quiet for six minutes. On five of the seven cards stood the same thing in different hands: <em>I am afraid that we will not be here long enough for it to matter.</em></p>
+<p>They took the cheap roof, and spent the rest on a ramp. It was decided in ten minutes.</p>
+<h2>What I took home</h2>
+<ul><li><p>A group that cannot decide is often deciding something else.</p></li><li><p>Cards before voices: the loudest card is no louder than the others.</p></li><li><p>Write down the reasons. In a year nobody remembers them, and everybody remembers somebody else's.</p></li></ul>
+<p>How do you decide together, where you are? I collect methods as others collect spoons.</p>""",
+        (
+            Said(
+                "a",
+                "member7",
+                4,
+                "Six minutes is long. I have tried it since: at four somebody coughs, at five somebody laughs, and at six they write.",
+            ),
+            Said("a1", HOST, 8, "At five somebody laughs! I had forgotten that. Yes.", "a"),
+            Said(
+                "b",
+                "member4",
+                20,
+                "We vote with chess pawns in a hat, because nobody can bring himself to count pawns as if they were people. Twice already somebody has put in a knight.",
+            ),
+            Said("b1", "member11", 22, "What does a knight mean?", "b"),
+            Said("b2", "member4", 23, "“I agree, but not by the straight road.” We have never found out who.", "b1"),
+            Said(
+                "c",
+                "member1",
+                49,
+                "For bridges there is a rule: whoever objects must draw what they would build instead. It halves the objections and doubles the quality of the rest.",
+            ),
+        ),
+    ),
+    Article(
+        "letters-to-a-lighthouse",
+        "Letters to a lighthouse",
+        "Elin sent me forty years of a visitors' book. A small selection, with her leave.",
+        83,
+        ("places",),
+        """<p>The book lies on a slanted desk below the lamp room. Elin says that people write in it as they would speak to a large dog: without embarrassment, and a little too loud.</p>
+<blockquote><p>We came up for the view and there was fog. It was the best fog of the holiday.</p></blockquote>
+<blockquote><p>Second visit. The first was before you were born, and your mother counted the steps. There is one more now.</p></blockquote>
+<p>I read it in two evenings. Not one entry asks for anything. If you have a book like that somewhere near you, I would like to know what people write in it.</p>""",
+        (
+            Said("a", "member5", 3, "There *is* one more step. They raised the threshold in 1994 because of the floods."),
+            Said("b", "member10", 30, "In the harbour office at Grisslehamn there is one for complaints. The last entry is from 1971: “None.”"),
+        ),
+    ),
+    Article(
+        "on-being-answered",
+        "On being answered",
+        "The difference between being read and being answered, and why I would rather have nine readers who write back.",
+        140,
+        ("talking",),
+        """<p>Somebody asked me how many people read this. I do not know, and I have taken the counter away so as not to find out. I do know how many wrote back last week: nine.</p>
+<p>To be read is weather. To be answered is a visit.</p>
+<p>So here is the promise of this place, as simply as I can say it: <strong>I read everything, and I answer.</strong> It may take a week. If it takes longer, ask Tomasz whether I have fallen into the harbour.</p>""",
+        (
+            Said("a", "member2", 6, "She has not. I saw her buying beans."),
+            Said("b", "member6", 11, "Nine is a good number. It is how many loaves go into the oven at once."),
+        ),
+    ),
+    Article(
+        "house-warming",
+        "House-warming",
+        "The first post. The table is laid, the soup is on.",
+        190,
+        ("hospitality",),
+        """<p>This is the first evening, and as on all first evenings somebody has to say something while the others look for a place to put their coats.</p>
+<p>I will write here about talking: how it begins, what stops it, and what it is good for. You are invited to interrupt.</p>""",
+        (Said("a", MODERATOR, 1, "Testing whether one can interrupt. One can."),),
+        comments_open=False,
+    ),
+)
+
+# Not out yet: the host sees them on her desk, readers do not.
+DRAFT = (
+    "the-other-half-of-the-evening",
+    "The other half of the evening",
+    "Notes on foyers.",
+    "<p>The foyer has no stage, and that is its advantage.</p>",
+)
+SCHEDULED = (
+    "a-calendar-for-the-table",
+    "A calendar for the table",
+    "When we meet, and how to say that you are coming.",
+    "<p>From next month there is a day for it.</p>",
+)
+
+HELD, REMOVED, WITHDRAWN = "offer", "rude", "gone"
+REPORTED, REPORTER, REPORT_NOTE = "d1", "member4", "Not serious, we are friends. I wanted to see what the button does."

@@ -1,0 +1,122 @@
+"""`manage.py demo`: people, posts and a talk to try the site with."""
+
+from argparse import ArgumentParser
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from accounts.models import ProfileLink, User
+from comments.models import Comment
+from comments.services import publish_comment, withdraw_comment
+from community import demo_content as content
+from community.demo_pictures import draw_portrait, draw_table
+from moderation.models import Decision, Report
+from moderation.services import decide, report_comment
+from posts.models import Post, Tag
+
+READABLE = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+class Command(BaseCommand):
+    help = "Fills the site with demo content and says who can sign in. A second run changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--password", help="set the password of every demo sign-in to this")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        password = options["password"]
+        is_new = not User.objects.filter(username=content.HOST).exists()
+        if is_new:
+            password = password or get_random_string(12, READABLE)
+            with transaction.atomic():
+                self.people = {person.username: self.make_person(person) for person in content.PEOPLE}
+                self.make_posts()
+        if password:
+            for username in [person.username for person in content.PEOPLE]:
+                user = User.objects.get(username=username)
+                user.set_password(password)
+                user.save(update_fields=["password"])
+        self.tell(is_new, password)
+
+    def tell(self, is_new: bool, password: str | None) -> None:
+        self.stdout.write("The demo content is here." if is_new else "The demo content was here already; nothing changed.")
+        self.stdout.write(f"Sign in at {settings.SITE_URL}/accounts/login/ as")
+        self.stdout.write("  host       Imke, who writes the posts (her desk: /admin/)")
+        self.stdout.write("  moderator  Tomasz, who looks after the talk (/moderation/)")
+        self.stdout.write(f"  member1 … member{len(content.PEOPLE) - 2}  members")
+        if password:
+            self.stdout.write(f"Password of all of them: {password}")
+        else:
+            self.stdout.write("Forgotten the password? Set a new one: manage.py demo --password …")
+
+    def make_person(self, person: content.Person) -> User:
+        email = f"{person.username}@demo.example"
+        user = User(username=person.username, email=email, display_name=person.name, tagline=person.tagline, bio=person.bio)
+        user.date_joined = timezone.now() - timedelta(days=200)
+        user.is_staff = user.is_superuser = person.username == content.HOST
+        user.set_unusable_password()
+        if person.picture:
+            portrait = draw_portrait(person.picture)
+            user.avatar.save(portrait.name, portrait, save=False)
+        user.save()
+        if person.username == content.MODERATOR:
+            user.groups.add(Group.objects.get(name="moderators"))
+        EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+        for position, (label, url) in enumerate(person.links):
+            ProfileLink.objects.create(user=user, label=label, url=url, position=position)
+        return user
+
+    def make_posts(self) -> None:
+        host = self.people[content.HOST]
+        now = timezone.now()
+        for article in sorted(content.ARTICLES, key=lambda article: -article.days_ago):
+            published_at = now - timedelta(days=article.days_ago)
+            post = Post(
+                slug=article.slug,
+                title=article.title,
+                summary=article.summary,
+                body=article.body,
+                author=host,
+                published_at=published_at,
+                created_at=published_at,
+                updated_at=published_at,
+            )
+            if article.cover:
+                cover = draw_table()
+                post.cover.save(cover.name, cover, save=False)
+                post.cover_alt = "A long table seen from above, with one seat free."
+            post.save()
+            post.tags.set([Tag.objects.get_or_create(slug=name, defaults={"name": name})[0] for name in article.tags])
+            self.make_talk(post, article, published_at)
+            if not article.comments_open:
+                Post.objects.filter(pk=post.pk).update(comments_open=False)
+        slug, title, summary, body = content.DRAFT
+        Post.objects.create(slug=slug, title=title, summary=summary, body=body, author=host)
+        slug, title, summary, body = content.SCHEDULED
+        Post.objects.create(slug=slug, title=title, summary=summary, body=body, author=host, published_at=now + timedelta(days=7))
+
+    def make_talk(self, post: Post, article: content.Article, published_at: datetime) -> None:
+        said: dict[str, Comment] = {}
+        is_the_lively_one = article is content.ARTICLES[0]
+        for words in sorted(article.said, key=lambda words: words.hours):
+            if is_the_lively_one and words.key == content.HELD:
+                # With nothing public left, its writer counts as new, and the link is looked at first.
+                removed = said[content.REMOVED]
+                decide(removed, Decision.Action.REMOVE, by=self.people[content.MODERATOR], note="Unkind, and not about the post.")
+            comment = publish_comment(post=post, author=self.people[words.who], body=words.words, parent=said.get(words.to))
+            when = min(published_at + timedelta(hours=words.hours), timezone.now() - timedelta(minutes=20))
+            Comment.objects.filter(pk=comment.pk).update(created_at=when)
+            comment.created_at = when
+            said[words.key] = comment
+        newest = Comment.objects.for_post(post).public().newest_first().values_list("created_at", flat=True).first()
+        Post.objects.filter(pk=post.pk).update(last_comment_at=newest)
+        if is_the_lively_one:
+            withdraw_comment(said[content.WITHDRAWN], by=said[content.WITHDRAWN].author)
+            report_comment(said[content.REPORTED], reporter=self.people[content.REPORTER], reason=Report.Reason.OTHER, note=content.REPORT_NOTE)
