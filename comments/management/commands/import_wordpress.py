@@ -43,7 +43,8 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: {error} Nothing was imported.") from None
         except IntegrityError as error:
             raise CommandError(f"{path}: somebody wrote the same at the same time ({' '.join(str(error).split())}). Nothing was imported.") from None
-        self.end_progress()
+        finally:
+            self.end_progress()
         self.report(found, result, options["dry_run"])
 
     def report(self, found: Survey, result: Result, is_dry_run: bool) -> None:
