@@ -1,15 +1,21 @@
 """Fixtures for all tests: a fixed cast of people, and clients that are signed in as them."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from accounts.models import User
 from posts.models import Post
 from tests.factories import make_host, make_member, make_moderator, make_post
+
+# A slow machine is not a mistake in the code. In CI the examples are the same each time; at home they are new ones.
+hypothesis_settings.register_profile("ours", deadline=None, derandomize=os.environ.get("CI") == "true", print_blob=True)
+hypothesis_settings.load_profile("ours")
 
 
 @pytest.fixture(autouse=True)
