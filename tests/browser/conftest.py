@@ -1,0 +1,94 @@
+"""Chromium, driven by Playwright against a running site on SQLite."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+# Playwright's sync calls run inside an event loop; Django's ORM must not mind.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(transactional_db, live_server, settings) -> str:
+    """The address of the running site, the moderators' group included (the flush between tests takes it away)."""
+    from importlib import import_module  # noqa: PLC0415
+
+    from django.apps import apps  # noqa: PLC0415
+
+    import_module("moderation.migrations.0002_moderators_group").make_group(apps, None)
+    settings.SITE_URL = live_server.url
+    return live_server.url
+
+
+class Visitor:
+    """One person at one browser. Everything the console complains about is kept, and so is every foreign request."""
+
+    def __init__(self, context: BrowserContext, site: str) -> None:
+        self.context, self.site = context, site
+        self.page: Page = context.new_page()
+        self.complaints: list[str] = []
+        self.foreign: list[str] = []
+        self.page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: None if request.url.startswith((site, "data:", "blob:")) else self.foreign.append(request.url))
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.site + path)
+        return self.page
+
+    def sign_in(self, username: str, password: str) -> None:
+        page = self.open("/accounts/login/")
+        page.fill("[name=login]", username)
+        page.fill("[name=password]", password)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(lambda url: "/login" not in url)
+
+    def faults(self) -> list[str]:
+        """What axe finds on the page, and whether it scrolls sideways."""
+        self.page.evaluate("document.querySelectorAll('details:not(.menu)').forEach(one => { one.open = true })")
+        results: dict[str, Any] = Axe().run(self.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}).response
+        found = [f"{rule['id']}: {node['html'][:150]}" for rule in results["violations"] for node in rule["nodes"]]
+        if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append("it scrolls sideways")
+        return found
+
+
+@pytest.fixture
+def visit(chromium, site) -> Iterator[Any]:
+    """visit(javascript=…, width=…, scheme=…) opens a browser of its own for one person."""
+    contexts = []
+
+    def make(*, javascript: bool = True, width: int = 1280, scheme: str = "light") -> Visitor:
+        context = chromium.new_context(java_script_enabled=javascript, viewport={"width": width, "height": 900}, color_scheme=scheme)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return Visitor(context, site)
+
+    yield make
+    for context in contexts:
+        context.close()
