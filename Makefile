@@ -36,7 +36,7 @@ lint: install-dev ## look for mistakes in the code
 format: install-dev ## format code and templates
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix --select I .
-	.venv/bin/djade --target-version 5.2 $(TEMPLATES)
+	.venv/bin/djade --target-version 5.2 $(TEMPLATES) || .venv/bin/djade --target-version 5.2 --check $(TEMPLATES)
 
 format-check: install-dev ## say what `make format` would change
 	$(PY) -m ruff format --check .

@@ -1,0 +1,132 @@
+"""Who may do what: every address of ours, as visitor, member, moderator and host."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from comments.models import Comment
+from moderation.models import Decision
+from moderation.services import decide
+from posts.models import Post
+from tests.factories import make_comment, make_member, make_post
+
+# What GET answers to (visitor, another member, moderator, host). "in" is the way to the door: 302 to sign-in.
+# Names in capitals stand for rows that the fixture below makes.
+READING = {
+    "core:health": ("healthz", 200, 200, 200, 200),
+    "core:ready": ("readyz", 200, 200, 200, 200),
+    "core:theme": ("theme/", 405, 405, 405, 405),
+    "core:house-rules": ("house-rules/", 200, 200, 200, 200),
+    "core:media": ("media/no/such.webp", 404, 404, 404, 404),
+    "posts:home": ("", 200, 200, 200, 200),
+    "posts:post-list": ("posts/", 200, 200, 200, 200),
+    "posts:post-detail": ("posts/open/", 200, 200, 200, 200),
+    "posts:post-detail, draft": ("posts/draft/", 404, 404, 404, 404),
+    "posts:post-preview": ("posts/draft/preview/", 404, 404, 404, 200),
+    "posts:feed": ("feed/", 200, 200, 200, 200),
+    "posts:sitemap": ("sitemap.xml", 200, 200, 200, 200),
+    "posts:robots": ("robots.txt", 200, 200, 200, 200),
+    "comments:comment-create": ("posts/open/comments/", 302, 302, 302, 302),
+    "comments:post-feed": ("posts/open/feed/", 200, 200, 200, 200),
+    "comments:post-feed, draft": ("posts/draft/feed/", 404, 404, 404, 404),
+    "comments:comment-detail": ("comments/PUBLIC/", 302, 302, 302, 302),
+    "comments:comment-detail, held": ("comments/HELD/", 404, 404, 302, 302),
+    "comments:comment-reply": ("comments/PUBLIC/reply/", 302, 302, 302, 302),
+    "comments:comment-edit": ("comments/PUBLIC/edit/", "in", 403, 403, 403),
+    "comments:comment-edit, held": ("comments/HELD/edit/", "in", 404, 403, 403),
+    "comments:comment-delete": ("comments/PUBLIC/delete/", "in", 403, 403, 403),
+    "comments:comment-history": ("comments/PUBLIC/history/", 200, 200, 200, 200),
+    "comments:comment-history, held": ("comments/HELD/history/", 404, 404, 200, 200),
+    "comments:feed": ("feed/comments/", 200, 200, 200, 200),
+    "accounts:member-list": ("members/", 200, 200, 200, 200),
+    "accounts:own-page": ("members/me/", "in", 302, 302, 302),
+    "accounts:member-edit": ("members/me/edit/", "in", 200, 200, 200),
+    "accounts:member-detail": ("members/wanda/", 200, 200, 200, 200),
+    "moderation:queue": ("moderation/", "in", 403, 200, 200),
+    "moderation:comment-review": ("moderation/comments/HELD/", "in", 403, 200, 200),
+    "moderation:decide": ("moderation/decide/", "in", 403, 405, 405),
+    "moderation:decision-list": ("moderation/decisions/", "in", 403, 200, 200),
+    "moderation:decision-undo": ("moderation/decisions/DECISION/undo/", "in", 403, 405, 405),
+    "moderation:undo": ("moderation/undo/", "in", 403, 405, 405),
+    "moderation:report-create": ("comments/PUBLIC/report/", "in", 200, 200, 200),
+    "admin:index": ("admin/", "in", "in", "in", 200),
+    "admin:posts_post_changelist": ("admin/posts/post/", "in", "in", "in", 200),
+    "admin:accounts_user_changelist": ("admin/accounts/user/", "in", "in", "in", 200),
+    "admin:comments_comment_changelist": ("admin/comments/comment/", "in", "in", "in", 200),
+}
+
+
+def names(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace != "admin":
+                yield from names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else namespace)
+        elif namespace:
+            yield f"{namespace}{pattern.name}"
+
+
+def test_every_address_of_ours_has_a_row():
+    assert set(names(get_resolver().url_patterns)) - {key.partition(",")[0] for key in READING} == set()
+
+
+@pytest.fixture
+def rows(host, moderator):
+    author = make_member("wanda")
+    post = make_post(author=host, slug="open")
+    Post.objects.create(slug="draft", title="Draft", author=host)
+    removed = make_comment(post)
+    return {
+        "PUBLIC": make_comment(post, author=author).pk,
+        "HELD": make_comment(post, author=author, status="held").pk,
+        "DECISION": decide(removed, "remove", by=moderator).pk,
+    }
+
+
+@pytest.mark.parametrize("name", READING)
+def test_reading_answers_each_role_as_it_should(name, rows, client, member, moderator, host, signed_in):
+    path, *expected = READING[name]
+    for key, pk in rows.items():
+        path = path.replace(key, str(pk))
+    answers = []
+    for reader in (client, signed_in(member), signed_in(moderator), signed_in(host)):
+        response = reader.get(f"/{path}")
+        to_the_door = response.status_code == 302 and "/login/" in response["Location"]
+        answers.append("in" if to_the_door else response.status_code)
+    assert answers == expected
+
+
+WRITING = {
+    "comments/PUBLIC/edit/": {"body": "Taken over."},
+    "comments/PUBLIC/delete/": {},
+    "moderation/decide/": {"comments": "PUBLIC", "action": "remove"},
+    "moderation/undo/": {"decisions": "DECISION"},
+    "moderation/decisions/DECISION/undo/": {},
+    "posts/draft/comments/": {"body": "Too early."},
+}
+
+
+@pytest.mark.parametrize("path", WRITING)
+@pytest.mark.parametrize("who", ["visitor", "member"])
+def test_writing_by_those_who_may_not_changes_nothing(path, who, rows, client, member, signed_in):
+    def fill(text):
+        for key, pk in rows.items():
+            text = text.replace(key, str(pk))
+        return text
+
+    before = list(Comment.objects.order_by("pk").values_list("pk", "body", "status")), Decision.objects.count()
+    writer = client if who == "visitor" else signed_in(member)
+    response = writer.post(f"/{fill(path)}", {name: fill(value) for name, value in WRITING[path].items()})
+    assert response.status_code in {302, 403, 404}
+    if response.status_code == 302:
+        assert "/login/" in response["Location"]
+    assert (list(Comment.objects.order_by("pk").values_list("pk", "body", "status")), Decision.objects.count()) == before
+
+
+@pytest.mark.parametrize(
+    "app", ["comments/PUBLIC/delete/", "comments/PUBLIC/edit/", "moderation/decide/", "moderation/undo/", "posts/open/comments/"]
+)
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_other_methods_are_refused(app, method, rows, host, signed_in):
+    response = getattr(signed_in(host), method)(f"/{app.replace('PUBLIC', str(rows['PUBLIC']))}")
+    assert response.status_code in {403, 405}
