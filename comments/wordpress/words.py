@@ -43,6 +43,8 @@ TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:[\s/](?:[^<>\"']++|\"[^\"<]*+\
 ATTRIBUTE = re.compile(r"([^\s=/\"'>]++)(?:\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]++)))?")
 DYNAMIC_BLOCK = re.compile(r"\s*wp:([\w/-]+)(?=[\s{]|/)[^\0]*/\s*\Z")
 PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
+# A line of more signs than any screen shows in one, and the break behind it.
+LONG_LINE = re.compile(r"^([^\n]{90,})\n(?=[^\n])", re.MULTILINE)
 ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s<>\"\\]+|(?<![\w@.-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:" + "|".join(BARE_LINK_TLDS) + r")/[^\s<>\"\\]*", re.IGNORECASE
 )
@@ -488,10 +490,22 @@ def _sign(tokens: list[list[str]], index: int, step: int) -> str:
     return tokens[index][1][0 if step > 0 else -1]
 
 
+def part_long_lines(source: str) -> str:
+    """Where a comment has no empty line, make one behind each line that is too long to be a line.
+
+    Many people part their paragraphs by a single line break. WordPress shows such a comment as one block; five
+    thousand signs of it are a wall. Short lines (a greeting, a name under a letter) stay together.
+    """
+    source = source.replace("\r\n", "\n")
+    if PARAGRAPHS.search(source.strip()) or "<pre" in source:
+        return source
+    return LONG_LINE.sub("\\1\n\n", source)
+
+
 def to_markdown(source: str, base: str = "") -> Words:
     """The text of a WordPress comment (HTML, line breaks as typed) as the Markdown that members write here."""
     writer = _Markdown(base)
-    writer.read(source)
+    writer.read(part_long_lines(source))
     return Words(writer.result(), writer.losses)
 
 

@@ -646,3 +646,10 @@ def test_members_who_are_here_are_left_alone(file):
     run(wxr(file, post(10)))
     member.refresh_from_db()
     assert (member.display_name, member.has_usable_password()) == ("Ida of the table", True)
+
+
+def test_paragraphs_parted_by_a_single_line_break_come_in_as_paragraphs_and_a_signature_stays_together():
+    first, second = "one " * 30 + "end.", "two " * 30 + "end."
+    words = to_markdown(f"{first}\n{second}\nBest regards\nPeter").text
+    assert words == f"{first}\n\n{second}\n\nBest regards\nPeter"
+    assert to_markdown(f"{first}\n{second}\n\nthird").text == f"{first}\n{second}\n\nthird"
