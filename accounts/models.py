@@ -9,6 +9,7 @@ from django.core.validators import URLValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import UserManager
@@ -38,6 +39,7 @@ class User(AbstractUser):
     bio_html = models.TextField(editable=False, blank=True)
     renderer_version = models.PositiveSmallIntegerField(editable=False, default=RENDERER_VERSION)
     avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
+    thread_order = models.CharField(max_length=8, blank=True, editable=False, help_text=_("How this member last sorted a talk. Empty: oldest first."))
 
     objects = UserManager()
 
@@ -101,6 +103,43 @@ class User(AbstractUser):
 def get_display_name(user: User) -> str:
     """For settings.ACCOUNT_USER_DISPLAY."""
     return user.get_display_name()
+
+
+class Follow(models.Model):
+    """A member who wants to hear when another writes. Nobody is told that they are followed."""
+
+    follower = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="follows")
+    followed = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="followers")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["follower", "followed"], name="followed_once_by_each_member"),
+            models.CheckConstraint(condition=~models.Q(follower=models.F("followed")), name="nobody_follows_themselves"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.follower_id} → {self.followed_id}"
+
+
+class Mute(models.Model):
+    """A member who would rather not hear from another: their branches come folded, and their words cause no alert.
+
+    The muted one never knows.
+    """
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mutes")
+    muted = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="muted_by")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "muted"], name="muted_once_by_each_member"),
+            models.CheckConstraint(condition=~models.Q(member=models.F("muted")), name="nobody_mutes_themselves"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} ✕ {self.muted_id}"
 
 
 class ProfileLink(models.Model):

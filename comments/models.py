@@ -44,12 +44,21 @@ class Comment(MPTTModel):
     body = models.TextField(_("words"), validators=[MaxLengthValidator(settings.COMMENT_MAX_CHARACTERS)])
     html = models.TextField(editable=False)
     renderer_version = models.PositiveSmallIntegerField(editable=False, default=RENDERER_VERSION)
+    fold_at = models.PositiveIntegerField(
+        default=0, editable=False, help_text=_("Where in the HTML the part behind “read on” begins. 0: nothing is folded.")
+    )
+    folded_words = models.PositiveIntegerField(default=0, editable=False)
     link_count = models.PositiveSmallIntegerField(_("links"), editable=False, default=0)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PUBLIC, editable=False)
     hold_reasons = models.JSONField(_("why it was held"), default=list, blank=True, editable=False, help_text=_("A list of {code, text}."))
     created_at = models.DateTimeField(_("written at"), default=timezone.now, editable=False)
+    published_at = models.DateTimeField(_("public since"), null=True, blank=True, editable=False, help_text=_("When everybody could first read it."))
     edited_at = models.DateTimeField(_("changed at"), null=True, blank=True, editable=False, help_text=_("Only changes that are marked."))
     source_key = models.CharField(max_length=200, null=True, blank=True, unique=True, editable=False, help_text=_("Where an import found it."))
+
+    thanks_count = models.PositiveIntegerField(_("thanks"), default=0, editable=False)
+    # Of a top-level comment: how many rows its tree has, itself and gone ones included. Of others it says nothing.
+    branch_size = models.PositiveIntegerField(default=1, editable=False)
 
     lft = models.BigIntegerField(editable=False)
     rght = models.BigIntegerField(editable=False)
@@ -73,7 +82,10 @@ class Comment(MPTTModel):
         indexes = [
             models.Index(fields=["parent", "rght"], name="comments_last_child"),
             models.Index(fields=["post", "tree_id"], name="comments_of_post"),
+            models.Index(fields=["post", "tree_id"], condition=Q(level=0), name="branches_of_post"),
+            models.Index(fields=["post", "-thanks_count", "tree_id"], condition=Q(level=0), name="branches_by_thanks"),
             models.Index(fields=["post", "created_at"], name="comments_of_post_by_time"),
+            models.Index(fields=["post", "published_at"], condition=Q(status="public"), name="news_of_post"),
             models.Index(fields=["author", "created_at"], name="comments_of_author"),
             models.Index(fields=["status", "created_at"], name="comments_by_status"),
         ]
@@ -176,3 +188,38 @@ class CommentRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.comment_id} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class Thanks(models.Model):
+    """One member's thanks for one comment. Sent to a person, shown beside the words, never added up per person."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="thanks")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("thanks")
+        verbose_name_plural = _("thanks")
+        constraints = [models.UniqueConstraint(fields=["member", "comment"], name="thanked_once_by_each_member")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} → {self.comment_id}"
+
+
+class ThreadVisit(models.Model):
+    """How far a member has read a talk: one row for each, whatever its length.
+
+    A visit lasts while no pause of VISIT_PAUSE_MINUTES comes between two looks. All that became public after
+    `new_since` (the last look of the visit before) is new; so a reload loses nothing.
+    """
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+    new_since = models.DateTimeField()
+    looked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "post"], name="one_visit_per_member_and_post")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.post_id} {self.looked_at:%Y-%m-%d %H:%M}"

@@ -8,7 +8,7 @@ from typing import TypedDict
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -77,8 +77,11 @@ def publish_comment(*, post: Post, author: User, body: str, parent: Comment | No
         )
         comment.hold_reasons = reasons_to_hold(comment)
         comment.status = Comment.Status.HELD if comment.hold_reasons else Comment.Status.PUBLIC
+        comment.published_at = comment.created_at if comment.is_public else None
         comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
         comment.save()
+        if parent is not None:
+            Comment.objects.filter(tree_id=comment.tree_id, parent=None).update(branch_size=F("branch_size") + 1)
         if comment.is_public:
             _announce(comment)
         else:
@@ -146,8 +149,10 @@ def set_status(comment: Comment, status: Comment.Status, *, by: User | None) -> 
         if locked.status == status:
             return False
         was_public = locked.is_public
-        Comment.objects.filter(pk=comment.pk).update(status=status)
-        comment.status = locked.status = status
+        locked.status = comment.status = status
+        if locked.is_public and locked.published_at is None:
+            locked.published_at = comment.published_at = timezone.now()
+        locked.save(update_fields=["status", "published_at"])
         if locked.is_public:
             _announce(locked)
         else:
@@ -186,7 +191,13 @@ def _touch(post: Post) -> None:
 
 
 def recount(post_id: int) -> None:
-    """Set a post's counters from its comments, after an import or a repair. Needs the post's lock; announces nothing."""
+    """Set the counters of a post and its branches from its comments, after an import or a repair.
+
+    Needs the post's lock; announces nothing.
+    """
+    comments = Comment.objects.filter(post_id=post_id)
+    size = comments.filter(tree_id=OuterRef("tree_id")).order_by().values("tree_id").annotate(size=Count("pk")).values("size")
+    comments.filter(parent=None).update(branch_size=Subquery(size))
     public = Comment.objects.filter(post_id=post_id).public()
     newest = public.newest_first().values_list("created_at", flat=True).first()
     Post.objects.filter(pk=post_id).update(comment_count=public.count(), last_comment_at=newest, thread_version=F("thread_version") + 1)

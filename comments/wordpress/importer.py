@@ -512,6 +512,7 @@ class Importer:
             author=author,
             status=mark.status,
             created_at=mark.written_at,
+            published_at=mark.written_at if mark.status == Comment.Status.PUBLIC else None,
             source_key=self.found.source_key("comment", source.number),
         )
         if author is None:
