@@ -1,9 +1,11 @@
-"""`make bench`: what the page of a post costs with 17 and with 1000 comments, for a visitor and for a member.
+"""`make bench`: what a page of a thread and a reply cost, from 50 comments to 100,000.
 
-Uses a database of its own in a temporary folder. The numbers are of this machine: compare them with each other, and with
-those of yesterday.
+Uses a database of its own in a temporary folder (or, started through tests.postgres, on PostgreSQL). The times are of
+this machine: what counts are the ratios, which are taken in one run.
 """
 
+import argparse
+import gc
 import itertools
 import os
 import statistics
@@ -12,72 +14,174 @@ import tempfile
 import time
 from collections.abc import Callable
 
-SIZES = (17, 1000)
-ROUNDS = 15
+SIZES = (50, 1_000, 10_000, 100_000)
+ONE_BRANCH = (1_000, 10_000)
+ROUNDS = 30
 
 
-def say(words: str) -> None:
+def say(words: str = "") -> None:
     sys.stdout.write(f"{words}\n")
     sys.stdout.flush()
 
 
-def milliseconds(act: Callable[[], object], rounds: int = ROUNDS) -> float:
-    act()  # templates are compiled the first time
-    took = []
+def milliseconds(*acts: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
+    """The median time of each, taken in turn, so that what else the machine does meets them all alike."""
+    for act in acts:
+        act()  # templates are compiled, caches are filled
+    took: list[list[float]] = [[] for _ in acts]
+    gc.collect()
+    gc.disable()
     for _ in range(rounds):
-        began = time.perf_counter()
-        act()
-        took.append((time.perf_counter() - began) * 1000)
-    return statistics.median(took)
+        for act, times in zip(acts, took, strict=True):
+            began = time.perf_counter()
+            act()
+            times.append((time.perf_counter() - began) * 1000)
+    gc.enable()
+    return [statistics.median(times) for times in took]
 
 
-def main() -> None:
+def main(sizes: list[int]) -> None:
     import django  # noqa: PLC0415 - the environment comes first
 
     django.setup()
     from django.conf import settings  # noqa: PLC0415
+    from django.core.cache import caches  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
-    from django.db import connection, transaction  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+    from django.http import HttpResponse  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+    from django.urls import path  # noqa: PLC0415
 
+    import community.urls  # noqa: PLC0415
+    from comments.models import Comment  # noqa: PLC0415
     from comments.services import publish_comment  # noqa: PLC0415
-    from tests.factories import make_comment, make_member, make_post  # noqa: PLC0415
+    from tests.factories import make_host, make_member, make_post  # noqa: PLC0415
+    from tests.threads import make_thread  # noqa: PLC0415
 
     settings.RATE_LIMITS = False
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     call_command("migrate", verbosity=0)
-    people = [make_member() for _ in range(20)]
-    reader = Client()
-    reader.force_login(people[0], backend="django.contrib.auth.backends.ModelBackend")
+    body = b""
+    community.urls.urlpatterns.insert(0, path("bare/", lambda request: HttpResponse(body)))
+    people = [make_member() for _ in range(40)]
+    host = make_host("host")
+    member = Client()
+    member.force_login(people[0], backend="django.contrib.auth.backends.ModelBackend")
+    visitor = Client()
+    threads = {}
+    for size in sizes:
+        threads[f"{size:,}"] = make_post(author=host)
+        make_thread(threads[f"{size:,}"], people, size)
+    for size in ONE_BRANCH:
+        threads[f"{size:,} in one branch"] = make_post(author=host)
+        make_thread(threads[f"{size:,} in one branch"], people, size, in_one_branch=True)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence('comments_comment', 'id'), (SELECT MAX(GREATEST(id, tree_id)) FROM comments_comment))"
+            )
+            cursor.execute("ANALYZE")
 
-    say("comments  reader     median    queries   page")
-    for size in SIZES:
-        post = make_post()
-        with transaction.atomic():
-            written = []
-            for number in range(size):
-                # Every third starts a branch; the others answer something recent.
-                parent = written[-1 - number % 7 % len(written)] if written and number % 3 else None
-                written.append(
-                    make_comment(post=post, author=people[number % len(people)], parent=parent, body=f"Comment {number}: " + "words " * 60)
-                )
-        for name, client in (("visitor", Client()), ("member", reader)):
+    def get(client, address, **headers):
+        response = client.get(address, **headers)
+        assert response.status_code in {200, 304}, response.status_code
+        return response
+
+    def cold(client, address):
+        caches["pages"].clear()
+        get(client, address)
+
+    say(f"Pages, {connection.vendor}, milliseconds (median of {ROUNDS}, in turn)")
+    say(f"{'comments':>22} {'page':>7} {'visitor':>8} {'member':>8} {'304':>7} {'bare':>7} {'made anew':>10} {'kB':>5} {'queries':>8}")
+    measured: dict[str, list[float]] = {}
+    for name, post in threads.items():
+        roots = Comment.objects.for_post(post).filter(parent=None).order_by("tree_id").values_list("tree_id", flat=True)
+        pages = (
+            {"first": ""}
+            if len(roots) < 100
+            else {"first": "", "middle": f"?page={roots[len(roots) // 2]}", "last": f"?page={roots[len(roots) - 40]}"}
+        )
+        for page, query in pages.items():
+            address = f"{post.get_absolute_url()}{query}"
+            visitor.cookies.clear()
+            get(visitor, address)  # the cookie comes
+            answer = get(visitor, address)
+            body = answer.content
+            etag = answer["ETag"]
             with CaptureQueriesContext(connection) as queries:
-                response = client.get(post.get_absolute_url())
-            assert response.status_code == 200, response.status_code
+                get(member, address)
             count = len(queries)  # the next request empties it
-            median = milliseconds(lambda client=client, post=post: client.get(post.get_absolute_url()))
-            say(f"{size:8}  {name:8} {median:7.1f} ms  {count:7}  {len(response.content) / 1024:6.1f} kB")
-        middle, author = written[size // 2], people[1]
-        numbers = itertools.count()
+            bare = Client()
+            times = milliseconds(
+                lambda a=address: get(visitor, a),
+                lambda a=address: get(member, a),
+                lambda a=address, e=etag: get(visitor, a, headers={"If-None-Match": e}),
+                lambda b=bare: get(b, "/bare/"),
+            )
+            (anew,) = milliseconds(lambda a=address: cold(Client(), a), rounds=8)
+            measured[f"{name} {page}"] = times
+            say(
+                f"{name:>22} {page:>7} {times[0]:8.2f} {times[1]:8.2f} {times[2]:7.2f} {times[3]:7.2f} {anew:10.1f} {len(answer.content) / 1024:5.0f} {count:8}"
+            )
 
-        def write(post=post, parent=middle, author=author, numbers=numbers) -> None:
-            publish_comment(post=post, author=author, body=f"One more, {next(numbers)}.", parent=parent)
+    say()
+    say("Ratios")
 
-        say(f"{size:8}  one more comment in the middle: {milliseconds(write):.1f} ms")
+    def ratio(words, upper, lower, goal):
+        say(f"  {words:<58} {upper / lower:5.2f}   (goal: at most {goal})")
+
+    first = {name: times for name, times in measured.items() if name.endswith("first")}
+    for small, large, goal in (("50", "1,000", 1.5), ("1,000", "10,000", 1.3), ("1,000", "100,000", 1.3)):
+        if f"{large} first" in first:
+            ratio(f"visitor, {large} comments / {small}", first[f"{large} first"][0], first[f"{small} first"][0], goal)
+    ratio(
+        "visitor, dearest page / cheapest, from 1,000 on",
+        max(times[0] for name, times in measured.items() if not name.startswith("50 ")),
+        min(times[0] for name, times in measured.items() if not name.startswith("50 ")),
+        1.3,
+    )
+    ratio("member / visitor, dearest", max(times[1] / times[0] for times in measured.values()), 1, 1.5)
+    ratio("visitor / bare view with the same bytes, dearest", max(times[0] / times[3] for times in measured.values()), 1, 3)
+    ratio("304 / bare view, dearest", max(times[2] / times[3] for times in measured.values()), 1, "about 1")
+
+    say()
+    say(f"One reply, {connection.vendor}, milliseconds (median)")
+    numbers = itertools.count()
+
+    def reply_to(find: Callable[[], Comment], post) -> Callable[[], object]:
+        return lambda: publish_comment(post=post, author=people[1], body=f"One more, {next(numbers)}.", parent=find())
+
+    acts = {}
+    for name, post in threads.items():
+        pks = list(Comment.objects.for_post(post).order_by("pk").values_list("pk", flat=True))
+        places = {"head": pks[0], "middle": pks[len(pks) // 2], "tail": pks[-1]}
+        for place, pk in places.items():
+            acts[f"{name}, {place}"] = reply_to(lambda pk=pk: Comment.objects.select_related("post").get(pk=pk), post)
+    times = dict(zip(acts, milliseconds(*acts.values(), rounds=40), strict=True))
+    for name, took in times.items():
+        say(f"  {name:<36} {took:7.2f}")
+    largest = f"{sizes[-1]:,}"
+    if largest != "1,000":
+        ratio(
+            f"reply, {largest} comments / 1,000, dearest place",
+            max(times[f"{largest}, {p}"] for p in ("head", "middle", "tail")),
+            statistics.median(times[f"1,000, {p}"] for p in ("head", "middle", "tail")),
+            1.5,
+        )
+    ratio(
+        "worst place of one branch of 10,000 / a small branch",
+        max(times[f"10,000 in one branch, {p}"] for p in ("head", "middle", "tail")),
+        statistics.median(times[f"1,000, {p}"] for p in ("head", "middle", "tail")),
+        3,
+    )
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", default=",".join(str(size) for size in SIZES), help="how many comments the threads have")
+    sizes = [int(size) for size in parser.parse_args().sizes.split(",")]
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     with tempfile.TemporaryDirectory(prefix="long-table-bench-") as folder:
-        os.environ |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3"}
-        main()
+        os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder}/bench.sqlite3")
+        main(sizes)
