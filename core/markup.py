@@ -8,6 +8,7 @@ no step touches the text after that. Nothing else in the project may call `mark_
 import html
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
@@ -176,6 +177,11 @@ def clean_post_html(raw: str) -> str:
 def trusted(clean_html: str) -> SafeString:
     """HTML that came through this module before it was stored, ready for a template."""
     return mark_safe(clean_html)  # noqa: S308 - the stored result of render_markdown or clean_post_html
+
+
+def assembled(pieces: Iterable[str]) -> SafeString:
+    """Pieces of one page that templates rendered, put together again."""
+    return mark_safe("".join(pieces))  # noqa: S308 - each piece was escaped by its template
 
 
 def plain_text(some_html: str) -> str:
