@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin, PermissionRequiredMixin
+from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,11 +24,13 @@ from moderation.models import Decision, Report
 from moderation.paging import Cursor
 
 
-class ModeratorRequiredMixin(PermissionRequiredMixin):
+class ModeratorRequiredMixin(UserPassesTestMixin):
     """Signed out: to the sign-in. Signed in without the permission: a sentence that says so."""
 
-    permission_required = "comments.moderate_comment"
     permission_denied_message = gettext_lazy("Only moderators look through what waits and what was reported.")
+
+    def test_func(self) -> bool:
+        return self.request.user.is_authenticated and self.request.user.is_moderator
 
     def handle_no_permission(self) -> HttpResponse:
         if self.request.method == "POST" and not self.request.user.is_authenticated:

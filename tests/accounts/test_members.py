@@ -88,7 +88,7 @@ def test_roles_are_named_in_words(client):
 @pytest.mark.parametrize("links", [1, 15])
 def test_a_page_costs_the_same_queries_however_many_links(client, links, member, django_assert_num_queries):
     ProfileLink.objects.bulk_create(ProfileLink(user=member, url=f"https://example.org/{number}") for number in range(links))
-    with django_assert_num_queries(5):  # the member, the links, two for the rights behind "Moderator", the comments
+    with django_assert_num_queries(4):  # the member, the links, whether they moderate, the comments
         client.get("/members/alice/")
 
 
