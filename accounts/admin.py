@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import PictureField, WebAddressField
 from accounts.models import ProfileLink, User
 from accounts.services import remove_picture_file
+from accounts.signals import profile_changed
 
 
 class ProfileLinkInline(admin.TabularInline):
@@ -64,3 +65,7 @@ class MemberAdmin(UserAdmin):
         super().save_model(request, obj, form, change)
         if former_picture:
             remove_picture_file(former_picture.name)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        profile_changed.send(sender=User, member=form.instance)

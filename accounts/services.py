@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from accounts.models import ProfileLink, User
+from accounts.signals import profile_changed
 from core.text import look_alike_key
 
 
@@ -57,3 +58,4 @@ def save_profile(member: User, links: Iterable[ProfileLink], gone: Iterable[Prof
     # Taken out and put back under their numbers, so that two addresses may change places.
     member.links.filter(pk__in=[link.pk for link in [*links, *gone] if link.pk]).delete()
     ProfileLink.objects.bulk_create(links)
+    profile_changed.send(sender=User, member=member)

@@ -82,12 +82,14 @@ class Comment(MPTTModel):
         indexes = [
             models.Index(fields=["parent", "rght"], name="comments_last_child"),
             models.Index(fields=["post", "tree_id"], name="comments_of_post"),
-            models.Index(fields=["post", "tree_id"], condition=Q(level=0), name="branches_of_post"),
-            models.Index(fields=["post", "-thanks_count", "tree_id"], condition=Q(level=0), name="branches_by_thanks"),
+            # "parent IS NULL", not "level = 0": SQLite uses a partial index only where the query says the same without a parameter.
+            models.Index(fields=["post", "tree_id"], condition=Q(parent=None), name="branches_of_post"),
+            models.Index(fields=["post", "-thanks_count", "tree_id"], condition=Q(parent=None), name="branches_by_thanks"),
             models.Index(fields=["post", "created_at"], name="comments_of_post_by_time"),
-            models.Index(fields=["post", "published_at"], condition=Q(status="public"), name="news_of_post"),
+            models.Index(fields=["post", "published_at"], name="news_of_post"),
             models.Index(fields=["author", "created_at"], name="comments_of_author"),
             models.Index(fields=["status", "created_at"], name="comments_by_status"),
+            models.Index(fields=["post", "status"], name="comments_of_post_by_status"),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from posts.models import Post
 
 
+def may_see(user: User | AnonymousUser) -> Q:
+    if not user.is_authenticated:
+        return Q(status="public")
+    if user.is_moderator:
+        return ~Q(status="deleted")
+    return Q(status="public") | Q(status="held", author=user)
+
+
 class CommentQuerySet(TreeQuerySet):
     def for_post(self, post: Post) -> Self:
         return self.filter(post=post)
@@ -31,11 +39,11 @@ class CommentQuerySet(TreeQuerySet):
 
         The only door: pages, feeds, profiles and counts all come through here.
         """
-        if not user.is_authenticated:
-            return self.filter(status="public")
-        if user.is_moderator:
-            return self.exclude(status="deleted")
-        return self.filter(Q(status="public") | Q(status="held", author=user))
+        return self.filter(may_see(user))
+
+    def branches_shown_to(self, user: User | AnonymousUser) -> Self:
+        """Top-level comments that have something to show: their own words, or answers to what was there."""
+        return self.filter(may_see(user) | Q(branch_size__gt=1), parent=None)
 
     def by(self, user: User) -> Self:
         return self.filter(author=user)
@@ -45,7 +53,7 @@ class CommentQuerySet(TreeQuerySet):
 
     def with_authors(self) -> Self:
         """Authors with what stands beside their name: picture and links."""
-        return self.select_related("author").prefetch_related("author__links")
+        return self.select_related("author").defer("author__bio", "author__bio_html", "author__password").prefetch_related("author__links")
 
     def in_reading_order(self) -> Self:
         return self.order_by("tree_id", "lft")

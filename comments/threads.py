@@ -1,19 +1,30 @@
-"""Reading a thread: which comments are on a page, and how they nest. Flat passes, so depth costs no stack."""
+"""How a part of a thread nests, and how it becomes a page that is made once and read by all.
+
+What everybody sees of a window is rendered once for each version of the thread and kept; what differs from reader to
+reader (what is new, what one may do) goes into gaps that were left open. Flat passes, so depth costs no stack.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, QuerySet
-from django.http import QueryDict
+from django.core.cache import caches
+from django.template.loader import render_to_string
+from django.utils.html import escape
+from django.utils.translation import get_language
 
 from accounts.models import User
 from comments.models import Comment
+from comments.structured_data import comment_data
+from comments.windows import Place, Window, read_window
+from core.gaps import GapCollector, Gapped
+from core.release import RELEASE
 from posts.models import Post
 
 # Levels that are indented; deeper answers stand in the last list and say whom they answer.
@@ -21,7 +32,6 @@ LEVELS_SHOWN = 6
 # From here on a phone has no room to indent, and "answering …" stands there instead.
 DEEP_LEVEL = 4
 NAMES_IN_SUMMARY = 2
-OLDEST, NEWEST = "oldest", "newest"
 
 
 @dataclass
@@ -31,14 +41,14 @@ class Node:
     comment: Comment
     is_tomb: bool
     answers: Comment | None = None
+    answers_is_here: bool = False
+    depth: int = 0
+    # So deep that only a wide page has room to indent it.
+    is_deep: bool = False
     reply_count: int = 0
     reply_names: list[str] = field(default_factory=list)
     opens: bool = False
     closes: int = 0
-
-    @property
-    def is_deep(self) -> bool:
-        return DEEP_LEVEL <= self.comment.level <= LEVELS_SHOWN
 
     @property
     def closing(self) -> range:
@@ -62,96 +72,14 @@ class Node:
         return "held" if self.comment.is_held else ""
 
 
-@dataclass(frozen=True)
-class ThreadPage:
-    """Whole branches, some COMMENTS_PER_PAGE comments together.
+def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> list[Node]:
+    """The rows of a window as nodes: those the reader may see, and marks for gone ones that others answered.
 
-    `previous_key` and `next_key` name the first branch of the neighbouring pages; None where there is none. 0 is the
-    first page.
+    How deep a comment stands is how many comments around it are on this page; in a part of a branch that may be fewer
+    than its level.
     """
-
-    nodes: list[Node]
-    sort: str
-    previous_key: int | None
-    next_key: int | None
-
-    @property
-    def is_newest_first(self) -> bool:
-        return self.sort == NEWEST
-
-    def query(self, **changes: Any) -> str:
-        """The query string of this view of the thread, with changes; parts that say nothing are left out."""
-        query = QueryDict(mutable=True)
-        values = {"sort": self.sort if self.sort == NEWEST else None} | changes
-        for name, value in values.items():
-            if value:
-                query[name] = str(value)
-        return f"?{query.urlencode()}" if query else ""
-
-
-def read_page(post: Post, reader: User | AnonymousUser, *, sort: str = OLDEST, key: int = 0) -> ThreadPage:
-    """The page of the thread that begins with the branch `key` (0: the first page), as this reader may see it.
-
-    Two queries and one for the links beside the names, three more queries at most when it is not the first page.
-    """
-    trees, next_key = _window(post, newest=sort == NEWEST, key=key)
-    previous_key = _previous_key(post, newest=sort == NEWEST, key=key) if key else None
-    comments = Comment.objects.for_post(post).filter(tree_id__in=trees).defer("body", "guest_email").with_authors()
-    rows = list(comments.order_by("-tree_id" if sort == NEWEST else "tree_id", "lft")) if trees else []
-    return ThreadPage(nodes=build_nodes(post, rows, reader), sort=sort, previous_key=previous_key, next_key=next_key)
-
-
-def _trees(post: Post, *, descending: bool) -> QuerySet:
-    return Comment.objects.for_post(post).values("tree_id").annotate(size=Count("pk")).order_by("-tree_id" if descending else "tree_id")
-
-
-def _window(post: Post, *, newest: bool, key: int) -> tuple[list[int], int | None]:
-    """The trees of the page that begins at `key`, and the key of the page behind it."""
-    trees = _trees(post, descending=newest)
-    if key:
-        trees = trees.filter(**{"tree_id__lte" if newest else "tree_id__gte": key})
-    taken: list[int] = []
-    room = settings.COMMENTS_PER_PAGE
-    for row in trees[: settings.COMMENTS_PER_PAGE + 1]:
-        if room <= 0:
-            return taken, row["tree_id"]
-        taken.append(row["tree_id"])
-        room -= row["size"]
-    return taken, None
-
-
-def _previous_key(post: Post, *, newest: bool, key: int) -> int | None:
-    """The key of the page that ends where the page at `key` begins; 0 when that is the first one."""
-    before = _trees(post, descending=not newest).filter(**{"tree_id__gt" if newest else "tree_id__lt": key})
-    room, first, more = settings.COMMENTS_PER_PAGE, None, False
-    for row in before[: settings.COMMENTS_PER_PAGE + 1]:
-        if room <= 0:
-            more = True
-            break
-        first = row["tree_id"]
-        room -= row["size"]
-    if first is None:
-        return None
-    return first if more else 0
-
-
-def key_of(comment: Comment) -> int:
-    """The key of a page that holds the comment: 0 when it is on the first one. Looks at one page of rows, no further."""
-    before = Comment.objects.for_post(comment.post).filter(tree_id__lt=comment.tree_id).order_by()
-    is_on_first_page = before.values("pk")[: settings.COMMENTS_PER_PAGE].count() < settings.COMMENTS_PER_PAGE
-    return 0 if is_on_first_page else comment.tree_id
-
-
-def place_of(comment: Comment) -> str:
-    """The address where the comment stands: its post, the page of the thread, the anchor."""
-    key = key_of(comment)
-    return f"{comment.post.get_absolute_url()}{f'?page={key}' if key else ''}#{comment.anchor}"
-
-
-def build_nodes(post: Post, rows: Iterable[Comment], reader: User | AnonymousUser) -> list[Node]:
-    """Rows in reading order as nodes: those the reader may see, and marks for gone ones that others answered."""
-    rows = list(rows)
-    by_pk = {}
+    rows = window.rows
+    by_pk = dict(window.answered)
     for comment in rows:
         comment.post = post  # the same row for all: `is_by_host` asks for it
         by_pk[comment.pk] = comment
@@ -167,20 +95,110 @@ def build_nodes(post: Post, rows: Iterable[Comment], reader: User | AnonymousUse
             some = names.setdefault(comment.parent_id, [])
             if comment.author_name not in some:
                 some.append(comment.author_name)
-    nodes = [
-        Node(
-            comment=comment,
-            is_tomb=comment.pk not in shown,
-            answers=by_pk.get(comment.parent_id) if comment.level >= DEEP_LEVEL else None,
-            reply_count=counts.get(comment.pk, 0),
-            reply_names=names.get(comment.pk, []),
+    here = {comment.pk for comment in rows}
+    nodes: list[Node] = []
+    around: list[Comment] = []
+    for comment in rows:
+        if comment.pk not in shown and not counts.get(comment.pk):
+            continue
+        while around and not (around[-1].tree_id == comment.tree_id and comment.lft < around[-1].rght):
+            around.pop()
+        depth = len(around)
+        is_indented = bool(around) and around[-1].pk == comment.parent_id and depth <= LEVELS_SHOWN
+        says_whom = comment.parent_id is not None and not (is_indented and depth < DEEP_LEVEL)
+        nodes.append(
+            Node(
+                comment=comment,
+                is_tomb=comment.pk not in shown,
+                answers=by_pk.get(comment.parent_id) if says_whom else None,
+                answers_is_here=comment.parent_id in here,
+                depth=min(depth, LEVELS_SHOWN),
+                is_deep=is_indented and depth >= DEEP_LEVEL,
+                reply_count=counts.get(comment.pk, 0),
+                reply_names=names.get(comment.pk, []),
+            )
         )
-        for comment in rows
-        if comment.pk in shown or counts.get(comment.pk)
-    ]
+        around.append(comment)
     for node, following in zip_longest(nodes, nodes[1:]):
-        depth = min(node.comment.level, LEVELS_SHOWN)
-        next_depth = min(following.comment.level, LEVELS_SHOWN) if following else 0
-        node.opens = next_depth > depth
-        node.closes = max(0, depth - next_depth)
+        next_depth = following.depth if following else 0
+        node.opens = next_depth > node.depth
+        node.closes = max(0, node.depth - next_depth)
     return nodes
+
+
+# --- What is kept ---------------------------------------------------------------
+
+
+class Facts(NamedTuple):
+    """What a gap has to know of its comment."""
+
+    pk: int
+    author_id: int | None
+    name: str  # escaped
+    is_public: bool
+    is_thanked: bool
+    published: float
+
+
+@dataclass(frozen=True)
+class ThreadPage:
+    """A window of a thread as HTML, with gaps for what differs from reader to reader (comments/readers.py)."""
+
+    place: Place
+    html: Gapped
+    previous: Place | None
+    next: Place | None
+    structured: dict[str, Any]
+
+    def __bool__(self) -> bool:
+        return bool(self.html.gaps)
+
+    @property
+    def facts(self) -> Iterator[Facts]:
+        """Once for each comment whose words are shown."""
+        return (facts for kind, facts in self.html.gaps if kind == "acts")
+
+    @cached_property
+    def pks(self) -> frozenset[int]:
+        """The comments whose words are shown."""
+        return frozenset(facts.pk for facts in self.facts)
+
+
+def facts_of(comment: Comment) -> Facts:
+    published = comment.published_at.timestamp() if comment.published_at else 0.0
+    return Facts(comment.pk, comment.author_id, escape(comment.author_name), comment.is_public, comment.thanks_count > 0, published)
+
+
+def make_page(post: Post, place: Place, reader: User | AnonymousUser) -> ThreadPage:
+    """Read and render a part of a thread as this reader may see it."""
+    window = read_window(post, place, reader)
+    nodes = build_nodes(post, window, reader)
+    gaps = GapCollector()
+    html = render_to_string("comments/_window.html", {"post": post, "window": window, "nodes": nodes, "gaps": gaps}) if nodes else ""
+    return ThreadPage(
+        place=window.place,
+        html=gaps.cut(html),
+        previous=window.previous,
+        next=window.next,
+        structured={
+            "@context": "https://schema.org",
+            "@graph": [comment_data(post, node.comment) for node in nodes if not node.is_tomb and node.comment.is_public],
+        },
+    )
+
+
+def read_page(post: Post, place: Place, reader: User | AnonymousUser, *, sees_more: bool) -> ThreadPage:
+    """The part of the thread at `place`, for this reader.
+
+    Made once for each version of the thread, except for those few who see more here than others (sees_more):
+    moderators where something waits or was removed, and members whose own comment waits.
+    """
+    if sees_more:
+        return make_page(post, place, reader)
+    cache = caches["pages"]
+    key = f"thread:{post.pk}:{post.thread_version}:{post.changed_at.timestamp()}:{RELEASE}:{get_language()}:{settings.COMMENTS_PER_PAGE}:{place.query()}"
+    page: ThreadPage | None = cache.get(key)
+    if page is None:
+        page = make_page(post, place, AnonymousUser())
+        cache.set(key, page)
+    return page

@@ -1,4 +1,4 @@
-"""Write, change, take back, find. Reading a whole thread is {% comment_thread %} on the post's page."""
+"""Write, change, take back, find. Reading a thread is comments/pages.py."""
 
 from http import HTTPStatus
 from typing import Any
@@ -18,7 +18,7 @@ from comments.drafts import forget_words, keep_words, kept_words
 from comments.forms import CommentEditForm, CommentForm
 from comments.models import Comment
 from comments.services import withdraw_comment
-from comments.threads import place_of
+from comments.windows import Order, place_of, read_order
 from core.markup import render_markdown
 from core.ratelimit import TooFast
 from posts.models import Post
@@ -41,6 +41,11 @@ def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
         return HTTPStatus.TOO_MANY_REQUESTS
     form.add_error("body", error)
     return HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def place_for(request: HttpRequest, comment: Comment) -> str:
+    """Where this reader finds the comment, in the order they read in."""
+    return place_of(comment, read_order(getattr(request.user, "thread_order", Order.OLDEST)), request.user)
 
 
 def get_visible_comment(request: HttpRequest, pk: int) -> Comment:
@@ -82,7 +87,7 @@ class CommentCreateView(View):
             messages.warning(request, _("Your comment waits for a moderator. Until then only you and the moderators can see it."))
         else:
             messages.success(request, _("Posted."))
-        return redirect(place_of(comment))
+        return redirect(place_for(request, comment))
 
     def get_parent(self, post: Post) -> Comment | None:
         value = self.request.POST.get("parent", "")
@@ -110,7 +115,7 @@ class CommentReplyView(View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)
         if not request.htmx:  # type: ignore[attr-defined]
-            page, _hash, _anchor = place_of(comment).partition("#")
+            page, _hash, _anchor = place_for(request, comment).partition("#")
             return redirect(f"{page}{'&' if '?' in page else '?'}reply={comment.pk}#reply")
         form = CommentForm(post=comment.post, parent=comment)
         return render(request, "comments/_comment_form.html", {"form": form, "post": comment.post, "parent": comment, "autofocus": True})
@@ -120,7 +125,7 @@ class CommentDetailView(View):
     """The permalink: to the page and place where the comment stands."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return redirect(place_of(get_visible_comment(request, pk)))
+        return redirect(place_for(request, get_visible_comment(request, pk)))
 
 
 class OwnCommentMixin:
@@ -170,7 +175,7 @@ class CommentEditView(OwnCommentMixin, View):
             messages.warning(request, _("Changed. With the new link it waits for a moderator; only you and the moderators can see it."))
         else:
             messages.success(request, _("Changed."))
-        return redirect(place_of(comment))
+        return redirect(place_for(request, comment))
 
     def answer(
         self, request: HttpRequest, form: CommentEditForm, comment: Comment, preview: str = "", status: HTTPStatus = HTTPStatus.OK

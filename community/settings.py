@@ -147,6 +147,15 @@ CACHES = {
     )
 }
 
+CACHES["pages"] = (
+    # What a version of a thread looks like, so nothing in it is ever old. While templates are worked on, nothing is kept.
+    {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    if DEBUG
+    else {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "pages", "TIMEOUT": 86_400}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pages", "TIMEOUT": 86_400, "OPTIONS": {"MAX_ENTRIES": 200}}
+)
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
 
 STATIC_URL = "static/"
@@ -257,8 +266,12 @@ COMMENT_CHECKS = ["moderation.checks.hold_new_members_links"]
 COMMENT_MAX_CHARACTERS = 20_000
 COMMENT_EDIT_WINDOW_MINUTES = env_int("COMMENT_EDIT_WINDOW_MINUTES", 30)
 # Whole branches until this many comments are on a page (docs/decisions/0004).
-COMMENTS_PER_PAGE = env_int("COMMENTS_PER_PAGE", 200, minimum=1)
+COMMENTS_PER_PAGE = env_int("COMMENTS_PER_PAGE", 50, minimum=1)
 COMMENT_DUPLICATE_MINUTES = 10
+# A member who comes back after a longer pause begins a new visit: what was said since the last look is new.
+VISIT_PAUSE_MINUTES = 30
+# The page of a post belongs to the posts, what is said there to the comments, which the posts know nothing of.
+POST_DETAIL_VIEW = "comments.pages.PostThreadView"
 # (how many, in how many seconds): a member who talks fast is welcome, a script is not.
 COMMENT_RATES = {"member": [(10, 60), (60, 3600)], "host": [(30, 60), (300, 3600)]}
 REPORT_RATES = [(10, 600)]

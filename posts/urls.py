@@ -1,15 +1,17 @@
+from django.conf import settings
 from django.urls import path
+from django.utils.module_loading import import_string
 
 from posts.feeds import PostFeed
 from posts.sitemaps import sitemap_view
-from posts.views import HomeView, PostDetailView, PostListView, PostPreviewView, RobotsView
+from posts.views import HomeView, PostListView, PostPreviewView, RobotsView
 
 app_name = "posts"
 
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("posts/", PostListView.as_view(), name="post-list"),
-    path("posts/<slug:slug>/", PostDetailView.as_view(), name="post-detail"),
+    path("posts/<slug:slug>/", import_string(settings.POST_DETAIL_VIEW).as_view(), name="post-detail"),
     path("posts/<slug:slug>/preview/", PostPreviewView.as_view(), name="post-preview"),
     path("feed/", PostFeed(), name="feed"),
     path("sitemap.xml", sitemap_view, name="sitemap"),

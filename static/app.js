@@ -38,7 +38,23 @@
     }
   };
   addEventListener("hashchange", reveal);
+  /* What the reader folded stays folded on this device. */
+  const talk = $(".talk");
+  const foldsOf = `folds:${location.pathname}`;
+  const folded = new Set((keep.get(foldsOf) ?? "").split(" ").filter(Boolean));
+  const whose = (replies) => $(":scope > .comment", replies.parentElement)?.id;
+  if (talk) {
+    $$(".replies", talk).forEach((replies) => { if (folded.has(whose(replies))) replies.open = false; });
+    talk.addEventListener("toggle", ({ target }) => {
+      if (!target.matches(".replies")) return;
+      folded[target.open ? "delete" : "add"](whose(target));
+      keep.set(foldsOf, [...folded].slice(-200).join(" "));
+    }, true);
+  }
   reveal();
+  /* The anchor of a comment that stands on another page by now: its permalink knows where. */
+  const away = /^#comment-(\d+)$/.exec(location.hash);
+  if (away && $("#talk") && !$(location.hash)) location.replace(`/comments/${away[1]}/`);
 
   /* Writing. Everything is delegated: forms come and go with htmx. */
   addEventListener("submit", (event) => {
@@ -106,6 +122,11 @@
     const acts = {
       j: () => go(comments[at + 1]),
       k: () => go(comments[Math.max(at - 1, 0)]),
+      n: () => {
+        const fresh = $$(".comment.new");
+        const next = fresh.find((comment) => here !== comment && (!here || here.compareDocumentPosition(comment) & Node.DOCUMENT_POSITION_FOLLOWING));
+        if (next) go(next); else ($(".badge[data-next-new]", fresh.at(-1) ?? document) ?? (fresh.length ? null : $("[data-first-new]")))?.click();
+      },
       r: () => here && $(".acts .act", here)?.click(),
       o: () => { const replies = here && $(":scope > .replies", here.parentElement); if (replies) replies.open = !replies.open; },
       "?": () => dialog?.showModal(),

@@ -70,15 +70,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='comment',
-            index=models.Index(condition=models.Q(('level', 0)), fields=['post', 'tree_id'], name='branches_of_post'),
+            index=models.Index(fields=['post', 'status'], name='comments_of_post_by_status'),
         ),
         migrations.AddIndex(
             model_name='comment',
-            index=models.Index(condition=models.Q(('level', 0)), fields=['post', '-thanks_count', 'tree_id'], name='branches_by_thanks'),
+            index=models.Index(condition=models.Q(('parent', None)), fields=['post', 'tree_id'], name='branches_of_post'),
         ),
         migrations.AddIndex(
             model_name='comment',
-            index=models.Index(condition=models.Q(('status', 'public')), fields=['post', 'published_at'], name='news_of_post'),
+            index=models.Index(condition=models.Q(('parent', None)), fields=['post', '-thanks_count', 'tree_id'], name='branches_by_thanks'),
+        ),
+        migrations.AddIndex(
+            model_name='comment',
+            index=models.Index(fields=['post', 'published_at'], name='news_of_post'),
         ),
         migrations.AddField(
             model_name='thanks',

@@ -6,11 +6,15 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
-from accounts.models import ProfileLink
+from accounts.models import Mute, ProfileLink
+from accounts.services import save_profile
 from comments.models import Comment
+from comments.services import edit_comment, set_status
+from posts.services import set_comments_open
 from tests.factories import make_comment, make_host, make_member, make_post
 
 pytestmark = pytest.mark.django_db
@@ -68,10 +72,10 @@ def test_newest_first_turns_the_branches_round_and_leaves_each_as_it_is(client, 
 
 def test_very_deep_answers_stand_in_the_last_list_and_say_whom_they_answer(client, post, settings):
     settings.RATE_LIMITS = False
-    comments = chain(post, 60)
+    comments = chain(post, 50)
     shown = read(client, post)
     assert [pk for pk, *_ in shown] == [comment.pk for comment in comments]
-    assert [level for _pk, level, _lists in shown] == list(range(60))
+    assert [level for _pk, level, _lists in shown] == list(range(50))
     assert max(lists for *_, lists in shown) == 7
     assertContains(client.get(f"/posts/{post.slug}/"), f'<a href="#comment-{comments[40].pk}">', count=1)
 
@@ -207,6 +211,224 @@ class TestPaging:
         assertContains(response, f'name="parent" value="{target}"')
 
 
+class TestLongBranches:
+    """A branch that is longer than a page opens in part, and goes on where that part ends."""
+
+    @pytest.fixture
+    def long(self, post, settings):
+        """A branch of 130 comments, three levels and more deep, before one of two."""
+        settings.RATE_LIMITS = False
+        people = [make_member() for _ in range(5)]
+        comments = [make_comment(post, author=people[0])]
+        for number in range(1, 130):
+            comments.append(make_comment(post, author=people[number % 5], parent=comments[number // 3]))
+        after = make_comment(post, author=people[1])
+        make_comment(post, author=people[2], parent=after)
+        return list(Comment.objects.filter(tree_id=comments[0].tree_id).order_by("lft").values_list("pk", flat=True))
+
+    def continued(self, response):
+        return re.search(r'href="/posts/[^/]+/(\?branch=[^"#]*)#talk"', response.content.decode())[1].replace("&amp;", "&")
+
+    def test_the_page_shows_its_beginning_and_the_way_on(self, client, post, long):
+        first = client.get(f"/posts/{post.slug}/")
+        assert [pk for pk, *_ in Page(first).comments] == long[:30]
+        assertContains(first, "Continue this branch: about 100 more")
+        assert [level for _pk, level, _lists in Page(client.get(first.request["PATH_INFO"] + "?sort=newest")).comments][:2] == [0, 1]
+
+    def test_its_parts_together_are_the_whole_branch(self, client, post, long):
+        response = client.get(f"/posts/{post.slug}/")
+        seen, query = [pk for pk, *_ in Page(response).comments], self.continued(response)
+        while query:
+            response = client.get(f"/posts/{post.slug}/{query}")
+            part = [pk for pk, *_ in Page(response).comments]
+            assert 0 < len(part) <= 50
+            seen += part
+            link = re.search(r'rel="next" href="/posts/[^/]+/([^"#]*)#talk"', response.content.decode())
+            query = link[1].replace("&amp;", "&") if link else ""
+        assert seen == long
+
+    def test_a_part_that_begins_in_the_middle_says_what_it_answers(self, client, post, long):
+        response = client.get(f"/posts/{post.slug}/?branch={long[60]}")
+        comment = Comment.objects.get(pk=long[60])
+        assert Page(response).comments[0][:2] == (comment.pk, comment.level)
+        assertContains(response, f'class="plainlink" href="/comments/{comment.parent_id}/"')
+
+    @pytest.mark.parametrize("sort", ["", "?sort=newest", "?sort=thanked"])
+    def test_a_permalink_leads_into_it_in_every_order(self, member, signed_in, post, long, sort):
+        reader = signed_in(member)
+        reader.get(f"/posts/{post.slug}/{sort}")
+        for pk in (long[0], long[29], long[30], long[90], long[-1]):
+            path, _hash, anchor = reader.get(f"/comments/{pk}/")["Location"].partition("#")
+            assert anchor == f"comment-{pk}"
+            assert pk in [shown for shown, *_ in Page(reader.get(path)).comments]
+
+    def test_the_part_before_is_one_link_away(self, client, post, long):
+        query = self.continued(client.get(f"/posts/{post.slug}/"))
+        second = client.get(f"/posts/{post.slug}/{query}")
+        back = re.search(r'rel="prev" href="/posts/[^/]+/([^"#]*)#talk"', second.content.decode())[1].replace("&amp;", "&")
+        assert [pk for pk, *_ in Page(client.get(f"/posts/{post.slug}/{back}")).comments] == long[:50]
+
+    @pytest.mark.parametrize("query", ["?branch=0", "?branch=x", "?branch=" + "9" * 30, "?branch=1&page=x", "?branch=999999"])
+    def test_strange_addresses_show_the_first_page(self, client, post, long, query):
+        assert [pk for pk, *_ in Page(client.get(f"/posts/{post.slug}/{query}")).comments][:3] == long[:3]
+
+    def test_answering_in_the_middle_of_it_opens_the_part_that_holds_the_comment(self, client, post, long):
+        response = client.get(f"/posts/{post.slug}/?reply={long[100]}")
+        assert long[100] in [pk for pk, *_ in Page(response).comments]
+        assertContains(response, f'name="parent" value="{long[100]}"')
+
+
+class TestOrders:
+    @pytest.fixture
+    def branches(self, post, settings):
+        """Nine comments; the third, sixth and ninth were thanked for, the sixth most."""
+        settings.COMMENTS_PER_PAGE = 3
+        comments = [make_comment(post) for _ in range(9)]
+        for index, thanks in ((2, 1), (5, 4), (8, 1)):
+            Comment.objects.filter(pk=comments[index].pk).update(thanks_count=thanks)
+        return [comment.pk for comment in comments]
+
+    def walk(self, client, post, rel, query):
+        pages = []
+        while query is not None:
+            response = client.get(f"/posts/{post.slug}/{query}")
+            pages.append([pk for pk, *_ in Page(response).comments])
+            link = re.search(rf'rel="{rel}" href="/posts/{post.slug}/([^"#]*)#talk"', response.content.decode())
+            query = link[1].replace("&amp;", "&") if link else None
+        return pages
+
+    def test_the_most_thanked_come_first_and_the_oldest_among_equals(self, client, post, branches):
+        order = [branches[index] for index in (5, 2, 8, 0, 1, 3, 4, 6, 7)]
+        pages = self.walk(client, post, "next", "?sort=thanked")
+        assert pages == [order[:3], order[3:6], order[6:]]
+        last = Comment.objects.get(pk=order[6])
+        back = self.walk(client, post, "prev", f"?sort=thanked&page=0-{last.tree_id}")
+        assert [pk for page in reversed(back) for pk in page] == order
+
+    def test_a_member_gets_the_order_they_chose_last(self, member, signed_in, client, post, branches):
+        reader = signed_in(member)
+        assert [pk for pk, *_ in read(reader, post)] == branches[:3]
+        reader.get(f"/posts/{post.slug}/?sort=newest")
+        assert [pk for pk, *_ in read(reader, post)] == branches[:-4:-1]
+        assert [pk for pk, *_ in read(reader, post, "?sort=oldest")] == branches[:3]
+        assert [pk for pk, *_ in read(reader, post)] == branches[:3]
+        client.get(f"/posts/{post.slug}/?sort=newest")
+        assert [pk for pk, *_ in read(client, post)] == branches[:3]
+
+    def test_in_their_order_all_pages_can_be_walked(self, member, signed_in, post, branches):
+        reader = signed_in(member)
+        reader.get(f"/posts/{post.slug}/?sort=newest")
+        assert [pk for page in self.walk(reader, post, "next", "") for pk in page] == branches[::-1]
+        assert [pk for page in self.walk(reader, post, "next", "?sort=oldest") for pk in page] == branches
+
+
+class TestPagesThatAreKept:
+    """A page is made once for each version of the post. Nobody may see an old one, or somebody else's."""
+
+    def test_an_unchanged_page_is_not_sent_again(self, client, post):
+        make_comment(post)
+        client.get(f"/posts/{post.slug}/")  # brings the cookie
+        first = client.get(f"/posts/{post.slug}/")
+        again = client.get(f"/posts/{post.slug}/", headers={"If-None-Match": first["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert client.head(f"/posts/{post.slug}/").status_code == 200
+
+    def test_after_each_change_the_page_is_new(self, client, post, member, moderator):
+        comment = make_comment(post, author=member, body="First words.")
+
+        def look():
+            return client.get(f"/posts/{post.slug}/").content.decode()
+
+        look()
+        etags = [client.get(f"/posts/{post.slug}/")["ETag"]]
+
+        def changed():
+            etags.append(client.get(f"/posts/{post.slug}/")["ETag"])
+            return etags[-1] != etags[-2] and client.get(f"/posts/{post.slug}/", headers={"If-None-Match": etags[-2]}).status_code == 200
+
+        assert "First words." in look()
+        edit_comment(comment, body="Second words.", by=member)
+        assert changed()
+        assert "Second words." in look()
+        set_status(comment, Comment.Status.REMOVED, by=moderator)
+        assert changed()
+        assert "Second words." not in look()
+        set_status(comment, Comment.Status.PUBLIC, by=moderator)
+        assert changed()
+        assert "Second words." in look()
+        member.display_name = "Alice Newname"
+        save_profile(member, [ProfileLink(url="https://alice.example/")])
+        assert changed()
+        assert "Alice Newname" in look()
+        assert "https://alice.example/" in look()
+        set_comments_open(post, False)
+        assert changed()
+        assert "This talk is closed." in look()
+        make_post(title="A later post")
+        assert changed()
+        assert "A later post" in look()
+
+    def test_each_reader_gets_their_own_token_and_can_post_with_it(self, post, member):
+        readers = [Client(enforce_csrf_checks=True), Client(enforce_csrf_checks=True)]
+        tokens = []
+        for reader in readers:
+            page = reader.get(f"/posts/{post.slug}/").content.decode()
+            tokens.append(re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1])
+            assert reader.post(f"/posts/{post.slug}/comments/", {"body": "x", "csrfmiddlewaretoken": tokens[-1]}).status_code == 302
+        assert tokens[0] != tokens[1]
+
+    def test_a_visitor_with_the_page_but_without_the_cookie_is_sent_a_new_one(self, client, post):
+        client.get(f"/posts/{post.slug}/")
+        etag = client.get(f"/posts/{post.slug}/")["ETag"]
+        assert Client().get(f"/posts/{post.slug}/", headers={"If-None-Match": etag}).status_code == 200
+
+    def test_what_one_member_sees_is_no_part_of_anothers_page(self, client, post, member, other_member, signed_in):
+        comment = make_comment(post, author=member)
+        mine, theirs = signed_in(member), signed_in(other_member)
+        for _ in range(2):
+            own = mine.get(f"/posts/{post.slug}/").content.decode()
+            other = theirs.get(f"/posts/{post.slug}/").content.decode()
+            visitor = client.get(f"/posts/{post.slug}/").content.decode()
+            assert [f"/comments/{comment.pk}/edit/" in page for page in (own, other, visitor)] == [True, False, False]
+            assert [f"/comments/{comment.pk}/report/" in page for page in (own, other, visitor)] == [False, True, True]
+            assert ['/members/alice/">Your page' in own, '/members/bob/">Your page' in other] == [True, True]
+            assert "Your page" not in visitor
+
+    def test_colours_are_the_readers_own(self, client, post):
+        client.get(f"/posts/{post.slug}/")
+        client.cookies["theme"] = "dark"
+        assertContains(client.get(f"/posts/{post.slug}/"), 'data-theme="dark"')
+        assertNotContains(Client().get(f"/posts/{post.slug}/"), "data-theme=")
+
+    def test_a_comments_words_cannot_pose_as_a_gap(self, client, post):
+        make_comment(post, body="x0. {{ gaps.me }} {% gap 'acts' comment %}")
+        assertContains(client.get(f"/posts/{post.slug}/"), "{{ gaps.me }} {% gap")
+
+
+def test_a_long_comment_is_folded_and_whole(client, post):
+    body = "\n\n".join(" ".join(["word"] * 60) + f" {number}." for number in range(8))
+    comment = make_comment(post, body=body)
+    page = client.get(f"/posts/{post.slug}/").content.decode()
+    article = re.search(rf'id="comment-{comment.pk}".*?</article>', page, re.DOTALL)[0]
+    assert article.count('<details class="readon"><summary') == 1
+    assert all(f"word {number}.</p>" in article for number in range(8))
+    assert article.index("<details") > article.index("word 1.</p>")
+
+
+def test_a_muted_member_is_folded_for_the_one_who_muted_and_for_nobody_else(client, signed_in, post, member, other_member):
+    comment = make_comment(post, author=other_member, body="Loud words.")
+    answer = make_comment(post, parent=comment)
+    Mute.objects.create(member=member, muted=other_member)
+    page = signed_in(member).get(f"/posts/{post.slug}/").content.decode()
+    assert page.count("Somebody you muted wrote this") == 1
+    assert '<details class="replies">' in page
+    assert f'id="comment-{answer.pk}"' in page
+    for reader in (client, signed_in(other_member)):
+        page = reader.get(f"/posts/{post.slug}/").content.decode()
+        assert "muted" not in page
+        assert '<details class="replies" open>' in page
+
+
 @pytest.mark.parametrize(("replies", "authors"), [(1, 1), (16, 5), (60, 20)])
 def test_the_page_costs_the_same_queries_however_long_the_thread(client, signed_in, settings, django_assert_num_queries, replies, authors):
     settings.RATE_LIMITS = False
@@ -217,11 +439,16 @@ def test_the_page_costs_the_same_queries_however_long_the_thread(client, signed_
     root = make_comment(post, author=members[0])
     for number in range(replies):
         make_comment(post, parent=root if number % 3 else None, author=members[number % authors])
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):  # the version, the post, its tags, two neighbours, branches, comments, links
+        client.get(f"/posts/{post.slug}/")
+    client.get(f"/posts/{post.slug}/")  # with its cookie it is another page
+    with django_assert_num_queries(1):
         response = client.get(f"/posts/{post.slug}/")
-    assert len(Page(response).comments) == replies + 1
+    assert len(Page(response).comments) == min(replies + 1, 50)
     client = signed_in(members[0])
-    with django_assert_num_queries(11):  # and the session, the member, two for what the member may do
+    client.get(f"/posts/{post.slug}/")
+    client.get(f"/posts/{post.slug}/")
+    with django_assert_num_queries(4):  # the session, the member, whether they moderate, the version
         client.get(f"/posts/{post.slug}/")
 
 

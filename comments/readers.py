@@ -1,0 +1,147 @@
+"""The reader's own part of a thread: what fills the gaps of a page that everybody shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.translation import get_language
+
+from accounts.models import User
+from comments.models import Thanks
+from comments.threads import Facts, ThreadPage
+from comments.visits import News
+from comments.windows import Order
+
+# Stand where a comment's own values will stand, in a piece of page that is rendered once for all comments.
+STAND_IN_PK = 900719925474099101
+STAND_IN_NAME = "name-of-the-author-of-900719925474099101"
+STAND_IN_REPLY = "address-to-answer-900719925474099101"
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What a reader may do with a comment. Readers of a kind share one rendering of `_acts.html`."""
+
+    is_member: bool
+    is_moderator: bool
+    is_own: bool
+    is_public: bool
+    is_thanked: bool
+    can_reply: bool
+
+
+@dataclass
+class ReaderParts:
+    """Fills the gaps of `page` for one reader.
+
+    compose: what stands under the comment `composing` instead of nothing: the form to answer it.
+    """
+
+    address: str  # of the post
+    is_open: bool
+    page: ThreadPage
+    reader: User | AnonymousUser
+    is_moderator: bool = False
+    news: News | None = None
+    muted: frozenset[int] = frozenset()
+    compose: str = ""
+    composing: int = 0
+    default_order: Order = Order.OLDEST
+    prepared: dict[Acts, str] = field(default_factory=dict)
+
+    @cached_property
+    def is_member(self) -> bool:
+        return bool(self.reader.is_authenticated)
+
+    @cached_property
+    def thanked(self) -> frozenset[int]:
+        """Which of the comments here this reader has thanked for."""
+        some = [facts.pk for facts in self.page.facts if facts.is_thanked]
+        if not some or not self.is_member:
+            return frozenset()
+        return frozenset(Thanks.objects.filter(member=self.reader, comment__in=some).values_list("comment_id", flat=True))
+
+    @cached_property
+    def next_new(self) -> dict[int, str]:
+        """From each new comment to the next one, as a link; from the last one nowhere."""
+        if self.news is None:
+            return {}
+        fresh = self.news.comments
+        return {pk: self.link_to(following) for pk, following in zip(fresh, [*fresh[1:], 0], strict=True)}
+
+    def link_to(self, pk: int) -> str:
+        """The address of a comment of this post: its anchor if it stands here, else its permalink."""
+        if not pk:
+            return ""
+        return f"#comment-{pk}" if pk in self.page.pks else reverse("comments:comment-detail", args=[pk])
+
+    def is_new(self, facts: Facts) -> bool:
+        return self.news is not None and facts.published > self.news.since.timestamp() and facts.author_id != self.reader.pk
+
+    def __call__(self, kind: str, facts: Facts) -> str:
+        match kind:
+            case "acts":
+                return self.acts(facts)
+            case "compose":
+                return self.compose if facts.pk == self.composing else ""
+            case "class":
+                return " new" if self.is_new(facts) else ""
+            case "badge":
+                return _badge(get_language(), self.next_new.get(facts.pk, "")) if self.is_new(facts) else ""
+            case "open":
+                return "" if facts.author_id in self.muted else " open"
+            case "mute":
+                return _part("comments/_muted.html", get_language()) if facts.author_id in self.muted else ""
+            case "endmute":
+                return "</details>" if facts.author_id in self.muted else ""
+            case _:
+                raise LookupError(kind)
+
+    def acts(self, facts: Facts) -> str:
+        kind = Acts(
+            is_member=self.is_member,
+            is_moderator=self.is_moderator,
+            is_own=self.is_member and facts.author_id == self.reader.pk,
+            is_public=facts.is_public,
+            is_thanked=facts.pk in self.thanked,
+            can_reply=self.is_open and facts.is_public,
+        )
+        return self.acts_of_kind(kind).replace(STAND_IN_NAME, facts.name).replace(str(STAND_IN_PK), str(facts.pk))
+
+    def acts_of_kind(self, kind: Acts) -> str:
+        """All but the comment's own number and name."""
+        if kind not in self.prepared:
+            reply = escape(f"{self.address}{self.page.place.query(self.default_order, reply=STAND_IN_PK)}#reply")
+            self.prepared[kind] = _acts(kind, get_language()).replace(STAND_IN_REPLY, reply)
+        return self.prepared[kind]
+
+
+class _StandIn:
+    """A comment that stands for any."""
+
+    pk = STAND_IN_PK
+
+
+def _render_acts(kind: Acts, _language: str) -> str:
+    context: dict[str, Any] = {"acts": kind, "comment": _StandIn, "name": STAND_IN_NAME, "reply_address": STAND_IN_REPLY}
+    return str(render_to_string("comments/_acts.html", context))
+
+
+def _render_part(template: str, _language: str) -> str:
+    return str(render_to_string(template))
+
+
+def _render_badge(_language: str, next_address: str) -> str:
+    return str(render_to_string("comments/_new_badge.html", {"next_address": next_address}))
+
+
+# While templates are being worked on, nothing of them is kept.
+_keep = (lambda function: function) if settings.DEBUG else lru_cache(maxsize=1000)
+_acts, _part, _badge = _keep(_render_acts), _keep(_render_part), _keep(_render_badge)
