@@ -112,7 +112,7 @@ class Command(BaseCommand):
                 decide(removed, Decision.Action.REMOVE, by=self.people[content.MODERATOR], note="Unkind, and not about the post.")
             comment = publish_comment(post=post, author=self.people[words.who], body=words.words, parent=said.get(words.to))
             when = min(published_at + timedelta(hours=words.hours), timezone.now() - timedelta(minutes=20))
-            Comment.objects.filter(pk=comment.pk).update(created_at=when)
+            Comment.objects.filter(pk=comment.pk).update(created_at=when, published_at=when)
             comment.created_at = when
             said[words.key] = comment
         newest = Comment.objects.for_post(post).public().newest_first().values_list("created_at", flat=True).first()
