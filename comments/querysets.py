@@ -66,4 +66,4 @@ class CommentQuerySet(TreeQuerySet):
 
     def tree_rows(self) -> Any:
         """What comments.tree.find_faults reads."""
-        return self.order_by("tree_id", "lft", "pk").values_list("pk", "parent_id", "tree_id", "lft", "rght", "level", "post_id")
+        return self.order_by("tree_id", "lft", "pk").values_list("pk", "parent_id", "tree_id", "lft", "rght", "level", "post_id", "branch_size")

@@ -4,11 +4,15 @@ A root owns the numbers 1 to ROOT_RIGHT. A reply takes a share of the free numbe
 so it is one INSERT and no UPDATE. When a range is used up, the smallest ancestor with room is numbered anew.
 Why, and what was measured: docs/decisions/0002-trees-with-gaps.md.
 
+Answers to the same comment stand in the order in which they came, which is the order of their keys.
+
 Only comments/services.py and the importer write through this module, each inside the lock of the post.
 """
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connections, models
@@ -131,15 +135,28 @@ class SparseTreeManager(TreeManager):
         """Numbers for new trees, rising, that no other writer gets.
 
         On PostgreSQL from the sequence of the primary key, so that writers under different posts never meet. On
-        SQLite the next ones in the table: there is one writer at a time (settings: IMMEDIATE).
+        SQLite the keys that come next: there is one writer at a time (settings: IMMEDIATE).
         """
         connection = connections[self.db]
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [self.model._meta.db_table, count])
                 return sorted(row[0] for row in cursor.fetchall())
-        last = self.aggregate(last=Max("tree_id"))["last"] or 0
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0)", [self.model._meta.db_table])
+            last = max(cursor.fetchone()[0], self.aggregate(last=Max("tree_id"))["last"] or 0)
         return list(range(last + 1, last + 1 + count))
+
+    def tree_ids_after(self, keys: Iterable[int]) -> dict[int, int]:
+        """Numbers for trees whose roots are rows already: their own keys, so that the trees of a post stay in order.
+
+        A key is nobody else's number: on PostgreSQL both come from one sequence, on SQLite a new tree gets the key that
+        its root will have. Where an older version gave it away all the same, a new number takes its place.
+        """
+        keys = list(keys)
+        around = self.filter(tree_id__range=(min(keys, default=0), max(keys, default=0)))
+        taken = set(keys).intersection(around.order_by().values_list("tree_id", flat=True).distinct())
+        return {key: key for key in keys if key not in taken} | dict(zip(sorted(taken), self.new_tree_ids(len(taken)), strict=True))
 
     def _get_next_tree_id(self) -> int:
         return self.new_tree_ids(1)[0]
@@ -169,52 +186,65 @@ FAULT_KINDS = {
     "roots": "its tree has no root, or more than one",
     "parent": "it does not stand inside its parent",
     "level": "its level is not the number of comments around it",
+    "order": "it does not stand where it came among the answers to the same comment",
     "post": "its tree is spread over several posts",
+    "size": "its tree has another number of comments than it says",
     "count": "the post's number of comments is wrong",
+    "newest": "the time of the post's last comment is wrong",
 }
 
+Row = tuple[int, int | None, int, int, int, int, int, int]
 
-def find_faults(rows: Iterable[tuple[int, int | None, int, int, int, int, int]]) -> Iterator[Fault]:
-    """Check rows of (id, parent_id, tree_id, lft, rght, level, post_id), which must come ordered by (tree_id, lft).
+
+def find_faults(rows: Iterable[Row]) -> Iterator[Fault]:
+    """Check rows as CommentQuerySet.tree_rows gives them: ordered by (tree_id, lft), each of
+    (id, parent_id, tree_id, lft, rght, level, post_id, branch_size).
 
     One pass; memory is that of the deepest branch.
     """
-    tree: int | None = None
-    around: list[tuple[int, int]] = []  # (id, right) of the comments the pass stands inside of
-    roots, first, last_left, post = 0, 0, None, None
-    for pk, parent_id, tree_id, left, right, level, post_id in rows:
-        if tree_id != tree:
-            if tree is not None and roots != 1:
-                yield Fault(tree, first, "roots")
-            tree, around, roots, first, last_left, post = tree_id, [], 0, pk, None, post_id
-        if parent_id is None:
-            roots += 1
-        if post_id != post:
-            yield Fault(tree_id, pk, "post")
-        if not 1 <= left < right:
-            yield Fault(tree_id, pk, "range")
-        if left == last_left:
-            yield Fault(tree_id, pk, "left")
-        last_left = left
-        while around and around[-1][1] < left:
-            around.pop()
-        if around and right >= around[-1][1]:
-            yield Fault(tree_id, pk, "overlap")
-        if (around[-1][0] if around else None) != parent_id:
-            yield Fault(tree_id, pk, "parent")
-        if level != len(around):
-            yield Fault(tree_id, pk, "level")
-        around.append((pk, right))
-    if tree is not None and roots != 1:
-        yield Fault(tree, first, "roots")
+    for tree_id, tree in groupby(rows, key=itemgetter(2)):
+        around: list[list[int]] = []  # [id, right, newest answer so far] of the comments the pass stands inside of
+        roots: list[tuple[int, int]] = []
+        first, post, last_left, size = 0, None, None, 0
+        for pk, parent_id, _tree_id, left, right, level, post_id, branch_size in tree:
+            size += 1
+            if size == 1:
+                first, post = pk, post_id
+            if parent_id is None:
+                roots.append((pk, branch_size))
+            if post_id != post:
+                yield Fault(tree_id, pk, "post")
+            if not 1 <= left < right:
+                yield Fault(tree_id, pk, "range")
+            if left == last_left:
+                yield Fault(tree_id, pk, "left")
+            last_left = left
+            while around and around[-1][1] < left:
+                around.pop()
+            if around and right >= around[-1][1]:
+                yield Fault(tree_id, pk, "overlap")
+            if (around[-1][0] if around else None) != parent_id:
+                yield Fault(tree_id, pk, "parent")
+            if level != len(around):
+                yield Fault(tree_id, pk, "level")
+            if around:
+                if pk < around[-1][2]:
+                    yield Fault(tree_id, pk, "order")
+                around[-1][2] = pk
+            around.append([pk, right, 0])
+        if len(roots) != 1:
+            yield Fault(tree_id, first, "roots")
+        elif roots[0][1] != size:
+            yield Fault(tree_id, roots[0][0], "size")
 
 
 def repair_post(comments: models.Manager, post_id: int) -> None:
     """Number all trees under a post anew from the parent links, which are the truth. Needs the post's lock.
 
-    A comment whose parent links run in a circle, or leave the post, becomes a comment of its own.
+    Answers to the same comment stand by their keys afterwards. A comment whose parent links run in a circle, or leave
+    the post, becomes a comment of its own.
     """
-    rows = list(comments.filter(post_id=post_id).order_by("created_at", "pk").values_list("pk", "parent_id", "tree_id"))
+    rows = list(comments.filter(post_id=post_id).order_by("pk").values_list("pk", "parent_id", "tree_id"))
     own = {pk for pk, _parent, _tree in rows}
     parents = {pk: parent if parent in own else None for pk, parent, _tree in rows}
     cut = {pk for pk, parent, _tree in rows if parent is not None and parent not in own}
@@ -241,8 +271,7 @@ def repair_post(comments: models.Manager, post_id: int) -> None:
         if old_trees[root] not in taken:
             tree_of[root] = old_trees[root]
             taken.add(old_trees[root])
-    missing = [root for root in roots if root not in tree_of]
-    tree_of.update(zip(missing, comments.new_tree_ids(len(missing)), strict=True))  # type: ignore[attr-defined]
+    tree_of.update(comments.tree_ids_after(root for root in roots if root not in tree_of))  # type: ignore[attr-defined]
     numbers: list[tuple[int, int, int, int, int]] = []
     for root in roots:
         numbers.append((ROOT_LEFT, ROOT_RIGHT, 0, tree_of[root], root))

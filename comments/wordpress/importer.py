@@ -408,6 +408,7 @@ class Importer:
         total, done = self.found.comment_count, 0
         # A dry run takes no lock, so nobody has to wait for it.
         with nullcontext() if self.is_dry_run else transaction.atomic():
+            self._lock_known_posts()
             for thing in read_wxr(file):
                 if isinstance(thing, WpComment) and thing.item in self.found.threads:
                     self.take_comment(self.plan(thing.item), thing)
@@ -420,6 +421,17 @@ class Importer:
                     del self.plans[thing.item]
         self.result.people, self.result.notes = self.people.made, self.people.notes
         return self.result
+
+    def _lock_known_posts(self) -> None:
+        """All of them at first and in the order of their keys: a moderator may be moving a branch between two of them."""
+        if self.is_dry_run:
+            return
+        sources = [self.found.source_key("post", thread.number) for thread in self.found.threads.values()]
+        known: list[int] = []
+        for start in range(0, len(sources), BATCH):
+            known += Post.objects.filter(source_key__in=sources[start : start + BATCH]).values_list("pk", flat=True)
+        for pk in sorted(known):
+            lock_row(Post.objects, pk)
 
     # --- places
 
@@ -464,9 +476,10 @@ class Importer:
         in_time = sorted(seated, key=lambda number: _age(marks, number))
         keys = dict(zip(in_time, self._new_keys(Comment, len(in_time)), strict=True))
         seats = {}
-        trees = range(len(roots)) if self.is_dry_run else Comment.objects.new_tree_ids(len(roots))
+        trees = dict.fromkeys(keys.values(), 0) if self.is_dry_run else Comment.objects.tree_ids_after(keys[root] for root in roots)
         whole = Numbers(ROOT_LEFT, ROOT_RIGHT, 0)
-        for root, tree in zip(roots, trees, strict=True):
+        for root in roots:
+            tree = trees[keys[root]]
             seats[root] = Seat(keys[root], None, tree, whole)
             for number, numbers in number_branch(children, root, whole):
                 seats[number] = Seat(keys[number], keys[marks[number].parent], tree, numbers)

@@ -6,10 +6,14 @@ from types import SimpleNamespace
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comments.models import Comment
-from comments.tree import FAULT_KINDS, ROOT_RIGHT, find_faults, repair_post
+from comments.services import recount
+from comments.tree import FAULT_KINDS, ROOT_RIGHT, Numbers, Row, find_faults, number_branch, repair_post
 from posts.models import Post
+from tests.comments.recheck import is_sound
 from tests.factories import make_comment, make_post
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +91,11 @@ ONE_TREE = [(0, "root"), (1, "first"), (2, "deep"), (1, "second"), (1, "other")]
     ("other", {"parent_id": "@root.pk", "level": 1}, "roots", ONE_TREE),
     ("deep", {"parent_id": "@deep.pk"}, "parent", SELF_ANSWER),
     ("first", {"parent_id": "@deep.pk"}, "parent", CIRCLE),
+    ("first", {"parent_id": "@second.pk"}, "parent", [(0, "root"), (1, "second"), (2, "first"), (3, "deep"), (0, "other")]),
+    ("first", {"lft": ROOT_RIGHT - 9, "rght": ROOT_RIGHT - 5}, "order", SOUND),
+    ("root", {"branch_size": 3}, "size", SOUND),
+    ("root", {"branch_size": 0}, "size", SOUND),
+    ("other", {"branch_size": 2}, "size", SOUND),
 ])  # fmt: skip
 def test_each_fault_is_found_and_mended_from_the_parent_links(thread, on, columns, kind, mended):
     slug = thread["root"].post.slug
@@ -107,18 +116,43 @@ def test_each_fault_is_found_and_mended_from_the_parent_links(thread, on, column
 def test_two_roots_cannot_be_written_at_all(thread):
     rows = list(Comment.objects.tree_rows())
     pk = thread["second"].pk
-    broken = [row if row[0] != pk else (pk, None, *row[2:5], 0, row[6]) for row in rows]
+    broken = [row if row[0] != pk else (pk, None, *row[2:5], 0, *row[6:]) for row in rows]
     assert {fault.kind for fault in find_faults(broken)} == {"roots", "parent", "level"}
 
 
 def test_two_equal_left_edges_are_found():
-    rows = [(1, None, 1, 1, 100, 0, 7), (2, 1, 1, 10, 20, 1, 7), (3, 1, 1, 10, 15, 1, 7)]
+    rows = [(1, None, 1, 1, 100, 0, 7, 3), (2, 1, 1, 10, 20, 1, 7, 1), (3, 1, 1, 10, 15, 1, 7, 1)]
     assert {fault.kind for fault in find_faults(rows)} == {"left", "parent", "level"}
 
 
 def test_faults_of_every_tree_are_told_apart():
-    rows = [(1, None, 1, 1, 9, 0, 7), (2, 1, 1, 2, 3, 5, 7), (3, None, 2, 1, 9, 0, 7), (4, None, 3, 1, 9, 1, 7)]
-    assert [tuple(fault) for fault in find_faults(rows)] == [(1, 2, "level"), (3, 4, "level")]
+    rows = [(1, None, 1, 1, 9, 0, 7, 2), (2, 1, 1, 2, 3, 5, 7, 1), (3, None, 2, 1, 9, 0, 7, 1), (4, None, 3, 1, 9, 1, 7, 4)]
+    assert [tuple(fault) for fault in find_faults(rows)] == [(1, 2, "level"), (3, 4, "level"), (3, 4, "size")]
+
+
+@st.composite
+def planted(draw) -> list[Row]:
+    """A few small trees, with some of their numbers changed, or none."""
+    rows: list[list[int | None]] = []
+    for tree in range(1, draw(st.integers(1, 2)) + 1):
+        size, parents = draw(st.integers(1, 7)), {}
+        for key in range(1, size):
+            parents[key] = draw(st.integers(0, key - 1))
+        children = {key: [child for child, parent in parents.items() if parent == key] for key in range(size)}
+        numbers = {0: Numbers(1, 60, 0)} | dict(number_branch(children, 0, Numbers(1, 60, 0)))
+        for key in range(size):
+            parent = tree * 10 + parents[key] if key else None
+            rows.append([tree * 10 + key, parent, tree, *numbers[key], 5, size if key == 0 else 1])
+    for _ in range(draw(st.integers(0, 2))):
+        row, column = draw(st.sampled_from(rows)), draw(st.integers(1, 7))
+        same_column = sorted({other[column] for other in rows if other[column] is not None} | {1})
+        row[column] = draw(st.sampled_from(same_column) | st.integers(0, 64)) if column != 1 else draw(st.sampled_from([None, *same_column, 99]))
+    return sorted((tuple(row) for row in rows), key=lambda row: (row[2], row[3], row[0]))
+
+
+@given(planted())
+def test_what_is_found_is_what_a_plain_second_look_finds(rows):
+    assert (list(find_faults(rows)) == []) == is_sound(rows)
 
 
 def test_a_tree_over_two_posts_is_found_and_parted(thread):
@@ -132,13 +166,38 @@ def test_a_tree_over_two_posts_is_found_and_parted(thread):
     assert list(Post.objects.order_by("pk").values_list("comment_count", flat=True)) == [4, 1]
 
 
-def test_a_wrong_number_of_comments_is_found_and_counted_again(thread):
-    post = thread["root"].post
-    Post.objects.filter(pk=post.pk).update(comment_count=99, last_comment_at=None)
-    assert check() == (1, [f"post {post.slug}: {FAULT_KINDS['count']} (99, and there are 5).", "5 comments in 2 trees; 1 fault."])
+def test_wrong_counters_are_found_and_counted_again(thread):
+    post, newest = thread["root"].post, thread["other"].created_at
+    Post.objects.filter(pk=post.pk).update(comment_count=99)
+    assert check() == (1, [f"post {post.slug}: {FAULT_KINDS['count']} (it says 99, and it is 5).", "5 comments in 2 trees; 1 fault."])
     assert check(repair=True)[0] == 0
+    Post.objects.filter(pk=post.pk).update(last_comment_at=None)
+    told = f"post {post.slug}: {FAULT_KINDS['newest']} (it says None, and it is {newest})."
+    assert check() == (1, [told, "5 comments in 2 trees; 1 fault."])
+    Post.objects.filter(pk=post.pk).update(last_comment_at=thread["root"].created_at)
+    assert check()[0] == 1
+    assert check(repair=True)[0] == 0
+    assert check()[0] == 0
     post.refresh_from_db()
     assert (post.comment_count, post.last_comment_at) == (5, thread["other"].created_at)
+
+
+def test_a_post_without_comments_has_no_last_one(post):
+    Post.objects.filter(pk=post.pk).update(last_comment_at=post.published_at)
+    assert check()[0] == 1
+    assert check(repair=True)[0] == 0
+    post.refresh_from_db()
+    assert (post.comment_count, post.last_comment_at) == (0, None)
+
+
+def test_a_whole_tree_that_says_another_post_is_no_fault_of_the_tree(thread):
+    """Where a tree stands is its own to say; the counters of both posts show that nobody moved it."""
+    elsewhere = make_post()
+    plant(thread["other"].pk, post_id=elsewhere.pk)
+    code, lines = check()
+    assert (code, lines[-1]) == (1, "5 comments in 2 trees; 4 faults.")
+    assert check(repair=True)[0] == 0
+    assert list(Post.objects.order_by("pk").values_list("comment_count", flat=True)) == [4, 1]
 
 
 def test_hidden_comments_do_not_count(thread):
@@ -185,5 +244,6 @@ def test_a_repair_of_a_deep_talk_needs_no_stack(post, member):
         comment.parent_id = before.pk
     Comment.objects.bulk_create(chain)
     repair_post(Comment.objects, post.pk)
+    recount(post.pk)
     assert list(find_faults(Comment.objects.tree_rows())) == []
     assert Comment.objects.order_by("-level").first().level == 3000

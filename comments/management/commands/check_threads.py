@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from comments.models import Comment
 from comments.services import recount
@@ -18,7 +18,7 @@ COMMENTS_NAMED = 5
 
 
 class Command(BaseCommand):
-    help = "Checks all trees of comments for the rules of nested sets, and the posts' numbers of comments. Exit code 1 when something is broken."
+    help = "Checks all trees of comments for the rules of nested sets, and what trees and posts say about their comments. Exit code 1 when something is broken."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--repair", action="store_true", help="number the broken trees anew from what each comment answers")
@@ -70,10 +70,14 @@ class Command(BaseCommand):
                 named = ", ".join(map(str, comment_ids[:COMMENTS_NAMED]))
                 more = f" and {len(comment_ids) - COMMENTS_NAMED} more" if len(comment_ids) > COMMENTS_NAMED else ""
                 self.stdout.write(f"post {', '.join(sorted(in_tree.values()))}, tree {tree_id}, comment {named}{more}: {FAULT_KINDS[kind]}.")
-        for post in posts.annotate(public=Count("comments", filter=Q(comments__status=Comment.Status.PUBLIC))).exclude(public=F("comment_count")):
-            self.stdout.write(f"post {post.slug}: {FAULT_KINDS['count']} ({post.comment_count}, and there are {post.public}).")
-            broken.add(post.pk)
-            faults += 1
+        is_public = Q(comments__status=Comment.Status.PUBLIC)
+        counted_again = posts.annotate(public=Count("comments", filter=is_public), newest=Max("comments__created_at", filter=is_public))
+        for post in counted_again.only("slug", "comment_count", "last_comment_at").order_by("pk").iterator():
+            for kind, said, found in (("count", post.comment_count, post.public), ("newest", post.last_comment_at, post.newest)):
+                if said != found:
+                    self.stdout.write(f"post {post.slug}: {FAULT_KINDS[kind]} (it says {said}, and it is {found}).")
+                    broken.add(post.pk)
+                    faults += 1
         trees = f"{_counted(counted['trees'], 'tree')}" + (f", {len(by_tree)} of them broken" if by_tree else "")
         self.stdout.write(f"{_counted(counted['comments'], 'comment')} in {trees}; {_counted(faults, 'fault')}.")
         return broken, faults
