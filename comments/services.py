@@ -157,7 +157,7 @@ def set_status(comment: Comment, status: Comment.Status, *, by: User | None) -> 
             _announce(locked)
         else:
             if was_public:
-                _recount(post, -1)
+                change_counters(post, -1)
             else:
                 _touch(post)
             if locked.is_gone:
@@ -167,21 +167,32 @@ def set_status(comment: Comment, status: Comment.Status, *, by: User | None) -> 
     return True
 
 
-def lock_comment(comment: Comment) -> tuple[Post, Comment]:
-    """Lock the post of a comment and read the comment again. A branch may have moved to another post meanwhile."""
+def lock_comment(comment: Comment, *others: Post) -> tuple[Post, Comment]:
+    """Lock the post of a comment, and other posts with it, and read the comment again.
+
+    The branch may have moved to another post meanwhile; then those locks are let go of and the right ones taken, so
+    that posts are always locked in the order of their keys and no two writers wait for each other.
+
+    Raises TransactionManagementError outside a transaction, and Post.DoesNotExist.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("lock_comment needs a transaction.")
     while True:
-        post = lock_row(Post.objects, comment.post_id)
-        comment = Comment.objects.select_related("post", "author").get(pk=comment.pk)
-        if comment.post_id == post.pk:
-            return post, comment
+        with transaction.atomic():
+            posts = {pk: lock_row(Post.objects, pk) for pk in sorted({comment.post_id, *(post.pk for post in others)})}
+            comment = Comment.objects.select_related("post", "author").get(pk=comment.pk)
+            if comment.post_id in posts:
+                return posts[comment.post_id], comment
+            transaction.set_rollback(True)
 
 
 def _announce(comment: Comment) -> None:
-    _recount(comment.post, +1)
+    change_counters(comment.post, +1)
     comment_published.send(sender=Comment, comment=comment)
 
 
-def _recount(post: Post, change: int) -> None:
+def change_counters(post: Post, change: int) -> None:
+    """Keep the counters of a post under which so many public comments are more, or fewer. Needs the post's lock."""
     newest = Comment.objects.for_post(post).public().newest_first().values_list("created_at", flat=True).first()
     Post.objects.filter(pk=post.pk).update(comment_count=F("comment_count") + change, last_comment_at=newest, thread_version=F("thread_version") + 1)
 

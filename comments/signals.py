@@ -10,3 +10,7 @@ comment_held = Signal()
 
 # comment: Comment, by: User. Its words are gone from the pages: withdrawn, removed or marked as spam.
 comment_hidden = Signal()
+
+# comment: Comment, by: User, from_post: Post. The comment stands elsewhere from now on, and all answers to it with it:
+# under another post, or under another comment. comment.post and comment.parent are where.
+branch_moved = Signal()

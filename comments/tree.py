@@ -4,11 +4,14 @@ A root owns the numbers 1 to ROOT_RIGHT. A reply takes a share of the free numbe
 so it is one INSERT and no UPDATE. When a range is used up, the smallest ancestor with room is numbered anew.
 Why, and what was measured: docs/decisions/0002-trees-with-gaps.md.
 
-Answers to the same comment stand in the order in which they came, which is the order of their keys.
+Answers to the same comment stand in the order in which they came, which is the order of their keys; a branch that is
+moved takes its place among them by that (docs/decisions/0010-moved-branches.md).
 
-Only comments/services.py and the importer write through this module, each inside the lock of the post.
+Only comments/services.py, comments/branches.py and the importer write through this module, each inside the lock of the
+post.
 """
 
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -71,6 +74,21 @@ def number_branch(children: Mapping[Key, Sequence[Key]], top: Key, numbers: Numb
         yield key, Numbers(left, right, levels[key])
 
 
+class Branch(NamedTuple):
+    """A comment and all below it: what each of them answers, by key, in reading order."""
+
+    top: int
+    parents: dict[int, int | None]
+
+    def children(self) -> dict[int, list[int]]:
+        """The keys of the answers to each, in order."""
+        children: dict[int, list[int]] = defaultdict(list)
+        for pk, parent in self.parents.items():
+            if pk != self.top and parent is not None:
+                children[parent].append(pk)
+        return children
+
+
 class SparseTreeManager(TreeManager):
     """django-mptt's manager with the three hooks that write replaced, and moving left to our own service."""
 
@@ -108,19 +126,63 @@ class SparseTreeManager(TreeManager):
             parent._mptt_refresh()
         raise OverflowError("a branch has outgrown its numbers")
 
-    def _spread(self, crowded: Any) -> None:
-        """Number the smallest ancestor of `crowded` (or itself) that has room anew, gaps evenly between its nodes."""
-        branch = crowded
+    def _spread(self, crowded: Any, joining: Branch | None = None) -> dict[int, Numbers]:
+        """Number the smallest ancestor of `crowded` (or itself) that has room anew, gaps evenly between its nodes.
+
+        joining: a branch that is to stand under `crowded`, among its answers by key. Its numbers are given back, not
+        written. Without it there is room for one answer more afterwards.
+        """
+        branch, more = crowded, len(joining.parents) if joining else 1
         while True:
             inside = self.filter(tree_id=branch.tree_id, lft__gte=branch.lft, lft__lte=branch.rght)
-            size = inside.count() + 1
+            size = inside.count() + more
             if branch.parent_id is None or (branch.rght - branch.lft + 1) // size >= ROOMY * size:
                 break
             branch = self.get(pk=branch.parent_id)
         children = defaultdict(list)
         for pk, parent_id in inside.exclude(pk=branch.pk).order_by("lft").values_list("pk", "parent_id"):
             children[parent_id].append(pk)
-        self.write_numbers(branch.tree_id, number_branch(children, branch.pk, Numbers(branch.lft, branch.rght, branch.level)), below=branch)
+        if joining:
+            insort(children[crowded.pk], joining.top)
+            children.update(joining.children())
+        numbers = dict(number_branch(children, branch.pk, Numbers(branch.lft, branch.rght, branch.level)))
+        joined = {pk: numbers.pop(pk) for pk in joining.parents} if joining else {}
+        self.write_numbers(branch.tree_id, numbers.items(), below=branch)
+        return joined
+
+    def graft(self, top: Any, *, parent: Any | None, post_id: int) -> int:
+        """Put a branch under `parent`, among its answers by key, or make it a tree of its own. Returns its number of rows.
+
+        top, parent: rows as they are now; `parent` does not stand inside the branch. Needs the locks of both posts.
+        """
+        inside = self.filter(tree_id=top.tree_id, lft__gte=top.lft, lft__lte=top.rght)
+        if parent is None and top.parent_id is None:
+            return inside.update(post_id=post_id)
+        branch = Branch(top.pk, dict(inside.order_by("lft").values_list("pk", "parent_id")))
+        branch.parents[top.pk] = parent and parent.pk
+        place: Numbers | None
+        if parent is None:
+            tree_id, place = self.tree_ids_after([top.pk])[top.pk], Numbers(ROOT_LEFT, ROOT_RIGHT, 0)
+        else:
+            tree_id, place = parent.tree_id, self._place_at_end_for(branch, parent)
+            if tree_id == top.tree_id:  # out of the way, so that no two rows ever share a left edge
+                inside.update(lft=F("lft") - ROOT_RIGHT - 1, rght=F("rght") - ROOT_RIGHT - 1)
+        numbers = {top.pk: place} | dict(number_branch(branch.children(), top.pk, place)) if place else self._spread(parent, branch)
+        connection = connections[self.db]
+        table = connection.ops.quote_name(self.model._meta.db_table)
+        rows = [(tree_id, left, right, level, branch.parents[pk], post_id, pk) for pk, (left, right, level) in numbers.items()]
+        with connection.cursor() as cursor:
+            cursor.executemany(f"UPDATE {table} SET tree_id = %s, lft = %s, rght = %s, level = %s, parent_id = %s, post_id = %s WHERE id = %s", rows)  # noqa: S608
+        return len(rows)
+
+    def _place_at_end_for(self, branch: Branch, parent: Any) -> Numbers | None:
+        """Numbers behind the last answer to `parent`; None if the branch has its place before that, or there is no room."""
+        answers = self.filter(parent_id=parent.pk).exclude(pk=branch.top)
+        if answers.filter(pk__gt=branch.top).exists():
+            return None
+        last = answers.aggregate(last=Max("rght"))["last"] or parent.lft
+        size, share = len(branch.parents), share_of(parent.rght - 1 - last)
+        return Numbers(last + 1, last + share, parent.level + 1) if share // size >= ROOMY * size else None
 
     def write_numbers(self, tree_id: int, numbers: Iterable[tuple[int, Numbers]], below: Any) -> None:
         """Write new numbers for all nodes below one. In two steps, so that no two rows ever share a left edge."""

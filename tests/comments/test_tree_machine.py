@@ -1,0 +1,290 @@
+"""Whatever people, moderators and imports do, in any order: the threads are what a plain model of them says.
+
+The model is a dict of comments and a list of posts. Its order is the simplest there is: answers to the same comment, and
+talks under the same post, stand by their keys.
+"""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.db import transaction
+from hypothesis import HealthCheck, note
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from comments import tree
+from comments.branches import move_branch, split_branch
+from comments.models import Comment
+from comments.services import edit_comment, publish_comment, set_status, withdraw_comment
+from comments.tree import ROOMY, ROOT_RIGHT, find_faults
+from comments.wordpress import importer
+from posts.models import Post
+from tests.comments.recheck import is_sound
+from tests.comments.wxr import comment as wxr_comment
+from tests.comments.wxr import post as wxr_post
+from tests.comments.wxr import wxr
+from tests.factories import make_host, make_member, make_post
+
+PUBLIC, HELD, REMOVED, SPAM, DELETED = "public", "held", "removed", "spam", "deleted"
+some = st.integers(0, 59)  # counted round and round whatever there is to choose from
+
+
+@dataclass
+class Said:
+    """A comment as the model knows it."""
+
+    post: int
+    parent: int | None
+    body: str
+    status: str
+    author: int | None
+    created_at: datetime
+
+
+def refused(act: Callable[[], object]) -> str:
+    """Do it. Returns the code of the refusal, or nothing."""
+    try:
+        act()
+    except ValidationError as error:
+        return str(error.code)
+    return ""
+
+
+class Threads(RuleBasedStateMachine):
+    @initialize(answers=st.lists(some, min_size=4, max_size=10))
+    def lay_the_table(self, answers: list[int]) -> None:
+        self.undo_all = transaction.atomic()
+        self.undo_all.__enter__()
+        self.host, self.members = make_host(), [make_member() for _ in range(2)]
+        self.posts: list[int] = [make_post(self.host).pk for _ in range(2)]
+        self.said: dict[int, Said] = {}
+        self.versions: dict[int, int] = {}
+        self.touched: set[int] = set()
+        self.words = 0
+        # What the blog elsewhere holds: number of a comment there to the number it answers, and our keys for them.
+        self.exported: dict[int, int] = {}
+        self.imported: dict[int, int] = {}
+        for number, answered in enumerate(answers):
+            if answered % (number + 1) == number:
+                self.write_under_the_post(who=number, where=number, words="")
+            else:
+                self.reply(who=number, what=answered)
+
+    def teardown(self) -> None:
+        if hasattr(self, "undo_all"):
+            transaction.set_rollback(True)
+            self.undo_all.__exit__(None, None, None)
+
+    # --- the model --------------------------------------------------------------
+
+    def choose(self, number: int) -> int:
+        return sorted(self.said)[number % len(self.said)]
+
+    def below(self, key: int) -> set[int]:
+        """A comment and all that stands under it."""
+        branch = {key}
+        for other in sorted(self.said, key=self.depth):
+            if self.said[other].parent in branch:
+                branch.add(other)
+        return branch
+
+    def depth(self, key: int | None) -> int:
+        return 0 if key is None else 1 + self.depth(self.said[key].parent)
+
+    def reading_order(self, post: int) -> list[int]:
+        def visit(parent: int | None) -> list[int]:
+            answers = sorted(key for key, said in self.said.items() if said.post == post and said.parent == parent)
+            return [key for answer in answers for key in (answer, *visit(answer))]
+
+        return visit(None)
+
+    def fresh_words(self, words: str = "") -> str:
+        self.words += 1
+        return f"{words} {self.words}.".strip()
+
+    def take_in(self, comment: Comment) -> None:
+        """What was just written, by what the service answered."""
+        self.said[comment.pk] = Said(comment.post_id, comment.parent_id, comment.body, PUBLIC, comment.author_id, comment.created_at)
+        self.touched.add(comment.post_id)
+
+    # --- what happens -------------------------------------------------------------
+
+    @rule(who=some, where=some, words=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=9))
+    def write_under_the_post(self, who: int, where: int, words: str) -> None:
+        post = Post.objects.get(pk=self.posts[where % len(self.posts)])
+        self.take_in(publish_comment(post=post, author=self.members[who % 2], body=self.fresh_words(words)))
+
+    @precondition(lambda self: self.said)
+    @rule(who=some, what=some)
+    def reply(self, who: int, what: int) -> None:
+        parent = Comment.objects.get(pk=self.choose(what))
+        written: list[Comment] = []
+        refusal = refused(
+            lambda: written.append(publish_comment(post=parent.post, author=self.members[who % 2], body=self.fresh_words(), parent=parent))
+        )
+        assert refusal == ("" if self.said[parent.pk].status == PUBLIC else "parent_gone")
+        for comment in written:
+            assert comment.parent_id == parent.pk
+            self.take_in(comment)
+
+    @precondition(lambda self: self.said)
+    @rule(what=some)
+    def edit(self, what: int) -> None:
+        key = self.choose(what)
+        said, author = self.said[key], self.members[self.said[key].author == self.members[1].pk]
+        words = self.fresh_words("Better")
+        refusal = refused(lambda: edit_comment(Comment.objects.get(pk=key), body=words, by=author))
+        assert refusal == ("gone" if said.author is None or said.status in {REMOVED, SPAM, DELETED} else "")
+        if not refusal:
+            said.body = words
+            self.touched.add(said.post)
+
+    @precondition(lambda self: self.said)
+    @rule(what=some)
+    def withdraw(self, what: int) -> None:
+        key = self.choose(what)
+        said, author = self.said[key], self.members[self.said[key].author == self.members[1].pk]
+        expected = said.author is not None and said.status in {PUBLIC, HELD}
+        assert withdraw_comment(Comment.objects.get(pk=key), by=author) == expected
+        if expected:
+            said.status = DELETED
+            self.touched.add(said.post)
+
+    @precondition(lambda self: self.said)
+    @rule(what=some, status=st.sampled_from([PUBLIC, HELD, REMOVED, SPAM]))
+    def show_or_hide(self, what: int, status: str) -> None:
+        key = self.choose(what)
+        said = self.said[key]
+        if said.status == DELETED:
+            return
+        assert set_status(Comment.objects.get(pk=key), Comment.Status(status), by=self.host) == (said.status != status)
+        if said.status != status:
+            said.status = status
+            self.touched.add(said.post)
+
+    @precondition(lambda self: self.said)
+    @rule(what=some, under=some, back=st.booleans())
+    def move_under_a_comment(self, what: int, under: int, back: bool) -> None:
+        parent = self.choose(under)
+        self.move(self.choose(what), self.said[parent].post, parent, back=back)
+
+    @precondition(lambda self: self.said)
+    @rule(what=some, of=some, back=st.booleans())
+    def move_within_the_talk(self, what: int, of: int, back: bool) -> None:
+        key = self.choose(what)
+        top = key
+        while self.said[top].parent is not None:
+            top = self.said[top].parent
+        talk = sorted(self.below(top))
+        self.move(key, self.said[key].post, talk[of % len(talk)], back=back)
+
+    @precondition(lambda self: self.said)
+    @rule(what=some, where=some)
+    def move_under_a_post(self, what: int, where: int) -> None:
+        self.move(self.choose(what), self.posts[where % len(self.posts)], None, back=False)
+
+    def move(self, key: int, post: int, parent: int | None, *, back: bool) -> None:
+        said = self.said[key]
+        if parent is not None and not (back or self.said[parent].status == PUBLIC):
+            expected = "parent_gone"
+        elif parent in self.below(key):
+            expected = "inside_itself"
+        elif (post, parent) == (said.post, said.parent):
+            expected = "same_place"
+        else:
+            expected = ""
+        note(f"{key} from {said.parent} under {said.post} to {parent} under {post}: {expected or 'moves'}")
+        to_parent = None if parent is None else Comment.objects.get(pk=parent)
+        to_post = Post.objects.get(pk=post)
+        refusal = refused(lambda: move_branch(Comment.objects.get(pk=key), to_post=to_post, to_parent=to_parent, by=self.host, back=back))
+        assert refusal == expected
+        if not refusal:
+            self.touched |= {said.post, post}
+            said.parent = parent
+            for each in self.below(key):
+                self.said[each].post = post
+
+    @precondition(lambda self: self.said and len(self.posts) < 8)
+    @rule(what=some)
+    def split(self, what: int) -> None:
+        key = self.choose(what)
+        post = split_branch(Comment.objects.get(pk=key), title="A talk of its own", by=self.host)
+        self.touched |= {self.said[key].post, post.pk}
+        self.posts.append(post.pk)
+        self.said[key].parent = None
+        for each in self.below(key):
+            self.said[each].post = post.pk
+
+    @precondition(lambda self: len(self.exported) < 20)
+    @rule(answers=st.lists(some, min_size=1, max_size=4))
+    def import_what_the_old_blog_holds(self, answers: list[int]) -> None:
+        """New comments there answer new ones and such that came before, wherever those stand here by now."""
+        for answered in answers:
+            number = len(self.exported) + 1
+            self.exported[number] = answered % number
+        parts = [wxr_comment(number, f"Word {number}.", comment_parent=parent) for number, parent in self.exported.items()]
+        with tempfile.TemporaryDirectory() as folder:
+            call_command("import_wordpress", str(wxr(Path(folder) / "export.xml", wxr_post(10, *parts))), verbosity=0)
+        post = Post.objects.get(source_key__endswith=":post:10").pk
+        if post not in self.posts:
+            self.posts.append(post)
+        known = set(self.imported)
+        for comment in Comment.objects.exclude(source_key=None).exclude(pk__in=self.imported.values()):
+            self.imported[int(comment.source_key.rpartition(":")[2])] = comment.pk
+        for number in sorted(set(self.imported) - known):
+            key, answered = self.imported[number], self.exported[number]
+            comment = Comment.objects.get(pk=key)
+            # What it answers may stand under another post by now. Then it begins a talk under its own.
+            elsewhere = answered in known and self.said[self.imported[answered]].post != post
+            parent = None if not answered or elsewhere else self.imported[answered]
+            self.said[key] = Said(post, parent, f"Word {number}.", PUBLIC, None, comment.created_at)
+        assert len(self.imported) == len(self.exported)
+        self.touched.add(post)
+
+    # --- what must be true, always --------------------------------------------------
+
+    @invariant()
+    def the_threads_are_what_the_model_says(self) -> None:
+        if not hasattr(self, "said"):
+            return
+        rows = list(Comment.objects.tree_rows())
+        assert list(find_faults(rows)) == []
+        assert is_sound(rows)
+        found = {post: [] for post in self.posts}
+        columns = ("post_id", "pk", "parent_id", "level", "status", "body", "author_id", "created_at")
+        for post, *row in Comment.objects.in_reading_order().values_list(*columns):
+            found[post].append(tuple(row))
+        sizes = dict(Comment.objects.filter(parent=None).values_list("pk", "branch_size"))
+        assert sizes == {key: len(self.below(key)) for key, said in self.said.items() if said.parent is None}
+        posts = {post.pk: post for post in Post.objects.filter(pk__in=self.posts)}
+        for pk, post in posts.items():
+            expected = [(key, self.said[key], self.depth(key) - 1) for key in self.reading_order(pk)]
+            assert found[pk] == [(key, said.parent, level, said.status, said.body, said.author, said.created_at) for key, said, level in expected]
+            public = [said.created_at for _key, said, _level in expected if said.status == PUBLIC]
+            assert (post.comment_count, post.last_comment_at) == (len(public), max(public, default=None))
+            if pk in self.touched:
+                assert post.thread_version > self.versions.get(pk, -1)
+            else:
+                assert post.thread_version == self.versions.get(pk, post.thread_version)
+            self.versions[pk] = post.thread_version
+        self.touched = set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("right", "roomy"), [(ROOT_RIGHT, ROOMY), (2**12, 1)], ids=["room", "crowded"])
+def test_the_threads_are_what_a_plain_model_of_them_says(right, roomy, settings, monkeypatch):
+    """Also when the numbers are so few that everything is spread again and again."""
+    settings.COMMENT_CHECKS = []
+    settings.COMMENT_RATES = {"member": [], "host": []}
+    for module in (tree, importer):
+        monkeypatch.setattr(module, "ROOT_RIGHT", right)
+    monkeypatch.setattr(tree, "ROOMY", roomy)
+    quick = hypothesis_settings(max_examples=25, stateful_step_count=30, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(Threads, settings=quick)
