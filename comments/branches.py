@@ -43,15 +43,10 @@ def move_branch(comment: Comment, *, to_post: Post, to_parent: Comment | None = 
     and PermissionDenied for a draft.
     """
     with transaction.atomic():
-        try:
-            from_post, comment = lock_comment(comment, to_post)
-        except Post.DoesNotExist:
-            raise ValidationError(_("This post is not there any more. Choose another one."), code="post_gone") from None
+        from_post, comment = lock_branch(comment, to_post)
         if not posts_to_move_to(by).filter(pk=to_post.pk).exists():
             raise PermissionDenied(_("This post is not published. Only those who write posts can move something there."))
-        parent = _new_parent(comment, to_post, to_parent, back=back)
-        if (comment.post_id, comment.parent_id) == (to_post.pk, parent and parent.pk):
-            raise ValidationError(_("It stands there already."), code="same_place")
+        parent = check_place(comment, to_post, to_parent, back=back)
         was_root, old_tree = comment.parent_id is None, comment.tree_id
         size = Comment.objects.graft(comment, parent=parent, post_id=to_post.pk)
         comment = Comment.objects.select_related("post", "author").get(pk=comment.pk)
@@ -71,8 +66,18 @@ def move_branch(comment: Comment, *, to_post: Post, to_parent: Comment | None = 
     return comment
 
 
-def _new_parent(comment: Comment, post: Post, parent: Comment | None, *, back: bool) -> Comment | None:
-    """The new parent as it is now, if it can be one."""
+def lock_branch(comment: Comment, to_post: Post) -> tuple[Post, Comment]:
+    """Lock the post where a branch stands and the one where it goes. Raises ValidationError (code "post_gone")."""
+    try:
+        return lock_comment(comment, to_post)
+    except Post.DoesNotExist:
+        raise ValidationError(_("This post is not there any more. Choose another one."), code="post_gone") from None
+
+
+def check_place(comment: Comment, post: Post, parent: Comment | None, *, back: bool = False) -> Comment | None:
+    """The new parent as it is now. Raises ValidationError when the branch cannot stand there, as move_branch does."""
+    if (comment.post_id, comment.parent_id) == (post.pk, parent and parent.pk):
+        raise ValidationError(_("It stands there already."), code="same_place")
     if parent is None:
         return None
     found = Comment.objects.filter(pk=parent.pk, post=post).first()

@@ -1,16 +1,25 @@
+import re
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from accounts.models import User
+from comments.branches import check_place, posts_to_move_to
 from comments.models import Comment
+from moderation import services
 from moderation.models import Decision, Report
 from moderation.queue import Seen
+from posts.models import Post
 
 MAX_ID = 2**63 - 1
+WORDS_SEARCHED = 8
+# A comment's number by itself, in its permalink, or in the address of the place where it stands.
+COMMENT_NAMED = re.compile(r"(?:^#?|/comments/|#comment-)([0-9]{1,19})/?$", re.ASCII)
 
 
 class IdsField(forms.Field):
@@ -34,17 +43,9 @@ class IdsField(forms.Field):
         return list(dict.fromkeys(int(text) for text in typed))
 
 
-class DecisionForm(forms.Form):
-    """What a moderator decides about one comment or several."""
+class ActForm(forms.Form):
+    """What every decision comes with: why, and how far the moderator had read."""
 
-    comments = IdsField()
-    action = forms.ChoiceField(
-        choices=[choice for choice in Decision.Action.choices if choice[0] != Decision.Action.UNDO],
-        error_messages={
-            "required": _("Choose what to do: approve, remove or mark as spam."),
-            "invalid_choice": _("Choose what to do: approve, remove or mark as spam."),
-        },
-    )
     note = forms.CharField(
         label=_("Why"),
         required=False,
@@ -56,6 +57,19 @@ class DecisionForm(forms.Form):
 
     def clean_seen(self) -> Seen | None:
         return Seen.read(self.cleaned_data["seen"])
+
+
+class DecisionForm(ActForm):
+    """What a moderator decides about one comment or several."""
+
+    comments = IdsField()
+    action = forms.ChoiceField(
+        choices=[(action.value, action.label) for action in (Decision.Action.APPROVE, Decision.Action.REMOVE, Decision.Action.SPAM)],
+        error_messages={
+            "required": _("Choose what to do: approve, remove or mark as spam."),
+            "invalid_choice": _("Choose what to do: approve, remove or mark as spam."),
+        },
+    )
 
     def clean_comments(self) -> list[Comment]:
         ids = self.cleaned_data["comments"]
@@ -83,6 +97,92 @@ class UndoForm(forms.Form):
         if not found:
             raise ValidationError(self.fields["decisions"].error_messages["invalid"], code="invalid")
         return found
+
+
+class PostSearchForm(forms.Form):
+    """Words of a title."""
+
+    q = forms.CharField(
+        label=_("Words of its title"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
+    )
+
+    def search(self, posts: QuerySet[Post]) -> QuerySet[Post]:
+        """Those of the posts whose title has every word; all of them when nothing, or nothing sensible, was typed."""
+        words = self.cleaned_data["q"].split()[:WORDS_SEARCHED] if self.is_valid() else []
+        for word in words:
+            posts = posts.filter(title__icontains=word)
+        return posts
+
+
+class BranchMoveForm(ActForm):
+    """Where a branch shall go: under a post, or under a comment there, named by its link or its number."""
+
+    post = forms.ModelChoiceField(
+        Post.objects.none(),
+        widget=forms.HiddenInput,
+        error_messages={name: _("There is no such post. Choose another one.") for name in ("required", "invalid_choice")},
+    )
+    under = forms.CharField(
+        label=_("The comment that it shall answer"),
+        required=False,
+        max_length=300,
+        help_text=_("Its link (copy it from the date beside the name), or its number. Leave it empty to begin a talk of its own under the post."),
+        widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, comment: Comment, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.comment, self.by = comment, by
+        self.fields["post"].queryset = posts_to_move_to(by)
+
+    def clean_under(self) -> Comment | None:
+        """Any comment of the site; whether it stands under the chosen post is looked at in `clean`."""
+        text = self.cleaned_data["under"].strip()
+        if not text:
+            return None
+        named = COMMENT_NAMED.search(text)
+        found = Comment.objects.filter(pk=int(named[1])).select_related("author").first() if named and int(named[1]) <= MAX_ID else None
+        if found is None:
+            raise ValidationError(_("No comment was found by this. Copy the link of one, or type its number."), code="invalid")
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "under" in data and data.get("post"):
+            try:
+                check_place(self.comment, data["post"], data["under"])
+            except ValidationError as refusal:
+                self.refuse(refusal)
+        return data
+
+    def refuse(self, refusal: ValidationError) -> None:
+        """Put the service's words where they belong."""
+        self.add_error("post" if refusal.code == "post_gone" else "under", refusal)
+
+    def save(self) -> Decision | None:
+        """Raises ValidationError and PermissionDenied, as services.move does."""
+        data = self.cleaned_data
+        return services.move(self.comment, to_post=data["post"], to_parent=data["under"], by=self.by, note=data["note"], seen=data["seen"])
+
+
+class BranchSplitForm(ActForm):
+    """What the post is called that a branch becomes."""
+
+    title = forms.CharField(
+        label=_("The title of the new post"),
+        max_length=Post._meta.get_field("title").max_length,
+        error_messages={"required": _("Give it a title.")},
+        widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, comment: Comment, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.comment, self.by = comment, by
+        self.order_fields(["title", "note", "seen"])
+
+    def save(self) -> Decision | None:
+        data = self.cleaned_data
+        return services.split(self.comment, title=data["title"], by=self.by, note=data["note"], seen=data["seen"])
 
 
 class ReportForm(forms.ModelForm):

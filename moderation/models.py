@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment
 from moderation.querysets import DecisionQuerySet, ReportQuerySet
+from posts.models import Post
 
 
 class Decision(models.Model):
@@ -17,6 +18,8 @@ class Decision(models.Model):
         APPROVE = "approve", _("approved")
         REMOVE = "remove", _("removed")
         SPAM = "spam", _("marked as spam")
+        MOVE = "move", _("moved")
+        SPLIT = "split", _("made a post of its own")
         UNDO = "undo", _("taken back")
 
     comment = models.ForeignKey(Comment, verbose_name=_("comment"), on_delete=models.PROTECT, related_name="decisions")
@@ -25,6 +28,11 @@ class Decision(models.Model):
     status_before = models.CharField(_("before"), max_length=10, choices=Comment.Status)
     status_after = models.CharField(_("after"), max_length=10, choices=Comment.Status)
     note = models.CharField(_("why"), max_length=300, blank=True)
+    # Of a branch that went elsewhere, and of taking that back: where it stood, and where it stands. Nothing answered: under the post itself.
+    from_post = models.ForeignKey(Post, verbose_name=_("from the post"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    from_parent = models.ForeignKey(Comment, verbose_name=_("there it answered"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    to_post = models.ForeignKey(Post, verbose_name=_("to the post"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    to_parent = models.ForeignKey(Comment, verbose_name=_("here it answers"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     undoes = models.OneToOneField("self", verbose_name=_("takes back"), on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by")
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
@@ -46,6 +54,11 @@ class Decision(models.Model):
     @property
     def is_undone(self) -> bool:
         return hasattr(self, "undone_by")
+
+    @property
+    def is_about_a_place(self) -> bool:
+        """A branch went elsewhere by it, or back. Posts that are gone since are not named any more."""
+        return self.action in {self.Action.MOVE, self.Action.SPLIT} or bool(self.from_post_id or self.to_post_id)
 
 
 class Report(models.Model):

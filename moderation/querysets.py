@@ -19,10 +19,19 @@ class DecisionQuerySet(models.QuerySet):
         return self.order_by("-created_at", "-pk")
 
     def with_people(self) -> Self:
-        return self.select_related("moderator", "comment__author", "comment__post", "undone_by")
+        return self.select_related(
+            "moderator", "comment__author", "comment__post", "undone_by", "from_post", "from_parent__author", "to_post", "to_parent__author"
+        )
 
     def with_undoable(self) -> Self:
-        """Adds `is_undoable`: the last word on its comment, not an undo itself, and the comment is still as it left it."""
+        """Adds `is_undoable`: the last word on its comment, not an undo itself, and the comment is still as it left it.
+
+        Of a branch that went elsewhere: it stands where it was put, and the place where it stood is still there.
+        """
         later = self.model._default_manager.filter(comment=OuterRef("comment"), pk__gt=OuterRef("pk"))
-        undoable = ~Exists(later) & ~Q(action="undo") & Q(comment__status=F("status_after"))
+        is_move = Q(action__in=["move", "split"])
+        stands_here = Q(comment__post=F("to_post")) & (Q(comment__parent=F("to_parent")) | Q(comment__parent=None, to_parent=None))
+        can_go_back = Q(from_post__isnull=False) & (Q(from_parent=None) | Q(from_parent__post=F("from_post")))
+        as_it_left_it = (is_move & stands_here & can_go_back) | (~is_move & Q(comment__status=F("status_after")))
+        undoable = ~Exists(later) & ~Q(action="undo") & as_it_left_it
         return self.annotate(is_undoable=ExpressionWrapper(undoable, output_field=models.BooleanField()))

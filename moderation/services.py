@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from comments.branches import lock_branch, move_branch, split_branch
 from comments.models import Comment
 from comments.services import lock_comment, set_status
 from core.ratelimit import check_rates
 from moderation.models import Decision, Report
 from moderation.queue import Seen
+from posts.models import Post
+from posts.services import withdraw_post
 
 STATUS_AFTER = {
     Decision.Action.APPROVE: Comment.Status.PUBLIC,
@@ -79,16 +82,64 @@ def decide_many(comments: Iterable[Comment], action: str, *, by: User, note: str
     return [decision for comment in comments if (decision := decide(comment, action, by=by, note=note, seen=seen)) is not None]
 
 
-def undo(decision: Decision, *, by: User) -> Decision | None:
-    """Take a decision back: the comment is as before, its reports are open again.
+def move(comment: Comment, *, to_post: Post, to_parent: Comment | None = None, by: User, note: str = "", seen: Seen | None = None) -> Decision | None:
+    """Put a comment and all answers to it under another post or another comment.
 
-    Returns None if somebody did so already, or decided again since, or the comment changed its state otherwise (its
-    author withdrew it). Raises PermissionDenied for moderators who would bring back their own words.
+    seen: how far the moderator had read. Returns None if a colleague was faster or the words changed since.
+    Raises ValidationError and PermissionDenied, as move_branch does.
     """
     with transaction.atomic():
-        _post, comment = lock_comment(decision.comment)
+        _post, before = lock_branch(comment, to_post)
+        if seen is not None and seen.is_outdated_for(before):
+            return None
+        after = move_branch(before, to_post=to_post, to_parent=to_parent, by=by)
+        return _write_down(before, after, Decision.Action.MOVE, by=by, note=note)
+
+
+def split(comment: Comment, *, title: str, by: User, note: str = "", seen: Seen | None = None) -> Decision | None:
+    """Make a comment and all answers to it a post of its own: the decision's `to_post`.
+
+    seen: how far the moderator had read. Returns None if a colleague was faster or the words changed since.
+    Raises ValidationError, as split_branch does.
+    """
+    with transaction.atomic():
+        _post, before = lock_comment(comment)
+        if seen is not None and seen.is_outdated_for(before):
+            return None
+        split_branch(before, title=title, by=by)
+        return _write_down(before, Comment.objects.get(pk=before.pk), Decision.Action.SPLIT, by=by, note=note)
+
+
+def _write_down(before: Comment, after: Comment, action: str, *, by: User, note: str = "", undoes: Decision | None = None) -> Decision:
+    """A decision about a place: the comment as it was, and as it is."""
+    return Decision.objects.create(
+        comment=after,
+        moderator=by,
+        action=action,
+        status_before=before.status,
+        status_after=after.status,
+        note=note,
+        from_post_id=before.post_id,
+        from_parent_id=before.parent_id,
+        to_post_id=after.post_id,
+        to_parent_id=after.parent_id,
+        undoes=undoes,
+    )
+
+
+def undo(decision: Decision, *, by: User) -> Decision | None:
+    """Take a decision back: the comment is as before, or where it was before, and its reports are open again.
+
+    Returns None if somebody did so already, or decided again since, or the comment changed otherwise: its author
+    withdrew it, or the place is gone. Raises PermissionDenied for moderators who would bring back their own words, and
+    for a draft that they may not write.
+    """
+    with transaction.atomic():
+        _post, comment = lock_comment(decision.comment, *([decision.from_post] if decision.from_post else []))
         if not Decision.objects.filter(pk=decision.pk).with_undoable().filter(is_undoable=True).exists():  # type: ignore[misc]
             return None
+        if decision.is_about_a_place:
+            return _go_back(decision, comment, by)
         if decision.status_before != decision.status_after:
             _refuse_own(comment, decision.status_before, by)
         undone = Decision.objects.create(
@@ -104,6 +155,20 @@ def undo(decision: Decision, *, by: User) -> Decision | None:
                 Report.objects.filter(pk=report.pk).update(decision=None)
         set_status(comment, Comment.Status(decision.status_before), by=by)
     return undone
+
+
+def _go_back(decision: Decision, comment: Comment, by: User) -> Decision | None:
+    """Put a branch back where it stood. A post that was made for it, and holds nothing else, becomes a draft."""
+    stood, stands = decision.from_post, decision.to_post
+    if stood is None or stands is None:
+        return None
+    try:
+        back = move_branch(comment, to_post=stood, to_parent=decision.from_parent, by=by, back=True)
+    except ValidationError:  # what it answered stands in the branch itself by now
+        return None
+    if decision.action == Decision.Action.SPLIT and not Comment.objects.for_post(stands).exists():
+        withdraw_post(stands)
+    return _write_down(comment, back, Decision.Action.UNDO, by=by, undoes=decision)
 
 
 def undo_many(decisions: Iterable[Decision], *, by: User) -> list[Decision]:

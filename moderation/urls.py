@@ -1,6 +1,8 @@
 from django.urls import path
 
 from moderation.views import (
+    BranchMoveView,
+    BranchSplitView,
     CommentReviewView,
     DecisionCreateView,
     DecisionListView,
@@ -14,6 +16,8 @@ app_name = "moderation"
 urlpatterns = [
     path("moderation/", QueueView.as_view(), name="queue"),
     path("moderation/comments/<int:pk>/", CommentReviewView.as_view(), name="comment-review"),
+    path("moderation/comments/<int:pk>/move/", BranchMoveView.as_view(), name="branch-move"),
+    path("moderation/comments/<int:pk>/split/", BranchSplitView.as_view(), name="branch-split"),
     path("moderation/decide/", DecisionCreateView.as_view(), name="decide"),
     path("moderation/decisions/", DecisionListView.as_view(), name="decision-list"),
     path("moderation/decisions/<int:pk>/undo/", DecisionUndoView.as_view(), name="decision-undo"),

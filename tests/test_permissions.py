@@ -45,6 +45,8 @@ READING = {
     "accounts:member-detail": ("members/wanda/", 200, 200, 200, 200),
     "moderation:queue": ("moderation/", "in", 403, 200, 200),
     "moderation:comment-review": ("moderation/comments/HELD/", "in", 403, 200, 200),
+    "moderation:branch-move": ("moderation/comments/PUBLIC/move/", "in", 403, 200, 200),
+    "moderation:branch-split": ("moderation/comments/PUBLIC/split/", "in", 403, 200, 200),
     "moderation:decide": ("moderation/decide/", "in", 403, 405, 405),
     "moderation:decision-list": ("moderation/decisions/", "in", 403, 200, 200),
     "moderation:decision-undo": ("moderation/decisions/DECISION/undo/", "in", 403, 405, 405),
@@ -100,6 +102,8 @@ WRITING = {
     "comments/PUBLIC/edit/": {"body": "Taken over."},
     "comments/PUBLIC/delete/": {},
     "moderation/decide/": {"comments": "PUBLIC", "action": "remove"},
+    "moderation/comments/PUBLIC/move/": {"post": "1", "under": "HELD"},
+    "moderation/comments/PUBLIC/split/": {"title": "Taken over"},
     "moderation/undo/": {"decisions": "DECISION"},
     "moderation/decisions/DECISION/undo/": {},
     "posts/draft/comments/": {"body": "Too early."},
@@ -114,13 +118,13 @@ def test_writing_by_those_who_may_not_changes_nothing(path, who, rows, client, m
             text = text.replace(key, str(pk))
         return text
 
-    before = list(Comment.objects.order_by("pk").values_list("pk", "body", "status")), Decision.objects.count()
+    before = list(Comment.objects.order_by("pk").values_list("pk", "body", "status", "post", "parent")), Decision.objects.count()
     writer = client if who == "visitor" else signed_in(member)
     response = writer.post(f"/{fill(path)}", {name: fill(value) for name, value in WRITING[path].items()})
     assert response.status_code in {302, 403, 404}
     if response.status_code == 302:
         assert "/login/" in response["Location"]
-    assert (list(Comment.objects.order_by("pk").values_list("pk", "body", "status")), Decision.objects.count()) == before
+    assert (list(Comment.objects.order_by("pk").values_list("pk", "body", "status", "post", "parent")), Decision.objects.count()) == before
 
 
 @pytest.mark.parametrize(

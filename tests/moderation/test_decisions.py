@@ -85,6 +85,7 @@ def test_an_approved_report_is_closed_and_the_comment_stays(desk, moderator, pos
         ({"comments": "HELD"}, "Choose what to do"),
         ({"comments": "HELD", "action": "undo"}, "Choose what to do"),
         ({"comments": "HELD", "action": "burn"}, "Choose what to do"),
+        ({"comments": "HELD", "action": "move"}, "Choose what to do"),
         ({"comments": "HELD", "action": "approve", "note": "x" * 301}, "at most 300 characters"),
     ],
 )

@@ -1,0 +1,330 @@
+"""Moving branches over HTTP: choosing a place, looking at it, doing it, and taking it back."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from comments.branches import move_branch
+from comments.models import Comment
+from comments.services import edit_comment, withdraw_comment
+from comments.tree import find_faults
+from moderation.branches import Branch, Voice, look_at
+from moderation.models import Decision
+from moderation.queue import seen_now
+from moderation.services import decide, move, split, undo
+from posts.models import Post
+from tests.factories import make_comment, make_member, make_moderator, make_post
+
+
+@pytest.fixture
+def desk(moderator, signed_in):
+    return signed_in(moderator)
+
+
+@pytest.fixture
+def talk(post) -> dict[str, Comment]:
+    """top > first > deep"""
+    top = make_comment(post, body="top")
+    first = make_comment(parent=top, author=make_member("ada", display_name="Ada"), body="first")
+    deep = make_comment(parent=first, author=make_member("ben", display_name="Ben"), body="deep")
+    return {"top": top, "first": first, "deep": deep}
+
+
+@pytest.fixture
+def spoons(host) -> Post:
+    return make_post(author=host, title="Wooden spoons")
+
+
+@pytest.fixture(autouse=True)
+def sound_trees(db):
+    yield
+    assert list(find_faults(Comment.objects.tree_rows())) == []
+
+
+def move_page(comment: Comment) -> str:
+    return reverse("moderation:branch-move", args=[comment.pk])
+
+
+def split_page(comment: Comment) -> str:
+    return reverse("moderation:branch-split", args=[comment.pk])
+
+
+def review_page(comment: Comment) -> str:
+    return reverse("moderation:comment-review", args=[comment.pk])
+
+
+def place(comment: Comment) -> tuple[int, int | None]:
+    return Comment.objects.values_list("post", "parent").get(pk=comment.pk)
+
+
+def log() -> list[tuple]:
+    columns = ("comment", "moderator__username", "action", "from_post", "from_parent", "to_post", "to_parent", "note")
+    return list(Decision.objects.order_by("pk").values_list(*columns))
+
+
+def test_the_review_of_a_comment_leads_to_both_ways_out(desk, talk):
+    page = desk.get(review_page(talk["first"]))
+    assertContains(page, f'href="{move_page(talk["first"])}"')
+    assertContains(page, f'href="{split_page(talk["first"])}"')
+
+
+def test_a_branch_is_moved_step_by_step_and_back(desk, post, talk, spoons):
+    there = make_comment(spoons, author=make_member("eve", display_name="Eve"), body="Which wood?")
+    page = desk.get(move_page(talk["first"]))
+    assertContains(page, "2 comments go: Ada (1), Ben (1).")
+    assertContains(page, f'href="?post={spoons.pk}&amp;under="')
+    page = desk.get(move_page(talk["first"]), {"q": "SPOONS wood"})
+    assert list(page.context["found"]) == [spoons]
+    page = desk.get(move_page(talk["first"]), {"post": spoons.pk, "under": ""})
+    assertContains(page, "2 comments move under “Wooden spoons”, as a talk of its own.")
+    link = f"http://testserver{there.get_absolute_url()}"
+    page = desk.get(move_page(talk["first"]), {"post": spoons.pk, "under": link})
+    assertContains(page, "2 comments move under “Wooden spoons”, in answer to Eve: “Which wood?”")
+    assert place(talk["first"]) == (post.pk, talk["top"].pk)
+    data = {"post": spoons.pk, "under": link, "seen": str(page.context["seen"]), "note": "It is about wood."}
+    response = desk.post(move_page(talk["first"]), data, follow=True)
+    decision = Decision.objects.get()
+    assertRedirects(response, f"{review_page(talk['first'])}?done={decision.pk}")
+    assertContains(response, "Moved: what Ada wrote, and the answers to it.")
+    assert [place(talk[name]) for name in ("first", "deep")] == [(spoons.pk, there.pk), (spoons.pk, talk["first"].pk)]
+    assert log() == [(talk["first"].pk, "carol", "move", post.pk, talk["top"].pk, spoons.pk, there.pk, "It is about wood.")]
+    response = desk.post("/moderation/undo/", {"decisions": decision.pk}, follow=True)
+    assertContains(response, "Taken back: it is as it was before.")
+    assert place(talk["first"]) == (post.pk, talk["top"].pk)
+    assert log()[1:] == [(talk["first"].pk, "carol", "undo", spoons.pk, there.pk, post.pk, talk["top"].pk, "")]
+
+
+@pytest.mark.parametrize(
+    "name", ["{0}", " #{0} ", "/comments/{0}/", "http://testserver/comments/{0}/", "/posts/x/?page=3#comment-{0}", "#comment-{0}"]
+)
+def test_a_comment_is_named_by_its_number_or_any_of_its_links(name, desk, talk, spoons):
+    there = make_comment(spoons)
+    desk.post(move_page(talk["first"]), {"post": spoons.pk, "under": name.format(there.pk)})
+    assert place(talk["first"]) == (spoons.pk, there.pk)
+
+
+@pytest.mark.parametrize(("data", "words"), [
+    ({"post": "", "under": ""}, "There is no such post."),
+    ({"post": "x", "under": ""}, "There is no such post."),
+    ({"post": "99999999999999999999999", "under": ""}, "There is no such post."),
+    ({"post": "SPOONS", "under": "Kept words"}, "No comment was found by this."),
+    ({"post": "SPOONS", "under": "99999999999999999999999"}, "No comment was found by this."),
+    ({"post": "SPOONS", "under": "9223372036854775808"}, "No comment was found by this."),
+    ({"post": "SPOONS", "under": "٣"}, "No comment was found by this."),
+    ({"post": "SPOONS", "under": "TOP"}, "This comment does not stand under that post."),
+    ({"post": "HERE", "under": "TOP"}, "It stands there already."),
+    ({"post": "HERE", "under": "DEEP"}, "This comment is part of what you are moving."),
+    ({"post": "HERE", "under": "HELD"}, "This comment is not public."),
+    ({"post": "DRAFT", "under": ""}, "There is no such post."),
+])  # fmt: skip
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_place_that_cannot_be_comes_back_with_what_was_typed(method, data, words, desk, post, talk, spoons, host):
+    names = {"SPOONS": spoons.pk, "HERE": post.pk, "DRAFT": Post.objects.create(title="Draft", author=host).pk}
+    names |= {"TOP": talk["top"].pk, "DEEP": talk["deep"].pk, "HELD": make_comment(post, status="held").pk}
+    data = {key: str(names.get(value, value)) for key, value in data.items()}
+    response = getattr(desk, method)(move_page(talk["first"]), data | {"note": "Kept note"})
+    assertContains(response, words, status_code=422, count=1)
+    assertContains(response, "<title>Error: Move a branch", status_code=422)
+    if data["under"]:
+        assertContains(response, f'value="{data["under"]}"', status_code=422)
+        assertContains(response, 'value="Kept note"', status_code=422)
+    assert (place(talk["first"]), Decision.objects.count()) == ((post.pk, talk["top"].pk), 0)
+
+
+@pytest.mark.parametrize("data", [{"post": "\0"}, {"under": "\0"}, {"note": "\0"}])
+def test_signs_that_nothing_can_be_made_of_are_refused(data, desk, talk, spoons):
+    assert desk.post(move_page(talk["first"]), {"post": spoons.pk} | data).status_code == 422
+
+
+def test_a_note_that_is_too_long_comes_back_with_the_place(desk, talk, spoons):
+    response = desk.post(move_page(talk["first"]), {"post": spoons.pk, "under": "", "note": "x" * 301})
+    assertContains(response, "at most 300 characters", status_code=422)
+    assertContains(response, "2 comments move under “Wooden spoons”", status_code=422)
+
+
+@pytest.mark.parametrize("query", ["x" * 201, "%", "\\", "a " * 90])
+def test_no_search_breaks_the_page(query, desk, talk, spoons):
+    assert desk.get(move_page(talk["first"]), {"q": query}).status_code == 200
+
+
+def test_the_search_ends_somewhere_and_says_so(desk, talk, host):
+    for number in range(12):
+        make_post(author=host, title=f"Letter {number}")
+    page = desk.get(move_page(talk["first"]), {"q": "letter"})
+    assertContains(page, "&amp;under=", count=10)
+    assertContains(page, "There are more. Type words of the title")
+    assertContains(desk.get(move_page(talk["first"]), {"q": "bread"}), "No other post has these words in its title.")
+
+
+def test_drafts_are_offered_to_those_who_write_posts_alone(desk, host, signed_in, talk):
+    draft = Post.objects.create(title="Not out yet", author=host)
+    assertNotContains(desk.get(move_page(talk["first"])), "Not out yet")
+    hosts = signed_in(host)
+    assertContains(hosts.get(move_page(talk["first"])), "Not out yet")
+    assertContains(hosts.get(move_page(talk["first"]), {"post": draft.pk, "under": ""}), "Nobody can read it there until the post is published.")
+    assert hosts.post(move_page(talk["first"]), {"post": draft.pk}).status_code == 302
+    decision = Decision.objects.get()
+    # A moderator may take it out again: it goes where everybody can read it.
+    assert undo(decision, by=make_moderator()) is not None
+
+
+def test_a_moderator_cannot_put_it_back_into_a_draft(desk, host, moderator, talk):
+    draft = Post.objects.create(title="Not out yet", author=host)
+    move_branch(talk["first"], to_post=draft, by=host)
+    decision = move(talk["first"], to_post=talk["top"].post, by=moderator)
+    response = desk.post("/moderation/undo/", {"decisions": decision.pk})
+    assertContains(response, "Only those who write posts can move something there.", status_code=403)
+
+
+def test_a_colleague_who_was_faster_is_not_overruled(desk, moderator, post, talk, spoons):
+    seen = desk.get(move_page(talk["first"])).context["seen"]
+    move(talk["first"], to_post=spoons, by=make_moderator("dave"))
+    for page, data in ((move_page, {"post": post.pk}), (split_page, {"title": "Spoons"})):
+        response = desk.post(page(talk["first"]), data | {"seen": str(seen)}, follow=True)
+        assertContains(response, "Nothing was done: somebody decided about this comment")
+    assert place(talk["first"]) == (spoons.pk, None)
+    assert Decision.objects.count() == 1
+
+
+def test_words_that_changed_meanwhile_are_read_first(moderator, talk, spoons):
+    seen = seen_now()
+    edit_comment(talk["first"], body="Something else.", by=talk["first"].author)
+    assert move(talk["first"], to_post=spoons, by=moderator, seen=seen) is None
+
+
+def test_a_double_click_makes_one_post(desk, talk):
+    seen = str(desk.get(split_page(talk["first"])).context["form"].initial["seen"])
+    for _ in range(2):
+        desk.post(split_page(talk["first"]), {"title": "Spoons", "seen": seen})
+    assert Post.objects.filter(title="Spoons").count() == 1
+
+
+def test_a_branch_becomes_a_post_and_is_put_back(desk, client, post, talk):
+    page = desk.get(split_page(talk["first"]))
+    assertContains(page, "2 comments go: Ada (1), Ben (1).")
+    response = desk.post(split_page(talk["first"]), {"title": "Which wood", "note": "Long enough."}, follow=True)
+    new, decision = Post.objects.get(title="Which wood"), Decision.objects.get()
+    assertContains(response, "A post of its own now: what Ada wrote, and the answers to it.")
+    assert log() == [(talk["first"].pk, "carol", "split", post.pk, talk["top"].pk, new.pk, None, "Long enough.")]
+    assertContains(client.get(new.get_absolute_url()), "This talk began under")
+    desk.post("/moderation/undo/", {"decisions": decision.pk})
+    assert place(talk["first"]) == (post.pk, talk["top"].pk)
+    assert client.get(new.get_absolute_url()).status_code == 404
+    assert Post.objects.get(pk=new.pk).published_at is None
+
+
+def test_a_post_in_which_others_wrote_meanwhile_stays_when_the_branch_goes_back(moderator, talk):
+    decision = split(talk["first"], title="Which wood", by=moderator)
+    make_comment(decision.to_post)
+    undo(decision, by=moderator)
+    assert Post.objects.get(title="Which wood").is_published
+
+
+@pytest.mark.parametrize(
+    ("title", "words"), [("", "Give it a title."), ("  ", "Give it a title."), ("x" * 201, "at most 200 characters"), ("a\0", "Null characters")]
+)
+def test_a_title_that_cannot_be_comes_back(title, words, desk, talk):
+    response = desk.post(split_page(talk["first"]), {"title": title, "note": "Kept note"})
+    assertContains(response, words, status_code=422, count=1)
+    assertContains(response, 'value="Kept note"', status_code=422)
+    assert Post.objects.count() == 1
+
+
+def test_what_cannot_go_back_is_said(desk, moderator, post, talk, spoons):
+    first, top = talk["first"], talk["top"]
+    # The place went elsewhere.
+    decision = move(first, to_post=spoons, by=moderator)
+    move_branch(top, to_post=make_post(), by=moderator)
+    assertContains(desk.post("/moderation/undo/", {"decisions": decision.pk}, follow=True), "One decision stays")
+    # It went on from where it was put.
+    move_branch(top, to_post=post, by=moderator)
+    move_branch(first, to_post=make_post(), by=moderator)
+    assert undo(decision, by=moderator) is None
+    # What it answered stands below it.
+    move_branch(first, to_post=spoons, by=moderator)
+    move_branch(top, to_post=spoons, to_parent=first, by=moderator)
+    move_branch(top, to_post=spoons, to_parent=Comment.objects.get(pk=talk["deep"].pk), by=moderator)
+    assert undo(decision, by=moderator) is None
+    # And now it can.
+    move_branch(top, to_post=post, by=moderator)
+    assert undo(decision, by=moderator) is not None
+    assert place(first) == (post.pk, top.pk)
+    assert undo(decision, by=moderator) is None
+
+
+def test_below_each_other_there_is_no_way_back(moderator, post, talk):
+    """Within one post: what it answered stands in the branch by now."""
+    top, first = talk["top"], talk["first"]
+    decision = move(first, to_post=post, by=moderator)
+    move_branch(top, to_post=post, to_parent=first, by=moderator)
+    assert undo(decision, by=moderator) is None
+    assert place(top) == (post.pk, first.pk)
+
+
+def test_it_goes_back_under_words_that_are_gone(moderator, post, talk, spoons):
+    decide(talk["top"], "remove", by=moderator)
+    decision = move(talk["first"], to_post=spoons, by=moderator)
+    withdraw_comment(talk["first"], by=talk["first"].author)
+    assert undo(decision, by=moderator) is not None
+    assert place(talk["first"]) == (post.pk, talk["top"].pk)
+
+
+def test_a_post_that_is_gone_cannot_take_it_back_and_the_log_says_so(desk, moderator, post, talk, spoons):
+    lonely = make_comment(spoons)
+    move(lonely, to_post=post, by=moderator)
+    spoons.delete()
+    page = desk.get("/moderation/decisions/")
+    assert [decision.is_undoable for decision in page.context["decisions"]] == [False]
+    assertContains(page, "a post that is gone")
+
+
+def test_the_log_says_from_where_to_where(desk, moderator, post, talk, spoons):
+    decision = move(talk["first"], to_post=spoons, by=moderator)
+    undo(decision, by=moderator)
+    page = desk.get("/moderation/decisions/")
+    assertContains(page, "<b>carol</b> moved")
+    old = (
+        f'<a href="{post.get_absolute_url()}">{post.title}</a>, <a href="{talk["top"].get_absolute_url()}">in answer to {talk["top"].author_name}</a>'
+    )
+    new = f'<a href="{spoons.get_absolute_url()}">Wooden spoons</a>'
+    words = " ".join(page.content.decode().split())
+    assert f"From: {old} . To: {new} ." in words
+    assert f"From: {new} . To: {old} ." in words
+
+
+def test_the_log_costs_the_same_queries_with_moves_in_it(desk, moderator, talk, django_assert_num_queries):
+    for number in range(4):
+        move(talk["first"], to_post=make_post(title=f"Post {number}"), by=moderator)
+    with django_assert_num_queries(6):  # session, member, two for permissions, the log, the number waiting
+        desk.get("/moderation/decisions/")
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_the_page_costs_the_same_queries_however_much_moves(desk, talk, spoons, number, django_assert_num_queries):
+    for _ in range(number):
+        make_comment(parent=talk["first"])
+    with django_assert_num_queries(15):  # four for who asks, five for the branch, two for how far was read, the place
+        desk.get(move_page(talk["first"]), {"post": spoons.pk, "under": ""})
+
+
+def test_a_look_at_a_branch_counts_what_is_hidden_and_names_nobody_who_withdrew(post, talk):
+    withdrawn = make_comment(parent=talk["deep"], author=make_member("zoe"))
+    withdraw_comment(withdrawn, by=withdrawn.author)
+    make_comment(parent=talk["deep"], author=talk["deep"].author, status="held")
+    Comment.objects.filter(pk=talk["top"].pk).update(author=None, guest_name="Per")
+    top = Comment.objects.get(pk=talk["top"].pk)
+    found = look_at(top)
+    assert found == Branch(comments=5, hidden=2, people=3, voices=[Voice("Ben", 2), *found.voices[1:]])
+    assert set(found.voices[1:]) == {Voice("Ada", 1), Voice("Per", 1)}
+
+
+def test_withdrawn_words_are_nobodys_to_move(desk, talk):
+    withdraw_comment(talk["first"], by=talk["first"].author)
+    assert (desk.get(move_page(talk["first"])).status_code, desk.get(split_page(talk["first"])).status_code) == (404, 404)
+
+
+def test_a_moved_comment_keeps_its_place_in_the_queue(desk, moderator, talk, spoons):
+    held = make_comment(parent=talk["first"], status="held", created_at=timezone.now())
+    move(talk["first"], to_post=spoons, by=moderator)
+    assertContains(desk.get("/moderation/", {"item": held.pk}), "Wooden spoons")
