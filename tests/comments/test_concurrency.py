@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,13 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from accounts.models import User
-from comments.models import Comment, CommentRevision
-from comments.services import edit_comment, publish_comment, withdraw_comment
+from comments.branches import move_branch
+from comments.models import Comment
+from comments.services import publish_comment, set_status
 from comments.tree import find_faults
 from moderation.models import Decision
-from moderation.services import decide
 from posts.models import Post
+from tests.comments.writer import Writer, lost
 from tests.comments.wxr import comment, post, wxr
 from tests.factories import make_comment, make_host, make_member, make_post
 
@@ -27,7 +29,7 @@ from tests.factories import make_comment, make_host, make_member, make_post
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 WRITERS = 8
-ROUNDS = 16
+ROUNDS = 24
 
 
 def in_threads(tasks: list[Callable[[], None]]) -> None:
@@ -67,62 +69,60 @@ def no_limits(settings) -> None:
     settings.COMMENT_RATES = {"member": [], "host": []}
 
 
-class Writer:
-    """Somebody who answers at random, changes their mind, and moderates in between."""
-
-    def __init__(self, number: int, posts: list[Post], moderator: User) -> None:
-        self.chance = random.Random(number)  # noqa: S311 - a repeatable mix, no secret
-        self.author = make_member(f"writer{number}")
-        self.posts, self.moderator = posts, moderator
-        self.written: dict[int, str] = {}
-        self.decisions = self.refused = 0
-
-    def __call__(self) -> None:
-        for number in range(ROUNDS):
-            self.reply(number)
-            self.chance.choice([self.edit, self.withdraw, self.decide, lambda _number: None])(number)
-
-    def reply(self, number: int) -> None:
-        post = self.chance.choice(self.posts)
-        parent = self.chance.choice([None, *Comment.objects.for_post(post).public()])
-        body = f"{self.author.username} says {number}."
-        try:
-            self.written[publish_comment(post=post, author=self.author, body=body, parent=parent).pk] = body
-        except ValidationError:  # what it answers was taken back a moment ago
-            self.refused += 1
-
-    def edit(self, number: int) -> None:
-        pk = self.chance.choice([*self.written, None])
-        if pk is None:
-            return
-        body = f"{self.written[pk]} Better {number}."
-        try:
-            edit_comment(Comment.objects.get(pk=pk), body=body, by=self.author)
-            self.written[pk] = body
-        except ValidationError:  # a moderator was faster
-            self.refused += 1
-
-    def withdraw(self, _number: int) -> None:
-        if self.written:
-            withdraw_comment(Comment.objects.get(pk=self.chance.choice(list(self.written))), by=self.author)
-
-    def decide(self, _number: int) -> None:
-        comment = self.chance.choice([None, *Comment.objects.all()])
-        if comment is not None:
-            self.decisions += decide(comment, self.chance.choice(["approve", "remove", "spam"]), by=self.moderator) is not None
+@pytest.fixture
+def people(no_limits) -> list[Post]:
+    """WRITERS members, a moderator who may do everything, and three posts to write under."""
+    make_host("moderator")
+    for number in range(WRITERS):
+        make_member(f"writer{number}")
+    return [make_post() for _ in range(3)]
 
 
-def test_writers_side_by_side_lose_nothing_and_break_no_tree(no_limits):
-    moderator = make_host()
-    posts = [make_post() for _ in range(3)]
-    writers = [Writer(number, posts, moderator) for number in range(WRITERS)]
-    in_threads(list(writers))
+def test_writers_and_moderators_side_by_side_lose_nothing_and_break_no_tree(people):
+    acknowledged: list[list[str]] = [[] for _ in range(WRITERS)]
+
+    def write(number: int) -> Callable[[], None]:
+        writer = Writer(number)
+        return lambda: [acknowledged[number].extend(writer.act()) for _ in range(ROUNDS)] and None
+
+    in_threads([write(number) for number in range(WRITERS)])
     assert_all_is_well()
-    written = {pk: body for writer in writers for pk, body in writer.written.items()}
-    assert dict(Comment.objects.values_list("pk", "body")) == written
-    assert len(written) + sum(writer.refused for writer in writers) >= WRITERS * ROUNDS
-    assert Decision.objects.count() == sum(writer.decisions for writer in writers) > 0
-    assert CommentRevision.objects.exists()
+    lines = [line for some in acknowledged for line in some]
+    assert lost(lines) == []
+    kinds = {line.split()[0] for line in lines}
+    assert {"comment", "decision", "post"} <= kinds
+    # And nothing is there that nobody was told of.
+    assert Comment.objects.count() == sum(line.startswith("comment ") for line in lines)
+    assert Decision.objects.count() == sum(line.startswith("decision ") for line in lines)
+    assert {"move", "split", "approve"} <= set(Decision.objects.values_list("action", flat=True))
+
+
+def test_branches_that_change_places_with_each_other_never_wait_in_a_circle(people, host_moves):
+    """Each pair of posts in both directions at once, and answers to what is on the way."""
+    tops = [make_comment(post) for post in people for _ in range(2)]
+    deep = [make_comment(parent=top) for top in tops]
+    in_threads([host_moves(deep, seed) for seed in range(4)] + [host_moves(tops, seed) for seed in range(4, 8)])
+    assert_all_is_well()
+    assert Comment.objects.count() == 12
+
+
+@pytest.fixture
+def host_moves(people) -> Callable[[list[Comment], int], Callable[[], None]]:
+    moderator = User.objects.get(username="moderator")
+
+    def mover(comments: list[Comment], seed: int) -> Callable[[], None]:
+        chance = random.Random(seed)  # noqa: S311 - a repeatable mix, no secret
+
+        def move_about() -> None:
+            for _ in range(12):
+                comment, post = chance.choice(comments), chance.choice(people)  # rows as they were at the beginning
+                with suppress(ValidationError):  # it stands there already
+                    move_branch(comment, to_post=post, by=moderator)
+                set_status(comment, chance.choice(["public", "removed"]), by=moderator)
+
+        return move_about
+
+    return mover
 
 
 def test_everybody_answers_the_same_comment(no_limits):
@@ -165,35 +165,53 @@ def test_people_write_while_an_export_comes_in(no_limits, tmp_path: Path):
     assert Comment.objects.count() == 200 + 4 * 6
 
 
-def test_a_process_that_is_killed_while_it_writes_breaks_nothing(no_limits):
-    posts = [make_post() for _ in range(3)]
-    authors = [make_member() for _ in range(4)]
+def start(database: str, number: int, *more: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.comments.writer", database, str(number), *map(str, more)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=django_settings.BASE_DIR)
+
+
+def test_processes_that_are_killed_while_they_write_break_nothing(people):
+    parent = make_comment(people[0])
     database = str(connection.settings_dict["NAME"])
     connections.close_all()
-
-    def start(author: User, count: int) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "tests.comments.writer", database, str(author.pk), str(count)]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=django_settings.BASE_DIR)
-
-    acknowledged: list[int] = []
-    with start(authors[0], 10**6) as victim:
-        others = [start(author, 20) for author in authors[1:]]
-        try:
+    victims, others = [start(database, number, 10**6) for number in range(2)], [start(database, number, 24) for number in range(2, 5)]
+    acknowledged: list[str] = []
+    try:
+        for victim in victims:
             for _ in range(15):  # it is well under way, and goes on with the next one at once
-                acknowledged.append(int(victim.stdout.readline()))
-        finally:
+                acknowledged.append(victim.stdout.readline().strip())
+    finally:
+        for victim in victims:
             victim.kill()
-        acknowledged += [int(line) for line in victim.stdout.read().split("\n")[:-1]]
-        for process in others:
-            with process:
-                out, errors = process.communicate(timeout=60)
-                assert (process.returncode, errors) == (0, "")
-                assert len(out.split()) == 20
-                acknowledged += map(int, out.split())
-    assert victim.returncode == -9
-    assert set(acknowledged) <= set(Comment.objects.values_list("pk", flat=True))
-    # The last one may have been committed just before the kill, unheard.
-    assert Comment.objects.count() - len(acknowledged) in {0, 1}
+    for victim in victims:
+        with victim:
+            acknowledged += [line for line in victim.stdout.read().split("\n")[:-1] if line]
+    for process in others:
+        with process:
+            out, errors = process.communicate(timeout=120)
+            assert (process.returncode, errors) == (0, "")
+            acknowledged += out.splitlines()
+    assert [victim.returncode for victim in victims] == [-9, -9]
+    assert lost(acknowledged) == []
+    # What a victim did last may have been committed just before the kill, unheard.
+    unheard = Comment.objects.count() - 1 - sum(line.startswith("comment ") for line in acknowledged)
+    assert unheard in {0, 1, 2}
     assert_all_is_well()
-    publish_comment(post=posts[0], author=authors[0], body="And on it goes.")
+    publish_comment(post=parent.post, author=parent.author, body="And on it goes.")
     assert_all_is_well()
+
+
+@pytest.mark.parametrize("act", ["reply", "move", "hide"])
+def test_a_process_that_dies_in_the_middle_of_an_act_leaves_nothing_of_it(act, people):
+    top = make_comment(people[0])
+    for _ in range(3):
+        make_comment(parent=top)
+    connections.close_all()
+    victim = start(str(connection.settings_dict["NAME"]), 3, 10**4, "die-in", act)
+    out, errors = victim.communicate(timeout=120)
+    assert (victim.returncode, errors) == (-9, "")
+    assert lost(out.splitlines()) == []
+    assert Comment.objects.count() == 4 + sum(line.startswith("comment ") for line in out.splitlines())
+    assert Decision.objects.count() == sum(line.startswith("decision ") for line in out.splitlines())
+    assert_all_is_well()
+    publish_comment(post=top.post, author=top.author, body="And on it goes.")

@@ -1,43 +1,157 @@
-"""A process that writes comments until it is told to stop or killed: `python -m tests.comments.writer DATABASE AUTHOR COUNT`.
+"""Somebody who writes at random, and moderates in between: in a thread, or as a process of their own.
 
-It prints the key of each comment after it was acknowledged, that is when publish_comment came back.
+`python -m tests.comments.writer DATABASE NUMBER ACTS [die-in ACT]` prints a line for each act, after it was acknowledged:
+that is when the service came back. With `die-in move` it kills itself in the middle of the first move.
 """
 
 import os
 import random
+import signal
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import django
 
 
-def main(database: str, author: int, count: int) -> None:
+class Writer:
+    """Each act returns what must be in the database from then on, as "table key" words; nothing when it was refused.
+
+    number: the seed, so that the same writer does the same again; also who it is, by order of the members.
+    """
+
+    def __init__(self, number: int) -> None:
+        from accounts.models import User  # noqa: PLC0415 - the process sets Django up first
+        from posts.models import Post  # noqa: PLC0415
+
+        self.chance = random.Random(number)  # noqa: S311 - a repeatable mix, no secret
+        self.number, self.written, self.said = number, 0, []
+        self.author = User.objects.get(username=f"writer{number}")
+        self.moderator = User.objects.get(username="moderator")
+        self.posts = list(Post.objects.order_by("pk"))
+        # Most of what happens in a talk is that somebody answers.
+        self.acts: list[Callable[[], list[str]]] = [self.reply] * 8 + [self.edit, self.withdraw, self.decide, self.decide, self.take_back]
+        self.acts += [self.move] * 3 + [self.split]
+
+    def act(self) -> list[str]:
+        from django.core.exceptions import ValidationError  # noqa: PLC0415
+
+        try:
+            return self.chance.choice(self.acts)()
+        except ValidationError:
+            return []  # somebody was faster: it is gone, or stands elsewhere
+
+    def any_comment(self, **which: object) -> Any:
+        """One of the newest or of the oldest."""
+        from comments.models import Comment  # noqa: PLC0415
+
+        order = self.chance.choice(["pk", "-pk"])
+        return self.chance.choice([None, *Comment.objects.filter(**which).select_related("post").order_by(order)[:30]])
+
+    def reply(self) -> list[str]:
+        from comments.services import publish_comment  # noqa: PLC0415
+
+        parent = self.any_comment(status="public")
+        self.written += 1
+        body = f"{self.author.username} says {self.written}."
+        comment = publish_comment(post=parent.post if parent else self.chance.choice(self.posts), author=self.author, body=body, parent=parent)
+        self.said.append(comment.pk)
+        return [f"comment {comment.pk}"]
+
+    def edit(self) -> list[str]:
+        from comments.models import Comment  # noqa: PLC0415
+        from comments.services import edit_comment  # noqa: PLC0415
+
+        if not self.said:
+            return []
+        self.written += 1
+        comment = Comment.objects.get(pk=self.chance.choice(self.said))
+        edit_comment(comment, body=f"{self.author.username} says better {self.written}.", by=self.author)
+        return [f"revision {comment.revisions.latest('pk').pk}"]
+
+    def withdraw(self) -> list[str]:
+        from comments.models import Comment  # noqa: PLC0415
+        from comments.services import withdraw_comment  # noqa: PLC0415
+
+        if not self.said:
+            return []
+        comment = Comment.objects.get(pk=self.said.pop(self.chance.randrange(len(self.said))))
+        return [f"withdrawn {comment.pk}"] if withdraw_comment(comment, by=self.author) else []
+
+    def decide(self) -> list[str]:
+        """Hide or show again."""
+        from moderation.services import decide  # noqa: PLC0415
+
+        comment = self.any_comment()
+        action = "approve" if comment and not comment.is_public else self.chance.choice(["remove", "spam"])
+        decision = comment and decide(comment, action, by=self.moderator)
+        return [f"decision {decision.pk}"] if decision else []
+
+    def take_back(self) -> list[str]:
+        from moderation.models import Decision  # noqa: PLC0415
+        from moderation.services import undo  # noqa: PLC0415
+
+        decision = self.chance.choice([None, *Decision.objects.exclude(action="undo").newest_first()[:20]])
+        undone = decision and undo(decision, by=self.moderator)
+        return [f"decision {undone.pk}"] if undone else []
+
+    def move(self) -> list[str]:
+        from moderation.services import move  # noqa: PLC0415
+
+        comment, parent = self.any_comment(), self.any_comment(status="public")
+        if comment is None:
+            return []
+        to_post = parent.post if parent else self.chance.choice(self.posts)
+        decision = move(comment, to_post=to_post, to_parent=parent, by=self.moderator)
+        return [f"decision {decision.pk}"] if decision else []
+
+    def split(self) -> list[str]:
+        from moderation.services import split  # noqa: PLC0415
+
+        comment = self.any_comment()
+        decision = comment and split(comment, title=f"A talk of its own, by {self.author.username}", by=self.moderator)
+        return [f"decision {decision.pk}", f"post {decision.to_post_id}"] if decision else []
+
+
+def lost(lines: list[str]) -> list[str]:
+    """Which of the acknowledged things are not in the database."""
+    from comments.models import Comment, CommentRevision  # noqa: PLC0415
+    from moderation.models import Decision  # noqa: PLC0415
+    from posts.models import Post  # noqa: PLC0415
+
+    # Once withdrawn, nobody brings the words back.
+    tables = {"comment": Comment.objects, "revision": CommentRevision.objects, "decision": Decision.objects, "post": Post.objects}
+    tables["withdrawn"] = Comment.objects.filter(status=Comment.Status.DELETED)
+    there = {name: set(rows.values_list("pk", flat=True)) for name, rows in tables.items()}
+    return [line for line in lines if int(line.split()[1]) not in there[line.split()[0]]]
+
+
+def die_in(act: str) -> None:
+    """Be killed in mid-write: after the rows of the next such act were written, before they are committed."""
+    from comments import signals  # noqa: PLC0415
+
+    def die(**_told: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    {"reply": signals.comment_published, "move": signals.branch_moved, "hide": signals.comment_hidden}[act].connect(die, weak=False)
+
+
+def main(database: str, number: str, acts: str, *death: str) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     django.setup()
-
-    from django.conf import settings  # noqa: PLC0415 - after the set-up
-    from django.core.exceptions import ValidationError  # noqa: PLC0415
+    from django.conf import settings  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
-
-    from accounts.models import User  # noqa: PLC0415
-    from comments.models import Comment  # noqa: PLC0415
-    from comments.services import publish_comment  # noqa: PLC0415
-    from posts.models import Post  # noqa: PLC0415
 
     connection.settings_dict["NAME"] = database
     settings.COMMENT_RATES = {"member": [], "host": []}
-    chance = random.Random(author)  # noqa: S311 - a repeatable mix, no secret
-    user = User.objects.get(pk=author)
-    posts = list(Post.objects.all())
-    for number in range(count):
-        post = chance.choice(posts)
-        parent = chance.choice([None, *Comment.objects.for_post(post).public()[:50]])
-        try:
-            comment = publish_comment(post=post, author=user, body=f"Writer {author}, comment {number}.", parent=parent)
-        except ValidationError:
-            continue  # what it answers was taken back meanwhile
-        sys.stdout.write(f"{comment.pk}\n")
-        sys.stdout.flush()
+    if death:
+        die_in(death[1])
+    writer = Writer(int(number))
+    for _ in range(int(acts)):
+        for line in writer.act():
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(*sys.argv[1:])
