@@ -15,7 +15,7 @@ from mptt.models import MPTTModel, TreeForeignKey
 from accounts.models import User
 from comments.querysets import CommentQuerySet
 from comments.tree import SparseTreeManager
-from core.markup import RENDERER_VERSION, excerpt, tidy_address
+from core.markup import RENDERER_VERSION, excerpt, render_markdown, tidy_address
 from posts.models import Post
 
 CommentManager = SparseTreeManager.from_queryset(CommentQuerySet, "CommentManager")
@@ -116,6 +116,18 @@ class Comment(MPTTModel):
     @property
     def is_by_host(self) -> bool:
         return self.author_id is not None and self.author_id == self.post.author_id
+
+    # --- words --------------------------------------------------------------
+
+    # What set_words sets, for save(update_fields=…).
+    WORDS_FIELDS = ("body", "html", "renderer_version", "fold_at", "folded_words", "link_count")
+
+    def set_words(self, body: str) -> None:
+        """Take these words, and make from them all that is kept of them. Saves nothing."""
+        rendered = render_markdown(body)
+        self.body, self.html, self.renderer_version = body, rendered.html, RENDERER_VERSION
+        self.fold_at, self.folded_words = rendered.fold_at, rendered.folded_words
+        self.link_count = min(rendered.link_count, 32_767)
 
     # --- state --------------------------------------------------------------
 

@@ -17,7 +17,6 @@ from accounts.models import User
 from comments.models import Comment, CommentRevision
 from comments.signals import comment_held, comment_hidden, comment_published
 from core.locks import lock_row
-from core.markup import RENDERER_VERSION, render_markdown
 from core.ratelimit import check_rates
 from posts.models import Post
 
@@ -65,16 +64,8 @@ def publish_comment(*, post: Post, author: User, body: str, parent: Comment | No
         if twin is not None:
             return twin
         check_rates(Comment.objects.by(author), settings.COMMENT_RATES["host" if author.is_host or author.is_moderator else "member"])
-        rendered = render_markdown(body)
-        comment = Comment(
-            post=post,
-            parent=parent,
-            author=author,
-            body=body,
-            html=rendered.html,
-            link_count=rendered.link_count,
-            renderer_version=RENDERER_VERSION,
-        )
+        comment = Comment(post=post, parent=parent, author=author)
+        comment.set_words(body)
         comment.hold_reasons = reasons_to_hold(comment)
         comment.status = Comment.Status.HELD if comment.hold_reasons else Comment.Status.PUBLIC
         comment.published_at = comment.created_at if comment.is_public else None
@@ -116,13 +107,11 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
         is_marked = not comment.is_in_edit_window and comment.is_public
         CommentRevision.objects.create(comment=comment, body=comment.body, html=comment.html, edited_by=by, is_marked=is_marked)
         had_links = comment.link_count
-        rendered = render_markdown(body)
-        comment.body, comment.html, comment.link_count = body, rendered.html, rendered.link_count
-        comment.renderer_version = RENDERER_VERSION
+        comment.set_words(body)
         if is_marked:
             comment.edited_at = timezone.now()
         comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
-        comment.save(update_fields=["body", "html", "link_count", "renderer_version", "edited_at"])
+        comment.save(update_fields=[*Comment.WORDS_FIELDS, "edited_at"])
         if comment.is_public and comment.link_count > had_links and (reasons := reasons_to_hold(comment)):
             comment.hold_reasons = reasons
             comment.save(update_fields=["hold_reasons"])

@@ -20,9 +20,12 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from core.folding import fold
 
 # Raise it when the HTML of old comments should be made anew (`manage.py render_comments`).
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 
 MEMBER_TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr"}
 # "*" is for every tag: without it nh3 lets "title" and "lang" through.
@@ -37,10 +40,16 @@ SCHEME_AT_END = re.compile(r"(?:^|[^a-z0-9.+-])(https?)$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Rendered:
-    """HTML that is safe to show, and what was found on the way."""
+    """HTML that is safe to show, and what was found on the way.
+
+    fold_at: where in the HTML the part behind "read on" begins, which has `folded_words`; both sides are whole HTML.
+    0: nothing is folded.
+    """
 
     html: SafeString
     hosts: list[str] = field(default_factory=list)
+    fold_at: int = 0
+    folded_words: int = 0
 
     @property
     def link_count(self) -> int:
@@ -147,9 +156,21 @@ def render_markdown(text: str) -> Rendered:
     the length; the work is linear in it.
     """
     env: dict[str, list[str]] = {}
-    raw = _parser.render(text, env)
-    clean = nh3.clean(raw, tags=MEMBER_TAGS, attributes=MEMBER_ATTRIBUTES, url_schemes={"http", "https"}, link_rel="nofollow ugc noopener")
-    return Rendered(html=mark_safe(clean.strip()), hosts=env.get("hosts", []))  # noqa: S308 - sanitised the line above
+    shown, folded, folded_words = fold(_parser.parse(text, env))
+    first, rest = _member_html(shown, env), _member_html(folded, env)
+    fold_at = len(first) + 1 if rest else 0
+    return Rendered(
+        html=mark_safe(f"{first}\n{rest}" if rest else first),  # noqa: S308 - both were sanitised the line above
+        hosts=env.get("hosts", []),
+        fold_at=fold_at,
+        folded_words=folded_words if rest else 0,
+    )
+
+
+def _member_html(tokens: list[Token], env: dict[str, list[str]]) -> str:
+    """Some blocks of a member's text as HTML. Sanitised for itself, so it is whole for itself."""
+    raw = _parser.renderer.render(tokens, _parser.options, env)
+    return nh3.clean(raw, tags=MEMBER_TAGS, attributes=MEMBER_ATTRIBUTES, url_schemes={"http", "https"}, link_rel="nofollow ugc noopener").strip()
 
 
 def _only_our_pictures(tag: str, attribute: str, value: str) -> str | None:

@@ -29,7 +29,7 @@ from comments.tree import ROOT_LEFT, ROOT_RIGHT, Numbers, number_branch
 from comments.wordpress.reader import Author, Blog, WpComment, WpItem, WxrError, read_wxr
 from comments.wordpress.words import to_markdown, to_post_html, web_address
 from core.locks import lock_row
-from core.markup import RENDERER_VERSION, excerpt, plain_text, render_markdown
+from core.markup import excerpt, plain_text
 from core.text import one_line, validate_name
 from posts.models import Post, Tag
 
@@ -542,8 +542,7 @@ class Importer:
             self.result.held += 1
         comment.body = to_markdown(source.text, self.found.blog.link).text
         if not self.is_dry_run:
-            rendered = render_markdown(comment.body)
-            comment.html, comment.link_count, comment.renderer_version = rendered.html, min(rendered.link_count, 32_767), RENDERER_VERSION
+            comment.set_words(comment.body)
         self.result.comments += 1
         self.result.new_comments.add(source.number)
         return comment
