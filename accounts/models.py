@@ -59,13 +59,16 @@ class User(AbstractUser):
         self.display_name = one_line(self.display_name)
         self.tagline = one_line(self.tagline)
         self.name_key = self.get_display_name().casefold()[:60]
-        self.bio_html = render_markdown(self.bio).html
-        self.renderer_version = RENDERER_VERSION
+        self.draw_bio()
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"]} | (
                 {"name_key", "bio_html", "renderer_version"} if {"display_name", "bio", "username"} & {*kwargs["update_fields"]} else set()
             )
         super().save(*args, **kwargs)
+
+    def draw_bio(self) -> None:
+        self.bio_html = render_markdown(self.bio).html
+        self.renderer_version = RENDERER_VERSION
 
     def clean(self) -> None:
         super().clean()

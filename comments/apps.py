@@ -7,4 +7,4 @@ class CommentsConfig(AppConfig):
     verbose_name = _("Comments")
 
     def ready(self) -> None:
-        from comments import receivers  # noqa: F401, PLC0415 - connects them
+        from comments import receivers, rendering  # noqa: F401, PLC0415 - they connect themselves, and the worker's chore registers itself
