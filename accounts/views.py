@@ -121,11 +121,11 @@ class MemberEditView(LoginRequiredMixin, View):
         return render(self.request, "accounts/member_edit.html", context | more, status=status)
 
 
-def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """allauth's answer when somebody knocks too often: in words, with what was typed kept for the next try."""
+def too_many_requests(request: HttpRequest, wait_seconds: int = 60) -> HttpResponse:
+    """The answer, allauth's too, when somebody knocks too often: in words, with what was typed kept for the next try."""
     secret = ("password", "code", "csrf", "credential")
     typed = [(name, value) for name, value in request.POST.items() if not any(word in name.lower() for word in secret)]
-    context = {"typed": typed, "wait_seconds": 60}
+    context = {"typed": typed, "wait_seconds": wait_seconds}
     response = render(request, "429.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
     response["Retry-After"] = str(context["wait_seconds"])
     return response

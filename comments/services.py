@@ -9,12 +9,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from comments.models import Comment, CommentRevision
+from comments.models import Comment, CommentRevision, Thanks
 from comments.signals import comment_held, comment_hidden, comment_published
 from core.locks import lock_row
 from core.ratelimit import check_rates
@@ -76,7 +77,7 @@ def publish_comment(*, post: Post, author: User, body: str, parent: Comment | No
         if comment.is_public:
             _announce(comment)
         else:
-            _touch(post)
+            touch(post)
             comment_held.send(sender=Comment, comment=comment)
     return comment
 
@@ -117,7 +118,7 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
             comment.save(update_fields=["hold_reasons"])
             set_status(comment, Comment.Status.HELD, by=by)
         else:
-            _touch(post)
+            touch(post)
     return comment
 
 
@@ -148,7 +149,7 @@ def set_status(comment: Comment, status: Comment.Status, *, by: User | None) -> 
             if was_public:
                 change_counters(post, -1)
             else:
-                _touch(post)
+                touch(post)
             if locked.is_gone:
                 comment_hidden.send(sender=Comment, comment=locked, by=by)
             else:
@@ -186,7 +187,8 @@ def change_counters(post: Post, change: int) -> None:
     Post.objects.filter(pk=post.pk).update(comment_count=F("comment_count") + change, last_comment_at=newest, thread_version=F("thread_version") + 1)
 
 
-def _touch(post: Post) -> None:
+def touch(post: Post) -> None:
+    """Tell all who keep a copy of the thread that it changed. Needs the post's lock."""
     Post.objects.filter(pk=post.pk).update(thread_version=F("thread_version") + 1)
 
 
@@ -198,6 +200,8 @@ def recount(post_id: int) -> None:
     comments = Comment.objects.filter(post_id=post_id)
     size = comments.filter(tree_id=OuterRef("tree_id")).order_by().values("tree_id").annotate(size=Count("pk")).values("size")
     comments.filter(parent=None).update(branch_size=Subquery(size))
+    thanks = Thanks.objects.filter(comment=OuterRef("pk")).order_by().values("comment").annotate(count=Count("pk")).values("count")
+    comments.update(thanks_count=Coalesce(Subquery(thanks), 0))
     public = Comment.objects.filter(post_id=post_id).public()
     newest = public.newest_first().values_list("created_at", flat=True).first()
     Post.objects.filter(pk=post_id).update(comment_count=public.count(), last_comment_at=newest, thread_version=F("thread_version") + 1)

@@ -14,3 +14,6 @@ comment_hidden = Signal()
 # comment: Comment, by: User, from_post: Post. The comment stands elsewhere from now on, and all answers to it with it:
 # under another post, or under another comment. comment.post and comment.parent are where.
 branch_moved = Signal()
+
+# comment: Comment, by: User. Somebody thanked for it, for the first time or again after taking it back.
+comment_thanked = Signal()

@@ -8,6 +8,7 @@ from comments.views import (
     CommentEditView,
     CommentHistoryView,
     CommentReplyView,
+    CommentThanksView,
 )
 
 app_name = "comments"
@@ -20,5 +21,6 @@ urlpatterns = [
     path("comments/<int:pk>/edit/", CommentEditView.as_view(), name="comment-edit"),
     path("comments/<int:pk>/delete/", CommentDeleteView.as_view(), name="comment-delete"),
     path("comments/<int:pk>/history/", CommentHistoryView.as_view(), name="comment-history"),
+    path("comments/<int:pk>/thanks/", CommentThanksView.as_view(), name="comment-thanks"),
     path("feed/comments/", CommentFeed(), name="feed"),
 ]

@@ -13,11 +13,14 @@ from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
+from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.views import too_many_requests
 from comments.drafts import forget_words, keep_words, kept_words
 from comments.forms import CommentEditForm, CommentForm
 from comments.models import Comment
 from comments.services import withdraw_comment
+from comments.thanks import take_back_thanks, thank
 from comments.windows import Order, place_of, read_order
 from core.markup import render_markdown
 from core.ratelimit import TooFast
@@ -210,3 +213,22 @@ class CommentHistoryView(View):
         if not (request.user.is_authenticated and request.user.is_moderator):
             revisions = revisions.filter(is_marked=True)
         return render(request, "comments/comment_history.html", {"comment": comment, "revisions": list(revisions)[::-1]})
+
+
+class CommentThanksView(View):
+    """POST thanks=1 to thank, thanks=0 to take it back; without a value it thanks. Sent twice, it is the same as once."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        comment = get_visible_comment(request, pk)
+        if not request.user.is_authenticated:
+            to_sign_in = sign_in_first(comment.get_absolute_url())
+            return HttpResponseClientRedirect(to_sign_in["Location"]) if request.htmx else to_sign_in  # type: ignore[attr-defined]
+        is_thanked = request.POST.get("thanks") != "0"
+        try:
+            (thank if is_thanked else take_back_thanks)(comment, by=request.user)
+        except TooFast as error:
+            return too_many_requests(request, wait_seconds=error.wait_seconds)
+        if not request.htmx:  # type: ignore[attr-defined]
+            return redirect(place_for(request, comment))
+        comment.refresh_from_db(fields=["thanks_count"])
+        return render(request, "comments/_thanks.html", {"comment": comment, "is_thanked": is_thanked})

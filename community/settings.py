@@ -275,6 +275,7 @@ POST_DETAIL_VIEW = "comments.pages.PostThreadView"
 # (how many, in how many seconds): a member who talks fast is welcome, a script is not.
 COMMENT_RATES = {"member": [(10, 60), (60, 3600)], "host": [(30, 60), (300, 3600)]}
 REPORT_RATES = [(10, 600)]
+THANKS_RATES = [(30, 60), (300, 3600)]
 # A member younger than this, without an approved link yet, has a comment with a link looked at first.
 NEW_MEMBER_HOURS = env_int("NEW_MEMBER_HOURS", 24)
 PICTURE_MAX_BYTES = 10 * 1024 * 1024

@@ -1,10 +1,15 @@
-"""How often may somebody do that. Counted from the rows that were written, so it holds over processes and restarts."""
+"""How often may somebody do that.
+
+Counted from the rows that were written, so it holds over processes and restarts; where no row stays, in the cache.
+"""
 
 import math
+import time
 from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import models
 from django.utils import timezone
 
@@ -34,3 +39,22 @@ def check_rates(rows: models.QuerySet, rates: Iterable[Rate], field: str = "crea
         oldest_that_counts = stamps[count - 1 : count].first()
         if oldest_that_counts is not None:
             raise TooFast(max(1, math.ceil((oldest_that_counts - since).total_seconds())))
+
+
+def check_hits(what: str, who: int, rates: Iterable[Rate]) -> None:
+    """Count one more, and raise TooFast if that is too many for one of the rates. For what can be undone, and leaves no row.
+
+    The windows stand fixed on the clock, so somebody may get twice the number through where two of them meet.
+    """
+    if not settings.RATE_LIMITS:
+        return
+    now = int(time.time())
+    for count, seconds in rates:
+        key = f"hits:{what}:{who}:{seconds}:{now // seconds}"
+        cache.add(key, 0, timeout=seconds)
+        try:
+            hits = cache.incr(key)
+        except ValueError:  # it ended between the two lines: a new window
+            hits = 1
+        if hits > count:
+            raise TooFast(seconds - now % seconds)

@@ -38,6 +38,7 @@ READING = {
     "comments:comment-delete": ("comments/PUBLIC/delete/", "in", 403, 403, 403),
     "comments:comment-history": ("comments/PUBLIC/history/", 200, 200, 200, 200),
     "comments:comment-history, held": ("comments/HELD/history/", 404, 404, 200, 200),
+    "comments:comment-thanks": ("comments/PUBLIC/thanks/", 405, 405, 405, 405),
     "comments:feed": ("feed/comments/", 200, 200, 200, 200),
     "accounts:member-list": ("members/", 200, 200, 200, 200),
     "accounts:own-page": ("members/me/", "in", 302, 302, 302),
@@ -101,6 +102,7 @@ def test_reading_answers_each_role_as_it_should(name, rows, client, member, mode
 WRITING = {
     "comments/PUBLIC/edit/": {"body": "Taken over."},
     "comments/PUBLIC/delete/": {},
+    "comments/HELD/thanks/": {"thanks": "1"},
     "moderation/decide/": {"comments": "PUBLIC", "action": "remove"},
     "moderation/comments/PUBLIC/move/": {"post": "1", "under": "HELD"},
     "moderation/comments/PUBLIC/split/": {"title": "Taken over"},
