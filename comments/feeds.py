@@ -12,6 +12,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
 from comments.models import Comment
+from core.markup import for_elsewhere
 from posts.models import Post
 
 ITEMS = 50
@@ -39,7 +40,7 @@ class CommentFeed(Feed):
         return _("%(name)s on “%(post)s”") % {"name": item.author_name, "post": item.post.title}
 
     def item_description(self, item: Comment) -> str:
-        return item.html
+        return for_elsewhere(item.html)
 
     def item_link(self, item: Comment) -> str:
         return settings.SITE_URL + item.get_absolute_url()

@@ -24,6 +24,7 @@ from comments.thanks import take_back_thanks, thank
 from comments.windows import Order, place_of, read_order
 from core.markup import render_markdown
 from core.ratelimit import TooFast
+from core.videos import may_play_videos
 from posts.models import Post
 
 
@@ -60,6 +61,7 @@ def get_visible_comment(request: HttpRequest, pk: int) -> Comment:
     return comment
 
 
+@may_play_videos
 class CommentCreateView(View):
     """POST a comment under a post. Signed out, the words wait in the session while their writer signs in."""
 
@@ -143,6 +145,7 @@ class OwnCommentMixin:
         return comment
 
 
+@may_play_videos
 class CommentEditView(OwnCommentMixin, View):
     refusal = _("Only its author can change a comment.")
 
@@ -202,6 +205,7 @@ class CommentDeleteView(LoginRequiredMixin, OwnCommentMixin, View):
         return redirect(f"{comment.post.get_absolute_url()}#talk")
 
 
+@may_play_videos
 class CommentHistoryView(View):
     """What a comment said before. Changes of the first minutes are for moderators only."""
 

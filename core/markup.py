@@ -1,14 +1,15 @@
 """The only door from what people write to HTML.
 
 Members write Markdown, hosts write in a rich-text editor. Both leave here as HTML that was sanitised *last*:
-no step touches the text after that. Nothing else in the project may call `mark_safe` or nh3
+no step touches the text after that. Cards and pictures stand between the sanitised parts; they are built here, from
+checked numbers and escaped words (docs/decisions/0015). Nothing else in the project may call `mark_safe` or nh3
 (tests/test_architecture.py looks).
 """
 
 import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
@@ -16,13 +17,17 @@ from urllib.parse import unquote, urlsplit
 import nh3
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from core.folding import fold
+from core.videos import video_at
 
 # Raise it when the HTML of old comments should be made anew (`manage.py render_comments`).
 RENDERER_VERSION = 2
@@ -35,7 +40,26 @@ HOST_ATTRIBUTES = {"*": set(), "a": {"href", "title"}, "ol": {"start"}, "img": {
 # Fuzzy links ("www.example.org", "example.org/page") only under these, so that "went home.So I" stays text.
 BARE_LINK_TLDS = ["com", "org", "net", "edu", "gov", "info", "example", "test"]
 LINK_LABEL_CHARACTERS = 60
+MEMBER_LINK_REL = "nofollow ugc noopener"
+# A picture of the writer's own, on a line of its own: ![what it shows](picture:12)
+PICTURE_LINE = re.compile(r"!\[([^\]]*)\]\(picture:([1-9][0-9]{0,17})\)\s*", re.ASCII)
+PICTURE_ALT = re.compile(r'<img\b[^>]*?\salt="([^"]+)"')
 SCHEME_AT_END = re.compile(r"(?:^|[^a-z0-9.+-])(https?)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of ours as a page shows it. Addresses and measures of its files, and what it shows in words."""
+
+    src: str
+    srcset: str
+    width: int
+    height: int
+    alt: str = ""
+
+
+# Asked once for each text: which of these numbers may its writer show?
+PictureFinder = Callable[[set[int]], Mapping[int, Picture]]
 
 
 @dataclass(frozen=True)
@@ -43,11 +67,12 @@ class Rendered:
     """HTML that is safe to show, and what was found on the way.
 
     fold_at: where in the HTML the part behind "read on" begins, which has `folded_words`; both sides are whole HTML.
-    0: nothing is folded.
+    0: nothing is folded. pictures: the numbers of those that are shown.
     """
 
     html: SafeString
     hosts: list[str] = field(default_factory=list)
+    pictures: list[int] = field(default_factory=list)
     fold_at: int = 0
     folded_words: int = 0
 
@@ -131,6 +156,20 @@ def _link_web_addresses(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _picture_line(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Markdown-it block rule: a picture on a line of its own, outside of lists and quotations."""
+    if state.level or state.is_code_block(start):
+        return False
+    line = PICTURE_LINE.fullmatch(state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]])
+    if line is None:
+        return False
+    if not silent:
+        state.line = start + 1
+        token = state.push("picture", "", 0)
+        token.content, token.meta, token.map = line[1].strip(), {"number": int(line[2]), "typed": line[0].strip()}, [start, state.line]
+    return True
+
+
 def _make_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": 20})
     parser.enable(["linkify", "strikethrough"])
@@ -143,43 +182,177 @@ def _make_parser() -> MarkdownIt:
     parser.validateLink = _is_web_address  # type: ignore[method-assign]
     parser.core.ruler.after("linkify", "tidy_links", _tidy_links)
     parser.inline.ruler.at("linkify", _link_web_addresses)
+    parser.block.ruler.before("paragraph", "picture", _picture_line, {"alt": ["paragraph", "blockquote", "list"]})
     return parser
 
 
 _parser = SimpleLazyObject(_make_parser)
 
 
-def render_markdown(text: str) -> Rendered:
+def render_markdown(text: str, *, find_pictures: PictureFinder | None = None) -> Rendered:
     """Member text (Markdown) as safe HTML.
 
-    Raw HTML comes out as text. Links are http(s) only and carry rel="nofollow ugc noopener". The caller limits
-    the length; the work is linear in it.
+    Raw HTML comes out as text. Links are http(s) only and carry rel="nofollow ugc noopener"; one that stands alone on
+    its line becomes a card. Pictures are shown if find_pictures knows their numbers, else the line stays as it was
+    typed. The caller limits the length; the work is linear in it.
     """
     env: dict[str, list[str]] = {}
-    shown, folded, folded_words = fold(_parser.parse(text, env))
+    tokens, pictures = _with_pictures(_parser.parse(text, env), find_pictures)
+    shown, folded, folded_words = fold(list(_with_cards(tokens)))
     first, rest = _member_html(shown, env), _member_html(folded, env)
-    fold_at = len(first) + 1 if rest else 0
     return Rendered(
-        html=mark_safe(f"{first}\n{rest}" if rest else first),  # noqa: S308 - both were sanitised the line above
+        html=mark_safe(f"{first}\n{rest}" if rest else first),  # noqa: S308 - both came sanitised the line above
         hosts=env.get("hosts", []),
-        fold_at=fold_at,
+        pictures=pictures,
+        fold_at=len(first) + 1 if rest else 0,
         folded_words=folded_words if rest else 0,
     )
 
 
 def _member_html(tokens: list[Token], env: dict[str, list[str]]) -> str:
-    """Some blocks of a member's text as HTML. Sanitised for itself, so it is whole for itself."""
-    raw = _parser.renderer.render(tokens, _parser.options, env)
-    return nh3.clean(raw, tags=MEMBER_TAGS, attributes=MEMBER_ATTRIBUTES, url_schemes={"http", "https"}, link_rel="nofollow ugc noopener").strip()
+    """Some blocks of a member's text as HTML, sanitised for themselves, so they are whole for themselves."""
+    parts, plain = list[str](), list[Token]()
+    for token in [*tokens, None]:
+        if token is not None and token.type not in BUILT_BLOCKS:
+            plain.append(token)
+            continue
+        if plain:
+            raw = _parser.renderer.render(plain, _parser.options, env)
+            parts.append(
+                nh3.clean(raw, tags=MEMBER_TAGS, attributes=MEMBER_ATTRIBUTES, url_schemes={"http", "https"}, link_rel=MEMBER_LINK_REL).strip()
+            )
+            plain = []
+        if token is not None:
+            parts.append(BUILT_BLOCKS[token.type](token))
+    return "\n".join(parts)
+
+
+# --- blocks that are built here, not sanitised ----------------------------------------
+
+
+def _with_pictures(tokens: list[Token], find_pictures: PictureFinder | None) -> tuple[list[Token], list[int]]:
+    """The tokens with what is known of each picture, and the numbers shown. What is not known, or named twice, is text."""
+    asked = {token.meta["number"] for token in tokens if token.type == "picture"}
+    known = find_pictures(asked) if asked and find_pictures else {}
+    shown: list[int] = []
+    out: list[Token] = []
+    for token in tokens:
+        number: int = token.meta.get("number", 0)
+        if token.type != "picture":
+            out.append(token)
+        elif number in known and number not in shown:
+            token.meta["picture"] = known[number]
+            shown.append(number)
+            out.append(token)
+        else:
+            out += _paragraph([Token("text", "", 0, content=token.meta["typed"])])
+    return out, shown
+
+
+def _with_cards(tokens: list[Token]) -> Iterator[Token]:
+    index = 0
+    while index < len(tokens):
+        if tokens[index].type == "paragraph_open" and tokens[index].level == 0:
+            yield from _cards_in(tokens[index : index + 3])
+            index += 3
+        else:
+            yield tokens[index]
+            index += 1
+
+
+def _cards_in(paragraph: list[Token]) -> list[Token]:
+    """A paragraph with a card in place of each video alone on its line, and of another address if it is the only one."""
+    lines = list(_lines(paragraph[1].children or []))
+    alone = sum(map(_is_one_link, lines))
+    if not alone:
+        return paragraph
+    out: list[Token] = []
+    words: list[Token] = []
+    for line in [*lines, []]:
+        is_card = _is_one_link(line) and (alone == 1 or video_at(str(line[0].attrGet("href"))) is not None)
+        if line and not is_card:
+            words += [*([Token("softbreak", "br", 0)] if words else []), *line]
+            continue
+        if words:
+            out += _paragraph(words)
+            words = []
+        if is_card:
+            out.append(_card(line))
+    return out
+
+
+def _lines(children: list[Token]) -> Iterator[list[Token]]:
+    line: list[Token] = []
+    depth = 0
+    for child in children:
+        depth += child.nesting
+        if depth == 0 and child.type in {"softbreak", "hardbreak"}:
+            yield line
+            line = []
+        elif child.content or child.type != "text":
+            line.append(child)
+    yield line
+
+
+def _is_one_link(line: list[Token]) -> bool:
+    return len(line) > 1 and line[0].type == "link_open" and [at for at, token in enumerate(line) if token.type == "link_close"] == [len(line) - 1]
+
+
+def _card(link: list[Token]) -> Token:
+    href = str(link[0].attrGet("href"))
+    label = " ".join("".join(" " if token.type.endswith("break") else token.content for token in link[1:-1]).split())
+    is_bare = link[0].markup in {"linkify", "autolink"} or not label
+    return Token("card", "", 0, content=tidy_address(href) if is_bare else label, meta={"href": href, "is_bare": is_bare})
+
+
+def _paragraph(children: list[Token]) -> list[Token]:
+    inline = Token("inline", "", 0, level=1, children=children, content="".join(child.content for child in children), block=True)
+    return [Token("paragraph_open", "p", 1, block=True), inline, Token("paragraph_close", "p", -1, block=True)]
+
+
+def _card_html(card: Token) -> str:
+    href, label = card.meta["href"], card.content
+    video = video_at(href)
+    if video is None:
+        place = "" if card.meta["is_bare"] else format_html(" <span>{}</span>", urlsplit(href).hostname or "")
+        return format_html('<p><a class="linkcard" href="{}" rel="{}"><span><b>{}</b>{}</span></a></p>', href, MEMBER_LINK_REL, label, place)
+    start = format_html(' data-start="{}"', video.start) if video.start else ""
+    return format_html(
+        '<p><a class="video" href="{}" rel="{}" data-video="{}:{}"{}><span><span class="go"></span><b>{}</b> {}</span></a></p>',
+        href, MEMBER_LINK_REL, video.site, video.key, start, label, video.site_name,
+    )  # fmt: skip
+
+
+def _picture_html(token: Token) -> str:
+    picture: Picture = token.meta["picture"]
+    return format_html(
+        '<p><picture><source type="image/webp" srcset="{}" sizes="(min-width: 48rem) 40rem, 92vw">'
+        '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy" decoding="async"></picture></p>',
+        picture.srcset, picture.src, token.content or picture.alt or _("A picture without a description"), picture.width, picture.height,
+    )  # fmt: skip
+
+
+BUILT_BLOCKS: dict[str, Callable[[Token], str]] = {"card": _card_html, "picture": _picture_html}
+
+
+# --- the host's HTML --------------------------------------------------------------------
 
 
 def _only_our_pictures(tag: str, attribute: str, value: str) -> str | None:
     """nh3 attribute filter: a page loads pictures from this site alone."""
     if tag == "img" and attribute == "src":
-        ours = (settings.MEDIA_URL, f"{settings.SITE_URL}{settings.MEDIA_URL}")
-        path = value.removeprefix(settings.SITE_URL)
-        return value if value.startswith(ours) and "//" not in path and ".." not in path else None
+        for ours in (settings.MEDIA_URL, f"{settings.SITE_URL}{settings.MEDIA_URL}"):
+            path = value.removeprefix(ours)
+            if path != value and not path.startswith("/") and "//" not in path and ".." not in path:
+                return value
+        return None
     return value
+
+
+def _only_our_pictures_from_afar(tag: str, attribute: str, value: str) -> str | None:
+    """The same, with whole addresses, for readers who are not on this site."""
+    ours = _only_our_pictures(tag, attribute, value)
+    return f"{settings.SITE_URL}{ours}" if ours and attribute == "src" and ours.startswith("/") else ours
 
 
 def clean_post_html(raw: str) -> str:
@@ -247,14 +420,37 @@ def links_in(clean_html: str) -> list[Link]:
     return finder.links
 
 
+# Of a picture with its kinds of files, the one that everybody can show.
+PICTURE_ATTRIBUTES = {"src", "alt", "width", "height", "loading"}
+
+
 def without_links(clean_html: str) -> SafeString:
-    """Member HTML whose links cannot be followed: their labels stay as words."""
-    return mark_safe(nh3.clean(clean_html, tags=MEMBER_TAGS - {"a"}, attributes={"*": set(), "ol": {"start"}}))  # noqa: S308 - sanitised in the same breath
+    """Member HTML whose links cannot be followed: their labels stay as words, and so do pictures."""
+    return mark_safe(  # noqa: S308 - sanitised in the same breath
+        nh3.clean(
+            clean_html,
+            tags=MEMBER_TAGS - {"a"} | {"img"},
+            attributes={"*": set(), "ol": {"start"}, "img": PICTURE_ATTRIBUTES},
+            attribute_filter=_only_our_pictures,
+        )
+    )
+
+
+def for_elsewhere(clean_html: str) -> str:
+    """Member HTML for feeds and mails: plain links in place of cards, pictures with whole addresses."""
+    return nh3.clean(
+        clean_html,
+        tags=MEMBER_TAGS | {"img"},
+        attributes=MEMBER_ATTRIBUTES | {"img": PICTURE_ATTRIBUTES - {"loading"}},
+        attribute_filter=_only_our_pictures_from_afar,
+        url_schemes={"http", "https"},
+        link_rel=MEMBER_LINK_REL,
+    )
 
 
 def excerpt(some_html: str, characters: int = 200) -> str:
-    """The first words of some HTML, cut between words."""
-    text = plain_text(some_html)
+    """The first words of some HTML, cut between words. Where there are only pictures, what they show."""
+    text = plain_text(some_html) or " ".join(html.unescape(alt) for alt in PICTURE_ALT.findall(some_html))
     if len(text) <= characters:
         return text
     return text[: characters - 1].rsplit(" ", 1)[0].rstrip(".,;:!?-–— ") + "…"

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.views.generic import DetailView, ListView, TemplateView
 
 from core.addresses import absolute_url
+from core.videos import may_play_videos
 from posts.models import Post, Tag
 from posts.paging import page_key, read_page_key
 from posts.structured_data import blog_posting
@@ -69,6 +70,7 @@ class PostListView(ListView):
         }
 
 
+@may_play_videos
 class PostDetailView(DetailView):
     """A post as everybody sees it. Drafts and posts with a time to come are not here, for the host either."""
 

@@ -1,6 +1,7 @@
 """What people write comes back as safe HTML, and honest text comes back whole."""
 
 import html
+import re
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
@@ -49,8 +50,17 @@ class Outline(HTMLParser):
     handle_decl = handle_pi = unknown_decl = handle_comment
 
 
+# Cards are the only place where classes stand, and they are built to this pattern and no other.
+CARD = re.compile(
+    r'<p><a class="(?:linkcard|video)" href="https?://[^"<>\s]+" rel="nofollow ugc noopener"'
+    r'(?: data-video="(?:youtube|vimeo):[A-Za-z0-9_:-]+"(?: data-start="[0-9]+")?)?>'
+    r'<span>(?:<span class="go"></span>)?<b>[^<>]*</b>(?: [A-Za-z]+| <span>[^<>]*</span>)?</span></a></p>',
+    re.IGNORECASE,
+)
+
+
 def assert_safe_for_members(some_html: str) -> None:
-    outline = Outline(some_html)
+    outline = Outline(CARD.sub("", some_html))
     assert outline.other == []
     for tag, attributes in outline.tags:
         assert tag in MEMBER_TAGS
@@ -300,7 +310,7 @@ def test_a_little_markdown_is_understood(text, expected):
         ("www.example.org/a?b=1&c=2", "http://www.example.org/a?b=1&c=2", "example.org/a?b=1&c=2"),
         ("<https://example.org/a>", "https://example.org/a", "example.org/a"),
         ("https://example.org/Ä", "https://example.org/%C3%84", "example.org/Ä"),
-        ("[words](https://example.org/a)", "https://example.org/a", "words"),
+        ("See [words](https://example.org/a)", "https://example.org/a", "words"),
     ],
 )
 def test_addresses_become_links_with_a_tidy_label(text, href, label):
