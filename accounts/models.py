@@ -38,7 +38,7 @@ class User(AbstractUser):
     tagline = models.CharField(_("one line about you"), max_length=90, blank=True)
     bio = models.TextField(_("more, if you like"), max_length=2000, blank=True)
     bio_html = models.TextField(editable=False, blank=True)
-    renderer_version = models.PositiveSmallIntegerField(editable=False, default=RENDERER_VERSION)
+    renderer_version = models.PositiveSmallIntegerField(editable=False, default=0, help_text=_("Of the renderer that drew the words. 0: none did."))
     avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
     thread_order = models.CharField(max_length=8, blank=True, editable=False, help_text=_("How this member last sorted a talk. Empty: oldest first."))
 

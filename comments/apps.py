@@ -7,4 +7,5 @@ class CommentsConfig(AppConfig):
     verbose_name = _("Comments")
 
     def ready(self) -> None:
-        from comments import receivers, rendering  # noqa: F401, PLC0415 - they connect themselves, and the worker's chore registers itself
+        # They connect and register themselves.
+        from comments import housekeeping, receivers, rendering  # noqa: F401, PLC0415

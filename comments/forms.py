@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from comments.models import Comment
+from comments.picture_fields import PicturesMixin
 from comments.services import edit_comment, publish_comment
 from posts.models import Post
 
@@ -34,7 +35,7 @@ class WordsField(forms.CharField):
         return words
 
 
-class CommentForm(forms.Form):
+class CommentForm(PicturesMixin, forms.Form):
     """A new comment. `parent` must be a public comment of the same post."""
 
     body = WordsField()
@@ -61,7 +62,7 @@ class CommentForm(forms.Form):
         return publish_comment(post=self.post, author=self.author, **self.cleaned_data)
 
 
-class CommentEditForm(forms.Form):
+class CommentEditForm(PicturesMixin, forms.Form):
     body = WordsField()
 
     def __init__(self, *args: Any, comment: Comment, author: User, **kwargs: Any) -> None:

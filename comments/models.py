@@ -1,9 +1,11 @@
 """What members answer. The truth of the tree is `parent`; the other tree columns follow from it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
@@ -13,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from mptt.models import MPTTModel, TreeForeignKey
 
 from accounts.models import User
-from comments.querysets import CommentQuerySet
+from comments.querysets import CommentQuerySet, PictureQuerySet
 from comments.tree import SparseTreeManager
-from core.markup import RENDERER_VERSION, excerpt, render_markdown, tidy_address
+from core.markup import RENDERER_VERSION, Picture, excerpt, render_markdown, tidy_address
 from posts.models import Post
 
 CommentManager = SparseTreeManager.from_queryset(CommentQuerySet, "CommentManager")
@@ -43,12 +45,13 @@ class Comment(MPTTModel):
     guest_url = models.URLField(_("guest's link"), max_length=300, blank=True)
     body = models.TextField(_("words"), validators=[MaxLengthValidator(settings.COMMENT_MAX_CHARACTERS)])
     html = models.TextField(editable=False)
-    renderer_version = models.PositiveSmallIntegerField(editable=False, default=RENDERER_VERSION)
+    renderer_version = models.PositiveSmallIntegerField(editable=False, default=0, help_text=_("Of the renderer that drew the words. 0: none did."))
     fold_at = models.PositiveIntegerField(
         default=0, editable=False, help_text=_("Where in the HTML the part behind “read on” begins. 0: nothing is folded.")
     )
     folded_words = models.PositiveIntegerField(default=0, editable=False)
     link_count = models.PositiveSmallIntegerField(_("links"), editable=False, default=0)
+    picture_count = models.PositiveSmallIntegerField(_("pictures"), editable=False, default=0)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PUBLIC, editable=False)
     hold_reasons = models.JSONField(_("why it was held"), default=list, blank=True, editable=False, help_text=_("A list of {code, text}."))
     created_at = models.DateTimeField(_("written at"), default=timezone.now, editable=False)
@@ -120,14 +123,21 @@ class Comment(MPTTModel):
     # --- words --------------------------------------------------------------
 
     # What set_words sets, for save(update_fields=…).
-    WORDS_FIELDS = ("body", "html", "renderer_version", "fold_at", "folded_words", "link_count")
+    WORDS_FIELDS = ("body", "html", "renderer_version", "fold_at", "folded_words", "link_count", "picture_count")
+    # Numbers of the pictures in the words that set_words took.
+    shown_pictures: Sequence[int] = ()
 
     def set_words(self, body: str) -> None:
         """Take these words, and make from them all that is kept of them. Saves nothing."""
-        rendered = render_markdown(body)
+        rendered = render_markdown(body, find_pictures=self._find_pictures)
         self.body, self.html, self.renderer_version = body, rendered.html, RENDERER_VERSION
         self.fold_at, self.folded_words = rendered.fold_at, rendered.folded_words
         self.link_count = min(rendered.link_count, 32_767)
+        self.shown_pictures, self.picture_count = rendered.pictures, min(len(rendered.pictures), 32_767)
+
+    def _find_pictures(self, numbers: set[int]) -> dict[int, Picture]:
+        """Those of the comment already, and those of its author that stand in no comment yet."""
+        return {picture.pk: picture.shown() for picture in CommentPicture.objects.usable_in(self).filter(pk__in=numbers)}
 
     # --- state --------------------------------------------------------------
 
@@ -202,6 +212,49 @@ class CommentRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.comment_id} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class CommentPicture(models.Model):
+    """A picture that a member uploaded for a comment. It stands in no comment until it is sent.
+
+    `file` is what every program can show; beside it lie WebP files of several widths. comments/pictures.py makes and
+    deletes them.
+    """
+
+    uploaded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    comment = models.ForeignKey(Comment, on_delete=models.SET_NULL, null=True, related_name="pictures")
+    alt = models.CharField(_("what it shows"), max_length=200, blank=True)
+    file = models.FileField(upload_to="comments/")
+    widths = models.JSONField(default=list, help_text=_("Of the WebP files, in pixels."))
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64, help_text=_("SHA-256 of what was uploaded, to know a second click."))
+    created_at = models.DateTimeField(default=timezone.now)
+    discard_at = models.DateTimeField(null=True, help_text=_("When its comment is gone for good, and the files with it."))
+
+    objects = PictureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+        indexes = [
+            models.Index(fields=["uploaded_by", "created_at"], name="pictures_of_member"),
+            models.Index(fields=["created_at"], condition=Q(comment=None), name="pictures_not_sent"),
+            models.Index(fields=["discard_at"], condition=Q(discard_at__isnull=False), name="pictures_to_discard"),
+        ]
+
+    def __str__(self) -> str:
+        return self.alt or self.file.name
+
+    def webp_name(self, width: int) -> str:
+        return f"{self.file.name.rpartition('.')[0]}-{width}.webp"
+
+    def file_names(self) -> list[str]:
+        return [self.file.name, *map(self.webp_name, self.widths)]
+
+    def shown(self) -> Picture:
+        srcset = ", ".join(f"{default_storage.url(self.webp_name(width))} {width}w" for width in self.widths)
+        return Picture(src=self.file.url, srcset=srcset, width=self.width, height=self.height, alt=self.alt)
 
 
 class Thanks(models.Model):

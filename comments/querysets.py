@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from mptt.querysets import TreeQuerySet
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from comments.models import Comment
     from posts.models import Post
 
 
@@ -48,8 +53,8 @@ class CommentQuerySet(TreeQuerySet):
     def by(self, user: User) -> Self:
         return self.filter(author=user)
 
-    def with_links(self) -> Self:
-        return self.filter(link_count__gt=0)
+    def with_links_or_pictures(self) -> Self:
+        return self.filter(Q(link_count__gt=0) | Q(picture_count__gt=0))
 
     def with_authors(self) -> Self:
         """Authors with what stands beside their name: picture and links."""
@@ -67,3 +72,19 @@ class CommentQuerySet(TreeQuerySet):
     def tree_rows(self) -> Any:
         """What comments.tree.find_faults reads."""
         return self.order_by("tree_id", "lft", "pk").values_list("pk", "parent_id", "tree_id", "lft", "rght", "level", "post_id", "branch_size")
+
+
+class PictureQuerySet(models.QuerySet):
+    def unsent(self) -> Self:
+        return self.filter(comment=None)
+
+    def usable_in(self, comment: Comment) -> Self:
+        """Its own, and those that its author has not sent yet. Nobody shows the picture of somebody else."""
+        own = Q(comment=comment.pk) if comment.pk else Q(pk=None)
+        return self.filter(own | Q(comment=None, uploaded_by=comment.author_id) if comment.author_id else own)
+
+    def due(self) -> Self:
+        """What nobody will see any more."""
+        now = timezone.now()
+        forgotten = Q(comment=None, created_at__lt=now - timedelta(hours=settings.PICTURE_UNSENT_HOURS))
+        return self.filter(forgotten | Q(discard_at__lte=now))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from comments.models import Comment, CommentRevision, Thanks
+from comments.pictures import bind_pictures, check_picture_count, hold_pictures, settle_pictures
 from comments.signals import comment_held, comment_hidden, comment_published
 from core.locks import lock_row
 from core.ratelimit import check_rates
@@ -48,7 +49,7 @@ def publish_comment(*, post: Post, author: User, body: str, parent: Comment | No
     The same words sent twice within COMMENT_DUPLICATE_MINUTES (a double click, a reload) give back the comment that
     is there already. The comment may be held: look at its status.
 
-    Raises ValidationError (codes "closed", "parent_gone", "empty", "too_long") when it cannot stand there, and TooFast.
+    Raises ValidationError (codes "closed", "parent_gone", "empty", "too_long", "too_many_pictures") when it cannot stand there, and TooFast.
     """
     with transaction.atomic():
         post = lock_row(Post.objects, post.pk)
@@ -65,13 +66,16 @@ def publish_comment(*, post: Post, author: User, body: str, parent: Comment | No
         if twin is not None:
             return twin
         check_rates(Comment.objects.by(author), settings.COMMENT_RATES["host" if author.is_host or author.is_moderator else "member"])
+        hold_pictures(author, body)
         comment = Comment(post=post, parent=parent, author=author)
         comment.set_words(body)
+        check_picture_count(comment)
         comment.hold_reasons = reasons_to_hold(comment)
         comment.status = Comment.Status.HELD if comment.hold_reasons else Comment.Status.PUBLIC
         comment.published_at = comment.created_at if comment.is_public else None
         comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
         comment.save()
+        bind_pictures(comment)
         if parent is not None:
             Comment.objects.filter(tree_id=comment.tree_id, parent=None).update(branch_size=F("branch_size") + 1)
         if comment.is_public:
@@ -96,8 +100,8 @@ def _twin(post: Post, author: User, body: str, parent: Comment | None) -> Commen
 def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
     """Change the words, and keep the earlier ones. After COMMENT_EDIT_WINDOW_MINUTES the change is marked.
 
-    New links in the words of a new member make it wait again. Raises ValidationError (code "gone") when it was
-    removed or withdrawn meanwhile.
+    New links and pictures in the words of a new member make it wait again. Raises ValidationError (code "gone" when it
+    was removed or withdrawn meanwhile, "too_many_pictures").
     """
     with transaction.atomic():
         post, comment = lock_comment(comment)
@@ -108,12 +112,15 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
         is_marked = not comment.is_in_edit_window and comment.is_public
         CommentRevision.objects.create(comment=comment, body=comment.body, html=comment.html, edited_by=by, is_marked=is_marked)
         had_links = comment.link_count
+        hold_pictures(by, body)
         comment.set_words(body)
+        check_picture_count(comment)
         if is_marked:
             comment.edited_at = timezone.now()
         comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
         comment.save(update_fields=[*Comment.WORDS_FIELDS, "edited_at"])
-        if comment.is_public and comment.link_count > had_links and (reasons := reasons_to_hold(comment)):
+        has_more = bind_pictures(comment) or comment.link_count > had_links
+        if comment.is_public and has_more and (reasons := reasons_to_hold(comment)):
             comment.hold_reasons = reasons
             comment.save(update_fields=["hold_reasons"])
             set_status(comment, Comment.Status.HELD, by=by)
@@ -143,6 +150,7 @@ def set_status(comment: Comment, status: Comment.Status, *, by: User | None) -> 
         if locked.is_public and locked.published_at is None:
             locked.published_at = comment.published_at = timezone.now()
         locked.save(update_fields=["status", "published_at"])
+        settle_pictures(locked)
         if locked.is_public:
             _announce(locked)
         else:

@@ -9,6 +9,7 @@ from comments.views import (
     CommentHistoryView,
     CommentReplyView,
     CommentThanksView,
+    PictureCreateView,
 )
 
 app_name = "comments"
@@ -22,5 +23,6 @@ urlpatterns = [
     path("comments/<int:pk>/delete/", CommentDeleteView.as_view(), name="comment-delete"),
     path("comments/<int:pk>/history/", CommentHistoryView.as_view(), name="comment-history"),
     path("comments/<int:pk>/thanks/", CommentThanksView.as_view(), name="comment-thanks"),
+    path("comments/pictures/", PictureCreateView.as_view(), name="picture-create"),
     path("feed/comments/", CommentFeed(), name="feed"),
 ]

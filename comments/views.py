@@ -8,8 +8,9 @@ from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
@@ -19,10 +20,12 @@ from accounts.views import too_many_requests
 from comments.drafts import forget_words, keep_words, kept_words
 from comments.forms import CommentEditForm, CommentForm
 from comments.models import Comment
+from comments.picture_fields import with_pictures
+from comments.pictures import add_picture, markdown_line
 from comments.services import withdraw_comment
 from comments.thanks import take_back_thanks, thank
 from comments.windows import Order, place_of, read_order
-from core.markup import render_markdown
+from core.markup import trusted
 from core.ratelimit import TooFast
 from core.videos import may_play_videos
 from posts.models import Post
@@ -76,7 +79,8 @@ class CommentCreateView(View):
         if not request.user.is_authenticated:
             keep_words(request, request.path)
             return sign_in_first(f"{post.get_absolute_url()}{f'?reply={parent.pk}' if parent else ''}#reply")
-        form = CommentForm(request.POST, post=post, author=request.user, parent=parent)
+        data, refused_pictures = with_pictures(request)
+        form = CommentForm(data, refused_pictures=refused_pictures, post=post, author=request.user, parent=parent)
         if not form.is_valid():
             return self.answer(request, form, post, parent, HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
@@ -101,14 +105,20 @@ class CommentCreateView(View):
         return Comment.objects.for_post(post).public().select_related("author").filter(pk=int(value)).first()
 
     def preview(self, request: HttpRequest, post: Post, parent: Comment | None) -> HttpResponse:
-        """What it will look like, by the renderer that will make it. Nothing is stored."""
-        form = CommentForm(request.POST, post=post, parent=parent)
-        preview = render_markdown(form.cleaned_data["body"]).html if form.is_valid() else ""
+        """What it will look like, by the renderer that will make it. Nothing is stored but pictures that came along."""
+        data, refused_pictures = with_pictures(request)
+        form = CommentForm(data, refused_pictures=refused_pictures, post=post, parent=parent)
+        preview = self.draw(request, form.cleaned_data["body"]) if form.is_valid() else ""
         context = {"form": form, "post": post, "parent": parent, "preview": preview}
         status = HTTPStatus.OK if form.is_valid() else HTTPStatus.UNPROCESSABLE_ENTITY
         if request.htmx:  # type: ignore[attr-defined]
             return render(request, "comments/_preview.html", context)
         return render(request, "comments/comment_form.html", context, status=status)
+
+    def draw(self, request: HttpRequest, body: str) -> SafeString:
+        comment = Comment(author=request.user if request.user.is_authenticated else None)
+        comment.set_words(body)
+        return trusted(comment.html)
 
     def answer(self, request: HttpRequest, form: CommentForm, post: Post, parent: Comment | None, status: HTTPStatus) -> HttpResponse:
         return render(request, "comments/comment_form.html", {"form": form, "post": post, "parent": parent}, status=status)
@@ -164,11 +174,14 @@ class CommentEditView(OwnCommentMixin, View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = self.get_own_comment(request, pk)
-        form = CommentEditForm(request.POST, comment=comment, author=request.user)
+        data, refused_pictures = with_pictures(request)
+        form = CommentEditForm(data, refused_pictures=refused_pictures, comment=comment, author=request.user)
         if not form.is_valid():
             return self.answer(request, form, comment, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         if "preview" in request.POST:
-            preview = render_markdown(form.cleaned_data["body"]).html
+            draft = Comment(pk=comment.pk, author=request.user)
+            draft.set_words(form.cleaned_data["body"])
+            preview = trusted(draft.html)
             if request.htmx:  # type: ignore[attr-defined]
                 return render(request, "comments/_preview.html", {"form": form, "preview": preview})
             return self.answer(request, form, comment, preview=preview)
@@ -236,3 +249,26 @@ class CommentThanksView(View):
             return redirect(place_for(request, comment))
         comment.refresh_from_db(fields=["thanks_count"])
         return render(request, "comments/_thanks.html", {"comment": comment, "is_thanked": is_thanked})
+
+
+class PictureCreateView(View):
+    """POST one picture (`picture`, and `alt`) before the comment it is for. Answers with the line that shows it, or says why not."""
+
+    def post(self, request: HttpRequest) -> JsonResponse:
+        if not request.user.is_authenticated:
+            return self.refuse(_("Pictures can be added once you are signed in."), HTTPStatus.FORBIDDEN)
+        upload = request.FILES.get("picture")
+        if upload is None:
+            return self.refuse(_("Choose a picture first."), HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            picture = add_picture(upload, by=request.user, alt=request.POST.get("alt", ""))
+        except ValidationError as error:
+            return self.refuse(error.messages[0], HTTPStatus.UNPROCESSABLE_ENTITY)
+        except TooFast as error:
+            response = self.refuse(_("These are many pictures in a short time. Add it later."), HTTPStatus.TOO_MANY_REQUESTS)
+            response["Retry-After"] = str(error.wait_seconds)
+            return response
+        return JsonResponse({"line": markdown_line(picture)}, status=HTTPStatus.CREATED)
+
+    def refuse(self, why: str, status: HTTPStatus) -> JsonResponse:
+        return JsonResponse({"error": why}, status=status)

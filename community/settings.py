@@ -280,6 +280,12 @@ THANKS_RATES = [(30, 60), (300, 3600)]
 NEW_MEMBER_HOURS = env_int("NEW_MEMBER_HOURS", 24)
 PICTURE_MAX_BYTES = 10 * 1024 * 1024
 PICTURE_MAX_PIXELS = 40_000_000
+COMMENT_MAX_PICTURES = 4
+PICTURE_RATES = [(20, 600), (60, 86_400)]
+# A picture that was uploaded and never sent in a comment goes after this; those of removed comments stay as long as
+# the decision is likely to be taken back.
+PICTURE_UNSENT_HOURS = 24
+PICTURE_REMOVED_DAYS = 30
 # A comment that is far too long should come back with its words, not with a bare 400.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500

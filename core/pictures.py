@@ -1,10 +1,14 @@
 """Pictures that people upload: looked at before they are decoded, re-encoded before they are kept.
 
-What is stored was drawn by us, pixel by pixel, as WebP: no metadata, no second file hidden behind the picture.
+What is stored was drawn by us, pixel by pixel, as WebP (and JPEG or PNG beside it for pictures in comments): no
+metadata, no second file hidden behind the picture.
 """
 
 import uuid
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
 
@@ -29,6 +33,17 @@ def _open(upload: IO[bytes]) -> Image.Image:
         raise ValidationError(_("This is not a picture we can read. Choose a JPEG, PNG, GIF or WebP file."), code="unreadable") from error
 
 
+@dataclass(frozen=True)
+class PictureSet:
+    """One picture in several widths (pixels) as WebP, and one file that every program can show. All freshly drawn."""
+
+    width: int
+    height: int
+    webp: dict[int, bytes]
+    plain: bytes
+    plain_format: str  # "jpg", or "png" for a picture with holes
+
+
 def clean_picture(upload: IO[bytes], *, size: tuple[int, int], crop: bool = False) -> ContentFile:
     """The upload as a WebP file of at most `size` pixels, with a random name.
 
@@ -38,6 +53,44 @@ def clean_picture(upload: IO[bytes], *, size: tuple[int, int], crop: bool = Fals
     Raises ValidationError, in words for the person who chose the file, when it is too large in bytes or pixels, or
     not one of FORMATS, or broken.
     """
+    picture = _look_at(upload)
+    with _damage_refused():
+        return ContentFile(_encoded(_draw_anew(picture, size, crop), "WEBP"), name=f"{uuid.uuid4().hex}.webp")
+
+
+def clean_picture_set(upload: IO[bytes], *, size: tuple[int, int], widths: tuple[int, ...], plain_width: int) -> PictureSet:
+    """The upload as clean_picture would draw it, in those of `widths` that are narrower than it, and in its own.
+
+    plain_width: of the file for programs that know no WebP. Raises ValidationError, as clean_picture does.
+    """
+    picture = _look_at(upload)
+    with _damage_refused():
+        largest = _draw_anew(picture, size, crop=False)
+        if largest.mode == "RGBA" and largest.getchannel("A").getextrema() == (255, 255):
+            largest = largest.convert("RGB")
+        all_widths = [*(width for width in widths if width < largest.width), largest.width]
+        has_holes = largest.mode == "RGBA"
+        return PictureSet(
+            width=largest.width,
+            height=largest.height,
+            webp={width: _encoded(_narrowed(largest, width), "WEBP") for width in all_widths},
+            plain=_encoded(_narrowed(largest, plain_width), "PNG" if has_holes else "JPEG"),
+            plain_format="png" if has_holes else "jpg",
+        )
+
+
+@contextmanager
+def _damage_refused() -> Iterator[None]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # as above
+            yield
+    except Exception as error:  # each decoder has errors of its own, and any of them means "damaged"
+        raise ValidationError(_("This picture is damaged. Open it and save it again, or choose another."), code="damaged") from error
+
+
+def _look_at(upload: IO[bytes]) -> Image.Image:
+    """The head of the picture, if we want the rest."""
     if getattr(upload, "size", 0) > settings.PICTURE_MAX_BYTES:
         raise ValidationError(
             _("The picture is %(size)d MB. Choose one under %(limit)d MB."),
@@ -53,15 +106,7 @@ def clean_picture(upload: IO[bytes], *, size: tuple[int, int], crop: bool = Fals
             code="too_many_pixels",
             params={"width": width, "height": height, "limit": settings.PICTURE_MAX_PIXELS // 1_000_000},
         )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # as above
-            picture = _draw_anew(picture, size, crop)
-        out = BytesIO()
-        picture.save(out, "WEBP", quality=QUALITY, method=4, exif=b"", icc_profile=b"", xmp=b"")
-    except Exception as error:  # each decoder has errors of its own, and any of them means "damaged"
-        raise ValidationError(_("This picture is damaged. Open it and save it again, or choose another."), code="damaged") from error
-    return ContentFile(out.getvalue(), name=f"{uuid.uuid4().hex}.webp")
+    return picture
 
 
 def _draw_anew(picture: Image.Image, size: tuple[int, int], crop: bool) -> Image.Image:
@@ -76,3 +121,21 @@ def _draw_anew(picture: Image.Image, size: tuple[int, int], crop: bool) -> Image
         return ImageOps.fit(picture, (max(1, round(size[0] * scale)), max(1, round(size[1] * scale))), Image.Resampling.LANCZOS)
     picture.thumbnail(size, Image.Resampling.LANCZOS)
     return picture
+
+
+def _narrowed(picture: Image.Image, width: int) -> Image.Image:
+    if width >= picture.width:
+        return picture
+    return picture.resize((width, max(1, round(picture.height * width / picture.width))), Image.Resampling.LANCZOS)
+
+
+def _encoded(picture: Image.Image, image_format: str) -> bytes:
+    picture.info = {}  # what Pillow would take over from the upload if it is not told otherwise
+    options: dict[str, dict[str, object]] = {
+        "WEBP": {"quality": QUALITY, "method": 4, "exif": b"", "icc_profile": b"", "xmp": b""},
+        "JPEG": {"quality": QUALITY, "optimize": True, "progressive": True},
+        "PNG": {"optimize": True},
+    }
+    out = BytesIO()
+    picture.save(out, image_format, **options[image_format])
+    return out.getvalue()
