@@ -191,7 +191,7 @@ class CommentEditView(OwnCommentMixin, View):
             return self.answer(request, form, comment, status=refuse(form, error))
         forget_words(request, request.path)
         if comment.is_held:
-            messages.warning(request, _("Changed. With the new link it waits for a moderator; only you and the moderators can see it."))
+            messages.warning(request, _("Changed. With what is new in it, it waits for a moderator; only you and the moderators can see it."))
         else:
             messages.success(request, _("Changed."))
         return redirect(place_for(request, comment))
@@ -248,7 +248,8 @@ class CommentThanksView(View):
         if not request.htmx:  # type: ignore[attr-defined]
             return redirect(place_for(request, comment))
         comment.refresh_from_db(fields=["thanks_count"])
-        return render(request, "comments/_thanks.html", {"comment": comment, "is_thanked": is_thanked})
+        context = {"comment": comment, "name": comment.author_name, "thanks": comment.thanks_count, "is_thanked": is_thanked}
+        return render(request, "comments/_thanks.html", context)
 
 
 class PictureCreateView(View):
