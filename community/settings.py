@@ -272,6 +272,8 @@ COMMENT_DUPLICATE_MINUTES = 10
 VISIT_PAUSE_MINUTES = 30
 # The page of a post belongs to the posts, what is said there to the comments, which the posts know nothing of.
 POST_DETAIL_VIEW = "comments.pages.PostThreadView"
+# How many names with an "@" one comment may call.
+MENTIONS_MAX = 20
 # (how many, in how many seconds): a member who talks fast is welcome, a script is not.
 COMMENT_RATES = {"member": [(10, 60), (60, 3600)], "host": [(30, 60), (300, 3600)]}
 REPORT_RATES = [(10, 600)]

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import nh3
@@ -44,6 +45,9 @@ MEMBER_LINK_REL = "nofollow ugc noopener"
 # A picture of the writer's own, on a line of its own: ![what it shows](picture:12)
 PICTURE_LINE = re.compile(r"!\[([^\]]*)\]\(picture:([1-9][0-9]{0,17})\)\s*", re.ASCII)
 PICTURE_ALT = re.compile(r'<img\b[^>]*?\salt="([^"]+)"')
+# "@name", as long as a user name may be. Not in "ann@example.org", "/@name", "@name@elsewhere" and "@name.example".
+MENTION = re.compile(r"(?<![\w@/.+-])@([A-Za-z0-9](?:[A-Za-z0-9_-]{0,28}[A-Za-z0-9])?)(?![_-]*[^\W_]|\.?@|\.\w)")
+NOT_TEXT = "\N{OBJECT REPLACEMENT CHARACTER}"
 SCHEME_AT_END = re.compile(r"(?:^|[^a-z0-9.+-])(https?)$", re.IGNORECASE)
 
 
@@ -60,6 +64,8 @@ class Picture:
 
 # Asked once for each text: which of these numbers may its writer show?
 PictureFinder = Callable[[set[int]], Mapping[int, Picture]]
+# Asked once for each text: which of these user names, in small letters, are members, and where are their pages?
+MemberFinder = Callable[[list[str]], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -67,12 +73,13 @@ class Rendered:
     """HTML that is safe to show, and what was found on the way.
 
     fold_at: where in the HTML the part behind "read on" begins, which has `folded_words`; both sides are whole HTML.
-    0: nothing is folded. pictures: the numbers of those that are shown.
+    0: nothing is folded. pictures: the numbers of those that are shown. mentions: the user names of those linked by "@name".
     """
 
     html: SafeString
     hosts: list[str] = field(default_factory=list)
     pictures: list[int] = field(default_factory=list)
+    mentions: list[str] = field(default_factory=list)
     fold_at: int = 0
     folded_words: int = 0
 
@@ -170,6 +177,57 @@ def _picture_line(state: StateBlock, start: int, end: int, silent: bool) -> bool
     return True
 
 
+def _link_mentions(state: StateCore) -> None:
+    """Markdown-it core rule: "@name" of a member becomes a link to their page, and the name is noted.
+
+    Never inside code, links and quotations: whom somebody else called is not called again. "\\@name" stays text.
+    """
+    find_members: MemberFinder | None = state.env.get("find_members")
+    if find_members is None:
+        return
+    found = list(_mentions_in(state.tokens))
+    names = list(dict.fromkeys(match[1].lower() for _block, _place, match in found))[: settings.MENTIONS_MAX]
+    pages = find_members(names) if names else {}
+    state.env["mentions"] = [name for name in names if name in pages]
+    for block, place, match in reversed(found):
+        if match[1].lower() in pages:
+            index, start = place
+            block.children = block.children or []
+            block.children[index : index + 1] = _with_link(block.children[index], start, match[0], pages[match[1].lower()])
+
+
+def _mentions_in(tokens: list[Token]) -> Iterator[tuple[Token, tuple[int, int], re.Match[str]]]:
+    """Each "@name" that stands in running text: its block, (which child, where in the child), the match.
+
+    A block is read as one line, in which all that is not text is one strange sign: so "foo**@dora**" is one word.
+    """
+    quotes = 0
+    for block in tokens:
+        quotes += block.nesting if block.type in {"blockquote_open", "blockquote_close"} else 0
+        if block.type != "inline" or quotes:
+            continue
+        line, starts, links = "", [], 0
+        for child in block.children or []:
+            links += child.nesting if child.type in {"link_open", "link_close"} else 0
+            is_text = child.type == "text" and not links
+            starts.append((len(line), is_text))
+            line += child.content if is_text else "" if child.nesting else "\n" if child.type.endswith("break") else NOT_TEXT
+        index = 0
+        for match in MENTION.finditer(line):
+            while index + 1 < len(starts) and starts[index + 1][0] <= match.start():
+                index += 1
+            offset, is_text = starts[index]
+            if is_text and match.end() <= offset + len((block.children or [])[index].content):
+                yield block, (index, match.start() - offset), match
+
+
+def _with_link(text: Token, start: int, label: str, page: str) -> list[Token]:
+    """A text token in pieces, with a part of it linked."""
+    before, after = Token("text", "", 0, content=text.content[:start]), Token("text", "", 0, content=text.content[start + len(label) :])
+    opening, closing = Token("link_open", "a", 1, attrs={"href": page}, markup="mention"), Token("link_close", "a", -1, markup="mention")
+    return [before, opening, Token("text", "", 0, content=label), closing, after]
+
+
 def _make_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": 20})
     parser.enable(["linkify", "strikethrough"])
@@ -181,6 +239,7 @@ def _make_parser() -> MarkdownIt:
     parser.linkify.add("ftp:", None).add("//", None).add("mailto:", None)
     parser.validateLink = _is_web_address  # type: ignore[method-assign]
     parser.core.ruler.after("linkify", "tidy_links", _tidy_links)
+    parser.core.ruler.after("tidy_links", "mentions", _link_mentions)  # before escaped signs become text again
     parser.inline.ruler.at("linkify", _link_web_addresses)
     parser.block.ruler.before("paragraph", "picture", _picture_line, {"alt": ["paragraph", "blockquote", "list"]})
     return parser
@@ -189,14 +248,15 @@ def _make_parser() -> MarkdownIt:
 _parser = SimpleLazyObject(_make_parser)
 
 
-def render_markdown(text: str, *, find_pictures: PictureFinder | None = None) -> Rendered:
+def render_markdown(text: str, *, find_pictures: PictureFinder | None = None, find_members: MemberFinder | None = None) -> Rendered:
     """Member text (Markdown) as safe HTML.
 
     Raw HTML comes out as text. Links are http(s) only and carry rel="nofollow ugc noopener"; one that stands alone on
     its line becomes a card. Pictures are shown if find_pictures knows their numbers, else the line stays as it was
-    typed. The caller limits the length; the work is linear in it.
+    typed. So does "@name" unless find_members knows the name; links to members are not among the hosts. The caller
+    limits the length; the work is linear in it.
     """
-    env: dict[str, list[str]] = {}
+    env: dict[str, Any] = {"find_members": find_members}
     tokens, pictures = _with_pictures(_parser.parse(text, env), find_pictures)
     shown, folded, folded_words = fold(list(_with_cards(tokens)))
     first, rest = _member_html(shown, env), _member_html(folded, env)
@@ -204,12 +264,13 @@ def render_markdown(text: str, *, find_pictures: PictureFinder | None = None) ->
         html=mark_safe(f"{first}\n{rest}" if rest else first),  # noqa: S308 - both came sanitised the line above
         hosts=env.get("hosts", []),
         pictures=pictures,
+        mentions=env.get("mentions", []),
         fold_at=len(first) + 1 if rest else 0,
         folded_words=folded_words if rest else 0,
     )
 
 
-def _member_html(tokens: list[Token], env: dict[str, list[str]]) -> str:
+def _member_html(tokens: list[Token], env: dict[str, Any]) -> str:
     """Some blocks of a member's text as HTML, sanitised for themselves, so they are whole for themselves."""
     parts, plain = list[str](), list[Token]()
     for token in [*tokens, None]:
@@ -295,7 +356,9 @@ def _lines(children: list[Token]) -> Iterator[list[Token]]:
 
 
 def _is_one_link(line: list[Token]) -> bool:
-    return len(line) > 1 and line[0].type == "link_open" and [at for at, token in enumerate(line) if token.type == "link_close"] == [len(line) - 1]
+    if len(line) < 2 or line[0].type != "link_open" or line[0].markup == "mention":
+        return False
+    return [at for at, token in enumerate(line) if token.type == "link_close"] == [len(line) - 1]
 
 
 def _card(link: list[Token]) -> Token:
@@ -349,8 +412,10 @@ def _only_our_pictures(tag: str, attribute: str, value: str) -> str | None:
     return value
 
 
-def _only_our_pictures_from_afar(tag: str, attribute: str, value: str) -> str | None:
-    """The same, with whole addresses, for readers who are not on this site."""
+def _whole_addresses(tag: str, attribute: str, value: str) -> str | None:
+    """The same, with whole addresses, for readers who are not on this site. So are links to members."""
+    if tag == "a" and attribute == "href" and value.startswith("/"):
+        return f"{settings.SITE_URL}{value}"
     ours = _only_our_pictures(tag, attribute, value)
     return f"{settings.SITE_URL}{ours}" if ours and attribute == "src" and ours.startswith("/") else ours
 
@@ -408,12 +473,13 @@ class _LinkFinder(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a" and self._open:
-            self.links.append(Link(url=self._open[0], label=" ".join("".join(self._open[1]).split())))
+            if not self._open[0].startswith("/"):
+                self.links.append(Link(url=self._open[0], label=" ".join("".join(self._open[1]).split())))
             self._open = None
 
 
 def links_in(clean_html: str) -> list[Link]:
-    """The links in HTML that was made here, in reading order."""
+    """The links to elsewhere in HTML that was made here, in reading order. Those to members are not among them."""
     finder = _LinkFinder()
     finder.feed(clean_html)
     finder.close()
@@ -442,7 +508,7 @@ def for_elsewhere(clean_html: str) -> str:
         clean_html,
         tags=MEMBER_TAGS | {"img"},
         attributes=MEMBER_ATTRIBUTES | {"img": PICTURE_ATTRIBUTES - {"loading"}},
-        attribute_filter=_only_our_pictures_from_afar,
+        attribute_filter=_whole_addresses,
         url_schemes={"http", "https"},
         link_rel=MEMBER_LINK_REL,
     )
