@@ -12,6 +12,11 @@ class UserQuerySet(models.QuerySet):
     def with_links(self) -> Self:
         return self.prefetch_related("links")
 
+    def named_like(self, begun: str) -> Self:
+        """Those whose user name, or a word of whose display name, begins so. Case does not count."""
+        begun = begun.casefold()
+        return self.filter(models.Q(username__startswith=begun) | models.Q(name_key__startswith=begun) | models.Q(name_key__contains=f" {begun}"))
+
     def by_name(self) -> Self:
         return self.order_by("name_key", "pk")
 

@@ -12,6 +12,12 @@ from accounts.signals import profile_changed
 from core.text import look_alike_key
 
 
+def find_members(usernames: list[str]) -> dict[str, str]:
+    """Which of these names are members now, with the address of their page (core.markup.FindMembers)."""
+    members = User.objects.public().filter(username__in=usernames).only("username")
+    return {member.username: member.get_absolute_url() for member in members}
+
+
 def is_like_a_house_name(name: str, *, but: User | None = None) -> bool:
     """Whether the name looks like that of somebody who speaks for this place: the host, staff, a moderator.
 

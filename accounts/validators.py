@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 RESERVED_USERNAMES = frozenset(
     """about abuse account accounts admin administrator admins all anonymous api billing bot channel comment comments contact
     deleted everybody everyone feed guest help here home host hostmaster info login logout mail mailer-daemon me media
-    member members moderation moderator moderators mods news nobody noreply no-reply notifications null official operator owner
+    member members moderation moderator moderators mods names news nobody noreply no-reply notifications null official operator owner
     post posts postmaster privacy root search security settings signin signup site staff static status superuser
     support sysadmin system team undefined unsubscribe user users webmaster www""".split()  # noqa: SIM905 - reads better than 70 quoted words
 )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from mptt.models import MPTTModel, TreeForeignKey
 
 from accounts.models import User
+from accounts.services import find_members
 from comments.querysets import CommentQuerySet, PictureQuerySet
 from comments.tree import SparseTreeManager
 from core.markup import RENDERER_VERSION, Picture, excerpt, render_markdown, tidy_address
@@ -126,13 +127,17 @@ class Comment(MPTTModel):
     WORDS_FIELDS = ("body", "html", "renderer_version", "fold_at", "folded_words", "link_count", "picture_count")
     # Numbers of the pictures in the words that set_words took.
     shown_pictures: Sequence[int] = ()
+    # User names of the members that they call.
+    called_members: Sequence[str] = ()
 
     def set_words(self, body: str) -> None:
         """Take these words, and make from them all that is kept of them. Saves nothing."""
-        rendered = render_markdown(body, find_pictures=self._find_pictures)
+        # What came with an import calls nobody: it meant others, long ago.
+        rendered = render_markdown(body, find_pictures=self._find_pictures, find_members=None if self.source_key else find_members)
         self.body, self.html, self.renderer_version = body, rendered.html, RENDERER_VERSION
         self.fold_at, self.folded_words = rendered.fold_at, rendered.folded_words
         self.link_count = min(rendered.link_count, 32_767)
+        self.called_members = rendered.mentions
         self.shown_pictures, self.picture_count = rendered.pictures, min(len(rendered.pictures), 32_767)
 
     def _find_pictures(self, numbers: set[int]) -> dict[int, Picture]:
@@ -255,6 +260,21 @@ class CommentPicture(models.Model):
     def shown(self) -> Picture:
         srcset = ", ".join(f"{default_storage.url(self.webp_name(width))} {width}w" for width in self.widths)
         return Picture(src=self.file.url, srcset=srcset, width=self.width, height=self.height, alt=self.alt)
+
+
+class CommentMention(models.Model):
+    """Somebody whom a comment called by "@name" when it was written or last changed. Kept by comments/services.py."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="mentions", db_index=False)
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("mention")
+        verbose_name_plural = _("mentions")
+        constraints = [models.UniqueConstraint(fields=["comment", "member"], name="called_once_by_each_comment")]
+
+    def __str__(self) -> str:
+        return f"{self.comment_id} → {self.member_id}"
 
 
 class Thanks(models.Model):

@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from comments.models import Comment, CommentRevision, Thanks
+from comments.models import Comment, CommentMention, CommentRevision, Thanks
 from comments.pictures import bind_pictures, check_picture_count, hold_pictures, settle_pictures
 from comments.signals import comment_held, comment_hidden, comment_published
 from core.locks import lock_row
@@ -76,6 +76,8 @@ def publish_comment(*, post: Post, author: User, body: str, parent: Comment | No
         comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
         comment.save()
         bind_pictures(comment)
+        if comment.called_members:
+            _note_mentions(comment)
         if parent is not None:
             Comment.objects.filter(tree_id=comment.tree_id, parent=None).update(branch_size=F("branch_size") + 1)
         if comment.is_public:
@@ -95,6 +97,13 @@ def _twin(post: Post, author: User, body: str, parent: Comment | None) -> Commen
         .newest_first()
         .first()
     )
+
+
+def _note_mentions(comment: Comment) -> None:
+    """Keep CommentMention as the HTML is. Those who stay keep their rows."""
+    members = User.objects.filter(username__in=comment.called_members)
+    comment.mentions.exclude(member__in=members).delete()  # type: ignore[attr-defined]
+    CommentMention.objects.bulk_create([CommentMention(comment=comment, member=member) for member in members], ignore_conflicts=True)
 
 
 def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
@@ -119,6 +128,7 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
             comment.edited_at = timezone.now()
         comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
         comment.save(update_fields=[*Comment.WORDS_FIELDS, "edited_at"])
+        _note_mentions(comment)
         has_more = bind_pictures(comment) or comment.link_count > had_links
         if comment.is_public and has_more and (reasons := reasons_to_hold(comment)):
             comment.hold_reasons = reasons

@@ -9,6 +9,7 @@ from comments.views import (
     CommentHistoryView,
     CommentReplyView,
     CommentThanksView,
+    MemberNamesView,
     PictureCreateView,
 )
 
@@ -24,5 +25,6 @@ urlpatterns = [
     path("comments/<int:pk>/history/", CommentHistoryView.as_view(), name="comment-history"),
     path("comments/<int:pk>/thanks/", CommentThanksView.as_view(), name="comment-thanks"),
     path("comments/pictures/", PictureCreateView.as_view(), name="picture-create"),
+    path("members/names/", MemberNamesView.as_view(), name="member-names"),
     path("feed/comments/", CommentFeed(), name="feed"),
 ]

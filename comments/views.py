@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -20,13 +21,14 @@ from accounts.views import too_many_requests
 from comments.drafts import forget_words, keep_words, kept_words
 from comments.forms import CommentEditForm, CommentForm
 from comments.models import Comment
+from comments.names import suggest_names
 from comments.picture_fields import with_pictures
 from comments.pictures import add_picture, markdown_line
 from comments.services import withdraw_comment
 from comments.thanks import take_back_thanks, thank
-from comments.windows import Order, place_of, read_order
+from comments.windows import Order, place_of, read_number, read_order
 from core.markup import trusted
-from core.ratelimit import TooFast
+from core.ratelimit import TooFast, check_hits
 from core.videos import may_play_videos
 from posts.models import Post
 
@@ -99,10 +101,8 @@ class CommentCreateView(View):
         return redirect(place_for(request, comment))
 
     def get_parent(self, post: Post) -> Comment | None:
-        value = self.request.POST.get("parent", "")
-        if not value.isascii() or not value.isdigit():
-            return None
-        return Comment.objects.for_post(post).public().select_related("author").filter(pk=int(value)).first()
+        pk = read_number(self.request.POST.get("parent", ""))
+        return Comment.objects.for_post(post).public().select_related("author").filter(pk=pk).first() if pk else None
 
     def preview(self, request: HttpRequest, post: Post, parent: Comment | None) -> HttpResponse:
         """What it will look like, by the renderer that will make it. Nothing is stored but pictures that came along."""
@@ -134,6 +134,25 @@ class CommentReplyView(View):
             return redirect(f"{page}{'&' if '?' in page else '?'}reply={comment.pk}#reply")
         form = CommentForm(post=comment.post, parent=comment)
         return render(request, "comments/_comment_form.html", {"form": form, "post": comment.post, "parent": comment, "autofocus": True})
+
+
+class MemberNamesView(View):
+    """Names for what is typed behind an "@": a piece of page for static/writing.js, for members only.
+
+    Reads `q` (the letters), `post` (where they write) and `parent` (the comment they answer).
+    """
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            raise PermissionDenied(_("Sign in to look up names."))
+        try:
+            check_hits("names", request.user.pk, settings.NAMES_RATES)
+        except TooFast as error:
+            return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(error.wait_seconds)})
+        post = Post.objects.published().filter(pk=read_number(request.GET.get("post", ""))).first()
+        parent = Comment.objects.for_post(post).public().filter(pk=read_number(request.GET.get("parent", ""))).first() if post else None
+        members = suggest_names(request.GET.get("q", "").strip()[:60], writer=request.user, post=post, parent=parent)
+        return render(request, "comments/_names.html", {"members": members})
 
 
 class CommentDetailView(View):

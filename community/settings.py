@@ -278,6 +278,8 @@ MENTIONS_MAX = 20
 COMMENT_RATES = {"member": [(10, 60), (60, 3600)], "host": [(30, 60), (300, 3600)]}
 REPORT_RATES = [(10, 600)]
 THANKS_RATES = [(30, 60), (300, 3600)]
+# How often a member's form may ask who is called how.
+NAMES_RATES = [(120, 60)]
 # A member younger than this, without an approved link yet, has a comment with a link looked at first.
 NEW_MEMBER_HOURS = env_int("NEW_MEMBER_HOURS", 24)
 PICTURE_MAX_BYTES = 10 * 1024 * 1024

@@ -40,6 +40,7 @@ READING = {
     "comments:comment-history, held": ("comments/HELD/history/", 404, 404, 200, 200),
     "comments:comment-thanks": ("comments/PUBLIC/thanks/", 405, 405, 405, 405),
     "comments:picture-create": ("comments/pictures/", 405, 405, 405, 405),
+    "comments:member-names": ("members/names/", 403, 200, 200, 200),
     "comments:feed": ("feed/comments/", 200, 200, 200, 200),
     "accounts:member-list": ("members/", 200, 200, 200, 200),
     "accounts:own-page": ("members/me/", "in", 302, 302, 302),
