@@ -18,6 +18,7 @@ from django.views import View
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.views import too_many_requests
+from comments.changes import read_history
 from comments.drafts import forget_words, keep_words, kept_words
 from comments.forms import CommentEditForm, CommentForm
 from comments.models import Comment
@@ -239,16 +240,14 @@ class CommentDeleteView(LoginRequiredMixin, OwnCommentMixin, View):
 
 @may_play_videos
 class CommentHistoryView(View):
-    """What a comment said before. Changes of the first minutes are for moderators only."""
+    """What a comment said before. Changes of the first minutes, and words that were removed, are for moderators only."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)
-        if comment.is_gone:
-            raise Http404
-        revisions = comment.revisions.all()
-        if not (request.user.is_authenticated and request.user.is_moderator):
-            revisions = revisions.filter(is_marked=True)
-        return render(request, "comments/comment_history.html", {"comment": comment, "revisions": list(revisions)[::-1]})
+        is_moderator = request.user.is_authenticated and request.user.is_moderator
+        key = read_number(request.GET.get("before", ""))
+        history = read_history(comment, with_unmarked=is_moderator, key=key)
+        return render(request, "comments/comment_history.html", {"comment": comment, "history": history, "is_newest": not key})
 
 
 class CommentThanksView(View):
