@@ -1,10 +1,19 @@
-"""Words that must survive a sign-in: kept in the session, under the address they were sent to."""
+"""Words that must survive a sign-in: kept in the session, under the address they were sent to.
+
+What is not sent yet is kept on the device by static/writing.js (docs/decisions/0013). It names each draft in the form,
+and `acknowledge` tells it which one has arrived.
+"""
+
+import re
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 SESSION_KEY = "kept_words"
 MOST_KEPT = 3
+ARRIVED_COOKIE = "draft_arrived"
+ARRIVED_SECONDS = 3600
+JUST_WROTE_COOKIE = "just_wrote"
 
 
 def keep_words(request: HttpRequest, path: str) -> None:
@@ -16,13 +25,23 @@ def keep_words(request: HttpRequest, path: str) -> None:
 
 
 def kept_words(request: HttpRequest, path: str) -> dict[str, str]:
-    """What was kept for `path`; empty when nothing was. It stays until forget_words."""
+    """What was kept for `path`; empty when nothing was. It stays until they have arrived."""
     if not request.session.session_key:
         return {}
     return request.session.get(SESSION_KEY, {}).get(path, {})
 
 
-def forget_words(request: HttpRequest, path: str) -> None:
+def acknowledge(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Forget the words of this POST, here and on the device: they have arrived, or were thrown away.
+
+    Others that wait for the same address, for another comment to answer, go on waiting.
+    """
     kept = request.session.get(SESSION_KEY, {})
-    if kept.pop(path, None) is not None:
+    waiting = kept.get(request.path)
+    if waiting and (waiting["parent"] == request.POST.get("parent", "") or waiting["body"].split() == request.POST.get("body", "").split()):
+        del kept[request.path]
         request.session[SESSION_KEY] = kept
+    draft = request.POST.get("draft", "")
+    if re.fullmatch(r"[a-z0-9]{1,32}", draft):
+        response.set_cookie(ARRIVED_COOKIE, draft, max_age=ARRIVED_SECONDS, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=False)
+    return response

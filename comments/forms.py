@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from comments.models import Comment
 from comments.picture_fields import PicturesMixin
-from comments.services import edit_comment, publish_comment
+from comments.services import add_to_comment, edit_comment, publish_comment
 from posts.models import Post
 
 
@@ -36,7 +36,10 @@ class WordsField(forms.CharField):
 
 
 class CommentForm(PicturesMixin, forms.Form):
-    """A new comment. `parent` must be a public comment of the same post."""
+    """A new comment. `parent` must be a public comment of the same post.
+
+    `add_to`, sent by a button, names a comment of the author that the words are to be added to instead.
+    """
 
     body = WordsField()
     parent = forms.ModelChoiceField(
@@ -46,20 +49,38 @@ class CommentForm(PicturesMixin, forms.Form):
         error_messages={"invalid_choice": _("The comment you answer is not there any more. Your words are kept: post them under the post instead.")},
     )
 
+    add_to = forms.ModelChoiceField(
+        Comment.objects.none(),
+        required=False,
+        error_messages={
+            "invalid_choice": _("The comment you add to is not there any more. Your words are kept: post them as a comment of their own.")
+        },
+    )
+
     def __init__(self, *args: Any, post: Post, author: User | None = None, parent: Comment | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", f"id_{parent.pk if parent else 'new'}_%s")
         super().__init__(*args, **kwargs)
         self.post, self.author = post, author
         self.fields["parent"].queryset = Comment.objects.for_post(post).public().select_related("author")
+        if author:
+            self.fields["add_to"].queryset = Comment.objects.for_post(post).by(author).standing()
         if parent:
             self.fields["body"].label = _("Your answer to %(name)s") % {"name": parent.author_name}
             self.initial.setdefault("parent", parent.pk)
 
     def save(self) -> Comment:
-        """Raises ValidationError and TooFast, as publish_comment does."""
+        """Raises ValidationError and TooFast, as publish_comment and add_to_comment do."""
         if self.author is None:
             raise TypeError("A form without an author is for looking only.")
-        return publish_comment(post=self.post, author=self.author, **self.cleaned_data)
+        words = self.cleaned_data["body"]
+        if self.cleaned_data["add_to"]:
+            return add_to_comment(self.cleaned_data["add_to"], words=words, by=self.author)
+        return publish_comment(post=self.post, author=self.author, body=words, parent=self.cleaned_data["parent"])
+
+    @property
+    def has_unsent_words(self) -> bool:
+        """What stands in the field came from its writer before, by a refusal or over a sign-in."""
+        return self.is_bound or bool(self.initial.get("body"))
 
 
 class CommentEditForm(PicturesMixin, forms.Form):
@@ -71,5 +92,9 @@ class CommentEditForm(PicturesMixin, forms.Form):
         self.initial.setdefault("body", comment.body)
 
     def save(self) -> Comment:
-        """Raises ValidationError, as edit_comment does."""
+        """Raises ValidationError and TooFast, as edit_comment does."""
         return edit_comment(self.comment, body=self.cleaned_data["body"], by=self.author)
+
+    @property
+    def has_unsent_words(self) -> bool:
+        return self.is_bound or self.initial["body"] != self.comment.body

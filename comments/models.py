@@ -71,6 +71,9 @@ class Comment(MPTTModel):
 
     objects = CommentManager()
 
+    # Set by publish_comment: it was there already, and the same words came once more.
+    is_repeated = False
+
     class Meta:
         verbose_name = _("comment")
         verbose_name_plural = _("comments")

@@ -34,6 +34,10 @@ class CommentQuerySet(TreeQuerySet):
     def held(self) -> Self:
         return self.filter(status="held")
 
+    def standing(self) -> Self:
+        """Not gone: public, or waiting for a moderator."""
+        return self.filter(status__in=["public", "held"])
+
     def on_published_posts(self) -> Self:
         from posts.models import Post  # noqa: PLC0415 - models import querysets
 

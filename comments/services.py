@@ -8,7 +8,7 @@ from typing import TypedDict
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -30,6 +30,8 @@ class Reason(TypedDict):
     text: str
 
 
+TWINS_LOOKED_AT = 50
+
 Check = Callable[[Comment], list[Reason]]
 
 
@@ -47,7 +49,7 @@ def publish_comment(*, post: Post, author: User, body: str, parent: Comment | No
     """Put a member's words under a post, at the end of what they answer.
 
     The same words sent twice within COMMENT_DUPLICATE_MINUTES (a double click, a reload) give back the comment that
-    is there already. The comment may be held: look at its status.
+    is there already, with `is_repeated` set. The comment may be held: look at its status.
 
     Raises ValidationError (codes "closed", "parent_gone", "empty", "too_long", "too_many_pictures") when it cannot stand there, and TooFast.
     """
@@ -64,6 +66,7 @@ def publish_comment(*, post: Post, author: User, body: str, parent: Comment | No
                 )
         twin = _twin(post, author, body, parent)
         if twin is not None:
+            twin.is_repeated = True
             return twin
         check_rates(Comment.objects.by(author), settings.COMMENT_RATES["host" if author.is_host or author.is_moderator else "member"])
         hold_pictures(author, body)
@@ -89,14 +92,44 @@ def publish_comment(*, post: Post, author: User, body: str, parent: Comment | No
 
 
 def _twin(post: Post, author: User, body: str, parent: Comment | None) -> Comment | None:
+    """What the author said at the same place a moment ago in the same words, however they are spaced."""
     since = timezone.now() - timedelta(minutes=settings.COMMENT_DUPLICATE_MINUTES)
-    return (
-        Comment.objects.for_post(post)
-        .by(author)
-        .filter(parent=parent, body=body, created_at__gt=since, status__in=[Comment.Status.PUBLIC, Comment.Status.HELD])
-        .newest_first()
-        .first()
-    )
+    recent = Comment.objects.for_post(post).by(author).standing().filter(parent=parent, created_at__gt=since).newest_first()
+    return next((comment for comment in recent[:TWINS_LOOKED_AT] if comment.body.split() == body.split()), None)
+
+
+def comment_to_extend(post: Post, author: User, parent: Comment | None) -> Comment | None:
+    """The author's own comment that new words at this place could as well be a part of; None when there is none.
+
+    It is their last one under the post, not older than COMMENT_ADD_MINUTES, stands where the new words would stand or
+    is what they would answer, nobody has answered it, and nobody has written behind it.
+    """
+    since = timezone.now() - timedelta(minutes=settings.COMMENT_ADD_MINUTES)
+    last = Comment.objects.for_post(post).by(author).filter(created_at__gt=since).newest_first().first()
+    if last is None or not last.is_editable_by(author) or (parent.pk if parent else None) not in {last.parent_id, last.pk}:
+        return None
+    others = Comment.objects.for_post(post).standing().filter(created_at__gte=last.created_at).exclude(pk=last.pk)
+    return None if others.filter(Q(parent=last) | Q(parent=last.parent_id)).exists() else last
+
+
+def add_to_comment(comment: Comment, *, words: str, by: User) -> Comment:
+    """Put words behind a comment of one's own, after a blank line. Sent twice, they are added once.
+
+    Raises ValidationError (codes "answered", "too_long", "gone") and TooFast.
+    """
+    with transaction.atomic():
+        post, comment = lock_comment(comment)
+        if comment.is_editable_by(by) and comment.body.split()[-len(words.split()) :] == words.split():
+            return comment
+        if comment_to_extend(post, by, comment.parent) != comment:
+            raise ValidationError(_("Others have spoken meanwhile. Your words are below: post them as a comment of their own."), code="answered")
+        body = f"{comment.body}\n\n{words}"
+        if len(body) > settings.COMMENT_MAX_CHARACTERS:
+            raise ValidationError(
+                _("Together they would be longer than one comment may be. Your words are below: post them as a comment of their own."),
+                code="too_long",
+            )
+        return edit_comment(comment, body=body, by=by)
 
 
 def _note_mentions(comment: Comment) -> None:
@@ -110,7 +143,7 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
     """Change the words, and keep the earlier ones. After COMMENT_EDIT_WINDOW_MINUTES the change is marked.
 
     New links and pictures in the words of a new member make it wait again. Raises ValidationError (code "gone" when it
-    was removed or withdrawn meanwhile, "too_many_pictures").
+    was removed or withdrawn meanwhile, "too_many_pictures") and TooFast.
     """
     with transaction.atomic():
         post, comment = lock_comment(comment)
@@ -118,6 +151,7 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
             raise ValidationError(_("This comment was removed while you wrote. Your words are below: copy them to keep them."), code="gone")
         if comment.body == body:
             return comment
+        check_rates(CommentRevision.objects.filter(edited_by=by), settings.COMMENT_CHANGE_RATES)
         is_marked = not comment.is_in_edit_window and comment.is_public
         CommentRevision.objects.create(comment=comment, body=comment.body, html=comment.html, edited_by=by, is_marked=is_marked)
         had_links = comment.link_count

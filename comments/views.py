@@ -19,7 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.views import too_many_requests
 from comments.changes import read_history
-from comments.drafts import forget_words, keep_words, kept_words
+from comments.drafts import JUST_WROTE_COOKIE, acknowledge, keep_words, kept_words
 from comments.forms import CommentEditForm, CommentForm
 from comments.models import Comment
 from comments.names import suggest_names
@@ -79,6 +79,8 @@ class CommentCreateView(View):
         parent = self.get_parent(post)
         if "preview" in request.POST:
             return self.preview(request, post, parent)
+        if "throw_away" in request.POST:
+            return acknowledge(request, redirect(f"{post.get_absolute_url()}#talk"))
         if not request.user.is_authenticated:
             keep_words(request, request.path)
             return sign_in_first(f"{post.get_absolute_url()}{f'?reply={parent.pk}' if parent else ''}#reply")
@@ -89,17 +91,27 @@ class CommentCreateView(View):
         try:
             comment = form.save()
         except (ValidationError, TooFast) as error:
-            status = refuse(form, error)
-            response = self.answer(request, form, post, parent, status)
-            if isinstance(error, TooFast):
-                response["Retry-After"] = str(error.wait_seconds)
-            return response
-        forget_words(request, request.path)
+            return self.refuse(request, form, post, parent, error)
         if comment.is_held:
             messages.warning(request, _("Your comment waits for a moderator. Until then only you and the moderators can see it."))
+        elif comment.is_repeated:
+            messages.info(request, _("You said that already: here it is."))
+        elif form.cleaned_data["add_to"]:
+            messages.success(request, _("Added to your comment."))
         else:
             messages.success(request, _("Posted."))
-        return redirect(place_for(request, comment))
+        response = acknowledge(request, redirect(place_for(request, comment)))
+        response.set_cookie(
+            JUST_WROTE_COOKIE, "1", max_age=settings.COMMENT_ADD_MINUTES * 60, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
+        )
+        return response
+
+    def refuse(self, request: HttpRequest, form: CommentForm, post: Post, parent: Comment | None, error: ValidationError | TooFast) -> HttpResponse:
+        """The form with the reason. Who is only too quick is offered to add the words to what they said just before."""
+        response = self.answer(request, form, post, parent, refuse(form, error), is_too_fast=isinstance(error, TooFast))
+        if isinstance(error, TooFast):
+            response["Retry-After"] = str(error.wait_seconds)
+        return response
 
     def get_parent(self, post: Post) -> Comment | None:
         pk = read_number(self.request.POST.get("parent", ""))
@@ -110,19 +122,17 @@ class CommentCreateView(View):
         data, refused_pictures = with_pictures(request)
         form = CommentForm(data, refused_pictures=refused_pictures, post=post, parent=parent)
         preview = self.draw(request, form.cleaned_data["body"]) if form.is_valid() else ""
-        context = {"form": form, "post": post, "parent": parent, "preview": preview}
-        status = HTTPStatus.OK if form.is_valid() else HTTPStatus.UNPROCESSABLE_ENTITY
         if request.htmx:  # type: ignore[attr-defined]
-            return render(request, "comments/_preview.html", context)
-        return render(request, "comments/comment_form.html", context, status=status)
+            return render(request, "comments/_preview.html", {"form": form, "preview": preview})
+        return self.answer(request, form, post, parent, HTTPStatus.OK if form.is_valid() else HTTPStatus.UNPROCESSABLE_ENTITY, preview=preview)
 
     def draw(self, request: HttpRequest, body: str) -> SafeString:
         comment = Comment(author=request.user if request.user.is_authenticated else None)
         comment.set_words(body)
         return trusted(comment.html)
 
-    def answer(self, request: HttpRequest, form: CommentForm, post: Post, parent: Comment | None, status: HTTPStatus) -> HttpResponse:
-        return render(request, "comments/comment_form.html", {"form": form, "post": post, "parent": parent}, status=status)
+    def answer(self, request: HttpRequest, form: CommentForm, post: Post, parent: Comment | None, status: HTTPStatus, **more: Any) -> HttpResponse:
+        return render(request, "comments/comment_form.html", {"form": form, "post": post, "parent": parent} | more, status=status)
 
 
 class CommentReplyView(View):
@@ -207,14 +217,13 @@ class CommentEditView(OwnCommentMixin, View):
             return self.answer(request, form, comment, preview=preview)
         try:
             comment = form.save()
-        except ValidationError as error:
+        except (ValidationError, TooFast) as error:
             return self.answer(request, form, comment, status=refuse(form, error))
-        forget_words(request, request.path)
         if comment.is_held:
             messages.warning(request, _("Changed. With what is new in it, it waits for a moderator; only you and the moderators can see it."))
         else:
             messages.success(request, _("Changed."))
-        return redirect(place_for(request, comment))
+        return acknowledge(request, redirect(place_for(request, comment)))
 
     def answer(
         self, request: HttpRequest, form: CommentEditForm, comment: Comment, preview: str = "", status: HTTPStatus = HTTPStatus.OK

@@ -272,10 +272,13 @@ COMMENT_DUPLICATE_MINUTES = 10
 VISIT_PAUSE_MINUTES = 30
 # The page of a post belongs to the posts, what is said there to the comments, which the posts know nothing of.
 POST_DETAIL_VIEW = "comments.pages.PostThreadView"
+# So long after a comment of theirs, with nobody between, its writer is asked whether new words belong to it.
+COMMENT_ADD_MINUTES = 10
 # How many names with an "@" one comment may call.
 MENTIONS_MAX = 20
 # (how many, in how many seconds): a member who talks fast is welcome, a script is not.
 COMMENT_RATES = {"member": [(10, 60), (60, 3600)], "host": [(30, 60), (300, 3600)]}
+COMMENT_CHANGE_RATES = [(30, 60), (300, 3600)]
 REPORT_RATES = [(10, 600)]
 THANKS_RATES = [(30, 60), (300, 3600)]
 # How often a member's form may ask who is called how.

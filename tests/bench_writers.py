@@ -115,6 +115,7 @@ def measure() -> int:
     from tests.factories import make_comment, make_host, make_member, make_post  # noqa: PLC0415
 
     settings.COMMENT_RATES = {"member": [], "host": []}
+    settings.COMMENT_CHANGE_RATES = []
     if connection.vendor == "sqlite":
         connection.settings_dict["OPTIONS"] = SQLITE_OPTIONS
     call_command("migrate", verbosity=0)

@@ -17,7 +17,7 @@ from django.db import connection, connections
 from accounts.models import User
 from comments.branches import move_branch
 from comments.models import Comment
-from comments.services import publish_comment, set_status
+from comments.services import add_to_comment, publish_comment, set_status
 from comments.tree import find_faults
 from moderation.models import Decision
 from posts.models import Post
@@ -67,6 +67,7 @@ def assert_all_is_well() -> None:
 @pytest.fixture
 def no_limits(settings) -> None:
     settings.COMMENT_RATES = {"member": [], "host": []}
+    settings.COMMENT_CHANGE_RATES = []
 
 
 @pytest.fixture
@@ -142,6 +143,13 @@ def test_a_double_click_makes_one_comment(no_limits):
     in_threads([lambda: publish_comment(post=post, author=author, body="Once.") and None] * WRITERS)
     assert_all_is_well()
     assert list(Comment.objects.values_list("body", flat=True)) == ["Once."]
+
+
+def test_a_double_click_adds_the_words_once(no_limits):
+    comment = make_comment(body="First.")
+    in_threads([lambda: add_to_comment(comment, words="Then this.", by=comment.author) and None] * WRITERS)
+    assert_all_is_well()
+    assert list(Comment.objects.values_list("body", flat=True)) == ["First.\n\nThen this."]
 
 
 def test_new_trees_under_many_posts_never_share_a_number(no_limits):

@@ -381,6 +381,7 @@ def test_the_account_is_gone_and_the_picture_stays_in_its_comment(trusted_member
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_picture_sent_from_two_places_at_once_stands_in_one_of_them(settings):
     settings.COMMENT_RATES = {"member": [], "host": []}
+    settings.COMMENT_CHANGE_RATES = []
     author = make_member()
     make_comment(author=author, body="See https://example.org/a there.", status="public")
     line = markdown_line(picture_of(author))

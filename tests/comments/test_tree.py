@@ -119,6 +119,7 @@ def spreads(monkeypatch) -> list[int]:
 @pytest.fixture
 def no_limits(settings) -> None:
     settings.COMMENT_RATES = {"member": [], "host": []}
+    settings.COMMENT_CHANGE_RATES = []
 
 
 def test_a_chain_of_400_answers_stands(post, member, no_limits, spreads):

@@ -283,6 +283,7 @@ def test_the_threads_are_what_a_plain_model_of_them_says(right, roomy, settings,
     """Also when the numbers are so few that everything is spread again and again."""
     settings.COMMENT_CHECKS = []
     settings.COMMENT_RATES = {"member": [], "host": []}
+    settings.COMMENT_CHANGE_RATES = []
     for module in (tree, importer):
         monkeypatch.setattr(module, "ROOT_RIGHT", right)
     monkeypatch.setattr(tree, "ROOMY", roomy)

@@ -144,6 +144,7 @@ def main(database: str, number: str, acts: str, *death: str) -> None:
 
     connection.settings_dict["NAME"] = database
     settings.COMMENT_RATES = {"member": [], "host": []}
+    settings.COMMENT_CHANGE_RATES = []
     if death:
         die_in(death[1])
     writer = Writer(int(number))

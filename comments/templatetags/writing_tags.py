@@ -1,0 +1,24 @@
+"""What the forms to write with need to know."""
+
+from typing import Any
+
+from django import template
+
+from comments import services
+from comments.drafts import JUST_WROTE_COOKIE
+from comments.models import Comment
+from posts.models import Post
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def comment_to_extend(context: dict[str, Any], post: Post, parent: Comment | None) -> Comment | None:
+    """The reader's own comment that new words here could be added to.
+
+    Only who has just written is worth the question: two queries, and none for everybody else.
+    """
+    reader, has_just_written = context["user"], JUST_WROTE_COOKIE in context["request"].COOKIES
+    if not reader.is_authenticated or not (has_just_written or context.get("is_too_fast")):
+        return None
+    return services.comment_to_extend(post, reader, parent)
