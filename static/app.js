@@ -63,6 +63,13 @@
     if (form.dataset.sent && Date.now() - form.dataset.sent < 8000) { event.preventDefault(); return; }
     form.dataset.sent = Date.now();
   });
+  addEventListener("submit", ({ target }) => {
+    if (!target.matches("[data-sign-out]")) return;
+    try {
+      Object.keys(localStorage).filter((name) => name.startsWith("draft:")).forEach((name) => localStorage.removeItem(name));
+      localStorage.setItem("signed-out", Date.now());
+    } catch { /* private mode: there are none */ }
+  });
   addEventListener("pageshow", () => $$("[data-once]").forEach((form) => { delete form.dataset.sent; }));
   addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea[data-words]")) {
@@ -78,7 +85,9 @@
     place.replaceChildren();
     $(`#comment-${place.id.split("-")[1]} .act`)?.focus();
   });
-  const unsent = () => $$("textarea[data-words]").some((words) => words.value !== words.defaultValue && !words.form.dataset.sent);
+  /* Unsent words: writing.js answers for those it has kept on the device; the browser asks about the others. */
+  const unsent = () => $$("textarea[data-words]").some((words) => words.value !== words.defaultValue && !words.form.dataset.sent
+    && words.dispatchEvent(new Event("words:leaving", { bubbles: true, cancelable: true })));
   addEventListener("beforeunload", (event) => { if (unsent()) event.preventDefault(); });
   addEventListener("htmx:afterSwap", ({ target }) => {
     const words = $("textarea[data-words]", target);
