@@ -18,7 +18,7 @@ class WordsField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             label=_("Your words"),
-            help_text=_("*emphasis*, **weight**, > quotation, - list; addresses become links."),
+            help_text=_("*emphasis*, **weight**, > quotation, - list, @name; addresses become links."),
             widget=forms.Textarea(attrs={"rows": 5, "dir": "auto", "data-words": True}),
             error_messages={"required": _("There is nothing here yet. Write a word or two.")},
             **kwargs,

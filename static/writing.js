@@ -223,6 +223,7 @@
     const lines = (text, first, rest) => text.trim().split("\n").map((line, index) => `${index ? rest : first}${line}`.trimEnd()).join("\n");
     switch (node.nodeName) {
       case "BR": return "\n";
+      case "SUMMARY": case "BUTTON": return "";
       case "EM": case "STRONG": case "S": return `${MARKS[node.nodeName]}${inner()}${MARKS[node.nodeName]}`;
       case "CODE": return `\`${node.textContent}\``;
       case "PRE": return `\`\`\`\n${node.textContent.trimEnd()}\n\`\`\`\n\n`;
@@ -359,7 +360,7 @@
     names.left = -1;
     const query = `${address}&q=${encodeURIComponent(found.letters)}`;
     if (!asked.has(query)) {
-      const answer = await fetch(query, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+      const answer = await fetch(query).catch(() => null);
       if (!answer?.ok) return;
       asked.set(query, await answer.text());
     }
