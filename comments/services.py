@@ -8,7 +8,7 @@ from typing import TypedDict
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -252,8 +252,9 @@ def recount(post_id: int) -> None:
     comments = Comment.objects.filter(post_id=post_id)
     size = comments.filter(tree_id=OuterRef("tree_id")).order_by().values("tree_id").annotate(size=Count("pk")).values("size")
     comments.filter(parent=None).update(branch_size=Subquery(size))
-    thanks = Thanks.objects.filter(comment=OuterRef("pk")).order_by().values("comment").annotate(count=Count("pk")).values("count")
-    comments.update(thanks_count=Coalesce(Subquery(thanks), 0))
+    thanks = Thanks.objects.filter(comment=OuterRef("pk")).order_by()
+    counted = thanks.values("comment").annotate(count=Count("pk")).values("count")
+    comments.filter(Q(thanks_count__gt=0) | Exists(thanks)).update(thanks_count=Coalesce(Subquery(counted), 0))
     public = Comment.objects.filter(post_id=post_id).public()
     newest = public.newest_first().values_list("created_at", flat=True).first()
     Post.objects.filter(pk=post_id).update(comment_count=public.count(), last_comment_at=newest, thread_version=F("thread_version") + 1)
