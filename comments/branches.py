@@ -4,9 +4,6 @@ Authors, times, words, states, thanks and addresses stay. Both posts are locked 
 decides is read again under the locks. Why it is done so: docs/decisions/0010-moved-branches.md.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -22,8 +19,6 @@ from comments.signals import branch_moved
 from core.addresses import absolute_url
 from core.text import one_line
 from posts.models import Post
-
-MAX_KEY = 2**63 - 1
 
 
 def posts_to_move_to(user: User) -> QuerySet[Post]:
@@ -136,19 +131,3 @@ def _introduction(comment: Comment) -> str:
 
 def _link(path: str, words: str) -> str:
     return format_html('<a href="{}">{}</a>', absolute_url(path), words)
-
-
-def address_after_move(post: Post, query: Mapping[str, str], reader: Any) -> str | None:
-    """The permalink of a comment that an old address of this post's page names, and that stands elsewhere by now.
-
-    query: the address's query, in which `comment` or `branch` is a comment's key.
-    reader: a user, signed in or not. None for comments that stand here, and for those this reader may not see.
-    """
-    for name in ("comment", "branch"):
-        value = query.get(name, "")
-        if not (value.isascii() and value.isdigit() and len(value) < 20 and int(value) <= MAX_KEY):
-            continue
-        moved = Comment.objects.visible_to(reader).on_published_posts().exclude(post=post).filter(pk=int(value)).first()
-        if moved is not None:
-            return moved.get_absolute_url()
-    return None

@@ -7,11 +7,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.color import no_style
 from django.db import connection, transaction
-from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from comments.branches import address_after_move, move_branch, posts_to_move_to, split_branch
+from comments.branches import move_branch, posts_to_move_to, split_branch
 from comments.models import Comment
 from comments.services import edit_comment, lock_comment, publish_comment, recount, withdraw_comment
 from comments.signals import branch_moved
@@ -304,31 +303,32 @@ def test_two_posts_with_the_same_title_get_two_addresses(moderator, talk, monkey
 # --- old addresses ----------------------------------------------------------------
 
 
-def test_old_addresses_lead_on(post, moderator, member, talk):
+@pytest.mark.parametrize("query", ["comment={}", "branch={}", "sort=newest&branch={}", "reply={}"])
+def test_old_addresses_of_the_posts_page_lead_on(query, client, post, moderator, talk):
     elsewhere = make_post()
     move_branch(talk["first"], to_post=elsewhere, by=moderator)
-    deep, top, hidden = talk["deep"].pk, talk["top"].pk, talk["hidden"].pk
+    response = client.get(f"{post.get_absolute_url()}?{query.format(talk['deep'].pk)}")
+    assert response.status_code == 302
+    assert response["Location"].startswith(elsewhere.get_absolute_url())
+    assert response["Location"].endswith(f"#comment-{talk['deep'].pk}")
 
-    def lead(reader: Any, query: str) -> str | None:
-        return address_after_move(post, QueryDict(query), reader)
 
-    assert lead(member, f"comment={deep}") == f"/comments/{deep}/"
-    assert lead(member, f"sort=newest&branch={deep}") == f"/comments/{deep}/"
-    for query in (
-        f"comment={top}",
-        f"comment={hidden}",
-        "",
-        "comment=",
-        "comment=x",
-        "comment=²",
-        "comment=999999",
-        f"branch={2**64}",
-        "comment=%00",
-    ):
-        assert lead(member, query) is None, query
-    assert lead(moderator, f"comment={hidden}") == f"/comments/{hidden}/"
+def test_old_addresses_tell_nothing_of_what_the_reader_may_not_see(client, post, moderator, signed_in, talk):
+    elsewhere = make_post()
+    move_branch(talk["first"], to_post=elsewhere, by=moderator)
+    page, hidden = post.get_absolute_url(), {"comment": talk["hidden"].pk}
+    assert (client.get(page, hidden).status_code, signed_in(moderator).get(page, hidden).status_code) == (200, 302)
     Post.objects.filter(pk=elsewhere.pk).update(published_at=None)
-    assert lead(member, f"comment={deep}") is None
+    assert client.get(page, {"comment": talk["deep"].pk}).status_code == 200
+
+
+def test_both_pages_show_at_once_what_moved(client, post, moderator, talk):
+    elsewhere = make_post()
+    pages = [post.get_absolute_url(), elsewhere.get_absolute_url()]
+    deep = f'id="comment-{talk["deep"].pk}"'
+    assert [deep in client.get(page).content.decode() for page in pages] == [True, False]
+    move_branch(talk["first"], to_post=elsewhere, by=moderator)
+    assert [deep in client.get(page).content.decode() for page in pages] == [False, True]
 
 
 def test_permalinks_follow(client, post, moderator, talk):
