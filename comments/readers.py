@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape
@@ -22,6 +23,7 @@ from comments.windows import Order
 # Stand where a comment's own values will stand, in a piece of page that is rendered once for all comments.
 STAND_IN_PK = 900719925474099101
 STAND_IN_NAME = "name-of-the-author-of-900719925474099101"
+STAND_IN_THANKS = "how-many-thanks-stand-here"
 STAND_IN_REPLY = "address-to-answer-900719925474099101"
 
 
@@ -34,6 +36,7 @@ class Acts:
     is_own: bool
     is_public: bool
     is_thanked: bool
+    has_thanks: bool
     can_reply: bool
 
 
@@ -63,7 +66,7 @@ class ReaderParts:
     @cached_property
     def thanked(self) -> frozenset[int]:
         """Which of the comments here this reader has thanked for."""
-        some = [facts.pk for facts in self.page.facts if facts.is_thanked]
+        some = [facts.pk for facts in self.page.facts if facts.thanks]
         if not some or not self.is_member:
             return frozenset()
         return frozenset(Thanks.objects.filter(member=self.reader, comment__in=some).values_list("comment_id", flat=True))
@@ -111,9 +114,11 @@ class ReaderParts:
             is_own=self.is_member and facts.author_id == self.reader.pk,
             is_public=facts.is_public,
             is_thanked=facts.pk in self.thanked,
+            has_thanks=facts.thanks > 0,
             can_reply=self.is_open and facts.is_public,
         )
-        return self.acts_of_kind(kind).replace(STAND_IN_NAME, facts.name).replace(str(STAND_IN_PK), str(facts.pk))
+        text = self.acts_of_kind(kind).replace(STAND_IN_NAME, facts.name).replace(str(STAND_IN_PK), str(facts.pk))
+        return text.replace(STAND_IN_THANKS, intcomma(facts.thanks)) if facts.thanks else text
 
     def acts_of_kind(self, kind: Acts) -> str:
         """All but the comment's own number and name."""
@@ -130,7 +135,13 @@ class _StandIn:
 
 
 def _render_acts(kind: Acts, _language: str) -> str:
-    context: dict[str, Any] = {"acts": kind, "comment": _StandIn, "name": STAND_IN_NAME, "reply_address": STAND_IN_REPLY}
+    context: dict[str, Any] = {
+        "acts": kind,
+        "comment": _StandIn,
+        "name": STAND_IN_NAME,
+        "thanks": STAND_IN_THANKS if kind.has_thanks else "",
+        "reply_address": STAND_IN_REPLY,
+    }
     return str(render_to_string("comments/_acts.html", context))
 
 

@@ -136,7 +136,7 @@ class Facts(NamedTuple):
     author_id: int | None
     name: str  # escaped
     is_public: bool
-    is_thanked: bool
+    thanks: int
     published: float
 
 
@@ -166,7 +166,7 @@ class ThreadPage:
 
 def facts_of(comment: Comment) -> Facts:
     published = comment.published_at.timestamp() if comment.published_at else 0.0
-    return Facts(comment.pk, comment.author_id, escape(comment.author_name), comment.is_public, comment.thanks_count > 0, published)
+    return Facts(comment.pk, comment.author_id, escape(comment.author_name), comment.is_public, comment.thanks_count, published)
 
 
 def make_page(post: Post, place: Place, reader: User | AnonymousUser) -> ThreadPage:

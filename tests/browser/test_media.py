@@ -145,8 +145,6 @@ def test_thanks_are_sent_and_taken_back(visit, talk, javascript):
     bob.sign_in("bob", PASSWORD)
     page = bob.open(talk.get_absolute_url())
     button = page.locator(f"#thanks-{comment.pk}")
-    if not button.count():
-        pytest.skip("this post page has no place for thanks")
     button.click()
     page.wait_for_selector(f"#thanks-{comment.pk}[aria-pressed=true]")
     assert Thanks.objects.filter(comment=comment).count() == 1

@@ -394,6 +394,19 @@ class TestPagesThatAreKept:
             assert ['/members/alice/">Your page' in own, '/members/bob/">Your page' in other] == [True, True]
             assert "Your page" not in visitor
 
+    def test_thanks_are_shown_as_each_reader_left_them(self, client, post, member, other_member, signed_in):
+        comment = make_comment(post, author=member)
+        theirs = signed_in(other_member)
+        theirs.post(f"/comments/{comment.pk}/thanks/", {"thanks": "1"})
+        for _ in range(2):
+            page = theirs.get(f"/posts/{post.slug}/").content.decode()
+            assert re.search(rf'id="thanks-{comment.pk}"[^>]* value="0" aria-pressed="true".*? · 1<', page)
+            page = client.get(f"/posts/{post.slug}/").content.decode()
+            assert re.search(rf'id="thanks-{comment.pk}"[^>]* value="1" aria-pressed="false".*? · 1<', page)
+            page = signed_in(member).get(f"/posts/{post.slug}/").content.decode()
+            assert f'id="thanks-{comment.pk}"' not in page
+            assert re.search(r"Thanks so far: </span>1<", page)
+
     def test_colours_are_the_readers_own(self, client, post):
         client.get(f"/posts/{post.slug}/")
         client.cookies["theme"] = "dark"
