@@ -1,9 +1,11 @@
-"""The same pages for an ASGI server; WSGI is the faster one today (docs/operations.md)."""
+"""The site for an ASGI server, pages and live updates: `granian --interface asginl community.asgi:application`.
 
-import os
+Pages are computed as under WSGI, by a few threads; the streams of live updates need none (core.bridge, docs/decisions/0012).
+"""
 
-from django.core.asgi import get_asgi_application
+from django.conf import settings
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
+from community.wsgi import application as pages
+from core.bridge import Bridge
 
-application = get_asgi_application()
+application = Bridge(pages, threads=settings.WEB_THREADS, max_body_bytes=settings.REQUEST_MAX_BYTES)

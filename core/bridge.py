@@ -1,0 +1,288 @@
+"""The pages behind an ASGI server: threads compute, the event loop talks.
+
+A WSGI application answers in one of a few lasting threads, each with its own connection to the database. The loop takes in the whole
+request before a thread sees it, and sends the answer after the thread has turned to the next one, so a slow line holds no thread. An
+answer may go on as a stream that holds none either (core.live). Measured, and weighed against the alternatives: docs/decisions/0012.
+"""
+
+import asyncio
+import logging
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, MutableMapping
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from io import BytesIO
+from typing import IO, Any, Protocol
+from urllib.parse import unquote_to_bytes
+
+logger = logging.getLogger(__name__)
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+# Where an application finds our offer to go on with a stream. Under a plain WSGI server there is none.
+OFFER = "core.bridge.offer"
+
+MEMORY_PER_BODY = 64 * 1024
+"""Bytes of a request that wait in memory; what is longer waits in a temporary file."""
+BODY_SECONDS = 60
+"""How long a line may say nothing while a request comes in."""
+SEND_SECONDS = 30
+"""How long a stream waits for a reader who does not read."""
+PIECE = 256 * 1024
+"""Bytes of an answer that a thread hands over at once."""
+HANG_UP_SECONDS = 1.0
+"""From when on we look whether the one who asks is still there."""
+
+
+class Stream(Protocol):
+    """What an answer goes on with: pieces until it ends, or until it is closed (from the loop, more than once)."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    def close(self) -> None: ...
+
+
+@dataclass
+class Offer:
+    """An application that wants to go on after its headers puts a stream in here, and answers 200."""
+
+    stream: Stream | None = None
+
+
+class Refused(Exception):
+    """The request is not handed on: the status says why."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status.phrase)
+        self.status = status
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: Headers
+    body: bytes
+    rest: Iterator[bytes] | None = None
+    close: Callable[[], None] = lambda: None
+
+
+class Bridge:
+    """An ASGI application made of a WSGI one. Requests beyond the threads wait in a queue; the server limits how many."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int, max_body_bytes: int) -> None:
+        self.application = application
+        self.max_body_bytes = max_body_bytes
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise ValueError(f"{scope['type']} is not spoken here.")
+        try:
+            body = await self._whole_body(scope, receive)
+        except Refused as refusal:
+            await self._say(refusal.status, send)
+            return
+        offer = Offer()
+        try:
+            with body:
+                answer = await self._compute(environ_of(scope, body) | {OFFER: offer}, receive)
+            if offer.stream is not None and answer.status == HTTPStatus.OK and scope["method"] == "GET":
+                await self._hold(answer.headers, offer.stream, receive, send)
+            else:
+                await self._send(answer, send)
+        except CancelledError:  # hung up before a thread was free
+            return
+        except Exception:
+            logger.exception("A page failed outside the application: %s", scope["path"])
+            await self._say(HTTPStatus.INTERNAL_SERVER_ERROR, send)
+        finally:
+            if offer.stream is not None:
+                offer.stream.close()
+
+    async def _whole_body(self, scope: Message, receive: Receive) -> IO[bytes]:
+        """The body of a request, from its first byte. Raises Refused when it is too large, too slow, or breaks off."""
+        announced = has_chunks = None
+        for name, value in scope["headers"]:
+            if name == b"content-length":
+                announced = value
+            elif name == b"transfer-encoding":
+                has_chunks = value
+        if scope["method"] in {"GET", "HEAD"} and announced is None and has_chunks is None:
+            return BytesIO()
+        if announced is not None and announced.isdigit() and int(announced) > self.max_body_bytes:
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        body = tempfile.SpooledTemporaryFile(max_size=MEMORY_PER_BODY)  # noqa: SIM115 - closed by who gets it, or below
+        received, more = 0, True
+        try:
+            while more:
+                async with asyncio.timeout(BODY_SECONDS):
+                    message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Refused(HTTPStatus.BAD_REQUEST)
+                chunk = message.get("body", b"")
+                received += len(chunk)
+                if received > self.max_body_bytes:
+                    raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+                body.write(chunk)
+                more = message.get("more_body", False)
+        except TimeoutError:
+            body.close()
+            raise Refused(HTTPStatus.REQUEST_TIMEOUT) from None
+        except BaseException:
+            body.close()
+            raise
+        body.seek(0)
+        return body
+
+    async def _compute(self, environ: dict[str, Any], receive: Receive) -> Answer:
+        """Answer in a thread. Raises CancelledError if nobody waits for it any more and no thread has begun."""
+        work = self._threads.submit(self._respond, environ)
+        loop = asyncio.get_running_loop()
+        watching: list[asyncio.Task[None]] = []
+
+        async def give_up_with_the_client() -> None:
+            await _hang_up(receive)
+            work.cancel()
+
+        # Most answers are there long before: then this costs one timer.
+        timer = loop.call_later(HANG_UP_SECONDS, lambda: watching.append(loop.create_task(give_up_with_the_client())))
+        try:
+            return await asyncio.wrap_future(work)
+        except asyncio.CancelledError:
+            if work.cancelled():
+                raise CancelledError from None
+            raise
+        finally:
+            timer.cancel()
+            for task in watching:
+                task.cancel()
+
+    def _respond(self, environ: dict[str, Any]) -> Answer:
+        """Runs in a thread: ask the application, and gather the answer or, if it is long, the beginning of it."""
+        began: list[tuple[int, Headers]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+            lines = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+            began[:] = [(int(status[:3]), lines)]
+
+        result = self.application(environ, start_response)
+        close = getattr(result, "close", lambda: None)
+        try:
+            chunks = iter(result)
+            body = b"" if environ["REQUEST_METHOD"] == "HEAD" else _next_piece(chunks)
+            answer = Answer(*began[0], body)
+        except BaseException:
+            close()
+            raise
+        if len(body) >= PIECE:
+            answer.rest, answer.close = chunks, close
+        else:
+            close()  # in this thread: it ends the request, and looks after the connection to the database
+        return answer
+
+    async def _send(self, answer: Answer, send: Send) -> None:
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        if answer.rest is None:
+            await send({"type": "http.response.body", "body": answer.body})
+            return
+        loop = asyncio.get_running_loop()
+        try:
+            piece = answer.body
+            while piece:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                piece = await loop.run_in_executor(self._threads, _next_piece, answer.rest)
+            await send({"type": "http.response.body"})
+        finally:
+            await loop.run_in_executor(self._threads, answer.close)
+
+    async def _hold(self, headers: Headers, stream: Stream, receive: Receive, send: Send) -> None:
+        """Send a stream until it ends, its reader leaves, or does not read."""
+
+        async def close_with_the_client() -> None:
+            await _hang_up(receive)
+            stream.close()
+
+        leaving = asyncio.create_task(close_with_the_client())
+        headers = [header for header in headers if header[0] != b"content-length"]
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            async for piece in stream:
+                async with asyncio.timeout(SEND_SECONDS):
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body"})
+        except TimeoutError:
+            pass  # returning without an end breaks the line
+        finally:
+            leaving.cancel()
+
+    async def _say(self, status: HTTPStatus, send: Send) -> None:
+        """A few plain words, for what no page of ours has seen."""
+        text = f"{status.value} {status.phrase}\n".encode()
+        headers = [
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", b"%d" % len(text)),
+            (b"x-content-type-options", b"nosniff"),
+            (b"connection", b"close"),
+        ]
+        with suppress(Exception):  # the answer may have begun, the reader may be gone
+            await send({"type": "http.response.start", "status": status.value, "headers": headers})
+            await send({"type": "http.response.body", "body": text})
+
+
+async def _hang_up(receive: Receive) -> None:
+    """Wait until the client is gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _next_piece(chunks: Iterator[bytes]) -> bytes:
+    """The next chunks together, PIECE bytes or a little more; less at the end, nothing behind it."""
+    piece: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        piece.append(chunk)
+        size += len(chunk)
+        if size >= PIECE:
+            break
+    return b"".join(piece)
+
+
+def environ_of(scope: Message, body: IO[bytes]) -> dict[str, Any]:
+    """The WSGI environment (PEP 3333) of an ASGI request."""
+    server, client = scope.get("server") or ("localhost", 80), scope.get("client")
+    raw_path = scope.get("raw_path")
+    # Byte for byte what was sent: not every path is text.
+    path = unquote_to_bytes(raw_path) if raw_path else scope["path"].encode()
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": scope.get("root_path", ""),
+        "PATH_INFO": path.decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1]),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "wsgi.version": (1, 0),
+        "wsgi.input": body,
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    if client:
+        environ["REMOTE_ADDR"] = client[0]
+    for raw_name, raw_value in scope["headers"]:
+        if b"_" in raw_name:  # X_Forwarded_For would be taken for X-Forwarded-For
+            continue
+        name, value = raw_name.decode("latin-1").upper().replace("-", "_"), raw_value.decode("latin-1")
+        if name not in {"CONTENT_TYPE", "CONTENT_LENGTH"}:
+            name = f"HTTP_{name}"
+        if name in environ:
+            value = f"{environ[name]}{';' if name == 'HTTP_COOKIE' else ','}{value}"
+        environ[name] = value
+    return environ

@@ -1,0 +1,154 @@
+"""A real server in a process of its own, for what only a real one shows: threads, open lines, signals."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 20
+
+
+@dataclass
+class Line:
+    """One connection of a client that speaks HTTP/1.1 by hand."""
+
+    socket: socket.socket
+    received: bytes = b""
+
+    def send(self, data: bytes) -> "Line":
+        self.socket.sendall(data)
+        return self
+
+    def until(self, mark: bytes) -> bytes:
+        """What came up to the mark, with it. Fails when it does not come, or the line ends first."""
+        while mark not in self.received:
+            chunk = self.socket.recv(65536)
+            assert chunk, f"the line ended; it said {self.received!r}"
+            self.received += chunk
+        found, _mark, self.received = self.received.partition(mark)
+        return found + mark
+
+    def rest(self) -> bytes:
+        """Everything until the server ends the line."""
+        while chunk := self.socket.recv(65536):
+            self.received += chunk
+        found, self.received = self.received, b""
+        return found
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+class Events(Line):
+    """A line of server-sent events."""
+
+    def next(self) -> tuple[str, dict]:
+        """The next event: its id and what it says."""
+        self.until(b"id: ")
+        mark = self.until(b"\n").decode().strip()
+        self.until(b"data: ")
+        return mark, json.loads(self.until(b"\n"))
+
+
+@dataclass
+class Server:
+    port: int
+    process: subprocess.Popen
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def line(self, kind: type[Line] = Line) -> Line:
+        made = kind(socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE))
+        self.lines.append(made)
+        return made
+
+    def ask(self, request: bytes) -> bytes:
+        """The whole answer to a request, from a line of its own."""
+        return self.line().send(request).rest()
+
+    def request(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> HTTPResponse:
+        """The answer, read to its end: `.status`, `.headers`, `.body`."""
+        http = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        http.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        answer = http.getresponse()
+        answer.body = answer.read()  # type: ignore[attr-defined]
+        http.close()
+        return answer
+
+    def events(self, path: str, *headers: str) -> Events:
+        events = self.line(Events)
+        events.send("\r\n".join([f"GET {path} HTTP/1.1", "Host: 127.0.0.1", *headers, "\r\n"]).encode())
+        assert events.until(b"\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+        return events  # type: ignore[return-value]
+
+    def until(self, is_so: Callable[[], bool]) -> None:
+        """Wait for what will be so in a moment. Fails when it is not."""
+        for _ in range(PATIENCE * 20):
+            if is_so():
+                return
+            time.sleep(0.05)
+        raise AssertionError("it did not come to be so")
+
+    def stop(self) -> float:
+        """Ask it to end. Returns how many seconds that took."""
+        began = time.monotonic()
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+        return time.monotonic() - began
+
+
+def database_url() -> str:
+    """The database of this test, for another process: it sees what was committed."""
+    given = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{given['NAME']}"
+    return f"postgres://{given['USER']}@{quote(given['HOST'], safe='')}/{given['NAME']}"
+
+
+@contextmanager
+def serving(target: str = "community.asgi:application", *, folder: Path, **environment: str) -> Iterator[Server]:
+    """Serve a module's application. `folder` is for what it writes."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    environ = os.environ | {
+        "DEBUG": "0",
+        "DJANGO_SETTINGS_MODULE": "community.settings",
+        "SECRET_KEY": settings.SECRET_KEY,
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "VAR_DIR": str(folder),
+        **environment,
+    }
+    command = [sys.executable, "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--workers", "1", "--no-ws", "--log-level", "warning", "--workers-kill-timeout", "15", "--backpressure", "100", target]
+    process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
+    server = Server(port, process)
+    try:
+        for _ in range(PATIENCE * 20):
+            assert process.poll() is None, "the server ended by itself"
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.05)  # until it listens
+        yield server
+    finally:
+        for line in server.lines:
+            line.close()
+        if process.poll() is None:
+            server.stop()
