@@ -8,4 +8,4 @@ class CommentsConfig(AppConfig):
 
     def ready(self) -> None:
         # They connect and register themselves.
-        from comments import housekeeping, receivers, rendering  # noqa: F401, PLC0415
+        from comments import housekeeping, live, receivers, rendering  # noqa: F401, PLC0415

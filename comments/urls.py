@@ -1,6 +1,7 @@
 from django.urls import path
 
 from comments.feeds import CommentFeed, PostCommentFeed
+from comments.live import PostLiveView
 from comments.views import (
     CommentCreateView,
     CommentDeleteView,
@@ -18,6 +19,7 @@ app_name = "comments"
 urlpatterns = [
     path("posts/<slug:slug>/comments/", CommentCreateView.as_view(), name="comment-create"),
     path("posts/<slug:slug>/feed/", PostCommentFeed(), name="post-feed"),
+    path("posts/<slug:slug>/live/", PostLiveView.as_view(), name="post-live"),
     path("comments/<int:pk>/", CommentDetailView.as_view(), name="comment-detail"),
     path("comments/<int:pk>/reply/", CommentReplyView.as_view(), name="comment-reply"),
     path("comments/<int:pk>/edit/", CommentEditView.as_view(), name="comment-edit"),

@@ -290,7 +290,7 @@ LIVE_STREAMS = env_int("LIVE_STREAMS", 500)
 LIVE_STREAMS_PER_ADDRESS = env_int("LIVE_STREAMS_PER_ADDRESS", 30, minimum=1)
 # How many requests community.asgi answers at the same time, and the longest it takes in. Each thread has a connection to the database.
 WEB_THREADS = env_int("WEB_THREADS", 4, minimum=1)
-REQUEST_MAX_BYTES = 32 * 1024 * 1024
+REQUEST_MAX_BYTES = 64 * 1024 * 1024
 PICTURE_MAX_BYTES = 10 * 1024 * 1024
 PICTURE_MAX_PIXELS = 40_000_000
 COMMENT_MAX_PICTURES = 4

@@ -1,0 +1,199 @@
+"""Two people at one talk: what one writes comes to the other while the page is open."""
+
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from comments.models import Comment
+from comments.services import edit_comment, publish_comment, set_status
+from posts.models import Post
+from tests.browser.conftest import Visitor
+from tests.factories import make_comment, make_member, make_post
+from tests.serving import Server, database_url, serving
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+@pytest.fixture(scope="module")
+def table(django_db_setup, tmp_path_factory) -> Iterator[Server]:
+    with serving(folder=tmp_path_factory.mktemp("site"), DATABASE_URL=database_url(), DEBUG="1") as server:
+        yield server
+
+
+@pytest.fixture
+def talk(host) -> Post:
+    post = make_post(author=host, slug="live")
+    for number in range(12):
+        make_comment(post, author=make_member(f"m{number}"), body=f"Number {number}. " + "Words and words. " * 40)
+    return post
+
+
+@pytest.fixture
+def open_talk(chromium, table, talk) -> Iterator[Callable[..., Visitor]]:
+    contexts = []
+
+    def open_it(user: User | None = None, *, javascript: bool = True, width: int = 1280, scheme: str = "light") -> Visitor:
+        context = chromium.new_context(java_script_enabled=javascript, viewport={"width": width, "height": 800}, color_scheme=scheme)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": table.url}])
+        visitor = Visitor(context, table.url)
+        with visitor.page.expect_response(lambda answer: "/live/" in answer.url) if javascript else nullcontext():
+            visitor.open(talk.get_absolute_url())
+        return visitor
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+def bar(page: Page):
+    return page.locator(".livebar")
+
+
+def place_on_screen(page: Page, comment: Comment) -> float:
+    return page.evaluate("id => document.getElementById(id).getBoundingClientRect().top", comment.anchor)
+
+
+def test_a_reply_comes_in_place_and_nothing_else_moves(open_talk, talk):
+    comments = list(talk.comments.order_by("pk"))
+    reader, writer = open_talk(make_member("reader")), open_talk(make_member("writer"))
+
+    # The reader is in the middle of the talk, with half a sentence in the form below.
+    page = reader.page
+    page.fill("#reply textarea", "Half a sen")
+    page.locator(f"#{comments[8].anchor}").scroll_into_view_if_needed()
+    page.evaluate("scrollBy(0, -200)")
+    page.locator("#reply textarea").evaluate("field => field.focus({ preventScroll: true })")
+    page.wait_for_function("document.activeElement.matches('textarea')")
+
+    other = writer.page
+    other.goto(f"{writer.site}{talk.get_absolute_url()}?reply={comments[2].pk}#reply")
+    other.fill("#reply textarea", "I saw it too.")
+    other.click("#reply button.btn:not([name])")
+    other.wait_for_url("**#comment-*")
+    reply = Comment.objects.get(body="I saw it too.")
+
+    button = bar(page).get_by_role("button", name="1 new reply: show it")
+    expect(button).to_be_visible()
+    expect(page.locator(f"#{reply.anchor}")).to_have_count(0)
+    before = place_on_screen(page, comments[8])
+    # By hand: Playwright would scroll to a button that sticks to the window.
+    box = button.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(bar(page)).to_contain_text("1 new reply is in its place.")
+    expect(page.locator(f"#{comments[2].anchor} ~ details.replies > ol > li.node > #{reply.anchor} .comment-body")).to_have_text("I saw it too.")
+
+    assert abs(place_on_screen(page, comments[8]) - before) < 2
+    assert page.evaluate("document.activeElement.matches('#reply textarea')")
+    assert page.input_value("#reply textarea") == "Half a sen"
+    assert (reader.complaints, reader.foreign) == ([], [])
+
+
+def test_the_keyboard_is_led_on(open_talk, talk):
+    page = open_talk().page
+    first = publish_comment(post=talk, author=make_member("writer"), body="One.")
+    button = bar(page).get_by_role("button", name="1 new reply: show it")
+    button.press("Enter")
+    link = bar(page).get_by_role("link", name="Go to the first")
+    expect(link).to_be_focused()
+    link.press("Enter")
+    expect(page.locator(f"#{first.anchor}")).to_be_in_viewport()
+    expect(bar(page)).to_be_empty()
+
+
+def test_the_number_grows_and_is_said_once(open_talk, talk):
+    page = open_talk().page
+    author = make_member("writer")
+    publish_comment(post=talk, author=author, body="One.")
+    expect(bar(page).get_by_role("button", name="1 new reply: show it")).to_be_visible()
+    assert bar(page).get_attribute("aria-live") == "polite"
+    publish_comment(post=talk, author=author, body="Two.")
+    expect(bar(page).get_by_role("button", name="2 new replies: show them")).to_be_visible()
+    assert bar(page).get_attribute("aria-live") == "off"
+
+
+def test_what_changed_meanwhile_is_exchanged_and_what_is_folded_stays_folded(open_talk, talk, host):
+    changed, removed, held_in_hand, parent = talk.comments.order_by("pk")[:4]
+    make_comment(talk, parent=parent, body="An old answer.")
+    reader = open_talk(make_member("reader"))
+    page = reader.page
+    page.locator(f"#{parent.anchor} ~ details.replies > summary").click()
+    page.locator(f"#{held_in_hand.anchor} .acts a").first.focus()
+    edit_comment(changed, by=changed.author, body="Said better.")
+    edit_comment(held_in_hand, by=held_in_hand.author, body="Said anew.")
+    set_status(removed, Comment.Status.SPAM, by=host)
+    reply = publish_comment(post=talk, author=make_member("writer"), body="New.", parent=parent)
+    bar(page).get_by_role("button", name="1 new reply: show it").click()
+
+    expect(page.locator(f"#{changed.anchor} .comment-body")).to_have_text("Said better.")
+    expect(page.locator(f"#{removed.anchor}")).to_have_count(0)
+    assert page.evaluate("id => document.getElementById(id).contains(document.activeElement)", held_in_hand.anchor)
+    expect(page.locator(f"#{reply.anchor}")).to_have_count(1)
+    replies = page.locator(f"#{parent.anchor} ~ details.replies")
+    assert replies.get_attribute("open") is None
+    expect(replies.locator("> summary")).to_contain_text("2 replies")
+    assert reader.complaints == []
+
+
+def test_the_first_comment_of_all_comes_too(open_talk, talk):
+    Comment.objects.all().delete()
+    page = open_talk().page
+    comment = publish_comment(post=talk, author=make_member("writer"), body="The first.")
+    bar(page).get_by_role("button").click()
+    expect(page.locator(f"ol.talk > li.node > #{comment.anchor}")).to_be_visible()
+
+
+def test_what_stands_on_another_page_of_the_talk_is_a_link(open_talk, talk, table):
+    page = open_talk().page
+    page.goto(f"{table.url}{talk.get_absolute_url()}?page={talk.comments.order_by('-tree_id').first().tree_id}")
+    comment = publish_comment(post=talk, author=make_member("writer"), body="Far up.", parent=talk.comments.order_by("tree_id").first())
+    bar(page).get_by_role("button").click()
+    bar(page).get_by_role("link", name="Go there").click()
+    expect(page.locator(f"#{comment.anchor}")).to_be_in_viewport()
+
+
+def test_what_is_new_and_taken_back_is_said_to_be(open_talk, talk):
+    page = open_talk().page
+    comment = publish_comment(post=talk, author=make_member("writer"), body="Hasty.")
+    expect(bar(page).get_by_role("button")).to_be_visible()
+    set_status(comment, Comment.Status.DELETED, by=comment.author)
+    bar(page).get_by_role("button").click()
+    expect(bar(page)).to_have_text("What was new has been taken back.")
+
+
+def test_a_hidden_page_holds_no_line_and_catches_up(open_talk, talk):
+    page = open_talk().page
+    hide = "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true }); document.dispatchEvent(new Event('visibilitychange')) }"
+    page.evaluate(hide, True)
+    publish_comment(post=talk, author=make_member("writer"), body="While you were away.")
+    with page.expect_request(lambda request: "/live/?since=" in request.url):
+        page.evaluate(hide, False)
+    expect(bar(page).get_by_role("button", name="1 new reply: show it")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_bar_is_accessible(open_talk, talk, width, scheme):
+    reader = open_talk(width=width, scheme=scheme)
+    publish_comment(post=talk, author=make_member("writer"), body="Look.")
+    expect(bar(reader.page).get_by_role("button")).to_be_visible()
+    assert reader.faults() == []
+    bar(reader.page).get_by_role("button").click()
+    expect(bar(reader.page).get_by_role("link")).to_be_visible()
+    assert reader.faults() == []
+
+
+def test_without_scripts_the_page_is_whole(open_talk, talk):
+    reader = open_talk(javascript=False)
+    expect(bar(reader.page)).to_be_empty()
+    comment = publish_comment(post=talk, author=make_member("writer"), body="New.")
+    reader.page.reload()
+    expect(reader.page.locator(f"#{comment.anchor}")).to_have_count(1)
