@@ -253,6 +253,7 @@ FAULT_KINDS = {
     "size": "its tree has another number of comments than it says",
     "count": "the post's number of comments is wrong",
     "newest": "the time of the post's last comment is wrong",
+    "thanks": "its number of thanks is wrong",
 }
 
 Row = tuple[int, int | None, int, int, int, int, int, int]

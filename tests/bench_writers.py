@@ -116,6 +116,7 @@ def measure() -> int:
 
     settings.COMMENT_RATES = {"member": [], "host": []}
     settings.COMMENT_CHANGE_RATES = []
+    settings.THANKS_RATES = []
     if connection.vendor == "sqlite":
         connection.settings_dict["OPTIONS"] = SQLITE_OPTIONS
     call_command("migrate", verbosity=0)

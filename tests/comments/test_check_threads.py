@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from comments.models import Comment
 from comments.services import recount
+from comments.thanks import thank
 from comments.tree import FAULT_KINDS, ROOT_RIGHT, Numbers, Row, find_faults, number_branch, repair_post
 from posts.models import Post
 from tests.comments.recheck import is_sound
-from tests.factories import make_comment, make_post
+from tests.factories import make_comment, make_member, make_post
 
 pytestmark = pytest.mark.django_db
 
@@ -180,6 +181,17 @@ def test_wrong_counters_are_found_and_counted_again(thread):
     assert check()[0] == 0
     post.refresh_from_db()
     assert (post.comment_count, post.last_comment_at) == (5, thread["other"].created_at)
+
+
+def test_wrong_numbers_of_thanks_are_found_and_counted_again(thread):
+    first, deep = thread["first"], thread["deep"]
+    thank(first, by=make_member())
+    Comment.objects.filter(pk=first.pk).update(thanks_count=0)
+    Comment.objects.filter(pk=deep.pk).update(thanks_count=2)
+    told = [f"post {first.post.slug}, comment {comment.pk}: {FAULT_KINDS['thanks']}." for comment in (first, deep)]
+    assert check() == (1, [*told, "5 comments in 2 trees; 2 faults."])
+    assert check(repair=True)[0] == 0
+    assert list(Comment.objects.filter(pk__in=[first.pk, deep.pk]).order_by("pk").values_list("thanks_count", flat=True)) == [1, 0]
 
 
 def test_a_post_without_comments_has_no_last_one(post):

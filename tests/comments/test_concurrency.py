@@ -13,6 +13,7 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection, connections
+from django.db.models import Count, F
 
 from accounts.models import User
 from comments.branches import move_branch
@@ -62,12 +63,14 @@ def assert_all_is_well() -> None:
         public = Comment.objects.for_post(each).public()
         newest = public.newest_first().first()
         assert (each.comment_count, each.last_comment_at) == (public.count(), newest and newest.created_at)
+    assert not Comment.objects.annotate(counted=Count("thanks")).exclude(counted=F("thanks_count")).exists()
 
 
 @pytest.fixture
 def no_limits(settings) -> None:
     settings.COMMENT_RATES = {"member": [], "host": []}
     settings.COMMENT_CHANGE_RATES = []
+    settings.THANKS_RATES = []
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ talks under the same post, stand by their keys.
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.db import transaction
 from hypothesis import HealthCheck, note
@@ -23,6 +23,7 @@ from comments import tree
 from comments.branches import move_branch, split_branch
 from comments.models import Comment
 from comments.services import edit_comment, publish_comment, set_status, withdraw_comment
+from comments.thanks import take_back_thanks, thank
 from comments.tree import ROOMY, ROOT_RIGHT, find_faults
 from comments.wordpress import importer
 from posts.models import Post
@@ -46,6 +47,7 @@ class Said:
     status: str
     author: int | None
     created_at: datetime
+    thanked_by: set[int] = field(default_factory=set)
 
 
 def refused(act: Callable[[], object]) -> str:
@@ -158,6 +160,25 @@ class Threads(RuleBasedStateMachine):
             self.touched.add(said.post)
 
     @precondition(lambda self: self.said)
+    @rule(who=some, what=some, is_back=st.booleans())
+    def thank_or_take_it_back(self, who: int, what: int, is_back: bool) -> None:
+        key, member = self.choose(what), self.members[who % 2]
+        said, comment = self.said[key], Comment.objects.get(pk=key)
+        has_thanked = member.pk in said.thanked_by
+        if is_back:
+            assert take_back_thanks(comment, by=member) == has_thanked
+            said.thanked_by.discard(member.pk)
+        elif said.author == member.pk or said.status != PUBLIC:
+            with pytest.raises(PermissionDenied):
+                thank(comment, by=member)
+            return
+        else:
+            assert thank(comment, by=member) != has_thanked
+            said.thanked_by.add(member.pk)
+        if has_thanked == is_back:
+            self.touched.add(said.post)
+
+    @precondition(lambda self: self.said)
     @rule(what=some, status=st.sampled_from([PUBLIC, HELD, REMOVED, SPAM]))
     def show_or_hide(self, what: int, status: str) -> None:
         key = self.choose(what)
@@ -258,7 +279,7 @@ class Threads(RuleBasedStateMachine):
         assert list(find_faults(rows)) == []
         assert is_sound(rows)
         found = {post: [] for post in self.posts}
-        columns = ("post_id", "pk", "parent_id", "level", "status", "body", "author_id", "created_at")
+        columns = ("post_id", "pk", "parent_id", "level", "status", "body", "author_id", "created_at", "thanks_count")
         for post, *row in Comment.objects.in_reading_order().values_list(*columns):
             found[post].append(tuple(row))
         sizes = dict(Comment.objects.filter(parent=None).values_list("pk", "branch_size"))
@@ -266,7 +287,9 @@ class Threads(RuleBasedStateMachine):
         posts = {post.pk: post for post in Post.objects.filter(pk__in=self.posts)}
         for pk, post in posts.items():
             expected = [(key, self.said[key], self.depth(key) - 1) for key in self.reading_order(pk)]
-            assert found[pk] == [(key, said.parent, level, said.status, said.body, said.author, said.created_at) for key, said, level in expected]
+            assert found[pk] == [
+                (key, said.parent, level, said.status, said.body, said.author, said.created_at, len(said.thanked_by)) for key, said, level in expected
+            ]
             public = [said.created_at for _key, said, _level in expected if said.status == PUBLIC]
             assert (post.comment_count, post.last_comment_at) == (len(public), max(public, default=None))
             if pk in self.touched:
@@ -284,8 +307,9 @@ def test_the_threads_are_what_a_plain_model_of_them_says(right, roomy, settings,
     settings.COMMENT_CHECKS = []
     settings.COMMENT_RATES = {"member": [], "host": []}
     settings.COMMENT_CHANGE_RATES = []
+    settings.THANKS_RATES = []
     for module in (tree, importer):
         monkeypatch.setattr(module, "ROOT_RIGHT", right)
     monkeypatch.setattr(tree, "ROOMY", roomy)
-    quick = hypothesis_settings(max_examples=25, stateful_step_count=30, suppress_health_check=list(HealthCheck))
+    quick = hypothesis_settings(max_examples=20, stateful_step_count=25, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Threads, settings=quick)

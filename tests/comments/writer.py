@@ -30,15 +30,15 @@ class Writer:
         self.moderator = User.objects.get(username="moderator")
         self.posts = list(Post.objects.order_by("pk"))
         # Most of what happens in a talk is that somebody answers.
-        self.acts: list[Callable[[], list[str]]] = [self.reply] * 8 + [self.edit, self.withdraw, self.decide, self.decide, self.take_back]
+        self.acts: list[Callable[[], list[str]]] = [self.reply] * 8 + [self.thank, self.edit, self.withdraw, self.decide, self.decide, self.take_back]
         self.acts += [self.move] * 3 + [self.split]
 
     def act(self) -> list[str]:
-        from django.core.exceptions import ValidationError  # noqa: PLC0415
+        from django.core.exceptions import PermissionDenied, ValidationError  # noqa: PLC0415
 
         try:
             return self.chance.choice(self.acts)()
-        except ValidationError:
+        except (ValidationError, PermissionDenied):
             return []  # somebody was faster: it is gone, or stands elsewhere
 
     def any_comment(self, **which: object) -> Any:
@@ -78,6 +78,14 @@ class Writer:
         comment = Comment.objects.get(pk=self.said.pop(self.chance.randrange(len(self.said))))
         return [f"withdrawn {comment.pk}"] if withdraw_comment(comment, by=self.author) else []
 
+    def thank(self) -> list[str]:
+        from comments.thanks import thank  # noqa: PLC0415
+
+        comment = self.any_comment(status="public")
+        if comment is None or comment.author_id == self.author.pk or not thank(comment, by=self.author):
+            return []
+        return [f"thanks {comment.thanks.get(member=self.author).pk}"]
+
     def decide(self) -> list[str]:
         """Hide or show again."""
         from moderation.services import decide  # noqa: PLC0415
@@ -115,12 +123,13 @@ class Writer:
 
 def lost(lines: list[str]) -> list[str]:
     """Which of the acknowledged things are not in the database."""
-    from comments.models import Comment, CommentRevision  # noqa: PLC0415
+    from comments.models import Comment, CommentRevision, Thanks  # noqa: PLC0415
     from moderation.models import Decision  # noqa: PLC0415
     from posts.models import Post  # noqa: PLC0415
 
     # Once withdrawn, nobody brings the words back.
     tables = {"comment": Comment.objects, "revision": CommentRevision.objects, "decision": Decision.objects, "post": Post.objects}
+    tables["thanks"] = Thanks.objects
     tables["withdrawn"] = Comment.objects.filter(status=Comment.Status.DELETED)
     there = {name: set(rows.values_list("pk", flat=True)) for name, rows in tables.items()}
     return [line for line in lines if int(line.split()[1]) not in there[line.split()[0]]]
@@ -145,6 +154,7 @@ def main(database: str, number: str, acts: str, *death: str) -> None:
     connection.settings_dict["NAME"] = database
     settings.COMMENT_RATES = {"member": [], "host": []}
     settings.COMMENT_CHANGE_RATES = []
+    settings.THANKS_RATES = []
     if death:
         die_in(death[1])
     writer = Writer(int(number))

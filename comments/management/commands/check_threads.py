@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from comments.models import Comment
+from comments.models import Comment, Thanks
 from comments.services import recount
 from comments.tree import FAULT_KINDS, find_faults, repair_post
 from core.locks import lock_row
@@ -78,6 +79,12 @@ class Command(BaseCommand):
                     self.stdout.write(f"post {post.slug}: {FAULT_KINDS[kind]} (it says {said}, and it is {found}).")
                     broken.add(post.pk)
                     faults += 1
+        thanks = Thanks.objects.filter(comment=OuterRef("pk")).order_by().values("comment").annotate(count=Count("pk")).values("count")
+        thanked = Comment.objects.filter(post__in=posts).annotate(counted=Coalesce(Subquery(thanks), 0)).exclude(counted=F("thanks_count"))
+        for pk, post_id, slug in thanked.order_by("post_id", "pk").values_list("pk", "post_id", "post__slug"):
+            self.stdout.write(f"post {slug}, comment {pk}: {FAULT_KINDS['thanks']}.")
+            broken.add(post_id)
+            faults += 1
         trees = f"{_counted(counted['trees'], 'tree')}" + (f", {len(by_tree)} of them broken" if by_tree else "")
         self.stdout.write(f"{_counted(counted['comments'], 'comment')} in {trees}; {_counted(faults, 'fault')}.")
         return broken, faults
