@@ -213,12 +213,12 @@ class Threads(RuleBasedStateMachine):
 
     def move(self, key: int, post: int, parent: int | None, *, back: bool) -> None:
         said = self.said[key]
-        if parent is not None and not (back or self.said[parent].status == PUBLIC):
+        if (post, parent) == (said.post, said.parent):
+            expected = "same_place"
+        elif parent is not None and not (back or self.said[parent].status == PUBLIC):
             expected = "parent_gone"
         elif parent in self.below(key):
             expected = "inside_itself"
-        elif (post, parent) == (said.post, said.parent):
-            expected = "same_place"
         else:
             expected = ""
         note(f"{key} from {said.parent} under {said.post} to {parent} under {post}: {expected or 'moves'}")
