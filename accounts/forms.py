@@ -12,10 +12,12 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import URLValidator
 from django.forms.utils import ErrorDict
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.models import ProfileLink, User
+from accounts.networks import read_address
 from accounts.services import forget_unfinished_signup, is_like_a_house_name
 from core.markup import tidy_address
 from core.pictures import clean_picture
@@ -142,10 +144,10 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
 
 class LinkForm(KeptAsTyped, forms.ModelForm):
     label = OneLineField(label=_("Label"), max_length=40, required=False)
-    url = WebAddressField(
+    url = forms.CharField(
         label=_("Address"),
         max_length=300,
-        # Not type="url": browsers would refuse an address without https://, which we add ourselves.
+        # Not type="url": browsers would refuse an address without https://, which we add ourselves, and an @handle.
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url", "autocapitalize": "none", "spellcheck": "false"}),
         error_messages={"required": _("Give the address too, or empty the label.")},
     )
@@ -154,11 +156,28 @@ class LinkForm(KeptAsTyped, forms.ModelForm):
         model = ProfileLink
         fields = ["label", "url"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["label"].widget.attrs["list"] = "networks"
+
+    def clean_url(self) -> str:
+        """An address, or a handle such as @ada@mastodon.social, made an address."""
+        url = read_address(self.cleaned_data["url"], label=self.cleaned_data.get("label", ""))
+        return WebAddressField(max_length=300).clean(url)
+
+
+class PlaceField(forms.Field):
+    """Where a row stands. What makes no sense there is no mistake of the member's, and a moved row is no typed one."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
 
 class BaseLinkFormSet(forms.BaseInlineFormSet):
     """A member's links. Rows are found among the member's own alone: a foreign number finds nothing."""
 
     deletion_widget = forms.CheckboxInput
+    ordering_widget = forms.HiddenInput
     default_error_messages = {
         "missing_management_form": _("The list of links arrived broken. Your links are as they were; try again."),
         "too_many_forms": ngettext_lazy("No more than %d link fits.", "No more than %d links fit.", "num"),
@@ -167,6 +186,7 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
     def add_fields(self, form: forms.Form, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["DELETE"].label = _("Remove")
+        form.fields["ORDER"] = PlaceField(required=False, widget=self.ordering_widget, initial=form.fields["ORDER"].initial)
         form.fields["id"].queryset = self.get_queryset()
         form.fields["id"].error_messages["invalid_choice"] = _("This link is gone meanwhile. Tick “Remove” to go on.")
 
@@ -199,8 +219,32 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
             if not self._should_delete_form(form) and form.is_valid() and (form.instance.pk or form.has_changed()):
                 yield form
 
+    def in_order(self) -> list[forms.ModelForm]:
+        """The rows as their owner put them. A new row stands where it was added: at the end."""
+        return sorted(self.forms, key=self._place)
+
+    def _place(self, form: forms.ModelForm) -> int:
+        if not self.is_bound:
+            return self.forms.index(form)
+        place = str(form.data.get(form.add_prefix("ORDER"), ""))
+        return int(place) if place.isascii() and place.isdigit() and len(place) < 6 else self.absolute_max
+
+    @classmethod
+    def moved(cls, data: QueryDict, rows: list[forms.ModelForm], which: str) -> None:
+        """Write into `data` the places of the rows after one went up or down.
+
+        which: the number of a row in `rows` and its way, such as "2-up". Anything else leaves all as they are.
+        """
+        number, _dash, way = which.partition("-")
+        if number in {str(index) for index in range(len(rows))}:
+            row = rows.pop(int(number))
+            rows.insert(max(0, int(number) + (-1 if way == "up" else 1)), row)
+        for place, row in enumerate(rows, start=1):
+            data[row.add_prefix("ORDER")] = str(place)
+
     def links_that_stay(self) -> list[ProfileLink]:
-        return [form.instance for form in self._forms_that_stay()]
+        staying = list(self._forms_that_stay())
+        return [form.instance for form in sorted(staying, key=self._place)]
 
     def links_that_go(self) -> list[ProfileLink]:
         return [form.instance for form in self.forms if self._should_delete_form(form) and form.instance.pk]
@@ -227,6 +271,7 @@ LinkFormSet = forms.inlineformset_factory(
     max_num=ProfileLink.MAX_PER_MEMBER,
     absolute_max=ProfileLink.MAX_PER_MEMBER + 10,
     validate_max=True,
+    can_order=True,
 )
 
 
@@ -234,7 +279,7 @@ def list_problems(form: ProfileForm, links: BaseLinkFormSet) -> list[tuple[str, 
     """What is wrong with a profile, in the order of the page: (id of the field or "", the words)."""
     problems = [("" if name == "__all__" else form[name].id_for_label, error) for name, errors in form.errors.items() for error in errors]
     problems += [("", error) for error in links.non_form_errors()]
-    for row in links.forms:
+    for row in links.in_order():
         if links.is_going(row):
             continue
         for name, errors in row.errors.items():

@@ -7,9 +7,16 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from accounts.models import ProfileLink, User
+from accounts.models import LinkFollowed, ProfileLink, User
 from accounts.signals import profile_changed
+from core.locks import lock_row
 from core.text import look_alike_key
+
+# What we found out about a link. It is about an address: a link that leads elsewhere begins anew.
+PROOF_FIELDS = [
+    ProfileLink._meta.get_field(name)
+    for name in ("state", "proved_at", "checked_at", "check_asked_at", "next_check_at", "failed_checks", "problem", "problem_detail")
+]
 
 
 def find_members(usernames: list[str]) -> dict[str, str]:
@@ -58,10 +65,23 @@ def save_profile(member: User, links: Iterable[ProfileLink], gone: Iterable[Prof
     member.save(update_fields=["display_name", "tagline", "bio", "avatar"])
     if former_picture != member.avatar.name:
         remove_picture_file(former_picture)
+    store_links(member, links, gone)
+    profile_changed.send(sender=User, member=member)
+
+
+def store_links(member: User, links: Iterable[ProfileLink], gone: Iterable[ProfileLink] = ()) -> None:
+    """The links of a member in the order given. What is known of an address is kept while the address is the same."""
+    lock_row(User.objects, member.pk)
     links = list(links)
+    member.links.filter(pk__in=[link.pk for link in gone]).delete()
+    before = dict(member.links.values_list("pk", "url"))
+    changed = [link for link in links if link.pk and before.get(link.pk, link.url) != link.url]
+    # Out of each other's way first, so that two addresses may change places.
+    for link in changed:
+        unproved = {field.name: field.get_default() for field in PROOF_FIELDS}
+        ProfileLink.objects.filter(pk=link.pk).update(url=f"https://moving.invalid/{link.pk}", **unproved)
+    LinkFollowed.objects.filter(link__in=changed).delete()
     for position, link in enumerate(links):
         link.user, link.position = member, position
-    # Taken out and put back under their numbers, so that two addresses may change places.
-    member.links.filter(pk__in=[link.pk for link in [*links, *gone] if link.pk]).delete()
-    ProfileLink.objects.bulk_create(links)
-    profile_changed.send(sender=User, member=member)
+    ProfileLink.objects.bulk_update([link for link in links if link.pk], ["label", "url", "position"])
+    ProfileLink.objects.bulk_create([link for link in links if not link.pk])

@@ -17,6 +17,7 @@ from django.views.generic import DetailView, TemplateView, View
 
 from accounts.forms import LinkFormSet, ProfileForm, list_problems
 from accounts.models import ProfileLink, User
+from accounts.networks import all_networks
 from accounts.services import save_profile
 
 
@@ -75,8 +76,8 @@ class MemberEditView(LoginRequiredMixin, View):
         return self.show(ProfileForm(instance=member), links)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        if "add_link" in request.POST:
-            return self.add_link(request)
+        if "add_link" in request.POST or "move_link" in request.POST:
+            return self.rearrange(request)
         member = self.get_member()
         form = ProfileForm(request.POST, request.FILES, instance=member)
         links = LinkFormSet(request.POST, instance=member, prefix="links")
@@ -90,19 +91,21 @@ class MemberEditView(LoginRequiredMixin, View):
         """A copy of its own: what is typed here must not show in the head of the page before it is saved."""
         return User.objects.get(pk=self.request.user.pk)
 
-    def add_link(self, request: HttpRequest) -> HttpResponse:
-        """The same page with one more row, and not a word about what is not finished."""
+    def rearrange(self, request: HttpRequest) -> HttpResponse:
+        """The same page with one more row, or with a row moved, and not a word about what is not finished."""
         member = self.get_member()
         data = request.POST.copy()
         links = LinkFormSet(data, instance=member, prefix="links")
         if not links.management_form.is_valid():
             return self.refuse(ProfileForm(data, instance=member), links)
-        data["links-TOTAL_FORMS"] = str(min(links.total_form_count() + 1, ProfileLink.MAX_PER_MEMBER))
-        links = LinkFormSet(data, instance=member, prefix="links")
+        if "add_link" in data:
+            data["links-TOTAL_FORMS"] = str(min(links.total_form_count() + 1, ProfileLink.MAX_PER_MEMBER))
+            links = LinkFormSet(data, instance=member, prefix="links")
+        LinkFormSet.moved(data, links.in_order(), data.get("move_link", ""))
         form = ProfileForm(data, instance=member)
         form.without_errors()
         links.without_errors()
-        return self.show(form, links, new_row=True)
+        return self.show(form, links)
 
     def refuse(self, form: ProfileForm, links: BaseInlineFormSet) -> HttpResponse:
         problems = list_problems(form, links)
@@ -114,6 +117,7 @@ class MemberEditView(LoginRequiredMixin, View):
         context = {
             "form": form,
             "links": links,
+            "networks": [network.name for network in all_networks().values() if network.handle],
             "can_add_link": links.total_form_count() < ProfileLink.MAX_PER_MEMBER,
             "lost_file": bool(self.request.FILES),
         }

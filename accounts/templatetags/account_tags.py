@@ -1,11 +1,12 @@
-"""A person on a page: the picture, or the initial on a quiet tone."""
+"""A person on a page: the picture, or the initial on a quiet tone; the signs of where else they are."""
 
 from django import template
 from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.models import AVATAR_TONES, User
+from accounts.models import AVATAR_TONES, ProfileLink, User
+from core.templatetags.core_tags import icon
 
 register = template.Library()
 
@@ -22,6 +23,22 @@ def avatar(user: User, size: int = 48) -> SafeString:
 def guest_avatar(name: str) -> SafeString:
     """The initial of somebody without an account, on a tone that follows from the name."""
     return format_html('<span class="av t{}" aria-hidden="true">{}</span>', sum(map(ord, name)) % AVATAR_TONES + 1, name[:1].upper())
+
+
+@register.simple_tag
+def link_icon(link: ProfileLink) -> SafeString:
+    """The sign of the place a link leads to: a symbol of ours, or the first letters of its name in a ring.
+
+    It says nothing to a screen reader: put the words beside it.
+    """
+    network = link.network
+    if network is None or network.icon:
+        return icon(network.icon if network else "web")
+    return format_html(
+        '<svg class="i" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><circle cx="12" cy="12" r="9.5"/>'
+        '<text x="12" y="15.5" text-anchor="middle" font-size="10" font-weight="600" fill="currentColor" stroke="none">{}</text></svg>',
+        network.letters,
+    )
 
 
 @register.simple_tag

@@ -23,19 +23,28 @@ def names(response) -> list[str]:
 
 def test_the_page_shows_who_somebody_is(client):
     member = make_member("alice", display_name="Alice Ames", tagline="Talks on trains.", bio="I **sail**.")
-    ProfileLink.objects.create(user=member, url="https://xeeme.com/alice/", label="XeeMe")
+    link = ProfileLink.objects.create(user=member, url="https://xeeme.com/alice/", label="My XeeMe")
     response = client.get("/members/alice/")
     assertContains(response, '<h1 id="who">Alice Ames</h1>', html=True)
     assertContains(response, "Talks on trains.")
     assertContains(response, "<strong>sail</strong>")
-    assertContains(response, '<a href="https://xeeme.com/alice/" rel="me ugc nofollow noopener">')
-    assertContains(response, "<b>XeeMe</b><small>xeeme.com/alice/</small>")
+    assertContains(response, f'<a href="https://xeeme.com/alice/" rel="me ugc nofollow noopener" data-link="{link.pk}">')
+    assertContains(response, "<b>My XeeMe</b><small>xeeme.com/alice/</small><small>closed</small>")
     assertContains(response, '<use href="/static/icons.svg#xeeme"/>')
 
 
 def test_a_link_without_a_label_shows_its_address(client, member):
     ProfileLink.objects.create(user=member, url="https://blog.example/")
-    assertContains(client.get("/members/alice/"), "<b>blog.example</b>")
+    assertContains(client.get("/members/alice/"), "<b>blog.example</b></span>")
+
+
+def test_a_link_to_a_known_network_bears_its_name_and_sign(client, member):
+    ProfileLink.objects.create(user=member, url="https://bsky.app/profile/ada.example")
+    ProfileLink.objects.create(user=member, url="https://plus.google.com/1")
+    page = client.get("/members/alice/")
+    assertContains(page, "<b>Bluesky</b><small>bsky.app/profile/ada.example</small></span>")
+    assertContains(page, 'stroke="none">Bs</text>')
+    assertContains(page, "<b>Google+</b><small>plus.google.com/1</small><small>closed in 2019</small></span>")
 
 
 def test_the_page_names_no_mail_address(client, member, other_member, signed_in):

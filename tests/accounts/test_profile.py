@@ -1,6 +1,7 @@
 """A member's own page, as it is changed."""
 
 import io
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -10,10 +11,11 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from accounts.models import ProfileLink, User
+from accounts.models import LinkFollowed, ProfileLink, User
 from tests.factories import make_host, make_member, make_moderator, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +194,104 @@ def test_two_links_may_change_places(alice, member, three_links):
     a, b, c = rows_of(member)
     assert alice.post(EDIT, typed(a | {"url": b["url"]}, b | {"url": a["url"]}, c, initial=3)).status_code == 302
     assert [url for _label, url in links_of(member)] == ["https://example.org/b", "https://example.org/a", "https://example.org/c"]
+
+
+def places(response) -> list[str]:
+    """The addresses in the rows of the form, from top to bottom."""
+    return re.findall(r'name="links-\d+-url" value="([^"]*)"', response.content.decode())
+
+
+def form_data(response) -> dict:
+    """What the browser would send back."""
+    links = response.context["links"]
+    data = {f"{links.prefix}-{name}": links.management_form[name].value() for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    return data | {row.add_prefix(name): row[name].value() or "" for row in links.forms for name in row.fields}
+
+
+@pytest.mark.parametrize(
+    ("move", "expected"),
+    [("0-down", "bac"), ("2-up", "acb"), ("0-up", "abc"), ("2-down", "abc"), ("9-up", "abc"), ("-1-up", "abc"), ("x", "abc"), ("1-", "acb")],
+)
+def test_rows_move_by_buttons_and_are_saved_where_they_stand(alice, member, three_links, move, expected):
+    data = typed(*rows_of(member), initial=3)
+    response = alice.post(EDIT, data | {"move_link": move})
+    assert "".join(address[-1] for address in places(response)) == expected
+    assert "".join(label for label, _url in links_of(member)) == "abc"
+    assert alice.post(EDIT, form_data(response)).status_code == 302
+    assert "".join(label for label, _url in links_of(member)) == expected
+    assert set(member.links.values_list("pk", flat=True)) == {link.pk for link in three_links}
+
+
+def test_a_new_row_can_be_moved_before_old_ones_and_nothing_typed_is_lost(alice, member, three_links):
+    data = typed(*rows_of(member), {"url": "not yet", "label": "new"}, initial=3)
+    first = alice.post(EDIT, data | {"move_link": "3-up"})
+    second = alice.post(EDIT, form_data(first) | {"move_link": "2-up"})
+    assert [address[-1] for address in places(second)] == ["a", "t", "b", "c"]
+    assert "errorlist" not in second.content.decode()
+    final = form_data(second) | {"links-3-url": "new.example"}
+    assert alice.post(EDIT, final).status_code == 302
+    assert [label for label, _url in links_of(member)] == ["a", "new", "b", "c"]
+
+
+def test_a_row_that_was_added_and_left_empty_is_nothing(alice, member, three_links):
+    response = alice.post(EDIT, typed(*rows_of(member), initial=3) | {"add_link": "1"})
+    assert places(response)[:3] == [url for _label, url in links_of(member)]
+    assert alice.post(EDIT, form_data(response)).status_code == 302
+    assert len(links_of(member)) == 3
+
+
+@pytest.mark.parametrize("place", ["", "-1", "x", "²", "9" * 30, "\x00"])
+def test_a_place_that_makes_no_sense_is_the_last(alice, member, three_links, place):
+    data = typed(*rows_of(member), initial=3) | {"links-0-ORDER": place, "links-1-ORDER": "2", "links-2-ORDER": "1"}
+    assert alice.post(EDIT, data).status_code == 302
+    assert [label for label, _url in links_of(member)] == ["c", "b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("label", "typed_address", "stored"),
+    [
+        ("", "@ada@mastodon.social", "https://mastodon.social/@ada"),
+        ("Twitter", "@ada", "https://x.com/ada"),
+        ("", "insta: @ada.l", "https://www.instagram.com/ada.l/"),
+        ("GitHub", "ada", "https://github.com/ada"),
+        ("", "github.com/x", "https://github.com/x"),
+        ("GitHub", "https://ada.example/", "https://ada.example/"),
+    ],
+)
+def test_a_handle_becomes_the_address_of_a_page(alice, member, label, typed_address, stored):
+    assert alice.post(EDIT, typed({"url": typed_address, "label": label})).status_code == 302
+    assert links_of(member) == [(label, stored)]
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"url": "@ada"}, "Where is @ada?"),
+        ({"url": "@ada", "label": "Google+"}, "Google+ has no address for a name alone."),
+        ({"url": "@a!", "label": "Twitter"}, "This cannot be a name on X."),
+        ({"url": "ada@example.org"}, "This is an email address, and everybody would see it."),
+        ({"url": "mailto:ada@example.org"}, "This is an email address, and everybody would see it."),
+    ],
+)
+def test_a_handle_nobody_can_place_is_asked_about(alice, member, row, words):
+    response = alice.post(EDIT, typed(row))
+    assertContains(response, words, status_code=422)
+    assert places(response) == [row["url"]]
+
+
+def test_an_address_that_changes_begins_unproved_and_uncounted(alice, member, three_links):
+    now = timezone.now()
+    member.links.update(state="proved", proved_at=now, checked_at=now, next_check_at=now, check_asked_at=now)
+    for link in three_links:
+        LinkFollowed.objects.create(link=link, day=now.date(), count=3)
+    a, b, c = rows_of(member)
+    assert alice.post(EDIT, typed(a | {"url": b["url"]}, b | {"url": a["url"]}, c | {"label": "sea"}, initial=3)).status_code == 302
+    assert list(member.links.values_list("label", "state", "proved_at", "checked_at", "next_check_at")) == [
+        ("a", "claimed", None, None, None),
+        ("b", "claimed", None, None, None),
+        ("sea", "proved", now, now, now),
+    ]
+    assert list(LinkFollowed.objects.values_list("link", "count")) == [(three_links[2].pk, 3)]
 
 
 def test_an_emptied_row_goes(alice, member, three_links):

@@ -1,0 +1,121 @@
+"""Places on the web where people have a page: which one an address belongs to, and where a handle leads.
+
+The networks themselves are data: networks.toml.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+DATA = Path(__file__).with_name("networks.toml")
+ANY_HANDLE = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}"
+# "@ada@mastodon.social", "acct:ada@mastodon.social" (RFC 7565)
+FEDIVERSE_HANDLE = re.compile(r"(?:@|acct:)([A-Za-z0-9_.-]{1,64})@([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+)", re.IGNORECASE)
+FEDIVERSE_PATH = re.compile(r"/(?:@|users/|web/@)[A-Za-z0-9_.]+(?:@[A-Za-z0-9.-]+)?/?")
+EMAIL = re.compile(r"(?:mailto:)?[^\s@/:]+@[^\s@/:]+\.[^\s@/:]+")
+# "Twitter: ada", "Hacker News @ada"
+NAMED_HANDLE = re.compile(r"(?P<network>[^:@/]{1,30}?)\s*(?::\s*@?|\s@)(?P<handle>[^\s/@:]{1,64})")
+
+
+@dataclass(frozen=True)
+class Network:
+    key: str
+    name: str
+    hosts: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+    icon: str = ""
+    letters: str = ""
+    handle: str = ""
+    signs: str = ANY_HANDLE
+    gone: int | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Closed for good: whoever was there is there no longer."""
+        return self.gone is not None
+
+    def address_of(self, handle: str) -> str:
+        """The page of somebody there. Raises ValidationError, in words, for a handle that cannot be one."""
+        if not self.handle:
+            raise ValidationError(_("%(network)s has no address for a name alone. Give the whole address."), "no_handles", {"network": self.name})
+        if not re.fullmatch(self.signs, handle):
+            raise ValidationError(_("This cannot be a name on %(network)s. Check it for a typing slip."), "bad_handle", {"network": self.name})
+        return self.handle.format(handle)
+
+
+@cache
+def all_networks() -> dict[str, Network]:
+    """Every network of networks.toml, by its key."""
+    tables = tomllib.loads(DATA.read_text(encoding="utf-8"))
+    lists = ("hosts", "aliases")
+    return {
+        key: Network(key=key, **{name: tuple(value) if name in lists else value for name, value in table.items()}) for key, table in tables.items()
+    }
+
+
+@cache
+def _by_host() -> dict[str, Network]:
+    return {host: network for network in all_networks().values() for host in network.hosts}
+
+
+@cache
+def _by_name() -> dict[str, Network]:
+    return {name.casefold(): network for network in all_networks().values() for name in (network.key, network.name, *network.aliases)}
+
+
+def bare_host(url: str) -> str:
+    """The host of an address in small letters, without "www."; empty for what has none."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def network_of(url: str) -> Network | None:
+    """The network that an address belongs to. None for a place of its own."""
+    host = bare_host(url)
+    labels = host.split(".")
+    for start in range(len(labels) - 1):
+        if network := _by_host().get(".".join(labels[start:])):
+            return network
+    if host and FEDIVERSE_PATH.fullmatch(urlsplit(url).path):
+        return all_networks()["fediverse"]
+    return None
+
+
+def find_network(name: str) -> Network | None:
+    """The network that people call so, in any case: "Twitter", "insta"."""
+    return _by_name().get(" ".join(name.split()).casefold())
+
+
+def read_address(typed: str, label: str = "") -> str:
+    """The address that somebody means: as it is, or made of a handle.
+
+    label: what they call the link; "@ada" under "Instagram" is a name on Instagram.
+    Raises ValidationError when it is a handle and nobody can tell where, or an email address.
+    """
+    typed = typed.strip()
+    if found := FEDIVERSE_HANDLE.fullmatch(typed):
+        return f"https://{found[2].lower()}/@{found[1]}"
+    if EMAIL.fullmatch(typed):
+        raise ValidationError(_("This is an email address, and everybody would see it. Give the address of a page."), code="email")
+    if (found := NAMED_HANDLE.fullmatch(typed)) and (network := find_network(found["network"])):
+        return network.address_of(found["handle"])
+    network = find_network(label)
+    if not typed.startswith("@"):
+        is_name = network is not None and re.fullmatch(r"[\w-]{1,64}", typed, re.ASCII)
+        return network.address_of(typed) if network and is_name else typed
+    handle = typed.removeprefix("@")
+    if network is None and handle.lower().endswith(".bsky.social"):
+        network = all_networks()["bluesky"]
+    if network is None:
+        raise ValidationError(
+            _("Where is %(handle)s? Write the network into the label, such as Instagram, or give the whole address."), "no_network", {"handle": typed}
+        )
+    return network.address_of(handle)
