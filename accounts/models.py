@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.networks import Network, network_of
-from accounts.querysets import UserManager
+from accounts.querysets import ProfileLinkQuerySet, UserManager
 from accounts.validators import validate_username_signs
 from core.markup import RENDERER_VERSION, render_markdown, tidy_address
 from core.text import one_line, validate_name
@@ -199,6 +199,8 @@ class ProfileLink(models.Model):
     failed_checks = models.PositiveSmallIntegerField(default=0, editable=False, help_text=_("How often in a row nobody could tell."))
     problem = models.CharField(max_length=20, blank=True, editable=False, help_text=_("One of Problem."))
     problem_detail = models.CharField(max_length=100, blank=True, editable=False)
+
+    objects = ProfileLinkQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]

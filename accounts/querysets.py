@@ -1,7 +1,10 @@
+from datetime import timedelta
 from typing import Self
 
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 
 class UserQuerySet(models.QuerySet):
@@ -31,6 +34,16 @@ class UserQuerySet(models.QuerySet):
     def never_came_in(self) -> Self:
         """Begun sign-ups: no address confirmed, never signed in."""
         return self.filter(last_login=None, is_staff=False, emailaddress__verified=False).exclude(emailaddress__verified=True)
+
+
+class ProfileLinkQuerySet(models.QuerySet):
+    def with_counts(self) -> Self:
+        """How often each was followed: `followed_lately` in the last 30 days, `followed_in_all` as far as we know."""
+        lately = models.Q(followed_on__day__gt=timezone.localdate() - timedelta(days=30))
+        return self.annotate(
+            followed_lately=Coalesce(models.Sum("followed_on__count", filter=lately), 0),
+            followed_in_all=Coalesce(models.Sum("followed_on__count"), 0),
+        )
 
 
 class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

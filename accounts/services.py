@@ -3,13 +3,18 @@
 from collections.abc import Iterable
 
 from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERIFICATION_CODE_SESSION_KEY
+from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
 from accounts.models import LinkFollowed, ProfileLink, User
 from accounts.signals import profile_changed
+from accounts.tasks import check_link
 from core.locks import lock_row
+from core.ratelimit import check_rates
 from core.text import look_alike_key
 
 # What we found out about a link. It is about an address: a link that leads elsewhere begins anew.
@@ -85,3 +90,24 @@ def store_links(member: User, links: Iterable[ProfileLink], gone: Iterable[Profi
         link.user, link.position = member, position
     ProfileLink.objects.bulk_update([link for link in links if link.pk], ["label", "url", "position"])
     ProfileLink.objects.bulk_create([link for link in links if not link.pk])
+
+
+@transaction.atomic
+def ask_for_check(link: ProfileLink) -> None:
+    """Have the worker look whether a link's page links back. Only its owner may ask, and not all the time.
+
+    Raises TooFast.
+    """
+    lock_row(User.objects, link.user_id)
+    check_rates(ProfileLink.objects.filter(pk=link.pk), settings.LINK_CHECK_RATES["link"], "check_asked_at")
+    check_rates(ProfileLink.objects.filter(user=link.user_id), settings.LINK_CHECK_RATES["member"], "check_asked_at")
+    ProfileLink.objects.filter(pk=link.pk).update(check_asked_at=timezone.now())
+    check_link.enqueue(link.pk)
+
+
+def count_following(link: ProfileLink) -> None:
+    """One more on today's count of a link."""
+    today = LinkFollowed.objects.filter(link=link, day=timezone.localdate())
+    if not today.update(count=F("count") + 1):
+        LinkFollowed.objects.get_or_create(link=link, day=timezone.localdate())
+        today.update(count=F("count") + 1)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import MemberDetailView, MemberEditView, MemberListView, OwnPageView
+from accounts.views import LinkCheckView, LinkFollowedView, LinkListView, MemberDetailView, MemberEditView, MemberListView, OwnPageView
 
 app_name = "accounts"
 
@@ -8,5 +8,8 @@ urlpatterns = [
     path("", MemberListView.as_view(), name="member-list"),
     path("me/", OwnPageView.as_view(), name="own-page"),
     path("me/edit/", MemberEditView.as_view(), name="member-edit"),
+    path("me/links/", LinkListView.as_view(), name="link-list"),
+    path("me/links/<int:pk>/check/", LinkCheckView.as_view(), name="link-check"),
+    path("links/<int:pk>/followed/", LinkFollowedView.as_view(), name="link-followed"),
     path("<slug:username>/", MemberDetailView.as_view(), name="member-detail"),
 ]

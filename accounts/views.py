@@ -13,12 +13,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.generic import DetailView, TemplateView, View
 
 from accounts.forms import LinkFormSet, ProfileForm, list_problems
 from accounts.models import ProfileLink, User
 from accounts.networks import all_networks
-from accounts.services import save_profile
+from accounts.services import ask_for_check, count_following, save_profile
+from core.addresses import absolute_url
+from core.ratelimit import TooFast
 
 
 class MemberListView(TemplateView):
@@ -55,7 +58,10 @@ class MemberDetailView(DetailView):
         return get_object_or_404(User.objects.public().with_links(), username=self.kwargs["username"].lower())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"is_own_page": self.object == self.request.user}
+        return super().get_context_data(**kwargs) | {
+            "is_own_page": self.object == self.request.user,
+            "has_seals": any(link.is_proved for link in self.object.links.all()),
+        }
 
 
 class OwnPageView(LoginRequiredMixin, View):
@@ -123,6 +129,45 @@ class MemberEditView(LoginRequiredMixin, View):
         }
         status = HTTPStatus.UNPROCESSABLE_ENTITY if "problems" in more else HTTPStatus.OK
         return render(self.request, "accounts/member_edit.html", context | more, status=status)
+
+
+class LinkListView(LoginRequiredMixin, TemplateView):
+    """A member's own links: which are proved, how the others can be, how often each was followed."""
+
+    template_name = "accounts/link_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "links": self.request.user.links.with_counts(),
+            "profile_url": absolute_url(self.request.user.get_absolute_url()),
+        }
+
+
+class LinkCheckView(LoginRequiredMixin, View):
+    """POST: have the worker look at the page behind one of the member's own links."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        link = get_object_or_404(request.user.links, pk=pk)
+        back = redirect("accounts:link-list")
+        try:
+            ask_for_check(link)
+        except TooFast as error:
+            minutes = -(-error.wait_seconds // 60)
+            words = ngettext("We have only just looked. Try again in %d minute.", "We have only just looked. Try again in %d minutes.", minutes)
+            messages.warning(request, words % minutes)
+        else:
+            messages.success(request, _("We are going there now. What we find will stand here in a moment."))
+        return back
+
+
+class LinkFollowedView(View):
+    """POST: a reader followed a link. Counted for its owner, by the day; nothing else is kept."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        link = get_object_or_404(ProfileLink, pk=pk, user__is_active=True)
+        if link.user_id != request.user.pk:
+            count_following(link)
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
 def too_many_requests(request: HttpRequest, wait_seconds: int = 60) -> HttpResponse:

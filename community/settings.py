@@ -283,6 +283,8 @@ REPORT_RATES = [(10, 600)]
 THANKS_RATES = [(30, 60), (300, 3600)]
 # How often a member's form may ask who is called how.
 NAMES_RATES = [(120, 60)]
+# How often members may have us look whether a page links back: for one link, and links in all.
+LINK_CHECK_RATES = {"link": [(1, 300)], "member": [(20, 3600)]}
 # A member younger than this, without an approved link yet, has a comment with a link looked at first.
 NEW_MEMBER_HOURS = env_int("NEW_MEMBER_HOURS", 24)
 # Pages that may listen for new replies at the same time, in each process, and how many of them from one address. 0: none.
@@ -301,7 +303,8 @@ PICTURE_UNSENT_HOURS = 24
 PICTURE_REMOVED_DAYS = 30
 # A comment that is far too long should come back with its words, not with a bare 400.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+# A profile with all its links (ProfileLink.MAX_PER_MEMBER) has five fields for each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 POSTS_PER_PAGE = 20
 MEMBERS_PER_PAGE = 50

@@ -95,6 +95,15 @@
   });
   $(".note.bad[tabindex]")?.focus({ preventScroll: true });
 
+  /* Links of members: count for their owner that one was followed. The link itself stays plain. */
+  const followed = ({ target, button }) => {
+    const link = button < 2 && target.closest?.("a[data-link]");
+    const token = $("[name=csrfmiddlewaretoken]");
+    if (link && token) navigator.sendBeacon(`/members/links/${link.dataset.link}/followed/`, new URLSearchParams({ csrfmiddlewaretoken: token.value }));
+  };
+  addEventListener("click", followed);
+  addEventListener("auxclick", followed);
+
   /* Pictures: see the one you chose before it is sent. */
   $$("input[data-picture]").forEach((input) => input.addEventListener("change", () => {
     const place = $(input.dataset.picture);

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts.models import ProfileLink
 from comments.models import Comment
 from moderation.models import Decision
 from moderation.services import decide
@@ -48,6 +49,9 @@ READING = {
     "accounts:member-list": ("members/", 200, 200, 200, 200),
     "accounts:own-page": ("members/me/", "in", 302, 302, 302),
     "accounts:member-edit": ("members/me/edit/", "in", 200, 200, 200),
+    "accounts:link-list": ("members/me/links/", "in", 200, 200, 200),
+    "accounts:link-check": ("members/me/links/LINK/check/", "in", 405, 405, 405),
+    "accounts:link-followed": ("members/links/LINK/followed/", 405, 405, 405, 405),
     "accounts:member-detail": ("members/wanda/", 200, 200, 200, 200),
     "moderation:queue": ("moderation/", "in", 403, 200, 200),
     "moderation:comment-review": ("moderation/comments/HELD/", "in", 403, 200, 200),
@@ -87,6 +91,7 @@ def rows(host, moderator):
     return {
         "PUBLIC": make_comment(post, author=author).pk,
         "HELD": make_comment(post, author=author, status="held").pk,
+        "LINK": ProfileLink.objects.create(user=author, url="https://wanda.example/").pk,
         "DECISION": decide(removed, "remove", by=moderator).pk,
     }
 
@@ -114,6 +119,7 @@ WRITING = {
     "moderation/undo/": {"decisions": "DECISION"},
     "moderation/decisions/DECISION/undo/": {},
     "posts/draft/comments/": {"body": "Too early."},
+    "members/me/links/LINK/check/": {},
 }
 
 

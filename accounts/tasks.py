@@ -1,0 +1,38 @@
+"""What is done for members outside of a request."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from django_tasks import task
+
+from accounts.models import LinkFollowed, ProfileLink
+from accounts.proof import look_at_link
+from core.housekeeping import chore
+
+CHECKS_AT_A_TIME = 20
+KEEP_COUNTS = timedelta(days=366)
+
+
+@task(priority=-10)  # mails go first
+def check_link(link_pk: int) -> None:
+    look_at_link(link_pk)
+
+
+@chore(every=timedelta(minutes=10))
+def check_links_again() -> int:
+    """Ask for another look at links that were proved a month ago. Returns how many."""
+    asked = 0
+    due = ProfileLink.objects.filter(next_check_at__lte=timezone.now(), user__is_active=True)
+    for link in due.order_by("next_check_at")[:CHECKS_AT_A_TIME]:
+        # Of several workers, one takes it. Should the task be lost, tomorrow's turn comes.
+        if ProfileLink.objects.filter(pk=link.pk, next_check_at=link.next_check_at).update(next_check_at=timezone.now() + timedelta(days=1)):
+            check_link.enqueue(link.pk)
+            asked += 1
+    return asked
+
+
+@chore(every=timedelta(days=1))
+def forget_old_counts() -> int:
+    """Let go of how often links were followed more than a year ago."""
+    deleted, _by_model = LinkFollowed.objects.filter(day__lt=timezone.localdate() - KEEP_COUNTS).delete()
+    return deleted

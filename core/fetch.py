@@ -1,0 +1,244 @@
+"""Fetch one page from the web because somebody asked for it, without being led anywhere else.
+
+Over HTTPS alone, from public addresses alone, at most so many bytes, in at most so many seconds. The name of a host is
+resolved once and the connection goes to the very address that was looked at, so that no second answer of a name server
+can lead inside (DNS rebinding). Every step of a redirect is looked at the same way, and the caller decides whether to
+take it. Nothing is sent but the request itself: no cookies, no referrer, no credentials.
+"""
+
+import http.client
+import io
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
+
+from django.conf import settings
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+MAX_SECONDS_TO_CONNECT = 4.0
+# What an address may hold as it is; everything else is percent-encoded.
+SAFE = "%/:?#[]@!$&'()*+,;=~"
+REDIRECTS = {301, 302, 303, 307, 308}
+# Where an IPv6-only network puts the IPv4 web (RFC 6052): what it leads to is what counts.
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# Public by number, private by use: old ways to wrap IPv4 in IPv6, and the house services of clouds.
+NOT_FOR_VISITORS = [
+    ipaddress.ip_network(net) for net in ("::/96", "2001::/32", "2002::/16", "fec0::/10", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")
+]
+
+
+class FetchError(Exception):
+    """Why there is no page. `reason` is one of the words below, `detail` what it is about."""
+
+    NOT_HTTPS = "not_https"
+    NOT_PUBLIC = "not_public"
+    NO_HOST = "no_host"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    BAD_CERTIFICATE = "bad_certificate"
+    TOO_SLOW = "too_slow"
+    NO_ANSWER = "no_answer"
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason} {detail}".strip())
+        self.reason, self.detail = reason, detail
+
+
+def is_public(address: IPAddress) -> bool:
+    """Whether an address belongs to the public internet: not to this machine, its network, a cloud's house services."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in NAT64 else address.ipv4_mapped
+        if inside is not None:
+            return is_public(inside)
+    return (
+        address.is_global
+        and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+        and not any(address in net for net in NOT_FOR_VISITORS if net.version == address.version)
+    )
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What may be fetched. The tests loosen them for a server of their own; the product never does."""
+
+    max_bytes: int = 1024 * 1024
+    max_seconds: float = 10.0
+    max_redirects: int = 5
+    ports: frozenset[int] = frozenset({443})
+    is_allowed: Callable[[IPAddress], bool] = is_public
+    resolve: Callable[..., list[Any]] = socket.getaddrinfo
+    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+
+
+@cache
+def public_web() -> Rules:
+    """The rules of the product."""
+    return Rules()
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a server answered. `body` ends at Rules.max_bytes; `is_cut` says that there was more."""
+
+    url: str
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+    is_cut: bool = False
+
+    @property
+    def text(self) -> str:
+        """The body as text: UTF-8, and a mark for what is not. Good enough to find addresses, which are ASCII."""
+        return self.body.decode("utf-8", errors="replace")
+
+
+class _Clock:
+    """How much of the time is left: for all redirects together, and however slowly bytes drip in."""
+
+    def __init__(self, seconds: float) -> None:
+        self.ends_at = time.monotonic() + seconds
+
+    def left(self) -> float:
+        left = self.ends_at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+
+class _Reader(io.RawIOBase):
+    """The bytes of a connection; each read waits no longer than the clock allows."""
+
+    def __init__(self, connection: ssl.SSLSocket, clock: _Clock) -> None:
+        self.connection, self.clock = connection, clock
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.connection.settimeout(self.clock.left())
+        return self.connection.recv_into(buffer)
+
+
+class _TimedSocket:
+    """As much of a socket as http.client asks for."""
+
+    def __init__(self, connection: ssl.SSLSocket, clock: _Clock) -> None:
+        self.connection, self.clock = connection, clock
+
+    def makefile(self, *_args: Any) -> io.BufferedReader:
+        return io.BufferedReader(_Reader(self.connection, self.clock))
+
+    def sendall(self, data: bytes) -> None:
+        self.connection.settimeout(self.clock.left())
+        self.connection.sendall(data)
+
+    def close(self) -> None:
+        """http.client lets go of it before the answer is read; _fetch_one closes the connection."""
+
+
+def fetch(url: str, rules: Rules, *, may_follow: Callable[[str, str], bool] = lambda here, there: True) -> Page:
+    """The page at an address, redirects taken.
+
+    may_follow: asked (from, to) before each redirect; if it says no, the redirect itself is the answer.
+    Raises FetchError.
+    """
+    clock = _Clock(rules.max_seconds)
+    try:
+        for _step in range(rules.max_redirects + 1):
+            page = _fetch_one(url, rules, clock)
+            there = page.headers.get("Location", "")
+            if page.status not in REDIRECTS or not there:
+                return page
+            there = _join(url, there)
+            if not may_follow(url, there):
+                return page
+            url = there
+    except TimeoutError:
+        raise FetchError(FetchError.TOO_SLOW) from None
+    raise FetchError(FetchError.TOO_MANY_REDIRECTS)
+
+
+def _join(base: str, there: str) -> str:
+    try:
+        return urljoin(base, there.strip())
+    except ValueError:
+        raise FetchError(FetchError.NO_ANSWER) from None
+
+
+def _fetch_one(url: str, rules: Rules, clock: _Clock) -> Page:
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").rstrip("."), parts.port or 443
+        name = host if ":" in host else host.encode("idna").decode("ascii")
+    except ValueError:  # a port that is no number, a name that is none
+        raise FetchError(FetchError.NO_HOST, bare(url)) from None
+    if parts.scheme != "https":
+        raise FetchError(FetchError.NOT_HTTPS)
+    if port not in rules.ports:
+        raise FetchError(FetchError.NOT_PUBLIC, f"{host}:{port}")
+    with closing(_connect(name, port, rules, clock)) as connection:
+        try:
+            return _ask(parts, name, port, connection, rules, clock)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            if isinstance(error, TimeoutError):
+                raise
+            raise FetchError(FetchError.NO_ANSWER) from error
+
+
+def bare(url: str) -> str:
+    """As much of an address as stands in a sentence."""
+    return url.partition("://")[2].partition("/")[0][:80]
+
+
+def _connect(host: str, port: int, rules: Rules, clock: _Clock) -> ssl.SSLSocket:
+    """An open, verified connection to one of the public addresses of a host."""
+    try:
+        found = rules.resolve(host, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, ValueError) as error:
+        is_certain = not isinstance(error, socket.gaierror) or error.errno == socket.EAI_NONAME
+        raise FetchError(FetchError.NO_HOST if is_certain else FetchError.NO_ANSWER, host) from None
+    places = [(family, place) for family, _kind, _protocol, _name, place in found if family in {socket.AF_INET, socket.AF_INET6}]
+    # One address inside among those of a host is a trap, whichever of them would be taken.
+    if not places or not all(rules.is_allowed(ipaddress.ip_address(place[0])) for _family, place in places):
+        raise FetchError(FetchError.NOT_PUBLIC, host)
+    for family, place in places:
+        plain = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            plain.settimeout(min(clock.left(), MAX_SECONDS_TO_CONNECT))
+            plain.connect(place)
+            plain.settimeout(clock.left())
+            return rules.tls.wrap_socket(plain, server_hostname=host)
+        except ssl.SSLCertVerificationError:
+            plain.close()
+            raise FetchError(FetchError.BAD_CERTIFICATE) from None
+        except OSError:
+            plain.close()
+            clock.left()
+    raise FetchError(FetchError.NO_ANSWER)
+
+
+def _ask(parts: SplitResult, host: str, port: int, connection: ssl.SSLSocket, rules: Rules, clock: _Clock) -> Page:
+    asking = http.client.HTTPConnection(host, port)
+    asking.sock = _TimedSocket(connection, clock)
+    shown_host = f"[{host}]" if ":" in host else host
+    target = quote(parts.path or "/", safe=SAFE) + (f"?{quote(parts.query, safe=SAFE)}" if parts.query else "")
+    asking.putrequest("GET", target, skip_host=True, skip_accept_encoding=True)
+    asking.putheader("Host", shown_host if port == 443 else f"{shown_host}:{port}")
+    asking.putheader("User-Agent", f"LongTable (+{settings.SITE_URL})")
+    asking.putheader("Accept", "text/html, application/xhtml+xml")
+    asking.putheader("Accept-Encoding", "identity")
+    asking.putheader("Connection", "close")
+    asking.endheaders()
+    response = asking.getresponse()
+    body = bytearray()
+    while len(body) <= rules.max_bytes and (part := response.read1(64 * 1024)):
+        clock.left()
+        body += part
+    return Page(parts.geturl(), response.status, response.headers, bytes(body[: rules.max_bytes]), is_cut=len(body) > rules.max_bytes)

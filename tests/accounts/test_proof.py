@@ -1,0 +1,520 @@
+"""Links that are proved by a page that links back: against servers that prove, un-prove, redirect, die, drip and lie."""
+
+import ipaddress
+import socket
+import time
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db.models import F
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from accounts.models import LinkFollowed, ProfileLink, User
+from accounts.proof import BackLinks, Unreadable, look_at_link
+from accounts.services import ask_for_check, count_following
+from accounts.tasks import check_links_again, forget_old_counts
+from core import fetch
+from core.housekeeping import CHORES
+from core.ratelimit import TooFast
+from tests.accounts.web import Web, page, raw, redirect
+from tests.factories import make_member
+
+pytestmark = pytest.mark.django_db
+
+PROFILE = "http://testserver/members/alice/"
+PROOF = f'<p>Me elsewhere: <a rel="me" href="{PROFILE}">the table</a></p>'
+
+
+@pytest.fixture
+def web(tmp_path, monkeypatch):
+    web = Web(tmp_path)
+    monkeypatch.setattr(fetch, "public_web", web.rules)
+    yield web
+    web.close()
+
+
+@pytest.fixture
+def link(web, member) -> ProfileLink:
+    return ProfileLink.objects.create(user=member, url=web.url())
+
+
+def look(link: ProfileLink) -> tuple[str, str]:
+    """Have the link looked at. Returns its state, and the reason in words why it is not proved."""
+    look_at_link(link.pk)
+    link.refresh_from_db()
+    return link.state, link.problem_in_words
+
+
+NO_LINK = "The page has no link with rel=“me” to your page here."
+
+
+# --- it proves ---
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        PROOF,
+        f"<LINK REL='noopener ME' HREF={PROFILE}>",
+        '<a href="https://testserver/members/alice" rel="me">over https, without the slash</a>',
+        '<a rel=me href="http://TESTSERVER:80/members/Alice/#links">in capitals</a>',
+        f'<a rel="me"\n\thref="\n{PROFILE} ">with blanks</a>',
+        '<base href="http://testserver/members/"><a rel="me" href="alice/">relative</a>',
+        f'<a rel="me" href="https://elsewhere.example/">another</a> {PROOF}',
+        f"<script>if (a < b) x = '<a>'</script>{PROOF}",
+        f"<textarea>words</textarea>{PROOF}",
+        "<p>" * 5000 + PROOF,
+        b"\xff\xfe not a text at all " + PROOF.encode(),
+    ],
+)
+def test_a_page_that_links_back_proves_the_link(web, link, body):
+    web.answers["/"] = page(body)
+    with time_machine.travel(datetime(2026, 5, 3, tzinfo=UTC), tick=False):
+        assert look(link) == ("proved", "")
+    assert (link.proved_at, link.checked_at, link.next_check_at) == (*[datetime(2026, 5, 3, tzinfo=UTC)] * 2, datetime(2026, 6, 2, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    "header", [f'<{PROFILE}>; rel="me"', f"<https://a.example/>; rel=next, <{PROFILE}>; title=x; rel=me", f'<{PROFILE}>; rel="author ME"']
+)
+def test_a_header_that_links_back_proves_the_link_of_whatever_kind_it_is(web, link, header):
+    web.answers["/"] = page("{}", kind="application/json", Link=header)
+    assert look(link) == ("proved", "")
+
+
+def test_signs_that_no_address_may_hold_are_written_in_the_usual_way(web, link):
+    ProfileLink.objects.update(url=web.url("/ada?x=ä b&y=%41"))
+    web.answers["/ada?x=%C3%A4%20b&y=%41"] = page(PROOF)
+    assert look(link) == ("proved", "")
+    assert web.asked == [("ada.example", "/ada?x=%C3%A4%20b&y=%41")]
+
+
+# --- it lies ---
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "Come and see me at " + PROFILE,
+        f'<a href="{PROFILE}">without rel</a>',
+        f'<a rel="some" href="{PROFILE}">nearly</a>',
+        '<a rel="me" href="http://testserver/members/bob/">somebody else</a>',
+        '<a rel="me" href="http://testserver.evil.example/members/alice/">another host</a>',
+        '<a rel="me" href="http://evil.example/?http://testserver/members/alice/">another host</a>',
+        '<a rel="me" href="http://testserver@evil.example/members/alice/">another host</a>',
+        '<a rel="me" href="http://testserver:8000/members/alice/">another port</a>',
+        '<a rel="me" href="ftp://testserver/members/alice/">another scheme</a>',
+        '<a rel="me" href="http://testserver/members/alice/?next=https://evil.example">another page</a>',
+        '<a rel="me" href="http://[testserver/members/alice/">broken</a>',
+        f"<!-- {PROOF} -->",
+        f"<script>var a = '{PROOF}'</script>",
+        f"<style>{PROOF}</style>",
+        f"<textarea>{PROOF}</textarea>",
+        f"<title>{PROOF}</title>",
+        f"<template>{PROOF}</template>",
+        f"<iframe>{PROOF}</iframe>",
+        f'<p title="{PROOF.replace(chr(34), chr(39))}">in an attribute</p>',
+        f'<a href="https://elsewhere.example/" rel="me" href="{PROFILE}">the first of two counts</a>',
+        f'<span rel="me" href="{PROFILE}">no link</span>',
+        f'<a rel="me" href="{PROFILE}"',
+        PROOF.replace("<", "&lt;"),
+    ],
+)
+def test_a_page_that_does_not_link_back_proves_nothing(web, link, body):
+    web.answers["/"] = page(body)
+    assert look(link) == ("claimed", NO_LINK)
+    assert (link.proved_at, link.next_check_at) == (None, None)
+
+
+def test_a_picture_is_not_a_page(web, link):
+    web.answers["/"] = page(PROOF, kind="image/png")
+    assert look(link) == ("claimed", "What is there is not a page (image/png).")
+
+
+@pytest.mark.parametrize("answer", [raw(b"SSH-2.0-OpenSSH_9.9\r\n"), raw(b""), raw(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n"), raw(b"HTTP/1.1 " + b"2" * 70_000), raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n")])  # fmt: skip
+def test_what_is_not_http_is_no_answer(web, link, answer):
+    web.answers["/"] = answer
+    assert look(link) == ("claimed", "The server did not answer, or not in HTTP.")
+
+
+def test_a_length_that_is_not_true_does_no_harm(web, link):
+    web.answers["/"] = raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 99999999\r\n\r\n" + PROOF.encode())
+    assert look(link) == ("proved", "")
+
+
+def test_a_certificate_for_another_name_is_not_believed(web, link):
+    web.answers["/"] = page(PROOF)
+    ProfileLink.objects.update(url=web.url(host="mallory.example"))
+    assert look(link) == ("claimed", "The server's certificate is not valid for this address.")
+    assert web.asked == []
+
+
+# --- it changes, it dies ---
+
+
+def test_a_seal_goes_when_the_page_links_back_no_longer_and_comes_again(web, link):
+    web.answers["/"] = page(PROOF)
+    look(link)
+    proved_at = link.proved_at
+    web.answers["/"] = page("Moved on.")
+    assert look(link) == ("claimed", NO_LINK)
+    assert link.proved_at == proved_at
+    assert link.next_check_at > link.checked_at
+    web.answers["/"] = page(PROOF)
+    assert look(link) == ("proved", "")
+    assert link.proved_at > proved_at
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "410 Gone"])
+def test_a_page_that_is_not_there_is_gone(web, link, status):
+    web.answers["/"] = page(PROOF, status)
+    assert look(link) == ("gone", f"The page is not there (answer {status[:3]}).")
+
+
+def test_a_host_that_is_not_there_is_gone(web, link):
+    ProfileLink.objects.update(url="https://ada.invalid/")
+    web.addresses["ada.invalid"] = []
+    ProfileLink.objects.update(url=web.url(host="ada.invalid"))
+    assert look(link) == ("gone", "There is no ada.invalid.")
+
+
+def test_a_network_that_closed_is_gone_and_nobody_goes_there(web, link):
+    ProfileLink.objects.update(url="https://plus.google.com/1")
+    assert look(link) == ("gone", "Google+ has closed.")
+    assert web.resolved == []
+
+
+def test_a_server_at_fault_gets_three_tries_before_the_seal_goes(web, link):
+    web.answers["/"] = page(PROOF)
+    look(link)
+    web.answers["/"] = page("Out of order.", "503 Service Unavailable")
+    words = "The server had a fault (answer 503)."
+    assert [look(link) for _day in range(3)] == [("proved", words), ("proved", words), ("claimed", words)]
+    assert link.next_check_at - link.checked_at == timedelta(days=30)
+    web.answers["/"] = page(PROOF)
+    assert look(link) == ("proved", "")
+    assert link.failed_checks == 0
+
+
+@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden", "429 Too Many Requests", "999 Go Away", "304 Not Modified"])
+def test_a_server_that_lets_nobody_in_says_nothing_about_the_link(web, link, status):
+    web.answers["/"] = page(PROOF, status)
+    assert look(link) == ("claimed", f"The server would not show us the page (answer {status[:3]}).")
+
+
+def test_a_server_that_is_switched_off_is_no_answer(web, link):
+    web.close()
+    assert look(link) == ("claimed", "The server did not answer, or not in HTTP.")
+
+
+# --- it leads on ---
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
+def test_redirects_are_taken_on_the_same_host(web, link, status):
+    web.answers |= {"ada.example/": redirect("/ada", status), "/ada": redirect(web.url("/me", "www.ada.example"), status), "/me": page(PROOF)}
+    assert look(link) == ("proved", "")
+    assert web.asked == [("ada.example", "/"), ("ada.example", "/ada"), ("www.ada.example", "/me")]
+
+
+def test_the_hosts_of_one_network_are_one(web, link):
+    ProfileLink.objects.update(url=web.url("/ada", "twitter.com"))
+    web.answers |= {"twitter.com/ada": redirect(web.url("/ada", "x.com")), "x.com/ada": page(PROOF)}
+    assert look(link) == ("proved", "")
+
+
+def test_another_host_cannot_speak_for_this_one(web, link):
+    web.answers |= {"ada.example/": redirect(web.url("/", "other.example")), "other.example/": page(PROOF)}
+    assert look(link) == ("claimed", f"The page leads on to other.example:{web.port}. Give that address instead.")
+    assert web.asked == [("ada.example", "/")]
+
+
+@pytest.mark.parametrize(("steps", "expected"), [(5, ("proved", "")), (6, ("claimed", "The page leads on, and on, and on."))])
+def test_five_redirects_are_enough(web, link, steps, expected):
+    web.answers |= {f"/{step}": redirect(f"/{step + 1}") for step in range(1, steps)}
+    web.answers |= {"/": redirect("/1"), f"/{steps}": page(PROOF)}
+    assert look(link) == expected
+
+
+@pytest.mark.parametrize(
+    ("to", "words"),
+    [
+        ("http://ada.example/", "Only an address that begins with https:// can be proved."),
+        ("//www.ada.example:22/", "www.ada.example:22 is not a place on the public web."),
+        ("https://www.ada.example:PORT/", "www.ada.example is not a place on the public web."),
+        ("https://[ada", "The server did not answer, or not in HTTP."),
+    ],
+)
+def test_each_step_of_a_redirect_is_looked_at(web, link, to, words):
+    web.addresses["www.ada.example"] = ["127.0.0.2"]
+    web.answers |= {"/": redirect(to.replace("PORT", str(web.port)))}
+    assert look(link) == ("claimed", words)
+    assert web.asked == [("ada.example", "/")]
+
+
+def test_a_redirect_without_a_place_is_not_taken(web, link):
+    web.answers["/"] = page(PROOF, "302 Found")
+    assert look(link) == ("claimed", "The server would not show us the page (answer 302).")
+
+
+# --- it takes its time, it has no end ---
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        raw(b"HTTP/1.1 200 OK\r\nX: ", b"x", drip=0.01, for_ever=True),
+        raw(HEAD, b"x", drip=0.01, for_ever=True),
+        raw(b"HTTP/1.1 100 Continue\r\n\r\n", drip=0.01, for_ever=True),
+        raw(HEAD, b"", drip=20, for_ever=True),
+    ],
+    ids=["head", "body", "continue", "silence"],
+)
+def test_a_server_that_drips_is_left(web, link, monkeypatch, answer):
+    web.answers["/"] = answer
+    monkeypatch.setattr(fetch, "public_web", lambda: web.rules(max_seconds=0.5))
+    began_at = time.monotonic()
+    assert look(link) == ("claimed", "The server took too long.")
+    assert time.monotonic() - began_at < 3
+
+
+def test_a_server_that_never_shakes_hands_is_left(web, link, monkeypatch):
+    web.answers["no handshake"] = page("")
+    monkeypatch.setattr(fetch, "public_web", lambda: web.rules(max_seconds=0.5))
+    assert look(link) == ("claimed", "The server took too long.")
+
+
+def test_all_redirects_share_one_time(web, link, monkeypatch):
+    web.answers |= {"/": redirect("/1"), "/1": raw(HEAD, b"x", drip=0.01, for_ever=True)}
+    monkeypatch.setattr(fetch, "public_web", lambda: web.rules(max_seconds=0.5))
+    assert look(link) == ("claimed", "The server took too long.")
+
+
+@pytest.mark.parametrize(("before", "expected"), [(b"", ("proved", "")), (b"x" * 2**20, ("claimed", "The page is larger than 1 MB, and there was no link to your page in the first part."))])  # fmt: skip
+def test_no_more_than_a_megabyte_is_read(web, link, before, expected):
+    web.answers["/"] = raw(HEAD + before + PROOF.encode(), b"x" * 65536, for_ever=True)
+    assert look(link) == expected
+
+
+@pytest.mark.parametrize("sign", ["<", "<a ", '<a b="', "<!--", "</", "<!", "&#1", "<a =", "<script>", "</script "])
+def test_a_page_made_to_keep_the_parser_busy_does_not(sign):
+    text = (sign * 2**20)[: 2**20]
+    began_at = time.monotonic()
+    with suppress(Unreadable):
+        assert not BackLinks("https://ada.example/", lambda url: True).find(text)
+    assert time.monotonic() - began_at < 20
+
+
+# --- nothing inside is asked ---
+
+
+LOOPBACK = [
+    "127.0.0.1", "localhost", "LOCALHOST", "localhost.", "127.1", "127.0.1", "127.0.0.1.", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "017700000001",
+    "0", "0.0.0.0", "[::1]", "[::]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]",  # noqa: S104
+    "①②⑦.0.0.1", "127。0。0。1", "user@127.0.0.1", "example.org@127.0.0.1", "example.org:x@127.0.0.1", "127.127.127.127",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", LOOPBACK)
+def test_no_spelling_of_this_machine_is_asked(host):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.05)
+        port = listener.getsockname()[1]
+        rules = replace(fetch.public_web(), ports=frozenset({port}))
+        with pytest.raises(fetch.FetchError) as refused:
+            fetch.fetch(f"https://{host}:{port}/", rules)
+        assert refused.value.reason in {"not_public", "no_host"}
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.100.100.200", "168.63.129.16", "192.0.0.192", "198.18.0.1", "224.0.0.1", "255.255.255.255",
+     "fe80::1", "fd00:ec2::254", "ff02::1", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "2001:0:a00:1::f5ff:fffe", "fec0::1"],
+)  # fmt: skip
+def test_addresses_of_the_inside_are_not_public(address):
+    assert not fetch.is_public(ipaddress.ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "address", ["93.184.215.14", "1.1.1.1", "2606:4700:4700::1111", "2a00:1450:4001:81b::200e", "64:ff9b::101:101", "::ffff:1.1.1.1"]
+)
+def test_addresses_of_the_web_are_public(address):
+    assert fetch.is_public(ipaddress.ip_address(address))
+
+
+@given(st.ip_addresses(v=4))
+def test_an_address_is_as_public_as_what_is_wrapped_in_it(address):
+    for wrapped in (f"::ffff:{address}", f"64:ff9b::{address}"):
+        assert fetch.is_public(ipaddress.ip_address(wrapped)) == fetch.is_public(address)
+
+
+def test_one_address_inside_among_several_is_a_trap(web, link):
+    web.addresses["ada.example"] = ["127.0.0.1", "127.0.0.2"]
+    assert look(link) == ("claimed", "ada.example is not a place on the public web.")
+    assert web.connections == 0
+
+
+def test_the_connection_goes_to_the_address_that_was_looked_at(web, link, monkeypatch):
+    """A name server that says something else the second time (DNS rebinding) is not asked a second time."""
+    web.answers["/"] = page(PROOF)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: pytest.fail("resolved again"))
+    assert look(link) == ("proved", "")
+    assert web.resolved == ["ada.example"]
+
+
+def test_an_address_without_encryption_is_not_asked(web, link):
+    ProfileLink.objects.update(url=f"http://ada.example:{web.port}/")
+    assert look(link) == ("claimed", "Only an address that begins with https:// can be proved.")
+    assert web.connections == 0
+
+
+# --- who asks, and when ---
+
+
+def test_nothing_is_fetched_that_nobody_asked_for(web, member, signed_in):
+    client = signed_in(member)
+    data = {"links-TOTAL_FORMS": 1, "links-INITIAL_FORMS": 0, "links-0-url": web.url(), "display_name": "", "bio": f"See {web.url()}"}
+    assert client.post("/members/me/edit/", data).status_code == 302
+    for path in ("/members/alice/", "/members/", "/members/me/links/"):
+        assert client.get(path).status_code == 200
+    check_links_again()
+    assert (web.resolved, web.connections) == ([], 0)
+
+
+def test_the_owner_asks_and_reads_what_was_found(web, link, member, signed_in):
+    client, check = signed_in(member), f"/members/me/links/{link.pk}/check/"
+    web.answers["/"] = page("Nothing here.")
+    assertRedirects(client.post(check), "/members/me/links/")
+    assertContains(client.get("/members/me/links/"), NO_LINK)
+    ProfileLink.objects.update(check_asked_at=F("check_asked_at") - timedelta(minutes=6))
+    web.answers["/"] = page(PROOF)
+    client.post(check)
+    response = client.get("/members/me/links/")
+    assertContains(response, '<span class="badge new">Proved</span>', html=True)
+    assertNotContains(response, NO_LINK)
+    assertContains(client.get("/members/alice/"), '<span class="vh">Proved</span>', html=True)
+    assertContains(client.get("/members/alice/"), "What the seal means")
+
+
+def test_somebody_elses_link_is_not_ones_to_check(web, link, other_member, signed_in):
+    assert signed_in(other_member).post(f"/members/me/links/{link.pk}/check/").status_code == 404
+    assert signed_in(other_member).post("/members/me/links/99999999999999999999/check/").status_code == 404
+    assert web.connections == 0
+
+
+def test_asking_again_and_again_is_refused_in_words(web, link, member, signed_in):
+    client, check = signed_in(member), f"/members/me/links/{link.pk}/check/"
+    client.post(check)
+    assertContains(client.post(check, follow=True), "We have only just looked. Try again in 5 minutes.")
+    assert len(web.asked) == 1
+
+
+def test_twenty_links_an_hour_are_enough(web, member):
+    links = [ProfileLink.objects.create(user=member, url=web.url(f"/{number}")) for number in range(21)]
+    for link in links[:20]:
+        ask_for_check(link)
+    with pytest.raises(TooFast):
+        ask_for_check(links[20])
+    assert len(web.asked) == 20
+
+
+def test_proved_links_are_looked_at_again_every_month_and_no_others(web, member, other_member):
+    web.answers |= {"/": page(PROOF), "/b": page(""), "/c": page("")}
+    proved = ProfileLink.objects.create(user=member, url=web.url())
+    ProfileLink.objects.create(user=member, url=web.url("/b"))
+    closed = ProfileLink.objects.create(user=other_member, url=web.url("/c"), next_check_at=datetime(2026, 1, 1, tzinfo=UTC))
+    User.objects.filter(pk=other_member.pk).update(is_active=False)
+    with time_machine.travel(datetime(2026, 5, 1, tzinfo=UTC), tick=False) as clock:
+        look_at_link(proved.pk)
+        clock.shift(timedelta(days=29))
+        assert check_links_again() == 0
+        clock.shift(timedelta(days=2))
+        assert (check_links_again(), check_links_again()) == (1, 0)
+        proved.refresh_from_db()
+        assert proved.proved_at == datetime(2026, 6, 1, tzinfo=UTC)
+    assert [path for _host, path in web.asked] == ["/", "/"]
+    closed.refresh_from_db()
+    assert closed.checked_at is None
+
+
+def test_the_worker_has_these_chores():
+    assert {check_links_again, forget_old_counts} <= {chore.run for chore in CHORES}
+
+
+def test_what_was_found_of_an_address_is_not_written_to_another(web, link, monkeypatch):
+    web.answers["/"] = page(PROOF)
+    real = fetch.fetch
+
+    def fetch_while_the_owner_changes_it(*args: Any, **options: Any) -> fetch.Page:
+        ProfileLink.objects.filter(pk=link.pk).update(url=web.url("/other"))
+        return real(*args, **options)
+
+    monkeypatch.setattr(fetch, "fetch", fetch_while_the_owner_changes_it)
+    assert look(link) == ("claimed", "")
+    assert link.checked_at is None
+
+
+# --- how often a link was followed ---
+
+
+def follow(client, link) -> int:
+    return client.post(f"/members/links/{link.pk}/followed/").status_code
+
+
+def test_only_the_owner_sees_how_often_a_link_was_followed(client, member, other_member, signed_in):
+    link = ProfileLink.objects.create(user=member, url="https://ada.example/")
+    assert [follow(visitor, link) for visitor in (client, signed_in(other_member), signed_in(member))] == [204, 204, 204]
+    assertContains(signed_in(member).get("/members/me/links/"), "followed 2 times in the last 30 days, 2 in the last year")
+    for visitor in (client, signed_in(other_member)):
+        assertNotContains(visitor.get("/members/alice/"), "followed ")
+    assertNotContains(signed_in(other_member).get("/members/me/links/"), "ada.example")
+
+
+def test_a_count_says_nothing_about_who(client, member):
+    link = ProfileLink.objects.create(user=member, url="https://ada.example/")
+    response = client.post(f"/members/links/{link.pk}/followed/")
+    assert (response.content, response.cookies) == (b"", {})
+    assert {field.name for field in LinkFollowed._meta.get_fields()} == {"id", "link", "day", "count"}
+
+
+def test_a_link_of_nobody_is_not_counted(client, member):
+    link = ProfileLink.objects.create(user=member, url="https://ada.example/")
+    User.objects.update(is_active=False)
+    assert follow(client, link) == 404
+    assert not LinkFollowed.objects.exists()
+
+
+def test_days_are_counted_apart_and_forgotten_after_a_year(member):
+    link = ProfileLink.objects.create(user=member, url="https://ada.example/")
+    with time_machine.travel(datetime(2026, 1, 1, 12, tzinfo=UTC), tick=False) as clock:
+        for days in (0, 0, 300, 40, 0):
+            clock.shift(timedelta(days=days))
+            count_following(link)
+        counted = member.links.with_counts().get()
+        assert (counted.followed_lately, counted.followed_in_all) == (2, 5)
+        clock.shift(timedelta(days=30))
+        forget_old_counts()
+        counted = member.links.with_counts().get()
+        assert (counted.followed_lately, counted.followed_in_all) == (0, 3)
+
+
+@pytest.mark.parametrize("links", [1, 30])
+def test_the_page_of_links_costs_the_same_queries_however_many(links, signed_in, django_assert_num_queries):
+    member = make_member("many")
+    for number in range(links):
+        count_following(ProfileLink.objects.create(user=member, url=f"https://example.org/{number}"))
+    client = signed_in(member)
+    with django_assert_num_queries(5):  # session, member, two for the rights in the head, the links
+        assertContains(client.get("/members/me/links/"), "followed once", count=links)
