@@ -1,6 +1,16 @@
 from django.urls import path
 
-from accounts.views import LinkCheckView, LinkFollowedView, LinkListView, MemberDetailView, MemberEditView, MemberListView, OwnPageView
+from accounts.views import (
+    LinkCheckView,
+    LinkFollowedView,
+    LinkListView,
+    MemberCardView,
+    MemberCodeView,
+    MemberDetailView,
+    MemberEditView,
+    MemberListView,
+    OwnPageView,
+)
 
 app_name = "accounts"
 
@@ -11,5 +21,7 @@ urlpatterns = [
     path("me/links/", LinkListView.as_view(), name="link-list"),
     path("me/links/<int:pk>/check/", LinkCheckView.as_view(), name="link-check"),
     path("links/<int:pk>/followed/", LinkFollowedView.as_view(), name="link-followed"),
+    path("<slug:username>/card.vcf", MemberCardView.as_view(), name="member-card"),
+    path("<slug:username>/code.svg", MemberCodeView.as_view(), name="member-code"),
     path("<slug:username>/", MemberDetailView.as_view(), name="member-detail"),
 ]

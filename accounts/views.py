@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
+import qrcode
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -15,11 +16,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import DetailView, TemplateView, View
+from qrcode.image.svg import SvgPathImage
 
 from accounts.forms import LinkFormSet, ProfileForm, list_problems
 from accounts.models import ProfileLink, User
 from accounts.networks import all_networks
 from accounts.services import ask_for_check, count_following, save_profile
+from accounts.vcard import make_vcard
 from core.addresses import absolute_url
 from core.ratelimit import TooFast
 
@@ -60,8 +63,26 @@ class MemberDetailView(DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
             "is_own_page": self.object == self.request.user,
+            "profile_url": absolute_url(self.object.get_absolute_url()),
+            "photo_url": absolute_url(self.object.avatar.url) if self.object.avatar else "",
             "has_seals": any(link.is_proved for link in self.object.links.all()),
         }
+
+
+class MemberCardView(MemberDetailView):
+    """A member as a contact card, to be kept in an address book."""
+
+    def render_to_response(self, context: dict[str, Any], **_kwargs: Any) -> HttpResponse:
+        headers = {"Content-Disposition": f'attachment; filename="{self.object.username}.vcf"'}
+        return HttpResponse(make_vcard(self.object), content_type="text/vcard; charset=utf-8", headers=headers)
+
+
+class MemberCodeView(MemberDetailView):
+    """The address of a member's page as a QR code: black on nothing, for a white ground."""
+
+    def render_to_response(self, context: dict[str, Any], **_kwargs: Any) -> HttpResponse:
+        code = qrcode.make(absolute_url(self.object.get_absolute_url()), image_factory=SvgPathImage, border=2)
+        return HttpResponse(code.to_string(), content_type="image/svg+xml")
 
 
 class OwnPageView(LoginRequiredMixin, View):

@@ -11,8 +11,8 @@ from django.db.models import Count, F, Max, Min, OuterRef, Prefetch, Q, QuerySet
 from accounts.models import User
 from comments.models import Comment, CommentRevision
 from core.markup import Link, links_in
+from core.paging import Cursor
 from moderation.models import Decision, Report
-from moderation.paging import Cursor
 
 RECENT_COMMENTS = 5
 

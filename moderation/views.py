@@ -18,13 +18,13 @@ from django.views.generic import FormView, TemplateView, View
 
 from comments.branches import posts_to_move_to
 from comments.models import Comment
+from core.paging import Cursor
 from core.ratelimit import TooFast
 from core.views import is_own_path
 from moderation import queue, services
 from moderation.branches import look_at
 from moderation.forms import MAX_ID, BranchMoveForm, BranchSplitForm, DecisionForm, PostSearchForm, ReportForm, UndoForm
 from moderation.models import Decision, Report
-from moderation.paging import Cursor
 
 POSTS_FOUND = 10
 

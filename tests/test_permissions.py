@@ -52,6 +52,8 @@ READING = {
     "accounts:link-list": ("members/me/links/", "in", 200, 200, 200),
     "accounts:link-check": ("members/me/links/LINK/check/", "in", 405, 405, 405),
     "accounts:link-followed": ("members/links/LINK/followed/", 405, 405, 405, 405),
+    "accounts:member-card": ("members/wanda/card.vcf", 200, 200, 200, 200),
+    "accounts:member-code": ("members/wanda/code.svg", 200, 200, 200, 200),
     "accounts:member-detail": ("members/wanda/", 200, 200, 200, 200),
     "moderation:queue": ("moderation/", "in", 403, 200, 200),
     "moderation:comment-review": ("moderation/comments/HELD/", "in", 403, 200, 200),

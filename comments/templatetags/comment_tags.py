@@ -10,6 +10,7 @@ from comments.models import Comment
 from comments.threads import facts_of
 from comments.windows import Place
 from core.markup import excerpt, trusted
+from core.paging import Cursor
 
 register = template.Library()
 
@@ -54,11 +55,20 @@ def newest_comments() -> dict[str, Any]:
     return {"comments": comments[:NEWEST_SHOWN]}
 
 
-@register.inclusion_tag("comments/_of_member.html")
-def member_comments(member: User) -> dict[str, Any]:
-    """What a member wrote lately, with the post it stands under."""
-    comments = Comment.objects.public().by(member).on_published_posts().newest_first().select_related("post").defer("body")
-    return {"member": member, "comments": comments[:OF_MEMBER_SHOWN]}
+@register.inclusion_tag("comments/_of_member.html", takes_context=True)
+def member_comments(context: dict[str, Any], member: User) -> dict[str, Any]:
+    """What a member wrote, newest first, with the post it stands under and whom it answers.
+
+    Reads from the address: before (the place where the page before ended).
+    """
+    comments = Comment.objects.public().by(member).on_published_posts().newest_first().select_related("post", "parent__author").defer("body")
+    before = Cursor.read(context["request"].GET.get("before", ""))
+    if before:
+        comments = comments.filter(before.rows_before("created_at"))
+    shown = list(comments[: OF_MEMBER_SHOWN + 1])
+    page = shown[:OF_MEMBER_SHOWN]
+    older = Cursor(page[-1].created_at, page[-1].pk) if len(shown) > len(page) else ""
+    return {"member": member, "comments": page, "older": older, "is_first_page": before is None}
 
 
 @register.filter

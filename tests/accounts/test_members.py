@@ -1,5 +1,7 @@
 """The directory and a member's page, by role."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -7,6 +9,8 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import ProfileLink, User
+from comments.models import Comment
+from comments.services import set_status
 from tests.factories import make_comment, make_host, make_member, make_moderator
 
 pytestmark = pytest.mark.django_db
@@ -25,10 +29,10 @@ def test_the_page_shows_who_somebody_is(client):
     member = make_member("alice", display_name="Alice Ames", tagline="Talks on trains.", bio="I **sail**.")
     link = ProfileLink.objects.create(user=member, url="https://xeeme.com/alice/", label="My XeeMe")
     response = client.get("/members/alice/")
-    assertContains(response, '<h1 id="who">Alice Ames</h1>', html=True)
+    assertContains(response, '<h1 id="who" class="p-name">Alice Ames</h1>', html=True)
     assertContains(response, "Talks on trains.")
     assertContains(response, "<strong>sail</strong>")
-    assertContains(response, f'<a href="https://xeeme.com/alice/" rel="me ugc nofollow noopener" data-link="{link.pk}">')
+    assertContains(response, f'<a href="https://xeeme.com/alice/" class="u-url" rel="me ugc nofollow noopener" data-link="{link.pk}">')
     assertContains(response, "<b>My XeeMe</b><small>xeeme.com/alice/</small><small>closed</small>")
     assertContains(response, '<use href="/static/icons.svg#xeeme"/>')
 
@@ -64,6 +68,45 @@ def test_only_the_owner_is_asked_to_add_links(client, member, other_member, sign
 def test_the_page_shows_what_was_said_lately(client, post, member):
     make_comment(post=post, author=member, body="A word about trains.")
     assertContains(client.get("/members/alice/"), "A word about trains.")
+
+
+def test_what_was_said_is_paged_by_key_newest_first(client, post, member, settings):
+    settings.RATE_LIMITS = False
+    comments = [make_comment(post=post, author=member, body=f"Word number {number}.") for number in range(23)]
+    seen, response = [], client.get("/members/alice/")
+    for _page in range(3):
+        seen.append([int(number) for number in re.findall(r"Word number (\d+)", response.content.decode())])
+        query = re.search(r'href="(\?before=[^"#]+)#said-h" rel="next"', response.content.decode())
+        if query:
+            set_status(comments[22], Comment.Status.REMOVED, by=None)  # what is newer moves, what comes next does not
+            response = client.get(f"/members/alice/{query[1]}")
+    assert seen == [list(range(22, 12, -1)), list(range(12, 2, -1)), [2, 1, 0]]
+    assertContains(response, "Newest")
+    assertContains(response, '<meta name="robots" content="noindex, follow">')
+
+
+def test_what_was_said_names_whom_it_answers_where_everybody_may_read_that(client, post, member, other_member):
+    question, gone = make_comment(post=post, author=other_member), make_comment(post=post, author=other_member)
+    make_comment(post=post, parent=question, author=member, body="An answer.")
+    make_comment(post=post, parent=gone, author=member, body="Another.")
+    set_status(gone, Comment.Status.REMOVED, by=None)
+    page = client.get("/members/alice/")
+    assertContains(page, f'answering <a href="/comments/{question.pk}/">bob</a>', html=False)
+    assertContains(page, "answering", count=1)
+
+
+@pytest.mark.parametrize("before", ["", "x", "1-1", "-1", "9" * 17 + "-1", "9" * 40, "1-" + "9" * 30, "²-1"])
+def test_a_place_in_what_was_said_that_makes_no_sense_still_gives_a_page(client, post, member, before):
+    make_comment(post=post, author=member)
+    assert client.get("/members/alice/", {"before": before}).status_code == 200
+
+
+@pytest.mark.parametrize("comments", [1, 8])
+def test_a_page_costs_the_same_queries_however_much_was_said(client, post, member, comments, django_assert_num_queries):
+    for _number in range(comments):
+        make_comment(parent=make_comment(post=post), author=member)
+    with django_assert_num_queries(5):  # the member, the links, two for the rights behind "Moderator", the comments
+        assertContains(client.get("/members/alice/"), "answering", count=comments)
 
 
 def test_a_closed_account_has_no_page(client, member, moderator, signed_in):
