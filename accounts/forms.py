@@ -1,7 +1,9 @@
 """What people type to sign up and about themselves."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
@@ -13,15 +15,17 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import URLValidator
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
+from django.utils import timezone
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from accounts.models import ProfileLink, User
+from accounts.models import MemberTopic, ProfileLink, User
 from accounts.networks import read_address
 from accounts.services import forget_unfinished_signup, is_like_a_house_name
 from core.markup import tidy_address
 from core.pictures import clean_picture
-from core.text import one_line, validate_name
+from core.text import one_line, search_key, validate_name
 
 AVATAR_SIZE = (512, 512)
 
@@ -103,6 +107,32 @@ class WebAddressField(forms.URLField):
         return scheme.lower() + mark + rest.translate(self.QUOTED) if mark else scheme
 
 
+class TopicsField(forms.CharField):
+    """Some topics on one line, with commas between them. Gives a list of names, each topic once."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MemberTopic.MAX_PER_KIND * 50, required=False, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        names = [one_line("".join(sign for sign in name if sign.isprintable())) for name in re.split(r"[,;\n]", super().to_python(value))]
+        first_spellings: dict[str, str] = {}
+        for name in names:
+            if key := search_key(name):
+                first_spellings.setdefault(key, name)
+        return list(first_spellings.values())
+
+    def run_validators(self, value: list[str]) -> None:
+        super().run_validators(", ".join(value))
+        if len(value) > MemberTopic.MAX_PER_KIND:
+            raise ValidationError(_("Choose %(limit)d at most."), "too_many", {"limit": MemberTopic.MAX_PER_KIND})
+        for name in value:
+            if len(name) > 40 or len(search_key(name)) > 80:
+                raise ValidationError(_("“%(name)s…” is too long. Forty signs are as many as one topic may have."), "too_long", {"name": name[:20]})
+
+
 class KeptAsTyped:
     """A form that can be shown once more without a word about what is not finished yet."""
 
@@ -110,7 +140,17 @@ class KeptAsTyped:
         self._errors = ErrorDict()
 
 
+def is_birthday(day: int, month: int, year: int | None) -> bool:
+    """Whether somebody alive may have been born then. Without a year, 29 February is a day."""
+    try:
+        return date(year or 2000, month, day) <= timezone.localdate()
+    except ValueError:
+        return False
+
+
 class ProfileForm(KeptAsTyped, forms.ModelForm):
+    TOPIC_FIELDS = {MemberTopic.Kind.HELP: "help_with", MemberTopic.Kind.LOOK: "look_for"}
+
     avatar = PictureField(
         label=_("Picture"),
         required=False,
@@ -119,10 +159,19 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
     )
     tagline = OneLineField(label=_("One line about you"), max_length=90, required=False)
     bio = TextField(label=_("More, if you like"), max_length=2000, required=False)
+    birthday_day = forms.IntegerField(label=_("Day"), min_value=1, max_value=31, required=False)
+    birthday_month = forms.TypedChoiceField(label=_("Month"), choices=[("", "–"), *MONTHS.items()], coerce=int, empty_value=None, required=False)
+    birthday_year = forms.IntegerField(label=_("Year, if you like"), min_value=1900, required=False)
+    birthday_seen_by = forms.ChoiceField(label=_("Who sees it"), choices=User.SeenBy, required=False)
+    help_with = TopicsField(label=_("I can help with"), help_text=_("A few topics, with commas between them. People find you by them."))
+    look_for = TopicsField(label=_("I am looking for"), help_text=_("The same for what you would like to find."))
+    takes_introductions = forms.BooleanField(
+        label=_("Members may ask to be introduced to me. Their words come by email; my address is not shown."), required=False
+    )
 
     class Meta:
         model = User
-        fields = ["avatar", "display_name", "tagline", "bio"]
+        fields = ["avatar", "display_name", "tagline", "bio", "takes_introductions"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -132,6 +181,33 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
         name.help_text = _("What people should call you here. Left empty, it is your user name.")
         name.widget.attrs["autocomplete"] = "nickname"
         self.fields["bio"].widget.attrs["rows"] = 5
+        for name in ("birthday_day", "birthday_month", "birthday_year", "birthday_seen_by"):
+            self.initial.setdefault(name, getattr(self.instance, name))
+        self.fields["birthday_day"].widget.attrs["autocomplete"] = "bday-day"
+        self.fields["birthday_month"].widget.attrs["autocomplete"] = "bday-month"
+        self.fields["birthday_year"].widget.attrs["autocomplete"] = "bday-year"
+        topics = self.instance.topics.select_related("topic")
+        for kind, field in self.TOPIC_FIELDS.items():
+            self.initial.setdefault(field, [row.topic.name for row in topics if row.kind == kind])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        day, month, year = (data.get(f"birthday_{part}") for part in ("day", "month", "year"))
+        if not {"birthday_day", "birthday_month", "birthday_year"} & set(self.errors):
+            if (day is None) != (month is None):
+                self.add_error("birthday_day" if day is None else "birthday_month", _("Give both the day and the month, or neither."))
+            elif year and day is None:
+                self.add_error("birthday_day", _("Give the day and the month too, or leave the year out."))
+            elif day and not is_birthday(day, month, year):
+                self.add_error("birthday_day", _("There is no such day. Check it for a typing slip."))
+        self.instance.birthday_day, self.instance.birthday_month, self.instance.birthday_year = day, month, year
+        self.instance.birthday_seen_by = data.get("birthday_seen_by") or User.SeenBy.NOBODY
+        return data
+
+    @property
+    def topics(self) -> dict[str, list[str]]:
+        """What was typed, by kind, once the form is valid."""
+        return {kind: self.cleaned_data[field] for kind, field in self.TOPIC_FIELDS.items()}
 
     def clean_display_name(self) -> str:
         name = one_line(self.cleaned_data["display_name"])
@@ -140,6 +216,25 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
             if is_like_a_house_name(name, but=self.instance):
                 raise ValidationError(_("This name is too close to one of the people who run this place. Choose another."), code="house_name")
         return name
+
+
+class IntroductionForm(forms.Form):
+    words = TextField(
+        label=_("Your words"),
+        max_length=1000,
+        help_text=_("Who you are, and what you would like to talk about. Leave addresses out: your page is linked below your words."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+    def clean_words(self) -> str:
+        words = self.cleaned_data["words"]
+        if re.search(r"://|\bwww\.|\S@\S", words):
+            raise ValidationError(_("Leave addresses out. Your page, with your links, comes along by itself."), code="address")
+        return words
+
+
+class IntroductionAnswerForm(forms.Form):
+    answer = TextField(label=_("Your answer, if you say yes"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class LinkForm(KeptAsTyped, forms.ModelForm):

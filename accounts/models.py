@@ -1,11 +1,14 @@
 """Who somebody is. One row is a member, profile included (docs/decisions/0003)."""
 
+from calendar import monthrange
+from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser, Permission
+from django.contrib.auth.models import AbstractUser, AnonymousUser, Permission
 from django.core.validators import URLValidator
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -13,15 +16,22 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.networks import Network, network_of
-from accounts.querysets import ProfileLinkQuerySet, UserManager
+from accounts.querysets import IntroductionQuerySet, ProfileLinkQuerySet, TopicQuerySet, UserManager
 from accounts.validators import validate_username_signs
-from core.markup import RENDERER_VERSION, render_markdown, tidy_address
-from core.text import one_line, validate_name
+from core.markup import RENDERER_VERSION, plain_text, render_markdown, tidy_address
+from core.text import one_line, search_key, validate_name
 
 AVATAR_TONES = 8
+# Fields that others are made of when they are saved.
+SOURCES_OF_OTHERS = {"display_name", "username", "tagline", "bio"}
 
 
 class User(AbstractUser):
+    class SeenBy(models.TextChoices):
+        NOBODY = "nobody", _("Nobody")
+        MEMBERS = "members", _("Members")
+        ALL = "all", _("Everybody")
+
     username = models.CharField(
         _("name in addresses"),
         max_length=30,
@@ -42,6 +52,14 @@ class User(AbstractUser):
     avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
     thread_order = models.CharField(max_length=8, blank=True, editable=False, help_text=_("How this member last sorted a talk. Empty: oldest first."))
 
+    search_text = models.TextField(editable=False, default="", help_text=_("Names, line and bio as the directory searches them."))
+
+    birthday_day = models.PositiveSmallIntegerField(_("day"), null=True, blank=True, editable=False)
+    birthday_month = models.PositiveSmallIntegerField(_("month"), null=True, blank=True, editable=False)
+    birthday_year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, editable=False)
+    birthday_seen_by = models.CharField(_("who sees it"), max_length=7, choices=SeenBy, default=SeenBy.NOBODY, editable=False)
+    takes_introductions = models.BooleanField(_("members may ask to be introduced to me"), default=False)
+
     objects = UserManager()
 
     class Meta:
@@ -49,6 +67,17 @@ class User(AbstractUser):
         verbose_name_plural = _("members")
         constraints = [
             models.UniqueConstraint(Lower("username"), name="one_member_per_username_in_any_case"),
+            models.CheckConstraint(
+                name="birthday_is_a_day_of_a_month",
+                condition=Q(birthday_day=None, birthday_month=None, birthday_year=None)
+                # "Is not null" in so many words: to a database, what it does not know is no breach.
+                | Q(birthday_day__isnull=False, birthday_month__isnull=False)
+                & (
+                    Q(birthday_day__range=(1, 31), birthday_month__in=[1, 3, 5, 7, 8, 10, 12])
+                    | Q(birthday_day__range=(1, 30), birthday_month__in=[4, 6, 9, 11])
+                    | Q(birthday_day__range=(1, 29), birthday_month=2)
+                ),
+            ),
         ]
         indexes = [models.Index(fields=["name_key", "id"], name="members_by_name")]
 
@@ -60,10 +89,9 @@ class User(AbstractUser):
         self.tagline = one_line(self.tagline)
         self.name_key = self.get_display_name().casefold()[:60]
         self.draw_bio()
-        if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"]} | (
-                {"name_key", "bio_html", "renderer_version"} if {"display_name", "bio", "username"} & {*kwargs["update_fields"]} else set()
-            )
+        self.search_text = search_key(" ".join([self.display_name, self.username, self.tagline, plain_text(self.bio_html)]))
+        if kwargs.get("update_fields") is not None and SOURCES_OF_OTHERS & {*kwargs["update_fields"]}:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "name_key", "bio_html", "renderer_version", "search_text"}
         super().save(*args, **kwargs)
 
     def draw_bio(self) -> None:
@@ -110,12 +138,104 @@ class User(AbstractUser):
         if not self.is_active or self.is_superuser:
             return self.is_active
         may_moderate = Permission.objects.filter(codename="moderate_comment", content_type__app_label="comments")
-        return may_moderate.filter(models.Q(group__user=self) | models.Q(user=self)).exists()
+        return may_moderate.filter(Q(group__user=self) | Q(user=self)).exists()
+
+    # --- birthday -----------------------------------------------------------
+
+    def birthday_in(self, year: int) -> date | None:
+        """The birthday in some year. Who was born on 29 February celebrates on the 28th when there is no 29th."""
+        if self.birthday_month is None or self.birthday_day is None:
+            return None
+        day = min(self.birthday_day, monthrange(year, self.birthday_month)[1])
+        return date(year, self.birthday_month, day)
+
+    def shows_birthday_to(self, reader: "User | AnonymousUser") -> bool:
+        if self.birthday_day is None:
+            return False
+        if self.birthday_seen_by == self.SeenBy.ALL or self == reader:
+            return True
+        return self.birthday_seen_by == self.SeenBy.MEMBERS and reader.is_authenticated
+
+    def has_birthday_for(self, reader: "User | AnonymousUser") -> bool:
+        """Whether it is today, by the clock of this site, and this reader may know."""
+        if self.birthday_day is None:
+            return False
+        today = timezone.localdate()
+        return self.birthday_in(today.year) == today and self.shows_birthday_to(reader)
 
 
 def get_display_name(user: User) -> str:
     """For settings.ACCOUNT_USER_DISPLAY."""
     return user.get_display_name()
+
+
+class Topic(models.Model):
+    """Something that members help with or look for, under the name that the first of them gave it."""
+
+    name = models.CharField(max_length=40)
+    key = models.CharField(max_length=80, unique=True, help_text=_("The name without case and accents: one topic, however it is spelt."))
+
+    objects = TopicQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MemberTopic(models.Model):
+    class Kind(models.TextChoices):
+        HELP = "help", _("can help with")
+        LOOK = "look", _("is looking for")
+
+    MAX_PER_KIND = 12
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="topics", db_index=False)
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="members", db_index=False)
+    kind = models.CharField(max_length=4, choices=Kind)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["user", "kind", "topic"], name="one_topic_per_member_and_kind")]
+        indexes = [models.Index(fields=["topic", "kind", "user"], name="members_by_topic")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind}: {self.topic_id}"
+
+
+class Introduction(models.Model):
+    """One member asks to be introduced to another. Words go through us; no address is shown to anybody.
+
+    One who says no is not named: the asker goes on waiting.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        ACCEPTED = "accepted", _("accepted")
+        DECLINED = "declined", _("declined")
+
+    asker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="introductions_asked")
+    asked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="introductions_received")
+    words = models.TextField(_("words"), max_length=1000)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    answer = models.TextField(_("answer"), max_length=1000, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = IntroductionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["asker", "asked"], condition=~Q(state="accepted"), name="asked_once_until_accepted"),
+            models.CheckConstraint(condition=~Q(asker=models.F("asked")), name="nobody_is_introduced_to_themselves"),
+            models.CheckConstraint(
+                condition=Q(state="waiting", answered_at=None) | Q(~Q(state="waiting"), answered_at__isnull=False),
+                name="answered_introduction_says_when",
+            ),
+        ]
+        indexes = [models.Index(fields=["asker", "created_at"], name="introductions_by_asker")]
+
+    def __str__(self) -> str:
+        return f"{self.asker_id} → {self.asked_id}: {self.state}"
 
 
 class Follow(models.Model):
@@ -128,7 +248,7 @@ class Follow(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["follower", "followed"], name="followed_once_by_each_member"),
-            models.CheckConstraint(condition=~models.Q(follower=models.F("followed")), name="nobody_follows_themselves"),
+            models.CheckConstraint(condition=~Q(follower=models.F("followed")), name="nobody_follows_themselves"),
         ]
 
     def __str__(self) -> str:
@@ -148,7 +268,7 @@ class Mute(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["member", "muted"], name="muted_once_by_each_member"),
-            models.CheckConstraint(condition=~models.Q(member=models.F("muted")), name="nobody_mutes_themselves"),
+            models.CheckConstraint(condition=~Q(member=models.F("muted")), name="nobody_mutes_themselves"),
         ]
 
     def __str__(self) -> str:
@@ -208,10 +328,10 @@ class ProfileLink(models.Model):
         verbose_name_plural = _("links")
         constraints = [
             models.UniqueConstraint(fields=["user", "url"], name="one_link_per_member_and_address"),
-            models.CheckConstraint(condition=models.Q(url__startswith="http://") | models.Q(url__startswith="https://"), name="link_goes_to_the_web"),
-            models.CheckConstraint(condition=~models.Q(state="proved") | models.Q(proved_at__isnull=False), name="proved_link_says_when"),
+            models.CheckConstraint(condition=Q(url__startswith="http://") | Q(url__startswith="https://"), name="link_goes_to_the_web"),
+            models.CheckConstraint(condition=~Q(state="proved") | Q(proved_at__isnull=False), name="proved_link_says_when"),
         ]
-        indexes = [models.Index(fields=["next_check_at"], condition=models.Q(next_check_at__isnull=False), name="links_to_look_at_again")]
+        indexes = [models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="links_to_look_at_again")]
 
     def __str__(self) -> str:
         return self.label or (self.network.name if self.network else self.address)

@@ -6,6 +6,10 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from core.text import search_key
+
+MAX_SEARCH_WORDS = 8
+
 
 class UserQuerySet(models.QuerySet):
     def public(self) -> Self:
@@ -14,6 +18,27 @@ class UserQuerySet(models.QuerySet):
 
     def with_links(self) -> Self:
         return self.prefetch_related("links")
+
+    def with_topics(self) -> Self:
+        return self.prefetch_related(models.Prefetch("topics", self._topics.select_related("topic")))
+
+    @property
+    def _topics(self) -> models.Manager:
+        """Rows of MemberTopic, which stands in models.py and imports this module."""
+        return self.model._meta.get_field("topics").related_model.objects
+
+    def search(self, words: str) -> Self:
+        """Members in whose name, line, bio or topics every one of the words stands, in any case, with or without accents."""
+        found = self
+        for word in search_key(words).split()[:MAX_SEARCH_WORDS]:
+            found = found.filter(
+                models.Q(search_text__contains=word) | models.Q(pk__in=self._topics.filter(topic__key__contains=word).values("user"))
+            )
+        return found
+
+    def with_topic(self, kind: str, topic: str) -> Self:
+        """Members who can help with a topic, or look for it. It may be spelt in any way."""
+        return self.filter(topics__kind=kind, topics__topic__key=search_key(topic))
 
     def named_like(self, begun: str) -> Self:
         """Those whose user name, or a word of whose display name, begins so. Case does not count."""
@@ -34,6 +59,27 @@ class UserQuerySet(models.QuerySet):
     def never_came_in(self) -> Self:
         """Begun sign-ups: no address confirmed, never signed in."""
         return self.filter(last_login=None, is_staff=False, emailaddress__verified=False).exclude(emailaddress__verified=True)
+
+
+class TopicQuerySet(models.QuerySet):
+    def most_offered(self) -> Self:
+        """Topics that somebody can help with, and `offers`: how many say so.
+
+        Closed accounts count too: to look each member up would cost more than the whole page.
+        """
+        return self.filter(members__kind="help").annotate(offers=models.Count("pk")).order_by("-offers", "key")
+
+
+class IntroductionQuerySet(models.QuerySet):
+    def with_people(self) -> Self:
+        return self.select_related("asker", "asked").filter(asker__is_active=True, asked__is_active=True)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-pk")
+
+    def waiting_for(self, member: models.Model) -> Self:
+        """What somebody has not answered yet, but for those they would rather not hear."""
+        return self.filter(asked=member, state="waiting").exclude(asker__in=member.muted_ids)  # type: ignore[attr-defined]
 
 
 class ProfileLinkQuerySet(models.QuerySet):

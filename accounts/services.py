@@ -1,27 +1,35 @@
 """What happens to members: the names of the house, pictures, links, a sign-up begun anew."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERIFICATION_CODE_SESSION_KEY
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
+from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from accounts.models import LinkFollowed, ProfileLink, User
+from accounts.mails import send_mail_about
+from accounts.models import Follow, Introduction, LinkFollowed, MemberTopic, Mute, ProfileLink, Topic, User
 from accounts.signals import profile_changed
 from accounts.tasks import check_link
 from core.locks import lock_row
 from core.ratelimit import check_rates
-from core.text import look_alike_key
+from core.text import look_alike_key, search_key
 
 # What we found out about a link. It is about an address: a link that leads elsewhere begins anew.
 PROOF_FIELDS = [
     ProfileLink._meta.get_field(name)
     for name in ("state", "proved_at", "checked_at", "check_asked_at", "next_check_at", "failed_checks", "problem", "problem_detail")
 ]
+
+
+PROFILE_FIELDS = [
+    "display_name", "tagline", "bio", "avatar", "takes_introductions", "birthday_day", "birthday_month", "birthday_year", "birthday_seen_by",
+]  # fmt: skip
 
 
 def find_members(usernames: list[str]) -> dict[str, str]:
@@ -61,17 +69,30 @@ def remove_picture_file(name: str) -> None:
 
 
 @transaction.atomic
-def save_profile(member: User, links: Iterable[ProfileLink], gone: Iterable[ProfileLink] = ()) -> None:
+def save_profile(
+    member: User, links: Iterable[ProfileLink], gone: Iterable[ProfileLink] = (), topics: Mapping[str, Iterable[str]] | None = None
+) -> None:
     """Store a member's page whole: words, picture, and the links in the order given.
 
-    links: those that stay, changed or new; gone: those that go.
+    links: those that stay, changed or new; gone: those that go; topics: by kind, all that should be there.
     """
     former_picture = User.objects.values_list("avatar", flat=True).get(pk=member.pk)
-    member.save(update_fields=["display_name", "tagline", "bio", "avatar"])
+    member.save(update_fields=PROFILE_FIELDS)
     if former_picture != member.avatar.name:
         remove_picture_file(former_picture)
     store_links(member, links, gone)
+    for kind, names in (topics or {}).items():
+        store_topics(member, kind, names)
     profile_changed.send(sender=User, member=member)
+
+
+def store_topics(member: User, kind: str, names: Iterable[str]) -> None:
+    """What a member can help with, or looks for, in the order given. One topic is one row, however people spell it."""
+    wanted = {search_key(name): name for name in names}
+    topics = {key: Topic.objects.get_or_create(key=key, defaults={"name": wanted[key]})[0] for key in sorted(wanted)}
+    member.topics.filter(kind=kind).delete()
+    rows = [MemberTopic(user=member, topic=topics[key], kind=kind, position=place) for place, key in enumerate(wanted)]
+    MemberTopic.objects.bulk_create(rows)
 
 
 def store_links(member: User, links: Iterable[ProfileLink], gone: Iterable[ProfileLink] = ()) -> None:
@@ -111,3 +132,57 @@ def count_following(link: ProfileLink) -> None:
     if not today.update(count=F("count") + 1):
         LinkFollowed.objects.get_or_create(link=link, day=timezone.localdate())
         today.update(count=F("count") + 1)
+
+
+@transaction.atomic
+def follow(member: User, other: User, *, on: bool) -> None:
+    """Begin or end to follow somebody. Nobody is told."""
+    if not on:
+        member.follows.filter(followed=other).delete()
+        return
+    Follow.objects.get_or_create(follower=member, followed=other)
+    member.mutes.filter(muted=other).delete()
+
+
+@transaction.atomic
+def mute(member: User, other: User, *, on: bool) -> None:
+    """Begin or end not to hear from somebody. They never know."""
+    member.__dict__.pop("muted_ids", None)
+    if not on:
+        member.mutes.filter(muted=other).delete()
+        return
+    Mute.objects.get_or_create(member=member, muted=other)
+    member.follows.filter(followed=other).delete()
+
+
+@transaction.atomic
+def ask_for_introduction(asker: User, asked: User, words: str) -> Introduction:
+    """Pass somebody's words on to a member who takes such letters. The member's address is not shown.
+
+    Raises ValidationError, in words, when they take none or have been asked already, and TooFast.
+    """
+    lock_row(User.objects, asker.pk)
+    if asker == asked or not User.objects.public().filter(pk=asked.pk, takes_introductions=True).exists():
+        raise ValidationError(_("%(name)s takes no introductions at the moment.") % {"name": asked.get_display_name()}, code="closed")
+    if asker.introductions_asked.filter(asked=asked).exclude(state=Introduction.State.ACCEPTED).exists():
+        raise ValidationError(_("You have asked already. An answer comes by email, if it comes."), code="twice")
+    check_rates(asker.introductions_asked.all(), settings.INTRODUCTION_RATES)
+    introduction = Introduction.objects.create(asker=asker, asked=asked, words=words)
+    if not asked.mutes.filter(muted=asker).exists():
+        send_mail_about("introduction_asked", to=asked, introduction=introduction)
+    return introduction
+
+
+@transaction.atomic
+def answer_introduction(introduction: Introduction, *, accept: bool, answer: str = "") -> bool:
+    """Say yes, with some words that the asker gets by mail, or no, of which nobody is told.
+
+    Returns False, and changes nothing, if it was answered already.
+    """
+    state = Introduction.State.ACCEPTED if accept else Introduction.State.DECLINED
+    waiting = Introduction.objects.filter(pk=introduction.pk, state=Introduction.State.WAITING)
+    answered = waiting.update(state=state, answer=answer if accept else "", answered_at=timezone.now())
+    introduction.refresh_from_db()
+    if answered and accept:
+        send_mail_about("introduction_accepted", to=introduction.asker, introduction=introduction)
+    return bool(answered)

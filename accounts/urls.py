@@ -1,27 +1,22 @@
 from django.urls import path
 
-from accounts.views import (
-    LinkCheckView,
-    LinkFollowedView,
-    LinkListView,
-    MemberCardView,
-    MemberCodeView,
-    MemberDetailView,
-    MemberEditView,
-    MemberListView,
-    OwnPageView,
-)
+from accounts import views
 
 app_name = "accounts"
 
 urlpatterns = [
-    path("", MemberListView.as_view(), name="member-list"),
-    path("me/", OwnPageView.as_view(), name="own-page"),
-    path("me/edit/", MemberEditView.as_view(), name="member-edit"),
-    path("me/links/", LinkListView.as_view(), name="link-list"),
-    path("me/links/<int:pk>/check/", LinkCheckView.as_view(), name="link-check"),
-    path("links/<int:pk>/followed/", LinkFollowedView.as_view(), name="link-followed"),
-    path("<slug:username>/card.vcf", MemberCardView.as_view(), name="member-card"),
-    path("<slug:username>/code.svg", MemberCodeView.as_view(), name="member-code"),
-    path("<slug:username>/", MemberDetailView.as_view(), name="member-detail"),
+    path("", views.MemberListView.as_view(), name="member-list"),
+    path("me/", views.OwnPageView.as_view(), name="own-page"),
+    path("me/edit/", views.MemberEditView.as_view(), name="member-edit"),
+    path("me/links/", views.LinkListView.as_view(), name="link-list"),
+    path("me/links/<int:pk>/check/", views.LinkCheckView.as_view(), name="link-check"),
+    path("me/people/", views.PeopleView.as_view(), name="people"),
+    path("me/introductions/<int:pk>/", views.IntroductionAnswerView.as_view(), name="introduction-answer"),
+    path("links/<int:pk>/followed/", views.LinkFollowedView.as_view(), name="link-followed"),
+    path("<slug:username>/card.vcf", views.MemberCardView.as_view(), name="member-card"),
+    path("<slug:username>/code.svg", views.MemberCodeView.as_view(), name="member-code"),
+    path("<slug:username>/follow/", views.MemberFollowView.as_view(), name="member-follow"),
+    path("<slug:username>/mute/", views.MemberMuteView.as_view(), name="member-mute"),
+    path("<slug:username>/introduction/", views.IntroductionCreateView.as_view(), name="introduction-create"),
+    path("<slug:username>/", views.MemberDetailView.as_view(), name="member-detail"),
 ]

@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator
 
+from django.contrib.auth.models import AnonymousUser
+
 from accounts.models import User
 from core.addresses import absolute_url
 
 FOLD_AT_OCTETS = 75
 
 
-def make_vcard(member: User) -> str:
-    """The card of a member, with what stands on their page: name, line, picture, places elsewhere. No mail address."""
-    return "".join(f"{folded}\r\n" for line in _lines(member) for folded in _fold(line))
+def make_vcard(member: User, *, reader: User | AnonymousUser) -> str:
+    """The card of a member, with what this reader finds on their page: name, line, picture, birthday, places elsewhere.
+
+    No mail address.
+    """
+    return "".join(f"{folded}\r\n" for line in _lines(member, reader) for folded in _fold(line))
 
 
-def _lines(member: User) -> Iterator[str]:
+def _lines(member: User, reader: User | AnonymousUser) -> Iterator[str]:
     page = absolute_url(member.get_absolute_url())
     yield "BEGIN:VCARD"
     yield "VERSION:4.0"
@@ -27,6 +32,9 @@ def _lines(member: User) -> Iterator[str]:
             yield f"URL:{_one_line(link.url)}"
     if member.avatar:
         yield f"PHOTO:{absolute_url(member.avatar.url)}"
+    if member.shows_birthday_to(reader):
+        year = "--" if member.birthday_year is None else f"{member.birthday_year:04}"
+        yield f"BDAY:{year}{member.birthday_month:02}{member.birthday_day:02}"
     if member.tagline:
         yield f"NOTE:{_escape(member.tagline)}"
     yield "END:VCARD"

@@ -8,9 +8,10 @@ import qrcode
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -18,33 +19,58 @@ from django.utils.translation import ngettext
 from django.views.generic import DetailView, TemplateView, View
 from qrcode.image.svg import SvgPathImage
 
-from accounts.forms import LinkFormSet, ProfileForm, list_problems
-from accounts.models import ProfileLink, User
+from accounts.forms import IntroductionAnswerForm, IntroductionForm, LinkFormSet, ProfileForm, list_problems
+from accounts.models import Introduction, MemberTopic, ProfileLink, Topic, User
 from accounts.networks import all_networks
-from accounts.services import ask_for_check, count_following, save_profile
+from accounts.services import answer_introduction, ask_for_check, ask_for_introduction, count_following, follow, mute, save_profile
 from accounts.vcard import make_vcard
 from core.addresses import absolute_url
 from core.ratelimit import TooFast
+from core.views import is_own_path
+
+TOPICS_TO_CHOOSE_FROM = 30
+PEOPLE_SHOWN = 100
 
 
 class MemberListView(TemplateView):
-    """The directory, by name. A page begins after the member that `after` names: it costs the same on page 1000."""
+    """The directory, by name: all, or those who fit. A page begins after the member that `after` names."""
 
     template_name = "accounts/member_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        members = list(self.get_queryset()[: settings.MEMBERS_PER_PAGE + 1])
+        found = self.get_queryset()
+        members = list((found.after(*self.after) if self.after else found)[: settings.MEMBERS_PER_PAGE + 1])
         page = members[: settings.MEMBERS_PER_PAGE]
+        asked = {name: value for name, value in (("q", self.words), ("help", self.help), ("look", self.look)) if value}
         return super().get_context_data(**kwargs) | {
             "members": page,
-            "member_count": User.objects.public().count(),
+            "member_count": found.count(),
+            "asked": asked,
+            "popular_topics": Topic.objects.most_offered()[:TOPICS_TO_CHOOSE_FROM],
             "is_first_page": self.after is None,
-            "next_query": urlencode({"after": f"{page[-1].name_key}|{page[-1].pk}"}) if len(members) > len(page) else "",
+            "first_query": urlencode(asked),
+            "next_query": urlencode(asked | {"after": f"{page[-1].name_key}|{page[-1].pk}"}) if len(members) > len(page) else "",
         }
 
     def get_queryset(self) -> QuerySet[User]:
-        members = User.objects.public().with_links().by_name()
-        return members.after(*self.after) if self.after else members
+        members = User.objects.public().with_links().with_topics().by_name().search(self.words)
+        if self.help:
+            members = members.with_topic(MemberTopic.Kind.HELP, self.help)
+        if self.look:
+            members = members.with_topic(MemberTopic.Kind.LOOK, self.look)
+        return members
+
+    @property
+    def words(self) -> str:
+        return self.request.GET.get("q", "").strip()[:200]
+
+    @property
+    def help(self) -> str:
+        return self.request.GET.get("help", "").strip()[:80]
+
+    @property
+    def look(self) -> str:
+        return self.request.GET.get("look", "").strip()[:80]
 
     @cached_property
     def after(self) -> tuple[str, int] | None:
@@ -58,14 +84,22 @@ class MemberDetailView(DetailView):
     context_object_name = "member"
 
     def get_object(self, queryset: QuerySet[User] | None = None) -> User:
-        return get_object_or_404(User.objects.public().with_links(), username=self.kwargs["username"].lower())
+        return get_object_or_404(User.objects.public().with_links().with_topics(), username=self.kwargs["username"].lower())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        member, reader = self.object, self.request.user
+        is_reading_another = reader.is_authenticated and reader != member
         return super().get_context_data(**kwargs) | {
-            "is_own_page": self.object == self.request.user,
-            "profile_url": absolute_url(self.object.get_absolute_url()),
-            "photo_url": absolute_url(self.object.avatar.url) if self.object.avatar else "",
-            "has_seals": any(link.is_proved for link in self.object.links.all()),
+            "is_own_page": member == reader,
+            "can_meet": is_reading_another,
+            "is_followed": is_reading_another and reader.follows.filter(followed=member).exists(),
+            "is_muted": is_reading_another and member.pk in reader.muted_ids,
+            "profile_url": absolute_url(member.get_absolute_url()),
+            "photo_url": absolute_url(member.avatar.url) if member.avatar else "",
+            "has_seals": any(link.is_proved for link in member.links.all()),
+            "helps_with": [row.topic for row in member.topics.all() if row.kind == MemberTopic.Kind.HELP],
+            "looks_for": [row.topic for row in member.topics.all() if row.kind == MemberTopic.Kind.LOOK],
+            "birthday": member.birthday_in(member.birthday_year or 2000) if member.shows_birthday_to(reader) else None,
         }
 
 
@@ -74,7 +108,7 @@ class MemberCardView(MemberDetailView):
 
     def render_to_response(self, context: dict[str, Any], **_kwargs: Any) -> HttpResponse:
         headers = {"Content-Disposition": f'attachment; filename="{self.object.username}.vcf"'}
-        return HttpResponse(make_vcard(self.object), content_type="text/vcard; charset=utf-8", headers=headers)
+        return HttpResponse(make_vcard(self.object, reader=self.request.user), content_type="text/vcard; charset=utf-8", headers=headers)
 
 
 class MemberCodeView(MemberDetailView):
@@ -110,7 +144,7 @@ class MemberEditView(LoginRequiredMixin, View):
         links = LinkFormSet(request.POST, instance=member, prefix="links")
         if not all([form.is_valid(), links.is_valid()]):
             return self.refuse(form, links)
-        save_profile(member, links.links_that_stay(), links.links_that_go())
+        save_profile(member, links.links_that_stay(), links.links_that_go(), topics=form.topics)
         messages.success(request, _("Your page is saved."))
         return HttpResponseRedirect(member.get_absolute_url())
 
@@ -144,12 +178,112 @@ class MemberEditView(LoginRequiredMixin, View):
         context = {
             "form": form,
             "links": links,
-            "networks": [network.name for network in all_networks().values() if network.handle],
+            "networks": [network.name for network in all_networks().values() if network.handle and not network.is_gone],
             "can_add_link": links.total_form_count() < ProfileLink.MAX_PER_MEMBER,
             "lost_file": bool(self.request.FILES),
         }
         status = HTTPStatus.UNPROCESSABLE_ENTITY if "problems" in more else HTTPStatus.OK
         return render(self.request, "accounts/member_edit.html", context | more, status=status)
+
+
+class MeetView(LoginRequiredMixin, View):
+    """Base of what one member does about another, whose name stands in the address."""
+
+    @cached_property
+    def other(self) -> User:
+        other = get_object_or_404(User.objects.public(), username=self.kwargs["username"].lower())
+        if other == self.request.user:
+            raise PermissionDenied(_("This is you. It is meant for somebody else."))
+        return other
+
+    def go_back(self) -> HttpResponse:
+        back = self.request.POST.get("next", "")
+        return redirect(back if is_own_path(back) else self.other)
+
+
+class MemberFollowView(MeetView):
+    """POST: follow a member, or with `off` no longer."""
+
+    def post(self, request: HttpRequest, username: str) -> HttpResponse:
+        follow(request.user, self.other, on="off" not in request.POST)
+        return self.go_back()
+
+
+class MemberMuteView(MeetView):
+    """POST: rather not hear from a member, or with `off` hear from them again."""
+
+    def post(self, request: HttpRequest, username: str) -> HttpResponse:
+        mute(request.user, self.other, on="off" not in request.POST)
+        return self.go_back()
+
+
+class IntroductionCreateView(MeetView):
+    """Ask to be introduced to a member who takes such letters."""
+
+    def get(self, request: HttpRequest, username: str) -> HttpResponse:
+        return self.show(IntroductionForm())
+
+    def post(self, request: HttpRequest, username: str) -> HttpResponse:
+        form = IntroductionForm(request.POST)
+        if not form.is_valid():
+            return self.show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            ask_for_introduction(request.user, self.other, form.cleaned_data["words"])
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        except TooFast as error:
+            form.add_error(None, _("You have asked several people lately. Give them time to answer, and ask again in a day or two."))
+            response = self.show(form, HTTPStatus.TOO_MANY_REQUESTS)
+            response["Retry-After"] = str(error.wait_seconds)
+            return response
+        messages.success(request, _("Your words are on their way to %(name)s. An answer comes by email.") % {"name": self.other.get_display_name()})
+        return redirect(self.other)
+
+    def show(self, form: IntroductionForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+        if not self.other.takes_introductions:
+            raise Http404
+        return render(self.request, "accounts/introduction_form.html", {"form": form, "member": self.other}, status=status)
+
+
+class PeopleView(LoginRequiredMixin, TemplateView):
+    """Whom a member follows and mutes, who would like to be introduced, and whom they asked."""
+
+    template_name = "accounts/people.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        member = self.request.user
+        return super().get_context_data(**kwargs) | {
+            "waiting": Introduction.objects.waiting_for(member).with_people().newest_first()[:PEOPLE_SHOWN],
+            "asked": member.introductions_asked.with_people().newest_first()[:PEOPLE_SHOWN],
+            "followed": User.objects.public().filter(followers__follower=member).by_name(),
+            "muted": User.objects.public().filter(muted_by__member=member).by_name(),
+            "answer_form": kwargs.get("answer_form") or IntroductionAnswerForm(),
+        }
+
+
+class IntroductionAnswerView(LoginRequiredMixin, View):
+    """POST: say yes or no to somebody who would like to be introduced."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        introduction = get_object_or_404(Introduction.objects.with_people(), pk=pk, asked=request.user)
+        form = IntroductionAnswerForm(request.POST)
+        if not form.is_valid():
+            return render(
+                request,
+                "accounts/people.html",
+                {"waiting": [introduction], "answer_form": form, "is_answer_refused": True},
+                status=HTTPStatus.UNPROCESSABLE_ENTITY,
+            )
+        accept = "accept" in request.POST
+        name = introduction.asker.get_display_name()
+        if not answer_introduction(introduction, accept=accept, answer=form.cleaned_data["answer"]):
+            messages.info(request, _("You have answered this already."))
+        elif accept:
+            messages.success(request, _("%(name)s gets your answer by email.") % {"name": name})
+        else:
+            messages.success(request, _("It is off your list. %(name)s is not told.") % {"name": name})
+        return redirect("accounts:people")
 
 
 class LinkListView(LoginRequiredMixin, TemplateView):

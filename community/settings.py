@@ -285,6 +285,8 @@ THANKS_RATES = [(30, 60), (300, 3600)]
 NAMES_RATES = [(120, 60)]
 # How often members may have us look whether a page links back: for one link, and links in all.
 LINK_CHECK_RATES = {"link": [(1, 300)], "member": [(20, 3600)]}
+# How often a member may ask to be introduced to somebody.
+INTRODUCTION_RATES = [(3, 86_400), (10, 604_800)]
 # A member younger than this, without an approved link yet, has a comment with a link looked at first.
 NEW_MEMBER_HOURS = env_int("NEW_MEMBER_HOURS", 24)
 # Pages that may listen for new replies at the same time, in each process, and how many of them from one address. 0: none.

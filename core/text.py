@@ -47,6 +47,12 @@ def look_alike_key(text: str) -> str:
     return text.translate(SAME_LOOKS).replace("rn", "m").replace("vv", "w")
 
 
+def search_key(text: str) -> str:
+    """Text as it is searched: without case, accents and width, every run of white space one blank."""
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return " ".join("".join(sign for sign in folded if unicodedata.category(sign) not in {"Mn", "Cc", "Cs"} or sign.isspace()).split())
+
+
 def validate_name(name: str) -> None:
     """Refuse names that deceive or break a page: invisible signs, mixed alphabets in a word, piled-up accents.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.models import ProfileLink
+from accounts.models import Introduction, ProfileLink
 from comments.models import Comment
 from moderation.models import Decision
 from moderation.services import decide
@@ -54,6 +54,12 @@ READING = {
     "accounts:link-followed": ("members/links/LINK/followed/", 405, 405, 405, 405),
     "accounts:member-card": ("members/wanda/card.vcf", 200, 200, 200, 200),
     "accounts:member-code": ("members/wanda/code.svg", 200, 200, 200, 200),
+    "accounts:people": ("members/me/people/", "in", 200, 200, 200),
+    "accounts:introduction-answer": ("members/me/introductions/INTRODUCTION/", "in", 405, 405, 405),
+    "accounts:member-follow": ("members/wanda/follow/", "in", 405, 405, 405),
+    "accounts:member-mute": ("members/wanda/mute/", "in", 405, 405, 405),
+    "accounts:introduction-create": ("members/wanda/introduction/", "in", 200, 200, 200),
+    "accounts:introduction-create, closed": ("members/nora/introduction/", "in", 404, 404, 403),
     "accounts:member-detail": ("members/wanda/", 200, 200, 200, 200),
     "moderation:queue": ("moderation/", "in", 403, 200, 200),
     "moderation:comment-review": ("moderation/comments/HELD/", "in", 403, 200, 200),
@@ -86,7 +92,7 @@ def test_every_address_of_ours_has_a_row():
 
 @pytest.fixture
 def rows(host, moderator):
-    author = make_member("wanda")
+    author = make_member("wanda", takes_introductions=True)
     post = make_post(author=host, slug="open")
     Post.objects.create(slug="draft", title="Draft", author=host)
     removed = make_comment(post)
@@ -94,6 +100,7 @@ def rows(host, moderator):
         "PUBLIC": make_comment(post, author=author).pk,
         "HELD": make_comment(post, author=author, status="held").pk,
         "LINK": ProfileLink.objects.create(user=author, url="https://wanda.example/").pk,
+        "INTRODUCTION": Introduction.objects.create(asker=host, asked=author, words="Hello.").pk,
         "DECISION": decide(removed, "remove", by=moderator).pk,
     }
 
@@ -122,6 +129,7 @@ WRITING = {
     "moderation/decisions/DECISION/undo/": {},
     "posts/draft/comments/": {"body": "Too early."},
     "members/me/links/LINK/check/": {},
+    "members/me/introductions/INTRODUCTION/": {"accept": "1"},
 }
 
 

@@ -1,6 +1,9 @@
 """A person on a page: the picture, or the initial on a quiet tone; the signs of where else they are."""
 
+from typing import Any
+
 from django import template
+from django.contrib.auth.models import AnonymousUser
 from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -11,9 +14,15 @@ from core.templatetags.core_tags import icon
 register = template.Library()
 
 
-@register.simple_tag
-def avatar(user: User, size: int = 48) -> SafeString:
-    """The member's picture. Decoration: the name always stands beside it."""
+@register.simple_tag(takes_context=True)
+def avatar(context: dict[str, Any], user: User, size: int = 48) -> SafeString:
+    """The member's picture, under a paper hat on a birthday that the reader may know of. The name always stands beside it."""
+    if user.has_birthday_for(context.get("user") or AnonymousUser()):
+        return format_html('<span class="party">{}</span>', _face(user, size))
+    return _face(user, size)
+
+
+def _face(user: User, size: int) -> SafeString:
     if user.avatar:
         return format_html('<img class="av" src="{}" alt="" width="{}" height="{}" loading="lazy">', user.avatar.url, size, size)
     return format_html('<span class="av t{}" aria-hidden="true">{}</span>', user.tone, user.initial)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import ProfileLink, User
+from accounts.services import store_topics
 from comments.models import Comment
 from comments.services import set_status
 from tests.factories import make_comment, make_host, make_member, make_moderator
@@ -105,7 +106,7 @@ def test_a_place_in_what_was_said_that_makes_no_sense_still_gives_a_page(client,
 def test_a_page_costs_the_same_queries_however_much_was_said(client, post, member, comments, django_assert_num_queries):
     for _number in range(comments):
         make_comment(parent=make_comment(post=post), author=member)
-    with django_assert_num_queries(5):  # the member, the links, two for the rights behind "Moderator", the comments
+    with django_assert_num_queries(5):  # the member, links, topics, one for the right behind "Moderator", the comments
         assertContains(client.get("/members/alice/"), "answering", count=comments)
 
 
@@ -140,7 +141,7 @@ def test_roles_are_named_in_words(client):
 @pytest.mark.parametrize("links", [1, 15])
 def test_a_page_costs_the_same_queries_however_many_links(client, links, member, django_assert_num_queries):
     ProfileLink.objects.bulk_create(ProfileLink(user=member, url=f"https://example.org/{number}") for number in range(links))
-    with django_assert_num_queries(4):  # the member, the links, whether they moderate, the comments
+    with django_assert_num_queries(5):  # the member, links, topics, one for the right behind "Moderator", the comments
         client.get("/members/alice/")
 
 
@@ -178,7 +179,8 @@ def test_the_directory_costs_the_same_queries_however_many_members(client, membe
     for number in range(members):
         member = make_member(f"m{number}")
         ProfileLink.objects.create(user=member, url="https://example.org/")
-    with django_assert_num_queries(3):  # the members, their links, how many there are
+        store_topics(member, "help", ["bread", "bikes"])
+    with django_assert_num_queries(5):  # the members, their links and topics, how many there are, topics to choose from
         assertContains(client.get(LIST), 'class="person"', count=members)
 
 

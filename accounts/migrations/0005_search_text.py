@@ -1,0 +1,24 @@
+"""Make what the directory searches for members who are here already. It is made anew whenever one changes their page."""
+
+import html
+import re
+import unicodedata
+
+from django.db import migrations
+
+
+def fold(text):
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return " ".join("".join(sign for sign in folded if unicodedata.category(sign) not in {"Mn", "Cc", "Cs"} or sign.isspace()).split())
+
+
+def fill(apps, schema_editor):
+    User = apps.get_model("accounts", "User")
+    for user in User.objects.filter(search_text="").only("display_name", "username", "tagline", "bio_html").iterator():
+        bio = html.unescape(re.sub(r"<[^>]*>", " ", user.bio_html))
+        User.objects.filter(pk=user.pk).update(search_text=fold(" ".join([user.display_name, user.username, user.tagline, bio])))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0004_topics_birthdays_introductions")]
+    operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
