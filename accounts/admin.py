@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PictureField, WebAddressField
 from accounts.models import ProfileLink, User
-from accounts.services import remove_picture_file
+from accounts.pictures import SHAPES, ProfilePictureField, remove_picture
 from accounts.signals import profile_changed
 
 
@@ -31,11 +31,9 @@ class MemberAdmin(UserAdmin):
     actions = None
     inlines = [ProfileLinkInline]
     readonly_fields = ["last_login", "date_joined"]
-    # Whatever the host uploads here goes the way of every picture: looked at, redrawn, without its place data.
-    formfield_overrides = {models.ImageField: {"form_class": PictureField}}
     fieldsets = [
         (None, {"fields": ["username", "password", "email"]}),
-        (_("Their page"), {"fields": ["display_name", "tagline", "bio", "avatar"]}),
+        (_("Their page"), {"fields": ["display_name", "tagline", "bio", "avatar", "avatar_alt", "cover", "cover_alt"]}),
         (_("What they may do"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
@@ -49,6 +47,12 @@ class MemberAdmin(UserAdmin):
     def is_in_moderators(self, member: User) -> bool:
         return member.in_moderators  # type: ignore[attr-defined]
 
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """Whatever the host uploads here goes the way of every picture: looked at, redrawn, without its place data."""
+        if isinstance(db_field, ProfilePictureField):
+            kwargs |= {"form_class": PictureField, "shape": SHAPES[db_field.name]}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         fields = list(super().get_readonly_fields(request, obj))
         if obj:
@@ -61,10 +65,10 @@ class MemberAdmin(UserAdmin):
         return list(super().get_inlines(request, obj)) if obj else []
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        former_picture = form.initial.get("avatar") if "avatar" in form.changed_data else None
+        former = [form.initial[field] for field in SHAPES if field in form.changed_data and form.initial.get(field)]
         super().save_model(request, obj, form, change)
-        if former_picture:
-            remove_picture_file(former_picture.name)
+        for picture in former:
+            remove_picture(picture.name)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

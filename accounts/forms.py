@@ -22,12 +22,11 @@ from django.utils.translation import ngettext_lazy
 
 from accounts.models import MemberTopic, ProfileLink, User
 from accounts.networks import read_address
+from accounts.pictures import SHAPES, Shape
 from accounts.services import forget_unfinished_signup, is_like_a_house_name
 from core.markup import tidy_address
-from core.pictures import clean_picture
+from core.pictures import Cut
 from core.text import one_line, search_key, validate_name
-
-AVATAR_SIZE = (512, 512)
 
 
 class LoginForm(AllauthLoginForm):
@@ -85,9 +84,37 @@ class PictureField(forms.FileField):
 
     widget = forms.ClearableFileInput
 
+    def __init__(self, *, shape: Shape, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.shape = shape
+        self.widget.attrs["accept"] = "image/jpeg,image/png,image/gif,image/webp"
+
     def clean(self, data: Any, initial: Any = None) -> Any:
-        picture = super().clean(data, initial)
-        return clean_picture(picture, size=AVATAR_SIZE, crop=True) if isinstance(picture, UploadedFile) else picture
+        return self.draw(super().clean(data, initial), Cut())
+
+    def draw(self, picture: Any, cut: Cut) -> Any:
+        return self.shape.draw(picture, cut) if isinstance(picture, UploadedFile) else picture
+
+
+class CutPictureField(PictureField):
+    """A picture whose part somebody chose, in fields beside it. The form draws it when it knows which part."""
+
+    def draw(self, picture: Any, cut: Cut) -> Any:
+        return picture
+
+    def draw_part(self, picture: Any, cut: Cut) -> Any:
+        return super().draw(picture, cut)
+
+
+class SliderField(forms.IntegerField):
+    """A number from a slider. Where there is none, or one that makes no sense, the slider was never touched."""
+
+    def clean(self, value: Any) -> int:
+        try:
+            found = super().clean(value)
+        except ValidationError:
+            found = None
+        return self.initial if found is None else found
 
 
 class WebAddressField(forms.URLField):
@@ -140,6 +167,10 @@ class KeptAsTyped:
         self._errors = ErrorDict()
 
 
+class Slider(forms.NumberInput):
+    input_type = "range"
+
+
 def is_birthday(day: int, month: int, year: int | None) -> bool:
     """Whether somebody alive may have been born then. Without a year, 29 February is a day."""
     try:
@@ -151,12 +182,22 @@ def is_birthday(day: int, month: int, year: int | None) -> bool:
 class ProfileForm(KeptAsTyped, forms.ModelForm):
     TOPIC_FIELDS = {MemberTopic.Kind.HELP: "help_with", MemberTopic.Kind.LOOK: "look_for"}
 
-    avatar = PictureField(
+    avatar = CutPictureField(
         label=_("Picture"),
         required=False,
-        help_text=_("JPEG, PNG, GIF or WebP, up to 10 MB. We cut a square from the middle and leave out where it was taken."),
+        shape=SHAPES["avatar"],
+        help_text=_("JPEG, PNG, GIF or WebP, up to 10 MB. We cut a square from it and leave out where it was taken."),
         error_messages={"contradiction": _("Either choose a picture or take the old one away, not both.")},
     )
+    avatar_alt = OneLineField(label=_("What it shows, for those who do not see it"), max_length=150, required=False)
+    cover = CutPictureField(
+        label=_("Wide picture for the top of your page"),
+        required=False,
+        shape=SHAPES["cover"],
+        help_text=_("Three times as wide as high; we cut it to that."),
+        error_messages={"contradiction": _("Either choose a picture or take the old one away, not both.")},
+    )
+    cover_alt = OneLineField(label=_("What the wide picture shows"), max_length=150, required=False)
     tagline = OneLineField(label=_("One line about you"), max_length=90, required=False)
     bio = TextField(label=_("More, if you like"), max_length=2000, required=False)
     birthday_day = forms.IntegerField(label=_("Day"), min_value=1, max_value=31, required=False)
@@ -171,16 +212,21 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["avatar", "display_name", "tagline", "bio", "takes_introductions"]
+        fields = ["avatar", "avatar_alt", "cover", "cover_alt", "display_name", "tagline", "bio", "takes_introductions"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["avatar"].widget.attrs["accept"] = "image/jpeg,image/png,image/gif,image/webp"
         name = self.fields["display_name"]
         name.label = _("Name")
         name.help_text = _("What people should call you here. Left empty, it is your user name.")
         name.widget.attrs["autocomplete"] = "nickname"
         self.fields["bio"].widget.attrs["rows"] = 5
+        for picture in SHAPES:
+            self.fields |= {
+                f"{picture}_x": SliderField(label=_("Left or right"), initial=50, min_value=0, max_value=100, widget=Slider),
+                f"{picture}_y": SliderField(label=_("Up or down"), initial=50, min_value=0, max_value=100, widget=Slider),
+                f"{picture}_zoom": SliderField(label=_("Closer"), initial=100, min_value=100, max_value=400, widget=Slider),
+            }
         for name in ("birthday_day", "birthday_month", "birthday_year", "birthday_seen_by"):
             self.initial.setdefault(name, getattr(self.instance, name))
         self.fields["birthday_day"].widget.attrs["autocomplete"] = "bday-day"
@@ -192,6 +238,13 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
+        for name in SHAPES:
+            if data.get(name):
+                cut = Cut(data[f"{name}_x"] / 100, data[f"{name}_y"] / 100, data[f"{name}_zoom"] / 100)
+                try:
+                    data[name] = self.fields[name].draw_part(data[name], cut)
+                except ValidationError as error:
+                    self.add_error(name, error)
         day, month, year = (data.get(f"birthday_{part}") for part in ("day", "month", "year"))
         if not {"birthday_day", "birthday_month", "birthday_year"} & set(self.errors):
             if (day is None) != (month is None):

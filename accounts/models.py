@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.networks import Network, network_of
+from accounts.pictures import ProfilePictureField
 from accounts.querysets import IntroductionQuerySet, ProfileLinkQuerySet, TopicQuerySet, UserManager
 from accounts.validators import validate_username_signs
 from core.markup import RENDERER_VERSION, plain_text, render_markdown, tidy_address
@@ -49,7 +50,10 @@ class User(AbstractUser):
     bio = models.TextField(_("more, if you like"), max_length=2000, blank=True)
     bio_html = models.TextField(editable=False, blank=True)
     renderer_version = models.PositiveSmallIntegerField(editable=False, default=0, help_text=_("Of the renderer that drew the words. 0: none did."))
-    avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
+    avatar = ProfilePictureField(_("picture"), upload_to="avatars/", blank=True)
+    avatar_alt = models.CharField(_("what the picture shows"), max_length=150, blank=True)
+    cover = ProfilePictureField(_("wide picture"), upload_to="covers/", blank=True)
+    cover_alt = models.CharField(_("what the wide picture shows"), max_length=150, blank=True)
     thread_order = models.CharField(max_length=8, blank=True, editable=False, help_text=_("How this member last sorted a talk. Empty: oldest first."))
 
     search_text = models.TextField(editable=False, default="", help_text=_("Names, line and bio as the directory searches them."))

@@ -6,7 +6,6 @@ from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERI
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ValidationError
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.mails import send_mail_about
 from accounts.models import Follow, Introduction, LinkFollowed, MemberTopic, Mute, ProfileLink, Topic, User
+from accounts.pictures import SHAPES, remove_picture
 from accounts.signals import profile_changed
 from accounts.tasks import check_link
 from core.locks import lock_row
@@ -28,7 +28,7 @@ PROOF_FIELDS = [
 
 
 PROFILE_FIELDS = [
-    "display_name", "tagline", "bio", "avatar", "takes_introductions", "birthday_day", "birthday_month", "birthday_year", "birthday_seen_by",
+    "display_name", "tagline", "bio", "avatar", "avatar_alt", "cover", "cover_alt", "takes_introductions", "birthday_day", "birthday_month", "birthday_year", "birthday_seen_by",
 ]  # fmt: skip
 
 
@@ -62,12 +62,6 @@ def forget_unfinished_signup(session: SessionBase) -> None:
         User.objects.never_came_in().filter(pk=user_id).delete()
 
 
-def remove_picture_file(name: str) -> None:
-    """Remove a stored picture once the change that let go of it is certain."""
-    if name:
-        transaction.on_commit(lambda: default_storage.delete(name))
-
-
 @transaction.atomic
 def save_profile(
     member: User, links: Iterable[ProfileLink], gone: Iterable[ProfileLink] = (), topics: Mapping[str, Iterable[str]] | None = None
@@ -76,10 +70,11 @@ def save_profile(
 
     links: those that stay, changed or new; gone: those that go; topics: by kind, all that should be there.
     """
-    former_picture = User.objects.values_list("avatar", flat=True).get(pk=member.pk)
+    former = User.objects.values(*SHAPES).get(pk=member.pk)
     member.save(update_fields=PROFILE_FIELDS)
-    if former_picture != member.avatar.name:
-        remove_picture_file(former_picture)
+    for field, name in former.items():
+        if name != getattr(member, field).name:
+            remove_picture(name)
     store_links(member, links, gone)
     for kind, names in (topics or {}).items():
         store_topics(member, kind, names)

@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 from django_tasks import task
 
-from accounts.models import LinkFollowed, ProfileLink
+from accounts.models import LinkFollowed, ProfileLink, User
+from accounts.pictures import SHAPES, sweep_pictures
 from accounts.proof import look_at_link
 from core.housekeeping import chore
 
@@ -36,3 +37,13 @@ def forget_old_counts() -> int:
     """Let go of how often links were followed more than a year ago."""
     deleted, _by_model = LinkFollowed.objects.filter(day__lt=timezone.localdate() - KEEP_COUNTS).delete()
     return deleted
+
+
+@chore(every=timedelta(days=1))
+def sweep_profile_pictures() -> int:
+    """Delete files of pictures that stand on nobody's page. Returns how many."""
+    swept = 0
+    for field in SHAPES:
+        folder = User._meta.get_field(field).upload_to.rstrip("/")  # type: ignore[union-attr]
+        swept += sweep_pictures(folder, set(User.objects.exclude(**{field: ""}).values_list(field, flat=True)))
+    return swept

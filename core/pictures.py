@@ -34,6 +34,25 @@ def _open(upload: IO[bytes]) -> Image.Image:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """Which part of a picture is kept when it is cut to a shape: the middle, unless somebody chose another.
+
+    x, y: where the part lies, from 0 (left, top) to 1 (right, bottom); zoom: how much closer than it must be.
+    """
+
+    x: float = 0.5
+    y: float = 0.5
+    zoom: float = 1.0
+
+    def box(self, picture: tuple[int, int], shape: tuple[int, int]) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of the part, in pixels of the picture."""
+        width = min(picture[0], picture[1] * shape[0] / shape[1]) / self.zoom
+        height = width * shape[1] / shape[0]
+        left, top = (picture[0] - width) * self.x, (picture[1] - height) * self.y
+        return left, top, min(left + width, picture[0]), min(top + height, picture[1])
+
+
+@dataclass(frozen=True)
 class PictureSet:
     """One picture in several widths (pixels) as WebP, and one file that every program can show. All freshly drawn."""
 
@@ -55,17 +74,18 @@ def clean_picture(upload: IO[bytes], *, size: tuple[int, int], crop: bool = Fals
     """
     picture = _look_at(upload)
     with _damage_refused():
-        return ContentFile(_encoded(_draw_anew(picture, size, crop), "WEBP"), name=f"{uuid.uuid4().hex}.webp")
+        return ContentFile(_encoded(_draw_anew(picture, size, Cut() if crop else None), "WEBP"), name=f"{uuid.uuid4().hex}.webp")
 
 
-def clean_picture_set(upload: IO[bytes], *, size: tuple[int, int], widths: tuple[int, ...], plain_width: int) -> PictureSet:
+def clean_picture_set(upload: IO[bytes], *, size: tuple[int, int], widths: tuple[int, ...], plain_width: int, cut: Cut | None = None) -> PictureSet:
     """The upload as clean_picture would draw it, in those of `widths` that are narrower than it, and in its own.
 
-    plain_width: of the file for programs that know no WebP. Raises ValidationError, as clean_picture does.
+    plain_width: of the file for programs that know no WebP; cut: to the shape of `size`, and where.
+    Raises ValidationError, as clean_picture does.
     """
     picture = _look_at(upload)
     with _damage_refused():
-        largest = _draw_anew(picture, size, crop=False)
+        largest = _draw_anew(picture, size, cut)
         if largest.mode == "RGBA" and largest.getchannel("A").getextrema() == (255, 255):
             largest = largest.convert("RGB")
         all_widths = [*(width for width in widths if width < largest.width), largest.width]
@@ -109,16 +129,18 @@ def _look_at(upload: IO[bytes]) -> Image.Image:
     return picture
 
 
-def _draw_anew(picture: Image.Image, size: tuple[int, int], crop: bool) -> Image.Image:
-    picture.draft("RGB", (size[0] * 2, size[1] * 2))  # JPEG only: decodes no more than is needed
+def _draw_anew(picture: Image.Image, size: tuple[int, int], cut: Cut | None) -> Image.Image:
+    enough = 2 * (cut.zoom if cut else 1)
+    picture.draft("RGB", (round(size[0] * enough), round(size[1] * enough)))  # JPEG only: decodes no more than is needed
     picture.load()
     picture = ImageOps.exif_transpose(picture)
     if picture.mode.startswith("I"):  # 16 bits of grey: Pillow would cut them off at 255
         picture = picture.convert("I").point(lambda grey: grey * (1 / 257)).convert("L")
     picture = picture.convert("RGBA" if picture.mode in {"RGBA", "LA", "PA", "P"} or "transparency" in picture.info else "RGB")
-    if crop:
-        scale = min(1, picture.width / size[0], picture.height / size[1])
-        return ImageOps.fit(picture, (max(1, round(size[0] * scale)), max(1, round(size[1] * scale))), Image.Resampling.LANCZOS)
+    if cut:
+        box = cut.box(picture.size, size)
+        scale = min(1, (box[2] - box[0]) / size[0])
+        return picture.resize((max(1, round(size[0] * scale)), max(1, round(size[1] * scale))), Image.Resampling.LANCZOS, box=box)
     picture.thumbnail(size, Image.Resampling.LANCZOS)
     return picture
 

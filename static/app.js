@@ -104,21 +104,6 @@
   addEventListener("click", followed);
   addEventListener("auxclick", followed);
 
-  /* Pictures: see the one you chose before it is sent. */
-  $$("input[data-picture]").forEach((input) => input.addEventListener("change", () => {
-    const place = $(input.dataset.picture);
-    if (!input.files[0] || !place) return;
-    const reader = new FileReader();
-    reader.addEventListener("load", () => {
-      const picture = new Image();
-      picture.className = "av";
-      picture.alt = "";
-      picture.src = reader.result;
-      place.replaceChildren(picture);
-    });
-    reader.readAsDataURL(input.files[0]);
-  }));
-
   /* Single-letter keys: never in a field, and they can be switched off. */
   const dialog = $("#keys");
   const off = $("[data-keys-off]");

@@ -22,10 +22,21 @@ def avatar(context: dict[str, Any], user: User, size: int = 48) -> SafeString:
     return _face(user, size)
 
 
-def _face(user: User, size: int) -> SafeString:
+def _face(user: User, size: int, alt: str = "") -> SafeString:
     if user.avatar:
-        return format_html('<img class="av" src="{}" alt="" width="{}" height="{}" loading="lazy">', user.avatar.url, size, size)
+        return format_html(
+            '<picture><source type="image/webp" srcset="{}, {} 2x"><img class="av" src="{}" alt="{}" width="{}" height="{}" loading="lazy"></picture>',
+            user.avatar.webp_url(size), user.avatar.webp_url(size * 2), user.avatar.url, alt, size, size,
+        )  # fmt: skip
     return format_html('<span class="av t{}" aria-hidden="true">{}</span>', user.tone, user.initial)
+
+
+@register.simple_tag(takes_context=True)
+def portrait(context: dict[str, Any], user: User, size: int = 136) -> SafeString:
+    """The large picture on a member's own page, with the words that say what it shows."""
+    if user.has_birthday_for(context.get("user") or AnonymousUser()):
+        return format_html('<span class="party">{}</span>', _face(user, size, user.avatar_alt))
+    return _face(user, size, user.avatar_alt)
 
 
 @register.simple_tag

@@ -4,18 +4,26 @@ import io
 import re
 import struct
 import zlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import LinkFollowed, ProfileLink, User
+from accounts.tasks import sweep_profile_pictures
+from core.pictures import Cut
 from tests.factories import make_host, make_member, make_moderator, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -415,9 +423,100 @@ def test_a_picture_is_redrawn_as_a_square(alice, member, image_format):
     upload = make_picture((1200, 700), image_format, name=f"../../Évil name.{image_format.lower()}.php")
     assert alice.post(EDIT, typed(avatar=upload)).status_code == 302
     picture = served_picture(member)
-    assert (picture.format, picture.size) == ("WEBP", (512, 512))
-    assert member.avatar.name.startswith("avatars/")
-    assert "vil" not in member.avatar.name
+    assert (picture.format, picture.size) == ("JPEG", (512, 512))
+    assert re.fullmatch(r"avatars/[0-9a-f]{32}_96_192_512\.jpg", member.avatar.name)
+    narrower = sorted(drawn(path) for path in files_in("avatars") if path.suffix == ".webp")
+    assert narrower == [("WEBP", (96, 96)), ("WEBP", (192, 192)), ("WEBP", (512, 512))]
+
+
+def test_a_picture_is_shown_in_the_width_that_is_needed(alice, member):
+    alice.post(EDIT, typed(avatar=make_picture((1200, 700)), cover=make_picture((1500, 900)), avatar_alt='Me & my "boat"', cover_alt="The sea"))
+    member.refresh_from_db()
+    avatar, cover = (f"/media/{name.rpartition('.')[0].partition('_')[0]}" for name in (member.avatar.name, member.cover.name))
+    page = alice.get("/members/alice/").content.decode()
+    assert f'<source type="image/webp" srcset="{avatar}_192.webp, {avatar}_512.webp 2x">' in page
+    assert f'<img class="av" src="{member.avatar.url}" alt="Me &amp; my &quot;boat&quot;" width="136" height="136" loading="lazy">' in page
+    assert f'srcset="{cover}_480.webp 480w, {cover}_960.webp 960w, {cover}_1500.webp 1500w"' in page
+    assert f'<img class="cover" src="{member.cover.url}" alt="The sea" width="1500" height="500">' in page
+    assert f'srcset="{avatar}_96.webp, {avatar}_96.webp 2x"' in alice.get("/members/").content.decode()
+    for part in re.findall(r"/media/[^ ,\"]+", page):
+        response = alice.get(part)
+        assert response.status_code == 200
+        response.close()
+
+
+def test_a_picture_from_before_widths_were_kept_is_shown_as_it_is(client, member):
+    User.objects.filter(pk=member.pk).update(avatar="avatars/3f2a.webp")
+    assertContains(client.get("/members/alice/"), '<source type="image/webp" srcset="/media/avatars/3f2a.webp, /media/avatars/3f2a.webp 2x">')
+
+
+def striped(size: tuple[int, int]) -> SimpleUploadedFile:
+    """Red on the left, blue on the right, each half."""
+    picture = Image.new("RGB", size, (255, 0, 0))
+    picture.paste((0, 0, 255), (size[0] // 2, 0, *size))
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return SimpleUploadedFile("striped.png", out.getvalue(), content_type="image/png")
+
+
+@pytest.mark.parametrize(
+    ("part", "left", "right"),
+    [
+        ({}, "red", "blue"),
+        ({"avatar_x": "0"}, "red", "red"),
+        ({"avatar_x": "100", "avatar_y": "77"}, "blue", "blue"),
+        ({"avatar_x": "50", "avatar_zoom": "400"}, "red", "blue"),
+        ({"avatar_x": "30", "avatar_zoom": "400"}, "red", "red"),
+        ({"avatar_x": "x", "avatar_y": "-5", "avatar_zoom": "9" * 30}, "red", "blue"),
+        ({"avatar_x": "1e99", "avatar_zoom": "0"}, "red", "blue"),
+    ],
+)
+def test_the_part_that_was_chosen_is_kept(alice, member, part, left, right):
+    assert alice.post(EDIT, typed(avatar=striped((1600, 800))) | part).status_code == 302
+    picture = served_picture(member)
+
+    def colour(x: int) -> str:
+        red, _green, blue = picture.getpixel((x * picture.width // 512, picture.height // 2))[:3]
+        return "red" if red > blue else "blue"
+
+    assert (picture.width, colour(20), colour(490)) == (200 if part.get("avatar_zoom") == "400" else 512, left, right)
+
+
+@pytest.mark.parametrize(("size", "expected"), [((3000, 2000), (1500, 500)), ((900, 900), (900, 300)), ((1, 65), (1, 1)), ((300, 20), (60, 20))])
+def test_a_wide_picture_is_cut_to_its_shape_and_never_enlarged(alice, member, size, expected):
+    assert alice.post(EDIT, typed(cover=make_picture(size))).status_code == 302
+    member.refresh_from_db()
+    assert drawn(Path(settings.MEDIA_ROOT) / member.cover.name) == ("JPEG", expected)
+
+
+@given(st.integers(1, 5000), st.integers(1, 5000), st.sampled_from([(1, 1), (3, 1), (1, 2)]), st.floats(0, 1), st.floats(0, 1), st.floats(1, 4))
+def test_a_part_lies_within_its_picture_and_has_the_shape(width, height, shape, x, y, zoom):
+    left, top, right, bottom = Cut(x, y, zoom).box((width, height), shape)
+    assert 0 <= left < right <= width
+    assert 0 <= top < bottom <= height
+    assert (right - left) * shape[1] == pytest.approx((bottom - top) * shape[0], rel=1e-6)
+
+
+def test_files_of_no_picture_are_swept_away_after_a_day(alice, member):
+    alice.post(EDIT, typed(avatar=make_picture()))
+    member.refresh_from_db()
+    own = files_in("avatars")
+    for name in ("avatars/00ff_96.webp", "avatars/00ff_96.jpg", "covers/ffff.webp"):
+        default_storage.save(name, ContentFile(b"left by a killed process"))
+    assert sweep_profile_pictures() == 0
+    with time_machine.travel(timezone.now() + timedelta(days=2), tick=False):
+        assert sweep_profile_pictures() == 3
+    assert (files_in("avatars"), files_in("covers")) == (own, set())
+
+
+def drawn(path: Path) -> tuple[str, tuple[int, int]]:
+    with Image.open(path) as picture:
+        return picture.format, picture.size
+
+
+def files_in(folder: str) -> set[Path]:
+    place = Path(settings.MEDIA_ROOT) / folder
+    return set(place.iterdir()) if place.exists() else set()
 
 
 def test_a_picture_does_not_tell_where_it_was_taken(alice, member):
@@ -523,4 +622,4 @@ def test_a_picture_in_the_hosts_desk_goes_the_same_way(signed_in, host, member, 
     with django_capture_on_commit_callbacks(execute=True):
         client.post(url, base | {"avatar": make_picture()})
     served_picture(member)
-    assert len(list((Path(settings.MEDIA_ROOT) / "avatars").iterdir())) == 1
+    assert len([path for path in files_in("avatars") if path.suffix == ".jpg"]) == 1

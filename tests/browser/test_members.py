@@ -1,0 +1,109 @@
+"""Members' pages in a browser: with scripts and without, narrow and wide, by keyboard."""
+
+import io
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from accounts.models import LinkFollowed, ProfileLink, User
+from accounts.services import ask_for_introduction, follow, mute, store_topics
+from tests.factories import PASSWORD, make_comment, make_member
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+@pytest.fixture
+def picture(tmp_path):
+    """Red on the left, blue on the right."""
+    drawn = Image.new("RGB", (800, 400), (255, 0, 0))
+    drawn.paste((0, 0, 255), (400, 0, 800, 400))
+    path = tmp_path / "picture.png"
+    drawn.save(path)
+    return path
+
+
+def addresses(page) -> list[str]:
+    return [field.input_value() for field in page.locator("input[name$='-url']").all()]
+
+
+@pytest.mark.parametrize("javascript", [False, True], ids=["without scripts", "with scripts"])
+def test_a_page_is_filled_links_are_ordered_and_a_picture_is_sent(visit, picture, javascript):
+    make_member("ada")
+    ada = visit(javascript=javascript)
+    ada.sign_in("ada", PASSWORD)
+    page = ada.open("/members/me/edit/")
+    page.fill("[name=display_name]", "Ada Byron")
+    page.fill("[name=help_with]", "engines, Poetry")
+    page.fill("[name=birthday_day]", "10")
+    page.select_option("[name=birthday_month]", "12")
+    page.select_option("[name=birthday_seen_by]", "all")
+    page.fill("[name=links-0-url]", "@ada@mastodon.social")
+    page.click("text=Add another link")
+    page.wait_for_selector("[name=links-1-url]")
+    page.fill("[name=links-1-label]", "GitHub")
+    page.fill("[name=links-1-url]", "@ada")
+    page.locator("button[value='1-up']").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+    expect(page.locator("input[name$='-url']").first).to_have_value("@ada")
+    assert addresses(page) == ["@ada", "@ada@mastodon.social"]
+    page.set_input_files("[name=avatar]", str(picture))
+    if javascript:
+        expect(page.locator("[data-cut] canvas").first).to_be_visible()
+        page.locator("[name=avatar_x]").focus()
+        page.keyboard.press("Home")  # the left end
+    else:
+        expect(page.locator("[name=avatar_x]")).to_be_hidden()
+    page.locator("main >> text=Save your page").last.click()
+    page.wait_for_url("**/members/ada/")
+    assert page.locator("h1").inner_text() == "Ada Byron"
+    assert [link.get_attribute("href") for link in page.locator(".links a").all()] == ["https://github.com/ada", "https://mastodon.social/@ada"]
+    assert page.locator(".tags a").all_inner_texts() == ["engines", "Poetry"]
+    with User.objects.get(username="ada").avatar.open() as file:
+        drawn = Image.open(io.BytesIO(file.read()))
+        red, _green, blue = drawn.getpixel((drawn.width - 5, 50))[:3]
+    assert (red > blue) == javascript  # the middle shows both halves, the left end only red
+    assert (ada.complaints, ada.foreign) == ([], [])
+
+
+def test_a_click_on_a_link_is_counted_where_scripts_run_and_the_link_stays_plain(visit, site):
+    ada = make_member("ada")
+    link = ProfileLink.objects.create(user=ada, url=f"{site}/house-rules/")
+    reader = visit()
+    page = reader.open("/members/ada/")
+    with page.expect_request(f"**/members/links/{link.pk}/followed/"):
+        page.locator(".links a").click(modifiers=["ControlOrMeta"])  # into another tab: this one stays to be looked at
+    for _try in range(100):
+        if LinkFollowed.objects.exists():
+            break
+        page.wait_for_timeout(50)
+    assert LinkFollowed.objects.get().count == 1
+    assert reader.complaints == []
+    plain = visit(javascript=False)
+    plain.open("/members/ada/").locator(".links a").click()
+    plain.page.wait_for_url("**/house-rules/")
+    assert LinkFollowed.objects.get().count == 1
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
+def test_no_page_of_members_shuts_anybody_out(visit, width, scheme):
+    ada = make_member("ada", tagline="Engines", bio="I *sail*.", takes_introductions=True, birthday_day=10, birthday_month=12, birthday_seen_by="all")
+    bob = make_member("bob", takes_introductions=True)
+    store_topics(ada, "help", ["engines", "a topic with as many letters as fit in"])
+    store_topics(bob, "help", ["engines"])
+    for number, url in enumerate(["https://bsky.app/profile/ada.example", "https://plus.google.com/1", f"https://ada.example/{'long' * 40}"]):
+        ProfileLink.objects.create(
+            user=ada, url=url, position=number, problem="no_link" if number else "", check_asked_at=ada.date_joined, checked_at=ada.date_joined
+        )
+    make_comment(parent=make_comment(author=bob), author=ada)
+    ask_for_introduction(bob, ada, "Hello, I have a question about engines.")
+    follow(ada, bob, on=True)
+    mute(ada, make_member("carl"), on=True)
+    reader = visit(width=width, scheme=scheme)
+    reader.sign_in("ada", PASSWORD)
+    paths = ["/members/", "/members/?help=engines", "/members/ada/", "/members/bob/", "/members/bob/introduction/", "/members/me/edit/",
+             "/members/me/links/", "/members/me/people/"]  # fmt: skip
+    found = {path: reader.open(path) and reader.faults() for path in paths}
+    assert {path: faults for path, faults in found.items() if faults} == {}
+    assert (reader.complaints, reader.foreign) == ([], [])
