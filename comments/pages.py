@@ -17,6 +17,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.crypto import get_random_string, salted_hmac
 from django.utils.functional import cached_property
@@ -179,6 +180,7 @@ class PostThreadView(PostDetailView):
             self.default_order.value,
             settings.SITE_NAME,
             settings.COMMENTS_PER_PAGE,
+            timezone.localdate(),  # whose birthday it is
             get_language(),
             theme if theme in THEMES else "",
             # The answer to a browser without the cookie brings it; "nothing has changed" would not.

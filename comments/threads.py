@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import caches
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import get_language
 
@@ -196,7 +197,8 @@ def read_page(post: Post, place: Place, reader: User | AnonymousUser, *, sees_mo
     if sees_more:
         return make_page(post, place, reader)
     cache = caches["pages"]
-    key = f"thread:{post.pk}:{post.thread_version}:{post.changed_at.timestamp()}:{RELEASE}:{get_language()}:{settings.COMMENTS_PER_PAGE}:{place.query()}"
+    today = timezone.localdate()  # who wears a paper hat
+    key = f"thread:{post.pk}:{post.thread_version}:{post.changed_at.timestamp()}:{today}:{RELEASE}:{get_language()}:{settings.COMMENTS_PER_PAGE}:{place.query()}"
     page: ThreadPage | None = cache.get(key)
     if page is None:
         page = make_page(post, place, AnonymousUser())

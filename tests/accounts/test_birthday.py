@@ -96,7 +96,18 @@ def test_only_those_see_it_who_may(client, signed_in, seen_by):
         page = reader.get("/members/wanda/").content.decode()
         talk = reader.get(post.get_absolute_url()).content.decode()
         card = reader.get("/members/wanda/card.vcf").content.decode()
-        assert ("Born on 3 June 1980" in page, 'class="party"' in page, 'class="party"' in talk, "BDAY:19800603" in card) == (sees,) * 4
+        assert ("Born on 3 June 1980" in page, 'class="party"' in page, "BDAY:19800603" in card) == (sees,) * 3
+        # The talk is made once for all readers: the hat is on it if everybody may see it.
+        assert ('<span class="party">' in talk.partition("<main")[2]) == (seen_by == "all")
+
+
+def test_the_hat_is_taken_off_the_talk_at_midnight(client):
+    with time_machine.travel(datetime(2026, 6, 3, 23, 59, tzinfo=UTC), tick=False) as clock:
+        post = make_post()
+        make_comment(post=post, author=make_member("wanda", birthday_day=3, birthday_month=6, birthday_seen_by="all"))
+        assertContains(client.get(post.get_absolute_url()), 'class="party"')
+        clock.shift(120)
+        assertNotContains(client.get(post.get_absolute_url()), 'class="party"')
 
 
 @pytest.mark.parametrize(("today", "hat"), [(datetime(2026, 2, 28, 12, tzinfo=UTC), True), (datetime(2026, 3, 1, 12, tzinfo=UTC), False), (datetime(2028, 2, 28, 12, tzinfo=UTC), False), (datetime(2028, 2, 29, 12, tzinfo=UTC), True)])  # fmt: skip
