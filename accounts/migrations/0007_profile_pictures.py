@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_search_text'),
+        ('accounts', '0006_search_text'),
     ]
 
     operations = [

@@ -20,5 +20,5 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0004_topics_birthdays_introductions")]
+    dependencies = [("accounts", "0005_topics_birthdays_introductions")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

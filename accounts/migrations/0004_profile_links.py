@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_follow_and_mute'),
+        ('accounts', '0003_renderer_version'),
     ]
 
     operations = [
