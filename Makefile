@@ -3,7 +3,8 @@
 
 PY := .venv/bin/python
 PORT ?= 8000
-TYPED := core accounts/querysets.py posts/querysets.py posts/services.py comments/branches.py comments/changes.py comments/names.py comments/querysets.py comments/rendering.py comments/services.py comments/tree.py comments/thanks.py comments/housekeeping.py comments/pictures.py \
+TYPED := core accounts/networks.py accounts/pictures.py accounts/proof.py accounts/querysets.py accounts/services.py accounts/tasks.py accounts/vcard.py \
+	posts/querysets.py posts/services.py comments/branches.py comments/changes.py comments/names.py comments/querysets.py comments/rendering.py comments/services.py comments/tree.py comments/thanks.py comments/housekeeping.py comments/pictures.py \
 	moderation/querysets.py moderation/services.py
 TEMPLATES := $(shell find templates -name '*.html' 2>/dev/null)
 # What `check --deploy` looks at is a site as it should be run; the values are made up.

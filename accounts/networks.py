@@ -5,9 +5,11 @@ The networks themselves are data: networks.toml.
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -53,10 +55,11 @@ class Network:
 def all_networks() -> dict[str, Network]:
     """Every network of networks.toml, by its key."""
     tables = tomllib.loads(DATA.read_text(encoding="utf-8"))
-    lists = ("hosts", "aliases")
-    return {
-        key: Network(key=key, **{name: tuple(value) if name in lists else value for name, value in table.items()}) for key, table in tables.items()
-    }
+    return {key: _read_network(key, **table) for key, table in tables.items()}
+
+
+def _read_network(key: str, *, hosts: list[str], aliases: Sequence[str] = (), **more: Any) -> Network:
+    return Network(key=key, hosts=tuple(hosts), aliases=tuple(aliases), **more)
 
 
 @cache

@@ -7,6 +7,7 @@ a picture from before widths were kept (3f2a….webp) has none.
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -68,7 +69,7 @@ class ProfilePictureFile(ImageFieldFile):
         if not self.widths:
             return self.url
         width = next((width for width in self.widths if width >= wanted_width), self.widths[-1])
-        return self.storage.url(f"{stem(self.name)}_{width}.webp")
+        return self.storage.url(f"{stem(self.name or '')}_{width}.webp")
 
     @property
     def srcset(self) -> str:
@@ -77,7 +78,7 @@ class ProfilePictureFile(ImageFieldFile):
     def save(self, name: str, content: Any, save: bool = True) -> None:
         super().save(name, content, save=False)
         for width, webp in getattr(content, "webp", {}).items():
-            self.storage.save(f"{stem(self.name)}_{width}.webp", ContentFile(webp))
+            self.storage.save(f"{stem(self.name or '')}_{width}.webp", ContentFile(webp))
         if save:
             self.instance.save()
 
@@ -88,8 +89,8 @@ class ProfilePictureField(models.ImageField):
 
 def remove_picture(name: str) -> None:
     """Remove the files of a picture once the change that let go of it is certain."""
-    if name:
-        transaction.on_commit(lambda: [default_storage.delete(file) for file in files_of(name)])
+    for file in files_of(name) if name else []:
+        transaction.on_commit(partial(default_storage.delete, file))
 
 
 def sweep_pictures(folder: str, in_use: set[str]) -> int:

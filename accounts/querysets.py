@@ -20,19 +20,18 @@ class UserQuerySet(models.QuerySet):
         return self.prefetch_related("links")
 
     def with_topics(self) -> Self:
-        return self.prefetch_related(models.Prefetch("topics", self._topics.select_related("topic")))
+        from accounts.models import MemberTopic  # noqa: PLC0415 - models import querysets
 
-    @property
-    def _topics(self) -> models.Manager:
-        """Rows of MemberTopic, which stands in models.py and imports this module."""
-        return self.model._meta.get_field("topics").related_model.objects
+        return self.prefetch_related(models.Prefetch("topics", MemberTopic.objects.select_related("topic")))
 
     def search(self, words: str) -> Self:
         """Members in whose name, line, bio or topics every one of the words stands, in any case, with or without accents."""
+        from accounts.models import MemberTopic  # noqa: PLC0415 - models import querysets
+
         found = self
         for word in search_key(words).split()[:MAX_SEARCH_WORDS]:
             found = found.filter(
-                models.Q(search_text__contains=word) | models.Q(pk__in=self._topics.filter(topic__key__contains=word).values("user"))
+                models.Q(search_text__contains=word) | models.Q(pk__in=MemberTopic.objects.filter(topic__key__contains=word).values("user"))
             )
         return found
 

@@ -20,13 +20,11 @@ from core.locks import lock_row
 from core.ratelimit import check_rates
 from core.text import look_alike_key, search_key
 
-# What we found out about a link. It is about an address: a link that leads elsewhere begins anew.
-PROOF_FIELDS = [
-    ProfileLink._meta.get_field(name)
-    for name in ("state", "proved_at", "checked_at", "check_asked_at", "next_check_at", "failed_checks", "problem", "problem_detail")
-]
-
-
+# What we found out is about an address: a link that leads elsewhere begins anew.
+UNPROVED = {
+    "state": ProfileLink.State.CLAIMED, "proved_at": None, "checked_at": None, "check_asked_at": None, "next_check_at": None,
+    "failed_checks": 0, "problem": "", "problem_detail": "",
+}  # fmt: skip
 PROFILE_FIELDS = [
     "display_name", "tagline", "bio", "avatar", "avatar_alt", "cover", "cover_alt", "takes_introductions", "birthday_day", "birthday_month", "birthday_year", "birthday_seen_by",
 ]  # fmt: skip
@@ -99,8 +97,7 @@ def store_links(member: User, links: Iterable[ProfileLink], gone: Iterable[Profi
     changed = [link for link in links if link.pk and before.get(link.pk, link.url) != link.url]
     # Out of each other's way first, so that two addresses may change places.
     for link in changed:
-        unproved = {field.name: field.get_default() for field in PROOF_FIELDS}
-        ProfileLink.objects.filter(pk=link.pk).update(url=f"https://moving.invalid/{link.pk}", **unproved)
+        ProfileLink.objects.filter(pk=link.pk).update(url=f"https://moving.invalid/{link.pk}", **UNPROVED)
     LinkFollowed.objects.filter(link__in=changed).delete()
     for position, link in enumerate(links):
         link.user, link.position = member, position

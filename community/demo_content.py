@@ -10,6 +10,8 @@ class Person(NamedTuple):
     bio: str
     links: tuple[tuple[str, str], ...]
     picture: str  # the motif drawn by demo_pictures.py, or "" for the initial
+    helps_with: tuple[str, ...] = ()
+    looks_for: tuple[str, ...] = ()
 
 
 class Said(NamedTuple):
@@ -39,17 +41,17 @@ HOST, MODERATOR = "host", "moderator"
 PEOPLE = (
     Person(HOST, "Imke Sander", "Keeps a table by the harbour, and this one.", "I ran a small theatre for twenty years and learnt that the talk in the foyer was the better half of the evening. Now I write **on Sundays** and answer during the week.", (("My letters", "https://imke-sander.example/letters"), ("Mastodon", "https://mastodon.example/@imke")), "harbour"),
     Person(MODERATOR, "Tomasz Wilk", "Reads everything twice.", "Retired proof-reader. If something of yours waits, I am the one who is looking for his glasses.", (("Blog", "https://wilk.example"),), "owl"),
-    Person("member1", "Adaeze Obi", "Bridges, real ones.", "Civil engineer in Enugu and, since last year, choir treasurer.", (("LinkedIn", "https://linkedin.example/in/adaeze"), ("Choir", "https://choir-enugu.example")), "bridge"),
-    Person("member2", "Bram de Wit", "Grows too many beans.", "Allotment 14, by the railway. I answer when it rains.", (("Garden diary", "https://bonen.example"),), "plant"),
+    Person("member1", "Adaeze Obi", "Bridges, real ones.", "Civil engineer in Enugu and, since last year, choir treasurer.", (("LinkedIn", "https://linkedin.example/in/adaeze"), ("Choir", "https://choir-enugu.example")), "bridge", helps_with=("first money for a project", "bridges"), looks_for=("a hall with good ears",)),
+    Person("member2", "Bram de Wit", "Grows too many beans.", "Allotment 14, by the railway. I answer when it rains.", (("Garden diary", "https://bonen.example"),), "plant", helps_with=("beans", "soil")),
     Person("member3", "Carmen Ibarra", "Night porter, day sleeper.", "Fourteen years behind a hotel desk. You meet everyone once.", (), ""),
-    Person("member4", "Dilip Rao", "Teaches chess to people who lose.", "", (("XeeMe", "https://xeeme.com/diliprao"), ("Twitter", "https://twitter.com/diliprao_example")), "chess"),
+    Person("member4", "Dilip Rao", "Teaches chess to people who lose.", "", (("XeeMe", "https://xeeme.com/diliprao"), ("Twitter", "https://twitter.com/diliprao_example")), "chess", helps_with=("chess",), looks_for=("people who lose well",)),
     Person("member5", "Elin Dahl", "Looks after a lighthouse that needs no looking after.", "It has been automatic since 1988. Somebody still has to paint it.", (("Photographs", "https://fyr.example/elin"),), "lighthouse"),
     Person("member6", "Farid Haddad", "Baker's hours.", "Up at three. My best thinking is done by half past four.", (), ""),
-    Person("member7", "Gwen Pritchard", "Secretary of too many societies.", "Minutes, mostly. I like a decision that can be found again.", (("Village hall", "https://hall.example/llan"),), "kettle"),
-    Person("member8", "Haruki Mori", "Repairs radios.", "Short wave at night. The world is quieter than it was, and further away.", (("Workshop", "https://radio-mori.example"),), "radio"),
+    Person("member7", "Gwen Pritchard", "Secretary of too many societies.", "Minutes, mostly. I like a decision that can be found again.", (("Village hall", "https://hall.example/llan"),), "kettle", helps_with=("running a meeting", "founding a society"), looks_for=("first money for a project",)),
+    Person("member8", "Haruki Mori", "Repairs radios.", "Short wave at night. The world is quieter than it was, and further away.", (("Workshop", "https://radio-mori.example"),), "radio", helps_with=("radios",)),
     Person("member9", "Ines Carvalho", "New here.", "", (), ""),
     Person("member10", "Jonas Lindqvist", "Sails badly, writes it down.", "", (("Log", "https://log.example/jonas"),), "boat"),
-    Person("member11", "Kateryna Bondar", "Translates instructions for washing machines.", "Four languages, no poetry. Or so I thought.", (), "moon"),
+    Person("member11", "Kateryna Bondar", "Translates instructions for washing machines.", "Four languages, no poetry. Or so I thought.", (), "moon", helps_with=("plain language", "Ukrainian"), looks_for=("a spare cello",)),
     Person("member12", "Lenny Marsh", "", "", (("Lenny's Lamps", "https://lenny-lamps.example/offer"),), ""),
 )  # fmt: skip
 

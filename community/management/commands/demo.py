@@ -12,7 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from accounts.models import ProfileLink, User
+from accounts.models import MemberTopic, ProfileLink, User
+from accounts.services import store_topics
 from comments.models import Comment
 from comments.services import publish_comment, withdraw_comment
 from community import demo_content as content
@@ -59,6 +60,7 @@ class Command(BaseCommand):
     def make_person(self, person: content.Person) -> User:
         email = f"{person.username}@demo.example"
         user = User(username=person.username, email=email, display_name=person.name, tagline=person.tagline, bio=person.bio)
+        user.takes_introductions = bool(person.helps_with)
         user.date_joined = timezone.now() - timedelta(days=200)
         user.is_staff = user.is_superuser = person.username == content.HOST
         user.set_unusable_password()
@@ -71,6 +73,8 @@ class Command(BaseCommand):
         EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
         for position, (label, url) in enumerate(person.links):
             ProfileLink.objects.create(user=user, label=label, url=url, position=position)
+        store_topics(user, MemberTopic.Kind.HELP, person.helps_with)
+        store_topics(user, MemberTopic.Kind.LOOK, person.looks_for)
         return user
 
     def make_posts(self) -> None:
