@@ -14,13 +14,14 @@ MOST_KEPT = 3
 ARRIVED_COOKIE = "draft_arrived"
 ARRIVED_SECONDS = 3600
 JUST_WROTE_COOKIE = "just_wrote"
+KEPT_FIELDS = ("body", "parent", "also")
 
 
 def keep_words(request: HttpRequest, path: str) -> None:
     """Remember the text fields of this POST for `path`. Only the last few, and no more of them than would be taken."""
     kept = request.session.get(SESSION_KEY, {})
     kept.pop(path, None)
-    kept[path] = {name: request.POST.get(name, "")[: settings.COMMENT_MAX_CHARACTERS * 2] for name in ("body", "parent")}
+    kept[path] = {name: ",".join(request.POST.getlist(name))[: settings.COMMENT_MAX_CHARACTERS * 2] for name in KEPT_FIELDS}
     request.session[SESSION_KEY] = dict(list(kept.items())[-MOST_KEPT:])
 
 

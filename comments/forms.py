@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from comments.models import Comment
+from comments.parts import form_parts
 from comments.picture_fields import PicturesMixin
 from comments.services import add_to_comment, edit_comment, publish_comment
 from posts.models import Post
@@ -67,6 +68,8 @@ class CommentForm(PicturesMixin, forms.Form):
         if parent:
             self.fields["body"].label = _("Your answer to %(name)s") % {"name": parent.author_name}
             self.initial.setdefault("parent", parent.pk)
+        for part in form_parts():
+            self.fields.update(part.fields(post))
 
     def save(self) -> Comment:
         """Raises ValidationError and TooFast, as publish_comment and add_to_comment do."""
@@ -75,7 +78,13 @@ class CommentForm(PicturesMixin, forms.Form):
         words = self.cleaned_data["body"]
         if self.cleaned_data["add_to"]:
             return add_to_comment(self.cleaned_data["add_to"], words=words, by=self.author)
-        return publish_comment(post=self.post, author=self.author, body=words, parent=self.cleaned_data["parent"])
+        return publish_comment(
+            post=self.post, author=self.author, body=words, parent=self.cleaned_data["parent"], and_store=self.store_parts
+        )
+
+    def store_parts(self, comment: Comment) -> None:
+        for part in form_parts():
+            part.store(comment, self.cleaned_data)
 
     @property
     def has_unsent_words(self) -> bool:

@@ -45,8 +45,12 @@ def reasons_to_hold(comment: Comment) -> list[Reason]:
     return [reason for check in _checks() for reason in check(comment)]
 
 
-def publish_comment(*, post: Post, author: User, body: str, parent: Comment | None = None) -> Comment:
+def publish_comment(
+    *, post: Post, author: User, body: str, parent: Comment | None = None, and_store: Callable[[Comment], None] | None = None
+) -> Comment:
     """Put a member's words under a post, at the end of what they answer.
+
+    and_store: called with the new comment before it is announced, for rows of later apps that belong to it.
 
     The same words sent twice within COMMENT_DUPLICATE_MINUTES (a double click, a reload) give back the comment that
     is there already, with `is_repeated` set. The comment may be held: look at its status.
@@ -83,6 +87,8 @@ def publish_comment(*, post: Post, author: User, body: str, parent: Comment | No
             _note_mentions(comment)
         if parent is not None:
             Comment.objects.filter(tree_id=comment.tree_id, parent=None).update(branch_size=F("branch_size") + 1)
+        if and_store is not None:
+            and_store(comment)
         if comment.is_public:
             _announce(comment)
         else:

@@ -49,6 +49,7 @@ HTTPS = SITE_URL.startswith("https://")
 
 INSTALLED_APPS = [
     "community",
+    "notifications",
     "moderation",
     "comments",
     "posts",
@@ -287,6 +288,17 @@ NAMES_RATES = [(120, 60)]
 LINK_CHECK_RATES = {"link": [(1, 300)], "member": [(20, 3600)]}
 # How often a member may ask to be introduced to somebody.
 INTRODUCTION_RATES = [(3, 86_400), (10, 604_800)]
+COMMENT_FORM_PARTS = ["notifications.parts.AnswerSeveral"]
+# Until then what caused an alert can be taken back, and nobody has heard of it.
+ALERT_WAIT_SECONDS = env_int("ALERT_WAIT_SECONDS", 60)
+# How many people one comment can name, and how many comments it can answer.
+ALERT_MENTIONS_MAX = 20
+ALERT_ANSWERS_MAX = 20
+# So many single mails an hour to one member; what comes beyond waits, and comes in one.
+ALERT_MAILS_PER_HOUR = 6
+# When bundles go out, by TIME_ZONE: each day, and on the first day of the week.
+ALERT_BUNDLE_HOUR = 8
+ALERTS_PER_PAGE = 40
 # A member younger than this, without an approved link yet, has a comment with a link looked at first.
 NEW_MEMBER_HOURS = env_int("NEW_MEMBER_HOURS", 24)
 # Pages that may listen for new replies at the same time, in each process, and how many of them from one address. 0: none.

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("comments.urls")),
     path("members/", include("accounts.urls")),
     path("", include("moderation.urls")),
+    path("", include("notifications.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

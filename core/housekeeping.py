@@ -5,6 +5,7 @@ A chore may run in several workers at once, and may be cut off: write it so that
 """
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -42,6 +43,17 @@ class Chore:
 
 
 CHORES: list[Chore] = []
+_stop = threading.Event()
+
+
+def request_stop() -> None:
+    """Ask the chore that is being done to come to an end."""
+    _stop.set()
+
+
+def is_stopping() -> bool:
+    """For chores that have many steps: whether the worker was asked to stop, so that this step should be the last."""
+    return _stop.is_set()
 
 
 def chore(every: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:

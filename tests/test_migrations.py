@@ -49,7 +49,7 @@ def test_no_app_has_two_latest_migrations():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("label", ["moderation"])
+@pytest.mark.parametrize("label", ["moderation", "notifications"])
 def test_migrations_can_be_taken_back_and_applied_again(label):
     call_command("migrate", label, "zero", verbosity=0)
     assert not any(table.startswith(f"{label}_") for table in connection.introspection.table_names())

@@ -70,10 +70,23 @@ READING = {
     "moderation:decision-undo": ("moderation/decisions/DECISION/undo/", "in", 403, 405, 405),
     "moderation:undo": ("moderation/undo/", "in", 403, 405, 405),
     "moderation:report-create": ("comments/PUBLIC/report/", "in", 200, 200, 200),
+    "notifications:inbox": ("notifications/", "in", 200, 200, 200),
+    "notifications:read": ("notifications/read/", "in", 405, 405, 405),
+    "notifications:open": ("notifications/1/open/", "in", 405, 405, 405),
+    "notifications:settings": ("notifications/settings/", "in", 200, 200, 200),
+    "notifications:guest-ask": ("notifications/guests/", 200, 200, 200, 200),
+    "notifications:guest-confirm": ("notifications/guests/forged/", 404, 404, 404, 404),
+    "notifications:unsubscribe": ("unsubscribe/forged/", 404, 404, 404, 404),
+    "notifications:thread-follow": ("posts/open/follow/", "in", 302, 302, 302),
+    "notifications:thread-follow, draft": ("posts/draft/follow/", 404, 404, 404, 404),
+    "notifications:told": ("posts/open/told/", 405, 405, 405, 405),
+    "notifications:receipt": ("comments/PUBLIC/receipt/", "in", 403, 403, 403),
+    "notifications:receipt, held": ("comments/HELD/receipt/", "in", 404, 403, 403),
     "admin:index": ("admin/", "in", "in", "in", 200),
     "admin:posts_post_changelist": ("admin/posts/post/", "in", "in", "in", 200),
     "admin:accounts_user_changelist": ("admin/accounts/user/", "in", "in", "in", 200),
     "admin:comments_comment_changelist": ("admin/comments/comment/", "in", "in", "in", 200),
+    "admin:notifications_letter_changelist": ("admin/notifications/letter/", "in", "in", "in", 200),
 }
 
 

@@ -13,7 +13,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker, valid_interval
 from django_tasks_db.models import DBTaskResult
 
-from core.housekeeping import CHORES
+from core.housekeeping import CHORES, request_stop
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,9 @@ PAUSE_WITHOUT_DATABASE = 5.0
 
 
 class BatchWorker(Worker):
-    """Runs what is ready, then returns. Asked to stop, it ends the task it is at (asked twice, at once)."""
+    """Runs what is ready, then returns. Asked to stop, it ends the task or chore it is at (asked twice, at once)."""
+
+    at_chores = False
 
     def __init__(self) -> None:
         super().__init__(
@@ -40,9 +42,23 @@ class BatchWorker(Worker):
         return DBTaskResult.objects.ready().filter(backend_name=self.backend_name).exists()
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
-        if not self.running or not self.running_task:
+        if not self.running or not (self.running_task or self.at_chores):
             raise SystemExit(0)
         self.running = False
+        request_stop()
+
+    def do_chores(self, *, all_of_them: bool) -> None:
+        self.at_chores = True
+        try:
+            for chore in CHORES:
+                if not self.running:
+                    return
+                if all_of_them:
+                    chore.run()
+                else:
+                    chore.run_if_due()
+        finally:
+            self.at_chores = False
 
     def configure_signals(self) -> None:
         signal.signal(signal.SIGTERM, self.shutdown)
@@ -64,12 +80,8 @@ class Command(BaseCommand):
         while worker.running:
             close_old_connections()
             try:
-                for chore in CHORES:
-                    if once:
-                        chore.run()
-                    else:
-                        chore.run_if_due()
-                if worker.has_work():
+                worker.do_chores(all_of_them=once)
+                if worker.running and worker.has_work():
                     worker.run()
             except DatabaseError as error:
                 if once:

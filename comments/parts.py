@@ -1,0 +1,26 @@
+"""Further parts of the comment form that later apps bring along, named in settings.COMMENT_FORM_PARTS."""
+
+from functools import cache
+from typing import Any, Protocol
+
+from django import forms
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from comments.models import Comment
+from posts.models import Post
+
+
+class FormPart(Protocol):
+    """Made once. Its fields join each form; a template tag of its app shows them."""
+
+    def fields(self, post: Post) -> dict[str, forms.Field]:
+        """Fields for a comment under this post, by name. They should not be required."""
+
+    def store(self, comment: Comment, cleaned: dict[str, Any]) -> None:
+        """Keep what was chosen: in the transaction of the comment, before anybody hears of it."""
+
+
+@cache
+def form_parts() -> list[FormPart]:
+    return [import_string(path)() for path in settings.COMMENT_FORM_PARTS]

@@ -1,0 +1,66 @@
+"""What the host sees of alerts: the emails with what became of them, and the addresses that get no more."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from notifications.models import GuestConsent, Letter, MailStop
+
+
+class LookOnlyAdmin(admin.ModelAdmin):
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Letter)
+class LetterAdmin(LookOnlyAdmin):
+    list_display = ["created_at", "reader", "state", "tries", "due_at", "sent_at", "failure"]
+    list_filter = ["state", "created_at"]
+    list_select_related = ["member"]
+    search_fields = ["address", "guest_email", "member__username", "message_id"]
+    ordering = ["-created_at", "-pk"]
+    actions = ["send_again"]
+
+    @admin.display(description=_("to"))
+    def reader(self, letter: Letter) -> str:
+        return str(letter.member or letter.guest_email)
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("notifications.change_letter")
+
+    @admin.action(description=_("Send the selected emails again"), permissions=["send"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Letter]) -> None:
+        """Those given up, and those nobody knows of: they may come twice, under the same Message-ID."""
+        stuck = queryset.filter(state__in=[Letter.State.FAILED, Letter.State.UNSURE])
+        count = stuck.update(state=Letter.State.READY, tries=0, due_at=timezone.now(), came_back_at=None)
+        said = ngettext("%(count)d email will be sent again.", "%(count)d emails will be sent again.", count) % {"count": count}
+        self.message_user(request, said, messages.SUCCESS if count else messages.WARNING)
+
+
+@admin.register(MailStop)
+class MailStopAdmin(LookOnlyAdmin):
+    """Deleting a row lets mail go there again."""
+
+    list_display = ["email", "cause", "detail", "created_at"]
+    list_filter = ["cause"]
+    search_fields = ["email"]
+    ordering = ["-created_at"]
+
+
+@admin.register(GuestConsent)
+class GuestConsentAdmin(LookOnlyAdmin):
+    list_display = ["email", "confirmed_at"]
+    search_fields = ["email"]
+    ordering = ["-confirmed_at"]

@@ -1,0 +1,69 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from notifications.models import Choices, Kind, ThreadSubscription
+from notifications.services import choices_of, choose
+
+
+class ChoicesForm(forms.ModelForm):
+    """How a member wants to hear of things, kind by kind."""
+
+    class Meta:
+        model = Choices
+        fields = [kind.value for kind in Kind]
+
+    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+        super().__init__(*args, instance=choices_of(member), **kwargs)
+        self.member = member
+        if not member.posts.exists():
+            del self.fields[Kind.OWN_POSTS.value]
+
+    def save(self, commit: bool = True) -> Choices:
+        choose(self.member, **self.cleaned_data)
+        return self.instance
+
+
+class LevelForm(forms.Form):
+    level = forms.ChoiceField(
+        choices=ThreadSubscription.Level.choices, error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one of the three.")}
+    )
+
+
+class UnsubscribeForm(forms.Form):
+    """What the foot of a mail offers. Without a word (RFC 8058: a mail program's click) it is the first."""
+
+    STOP, DAILY, MUTE = "stop", "daily", "mute"
+
+    change = forms.ChoiceField(widget=forms.RadioSelect, initial=STOP, required=False, label=_("What shall change?"))
+
+    def __init__(self, *args: Any, has_talk: bool, is_guest: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offers = [(self.STOP, _("No more emails of this kind; they still stand in my inbox here"))]
+        if is_guest:
+            offers = [(self.STOP, _("No more emails from here"))]
+        else:
+            offers.append((self.DAILY, _("One email a day instead")))
+            if has_talk:
+                offers.append((self.MUTE, _("Nothing more from this one talk")))
+        self.fields["change"].choices = offers
+
+    def clean_change(self) -> str:
+        return self.cleaned_data["change"] or self.STOP
+
+
+class GuestAskForm(forms.Form):
+    email = forms.EmailField(
+        label=_("The address you gave when you wrote"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": _("Without an address there is nowhere to write to."),
+            "invalid": _("This is not an email address. Look it over."),
+        },
+    )
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()

@@ -1,0 +1,63 @@
+"""The inbox as it is read: newest first, by day and by talk, paged by key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import User
+from moderation.paging import Cursor
+from notifications.models import Kind, Notification
+from notifications.querysets import MOST_COUNTED
+from posts.models import Post
+
+
+@dataclass
+class Talk:
+    post: Post
+    rows: list[Notification] = field(default_factory=list)
+
+
+@dataclass
+class Day:
+    day: date
+    talks: dict[int, Talk] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    days: list[Day]
+    next: Cursor | None
+
+
+FILTERS = {"unread", *Kind.values}
+
+
+def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
+    """A page of a member's inbox. One query, on whichever page.
+
+    show: "unread", or one of Kind; anything else: everything. before: where the page before ended (moderation.paging).
+    """
+    rows = Notification.objects.in_inbox_of(member).with_causes().newest_first()
+    if show == "unread":
+        rows = rows.unread()
+    elif show in FILTERS:
+        rows = rows.filter(kind=show)
+    if cursor := Cursor.read(before):
+        rows = rows.filter(cursor.rows_before("due_at"))
+    found = list(rows[: settings.ALERTS_PER_PAGE + 1])
+    page = found[: settings.ALERTS_PER_PAGE]
+    days: dict[date, Day] = {}
+    for row in page:
+        day = timezone.localdate(row.due_at)
+        talk = row.talk
+        days.setdefault(day, Day(day)).talks.setdefault(talk.pk, Talk(talk)).rows.append(row)
+    return InboxPage([*days.values()], Cursor(page[-1].due_at, page[-1].pk) if len(found) > len(page) else None)
+
+
+def unread_count(member: User) -> int:
+    """How many unread lines there are, counted no further than MOST_COUNTED: the bell of every page asks."""
+    return Notification.objects.in_inbox_of(member).unread().order_by()[:MOST_COUNTED].count()

@@ -1,0 +1,180 @@
+"""The mails: what stands in them, in words and in HTML, and the headers that mail programs ask for."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.addresses import absolute_url
+from core.markup import excerpt
+from core.text import one_line
+from notifications.models import Notification
+from notifications.recipients import Reason
+
+# Longer words are begun, and read to the end in their place.
+WORDS_IN_MAIL = 4000
+TITLE_IN_SUBJECT = 80
+NAMES_IN_SUBJECT = 2
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that happened, as a mail tells it. words_html is of core.markup's making."""
+
+    writer: str
+    reason: Reason
+    title: str
+    url: str
+    when: datetime
+    words_text: str = ""
+    words_html: str = ""
+    is_cut: bool = False
+    yours: str = ""
+    talk_key: str = ""
+
+    @property
+    def heading(self) -> str:
+        return HEADINGS[self.reason]() % {"name": self.writer}
+
+    @property
+    def subject(self) -> str:
+        return SUBJECTS[self.reason]() % {"name": self.writer, "title": Truncator(self.title).chars(TITLE_IN_SUBJECT)}
+
+
+HEADINGS = {
+    Reason.ANSWER: lambda: _("%(name)s answered you"),
+    Reason.ADDRESSED: lambda: _("%(name)s answered you and others"),
+    Reason.MENTION: lambda: _("%(name)s named you"),
+    Reason.HOST: lambda: _("%(name)s wrote under your post"),
+    Reason.TALK: lambda: _("%(name)s wrote in a talk you follow"),
+    Reason.PERSON: lambda: _("%(name)s, whom you follow, joined a talk"),
+    Reason.POST: lambda: _("%(name)s wrote a new post"),
+}
+SUBJECTS = {
+    Reason.ANSWER: lambda: _("%(name)s answered you under “%(title)s”"),
+    Reason.ADDRESSED: lambda: _("%(name)s answered you and others under “%(title)s”"),
+    Reason.MENTION: lambda: _("%(name)s named you under “%(title)s”"),
+    Reason.HOST: lambda: _("%(name)s wrote under your post “%(title)s”"),
+    Reason.TALK: lambda: _("%(name)s wrote under “%(title)s”"),
+    Reason.PERSON: lambda: _("%(name)s wrote under “%(title)s”"),
+    Reason.POST: lambda: _("A new post by %(name)s: %(title)s"),
+}
+
+
+@dataclass(frozen=True)
+class Foot:
+    """What can be changed from the end of a mail, without signing in."""
+
+    unsubscribe_url: str
+    is_guest: bool = False
+    has_talk: bool = False
+
+
+@dataclass(frozen=True)
+class Threading:
+    """Where a mail stands in the reader's mailbox: its own Message-ID, and those it follows."""
+
+    message_id: str
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+
+
+def mail_domain() -> str:
+    return urlsplit(settings.SITE_URL).hostname or "localhost"
+
+
+def one_header(text: str) -> str:
+    """Text for a header: one line, and no sign that is not to be seen. So nothing can be smuggled into a mail."""
+    return one_line("".join(sign for sign in text if unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Co"} or sign in "\t\n\r"))
+
+
+def item_of(notification: Notification, reader_pk: int | None) -> Item:
+    """What a mail says of a notification, whose causes were read along (with_causes)."""
+    comment, talk = notification.comment, notification.talk
+    reason = Reason(notification.reasons[0])
+    if comment is None:
+        return Item(
+            writer=talk.author.get_display_name(), reason=reason, title=talk.title, url=talk.get_canonical_url(), when=notification.due_at,
+            words_text=talk.description, talk_key=f"post-{talk.pk}",
+        )  # fmt: skip
+    is_cut = len(comment.body) > WORDS_IN_MAIL
+    parent = comment.parent
+    is_yours = parent is not None and not parent.is_gone and (parent.author_id == reader_pk if reader_pk else parent.author_id is None)
+    return Item(
+        writer=comment.author_name,
+        reason=reason,
+        title=talk.title,
+        url=absolute_url(comment.get_absolute_url()),
+        when=comment.created_at,
+        words_text=excerpt(comment.html, WORDS_IN_MAIL) if is_cut else comment.body,
+        words_html="" if is_cut else comment.html,
+        is_cut=is_cut,
+        yours=excerpt(parent.html, 160) if is_yours and reason == Reason.ANSWER and parent else "",
+        talk_key=f"post-{talk.pk}",
+    )
+
+
+def subject_of(items: Sequence[Item], *, is_bundle: bool) -> str:
+    if len(items) == 1 and not is_bundle:
+        return items[0].subject
+    names = list(dict.fromkeys(item.writer for item in items))
+    who = ", ".join(names[:NAMES_IN_SUBJECT])
+    if more := len(names) - NAMES_IN_SUBJECT:
+        who = who if more < 0 else ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", more) % {"names": who, "count": more}
+    count = len(items)
+    return ngettext("One new voice at %(site)s: %(names)s", "%(count)d new voices at %(site)s: %(names)s", count) % {
+        "count": count,
+        "site": settings.SITE_NAME,
+        "names": who,
+    }
+
+
+def build_mail(to: str, items: Sequence[Item], foot: Foot, threading: Threading, *, is_bundle: bool = False) -> EmailMultiAlternatives:
+    """One mail about one thing, or one mail about many. Whoever reads it may answer in place; nobody reads answers to it."""
+    is_single = len(items) == 1 and not is_bundle
+    subject = one_header(subject_of(items, is_bundle=is_bundle))
+    context = {
+        "items": items, "item": items[0], "foot": foot, "is_single": is_single, "subject": subject, "today": timezone.localtime(),
+        "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "inbox_url": absolute_url(reverse("notifications:inbox")),
+        "settings_url": absolute_url(reverse("notifications:settings")),
+    }  # fmt: skip
+    headers = {
+        "Message-ID": threading.message_id,
+        "List-Id": f"<{items[0].talk_key if is_single else 'bundle'}.{mail_domain()}>",
+        "List-Unsubscribe": f"<{foot.unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
+    if threading.in_reply_to:
+        headers["In-Reply-To"] = threading.in_reply_to
+    if threading.references:
+        headers["References"] = " ".join(threading.references)
+    name = "single" if is_single else "bundle"
+    mail = EmailMultiAlternatives(
+        subject=subject, body=render_to_string(f"notifications/email/{name}.txt", context).strip() + "\n", to=[to], headers=headers
+    )
+    mail.attach_alternative(render_to_string(f"notifications/email/{name}.html", context), "text/html")
+    return mail
+
+
+def build_consent_mail(to: str, confirm_url: str) -> EmailMultiAlternatives:
+    """Asks a guest of the former blog whether it was they who asked to hear of answers."""
+    context = {"confirm_url": confirm_url, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+    subject = one_header(_("Do you want to hear when %(site)s answers you?") % {"site": settings.SITE_NAME})
+    headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+    mail = EmailMultiAlternatives(
+        subject=subject, body=render_to_string("notifications/email/consent.txt", context).strip() + "\n", to=[to], headers=headers
+    )
+    mail.attach_alternative(render_to_string("notifications/email/consent.html", context), "text/html")
+    return mail

@@ -1,0 +1,21 @@
+"""What is done when posts and comments announce something. Rows only, in their transaction; each may run twice."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from comments.models import Comment
+from comments.signals import comment_published
+from notifications.services import announce_comment, announce_post
+from posts.models import Post
+from posts.signals import post_published
+
+
+@receiver(comment_published)
+def write_down_who_is_told(comment: Comment, **_kwargs: Any) -> None:
+    announce_comment(comment)
+
+
+@receiver(post_published)
+def write_down_that_followers_are_told(post: Post, **_kwargs: Any) -> None:
+    announce_post(post)

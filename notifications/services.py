@@ -1,0 +1,137 @@
+"""What is written down about alerts: who is to be told, what members chose. Sending is notifications/post_office.py."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from comments.models import Comment
+from notifications.models import Address, Announcement, Choices, Kind, MailStop, Notification, ThreadSubscription, Way
+from notifications.recipients import MAILED, Draft, Recipient, recipients_of
+from posts.models import Post
+
+FOLLOWERS_AT_ONCE = 500
+
+
+def next_bundle(way: Way, after: datetime) -> datetime:
+    """When the next bundle of that kind goes out, not before `after`."""
+    local = timezone.localtime(after)
+    hour = local.replace(hour=settings.ALERT_BUNDLE_HOUR, minute=0, second=0, microsecond=0)
+    if way == Way.WEEKLY:
+        hour += timedelta(days=-local.weekday() % 7)
+    step = timedelta(days=7 if way == Way.WEEKLY else 1)
+    return hour if hour >= local else hour + step
+
+
+def _row(due_at: datetime, way: Way, **fields: Any) -> Notification:
+    """A notification, with its state and the time of its mail as they follow from the way."""
+    mailed = way in MAILED
+    mail_at = (due_at if way == Way.AT_ONCE else next_bundle(way, due_at)) if mailed else None
+    state = Notification.State.WAITING if mailed else Notification.State.NO_MAIL
+    return Notification(due_at=due_at, way=way, state=state, mail_at=mail_at, **fields)
+
+
+def announce_comment(comment: Comment) -> None:
+    """Write down who is told of a comment that can be read from now on. Runs in the transaction that shows it.
+
+    Those who are meant get their rows at once; for those who follow along one row is left to the worker. A second time
+    changes nothing, but for rows of a comment that was hidden meanwhile: they wait again.
+    """
+    due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
+    told = recipients_of(Draft.of_comment(comment)).told
+    Notification.objects.bulk_create([_row_for(recipient, comment, due_at) for recipient in told], ignore_conflicts=True)
+    Announcement.objects.get_or_create(comment=comment, defaults={"due_at": due_at})
+    Notification.objects.filter(comment=comment, state=Notification.State.DROPPED).update(state=Notification.State.WAITING)
+
+
+def _row_for(recipient: Recipient, comment: Comment, due_at: datetime) -> Notification:
+    return _row(
+        due_at,
+        recipient.way,
+        member=recipient.member,
+        guest_email=recipient.guest_email,
+        guest_name=recipient.guest_name,
+        comment=comment,
+        reasons=[reason.value for reason in recipient.reasons],
+        kind=recipient.kind,
+    )
+
+
+def announce_post(post: Post) -> None:
+    """Have the host's followers told of a new post, once it is out. A post can be announced once only."""
+    due_at = max(post.published_at or timezone.now(), timezone.now()) + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
+    announcement, is_new = Announcement.objects.get_or_create(post=post, defaults={"due_at": due_at})
+    if not is_new and not announcement.is_done:
+        Announcement.objects.filter(pk=announcement.pk, is_done=False).update(due_at=due_at)
+
+
+def make_announcement(announcement: Announcement) -> bool:
+    """Write the rows of one batch of followers. Returns whether there are more.
+
+    The rows and how far it got are one transaction, so a worker that is killed goes on where it stopped.
+    """
+    with transaction.atomic():
+        announcement = Announcement.objects.select_for_update(of=("self",)).select_related("comment__post", "post").get(pk=announcement.pk)
+        if announcement.is_done:
+            return False
+        comment, post = announcement.comment, announcement.post
+        stands = comment.is_public if comment else post.is_published  # type: ignore[union-attr]
+        if not stands:
+            # Approved again it is announced again; a post that was put off says when it comes.
+            Announcement.objects.filter(pk=announcement.pk).delete()
+            if post is not None and post.is_scheduled:
+                announce_post(post)
+            return False
+        draft = Draft.of_comment(comment) if comment else Draft.of_post(post)  # type: ignore[arg-type]
+        told, after = recipients_of(draft).followers.batch(announcement.told_up_to, FOLLOWERS_AT_ONCE)
+        now = timezone.now()
+        rows = [
+            _row(now, verdict.way, member_id=pk, comment=comment, post=post, reasons=[reason.value for reason in reasons], kind=verdict.kind)
+            for pk, reasons, verdict in told
+        ]
+        Notification.objects.bulk_create(rows, ignore_conflicts=True)
+        announcement.told_up_to, announcement.is_done = after or announcement.told_up_to, after is None
+        announcement.save(update_fields=["told_up_to", "is_done"])
+        return after is not None
+
+
+def address_comments(comment: Comment, answered: list[Comment]) -> None:
+    """Note which further comments this one answers. Its own parent and itself need no note."""
+    rows = [Address(comment=comment, answered=other) for other in answered if other.pk not in {comment.pk, comment.parent_id}]
+    Address.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def set_thread_level(member: User, post: Post, level: str) -> None:
+    """How much a member wants to hear of a talk. Normal leaves no row behind."""
+    level = ThreadSubscription.Level(level)
+    if level == ThreadSubscription.Level.NORMAL:
+        ThreadSubscription.objects.filter(member=member, post=post).delete()
+    else:
+        ThreadSubscription.objects.update_or_create(member=member, post=post, defaults={"level": level})
+
+
+def choices_of(member: User) -> Choices:
+    """What the member chose, or an unsaved row of defaults."""
+    return Choices.objects.filter(member=member).first() or Choices(member=member)
+
+
+def choose(member: User, **ways: str) -> None:
+    """Set ways by kind: choose(member, talks="weekly")."""
+    Choices.objects.update_or_create(member=member, defaults={Kind(kind).value: Way(way) for kind, way in ways.items()})
+
+
+def stop_mail(email: str, cause: MailStop.Cause, detail: str = "") -> None:
+    """No more alerts to this address. A complaint weighs more than a bounce, and stays."""
+    email = email.lower()
+    _stop, is_new = MailStop.objects.get_or_create(email=email, defaults={"cause": cause, "detail": detail[:300]})
+    if not is_new and cause == MailStop.Cause.COMPLAINT:
+        MailStop.objects.filter(email=email).update(cause=cause, detail=detail[:300])
+
+
+def resume_mail(email: str) -> bool:
+    """Try an address again whose mail came back. Returns False after a complaint: that is lifted by the host alone."""
+    deleted, _by_model = MailStop.objects.filter(email=email.lower(), cause=MailStop.Cause.BOUNCE).delete()
+    return bool(deleted)

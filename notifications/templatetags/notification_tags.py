@@ -1,0 +1,99 @@
+"""The places of alerts on other pages: the bell, the line under the form, the follow menu, the marks of "answer several"."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import template
+from django.urls import reverse
+
+from accounts.models import User
+from comments.drafts import kept_words
+from comments.forms import CommentForm
+from comments.models import Comment
+from notifications.inbox import unread_count
+from notifications.models import Address, ThreadSubscription
+from notifications.parts import read_numbers
+from notifications.querysets import MOST_COUNTED
+from notifications.told import Line, read_draft, tickable
+from posts.models import Post
+
+register = template.Library()
+
+TICKABLE_SHOWN = 12
+
+
+@register.inclusion_tag("notifications/_bell.html", takes_context=True)
+def alerts_bell(context: dict[str, Any]) -> dict[str, Any]:
+    """The bell in the head of the page, with the number of unread lines."""
+    count = unread_count(context["user"])
+    return {"count": count, "shown": f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else count}
+
+
+@register.inclusion_tag("notifications/_follow_menu.html", takes_context=True)
+def follow_menu(context: dict[str, Any], post: Post) -> dict[str, Any]:
+    """How much of this talk the reader wants to hear."""
+    user = context["user"]
+    level = None
+    if user.is_authenticated:
+        level = ThreadSubscription.objects.filter(member=user, post=post).values_list("level", flat=True).first()
+    return {
+        "post": post,
+        "level": level or ThreadSubscription.Level.NORMAL.value,
+        "levels": ThreadSubscription.Level.choices,
+        "is_member": user.is_authenticated,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("notifications/_form_parts.html", takes_context=True)
+def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
+    """In the comment form: the list for answering several, and the line that says who will be told."""
+    request = context["request"]
+    reader, post = request.user, form.post
+    if form.is_bound:
+        typed = {"body": form.data.get("body", ""), "parent": form.data.get("parent", ""), "also": form["also"].value() or []}
+    else:
+        kept = kept_words(request, reverse("comments:comment-create", args=[post.slug]))
+        also = request.GET.getlist("also") or [kept.get("also", "")]
+        typed = {"body": form.initial.get("body", ""), "parent": str(form.initial.get("parent", "")), "also": also}
+    chosen = read_numbers(typed["also"])
+    draft = read_draft(post, reader if reader.is_authenticated else None, **typed)
+    return {
+        "form": form,
+        "post": post,
+        "line": Line.of(draft, counts_all=form.is_bound) if reader.is_authenticated else None,
+        "tickable": tickable(post, reader, parent=draft.parent, chosen=chosen, most=TICKABLE_SHOWN),
+        "chosen": chosen,
+        "errors": form["also"].errors if form.is_bound else [],
+    }
+
+
+@dataclass
+class Marks:
+    """What "answer several" leaves at one comment: whom it answers besides, and which comments answer it from elsewhere."""
+
+    answers: list[Comment] = field(default_factory=list)
+    answered_by: list[Comment] = field(default_factory=list)
+
+
+@register.simple_tag
+def several_marks(comments: Iterable[Comment]) -> dict[int, Marks]:
+    """Marks of comments by their number, two queries for all of them. Only public comments are named."""
+    numbers = [comment.pk for comment in comments]
+    marks: dict[int, Marks] = defaultdict(Marks)
+    for address in Address.objects.filter(comment__in=numbers, answered__status="public").select_related("answered__author").order_by("answered_id"):
+        marks[address.comment_id].answers.append(address.answered)
+    for address in Address.objects.filter(answered__in=numbers, comment__status="public").select_related("comment__author").order_by("comment_id"):
+        marks[address.answered_id].answered_by.append(address.comment)
+    return dict(marks)
+
+
+@register.inclusion_tag("notifications/_marks.html", takes_context=True)
+def several_mark(context: dict[str, Any], comment: Comment, marks: dict[int, Marks]) -> dict[str, Any]:
+    """At one comment: "answers Dora, Kit and you", and "Nadine answered you below"."""
+    user = context.get("user")
+    reader = user if isinstance(user, User) else None
+    found = marks.get(comment.pk, Marks())
+    return {"marks": found, "is_mine": reader is not None and comment.author_id == reader.pk, "reader": reader, "comment": comment}

@@ -1,0 +1,90 @@
+"""The "will be told" line: what `recipients_of` decides, as words for whoever writes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from comments.models import Comment
+from core.markup import render_markdown
+from notifications.models import Way
+from notifications.parts import addressable, read_numbers
+from notifications.recipients import Draft, FollowerCount, Recipient, Recipients, mentioned_in, recipients_of
+from posts.models import Post
+
+WAY_IN_WORDS = {Way.AT_ONCE: _("email"), Way.DAILY: _("daily email"), Way.WEEKLY: _("weekly email"), Way.HERE: _("here")}
+NAMES_IN_LINE = 8
+# A page that is only being read looks at no more followers than this; a preview counts them all.
+FOLLOWERS_ON_PAGE = 100
+
+
+def read_draft(post: Post, writer: User | None, *, body: str = "", parent: str = "", also: Iterable[str] = ()) -> Draft:
+    """A draft out of what somebody is typing. What makes no sense (yet) is left out; nothing is refused."""
+    numbers = read_numbers([*also])[: settings.ALERT_ANSWERS_MAX]
+    parent_pk = next(iter(read_numbers([parent])), 0)
+    found = {comment.pk: comment for comment in addressable(post).filter(pk__in={parent_pk, *numbers})} if parent_pk or numbers else {}
+    mentioned = mentioned_in(render_markdown(body[: settings.COMMENT_MAX_CHARACTERS]).html) if "@" in body else ()
+    others = sorted(number for number in numbers if number in found and number != parent_pk)
+    return Draft(post, writer, found.get(parent_pk), tuple(found[number] for number in others), mentioned)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the line says. Addresses are not in it, and nothing that a page of this site does not say of a member."""
+
+    recipients: Recipients
+    followers: FollowerCount
+
+    @classmethod
+    def of(cls, draft: Draft, *, counts_all: bool) -> Line:
+        recipients = recipients_of(draft)
+        followers = recipients.followers
+        return cls(recipients, followers.count() if counts_all else followers.count_first(FOLLOWERS_ON_PAGE))
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """(names, how) for each way, the quickest first."""
+        return [group for group in self._told_by_way() if group[0]]
+
+    def _told_by_way(self) -> Iterable[tuple[str, str]]:
+        shown = {id(recipient) for recipient in self.recipients.told[:NAMES_IN_LINE]}
+        for way, words in WAY_IN_WORDS.items():
+            names = [one.name for one in self.recipients.told if one.way == way and id(one) in shown]
+            yield ", ".join(names), str(words)
+
+    @property
+    def further(self) -> list[Recipient]:
+        """Those for whom the line is too short."""
+        return self.recipients.told[NAMES_IN_LINE:]
+
+    @property
+    def not_told(self) -> list[Recipient]:
+        return self.recipients.not_told
+
+    @property
+    def follower_ways(self) -> list[tuple[int, str]]:
+        return [(self.followers.by_way[way], str(words)) for way, words in WAY_IN_WORDS.items() if self.followers.by_way[way]]
+
+    @property
+    def digest(self) -> str:
+        """The same for the same words: a line that has not changed need not be said again."""
+        parts = [*self.told, *((one.name, str(one.way)) for one in self.further), *((one.name, str(one.why_not)) for one in self.not_told)]
+        return hashlib.sha256(repr((parts, self.follower_ways, self.followers.is_more)).encode()).hexdigest()[:12]
+
+
+def tickable(post: Post, reader: User, *, parent: Comment | None, chosen: list[int], most: int) -> list[Comment]:
+    """Comments to offer for "answer several": those chosen, then the newest of the others; of the branch if there is one."""
+    comments = addressable(post).exclude(author=reader) if reader.is_authenticated else addressable(post)
+    if parent is not None:
+        comments = comments.exclude(pk=parent.pk)
+    found = {comment.pk: comment for comment in comments.filter(pk__in=chosen)} if chosen else {}
+    ticked = [found[pk] for pk in chosen if pk in found]
+    if reader.is_authenticated:
+        near = comments.filter(tree_id=parent.tree_id) if parent is not None else comments
+        ticked += [comment for comment in near.newest_first()[:most] if comment.pk not in found]
+    return ticked

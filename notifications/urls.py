@@ -1,0 +1,30 @@
+from django.urls import path
+
+from notifications.views import (
+    CommentReceiptView,
+    GuestAskView,
+    GuestConfirmView,
+    InboxView,
+    NotificationOpenView,
+    NotificationReadView,
+    SettingsView,
+    ThreadFollowView,
+    ToldView,
+    UnsubscribeView,
+)
+
+app_name = "notifications"
+
+urlpatterns = [
+    path("notifications/", InboxView.as_view(), name="inbox"),
+    path("notifications/read/", NotificationReadView.as_view(), name="read"),
+    path("notifications/settings/", SettingsView.as_view(), name="settings"),
+    path("notifications/guests/", GuestAskView.as_view(), name="guest-ask"),
+    path("notifications/guests/<str:token>/", GuestConfirmView.as_view(), name="guest-confirm"),
+    path("notifications/<int:pk>/open/", NotificationOpenView.as_view(), name="open"),
+    path("unsubscribe/<str:token>/", UnsubscribeView.as_view(), name="unsubscribe"),
+    # Where members meet it: beside the other addresses of a post and a comment.
+    path("posts/<slug:slug>/follow/", ThreadFollowView.as_view(), name="thread-follow"),
+    path("posts/<slug:slug>/told/", ToldView.as_view(), name="told"),
+    path("comments/<int:pk>/receipt/", CommentReceiptView.as_view(), name="receipt"),
+]

@@ -1,0 +1,251 @@
+"""The inbox, the choices, the line under the form and its receipt, and what a click in a mail leads to."""
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from accounts.models import User
+from comments.threads import place_of
+from comments.views import get_visible_comment
+from notifications.forms import ChoicesForm, GuestAskForm, LevelForm, UnsubscribeForm
+from notifications.guests import ask_guest, confirm_guest, forget_guest
+from notifications.inbox import FILTERS, read_inbox, unread_count
+from notifications.models import GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
+from notifications.parts import read_numbers
+from notifications.receipts import receipt_of
+from notifications.recipients import usable_addresses
+from notifications.services import choose, resume_mail, set_thread_level
+from notifications.tokens import GUEST, Grant, read_guest_token, read_token
+from notifications.told import Line, read_draft
+from posts.models import Post
+
+TALKS_SHOWN = 50
+
+
+def _back(request: HttpRequest, otherwise: str) -> HttpResponse:
+    """To where the form says it stood, if that is a page of ours."""
+    to = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(to, allowed_hosts=None) and to.startswith("/")
+    return HttpResponseRedirect(to if is_ours else resolve_url(otherwise))
+
+
+class InboxView(LoginRequiredMixin, View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        show = request.GET.get("show", "")
+        page = read_inbox(request.user, show=show, before=request.GET.get("before", ""))
+        next_query = urlencode({name: value for name, value in (("show", show), ("before", str(page.next or ""))) if value})
+        context = {
+            "page": page,
+            "show": show if show in FILTERS else "",
+            "kinds": Kind,
+            "next_query": next_query if page.next else "",
+            "is_first_page": "before" not in request.GET,
+            "unread": unread_count(request.user),
+        }
+        return render(request, "notifications/inbox.html", context)
+
+
+class NotificationReadView(LoginRequiredMixin, View):
+    """Mark lines as read: those named, or with `all` every one that is there now."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        rows = Notification.objects.in_inbox_of(request.user)
+        if "all" not in request.POST:
+            rows = rows.filter(pk__in=read_numbers(request.POST.getlist("notification"))[:500])
+        Notification.objects.filter(pk__in=rows.values("pk")).mark_seen()
+        return _back(request, "notifications:inbox")
+
+
+class NotificationOpenView(LoginRequiredMixin, View):
+    """Go to what a line is about, in its place, and mark the line as seen."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        row = get_object_or_404(Notification.objects.in_inbox_of(request.user).with_causes(), pk=pk)
+        Notification.objects.filter(pk=row.pk).mark_seen()
+        return HttpResponseRedirect(place_of(row.comment) if row.comment is not None else row.talk.get_absolute_url())
+
+
+class SettingsView(LoginRequiredMixin, View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.answer(request, ChoicesForm(member=request.user))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if "resume" in request.POST:
+            return self.resume(request)
+        form = ChoicesForm(request.POST, member=request.user)
+        if not form.is_valid():
+            return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        form.save()
+        messages.success(request, _("Your choices are saved."))
+        return redirect("notifications:settings")
+
+    def resume(self, request: HttpRequest) -> HttpResponse:
+        if resume_mail(request.user.email):
+            messages.success(request, _("We will try your address again."))
+        return redirect("notifications:settings")
+
+    def answer(self, request: HttpRequest, form: ChoicesForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+        context = {
+            "form": form,
+            "talks": ThreadSubscription.objects.filter(member=request.user).select_related("post").order_by("-created_at")[:TALKS_SHOWN],
+            "stop": MailStop.objects.filter(email=request.user.email.lower()).first(),
+            "has_address": usable_addresses().filter(user=request.user).exists(),
+        }
+        return render(request, "notifications/settings.html", context, status=status)
+
+
+class ThreadFollowView(LoginRequiredMixin, View):
+    """How much of a talk somebody wants to hear. Signed out: to the door, and back to the post."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.post_page = get_object_or_404(Post.objects.published(), slug=kwargs["slug"])
+        if not request.user.is_authenticated:
+            return redirect(f"{resolve_url('account_login')}?{urlencode({'next': self.post_page.get_absolute_url()})}")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        return redirect(self.post_page)
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        form = LevelForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, form.errors["level"][0])
+            context = {"post": self.post_page, "form": form}
+            return render(request, "notifications/thread_follow.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        level = form.cleaned_data["level"]
+        set_thread_level(request.user, self.post_page, level)
+        messages.success(request, SAID_OF_LEVEL[level]())
+        return _back(request, self.post_page.get_absolute_url())
+
+
+SAID_OF_LEVEL = {
+    ThreadSubscription.Level.FOLLOWING: lambda: _("You follow this talk now."),
+    ThreadSubscription.Level.NORMAL: lambda: _("You hear of answers to you, and of nothing else in this talk."),
+    ThreadSubscription.Level.MUTED: lambda: _("You hear nothing more of this talk."),
+}
+
+
+class ToldView(View):
+    """Who will be told of what is being typed: a piece of page. 204 when it is what stands there already."""
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        post = get_object_or_404(Post.objects.published().with_author(), slug=slug)
+        context: dict[str, Any] = {"post": post, "line": None}
+        if request.user.is_authenticated:
+            draft = read_draft(
+                post,
+                request.user,
+                body=request.POST.get("body", ""),
+                parent=request.POST.get("parent", ""),
+                also=request.POST.getlist("also"),
+            )
+            context["line"] = line = Line.of(draft, counts_all=True)
+            if request.POST.get("told") == line.digest:
+                return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        return render(request, "notifications/_told.html", context)
+
+
+class CommentReceiptView(LoginRequiredMixin, View):
+    """For the author of a comment: who was told of it, and when."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        comment = get_visible_comment(request, pk)
+        if comment.author_id != request.user.pk:
+            raise PermissionDenied(_("Only its author can see who was told of a comment."))
+        return render(request, "notifications/receipt.html", {"comment": comment, "receipt": receipt_of(comment), "place": place_of(comment)})
+
+
+@method_decorator(csrf_exempt, name="dispatch")  # a mail program has no cookie; the signed token is the authority
+class UnsubscribeView(View):
+    """GET asks, POST acts at once (RFC 8058). No signing in: the token says for whom, and for which kind of mail."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        grant = read_token(kwargs["token"])
+        if grant is None:
+            raise Http404
+        self.grant: Grant = grant
+        self.talk = Post.objects.filter(pk=grant.post).first() if grant.post and grant.kind != GUEST else None
+        response = super().dispatch(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        self.get_reader()
+        change = request.GET.get("change")
+        return self.answer(request, self.make_form(initial={"change": change} if change else None))
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        reader = self.get_reader()
+        form = self.make_form(request.POST)
+        if not form.is_valid():
+            return self.answer(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        change = form.cleaned_data["change"]
+        if self.grant.kind == GUEST:
+            forget_guest(self.grant.member)
+        elif change == UnsubscribeForm.MUTE and self.talk is not None:
+            set_thread_level(reader, self.talk, ThreadSubscription.Level.MUTED)
+        else:
+            choose(reader, **{self.grant.kind: Way.DAILY if change == UnsubscribeForm.DAILY else Way.HERE})
+        return self.answer(request, form, done=change)
+
+    def get_reader(self) -> Any:
+        """The member, or None for a guest: whoever has gone has nothing left to stop."""
+        if self.grant.kind == GUEST:
+            return None
+        return get_object_or_404(User, pk=self.grant.member)
+
+    def make_form(self, data: Any = None, **kwargs: Any) -> UnsubscribeForm:
+        return UnsubscribeForm(data, has_talk=self.talk is not None, is_guest=self.grant.kind == GUEST, **kwargs)
+
+    def answer(self, request: HttpRequest, form: UnsubscribeForm, *, done: str = "", status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+        kind = Kind(self.grant.kind).label if self.grant.kind != GUEST else ""
+        is_settled = self.grant.kind == GUEST and not GuestConsent.objects.filter(pk=self.grant.member).exists()
+        context = {"form": form, "kind": kind, "talk": self.talk, "done": done, "is_settled": is_settled}
+        return render(request, "notifications/unsubscribe.html", context, status=status)
+
+
+class GuestAskView(View):
+    """For guests of the former blog: hear of answers by mail, after a click in a mail. Says the same to everybody."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "notifications/guest_ask.html", {"form": GuestAskForm()})
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = GuestAskForm(request.POST)
+        if not form.is_valid():
+            return render(request, "notifications/guest_ask.html", {"form": form}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        ask_guest(form.cleaned_data["email"])
+        return render(request, "notifications/guest_ask.html", {"form": form, "is_asked": True})
+
+
+class GuestConfirmView(View):
+    """The link in the mail: GET asks, POST confirms."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        email = read_guest_token(kwargs["token"])
+        if email is None:
+            raise Http404
+        self.email = email
+        response = super().dispatch(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        return render(request, "notifications/guest_confirm.html", {"is_done": False})
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        confirm_guest(self.email)
+        return render(request, "notifications/guest_confirm.html", {"is_done": True})

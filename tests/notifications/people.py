@@ -1,0 +1,66 @@
+"""What the tests of alerts share: guests, followers, and a clock that moves on."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import time_machine
+from django.utils import timezone
+
+from accounts.models import User
+from comments.forms import CommentForm
+from comments.models import Comment
+from notifications.models import Announcement, Letter, Notification
+from notifications.post_office import announce_next, gather, send_some
+from posts.models import Post
+from tests.factories import make_comment
+
+
+def make_guest_comment(post: Post, name: str = "Debbie", email: str = "", **fields: Any) -> Comment:
+    """A comment as the import leaves it: no member, perhaps an address. Told of to nobody."""
+    comment = make_comment(post, **fields)
+    Notification.objects.filter(comment=comment).delete()
+    Announcement.objects.filter(comment=comment).delete()
+    Comment.objects.filter(pk=comment.pk).update(author=None, guest_name=name, guest_email=email)
+    comment.refresh_from_db()
+    return comment
+
+
+def write(author: User, post: Post, body: str = "Words.", parent: Comment | None = None, also: list[Comment] | None = None) -> Comment:
+    """A comment through the form, as a browser sends it."""
+    from django.http import QueryDict  # noqa: PLC0415
+
+    data = QueryDict(mutable=True)
+    data.update({"body": body, "parent": str(parent.pk) if parent else ""})
+    data.setlist("also", [str(comment.pk) for comment in also or []])
+    form = CommentForm(data, post=post, author=author, parent=parent)
+    assert form.is_valid(), form.errors
+    return form.save()
+
+
+def forget_what_was_announced() -> None:
+    """So that a test speaks of its own comment alone."""
+    Notification.objects.all().delete()
+    Announcement.objects.all().delete()
+    Letter.objects.all().delete()
+
+
+@contextmanager
+def later(**delta: float):
+    """The same place, some time later."""
+    with time_machine.travel(timezone.now() + timedelta(**delta), tick=False) as clock:
+        yield clock
+
+
+def work() -> None:
+    """All that the worker would do now."""
+    while announce_next() + gather() + send_some():
+        pass
+
+
+def told(comment: Comment) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """What the outbox holds of a comment: who, by which way, for which reasons."""
+    return {
+        row.member.username if row.member else row.guest_email: (row.way, tuple(row.reasons))
+        for row in Notification.objects.filter(comment=comment).select_related("member")
+    }

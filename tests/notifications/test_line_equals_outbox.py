@@ -1,0 +1,206 @@
+"""The signature: what the line says before sending is what the outbox holds after. Over random people and relations."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accounts.models import Follow, Mute, User
+from comments.models import Comment
+from comments.services import set_status
+from notifications.models import Choices, GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
+from notifications.told import Line, read_draft
+from tests.factories import make_comment, make_host, make_member, make_post
+from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
+
+pytestmark = pytest.mark.django_db
+
+ways = st.sampled_from(list(Way))
+MAILED = {"at_once", "daily", "weekly"}
+
+
+@dataclass
+class Person:
+    """Somebody, and how they stand to the writer, the talk and their mailbox."""
+
+    is_guest: bool = False
+    is_active: bool = True
+    is_confirmed: bool = True
+    has_bounced: bool = False
+    mutes_writer: bool = False
+    follows_writer: bool = False
+    level: str = "normal"
+    choices: dict[str, str] | None = None
+    # of guests
+    left_address: bool = True
+    asked: bool = False
+    # what the comment has to do with them
+    is_answered: bool = False
+    is_addressed: bool = False
+    is_named: bool = False
+    row: Any = field(default=None, repr=False)
+    name: str = ""
+
+
+people = st.builds(
+    Person,
+    is_guest=st.integers(0, 4).map(lambda n: n == 0),
+    is_active=st.integers(0, 5).map(bool),
+    is_confirmed=st.integers(0, 4).map(bool),
+    has_bounced=st.integers(0, 4).map(lambda n: n == 0),
+    mutes_writer=st.integers(0, 4).map(lambda n: n == 0),
+    follows_writer=st.booleans(),
+    level=st.sampled_from(["normal", "normal", "following", "muted"]),
+    choices=st.none() | st.fixed_dictionaries({kind.value: ways.map(str) for kind in Kind}),
+    left_address=st.booleans(),
+    asked=st.booleans(),
+    is_answered=st.booleans(),
+    is_addressed=st.booleans(),
+    is_named=st.booleans(),
+)
+
+DEFAULT = {"answers": "at_once", "own_posts": "at_once", "talks": "daily", "people": "here", "posts": "at_once"}
+ORDER = ["at_once", "daily", "weekly", "here", "off"]
+
+
+def expected(person: Person, *, is_host: bool, is_parent: bool) -> tuple[str, set[str]] | None:
+    """The rules again, written a second time from the issue: (way, reasons), None for somebody who has nothing to do with it."""
+    if person.is_guest:
+        reasons = {"answer"} if is_parent else {"addressed"} if person.is_addressed else set()
+        reasons |= {"addressed"} if person.is_addressed and not is_parent else set()
+        return (("at_once" if person.left_address and person.asked and not person.has_bounced else "off"), reasons) if reasons else None
+    reasons = set()
+    if is_parent:
+        reasons.add("answer")
+    if person.is_addressed and not is_parent:
+        reasons.add("addressed")
+    if person.is_named and person.is_active:
+        reasons.add("mention")
+    if is_host:
+        reasons.add("host")
+    if not reasons and not person.is_active:
+        return None
+    if person.level == "following":
+        reasons.add("talk")
+    if person.follows_writer:
+        reasons.add("person")
+    if not reasons:
+        return None
+    kinds = {"answer": "answers", "addressed": "answers", "mention": "answers", "host": "own_posts", "talk": "talks", "person": "people"}
+    chosen = person.choices or DEFAULT
+    way = min((chosen[kinds[reason]] for reason in reasons), key=ORDER.index)
+    if not person.is_active or person.mutes_writer or person.level == "muted" or way == "off":
+        return "off", reasons
+    if way in MAILED and (not person.is_confirmed or person.has_bounced):
+        way = "here"
+    return way, reasons
+
+
+def make(person: Person, number: int, writer: User, post: Any, *, is_host: bool) -> None:
+    """The person, with a comment of theirs under the post."""
+    if person.is_guest:
+        email = f"guest{number}@example.net" if person.left_address else ""
+        person.row = make_guest_comment(post, name=f"Guest {number}", email=email.upper() if number % 2 else email, author=writer)
+        person.name = email
+        if email and person.asked:
+            GuestConsent.objects.create(email=email)
+        if email and person.has_bounced:
+            MailStop.objects.create(email=email, cause="bounce")
+        return
+    member = post.author if is_host else make_member(f"person-{number}")
+    person.name = member.username
+    person.row = make_comment(post, author=member)
+    User.objects.filter(pk=member.pk).update(is_active=person.is_active)
+    EmailAddress.objects.filter(user=member).update(verified=person.is_confirmed)
+    if person.has_bounced:
+        MailStop.objects.create(email=member.email, cause="bounce")
+    if person.mutes_writer:
+        Mute.objects.create(member=member, muted=writer)
+    if person.follows_writer:
+        Follow.objects.create(follower=member, followed=writer)
+    if person.level != "normal":
+        ThreadSubscription.objects.create(member=member, post=post, level=person.level)
+    if person.choices is not None:
+        Choices.objects.create(member=member, **person.choices)
+
+
+@settings(max_examples=40)
+@given(host=people, others=st.lists(people, min_size=2, max_size=5), is_held=st.booleans(), writer_is_host=st.integers(0, 4).map(lambda n: n == 0))
+def test_the_line_the_outbox_and_the_mails_agree_with_the_rules(host, others, is_held, writer_is_host):
+    with transaction.atomic():
+        check_one_world(host, others, is_held, writer_is_host)
+        transaction.set_rollback(True)
+
+
+def check_one_world(host, others, is_held, writer_is_host):
+    mail.outbox.clear()
+    host.is_guest = False
+    if writer_is_host:
+        host.is_active = True
+    post = make_post(author=make_host("hostess"))
+    writer = post.author if writer_is_host else make_member("writer")
+    cast = [*([] if writer_is_host else [host]), *others]
+    for number, person in enumerate(cast):
+        make(person, number, writer, post, is_host=person is host)
+    parent = next((person for person in cast if person.is_answered), None)
+    also = [person.row for person in cast if person.is_addressed and person is not parent]
+    ThreadSubscription.objects.create(member=writer, post=post, level="following")  # one's own doings
+    Follow.objects.get_or_create(follower=post.author, followed=writer) if writer != post.author and host.follows_writer else None
+    body = (
+        "Hello " + " ".join(f"@{person.name}" for person in cast if person.is_named and not person.is_guest) + f" and @nobody and @{writer.username}."
+    )
+    forget_what_was_announced()
+
+    # Before: the line, from what is typed.
+    draft = read_draft(post, writer, body=body, parent=str(parent.row.pk) if parent else "", also=[",".join(str(comment.pk) for comment in also)])
+    line = Line.of(draft, counts_all=True)
+    named = {(one.member.username if one.member else one.guest_email): (one.way.value, set(one.reasons)) for one in line.recipients.told}
+    assert len(line.recipients.named) == len({one.member or one.guest_email or id(one) for one in line.recipients.named})
+
+    # After: the outbox, once it was let through, if it was held.
+    comment = write(writer, post, body, parent.row if parent else None, also)
+    if is_held:
+        set_status(comment, Comment.Status.HELD, by=None)
+        forget_what_was_announced()
+        with later(minutes=2):
+            work()
+        assert (told(comment), mail.outbox) == ({}, [])
+        set_status(comment, Comment.Status.PUBLIC, by=None)
+    with later(seconds=61):
+        work()
+    rows = {name: (way, set(reasons)) for name, (way, reasons) in told(comment).items()}
+    meant = {"answer", "addressed", "mention", "host"}
+    assert {name: row for name, row in rows.items() if row[1] & meant} == named
+    followers = Counter(way for way, reasons in rows.values() if not reasons & meant)
+    assert followers == Counter({way.value: number for way, number in line.followers.by_way.items()})
+
+    # Both are what the rules say.
+    rules = {person.name: expected(person, is_host=person is host, is_parent=person is parent) for person in cast if person.name}
+    assert rows == {name: rule for name, rule in rules.items() if rule and rule[0] != "off"}
+    not_told = {one.name if one.member is None else one.member.username for one in line.not_told}
+    meant_off = {
+        person.name
+        for person in cast
+        if person.name and not person.is_guest and (rule := rules[person.name]) and rule[0] == "off" and rule[1] & meant
+    }
+    assert {name for name in not_told if not name.startswith("Guest")} == meant_off
+
+    # And each mailbox gets at most one mail, at the time that was chosen.
+    addresses = {member.username: member.email for member in User.objects.all()}
+
+    def mailed(*those: str) -> list[str]:
+        return sorted(addresses.get(name, name) for name, (way, _reasons) in rows.items() if way in those)
+
+    assert sorted(message.to[0] for message in mail.outbox) == mailed("at_once")
+    with later(days=1, minutes=2):
+        work()
+    with later(days=8):
+        work()
+    assert sorted(message.to[0] for message in mail.outbox) == mailed("at_once", "daily", "weekly")
+    assert not Notification.objects.filter(state=Notification.State.WAITING).exists()
