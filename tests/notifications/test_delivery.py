@@ -1,0 +1,327 @@
+"""Letters go out once: whatever the mail server answers, and wherever the worker is killed."""
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from django.utils import timezone
+
+from core import housekeeping
+from notifications import post_office
+from notifications.models import Announcement, Letter, MailStop, Notification, ThreadSubscription
+from notifications.post_office import gather, send_some, take_back_left_letters
+from notifications.recipients import Draft, recipients_of
+from notifications.services import set_thread_level
+from tests.factories import make_comment, make_host, make_member, make_post
+from tests.notifications.people import later, work, write
+from tests.notifications.smtp import MailServer
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def mail_server(settings):
+    with MailServer() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 5
+        yield server
+
+
+def letters_for(*usernames: str) -> list[Letter]:
+    """A letter for each: somebody answered them. The minute of waiting is over."""
+    post = make_post(author=make_host("hostess", email="hostess@example.org"))
+    for username in usernames:
+        write(make_member(), post, f"To {username}.", parent=make_comment(post, author=make_member(username)))
+    Notification.objects.exclude(member__username__in=usernames).delete()
+    Announcement.objects.all().delete()
+    past = timezone.now() - timedelta(seconds=1)
+    Notification.objects.update(due_at=past, mail_at=past)
+    gather()
+    return list(Letter.objects.order_by("pk"))
+
+
+def states() -> list[str]:
+    return list(Letter.objects.order_by("pk").values_list("state", flat=True))
+
+
+@pytest.mark.django_db
+class TestTheMailServerSays:
+    def test_yes(self, mail_server):
+        (letter,) = letters_for("kay")
+        assert send_some() == 1
+        (received,) = mail_server.received
+        letter.refresh_from_db()
+        assert (received.to, received.message_id, letter.state, letter.address) == ("kay@example.org", letter.message_id, "sent", "kay@example.org")
+        assert send_some() == 0
+
+    def test_no_such_user_and_no_more_is_mailed_there(self, mail_server):
+        (letter,) = letters_for("kay")
+        mail_server.refusals["kay@example.org"] = "550 5.1.1 no such user"
+        send_some()
+        letter.refresh_from_db()
+        assert (letter.state, letter.came_back_at is not None, letter.failure) == ("failed", True, "550 5.1.1 no such user")
+        stop = MailStop.objects.get()
+        assert (stop.email, stop.cause, stop.detail) == ("kay@example.org", "bounce", "550 5.1.1 no such user")
+        answered = letter.notifications.get().comment.parent
+        (kay, _host) = recipients_of(Draft(answered.post, letter.notifications.get().comment.author, answered)).told
+        assert (kay.name, kay.way) == ("kay", "here")
+
+    @pytest.mark.parametrize("said", ["550 5.7.1 we do not like you", "554 5.7.0 blocked"])
+    def test_no_for_our_own_sake_and_the_reader_is_not_blamed(self, mail_server, said):
+        letters_for("kay")
+        mail_server.refusals["kay@example.org"] = said
+        send_some()
+        assert (states(), MailStop.objects.count()) == (["failed"], 0)
+
+    @pytest.mark.parametrize("where", ["reader", "words"])
+    def test_later_and_it_is_sent_later(self, mail_server, where):
+        letters_for("kay")
+        if where == "reader":
+            mail_server.refusals["kay@example.org"] = "451 4.7.1 come back later"
+        else:
+            mail_server.answer_to_words = "452 4.3.1 full"
+        send_some()
+        letter = Letter.objects.get()
+        assert (letter.state, letter.tries, send_some()) == ("ready", 1, 0)
+        mail_server.refusals.clear()
+        mail_server.answer_to_words = "250 taken"
+        with later(seconds=59):
+            assert send_some() == 0
+        with later(seconds=61):
+            send_some()
+        assert (states(), len(mail_server.received)) == (["sent"], 1)
+
+    def test_yes_to_the_others_when_one_is_refused(self, mail_server):
+        letters_for("kay", "lea", "mia")
+        mail_server.refusals["lea@example.org"] = "550 no"
+        send_some()
+        assert ([one.to for one in mail_server.received], states()) == (["kay@example.org", "mia@example.org"], ["sent", "failed", "sent"])
+
+    def test_nothing_at_all_and_the_pauses_grow(self, settings):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        with MailServer() as server:
+            settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        letters_for("kay")
+        pauses = []
+        with later(seconds=0) as clock:
+            for _ in range(10):
+                now = timezone.now()
+                if not send_some() and Letter.objects.get().state == "failed":
+                    break
+                letter = Letter.objects.get()
+                if letter.state == "ready":
+                    pauses.append((letter.due_at - now).total_seconds() / 60)
+                    clock.move_to(letter.due_at)
+        assert (pauses, states()) == ([1, 5, 30, 120, 600, 1440], ["failed"])
+
+    def test_nothing_after_the_last_word_and_nobody_knows(self, mail_server, settings):
+        settings.EMAIL_TIMEOUT = 0.3
+        letters_for("kay")
+        mail_server.hold_at = "taken"
+        send_some()
+        assert (states(), len(mail_server.received)) == (["unsure"], 1)
+        with later(days=2):
+            work()
+        assert len(mail_server.received) == 1
+
+    def test_nothing_before_the_last_word_and_it_is_sent_again(self, mail_server, settings):
+        settings.EMAIL_TIMEOUT = 0.3
+        letters_for("kay")
+        mail_server.hold_at = "rcpt"
+        send_some()
+        assert (states(), mail_server.received) == (["ready"], [])
+        mail_server.go_on.set()
+        with later(minutes=2):
+            send_some()
+        assert (states(), len(mail_server.received)) == (["sent"], 1)
+
+
+@pytest.mark.django_db
+def test_a_letter_that_another_worker_took_over_does_not_leave_here(mail_server, monkeypatch):
+    (letter,) = letters_for("kay")
+    compose = post_office.compose
+
+    def slowly(one: Letter):
+        mail = compose(one)
+        Letter.objects.filter(pk=letter.pk).update(leased_until=timezone.now() + timedelta(hours=1))  # the lease ran out, and was given again
+        return mail
+
+    monkeypatch.setattr(post_office, "compose", slowly)
+    send_some()
+    assert (states(), mail_server.received) == (["open"], [])
+
+
+@pytest.mark.django_db
+def test_a_worker_that_is_asked_to_stop_gives_back_what_it_has_not_begun(mail_server, monkeypatch):
+    letters_for("kay", "lea", "mia")
+    monkeypatch.setattr(post_office, "is_stopping", lambda: bool(mail_server.received))
+    send_some()
+    assert (states(), list(Letter.objects.order_by("pk").values_list("tries", flat=True))) == (["sent", "ready", "ready"], [1, 0, 0])
+
+
+# --- killed --------------------------------------------------------------------------
+
+
+class Sender:
+    """A worker in a process of its own."""
+
+    def __init__(self, port: int) -> None:
+        database = str(connection.settings_dict["NAME"])
+        self.process = subprocess.Popen([sys.executable, "-m", "tests.notifications.sender", database, str(port)], cwd=ROOT)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(20)
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(30)
+
+
+def let_leases_end() -> None:
+    """As if the time had passed until the dead worker's letters are free again."""
+    Letter.objects.exclude(leased_until=None).update(leased_until=timezone.now() - timedelta(seconds=1))
+    take_back_left_letters()
+
+
+def wait_until(condition, seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "it took too long"
+        time.sleep(0.02)
+
+
+needs_a_file = pytest.mark.skipif(
+    django_settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3", reason="the other process opens the test database by its file"
+)
+
+
+@needs_a_file
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize(
+    ("held_at", "state_left", "state_then"),
+    [("mail", "open", "sent"), ("rcpt", "open", "sent"), ("data", "open", "sent"), ("words", "handed", "unsure"), ("taken", "handed", "unsure")],
+)
+def test_a_worker_killed_at_any_step_sends_the_letter_once(mail_server, held_at, state_left, state_then):
+    letters_for("kay")
+    mail_server.hold_at = held_at
+    sender = Sender(mail_server.port)
+    assert mail_server.is_held.wait(60)
+    sender.kill()
+    mail_server.go_on.set()
+    assert states() == [state_left]
+    let_leases_end()
+    send_some()
+    wait_until(lambda: mail_server.received)
+    assert (states(), [one.to for one in mail_server.received]) == ([state_then], ["kay@example.org"])
+
+
+@needs_a_file
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_workers_killed_in_mid_batch_lose_nothing_and_send_nothing_twice(mail_server):
+    chance = random.Random(7)  # noqa: S311 - a repeatable mix, no secret
+    everybody = [f"member-{number}" for number in range(60)]
+    letters_for(*everybody)
+    kills = 0
+    while Letter.objects.filter(state__in=["ready", "open", "handed"]).exists():
+        before = len(mail_server.received)
+        sender = Sender(mail_server.port)
+        wanted = before + chance.randrange(4, 14)
+        wait_until(lambda wanted=wanted: len(mail_server.received) >= min(wanted, 60) or not Letter.objects.filter(state="ready").exists())
+        time.sleep(chance.random() / 50)  # into the middle of the next one
+        sender.kill()
+        kills += 1
+        let_leases_end()
+    assert kills > 3
+    counted = Counter(one.message_id for one in mail_server.received)
+    assert {message_id: number for message_id, number in counted.items() if number > 1} == {}
+    # What SMTP cannot know is marked as unknown, one letter for each kill at most; of everything else it is certain that it arrived.
+    sure = set(Letter.objects.filter(state="sent").values_list("message_id", flat=True))
+    unsure = set(Letter.objects.filter(state="unsure").values_list("message_id", flat=True))
+    assert sure <= set(counted)
+    assert sure | unsure == set(Letter.objects.values_list("message_id", flat=True))
+    assert len(unsure) <= kills
+
+
+@needs_a_file
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_worker_that_is_asked_to_stop_ends_the_letter_it_is_at(mail_server):
+    letters_for("kay", "lea")
+    mail_server.hold_at = "taken"
+    sender = Sender(mail_server.port)
+    assert mail_server.is_held.wait(60)
+    sender.process.terminate()
+    time.sleep(0.2)
+    mail_server.go_on.set()
+    assert sender.process.wait(30) == 0
+    assert (states(), [one.to for one in mail_server.received]) == (["sent", "ready"], ["kay@example.org"])
+
+
+# --- many followers ------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_followers_get_their_rows_in_batches_and_a_killed_worker_goes_on(monkeypatch):
+    monkeypatch.setattr("notifications.services.FOLLOWERS_AT_ONCE", 4)
+    post = make_post()
+    followers = [make_member() for _ in range(10)]
+    for member in followers:
+        set_thread_level(member, post, "following")
+    comment = write(make_member("writer"), post)
+    assert not Notification.objects.filter(comment=comment, member__in=followers).exists()
+    with later(seconds=61):
+        post_office.announce_next()
+        assert Notification.objects.filter(comment=comment, member__in=followers).count() == 4
+        with pytest.raises(RuntimeError), monkeypatch.context() as broken:
+            broken.setattr(Announcement, "save", lambda *_args, **_kwargs: (_ for _ in ()).throw(RuntimeError("killed")))
+            post_office.announce_next()
+        assert Notification.objects.filter(comment=comment, member__in=followers).count() == 4
+        post_office.announce_next()
+        post_office.announce_next()
+        assert post_office.announce_next() == 0
+    assert Notification.objects.filter(comment=comment, member__in=followers).count() == 10
+
+
+@pytest.mark.django_db
+def test_posting_costs_the_same_queries_with_any_number_of_followers(django_assert_num_queries):
+    post, quiet = make_post(), make_post()
+    ThreadSubscription.objects.bulk_create(ThreadSubscription(member=make_member(), post=post, level="following") for _ in range(30))
+    writer = make_member("writer")
+    write(writer, quiet, "One to begin with.")
+    counts = []
+    for talk in (quiet, post):
+        with django_assert_num_queries(28, exact=False) as captured:
+            write(writer, talk, f"Under {talk.pk}.")
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db
+def test_a_flood_becomes_one_mail(mail_server, settings):
+    settings.COMMENT_RATES = {"member": [], "host": []}
+    kay, writer = make_member("kay"), make_member("writer")
+    mine = make_comment(make_post(author=make_host("hostess")), author=kay)
+    with later(minutes=2) as clock:
+        for number in range(8):
+            write(writer, mine.post, f"Answer {number}.", parent=mine)
+            clock.shift(timedelta(minutes=2))
+            work()
+        to_kay = [one for one in mail_server.received if one.to == "kay@example.org"]
+        assert len(to_kay) == settings.ALERT_MAILS_PER_HOUR == 6
+        clock.shift(timedelta(hours=1))
+        work()
+    to_kay = [one for one in mail_server.received if one.to == "kay@example.org"]
+    assert [str(one.message["Subject"]) for one in to_kay[6:]] == ["2 new voices at The Long Table: writer"]
+
+
+def test_the_worker_knows_its_chores():
+    assert [chore.run.__name__ for chore in housekeeping.CHORES if chore.run.__module__ == "notifications.post_office"] == [
+        "deliver", "take_back_left_letters", "forget_old_letters",
+    ]  # fmt: skip
