@@ -63,6 +63,8 @@ def take_back_left_letters() -> tuple[int, int]:
     Returns how many of each.
     """
     left = Letter.objects.left_behind()
+    too_often = left.filter(state=Letter.State.OPEN, tries__gt=len(MAIL_PAUSES_MINUTES))
+    too_often.update(state=Letter.State.FAILED, leased_until=None, failure="Every worker that took it ended.")
     again = left.filter(state=Letter.State.OPEN).update(state=Letter.State.READY, leased_until=None)
     unsure = left.filter(state=Letter.State.HANDED).update(
         state=Letter.State.UNSURE, leased_until=None, failure="The worker ended while the mail server was answering."
