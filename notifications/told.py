@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from comments.models import Comment
@@ -17,7 +19,12 @@ from notifications.parts import addressable, read_numbers
 from notifications.recipients import Draft, FollowerCount, Recipient, Recipients, mentioned_in, recipients_of
 from posts.models import Post
 
-WAY_IN_WORDS = {Way.AT_ONCE: _("email"), Way.DAILY: _("daily email"), Way.WEEKLY: _("weekly email"), Way.HERE: _("here")}
+WAY_IN_WORDS = {
+    Way.AT_ONCE: gettext_lazy("email"),
+    Way.DAILY: gettext_lazy("daily email"),
+    Way.WEEKLY: gettext_lazy("weekly email"),
+    Way.HERE: gettext_lazy("here"),
+}
 NAMES_IN_LINE = 8
 # A page that is only being read looks at no more followers than this; a preview counts them all.
 FOLLOWERS_ON_PAGE = 100
@@ -69,6 +76,13 @@ class Line:
     @property
     def follower_ways(self) -> list[tuple[int, str]]:
         return [(self.followers.by_way[way], str(words)) for way, words in WAY_IN_WORDS.items() if self.followers.by_way[way]]
+
+    @property
+    def followers_in_words(self) -> str:
+        """Those who follow along, as a number. Who they are is their own business."""
+        if self.followers.is_more:
+            return _("more than a hundred who follow along")
+        return ngettext("one who follows along", "%(count)s who follow along", self.followers.total) % {"count": intcomma(self.followers.total)}
 
     @property
     def digest(self) -> str:

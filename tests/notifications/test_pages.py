@@ -1,0 +1,341 @@
+"""The line under the form, the receipt, the inbox, the choices, and what a click in a mail leads to. Through HTTP."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from accounts.models import Mute
+from comments.models import Comment
+from comments.services import set_status, withdraw_comment
+from notifications.models import Address, Choices, GuestConsent, MailStop, Notification, ThreadSubscription
+from notifications.services import choices_of, set_thread_level
+from notifications.tokens import GUEST, Grant, make_guest_token, make_token
+from tests.factories import make_comment, make_member, make_post
+from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
+
+pytestmark = pytest.mark.django_db
+
+
+def words(response) -> str:
+    """The line that says who will be told, as one line of text."""
+    part = re.search(r'<div class="heard".*?>(.*?)</div>\s*<div data-preview', response.content.decode(), re.DOTALL)
+    html = part[1] if part else response.content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL)).split())
+
+
+@pytest.fixture
+def mine(post, other_member):
+    """A comment of Bob's under Nora's post."""
+    comment = make_comment(post, author=other_member)
+    forget_what_was_announced()
+    return comment
+
+
+class TestTheLine:
+    def test_stands_under_the_form_when_the_page_opens(self, signed_in, member, mine):
+        page = signed_in(member).get(f"{mine.post.get_absolute_url()}?reply={mine.pk}")
+        assert words(page) == "Will be told: bob, nora (email)."
+
+    def test_follows_what_is_typed(self, signed_in, member, mine):
+        make_member("kay", display_name="Kay")
+        alice = signed_in(member)
+        url = f"{mine.post.get_absolute_url()}told/"
+        assert words(alice.post(url, {"body": "Hello"})) == "Will be told: nora (email)."
+        answer = alice.post(url, {"body": "Hello @kay and @nobody", "parent": mine.pk})
+        assert words(answer) == "Will be told: bob, Kay, nora (email)."
+        same = re.search(r'name="told" value="(\w+)"', answer.content.decode())[1]
+        assert alice.post(url, {"body": "Hello @kay, again", "parent": mine.pk, "told": same}).status_code == 204
+
+    def test_stands_at_the_preview_without_scripts(self, signed_in, member, mine):
+        make_member("kay")
+        page = signed_in(member).post(f"{mine.post.get_absolute_url()}comments/", {"body": "@kay, look", "preview": "1", "also": [str(mine.pk)]})
+        assert words(page) == "Will be told: bob, kay, nora (email)."
+
+    def test_says_who_cannot_be_told_and_why(self, signed_in, member, mine):
+        debbie = make_guest_comment(mine.post, "Debbie")
+        kim = make_guest_comment(mine.post, "Kim", "kim@example.net")
+        liliana = make_comment(mine.post, author=make_member("liliana"))
+        Mute.objects.create(member=liliana.author, muted=member)
+        also = ",".join(str(comment.pk) for comment in (debbie, kim, liliana))
+        page = signed_in(member).get(f"{mine.post.get_absolute_url()}?also={also}")
+        assert words(page) == (
+            "Will be told: nora (email). Cannot be told: liliana (switched this off), Debbie (left no address), Kim (has not asked to be told)."
+        )
+        assertNotContains(page, "@example")
+
+    def test_counts_those_who_follow_along_and_names_none(self, signed_in, member, mine):
+        for number in range(3):
+            set_thread_level(make_member(f"follower{number}"), mine.post, "following")
+        answer = signed_in(member).post(f"{mine.post.get_absolute_url()}told/", {"body": "Hello"})
+        assert words(answer) == "Will be told: nora (email), and 3 who follow along. How those who follow along hear of it 3 × daily email"
+        assertNotContains(answer, "follower1")
+
+    def test_tells_visitors_nothing_of_members(self, client, mine):
+        for answer in (
+            client.get(mine.post.get_absolute_url()),
+            client.post(f"{mine.post.get_absolute_url()}told/", {"body": "@bob", "parent": mine.pk}),
+        ):
+            assert words(answer) == "Whom you answer or name will be told once you are signed in and have posted."
+
+    @pytest.mark.parametrize(
+        "typed", [{"parent": "9" * 30}, {"parent": "x\x00"}, {"also": ["1,2,x", "\ud800".encode("utf-8", "surrogatepass")]}, {"body": "@" * 9000}]
+    )
+    def test_takes_any_nonsense(self, signed_in, member, mine, typed):
+        assert signed_in(member).post(f"{mine.post.get_absolute_url()}told/", typed).status_code == 200
+
+
+class TestAnswerSeveral:
+    def test_one_comment_answers_many_and_each_is_told_once(self, signed_in, host, post):
+        people = [make_member(f"member-{number}") for number in range(8)]
+        comments = [make_comment(post, author=person) for person in people for _ in range(2)]
+        forget_what_was_announced()
+        response = signed_in(host).post(f"{post.get_absolute_url()}comments/", {"body": "Thank you all.", "also": [str(one.pk) for one in comments]})
+        assert response.status_code == 302
+        answer = Comment.objects.get(body="Thank you all.")
+        assert Address.objects.filter(comment=answer).count() == 16
+        assert told(answer) == {person.username: ("at_once", ("addressed",)) for person in people}
+        with later(minutes=2):
+            work()
+        assert sorted(message.to[0] for message in mail.outbox) == [f"member-{number}@example.org" for number in range(8)]
+        assert {message.subject for message in mail.outbox} == {f"nora answered you and others under “{post.title}”"}
+
+    @pytest.mark.parametrize("how", ["another post", "withdrawn", "too many"])
+    def test_what_cannot_be_answered_is_refused_in_words_and_nothing_is_lost(self, signed_in, member, mine, settings, how):
+        other = make_comment() if how == "another post" else make_comment(mine.post)
+        if how == "withdrawn":
+            withdraw_comment(other, by=other.author)
+        if how == "too many":
+            settings.ALERT_ANSWERS_MAX = 1
+        response = signed_in(member).post(f"{mine.post.get_absolute_url()}comments/", {"body": "My words.", "also": [str(mine.pk), str(other.pk)]})
+        assertContains(response, "My words.", status_code=422)
+        assertContains(response, "One comment can answer 1" if how == "too many" else "taken their words back", status_code=422)
+        assert not Comment.objects.filter(body="My words.").exists()
+
+    def test_ticks_survive_the_sign_in(self, client, member, mine):
+        client.post(f"{mine.post.get_absolute_url()}comments/", {"body": "My words.", "also": [str(mine.pk)]})
+        client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+        page = client.get(mine.post.get_absolute_url())
+        assertContains(page, f'<input type="checkbox" name="also" value="{mine.pk}" checked>', html=True)
+
+    def test_leaves_a_mark_at_both_ends(self, mine, host, post):
+        from django.template import Context, Template  # noqa: PLC0415 - the place for it is a template of its own
+
+        answer = write(host, post, "To you all.", also=[mine])
+        page = Template(
+            "{% load notification_tags %}{% several_marks comments as marks %}{% for one in comments %}{% several_mark one marks %}|{% endfor %}"
+        )
+        below, above = page.render(Context({"comments": [mine, answer], "user": mine.author})).split("|")[:2]
+        assert "nora answered you below" in below
+        assert f'href="/comments/{answer.pk}/"' in below
+        assert ">you</a>" in above
+        set_status(answer, Comment.Status.REMOVED, by=None)
+        assert "answered" not in page.render(Context({"comments": [mine], "user": mine.author}))
+
+
+class TestTheReceipt:
+    def test_says_what_became_of_it(self, signed_in, member, mine):
+        debbie = make_guest_comment(mine.post, "Debbie")
+        comment = write(member, mine.post, "Hello.", parent=mine, also=[debbie])
+        alice = signed_in(member)
+        url = f"/comments/{comment.pk}/receipt/"
+        assertContains(alice.get(url), "about to be told", count=2)
+        assertContains(alice.get(url), "Debbie (left no address)")
+        with later(minutes=2):
+            work()
+            assertContains(alice.get(url), "told by email", count=2)
+            bob = signed_in(mine.author)
+            line = Notification.objects.get(comment=comment, member=mine.author)
+            assertRedirects(
+                bob.post(f"/notifications/{line.pk}/open/"), f"{mine.post.get_absolute_url()}#comment-{comment.pk}", fetch_redirect_response=False
+            )
+            assertContains(alice.get(url), "seen here", count=1)
+
+    def test_of_a_waiting_comment_names_nobody_as_told(self, signed_in, member, mine):
+        comment = write(member, mine.post, parent=mine)
+        set_status(comment, Comment.Status.HELD, by=None)
+        forget_what_was_announced()
+        assertContains(signed_in(member).get(f"/comments/{comment.pk}/receipt/"), "not told yet", count=2)
+
+    def test_is_nobody_elses_business(self, signed_in, mine, host):
+        assert signed_in(host).get(f"/comments/{mine.pk}/receipt/").status_code == 403
+
+
+class TestTheInbox:
+    def test_holds_a_line_after_a_minute_and_the_bell_counts_it(self, signed_in, member, mine):
+        bob = signed_in(mine.author)
+        write(member, mine.post, "Hello *Bob*.", parent=mine)
+        assertContains(bob.get("/notifications/"), "All quiet. The kettle is free.")
+        with later(seconds=61):
+            page = bob.get("/notifications/")
+        assertContains(page, "<b>alice</b> answered you", html=True)
+        assertContains(page, "Hello Bob.")
+        assertContains(page, "Inbox, 1 unread")
+
+    @pytest.mark.parametrize("how", ["withdrawn", "held"])
+    def test_what_is_taken_back_tells_nobody_and_brought_back_it_does(self, signed_in, member, mine, how):
+        comment = write(member, mine.post, "Hello.", parent=mine)
+        set_status(comment, Comment.Status.DELETED if how == "withdrawn" else Comment.Status.HELD, by=None)
+        bob = signed_in(mine.author)
+        with later(minutes=2):
+            work()
+            assertContains(bob.get("/notifications/"), "All quiet.")
+            assert mail.outbox == []
+            set_status(comment, Comment.Status.PUBLIC, by=None)
+        with later(minutes=4):
+            work()
+            assertContains(bob.get("/notifications/"), "answered you")
+        assert sorted(message.to[0] for message in mail.outbox) == ["bob@example.org", "nora@example.org"]
+
+    def test_marks_as_read_one_or_all_and_only_ones_own(self, signed_in, member, mine):
+        for number in range(3):
+            write(member, mine.post, f"Words {number}.", parent=mine)
+        bob = signed_in(mine.author)
+        with later(minutes=2):
+            rows = Notification.objects.filter(member=mine.author)
+            signed_in(member).post("/notifications/read/", {"all": "1", "notification": str(rows[0].pk)})
+            assert rows.unread().count() == 3
+            bob.post("/notifications/read/", {"notification": [str(rows[0].pk), "x", "9" * 40]})
+            assert rows.unread().count() == 2
+            assertRedirects(
+                bob.post("/notifications/read/", {"all": "1", "next": "//evil.example/"}), "/notifications/", fetch_redirect_response=False
+            )
+            assert rows.unread().count() == 0
+            assert signed_in(member).post(f"/notifications/{rows[0].pk}/open/").status_code == 404
+
+    def test_is_paged_by_key_and_no_line_is_skipped(self, signed_in, member, mine, settings):
+        settings.ALERTS_PER_PAGE = 2
+        settings.COMMENT_RATES = {"member": [], "host": []}
+        for number in range(5):
+            write(member, mine.post, f"Words {number}.", parent=mine)
+        bob, seen, url = signed_in(mine.author), [], "/notifications/"
+        with later(minutes=2):
+            while url:
+                page = bob.get(url).content.decode()
+                seen += re.findall(r'<p class="q">Words (\d)\.', page)
+                following = re.search(r'rel="next" href="(\?[^"]+)"', page)
+                url = f"/notifications/{following[1]}" if following else ""
+        assert seen == ["4", "3", "2", "1", "0"]
+
+    @pytest.mark.parametrize(("show", "count"), [("", 2), ("answers", 1), ("talks", 1), ("unread", 2), ("people", 0), ("nonsense", 2)])
+    def test_is_filtered(self, signed_in, member, mine, show, count):
+        set_thread_level(mine.author, mine.post, "following")
+        write(member, mine.post, "To Bob.", parent=mine)
+        write(member, mine.post, "To all.")
+        with later(minutes=2):
+            work()
+            assertContains(signed_in(mine.author).get(f"/notifications/?show={show}"), '<p class="q">', count=count)
+
+    @pytest.mark.parametrize("rows", [1, 12])
+    def test_costs_the_same_queries_however_full(self, signed_in, member, mine, settings, rows, django_assert_num_queries):
+        settings.COMMENT_RATES = {"member": [], "host": []}
+        for number in range(rows):
+            write(member, mine.post, f"Words {number}.", parent=mine)
+        bob = signed_in(mine.author)
+        with later(minutes=2), django_assert_num_queries(7):  # session, member, two for permissions, the lines, unread twice
+            bob.get("/notifications/")
+
+
+class TestChoices:
+    def test_are_kept(self, signed_in, member):
+        alice = signed_in(member)
+        response = alice.post("/notifications/settings/", {"answers": "daily", "talks": "off", "people": "at_once", "posts": "weekly"})
+        assertRedirects(response, "/notifications/settings/")
+        chosen = choices_of(member)
+        assert [chosen.answers, chosen.own_posts, chosen.talks, chosen.people, chosen.posts] == ["daily", "at_once", "off", "at_once", "weekly"]
+
+    def test_nonsense_is_refused_and_changes_nothing(self, signed_in, member):
+        assert signed_in(member).post("/notifications/settings/", {"answers": "loudly"}).status_code == 422
+        assert not Choices.objects.exists()
+
+    def test_a_bounced_address_can_be_tried_again_but_not_after_a_complaint(self, signed_in, member):
+        alice = signed_in(member)
+        for cause, left in (("bounce", 0), ("complaint", 1)):
+            MailStop.objects.all().delete()
+            MailStop.objects.create(email="alice@example.org", cause=cause)
+            assertContains(alice.get("/notifications/settings/"), "Our email")
+            alice.post("/notifications/settings/", {"resume": "1"})
+            assert MailStop.objects.count() == left
+
+    @pytest.mark.parametrize(("level", "kept"), [("following", ["following"]), ("muted", ["muted"]), ("normal", [])])
+    def test_of_a_talk(self, signed_in, member, post, level, kept):
+        set_thread_level(member, post, "muted" if level == "following" else "following")
+        assertRedirects(signed_in(member).post(f"{post.get_absolute_url()}follow/", {"level": level}), post.get_absolute_url())
+        assert list(ThreadSubscription.objects.values_list("level", flat=True)) == kept
+
+    def test_of_a_talk_that_make_no_sense_are_refused(self, signed_in, member, post):
+        assert signed_in(member).post(f"{post.get_absolute_url()}follow/", {"level": "loud"}).status_code == 422
+
+    def test_a_muted_talk_is_silent_to_the_end(self, signed_in, member, mine):
+        set_thread_level(mine.author, mine.post, "muted")
+        assert told(write(member, mine.post, "@bob!", parent=mine)) == {"nora": ("at_once", ("host",))}
+
+
+class TestClicksInMails:
+    def test_one_click_acts_at_once_without_cookies_or_signing_in(self, client, member):
+        client.handler.enforce_csrf_checks = True
+        url = f"/unsubscribe/{make_token(Grant(member.pk, 'answers'))}/"
+        response = client.post(url, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
+        assert (response.status_code, choices_of(member).answers, choices_of(member).talks) == (200, "here", "daily")
+
+    def test_looking_changes_nothing(self, client, member, post):
+        token = make_token(Grant(member.pk, "answers", post.pk))
+        assertContains(client.get(f"/unsubscribe/{token}/?change=mute"), 'value="mute"')
+        assert (Choices.objects.count(), ThreadSubscription.objects.count()) == (0, 0)
+
+    @pytest.mark.parametrize(("change", "answers", "levels"), [("stop", "here", []), ("daily", "daily", []), ("mute", "at_once", ["muted"])])
+    def test_the_foot_of_a_mail_offers_more(self, client, member, post, change, answers, levels):
+        response = client.post(f"/unsubscribe/{make_token(Grant(member.pk, 'answers', post.pk))}/", {"change": change})
+        assertContains(response, "Done.")
+        assert (choices_of(member).answers, list(ThreadSubscription.objects.values_list("level", flat=True))) == (answers, levels)
+
+    def test_a_token_outlives_the_address_it_was_sent_to(self, client, member):
+        token = make_token(Grant(member.pk, "talks"))
+        member.email = "new@example.org"
+        member.save()
+        with later(days=1000):
+            client.post(f"/unsubscribe/{token}/", {"List-Unsubscribe": "One-Click"})
+        assert choices_of(member).talks == "here"
+
+    def test_a_token_cannot_be_made_by_others_or_turned_to_another_use(self, client, member):
+        token = make_token(Grant(member.pk, "talks"))
+        for wrong in (token[:-1], "x" + token, make_guest_token("a@example.org"), "%00", "a.b"):
+            assert client.post(f"/unsubscribe/{wrong}/", {}).status_code in {400, 404}
+        assert client.get(f"/notifications/guests/{token}/").status_code == 404
+        assert not Choices.objects.exists()
+
+
+class TestGuests:
+    def test_are_asked_only_when_they_asked_and_told_only_when_they_said_yes(self, client, member, post):
+        comment = make_guest_comment(post, "Kim", "Kim@Example.net")
+        assertContains(client.post("/notifications/guests/", {"email": "kim@example.NET"}), "is on its way")
+        assertContains(client.post("/notifications/guests/", {"email": "kim@example.net"}), "is on its way")
+        (question,) = mail.outbox
+        assert question.to == ["kim@example.net"]
+        link = re.search(r"http://testserver(/notifications/guests/\S+)", question.body)[1]
+        client.get(link)
+        assert not GuestConsent.objects.exists()
+        client.post(link)
+        mail.outbox.clear()
+        write(member, post, "Hello Kim.", parent=comment)
+        with later(minutes=2):
+            work()
+        to_kim = next(message for message in mail.outbox if message.to == ["kim@example.net"])
+        stop = re.search(r"<http://testserver(/unsubscribe/\S+)>", to_kim.extra_headers["List-Unsubscribe"])[1]
+        client.post(stop, {"List-Unsubscribe": "One-Click"})
+        assert not GuestConsent.objects.exists()
+
+    def test_nobody_learns_who_wrote_here(self, client, post):
+        make_guest_comment(post, "Kim", "kim@example.net")
+        pages = [client.post("/notifications/guests/", {"email": email}).content for email in ("kim@example.net", "no@example.net")]
+        # but for the theme form's token the pages are the same
+        assert len({re.sub(rb'value="\w{64}"', b"", page).replace(b"no@", b"kim@") for page in pages}) == 1
+        assert [message.to for message in mail.outbox] == [["kim@example.net"]]
+
+
+def test_tokens_of_guests_say_so(member):
+    consent = GuestConsent.objects.create(email="kim@example.net", confirmed_at=timezone.now() - timedelta(days=1))
+    assert make_token(Grant(consent.pk, GUEST)) != make_token(Grant(consent.pk, "answers"))
