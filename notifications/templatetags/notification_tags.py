@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from comments.drafts import kept_words
@@ -16,12 +18,15 @@ from notifications.inbox import unread_count
 from notifications.models import Address, ThreadSubscription
 from notifications.parts import read_numbers
 from notifications.querysets import MOST_COUNTED
+from notifications.receipts import receipt_of
 from notifications.told import Line, read_draft, tickable
 from posts.models import Post
 
 register = template.Library()
 
 TICKABLE_SHOWN = 12
+# For how long a comment counts as just posted.
+FRESH = timedelta(minutes=2)
 
 
 @register.inclusion_tag("notifications/_bell.html", takes_context=True)
@@ -97,3 +102,15 @@ def several_mark(context: dict[str, Any], comment: Comment, marks: dict[int, Mar
     reader = user if isinstance(user, User) else None
     found = marks.get(comment.pk, Marks())
     return {"marks": found, "is_mine": reader is not None and comment.author_id == reader.pk, "reader": reader, "comment": comment}
+
+
+@register.inclusion_tag("notifications/_fresh_receipt.html", takes_context=True)
+def fresh_receipt(context: dict[str, Any], post: Post) -> dict[str, Any]:
+    """For whoever has just posted here: who is about to be told. Nothing for everybody else."""
+    user = context["user"]
+    if not user.is_authenticated:
+        return {}
+    since = timezone.now() - FRESH
+    own = Comment.objects.for_post(post).by(user).filter(created_at__gt=since, status__in=[Comment.Status.PUBLIC, Comment.Status.HELD])
+    comment = own.select_related("post", "author", "parent").newest_first().first()
+    return {"comment": comment, "receipt": receipt_of(comment) if comment else None}

@@ -14,7 +14,7 @@ from comments.services import set_status, withdraw_comment
 from notifications.models import Address, Choices, GuestConsent, MailStop, Notification, ThreadSubscription
 from notifications.services import choices_of, set_thread_level
 from notifications.tokens import GUEST, Grant, make_guest_token, make_token
-from tests.factories import make_comment, make_member, make_post
+from tests.factories import make_comment, make_member
 from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +153,14 @@ class TestTheReceipt:
                 bob.post(f"/notifications/{line.pk}/open/"), f"{mine.post.get_absolute_url()}#comment-{comment.pk}", fetch_redirect_response=False
             )
             assertContains(alice.get(url), "seen here", count=1)
+
+    def test_shows_by_itself_to_whoever_has_just_posted(self, signed_in, member, mine, host):
+        alice = signed_in(member)
+        alice.post(f"{mine.post.get_absolute_url()}comments/", {"body": "Hello.", "parent": mine.pk})
+        assertContains(alice.get(mine.post.get_absolute_url()), "About to be told: bob, nora.")
+        assertNotContains(signed_in(host).get(mine.post.get_absolute_url()), "About to be told")
+        with later(minutes=3):
+            assertNotContains(alice.get(mine.post.get_absolute_url()), "About to be told")
 
     def test_of_a_waiting_comment_names_nobody_as_told(self, signed_in, member, mine):
         comment = write(member, mine.post, parent=mine)

@@ -1,0 +1,66 @@
+"""`manage.py preview_mails`: every kind of mail, to be looked at in a browser and a mail program."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from core.addresses import absolute_url
+from core.markup import render_markdown
+from notifications.mail import Foot, Item, Threading, build_consent_mail, build_mail, mail_domain
+from notifications.models import Kind
+from notifications.recipients import Reason
+from notifications.tokens import GUEST, Grant, unsubscribe_url
+
+WORDS = (
+    "Thank you, all of you. I have been to every page you left here, and where there was a door I *knocked*.\n\n"
+    "> where do you go to talk\n\nTo https://kitchen.example, mostly, and to the stove."
+)
+
+
+class Command(BaseCommand):
+    help = "Writes one mail of each kind into a folder, as .html, .txt and .eml. Nothing is sent, no member is in them."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", nargs="?", default=str(Path(settings.VAR_DIR) / "mail-preview"))
+
+    def handle(self, *, folder: str, **_options: Any) -> None:
+        place = Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        for name, mail in self.make_mails().items():
+            html = next(str(content) for content, kind in mail.alternatives if kind == "text/html")
+            (place / f"{name}.html").write_text(html, encoding="utf-8")
+            (place / f"{name}.txt").write_text(f"{mail.subject}\n\n{mail.body}", encoding="utf-8")
+            (place / f"{name}.eml").write_bytes(mail.message().as_bytes())
+            self.stdout.write(f"{name:12} {mail.subject}")
+        self.stdout.write(f"Written to {place.resolve()}")
+
+    def make_mails(self) -> dict[str, EmailMultiAlternatives]:
+        to = f"reader@{mail_domain()}"
+        foot = Foot(unsubscribe_url(Grant(0, Kind.ANSWERS, 0)), has_talk=True)
+        guest = Foot(unsubscribe_url(Grant(0, GUEST)), is_guest=True)
+        threading = Threading(f"<preview@{mail_domain()}>", f"<talk@{mail_domain()}>", (f"<talk@{mail_domain()}>",))
+        items = {reason.value: self.make_item(reason) for reason in Reason}
+        mails = {name: build_mail(to, [item], foot, threading) for name, item in items.items()}
+        mails["guest"] = build_mail(to, [items["answer"]], guest, threading)
+        mails["bundle"] = build_mail(to, list(items.values()), foot, threading)
+        mails["bundle_of_one"] = build_mail(to, [items["talk"]], foot, threading, is_bundle=True)
+        mails["consent"] = build_consent_mail(to, absolute_url("/notifications/guests/…/"))
+        return mails
+
+    def make_item(self, reason: Reason) -> Item:
+        return Item(
+            writer="Nora Quill",
+            reason=reason,
+            title="A month of saying yes to strangers",
+            url=absolute_url("/posts/a-month/#comment-1"),
+            when=timezone.now(),
+            words_text="What happened when I did." if reason == Reason.POST else WORDS,
+            words_html="" if reason == Reason.POST else render_markdown(WORDS).html,
+            yours="I am looking for people who have done such a thing before." if reason == Reason.ANSWER else "",
+            talk_key="post-1",
+        )
