@@ -3,9 +3,7 @@
 
 PY := .venv/bin/python
 PORT ?= 8000
-TYPED := core accounts/networks.py accounts/pictures.py accounts/proof.py accounts/querysets.py accounts/services.py accounts/tasks.py accounts/vcard.py \
-	posts/querysets.py posts/services.py comments/branches.py comments/changes.py comments/names.py comments/querysets.py comments/rendering.py comments/services.py comments/tree.py comments/thanks.py comments/housekeeping.py comments/pictures.py \
-	moderation/querysets.py moderation/services.py
+TYPED := core accounts/networks.py accounts/pictures.py accounts/proof.py accounts/querysets.py accounts/services.py accounts/tasks.py accounts/vcard.py notifications/querysets.py notifications/recipients.py notifications/services.py notifications/post_office.py \ posts/querysets.py posts/services.py comments/branches.py comments/changes.py comments/names.py comments/querysets.py comments/rendering.py comments/services.py comments/tree.py comments/thanks.py comments/housekeeping.py comments/pictures.py \ moderation/querysets.py moderation/services.py
 TEMPLATES := $(shell find templates -name '*.html' 2>/dev/null)
 # What `check --deploy` looks at is a site as it should be run; the values are made up.
 PRODUCTION := env -u RATE_LIMITS DEBUG=0 SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=example.org \
@@ -55,8 +53,9 @@ deploy-check: install-dev ## Django's deployment checks, with the settings of a 
 check: test lint format-check types migrations-check deploy-check ## all that is checked before a change is taken
 	@echo "All checks passed."
 
-bench: install-dev ## measure the page of a post with 17 and with 1000 comments
+bench: install-dev ## measure the page of a post with 17 and with 1000 comments, and what alerts cost
 	$(PY) -m tests.bench
+	$(PY) -m tests.bench_alerts
 
 lock: install-dev ## resolve requirements*.in anew into requirements*.txt
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

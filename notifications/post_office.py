@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 # One turn of the worker: then the other tasks have theirs, codes for signing in among them.
 TURN_SECONDS = 3
 ROWS_GATHERED_AT_ONCE = 200
-LETTERS_TAKEN_AT_ONCE = 10
+LETTERS_TAKEN_AT_ONCE = 25
 LEASE = timedelta(minutes=10)
 KEEP_LETTERS = timedelta(days=90)
 # "550 5.1.1 no such user", "552 5.2.2 mailbox full": about the reader. "550 5.7.1 blocked" is about us.

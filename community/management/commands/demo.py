@@ -20,6 +20,7 @@ from community import demo_content as content
 from community.demo_pictures import draw_portrait, draw_table
 from moderation.models import Decision, Report
 from moderation.services import decide, report_comment
+from notifications.services import tell_only_here
 from posts.models import Post, Tag
 
 READABLE = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             with transaction.atomic():
                 self.people = {person.username: self.make_person(person) for person in content.PEOPLE}
                 self.make_posts()
+                tell_only_here()
         if password:
             for username in [person.username for person in content.PEOPLE]:
                 user = User.objects.get(username=username)

@@ -1,0 +1,84 @@
+"""Who will be told, before and after, as people see it in their browsers: with scripts and without."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from notifications.models import Announcement, Letter, Notification
+from tests.factories import PASSWORD, make_comment, make_host, make_member, make_post
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def let_the_minute_pass() -> None:
+    past = timezone.now() - timedelta(seconds=1)
+    Notification.objects.update(due_at=past)
+
+
+@pytest.fixture
+def talk(site):
+    """A post of Nora's, with a word each by Bob and Kay."""
+    post = make_post(author=make_host("nora"))
+    comments = [make_comment(post, author=make_member(name), body=f"Words of {name}.") for name in ("bob", "kay")]
+    for rows in (Notification, Announcement, Letter):
+        rows.objects.all().delete()
+    return post, *comments
+
+
+@pytest.mark.parametrize("javascript", [False, True], ids=["without scripts", "with scripts"])
+def test_whoever_writes_knows_who_is_told_and_those_find_it(visit, talk, javascript):
+    post, bobs, kays = talk
+    make_member("alice")
+    alice = visit(javascript=javascript)
+    alice.sign_in("alice", PASSWORD)
+    page = alice.open(f"{post.get_absolute_url()}?reply={bobs.pk}")
+    form = page.locator("form.comment-form", has_text="Answer bob")
+    line = form.locator("[data-told]")
+    assert "Will be told: bob, nora (email)." in line.inner_text()
+    form.locator("textarea").fill("Hello, both of you, and @nora.")
+    page.wait_for_load_state()
+    top = f"{post.get_absolute_url()}?also={bobs.pk},{kays.pk}"
+    page.locator("textarea").fill("")  # nothing typed: the browser lets go of the page
+    page = alice.open(top)
+    form = page.locator("form.comment-form")
+    assert [box.is_checked() for box in form.locator("[name=also]").all()] == [True, True]
+    form.locator("textarea").fill("Thank you, both of you.")
+    form.locator("[name=also]").nth(0).uncheck()
+    if javascript:
+        page.locator("[data-told]", has_text="Will be told: kay, nora (email).").wait_for()
+    else:
+        form.locator("text=Preview").click()
+        assert "Will be told: kay, nora (email)." in page.locator("[data-told]").inner_text()
+    page.locator("text=Post comment").click()
+    page.wait_for_selector("text=About to be told: kay, nora.")
+    page.locator(".toast >> text=Who was told").click()
+    page.wait_for_selector("h1 >> text=Who was told")
+    assert page.locator("[data-state=waiting]").count() == 2
+
+    let_the_minute_pass()
+    kay = visit(javascript=javascript, width=360)
+    kay.sign_in("kay", PASSWORD)
+    page = kay.open("/")
+    page.locator("header a[href='/notifications/']").click()
+    page.wait_for_selector(".mail .unread")
+    page.locator(".mail button.goto").click()
+    page.wait_for_url("**#comment-*")
+    assert kay.open("/notifications/").locator(".mail .unread").count() == 0
+    assert Notification.objects.get(member__username="kay").seen_at is not None
+    for person in (alice, kay):
+        assert (person.complaints, person.foreign) == ([], [])
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
+def test_no_page_of_alerts_shuts_anybody_out(visit, talk, width, scheme):
+    post, bobs, _kays = talk
+    mine = make_comment(post, parent=bobs, author=make_member("alice"))
+    make_comment(post, parent=mine, author=bobs.author, body="And *you*?")
+    let_the_minute_pass()
+    reader = visit(width=width, scheme=scheme)
+    reader.sign_in("alice", PASSWORD)
+    paths = ["/notifications/", "/notifications/?show=people", "/notifications/settings/", "/notifications/guests/", f"/comments/{mine.pk}/receipt/",
+             f"{post.get_absolute_url()}?also={bobs.pk}"]  # fmt: skip
+    found = {path: reader.open(path) and reader.faults() for path in paths}
+    assert {path: faults for path, faults in found.items() if faults} == {}
