@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -368,7 +369,8 @@ class MailConnection:
             self.was_handed_over = True
 
         if isinstance(self.backend, _CarefulBackend):
-            self.backend.connection.last_moment = mark
+            line: Any = self.backend.connection
+            line.last_moment = mark
         else:  # files, memory, a provider's programming interface: no such moment can be seen from outside
             mark()
         self.backend.send_messages([mail])

@@ -63,7 +63,7 @@ KIND_OF = {
 }
 QUICKEST_FIRST = list(Way)
 MAILED = {Way.AT_ONCE, Way.DAILY, Way.WEEKLY}
-DEFAULT_WAY = {kind: Way(Choices._meta.get_field(kind.value).default) for kind in Kind}
+DEFAULT_WAY = {kind: Way(getattr(Choices(), kind.value)) for kind in Kind}
 
 
 class Facts(NamedTuple):
@@ -192,7 +192,7 @@ class Followers:
 
     def _queryset(self) -> QuerySet[User]:
         draft = self.draft
-        ids = Follow.objects.filter(followed=draft.writer).values("follower_id") if draft.writer else Follow.objects.none().values("follower_id")
+        ids: Any = Follow.objects.filter(followed=draft.writer).values("follower_id") if draft.writer else Follow.objects.none().values("follower_id")
         if not draft.is_new_post:
             following = ThreadSubscription.objects.filter(post=draft.post, level=ThreadSubscription.Level.FOLLOWING).values("member_id")
             ids = following.union(ids) if draft.writer else following
