@@ -78,9 +78,7 @@ class CommentForm(PicturesMixin, forms.Form):
         words = self.cleaned_data["body"]
         if self.cleaned_data["add_to"]:
             return add_to_comment(self.cleaned_data["add_to"], words=words, by=self.author)
-        return publish_comment(
-            post=self.post, author=self.author, body=words, parent=self.cleaned_data["parent"], and_store=self.store_parts
-        )
+        return publish_comment(post=self.post, author=self.author, body=words, parent=self.cleaned_data["parent"], and_store=self.store_parts)
 
     def store_parts(self, comment: Comment) -> None:
         for part in form_parts():

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from comments.models import Comment, CommentMention, CommentRevision, Thanks
 from comments.pictures import bind_pictures, check_picture_count, hold_pictures, settle_pictures
-from comments.signals import comment_held, comment_hidden, comment_published
+from comments.signals import comment_called, comment_held, comment_hidden, comment_published
 from core.locks import lock_row
 from core.ratelimit import check_rates
 from posts.models import Post
@@ -138,11 +138,13 @@ def add_to_comment(comment: Comment, *, words: str, by: User) -> Comment:
         return edit_comment(comment, body=body, by=by)
 
 
-def _note_mentions(comment: Comment) -> None:
-    """Keep CommentMention as the HTML is. Those who stay keep their rows."""
+def _note_mentions(comment: Comment) -> list[User]:
+    """Keep CommentMention as the HTML is. Those who stay keep their rows. Returns who is new."""
     members = User.objects.filter(username__in=comment.called_members)
+    had = set(comment.mentions.values_list("member", flat=True))  # type: ignore[attr-defined]
     comment.mentions.exclude(member__in=members).delete()  # type: ignore[attr-defined]
     CommentMention.objects.bulk_create([CommentMention(comment=comment, member=member) for member in members], ignore_conflicts=True)
+    return [member for member in members if member.pk not in had]
 
 
 def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
@@ -168,7 +170,7 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
             comment.edited_at = timezone.now()
         comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
         comment.save(update_fields=[*Comment.WORDS_FIELDS, "edited_at"])
-        _note_mentions(comment)
+        called = _note_mentions(comment)
         has_more = bind_pictures(comment) or comment.link_count > had_links
         if comment.is_public and has_more and (reasons := reasons_to_hold(comment)):
             comment.hold_reasons = reasons
@@ -176,6 +178,8 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
             set_status(comment, Comment.Status.HELD, by=by)
         else:
             touch(post)
+            if called and comment.is_public:
+                comment_called.send(sender=Comment, comment=comment, members=called)
     return comment
 
 

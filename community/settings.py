@@ -291,8 +291,7 @@ INTRODUCTION_RATES = [(3, 86_400), (10, 604_800)]
 COMMENT_FORM_PARTS = ["notifications.parts.AnswerSeveral"]
 # Until then what caused an alert can be taken back, and nobody has heard of it.
 ALERT_WAIT_SECONDS = env_int("ALERT_WAIT_SECONDS", 60)
-# How many people one comment can name, and how many comments it can answer.
-ALERT_MENTIONS_MAX = 20
+# How many comments one comment can answer besides the one it stands under.
 ALERT_ANSWERS_MAX = 20
 # So many single mails an hour to one member; what comes beyond waits, and comes in one.
 ALERT_MAILS_PER_HOUR = 6

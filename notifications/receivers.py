@@ -4,9 +4,10 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from accounts.models import User
 from comments.models import Comment
-from comments.signals import comment_published
-from notifications.services import announce_comment, announce_post
+from comments.signals import comment_called, comment_published
+from notifications.services import announce_call, announce_comment, announce_post
 from posts.models import Post
 from posts.signals import post_published
 
@@ -14,6 +15,11 @@ from posts.signals import post_published
 @receiver(comment_published)
 def write_down_who_is_told(comment: Comment, **_kwargs: Any) -> None:
     announce_comment(comment)
+
+
+@receiver(comment_called)
+def write_down_who_is_called(comment: Comment, members: list[User], **_kwargs: Any) -> None:
+    announce_call(comment, members)
 
 
 @receiver(post_published)

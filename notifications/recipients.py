@@ -7,21 +7,18 @@ database and written down by the worker, batch by batch. `decide` judges both.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Follow, Mute, User
 from comments.models import Comment
-from core.markup import plain_text
 from notifications.models import Address, Choices, GuestConsent, Kind, MailStop, ThreadSubscription, Way
 from posts.models import Post
 
@@ -49,7 +46,6 @@ class WhyNot(models.TextChoices):
     NOT_ASKED = "not_asked", _("has not asked to be told")
     MAIL_COMES_BACK = "mail_comes_back", _("email does not arrive")
     LEFT = "left", _("has left")
-    TOO_MANY = "too_many", _("one name too many")
 
 
 KIND_OF = {
@@ -127,7 +123,7 @@ class Draft:
             writer=comment.author,
             parent=comment.parent,
             also=tuple(address.answered for address in addresses),
-            mentioned=mentioned_in(comment.html),
+            mentioned=tuple(comment.mentions.order_by("pk").values_list("member__username", flat=True)),  # type: ignore[attr-defined]
         )
 
     @classmethod
@@ -137,13 +133,6 @@ class Draft:
     @property
     def answered(self) -> list[Comment]:
         return [comment for comment in (self.parent, *self.also) if comment is not None]
-
-
-def mentioned_in(html: str) -> tuple[str, ...]:
-    """The user names behind an @ in a comment's HTML, each once; code and links are not searched."""
-    text = plain_text(re.sub(r"<(code|pre|a)\b.*?</\1>", " · ", html, flags=re.DOTALL))
-    names = re.findall(r"(?<![\w@/.+-])@([a-z0-9][a-z0-9_-]{0,28}[a-z0-9])(?![\w@])", text.lower())
-    return tuple(dict.fromkeys(names))[: settings.ALERT_MENTIONS_MAX * 2]
 
 
 @dataclass(frozen=True)
@@ -277,17 +266,10 @@ def _members_meant(draft: Draft) -> Iterator[Recipient]:
             want(comment.author_id, Reason.ADDRESSED)
     people = {member.pk: member for member in _people(draft).filter(Q(pk__in=[*wanted, draft.post.author_id]) | Q(username__in=draft.mentioned))}
     by_name = {member.username: member for member in people.values()}
-    mentions = 0
-    too_many = set()
     for name in draft.mentioned:
         member = by_name.get(name)
-        if member is None or not member.is_active:  # nobody of that name: there is nothing to tell, and nothing to say
-            continue
-        mentions += 1
-        if mentions <= settings.ALERT_MENTIONS_MAX:
+        if member is not None and member.is_active:  # else there is nobody of that name: nothing to tell, and nothing to say
             want(member.pk, Reason.MENTION)
-        elif member.pk not in wanted and member.pk != draft.post.author_id:
-            too_many.add(member.pk)
     want(draft.post.author_id, Reason.HOST)
     for pk, reasons in wanted.items():
         member = people[pk]
@@ -297,8 +279,6 @@ def _members_meant(draft: Draft) -> Iterator[Recipient]:
         if facts.follows_writer:
             reasons.append(Reason.PERSON)
         yield Recipient(member, tuple(reasons), *decide(facts, reasons))
-    for pk in sorted(too_many - ({draft.writer.pk} if draft.writer else set())):
-        yield Recipient(people[pk], (Reason.MENTION,), Way.OFF, Kind.ANSWERS, WhyNot.TOO_MANY)
 
 
 def _guests_meant(draft: Draft) -> Iterator[Recipient]:

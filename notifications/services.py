@@ -48,6 +48,13 @@ def announce_comment(comment: Comment) -> None:
     Notification.objects.filter(comment=comment, state=Notification.State.DROPPED).update(state=Notification.State.WAITING)
 
 
+def announce_call(comment: Comment, members: list[User]) -> None:
+    """Write down that these are told: a change of the comment calls them by name, which it did not before."""
+    due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
+    told = [recipient for recipient in recipients_of(Draft.of_comment(comment)).told if recipient.member in members]
+    Notification.objects.bulk_create([_row_for(recipient, comment, due_at) for recipient in told], ignore_conflicts=True)
+
+
 def _row_for(recipient: Recipient, comment: Comment, due_at: datetime) -> Notification:
     return _row(
         due_at,

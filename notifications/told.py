@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
+from accounts.services import find_members
 from comments.models import Comment
 from core.markup import render_markdown
 from notifications.models import Way
 from notifications.parts import addressable, read_numbers
-from notifications.recipients import Draft, FollowerCount, Recipient, Recipients, mentioned_in, recipients_of
+from notifications.recipients import Draft, FollowerCount, Recipient, Recipients, recipients_of
 from posts.models import Post
 
 WAY_IN_WORDS = {
@@ -35,7 +36,8 @@ def read_draft(post: Post, writer: User | None, *, body: str = "", parent: str =
     numbers = read_numbers([*also])[: settings.ALERT_ANSWERS_MAX]
     parent_pk = next(iter(read_numbers([parent])), 0)
     found = {comment.pk: comment for comment in addressable(post).filter(pk__in={parent_pk, *numbers})} if parent_pk or numbers else {}
-    mentioned = mentioned_in(render_markdown(body[: settings.COMMENT_MAX_CHARACTERS]).html) if "@" in body else ()
+    words = body[: settings.COMMENT_MAX_CHARACTERS]
+    mentioned = tuple(render_markdown(words, find_members=find_members).mentions) if "@" in words else ()
     others = sorted(number for number in numbers if number in found and number != parent_pk)
     return Draft(post, writer, found.get(parent_pk), tuple(found[number] for number in others), mentioned)
 

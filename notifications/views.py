@@ -16,8 +16,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import User
-from comments.threads import place_of
-from comments.views import get_visible_comment
+from comments.views import get_visible_comment, place_for
 from notifications.forms import ChoicesForm, GuestAskForm, LevelForm, UnsubscribeForm
 from notifications.guests import ask_guest, confirm_guest, forget_guest
 from notifications.inbox import FILTERS, read_inbox, unread_count
@@ -73,7 +72,7 @@ class NotificationOpenView(LoginRequiredMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = get_object_or_404(Notification.objects.in_inbox_of(request.user).with_causes(), pk=pk)
         Notification.objects.filter(pk=row.pk).mark_seen()
-        return HttpResponseRedirect(place_of(row.comment) if row.comment is not None else row.talk.get_absolute_url())
+        return HttpResponseRedirect(place_for(request, row.comment) if row.comment is not None else row.talk.get_absolute_url())
 
 
 class SettingsView(LoginRequiredMixin, View):
@@ -141,7 +140,7 @@ class ToldView(View):
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         post = get_object_or_404(Post.objects.published().with_author(), slug=slug)
-        context: dict[str, Any] = {"post": post, "line": None}
+        context: dict[str, Any] = {"post": post, "line": None, "is_member": request.user.is_authenticated}
         if request.user.is_authenticated:
             draft = read_draft(
                 post,
@@ -163,7 +162,9 @@ class CommentReceiptView(LoginRequiredMixin, View):
         comment = get_visible_comment(request, pk)
         if comment.author_id != request.user.pk:
             raise PermissionDenied(_("Only its author can see who was told of a comment."))
-        return render(request, "notifications/receipt.html", {"comment": comment, "receipt": receipt_of(comment), "place": place_of(comment)})
+        return render(
+            request, "notifications/receipt.html", {"comment": comment, "receipt": receipt_of(comment), "place": place_for(request, comment)}
+        )
 
 
 @method_decorator(csrf_exempt, name="dispatch")  # a mail program has no cookie; the signed token is the authority

@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0002_follow_and_mute'),
-        ('comments', '0002_threads'),
+        ('accounts', '0003_renderer_version'),
+        ('comments', '0004_mentions'),
         ('posts', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from comments.drafts import kept_words
+from comments.drafts import JUST_WROTE_COOKIE, kept_words
 from comments.forms import CommentForm
 from comments.models import Comment
 from notifications.inbox import unread_count
@@ -39,7 +39,7 @@ def alerts_bell(context: dict[str, Any]) -> dict[str, Any]:
 @register.inclusion_tag("notifications/_follow_menu.html", takes_context=True)
 def follow_menu(context: dict[str, Any], post: Post) -> dict[str, Any]:
     """How much of this talk the reader wants to hear."""
-    user = context["user"]
+    user = context["request"].user
     level = None
     if user.is_authenticated:
         level = ThreadSubscription.objects.filter(member=user, post=post).values_list("level", flat=True).first()
@@ -64,12 +64,15 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
         also = request.GET.getlist("also") or [kept.get("also", "")]
         typed = {"body": form.initial.get("body", ""), "parent": str(form.initial.get("parent", "")), "also": also}
     chosen = read_numbers(typed["also"])
-    draft = read_draft(post, reader if reader.is_authenticated else None, **typed)
+    # A form that nobody has touched yet asks nothing of the database: most pages are read, not answered.
+    is_idle = not (form.is_bound or typed["parent"] or any(typed["also"]) or typed["body"])
+    draft = None if is_idle else read_draft(post, reader if reader.is_authenticated else None, **typed)
     return {
         "form": form,
         "post": post,
-        "line": Line.of(draft, counts_all=form.is_bound) if reader.is_authenticated else None,
-        "tickable": tickable(post, reader, parent=draft.parent, chosen=chosen, most=TICKABLE_SHOWN),
+        "is_member": reader.is_authenticated,
+        "line": Line.of(draft, counts_all=form.is_bound) if draft and reader.is_authenticated else None,
+        "tickable": tickable(post, reader, parent=draft.parent, chosen=chosen, most=TICKABLE_SHOWN) if draft else [],
         "chosen": chosen,
         "errors": form["also"].errors if form.is_bound else [],
     }
@@ -107,8 +110,8 @@ def several_mark(context: dict[str, Any], comment: Comment, marks: dict[int, Mar
 @register.inclusion_tag("notifications/_fresh_receipt.html", takes_context=True)
 def fresh_receipt(context: dict[str, Any], post: Post) -> dict[str, Any]:
     """For whoever has just posted here: who is about to be told. Nothing for everybody else."""
-    user = context["user"]
-    if not user.is_authenticated:
+    user = context["request"].user
+    if not user.is_authenticated or JUST_WROTE_COOKIE not in context["request"].COOKIES:
         return {}
     since = timezone.now() - FRESH
     own = Comment.objects.for_post(post).by(user).filter(created_at__gt=since, status__in=[Comment.Status.PUBLIC, Comment.Status.HELD])

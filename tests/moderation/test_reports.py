@@ -133,5 +133,5 @@ def test_the_form_costs_the_same_queries_however_often_it_was_reported(comment, 
     for _ in range(number):
         make_report(comment)
     client = signed_in(member)
-    with django_assert_num_queries(5):  # session, member, whether they moderate, the comment, an open report of one's own
+    with django_assert_num_queries(6):  # session, member, their unread alerts, whether they moderate, the comment, an open report of one's own
         client.get(url(comment))

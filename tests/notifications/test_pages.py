@@ -10,7 +10,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import Mute
 from comments.models import Comment
-from comments.services import set_status, withdraw_comment
+from comments.services import edit_comment, set_status, withdraw_comment
 from notifications.models import Address, Choices, GuestConsent, MailStop, Notification, ThreadSubscription
 from notifications.services import choices_of, set_thread_level
 from notifications.tokens import GUEST, Grant, make_guest_token, make_token
@@ -39,6 +39,10 @@ class TestTheLine:
     def test_stands_under_the_form_when_the_page_opens(self, signed_in, member, mine):
         page = signed_in(member).get(f"{mine.post.get_absolute_url()}?reply={mine.pk}")
         assert words(page) == "Will be told: bob, nora (email)."
+
+    def test_costs_nothing_under_a_form_that_nobody_touched(self, signed_in, member, mine):
+        page = signed_in(member).get(mine.post.get_absolute_url())
+        assert words(page) == "Who will be told stands here as you write, and in the preview."
 
     def test_follows_what_is_typed(self, signed_in, member, mine):
         make_member("kay", display_name="Kay")
@@ -172,6 +176,18 @@ class TestTheReceipt:
         assert signed_in(host).get(f"/comments/{mine.pk}/receipt/").status_code == 403
 
 
+def test_a_change_tells_those_whom_it_calls_anew_and_nobody_else(member, mine):
+    kay = make_member("kay")
+    comment = write(member, mine.post, "Hello.", parent=mine)
+    forget_what_was_announced()
+    edit_comment(comment, body="Hello @kay and @bob.", by=member)
+    assert told(comment) == {"kay": ("at_once", ("mention",)), "bob": ("at_once", ("answer", "mention"))}
+    forget_what_was_announced()
+    edit_comment(comment, body="Hello again, @kay.", by=member)
+    assert told(comment) == {}
+    assert kay.notifications.count() == 0
+
+
 class TestTheInbox:
     def test_holds_a_line_after_a_minute_and_the_bell_counts_it(self, signed_in, member, mine):
         bob = signed_in(mine.author)
@@ -243,7 +259,7 @@ class TestTheInbox:
         for number in range(rows):
             write(member, mine.post, f"Words {number}.", parent=mine)
         bob = signed_in(mine.author)
-        with later(minutes=2), django_assert_num_queries(7):  # session, member, two for permissions, the lines, unread twice
+        with later(minutes=2), django_assert_num_queries(6):  # session, member, whether they moderate, the lines, unread twice
             bob.get("/notifications/")
 
 
