@@ -10,6 +10,7 @@ from comments.models import Comment
 from comments.parts import form_parts
 from comments.picture_fields import PicturesMixin
 from comments.services import add_to_comment, edit_comment, publish_comment
+from comments.submission import Submission
 from posts.models import Post
 
 
@@ -71,14 +72,15 @@ class CommentForm(PicturesMixin, forms.Form):
         for part in form_parts():
             self.fields.update(part.fields(post))
 
-    def save(self) -> Comment:
+    def save(self, submission: Submission | None = None) -> Comment:
         """Raises ValidationError and TooFast, as publish_comment and add_to_comment do."""
         if self.author is None:
             raise TypeError("A form without an author is for looking only.")
         words = self.cleaned_data["body"]
         if self.cleaned_data["add_to"]:
             return add_to_comment(self.cleaned_data["add_to"], words=words, by=self.author)
-        return publish_comment(post=self.post, author=self.author, body=words, parent=self.cleaned_data["parent"], and_store=self.store_parts)
+        parent = self.cleaned_data["parent"]
+        return publish_comment(post=self.post, author=self.author, body=words, parent=parent, and_store=self.store_parts, submission=submission)
 
     def store_parts(self, comment: Comment) -> None:
         for part in form_parts():

@@ -17,6 +17,7 @@ from mptt.models import MPTTModel, TreeForeignKey
 from accounts.models import User
 from accounts.services import find_members
 from comments.querysets import CommentQuerySet, PictureQuerySet
+from comments.submission import Submission
 from comments.tree import SparseTreeManager
 from core.markup import RENDERER_VERSION, Picture, excerpt, render_markdown, tidy_address
 from posts.models import Post
@@ -73,6 +74,8 @@ class Comment(MPTTModel):
 
     # Set by publish_comment: it was there already, and the same words came once more.
     is_repeated = False
+    # How it arrived, while it is being written; for settings.COMMENT_CHECKS.
+    submission: Submission | None = None
 
     class Meta:
         verbose_name = _("comment")
@@ -156,6 +159,11 @@ class Comment(MPTTModel):
     @property
     def is_held(self) -> bool:
         return self.status == self.Status.HELD
+
+    @property
+    def was_turned_away(self) -> bool:
+        """It is held, and nobody is expected to let it through: a check found hard evidence (Reason code "turned_away")."""
+        return self.is_held and any(reason["code"] == "turned_away" for reason in self.hold_reasons)
 
     @property
     def is_gone(self) -> bool:

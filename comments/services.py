@@ -18,13 +18,18 @@ from accounts.models import User
 from comments.models import Comment, CommentMention, CommentRevision, Thanks
 from comments.pictures import bind_pictures, check_picture_count, hold_pictures, settle_pictures
 from comments.signals import comment_called, comment_held, comment_hidden, comment_published
+from comments.submission import Submission
 from core.locks import lock_row
+from core.markup import links_in
 from core.ratelimit import check_rates
 from posts.models import Post
 
 
 class Reason(TypedDict):
-    """Why a comment should wait: a code for programs, a sentence for people."""
+    """Why a comment should wait: a code for programs, a sentence for people.
+
+    The code "turned_away" says that nobody should be asked to look: see Comment.was_turned_away.
+    """
 
     code: str
     text: str
@@ -46,14 +51,21 @@ def reasons_to_hold(comment: Comment) -> list[Reason]:
 
 
 def publish_comment(
-    *, post: Post, author: User, body: str, parent: Comment | None = None, and_store: Callable[[Comment], None] | None = None
+    *,
+    post: Post,
+    author: User,
+    body: str,
+    parent: Comment | None = None,
+    and_store: Callable[[Comment], None] | None = None,
+    submission: Submission | None = None,
 ) -> Comment:
     """Put a member's words under a post, at the end of what they answer.
 
     and_store: called with the new comment before it is announced, for rows of later apps that belong to it.
 
     The same words sent twice within COMMENT_DUPLICATE_MINUTES (a double click, a reload) give back the comment that
-    is there already, with `is_repeated` set. The comment may be held: look at its status.
+    is there already, with `is_repeated` set. The comment may be held: look at its status. `submission`: how the words
+    arrived, for the checks.
 
     Raises ValidationError (codes "closed", "parent_gone", "empty", "too_long", "too_many_pictures") when it cannot stand there, and TooFast.
     """
@@ -77,6 +89,7 @@ def publish_comment(
         comment = Comment(post=post, parent=parent, author=author)
         comment.set_words(body)
         check_picture_count(comment)
+        comment.submission = submission
         comment.hold_reasons = reasons_to_hold(comment)
         comment.status = Comment.Status.HELD if comment.hold_reasons else Comment.Status.PUBLIC
         comment.published_at = comment.created_at if comment.is_public else None
@@ -150,8 +163,8 @@ def _note_mentions(comment: Comment) -> list[User]:
 def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
     """Change the words, and keep the earlier ones. After COMMENT_EDIT_WINDOW_MINUTES the change is marked.
 
-    New links and pictures in the words of a new member make it wait again. Raises ValidationError (code "gone" when it
-    was removed or withdrawn meanwhile, "too_many_pictures") and TooFast.
+    An address or a picture that was not in it before has it looked at again; it may have to wait. Raises ValidationError
+    (code "gone" when it was removed or withdrawn meanwhile, "too_many_pictures") and TooFast.
     """
     with transaction.atomic():
         post, comment = lock_comment(comment)
@@ -162,7 +175,7 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
         check_rates(CommentRevision.objects.filter(edited_by=by), settings.COMMENT_CHANGE_RATES)
         is_marked = not comment.is_in_edit_window and comment.is_public
         CommentRevision.objects.create(comment=comment, body=comment.body, html=comment.html, edited_by=by, is_marked=is_marked)
-        had_links = comment.link_count
+        addresses = {link.url for link in links_in(comment.html)}
         hold_pictures(by, body)
         comment.set_words(body)
         check_picture_count(comment)
@@ -171,7 +184,7 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
         comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
         comment.save(update_fields=[*Comment.WORDS_FIELDS, "edited_at"])
         called = _note_mentions(comment)
-        has_more = bind_pictures(comment) or comment.link_count > had_links
+        has_more = bind_pictures(comment) or any(link.url not in addresses for link in links_in(comment.html))
         if comment.is_public and has_more and (reasons := reasons_to_hold(comment)):
             comment.hold_reasons = reasons
             comment.save(update_fields=["hold_reasons"])

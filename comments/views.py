@@ -26,6 +26,7 @@ from comments.names import suggest_names
 from comments.picture_fields import with_pictures
 from comments.pictures import add_picture, markdown_line
 from comments.services import withdraw_comment
+from comments.submission import Submission
 from comments.thanks import take_back_thanks, thank
 from comments.windows import Order, place_of, read_number, read_order
 from core.markup import trusted
@@ -56,6 +57,15 @@ def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
 def place_for(request: HttpRequest, comment: Comment) -> str:
     """Where this reader finds the comment, in the order they read in."""
     return place_of(comment, read_order(getattr(request.user, "thread_order", Order.OLDEST)), request.user)
+
+
+def said_of_held(comment: Comment) -> str:
+    """What its author is told at once: that it waits, or that it was taken for spam, and what they can do."""
+    if comment.was_turned_away:
+        return _(
+            "This was taken for spam and turned away: only you and the moderators can see it. If that is wrong, change it, or leave it: a moderator can still let it through."
+        )
+    return _("Your comment waits for a moderator. Until then only you and the moderators can see it.")
 
 
 def get_visible_comment(request: HttpRequest, pk: int) -> Comment:
@@ -89,11 +99,11 @@ class CommentCreateView(View):
         if not form.is_valid():
             return self.answer(request, form, post, parent, HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
-            comment = form.save()
+            comment = form.save(Submission.of(request))
         except (ValidationError, TooFast) as error:
             return self.refuse(request, form, post, parent, error)
         if comment.is_held:
-            messages.warning(request, _("Your comment waits for a moderator. Until then only you and the moderators can see it."))
+            messages.warning(request, said_of_held(comment))
         elif comment.is_repeated:
             messages.info(request, _("You said that already: here it is."))
         elif form.cleaned_data["add_to"]:

@@ -263,7 +263,30 @@ USERSESSIONS_TRACK_ACTIVITY = False
 
 # --- Our own numbers (promise: every limit is a named setting) ----------------
 
-COMMENT_CHECKS = ["moderation.checks.hold_new_members_links"]
+COMMENT_CHECKS = ["moderation.checks.assess", "moderation.checks.hold_new_members_links"]
+# What the guard looks at, in this order (moderation/spam/rules.py). A check that is left out is not asked.
+SPAM_CHECKS = [
+    f"moderation.spam.rules.{name}"
+    for name in (
+        "form", "standing", "company",  # how it came
+        "offers", "self_promotion", "empty_praise", "calls", "talk",  # what is said
+        "links", "author", "disguises", "brands", "templates", "markup", "shape",  # how it is made
+        "reputation", "copies",  # what was decided before
+    )
+]  # fmt: skip
+# (comments that stand, since how many days) for trust levels 2 and 3; a removal within TRUST_REMOVED_DAYS keeps at 1.
+TRUST_LEVELS = [(5, 7), (30, 60)]
+TRUST_REMOVED_DAYS = 90
+# From this level on comments are not looked at.
+TRUST_UNCHECKED_LEVEL = 2
+# How long what was turned away can be let through, and an address block is remembered.
+TURNED_AWAY_DAYS = 30
+NETWORK_HOURS = 24
+# Members of one address block, comments of one block: (how many, in how many seconds).
+NETWORK_RATES = [(30, 600)]
+# An outside checker, off without a key: it gets the words and addresses of new members (docs/operations.md).
+AKISMET_API_KEY = env_str("AKISMET_API_KEY")
+AKISMET_URL = "https://rest.akismet.com/1.1/"
 COMMENT_MAX_CHARACTERS = 20_000
 COMMENT_EDIT_WINDOW_MINUTES = env_int("COMMENT_EDIT_WINDOW_MINUTES", 30)
 # Whole branches until this many comments are on a page (docs/decisions/0004).

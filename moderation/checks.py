@@ -8,6 +8,111 @@ from django.utils.translation import gettext as _
 
 from comments.models import Comment
 from comments.services import Reason
+from core.ratelimit import check_rates
+from moderation import guard, learning
+from moderation.models import Assessment, TracedHost, TracedKey
+from moderation.spam.judge import Verdict
+from moderation.spam.memory import KEYS, likeness, sketch_of
+from moderation.spam.reading import Material, Reading, is_shared_host
+from moderation.spam.rules import Sign
+from moderation.trust import Standing, standing_of
+
+# How many reasons a held comment shows; the assessment keeps them all.
+REASONS_SHOWN = 3
+COMPANY_MINUTES = 10
+COMPANY_HOURS = 6
+
+
+def assess(comment: Comment) -> list[Reason]:
+    """What the guard thinks of it, in words, if it should wait. The whole assessment is kept with the comment.
+
+    The host, moderators and members of TRUST_UNCHECKED_LEVEL are not looked at. Raises TooFast when too much comes
+    from one network.
+    """
+    if comment.author is None:
+        return []
+    standing = standing_of(comment.author, without=comment)
+    if standing.level >= settings.TRUST_UNCHECKED_LEVEL:
+        return []
+    network = guard.network_of(comment.submission.address) if comment.submission else ""
+    if network and not standing.level:
+        check_rates(Assessment.objects.filter(network=network), settings.NETWORK_RATES)
+    verdict = learning.current_judge().judge(material_of(comment, standing, network))
+    if comment.pk:
+        learning.keep_assessment(verdict, comment)
+    else:
+        # It has no key yet: kept by moderation.receivers, in the same transaction.
+        comment.assessed = (verdict, network)  # type: ignore[attr-defined]
+    return reasons_of(verdict)
+
+
+def reasons_of(verdict: Verdict) -> list[Reason]:
+    """The strongest reasons of a verdict, for moderators and the author to read. None for what is published."""
+    if verdict.outcome == "publish":
+        return []
+    reasons: list[Reason] = [{"code": sign.code, "text": said(sign)} for sign in verdict.reasons[:REASONS_SHOWN]]
+    if verdict.outcome == "reject":
+        reasons.insert(0, {"code": "turned_away", "text": _("It was taken for spam and turned away; a moderator can still let it through.")})
+    return reasons
+
+
+def said(sign: Sign) -> str:
+    """The reason in one sentence, with the words that it is about."""
+    shown = [mark if len(mark) <= 40 else f"{mark[:39]}…" for mark in sign.marks[:3]]
+    if not shown or sign.code in {"search_name", "name_is_address"}:
+        return str(sign.text)
+    return f"{str(sign.text).rstrip('.')}: {', '.join(f'“{mark}”' for mark in shown)}."
+
+
+def material_of(comment: Comment, standing: Standing | None = None, network: str = "") -> Material:
+    """All that checks may know about a comment, now or when a moderator decides about it later."""
+    author = comment.author
+    sent = guard.read_seal(comment.submission) if comment.submission else guard.NOT_SENT
+    level = standing.level if standing else None
+    base = Material(
+        text=comment.body,
+        author_name=comment.author_name,
+        author_url=comment.guest_url,
+        # The links of members who are known stand on a page that people have seen; a newcomer's may be why they came.
+        profile_urls=tuple(author.links.values_list("url", flat=True)[:5]) if author and not level else (),
+        post_title=comment.post.title,
+        first_post=standing.is_first if standing else None,
+        trust_level=level,
+        seconds_to_submit=sent.seconds,
+        honeypot=sent.honeypot,
+        stamp=sent.fault,
+    )
+    if standing is None or author is None:
+        return base
+    return _with_company(base, comment, network)
+
+
+def _with_company(base: Material, comment: Comment, network: str) -> Material:
+    """Add what others did within minutes and hours: bursts are seen only when comments are looked at together."""
+    now = timezone.now()
+    reading = Reading(base)
+    lately = (
+        Assessment.objects.filter(created_at__gt=now - timedelta(hours=COMPANY_HOURS)).exclude(comment=None).exclude(comment__author=comment.author)
+    )
+    neighbours = 0
+    if network:
+        neighbours = (
+            lately.filter(network=network, created_at__gt=now - timedelta(minutes=COMPANY_MINUTES)).values("comment__author").distinct().count()
+        )
+    linking = 0
+    if hosts := [host for host in reading.hosts if not is_shared_host(host)][:20]:
+        linking = TracedHost.objects.filter(host__in=hosts, assessment__in=lately).values("assessment__comment__author").distinct().count()
+    same = 0
+    if len(reading.words) >= 6:
+        sketch = sketch_of(reading)
+        near = lately.filter(pk__in=TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")).order_by("-pk")
+        authors = {
+            author
+            for author, packed in near.values_list("comment__author", "sketch")[:50]
+            if likeness(sketch, learning.unpack_sketch(bytes(packed))) > 0.7
+        }
+        same = len(authors)
+    return Material(**{**vars(base), "newcomers_from_block": neighbours, "others_linking_there": linking, "same_words_elsewhere": same})
 
 
 def hold_new_members_links(comment: Comment) -> list[Reason]:

@@ -1,8 +1,9 @@
 """What keeps the place pleasant: what members report, and every decision, with who, what, when and why."""
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -96,3 +97,131 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()} ({self.created_at:%Y-%m-%d})"
+
+
+class ModerationSettings(models.Model):
+    """How strict the guard is: one row. Percentages, because people move a slider."""
+
+    hold_percent = models.PositiveSmallIntegerField(
+        _("let a comment wait from"), default=50, validators=[MinValueValidator(5), MaxValueValidator(99)], help_text=_("How likely spam, in %.")
+    )
+    reject_percent = models.PositiveSmallIntegerField(
+        _("turn a comment away from"),
+        default=97,
+        validators=[MinValueValidator(50), MaxValueValidator(100)],
+        help_text=_("How likely spam, in %, and only with hard evidence. 100: never."),
+    )
+
+    class Meta:
+        verbose_name = _("settings of the guard")
+        verbose_name_plural = _("settings of the guard")
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="one_row_of_moderation_settings"),
+            models.CheckConstraint(
+                condition=Q(hold_percent__gte=5, hold_percent__lte=F("reject_percent"), reject_percent__lte=100), name="hold_before_reject"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hold_percent} % / {self.reject_percent} %"
+
+
+class Assessment(models.Model):
+    """What the guard thought of a comment when it came, and the trace by which it is found again.
+
+    Rows without a comment come from a file that was learned (`spam_train`).
+    """
+
+    class Outcome(models.TextChoices):
+        PUBLISH = "publish", _("published")
+        HOLD = "hold", _("held")
+        REJECT = "reject", _("turned away")
+
+    comment = models.OneToOneField(Comment, verbose_name=_("comment"), on_delete=models.CASCADE, null=True, related_name="assessment")
+    score = models.FloatField(_("score"), help_text=_("0 to 1; 1 is surely spam."))
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
+    reasons = models.JSONField(_("reasons"), default=list, help_text=_("Strongest first: {code, text, weight, hard, marks}."))
+    model_version = models.CharField(_("model"), max_length=20, help_text=_("Version of the features, and how many decisions were known."))
+    # The smallest hashes of its words (moderation.spam.memory), eight bytes each.
+    sketch = models.BinaryField(default=bytes, editable=False)
+    # A keyed hash of the address block it came from; emptied after a day.
+    network = models.CharField(max_length=32, blank=True, editable=False)
+    # What an outside checker was asked and said, so that it can be told the decision.
+    outside = models.JSONField(default=dict, blank=True, editable=False)
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("assessment")
+        verbose_name_plural = _("assessments")
+        indexes = [
+            models.Index(fields=["outcome", "created_at"], name="assessments_by_outcome"),
+            models.Index(fields=["network", "created_at"], condition=~Q(network=""), name="assessments_by_network"),
+        ]
+        constraints = [models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="score_from_nought_to_one")]
+
+    def __str__(self) -> str:
+        return f"{self.score:.2f} {self.outcome}"
+
+
+class TracedHost(models.Model):
+    """A host that a comment links to, or that stands behind its author's name."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="hosts")
+    host = models.CharField(max_length=253)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["host", "assessment"], name="one_trace_per_host_and_comment")]
+
+    def __str__(self) -> str:
+        return self.host
+
+
+class TracedKey(models.Model):
+    """One of the smallest hashes of a comment's words: near-copies share at least one."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="keys")
+    key = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "assessment"], name="one_trace_per_key_and_comment")]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class Lesson(models.Model):
+    """What one decision taught. The learner's weights are the sum of all lessons, each times its stake."""
+
+    assessment = models.OneToOneField(Assessment, on_delete=models.CASCADE, related_name="lesson")
+    decision = models.OneToOneField(Decision, on_delete=models.CASCADE, null=True, related_name="lesson")
+    is_spam = models.BooleanField(_("spam"))
+    offset = models.FloatField(help_text=_("What the rules alone said, in log-odds."))
+    stake = models.IntegerField(help_text=_("How far it pulls, in 1/1024."))
+    features = models.BinaryField(editable=False)
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+
+    def __str__(self) -> str:
+        return f"{'spam' if self.is_spam else 'ham'} {self.stake}"
+
+
+class LearnerState(models.Model):
+    """The learner's weights: one row, written under its lock by whoever learns."""
+
+    own = models.BinaryField(default=bytes)
+    prior = models.BinaryField(default=bytes)
+    decisions = models.PositiveIntegerField(default=0)
+    # Rises with every change, so that processes know when to read the weights again.
+    version = models.PositiveBigIntegerField(default=0)
+    model_version = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("state of the learner")
+        verbose_name_plural = _("states of the learner")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_learner_state")]
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.decisions}"

@@ -12,8 +12,11 @@ from comments.branches import lock_branch, move_branch, split_branch
 from comments.models import Comment
 from comments.services import lock_comment, set_status
 from core.ratelimit import check_rates
-from moderation.models import Decision, Report
+from moderation import learning
+from moderation.checks import material_of
+from moderation.models import Assessment, Decision, Report
 from moderation.queue import Seen
+from moderation.signals import decided
 from posts.models import Post
 from posts.services import withdraw_post
 
@@ -68,6 +71,7 @@ def decide(comment: Comment, action: str, *, by: User, note: str = "", seen: See
         decision = Decision.objects.create(comment=comment, moderator=by, action=action, status_before=comment.status, status_after=status, note=note)
         reports.update(decision=decision)
         set_status(comment, status, by=by)
+        decided.send(sender=Decision, decision=decision)
     return decision
 
 
@@ -154,6 +158,7 @@ def undo(decision: Decision, *, by: User) -> Decision | None:
             if not Report.objects.open().filter(comment=comment, reporter=report.reporter_id).exists():
                 Report.objects.filter(pk=report.pk).update(decision=None)
         set_status(comment, Comment.Status(decision.status_before), by=by)
+        decided.send(sender=Decision, decision=undone)
     return undone
 
 
@@ -174,3 +179,44 @@ def _go_back(decision: Decision, comment: Comment, by: User) -> Decision | None:
 def undo_many(decisions: Iterable[Decision], *, by: User) -> list[Decision]:
     """Take several decisions back, each for itself; those that cannot be taken back any more are not in the answer."""
     return [undone for decision in decisions if (undone := undo(decision, by=by)) is not None]
+
+
+# --- what decisions teach -----------------------------------------------------------
+
+
+def learn_from(decision: Decision) -> None:
+    """Make the learner know what moderators last said about this comment: spam, welcome, or nothing.
+
+    Removing says nothing about spam: unkind words are none. Safe to run twice, and in any order with later decisions
+    about the same comment: the last word in the log counts, whatever was decided when this was asked for.
+    """
+    with transaction.atomic():
+        _post, comment = lock_comment(decision.comment)
+        last = last_word(comment)
+        if last is None or last.action == Decision.Action.REMOVE:
+            learning.unteach(comment)
+            return
+        judge = learning.current_judge()
+        assessment = Assessment.objects.filter(comment=comment).first()
+        if assessment is not None and hasattr(assessment, "lesson") and assessment.lesson.decision_id == last.pk:
+            return
+        learning.unteach(comment)
+        verdict = judge.judge(material_of(comment))
+        if assessment is None:
+            assessment = learning.keep_assessment(verdict, comment)
+        learning.teach(assessment, verdict, last.action == Decision.Action.SPAM, last)
+
+
+def last_word(comment: Comment) -> Decision | None:
+    """The newest decision on a comment that was not taken back."""
+    return Decision.objects.filter(comment=comment, undone_by=None).exclude(action=Decision.Action.UNDO).order_by("-pk").first()
+
+
+def teach_from_decisions() -> int:
+    """Teach the learner all decisions of the log anew, oldest first. Returns how many it learned from."""
+    learned = 0
+    for decision in Decision.objects.filter(undone_by=None).exclude(action=Decision.Action.UNDO).select_related("comment").order_by("pk").iterator():
+        learn_from(decision)
+        learned += 1
+    learning.refit()
+    return learned

@@ -47,7 +47,7 @@ class Verdict:
 
 
 class Judge:
-    def __init__(self, checks: Sequence[Check], learner: Learner, memory: Memory, thresholds: Thresholds = Thresholds()) -> None:  # noqa: B008 - frozen
+    def __init__(self, checks: Sequence[Check], learner: Learner, memory: Memory, thresholds: Thresholds = Thresholds()) -> None:
         self.checks, self.learner, self.memory, self.thresholds = checks, learner, memory, thresholds
 
     def judge(self, material: Material, more: Iterable[Sign] = ()) -> Verdict:

@@ -228,6 +228,16 @@ class Learner:
         lesson.stake = 0
         self.decisions -= 1
 
+    def learn_prior(self, material: Iterable[tuple[Features, bool]]) -> int:
+        """Add material of other sites: only what is said, not how long it is or where it leads. Returns how much."""
+        self.prior = self.prior or Weights()
+        lessons = [Lesson(features.said, is_spam, 0.0) for features, is_spam in material]
+        random.Random(len(lessons)).shuffle(lessons)  # noqa: S311 - files often come sorted by class
+        for lesson in lessons:
+            self.prior.fit(lesson)
+        self.prior.refit(lessons)
+        return len(lessons)
+
     def own_part(self, features: Features) -> float:
         return self.own.margin(features.values)
 

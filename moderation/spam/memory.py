@@ -72,11 +72,12 @@ class PlainMemory:
     def add(self, reading: "Reading", is_spam: bool) -> None:
         for host in dict.fromkeys((*reading.hosts, *reading.author_hosts)):
             self.by_host.setdefault(host, [0, 0])[is_spam] += 1
-        sketch = sketch_of(reading)
-        number = len(self.sketches)
-        self.sketches.append((sketch, is_spam))
+        self.remember(sketch_of(reading), is_spam)
+
+    def remember(self, sketch: tuple[int, ...], is_spam: bool) -> None:
         for key in sketch[:KEYS]:
-            self.by_key.setdefault(key, []).append(number)
+            self.by_key.setdefault(key, []).append(len(self.sketches))
+        self.sketches.append((sketch, is_spam))
 
     def hosts(self, hosts: Iterable[str]) -> list[HostRecord]:
         return [HostRecord(host, *self.by_host[host]) for host in hosts if host in self.by_host]

@@ -24,7 +24,9 @@ ORNAMENTS |= {ord(sign): letter for sign, letter in zip("ᴀʙᴄᴅᴇꜰɢʜɪ
 
 # Marks drawn over or under letters to break words up for programs: strokes, lines and boxes, never accents of a language.
 STROKES = re.compile("[\u0305\u0332\u0333\u0334-\u0338\u033d-\u033f\u0346-\u034e\u0353-\u0362\u20d0-\u20e2\u20e4-\u20f0]")
-INVISIBLE = re.compile("[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\U000e0000-\U000e0fff]")
+INVISIBLE = re.compile(
+    "[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
 # Between two Latin letters no writing needs an invisible sign. (Soft hyphens come along when text is copied.)
 HIDDEN_IN_LATIN = re.compile("(?<=[A-Za-z0-9])[\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff]+(?=[A-Za-z0-9])")
 # A letter with more than this many marks on it is a joke or a disguise.
@@ -53,8 +55,12 @@ ENDINGS = frozenset(
     "rest bar quest monster cfd bond hair skin makeup autos boats lat one ink art design studio edu gov example test".split()
 )
 # Endings that are also words or file names: "is.it", "so.my", "readme.md". A bare one needs more to be an address.
-WORDLIKE_ENDINGS = frozenset("it is in at be no to me so my us de es la as am id la one work life world today love fun bar rest hair skin link click money game games win live news media art design".split())
-SHORTENERS = frozenset("bit.ly t.co goo.gl tinyurl.com ow.ly is.gd buff.ly adf.ly cutt.ly rb.gy shorturl.at rebrand.ly tiny.cc bl.ink t.ly linktr.ee j.mp binbox.io".split())
+WORDLIKE_ENDINGS = frozenset(
+    "it is in at be no to me so my us de es la as am id la one work life world today love fun bar rest hair skin link click money game games win live news media art design".split()
+)
+SHORTENERS = frozenset(
+    "bit.ly t.co goo.gl tinyurl.com ow.ly is.gd buff.ly adf.ly cutt.ly rb.gy shorturl.at rebrand.ly tiny.cc bl.ink t.ly linktr.ee j.mp binbox.io".split()
+)
 # Places that many different people link to. A link there says little about who links.
 SHARED_HOSTS = frozenset(
     "wikipedia.org wikimedia.org wiktionary.org wikidata.org youtube.com youtu.be vimeo.com twitter.com x.com facebook.com fb.com instagram.com linkedin.com "
@@ -68,7 +74,9 @@ SHARED_HOSTS = frozenset(
     "dropbox.com slideshare.net scribd.com issuu.com about.me gravatar.com mastodon.social bsky.app mozilla.org python.org djangoproject.com w3.org".split()
 )
 # Hosts on which everybody has a page of their own: the name before it is the owner's.
-HOMES = frozenset("wordpress.com blogspot.com tumblr.com typepad.com livejournal.com github.io substack.com medium.com weebly.com wixsite.com".split())
+HOMES = frozenset(
+    "wordpress.com blogspot.com tumblr.com typepad.com livejournal.com github.io substack.com medium.com weebly.com wixsite.com".split()
+)
 
 
 def tidy_host(host: str) -> str:
@@ -87,7 +95,9 @@ def host_of(address: str) -> str:
 def is_shared_host(host: str) -> bool:
     """Many unrelated people link there, or have their page there."""
     parts = host.split(".")
-    return any(".".join(parts[start:]) in SHARED_HOSTS for start in range(max(0, len(parts) - 4), len(parts) - 1)) or host.endswith((".edu", ".gov", ".ac.uk"))
+    return any(".".join(parts[start:]) in SHARED_HOSTS for start in range(max(0, len(parts) - 4), len(parts) - 1)) or host.endswith(
+        (".edu", ".gov", ".ac.uk")
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -133,7 +143,7 @@ def fold_mixed_words(text: str) -> tuple[str, list[str]]:
 
 
 def join_spaced_letters(text: str) -> tuple[str, list[str]]:
-    """"M A K E  M O N E Y" becomes "MAKE MONEY". Also return what was joined. Four letters in a row at least."""
+    """ "M A K E  M O N E Y" becomes "MAKE MONEY". Also return what was joined. Four letters in a row at least."""
     if " " not in text:
         return text, []
     lines, joined = [], []
@@ -229,7 +239,8 @@ class Reading:
             text = text.translate(ORNAMENTS)
         if not CJK.search(text):  # beside Chinese, Japanese and Korean signs wide letters are ordinary
             self.wide = len(WIDE.findall(text))
-        text = unicodedata.normalize("NFKC", text)
+        # A single sign can stand for eighteen; then the beginning is enough.
+        text = unicodedata.normalize("NFKC", text)[: 3 * PART_CHARACTERS]
         if PILE.search(text):
             text, self.piled_marks = PILE.subn(lambda match: match[0][:MOST_MARKS], text)
         return text

@@ -17,15 +17,21 @@ from moderation.spam.reading import ADDRESS, HOMES, SHORTENERS, WORD, Reading, h
 PHONE = re.compile(r"(?<![\w/.=-])(?:\+|00)?\(?\d(?:[ ().-]{0,2}\d){8,13}(?![\w/])")
 MONEY = re.compile(r"[$€£₹]\s?\d|\d\s?(?:[$€£₹]|usd\b|dollars?\b|eur\b|euros?\b|btc\b|eth\b|usdt\b|rb\b|jt\b|juta\b)|\d\s?%", re.IGNORECASE)
 SPINTAX = re.compile(r"\{[^{}|\n]{1,80}(?:\|[^{}|\n]{0,80}){1,30}\}")
-PLACEHOLDER = re.compile(r"%(?:[a-z]+_?){1,3}%|#file_links|\[(?:keyword|anchor|link|name|site|url)s?\]|\{(?:keyword|anchor|link|name|site|url)s?\}", re.IGNORECASE)
+PLACEHOLDER = re.compile(
+    r"%(?:[a-z]+_?){1,3}%|#file_links|\[(?:keyword|anchor|link|name|site|url)s?\]|\{(?:keyword|anchor|link|name|site|url)s?\}", re.IGNORECASE
+)
 MARKUP = re.compile(r"\[/?(?:url|link|b|img)(?:=[^\]\s]{0,300})?\]|</?(?:a|script|iframe|img|font|strong|h[1-6])[\s>]|&lt;a\s", re.IGNORECASE)
 POINTERS = re.compile("[👉👇☝➤➜➡►▶⇒→⬇⏩🔗⤵💰💸🤑🎰💵📲📞✅🔥💋😘🍑💦]|>>|=>|->")
 REFERRAL = re.compile(r"[?&/](?:ref|aff|affiliate|affid|referral|r|invite|promo|tag|partner|clickid|utm_source)=?[\w=]", re.IGNORECASE)
 HANDLE = re.compile(r"(?<![\w.])@[a-z0-9_.]{3,30}", re.IGNORECASE)
 BRAND = re.compile(r"(?<![^\W_])[^\W\d_]{3,14}(?:\d[\W_]?){2,3}\d?(?![^\W_])")
 # Endings that cost next to nothing and are hardly used by people who stay.
-UNSURE_INSIDE = frozenset("writing writers garage stream repair design camera training security kitchen bathroom windows beauty fashion travel market movies website battery course courses college injury energy".split())
-THROWAWAY = frozenset("top xyz club shop store site online icu buzz cyou sbs bet casino vip win loan loans click link monster cfd bond quest fun space website live xxx porn sex cam adult rest bar work".split())
+UNSURE_INSIDE = frozenset(
+    "writing writers garage stream repair design camera training security kitchen bathroom windows beauty fashion travel market movies website battery course courses college injury energy".split()
+)
+THROWAWAY = frozenset(
+    "top xyz club shop store site online icu buzz cyou sbs bet casino vip win loan loans click link monster cfd bond quest fun space website live xxx porn sex cam adult rest bar work".split()
+)
 
 # Words of trade that are long enough not to stand in another word by chance.
 TRADE_INSIDE = re.compile("|".join(sorted(word for word in SEARCH_NAME if len(word) >= 6 and word not in UNSURE_INSIDE)))
@@ -107,7 +113,9 @@ def self_promotion(reading: Reading, memory: Memory) -> Iterator[Sign]:
     found = strength(reading, "self_promotion")
     if found >= 1:
         weight = min(4.5, 1.0 + 1.2 * found) * min(1.0, 80 / max(len(reading.words), 1) + 0.3)
-        yield Sign("self_promotion", _("It asks readers to come to the writer's own channel, page or shop."), weight, marks=marks(reading, "self_promotion"))
+        yield Sign(
+            "self_promotion", _("It asks readers to come to the writer's own channel, page or shop."), weight, marks=marks(reading, "self_promotion")
+        )
     elif found:
         yield Sign("self_promotion", _("It mentions the writer's own channel or page."), 0.6, marks=marks(reading, "self_promotion"))
 
@@ -157,16 +165,20 @@ def links(reading: Reading, memory: Memory) -> Iterator[Sign]:
     homes = [host for host in reading.hosts if any(host.endswith(f".{home}") for home in HOMES)]
     if strange:
         oddest = max(map(looks_thrown_away, strange))
-        yield Sign("unknown_link", _("It links to a place that nobody here has linked to before."), min(2.4, 0.9 + 0.4 * len(strange)), marks=tuple(strange))
+        yield Sign(
+            "unknown_link", _("It links to a place that nobody here has linked to before."), min(2.4, 0.9 + 0.4 * len(strange)), marks=tuple(strange)
+        )
         if oddest >= 0.5:
             yield Sign("odd_host", _("The address looks like one made for a campaign."), 0.9 * oddest + 0.3, marks=tuple(strange))
     if any(host in SHORTENERS for host in reading.hosts):
-        yield Sign("short_link", _("A shortened address hides where it leads."), 0.8, marks=tuple(host for host in reading.hosts if host in SHORTENERS))
+        yield Sign(
+            "short_link", _("A shortened address hides where it leads."), 0.8, marks=tuple(host for host in reading.hosts if host in SHORTENERS)
+        )
     if reading.addresses:
         if any(REFERRAL.search(address) for address in reading.addresses):
             yield Sign("referral", _("The address pays whoever passes it on."), 1.2, marks=tuple(reading.addresses))
         words = len(WORD.findall(ADDRESS.sub(" ", reading.text)))
-        if words < 4 and (strange or homes):
+        if words < 3 and (strange or homes):
             yield Sign("only_link", _("There is hardly a word beside the link."), 2.0)
         elif words < 4:
             yield Sign("only_link", _("There is hardly a word beside the link."), 1.2)
@@ -207,7 +219,13 @@ def disguises(reading: Reading, memory: Memory) -> Iterator[Sign]:
         yield Sign("invisible", _("An invisible sign stands inside a word."), 0.6)
     if reading.mixed:
         weight = 1.4 + 0.9 * min(len(reading.mixed), 3)
-        yield Sign("mixed_alphabets", _("Letters of several alphabets are mixed inside words."), weight, is_hard=len(reading.mixed) > 2, marks=tuple(reading.mixed[:8]))
+        yield Sign(
+            "mixed_alphabets",
+            _("Letters of several alphabets are mixed inside words."),
+            weight,
+            is_hard=len(reading.mixed) > 2,
+            marks=tuple(reading.mixed[:8]),
+        )
     if reading.ornaments >= 3:
         yield Sign("ornaments", _("Ornamental letters stand in for plain ones."), min(3.6, 2.6 + 0.1 * reading.ornaments))
     elif reading.wide >= 3:
@@ -279,7 +297,9 @@ def company(reading: Reading, memory: Memory) -> Iterator[Sign]:
     """What others did within the same minutes."""
     material = reading.material
     if material.newcomers_from_block >= 3:
-        yield Sign("burst_network", _("Several new members wrote from the same network within minutes."), min(2.4, 0.6 * material.newcomers_from_block))
+        yield Sign(
+            "burst_network", _("Several new members wrote from the same network within minutes."), min(2.4, 0.6 * material.newcomers_from_block)
+        )
     if material.others_linking_there >= 2 and reading.strange_hosts:
         weight = min(3.2, 1.0 * material.others_linking_there)
         yield Sign("burst_host", _("Several members linked to the same place within hours."), weight, marks=tuple(reading.strange_hosts))
@@ -304,7 +324,11 @@ def reputation(reading: Reading, memory: Memory) -> Iterator[Sign]:
     for record in memory.hosts(hosts):
         if record.spam_authors and not record.ham_authors:
             is_hard = record.spam_authors >= 2
-            text = _("Moderators marked comments that link there as spam, more than once.") if is_hard else _("A comment that links there was marked as spam.")
+            text = (
+                _("Moderators marked comments that link there as spam, more than once.")
+                if is_hard
+                else _("A comment that links there was marked as spam.")
+            )
             yield Sign("bad_host", text, 4.5 if is_hard else 2.4, is_hard=is_hard, marks=(record.host,))
         elif record.ham_authors and not record.spam_authors:
             yield Sign("good_host", _("Approved comments link there too."), -0.6 - 0.3 * min(record.ham_authors, 3), marks=(record.host,))
@@ -318,14 +342,15 @@ def copies(reading: Reading, memory: Memory) -> Iterator[Sign]:
         # "Great song" twice is no campaign: only what is long enough to be the same by no accident is hard evidence.
         is_hard = spam >= 0.8 and skeleton >= 40 and nearest.spam_count >= 1 and ham < 0.5
         yield Sign("copy_of_spam", _("Nearly the same words were marked as spam before."), 3.6 if skeleton >= 20 else 1.6, is_hard=is_hard)
-    elif ham >= 0.6 and skeleton >= 30 and spam < ham:
-        if reading.strange_hosts:
-            yield Sign("copy_with_link", _("It repeats an approved comment of somebody else and adds a link."), 2.6, marks=tuple(reading.strange_hosts))
+    elif ham >= 0.6 and skeleton >= 30 and spam < ham and reading.strange_hosts:
+        yield Sign("copy_with_link", _("It repeats an approved comment of somebody else and adds a link."), 2.6, marks=tuple(reading.strange_hosts))
 
 
 # --- what speaks for it -----------------------------------------------------------------
 
-COMMON = frozenset("about after again because before being between could every first from have here into just know like make many more most much only other over same should some such than that their them then there these they thing think this those through time very want well were what when where which while will with would your".split())
+COMMON = frozenset(
+    "about after again because before being between could every first from have here into just know like make many more most much only other over same should some such than that their them then there these they thing think this those through time very want well were what when where which while will with would your".split()
+)
 
 
 def talk(reading: Reading, memory: Memory) -> Iterator[Sign]:
@@ -337,5 +362,3 @@ def talk(reading: Reading, memory: Memory) -> Iterator[Sign]:
     offered = sum(strength(reading, topic) for topic in OFFERS)
     if len(reading.words) >= 60 and offered < 2 and len(reading.addresses) <= 1 and not reading.mails:
         yield Sign("long_talk", _("A long text with hardly a link."), -1.0)
-
-

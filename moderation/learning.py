@@ -1,0 +1,236 @@
+"""The learner in the database: lessons come and go with moderators' decisions, weights are their sum."""
+
+import struct
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils.module_loading import import_string
+
+from comments.models import Comment
+from core.locks import lock_row
+from moderation.models import Assessment, LearnerState, Lesson, ModerationSettings, TracedHost, TracedKey
+from moderation.spam import learner as spam
+from moderation.spam.judge import Check, Judge, Thresholds, Verdict
+from moderation.spam.memory import KEYS, HostRecord, Nearest, likeness, nearest_of, sketch_of
+from moderation.spam.reading import Reading
+
+# Of each host and each near-copy this many decisions are looked at, the newest first.
+MOST_LOOKED_AT = 60
+# So many lessons are gone over again each night.
+MOST_REFITTED = 5000
+
+
+def checks() -> list[Check]:
+    return [import_string(path) for path in settings.SPAM_CHECKS]
+
+
+def pack_sketch(sketch: tuple[int, ...]) -> bytes:
+    return struct.pack(f"<{len(sketch)}I", *sketch)
+
+
+def unpack_sketch(packed: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{len(packed) // 4}I", packed)
+
+
+class DecidedMemory:
+    """What was decided here, asked of the tables."""
+
+    def hosts(self, hosts: Iterable[str]) -> list[HostRecord]:
+        wanted = [host for host in hosts if host][:20]
+        if not wanted:
+            return []
+        rows = (
+            TracedHost.objects.filter(host__in=wanted, assessment__lesson__isnull=False)
+            .order_by("-pk")
+            .values_list("host", "assessment__lesson__is_spam", "assessment__comment__author_id", "assessment_id")[: MOST_LOOKED_AT * len(wanted)]
+        )
+        people: dict[str, tuple[set[str], set[str]]] = {}
+        for host, is_spam, author, assessment in rows:
+            people.setdefault(host, (set(), set()))[is_spam].add(f"member {author}" if author else f"guest {assessment}")
+        return [HostRecord(host, len(people[host][False]), len(people[host][True])) for host in wanted if host in people]
+
+    def nearest(self, reading: Reading) -> Nearest:
+        sketch = sketch_of(reading)
+        near = Assessment.objects.filter(keys__key__in=sketch[:KEYS], lesson__isnull=False).order_by("-pk")
+        rows = near.values_list("sketch", "lesson__is_spam").distinct()[:MOST_LOOKED_AT]
+        return nearest_of(sketch, ((unpack_sketch(packed), is_spam) for packed, is_spam in rows))
+
+
+# --- reading the state ------------------------------------------------------------
+
+_loaded: tuple[int, spam.Learner] | None = None
+
+
+def _learner_of(state: LearnerState) -> spam.Learner:
+    prior = spam.Weights.unpack(state.prior) if state.prior else None
+    return spam.Learner(spam.Weights.unpack(state.own), prior, state.decisions)
+
+
+def current_learner() -> spam.Learner:
+    """The learner as it is in the database. Read again only after somebody learned."""
+    global _loaded
+    version = LearnerState.objects.filter(pk=1, model_version=spam.MODEL_VERSION).values_list("version", flat=True).first()
+    if version is None:
+        return spam.Learner()
+    if _loaded is None or _loaded[0] != version:
+        _loaded = (version, _learner_of(LearnerState.objects.get(pk=1)))
+    return _loaded[1]
+
+
+def thresholds() -> Thresholds:
+    row = ModerationSettings.objects.filter(pk=1).first() or ModerationSettings()
+    return Thresholds(row.hold_percent / 100, row.reject_percent / 100 if row.reject_percent < 100 else 1.01)
+
+
+def current_judge() -> Judge:
+    return Judge(checks(), current_learner(), DecidedMemory(), thresholds())
+
+
+def model_version() -> str:
+    return f"{spam.MODEL_VERSION}.{current_learner().decisions}"
+
+
+# --- keeping what was thought --------------------------------------------------------
+
+
+def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: Any) -> Assessment:
+    """Write down what the guard thought, and the traces by which the comment is found again."""
+    values = {
+        "score": verdict.score,
+        "outcome": verdict.outcome,
+        "reasons": [
+            {"code": sign.code, "text": str(sign.text), "weight": round(sign.weight, 3), "hard": sign.is_hard, "marks": list(sign.marks)[:10]}
+            for sign in verdict.signs
+        ],
+        "model_version": model_version(),
+        "sketch": pack_sketch(sketch := sketch_of(verdict.reading)),
+    } | fields
+    if comment is None:
+        assessment = Assessment.objects.create(**values)
+    else:
+        assessment, is_new = Assessment.objects.update_or_create(comment=comment, defaults=values)
+        if not is_new:
+            assessment.hosts.all().delete()
+            assessment.keys.all().delete()
+    hosts = dict.fromkeys(host[:253] for host in (*verdict.reading.hosts[:20], *verdict.reading.author_hosts[:20]))
+    TracedHost.objects.bulk_create(TracedHost(assessment=assessment, host=host) for host in hosts)
+    TracedKey.objects.bulk_create(TracedKey(assessment=assessment, key=key) for key in sketch[:KEYS])
+    return assessment
+
+
+# --- learning -----------------------------------------------------------------------
+
+
+class _Open:
+    """The learner under its lock, written back at the end. Needs a transaction."""
+
+    def __enter__(self) -> "_Open":
+        LearnerState.objects.get_or_create(pk=1, defaults={"model_version": spam.MODEL_VERSION})
+        self.state = lock_row(LearnerState.objects, 1)
+        if self.state.model_version != spam.MODEL_VERSION:
+            raise OutdatedModel
+        self.learner = _learner_of(self.state)
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_rest: object) -> None:
+        if error is None:
+            LearnerState.objects.filter(pk=1).update(
+                own=self.learner.own.pack(),
+                prior=self.learner.prior.pack() if self.learner.prior else b"",
+                decisions=self.learner.decisions,
+                version=F("version") + 1,
+            )
+
+
+class OutdatedModel(Exception):
+    """What was learned was learned with other features. `manage.py spam_train --from-decisions` learns it anew."""
+
+
+def teach(assessment: Assessment, verdict: Verdict, is_spam: bool, decision: Any = None) -> Lesson:
+    """Learn one decision. What an earlier decision on the same comment taught is taken back first."""
+    with transaction.atomic(), _Open() as opened:
+        _take_back(opened.learner, Lesson.objects.filter(assessment=assessment))
+        lesson = verdict.lesson(is_spam)
+        opened.learner.learn(lesson)
+        return Lesson.objects.create(
+            assessment=assessment, decision=decision, is_spam=is_spam, offset=lesson.offset, stake=lesson.stake, features=lesson.pack()
+        )
+
+
+def teach_many(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
+    """Learn decisions that were made elsewhere about this site (a file). Returns how many."""
+    with transaction.atomic(), _Open() as opened:
+        count = 0
+        for verdict, is_spam in verdicts:
+            lesson = verdict.lesson(is_spam)
+            opened.learner.learn(lesson)
+            assessment = keep_assessment(verdict)
+            Lesson.objects.create(assessment=assessment, is_spam=is_spam, offset=lesson.offset, stake=lesson.stake, features=lesson.pack())
+            count += 1
+        _refit(opened.learner)
+    return count
+
+
+def teach_prior(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
+    """Take up material of other sites, kept apart from what was decided here. Returns how much."""
+    with transaction.atomic(), _Open() as opened:
+        lessons = opened.learner.learn_prior((verdict.features, is_spam) for verdict, is_spam in verdicts)
+    return lessons
+
+
+def unteach(comment: Comment) -> bool:
+    """Take back what a decision on this comment taught, to the last bit. Returns False if it taught nothing."""
+    with transaction.atomic(), _Open() as opened:
+        return _take_back(opened.learner, Lesson.objects.filter(assessment__comment=comment))
+
+
+def _take_back(learner: spam.Learner, rows: Iterable[Lesson]) -> bool:
+    done = False
+    for row in rows:
+        learner.unlearn(_lesson_of(row))
+        row.delete()
+        done = True
+    return done
+
+
+def _lesson_of(row: Lesson) -> spam.Lesson:
+    return spam.Lesson(spam.Lesson.unpack(bytes(row.features)), row.is_spam, row.offset, row.stake)
+
+
+def _refit(learner: spam.Learner) -> None:
+    rows = list(Lesson.objects.order_by("-pk")[:MOST_REFITTED])
+    lessons = [_lesson_of(row) for row in rows]
+    learner.own.refit(lessons)
+    for row, lesson in zip(rows, lessons, strict=True):
+        row.stake = lesson.stake
+    Lesson.objects.bulk_update(rows, ["stake"], batch_size=500)
+
+
+def refit() -> None:
+    """Go over the lessons again, so that early ones count as they would have, had the later ones been known."""
+    with transaction.atomic(), _Open() as opened:
+        if opened.learner.decisions:
+            _refit(opened.learner)
+
+
+def forget_everything() -> None:
+    """Back to the first day. Decisions and comments stay; the learner can be taught again from them."""
+    with transaction.atomic():
+        Lesson.objects.all().delete()
+        Assessment.objects.filter(comment=None).delete()
+        LearnerState.objects.filter(pk=1).update(own=b"", prior=b"", decisions=0, version=F("version") + 1, model_version=spam.MODEL_VERSION)
+
+
+def near_copies(comment: Comment, above: float = 0.5, most: int = 100) -> list[Comment]:
+    """Comments that say nearly the same, newest first, whoever wrote them."""
+    own = Assessment.objects.filter(comment=comment).first()
+    if own is None:
+        return []
+    sketch = unpack_sketch(bytes(own.sketch))
+    keys = own.keys.values("key")
+    near = Assessment.objects.filter(keys__key__in=keys).exclude(comment=None).exclude(pk=own.pk).order_by("-pk").distinct()
+    found = near.select_related("comment__author", "comment__post")[:most]
+    return [row.comment for row in found if row.comment and likeness(sketch, unpack_sketch(bytes(row.sketch))) > above]

@@ -1,0 +1,98 @@
+import json
+import math
+import sys
+from typing import Any, TextIO
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from moderation import learning
+from moderation.management.evaluation import site_for_measuring
+from moderation.spam.judge import Verdict
+from moderation.spam.reading import Material
+
+
+class Command(BaseCommand):
+    help = "Score comments: JSON lines {text: …} in, {score, decision, reasons} out, in the same order. Nothing is learned unless --learn is given."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--learn", action="store_true", help="lines {learn: 0 or 1} teach what a moderator decided about the comment before")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        answers = Answers()
+        for line in utf8(sys.stdin):
+            if not line.strip():
+                continue
+            said = json.loads(line)
+            if options["learn"] and "learn" in said:
+                answers.learn(bool(said["learn"]))
+                answer: dict[str, Any] = {"ok": True}
+            else:
+                answer = as_json(answers.score(material_of(said)))
+            sys.stdout.write(json.dumps(answer) + "\n")
+            sys.stdout.flush()
+        answers.close()
+
+
+def utf8(stream: TextIO) -> TextIO:
+    """The stream, read as UTF-8 whatever the machine's language is. What is no UTF-8 is replaced."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(encoding="utf-8", errors="replace")
+    return stream
+
+
+class Answers:
+    """One run: either the site's own learner, or the one in the folder for measuring."""
+
+    def __init__(self) -> None:
+        self.bench = site_for_measuring()
+        self.judge = self.bench.judge if self.bench else learning.current_judge()
+        self.last: Verdict | None = None
+        self.has_learned = False
+
+    def score(self, material: Material) -> Verdict:
+        self.last = self.judge.judge(material)
+        return self.last
+
+    def learn(self, is_spam: bool) -> None:
+        if self.last is None:
+            return
+        self.has_learned = True
+        if self.bench:
+            self.bench.teach(self.last, is_spam)
+        else:
+            learning.teach(learning.keep_assessment(self.last), self.last, is_spam)
+            self.judge = learning.current_judge()
+
+    def close(self) -> None:
+        if self.bench and self.has_learned:
+            self.bench.save()
+
+
+def material_of(said: dict[str, Any]) -> Material:
+    """What a line says of a comment. Keys we do not know, and values that are not what they should be, say nothing."""
+
+    def text(name: str) -> str:
+        value = said.get(name)
+        return value if isinstance(value, str) else ""
+
+    def number(name: str) -> float | None:
+        value = said.get(name)
+        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) else None
+
+    level = number("trust_level")
+    return Material(
+        text=text("text"),
+        author_name=text("author_name"),
+        author_url=text("author_url"),
+        post_title=text("post_title"),
+        first_post=said["first_post"] if isinstance(said.get("first_post"), bool) else None,
+        trust_level=int(level) if level is not None else None,
+        seconds_to_submit=number("seconds_to_submit"),
+        honeypot=text("honeypot"),
+    )
+
+
+def as_json(verdict: Verdict) -> dict[str, Any]:
+    reasons = [{"code": sign.code, "text": str(sign.text), "weight": round(sign.weight, 3)} for sign in verdict.signs]
+    return {"score": round(verdict.score, 6), "decision": verdict.outcome, "reasons": reasons}

@@ -1,0 +1,84 @@
+import csv
+import random
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from moderation import learning
+from moderation.management.evaluation import site_for_measuring
+from moderation.services import teach_from_decisions
+from moderation.spam.judge import Judge, Verdict
+from moderation.spam.learner import Learner
+from moderation.spam.memory import NoMemory
+from moderation.spam.reading import Material
+
+Row = tuple[str, bool]
+
+
+class Command(BaseCommand):
+    help = "Learn from a file with the columns CONTENT and CLASS (1 spam, 0 not), as decisions of this site's moderators."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", nargs="*", metavar="FILE.csv", type=Path)
+        parser.add_argument("--prior", action="store_true", help="take it as material of other sites: a weak hint that fades as this site decides")
+        parser.add_argument("--reset", action="store_true", help="forget all that was learned first; decisions and comments stay")
+        parser.add_argument("--from-decisions", action="store_true", help="learn anew from the decisions in the log")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not (options["files"] or options["reset"] or options["from_decisions"]):
+            raise CommandError("Name a file, or give --reset or --from-decisions.")
+        rows = [row for path in options["files"] for row in rows_of(path)]
+        if options["reset"] or options["from_decisions"]:
+            self.reset()
+        if options["from_decisions"]:
+            self.stderr.write(f"{teach_from_decisions()} decisions learned.")
+        if rows:
+            self.learn(rows, is_prior=options["prior"])
+            self.stderr.write(f"{len(rows)} comments learned.")
+
+    def reset(self) -> None:
+        if bench := site_for_measuring():
+            bench.reset()
+        else:
+            learning.forget_everything()
+
+    def learn(self, rows: list[Row], *, is_prior: bool) -> None:
+        bench = site_for_measuring()
+        # Files often come sorted by class; a learner that meets one class first learns little from it.
+        random.Random(len(rows)).shuffle(rows)  # noqa: S311
+        if is_prior:
+            fresh = Judge(learning.checks(), Learner(), NoMemory())
+            verdicts = ((fresh.judge(Material(text=text)), is_spam) for text, is_spam in rows)
+            if bench:
+                bench.teach_prior(verdicts)
+                bench.save()
+            else:
+                learning.teach_prior(verdicts)
+        elif bench:
+            for text, is_spam in rows:
+                bench.teach(bench.judge.judge(Material(text=text)), is_spam)
+            bench.save(refit=True)
+        else:
+            learning.teach_many(self._verdicts(rows))
+
+    def _verdicts(self, rows: list[Row]) -> Iterator[tuple[Verdict, bool]]:
+        judge = learning.current_judge()
+        for text, is_spam in rows:
+            yield judge.judge(Material(text=text)), is_spam
+
+
+def rows_of(path: Path) -> list[Row]:
+    """Text and class of each row. Rows of no class are passed over. Raises CommandError naming what is wrong."""
+    csv.field_size_limit(sys.maxsize)
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            reader = csv.DictReader(file)
+            if not {"CONTENT", "CLASS"} <= set(reader.fieldnames or []):
+                raise CommandError(f"{path}: the first line must name the columns CONTENT and CLASS.")
+            return [(row["CONTENT"] or "", row["CLASS"].strip() == "1") for row in reader if (row["CLASS"] or "").strip() in {"0", "1"}]
+    except (OSError, csv.Error) as error:
+        raise CommandError(f"{path}: {error}") from None

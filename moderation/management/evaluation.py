@@ -1,0 +1,16 @@
+"""Where measuring keeps what it learns."""
+
+import os
+from pathlib import Path
+
+from moderation.learning import checks
+from moderation.spam.bench import FolderSite
+
+
+def site_for_measuring() -> FolderSite | None:
+    """With SPAM_EVAL=1 a site in the folder SPAM_EVAL_DIR; else None, which means the real one."""
+    if os.environ.get("SPAM_EVAL") != "1":
+        return None
+    folder = Path(os.environ["SPAM_EVAL_DIR"])
+    folder.mkdir(parents=True, exist_ok=True)
+    return FolderSite(folder, checks())

@@ -1,0 +1,116 @@
+"""Work of moderation outside the request."""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from comments.models import Comment
+from comments.services import lock_comment, set_status
+from core.housekeeping import chore
+from moderation import akismet, checks, learning
+from moderation.models import Assessment, Decision, TracedKey
+from moderation.services import learn_from
+from moderation.spam.rules import Sign
+from moderation.trust import standing_of
+
+logger = logging.getLogger(__name__)
+
+AKISMET_PAUSES_MINUTES = [1, 10, 60]
+
+
+@task
+def learn_decision(decision_id: int) -> None:
+    """Learn what a decision says, or unlearn what it took back; tell the outside checker; look at the author's week."""
+    decision = Decision.objects.select_related("comment__author", "comment__post", "undoes").get(pk=decision_id)
+    learn_from(decision)
+    if settings.AKISMET_API_KEY and decision.action in {Decision.Action.APPROVE, Decision.Action.SPAM}:
+        tell_akismet.enqueue(decision.comment_id, decision.action == Decision.Action.SPAM)
+
+
+@task
+def ask_akismet(comment_id: int, tries: int = 0) -> None:
+    """Ask the outside checker about a new comment. Its word is one more reason; it can make a comment wait, no more."""
+    assessment = Assessment.objects.filter(comment=comment_id).select_related("comment__author", "comment__post").first()
+    if assessment is None or assessment.comment is None or "akismet" not in assessment.outside:
+        return
+    try:
+        is_spam = akismet.check(assessment.outside["akismet"])
+    except akismet.NotReached as error:
+        if tries < len(AKISMET_PAUSES_MINUTES):
+            pause = timedelta(minutes=AKISMET_PAUSES_MINUTES[tries])
+            logger.warning("Akismet did not answer (%s); next try in %s.", error, pause)
+            ask_akismet.using(run_after=timezone.now() + pause).enqueue(comment_id, tries + 1)
+        else:
+            logger.error("Akismet did not answer (%s); given up for comment %s.", error, comment_id)
+        return
+    take_in(assessment.comment, akismet.sign(is_spam))
+
+
+def take_in(comment: Comment, sign: Sign | None) -> None:
+    """Judge a comment again with what somebody outside said. Only what nobody decided about yet changes its state."""
+    if sign is None or comment.author is None:
+        return
+    with transaction.atomic():
+        _post, comment = lock_comment(comment)
+        assessment = Assessment.objects.get(comment=comment)
+        standing = standing_of(comment.author, without=comment)
+        verdict = learning.current_judge().judge(checks.material_of(comment, standing, assessment.network), [sign])
+        learning.keep_assessment(verdict, comment)
+        if comment.is_public and verdict.outcome != "publish" and not Decision.objects.filter(comment=comment).exists():
+            comment.hold_reasons = checks.reasons_of(verdict)
+            comment.save(update_fields=["hold_reasons"])
+            set_status(comment, Comment.Status.HELD, by=None)
+
+
+@task
+def tell_akismet(comment_id: int, is_spam: bool, tries: int = 0) -> None:
+    """Tell the outside checker what moderators decided."""
+    assessment = Assessment.objects.filter(comment=comment_id).first()
+    if assessment is None or "akismet" not in assessment.outside:
+        return
+    try:
+        akismet.submit(assessment.outside["akismet"], is_spam=is_spam)
+    except akismet.NotReached as error:
+        if tries < len(AKISMET_PAUSES_MINUTES):
+            pause = timedelta(minutes=AKISMET_PAUSES_MINUTES[tries])
+            tell_akismet.using(run_after=timezone.now() + pause).enqueue(comment_id, is_spam, tries + 1)
+        else:
+            logger.error("Akismet did not take in a decision (%s); given up for comment %s.", error, comment_id)
+
+
+# --- chores ---------------------------------------------------------------------------
+
+
+@chore(every=timedelta(days=1))
+def refit_learner() -> None:
+    learning.refit()
+
+
+@chore(every=timedelta(hours=6))
+def close_what_was_turned_away() -> int:
+    """What was turned away and let through by nobody becomes spam. Nothing is learned from it: nobody said so."""
+    before = timezone.now() - timedelta(days=settings.TURNED_AWAY_DAYS)
+    rejected = Assessment.objects.filter(outcome=Assessment.Outcome.REJECT, created_at__lt=before, comment__status=Comment.Status.HELD)
+    closed = 0
+    for assessment in rejected.filter(comment__decisions=None).select_related("comment")[:500]:
+        closed += set_status(assessment.comment, Comment.Status.SPAM, by=None)
+    return closed
+
+
+@chore(every=timedelta(hours=1))
+def forget_networks() -> int:
+    """Where comments came from is remembered for a day, as a hash, to see bursts."""
+    old = Assessment.objects.filter(created_at__lt=timezone.now() - timedelta(hours=settings.NETWORK_HOURS))
+    return old.exclude(network="").update(network="")
+
+
+@chore(every=timedelta(days=1))
+def forget_traces() -> int:
+    """Of comments that nobody decided about, near-copies are looked for during TURNED_AWAY_DAYS only."""
+    before = timezone.now() - timedelta(days=settings.TURNED_AWAY_DAYS)
+    deleted, _by_model = TracedKey.objects.filter(assessment__created_at__lt=before, assessment__lesson=None).delete()
+    return deleted
