@@ -1,12 +1,12 @@
 """The learner in the database: lessons come and go with moderators' decisions, weights are their sum."""
 
+import secrets
 import struct
 from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils.module_loading import import_string
 
 from comments.models import Comment
@@ -141,7 +141,7 @@ class _Open:
                 own=self.learner.own.pack(),
                 prior=self.learner.prior.pack() if self.learner.prior else b"",
                 decisions=self.learner.decisions,
-                version=F("version") + 1,
+                version=secrets.randbits(62),
             )
 
 
@@ -183,8 +183,11 @@ def teach_prior(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
 
 def unteach(comment: Comment) -> bool:
     """Take back what a decision on this comment taught, to the last bit. Returns False if it taught nothing."""
+    taught = Lesson.objects.filter(assessment__comment=comment)
+    if not taught.exists():
+        return False
     with transaction.atomic(), _Open() as opened:
-        return _take_back(opened.learner, Lesson.objects.filter(assessment__comment=comment))
+        return _take_back(opened.learner, taught.all())
 
 
 def _take_back(learner: spam.Learner, rows: Iterable[Lesson]) -> bool:
@@ -216,12 +219,17 @@ def refit() -> None:
             _refit(opened.learner)
 
 
+def is_outdated() -> bool:
+    """Were the lessons learned with other features than ours?"""
+    return LearnerState.objects.filter(pk=1).exclude(model_version=spam.MODEL_VERSION).exists()
+
+
 def forget_everything() -> None:
     """Back to the first day. Decisions and comments stay; the learner can be taught again from them."""
     with transaction.atomic():
         Lesson.objects.all().delete()
         Assessment.objects.filter(comment=None).delete()
-        LearnerState.objects.filter(pk=1).update(own=b"", prior=b"", decisions=0, version=F("version") + 1, model_version=spam.MODEL_VERSION)
+        LearnerState.objects.filter(pk=1).update(own=b"", prior=b"", decisions=0, version=secrets.randbits(62), model_version=spam.MODEL_VERSION)
 
 
 def near_copies(comment: Comment, above: float = 0.5, most: int = 100) -> list[Comment]:

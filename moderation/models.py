@@ -214,7 +214,7 @@ class LearnerState(models.Model):
     own = models.BinaryField(default=bytes)
     prior = models.BinaryField(default=bytes)
     decisions = models.PositiveIntegerField(default=0)
-    # Rises with every change, so that processes know when to read the weights again.
+    # Another random number with every change, so that processes know when to read the weights again.
     version = models.PositiveBigIntegerField(default=0)
     model_version = models.PositiveSmallIntegerField(default=0)
 

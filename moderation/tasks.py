@@ -13,7 +13,7 @@ from comments.services import lock_comment, set_status
 from core.housekeeping import chore
 from moderation import akismet, checks, learning
 from moderation.models import Assessment, Decision, TracedKey
-from moderation.services import learn_from
+from moderation.services import learn_from, teach_from_decisions
 from moderation.spam.rules import Sign
 from moderation.trust import standing_of
 
@@ -24,7 +24,7 @@ AKISMET_PAUSES_MINUTES = [1, 10, 60]
 
 @task
 def learn_decision(decision_id: int) -> None:
-    """Learn what a decision says, or unlearn what it took back; tell the outside checker; look at the author's week."""
+    """Learn what a decision says, or unlearn what it took back; tell the outside checker."""
     decision = Decision.objects.select_related("comment__author", "comment__post", "undoes").get(pk=decision_id)
     learn_from(decision)
     if settings.AKISMET_API_KEY and decision.action in {Decision.Action.APPROVE, Decision.Action.SPAM}:
@@ -87,7 +87,11 @@ def tell_akismet(comment_id: int, is_spam: bool, tries: int = 0) -> None:
 
 @chore(every=timedelta(days=1))
 def refit_learner() -> None:
-    learning.refit()
+    if learning.is_outdated():
+        learning.forget_everything()
+        teach_from_decisions()
+    else:
+        learning.refit()
 
 
 @chore(every=timedelta(hours=6))

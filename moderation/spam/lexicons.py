@@ -192,29 +192,30 @@ SELF_PROMOTION = """
     profile; our page; my track; my playlist; my album; my app; my store; my shop; subscribe; subscribers; like this comment; thumbs up; follow
     me; follow us; give it a like; share this; vote for; youtuber; support me; support us; sign this; donate; donations; please like; please
     share; please watch; please listen; please vote; add me; join our; join us; read my; buy my; my new; our new; my book; my newsletter; my
-    podcast; register; visit our; contact me; dm me; check it out; shout out; giveaway; give away; my fans; to my; my fan page |
+    podcast; register; visit our; contact me; dm me; check it out; shout out; giveaway; give away; my fans; to my; my fan page; like if you;
+    like this if |
     check out this; check it out on; check them out; checking out my; go check; pop over to my; have a look at my; take a look at my; visit my;
-    go to my; come to my; come check; listen to our; see my; see our; message me; text me; inbox me; dm for; dm to; subscribe and; subscribe
-    for; please subscribe; subscribe please; subscribe back; follow back; reach * subscribers; get * subscribers; more subscribers; if i get;
-    help me get; help me reach; help us reach; give us a chance; give me a chance; get noticed; name out; upcoming artist; new artist; unsigned
-    artist; aspiring; small channel; i make videos; i make music; i do covers; i make beats; i upload; we upload; uploading; our app; our shop;
-    our store; we did a cover; follow me on; follow us on; follow my; thumbs up if; like if you; like this if; upvote this; thumb up; download
-    my; my new song; my new video; my latest video; my first song; my first video; my new track; my newest; my new single; my debut; my ep; my
-    course; my ebook; come join; join me on; join my; join now; sign up here; sign up now; sign up free; sign up for free; register now;
-    register here; register with my; download the app; use my code; use code; use my link; my referral; referral code; referral link; my
-    affiliate; click here; click the link; click on the link; click on my; click this; click my; link in bio; link in my; link in description;
-    like my page; like our page; like this page; like my; add me on; add me here; vote for me; vote for us; sign the petition; support my; fund
-    my; gofundme; kickstarter; road to; read my blog; my etsy |
+    go to my; come to my; come check; listen to our; see my; see our; message me; text me; inbox me; dm for; dm to; follow back; reach *
+    subscribers; get * subscribers; more subscribers; if i get; help me get; help me reach; help us reach; give us a chance; give me a chance;
+    get noticed; name out; upcoming artist; new artist; unsigned artist; aspiring; small channel; i make videos; i make music; i do covers; i
+    make beats; i upload; we upload; uploading; our app; our shop; our store; we did a cover; follow my; upvote this; thumb up; download my; my
+    new song; my new video; my latest video; my first song; my first video; my new track; my newest; my new single; my debut; my ep; my course;
+    my ebook; come join; join me on; join my; join now; sign up here; sign up now; sign up free; sign up for free; register now; register here;
+    register with my; download the app; use my code; use code; use my link; my referral; referral code; referral link; my affiliate; click here;
+    click the link; click on the link; click on my; click this; click my; link in bio; link in my; link in description; like my; add me on; add
+    me here; vote for me; vote for us; sign the petition; support my; fund my; gofundme; kickstarter; road to; read my blog; my etsy; thumbs up
+    if; like this comment if |
     check out my; check out our; check my; check our; check me out; check us out; check out * channel; check out * video; check out * videos;
     check * out my; check * out our; watch my; watch our; listen to my; look at my channel; visit my channel; visit my page; my gaming channel;
     music channel; gaming channel; new channel; my soundcloud; on soundcloud; my mixtape; my youtube channel; our youtube channel; on my
     channel; to my channel; our channel; subscribe to; subscribe to my; subscribe to me; subscribe my; subscribe me; ill subscribe; like and
     subscribe; and subscribe; dont forget to subscribe; sub4sub; s4s; f4f; l4l; follow for follow; 100 subscribers; 1000 subscribers; get to *
-    subscribers; trying to get noticed; like this comment if; if i get * likes; if i get * subscribers; new to youtube; new youtuber; just
-    started * channel; started a channel; started a youtube; hit me up; free giveaways; mein kanal; meinen kanal; abonniert; abonnieren; mi
-    canal; suscríbete; suscribete; suscribanse; visita mi; síganme; ma chaîne; abonnez vous; abonne toi; mio canale; iscrivetevi; meu canal; se
-    inscreva; inscreva se; подпишись; подписывайтесь; мой канал; kanalıma; abone olun; channel saya; kunjungi channel; đăng ký kênh; mój kanał;
-    subskrybuj
+    subscribers; trying to get noticed; if i get * likes; if i get * subscribers; new to youtube; new youtuber; just started * channel; started
+    a channel; started a youtube; hit me up; free giveaways; mein kanal; meinen kanal; abonniert; abonnieren; mi canal; suscríbete; suscribete;
+    suscribanse; visita mi; síganme; ma chaîne; abonnez vous; abonne toi; mio canale; iscrivetevi; meu canal; se inscreva; inscreva se;
+    подпишись; подписывайтесь; мой канал; kanalıma; abone olun; channel saya; kunjungi channel; đăng ký kênh; mój kanał; subskrybuj; please
+    subscribe; subscribe please; subscribe and; subscribe for; subscribe back; follow me on; follow us on; like this page; like my page; like
+    our page
     """  # fmt: skip
 
 # Said to a web site, not to a person: what programs write below posts that nobody read. Before the bar what kind readers

@@ -73,10 +73,6 @@ SHARED_HOSTS = frozenset(
     "spotify.com soundcloud.com bandcamp.com goodreads.com imdb.com change.org gofundme.com kickstarter.com patreon.com eventbrite.com meetup.com zoom.us "
     "dropbox.com slideshare.net scribd.com issuu.com about.me gravatar.com mastodon.social bsky.app mozilla.org python.org djangoproject.com w3.org".split()
 )
-# Hosts on which everybody has a page of their own: the name before it is the owner's.
-HOMES = frozenset(
-    "wordpress.com blogspot.com tumblr.com typepad.com livejournal.com github.io substack.com medium.com weebly.com wixsite.com".split()
-)
 
 
 def tidy_host(host: str) -> str:

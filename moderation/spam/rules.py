@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from moderation.spam.lexicons import ALIASES, CALLS_NO_BLANKS, LEXICON, OFFERS, OFFERS_NO_BLANKS, SEARCH_NAME, Phrase
 from moderation.spam.memory import Memory
-from moderation.spam.reading import ADDRESS, HOMES, SHORTENERS, WORD, Reading, host_of, is_shared_host
+from moderation.spam.reading import ADDRESS, SHORTENERS, WORD, Reading, host_of, is_shared_host
 
 PHONE = re.compile(r"(?<![\w/.=-])(?:\+|00)?\(?\d(?:[ ().-]{0,2}\d){8,13}(?![\w/])")
 MONEY = re.compile(r"[$€£₹]\s?\d|\d\s?(?:[$€£₹]|usd\b|dollars?\b|eur\b|euros?\b|btc\b|eth\b|usdt\b|rb\b|jt\b|juta\b)|\d\s?%", re.IGNORECASE)
@@ -25,6 +25,9 @@ POINTERS = re.compile("[👉👇☝➤➜➡►▶⇒→⬇⏩🔗⤵💰💸�
 REFERRAL = re.compile(r"[?&/](?:ref|aff|affiliate|affid|referral|r|invite|promo|tag|partner|clickid|utm_source)=?[\w=]", re.IGNORECASE)
 HANDLE = re.compile(r"(?<![\w.])@[a-z0-9_.]{3,30}", re.IGNORECASE)
 BRAND = re.compile(r"(?<![^\W_])[^\W\d_]{3,14}(?:\d[\W_]?){2,3}\d?(?![^\W_])")
+FUNDRAISERS = frozenset(
+    "gofundme.com indiegogo.com kickstarter.com paypal.me paypal.com patreon.com ko-fi.com buymeacoffee.com justgiving.com".split()
+)
 # Endings that cost next to nothing and are hardly used by people who stay.
 UNSURE_INSIDE = frozenset(
     "writing writers garage stream repair design camera training security kitchen bathroom windows beauty fashion travel market movies website battery course courses college injury energy".split()
@@ -112,7 +115,7 @@ def offers(reading: Reading, memory: Memory) -> Iterator[Sign]:
 def self_promotion(reading: Reading, memory: Memory) -> Iterator[Sign]:
     found = strength(reading, "self_promotion")
     if found >= 1:
-        weight = min(4.5, 1.0 + 1.2 * found) * min(1.0, 80 / max(len(reading.words), 1) + 0.3)
+        weight = min(4.5, 1.2 + 1.25 * found) * min(1.0, 80 / max(len(reading.words), 1) + 0.3)
         yield Sign(
             "self_promotion", _("It asks readers to come to the writer's own channel, page or shop."), weight, marks=marks(reading, "self_promotion")
         )
@@ -162,7 +165,6 @@ def links(reading: Reading, memory: Memory) -> Iterator[Sign]:
     strange = reading.strange_hosts
     known = {record.host for record in memory.hosts(strange) if record.ham_authors and not record.spam_authors}
     strange = [host for host in strange if host not in known]
-    homes = [host for host in reading.hosts if any(host.endswith(f".{home}") for home in HOMES)]
     if strange:
         oddest = max(map(looks_thrown_away, strange))
         yield Sign(
@@ -178,12 +180,14 @@ def links(reading: Reading, memory: Memory) -> Iterator[Sign]:
         if any(REFERRAL.search(address) for address in reading.addresses):
             yield Sign("referral", _("The address pays whoever passes it on."), 1.2, marks=tuple(reading.addresses))
         words = len(WORD.findall(ADDRESS.sub(" ", reading.text)))
-        if words < 3 and (strange or homes):
-            yield Sign("only_link", _("There is hardly a word beside the link."), 2.0)
-        elif words < 4:
+        if words < 2:
+            yield Sign("only_link", _("There is no word beside the link."), 3.2)
+        elif words < (10 if strange else 4):
             yield Sign("only_link", _("There is hardly a word beside the link."), 1.2)
         elif len(reading.addresses) > 2 and words < 8 * len(reading.addresses) and strange:
             yield Sign("many_links", _("It is mostly links."), min(1.5, 0.3 * len(reading.addresses)))
+        if any(host in FUNDRAISERS for host in reading.hosts):
+            yield Sign("fundraiser", _("It asks for money."), 1.4, marks=tuple(host for host in reading.hosts if host in FUNDRAISERS))
         if POINTERS.search(reading.text) and strange:
             yield Sign("pointers", _("Arrows and pictures point at the link."), 0.7)
 

@@ -141,3 +141,91 @@ BOT_PRAISE = [
         "http://vape-juice-deals.com",
     ),
 ]
+
+# The kinds of a real talk under a post: long tales, own links, lists of names, slips of the keyboard, one-liners.
+A_TALK = [
+    (
+        "Hi Nora: I think the history of a firm belongs to its customers as much as to its owners. We dig out old letters for our clients, and they are never dusty. What do you think?",
+        "Debora",
+        "",
+    ),
+    ("Off to work, but have a look at what the newspaper wrote about birthdays and generosity:", "Debora", ""),
+    (
+        "One can read about it for years and not understand it before one dives in. Each of these places has its own worth. Twitter is a river; you drink and go.",
+        "Kim",
+        "",
+    ),
+    ("Harbour Trade Circle is a young firm from Lisbon that works on fair trade with a Portuguese flavour", "David", ""),
+    (
+        "I do know something about this, Nora - 26 000 readers in nine months, and half of my business comes from people I never met. I wrote about it last week: http://peoplematters.wordpress.com/2012/04/25/at-work/ Regards, Pete",
+        "Pete",
+        "http://www.peoplematters.wordpress.com",
+    ),
+    (
+        "I compare these networks with places where people meet. One is the canteen, one the big party where you stroll about with a glass.\nhttp://xeeme.com/mariek",
+        "Marieke",
+        "http://xeeme.com/mariek",
+    ),
+    (
+        "Engagement is the key - I wrote a piece on it some years back –\nhttp://www.huffingtonpost.com/someone/a-plain-approach_b_391.html",
+        "Chris",
+        "",
+    ),
+    (
+        "Hi Nora, which platform do you like best so far, and why?\nFunny that you do not mention LinkedIn, though you are in several groups there.",
+        "Lilian",
+        "",
+    ),
+    (
+        "There is use in all this, but as with so much it is also about the noise it makes. The tools want time, or even paid staff. For most of us they are a pastime.",
+        "Bob",
+        "",
+    ),
+    (
+        "And for the record, I remain a HUGE fan of the lady who began it all. If there was ever someone I wanted to have all the money she needed, it was her.",
+        "Bob",
+        "",
+    ),
+    (
+        "Debora, Kim, David, Pete, Marieke, Chris, Lilian and Bob – thank you all. I am not certain about the settings here and whether you are told when I answer, but I am glad of each of you. Pete: http://blog.hidden-harbours.example/2011/05/history/",
+        "Nora",
+        "",
+    ),
+    (
+        "Our guild has been together for fourteen years. We have party mode, hats and a donation jar for the server; our website tells the newcomers what to do. When one of us died, forty people who had never met wrote to his mother. I think that says what these contacts are worth. She still has the messages in a box and shows them to visitors.",
+        "Guest 13",
+        "",
+    ),
+    (
+        "Some of us are beginners in this,,,,,, I wish through this place I can meet people who support our cause, you may write to me, thank you so much",
+        "Guest 15",
+        "",
+    ),
+    (
+        "We have so many more ways to connect. But spreading wide is not going deep. Fewer and better may be more than many and shallow.",
+        "Guest 16",
+        "",
+    ),
+    ("Very interesting and lovely article, and very informative. Many thanks\nRamin", "Ramin", ""),
+    ("+1", "Sam", ""),
+    ("Merci pour ce beau texte, je m'y reconnais.", "Hélène", ""),
+]
+
+# Each for another kind of advertising; none of them about anything that the site is about.
+ADVERTISING = [
+    "Buy generic pills without prescription, fast delivery, discount today only http://pills-depot24.top",
+    "Get 300% welcome bonus and 80 free spins at our online casino, register now: https://lucky-spins7.bet",
+    "I met an expert trader who helped me make $9,400 in two weeks with bitcoin investment. Message him on WhatsApp +1 202 555 0143",
+    "Need an urgent loan with bad credit? We offer personal loans at 2% interest rate, apply: fastloanfirm@gmail.com",
+    "Buy 5,000 real Instagram followers for $9, instant delivery, order now https://followers-now3.com",
+    "My ex husband came back to me after a powerful love spell. Contact Dr Odigwe on WhatsApp +234 800 555 0101",
+    "We are a leading provider of packers and movers, get a free quote, call now +91 90000 55123",
+    "Hey guys check out my channel and subscribe, I will subscribe back",
+    "{Hi|Hello} {friends|all}, {nice|great} {post|article}, {visit|see} my {site|page}",
+    "Préstamos urgentes sin aval, escríbeme al WhatsApp +34 600 555 147",
+    "Online casino bonus ohne Einzahlung, Freispiele nur heute: https://spielhalle-24.top",
+    "[url=http://cheap-bags.top]replica handbags[/url] [url=http://cheap-bags.top]louis vuitton[/url]",
+    "𝗝𝗼𝗶𝗻 𝗻𝗼𝘄 𝗟𝘂𝗰𝗸𝘆𝟵𝟵 𝗰𝗮𝘀𝗶𝗻𝗼, 𝗳𝗿𝗲𝗲 𝘀𝗽𝗶𝗻𝘀",
+    "代开发票 加微信 fapiao7788 优惠",
+    "Онлайн казино, бонус за регистрацию, переходите: https://vulkan-bonus77.top",
+]

@@ -1,0 +1,145 @@
+"""What is thought of a comment on the first day, and how two thresholds and hard evidence decide."""
+
+import pytest
+from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moderation.spam.judge import Judge, Thresholds
+from moderation.spam.learner import Learner
+from moderation.spam.memory import NoMemory
+from moderation.spam.reading import Material
+from moderation.spam.rules import Sign
+from tests.moderation import texts
+
+
+def codes(verdict) -> list[str]:
+    return [sign.code for sign in verdict.signs]
+
+
+@pytest.mark.parametrize(("text", "name", "url"), texts.A_TALK, ids=[text[:30] for text, _name, _url in texts.A_TALK])
+def test_a_real_talk_passes_on_the_first_day(judge, text, name, url):
+    verdict = judge.judge(Material(text, author_name=name, author_url=url, post_title="Is social media worth the time?", first_post=True))
+    assert (verdict.outcome, [sign.code for sign in verdict.reasons if sign.is_hard]) == ("publish", [])
+
+
+def test_kind_readers_with_sites_of_their_own_pass(judge):
+    assert [
+        text for text, name, url in texts.KIND_READERS if judge.judge(Material(text, author_name=name, author_url=url)).outcome != "publish"
+    ] == []
+
+
+def test_three_quarters_of_empty_praise_with_a_link_behind_the_name_wait(judge):
+    caught = [judge.judge(Material(text, author_name=name, author_url=url)).outcome != "publish" for text, name, url in texts.BOT_PRAISE]
+    assert sum(caught) / len(caught) >= 0.75
+
+
+@pytest.mark.parametrize("text", texts.ADVERTISING)
+def test_advertising_of_every_kind_waits_and_says_why(judge, text):
+    verdict = judge.judge(Material(text))
+    assert verdict.outcome in {"hold", "reject"}
+    assert verdict.reasons
+    assert all(str(sign.text).endswith(".") for sign in verdict.reasons)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "People giggle at the word Viagra and forget that sildenafil saves newborns.",
+        "A cousin lost four thousand euros to a man who promised to double her Bitcoin. Please talk with your parents about this.",
+        "My students buy essays online. What do we do when the cheapest writing service costs less than the book?",
+        "We played poker every Friday, for matches. The casino in town went bankrupt, and nobody wept.",
+    ],
+)
+def test_words_of_trade_alone_hold_nobody(judge, text):
+    assert judge.judge(Material(text)).outcome == "publish"
+
+
+@pytest.mark.parametrize(
+    ("code", "material"),
+    [
+        ("honeypot", Material("Hello.", honeypot="x")),
+        ("too_quick", Material("Hello.", seconds_to_submit=1)),
+        ("form_missing", Material("Hello.", stamp="missing")),
+        ("form_forged", Material("Hello.", stamp="forged")),
+        ("form_old", Material("Hello.", stamp="old")),
+        ("burst_network", Material("Hello.", newcomers_from_block=4)),
+        ("burst_host", Material("See lantern-deals.com", others_linking_there=3)),
+        ("same_words", Material("This is what I always say to everybody here.", same_words_elsewhere=2)),
+        ("trust", Material("Hello.", trust_level=1)),
+        ("first_link", Material("See lantern-deals.com", first_post=True)),
+        ("short_link", Material("Read this if you like it: https://bit.ly/abc")),
+        ("placeholder", Material("Hello %first_name%, nice site")),
+        ("template", Material("{Hi|Hello} {all|everybody}")),
+        ("raw_markup", Material('<a href="http://lantern-deals.com">x</a> and so on')),
+        ("repeats", Material("cheap bags cheap bags cheap bags cheap bags cheap bags")),
+        ("on_topic", Material("About wooden spoons, then.", post_title="Wooden spoons")),
+        ("name_is_address", Material("Hello.", author_name="lantern-deals.com")),
+        ("fundraiser", Material("Help us: https://gofundme.com/books")),
+    ],
+)
+def test_each_check_says_what_it_saw(judge, code, material):
+    assert code in codes(judge.judge(material))
+
+
+def test_how_a_form_was_sent_never_turns_a_comment_away(judge):
+    verdict = judge.judge(Material("Hello.", honeypot="x", seconds_to_submit=0, stamp="forged"))
+    assert verdict.outcome == "hold"
+
+
+def test_a_missing_or_old_seal_alone_does_not_even_make_it_wait(judge):
+    assert [judge.judge(Material("A good thought.", stamp=fault)).outcome for fault in ("missing", "old")] == ["publish", "publish"]
+
+
+def with_sign(weight: float, is_hard: bool, thresholds: Thresholds = Thresholds()):  # noqa: B008 - frozen
+    def check(_reading, _memory):
+        return [Sign("test", "A reason.", weight, is_hard)]
+
+    return Judge([check], Learner(), NoMemory(), thresholds).judge(Material("Hello.")).outcome
+
+
+@pytest.mark.parametrize(
+    ("weight", "is_hard", "outcome"),
+    [(2.9, False, "publish"), (2.9, True, "publish"), (3.1, False, "hold"), (6.4, True, "hold"), (6.6, True, "reject"), (60, False, "hold")],
+)
+def test_only_hard_evidence_with_a_high_score_turns_away(weight, is_hard, outcome):
+    assert with_sign(weight, is_hard) == outcome
+
+
+def test_thresholds_are_the_sites_own():
+    assert with_sign(0, False, Thresholds(hold=0.04)) == "hold"
+    assert with_sign(60, True, Thresholds(hold=0.5, reject=1.01)) == "hold"
+
+
+MATERIALS = st.builds(
+    Material,
+    text=st.text(max_size=300),
+    author_name=st.text(max_size=40),
+    author_url=st.text(max_size=60),
+    post_title=st.text(max_size=60),
+    first_post=st.none() | st.booleans(),
+    trust_level=st.none() | st.integers(),
+    seconds_to_submit=st.none() | st.floats(allow_nan=False),
+    honeypot=st.text(max_size=5),
+)
+
+
+@given(MATERIALS)
+def test_every_comment_has_a_score_and_every_hold_a_reason(material):
+    from django.utils.module_loading import import_string  # noqa: PLC0415
+
+    judge = Judge([import_string(path) for path in settings.SPAM_CHECKS], Learner(), NoMemory())
+    verdict = judge.judge(material)
+    assert 0 <= verdict.score <= 1
+    assert verdict.outcome == "publish" or verdict.reasons
+
+
+def test_a_quick_look_is_quick(judge):
+    import time  # noqa: PLC0415
+
+    spent = []
+    for text, name, url in texts.KIND_READERS + texts.BOT_PRAISE:
+        began = time.process_time()
+        judge.judge(Material(text, author_name=name, author_url=url))
+        spent.append(time.process_time() - began)
+    assert sorted(spent)[len(spent) // 2] < 0.004

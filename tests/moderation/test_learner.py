@@ -1,0 +1,152 @@
+"""The learner: what it is taught it knows, and what is taken back it never heard."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moderation.spam.learner import PRIOR_MOST_FOR_SPAM, Learner, Lesson, Weights, features_of
+from moderation.spam.memory import HostRecord, Nearest, PlainMemory, likeness, sketch_of
+from moderation.spam.reading import Material, Reading
+
+SPAM = ["win a golden lamp tonight", "golden lamps for everybody tonight", "a golden lamp is waiting", "your golden lamp, tonight only"]
+TALK = ["my aunt kept bees on the roof", "the bees came back in April", "honey from our own roof, at last", "an aunt of mine kept goats"]
+
+
+def features(text: str):
+    return features_of(Reading(Material(text)), [])
+
+
+def lesson(text: str, is_spam: bool) -> Lesson:
+    return Lesson.of(features(text).values, is_spam, -3.0)
+
+
+def taught(*more: tuple[str, bool]) -> Learner:
+    learner = Learner()
+    for text, is_spam in [*((text, True) for text in SPAM), *((text, False) for text in TALK), *more]:
+        learner.learn(lesson(text, is_spam))
+    return learner
+
+
+def test_it_starts_empty():
+    assert Learner().own_part(features("win a golden lamp")) == 0
+
+
+def test_it_learns_from_few_decisions_and_names_the_words():
+    learner = taught()
+    lamp, bees = features("get the golden lamp"), features("bees on my roof")
+    assert learner.own_part(lamp) > 1 > 0 > learner.own_part(bees)
+    assert set(learner.words_that_count(lamp)) & {"golden", "lamp"}
+
+
+VALUES = st.dictionaries(st.integers(0, 65535), st.integers(-32767, 32767).filter(bool), min_size=1, max_size=60)
+LESSONS = st.builds(Lesson, values=VALUES, is_spam=st.booleans(), offset=st.floats(-3, 1))
+
+
+@given(st.lists(LESSONS, max_size=5), LESSONS)
+def test_unlearning_what_was_learned_leaves_no_trace(before, one):
+    learner = Learner()
+    for other in before:
+        learner.learn(other)
+    sums, decisions = learner.own.sums.tobytes(), learner.decisions
+    learner.learn(one)
+    learner.unlearn(one)
+    assert (learner.own.sums.tobytes(), learner.decisions, one.stake) == (sums, decisions, 0)
+
+
+@given(st.lists(LESSONS, min_size=1, max_size=6), st.randoms(use_true_random=False))
+def test_lessons_can_be_taken_back_in_any_order_even_after_a_refit(lessons, random):
+    learner = Learner()
+    for one in lessons:
+        learner.learn(one)
+    learner.own.refit(lessons, rounds=2)
+    random.shuffle(lessons)
+    for one in lessons:
+        learner.unlearn(one)
+    assert not any(learner.own.sums)
+
+
+@given(VALUES, st.integers(-(10**6), 10**6))
+def test_what_is_packed_comes_out_as_it_went_in(values, stake):
+    weights = Weights()
+    weights.add(values, stake)
+    assert Weights.unpack(weights.pack()).sums == weights.sums
+    assert Lesson.unpack(Lesson(values, True, 0.0).pack()) == values
+
+
+@given(st.text(max_size=2000))
+def test_any_text_has_features_and_a_finite_part(text):
+    assert math.isfinite(taught().own_part(features(text)))
+
+
+def test_the_state_is_half_a_megabyte():
+    assert len(taught().own.sums.tobytes()) == 512 * 1024
+
+
+def test_material_of_other_sites_hints_but_never_decides_and_fades():
+    learner = Learner()
+    assert learner.learn_prior([(features(text), True) for text in SPAM * 3] + [(features(text), False) for text in TALK * 3]) == 24
+    lamp = features("a golden lamp tonight")
+    first = learner.prior_part(lamp)
+    assert 0.3 < first <= PRIOR_MOST_FOR_SPAM
+    learner.decisions = 200
+    assert learner.prior_part(lamp) < 0.75 * first
+    assert learner.own_part(lamp) == 0
+
+
+def sketch(text: str) -> tuple[int, ...]:
+    return sketch_of(Reading(Material(text)))
+
+
+def test_near_copies_are_like_each_other_and_other_texts_are_not():
+    one = "We have opened a new shop for lamps in the old harbour and everybody who comes before Sunday drinks for free."
+    assert likeness(sketch(one), sketch(one.replace("Sunday", "Monday").replace("drinks", "eats"))) > 0.6
+    assert likeness(sketch(one), sketch(" ".join(TALK))) < 0.1
+    assert likeness(sketch(one), sketch(one.upper())) == 1
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_likeness_is_a_share_and_the_same_both_ways(one, other):
+    assert 0 <= likeness(sketch(one), sketch(other)) == likeness(sketch(other), sketch(one)) <= 1
+
+
+def test_memory_knows_hosts_and_copies():
+    memory = PlainMemory()
+    advert = Reading(Material("Come and see our lamps at https://lamps.example this very week, dear friends of light"))
+    memory.add(advert, True)
+    memory.add(Reading(Material("I saw bees at https://bees.example yesterday")), False)
+    assert memory.hosts(["lamps.example", "bees.example", "other.example"]) == [HostRecord("lamps.example", 0, 1), HostRecord("bees.example", 1, 0)]
+    assert memory.nearest(advert) == Nearest(spam=1.0, ham=0.0, spam_count=1)
+    assert memory.nearest(Reading(Material("Nothing like it was ever said."))) == Nearest()
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_host_of_spam_is_hard_evidence_from_the_second_time_on(judge, times):
+    for number in range(times):
+        judge.memory.add(Reading(Material(f"Number {number} says lamps-for-all.example is good")), True)
+    verdict = judge.judge(Material("A word about lamps-for-all.example from me"))
+    assert [sign.is_hard for sign in verdict.signs if sign.code == "bad_host"] == [times == 2]
+
+
+def test_a_host_with_approved_comments_is_never_hard_evidence(judge):
+    for is_spam in (True, True, False):
+        judge.memory.add(Reading(Material("See lamps-for-all.example")), is_spam)
+    assert "bad_host" not in [sign.code for sign in judge.judge(Material("A word about lamps-for-all.example")).signs]
+
+
+def test_a_long_copy_of_spam_is_hard_evidence_and_short_praise_is_not(judge):
+    long = "We have opened a new shop for lamps in the old harbour and everybody who comes before Sunday drinks for free."
+    for text in (long, "great song"):
+        judge.memory.add(Reading(Material(text)), True)
+    assert [sign.is_hard for text in (long, "great song") for sign in judge.judge(Material(text)).signs if sign.code == "copy_of_spam"] == [
+        True,
+        False,
+    ]
+
+
+def test_a_strangers_question_posted_again_with_a_link_is_seen(judge):
+    asked = "Does anybody know how long the ferry takes in winter, and whether the kiosk on the pier is open?"
+    judge.memory.add(Reading(Material(asked)), False)
+    assert "copy_with_link" in [sign.code for sign in judge.judge(Material(f"{asked} https://ferry-deals9.example")).signs]
+    assert "copy_with_link" not in [sign.code for sign in judge.judge(Material(asked)).signs]
