@@ -106,19 +106,25 @@ def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: 
             for sign in verdict.signs
         ],
         "model_version": model_version(),
-        "sketch": pack_sketch(sketch := sketch_of(verdict.reading)),
     } | fields
     if comment is None:
         assessment = Assessment.objects.create(**values)
     else:
-        assessment, is_new = Assessment.objects.update_or_create(comment=comment, defaults=values)
-        if not is_new:
-            assessment.hosts.all().delete()
-            assessment.keys.all().delete()
-    hosts = dict.fromkeys(host[:253] for host in (*verdict.reading.hosts[:20], *verdict.reading.author_hosts[:20]))
+        assessment, _is_new = Assessment.objects.update_or_create(comment=comment, defaults=values)
+    keep_traces(assessment, verdict.reading)
+    return assessment
+
+
+def keep_traces(assessment: Assessment, reading: Reading) -> None:
+    """Note by which hosts and hashes a comment is found, as its words are now."""
+    sketch = sketch_of(reading)
+    assessment.sketch = pack_sketch(sketch)
+    assessment.save(update_fields=["sketch"])
+    assessment.hosts.all().delete()
+    assessment.keys.all().delete()
+    hosts = dict.fromkeys(host[:253] for host in (*reading.hosts[:20], *reading.author_hosts[:20]))
     TracedHost.objects.bulk_create(TracedHost(assessment=assessment, host=host) for host in hosts)
     TracedKey.objects.bulk_create(TracedKey(assessment=assessment, key=key) for key in sketch[:KEYS])
-    return assessment
 
 
 # --- learning -----------------------------------------------------------------------

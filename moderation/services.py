@@ -204,6 +204,8 @@ def learn_from(decision: Decision) -> None:
         verdict = judge.judge(material_of(comment))
         if assessment is None:
             assessment = learning.keep_assessment(verdict, comment)
+        else:
+            learning.keep_traces(assessment, verdict.reading)
         learning.teach(assessment, verdict, last.action == Decision.Action.SPAM, last)
 
 
