@@ -10,7 +10,7 @@ from comments.models import Comment
 from comments.services import Reason
 from core.ratelimit import check_rates
 from moderation import guard, learning
-from moderation.models import Assessment, TracedHost, TracedKey
+from moderation.models import Assessment, TracedKey, TracedMark
 from moderation.spam.judge import Verdict
 from moderation.spam.memory import KEYS, likeness, sketch_of
 from moderation.spam.reading import Material, Reading, is_shared_host
@@ -101,7 +101,7 @@ def _with_company(base: Material, comment: Comment, network: str) -> Material:
         )
     linking = 0
     if hosts := [host for host in reading.hosts if not is_shared_host(host)][:20]:
-        linking = TracedHost.objects.filter(host__in=hosts, assessment__in=lately).values("assessment__comment__author").distinct().count()
+        linking = TracedMark.objects.filter(mark__in=hosts, assessment__in=lately).values("assessment__comment__author").distinct().count()
     same = 0
     if len(reading.words) >= 6:
         sketch = sketch_of(reading)

@@ -11,14 +11,15 @@ from django.utils.module_loading import import_string
 
 from comments.models import Comment
 from core.locks import lock_row
-from moderation.models import Assessment, LearnerState, Lesson, ModerationSettings, TracedHost, TracedKey
+from moderation.models import Assessment, LearnerState, Lesson, ModerationSettings, TracedKey, TracedMark
 from moderation.spam import learner as spam
 from moderation.spam.judge import Check, Judge, Thresholds, Verdict
-from moderation.spam.memory import KEYS, HostRecord, Nearest, likeness, nearest_of, sketch_of
+from moderation.spam.memory import KEYS, MarkRecord, Nearest, likeness, nearest_of, sketch_of
 from moderation.spam.reading import Reading
 
 # Of each host and each near-copy this many decisions are looked at, the newest first.
 MOST_LOOKED_AT = 60
+MOST_MARKS = 40
 # So many lessons are gone over again each night.
 MOST_REFITTED = 5000
 
@@ -38,25 +39,25 @@ def unpack_sketch(packed: bytes) -> tuple[int, ...]:
 class DecidedMemory:
     """What was decided here, asked of the tables."""
 
-    def hosts(self, hosts: Iterable[str]) -> list[HostRecord]:
-        wanted = [host for host in hosts if host][:20]
+    def marks(self, marks: Iterable[str]) -> list[MarkRecord]:
+        wanted = [mark for mark in marks if mark][:MOST_MARKS]
         if not wanted:
             return []
         rows = (
-            TracedHost.objects.filter(host__in=wanted, assessment__lesson__isnull=False)
+            TracedMark.objects.filter(mark__in=wanted, assessment__lesson__isnull=False)
             .order_by("-pk")
-            .values_list("host", "assessment__lesson__is_spam", "assessment__comment__author_id", "assessment_id")[: MOST_LOOKED_AT * len(wanted)]
+            .values_list("mark", "assessment__lesson__is_spam", "assessment__comment__author_id", "assessment_id")[: MOST_LOOKED_AT * len(wanted)]
         )
         people: dict[str, tuple[set[str], set[str]]] = {}
-        for host, is_spam, author, assessment in rows:
-            people.setdefault(host, (set(), set()))[is_spam].add(f"member {author}" if author else f"guest {assessment}")
-        return [HostRecord(host, len(people[host][False]), len(people[host][True])) for host in wanted if host in people]
+        for mark, is_spam, author, assessment in rows:
+            people.setdefault(mark, (set(), set()))[is_spam].add(f"member {author}" if author else f"guest {assessment}")
+        return [MarkRecord(mark, len(people[mark][False]), len(people[mark][True])) for mark in wanted if mark in people]
 
     def nearest(self, reading: Reading) -> Nearest:
         sketch = sketch_of(reading)
         near = Assessment.objects.filter(keys__key__in=sketch[:KEYS], lesson__isnull=False).order_by("-pk")
         rows = near.values_list("sketch", "lesson__is_spam").distinct()[:MOST_LOOKED_AT]
-        return nearest_of(sketch, ((unpack_sketch(packed), is_spam) for packed, is_spam in rows))
+        return nearest_of(sketch, ((unpack_sketch(bytes(packed)), is_spam) for packed, is_spam in rows))
 
 
 # --- reading the state ------------------------------------------------------------
@@ -65,8 +66,8 @@ _loaded: tuple[int, spam.Learner] | None = None
 
 
 def _learner_of(state: LearnerState) -> spam.Learner:
-    prior = spam.Weights.unpack(state.prior) if state.prior else None
-    return spam.Learner(spam.Weights.unpack(state.own), prior, state.decisions)
+    prior = spam.Weights.unpack(bytes(state.prior)) if state.prior else None
+    return spam.Learner(spam.Weights.unpack(bytes(state.own)), prior, state.decisions, state.spam_decisions)
 
 
 def current_learner() -> spam.Learner:
@@ -116,14 +117,13 @@ def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: 
 
 
 def keep_traces(assessment: Assessment, reading: Reading) -> None:
-    """Note by which hosts and hashes a comment is found, as its words are now."""
+    """Note by which marks and hashes a comment is found, as its words are now."""
     sketch = sketch_of(reading)
     assessment.sketch = pack_sketch(sketch)
     assessment.save(update_fields=["sketch"])
-    assessment.hosts.all().delete()
+    assessment.marks.all().delete()
     assessment.keys.all().delete()
-    hosts = dict.fromkeys(host[:253] for host in (*reading.hosts[:20], *reading.author_hosts[:20]))
-    TracedHost.objects.bulk_create(TracedHost(assessment=assessment, host=host) for host in hosts)
+    TracedMark.objects.bulk_create(TracedMark(assessment=assessment, mark=mark) for mark in reading.marks[:MOST_MARKS])
     TracedKey.objects.bulk_create(TracedKey(assessment=assessment, key=key) for key in sketch[:KEYS])
 
 
@@ -147,6 +147,7 @@ class _Open:
                 own=self.learner.own.pack(),
                 prior=self.learner.prior.pack() if self.learner.prior else b"",
                 decisions=self.learner.decisions,
+                spam_decisions=self.learner.spam_decisions,
                 version=secrets.randbits(62),
             )
 
@@ -235,7 +236,9 @@ def forget_everything() -> None:
     with transaction.atomic():
         Lesson.objects.all().delete()
         Assessment.objects.filter(comment=None).delete()
-        LearnerState.objects.filter(pk=1).update(own=b"", prior=b"", decisions=0, version=secrets.randbits(62), model_version=spam.MODEL_VERSION)
+        LearnerState.objects.filter(pk=1).update(
+            own=b"", prior=b"", decisions=0, spam_decisions=0, version=secrets.randbits(62), model_version=spam.MODEL_VERSION
+        )
 
 
 def near_copies(comment: Comment, above: float = 0.5, most: int = 100) -> list[Comment]:

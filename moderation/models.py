@@ -163,17 +163,17 @@ class Assessment(models.Model):
         return f"{self.score:.2f} {self.outcome}"
 
 
-class TracedHost(models.Model):
-    """A host that a comment links to, or that stands behind its author's name."""
+class TracedMark(models.Model):
+    """Something that campaigns repeat: a host, a mail address, a phone number, a handle, a name with a number."""
 
-    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="hosts")
-    host = models.CharField(max_length=253)
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="marks")
+    mark = models.CharField(max_length=260)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["host", "assessment"], name="one_trace_per_host_and_comment")]
+        constraints = [models.UniqueConstraint(fields=["mark", "assessment"], name="one_trace_per_mark_and_comment")]
 
     def __str__(self) -> str:
-        return self.host
+        return self.mark
 
 
 class TracedKey(models.Model):
@@ -214,6 +214,7 @@ class LearnerState(models.Model):
     own = models.BinaryField(default=bytes)
     prior = models.BinaryField(default=bytes)
     decisions = models.PositiveIntegerField(default=0)
+    spam_decisions = models.PositiveIntegerField(default=0)
     # Another random number with every change, so that processes know when to read the weights again.
     version = models.PositiveBigIntegerField(default=0)
     model_version = models.PositiveSmallIntegerField(default=0)

@@ -22,9 +22,12 @@ class FolderSite:
             known = json.loads((folder / "known.json").read_text(encoding="utf-8"))
             prior = folder / "prior.bin"
             self.learner = Learner(
-                Weights.unpack((folder / "own.bin").read_bytes()), Weights.unpack(prior.read_bytes()) if prior.exists() else None, known["decisions"]
+                Weights.unpack((folder / "own.bin").read_bytes()),
+                Weights.unpack(prior.read_bytes()) if prior.exists() else None,
+                known["decisions"],
+                known["spam_decisions"],
             )
-            self.memory.by_host = known["hosts"]
+            self.memory.by_mark = known["marks"]
             for sketch, is_spam in known["sketches"]:
                 self.memory.remember(tuple(sketch), is_spam)
         self.judge = Judge(checks, self.learner, self.memory)
@@ -51,7 +54,12 @@ class FolderSite:
         (self.folder / "own.bin").write_bytes(self.learner.own.pack())
         if self.learner.prior:
             (self.folder / "prior.bin").write_bytes(self.learner.prior.pack())
-        known = {"decisions": self.learner.decisions, "hosts": self.memory.by_host, "sketches": self.memory.sketches}
+        known = {
+            "decisions": self.learner.decisions,
+            "spam_decisions": self.learner.spam_decisions,
+            "marks": self.memory.by_mark,
+            "sketches": self.memory.sketches,
+        }
         (self.folder / "known.json").write_text(json.dumps(known), encoding="utf-8")
 
     def _read_lessons(self) -> list[Lesson]:

@@ -38,6 +38,8 @@ MOST_PIECES = 2500
 PRIOR_WEIGHT = 0.5
 PRIOR_MOST_FOR_SPAM, PRIOR_MOST_FOR_TALK = 2.0, 3.0
 PRIOR_FADES_AT = 200
+# With so many decisions of the rarer kind, what was learned counts half.
+RARER_HALF = 5
 
 
 @dataclass(frozen=True)
@@ -216,17 +218,19 @@ class Weights:
 class Learner:
     """What this site taught, and beside it, apart, what other sites' material suggests."""
 
-    def __init__(self, own: Weights | None = None, prior: Weights | None = None, decisions: int = 0) -> None:
-        self.own, self.prior, self.decisions = own or Weights(), prior, decisions
+    def __init__(self, own: Weights | None = None, prior: Weights | None = None, decisions: int = 0, spam_decisions: int = 0) -> None:
+        self.own, self.prior, self.decisions, self.spam_decisions = own or Weights(), prior, decisions, spam_decisions
 
     def learn(self, lesson: Lesson) -> None:
         self.own.fit(lesson)
         self.decisions += 1
+        self.spam_decisions += lesson.is_spam
 
     def unlearn(self, lesson: Lesson) -> None:
         self.own.add(lesson.values, -lesson.stake)
         lesson.stake = 0
         self.decisions -= 1
+        self.spam_decisions -= lesson.is_spam
 
     def learn_prior(self, material: Iterable[tuple[Features, bool]]) -> int:
         """Add material of other sites: only what is said, not how long it is or where it leads. Returns how much."""
@@ -239,7 +243,10 @@ class Learner:
         return len(lessons)
 
     def own_part(self, features: Features) -> float:
-        return self.own.margin(features.values)
+        """What this site's decisions say, in log-odds. Who has seen one kind only cannot tell the two apart, so it counts
+        as much as the rarer kind allows."""
+        rarer = min(self.spam_decisions, self.decisions - self.spam_decisions)
+        return self.own.margin(features.values) * rarer / (rarer + RARER_HALF)
 
     def prior_part(self, features: Features) -> float:
         """Bent so that it ranks but never decides, and less with each decision of the site's own."""

@@ -1,4 +1,4 @@
-"""What moderators' decisions left behind beside the learner: which hosts were linked, and near-copies of what was decided."""
+"""What moderators' decisions left behind beside the learner: marks that campaigns repeat, and near-copies of what was decided."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -11,10 +11,10 @@ SKETCH_SIZE = 48
 KEYS = 6
 
 
-class HostRecord(NamedTuple):
-    """By how many different people a host was linked in comments that were approved, and in confirmed spam."""
+class MarkRecord(NamedTuple):
+    """By how many different people a mark (Reading.marks) was used in comments that were approved, and in confirmed spam."""
 
-    host: str
+    mark: str
     ham_authors: int
     spam_authors: int
 
@@ -28,7 +28,7 @@ class Nearest(NamedTuple):
 
 
 class Memory(Protocol):
-    def hosts(self, hosts: Iterable[str]) -> list[HostRecord]: ...
+    def marks(self, marks: Iterable[str]) -> list[MarkRecord]: ...
 
     def nearest(self, reading: "Reading") -> Nearest: ...
 
@@ -54,7 +54,7 @@ def likeness(one: tuple[int, ...], other: tuple[int, ...]) -> float:
 class NoMemory:
     """Nothing was decided yet."""
 
-    def hosts(self, hosts: Iterable[str]) -> list[HostRecord]:
+    def marks(self, marks: Iterable[str]) -> list[MarkRecord]:
         return []
 
     def nearest(self, reading: "Reading") -> Nearest:
@@ -65,13 +65,13 @@ class PlainMemory:
     """Kept in the process, for measuring. Authors are not known there: every comment counts as somebody else's."""
 
     def __init__(self) -> None:
-        self.by_host: dict[str, list[int]] = {}
+        self.by_mark: dict[str, list[int]] = {}
         self.by_key: dict[int, list[int]] = {}
         self.sketches: list[tuple[tuple[int, ...], bool]] = []
 
     def add(self, reading: "Reading", is_spam: bool) -> None:
-        for host in dict.fromkeys((*reading.hosts, *reading.author_hosts)):
-            self.by_host.setdefault(host, [0, 0])[is_spam] += 1
+        for mark in reading.marks:
+            self.by_mark.setdefault(mark, [0, 0])[is_spam] += 1
         self.remember(sketch_of(reading), is_spam)
 
     def remember(self, sketch: tuple[int, ...], is_spam: bool) -> None:
@@ -79,8 +79,8 @@ class PlainMemory:
             self.by_key.setdefault(key, []).append(len(self.sketches))
         self.sketches.append((sketch, is_spam))
 
-    def hosts(self, hosts: Iterable[str]) -> list[HostRecord]:
-        return [HostRecord(host, *self.by_host[host]) for host in hosts if host in self.by_host]
+    def marks(self, marks: Iterable[str]) -> list[MarkRecord]:
+        return [MarkRecord(mark, *self.by_mark[mark]) for mark in marks if mark in self.by_mark]
 
     def nearest(self, reading: "Reading") -> Nearest:
         sketch = sketch_of(reading)

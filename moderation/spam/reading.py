@@ -34,6 +34,7 @@ MOST_MARKS = 3
 PILE = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4,}+")
 ORNAMENTAL = re.compile("[\u2102-\u214f\u2460-\u24e9\U0001d400-\U0001d7ff\U0001f130-\U0001f149]")
 WIDE = re.compile("[\uff10-\uff5a]")
+DRESSED = re.compile(f"[{''.join(map(chr, ORNAMENTS))}]|{ORNAMENTAL.pattern}|{WIDE.pattern}|{STROKES.pattern}")
 
 # Python's \w leaves out the vowel signs of India, Thailand and the Arabic and Hebrew points, which stand inside words.
 MARKS = "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200c\u200d"
@@ -42,6 +43,10 @@ ADDRESS = re.compile(r"\b(?:https?|hxxps?|ftp)://[^\s<>\"'\[\]{}|\\^`]+", re.IGN
 HOST_LIKE = re.compile(r"(?<![\w@.-])[a-z0-9.-]++(?![\w@])", re.IGNORECASE)
 MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}", re.IGNORECASE)
 LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+PHONE = re.compile(r"(?<![\w/.=-])(?:\+|00)?\(?\d(?:[ ().-]{0,2}\d){8,13}(?![\w/])")
+HANDLE = re.compile(r"(?<![\w.])@[a-z0-9_.]{3,30}", re.IGNORECASE)
+# Four letters or more and two or three digits: how betting places are named.
+BRAND = re.compile(r"(?<![^\W_])[^\W\d_]{4,14}\d[\W_]?\d(?:[\W_]?\d)?(?![^\W_])")
 LEET = str.maketrans("013457@$", "oieastas")
 LEET_INSIDE = re.compile(r"(?<=[a-z])[01345@$]+(?=[a-z])")
 CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -283,6 +288,34 @@ class Reading:
     @cached_property
     def mails(self) -> list[str]:
         return [match[0].lower() for match in MAIL.finditer(self.text)]
+
+    @cached_property
+    def dressed(self) -> list[str]:
+        """Words that wore ornaments, wide letters, strokes or blanks, as they are without."""
+        if self.given.isascii() and not self.spaced:
+            return []
+        found = list(self.spaced)
+        if self.ornaments or self.strokes or self.wide:
+            for token in self.given.split()[:1000]:
+                if DRESSED.search(token) and len(found) < 20:
+                    plain = unicodedata.normalize("NFKC", STROKES.sub("", INVISIBLE.sub("", token)).translate(ORNAMENTS))
+                    found.append(fold_mixed_words(plain)[0])
+        return found
+
+    @cached_property
+    def marks(self) -> list[str]:
+        """What a campaign repeats: hosts as they are; "mail …", "tel …", "handle …", "name …", "word …" for what
+        else leads to it."""
+        marks = [*self.hosts[:20], *self.author_hosts[:10]]
+        marks += [f"mail {mail}" for mail in self.mails[:5]]
+        marks += [f"tel {digits}" for found in PHONE.findall(self.text)[:5] if (digits := "".join(filter(str.isdigit, found)))]
+        marks += [f"handle {handle.lower().rstrip('.')}" for handle in HANDLE.findall(self.text)[:5]]
+        for name in (*BRAND.findall(self.text)[:10], *self.dressed[:20]):
+            skeleton = "".join(sign for sign in name.casefold() if sign.isalnum())
+            if 5 <= len(skeleton) <= 40:
+                # A word in fancy letters may be anybody's; with a number behind it, it is a name to search for.
+                marks.append(f"{'name' if skeleton[-1].isdigit() or skeleton[-2].isdigit() else 'word'} {skeleton}")
+        return [mark[:260] for mark in dict.fromkeys(marks)]
 
     # --- words --------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.spam.learner import PRIOR_MOST_FOR_SPAM, Learner, Lesson, Weights, features_of
-from moderation.spam.memory import HostRecord, Nearest, PlainMemory, likeness, sketch_of
+from moderation.spam.memory import MarkRecord, Nearest, PlainMemory, likeness, sketch_of
 from moderation.spam.reading import Material, Reading
 
 SPAM = ["win a golden lamp tonight", "golden lamps for everybody tonight", "a golden lamp is waiting", "your golden lamp, tonight only"]
@@ -116,7 +116,7 @@ def test_memory_knows_hosts_and_copies():
     advert = Reading(Material("Come and see our lamps at https://lamps.example this very week, dear friends of light"))
     memory.add(advert, True)
     memory.add(Reading(Material("I saw bees at https://bees.example yesterday")), False)
-    assert memory.hosts(["lamps.example", "bees.example", "other.example"]) == [HostRecord("lamps.example", 0, 1), HostRecord("bees.example", 1, 0)]
+    assert memory.marks(["lamps.example", "bees.example", "other.example"]) == [MarkRecord("lamps.example", 0, 1), MarkRecord("bees.example", 1, 0)]
     assert memory.nearest(advert) == Nearest(spam=1.0, ham=0.0, spam_count=1)
     assert memory.nearest(Reading(Material("Nothing like it was ever said."))) == Nearest()
 
@@ -126,13 +126,13 @@ def test_a_host_of_spam_is_hard_evidence_from_the_second_time_on(judge, times):
     for number in range(times):
         judge.memory.add(Reading(Material(f"Number {number} says lamps-for-all.example is good")), True)
     verdict = judge.judge(Material("A word about lamps-for-all.example from me"))
-    assert [sign.is_hard for sign in verdict.signs if sign.code == "bad_host"] == [times == 2]
+    assert [sign.is_hard for sign in verdict.signs if sign.code == "bad_mark"] == [times == 2]
 
 
 def test_a_host_with_approved_comments_is_never_hard_evidence(judge):
     for is_spam in (True, True, False):
         judge.memory.add(Reading(Material("See lamps-for-all.example")), is_spam)
-    assert "bad_host" not in [sign.code for sign in judge.judge(Material("A word about lamps-for-all.example")).signs]
+    assert "bad_mark" not in [sign.code for sign in judge.judge(Material("A word about lamps-for-all.example")).signs]
 
 
 def test_a_long_copy_of_spam_is_hard_evidence_and_short_praise_is_not(judge):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from comments.models import Comment
 from comments.services import set_status
 from moderation import learning, tasks
-from moderation.models import Assessment, LearnerState, Lesson, ModerationSettings, TracedHost, TracedKey
+from moderation.models import Assessment, LearnerState, Lesson, ModerationSettings, TracedKey, TracedMark
 from moderation.services import decide, learn_from, teach_from_decisions, undo
 from moderation.spam.reading import Material
 from moderation.trust import standing_of
@@ -103,18 +103,18 @@ def test_a_guests_comment_from_an_import_teaches_too(post, moderator):
     Comment.objects.filter(pk=comment.pk).update(author=None, guest_name="Lamp man", guest_url="http://lamps-deals.example", body=LAMPS[0])
     comment.refresh_from_db()
     decide(comment, "spam", by=moderator)
-    assert list(TracedHost.objects.values_list("host", flat=True)) == ["lamps-deals.example"]
+    assert list(TracedMark.objects.values_list("mark", flat=True)) == ["lamps-deals.example"]
 
 
 def test_a_host_that_two_people_spammed_is_hard_evidence_but_not_one_that_stands_somewhere(post, moderator):
     for number in range(2):
         decide(make_comment(post=post, author=newcomer(), body=f"Thought {number}: see lamps-deals.com"), "spam", by=moderator)
-    record = learning.DecidedMemory().hosts(["lamps-deals.com"])
+    record = learning.DecidedMemory().marks(["lamps-deals.com"])
     assert [(one.ham_authors, one.spam_authors) for one in record] == [(0, 2)]
     same = make_member()
     for number in range(2):
         decide(make_comment(post=post, author=same, body=f"Another {number}: see other-deals.com"), "spam", by=moderator)
-    assert learning.DecidedMemory().hosts(["other-deals.com"])[0].spam_authors == 1
+    assert learning.DecidedMemory().marks(["other-deals.com"])[0].spam_authors == 1
 
 
 def test_near_copies_of_a_campaign_are_found_whoever_wrote_them(post):
