@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -33,6 +33,8 @@ class Reason(TypedDict):
 
     code: str
     text: str
+    # The decision about another comment that made this one wait; only its undoing looks at it.
+    decision: NotRequired[int]
 
 
 TWINS_LOOKED_AT = 50

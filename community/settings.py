@@ -277,6 +277,8 @@ SPAM_CHECKS = [
 # (comments that stand, since how many days) for trust levels 2 and 3; a removal within TRUST_REMOVED_DAYS keeps at 1.
 TRUST_LEVELS = [(5, 7), (30, 60)]
 TRUST_REMOVED_DAYS = 90
+# After confirmed spam, what its author wrote in so many days before waits too.
+SPAM_LOOK_BACK_DAYS = 7
 # From this level on comments are not looked at.
 TRUST_UNCHECKED_LEVEL = 2
 # How long what was turned away can be let through, and an address block is remembered.

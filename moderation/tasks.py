@@ -13,7 +13,7 @@ from comments.services import lock_comment, set_status
 from core.housekeeping import chore
 from moderation import akismet, checks, learning
 from moderation.models import Assessment, Decision, TracedKey
-from moderation.services import learn_from, teach_from_decisions
+from moderation.services import learn_from, look_at_authors_week, teach_from_decisions
 from moderation.spam.rules import Sign
 from moderation.trust import standing_of
 
@@ -24,9 +24,10 @@ AKISMET_PAUSES_MINUTES = [1, 10, 60]
 
 @task
 def learn_decision(decision_id: int) -> None:
-    """Learn what a decision says, or unlearn what it took back; tell the outside checker."""
+    """Learn what a decision says, or unlearn what it took back; look at the author's week; tell the outside checker."""
     decision = Decision.objects.select_related("comment__author", "comment__post", "undoes").get(pk=decision_id)
     learn_from(decision)
+    look_at_authors_week(decision)
     if settings.AKISMET_API_KEY and decision.action in {Decision.Action.APPROVE, Decision.Action.SPAM}:
         tell_akismet.enqueue(decision.comment_id, decision.action == Decision.Action.SPAM)
 

@@ -15,6 +15,8 @@ from moderation.spam.rules import Sign
 Check = Callable[[Reading, Memory], Iterable[Sign]]
 Outcome = Literal["publish", "hold", "reject"]
 
+# How far likeness to approved comments can speak for one. Hard evidence is not to be outvoted by it.
+MOST_FOR_TALK, MOST_FOR_TALK_AGAINST_EVIDENCE = -4.0, -1.0
 # Where a comment stands about which nothing is known: about one in twenty is spam.
 BASE = -3.0
 
@@ -57,13 +59,14 @@ class Judge:
         signs += more
         rules_score = BASE + sum(sign.weight for sign in signs)
         features = features_of(reading, ((sign.code, sign.weight) for sign in signs))
-        signs += self._learned(features)
+        signs += self._learned(features, any(sign.is_hard for sign in signs))
         signs.sort(key=lambda sign: -sign.weight)
         score = logistic(BASE + sum(sign.weight for sign in signs))
         return Verdict(score, self._outcome(score, signs), signs, rules_score, reading, features)
 
-    def _learned(self, features: Features) -> Iterable[Sign]:
+    def _learned(self, features: Features, is_hard: bool) -> Iterable[Sign]:
         own, prior = self.learner.own_part(features), self.learner.prior_part(features)
+        own = max(own, MOST_FOR_TALK_AGAINST_EVIDENCE if is_hard else MOST_FOR_TALK)
         if own > 0:
             words = tuple(self.learner.words_that_count(features))
             yield Sign("learned", _("It is like comments that moderators here marked as spam."), own, marks=words)

@@ -38,8 +38,8 @@ MOST_PIECES = 2500
 PRIOR_WEIGHT = 0.5
 PRIOR_MOST_FOR_SPAM, PRIOR_MOST_FOR_TALK = 2.0, 3.0
 PRIOR_FADES_AT = 200
-# With so many decisions of the rarer kind, what was learned counts half.
-RARER_HALF = 5
+# What was learned counts (n + 2) / (n + 7), n being how many decisions there are of the rarer kind.
+RARER_AT_FIRST, RARER_HALF = 2, 5
 
 
 @dataclass(frozen=True)
@@ -246,7 +246,7 @@ class Learner:
         """What this site's decisions say, in log-odds. Who has seen one kind only cannot tell the two apart, so it counts
         as much as the rarer kind allows."""
         rarer = min(self.spam_decisions, self.decisions - self.spam_decisions)
-        return self.own.margin(features.values) * rarer / (rarer + RARER_HALF)
+        return self.own.margin(features.values) * (rarer + RARER_AT_FIRST) / (rarer + RARER_AT_FIRST + RARER_HALF)
 
     def prior_part(self, features: Features) -> float:
         """Bent so that it ranks but never decides, and less with each decision of the site's own."""

@@ -37,9 +37,9 @@ def score(text: str) -> float:
 
 def test_a_site_learns_from_its_moderators_and_tells_spam_by_its_own_words(post, moderator):
     before = score("A golden lamp to take home")
-    for text in LAMPS:
+    for text in [*LAMPS, *(f"Friends, {text}" for text in LAMPS)]:
         decide(make_comment(post=post, author=newcomer(), body=text), "spam", by=moderator)
-    for text in BEES:
+    for text in [*BEES, *(f"Well, {text}" for text in BEES)]:
         comment = make_comment(post=post, author=newcomer(), body=text)
         set_status(comment, Comment.Status.HELD, by=None)
         decide(comment, "approve", by=moderator)
@@ -133,7 +133,7 @@ def test_the_log_teaches_the_same_again(post, moderator):
     assert (weights(), Lesson.objects.count(), Assessment.objects.count()) == (b"", 0, 4)
     assert teach_from_decisions() == 3
     assert Lesson.objects.filter(is_spam=True).count() == 3
-    assert score("A golden lamp to take home") > 0.1
+    assert score("A golden lamp to take home") > 0.06
 
 
 def test_lessons_of_other_features_are_learned_anew_by_the_worker(post, moderator):
@@ -227,6 +227,35 @@ def test_the_guard_asks_little_of_the_database(post, django_assert_max_num_queri
     comment = Comment(post=post, author=person, body="A word about lamps and https://lamps-deals.com/ and bees on the roof")
     with django_assert_max_num_queries(14):
         assess(comment)
+
+
+def test_confirmed_spam_puts_the_authors_last_week_up_for_a_look_and_undoing_it_releases_what_it_held(post, moderator):
+    author = make_member()
+    old, fresh, approved, spam = (make_comment(post=post, author=author, body=text) for text in (*BEES, LAMPS[0]))
+    Comment.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=8))
+    set_status(approved, Comment.Status.HELD, by=None)
+    decide(approved, "approve", by=moderator)
+    other = make_comment(post=post, body="Somebody else's word")
+    decision = decide(spam, "spam", by=moderator)
+
+    def statuses() -> list[str]:
+        return [Comment.objects.get(pk=comment.pk).status for comment in (old, fresh, approved, spam, other)]
+
+    assert statuses() == ["public", "held", "public", "spam", "public"]
+    fresh.refresh_from_db()
+    assert fresh.hold_reasons[0]["text"] == "Something else by the same person was marked as spam."
+    undo(decision, by=moderator)
+    assert statuses() == ["public"] * 5
+
+
+def test_what_a_moderator_decided_meanwhile_is_not_released_by_an_undo(post, moderator):
+    author = make_member()
+    fresh, spam = (make_comment(post=post, author=author, body=text) for text in (BEES[0], LAMPS[0]))
+    decision = decide(spam, "spam", by=moderator)
+    decide(fresh, "remove", by=moderator)
+    undo(decision, by=moderator)
+    fresh.refresh_from_db()
+    assert fresh.status == "removed"
 
 
 @pytest.mark.parametrize("action", ["spam", "approve"])
