@@ -45,7 +45,7 @@ def test_a_site_learns_from_its_moderators_and_tells_spam_by_its_own_words(post,
         decide(comment, "approve", by=moderator)
     assert score("A golden lamp to take home") > 3 * before
     assert score("Bees on the roof of my aunt") < before
-    held = make_comment(post=post, author=newcomer(), body="The finest golden lamps of the town, take one home, our lamps shine")
+    held = make_comment(post=post, author=newcomer(), body=f"{LAMPS[1]}, so take one home")
     assert held.status == "held"
     assert {reason["code"] for reason in held.hold_reasons} & {"learned", "copy_of_spam"}
     assert "golden" in str(held.assessment.reasons)
