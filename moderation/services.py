@@ -212,14 +212,14 @@ def learn_from(decision: Decision) -> None:
 
 
 def last_word(comment: Comment) -> Decision | None:
-    """The newest decision on a comment that was not taken back."""
-    return Decision.objects.filter(comment=comment, undone_by=None).exclude(action=Decision.Action.UNDO).order_by("-pk").first()
+    """The newest decision about whether a comment stands that was not taken back."""
+    return Decision.objects.filter(comment=comment, undone_by=None, action__in=STATUS_AFTER).order_by("-pk").first()
 
 
 def teach_from_decisions() -> int:
     """Teach the learner all decisions of the log anew, oldest first. Returns how many it learned from."""
     learned = 0
-    for decision in Decision.objects.filter(undone_by=None).exclude(action=Decision.Action.UNDO).select_related("comment").order_by("pk").iterator():
+    for decision in Decision.objects.filter(undone_by=None, action__in=STATUS_AFTER).select_related("comment").order_by("pk").iterator():
         learn_from(decision)
         learned += 1
     learning.refit()

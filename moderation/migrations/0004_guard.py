@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('comments', '0002_threads'),
-        ('moderation', '0002_moderators_group'),
+        ('moderation', '0003_places'),
     ]
 
     operations = [
