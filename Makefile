@@ -3,7 +3,10 @@
 
 PY := .venv/bin/python
 PORT ?= 8000
-TYPED := core accounts/networks.py accounts/pictures.py accounts/proof.py accounts/querysets.py accounts/services.py accounts/tasks.py accounts/vcard.py notifications/querysets.py notifications/recipients.py notifications/services.py notifications/post_office.py \ posts/querysets.py posts/services.py comments/branches.py comments/changes.py comments/names.py comments/querysets.py comments/rendering.py comments/services.py comments/tree.py comments/thanks.py comments/housekeeping.py comments/pictures.py \ moderation/querysets.py moderation/services.py
+TYPED := core accounts/networks.py accounts/pictures.py accounts/proof.py accounts/querysets.py accounts/services.py accounts/tasks.py accounts/vcard.py \
+	posts/querysets.py posts/services.py comments/branches.py comments/changes.py comments/housekeeping.py comments/names.py comments/pictures.py \
+	comments/querysets.py comments/rendering.py comments/services.py comments/thanks.py comments/tree.py moderation/querysets.py moderation/services.py \
+	notifications/post_office.py notifications/querysets.py notifications/recipients.py notifications/services.py
 TEMPLATES := $(shell find templates -name '*.html' 2>/dev/null)
 # What `check --deploy` looks at is a site as it should be run; the values are made up.
 PRODUCTION := env -u RATE_LIMITS DEBUG=0 SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=example.org \

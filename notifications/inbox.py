@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
-from moderation.paging import Cursor
+from core.paging import Cursor
 from notifications.models import Kind, Notification
 from notifications.querysets import MOST_COUNTED
 from posts.models import Post

@@ -291,7 +291,7 @@ def form(reading: Reading, memory: Memory) -> Iterator[Sign]:
             "forged": _("The form's seal was changed."),
             "old": _("The form was more than a day old."),
         }
-        yield Sign(f"form_{material.stamp}", texts[material.stamp], {"missing": 1.2, "forged": 2.5, "old": 0.6}[material.stamp])
+        yield Sign(f"form_{material.stamp}", texts[material.stamp], {"missing": 0.4, "forged": 2.5, "old": 0.6}[material.stamp])
 
 
 def company(reading: Reading, memory: Memory) -> Iterator[Sign]:
