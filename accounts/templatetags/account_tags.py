@@ -16,7 +16,10 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def avatar(context: dict[str, Any], user: User, size: int = 48) -> SafeString:
-    """The member's picture, under a paper hat on a birthday that the reader may know of. The name always stands beside it."""
+    """The member's picture, under a paper hat on a birthday that the reader may know of. The name always stands beside it.
+
+    Where no reader is known (a talk is rendered once for all), only hats that everybody may see.
+    """
     if user.has_birthday_for(context.get("user") or AnonymousUser()):
         return format_html('<span class="party">{}</span>', _face(user, size))
     return _face(user, size)
