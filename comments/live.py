@@ -76,7 +76,9 @@ class PostLiveView(View):
         reader = hub.admit(post.pk, get_adapter().get_client_ip(request), since) if offer else None
         if offer is None or reader is None:
             headers = {"Retry-After": str(RETRY_AFTER_SECONDS), "Cache-Control": "no-store"}
-            return HttpResponse("No place left.\n", "text/plain; charset=utf-8", status=HTTPStatus.SERVICE_UNAVAILABLE, headers=headers)
+            refusal = HttpResponse("No place left.\n", "text/plain; charset=utf-8", status=HTTPStatus.SERVICE_UNAVAILABLE, headers=headers)
+            refusal._has_been_logged = True  # type: ignore[attr-defined]  # a full house is no error for the log
+            return refusal
         offer.stream = reader
         # The last header is for nginx: each event is to go on at once.
         return HttpResponse(content_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})

@@ -6,18 +6,19 @@ from django import template
 from django.conf import settings
 from django.urls import reverse
 
+from core.bridge import OFFER
 from core.live import Mark
 from posts.models import Post
 
 register = template.Library()
 
 
-@register.inclusion_tag("comments/_live.html")
-def live_updates(post: Post) -> dict[str, Any]:
-    """The bar that tells of new replies while the page is open. Nothing where no lines are held, or none are due.
+@register.inclusion_tag("comments/_live.html", takes_context=True)
+def live_updates(context: dict[str, Any], post: Post) -> dict[str, Any]:
+    """The bar that tells of new replies while the page is open. Nothing where the server holds no lines.
 
     Must be made of the same row as the talk on the page: what became public after it is new to the page.
     """
-    if not settings.LIVE_STREAMS or not post.is_published:
+    if not settings.LIVE_STREAMS or OFFER not in context["request"].META:
         return {"line": None}
     return {"line": reverse("comments:post-live", args=[post.slug]), "since": Mark.of(post.thread_version, post.last_comment_at)}

@@ -14,6 +14,7 @@ from accounts.models import User
 from comments import live
 from comments.models import Comment
 from comments.services import publish_comment, set_status, withdraw_comment
+from core.bridge import OFFER, Offer
 from core.live import EVENT_MAX_IDS, LAST_MOMENT, Mark
 from posts.models import Post
 from tests.factories import make_comment, make_member, make_post
@@ -236,16 +237,20 @@ def test_the_bus_is_told_after_the_commit_and_a_broken_bus_breaks_nothing(post, 
 # --- where no lines are held ------------------------------------------------------
 
 
-def test_under_a_plain_wsgi_server_there_is_no_place(client, post):
+def test_under_a_plain_wsgi_server_there_is_no_place(client, post, caplog):
     answer = client.get(f"/posts/{post.slug}/live/")
-    assert (answer.status_code, answer["Retry-After"]) == (503, "300")
+    assert (answer.status_code, answer["Retry-After"], caplog.records) == (503, "300", [])
 
 
-def test_the_page_says_where_its_line_is_and_how_far_it_has_come(client, post, member, settings):
+def test_the_page_says_where_its_line_is_and_how_far_it_has_come(client, post, member):
     comment = publish_comment(post=post, author=member, body="Hello.")
-    page = client.get(post.get_absolute_url()).content.decode()
+    page = client.get(post.get_absolute_url(), **{OFFER: Offer()}).content.decode()
     assert f'data-live="/posts/{post.slug}/live/" data-since="{Mark.of(1, comment.created_at)}"' in page
     assert page.count("live.js") == 1
-    settings.LIVE_STREAMS = 0
-    page = client.get(post.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(("offer", "streams"), [({}, 500), ({OFFER: Offer()}, 0)])
+def test_the_page_speaks_of_no_line_where_none_is_held(client, post, settings, offer, streams):
+    settings.LIVE_STREAMS = streams
+    page = client.get(post.get_absolute_url(), **offer).content.decode()
     assert ("data-live" in page, "live.js" in page) == (False, False)
