@@ -438,7 +438,7 @@ def test_a_muted_member_is_folded_for_the_one_who_muted_and_for_nobody_else(clie
     assert f'id="comment-{answer.pk}"' in page
     for reader in (client, signed_in(other_member)):
         page = reader.get(f"/posts/{post.slug}/").content.decode()
-        assert "muted" not in page
+        assert "you muted" not in page
         assert '<details class="replies" open>' in page
 
 
