@@ -36,7 +36,7 @@ MOST_WORDS = 600
 MOST_PIECES = 2500
 # Prior material: at most half weight, never enough to hold a comment alone, gone as decisions of the site's own come.
 PRIOR_WEIGHT = 0.5
-PRIOR_MOST_FOR_SPAM, PRIOR_MOST_FOR_TALK = 2.0, 3.0
+PRIOR_MOST_FOR_SPAM, PRIOR_MOST_FOR_TALK = 2.0, 1.0
 PRIOR_FADES_AT = 200
 # What was learned counts (n + 2) / (n + 7), n being how many decisions there are of the rarer kind.
 RARER_AT_FIRST, RARER_HALF = 2, 5
