@@ -56,8 +56,10 @@ deploy-check: install-dev ## Django's deployment checks, with the settings of a 
 check: test lint format-check types migrations-check deploy-check ## all that is checked before a change is taken
 	@echo "All checks passed."
 
-bench: install-dev ## measure the page of a post with 17 and with 1000 comments, and what alerts cost
+bench: install-dev ## measure pages and replies from 50 comments to 100,000, writers side by side, and alerts
 	$(PY) -m tests.bench
+	$(PY) -m tests.postgres -- $(PY) -m tests.bench || test $$? -eq 75
+	$(PY) -m tests.bench_writers
 	$(PY) -m tests.bench_alerts
 
 lock: install-dev ## resolve requirements*.in anew into requirements*.txt

@@ -40,6 +40,12 @@ def milliseconds(*acts: Callable[[], object], rounds: int = ROUNDS) -> list[floa
     return [statistics.median(times) for times in took]
 
 
+def megabytes() -> float:
+    """What this process holds in memory now."""
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1_000_000
+
+
 def main(sizes: list[int]) -> None:
     import django  # noqa: PLC0415 - the environment comes first
 
@@ -93,7 +99,7 @@ def main(sizes: list[int]) -> None:
         get(client, address)
 
     say(f"Pages, {connection.vendor}, milliseconds (median of {ROUNDS}, in turn)")
-    say(f"{'comments':>22} {'page':>7} {'visitor':>8} {'member':>8} {'304':>7} {'bare':>7} {'made anew':>10} {'kB':>5} {'queries':>8}")
+    say(f"{'comments':>22} {'page':>7} {'visitor':>8} {'member':>8} {'304':>7} {'bare':>7} {'made anew':>10} {'kB':>5} {'queries':>8} {'MB':>5}")
     measured: dict[str, list[float]] = {}
     for name, post in threads.items():
         roots = Comment.objects.for_post(post).filter(parent=None).order_by("tree_id").values_list("tree_id", flat=True)
@@ -122,7 +128,7 @@ def main(sizes: list[int]) -> None:
             (anew,) = milliseconds(lambda a=address: cold(Client(), a), rounds=8)
             measured[f"{name} {page}"] = times
             say(
-                f"{name:>22} {page:>7} {times[0]:8.2f} {times[1]:8.2f} {times[2]:7.2f} {times[3]:7.2f} {anew:10.1f} {len(answer.content) / 1024:5.0f} {count:8}"
+                f"{name:>22} {page:>7} {times[0]:8.2f} {times[1]:8.2f} {times[2]:7.2f} {times[3]:7.2f} {anew:10.1f} {len(answer.content) / 1024:5.0f} {count:8} {megabytes():5.0f}"
             )
 
     say()

@@ -49,9 +49,9 @@ def main() -> None:
         def write(post=post, numbers=numbers) -> None:
             publish_comment(post=post, author=writer, body=f"One more, {next(numbers)}.")
 
-        posting = milliseconds(write)
-        page = milliseconds(lambda post=post: reader.get(post.get_absolute_url()))
-        line = milliseconds(lambda post=post: Line.of(read_draft(post, writer, body="Hello"), counts_all=True), rounds=5)
+        (posting,) = milliseconds(write)
+        (page,) = milliseconds(lambda post=post: reader.get(post.get_absolute_url()))
+        (line,) = milliseconds(lambda post=post: Line.of(read_draft(post, writer, body="Hello"), counts_all=True), rounds=5)
         newest = Announcement.objects.order_by("-pk").first()
         Announcement.objects.exclude(pk=newest.pk).delete()
         Notification.objects.all().delete()
