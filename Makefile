@@ -5,7 +5,8 @@ PY := .venv/bin/python
 PORT ?= 8000
 TYPED := core accounts/networks.py accounts/pictures.py accounts/proof.py accounts/querysets.py accounts/services.py accounts/tasks.py accounts/vcard.py \
 	posts/querysets.py posts/services.py comments/branches.py comments/changes.py comments/housekeeping.py comments/names.py comments/pictures.py \
-	comments/querysets.py comments/rendering.py comments/services.py comments/thanks.py comments/tree.py moderation/querysets.py moderation/services.py \
+	comments/querysets.py comments/rendering.py comments/services.py comments/thanks.py comments/tree.py moderation/checks.py moderation/guard.py moderation/learning.py \
+	moderation/querysets.py moderation/services.py moderation/spam moderation/trust.py \
 	notifications/post_office.py notifications/querysets.py notifications/recipients.py notifications/services.py
 TEMPLATES := $(shell find templates -name '*.html' 2>/dev/null)
 # What `check --deploy` looks at is a site as it should be run; the values are made up.
