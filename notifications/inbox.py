@@ -39,7 +39,7 @@ FILTERS = {"unread", *Kind.values}
 def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
     """A page of a member's inbox. One query, on whichever page.
 
-    show: "unread", or one of Kind; anything else: everything. before: where the page before ended (moderation.paging).
+    show: "unread", or one of Kind; anything else: everything. before: where the page before ended (core.paging).
     """
     rows = Notification.objects.in_inbox_of(member).with_causes().newest_first()
     if show == "unread":
