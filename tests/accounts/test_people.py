@@ -326,7 +326,7 @@ def test_the_page_of_people_costs_the_same_queries_however_many(people, member, 
         follow(member, other, on=True)
         mute(member, make_member(f"loud{number}"), on=True)
     alice = signed_in(member)
-    with django_assert_num_queries(8):  # session, member, one for rights, muted ids, and one for each of the four lists
+    with django_assert_num_queries(9):  # session, member, their unread alerts, one for rights, muted ids, and one for each of the four lists
         assertContains(alice.get("/members/me/people/"), "Say yes", count=people)
 
 
