@@ -98,7 +98,8 @@ def test_writers_and_moderators_side_by_side_lose_nothing_and_break_no_tree(peop
     # And nothing is there that nobody was told of.
     assert Comment.objects.count() == sum(line.startswith("comment ") for line in lines)
     assert Decision.objects.count() == sum(line.startswith("decision ") for line in lines)
-    assert {"move", "split", "approve"} <= set(Decision.objects.values_list("action", flat=True))
+    assert {"move", "split"} <= set(Decision.objects.values_list("action", flat=True))
+    assert Decision.objects.filter(status_after="public").exclude(status_before="public").exists()
 
 
 def test_branches_that_change_places_with_each_other_never_wait_in_a_circle(people, host_moves):

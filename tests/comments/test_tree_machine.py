@@ -301,7 +301,7 @@ class Threads(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("right", "roomy"), [(ROOT_RIGHT, ROOMY), (2**12, 1)], ids=["room", "crowded"])
+@pytest.mark.parametrize(("right", "roomy"), [(ROOT_RIGHT, ROOMY), (2**12, 4)], ids=["room", "crowded"])
 def test_the_threads_are_what_a_plain_model_of_them_says(right, roomy, settings, monkeypatch):
     """Also when the numbers are so few that everything is spread again and again."""
     settings.COMMENT_CHECKS = []

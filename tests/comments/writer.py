@@ -90,7 +90,8 @@ class Writer:
         """Hide or show again."""
         from moderation.services import decide  # noqa: PLC0415
 
-        comment = self.any_comment()
+        gone = {"status__in": ["removed", "spam"]}
+        comment = self.any_comment(**self.chance.choice([gone, {}]))
         action = "approve" if comment and not comment.is_public else self.chance.choice(["remove", "spam"])
         decision = comment and decide(comment, action, by=self.moderator)
         return [f"decision {decision.pk}"] if decision else []
