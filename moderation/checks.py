@@ -103,8 +103,10 @@ def _with_company(base: Material, comment: Comment, network: str) -> Material:
     if hosts := [host for host in reading.hosts if not is_shared_host(host)][:20]:
         linking = TracedMark.objects.filter(mark__in=hosts, assessment__in=lately).values("assessment__comment__author").distinct().count()
     same = 0
-    if len(reading.words) >= 6:
-        sketch = sketch_of(reading)
+    # Who quotes says what somebody said before; that is what quoting is for.
+    own = Reading(Material(text="\n".join(line for line in base.text.splitlines() if not line.lstrip().startswith(">"))))
+    if len(own.words) >= 6:
+        sketch = sketch_of(own)
         near = lately.filter(pk__in=TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")).order_by("-pk")
         authors = {
             author

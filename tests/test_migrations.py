@@ -48,7 +48,7 @@ def test_no_app_has_two_latest_migrations():
     assert MigrationLoader(None).detect_conflicts() == {}
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.parametrize("label", ["moderation", "notifications"])
 def test_migrations_can_be_taken_back_and_applied_again(label):
     call_command("migrate", label, "zero", verbosity=0)

@@ -284,7 +284,7 @@ def form(reading: Reading, memory: Memory) -> Iterator[Sign]:
     if material.honeypot:
         yield Sign("honeypot", _("A field was filled in that people do not see."), 6.0)
     if material.seconds_to_submit is not None and material.seconds_to_submit < QUICK_SECONDS:
-        yield Sign("too_quick", _("It was sent within seconds after the form was opened."), 1.8)
+        yield Sign("too_quick", _("It was sent within seconds after the form was opened."), 1.0)
     if material.stamp:
         texts = {
             "missing": _("It did not come through the form on the page."),

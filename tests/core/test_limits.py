@@ -72,7 +72,7 @@ def test_a_wait_can_be_said():
     assert str(TooFast(7)) == "wait 7 seconds"
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_row_cannot_be_locked_outside_a_transaction(post):
     with pytest.raises(transaction.TransactionManagementError):
         lock_row(Post.objects, post.pk)

@@ -18,7 +18,7 @@ from core import housekeeping
 from core.housekeeping import KEEP_FINISHED, MAX_STARTS, STUCK_AFTER, Chore, forget_finished_tasks, rescue_tasks
 from core.tasks import MAIL_PAUSES_MINUTES, enqueue_mail
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 ran: list[str] = []
 
