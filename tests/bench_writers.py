@@ -112,11 +112,13 @@ def measure() -> int:
     from django.db import connection  # noqa: PLC0415
 
     from community.settings import SQLITE_OPTIONS  # noqa: PLC0415
+    from tests.comments.writer import TASKS_AS_ROWS  # noqa: PLC0415
     from tests.factories import make_comment, make_host, make_member, make_post  # noqa: PLC0415
 
     settings.COMMENT_RATES = {"member": [], "host": []}
     settings.COMMENT_CHANGE_RATES = []
     settings.THANKS_RATES = []
+    settings.TASKS = TASKS_AS_ROWS
     if connection.vendor == "sqlite":
         connection.settings_dict["OPTIONS"] = SQLITE_OPTIONS
     call_command("migrate", verbosity=0)

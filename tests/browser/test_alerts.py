@@ -8,7 +8,7 @@ from django.utils import timezone
 from notifications.models import Announcement, Letter, Notification
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_post
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
 def let_the_minute_pass() -> None:

@@ -10,7 +10,7 @@ from moderation.models import Decision
 from posts.models import Post
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
 @pytest.mark.parametrize("javascript", [False, True], ids=["without scripts", "with scripts"])

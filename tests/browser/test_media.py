@@ -11,7 +11,7 @@ from comments.services import publish_comment
 from core.videos import PLAYERS
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_picture, make_post
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 ID = "dQw4w9WgXcQ"
 
@@ -78,11 +78,11 @@ def test_a_picture_goes_into_a_comment(visit, talk, photo, tmp_path, javascript)
     if javascript:
         page.wait_for_selector("text=Say between the brackets what it shows.")
         page.keyboard.type("Our table")
-        form.locator("text=Preview").click()
+        form.locator("button[name=preview]").click()
         page.wait_for_selector(".preview picture")
     else:
         form.locator("[name=picture_alt]").fill("Our table")
-        form.locator("text=Preview").click()
+        form.locator("button[name=preview]").click()
         page.wait_for_selector(".preview picture")
         form = page.locator("form.comment-form")
     picture = CommentPicture.objects.get()

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from comments.models import Comment
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_post
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 FIELD = "textarea[data-words]"
 

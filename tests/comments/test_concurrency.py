@@ -22,7 +22,7 @@ from comments.services import add_to_comment, publish_comment, set_status
 from comments.tree import find_faults
 from moderation.models import Decision
 from posts.models import Post
-from tests.comments.writer import Writer, lost
+from tests.comments.writer import TASKS_AS_ROWS, Writer, lost
 from tests.comments.wxr import comment, post, wxr
 from tests.factories import make_comment, make_host, make_member, make_post
 
@@ -68,6 +68,7 @@ def assert_all_is_well() -> None:
 
 @pytest.fixture
 def no_limits(settings) -> None:
+    settings.TASKS = TASKS_AS_ROWS
     settings.COMMENT_RATES = {"member": [], "host": []}
     settings.COMMENT_CHANGE_RATES = []
     settings.THANKS_RATES = []
