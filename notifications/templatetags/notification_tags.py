@@ -91,10 +91,13 @@ def several_marks(comments: Iterable[Comment]) -> dict[int, Marks]:
     """Marks of comments by their number, two queries for all of them. Only public comments are named."""
     numbers = [comment.pk for comment in comments]
     marks: dict[int, Marks] = defaultdict(Marks)
-    for address in Address.objects.filter(comment__in=numbers, answered__status="public").select_related("answered__author").order_by("answered_id"):
-        marks[address.comment_id].answers.append(address.answered)
-    for address in Address.objects.filter(answered__in=numbers, comment__status="public").select_related("comment__author").order_by("comment_id"):
-        marks[address.answered_id].answered_by.append(address.comment)
+    # Whether they are public is asked of the rows: in the condition, SQLite would begin with all public comments there are.
+    for address in Address.objects.filter(comment__in=numbers).select_related("answered__author").order_by("answered_id"):
+        if address.answered.is_public:
+            marks[address.comment_id].answers.append(address.answered)
+    for address in Address.objects.filter(answered__in=numbers).select_related("comment__author").order_by("comment_id"):
+        if address.comment.is_public:
+            marks[address.answered_id].answered_by.append(address.comment)
     return dict(marks)
 
 
