@@ -107,18 +107,14 @@ def measure() -> int:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     django.setup()
-    from django.conf import settings  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
     from community.settings import SQLITE_OPTIONS  # noqa: PLC0415
-    from tests.comments.writer import TASKS_AS_ROWS  # noqa: PLC0415
+    from tests.comments.writer import as_on_a_site  # noqa: PLC0415
     from tests.factories import make_comment, make_host, make_member, make_post  # noqa: PLC0415
 
-    settings.COMMENT_RATES = {"member": [], "host": []}
-    settings.COMMENT_CHANGE_RATES = []
-    settings.THANKS_RATES = []
-    settings.TASKS = TASKS_AS_ROWS
+    as_on_a_site()
     if connection.vendor == "sqlite":
         connection.settings_dict["OPTIONS"] = SQLITE_OPTIONS
     call_command("migrate", verbosity=0)

@@ -150,17 +150,22 @@ def die_in(act: str) -> None:
 TASKS_AS_ROWS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
 
 
+def as_on_a_site() -> None:
+    """Tasks as rows, and nobody is asked to wait: for the rest of this process."""
+    from django.test import override_settings  # noqa: PLC0415
+
+    # Enabled, not assigned: django_tasks keeps the backend it made for the first task it saw until it is told of a change.
+    no_rates = {"COMMENT_RATES": {"member": [], "host": []}, "COMMENT_CHANGE_RATES": [], "THANKS_RATES": []}
+    override_settings(TASKS=TASKS_AS_ROWS, **no_rates).enable()
+
+
 def main(database: str, number: str, acts: str, *death: str) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     django.setup()
-    from django.conf import settings  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
     connection.settings_dict["NAME"] = database
-    settings.TASKS = TASKS_AS_ROWS
-    settings.COMMENT_RATES = {"member": [], "host": []}
-    settings.COMMENT_CHANGE_RATES = []
-    settings.THANKS_RATES = []
+    as_on_a_site()
     if death:
         die_in(death[1])
     writer = Writer(int(number))
