@@ -27,6 +27,12 @@ AVATAR_TONES = 8
 SOURCES_OF_OTHERS = {"display_name", "username", "tagline", "bio"}
 
 
+def permissions_to_moderate(member: int) -> models.QuerySet[Permission]:
+    """The permission that makes a moderator, if this member has it; of their own, or by a group."""
+    moderate = Permission.objects.filter(codename="moderate_comment", content_type__app_label="comments")
+    return moderate.filter(Q(group__user=member) | Q(user=member))
+
+
 class User(AbstractUser):
     class SeenBy(models.TextChoices):
         NOBODY = "nobody", _("Nobody")
@@ -141,8 +147,7 @@ class User(AbstractUser):
         """Asked on every page, so in one statement (has_perm takes two, and reads all permissions there are)."""
         if not self.is_active or self.is_superuser:
             return self.is_active
-        may_moderate = Permission.objects.filter(codename="moderate_comment", content_type__app_label="comments")
-        return may_moderate.filter(Q(group__user=self) | Q(user=self)).exists()
+        return permissions_to_moderate(self.pk).exists()
 
     # --- birthday -----------------------------------------------------------
 

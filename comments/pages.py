@@ -6,11 +6,14 @@ reader's own parts. Nothing that is kept is ever old: the version is asked for e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.middleware import get_user
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages import get_messages
 from django.core.cache import caches
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
@@ -19,29 +22,34 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
-from django.utils.crypto import get_random_string, salted_hmac
+from django.utils.crypto import get_random_string
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 
 from accounts.models import User
-from comments.drafts import kept_words
+from comments.drafts import JUST_WROTE_COOKIE, kept_words
 from comments.forms import CommentForm
 from comments.models import Comment
-from comments.readers import ReaderParts
+from comments.readers import ReaderParts, Usual
 from comments.threads import Facts, ThreadPage, read_page
 from comments.versions import PostVersion, read_version
 from comments.visits import News, news_for
 from comments.windows import Order, Place, find_place, place_of, read_number, read_order
 from core.context_processors import THEMES
-from core.gaps import GapCollector, Gapped
+from core.gaps import Encoded, GapCollector
 from core.release import RELEASE
 from posts.models import Post
 from posts.views import PostDetailView
 
-# Stands in a kept page where each reader's own token will stand. Known to this process alone.
+# Stands in a kept part where each reader's own token will stand. Known to this process alone.
 CSRF_STAND_IN = f"token-{get_random_string(40)}"
 # A page with anything else in its address is made for the one who asks for it.
 SHARED_PARAMETERS = {"sort", "page", "before", "branch"}
+
+
+def _short(state: list[Any]) -> str:
+    """A word of 32 letters for a state. Who does not know this site's key cannot tell the state from it."""
+    return blake2b(repr(state).encode(), digest_size=16, key=settings.SECRET_KEY.encode()[:64]).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -55,10 +63,12 @@ class ReaderKind:
 
 @dataclass(frozen=True)
 class Shell:
-    """A whole page with gaps, and the part of the thread that goes into it; of a visitor's page nothing is left to fill."""
+    """A whole page with gaps, and the part of the thread that goes into it, None where that is filled in already."""
 
-    html: Gapped
+    page: Encoded
     thread: ThreadPage | None
+    # The thread as most members of the kind see it.
+    usual: Usual | None = None
 
 
 class PostThreadView(PostDetailView):
@@ -69,7 +79,7 @@ class PostThreadView(PostDetailView):
     """
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.reader: User | AnonymousUser = request.user
+        self.reader: User | AnonymousUser = get_user(request)  # request.user itself: not a proxy that is asked a hundred times
         version = read_version(kwargs["slug"], self.reader)
         if version is None:
             raise Http404
@@ -84,9 +94,8 @@ class PostThreadView(PostDetailView):
                 return unchanged
         shell = self.get_shell()
         if shell.thread is not None:
-            self.parts = self.get_reader_parts(shell.thread)
-        html = shell.html.fill(self.fill_gap)
-        return HttpResponse(html.replace(CSRF_STAND_IN, get_token(request)), headers=headers)
+            self.parts = self.get_reader_parts(shell.thread, shell.usual)
+        return HttpResponse(shell.page.fill(self.fill_gap), headers=headers)
 
     @cached_property
     def object(self) -> Post:  # type: ignore[override]
@@ -98,6 +107,10 @@ class PostThreadView(PostDetailView):
         """The post, as much of it as forms need; the rest is read when somebody asks for it."""
         known = {"id": self.version.pk, "slug": self.kwargs["slug"], "comments_open": self.version.comments_open}
         return Post.from_db(None, known.keys(), known.values())
+
+    @cached_property
+    def token(self) -> str:
+        return get_token(self.request)
 
     @cached_property
     def address(self) -> str:
@@ -160,6 +173,12 @@ class PostThreadView(PostDetailView):
         return not is_known and self.parent is None
 
     @cached_property
+    def is_idle(self) -> bool:
+        """Whether the form under the talk is as it is for everybody: nothing typed, nobody chosen, nothing just posted."""
+        asks = self.parent is not None or "also" in self.request.GET
+        return not (asks or self.kept or JUST_WROTE_COOKIE in self.request.COOKIES)
+
+    @cached_property
     def kind(self) -> ReaderKind:
         reader = self.reader
         if not isinstance(reader, User):
@@ -186,14 +205,14 @@ class PostThreadView(PostDetailView):
             # The answer to a browser without the cookie brings it; "nothing has changed" would not.
             settings.CSRF_COOKIE_NAME in cookies,
         ]
-        return salted_hmac("comments.pages", repr(state), algorithm="sha256").hexdigest()[:32]
+        return _short(state)
 
     def get_shell(self) -> Shell:
         is_shared = SHARED_PARAMETERS.issuperset(self.request.GET) and not self.version.sees_more and self.parent is None
         if not is_shared:
             return self.make_shell()
         cache = caches["pages"]
-        key = f"page:{self.fingerprint}:{CSRF_STAND_IN[-8:]}:{self.is_visitor}:{self.request.get_full_path()}"
+        key = _short([self.fingerprint, self.is_visitor, self.is_idle, self.request.get_full_path()])
         shell: Shell | None = cache.get(key)
         if shell is None:
             shell = self.make_shell()
@@ -202,19 +221,26 @@ class PostThreadView(PostDetailView):
 
     def make_shell(self) -> Shell:
         thread = read_page(self.object, self.place, self.reader, sees_more=self.version.sees_more)
-        # A visitor has no parts of their own: what fills the gaps is kept as well.
         gaps = GapCollector(() if self.is_visitor else {"me", "messages", "kept", "news", "comments", "form"})
+        if self.reader.is_authenticated:
+            gaps.kinds |= {"writer", "follow"}
         context = self.get_context_data(object=self.object) | {
             "thread": {"page": thread, "orders": list(Order), "default_order": self.default_order},
             "gaps": gaps,
             "user": self.kind,
-            "csrf_token": CSRF_STAND_IN,
+            "csrf_token": gaps.mark("token", None),
         }
+        if self.is_idle:
+            gaps.kinds -= {"form"}
+            gaps.ready["form"] = self.render_form({"gaps": gaps, "user": self.kind, "csrf_token": context["csrf_token"]})
+        usual = None
         if self.is_visitor:
-            parts = self.get_reader_parts(thread)
-            context["gaps"] = {"comments": thread.html.fill(parts), "form": self.render_form()}
+            # A visitor has no parts of their own: what fills the gaps is kept as well.
+            gaps.ready["comments"] = thread.html.fill(self.get_reader_parts(thread))
+        elif self.reader.is_authenticated:
+            usual = Usual.of(thread, replace(self.get_reader_parts(thread), reader=User(pk=0), news=None, muted=frozenset(), compose="", composing=0))
         html = gaps.cut(self.render_to_response(context).rendered_content)
-        return Shell(html, None if self.is_visitor else thread)
+        return Shell(html.encoded(), None if self.is_visitor else thread, usual)
 
     # --- the reader's own parts --------------------------------------------------------
 
@@ -224,7 +250,7 @@ class PostThreadView(PostDetailView):
             return None
         return news_for(self.reader, self.version, self.place.order)
 
-    def get_reader_parts(self, thread: ThreadPage) -> ReaderParts:
+    def get_reader_parts(self, thread: ThreadPage, usual: Usual | None = None) -> ReaderParts:
         reader = self.reader
         return ReaderParts(
             address=self.address,
@@ -237,27 +263,53 @@ class PostThreadView(PostDetailView):
             compose=self.render_answer_form(),
             composing=self.parent.pk if self.parent else 0,
             default_order=self.default_order,
+            usual=usual,
+            prepared=usual.prepared if usual else {},
         )
 
-    def fill_gap(self, kind: str, _facts: Facts | None) -> str:
+    def fill_gap(self, kind: str, _facts: Facts | None) -> str | bytes:
         match kind:
+            case "token":
+                return self.token
             case "me":
-                return self.render("_me.html", {"user": self.reader})
+                return self.render_me()
             case "messages":
-                return self.render("_messages.html", {})
+                return self.render("_messages.html", {}) if len(get_messages(self.request)) else ""
             case "kept":
                 return self.render("comments/_kept_words.html", {}) if self.kept and self.reader.is_authenticated else ""
             case "news":
                 return self.render_news()
             case "comments":
-                return self.parts.page.html.fill(self.parts)
+                return self.parts.render()
             case "form":
                 return self.render_form()
+            case "writer":
+                return str(self.reader.pk)
+            case "follow":
+                return self.keep("follow", [self.version.more["follow_level"]], "comments/_follow.html", {"post": self.post_of_forms})
             case _:
                 raise LookupError(kind)
 
+    def render_me(self) -> str:
+        reader = self.reader
+        if not isinstance(reader, User):
+            return self.render("_me.html", {"user": reader})
+        row = [str(getattr(reader, field.attname)) for field in User._meta.concrete_fields]
+        state = [*row, self.version.more["unread_alerts"], self.request.COOKIES.get("theme"), timezone.localdate()]
+        return self.keep("me", state, "_me.html", {"user": reader})
+
+    def keep(self, name: str, state: list[Any], template: str, context: dict[str, Any]) -> str:
+        """A part of the page that depends on its state alone, and on the address."""
+        state = [RELEASE, get_language(), name, self.request.get_full_path(), *state]
+        cache, key = caches["parts"], _short(state)
+        part: str | None = cache.get(key)
+        if part is None:
+            part = self.render(template, context | self.version.more | {"csrf_token": CSRF_STAND_IN})
+            cache.set(key, part)
+        return part.replace(CSRF_STAND_IN, self.token)
+
     def render(self, template: str, context: dict[str, Any]) -> str:
-        return str(render_to_string(template, context | {"csrf_token": CSRF_STAND_IN}, self.request))
+        return str(render_to_string(template, context, self.request))
 
     def render_news(self) -> str:
         if self.news is None or not self.news.comments:
@@ -276,7 +328,8 @@ class PostThreadView(PostDetailView):
         form = CommentForm(post=self.post_of_forms, parent=self.parent, initial={"body": self.kept.get("body", "") if self.is_answer_kept else ""})
         return self.render("comments/_comment_form.html", {"form": form, "post": self.post_of_forms, "parent": self.parent})
 
-    def render_form(self) -> str:
-        """The form under the talk."""
+    def render_form(self, shared: dict[str, Any] | None = None) -> str:
+        """The form under the talk. shared: what stands for the reader, when many are to share it."""
         form = CommentForm(post=self.post_of_forms, initial={"body": "" if self.parent and self.is_answer_kept else self.kept.get("body", "")})
-        return self.render("comments/_thread_form.html", {"new_form": form, "post": self.post_of_forms, "parent": self.parent})
+        context = {"new_form": form, "post": self.post_of_forms, "parent": self.parent} | self.version.more
+        return self.render("comments/_thread_form.html", context | (shared or {}))

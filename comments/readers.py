@@ -40,6 +40,31 @@ class Acts:
     can_reply: bool
 
 
+@dataclass(frozen=True)
+class Usual:
+    """A thread as a member sees it to whom nothing in it is special: nothing new, nothing of their own, nothing thanked for.
+
+    pieces: the HTML with the gaps filled. gaps: by comment, where in `pieces` its gaps are, and of which kind.
+    prepared: see ReaderParts; readers for whom `pieces` were made go to the same addresses to answer.
+    """
+
+    html: bytes
+    pieces: list[bytes]
+    gaps: dict[int, list[tuple[int, str, Facts]]]
+    prepared: dict[Acts, str]
+
+    @classmethod
+    def of(cls, page: ThreadPage, parts: ReaderParts) -> Usual:
+        """parts: of a member who wrote nothing."""
+        encoded = page.html.encoded()
+        pieces = [encoded.pieces[0]]
+        gaps: dict[int, list[tuple[int, str, Facts]]] = {}
+        for (kind, facts), piece in zip(encoded.gaps, encoded.pieces[1:], strict=True):
+            gaps.setdefault(facts.pk, []).append((len(pieces), kind, facts))
+            pieces += (parts(kind, facts).encode(), piece)
+        return cls(b"".join(pieces), pieces, gaps, parts.prepared)
+
+
 @dataclass
 class ReaderParts:
     """Fills the gaps of `page` for one reader.
@@ -57,7 +82,31 @@ class ReaderParts:
     compose: str = ""
     composing: int = 0
     default_order: Order = Order.OLDEST
+    usual: Usual | None = None
     prepared: dict[Acts, str] = field(default_factory=dict)
+
+    def render(self) -> str | bytes:
+        """The thread for this reader."""
+        if self.usual is None:
+            return self.page.html.fill(self)
+        special = self.special & self.usual.gaps.keys()
+        if not special:
+            return self.usual.html
+        pieces = self.usual.pieces.copy()
+        for pk in special:
+            for index, kind, facts in self.usual.gaps[pk]:
+                pieces[index] = self(kind, facts).encode()
+        return b"".join(pieces)
+
+    @cached_property
+    def special(self) -> set[int]:
+        """The comments that this reader sees otherwise than most."""
+        special = {self.composing, *self.thanked}
+        for author in (self.reader.pk, *self.muted):
+            special.update(self.page.by_author.get(author, ()))
+        if self.news is not None and self.news.comments:
+            special |= {facts.pk for facts in self.page.facts if self.is_new(facts)}
+        return special
 
     @cached_property
     def is_member(self) -> bool:
@@ -66,10 +115,9 @@ class ReaderParts:
     @cached_property
     def thanked(self) -> frozenset[int]:
         """Which of the comments here this reader has thanked for."""
-        some = [facts.pk for facts in self.page.facts if facts.thanks]
-        if not some or not self.is_member:
+        if not self.page.thanked or not self.is_member:
             return frozenset()
-        return frozenset(Thanks.objects.filter(member=self.reader, comment__in=some).values_list("comment_id", flat=True))
+        return frozenset(Thanks.objects.filter(member=self.reader, comment__in=self.page.thanked).values_list("comment_id", flat=True))
 
     @cached_property
     def next_new(self) -> dict[int, str]:

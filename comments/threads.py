@@ -164,6 +164,19 @@ class ThreadPage:
         """The comments whose words are shown."""
         return frozenset(facts.pk for facts in self.facts)
 
+    @cached_property
+    def by_author(self) -> dict[int | None, set[int]]:
+        """The comments of each author."""
+        found: dict[int | None, set[int]] = {}
+        for _kind, facts in self.html.gaps:
+            found.setdefault(facts.author_id, set()).add(facts.pk)
+        return found
+
+    @cached_property
+    def thanked(self) -> list[int]:
+        """The comments that somebody thanked for."""
+        return [facts.pk for facts in self.facts if facts.thanks]
+
 
 def facts_of(comment: Comment) -> Facts:
     published = comment.published_at.timestamp() if comment.published_at else 0.0

@@ -6,7 +6,9 @@ than a database takes to answer it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
@@ -14,7 +16,8 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from accounts.models import User
+from accounts.models import User, permissions_to_moderate
+from core.prepared import A_NUMBER, Prepared
 
 VISITOR = """
     SELECT p.id, p.thread_version, p.comments_open, p.updated_at, p.published_at,
@@ -30,12 +33,44 @@ MEMBER = """
            v.id, v.new_since, v.looked_at,
            (SELECT MAX(published_at) FROM comments_comment WHERE post_id = p.id),
            EXISTS (SELECT 1 FROM accounts_mute WHERE member_id = %(reader)s),
-           EXISTS (SELECT 1 FROM comments_comment WHERE post_id = p.id AND author_id = %(reader)s AND status = 'held')
+           EXISTS (SELECT 1 FROM comments_comment WHERE post_id = p.id AND author_id = %(reader)s AND status = 'held'),
+           EXISTS (SELECT 1 FROM comments_comment WHERE post_id = p.id AND status IN ('held', 'removed', 'spam'))
+           {more}
       FROM posts_post p
       LEFT JOIN comments_threadvisit v ON v.post_id = p.id AND v.member_id = %(reader)s
      WHERE p.slug = %(slug)s AND p.published_at <= %(now)s
 """
-MODERATOR = MEMBER.replace("AND author_id = %(reader)s AND status = 'held'", "AND status IN ('held', 'removed', 'spam')")
+COLUMNS_OF_MEMBER = 14
+
+# Gives an expression, and the values of its named places. `p` is the post; %(reader)s, %(now)s and %(slug)s are known.
+Column = Callable[[], tuple[str, dict[str, Any]]]
+_columns: dict[str, Column] = {}
+
+
+def add_reader_column(name: str, column: Column) -> None:
+    """Ask this too with each look of a member at a post. Called by later apps, while Django is set up."""
+    _columns[name] = column
+
+
+def is_moderator() -> tuple[str, dict[str, Any]]:
+    permission, values = Prepared(lambda reader: permissions_to_moderate(reader).values("pk"), reader=A_NUMBER).written
+    return f"EXISTS ({permission})", values
+
+
+add_reader_column("is_moderator", is_moderator)
+
+
+@cache
+def _member_statement() -> tuple[str, dict[str, Any]]:
+    """The statement, and the values in it that are always the same."""
+    more, values = "", {}
+    for name, column in _columns.items():
+        expression, constants = column()
+        for key in constants:
+            expression = expression.replace(f"%({key})s", f"%({name}_{key})s")
+        values |= {f"{name}_{key}": value for key, value in constants.items()}
+        more += f", {expression}"
+    return MEMBER.format(more=more), values
 
 
 class PostVersion(NamedTuple):
@@ -53,29 +88,37 @@ class PostVersion(NamedTuple):
     has_mutes: bool = False
     # Whether this reader sees comments here that others do not.
     sees_more: bool = False
+    # What later apps asked besides (add_reader_column).
+    more: dict[str, Any] = {}
 
 
 def read_version(slug: str, reader: User | AnonymousUser) -> PostVersion | None:
     """None when no such post is published."""
-    statement = VISITOR if not isinstance(reader, User) else MODERATOR if reader.is_moderator else MEMBER
-    now: Any = connection.ops.adapt_datetimefield_value(timezone.now())
+    values: dict[str, Any] = {"slug": slug, "now": connection.ops.adapt_datetimefield_value(timezone.now())}
+    statement = VISITOR
+    if isinstance(reader, User):
+        statement, constants = _member_statement()
+        values |= {"reader": reader.pk} | constants
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"slug": slug, "now": now, "reader": reader.pk})
+        cursor.execute(statement, values)
         row = cursor.fetchone()
     if row is None:
         return None
     pk, thread_version, comments_open, *looks = row[:7]
     version = PostVersion(pk, thread_version, bool(comments_open), tuple(map(str, [comments_open, *looks])))
-    if len(row) == 7:
+    if not isinstance(reader, User):
         return version
-    visit, new_since, looked_at, last_published_at, has_mutes, sees_more = row[7:]
+    visit, new_since, looked_at, last_published_at, has_mutes, waits, has_hidden = row[7:COLUMNS_OF_MEMBER]
+    more = dict(zip(_columns, row[COLUMNS_OF_MEMBER:], strict=True))
+    reader.is_moderator = reader.is_active and (reader.is_superuser or bool(more["is_moderator"]))
     return version._replace(
         visit=visit,
         new_since=_moment(new_since),
         looked_at=_moment(looked_at),
         last_published_at=_moment(last_published_at),
         has_mutes=bool(has_mutes),
-        sees_more=bool(sees_more),
+        sees_more=bool(waits or (has_hidden and reader.is_moderator)),
+        more=more,
     )
 
 

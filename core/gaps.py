@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.crypto import get_random_string
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 from core.markup import assembled
+
+# A gap that fills itself, whoever reads.
+LATER = "later"
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,34 @@ class Gapped:
         """The HTML, with what `text_for(kind, facts)` gives for each gap. That must come out of a template."""
         parts = [self.pieces[0]]
         for (kind, facts), piece in zip(self.gaps, self.pieces[1:], strict=True):
-            parts += (text_for(kind, facts), piece)
+            parts += (_made_now(facts) if kind == LATER else text_for(kind, facts), piece)
         return assembled(parts)
+
+    def encoded(self) -> "Encoded":
+        return Encoded([piece.encode() for piece in self.pieces], self.gaps)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """`Gapped` as the bytes that are sent.
+
+    To put a page together takes some microseconds; to encode a page of 100 kB for each reader a quarter of a millisecond.
+    """
+
+    pieces: list[bytes]
+    gaps: list[tuple[str, Any]]
+
+    def fill(self, text_for: Callable[[str, Any], str | bytes]) -> bytes:
+        """See Gapped.fill."""
+        parts = [self.pieces[0]]
+        for (kind, facts), piece in zip(self.gaps, self.pieces[1:], strict=True):
+            text = _made_now(facts) if kind == LATER else text_for(kind, facts)
+            parts += (text.encode() if isinstance(text, str) else text, piece)
+        return b"".join(parts)
+
+
+def _made_now(make: Callable[[], str]) -> str:
+    return conditional_escape(make())
 
 
 class GapCollector:
@@ -39,11 +69,17 @@ class GapCollector:
     def __init__(self, kinds: Collection[str] = ()) -> None:
         """kinds: the gaps that a template may leave by naming them."""
         self.kinds = frozenset(kinds)
+        # Parts that were rendered before; they may hold gaps of this collector.
+        self.ready: dict[str, str] = {}
         self.word = get_random_string(20)
         self.found: list[tuple[str, Any]] = []
 
     def __getitem__(self, kind: str) -> str:
-        return self.mark(kind, None) if kind in self.kinds else ""
+        return self.mark(kind, None) if kind in self.kinds else self.ready.get(kind, "")
+
+    def later(self, make: Callable[[], str]) -> str:
+        """A gap for what is made anew for each reader. make: a function of a module, or a `functools.partial` of one."""
+        return self.mark(LATER, make)
 
     def mark(self, kind: str, facts: Any) -> str:
         self.found.append((kind, facts))

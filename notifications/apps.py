@@ -7,4 +7,8 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Alerts")
 
     def ready(self) -> None:
-        from notifications import post_office, receivers  # noqa: F401, PLC0415 - connects signals, adds chores
+        from comments.versions import add_reader_column  # noqa: PLC0415
+        from notifications import inbox, post_office, receivers  # noqa: F401, PLC0415 - connects signals, adds chores
+
+        add_reader_column("unread_alerts", inbox.unread_column)
+        add_reader_column("follow_level", inbox.follow_column)

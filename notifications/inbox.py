@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
 from core.paging import Cursor
+from core.prepared import A_MOMENT, A_NUMBER, Prepared
 from notifications.models import Kind, Notification
-from notifications.querysets import MOST_COUNTED
+from notifications.querysets import MOST_COUNTED, NotificationQuerySet
 from posts.models import Post
 
 
@@ -58,6 +60,22 @@ def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
     return InboxPage([*days.values()], Cursor(page[-1].due_at, page[-1].pk) if len(found) > len(page) else None)
 
 
+def _counted(member: User | int, now: datetime | None = None) -> NotificationQuerySet:
+    """The unread lines, no more than the bell of every page counts."""
+    return Notification.objects.in_inbox_of(member, now=now).unread().order_by()[:MOST_COUNTED]
+
+
 def unread_count(member: User) -> int:
-    """How many unread lines there are, counted no further than MOST_COUNTED: the bell of every page asks."""
-    return Notification.objects.in_inbox_of(member).unread().order_by()[:MOST_COUNTED].count()
+    return _counted(member).count()
+
+
+# --- asked with each look of a member at a post (comments.versions.add_reader_column) ---
+
+
+def unread_column() -> tuple[str, dict[str, Any]]:
+    rows, values = Prepared(lambda reader, now: _counted(reader, now).values("pk"), reader=A_NUMBER, now=A_MOMENT).written
+    return f"(SELECT COUNT(*) FROM ({rows}) counted)", values  # noqa: S608 - the ORM wrote it, with places for values
+
+
+def follow_column() -> tuple[str, dict[str, Any]]:
+    return "(SELECT level FROM notifications_threadsubscription WHERE member_id = %(reader)s AND post_id = p.id)", {}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -14,9 +15,9 @@ MOST_COUNTED = 100
 
 
 class NotificationQuerySet(models.QuerySet):
-    def in_inbox_of(self, member: User) -> Self:
+    def in_inbox_of(self, member: User | int, *, now: datetime | None = None) -> Self:
         """What the member may read: due, and its cause still stands."""
-        now = timezone.now()
+        now = now or timezone.now()
         return self.filter(member=member, due_at__lte=now).filter(Q(comment=None, post__published_at__lte=now) | self._stands_in_the_talk(now))
 
     @staticmethod

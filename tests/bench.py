@@ -73,7 +73,7 @@ def main(sizes: list[int]) -> None:
     people = [make_member() for _ in range(40)]
     host = make_host("host")
     member = Client()
-    member.force_login(people[0], backend="django.contrib.auth.backends.ModelBackend")
+    member.force_login(people[0])
     visitor = Client()
     threads = {}
     for size in sizes:

@@ -36,7 +36,7 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     writer = make_member("writer")
     reader = Client()
-    reader.force_login(writer, backend="django.contrib.auth.backends.ModelBackend")
+    reader.force_login(writer)
     say("followers   one more comment   the page   the line, all counted   rows for all of them")
     for size in FOLLOWERS:
         post = make_post()

@@ -32,7 +32,7 @@ FRESH = timedelta(minutes=2)
 @register.inclusion_tag("notifications/_bell.html", takes_context=True)
 def alerts_bell(context: dict[str, Any]) -> dict[str, Any]:
     """The bell in the head of the page, with the number of unread lines."""
-    count = unread_count(context["user"])
+    count = context["unread_alerts"] if "unread_alerts" in context else unread_count(context["user"])
     return {"count": count, "shown": f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else count}
 
 
@@ -41,7 +41,9 @@ def follow_menu(context: dict[str, Any], post: Post) -> dict[str, Any]:
     """How much of this talk the reader wants to hear."""
     user = context["request"].user
     level = None
-    if user.is_authenticated:
+    if "follow_level" in context:
+        level = context["follow_level"]
+    elif user.is_authenticated:
         level = ThreadSubscription.objects.filter(member=user, post=post).values_list("level", flat=True).first()
     return {
         "post": post,

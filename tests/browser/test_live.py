@@ -42,7 +42,7 @@ def open_talk(chromium, table, talk) -> Iterator[Callable[..., Visitor]]:
         contexts.append(context)
         if user is not None:
             client = Client()
-            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(user)
             context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": table.url}])
         visitor = Visitor(context, table.url)
         with visitor.page.expect_response(lambda answer: "/live/" in answer.url) if javascript else nullcontext():

@@ -208,7 +208,7 @@ class TestKeptWords:
 
     def test_kept_words_can_be_thrown_away(self, post, member, client):
         client.post(create_url(post), {"body": "First of all."})
-        client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(member)
         assertContains(client.get(f"/posts/{post.slug}/"), 'name="throw_away"')
         response = client.post(create_url(post), {"body": "", "throw_away": "1", "draft": "0a"})
         assertRedirects(response, f"/posts/{post.slug}/#talk")
@@ -220,7 +220,7 @@ class TestKeptWords:
     def test_words_that_wait_for_another_place_go_on_waiting(self, post, member, client):
         parent = make_comment(post)
         client.post(create_url(post), {"body": "An answer.", "parent": parent.pk})
-        client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(member)
         client.post(create_url(post), {"body": "Something else."})
         assert field_value(client.get(f"/posts/{post.slug}/?reply={parent.pk}")) == "An answer."
         client.post(create_url(post), {"body": "An answer."})  # under the post instead

@@ -53,7 +53,7 @@ def listen(site: Server, post: Post, since: str = "", *headers: str):
 def write_over_http(site: Server, member: User, post: Post, body: str) -> None:
     """As a browser does: the server's own process writes."""
     browser = Client()
-    browser.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(member)
     cookie = f"sessionid={browser.cookies['sessionid'].value}; csrftoken={'a' * 32}"
     line = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
     headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}

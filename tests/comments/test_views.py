@@ -128,7 +128,7 @@ class TestPosting:
 
     def test_without_the_token_nothing_is_posted_and_the_words_come_back(self, post, member):
         client = Client(enforce_csrf_checks=True)
-        client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(member)
         response = client.post(create_url(post), {"body": "Kept."}, headers={"Origin": "http://testserver"})
         assertContains(response, "Kept.</textarea>", status_code=403)
         assertContains(response, "Send it again", status_code=403)
@@ -136,7 +136,7 @@ class TestPosting:
 
     def test_another_site_cannot_put_words_into_a_form_to_be_sent(self, post, member):
         client = Client(enforce_csrf_checks=True)
-        client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(member)
         response = client.post(create_url(post), {"body": "Forged."}, headers={"Origin": "https://evil.example"})
         assertNotContains(response, "Send it again", status_code=403)
 
@@ -161,14 +161,14 @@ class TestWritingFirst:
 
     def test_words_for_the_post_itself_wait_as_well(self, post, member, client):
         client.post(create_url(post), {"body": "First of all."})
-        client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(member)
         assert field_value(client.get(f"/posts/{post.slug}/")) == "First of all."
 
     def test_a_change_typed_after_the_session_ended_is_kept_too(self, post, member, client):
         comment = make_comment(post, author=member, body="Before.")
         response = client.post(f"/comments/{comment.pk}/edit/", {"body": "After, and long."})
         assertRedirects(response, f"/accounts/login/?next=%2Fcomments%2F{comment.pk}%2Fedit%2F")
-        client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(member)
         assert field_value(client.get(f"/comments/{comment.pk}/edit/")) == "After, and long."
 
     def test_only_so_much_is_kept_for_strangers(self, post, client):

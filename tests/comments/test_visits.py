@@ -120,7 +120,7 @@ def test_reading_writes_once_for_a_visit_and_once_a_minute_at_most(talk, member,
     look(reader, talk)
     look(reader, talk)
     for _ in range(3):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(3):
             look(reader, talk)
     assert ThreadVisit.objects.count() == 1
     clock.shift(timedelta(minutes=2))

@@ -211,7 +211,7 @@ class TestExpiredKey:
     @pytest.fixture
     def strict(self, member) -> Client:
         client = Client(enforce_csrf_checks=True)
-        client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(member)
         return client
 
     def test_what_was_typed_comes_back_ready_to_be_sent(self, strict, post):

@@ -247,7 +247,7 @@ def test_an_empty_log_says_so(desk):
 
 def test_deciding_needs_the_forms_key(moderator, post):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(moderator, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(moderator)
     held = make_held(post=post)
     assert client.post(DECIDE, {"comments": held.pk, "action": "approve"}).status_code == 403
     assert (status(held), Report.objects.count()) == ("held", 0)

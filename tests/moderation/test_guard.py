@@ -112,7 +112,7 @@ def test_a_form_that_came_back_with_an_error_keeps_its_seal_and_may_be_sent_agai
 def test_words_that_waited_for_a_sign_in_may_be_sent_at_once(post, newcomer):
     client = Client()
     client.post(f"/posts/{post.slug}/comments/", {"body": "My aunt kept bees on the roof."})
-    client.force_login(newcomer, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(newcomer)
     send(client, post, **form_of(client, post) | {"body": "My aunt kept bees on the roof."})
     comment = Comment.objects.get()
     assert (comment.status, reasons(comment)) == ("public", [])

@@ -121,7 +121,7 @@ class TestAnswerSeveral:
 
     def test_ticks_survive_the_sign_in(self, client, member, mine):
         client.post(f"{mine.post.get_absolute_url()}comments/", {"body": "My words.", "also": [str(mine.pk)]})
-        client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(member)
         page = client.get(mine.post.get_absolute_url())
         assertContains(page, f'<input type="checkbox" name="also" value="{mine.pk}" checked>', html=True)
 

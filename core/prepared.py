@@ -1,0 +1,70 @@
+"""Queries that Django's ORM writes once, and that then run again and again with other values.
+
+To write a statement takes the ORM several times as long as a database takes to answer one that asks for a key. For
+what is asked on every request that is most of its cost (docs/decisions/0008).
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from django.db import connection, models
+
+AnyModel = TypeVar("AnyModel", bound=models.Model)
+
+# Stand in the query while it is written; no value of ours is ever one of them.
+A_NUMBER = 9007199254740881
+A_WORD = "a word that stands for another"
+A_MOMENT = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
+
+
+class Prepared(Generic[AnyModel]):
+    """A query with places for values.
+
+    make: called once with a stand-in for each value, by name; gives the query, of whole rows of one table.
+    stand_ins: the names of the values, each with A_NUMBER, A_WORD or A_MOMENT (at most one of each).
+    """
+
+    def __init__(self, make: Callable[..., models.QuerySet[AnyModel]], **stand_ins: Any) -> None:
+        self.make, self.stand_ins = make, stand_ins
+
+    @cached_property
+    def _compiler(self) -> Any:
+        return self.make(**self.stand_ins).query.get_compiler(connection=connection)
+
+    @cached_property
+    def written(self) -> tuple[str, dict[str, Any]]:
+        """The statement, with %(name)s where values go; and the values that are always the same, by names of their own."""
+        names = {_adapt(stand_in): name for name, stand_in in self.stand_ins.items()}
+        sql, params = self._compiler.as_sql()
+        constants = {f"constant_{number}": value for number, value in enumerate(params) if value not in names}
+        places = [f"%({names.get(value, f'constant_{number}')})s" for number, value in enumerate(params)]
+        return sql % tuple(places), constants
+
+    @cached_property
+    def _columns(self) -> tuple[list[str], dict[int, tuple[list[Any], Any]]]:
+        """The fields in the order of the columns, and what makes Python's values of the database's."""
+        _ = self.written
+        selected = [column for column, _sql, _alias in self._compiler.select]
+        return [column.target.attname for column in selected], self._compiler.get_converters(selected)
+
+    def first(self, **values: Any) -> AnyModel | None:
+        """The first row of the answer, as the model's instance."""
+        sql, constants = self.written
+        with connection.cursor() as cursor:
+            cursor.execute(sql, constants | {name: _adapt(value) for name, value in values.items()})
+            found = cursor.fetchone()
+        if found is None:
+            return None
+        names, converters = self._columns
+        row = list(found)
+        for place, (converts, column) in converters.items():
+            for convert in converts:
+                row[place] = convert(row[place], column, connection)
+        instance: AnyModel = self._compiler.query.model.from_db(connection.alias, names, row)
+        return instance
+
+
+def _adapt(value: Any) -> Any:
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
