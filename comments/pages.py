@@ -6,6 +6,7 @@ reader's own parts. Nothing that is kept is ever old: the version is asked for e
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
@@ -45,6 +46,9 @@ from posts.views import PostDetailView
 CSRF_STAND_IN = f"token-{get_random_string(40)}"
 # A page with anything else in its address is made for the one who asks for it.
 SHARED_PARAMETERS = {"sort", "page", "before", "branch"}
+
+# All there is to a member: whatever changes in it, their menu is made anew.
+COLUMNS_OF_MEMBER = [field.attname for field in User._meta.concrete_fields]
 
 
 def _short(state: list[Any]) -> str:
@@ -286,7 +290,7 @@ class PostThreadView(PostDetailView):
             case "writer":
                 return str(self.reader.pk)
             case "follow":
-                return self.keep("follow", [self.version.more["follow_level"]], "comments/_follow.html", {"post": self.post_of_forms})
+                return self.keep("follow", [self.version.more["follow_level"]], "comments/_follow.html", lambda: {"post": self.post_of_forms})
             case _:
                 raise LookupError(kind)
 
@@ -294,17 +298,21 @@ class PostThreadView(PostDetailView):
         reader = self.reader
         if not isinstance(reader, User):
             return self.render("_me.html", {"user": reader})
-        row = [str(getattr(reader, field.attname)) for field in User._meta.concrete_fields]
-        state = [*row, self.version.more["unread_alerts"], self.request.COOKIES.get("theme"), timezone.localdate()]
-        return self.keep("me", state, "_me.html", {"user": reader})
+        state = [
+            *map(reader.__dict__.get, COLUMNS_OF_MEMBER),
+            self.version.more["unread_alerts"],
+            self.request.COOKIES.get("theme"),
+            timezone.localdate(),
+        ]
+        return self.keep("me", state, "_me.html", lambda: {"user": reader})
 
-    def keep(self, name: str, state: list[Any], template: str, context: dict[str, Any]) -> str:
+    def keep(self, name: str, state: list[Any], template: str, context: Callable[[], dict[str, Any]]) -> str:
         """A part of the page that depends on its state alone, and on the address."""
         state = [RELEASE, get_language(), name, self.request.get_full_path(), *state]
         cache, key = caches["parts"], _short(state)
         part: str | None = cache.get(key)
         if part is None:
-            part = self.render(template, context | self.version.more | {"csrf_token": CSRF_STAND_IN})
+            part = self.render(template, context() | self.version.more | {"csrf_token": CSRF_STAND_IN})
             cache.set(key, part)
         return part.replace(CSRF_STAND_IN, self.token)
 

@@ -81,7 +81,11 @@ class Post(models.Model):
     class Meta:
         verbose_name = _("post")
         verbose_name_plural = _("posts")
-        indexes = [models.Index(fields=["-published_at", "-id"], name="posts_newest_first")]
+        indexes = [
+            models.Index(fields=["-published_at", "-id"], name="posts_newest_first"),
+            # Each look at a post asks when any of them changed last (comments/versions.py).
+            models.Index(fields=["updated_at"], name="posts_by_change"),
+        ]
 
     def __str__(self) -> str:
         return self.title

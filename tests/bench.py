@@ -25,7 +25,7 @@ def say(words: str = "") -> None:
 
 
 def milliseconds(*acts: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
-    """The median time of each, taken in turn, so that what else the machine does meets them all alike."""
+    """What each takes, measured in turn. The lower quartile: what else the machine does only ever adds to it."""
     for act in acts:
         act()  # templates are compiled, caches are filled
     took: list[list[float]] = [[] for _ in acts]
@@ -37,7 +37,7 @@ def milliseconds(*acts: Callable[[], object], rounds: int = ROUNDS) -> list[floa
             act()
             times.append((time.perf_counter() - began) * 1000)
     gc.enable()
-    return [statistics.median(times) for times in took]
+    return [statistics.quantiles(times, n=4)[0] for times in took]
 
 
 def megabytes() -> float:
@@ -98,7 +98,7 @@ def main(sizes: list[int]) -> None:
         caches["pages"].clear()
         get(client, address)
 
-    say(f"Pages, {connection.vendor}, milliseconds (median of {ROUNDS}, in turn)")
+    say(f"Pages, {connection.vendor}, milliseconds (lower quartile of {ROUNDS}, in turn)")
     say(f"{'comments':>22} {'page':>7} {'visitor':>8} {'member':>8} {'304':>7} {'bare':>7} {'made anew':>10} {'kB':>5} {'queries':>8} {'MB':>5}")
     measured: dict[str, list[float]] = {}
     for name, post in threads.items():
@@ -115,6 +115,7 @@ def main(sizes: list[int]) -> None:
             answer = get(visitor, address)
             body = answer.content
             etag = answer["ETag"]
+            get(member, address)  # the visit begins
             with CaptureQueriesContext(connection) as queries:
                 get(member, address)
             count = len(queries)  # the next request empties it
@@ -152,7 +153,10 @@ def main(sizes: list[int]) -> None:
     ratio("304 / bare view, dearest", max(times[2] / times[3] for times in measured.values()), 1, "about 1")
 
     say()
-    say(f"One reply, {connection.vendor}, milliseconds (median)")
+    over_http({name: post.get_absolute_url() for name, post in threads.items()}, member.cookies, ratio)
+
+    say()
+    say(f"One reply, {connection.vendor}, milliseconds (lower quartile)")
     numbers = itertools.count()
 
     def reply_to(find: Callable[[], Comment], post) -> Callable[[], object]:
@@ -181,6 +185,53 @@ def main(sizes: list[int]) -> None:
         statistics.median(times[f"1,000, {p}"] for p in ("head", "middle", "tail")),
         3,
     )
+
+
+def over_http(addresses, cookies, ratio) -> None:
+    """What a reader waits for: a server of one process, and lines to it that are kept open."""
+    from http.client import HTTPConnection  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
+    from django.conf import settings  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+
+    from tests.serving import database_url, serving  # noqa: PLC0415
+
+    say(f"The same over HTTP, {connection.vendor}, milliseconds (lower quartile of {ROUNDS * 4}, in turn, first page)")
+    say(f"{'comments':>22} {'visitor':>8} {'member':>8} {'304':>7} {'bare':>7}")
+    with (
+        tempfile.TemporaryDirectory(prefix="long-table-bench-") as folder,
+        serving("tests.bench_application:application", folder=Path(folder), DATABASE_URL=database_url(), RATE_LIMITS="off") as server,
+    ):
+        line = HTTPConnection("127.0.0.1", server.port, timeout=60)
+
+        def get(address, **headers):
+            line.request("GET", address, headers=headers)
+            answer = line.getresponse()
+            body = answer.read()
+            assert answer.status in {200, 304}, answer.status
+            return answer, body
+
+        signed_in = f"{settings.SESSION_COOKIE_NAME}={cookies[settings.SESSION_COOKIE_NAME].value}"
+        measured = {}
+        for name, address in addresses.items():
+            first, _body = get(address)
+            known = first.headers["Set-Cookie"].partition(";")[0]  # the visitor's csrftoken
+            second, body = get(address, Cookie=known)
+            size = len(body)
+            member = f"{known}; {signed_in}"
+            assert b"data-sign-out" in get(address, Cookie=member)[1]
+            measured[name] = times = milliseconds(
+                lambda a=address, c=known: get(a, Cookie=c),
+                lambda a=address, c=member: get(a, Cookie=c),
+                lambda a=address, c=known, e=second.headers["ETag"]: get(a, Cookie=c, **{"If-None-Match": e}),
+                lambda size=size, c=known: get(f"/bare/{size}/", Cookie=c),
+                rounds=ROUNDS * 4,
+            )
+            say(f"{name:>22} {times[0]:8.2f} {times[1]:8.2f} {times[2]:7.2f} {times[3]:7.2f}")
+    ratio("member / visitor over HTTP, dearest", max(times[1] / times[0] for times in measured.values()), 1, 1.5)
+    ratio("visitor / bare view over HTTP, dearest", max(times[0] / times[3] for times in measured.values()), 1, 3)
+    ratio("304 / bare view over HTTP, dearest", max(times[2] / times[3] for times in measured.values()), 1, "about 1")
 
 
 if __name__ == "__main__":
