@@ -12,12 +12,11 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import User, permissions_to_moderate
-from core.prepared import A_NUMBER, Prepared
+from core.prepared import A_NUMBER, Prepared, fetch_one
 
 VISITOR = """
     SELECT p.id, p.thread_version, p.comments_open, p.updated_at, p.published_at,
@@ -94,14 +93,12 @@ class PostVersion(NamedTuple):
 
 def read_version(slug: str, reader: User | AnonymousUser) -> PostVersion | None:
     """None when no such post is published."""
-    values: dict[str, Any] = {"slug": slug, "now": connection.ops.adapt_datetimefield_value(timezone.now())}
+    values: dict[str, Any] = {"slug": slug, "now": timezone.now()}
     statement = VISITOR
     if isinstance(reader, User):
         statement, constants = _member_statement()
         values |= {"reader": reader.pk} | constants
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        row = cursor.fetchone()
+    row = fetch_one(statement, values)
     if row is None:
         return None
     pk, thread_version, comments_open, *looks = row[:7]

@@ -6,9 +6,10 @@ what is asked on every request that is most of its cost (docs/decisions/0008).
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 
+from django.conf import settings
 from django.db import connection, models
 
 AnyModel = TypeVar("AnyModel", bound=models.Model)
@@ -52,9 +53,7 @@ class Prepared(Generic[AnyModel]):
     def first(self, **values: Any) -> AnyModel | None:
         """The first row of the answer, as the model's instance."""
         sql, constants = self.written
-        with connection.cursor() as cursor:
-            cursor.execute(sql, constants | {name: _adapt(value) for name, value in values.items()})
-            found = cursor.fetchone()
+        found = fetch_one(sql, constants | values)
         if found is None:
             return None
         names, converters = self._columns
@@ -64,6 +63,36 @@ class Prepared(Generic[AnyModel]):
                 row[place] = convert(row[place], column, connection)
         instance: AnyModel = self._compiler.query.model.from_db(connection.alias, names, row)
         return instance
+
+
+def fetch_one(sql: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
+    """The first row of the answer to a statement with %(name)s for values, as the database gives it.
+
+    PostgreSQL plans it once for each connection, not each time: for a statement of many parts that is most of the work.
+    """
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql" and settings.DATABASE_PREPARE:
+            cursor.cursor.close()
+            cursor.cursor = _preparing_cursor()(connection.connection)
+        cursor.execute(sql, {name: _adapt(value) for name, value in values.items()})
+        found: tuple[Any, ...] | None = cursor.fetchone()
+        return found
+
+
+@cache
+def _preparing_cursor() -> Any:
+    from django.db.backends.postgresql.base import ServerBindingCursor  # noqa: PLC0415 - needs psycopg
+
+    class PreparingCursor(ServerBindingCursor):
+        def execute(self, query: Any, params: Any = None) -> Any:
+            # Django forbids it for the whole connection, as the statements that it composes bring their values with them.
+            forbidden, self.connection.prepare_threshold = self.connection.prepare_threshold, 0
+            try:
+                return super().execute(query, params, prepare=True)
+            finally:
+                self.connection.prepare_threshold = forbidden
+
+    return PreparingCursor
 
 
 def _adapt(value: Any) -> Any:
