@@ -35,19 +35,22 @@ class AtomWithContent(Atom1Feed):
             handler.addQuickElement("content", item["content"], {"type": "html", "xml:base": absolute_url("/")})
 
     def latest_post_date(self) -> datetime:
-        return self.feed.get("changed_at") or datetime.fromtimestamp(0, UTC)
+        changed_at: datetime | None = self.feed.get("changed_at")
+        return changed_at or (super().latest_post_date() if self.items else datetime.fromtimestamp(0, UTC))
 
 
 class SiteFeed(Feed):
     """An Atom feed with whole addresses by SITE_URL and conditional answers.
 
-    A subclass gives `changed_at(obj)`: when something in the feed last changed, was added or was taken out.
+    A subclass gives `changed_at(obj)`: when something in the feed last changed, was added or was taken out; None when
+    nobody knows.
     """
 
     feed_type = AtomWithContent
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().__call__(request, *args, **kwargs)
+        response.headers.pop("Last-Modified", None)  # Django's is the newest date in it, which says nothing of what was taken out
         return answer_conditionally(request, response, changed_at=self.changed_at(self.get_object(request, *args, **kwargs)))
 
     def changed_at(self, obj: Any) -> datetime | None:

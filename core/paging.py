@@ -1,10 +1,12 @@
 """Lists that are paged by key: the address names the last row that was seen, so nothing is skipped or shown twice."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Self
 
 from django.db.models import Q
 
+WRITTEN = re.compile(r"(-?[0-9]{1,17})-([0-9]{1,18})", re.ASCII)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -20,10 +22,13 @@ class Cursor(NamedTuple):
     @classmethod
     def read(cls, text: str) -> Self | None:
         """What __str__ wrote. None for anything else: a mistyped address opens the first page."""
-        at, _dash, pk = text.partition("-")
-        if not (at.isascii() and at.isdigit() and pk.isascii() and pk.isdigit() and len(at) < 18 and len(pk) < 19):
+        found = WRITTEN.fullmatch(text)
+        if found is None:
             return None
-        return cls(EPOCH + timedelta(microseconds=int(at)), int(pk))
+        try:
+            return cls(EPOCH + timedelta(microseconds=int(found[1])), int(found[2]))
+        except OverflowError:  # a date before the year 1
+            return None
 
     def rows_after(self, field: str) -> Q:
         return Q(**{f"{field}__gt": self.at}) | Q(**{field: self.at, "pk__gt": self.pk})

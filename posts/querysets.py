@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
+from core.paging import Cursor
+
 if TYPE_CHECKING:
     from posts.models import Post
 
@@ -39,7 +41,7 @@ class PostQuerySet(models.QuerySet):
 
     def older_than(self, published_at: datetime, pk: int) -> Self:
         """What comes after that place when the newest stand first."""
-        return self.filter(Q(published_at__lt=published_at) | Q(published_at=published_at, pk__lt=pk))
+        return self.filter(Cursor(published_at, pk).rows_before("published_at"))
 
     def last_changed_at(self) -> datetime | None:
         """When something that readers see last changed, appeared or went away. Withdrawn posts count for that."""
@@ -52,8 +54,4 @@ class PostQuerySet(models.QuerySet):
 
     def after(self, post: Post) -> Self:
         """Published later than the given one, nearest first."""
-        return (
-            self.published()
-            .filter(Q(published_at__gt=post.published_at) | Q(published_at=post.published_at, pk__gt=post.pk))
-            .order_by("published_at", "pk")
-        )
+        return self.published().filter(Cursor(post.published_at, post.pk).rows_after("published_at")).order_by("published_at", "pk")

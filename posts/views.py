@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404
 from django.views.generic import DetailView, ListView, TemplateView
 
 from core.addresses import absolute_url
+from core.paging import Cursor
 from core.videos import may_play_videos
 from posts.models import Post, Tag
-from posts.paging import page_key, read_page_key
 from posts.structured_data import blog_posting
 
 POSTS_ON_HOME = 7
@@ -51,7 +51,7 @@ class PostListView(ListView):
             # A tag that stands on drafts alone is nobody's business yet.
             self.tag = get_object_or_404(Tag.objects.in_use(), slug=slug)
             posts = posts.tagged(slug)
-        self.place = read_page_key(self.request.GET.get("page", ""))
+        self.place = Cursor.read(self.request.GET.get("page", ""))
         if self.place:
             posts = posts.older_than(*self.place)
         return posts[: settings.POSTS_PER_PAGE + 1]
@@ -63,7 +63,7 @@ class PostListView(ListView):
         return super().get_context_data(**kwargs) | {
             "posts": page,
             "tag": self.tag,
-            "next_page": page_key(page[-1]) if len(posts) > len(page) else "",
+            "next_page": Cursor(page[-1].published_at, page[-1].pk) if len(posts) > len(page) else "",
             "is_first_page": self.place is None,
             "first_page_url": first_page,
             "canonical_url": absolute_url(first_page),

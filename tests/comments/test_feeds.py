@@ -4,6 +4,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from comments.models import Comment
+from comments.services import set_status
 from posts.services import withdraw_post
 from tests.factories import make_comment, make_member, make_post
 
@@ -62,3 +64,14 @@ def test_a_feed_costs_the_same_queries_however_long(client, post, settings, djan
         make_comment(post)
     with django_assert_num_queries(1):
         client.get("/feed/comments/")
+
+
+def test_a_feed_that_is_known_already_is_not_sent_again_until_a_comment_comes_or_goes(client, post):
+    comment = make_comment(post, body="Odd \x0b sign.")
+    address = f"/posts/{post.slug}/feed/"
+    first = client.get(address)
+    assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    assert "Last-Modified" not in first
+    set_status(comment, Comment.Status.REMOVED, by=None)
+    assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 200
+    assert read_feed(client, address).findtext(f"{ATOM}updated") == "1970-01-01T00:00:00+00:00"

@@ -13,12 +13,16 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.paging import Cursor
 from core.pictures import clean_picture
 from posts.models import Post, Tag
-from posts.paging import page_key, read_page_key
 from tests.factories import make_comment, make_host, make_member, make_picture, make_post
 
 pytestmark = pytest.mark.django_db
+
+
+def page_key(post: Post) -> str:
+    return str(Cursor(post.published_at, post.pk))
 
 
 def make_tag(name: str, *posts: Post) -> Tag:
@@ -135,7 +139,9 @@ def test_posts_of_the_same_moment_all_have_their_place(client, settings, host):
     assert titles_on(client.get("/posts/", {"page": page_key(posts[1])}), "h2") == ["Twin 0"]
 
 
-@pytest.mark.parametrize("key", ["", "1", "2", "-1", "x.y", "0.0.0", "ffffffffffffffff.1", "-ffffffffffffff.1", "٣.٣", "1.1'--", "1.1\n", "9" * 400])
+@pytest.mark.parametrize(
+    "key", ["", "1", "2", "-1", "x.y", "0.0.0", "99999999999999999-1", "-99999999999999999-1", "٣-٣", "1-1'--", "1-1\n", "9" * 400]
+)
 def test_a_key_that_nobody_wrote_opens_the_first_page(client, post, key):
     response = client.get("/posts/", {"page": key})
     assert response.status_code == 200
@@ -144,13 +150,13 @@ def test_a_key_that_nobody_wrote_opens_the_first_page(client, post, key):
 
 @given(st.text(max_size=40))
 def test_reading_a_page_key_never_fails(text):
-    place = read_page_key(text)
+    place = Cursor.read(text)
     assert place is None or len(place) == 2
 
 
 @given(st.datetimes(datetime(1800, 1, 1), datetime(2500, 1, 1), timezones=st.just(UTC)), st.integers(1, 2**59))  # noqa: DTZ001 - hypothesis wants naive limits
 def test_a_page_key_comes_back_as_it_went(at, pk):
-    assert read_page_key(page_key(Post(pk=pk, published_at=at))) == (at, pk)
+    assert Cursor.read(str(Cursor(at, pk))) == (at, pk)
 
 
 def test_past_the_last_post_the_archive_says_so(client, post):
