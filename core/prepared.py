@@ -81,10 +81,10 @@ def fetch_one(sql: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
 
 @cache
 def _preparing_cursor() -> Any:
-    from django.db.backends.postgresql.base import ServerBindingCursor  # noqa: PLC0415 - needs psycopg
+    from psycopg import Cursor  # noqa: PLC0415 - a site on SQLite does without
 
-    class PreparingCursor(ServerBindingCursor):
-        def execute(self, query: Any, params: Any = None) -> Any:
+    class PreparingCursor(Cursor[Any]):
+        def execute(self, query: Any, params: Any = None) -> Any:  # type: ignore[override]
             # Django forbids it for the whole connection, as the statements that it composes bring their values with them.
             forbidden, self.connection.prepare_threshold = self.connection.prepare_threshold, 0
             try:

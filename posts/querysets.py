@@ -54,4 +54,4 @@ class PostQuerySet(models.QuerySet):
 
     def after(self, post: Post) -> Self:
         """Published later than the given one, nearest first."""
-        return self.published().filter(Cursor(post.published_at, post.pk).rows_after("published_at")).order_by("published_at", "pk")
+        return self.published().filter(Cursor(post.published_at or timezone.now(), post.pk).rows_after("published_at")).order_by("published_at", "pk")
