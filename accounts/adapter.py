@@ -3,13 +3,24 @@
 from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
+from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import social
+from accounts.models import User
 from accounts.services import is_like_a_house_name
 from core.tasks import enqueue_mail
 
@@ -60,3 +71,49 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         return reverse("posts:home")
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """Signing in through other places (docs/decisions/0026)."""
+
+    def list_apps(self, request: HttpRequest, provider: str | None = None, client_id: str | None = None) -> list[SocialApp]:
+        """Keys come from the environment alone: no table is asked."""
+        return [app for apps in _build_apps_from_settings(provider=provider, client_id=client_id).values() for app in apps]
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        """What another place says of somebody, cut down to what we use: one address, and a name to begin with."""
+        user: User = sociallogin.user
+        sociallogin.email_addresses = social.one_address(sociallogin.email_addresses)
+        user.email = next((address.email for address in sociallogin.email_addresses), "")
+        user.username = social.suggest_username([data.get("username"), data.get("name"), data.get("first_name")])
+        sociallogin.account.extra_data = {"name": social.name_there(data)}
+        return user
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """An address never opens a seat that is there already: its owner signs in as always, then the two are joined."""
+        if sociallogin.is_existing or sociallogin.state.get("process") != "login":
+            return
+        if social.belongs_to_a_member(sociallogin):
+            social.keep_until_sign_in(request, sociallogin)
+            messages.info(
+                request,
+                gettext("You have a seat here already. Sign in as you did before; from then on %(name)s brings you in too.")
+                % {"name": sociallogin.provider.name},
+            )
+            query = {"next": sociallogin.state["next"]} if sociallogin.state.get("next") else {}
+            raise ImmediateHttpResponse(redirect(f"{reverse('account_login')}?{urlencode(query)}" if query else reverse("account_login")))
+        social.forget_unproved_claims(sociallogin)
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This is not the code of this moment. Type the newest one."),
+        "unverified_email": _("Confirm all of your addresses first, or remove those that are not confirmed."),
+    }
+
+    def _get_site_name(self) -> str:
+        return settings.SITE_NAME
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return gettext("My key") if number == 1 else gettext("My key %(number)d") % {"number": number}

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from allauth.socialaccount import admin as _theirs  # noqa: F401 - so that there is something to take away
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db import models
@@ -73,3 +75,7 @@ class MemberAdmin(UserAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         profile_changed.send(sender=User, member=form.instance)
+
+
+# Keys come from the environment, and whose account elsewhere brings in whom is nobody's to write.
+admin.site.unregister([SocialAccount, SocialApp, SocialToken])

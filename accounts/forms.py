@@ -36,16 +36,19 @@ class LoginForm(AllauthLoginForm):
         self.fields["login"].widget.attrs |= {"autocomplete": "username webauthn", "autocapitalize": "none", "spellcheck": "false"}
 
 
+def word_signup_fields(form: forms.Form) -> None:
+    """Our words for the fields that every sign-up has."""
+    form.fields["email"].help_text = _("Only to sign you in and to tell you of answers. Nobody else sees it.")
+    username = form.fields["username"]
+    username.label = _("User name")
+    username.help_text = _("For signing in and for the address of your page. Small letters, numbers, - and _. The name people see can be another.")
+    username.widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+
+
 class SignupForm(AllauthSignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].help_text = _("Only to sign you in and to tell you of answers. Nobody else sees it.")
-        username = self.fields["username"]
-        username.label = _("User name")
-        username.help_text = _(
-            "For signing in and for the address of your page. Small letters, numbers, - and _. The name people see can be another."
-        )
-        username.widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+        word_signup_fields(self)
         if password := self.fields.get("password1"):
             password.label = _("Password (if you want one)")
             password.help_text = _("At least eight signs. Leave it empty, and we email you a code each time you sign in.")

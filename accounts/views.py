@@ -5,6 +5,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import qrcode
+from allauth.usersessions.internal.flows.sessions import end_sessions
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -13,6 +15,7 @@ from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,6 +25,7 @@ from qrcode.image.svg import SvgPathImage
 from accounts.forms import IntroductionAnswerForm, IntroductionForm, LinkFormSet, ProfileForm, list_problems
 from accounts.models import Introduction, MemberTopic, ProfileLink, Topic, User
 from accounts.networks import all_networks
+from accounts.second_step import WAY_BACK, lacks_second_step
 from accounts.services import answer_introduction, ask_for_check, ask_for_introduction, count_following, follow, mute, save_profile
 from accounts.vcard import make_vcard
 from core.addresses import absolute_url
@@ -323,6 +327,31 @@ class LinkFollowedView(View):
         if link.user_id != request.user.pk:
             count_following(link)
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
+class SecondStepView(LoginRequiredMixin, TemplateView):
+    """Why somebody who looks after this place needs a second step, and the way to it. Who has one is led on."""
+
+    template_name = "accounts/second_step.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if is_own_path(request.GET.get("next", "")):
+            request.session[WAY_BACK] = request.GET["next"]
+        if lacks_second_step(request.user):
+            return super().get(request, *args, **kwargs)
+        return redirect(request.session.pop(WAY_BACK, None) or reverse("accounts:own-page"))
+
+
+class SessionEndView(LoginRequiredMixin, View):
+    """POST: sign one of the member's own devices out."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        session = get_object_or_404(UserSession, pk=pk, user=request.user)
+        if session.is_current():
+            return redirect("account_logout")
+        end_sessions(request, [session])
+        messages.success(request, _("That device is signed out."))
+        return redirect("usersessions_list")
 
 
 def too_many_requests(request: HttpRequest, wait_seconds: int = 60) -> HttpResponse:

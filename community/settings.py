@@ -8,6 +8,7 @@ import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
 from community.env import ConfigurationError, env_bool, env_int, env_list, env_str, read_env_file
+from community.providers import both_or_none, sign_in_providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 read_env_file(BASE_DIR / ".env")
@@ -58,6 +59,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "allauth.usersessions",
     "django_htmx",
     "django_prose_editor",
@@ -91,6 +93,8 @@ MIDDLEWARE = [
     "core.middleware.PrivatePagesMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SecondStepMiddleware",
+    "accounts.middleware.WayOutMiddleware",
 ]
 
 ROOT_URLCONF = "community.urls"
@@ -261,8 +265,37 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_RATE_LIMITS = {} if RATE_LIMITS else False
+# Who speaks for this place comes in by two steps (docs/decisions/0027). In development nobody is made to.
+REQUIRE_SECOND_STEP = env_bool("REQUIRE_SECOND_STEP", not DEBUG)
+SECOND_STEP_AREAS = {"admin", "moderation"}
+# The sign-ins that `manage.py demo` makes stand on the screen with their password; under this name nobody can get mail (RFC 2606).
+DEMO_MAIL_DOMAIN = "demo.example"
 # Off: it would turn every page a member reads into a write.
 USERSESSIONS_TRACK_ACTIVITY = False
+
+# --- Signing in through other places: each shows once its keys are set --------
+
+PROVIDER_APPS, SOCIALACCOUNT_PROVIDERS = sign_in_providers(
+    {
+        "google": both_or_none("GOOGLE", env_str("GOOGLE_CLIENT_ID"), env_str("GOOGLE_CLIENT_SECRET")),
+        "github": both_or_none("GITHUB", env_str("GITHUB_CLIENT_ID"), env_str("GITHUB_CLIENT_SECRET")),
+        "facebook": both_or_none("FACEBOOK", env_str("FACEBOOK_CLIENT_ID"), env_str("FACEBOOK_CLIENT_SECRET")),
+        "twitter_oauth2": both_or_none("X", env_str("X_CLIENT_ID"), env_str("X_CLIENT_SECRET")),
+    },
+    linkedin=both_or_none("LINKEDIN", env_str("LINKEDIN_CLIENT_ID"), env_str("LINKEDIN_CLIENT_SECRET")),
+    openid=both_or_none("OPENID", env_str("OPENID_CLIENT_ID"), env_str("OPENID_CLIENT_SECRET")),
+    openid_name=env_str("OPENID_NAME"),
+    openid_url=env_str("OPENID_URL"),
+)
+INSTALLED_APPS += PROVIDER_APPS
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "accounts.social.SocialSignupForm", "disconnect": "accounts.social.DisconnectForm"}
+# Nobody gets a name, and a page, that they have not seen and agreed to.
+SOCIALACCOUNT_AUTO_SIGNUP = False
+# How long we wait for another place to say something.
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 
 # --- Our own numbers (promise: every limit is a named setting) ----------------
 

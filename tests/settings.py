@@ -15,6 +15,13 @@ RUN_DIR = Path(tempfile.gettempdir()) / f"long-table-tests-{os.getuid()}-{hashli
 real_reader, env.read_env_file = env.read_env_file, lambda path: None
 for name in ("COMMENTS_PER_PAGE", "COMMENT_EDIT_WINDOW_MINUTES", "CSRF_TRUSTED_ORIGINS", "DEFAULT_FROM_EMAIL", "EMAIL_URL", "HSTS_SECONDS", "HSTS_SUBDOMAINS", "LANGUAGE_CODE", "LIVE_STREAMS", "LIVE_STREAMS_PER_ADDRESS", "LOG_LEVEL", "MEDIA_URL", "NEW_MEMBER_HOURS", "REDIS_URL", "SITE_NAME", "SITE_TAGLINE", "TIME_ZONE", "TRUSTED_PROXY_COUNT", "ADMINS", "WEB_THREADS", "ALERT_WAIT_SECONDS", "AKISMET_API_KEY", "DATABASE_PREPARE"):  # fmt: skip
     os.environ.pop(name, None)
+# Every place that can bring members in, with keys that open nothing. Tests that go there set a server of their own.
+os.environ.update(
+    {f"{place}_CLIENT_{part}": "none" for place in ("FACEBOOK", "GITHUB", "GOOGLE", "LINKEDIN", "OPENID", "X") for part in ("ID", "SECRET")}
+)
+os.environ.update({"OPENID_NAME": "The Guild", "OPENID_URL": "https://guild.invalid"})
+# The tests of the second step switch it on (tests/accounts/test_second_step.py).
+os.environ["REQUIRE_SECOND_STEP"] = "0"
 os.environ.update({"DEBUG": "0", "SECRET_KEY": "only-for-tests", "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1", "SITE_URL": "http://testserver", "RATE_LIMITS": "on", "VAR_DIR": str(RUN_DIR)})  # fmt: skip
 
 from community.settings import *  # noqa: E402, F403

@@ -51,6 +51,8 @@ READING = {
     "accounts:member-edit": ("members/me/edit/", "in", 200, 200, 200),
     "accounts:link-list": ("members/me/links/", "in", 200, 200, 200),
     "accounts:link-check": ("members/me/links/LINK/check/", "in", 405, 405, 405),
+    "accounts:second-step": ("members/me/second-step/", "in", 302, 302, 302),
+    "accounts:session-end": ("members/me/devices/1/end/", "in", 405, 405, 405),
     "accounts:link-followed": ("members/links/LINK/followed/", 405, 405, 405, 405),
     "accounts:member-card": ("members/wanda/card.vcf", 200, 200, 200, 200),
     "accounts:member-code": ("members/wanda/code.svg", 200, 200, 200, 200),

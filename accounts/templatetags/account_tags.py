@@ -2,13 +2,19 @@
 
 from typing import Any
 
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialAccount
 from django import template
 from django.contrib.auth.models import AnonymousUser
 from django.forms import BoundField
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from accounts.models import AVATAR_TONES, ProfileLink, User
+from accounts.second_step import WAY_BACK, lacks_second_step
+from accounts.social import is_available
 from core.templatetags.core_tags import icon
 
 register = template.Library()
@@ -62,6 +68,48 @@ def link_icon(link: ProfileLink) -> SafeString:
         '<text x="12" y="15.5" text-anchor="middle" font-size="10" font-weight="600" fill="currentColor" stroke="none">{}</text></svg>',
         network.letters,
     )
+
+
+@register.simple_tag(takes_context=True)
+def way_back(context: dict[str, Any]) -> str:
+    """The way on for who was stopped to set up a second step, and has one now; "" for everybody else."""
+    request = context["request"]
+    if WAY_BACK not in request.session or lacks_second_step(request.user):
+        return ""
+    return reverse("accounts:second-step")
+
+
+@register.simple_tag(takes_context=True)
+def has_accounts_elsewhere(context: dict[str, Any]) -> bool:
+    """Whether the page of accounts elsewhere has something to show: places whose keys are set, or accounts there."""
+    request = context["request"]
+    return bool(get_adapter().list_apps(request)) or SocialAccount.objects.filter(user=request.user).exists()
+
+
+@register.simple_tag
+def place_name(account: SocialAccount) -> str:
+    """What the place of an account is called, whether or not it still brings members in."""
+    return account.get_provider().name if is_available(account) else account.provider.title()
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """A browser and its machine in words that its owner knows it by."""
+    browser = next((name for mark, name in BROWSERS.items() if mark in user_agent), "")
+    machine = next((name for mark, name in MACHINES.items() if mark in user_agent), "")
+    if browser and machine:
+        return gettext("%(browser)s on %(machine)s") % {"browser": browser, "machine": machine}
+    return browser or machine or user_agent[:60] or gettext("Something without a name")
+
+
+# What a browser calls itself, and what people call it. The first that fits: each claims to be some of those behind it, too.
+BROWSERS = {
+    "Edg": "Edge", "OPR/": "Opera", "SamsungBrowser": "Samsung Internet", "Firefox": "Firefox", "FxiOS": "Firefox",
+    "CriOS": "Chrome", "Chrome": "Chrome", "Safari": "Safari",
+}  # fmt: skip
+MACHINES = {
+    "iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "CrOS": "ChromeOS", "Windows": "Windows", "Mac OS X": "Mac", "Linux": "Linux",
+}  # fmt: skip
 
 
 @register.simple_tag

@@ -49,6 +49,14 @@ def setting(name: str, tmp_path: Path, **environment: str) -> str:
         ({"SITE_URL": "ftp://example.org"}, "SITE_URL must be an address such as https://example.org, not 'ftp://example.org'."),
         ({"EMAIL_URL": "pigeon://loft"}, "EMAIL_URL must begin with smtp://, smtp+tls://, smtps://, file: or console:, not 'pigeon://loft'."),
         ({"SECRET_KEY": "", "SECRET_KEY_FILE": "/nowhere/key"}, "SECRET_KEY_FILE names a file that cannot be read:"),
+        ({"GOOGLE_CLIENT_ID": "x"}, "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET belong together: set both or none."),
+        ({"X_CLIENT_SECRET": "x"}, "X_CLIENT_ID and X_CLIENT_SECRET belong together: set both or none."),
+        (
+            {"OPENID_CLIENT_ID": "x", "OPENID_CLIENT_SECRET": "x"},
+            "OPENID_URL must be the address of an OpenID Connect server, beginning with https://, not ''.",
+        ),
+        ({"OPENID_CLIENT_ID": "x", "OPENID_CLIENT_SECRET": "x", "OPENID_URL": "http://id.example.org"}, "OPENID_URL must be the address of"),
+        ({"OPENID_CLIENT_ID": "x", "OPENID_CLIENT_SECRET": "x", "OPENID_URL": "https://[id"}, "OPENID_URL must be the address of"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL cannot be understood:"),
         ({"DATABASE_URL": "postgres://user@host:port/name"}, "DATABASE_URL cannot be understood:"),
     ],
@@ -119,6 +127,29 @@ def test_the_database_is_sqlite_in_the_runtime_folder_or_what_the_address_says(t
 def test_redis_is_used_where_there_is_one(tmp_path):
     assert setting("CACHES['default']['BACKEND']", tmp_path) == "'django.core.cache.backends.db.DatabaseCache'"
     assert setting("CACHES['default']['BACKEND']", tmp_path, REDIS_URL="redis://localhost") == "'django.core.cache.backends.redis.RedisCache'"
+
+
+def test_a_place_to_sign_in_through_is_there_once_its_keys_are_set(tmp_path):
+    code = (
+        "import django; django.setup(); from django.urls import get_resolver; from django.conf import settings; "
+        "print(sorted(name for name in get_resolver().reverse_dict if str(name).endswith('_login') and 'mfa' not in name and 'account' not in name), "
+        "[app['name'] for app in settings.SOCIALACCOUNT_PROVIDERS.get('openid_connect', {}).get('APPS', [])])"
+    )
+    keys = {"GITHUB_CLIENT_ID": "x", "GITHUB_CLIENT_SECRET": "y"}
+    openid = {"OPENID_CLIENT_ID": "x", "OPENID_CLIENT_SECRET": "y", "OPENID_URL": "https://id.example.org/realm"}
+    assert run(code, tmp_path, **PRODUCTION).stdout == "[] []\n"
+    assert run(code, tmp_path, **PRODUCTION, **keys).stdout == "['github_login'] []\n"
+    assert run(code, tmp_path, **PRODUCTION, **keys, **openid).stdout == "['github_login', 'openid_connect_login'] ['id.example.org']\n"
+    assert run(code, tmp_path, **PRODUCTION, **openid, OPENID_NAME="The Guild").stdout == "['openid_connect_login'] ['The Guild']\n"
+
+
+def test_the_second_step_is_asked_for_where_others_can_come(tmp_path):
+    code = "from community import settings; print(settings.REQUIRE_SECOND_STEP)"
+    assert [run(code, tmp_path, **PRODUCTION | more).stdout for more in ({}, {"DEBUG": "1"}, {"REQUIRE_SECOND_STEP": "0"})] == [
+        "True\n",
+        "False\n",
+        "False\n",
+    ]
 
 
 def test_no_proxy_is_believed_unless_counted(tmp_path):

@@ -60,7 +60,7 @@ class Command(BaseCommand):
             self.stdout.write("Forgotten the password? Set a new one: manage.py demo --password …")
 
     def make_person(self, person: content.Person) -> User:
-        email = f"{person.username}@demo.example"
+        email = f"{person.username}@{settings.DEMO_MAIL_DOMAIN}"
         user = User(username=person.username, email=email, display_name=person.name, tagline=person.tagline, bio=person.bio)
         user.takes_introductions = bool(person.helps_with)
         user.date_joined = timezone.now() - timedelta(days=200)

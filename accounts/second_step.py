@@ -1,0 +1,32 @@
+"""Who needs a second step of signing in (docs/decisions/0027)."""
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import User
+
+# Where somebody was going when the second step was asked for, kept in the session.
+WAY_BACK = "way_back"
+SECOND_STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+
+def needs_second_step(user: User | AnonymousUser) -> bool:
+    """Whether this is somebody who speaks for the place: host, staff, moderator. Signed out, nobody is."""
+    if not settings.REQUIRE_SECOND_STEP or not isinstance(user, User):
+        return False
+    return (user.is_staff or user.is_moderator) and not is_of_the_demo(user)
+
+
+def has_second_step(user: User) -> bool:
+    """An app or a key. Codes on paper alone are only a way back to one of these."""
+    return Authenticator.objects.filter(user=user, type__in=SECOND_STEPS).exists()
+
+
+def lacks_second_step(user: User | AnonymousUser) -> bool:
+    return needs_second_step(user) and not has_second_step(user)  # type: ignore[arg-type]
+
+
+def is_of_the_demo(user: User) -> bool:
+    """Made by `manage.py demo`, with a password that stands on the screen. Nobody else can confirm such an address."""
+    return user.email.endswith(f"@{settings.DEMO_MAIL_DOMAIN}")

@@ -1,0 +1,159 @@
+"""Who speaks for this place comes in by two steps, or is led to set up the second."""
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import (
+    SECRET_SESSION_KEY,
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.core.management import call_command
+from django.test import Client
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from accounts.models import User
+from moderation.models import Decision
+from tests.accounts.test_signing_in import LOGIN, who
+from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator
+
+STEP = "/members/me/second-step/"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def required(settings) -> None:
+    settings.REQUIRE_SECOND_STEP = True
+
+
+def totp_code(secret: str) -> str:
+    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+
+
+def set_up(client: Client) -> None:
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    client.get("/accounts/2fa/totp/activate/")
+    assert client.post("/accounts/2fa/totp/activate/", {"code": totp_code(client.session[SECRET_SESSION_KEY])}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("make", "path"),
+    [
+        (make_host, "/admin/"),
+        (make_host, "/admin/posts/post/?q=x"),
+        (make_host, "/moderation/"),
+        (make_moderator, "/moderation/"),
+        (make_moderator, "/moderation/decisions/?page=2"),
+        (lambda name: make_member(name, is_staff=True), "/admin/"),
+    ],
+)
+def test_who_looks_after_this_place_is_led_to_the_second_step_and_back(client, make, path):
+    make("carol")
+    client.post(LOGIN, {"login": "carol", "password": PASSWORD})
+    page = client.get(path, follow=True)
+    assert page.redirect_chain[0][0].startswith(STEP)
+    assertContains(page, "<h1>First a second step</h1>")
+    assertNotContains(client.get("/accounts/2fa/"), "Go on to where you were going")
+    set_up(client)
+    assertContains(client.get("/accounts/2fa/recovery-codes/"), f'<a href="{STEP}">Go on to where you were going</a>')
+    assertRedirects(client.get(STEP), path, fetch_redirect_response=False)
+    assert client.get(path).status_code == 200
+    assertNotContains(client.get("/accounts/2fa/"), "Go on to where you were going")
+
+
+def test_a_key_is_as_good_as_an_app_and_codes_on_paper_are_not(client, host):
+    client.post(LOGIN, {"login": "nora", "password": PASSWORD})
+    RecoveryCodes.activate(host)
+    assert client.get("/admin/").status_code == 302
+    Authenticator.objects.create(user=host, type=Authenticator.Type.WEBAUTHN, data={})
+    assert client.get("/admin/").status_code == 200
+
+
+def test_nothing_is_decided_before_the_second_step(client, moderator):
+    comment = make_comment()
+    client.post(LOGIN, {"login": "carol", "password": PASSWORD})
+    answer = client.post("/moderation/decide/", {"comments": comment.pk, "action": "remove"})
+    assertRedirects(answer, STEP)
+    comment.refresh_from_db()
+    assert (comment.status, Decision.objects.count()) == ("public", 0)
+
+
+def test_who_gets_the_role_while_signed_in_is_asked_too_and_who_loses_the_app_is_asked_again(client, member):
+    client.post(LOGIN, {"login": "alice", "password": PASSWORD})
+    assert client.get("/moderation/").status_code == 403
+    User.objects.filter(pk=member.pk).update(is_staff=True)
+    assertRedirects(client.get("/admin/"), f"{STEP}?next=%2Fadmin%2F")
+    set_up(client)
+    assert client.get("/admin/").status_code == 200
+    Authenticator.objects.filter(user=member).delete()
+    assertRedirects(client.get("/admin/"), f"{STEP}?next=%2Fadmin%2F")
+
+
+def test_everything_else_stays_open_to_them(client, moderator):
+    comment = make_comment()
+    client.post(LOGIN, {"login": "carol", "password": PASSWORD})
+    for path in ("/", comment.post.get_absolute_url(), "/members/me/edit/", "/accounts/email/", f"/comments/{comment.pk}/report/"):
+        assert client.get(path).status_code == 200
+
+
+def test_others_are_told_what_they_were_always_told(client, member):
+    assertRedirects(client.get("/moderation/"), f"{LOGIN}?next=/moderation/")
+    assertRedirects(client.get("/admin/"), "/admin/login/?next=/admin/", fetch_redirect_response=False)
+    client.post(LOGIN, {"login": "alice", "password": PASSWORD})
+    assert client.get("/moderation/").status_code == 403
+    assertRedirects(client.get(STEP), "/members/me/", fetch_redirect_response=False)
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "https://[evil"])
+def test_the_way_back_stays_on_this_site(client, host, target):
+    client.post(LOGIN, {"login": "nora", "password": PASSWORD})
+    client.get(STEP, {"next": target})
+    TOTP.activate(host, generate_totp_secret())
+    assertRedirects(client.get(STEP, {"next": target}), "/members/me/", fetch_redirect_response=False)
+
+
+def test_signing_in_asks_for_the_code_and_a_recovery_code_works_once(client, host):
+    secret = generate_totp_secret()
+    TOTP.activate(host, secret)
+    codes = RecoveryCodes.activate(host).get_unused_codes()
+    assertRedirects(client.post(LOGIN, {"login": "nora", "password": PASSWORD}), "/accounts/2fa/authenticate/")
+    assert who(client) is None
+    assertContains(client.post("/accounts/2fa/authenticate/", {"code": "000000"}), "This is not the code of this moment.")
+    client.post("/accounts/2fa/authenticate/", {"code": totp_code(secret)})
+    assert who(client) == "nora"
+    for expected in ("nora", None):
+        client.post("/accounts/logout/")
+        client.post(LOGIN, {"login": "nora", "password": PASSWORD})
+        client.post("/accounts/2fa/authenticate/", {"code": codes[0]})
+        assert who(client) == expected
+
+
+def test_the_sign_ins_of_the_demo_open_their_doors_with_their_password_alone(client, settings, capsys):
+    call_command("demo", password="wooden spoons for seven")  # noqa: S106 - it stands on the screen
+    for name, path in (("host", "/admin/"), ("moderator", "/moderation/")):
+        client.post(LOGIN, {"login": name, "password": "wooden spoons for seven"})
+        assert client.get(path).status_code == 200
+        client.post("/accounts/logout/")
+
+
+def test_switched_off_nobody_is_asked(client, settings, host):
+    settings.REQUIRE_SECOND_STEP = False
+    client.post(LOGIN, {"login": "nora", "password": PASSWORD})
+    assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/moderation/", "/posts/"])
+def test_the_question_costs_the_same_however_much_there_is(client, moderator, django_assert_max_num_queries, path):
+    TOTP.activate(moderator, generate_totp_secret())
+    client.force_login(moderator, backend="django.contrib.auth.backends.ModelBackend")
+    counts = []
+    for _ in range(2):
+        with django_assert_max_num_queries(100) as queries:
+            client.get(path)
+        counts.append(sum('FROM "mfa_authenticator"' in query["sql"] for query in queries.captured_queries))
+        make_comment(status="held")
+    assert counts == ([1, 1] if path == "/moderation/" else [0, 0])
