@@ -1,8 +1,12 @@
 """The one place where django-allauth is bent to our wishes."""
 
+import time
 from typing import Any, cast
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -62,12 +66,25 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ValidationError(_("This name is too close to one of the people who run this place. Choose another."), code="house_name")
         return username
 
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Who has signed in a moment ago need not say again who they are. allauth would ask all the same."""
+        if not super().is_reauthentication_required(app=app, **kwargs):
+            return False
+        last = max((record["at"] for record in get_authentication_records(self.request, self.request.user)), default=0)
+        return time.time() - last > app_settings.REAUTHENTICATION_TIMEOUT
+
     def is_safe_url(self, url: str | None) -> bool:
         """Unlike allauth's own, an address that cannot even be parsed is simply not safe."""
         try:
             return super().is_safe_url(url or "")
         except ValueError:
             return False
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        """Who confirms one more address goes on with the addresses; who signs up goes where they were going."""
+        if self.request.user.is_authenticated:
+            return reverse("account_email")
+        return super().get_email_verification_redirect_url(email_address)
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         return reverse("posts:home")

@@ -9,6 +9,7 @@ from typing import Any
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -60,6 +61,22 @@ class SignupForm(AllauthSignupForm):
         if self.is_bound and context.request is not None:
             forget_unfinished_signup(context.request.session)
         super().full_clean()
+
+
+class AddKeyForm(AddWebAuthnForm):
+    """A new passkey or security key."""
+
+    field_order = ["name", "passwordless", "credential"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"] = OneLineField(label=_("Name"), max_length=60, required=False, help_text=_("So that you can tell your keys apart."))
+        self.fields["passwordless"].initial = True
+        self.fields["passwordless"].label = _("Sign in with it alone")
+        self.fields["passwordless"].help_text = _(
+            "It is a passkey then: it asks for your finger, your face or a number, and nothing else is needed. If not, it is a second step."
+        )
+        self.order_fields(self.field_order)
 
 
 class OneLineField(forms.CharField):

@@ -265,6 +265,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+MFA_FORMS = {"add_webauthn": "accounts.forms.AddKeyForm"}
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_RATE_LIMITS = {} if RATE_LIMITS else False
 # Who speaks for this place comes in by two steps (docs/decisions/0027). In development nobody is made to.

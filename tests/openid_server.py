@@ -130,7 +130,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def ask_the_person(self, query: str) -> None:
         kept = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in parse_qsl(query))
-        page = f'<!doctype html><html lang="en"><title>The Guild</title><form action="/decide">{kept}<button name="yes">Yes</button><button name="no" value="1">No</button></form>'
+        page = f'<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>The Guild</title><form action="/decide">{kept}<button name="yes">Yes</button><button name="no" value="1">No</button></form>'
         self.answer("/authorize", page.encode(), kind="text/html")
 
     def answer(self, path: str, content: Any, kind: str = "application/json") -> None:

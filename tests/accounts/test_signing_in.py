@@ -5,11 +5,13 @@ from pathlib import Path
 
 import allauth
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.conf import settings as project
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects, assertTemplateUsed
 
 from accounts.models import User
@@ -373,6 +375,7 @@ FOR_MEMBERS = [
     "mfa_activate_totp",
     "mfa_list_webauthn",
     "mfa_add_webauthn",
+    "socialaccount_connections",
     "usersessions_list",
     "account_reauthenticate",
     "account_reset_password",
@@ -407,13 +410,23 @@ def test_one_more_address_is_added_by_code(client, member):
     client.post(LOGIN, {"login": "alice", "password": PASSWORD})
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     client.post("/accounts/email/", {"action_add": "", "email": "alice@work.example"})
-    assert client.post(CONFIRM_EMAIL, {"code": mailed_code()}).status_code == 302
+    assertRedirects(client.post(CONFIRM_EMAIL, {"code": mailed_code()}), "/accounts/email/")
     assertContains(client.get("/accounts/email/"), "alice@work.example")
     client.post("/accounts/email/", {"action_primary": "", "email": "alice@work.example"})
     client.post("/accounts/email/", {"action_remove": "", "email": "alice@example.org"})
     assert EmailAddress.objects.values_list("email", "primary").get() == ("alice@work.example", True)
     member.refresh_from_db()
     assert member.email == "alice@work.example"
+
+
+def test_who_came_in_a_moment_ago_is_not_asked_again_who_they_are_and_later_is(client, member):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        client.post(LOGIN, {"login": "alice", "password": PASSWORD})
+        clock.shift(299)
+        assert client.get("/accounts/2fa/totp/activate/").status_code == 200
+        clock.shift(2)
+        answer = client.get("/accounts/2fa/totp/activate/")
+        assertRedirects(answer, "/accounts/reauthenticate/?next=%2Faccounts%2F2fa%2Ftotp%2Factivate%2F")
 
 
 # --- the mails ---
@@ -437,7 +450,7 @@ def test_addresses_in_mails_are_ours_whatever_the_request_says(client, settings)
     assert "http://testserver/accounts/signup/" in mail.outbox[-1].body
 
 
-@pytest.mark.parametrize("app", ["account", "mfa"])
+@pytest.mark.parametrize("app", ["account", "mfa", "socialaccount"])
 def test_every_kind_of_mail_has_words_of_ours(app):
     theirs = {path.name for path in (Path(allauth.__file__).parent / "templates" / app / "email").iterdir()}
     ours = {path.name for path in (project.BASE_DIR / "templates" / app / "email").iterdir()}
