@@ -66,6 +66,17 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ValidationError(_("This name is too close to one of the people who run this place. Choose another."), code="house_name")
         return username
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Guesses are counted for an account, by whichever of its names it is tried.
+
+        allauth counts for a name and the host as the request spells it: with another port or capitals in it, anew.
+        """
+        name = (credentials.get("email") or credentials.get("username") or "").lower()
+        member = User.objects.filter(username=name).values_list("pk", flat=True).first()
+        if member is None:
+            member = EmailAddress.objects.filter(email=name).order_by("-verified", "pk").values_list("user", flat=True).first()
+        return f"name:{name}" if member is None else f"member:{member}"
+
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Who has signed in a moment ago need not say again who they are. allauth would ask all the same."""
         if not super().is_reauthentication_required(app=app, **kwargs):

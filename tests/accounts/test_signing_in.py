@@ -249,6 +249,18 @@ def test_the_sixth_guess_is_refused_with_words_and_the_name_is_kept(client, memb
     assert who(client) is None
 
 
+def test_all_names_of_an_account_and_all_spellings_of_this_host_share_one_count(member):
+    EmailAddress.objects.create(user=member, email="alice@work.example", verified=True)
+    names = ["alice", "ALICE", "alice@example.org", "alice@work.example", "Alice@Example.org"]
+    for number, name in enumerate(names):
+        Client(headers={"host": f"testserver:{number + 1}"}).post(LOGIN, {"login": name, "password": "a guess"})
+    for host in ("testserver", "TestServer", "testserver:99"):
+        for name in names:
+            client = Client(headers={"host": host})
+            assertContains(client.post(LOGIN, {"login": name, "password": PASSWORD}), "Those were too many tries in a row.")
+            assert who(client) is None
+
+
 def test_a_good_login_in_between_does_not_reset_the_counter(member, other_member):
     for number in range(6):
         Client().post(LOGIN, {"login": "bob", "password": PASSWORD})

@@ -1,0 +1,54 @@
+"""Guesses are counted in one place, however many processes answer (docs/decisions/0005)."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode
+
+import pytest
+from django.conf import global_settings
+
+from tests.factories import PASSWORD, make_member
+from tests.serving import Server, database_url, serving
+
+WRONG = "do not go together"
+TOO_MANY = "Those were too many tries in a row."
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+def guess(server: Server, password: str) -> str:
+    """One try to sign in, from a browser of its own: what came of it."""
+    page = server.request("/accounts/login/")
+    token = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', page.body)[1].decode()
+    cookie = page.headers["Set-Cookie"].partition(";")[0]
+    form = urlencode({"csrfmiddlewaretoken": token, "login": "alice", "password": password}).encode()
+    answer = server.request("/accounts/login/", "POST", form, Cookie=cookie, Content_Type="application/x-www-form-urlencoded")
+    if answer.status == 302:
+        return "in"
+    words = answer.body.decode()
+    return "wrong" if WRONG in words else "too many" if TOO_MANY in words else f"{answer.status}"
+
+
+@pytest.fixture
+def servers(tmp_path, settings):
+    """Two processes on one database, without Redis."""
+    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # theirs
+    make_member("alice")
+    with serving(folder=tmp_path / "one", DATABASE_URL=database_url()) as one, serving(folder=tmp_path / "two", DATABASE_URL=database_url()) as two:
+        yield one, two
+
+
+def test_five_guesses_are_five_whichever_process_hears_them(servers):
+    one, two = servers
+    assert [guess(server, "a guess") for server in (one, two, one, two)] == ["wrong"] * 4
+    assert guess(one, PASSWORD) == "in"  # and does not begin the count anew
+    assert [guess(server, "a guess") for server in (two, one, two)] == ["wrong", "too many", "too many"]
+    assert [guess(server, PASSWORD) for server in servers] == ["too many", "too many"]
+
+
+def test_guesses_at_the_same_moment_are_no_more_than_five(servers):
+    with ThreadPoolExecutor(8) as people:
+        answers = list(people.map(lambda number: guess(servers[number % 2], "a guess"), range(16)))
+    assert set(answers) <= {"wrong", "too many"}
+    assert answers.count("wrong") <= 5
+    assert [guess(server, PASSWORD) for server in servers] == ["too many", "too many"]
