@@ -1,5 +1,6 @@
 """The one place where django-allauth is bent to our wishes."""
 
+import logging
 import time
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
 from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.providers.base import Provider
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -27,6 +29,9 @@ from accounts import social
 from accounts.models import User
 from accounts.services import is_like_a_house_name
 from core.tasks import enqueue_mail
+from core.text import one_line
+
+logger = logging.getLogger(__name__)
 
 WRONG_PASSWORD = _("This name or address and this password do not go together.")
 
@@ -107,6 +112,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def list_apps(self, request: HttpRequest, provider: str | None = None, client_id: str | None = None) -> list[SocialApp]:
         """Keys come from the environment alone: no table is asked."""
         return [app for apps in _build_apps_from_settings(provider=provider, client_id=client_id).values() for app in apps]
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Provider, *args: Any, exception: Exception | None = None, **kwargs: Any
+    ) -> None:
+        """What is wrong at another place, or with its keys, is for whoever runs this site; what a visitor made up is not."""
+        if exception is not None:
+            logger.warning("Nobody could sign in through %s: %s", provider.name, one_line(repr(exception))[:500])
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
         """What another place says of somebody, cut down to what we use: one address, and a name to begin with."""

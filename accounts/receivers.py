@@ -3,13 +3,23 @@
 from typing import Any
 
 from allauth.account.signals import user_logged_in
+from allauth.mfa.signals import authenticator_added
+from allauth.usersessions.internal.flows.sessions import end_other_sessions
 from django.contrib import messages
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.second_step import needs_second_step
 from accounts.social import join_after_sign_in
+
+
+@receiver(authenticator_added)
+def end_sessions_that_took_one_step(request: HttpRequest, user: User, **_kwargs: Any) -> None:
+    """Whoever came in by a password alone, on another device, shall not pass as somebody who took two steps."""
+    if needs_second_step(user):
+        end_other_sessions(request, user)
 
 
 @receiver(user_logged_in)

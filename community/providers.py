@@ -9,8 +9,11 @@ Keys = tuple[str, str]
 """What the place calls this site, and the secret that goes with it."""
 
 LINKEDIN_URL = "https://www.linkedin.com/oauth"
-# Only what we use is asked for.
-FIELDS = {"facebook": ["id", "name", "email"], "twitter_oauth2": ["id", "name", "username"]}
+# Only what we use is asked for. Facebook takes a version away some two years after it came (this one in October 2025).
+MORE: dict[str, dict[str, Any]] = {
+    "facebook": {"FIELDS": ["id", "name", "email"], "VERSION": "v24.0"},
+    "twitter_oauth2": {"FIELDS": ["id", "name", "username"]},
+}
 WITH_PKCE = {"google", "github", "twitter_oauth2"}
 
 
@@ -26,8 +29,7 @@ def sign_in_providers(
     for place, (client_id, secret) in places.items():
         if client_id:
             providers[place] = {"APPS": [{"client_id": client_id, "secret": secret}], "OAUTH_PKCE_ENABLED": place in WITH_PKCE}
-            if place in FIELDS:
-                providers[place]["FIELDS"] = FIELDS[place]
+            providers[place] |= MORE.get(place, {})
     servers = []
     if linkedin[0]:
         # It knows neither nonce nor PKCE: with a code_verifier it refuses the code.

@@ -5,6 +5,7 @@ direct line, the nonce ties the answer to this browser (3.1.3.7), the user info 
 token (5.3.2), and the server must be the one it claims to be (Discovery 1.0, 4.3).
 """
 
+import hashlib
 import hmac
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider as AllauthProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import get_random_string
 from django.utils.functional import cached_property
@@ -27,6 +29,7 @@ ENDPOINTS = ["authorization_endpoint", "token_endpoint", "jwks_uri"]
 # What we take of all that a server tells.
 WE_USE = ["sub", "email", "email_verified", "preferred_username", "name"]
 CLOCKS_DIFFER_SECONDS = 60
+KEEP_CONFIG_SECONDS = 600
 
 
 class OpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
@@ -37,6 +40,14 @@ class OpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
     def openid_config(self) -> dict[str, Any]:
         """What the server says about itself. Raises OAuth2Error when that cannot be, RequestException when it does not answer."""
         address = self.get_provider().server_url
+        key = f"openid:{hashlib.sha256(address.encode()).hexdigest()}"
+        config: dict[str, Any] | None = cache.get(key)
+        if config is None:
+            config = self._read_config(address)
+            cache.set(key, config, KEEP_CONFIG_SECONDS)
+        return config
+
+    def _read_config(self, address: str) -> dict[str, Any]:
         config = self._ask(address)
         issuer = address.partition("/.well-known/")[0]
         if str(config.get("issuer")).rstrip("/") != issuer.rstrip("/"):

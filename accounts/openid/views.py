@@ -1,5 +1,6 @@
 from typing import Any
 
+from allauth.core import ratelimit
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base import Provider
@@ -19,7 +20,8 @@ class OpenIDConnectCallbackView(OAuth2CallbackView):
 
 
 def login(request: HttpRequest, provider_id: str) -> HttpResponse:
-    return _answer(OAuth2LoginView, request, provider_id)
+    """Every click may make us ask the server, so clicks are counted as other tries to sign in are."""
+    return ratelimit.consume_or_429(request, action="login") or _answer(OAuth2LoginView, request, provider_id)
 
 
 def callback(request: HttpRequest, provider_id: str) -> HttpResponse:

@@ -12,6 +12,7 @@ from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount
 from django.contrib import admin
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
@@ -88,7 +89,7 @@ def test_without_keys_nothing_is_said_of_other_places(client, settings, member, 
     [
         ("google", "https://accounts.google.com/o/oauth2/v2/auth?"),
         ("github", "https://github.com/login/oauth/authorize?"),
-        ("facebook", "https://www.facebook.com/v19.0/dialog/oauth?"),
+        ("facebook", "https://www.facebook.com/v24.0/dialog/oauth?"),
         ("twitter_oauth2", "https://x.com/i/oauth2/authorize?"),
     ],
 )
@@ -381,6 +382,7 @@ LIES = {
 def test_a_token_that_lies_brings_nobody_in(client, guild, lie):
     join(Client(), guild)
     address = set_out(client)
+    cache.clear()  # what the server said about itself is kept for a while
     for name, value in lie.items():
         setattr(guild, name, value)
     answer = client.get(guild.send_back(address))
@@ -403,6 +405,21 @@ def test_a_server_that_is_gone_or_silent_is_not_waited_for(client, guild, settin
         for url in ("http://127.0.0.1:1", f"http://127.0.0.1:{silent.getsockname()[1]}"):
             settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"]["server_url"] = url
             assertContains(client.post(f"{BEGIN}?process=login"), "<h1>That did not work</h1>", status_code=401)
+
+
+def test_what_is_wrong_there_is_written_down_for_who_runs_this_site(client, guild, caplog):
+    guild.claims = {"aud": "another-site"}
+    go(client, guild)
+    client.get(f"{BEGIN}callback/?code=1&state=made-up")
+    assert [record.getMessage() for record in caplog.records if record.name == "accounts.adapter"] == [
+        """Nobody could sign in through The Guild: OAuth2Error("the token is not good: Audience doesn't match")"""
+    ]
+
+
+def test_clicks_are_counted_and_make_few_questions(client, guild):
+    statuses = [client.post(f"{BEGIN}?process=login").status_code for _ in range(32)]
+    assert statuses == [200] * 30 + [429] * 2
+    assert guild.asked == ["/.well-known/openid-configuration"]
 
 
 def test_an_answer_fits_the_browser_that_asked_and_works_once(client, guild):

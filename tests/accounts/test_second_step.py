@@ -73,6 +73,26 @@ def test_a_key_is_as_good_as_an_app_and_codes_on_paper_are_not(client, host):
     assert client.get("/admin/").status_code == 200
 
 
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_setting_it_up_ends_the_sessions_that_took_one_step(host):
+    here, thief = Client(), Client()
+    for client in (here, thief):
+        client.post(LOGIN, {"login": "nora", "password": PASSWORD})
+    set_up(here)
+    assert (here.get("/admin/").status_code, who(here)) == (200, "nora")
+    assertRedirects(thief.get("/admin/"), "/admin/login/?next=/admin/", fetch_redirect_response=False)
+    assert thief.get("/members/me/edit/").status_code == 302
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_other_members_stay_signed_in_where_they_are(member):
+    here, there = Client(), Client()
+    for client in (here, there):
+        client.post(LOGIN, {"login": "alice", "password": PASSWORD})
+    set_up(here)
+    assert [client.get("/members/me/edit/").status_code for client in (here, there)] == [200, 200]
+
+
 def test_nothing_is_decided_before_the_second_step(client, moderator):
     comment = make_comment()
     client.post(LOGIN, {"login": "carol", "password": PASSWORD})
