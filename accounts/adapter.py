@@ -140,14 +140,14 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
                 gettext("You have a seat here already. Sign in as you did before; from then on %(name)s brings you in too.")
                 % {"name": sociallogin.provider.name},
             )
-            query = {"next": sociallogin.state["next"]} if sociallogin.state.get("next") else {}
-            raise ImmediateHttpResponse(redirect(f"{reverse('account_login')}?{urlencode(query)}" if query else reverse("account_login")))
+            way_on = sociallogin.state.get("next")
+            raise ImmediateHttpResponse(redirect(reverse("account_login") + (f"?{urlencode({'next': way_on})}" if way_on else "")))
         social.forget_unproved_claims(sociallogin)
 
 
 class MFAAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": _("This is not the code of this moment. Type the newest one."),
+        "incorrect_code": _("This code does not work. Your app shows a new one every half minute; a recovery code works once."),
         "unverified_email": _("Confirm all of your addresses first, or remove those that are not confirmed."),
     }
 
