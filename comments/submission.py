@@ -1,22 +1,31 @@
 """How words arrived: what checks may want to know beside the words. Never stored with a comment."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
+MOST_FIELDS = 20
+
+
+def storable(text: str) -> str:
+    """Without the signs that PostgreSQL keeps in no text: NUL and halves of pairs."""
+    return "".join(sign for sign in text if sign != "\x00" and not "\ud800" <= sign <= "\udfff")
+
 
 @dataclass(frozen=True)
 class Submission:
-    """The sender's address and browser, and all fields of the form, those that a later app added included."""
+    """The sender's address and browser, all fields of the form, those that a later app added included, and when (Unix time)."""
 
     address: str = ""
     agent: str = ""
     referrer: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    at: float = field(default_factory=time.time)
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
@@ -25,3 +34,13 @@ class Submission:
         except PermissionDenied:  # allauth's word for "there is none"
             address = ""
         return cls(address, request.headers.get("User-Agent", "")[:300], request.headers.get("Referer", "")[:300], request.POST.dict())
+
+    def to_keep(self, without: Collection[str] = ()) -> dict[str, Any]:
+        """As JSON, for words that wait until their writer has signed in. without: fields that are kept elsewhere."""
+        small = {storable(name[:50]): storable(value[:300]) for name, value in self.fields.items() if name not in without}
+        said = {name: storable(getattr(self, name)) for name in ("address", "agent", "referrer")}
+        return said | {"fields": dict(list(small.items())[:MOST_FIELDS]), "at": self.at}
+
+    @classmethod
+    def kept(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**data)

@@ -4,7 +4,6 @@ Nothing here refuses anything. Who comes without a seal, or too quickly, gives a
 """
 
 import ipaddress
-import time
 from typing import NamedTuple
 
 from django.core.signing import BadSignature, TimestampSigner, b62_decode
@@ -44,7 +43,7 @@ def read_seal(submission: Submission) -> Sent:
         return Sent(None, "missing", honeypot)
     try:
         what = _signer.unsign(seal)
-        age = _age(seal)
+        age = submission.at - _made_at(seal)
     except (BadSignature, ValueError, OverflowError):
         return Sent(None, "forged", honeypot)
     if age > SEAL_HOURS * 3600:
@@ -52,9 +51,14 @@ def read_seal(submission: Submission) -> Sent:
     return Sent(age if what == EMPTY else None, "", honeypot)
 
 
-def _age(seal: str) -> float:
-    """Seconds since a seal was made. The time stands before its last colon, in base 62 (django.core.signing)."""
-    return time.time() - b62_decode(seal.rpartition(":")[0].rpartition(":")[2])
+def _made_at(seal: str) -> float:
+    """When a seal was made, as Unix time. It stands before the last colon, in base 62 (django.core.signing)."""
+    return b62_decode(seal.rpartition(":")[0].rpartition(":")[2])
+
+
+def is_baited(submission: Submission) -> bool:
+    """For settings.VISITOR_CHECKS: the field that people do not see was filled in."""
+    return bool(submission.fields.get(HONEYPOT_FIELD))
 
 
 def network_of(address: str) -> str:

@@ -67,7 +67,7 @@ def test_a_form_is_as_old_as_its_reader_has_it_and_not_as_the_page_that_was_kept
     clock.shift(timedelta(hours=3))
     second = values("seal", read(reader, talk))
     assert [len(first), len(second)] == [1, 1]
-    assert guard._age(first.pop()) - guard._age(second.pop()) == 3 * 3600
+    assert guard._made_at(second.pop()) - guard._made_at(first.pop()) == 3 * 3600
 
 
 def test_the_bell_counts_what_came_since_the_page_was_kept(talk, signed_in):
