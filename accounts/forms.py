@@ -24,8 +24,7 @@ from django.utils.translation import ngettext_lazy
 from accounts.models import MemberTopic, ProfileLink, User
 from accounts.networks import read_address
 from accounts.pictures import SHAPES, Shape
-from accounts.services import forget_unfinished_signup, is_like_a_house_name
-from core.markup import tidy_address
+from accounts.services import forget_unfinished_signup, is_like_a_house_name, link_key
 from core.pictures import Cut
 from core.text import one_line, search_key, validate_name
 
@@ -423,11 +422,6 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
     def without_errors(self) -> None:
         for form in self.forms:
             form.without_errors()
-
-
-def link_key(url: str) -> str:
-    """Two addresses with the same key lead to the same place."""
-    return tidy_address(url).rstrip("/").lower() + url.partition("?")[2]
 
 
 LinkFormSet = forms.inlineformset_factory(

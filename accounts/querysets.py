@@ -1,5 +1,5 @@
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
@@ -54,6 +54,14 @@ class UserQuerySet(models.QuerySet):
     def of_the_house(self) -> Self:
         """Who speaks for this place: the host, staff, moderators."""
         return self.public().filter(models.Q(is_staff=True) | models.Q(groups__name="moderators")).distinct()
+
+    def with_address(self, email: str) -> Any:
+        """The member who has shown that this address is theirs, or was given it by the host; closed accounts too.
+
+        A begun sign-up has shown nothing. email: in small letters, as all addresses are kept.
+        """
+        confirmed = self.filter(emailaddress__email=email, emailaddress__verified=True).first()
+        return confirmed or self.filter(email=email).exclude(pk__in=self.never_came_in().values("pk")).order_by("pk").first()
 
     def never_came_in(self) -> Self:
         """Begun sign-ups: no address confirmed, never signed in."""

@@ -17,6 +17,7 @@ from accounts.pictures import SHAPES, remove_picture
 from accounts.signals import profile_changed
 from accounts.tasks import check_link
 from core.locks import lock_row
+from core.markup import tidy_address
 from core.ratelimit import check_rates
 from core.text import look_alike_key, search_key
 
@@ -103,6 +104,21 @@ def store_links(member: User, links: Iterable[ProfileLink], gone: Iterable[Profi
         link.user, link.position = member, position
     ProfileLink.objects.bulk_update([link for link in links if link.pk], ["label", "url", "position"])
     ProfileLink.objects.bulk_create([link for link in links if not link.pk])
+
+
+def link_key(url: str) -> str:
+    """Two addresses with the same key lead to the same place."""
+    return tidy_address(url).rstrip("/").lower() + url.partition("?")[2]
+
+
+@transaction.atomic
+def add_link(member: User, url: str) -> None:
+    """Put one more link at the end of a member's page, unless it stands there already or the page is full."""
+    lock_row(User.objects, member.pk)
+    links = list(member.links.all())
+    if len(links) < ProfileLink.MAX_PER_MEMBER and link_key(url) not in {link_key(link.url) for link in links}:
+        ProfileLink.objects.create(user=member, url=url, position=links[-1].position + 1 if links else 0)
+        profile_changed.send(sender=User, member=member)
 
 
 @transaction.atomic

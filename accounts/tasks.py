@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 from django_tasks import task
 
-from accounts.models import LinkFollowed, ProfileLink, User
+from accounts.models import LinkFollowed, MailedCode, ProfileLink, User
 from accounts.pictures import SHAPES, sweep_pictures
 from accounts.proof import look_at_link
 from core.housekeeping import chore
@@ -36,6 +37,14 @@ def check_links_again() -> int:
 def forget_old_counts() -> int:
     """Let go of how often links were followed more than a year ago."""
     deleted, _by_model = LinkFollowed.objects.filter(day__lt=timezone.localdate() - KEEP_COUNTS).delete()
+    return deleted
+
+
+@chore(every=timedelta(hours=1))
+def forget_mailed_codes() -> int:
+    """Let go of codes that count for no limit any more."""
+    longest = max(seconds for rates in settings.MAILED_CODE_RATES.values() for _count, seconds in rates)
+    deleted, _by_model = MailedCode.objects.filter(created_at__lt=timezone.now() - timedelta(seconds=longest)).delete()
     return deleted
 
 

@@ -350,6 +350,15 @@ NAMES_RATES = [(120, 60)]
 LINK_CHECK_RATES = {"link": [(1, 300)], "member": [(20, 3600)]}
 # How often a member may ask to be introduced to somebody.
 INTRODUCTION_RATES = [(3, 86_400), (10, 604_800)]
+# Codes for who writes first and signs in after: how long they work, and the link beside them.
+MAILED_CODE_MINUTES = 15
+MAILED_LINK_HOURS = 24
+# Mails with such a code: to one address, asked for by one sender, in all. Nobody shall mail strangers with us.
+MAILED_CODE_RATES = {"address": [(3, 600), (8, 86_400)], "sender": [(10, 600), (40, 86_400)], "all": [(300, 3600)]}
+# What may say that a program sent a visitor's form: then no mail goes out before somebody asks for it on the next page.
+VISITOR_CHECKS = ["moderation.guard.is_baited"]
+# For how long words wait whose writer has not signed in yet.
+UNSENT_DAYS = 7
 COMMENT_FORM_PARTS = ["notifications.parts.AnswerSeveral"]
 # Until then what caused an alert can be taken back, and nobody has heard of it.
 ALERT_WAIT_SECONDS = env_int("ALERT_WAIT_SECONDS", 60)

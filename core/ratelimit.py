@@ -3,6 +3,7 @@
 Counted from the rows that were written, so it holds over processes and restarts; where no row stays, in the cache.
 """
 
+import ipaddress
 import math
 import time
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 Rate = tuple[int, int]
 """How many, in how many seconds."""
@@ -58,3 +60,17 @@ def check_hits(what: str, who: int, rates: Iterable[Rate]) -> None:
             hits = 1
         if hits > count:
             raise TooFast(seconds - now % seconds)
+
+
+def sender_key(address: str) -> str:
+    """A keyed hash of who counts as one sender: an IPv4 address, or the network (/64) of an IPv6 address.
+
+    Whoever has no address counts as one as well. As the limits of sign-in do, this needs TRUSTED_PROXY_COUNT to be right.
+    """
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return salted_hmac("core.ratelimit", "", algorithm="sha256").hexdigest()[:32]
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    network = ipaddress.ip_network((ip, 32 if ip.version == 4 else 64), strict=False)
+    return salted_hmac("core.ratelimit", str(network), algorithm="sha256").hexdigest()[:32]
