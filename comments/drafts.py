@@ -5,6 +5,7 @@ and `acknowledge` tells it which one has arrived.
 """
 
 import re
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -42,7 +43,23 @@ def acknowledge(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if waiting and (waiting["parent"] == request.POST.get("parent", "") or waiting["body"].split() == request.POST.get("body", "").split()):
         del kept[request.path]
         request.session[SESSION_KEY] = kept
-    draft = request.POST.get("draft", "")
-    if re.fullmatch(r"[a-z0-9]{1,32}", draft):
+    return say_arrived(response, draft_of(request.POST))
+
+
+def draft_of(data: Mapping[str, str]) -> str:
+    """What the writer's device calls the words of a form; "" without scripts."""
+    draft = data.get("draft", "")
+    return draft if re.fullmatch(r"[a-z0-9]{1,32}", draft) else ""
+
+
+def say_arrived(response: HttpResponse, draft: str) -> HttpResponse:
+    if draft:
         response.set_cookie(ARRIVED_COOKIE, draft, max_age=ARRIVED_SECONDS, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=False)
+    return response
+
+
+def say_just_written(response: HttpResponse) -> HttpResponse:
+    """For the next pages: their reader has just posted something."""
+    seconds = settings.COMMENT_ADD_MINUTES * 60
+    response.set_cookie(JUST_WROTE_COOKIE, "1", max_age=seconds, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True)
     return response

@@ -3,10 +3,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from comments.models import Comment
+from comments.models import Comment, UnsentComment
 from comments.parts import form_parts
 from comments.picture_fields import PicturesMixin
 from comments.services import add_to_comment, edit_comment, publish_comment
@@ -37,10 +38,21 @@ class WordsField(forms.CharField):
         return words
 
 
+class KeyField(forms.UUIDField):
+    """The key of words that wait. What is none, no writer typed: it is left out."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except ValidationError:
+            return None
+
+
 class CommentForm(PicturesMixin, forms.Form):
     """A new comment. `parent` must be a public comment of the same post.
 
-    `add_to`, sent by a button, names a comment of the author that the words are to be added to instead.
+    `add_to`, sent by a button, names a comment of the author that the words are to be added to instead. `unsent` names
+    words that waited until their writer had signed in (comments/unsent.py).
     """
 
     body = WordsField()
@@ -59,6 +71,8 @@ class CommentForm(PicturesMixin, forms.Form):
         },
     )
 
+    unsent = KeyField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, post: Post, author: User | None = None, parent: Comment | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", f"id_{parent.pk if parent else 'new'}_%s")
         super().__init__(*args, **kwargs)
@@ -76,11 +90,22 @@ class CommentForm(PicturesMixin, forms.Form):
         """Raises ValidationError and TooFast, as publish_comment and add_to_comment do."""
         if self.author is None:
             raise TypeError("A form without an author is for looking only.")
+        if not self.cleaned_data["unsent"]:
+            return self.write(self.author, submission)
+        with transaction.atomic():
+            same = UnsentComment.objects.waiting().filter(pk=self.cleaned_data["unsent"], post=self.post)
+            unsent = same.select_for_update(no_key=True).first()
+            comment = self.write(self.author, submission)
+            if unsent is not None:
+                unsent.settle(comment)
+        return comment
+
+    def write(self, author: User, submission: Submission | None) -> Comment:
         words = self.cleaned_data["body"]
         if self.cleaned_data["add_to"]:
-            return add_to_comment(self.cleaned_data["add_to"], words=words, by=self.author)
+            return add_to_comment(self.cleaned_data["add_to"], words=words, by=author)
         parent = self.cleaned_data["parent"]
-        return publish_comment(post=self.post, author=self.author, body=words, parent=parent, and_store=self.store_parts, submission=submission)
+        return publish_comment(post=self.post, author=author, body=words, parent=parent, and_store=self.store_parts, submission=submission)
 
     def store_parts(self, comment: Comment) -> None:
         for part in form_parts():

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from comments.models import Comment, CommentPicture
+from comments.models import Comment, CommentPicture, UnsentComment
 from comments.services import lock_comment, touch
 from core.housekeeping import chore
 
@@ -36,3 +36,10 @@ def _discard(pk: int, comment_pk: int | None) -> bool:
             comment.save(update_fields=Comment.WORDS_FIELDS)
             touch(comment.post)
     return True
+
+
+@chore(every=timedelta(hours=1))
+def discard_unsent_words() -> int:
+    """Let go of words that nobody came back for, and of the marks of those that were sent. Returns how many."""
+    deleted, _by_model = UnsentComment.objects.due().delete()
+    return deleted

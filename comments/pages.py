@@ -33,7 +33,9 @@ from comments.forms import CommentForm
 from comments.models import Comment
 from comments.readers import ReaderParts, Usual
 from comments.threads import Facts, ThreadPage, read_page
+from comments.unsent import remembered
 from comments.versions import PostVersion, read_version
+from comments.visitor_form import VisitorForm
 from comments.visits import News, news_for
 from comments.windows import Order, Place, find_place, place_of, read_number, read_order
 from core.context_processors import THEMES
@@ -280,7 +282,7 @@ class PostThreadView(PostDetailView):
             case "messages":
                 return self.render("_messages.html", {}) if len(get_messages(self.request)) else ""
             case "kept":
-                return self.render("comments/_kept_words.html", {}) if self.kept and self.reader.is_authenticated else ""
+                return self.render_kept()
             case "news":
                 return self.render_news()
             case "comments":
@@ -319,6 +321,13 @@ class PostThreadView(PostDetailView):
     def render(self, template: str, context: dict[str, Any]) -> str:
         return str(render_to_string(template, context, self.request))
 
+    def render_kept(self) -> str:
+        """What says that words of this reader wait: in the form, or for the code that was mailed."""
+        if self.kept and self.reader.is_authenticated:
+            return self.render("comments/_kept_words.html", {})
+        unsent = remembered(self.request, self.version.pk)
+        return self.render("comments/_unsent_words.html", {"unsent": unsent}) if unsent else ""
+
     def render_news(self) -> str:
         if self.news is None or not self.news.comments:
             return ""
@@ -333,11 +342,15 @@ class PostThreadView(PostDetailView):
         """The form under the comment that is being answered."""
         if self.parent is None:
             return ""
-        form = CommentForm(post=self.post_of_forms, parent=self.parent, initial={"body": self.kept.get("body", "") if self.is_answer_kept else ""})
-        return self.render("comments/_comment_form.html", {"form": form, "post": self.post_of_forms, "parent": self.parent})
+        is_member = self.reader.is_authenticated
+        words = self.kept.get("body", "") if self.is_answer_kept else ""
+        form = (CommentForm if is_member else VisitorForm)(post=self.post_of_forms, parent=self.parent, initial={"body": words})
+        template = "comments/_comment_form.html" if is_member else "comments/_visitor_form.html"
+        return self.render(template, {"form": form, "post": self.post_of_forms, "parent": self.parent})
 
     def render_form(self, shared: dict[str, Any] | None = None) -> str:
         """The form under the talk. shared: what stands for the reader, when many are to share it."""
-        form = CommentForm(post=self.post_of_forms, initial={"body": "" if self.parent and self.is_answer_kept else self.kept.get("body", "")})
+        form_class = CommentForm if self.reader.is_authenticated else VisitorForm
+        form = form_class(post=self.post_of_forms, initial={"body": "" if self.parent and self.is_answer_kept else self.kept.get("body", "")})
         context = {"new_form": form, "post": self.post_of_forms, "parent": self.parent} | self.version.more
         return self.render("comments/_thread_form.html", context | (shared or {}))

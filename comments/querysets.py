@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -92,3 +92,19 @@ class PictureQuerySet(models.QuerySet):
         now = timezone.now()
         forgotten = Q(comment=None, created_at__lt=now - timedelta(hours=settings.PICTURE_UNSENT_HOURS))
         return self.filter(forgotten | Q(discard_at__lte=now))
+
+
+class UnsentCommentQuerySet(models.QuerySet):
+    def waiting(self) -> Self:
+        return self.filter(sent_at=None)
+
+    def fresh(self) -> Self:
+        return self.filter(created_at__gt=_oldest_unsent())
+
+    def due(self) -> Self:
+        """Too old to be sent by anybody."""
+        return self.filter(created_at__lte=_oldest_unsent())
+
+
+def _oldest_unsent() -> datetime:
+    return timezone.now() - timedelta(days=settings.UNSENT_DAYS)

@@ -2,6 +2,14 @@ from django.urls import path
 
 from comments.feeds import CommentFeed, PostCommentFeed
 from comments.live import PostLiveView
+from comments.unsent_views import (
+    UnsentCommentCarryOnView,
+    UnsentCommentCodeView,
+    UnsentCommentDeleteView,
+    UnsentCommentDetailView,
+    UnsentCommentEditView,
+    UnsentCommentSignInView,
+)
 from comments.views import (
     CommentCreateView,
     CommentDeleteView,
@@ -26,6 +34,12 @@ urlpatterns = [
     path("comments/<int:pk>/delete/", CommentDeleteView.as_view(), name="comment-delete"),
     path("comments/<int:pk>/history/", CommentHistoryView.as_view(), name="comment-history"),
     path("comments/<int:pk>/thanks/", CommentThanksView.as_view(), name="comment-thanks"),
+    path("comments/unsent/<uuid:pk>/", UnsentCommentDetailView.as_view(), name="unsent-detail"),
+    path("comments/unsent/<uuid:pk>/change/", UnsentCommentEditView.as_view(), name="unsent-edit"),
+    path("comments/unsent/<uuid:pk>/code/", UnsentCommentCodeView.as_view(), name="unsent-code"),
+    path("comments/unsent/<uuid:pk>/sign-in/", UnsentCommentSignInView.as_view(), name="unsent-sign-in"),
+    path("comments/unsent/<uuid:pk>/throw-away/", UnsentCommentDeleteView.as_view(), name="unsent-delete"),
+    path("comments/unsent/<uuid:pk>/<str:token>/", UnsentCommentCarryOnView.as_view(), name="unsent-carry-on"),
     path("comments/pictures/", PictureCreateView.as_view(), name="picture-create"),
     path("members/names/", MemberNamesView.as_view(), name="member-names"),
     path("feed/comments/", CommentFeed(), name="feed"),

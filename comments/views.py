@@ -19,7 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.views import too_many_requests
 from comments.changes import read_history
-from comments.drafts import JUST_WROTE_COOKIE, acknowledge, keep_words, kept_words
+from comments.drafts import acknowledge, keep_words, kept_words, say_just_written
 from comments.forms import CommentEditForm, CommentForm
 from comments.models import Comment
 from comments.names import suggest_names
@@ -28,6 +28,8 @@ from comments.pictures import add_picture, markdown_line
 from comments.services import withdraw_comment
 from comments.submission import Submission
 from comments.thanks import take_back_thanks, thank
+from comments.unsent import leave_words, put_link_on_page, read_key, remember, throw_away
+from comments.visitor_form import VisitorForm
 from comments.windows import Order, place_of, read_number, read_order
 from core.markup import trusted
 from core.ratelimit import TooFast, check_hits
@@ -37,6 +39,11 @@ from posts.models import Post
 
 def sign_in_first(path: str) -> HttpResponse:
     return redirect(f"{resolve_url('account_login')}?{urlencode({'next': path})}")
+
+
+def wants_to_write_first(request: HttpRequest) -> bool:
+    """Whether a visitor says who they are instead of signing in."""
+    return "sign_in" not in request.POST and any(request.POST.get(name, "").strip() for name in ("name", "email"))
 
 
 def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
@@ -54,6 +61,16 @@ def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
     return HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+def no_more_mails(error: TooFast) -> str:
+    """What a visitor is told when there were too many emails to an address, or too many that they asked for."""
+    minutes = -(-error.wait_seconds // 60)
+    return ngettext(
+        "No more emails for now: wait %(count)d minute, or sign in. Your words are kept.",
+        "No more emails for now: wait %(count)d minutes, or sign in. Your words are kept.",
+        minutes,
+    ) % {"count": minutes}
+
+
 def place_for(request: HttpRequest, comment: Comment) -> str:
     """Where this reader finds the comment, in the order they read in."""
     return place_of(comment, read_order(getattr(request.user, "thread_order", Order.OLDEST)), request.user)
@@ -68,6 +85,18 @@ def said_of_held(comment: Comment) -> str:
     return _("Your comment waits for a moderator. Until then only you and the moderators can see it.")
 
 
+def say_what_became_of(request: HttpRequest, comment: Comment, *, was_added: bool = False) -> None:
+    """Tell its writer, on the next page, what became of a comment they have just sent."""
+    if comment.is_held:
+        messages.warning(request, said_of_held(comment))
+    elif comment.is_repeated:
+        messages.info(request, _("You said that already: here it is."))
+    elif was_added:
+        messages.success(request, _("Added to your comment."))
+    else:
+        messages.success(request, _("Posted."))
+
+
 def get_visible_comment(request: HttpRequest, pk: int) -> Comment:
     """The comment, or 404 when this reader may not see it, or its post is not published."""
     comments = Comment.objects.visible_to(request.user).select_related("post__author", "author")
@@ -79,7 +108,11 @@ def get_visible_comment(request: HttpRequest, pk: int) -> Comment:
 
 @may_play_videos
 class CommentCreateView(View):
-    """POST a comment under a post. Signed out, the words wait in the session while their writer signs in."""
+    """POST a comment under a post.
+
+    Signed out, with a name and an address: the words wait until the code has come by mail (comments/unsent_views.py).
+    Without them, or with the button "sign_in", they wait in the session while their writer signs in.
+    """
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(f"{resolve_url('posts:post-detail', slug)}#talk")
@@ -90,31 +123,41 @@ class CommentCreateView(View):
         if "preview" in request.POST:
             return self.preview(request, post, parent)
         if "throw_away" in request.POST:
+            throw_away(read_key(request.POST.get("unsent", "")))
             return acknowledge(request, redirect(f"{post.get_absolute_url()}#talk"))
         if not request.user.is_authenticated:
+            if wants_to_write_first(request):
+                return self.write_first(request, post, parent)
             keep_words(request, request.path)
             return sign_in_first(f"{post.get_absolute_url()}{f'?reply={parent.pk}' if parent else ''}#reply")
         data, refused_pictures = with_pictures(request)
         form = CommentForm(data, refused_pictures=refused_pictures, post=post, author=request.user, parent=parent)
         if not form.is_valid():
             return self.answer(request, form, post, parent, HTTPStatus.UNPROCESSABLE_ENTITY)
+        put_link_on_page(form.cleaned_data["unsent"], request.user)
         try:
             comment = form.save(Submission.of(request))
         except (ValidationError, TooFast) as error:
             return self.refuse(request, form, post, parent, error)
-        if comment.is_held:
-            messages.warning(request, said_of_held(comment))
-        elif comment.is_repeated:
-            messages.info(request, _("You said that already: here it is."))
-        elif form.cleaned_data["add_to"]:
-            messages.success(request, _("Added to your comment."))
-        else:
-            messages.success(request, _("Posted."))
-        response = acknowledge(request, redirect(place_for(request, comment)))
-        response.set_cookie(
-            JUST_WROTE_COOKIE, "1", max_age=settings.COMMENT_ADD_MINUTES * 60, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
-        )
-        return response
+        say_what_became_of(request, comment, was_added=bool(form.cleaned_data["add_to"]))
+        return say_just_written(acknowledge(request, redirect(place_for(request, comment))))
+
+    def write_first(self, request: HttpRequest, post: Post, parent: Comment | None) -> HttpResponse:
+        """Words and who they are from, before anybody has signed in: on to the page that asks for the code."""
+        form = VisitorForm(request.POST, post=post, parent=parent)
+        if not form.is_valid():
+            return self.answer(request, form, post, parent, HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            unsent = leave_words(form, Submission.of(request))
+        except ValidationError as error:
+            return self.refuse(request, form, post, parent, error)
+        except TooFast as error:
+            form.add_error("email", no_more_mails(error))
+            response = self.answer(request, form, post, parent, HTTPStatus.TOO_MANY_REQUESTS)
+            response["Retry-After"] = str(error.wait_seconds)
+            return response
+        remember(request, unsent)
+        return redirect(unsent)
 
     def refuse(self, request: HttpRequest, form: CommentForm, post: Post, parent: Comment | None, error: ValidationError | TooFast) -> HttpResponse:
         """The form with the reason. Who is only too quick is offered to add the words to what they said just before."""
@@ -129,8 +172,11 @@ class CommentCreateView(View):
 
     def preview(self, request: HttpRequest, post: Post, parent: Comment | None) -> HttpResponse:
         """What it will look like, by the renderer that will make it. Nothing is stored but pictures that came along."""
-        data, refused_pictures = with_pictures(request)
-        form = CommentForm(data, refused_pictures=refused_pictures, post=post, parent=parent)
+        if request.user.is_authenticated:
+            data, refused_pictures = with_pictures(request)
+            form = CommentForm(data, refused_pictures=refused_pictures, post=post, parent=parent)
+        else:
+            form = VisitorForm(request.POST, post=post, parent=parent, is_preview=True)
         preview = self.draw(request, form.cleaned_data["body"]) if form.is_valid() else ""
         if request.htmx:  # type: ignore[attr-defined]
             return render(request, "comments/_preview.html", {"form": form, "preview": preview})
@@ -153,8 +199,13 @@ class CommentReplyView(View):
         if not request.htmx:  # type: ignore[attr-defined]
             page, _hash, _anchor = place_for(request, comment).partition("#")
             return redirect(f"{page}{'&' if '?' in page else '?'}reply={comment.pk}#reply")
-        form = CommentForm(post=comment.post, parent=comment)
-        return render(request, "comments/_comment_form.html", {"form": form, "post": comment.post, "parent": comment, "autofocus": True})
+        is_member = request.user.is_authenticated
+        form = (CommentForm if is_member else VisitorForm)(post=comment.post, parent=comment)
+        return render(
+            request,
+            "comments/_comment_form.html" if is_member else "comments/_visitor_form.html",
+            {"form": form, "post": comment.post, "parent": comment, "autofocus": True},
+        )
 
 
 class MemberNamesView(View):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Introduction, ProfileLink
-from comments.models import Comment
+from comments.models import Comment, UnsentComment
 from moderation.models import Decision
 from moderation.services import decide
 from posts.models import Post
@@ -43,6 +43,14 @@ READING = {
     "comments:comment-history": ("comments/PUBLIC/history/", 200, 200, 200, 200),
     "comments:comment-history, held": ("comments/HELD/history/", 404, 404, 200, 200),
     "comments:comment-thanks": ("comments/PUBLIC/thanks/", 405, 405, 405, 405),
+    "comments:unsent-detail": ("comments/unsent/UNSENT/", 200, 200, 200, 200),
+    # Whoever is signed in needs no code: on to the words.
+    "comments:unsent-edit": ("comments/unsent/UNSENT/change/", 200, 302, 302, 302),
+    "comments:unsent-code": ("comments/unsent/UNSENT/code/", 405, 302, 302, 302),
+    "comments:unsent-sign-in": ("comments/unsent/UNSENT/sign-in/", 405, 302, 302, 302),
+    "comments:unsent-delete": ("comments/unsent/UNSENT/throw-away/", 405, 405, 405, 405),
+    "comments:unsent-carry-on": ("comments/unsent/UNSENT/forged/", 302, 302, 302, 302),
+    "comments:unsent-detail, nobody's": ("comments/unsent/00000000-0000-4000-8000-000000000000/", 404, 404, 404, 404),
     "comments:picture-create": ("comments/pictures/", 405, 405, 405, 405),
     "comments:member-names": ("members/names/", 403, 200, 200, 200),
     "comments:feed": ("feed/comments/", 200, 200, 200, 200),
@@ -116,6 +124,7 @@ def rows(host, moderator):
         "HELD": make_comment(post, author=author, status="held").pk,
         "LINK": ProfileLink.objects.create(user=author, url="https://wanda.example/").pk,
         "INTRODUCTION": Introduction.objects.create(asker=host, asked=author, words="Hello.").pk,
+        "UNSENT": UnsentComment.objects.create(post=post, body="Not yet.", name="Vera", email="vera@example.org").pk,
         "DECISION": decide(removed, "remove", by=moderator).pk,
     }
 

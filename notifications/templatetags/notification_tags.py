@@ -63,7 +63,7 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
         typed = {"body": form.data.get("body", ""), "parent": form.data.get("parent", ""), "also": form["also"].value() or []}
     else:
         kept = kept_words(request, reverse("comments:comment-create", args=[post.slug]))
-        also = request.GET.getlist("also") or [kept.get("also", "")]
+        also = request.GET.getlist("also") or form.initial.get("also") or [kept.get("also", "")]
         typed = {"body": form.initial.get("body", ""), "parent": str(form.initial.get("parent", "")), "also": also}
     chosen = read_numbers(typed["also"])
     # A form that nobody has touched yet asks nothing of the database: most pages are read, not answered.

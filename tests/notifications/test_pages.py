@@ -83,7 +83,7 @@ class TestTheLine:
             client.get(mine.post.get_absolute_url()),
             client.post(f"{mine.post.get_absolute_url()}told/", {"body": "@bob", "parent": mine.pk}),
         ):
-            assert words(answer) == "Whom you answer or name will be told once you are signed in and have posted."
+            assert words(answer) == "Whom you answer or name will be told once your words are posted, if they want to be."
 
     @pytest.mark.parametrize(
         "typed", [{"parent": "9" * 30}, {"parent": "x\x00"}, {"also": ["1,2,x", "\ud800".encode("utf-8", "surrogatepass")]}, {"body": "@" * 9000}]

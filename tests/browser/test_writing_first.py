@@ -1,0 +1,98 @@
+"""A visitor writes first and signs in after, in real browsers: without scripts and with them, on one device and on two."""
+
+import re
+
+import pytest
+from django.core import mail
+
+from accounts.models import User
+from comments.models import Comment
+from tests.factories import make_comment, make_member, make_post
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+ANY_WORDS = "In the *kitchen*, by the window."
+
+
+def mailed(pattern):
+    return re.search(pattern, mail.outbox[-1].body, re.MULTILINE)[1]
+
+
+def write(page, form):
+    form.locator("[name=body]").fill(ANY_WORDS)
+    form.locator("[name=name]").fill("Dora Lind")
+    form.locator("[name=email]").fill("dora@example.org")
+    form.locator("[name=link]").fill("dora.example/blog")
+    form.locator("button[type=submit]").first.click()
+    page.wait_for_selector("text=Look in your inbox")
+
+
+def assert_it_is_published(page, visit, place):
+    """The comment stands on the post's page for everybody, and the link on its writer's page."""
+    page.wait_for_selector("text=Posted.")
+    comment = Comment.objects.get(author__username="dora-lind")
+    assert page.url.endswith(f"{place}#comment-{comment.pk}")
+    stranger = visit(javascript=False)
+    shown = stranger.open(place).locator(f"#comment-{comment.pk}")
+    assert shown.locator(".comment-body").first.inner_text() == "In the kitchen, by the window."
+    assert shown.locator(".comment-author").first.inner_text() == "Dora Lind"
+    shown.locator(".comment-author a, a.comment-author").first.click()
+    link = stranger.page.locator("main a[href='https://dora.example/blog']").first
+    assert link.get_attribute("rel") == "me ugc nofollow noopener"
+    assert list(User.objects.get(username="dora-lind").links.values_list("state", flat=True)) == ["claimed"]
+    assert (stranger.complaints, stranger.foreign) == ([], [])
+
+
+@pytest.mark.parametrize("javascript", [False, True], ids=["without scripts", "with scripts"])
+def test_from_an_empty_browser_to_the_published_comment(visit, javascript):
+    post = make_post()
+    visitor = visit(javascript=javascript)
+    page = visitor.open(post.get_absolute_url())
+    write(page, page.locator("form.comment-form"))
+    page.fill("[name=code]", "000000" if mailed(r"^(\d{6})$") != "000000" else "000001")
+    page.click("text=Post it")
+    page.wait_for_selector("text=2 more tries")
+    page.fill("[name=code]", mailed(r"^(\d{6})$"))
+    page.click("text=Post it")
+    assert_it_is_published(page, visit, post.get_absolute_url())
+    if javascript:  # nothing is offered again that has arrived
+        assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('draft:'))") == []
+    # 422 is what a wrong code is answered with, and Chromium notes it.
+    assert ([one for one in visitor.complaints if "422" not in one], visitor.foreign) == ([], [])
+
+
+def test_the_mail_carries_on_on_another_device(visit):
+    post = make_post()
+    parent = make_comment(post, author=make_member("bob"))
+    page = visit(javascript=False).open(post.get_absolute_url())
+    page.click(f"#comment-{parent.pk} >> text=Reply")
+    write(page, page.locator("form.comment-form", has_text="Answer bob"))
+    telephone = visit(javascript=False, width=360, scheme="dark")
+    there = telephone.open(mailed(r"^http://[^/]+(/comments/unsent/\S+)$"))
+    assert there.locator("blockquote").inner_text() == "In the kitchen, by the window."
+    assert not User.objects.filter(username="dora-lind").exists()
+    there.click("button:text('Post them')")
+    assert_it_is_published(there, visit, post.get_absolute_url())
+    assert Comment.objects.get(author__username="dora-lind").parent == parent
+    page.reload()  # the page that waits for the code, on the first device
+    assert page.url.endswith(f"#comment-{Comment.objects.get(author__username='dora-lind').pk}")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
+def test_no_page_on_the_way_shuts_anybody_out(visit, width, scheme):
+    post = make_post()
+    visitor = visit(width=width, scheme=scheme)
+    page = visitor.open(post.get_absolute_url())
+    found = {"form": visitor.faults()}
+    write(page, page.locator("form.comment-form"))
+    place = page.url.removeprefix(visitor.site)
+    found["code"] = visitor.faults()
+    page.click("text=Post it")
+    page.fill("[name=code]", "1")
+    page.press("[name=code]", "Enter")
+    page.wait_for_selector(".errorlist")
+    found["wrong code"] = visitor.faults()
+    for name, path in (("change", f"{place}change/"), ("link", mailed(r"^http://[^/]+(/comments/unsent/\S+)$"))):
+        visitor.open(path)
+        found[name] = visitor.faults()
+    assert {name: faults for name, faults in found.items() if faults} == {}

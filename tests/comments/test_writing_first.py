@@ -1,0 +1,655 @@
+"""A visitor writes first and signs in after: through HTTP, from an empty browser to the comment."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from accounts.models import MailedCode, User
+from accounts.tasks import forget_mailed_codes
+from comments.housekeeping import discard_unsent_words
+from comments.models import Comment, UnsentComment
+from comments.services import set_status
+from comments.submission import Submission
+from comments.unsent import send_words
+from moderation import guard
+from notifications.models import Address
+from posts.services import set_comments_open, withdraw_post
+from tests.comments.test_concurrency import in_threads
+from tests.factories import PASSWORD, make_comment, make_host, make_member, make_post
+
+WORDS = "In the *kitchen*."
+DORA = {"body": WORDS, "name": "Dora", "email": "dora@example.org"}
+
+
+def write(client, post, **more):
+    """Send the visitor's form. Returns the answer."""
+    return client.post(f"/posts/{post.slug}/comments/", DORA | more)
+
+
+def mailed_code(number=-1):
+    return re.search(r"^(\d{6})$", mail.outbox[number].body, re.MULTILINE)[1]
+
+
+def mailed_link(number=-1):
+    return re.search(r"^http://testserver(/comments/unsent/\S+)$", mail.outbox[number].body, re.MULTILINE)[1]
+
+
+def wrong(code):
+    return str((int(code) + 1) % 1_000_000).zfill(6)
+
+
+def who(client):
+    user_id = client.session.get("_auth_user_id")
+    return User.objects.get(pk=user_id).username if user_id else None
+
+
+def values(page):
+    """What stands in the fields of a form, by name."""
+    html = page.content.decode()
+    found = {name: re.search(rf'<input[^>]*name="{name}"[^>]*>', html)[0] for name in ("name", "email", "link")}
+    typed = {name: (re.search(r'value="([^"]*)"', field) or ["", ""])[1] for name, field in found.items()}
+    return typed | {"body": re.search(r'<textarea name="body"[^>]*>\n?(.*?)</textarea>', html, re.DOTALL)[1]}
+
+
+def age(rows, **ago):
+    rows.update(created_at=timezone.now() - timedelta(**ago))
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(timezone.now(), tick=False) as traveller:
+        yield traveller
+
+
+class TestTheForm:
+    def test_it_stands_open_with_the_words_first_then_who_writes(self, client, post):
+        response = client.get(f"/posts/{post.slug}/")
+        form = re.search(r'<form class="reply comment-form".*?</form>', response.content.decode(), re.DOTALL)[0]
+        assert re.findall(r'name="(body|name|email|link|seal|place_at_table|csrfmiddlewaretoken)"', form) == [
+            "csrfmiddlewaretoken", "seal", "place_at_table", "body", "name", "email", "link",
+        ]  # fmt: skip
+        assert "Whom you answer or name will be told once your words are posted, if they want to be." in form
+        assert set(response.cookies) == {"csrftoken"}
+
+    def test_it_opens_under_the_comment_that_is_answered(self, client, post):
+        comment = make_comment(post, author=make_member("bob"))
+        for page in (
+            client.get(f"/posts/{post.slug}/?reply={comment.pk}"),
+            client.get(f"/comments/{comment.pk}/reply/", headers={"HX-Request": "true"}),
+        ):
+            assertContains(page, f'<input type="hidden" name="parent" value="{comment.pk}" id="id_{comment.pk}_parent">', html=True)
+            assertContains(page, f'id="id_{comment.pk}_email"')
+
+    def test_a_page_that_is_kept_carries_a_seal_of_this_moment_for_each_visitor(self, client, post, clock):
+        seals = []
+        for _ in range(2):
+            page = client.get(f"/posts/{post.slug}/").content.decode()
+            seals.append(re.search(r'name="seal" value="([^"]+)"', page)[1])
+            clock.shift(600)
+        ages = [guard.read_seal(Submission(fields={"seal": seal})).seconds for seal in seals]
+        assert ages == pytest.approx([1200, 600], abs=1)
+
+    def test_the_preview_asks_nobody_who_they_are_and_keeps_what_they_said(self, client, post):
+        page = client.post(f"/posts/{post.slug}/comments/", {"body": WORDS, "name": "Dora", "preview": "1"})
+        assertContains(page, "<em>kitchen</em>")
+        assertNotContains(page, "errorlist")
+        assert values(page) == {"body": WORDS, "name": "Dora", "email": "", "link": ""}
+
+    @pytest.mark.parametrize(
+        ("typed", "said"),
+        [
+            ({"name": ""}, "Say what people should call you."),
+            ({"email": ""}, "We need an address to send the code to."),
+            ({"email": "dora@"}, "Enter a valid email address."),
+            ({"email": "dora@example.org\x00"}, "Null characters are not allowed."),
+            ({"email": f"{'d' * 250}@example.org"}, "at most 254 characters"),
+            ({"name": "d" * 61}, "at most 60 characters"),
+            ({"name": "<script>"}, "no address and none of"),
+            ({"name": "Nora"}, "too close to one of the people who run this place"),
+            ({"name": "N0ra"}, "too close to one of the people who run this place"),
+            ({"link": "not an address"}, "This is not an address of the web."),
+            ({"link": "javascript:alert(1)"}, "This is not an address of the web."),
+            ({"link": "dora@example.org"}, "This is an email address, and everybody would see it."),
+            ({"link": f"https://example.org/{'d' * 300}"}, "at most 300 characters"),
+            ({"body": " "}, "There is nothing here yet."),
+            ({"body": "x" * 20_001}, "20000 fit into one comment"),
+            ({"parent": "999999"}, "The comment you answer is not there any more."),
+            ({"also": "999999"}, "One of those you answer has taken their words back meanwhile."),
+        ],
+    )  # fmt: skip
+    def test_what_cannot_be_taken_comes_back_with_everything_that_was_typed(self, client, post, typed, said):
+        sent = DORA | {"link": "dora.example"} | typed
+        page = write(client, post, **sent)
+        assertContains(page, said, status_code=422)
+        assertContains(page, "<title>Error:", status_code=422)
+        kept = {name: sent[name].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for name in ("body", "name", "email", "link")}
+        assert values(page) == kept
+        assert (UnsentComment.objects.count(), len(mail.outbox)) == (0, 0)
+
+    @pytest.mark.parametrize(
+        "typed", [{"unsent": "x"}, {"unsent": "\x00"}, {"draft": "\x00"}, {"also": "\x00,x" * 400}, {"seal": "\x00" * 900}, {"n\x00": "\x00"}]
+    )
+    def test_what_no_writer_types_stops_no_words(self, client, post, typed):
+        assert write(client, post, **typed).status_code == 302
+
+    def test_without_name_and_address_the_way_leads_to_sign_in_and_the_words_wait(self, client, post, member):
+        for typed in ({"name": " ", "email": ""}, {"sign_in": "1"}):
+            response = write(client, post, **typed)
+            assertRedirects(response, f"/accounts/login/?next=%2Fposts%2F{post.slug}%2F%23reply")
+        client.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
+        assertContains(client.get(f"/posts/{post.slug}/"), f"{WORDS}</textarea>")
+        assert not UnsentComment.objects.exists()
+
+
+class TestComingIn:
+    def test_a_newcomer_gets_a_seat_by_the_code_the_link_on_their_page_and_the_comment_sent(self, client, post):
+        response = write(client, post, link="dora.example/blog")
+        unsent = UnsentComment.objects.get()
+        assertRedirects(response, f"/comments/unsent/{unsent.pk}/")
+        assert (User.objects.filter(email="dora@example.org").count(), Comment.objects.count()) == (0, 0)
+        page = client.get(response["Location"])
+        assertContains(page, "We have sent six digits to dora@example.org.")
+        assertContains(page, "<p>In the <em>kitchen</em>.</p>")
+        assert [message.to for message in mail.outbox] == [["dora@example.org"]]
+
+        response = client.post(response["Location"], {"code": mailed_code()}, follow=True)
+        comment = Comment.objects.get()
+        assert [place for place, _status in response.redirect_chain] == [
+            f"/comments/unsent/{unsent.pk}/",
+            f"/posts/{post.slug}/#comment-{comment.pk}",
+        ]
+        dora = User.objects.get(username="dora")
+        assert (who(client), dora.display_name, dora.has_usable_password(), dora.email) == ("dora", "Dora", False, "dora@example.org")
+        assert list(EmailAddress.objects.filter(user=dora).values_list("email", "verified", "primary")) == [("dora@example.org", True, True)]
+        assert list(dora.links.values_list("url", "state")) == [("https://dora.example/blog", "claimed")]
+        assert (comment.author, comment.post, comment.parent, comment.body, comment.status) == (dora, post, None, WORDS, "public")
+        assertContains(response, "You have a seat here now, Dora.")
+        assertContains(response, "Posted.")
+        assertContains(response, f'id="comment-{comment.pk}"')
+        unsent.refresh_from_db()
+        assert (unsent.comment, unsent.body, unsent.name, unsent.email, unsent.link, unsent.fields, unsent.submission) == (
+            comment,
+            "",
+            "",
+            "",
+            "",
+            {},
+            {},
+        )
+        assert len(mail.outbox) == 1
+
+    def test_a_member_is_signed_in_by_the_code_and_stays_as_they_are(self, client, post, member):
+        write(client, post, email="Alice@Example.org", name="Somebody Else", link="https://alice.example/")
+        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()}, follow=True)
+        assertNotContains(page, "You have a seat here now")
+        comment = Comment.objects.get()
+        member.refresh_from_db()
+        assert (who(client), comment.author, member.display_name) == ("alice", member, "")
+        assert list(member.links.values_list("url", flat=True)) == ["https://alice.example/"]
+        assert User.objects.exclude(pk=post.author_id).count() == 1
+
+    def test_a_link_that_stands_on_the_page_already_is_not_put_there_twice(self, client, post, member):
+        member.links.create(url="https://www.alice.example")
+        write(client, post, email="alice@example.org", link="http://alice.example/")
+        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()})
+        assert list(member.links.values_list("url", flat=True)) == ["https://www.alice.example"]
+
+    def test_a_host_who_was_made_on_the_command_line_comes_in(self, client, post):
+        host = User.objects.create_superuser("olga", "olga@example.org", PASSWORD)
+        write(client, post, email="olga@example.org")
+        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()})
+        assert (who(client), Comment.objects.get().author) == ("olga", host)
+        assert EmailAddress.objects.filter(user=host, verified=True, primary=True).exists()
+
+    def test_an_answer_stands_under_what_it_answers_and_answers_others_too(self, client, post, host, signed_in):
+        first, second = make_comment(post), make_comment(post)
+        write(client, post, parent=first.pk, also=second.pk)
+        place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
+        assertContains(client.get(place), f"Dora, to {first.author_name}, under")
+        for page in (client.get(f"{place}change/"), signed_in(host).get(place)):
+            assertContains(page, f'name="also" value="{second.pk}" checked>')
+            assertContains(page, f'<input type="hidden" name="parent" value="{first.pk}"')
+        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()})
+        comment = Comment.objects.get(author__username="dora")
+        assert (comment.parent, [address.answered for address in Address.objects.filter(comment=comment)]) == (first, [second])
+
+    def test_somebody_with_another_way_in_uses_that_and_the_words_are_sent(self, client, post, member):
+        write(client, post, email="dora@example.org")
+        place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
+        response = client.post(f"{place}sign-in/")
+        assertRedirects(response, f"/accounts/login/?next={place.replace('/', '%2F')}")
+        client.post("/accounts/login/", {"login": "alice", "password": "wrong"})
+        assert not Comment.objects.exists()
+        response = client.post("/accounts/login/", {"login": "alice", "password": PASSWORD, "next": place}, follow=True)
+        comment = Comment.objects.get()
+        assert (comment.author, comment.body) == (member, WORDS)
+        assert response.redirect_chain[-1][0] == f"/posts/{post.slug}/#comment-{comment.pk}"
+
+    def test_who_has_a_second_factor_is_asked_for_it_before_anything_is_sent(self, client, post, member):
+        secret = generate_totp_secret()
+        TOTP.activate(member, secret)
+        write(client, post, email="alice@example.org")
+        response = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()})
+        assertRedirects(response, "/accounts/2fa/authenticate/", fetch_redirect_response=False)
+        assert (who(client), Comment.objects.count()) == (None, 0)
+        digits = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+        response = client.post("/accounts/2fa/authenticate/", {"code": digits}, follow=True)
+        assert (who(client), Comment.objects.get().author) == ("alice", member)
+        assert response.redirect_chain[-1][0] == f"/posts/{post.slug}/#comment-{Comment.objects.get().pk}"
+
+    def test_a_closed_account_stays_closed_and_the_words_are_kept(self, client, post, member):
+        User.objects.filter(pk=member.pk).update(is_active=False)
+        write(client, post, email="alice@example.org")
+        response = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()}, follow=True)
+        assertContains(response, "This account is closed")
+        assert (who(client), Comment.objects.count(), UnsentComment.objects.get().body) == (None, 0, WORDS)
+        assert User.objects.exclude(pk=post.author_id).count() == 1
+
+    def test_where_no_new_members_are_taken_nobody_gets_a_seat_and_the_words_are_kept(self, client, post, monkeypatch):
+        monkeypatch.setattr("accounts.adapter.AccountAdapter.is_open_for_signup", lambda *_args: False)
+        write(client, post)
+        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()}, follow=True)
+        assertContains(page, "No new seats for now")
+        assert (who(client), UnsentComment.objects.get().body) == (None, WORDS)
+
+    def test_words_do_not_wait_for_whoever_signs_in_next_day_at_the_same_browser(self, client, post, member):
+        write(client, post)
+        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/sign-in/")
+        session = client.session
+        session["sends_when_in"] = [session["sends_when_in"][0], session["sends_when_in"][1] - 3601]
+        session.save()
+        client.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
+        assert (who(client), Comment.objects.count(), UnsentComment.objects.get().body) == ("alice", 0, WORDS)
+
+
+class TestOnce:
+    def test_the_code_sent_twice_sends_the_words_once(self, client, post):
+        write(client, post)
+        place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
+        other = Client()
+        client.post(place, {"code": mailed_code()})
+        response = other.post(place, {"code": mailed_code()})
+        assertRedirects(response, f"/posts/{post.slug}/#comment-{Comment.objects.get().pk}")
+        assert who(other) is None
+
+    def test_one_click_too_many_on_the_form_is_one_mail(self, client, post):
+        assert write(client, post)["Location"] == write(client, post)["Location"]
+        assert (UnsentComment.objects.count(), len(mail.outbox)) == (1, 1)
+        write(client, post, body="Something else.")
+        assert (UnsentComment.objects.count(), len(mail.outbox)) == (2, 2)
+
+    def test_words_that_wait_for_a_moderator_are_not_shown_to_others(self, client, post):
+        write(client, post, body="Mine: https://stove.example/warm and more words to be kind")
+        place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
+        response = client.post(place, {"code": mailed_code()}, follow=True)
+        comment = Comment.objects.get()
+        assert comment.status == "held"
+        assertContains(response, "Your comment waits for a moderator.")
+        response = Client().get(place, follow=True)
+        assertContains(response, "These words were sent already. Sign in to see what became of them.")
+        assertNotContains(response, "stove.example")
+
+    def test_after_the_comment_is_gone_its_old_page_leads_to_the_talk(self, client, post):
+        write(client, post)
+        place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
+        client.post(place, {"code": mailed_code()})
+        set_status(Comment.objects.get(), Comment.Status.DELETED, by=None)
+        assertRedirects(client.get(place), f"/posts/{post.slug}/#talk")
+        withdraw_post(post)
+        assertRedirects(client.get(place), "/")
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_the_code_sent_four_times_at_once_makes_one_member_and_one_comment(client):
+    post = make_post()
+    place = write(client, post)["Location"]
+    answers = []
+    in_threads([lambda: answers.append(Client().post(place, {"code": mailed_code()}).status_code)] * 4)
+    assert set(answers) <= {302, 422}
+    assert [(comment.author.username, comment.body) for comment in Comment.objects.all()] == [("dora", WORDS)]
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_many_asking_for_new_codes_at_once_get_no_more_than_one_after_the_other(client):
+    place = write(client, make_post())["Location"]
+    answers = []
+    in_threads([lambda: answers.append(Client().post(f"{place}code/").status_code)] * 6)
+    assert (sorted(answers), len(mail.outbox)) == ([302, 302, 429, 429, 429, 429], 3)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_writers_side_by_side_send_waiting_words_once(client):
+    post = make_post()
+    write(client, post)
+    unsent = UnsentComment.objects.get()
+    members = [make_member() for _ in range(4)]
+    in_threads([lambda member=member: send_words(unsent.pk, member) for member in members])
+    assert Comment.objects.count() == 1
+
+
+class TestTheCode:
+    def test_three_wrong_codes_end_it_and_a_new_one_begins_again_with_the_words_kept(self, client, post):
+        write(client, post)
+        place, code = f"/comments/unsent/{UnsentComment.objects.get().pk}/", mailed_code()
+        said = ["This is not the code we sent. 2 more tries.", "This is not the code we sent. 1 more try.", "That was the third wrong code",
+                "That was the third wrong code"]  # fmt: skip
+        for typed, words in zip([wrong(code), "x", wrong(code), code], said, strict=True):
+            page = client.post(place, {"code": typed})
+            assertContains(page, words, status_code=422)
+            assertContains(page, "<em>kitchen</em>", status_code=422)
+        assert who(client) is None
+        assertRedirects(client.post(f"{place}code/"), place)
+        assertContains(client.post(place, {"code": code}), "2 more tries", status_code=422)
+        client.post(place, {"code": mailed_code()})
+        assert (who(client), Comment.objects.get().body) == ("dora", WORDS)
+
+    def test_it_may_be_typed_with_blanks_and_in_other_digits(self, client, post):
+        write(client, post)
+        digits = "".join(chr(ord("\u0660") + int(digit)) for digit in mailed_code())
+        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": f"{digits[:3]} {digits[3:]}"})
+        assert who(client) == "dora"
+
+    def test_an_old_code_says_so_and_the_words_are_kept(self, client, post):
+        write(client, post)
+        place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
+        age(MailedCode.objects, minutes=16)
+        page = client.post(place, {"code": mailed_code()})
+        assertContains(page, "This code does not work any more. Ask for a new one below; your words are kept.", status_code=422)
+        client.post(f"{place}code/")
+        client.post(place, {"code": mailed_code()})
+        assert who(client) == "dora"
+
+    @pytest.mark.parametrize("typed", ["", " ", "\x00", "1" * 21, "٣" * 20])
+    def test_nonsense_is_no_code(self, client, post, typed):
+        write(client, post)
+        assert client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": typed}).status_code == 422
+
+    def test_a_code_that_is_swept_away_meanwhile_is_asked_for_anew(self, client, post):
+        write(client, post)
+        code = mailed_code()
+        MailedCode.objects.all().delete()
+        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": code})
+        assertContains(page, "Ask for a new one below.", status_code=422)
+
+    def test_it_is_kept_as_a_hash(self, client, post):
+        write(client, post)
+        assert mailed_code() not in str(MailedCode.objects.values().get())
+
+
+class TestAnotherDevice:
+    def test_the_link_in_the_mail_asks_there_and_a_click_sends_the_words(self, client, post):
+        write(client, post, link="https://dora.example")
+        there = Client()
+        for _ in range(2):
+            assertContains(there.get(mailed_link()), "Are these your words?")
+            assert there.head(mailed_link()).status_code == 200
+        assert (who(there), User.objects.filter(username="dora").exists(), Comment.objects.count()) == (None, False, 0)
+        assertContains(there.get(mailed_link()), "<em>kitchen</em>")
+        response = there.post(mailed_link(), follow=True)
+        comment = Comment.objects.get()
+        assert (who(there), comment.author.username, who(client)) == ("dora", "dora", None)
+        assert response.redirect_chain[-1][0] == f"/posts/{post.slug}/#comment-{comment.pk}"
+        assert list(comment.author.links.values_list("url", flat=True)) == ["https://dora.example"]
+
+    def test_once_the_words_are_sent_the_link_signs_nobody_in(self, client, post):
+        write(client, post)
+        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()})
+        there = Client()
+        for response in (there.get(mailed_link()), there.post(mailed_link())):
+            assertRedirects(response, f"/posts/{post.slug}/#comment-{Comment.objects.get().pk}")
+        assert who(there) is None
+
+    def test_an_old_link_and_a_forged_one_lead_to_the_page_that_asks_for_the_code(self, client, post, clock):
+        write(client, post)
+        link = mailed_link()
+        clock.shift(86_400 - 1)
+        assertContains(client.get(link), "Are these your words?")
+        clock.shift(3)
+        there = Client()
+        forged = [link[:-2] + "x/", link.replace(link.split("/")[-2], "x"), link.replace(link.split("/")[-2], "١.x")]
+        for old in (link, *forged):
+            for response in (there.get(old), there.post(old)):
+                assertRedirects(response, f"/comments/unsent/{UnsentComment.objects.get().pk}/", fetch_redirect_response=False)
+        assertContains(there.get(response["Location"]), "This link does not work any more.")
+        assert who(there) is None
+
+    def test_a_link_that_went_to_a_mistyped_address_does_not_prove_the_right_one(self, client, post):
+        write(client, post, email="daro@example.org")
+        first = UnsentComment.objects.get()
+        page = client.get(f"/comments/unsent/{first.pk}/change/")
+        assert values(page) == {"body": WORDS, "name": "Dora", "email": "daro@example.org", "link": ""}
+        write(client, post, unsent=first.pk)
+        assert UnsentComment.objects.get().email == "dora@example.org"
+        assert [message.to for message in mail.outbox] == [["daro@example.org"], ["dora@example.org"]]
+        assert client.get(mailed_link(0)).status_code == 404
+        UnsentComment.objects.update(email="other@example.org")
+        assertRedirects(Client().post(mailed_link()), f"/comments/unsent/{UnsentComment.objects.get().pk}/")
+
+    def test_a_member_who_opens_it_signed_in_finds_the_words_in_their_form(self, client, post, member, signed_in):
+        parent = make_comment(post, author=make_member("bob"))
+        write(client, post, link="https://dora.example", parent=parent.pk)
+        reader = signed_in(member)
+        page = reader.get(mailed_link(), follow=True)
+        assertContains(page, f"{WORDS}</textarea>")
+        assertContains(page, "Your answer to bob")
+        unsent = UnsentComment.objects.get()
+        assertContains(page, f'name="unsent" value="{unsent.pk}"')
+        response = reader.post(f"/posts/{post.slug}/comments/", {"body": f"{WORDS} Yes.", "parent": parent.pk, "unsent": unsent.pk})
+        comment = Comment.objects.get(author=member)
+        assertRedirects(response, f"/posts/{post.slug}/#comment-{comment.pk}")
+        assert list(member.links.values_list("url", flat=True)) == ["https://dora.example"]
+        unsent.refresh_from_db()
+        assert (unsent.comment, unsent.body) == (comment, "")
+
+
+class TestWhatStandsInTheWay:
+    def test_a_talk_that_was_closed_meanwhile_leaves_the_words_with_their_writer(self, client, post):
+        write(client, post)
+        place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
+        set_comments_open(post, False)
+        page = client.post(place, {"code": mailed_code()}, follow=True)
+        assert (who(client), Comment.objects.count()) == ("dora", 0)
+        assertContains(page, "This talk was closed while you wrote.")
+        assertContains(page, f"{WORDS}</textarea>")
+        set_comments_open(post, True)
+        client.post(f"/posts/{post.slug}/comments/", {"body": WORDS, "unsent": UnsentComment.objects.get().pk})
+        assertRedirects(client.get(place), f"/posts/{post.slug}/#comment-{Comment.objects.get().pk}")
+
+    def test_a_closed_talk_takes_no_words_and_mails_nobody(self, client, post):
+        set_comments_open(post, False)
+        page = write(client, post)
+        assertContains(page, "This talk was closed while you wrote.", status_code=422)
+        assert values(page)["body"] == WORDS
+        assert len(mail.outbox) == 0
+
+    def test_an_answer_whose_parent_is_gone_can_be_posted_under_the_post(self, client, post):
+        parent = make_comment(post)
+        write(client, post, parent=parent.pk)
+        set_status(parent, Comment.Status.DELETED, by=None)
+        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()}, follow=True)
+        assertContains(page, "The comment you answer is not there any more.")
+        assertContains(page, f"{WORDS}</textarea>")
+        assert not Comment.objects.filter(author__username="dora").exists()
+
+    def test_a_member_who_has_written_too_much_finds_the_words_in_their_form(self, client, post, member, settings):
+        settings.COMMENT_RATES = {"member": [(1, 3600)], "host": [(1, 3600)]}
+        make_comment(post, author=member)
+        write(client, post, email="alice@example.org")
+        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()}, follow=True)
+        assertContains(page, "You have written a lot just now")
+        assertContains(page, f"{WORDS}</textarea>")
+
+    def test_back_at_the_post_a_note_leads_on_to_words_that_wait(self, client, post, django_assert_num_queries):
+        place, address = write(client, post)["Location"], f"/posts/{post.slug}/"
+        client.get(address)
+        note = "What you wrote here waits for the code that we sent you."
+        assertContains(client.get(address), note)
+        assertContains(client.get(address), f'<a href="{place}">Go on with it</a>')
+        for other in (Client().get(address), client.get(f"/posts/{make_post().slug}/")):
+            assertNotContains(other, note)
+        client.get(address)
+        with django_assert_num_queries(3):  # the session, the version, the words
+            client.get(address)
+        client.post(place, {"code": mailed_code()})
+        assertNotContains(client.get(address), "What you wrote here")
+
+    def test_words_can_be_thrown_away(self, client, post):
+        write(client, post, draft="abc123")
+        place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
+        response = client.post(f"{place}throw-away/")
+        assertRedirects(response, f"/posts/{post.slug}/#talk")
+        assert response.cookies["draft_arrived"].value == "abc123"
+        assert client.get(place).status_code == 404
+        write(client, post)
+        client.post(f"/posts/{post.slug}/comments/", {"throw_away": "1", "unsent": UnsentComment.objects.get().pk})
+        assert not UnsentComment.objects.exists()
+
+    def test_the_device_is_told_that_the_words_have_arrived_when_they_are_a_comment(self, client, post):
+        response = write(client, post, draft="abc123")
+        assert "draft_arrived" not in response.cookies
+        response = client.post(response["Location"], {"code": mailed_code()})
+        assert client.get(response["Location"]).cookies["draft_arrived"].value == "abc123"
+
+    def test_words_wait_for_a_week(self, client, post):
+        place = write(client, post)["Location"]
+        age(UnsentComment.objects, days=6, hours=23)
+        discard_unsent_words()
+        assert client.get(place).status_code == 200
+        age(UnsentComment.objects, days=7, seconds=1)
+        assert client.get(place).status_code == 404
+        assert (discard_unsent_words(), UnsentComment.objects.count()) == (1, 0)
+        assert forget_mailed_codes() == 0
+        age(MailedCode.objects, days=1, seconds=1)
+        assert (forget_mailed_codes(), MailedCode.objects.count()) == (1, 0)
+
+
+def make_closed(email):
+    return make_member("closed", email=email, is_active=False)
+
+
+def begin_sign_up(email):
+    Client().post("/accounts/signup/", {"email": email, "username": "begun", "password1": PASSWORD})
+    mail.outbox.clear()
+
+
+class TestNobodyLearnsWhoIsAMember:
+    KINDS = {
+        "nobody's": lambda email: None,
+        "a member's": lambda email: make_member("wanda", email=email),
+        "the host's": lambda email: make_host("olga", email=email),
+        "a closed account's": make_closed,
+        "a begun sign-up's": begin_sign_up,
+        "a guest's": lambda email: Comment.objects.filter(pk=make_comment().pk).update(author=None, guest_name="G", guest_email=email),
+    }
+
+    def see(self, post, kind):
+        """All that somebody sees who does not read the mail: answers, the number of statements, and the mail but for its secrets."""
+        mail.outbox.clear()
+        client = Client()
+        email = f"k{sorted(self.KINDS).index(kind)}@example.org"
+        self.KINDS[kind](email)
+        client.get(f"/posts/{post.slug}/")
+        seen = []
+        with CaptureQueriesContext(connection) as queries:
+            response = write(client, post, email=email)
+        seen += [response.status_code, len(queries)]
+        place = response["Location"]
+        typed = wrong(mailed_code())
+        for answer in (client.get(place), client.post(place, {"code": typed}), client.post(f"{place}code/"), client.get(place)):
+            seen += [answer.status_code, answer.content]
+        for message in mail.outbox:
+            seen += [message.subject, re.sub(r"^\d{6}$", "", message.body, flags=re.MULTILINE)]
+        secrets = [(place.split("/")[3], "KEY"), (email, "ADDRESS"), (typed, "CODE")]
+        text = repr(seen)
+        for secret, name in secrets:
+            text = text.replace(secret, name)
+        text = re.sub(r"KEY/[\w.-]+/", "KEY/TOKEN/", text)
+        return re.sub(r'(csrfmiddlewaretoken" value|nonce|script-nonce)="[^"]*"', "", text)
+
+    def test_everything_is_the_same_for_every_address(self, post, settings):
+        settings.MAILED_CODE_RATES = {"address": [], "sender": [], "all": []}
+        seen = {kind: self.see(post, kind) for kind in self.KINDS}
+        assert {kind for kind in seen if seen[kind] != seen["nobody's"]} == set()
+
+    def test_the_limits_do_not_tell_either(self, post, member):
+        for email in ("alice@example.org", "nobody@example.org"):
+            answers = [write(Client(REMOTE_ADDR=f"192.0.2.{number}"), post, email=email, body=f"{number}").status_code for number in range(4)]
+            assert answers == [302, 302, 302, 429]
+
+
+class TestNobodyMailsStrangers:
+    def test_one_address_gets_few_mails_whoever_asks(self, post, clock):
+        answers = [write(Client(REMOTE_ADDR=f"192.0.2.{number}"), post, body=f"Words {number}.") for number in range(12)]
+        assert len(mail.outbox) == 3
+        refused = answers[-1]
+        assertContains(refused, "No more emails for now: wait 10 minutes, or sign in. Your words are kept.", status_code=429)
+        assert (values(refused)["body"], refused["Retry-After"]) == ("Words 11.", "600")
+        clock.shift(600)
+        assert write(Client(), post, body="Later.").status_code == 302
+
+    @pytest.mark.parametrize(
+        ("addresses", "most"), [(["192.0.2.7"], 10), (["2001:db8::1", "2001:db8::2"], 10), (["192.0.2.7", "192.0.2.8"], 20), (["127.0.0.1"], 10)]
+    )
+    def test_one_sender_gets_few_mails_sent_whomever_to(self, post, addresses, most):
+        for number in range(24):
+            write(Client(REMOTE_ADDR=addresses[number % len(addresses)]), post, email=f"n{number}@example.org")
+        assert len(mail.outbox) == most
+
+    def test_asking_for_new_codes_counts_as_well(self, client, post, clock):
+        place = write(client, post)["Location"]
+        answers = [client.post(f"{place}code/") for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [302, 302, 429]
+        assertContains(answers[-1], "No more emails for now: wait 10 minutes, or sign in. Your words are kept.", status_code=429)
+        assert (answers[-1]["Retry-After"], len(mail.outbox)) == ("600", 3)
+
+    def test_there_is_a_limit_for_all_together(self, post, settings):
+        settings.MAILED_CODE_RATES = {"address": [], "sender": [], "all": [(2, 3600)]}
+        for number in range(4):
+            write(Client(), post, email=f"n{number}@example.org")
+        assert len(mail.outbox) == 2
+
+    def test_without_limits_nobody_is_stopped(self, client, post, settings):
+        settings.RATE_LIMITS = False
+        assert {write(client, post, body=f"Words {number}.").status_code for number in range(12)} == {302}
+
+    def test_a_program_that_fills_in_what_people_do_not_see_has_nothing_mailed(self, client, post):
+        baited = write(client, post, place_at_table="x")
+        plain = write(Client(), post, email="other@example.org")
+        assert (baited.status_code, [message.to for message in mail.outbox]) == (plain.status_code, [["other@example.org"]])
+        client.post(f"{baited['Location']}code/")
+        client.post(baited["Location"], {"code": mailed_code()})
+        assert Comment.objects.get().status == "held"
+
+    def test_the_mail_carries_nothing_that_a_stranger_typed(self, client, post):
+        write(client, post, name="Buy Pills", link="https://pills.example", body="Cheap pills")
+        text = f"{mail.outbox[0].subject} {mail.outbox[0].body}".lower()
+        assert [word for word in ("pill", "buy", "cheap") if word in text] == []
+
+
+def test_how_the_words_arrived_is_judged_as_of_when_they_were_sent(post, clock):
+    seal = guard.make_seal(is_filled=False)
+    clock.shift(5)
+    place = write(Client(REMOTE_ADDR="192.0.2.7"), post, seal=seal)["Location"]
+    clock.shift(3600)
+    kept = Submission.kept(UnsentComment.objects.get(pk=place.split("/")[3]).submission)
+    assert (kept.address, dict(kept.fields)) == ("192.0.2.7", {"seal": seal})
+    assert guard.read_seal(kept).seconds == pytest.approx(5, abs=1)
+
+
+def test_a_begun_sign_up_with_the_same_address_gives_way(client, post):
+    begin_sign_up("dora@example.org")
+    assert User.objects.filter(username="begun").exists()
+    write(client, post)
+    client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()})
+    assert list(User.objects.filter(email="dora@example.org").values_list("username", flat=True)) == ["dora"]
+    assert not Client().login(username="begun", password=PASSWORD)
