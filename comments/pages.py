@@ -37,7 +37,7 @@ from comments.unsent import remembered
 from comments.versions import PostVersion, read_version
 from comments.visitor_form import VisitorForm
 from comments.visits import News, news_for
-from comments.windows import Order, Place, find_place, place_of, read_number, read_order
+from comments.windows import Order, Place, find_place, place_of, read_number, read_numbers, read_order
 from core.context_processors import THEMES
 from core.gaps import Encoded, GapCollector
 from core.release import RELEASE
@@ -83,6 +83,9 @@ class PostThreadView(PostDetailView):
     Reads from the address: sort; page, before or branch (comments.windows.Place); reply (a comment to answer);
     comment (leads to where it stands, under another post too).
     """
+
+    # The comments on this page, each with a box to tick; known once the thread is there.
+    pks_here: frozenset[int] = frozenset()
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.reader: User | AnonymousUser = get_user(request)  # request.user itself: not a proxy that is asked a hundred times
@@ -161,6 +164,11 @@ class PostThreadView(PostDetailView):
         if parent is not None:
             parent.post = self.post_of_forms
         return parent
+
+    @cached_property
+    def ticked(self) -> frozenset[int]:
+        """Comments that this reader ticked, to answer them together: in the address, or before signing in."""
+        return frozenset(read_numbers([*self.request.GET.getlist("also"), self.kept.get("also", "")]))
 
     @cached_property
     def place(self) -> Place:
@@ -244,7 +252,10 @@ class PostThreadView(PostDetailView):
             # A visitor has no parts of their own: what fills the gaps is kept as well.
             gaps.ready["comments"] = thread.html.fill(self.get_reader_parts(thread))
         elif self.reader.is_authenticated:
-            usual = Usual.of(thread, replace(self.get_reader_parts(thread), reader=User(pk=0), news=None, muted=frozenset(), compose="", composing=0))
+            usual = Usual.of(
+                thread,
+                replace(self.get_reader_parts(thread), reader=User(pk=0), news=None, muted=frozenset(), compose="", composing=0, ticked=frozenset()),
+            )
         html = gaps.cut(self.render_to_response(context).rendered_content)
         return Shell(html.encoded(), None if self.is_visitor else thread, usual)
 
@@ -258,6 +269,7 @@ class PostThreadView(PostDetailView):
 
     def get_reader_parts(self, thread: ThreadPage, usual: Usual | None = None) -> ReaderParts:
         reader = self.reader
+        self.pks_here = thread.pks
         return ReaderParts(
             address=self.address,
             is_open=self.version.comments_open,
@@ -268,6 +280,7 @@ class PostThreadView(PostDetailView):
             muted=reader.muted_ids if isinstance(reader, User) and self.version.has_mutes else frozenset(),
             compose=self.render_answer_form(),
             composing=self.parent.pk if self.parent else 0,
+            ticked=self.ticked,
             default_order=self.default_order,
             usual=usual,
             prepared=usual.prepared if usual else {},
@@ -346,11 +359,11 @@ class PostThreadView(PostDetailView):
         words = self.kept.get("body", "") if self.is_answer_kept else ""
         form = (CommentForm if is_member else VisitorForm)(post=self.post_of_forms, parent=self.parent, initial={"body": words})
         template = "comments/_comment_form.html" if is_member else "comments/_visitor_form.html"
-        return self.render(template, {"form": form, "post": self.post_of_forms, "parent": self.parent})
+        return self.render(template, {"form": form, "post": self.post_of_forms, "parent": self.parent, "pks_here": self.pks_here})
 
     def render_form(self, shared: dict[str, Any] | None = None) -> str:
         """The form under the talk. shared: what stands for the reader, when many are to share it."""
         form_class = CommentForm if self.reader.is_authenticated else VisitorForm
         form = form_class(post=self.post_of_forms, initial={"body": "" if self.parent and self.is_answer_kept else self.kept.get("body", "")})
-        context = {"new_form": form, "post": self.post_of_forms, "parent": self.parent} | self.version.more
+        context = {"new_form": form, "post": self.post_of_forms, "parent": self.parent, "pks_here": self.pks_here} | self.version.more
         return self.render("comments/_thread_form.html", context | (shared or {}))

@@ -38,6 +38,7 @@ class Acts:
     is_thanked: bool
     has_thanks: bool
     can_reply: bool
+    is_ticked: bool
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class ReaderParts:
     """Fills the gaps of `page` for one reader.
 
     compose: what stands under the comment `composing` instead of nothing: the form to answer it.
+    ticked: comments that are to be answered together with whatever the form answers.
     """
 
     address: str  # of the post
@@ -81,6 +83,7 @@ class ReaderParts:
     muted: frozenset[int] = frozenset()
     compose: str = ""
     composing: int = 0
+    ticked: frozenset[int] = frozenset()
     default_order: Order = Order.OLDEST
     usual: Usual | None = None
     prepared: dict[Acts, str] = field(default_factory=dict)
@@ -101,7 +104,7 @@ class ReaderParts:
     @cached_property
     def special(self) -> set[int]:
         """The comments that this reader sees otherwise than most."""
-        special = {self.composing, *self.thanked}
+        special = {self.composing, *self.thanked, *self.ticked}
         for author in (self.reader.pk, *self.muted):
             special.update(self.page.by_author.get(author, ()))
         if self.news is not None and self.news.comments:
@@ -136,12 +139,17 @@ class ReaderParts:
     def is_new(self, facts: Facts) -> bool:
         return self.news is not None and facts.published > self.news.since.timestamp() and facts.author_id != self.reader.pk
 
+    def is_by_reader(self, facts: Facts) -> bool:
+        return self.is_member and facts.author_id == self.reader.pk
+
     def __call__(self, kind: str, facts: Facts) -> str:
         match kind:
             case "acts":
                 return self.acts(facts)
             case "compose":
                 return self.compose if facts.pk == self.composing else ""
+            case "mine" | "not_mine":
+                return "" if self.is_by_reader(facts) == (kind == "mine") else " hidden"
             case "class":
                 return " new" if self.is_new(facts) else ""
             case "badge":
@@ -159,11 +167,12 @@ class ReaderParts:
         kind = Acts(
             is_member=self.is_member,
             is_moderator=self.is_moderator,
-            is_own=self.is_member and facts.author_id == self.reader.pk,
+            is_own=self.is_by_reader(facts),
             is_public=facts.is_public,
             is_thanked=facts.pk in self.thanked,
             has_thanks=facts.thanks > 0,
             can_reply=self.is_open and facts.is_public,
+            is_ticked=facts.pk in self.ticked,
         )
         text = self.acts_of_kind(kind).replace(STAND_IN_NAME, facts.name).replace(str(STAND_IN_PK), str(facts.pk))
         return text.replace(STAND_IN_THANKS, intcomma(facts.thanks)) if facts.thanks else text

@@ -46,6 +46,12 @@ def read_number(value: str) -> int:
     return number if number <= LARGEST_KEY else 0
 
 
+def read_numbers(values: list[str]) -> list[int]:
+    """Numbers of comments, as "1,2,3" in a link or one by one in a form. What is no such number is left out."""
+    numbers = (read_number(part.strip()) for value in values for part in value[:2000].split(","))
+    return list(dict.fromkeys(filter(None, numbers)))
+
+
 class Key(NamedTuple):
     """Where a branch stands in an order. `thanks` counts only where the order is by thanks."""
 

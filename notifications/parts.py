@@ -9,15 +9,9 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment
-from comments.windows import read_number
+from comments.windows import read_numbers
 from notifications.services import address_comments
 from posts.models import Post
-
-
-def read_numbers(values: list[str]) -> list[int]:
-    """Numbers of comments, as "1,2,3" in a link or one by one in a form. What is no such number is left out."""
-    numbers = (read_number(part.strip()) for value in values for part in value[:2000].split(","))
-    return list(dict.fromkeys(filter(None, numbers)))
 
 
 class SeveralInput(forms.MultipleHiddenInput):

@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from accounts.services import find_members
 from comments.models import Comment
+from comments.windows import read_numbers
 from core.markup import render_markdown
 from notifications.models import Way
-from notifications.parts import addressable, read_numbers
+from notifications.parts import addressable
 from notifications.recipients import Draft, FollowerCount, Recipient, Recipients, recipients_of
 from posts.models import Post
 

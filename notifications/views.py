@@ -17,11 +17,11 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import User
 from comments.views import get_visible_comment, place_for
+from comments.windows import read_numbers
 from notifications.forms import ChoicesForm, GuestAskForm, LevelForm, UnsubscribeForm
 from notifications.guests import ask_guest, confirm_guest, forget_guest
 from notifications.inbox import FILTERS, read_inbox, unread_count
 from notifications.models import GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
-from notifications.parts import read_numbers
 from notifications.receipts import receipt_of
 from notifications.recipients import usable_addresses
 from notifications.services import choose, resume_mail, set_thread_level

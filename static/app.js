@@ -77,12 +77,17 @@
       event.target.form.requestSubmit();
     }
   });
+  /* "Answer too": the boxes stand at the comments and belong to the form that is open, so what listens at the form is told. */
+  const tell = (form) => form?.dispatchEvent(new Event("change"));
+  const ticked = () => $("[name=also]:checked");
+  addEventListener("change", ({ target }) => { if (target.form && !target.form.contains(target)) tell(target.form); });
   addEventListener("click", (event) => {
     const cancel = event.target.closest("[data-cancel]");
     const place = cancel?.closest(".composing");
     if (!place || $("textarea", place)?.value.trim()) return;
     event.preventDefault();
     place.replaceChildren();
+    tell(ticked()?.form);
     $(`#comment-${place.id.split("-")[1]} .act`)?.focus();
   });
   /* Unsent words: writing.js answers for those it has kept on the device; the browser asks about the others. */
@@ -93,6 +98,7 @@
     const words = $("textarea[data-words]", target);
     if (words && target.matches(".composing")) { words.focus({ preventScroll: true }); words.scrollIntoView({ block: "center" }); }
   });
+  addEventListener("htmx:afterSettle", ({ target }) => { if (target.matches(".composing")) tell(ticked()?.form); });
   $(".note.bad[tabindex]")?.focus({ preventScroll: true });
 
   /* Links of members: count for their owner that one was followed. The link itself stays plain. */

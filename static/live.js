@@ -138,7 +138,7 @@
   const articleOf = (node) => node.querySelector(":scope > article.comment");
   const nodesOf = (list) => [...list.children].filter((child) => articleOf(child));
   const repliesOf = (node) => node.querySelector(":scope > details.replies");
-  const isWritten = (field) => field.value !== field.defaultValue;
+  const isWritten = (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked;
   const isInUse = (element) =>
     element.contains(document.activeElement) ||
     element.querySelector("iframe") ||  /* a video that plays */

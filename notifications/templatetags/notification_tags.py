@@ -10,13 +10,12 @@ from django import template
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
 from comments.drafts import JUST_WROTE_COOKIE, kept_words
 from comments.forms import CommentForm
 from comments.models import Comment
+from comments.windows import read_numbers
 from notifications.inbox import unread_count
 from notifications.models import Address, ThreadSubscription
-from notifications.parts import read_numbers
 from notifications.querysets import MOST_COUNTED
 from notifications.receipts import receipt_of
 from notifications.told import Line, read_draft, tickable
@@ -25,6 +24,8 @@ from posts.models import Post
 register = template.Library()
 
 TICKABLE_SHOWN = 12
+# More than can be answered, so that whoever ticked too many finds them all again.
+TICKED_SHOWN = 100
 # For how long a comment counts as just posted.
 FRESH = timedelta(minutes=2)
 
@@ -65,16 +66,21 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
         kept = kept_words(request, reverse("comments:comment-create", args=[post.slug]))
         also = request.GET.getlist("also") or form.initial.get("also") or [kept.get("also", "")]
         typed = {"body": form.initial.get("body", ""), "parent": str(form.initial.get("parent", "")), "also": also}
-    chosen = read_numbers(typed["also"])
+    chosen = read_numbers(typed["also"])[:TICKED_SHOWN]
     # A form that nobody has touched yet asks nothing of the database: most pages are read, not answered.
     is_idle = not (form.is_bound or typed["parent"] or any(typed["also"]) or typed["body"])
     draft = None if is_idle else read_draft(post, reader if reader.is_authenticated else None, **typed)
+    # Under a talk each comment has a box of its own; what is left for the form is what was ticked elsewhere.
+    has_boxes = reader.is_authenticated and not context.get("in_page_of_its_own")
+    listed = [pk for pk in chosen if pk not in context.get("pks_here", ())] if has_boxes else chosen
+    offer = draft and (listed or not has_boxes)
     return {
         "form": form,
         "post": post,
         "is_member": reader.is_authenticated,
         "line": Line.of(draft, counts_all=form.is_bound) if draft and reader.is_authenticated else None,
-        "tickable": tickable(post, reader, parent=draft.parent, chosen=chosen, most=TICKABLE_SHOWN) if draft else [],
+        "tickable": tickable(post, reader, parent=draft.parent, chosen=listed, most=0 if has_boxes else TICKABLE_SHOWN) if offer else [],
+        "has_boxes": has_boxes,
         "chosen": chosen,
         "errors": form["also"].errors if form.is_bound else [],
     }
@@ -106,10 +112,7 @@ def several_marks(comments: Iterable[Comment]) -> dict[int, Marks]:
 @register.inclusion_tag("notifications/_marks.html", takes_context=True)
 def several_mark(context: dict[str, Any], comment: Comment, marks: dict[int, Marks]) -> dict[str, Any]:
     """At one comment: "answers Dora, Kit and you", and "Nadine answered you below"."""
-    user = context.get("user")
-    reader = user if isinstance(user, User) else None
-    found = marks.get(comment.pk, Marks())
-    return {"marks": found, "is_mine": reader is not None and comment.author_id == reader.pk, "reader": reader, "comment": comment}
+    return {"marks": marks.get(comment.pk, Marks()), "comment": comment, "gaps": context["gaps"]}
 
 
 @register.inclusion_tag("notifications/_fresh_receipt.html", takes_context=True)

@@ -42,9 +42,11 @@ def test_whoever_writes_knows_who_is_told_and_those_find_it(visit, talk, javascr
     page.locator("textarea").fill("")  # nothing typed: the browser lets go of the page
     page = alice.open(top)
     form = page.locator("form.comment-form")
-    assert [box.is_checked() for box in form.locator("[name=also]").all()] == [True, True]
+    boxes = page.locator(".talk [name=also]")
+    assert [box.is_checked() for box in boxes.all()] == [True, True]
     form.locator("textarea").fill("Thank you, both of you.")
-    form.locator("[name=also]").nth(0).uncheck()
+    boxes.nth(0).focus()
+    page.keyboard.press("Space")
     if javascript:
         page.locator("[data-told]", has_text="Will be told: kay, nora (email).").wait_for()
     else:
@@ -68,6 +70,39 @@ def test_whoever_writes_knows_who_is_told_and_those_find_it(visit, talk, javascr
     assert Notification.objects.get(member__username="kay").seen_at is not None
     for person in (alice, kay):
         assert (person.complaints, person.foreign) == ([], [])
+
+
+@pytest.mark.parametrize("javascript", [False, True], ids=["without scripts", "with scripts"])
+def test_the_host_answers_eight_in_one_comment(visit, talk, javascript):
+    post = talk[0]
+    names = [f"guest{number}" for number in range(8)]
+    comments = [make_comment(post, author=make_member(name), body=f"Words of {name}.") for name in names]
+    make_comment(post, parent=comments[1], author=post.author)  # on wide screens the knob of its answers stands beside what one may do
+    for rows in (Notification, Announcement, Letter):
+        rows.objects.all().delete()
+    nora = visit(javascript=javascript, width=320 if javascript else 1280)
+    nora.sign_in("nora", PASSWORD)
+    page = nora.open(post.get_absolute_url())
+    for comment in comments[1:]:
+        page.locator(f"#comment-{comment.pk} >> text=Answer too").click()
+    said = f"Will be told: {', '.join(names)} (email)."
+    if javascript:
+        page.locator(f"#comment-{comments[0].pk} >> text=Reply").click()
+        page.locator(".composing [data-told]", has_text=said).wait_for()
+        form = page.locator(".composing form")
+        assert not page.locator(f"#comment-{comments[0].pk} >> text=Answer too").is_visible()
+    else:
+        page.locator(f"#comment-{comments[0].pk} >> text=Answer too").click()
+        form = page.locator("form.comment-form")
+    form.locator("textarea").fill("Thank you, all eight.")
+    if not javascript:
+        form.locator("[name=preview]").click()
+        assert said in page.locator("[data-told]").inner_text()
+        form = page.locator("form.comment-form")
+    form.locator("button[type=submit]:not([name])").click()
+    page.wait_for_selector("text=About to be told")
+    assert sorted(Notification.objects.values_list("member__username", flat=True)) == names
+    assert (nora.complaints, nora.foreign) == ([], [])
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])

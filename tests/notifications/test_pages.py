@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
@@ -14,7 +16,7 @@ from comments.services import edit_comment, set_status, withdraw_comment
 from notifications.models import Address, Choices, GuestConsent, MailStop, Notification, ThreadSubscription
 from notifications.services import choices_of, set_thread_level
 from notifications.tokens import GUEST, Grant, make_guest_token, make_token
-from tests.factories import make_comment, make_member
+from tests.factories import make_comment, make_member, make_post
 from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
 
 pytestmark = pytest.mark.django_db
@@ -123,21 +125,64 @@ class TestAnswerSeveral:
         client.post(f"{mine.post.get_absolute_url()}comments/", {"body": "My words.", "also": [str(mine.pk)]})
         client.force_login(member)
         page = client.get(mine.post.get_absolute_url())
-        assertContains(page, f'<input type="checkbox" name="also" value="{mine.pk}" checked>', html=True)
+        assertContains(page, f'<input type="checkbox" name="also" value="{mine.pk}" form="reply" checked>', count=1, html=True)
 
-    def test_leaves_a_mark_at_both_ends(self, mine, host, post):
-        from django.template import Context, Template  # noqa: PLC0415 - the place for it is a template of its own
+    def test_each_comment_has_a_box_that_belongs_to_the_form(self, signed_in, client, member, mine):
+        own, answer = make_comment(mine.post, author=member), make_comment(parent=mine)
 
-        answer = write(host, post, "To you all.", also=[mine])
-        page = Template(
-            "{% load notification_tags %}{% several_marks comments as marks %}{% for one in comments %}{% several_mark one marks %}|{% endfor %}"
-        )
-        below, above = page.render(Context({"comments": [mine, answer], "user": mine.author})).split("|")[:2]
-        assert "nora answered you below" in below
-        assert f'href="/comments/{answer.pk}/"' in below
-        assert ">you</a>" in above
+        def boxes(page):
+            return re.findall(r'<input type="checkbox" name="also" value="(\d+)" form="reply"', page.content.decode())
+
+        assert boxes(signed_in(member).get(mine.post.get_absolute_url())) == [str(mine.pk), str(answer.pk)]
+        assert boxes(signed_in(mine.author).get(mine.post.get_absolute_url())) == [str(answer.pk), str(own.pk)]
+        assert boxes(client.get(mine.post.get_absolute_url())) == []
+        mine.post.comments_open = False
+        mine.post.save()
+        assert boxes(signed_in(member).get(mine.post.get_absolute_url())) == []
+
+    def test_boxes_cost_no_query_for_each_comment(self, signed_in, member, host):
+        alice = signed_in(member)
+
+        def queries(comments: int) -> int:
+            talk = make_post(author=host)
+            last = [make_comment(talk) for _ in range(comments)][-1]
+            address = f"{talk.get_absolute_url()}?also={last.pk}"
+            alice.get(address)
+            with CaptureQueriesContext(connection) as asked:
+                alice.get(address)
+            return len(asked)
+
+        assert queries(20) == queries(2) > 0
+
+    def test_what_was_ticked_on_another_page_of_the_talk_stands_in_the_form(self, signed_in, member, mine, settings):
+        settings.COMMENTS_PER_PAGE = 1
+        other = make_comment(mine.post, body="On the next page.")
+        page = signed_in(member).get(f"{mine.post.get_absolute_url()}?also={mine.pk},{other.pk}")
+        assertContains(page, f'<input type="checkbox" name="also" value="{mine.pk}" form="reply" checked>', count=1, html=True)
+        assertContains(page, f'<input type="checkbox" name="also" value="{other.pk}" checked>', count=1, html=True)
+        assertContains(page, 'name="also"', count=2)
+
+    def test_far_too_many_ticks_are_refused_like_a_few_too_many(self, signed_in, member, mine):
+        many = [",".join(str(10**6 + 100 * line + number) for number in range(100)) for line in range(900)]
+        answer = signed_in(member).post(f"{mine.post.get_absolute_url()}comments/", {"body": "Hello.", "also": [*many, str(mine.pk)]})
+        assertContains(answer, "One comment can answer 20", status_code=422)
+
+    def test_leaves_a_mark_at_both_ends_that_speaks_to_each_reader(self, signed_in, client, mine, host):
+        other = make_comment(mine.post)
+        answer = write(host, mine.post, "To you all.", also=[mine, other])
+        bob, address = signed_in(mine.author), mine.post.get_absolute_url()
+
+        def marks(reader) -> list[str]:
+            html = re.sub(r"<span hidden>[^<]*</span>|<svg.*?</svg>", "", reader.get(address).content.decode(), flags=re.DOTALL)
+            found = re.findall(r'<(?:p class="inreply"|li)><a href="/comments/(\d+)/">(.*?)</a>', html)
+            return [f"{re.sub(r'<[^>]+>', '', words)} > {pk}" for pk, words in found]
+
+        below = "nora answered {} below > " + str(answer.pk)
+        answers = ["{} > " + str(mine.pk), f"{other.author_name} > {other.pk}"]
+        assert marks(bob) == [below.format("you"), below.format("this"), answers[0].format("you"), answers[1]]
+        assert marks(client) == [below.format("this"), below.format("this"), answers[0].format("bob"), answers[1]]
         set_status(answer, Comment.Status.REMOVED, by=None)
-        assert "answered" not in page.render(Context({"comments": [mine], "user": mine.author}))
+        assert marks(bob) == []
 
 
 class TestTheReceipt:

@@ -1,0 +1,106 @@
+"""A talk as a real blog has it, from its import to the host's answer to eight people in one comment: through commands, forms and mails."""
+
+import re
+from html import unescape
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+
+from accounts.models import Mute, User
+from comments.models import Comment
+from notifications.models import Notification
+from notifications.services import choose, set_thread_level
+from notifications.tokens import make_guest_token
+from posts.models import Post
+from tests.comments import wxr
+from tests.factories import make_member
+from tests.notifications.people import forget_what_was_announced, later, work
+
+pytestmark = pytest.mark.django_db
+
+# Who speaks before the host does, in this order; two of them come back, one of these under their own words.
+GUESTS = [("Dora", "dora@example.net"), ("Karin", ""), ("Lena", "lena@example.net"), ("Dora", "dora@example.net")]
+MEMBERS = ["paul", "mira", "chris", "rolf", "david"]
+AFTERWARDS = ["anna", "ben", "cleo", "emil", "franz", "gita"]
+
+
+@pytest.fixture
+def talk(tmp_path, host, signed_in):
+    """Ten comments by eight people: three guests who came with the import, five members who wrote here."""
+    comments = [
+        wxr.comment(number, f"What {name} says about bread, {number}.", comment_author=name, comment_author_email=email)
+        for number, (name, email) in enumerate(GUESTS, start=1)
+    ]
+    call_command("import_wordpress", wxr.wxr(tmp_path / "export.xml", wxr.post(10, *comments)), author=host.username, verbosity=0)
+    post = Post.objects.get(slug="on-bread")
+    for name in MEMBERS:
+        say(signed_in(make_member(name, display_name=name.title())), post, f"What {name} says about bread.")
+    say(signed_in(User.objects.get(username="rolf")), post, "And one thing more.", parent=Comment.objects.get(author__username="rolf").pk)
+    forget_what_was_announced()
+    mail.outbox.clear()
+    return post
+
+
+def say(client, post, body, **fields):
+    response = client.post(f"{post.get_absolute_url()}comments/", {"body": body, **fields})
+    assert response.status_code == 302, response.content.decode()
+    return Comment.objects.newest_first().first()
+
+
+def line_of(page) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """What the line says: (who, how) of those who will be told, (who, why) of those who cannot."""
+    heard = re.search(r'<div class="heard".*?>(.*?)</div>\s*<div data-preview', page.content.decode(), re.DOTALL)[1]
+    text = unescape(" ".join(re.sub(r"<[^>]+>", " ", heard).split()))
+    told, _mark, not_told = text.partition("Cannot be told: ")
+    groups = re.findall(r"(?:^|, )([^()]+?) \(([^()]+)\)", told.partition("Will be told: ")[2])
+    return {(name, how) for names, how in groups for name in names.split(", ")}, set(re.findall(r"(?:^|, )([^()]+?) \(([^()]+)\)", not_told))
+
+
+def outbox_of(comment) -> set[tuple[str, str]]:
+    words = {"at_once": "email", "daily": "daily email", "weekly": "weekly email", "here": "here"}
+    rows = Notification.objects.filter(comment=comment).select_related("member")
+    return {(row.member.get_display_name() if row.member else row.guest_name, words[row.way]) for row in rows}
+
+
+def test_eight_people_are_answered_in_one_comment_and_each_hears_of_it_once(talk, host, client, signed_in):
+    choose(User.objects.get(username="chris"), answers="here")
+    choose(User.objects.get(username="mira"), answers="daily")
+    Mute.objects.create(member=User.objects.get(username="paul"), muted=host)
+    set_thread_level(User.objects.get(username="david"), talk, "following")
+    client.post(f"/notifications/guests/{make_guest_token('dora@example.net')}/")
+
+    nora = signed_in(host)
+    answered = Comment.objects.for_post(talk).exclude(author=host)
+    assert (answered.count(), len({comment.author_name for comment in answered})) == (10, 8)
+    draft = {"body": "Dear all eight of you, thank you. Am I right that you are told of this?", "also": [str(comment.pk) for comment in answered]}
+    told, not_told = line_of(nora.post(f"{talk.get_absolute_url()}comments/", draft | {"preview": "1"}))
+    assert told == {("Rolf", "email"), ("David", "email"), ("Dora", "email"), ("Mira", "daily email"), ("Chris", "here")}
+    assert not_told == {("Paul", "switched this off"), ("Karin", "left no address"), ("Lena", "has not asked to be told")}
+    assert Notification.objects.count() == 0
+
+    answer = say(nora, talk, draft["body"], also=draft["also"])
+    assert outbox_of(answer) == told
+    assert Notification.objects.filter(comment=answer).count() == 5
+    with later(days=2):
+        work()
+    assert sorted(message.to[0] for message in mail.outbox) == ["david@example.org", "dora@example.net", "mira@example.org", "rolf@example.org"]
+
+    # Each of the ten comments leads to the answer, and the answer to each of them.
+    page = signed_in(User.objects.get(username="mira")).get(talk.get_absolute_url()).content.decode()
+    assert page.count("<span>nora answered you below</span>") == 1
+    assert page.count("<span>nora answered this below</span>") == 9
+    assert page.count(f'<a href="/comments/{answer.pk}/"><svg') == 10
+
+
+def test_the_talk_goes_on_and_still_nobody_is_told_twice(talk, host, signed_in):
+    answered = Comment.objects.for_post(talk).exclude(author=host)
+    say(signed_in(host), talk, "Thank you all.", also=[str(comment.pk) for comment in answered])
+    for name in AFTERWARDS:
+        say(signed_in(make_member(name)), talk, f"What {name} says, later.")
+    assert Comment.objects.for_post(talk).count() == 17
+    with later(days=8):
+        work()
+    rows = Notification.objects.values_list("comment", "member", "guest_email")
+    assert len(rows) == len(set(rows)) == 5 + len(AFTERWARDS)  # the five members, and the host of each that came after
+    assert {row.member for row in Notification.objects.exclude(comment__author=host)} == {host}
