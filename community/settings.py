@@ -1,5 +1,6 @@
 """Settings of Long Table. Every deployment value comes from the environment; README lists them all."""
 
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -206,6 +207,14 @@ else:
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <hello@{urlsplit(SITE_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
+# Where answers to alerts come to: a mailbox that takes anything behind a plus. Without it, mails cannot be answered.
+REPLY_ADDRESS = env_str("REPLY_ADDRESS").lower()
+if REPLY_ADDRESS and not re.fullmatch(r"[a-z0-9._-]{1,20}@[a-z0-9.-]{1,200}", REPLY_ADDRESS):
+    raise ConfigurationError(f"REPLY_ADDRESS must be a plain address such as reply@example.org, not {REPLY_ADDRESS!r}.")
+# Where the worker fetches them, if the mail server does not hand them over (docs/operations.md).
+REPLY_MAILBOX_URL = env_str("REPLY_MAILBOX_URL")
+if REPLY_MAILBOX_URL and (urlsplit(REPLY_MAILBOX_URL).scheme not in {"imap", "imaps"} or not urlsplit(REPLY_MAILBOX_URL).username):
+    raise ConfigurationError("REPLY_MAILBOX_URL must be such as imaps://user:password@mail.example.org/INBOX.")
 ADMINS = [("Operator", address) for address in env_list("ADMINS")]
 
 # --- Language and time -------------------------------------------------------
@@ -369,6 +378,9 @@ ALERT_MAILS_PER_HOUR = 6
 # When bundles go out, by TIME_ZONE: each day, and on the first day of the week.
 ALERT_BUNDLE_HOUR = 8
 ALERTS_PER_PAGE = 40
+# The longest mail that is read as an answer, pictures and all; how often a member is told that one could not be posted.
+REPLY_MAX_BYTES = 10 * 1024 * 1024
+REPLY_NOTE_RATES = [(5, 3600), (20, 86_400)]
 # A member younger than this, without an approved link yet, has a comment with a link looked at first.
 NEW_MEMBER_HOURS = env_int("NEW_MEMBER_HOURS", 24)
 # Pages that may listen for new replies at the same time, in each process, and how many of them from one address. 0: none.

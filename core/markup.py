@@ -37,6 +37,9 @@ MEMBER_TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul"
 # "*" is for every tag: without it nh3 lets "title" and "lang" through.
 MEMBER_ATTRIBUTES = {"*": set(), "a": {"href"}, "ol": {"start"}}
 HOST_TAGS = MEMBER_TAGS | {"h2", "h3", "h4", "u", "sub", "sup", "figure", "figcaption", "img"}
+# Where words stand in HTML from elsewhere, and what holds no words at all.
+WORD_TAGS = HOST_TAGS - {"img"} | {"div", "span", "table", "tbody", "tr", "td", "th", "h1", "h5", "h6", "section", "article", "center"}
+WORDLESS_TAGS = {"script", "style", "title", "template", "object", "svg", "math", "noscript"}
 HOST_ATTRIBUTES = {"*": set(), "a": {"href", "title"}, "ol": {"start"}, "img": {"src", "alt", "width", "height"}}
 # Fuzzy links ("www.example.org", "example.org/page") only under these, so that "went home.So I" stays text.
 BARE_LINK_TLDS = ["com", "org", "net", "edu", "gov", "info", "example", "test"]
@@ -447,6 +450,14 @@ def plain_text(some_html: str) -> str:
     """The words of some HTML on one line, for descriptions, excerpts and feeds' summaries."""
     spaced = re.sub(r"<(?:/p|/li|/h[1-6]|/blockquote|br|hr)\b[^>]*>", " ", some_html)
     return " ".join(html.unescape(nh3.clean(spaced, tags=set())).split())
+
+
+def well_formed(foreign_html: str) -> str:
+    """HTML of any kind with every tag closed in its place, for taking words out of it. Not for a page of ours.
+
+    Python's own parser takes quadratic time over HTML that is broken on purpose; a browser's does not.
+    """
+    return nh3.clean(foreign_html, tags=WORD_TAGS, clean_content_tags=WORDLESS_TAGS, attributes={"*": {"class", "id", "type"}}, link_rel=None)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from notifications.models import GuestConsent, Letter, MailStop
+from notifications.models import GuestConsent, Letter, MailStop, ReplyMail
 
 
 class LookOnlyAdmin(admin.ModelAdmin):
@@ -64,3 +64,12 @@ class GuestConsentAdmin(LookOnlyAdmin):
     list_display = ["email", "confirmed_at"]
     search_fields = ["email"]
     ordering = ["-confirmed_at"]
+
+
+@admin.register(ReplyMail)
+class ReplyMailAdmin(LookOnlyAdmin):
+    list_display = ["created_at", "member", "outcome", "detail", "comment"]
+    list_filter = ["outcome", "created_at"]
+    list_select_related = ["member", "comment__post"]
+    search_fields = ["member__username"]
+    ordering = ["-created_at", "-pk"]

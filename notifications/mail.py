@@ -20,6 +20,7 @@ from core.markup import excerpt
 from core.text import one_line
 from notifications.models import Notification
 from notifications.recipients import Reason
+from notifications.tokens import ReplyGrant, reply_address
 
 # Longer words are begun, and read to the end in their place.
 WORDS_IN_MAIL = 4000
@@ -41,6 +42,7 @@ class Item:
     is_cut: bool = False
     yours: str = ""
     talk_key: str = ""
+    reply_to: str = ""
 
     @property
     def heading(self) -> str:
@@ -76,6 +78,7 @@ class Foot:
     """What can be changed from the end of a mail, without signing in."""
 
     unsubscribe_url: str
+    reader: int = 0
     is_guest: bool = False
     has_talk: bool = False
 
@@ -105,7 +108,7 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
     if comment is None:
         return Item(
             writer=talk.author.get_display_name(), reason=reason, title=talk.title, url=talk.get_canonical_url(), when=notification.due_at,
-            words_text=talk.description, talk_key=f"post-{talk.pk}",
+            words_text=talk.description, talk_key=f"post-{talk.pk}", reply_to=_reply_address(reader_pk, post=talk.pk),
         )  # fmt: skip
     is_cut = len(comment.body) > WORDS_IN_MAIL
     parent = comment.parent
@@ -121,7 +124,13 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
         is_cut=is_cut,
         yours=excerpt(parent.html, 160) if is_yours and reason == Reason.ANSWER and parent else "",
         talk_key=f"post-{talk.pk}",
+        reply_to=_reply_address(reader_pk, comment=comment.pk),
     )
+
+
+def _reply_address(reader_pk: int | None, **what: int) -> str:
+    """Where an answer to it is to be sent. Guests cannot write here."""
+    return reply_address(ReplyGrant(reader_pk, **what)) if reader_pk else ""
 
 
 def subject_of(items: Sequence[Item], *, is_bundle: bool) -> str:
@@ -140,7 +149,7 @@ def subject_of(items: Sequence[Item], *, is_bundle: bool) -> str:
 
 
 def build_mail(to: str, items: Sequence[Item], foot: Foot, threading: Threading, *, is_bundle: bool = False) -> EmailMultiAlternatives:
-    """One mail about one thing, or one mail about many. Whoever reads it may answer in place; nobody reads answers to it."""
+    """One mail about one thing, or one mail about many. It can be answered where items have an address for that."""
     is_single = len(items) == 1 and not is_bundle
     subject = one_header(subject_of(items, is_bundle=is_bundle))
     context = {
@@ -156,6 +165,10 @@ def build_mail(to: str, items: Sequence[Item], foot: Foot, threading: Threading,
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }
+    if items[0].reply_to:
+        # A mail about many has an address for each of them; its own leads to a word about that.
+        headers["Reply-To"] = items[0].reply_to if is_single else reply_address(ReplyGrant(foot.reader))
+        headers["X-Loop"] = settings.REPLY_ADDRESS
     if threading.in_reply_to:
         headers["In-Reply-To"] = threading.in_reply_to
     if threading.references:
@@ -177,4 +190,21 @@ def build_consent_mail(to: str, confirm_url: str) -> EmailMultiAlternatives:
         subject=subject, body=render_to_string("notifications/email/consent.txt", context).strip() + "\n", to=[to], headers=headers
     )
     mail.attach_alternative(render_to_string("notifications/email/consent.html", context), "text/html")
+    return mail
+
+
+def build_reply_note(to: str, reason: str, *, words: str, url: str, subject: str, message_id: str, references: str) -> EmailMultiAlternatives:
+    """Says what became of an answer that came by mail, with its words, so that nothing is lost."""
+    context = {"reason": reason, "words": words[:WORDS_IN_MAIL], "url": url, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+    headers = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All", "X-Loop": settings.REPLY_ADDRESS}
+    if message_id:
+        headers |= {"In-Reply-To": message_id, "References": f"{references} {message_id}".strip()}
+    about = one_header(subject) or settings.SITE_NAME
+    mail = EmailMultiAlternatives(
+        subject=about if about.lower().startswith("re:") else f"Re: {about}",
+        body=render_to_string("notifications/email/reply_note.txt", context).strip() + "\n",
+        to=[to],
+        headers=headers,
+    )
+    mail.attach_alternative(render_to_string("notifications/email/reply_note.html", context), "text/html")
     return mail

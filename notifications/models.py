@@ -198,6 +198,31 @@ class Letter(models.Model):
         return self.message_id
 
 
+class ReplyMail(models.Model):
+    """One mail that came to a signed address, and what became of it. Its key makes sure that it is taken once."""
+
+    class Outcome(models.TextChoices):
+        POSTED = "posted", _("posted")
+        HELD = "held", _("waits for a moderator")
+        REFUSED = "refused", _("could not be posted")
+        AUTOMATIC = "automatic", _("sent by a machine")
+
+    key = models.CharField(max_length=64, unique=True, editable=False)
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("from"), on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    comment = models.ForeignKey(Comment, verbose_name=_("the answer"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    outcome = models.CharField(_("what became of it"), max_length=10, choices=Outcome)
+    detail = models.CharField(_("in words"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("arrived at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("answer by email")
+        verbose_name_plural = _("answers by email")
+        indexes = [models.Index(fields=["-created_at", "-id"], name="reply_mails_newest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.created_at:%Y-%m-%d %H:%M}"
+
+
 class Notification(models.Model):
     """One person hears of one comment, or of one new post: once, whatever the reasons."""
 

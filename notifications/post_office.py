@@ -25,7 +25,7 @@ from django.utils.crypto import get_random_string
 from core.housekeeping import chore, is_stopping
 from core.tasks import MAIL_PAUSES_MINUTES
 from notifications.mail import Foot, Threading, build_mail, item_of, mail_domain
-from notifications.models import Announcement, GuestConsent, Letter, MailStop, Notification, Way
+from notifications.models import Announcement, GuestConsent, Letter, MailStop, Notification, ReplyMail, Way
 from notifications.recipients import MAILED, Draft, Reason, facts_of, usable_addresses
 from notifications.recipients import decide as decide_way
 from notifications.services import make_announcement, stop_mail
@@ -78,6 +78,7 @@ def forget_old_letters() -> int:
     """Delete what was sent long ago: addresses should not lie about for ever. The lines in the inbox stay."""
     old = Letter.objects.filter(created_at__lt=timezone.now() - KEEP_LETTERS).exclude(state__in=[Letter.State.READY, Letter.State.OPEN])
     deleted, _by_model = old.delete()
+    ReplyMail.objects.filter(created_at__lt=timezone.now() - KEEP_LETTERS).delete()
     return deleted
 
 
@@ -272,7 +273,7 @@ def compose(letter: Letter) -> EmailMessage | None:
     first = wanted[0]
     talks = {row.talk.pk for row in wanted}
     grant = Grant(letter.member_id or _consent(letter).pk, first.kind if letter.member_id else GUEST, first.talk.pk if len(talks) == 1 else 0)  # type: ignore[union-attr]
-    foot = Foot(unsubscribe_url(grant), is_guest=letter.member_id is None, has_talk=len(talks) == 1)
+    foot = Foot(unsubscribe_url(grant), letter.member_id or 0, is_guest=letter.member_id is None, has_talk=len(talks) == 1)
     is_bundle = len(wanted) > 1 or first.way != Way.AT_ONCE
     items = [item_of(row, letter.member_id) for row in wanted]
     return build_mail(address, items, foot, _threading(letter, wanted), is_bundle=is_bundle)

@@ -1,10 +1,16 @@
 """The signed part of addresses in mails: whom a click is for, without signing in. Bound to the person and the kind of mail,
 not to an address, and valid for as long as the mail is kept."""
 
+import base64
+import re
+from functools import lru_cache
 from typing import NamedTuple
 
+from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.http import base36_to_int, int_to_base36
 
 from core.addresses import absolute_url
 from notifications.models import Kind
@@ -52,3 +58,48 @@ def read_guest_token(token: str) -> str | None:
     except (BadSignature, TypeError, ValueError):
         return None
     return email if isinstance(email, str) else None
+
+
+# --- addresses that answers come to ----------------------------------------------
+
+
+class ReplyGrant(NamedTuple):
+    """Who may answer what by mail: a comment, a post, or neither (a mail about several things)."""
+
+    member: int
+    comment: int = 0
+    post: int = 0
+
+
+def _reply_signature(words: str, secret: str) -> str:
+    """96 bits, in letters that survive a mail server which makes them small."""
+    digest = salted_hmac("notifications.reply", words, secret=secret, algorithm="sha256").digest()
+    return base64.b32encode(digest[:12]).decode().rstrip("=").lower()
+
+
+def reply_address(grant: ReplyGrant) -> str:
+    """The address in Reply-To: the mailbox of REPLY_ADDRESS, with a signed part behind a plus. "" where no answers are taken."""
+    if not settings.REPLY_ADDRESS:
+        return ""
+    what = f"c{int_to_base36(grant.comment)}" if grant.comment else f"p{int_to_base36(grant.post)}"
+    words = f"{what}-{int_to_base36(grant.member)}"
+    mailbox, _at, domain = settings.REPLY_ADDRESS.partition("@")
+    return f"{mailbox}+{words}-{_reply_signature(words, settings.SECRET_KEY)}@{domain}"
+
+
+@lru_cache(maxsize=4)
+def _reply_pattern(address: str) -> re.Pattern[str]:
+    mailbox, _at, domain = address.partition("@")
+    return re.compile(rf"{re.escape(mailbox)}\+((([cp])([0-9a-z]{{1,12}})-([0-9a-z]{{1,12}}))-([2-7a-z]{{20}}))@{re.escape(domain)}", re.IGNORECASE)
+
+
+def find_reply_grant(recipients: str) -> ReplyGrant | None:
+    """The first address among the recipients that we signed. None when there is none."""
+    if not settings.REPLY_ADDRESS:
+        return None
+    for found in _reply_pattern(settings.REPLY_ADDRESS).finditer(recipients):
+        _all, words, kind, number, member, signature = (part.lower() for part in found.groups())
+        if any(constant_time_compare(signature, _reply_signature(words, secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)):
+            pk = base36_to_int(number)
+            return ReplyGrant(base36_to_int(member), pk if kind == "c" else 0, pk if kind == "p" else 0)
+    return None

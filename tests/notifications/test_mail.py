@@ -108,7 +108,7 @@ def test_nothing_can_be_smuggled_into_the_head_of_a_mail(name, title):
 def test_every_kind_of_mail_can_be_looked_at(tmp_path):
     out = StringIO()
     call_command("preview_mails", str(tmp_path), stdout=out)
-    kinds = [*Reason.values, "guest", "bundle", "bundle_of_one", "consent"]
+    kinds = [*Reason.values, "guest", "bundle", "bundle_of_one", "reply_note", "consent"]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(f"{kind}.{suffix}" for kind in kinds for suffix in ("html", "txt", "eml"))
     assert "answer       Nora Quill answered you under “A month of saying yes to strangers”" in out.getvalue()
     for path in tmp_path.glob("*.html"):

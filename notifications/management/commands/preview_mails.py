@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from core.addresses import absolute_url
 from core.markup import render_markdown
-from notifications.mail import Foot, Item, Threading, build_consent_mail, build_mail, mail_domain
+from notifications.mail import Foot, Item, Threading, build_consent_mail, build_mail, build_reply_note, mail_domain
 from notifications.models import Kind
 from notifications.recipients import Reason
-from notifications.tokens import GUEST, Grant, unsubscribe_url
+from notifications.tokens import GUEST, Grant, ReplyGrant, reply_address, unsubscribe_url
 
 WORDS = (
     "Thank you, all of you. I have been to every page you left here, and where there was a door I *knocked*.\n\n"
@@ -49,6 +49,10 @@ class Command(BaseCommand):
         mails["guest"] = build_mail(to, [items["answer"]], guest, threading)
         mails["bundle"] = build_mail(to, list(items.values()), foot, threading)
         mails["bundle_of_one"] = build_mail(to, [items["talk"]], foot, threading, is_bundle=True)
+        mails["reply_note"] = build_reply_note(
+            to, "What you answered is not there any more, so your answer was not posted.", words=WORDS, url=absolute_url("/posts/a-month/"),
+            subject=mails["answer"].subject, message_id="", references="",
+        )  # fmt: skip
         mails["consent"] = build_consent_mail(to, absolute_url("/notifications/guests/…/"))
         return mails
 
@@ -63,4 +67,5 @@ class Command(BaseCommand):
             words_html="" if reason == Reason.POST else render_markdown(WORDS).html,
             yours="I am looking for people who have done such a thing before." if reason == Reason.ANSWER else "",
             talk_key="post-1",
+            reply_to=reply_address(ReplyGrant(0, comment=1)),
         )
