@@ -8,7 +8,7 @@ TYPED := core accounts/codes.py accounts/networks.py accounts/openid accounts/pi
 	posts/querysets.py posts/services.py comments/branches.py comments/changes.py comments/housekeeping.py comments/names.py comments/pictures.py \
 	comments/querysets.py comments/rendering.py comments/services.py comments/thanks.py comments/tree.py comments/unsent.py moderation/checks.py moderation/guard.py moderation/learning.py \
 	moderation/querysets.py moderation/services.py moderation/spam moderation/trust.py \
-	notifications/post_office.py notifications/querysets.py notifications/recipients.py notifications/replies notifications/services.py
+	notifications/post_office.py notifications/push notifications/querysets.py notifications/recipients.py notifications/replies notifications/services.py
 TEMPLATES := $(shell find templates -name '*.html' 2>/dev/null)
 # What `check --deploy` looks at is a site as it should be run; the values are made up.
 PRODUCTION := env -u RATE_LIMITS DEBUG=0 SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=example.org \

@@ -378,6 +378,8 @@ ALERT_MAILS_PER_HOUR = 6
 # When bundles go out, by TIME_ZONE: each day, and on the first day of the week.
 ALERT_BUNDLE_HOUR = 8
 ALERTS_PER_PAGE = 40
+# How often a member may switch alerts on for a device.
+DEVICE_RATES = [(20, 3600)]
 # The longest mail that is read as an answer, pictures and all; how often a member is told that one could not be posted.
 REPLY_MAX_BYTES = 10 * 1024 * 1024
 REPLY_NOTE_RATES = [(5, 3600), (20, 86_400)]

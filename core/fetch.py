@@ -1,4 +1,4 @@
-"""Fetch one page from the web because somebody asked for it, without being led anywhere else.
+"""Fetch one page from the web because somebody asked for it, or hand a message over there, without being led anywhere else.
 
 Over HTTPS alone, from public addresses alone, at most so many bytes, in at most so many seconds. The name of a host is
 resolved once and the connection goes to the very address that was looked at, so that no second answer of a name server
@@ -12,7 +12,7 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,6 +21,8 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from django.conf import settings
 
+Message = tuple[bytes, Mapping[str, str]]
+"""What is sent along: the body, and headers that say what it is."""
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 MAX_SECONDS_TO_CONNECT = 4.0
@@ -165,6 +167,14 @@ def fetch(url: str, rules: Rules, *, may_follow: Callable[[str, str], bool] = la
     raise FetchError(FetchError.TOO_MANY_REDIRECTS)
 
 
+def send(url: str, body: bytes, headers: Mapping[str, str], rules: Rules) -> Page:
+    """POST something to an address, and nowhere else: a redirect is the answer. Raises FetchError."""
+    try:
+        return _fetch_one(url, rules, _Clock(rules.max_seconds), (body, headers))
+    except TimeoutError:
+        raise FetchError(FetchError.TOO_SLOW) from None
+
+
 def _join(base: str, there: str) -> str:
     try:
         return urljoin(base, there.strip())
@@ -172,7 +182,7 @@ def _join(base: str, there: str) -> str:
         raise FetchError(FetchError.NO_ANSWER) from None
 
 
-def _fetch_one(url: str, rules: Rules, clock: _Clock) -> Page:
+def _fetch_one(url: str, rules: Rules, clock: _Clock, message: Message | None = None) -> Page:
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port or 443
@@ -185,7 +195,7 @@ def _fetch_one(url: str, rules: Rules, clock: _Clock) -> Page:
         raise FetchError(FetchError.NOT_PUBLIC, f"{host}:{port}")
     with closing(_connect(name, port, rules, clock)) as connection:
         try:
-            return _ask(parts, name, port, connection, rules, clock)
+            return _ask(parts, name, port, connection, rules, clock, message)
         except (OSError, http.client.HTTPException, ValueError) as error:
             if isinstance(error, TimeoutError):
                 raise
@@ -224,21 +234,26 @@ def _connect(host: str, port: int, rules: Rules, clock: _Clock) -> ssl.SSLSocket
     raise FetchError(FetchError.NO_ANSWER)
 
 
-def _ask(parts: SplitResult, host: str, port: int, connection: ssl.SSLSocket, rules: Rules, clock: _Clock) -> Page:
+def _ask(parts: SplitResult, host: str, port: int, connection: ssl.SSLSocket, rules: Rules, clock: _Clock, message: Message | None) -> Page:
     asking = http.client.HTTPConnection(host, port)
     asking.sock = _TimedSocket(connection, clock)
     shown_host = f"[{host}]" if ":" in host else host
     target = quote(parts.path or "/", safe=SAFE) + (f"?{quote(parts.query, safe=SAFE)}" if parts.query else "")
-    asking.putrequest("GET", target, skip_host=True, skip_accept_encoding=True)
+    asking.putrequest("POST" if message else "GET", target, skip_host=True, skip_accept_encoding=True)
     asking.putheader("Host", shown_host if port == 443 else f"{shown_host}:{port}")
     asking.putheader("User-Agent", f"LongTable (+{settings.SITE_URL})")
     asking.putheader("Accept", "text/html, application/xhtml+xml")
     asking.putheader("Accept-Encoding", "identity")
     asking.putheader("Connection", "close")
-    asking.endheaders()
+    body, headers = message or (None, {})
+    for name, value in headers.items():
+        asking.putheader(name, value)
+    if body is not None:
+        asking.putheader("Content-Length", str(len(body)))
+    asking.endheaders(body)
     response = asking.getresponse()
-    body = bytearray()
-    while len(body) <= rules.max_bytes and (part := response.read1(64 * 1024)):
+    said = bytearray()
+    while len(said) <= rules.max_bytes and (part := response.read1(64 * 1024)):
         clock.left()
-        body += part
-    return Page(parts.geturl(), response.status, response.headers, bytes(body[: rules.max_bytes]), is_cut=len(body) > rules.max_bytes)
+        said += part
+    return Page(parts.geturl(), response.status, response.headers, bytes(said[: rules.max_bytes]), is_cut=len(said) > rules.max_bytes)

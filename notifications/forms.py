@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from notifications.models import Choices, Kind, ThreadSubscription
+from notifications.push.encryption import AUTH_BYTES, from_base64, read_browser_key
 from notifications.services import choices_of, choose
 
 
@@ -24,6 +25,36 @@ class ChoicesForm(forms.ModelForm):
     def save(self, commit: bool = True) -> Choices:
         choose(self.member, **self.cleaned_data)
         return self.instance
+
+
+class DeviceForm(forms.Form):
+    """What a browser says of itself when it lets a site show alerts (Push API, PushSubscription)."""
+
+    endpoint = forms.URLField(max_length=1000, assume_scheme="https")
+    p256dh = forms.CharField(max_length=100)
+    auth = forms.CharField(max_length=50)
+
+    def clean_endpoint(self) -> str:
+        endpoint: str = self.cleaned_data["endpoint"]
+        if not endpoint.startswith("https://"):
+            raise forms.ValidationError(_("A push service has an address with https."), code="not_https")
+        return endpoint
+
+    def clean_p256dh(self) -> str:
+        try:
+            read_browser_key(self.cleaned_data["p256dh"])
+        except ValueError:
+            raise forms.ValidationError(_("This is no key of a browser."), code="no_key") from None
+        return self.cleaned_data["p256dh"]
+
+    def clean_auth(self) -> str:
+        try:
+            is_right = len(from_base64(self.cleaned_data["auth"])) == AUTH_BYTES
+        except ValueError:
+            is_right = False
+        if not is_right:
+            raise forms.ValidationError(_("This is no key of a browser."), code="no_key")
+        return self.cleaned_data["auth"]
 
 
 class LevelForm(forms.Form):

@@ -47,3 +47,8 @@ class LetterQuerySet(models.QuerySet):
     def left_behind(self) -> Self:
         """Taken by a worker that is not heard of any more."""
         return self.filter(state__in=["open", "handed"], leased_until__lt=timezone.now())
+
+
+class PushQuerySet(models.QuerySet):
+    def to_send(self) -> Self:
+        return self.filter(state="ready", due_at__lte=timezone.now())

@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
-from notifications.models import Address, Announcement, Choices, Kind, MailStop, Notification, ThreadSubscription, Way
+from notifications.models import Address, Announcement, Choices, Device, Kind, MailStop, Notification, Push, ThreadSubscription, Way
 from notifications.recipients import MAILED, Draft, Recipient, recipients_of
 from posts.models import Post
 
 FOLLOWERS_AT_ONCE = 500
+SHOWN_ON_DEVICES = {Kind.ANSWERS, Kind.OWN_POSTS}
 
 
 def next_bundle(way: Way, after: datetime) -> datetime:
@@ -44,6 +45,7 @@ def announce_comment(comment: Comment) -> None:
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     told = recipients_of(Draft.of_comment(comment)).told
     Notification.objects.bulk_create([_row_for(recipient, comment, due_at) for recipient in told], ignore_conflicts=True)
+    _announce_on_devices(comment, told, due_at)
     Announcement.objects.get_or_create(comment=comment, defaults={"due_at": due_at})
     Notification.objects.filter(comment=comment, state=Notification.State.DROPPED).update(state=Notification.State.WAITING)
 
@@ -53,6 +55,14 @@ def announce_call(comment: Comment, members: list[User]) -> None:
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     told = [recipient for recipient in recipients_of(Draft.of_comment(comment)).told if recipient.member in members]
     Notification.objects.bulk_create([_row_for(recipient, comment, due_at) for recipient in told], ignore_conflicts=True)
+    _announce_on_devices(comment, told, due_at)
+
+
+def _announce_on_devices(comment: Comment, told: list[Recipient], due_at: datetime) -> None:
+    """Devices show what is meant for their owner. Who follows along is not disturbed."""
+    owners = [recipient.member.pk for recipient in told if recipient.member and recipient.kind in SHOWN_ON_DEVICES]
+    devices = Device.objects.filter(member__in=owners) if owners else []
+    Push.objects.bulk_create([Push(device=device, comment=comment, due_at=due_at) for device in devices], ignore_conflicts=True)
 
 
 def _row_for(recipient: Recipient, comment: Comment, due_at: datetime) -> Notification:

@@ -2,11 +2,14 @@ from django.urls import path
 
 from notifications.views import (
     CommentReceiptView,
+    DeviceCreateView,
+    DeviceDeleteView,
     GuestAskView,
     GuestConfirmView,
     InboxView,
     NotificationOpenView,
     NotificationReadView,
+    PushWorkerView,
     SettingsView,
     ThreadFollowView,
     ToldView,
@@ -19,6 +22,10 @@ urlpatterns = [
     path("notifications/", InboxView.as_view(), name="inbox"),
     path("notifications/read/", NotificationReadView.as_view(), name="read"),
     path("notifications/settings/", SettingsView.as_view(), name="settings"),
+    path("notifications/devices/", DeviceCreateView.as_view(), name="device-create"),
+    path("notifications/devices/<int:pk>/delete/", DeviceDeleteView.as_view(), name="device-delete"),
+    # At the root: what stands there may show alerts for all pages.
+    path("push-worker.js", PushWorkerView.as_view(), name="push-worker"),
     path("notifications/guests/", GuestAskView.as_view(), name="guest-ask"),
     path("notifications/guests/<str:token>/", GuestConfirmView.as_view(), name="guest-confirm"),
     path("notifications/<int:pk>/open/", NotificationOpenView.as_view(), name="open"),

@@ -4,10 +4,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,12 +17,16 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import User
+from accounts.views import too_many_requests
 from comments.views import get_visible_comment, place_for
 from comments.windows import read_numbers
-from notifications.forms import ChoicesForm, GuestAskForm, LevelForm, UnsubscribeForm
+from core.ratelimit import TooFast, check_hits
+from notifications.forms import ChoicesForm, DeviceForm, GuestAskForm, LevelForm, UnsubscribeForm
 from notifications.guests import ask_guest, confirm_guest, forget_guest
 from notifications.inbox import FILTERS, read_inbox, unread_count
-from notifications.models import GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
+from notifications.models import Device, GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
+from notifications.push.encryption import site_public_key
+from notifications.push.services import add_device, device_name
 from notifications.receipts import receipt_of
 from notifications.recipients import usable_addresses
 from notifications.services import choose, resume_mail, set_thread_level
@@ -99,9 +104,45 @@ class SettingsView(LoginRequiredMixin, View):
             "form": form,
             "talks": ThreadSubscription.objects.filter(member=request.user).select_related("post").order_by("-created_at")[:TALKS_SHOWN],
             "stop": MailStop.objects.filter(email=request.user.email.lower()).first(),
+            "devices": Device.objects.filter(member=request.user).order_by("-created_at", "-pk"),
+            "push_key": site_public_key(),
             "has_address": usable_addresses().filter(user=request.user).exists(),
         }
         return render(request, "notifications/settings.html", context, status=status)
+
+
+class DeviceCreateView(LoginRequiredMixin, View):
+    """Let this browser show alerts by itself. Sent by static/push.js; 204, or 422 with what is wrong."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = DeviceForm(request.POST)
+        if not form.is_valid():
+            return JsonResponse(form.errors, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            check_hits("devices", request.user.pk, settings.DEVICE_RATES)
+        except TooFast as error:
+            return too_many_requests(request, error.wait_seconds)
+        add_device(request.user, **form.cleaned_data, name=device_name(request.headers.get("User-Agent", "")))
+        messages.success(request, _("This device shows alerts from now on."))
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
+class DeviceDeleteView(LoginRequiredMixin, View):
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        deleted, _by_model = Device.objects.filter(member=request.user, pk=pk).delete()
+        if not deleted:
+            raise Http404
+        messages.success(request, _("That device shows no more alerts."))
+        return redirect("notifications:settings")
+
+
+class PushWorkerView(View):
+    """The script that a browser keeps to show alerts while no page of ours is open."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        response = render(request, "notifications/push-worker.js", content_type="text/javascript")
+        response["Cache-Control"] = "no-cache"
+        return response
 
 
 class ThreadFollowView(LoginRequiredMixin, View):

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 # A mailbox that does not answer must not keep the worker from codes for signing in.
 PATIENCE_SECONDS = 10
+IMAP_PORT, IMAPS_PORT = 143, 993
 PAUSE_WHEN_AWAY = timedelta(minutes=10)
 MOST_AT_ONCE = 20
 # What is nothing for us, or could not be read, is moved there for somebody to look at.
@@ -75,9 +76,9 @@ def _open() -> Iterator[imaplib.IMAP4]:
     host = url.hostname or "localhost"
     box: imaplib.IMAP4
     if url.scheme == "imaps":
-        box = imaplib.IMAP4_SSL(host, url.port or imaplib.IMAP4_SSL_PORT, ssl_context=ssl.create_default_context(), timeout=PATIENCE_SECONDS)
+        box = imaplib.IMAP4_SSL(host, url.port or IMAPS_PORT, ssl_context=ssl.create_default_context(), timeout=PATIENCE_SECONDS)
     else:
-        box = imaplib.IMAP4(host, url.port or imaplib.IMAP4_PORT, timeout=PATIENCE_SECONDS)
+        box = imaplib.IMAP4(host, url.port or IMAP_PORT, timeout=PATIENCE_SECONDS)
     try:
         box.login(unquote(url.username or ""), unquote(url.password or ""))
         folder = unquote(url.path.strip("/")) or "INBOX"

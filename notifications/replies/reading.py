@@ -109,7 +109,7 @@ def _parts(message: Message) -> Iterator[Message]:
         part = waiting.pop()
         inner = part.get_payload()
         if part.get_content_maintype() == "multipart" and isinstance(inner, list):
-            waiting += reversed(inner)
+            waiting += [one for one in reversed(inner) if isinstance(one, Message)]
         else:
             yield part
 

@@ -53,6 +53,7 @@ class Web:
         self.tls.load_cert_chain(certificate_file, key_file)
         self.trust = ssl.create_default_context(cafile=str(certificate_file))
         self.asked: list[tuple[str, str]] = []
+        self.sent: list[tuple[dict[str, str], bytes]] = []
         self.resolved: list[str] = []
         self.addresses: dict[str, list[str]] = {}
         self.answers: dict[str, Answer] = {}
@@ -61,6 +62,13 @@ class Web:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
+
+    def _take(self, request: bytes, connection: ssl.SSLSocket) -> None:
+        head, _blank, body = request.partition(b"\r\n\r\n")
+        headers = dict(line.split(": ", 1) for line in head.decode("latin-1").split("\r\n")[1:])
+        while len(body) < int(headers["Content-Length"]):
+            body += connection.recv(65536)
+        self.sent.append((headers, body))
 
     def close(self) -> None:
         self.is_over.set()
@@ -108,6 +116,8 @@ class Web:
                 path = head[0].split(" ")[1]
                 host = next(line[6:] for line in head if line.startswith("Host: ")).partition(":")[0]
                 self.asked.append((host, path))
+                if head[0].startswith("POST"):
+                    self._take(request, connection)
                 self.answers.get(host + path, self.answers.get(path, not_found))(connection, self)
 
 

@@ -1,0 +1,146 @@
+"""Devices are added and removed by their owners; the worker tells them of what is meant for these."""
+
+import hashlib
+import json
+import logging
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from comments.models import Comment
+from core import fetch
+from core.housekeeping import chore, is_stopping
+from core.markup import excerpt
+from notifications.mail import HEADINGS
+from notifications.models import Device, Notification, Push, Way
+from notifications.push.encryption import authorization, encrypt
+from notifications.recipients import Draft, Reason, decide, facts_of
+
+logger = logging.getLogger(__name__)
+
+TURN_SECONDS = 3
+MAX_SECONDS_FOR_EACH = 5.0
+TAKEN_AT_ONCE = 10
+LEASE = timedelta(minutes=10)
+PAUSES = [timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1)]
+KEEP = timedelta(days=7)
+# How long a push service keeps it for a device that is off.
+HOLD_SECONDS = 24 * 3600
+WORDS_SHOWN = 160
+# A device that failed so often in a row is gone, whatever its push service says.
+FAILURES_BORNE = 10
+GONE = {404, 410}
+# Not our key any more, or it was never a push service.
+NOT_OURS = {400, 401, 403, 405}
+NO_PLACE_TO_SEND_TO = {fetch.FetchError.NOT_HTTPS, fetch.FetchError.NOT_PUBLIC, fetch.FetchError.NO_HOST, fetch.FetchError.BAD_CERTIFICATE}
+
+
+def add_device(member: User, *, endpoint: str, p256dh: str, auth: str, name: str) -> Device:
+    """Let a browser show the member's alerts. One that another member used before is the new one's from now on."""
+    key = hashlib.sha256(endpoint.encode()).hexdigest()
+    with transaction.atomic():
+        Device.objects.filter(key=key).exclude(member=member).delete()
+        device, _is_new = Device.objects.update_or_create(
+            key=key, defaults={"member": member, "endpoint": endpoint, "p256dh": p256dh, "auth": auth, "name": name, "failures": 0}
+        )
+        too_many = Device.objects.filter(member=member).order_by("-created_at", "-pk").values_list("pk", flat=True)[Device.MAX_PER_MEMBER :]
+        Device.objects.filter(pk__in=list(too_many)).delete()
+    return device
+
+
+def device_name(agent: str) -> str:
+    """What its owner knows a device by, from what the browser says of itself: "Firefox, Android"."""
+    browsers = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+    systems = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "Mac", "CrOS": "ChromeOS", "Linux": "Linux"}
+    known = (next((name for mark, name in those.items() if mark in agent), "") for those in (browsers, systems))
+    return ", ".join(filter(None, known))
+
+
+@chore(every=timedelta(seconds=2))
+def tell_devices() -> None:
+    """Send what is due, for one turn."""
+    ends = time.monotonic() + TURN_SECONDS
+    for push in _take():
+        if is_stopping() or time.monotonic() > ends:
+            Push.objects.filter(pk=push.pk).update(due_at=timezone.now(), tries=F("tries") - 1)
+        else:
+            send_push(push)
+
+
+@chore(every=timedelta(hours=6))
+def forget_old_pushes() -> None:
+    Push.objects.filter(due_at__lt=timezone.now() - KEEP).exclude(state=Push.State.READY).delete()
+
+
+def _take() -> list[Push]:
+    """The next of them, kept from other workers for a while. Of a killed worker's, one may be shown twice, in the same place."""
+    if not Push.objects.to_send().exists():
+        return []
+    with transaction.atomic():
+        due = Push.objects.to_send().order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))
+        taken = list(due.select_related("device__member", "comment__post", "comment__author")[:TAKEN_AT_ONCE])
+        Push.objects.filter(pk__in=[push.pk for push in taken]).update(due_at=timezone.now() + LEASE, tries=F("tries") + 1)
+    return taken
+
+
+def send_push(push: Push) -> None:
+    """Hand one over to its push service, if it is still wanted, and write down how it went."""
+    row = _still_wanted(push)
+    if row is None:
+        Push.objects.filter(pk=push.pk).update(state=Push.State.DROPPED)
+        return
+    device = push.device
+    try:
+        # A new one about the same talk takes the place of one that still waits for the device.
+        headers = {
+            "Content-Type": "application/octet-stream", "Content-Encoding": "aes128gcm", "Authorization": authorization(device.endpoint),
+            "TTL": str(HOLD_SECONDS), "Topic": f"talk-{push.comment.post_id}", "Urgency": "normal",
+        }  # fmt: skip
+        rules = replace(fetch.public_web(), max_seconds=MAX_SECONDS_FOR_EACH, max_bytes=2000)
+        answer = fetch.send(device.endpoint, encrypt(message_of(row, push.comment), device.p256dh, device.auth), headers, rules)
+    except fetch.FetchError as error:
+        status = 410 if error.reason in NO_PLACE_TO_SEND_TO else 503
+    except ValueError:  # a key that is none
+        status = 410
+    else:
+        status = answer.status
+    if 200 <= status < 300:
+        Push.objects.filter(pk=push.pk).update(state=Push.State.SENT)
+        Device.objects.filter(pk=device.pk).exclude(failures=0).update(failures=0)
+    elif status in GONE | NOT_OURS or device.failures + 1 >= FAILURES_BORNE:
+        device.delete()
+    else:
+        Device.objects.filter(pk=device.pk).update(failures=F("failures") + 1)
+        is_last = push.tries >= len(PAUSES)
+        later = {"state": Push.State.FAILED} if is_last else {"due_at": timezone.now() + PAUSES[push.tries]}
+        Push.objects.filter(pk=push.pk).update(**later)
+        logger.warning("A push service answered %d; %s.", status, "given up" if is_last else "tried again later")
+
+
+def _still_wanted(push: Push) -> Notification | None:
+    """The line in the inbox that it is about: there, unread, and of the kind its owner still wants to hear of."""
+    comment, owner = push.comment, push.device.member
+    row = Notification.objects.filter(member=owner, comment=comment, seen_at=None).first()
+    if row is None or not (comment.is_public and comment.post.is_published):
+        return None
+    facts = facts_of(Draft(post=comment.post, writer=comment.author), owner.pk)
+    wants = facts is not None and decide(facts, [Reason(reason) for reason in row.reasons]).way != Way.OFF
+    return row if wants else None
+
+
+def message_of(row: Notification, comment: Comment) -> bytes:
+    """What the device shows: who did what, the first words, and where it leads."""
+    return json.dumps(
+        {
+            "title": HEADINGS[Reason(row.reasons[0])]() % {"name": comment.author_name},
+            "body": f"{comment.post.title[:80]}\n{excerpt(comment.html, WORDS_SHOWN)}",
+            "url": comment.get_absolute_url(),
+            "tag": f"talk-{comment.post_id}",
+        },
+        ensure_ascii=False,
+    ).encode(errors="replace")
