@@ -73,7 +73,7 @@ class PostLiveView(View):
         post = get_object_or_404(Post.objects.published().only("pk"), slug=slug)
         offer: Offer | None = request.META.get(OFFER)
         since = Mark.parse(request.headers.get("Last-Event-ID") or request.GET.get("since", ""))
-        reader = hub.admit(post.pk, get_adapter().get_client_ip(request), since) if offer else None
+        reader = hub.admit(post.pk, get_adapter().get_client_ip(request), since, request.user.pk or 0) if offer else None
         if offer is None or reader is None:
             headers = {"Retry-After": str(RETRY_AFTER_SECONDS), "Cache-Control": "no-store"}
             refusal = HttpResponse("No place left.\n", "text/plain; charset=utf-8", status=HTTPStatus.SERVICE_UNAVAILABLE, headers=headers)

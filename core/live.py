@@ -14,12 +14,12 @@ import random
 import signal
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import FrameType
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from django.conf import settings
 from django.db import close_old_connections, connection
@@ -36,6 +36,8 @@ PAUSE_SECONDS = 0.25
 """The shortest time between two looks: a burst of comments is one event."""
 AGAIN_SECONDS = 5.0
 """When the database or the bus is away, we ask again after this time."""
+OWN_SECONDS = 5.0
+"""How often the hub looks what each reader has of their own: one question for all of them."""
 EVENT_MAX_IDS = 100
 RETRY_MILLISECONDS = (2_000, 8_000)
 """When a reader whose line broke may come back. Drawn for each, so that a restart does not bring all of them at once."""
@@ -81,8 +83,14 @@ class News:
     is_all: bool = True
 
 
+Asked = TypeVar("Asked")
+Found = TypeVar("Found")
+
 Look = Callable[[Mapping[int, int]], Mapping[int, News]]
 """Given topics and moments, the news of each. A topic that is not public (any more) is left out. Runs in a thread."""
+
+LookOwn = Callable[[Collection[int]], Mapping[int, str]]
+"""Given members, what the heads of their pages say of them alone (a number of unread lines). Runs in a thread."""
 
 Heard = Callable[[int | None], None]
 """Called by a bus, from any thread, with the topic to look at. None: messages may have been lost, look at all."""
@@ -128,10 +136,14 @@ def make_bus() -> Bus:
 
 
 class Reader:
-    """One open page, as a stream of server-sent events. Keeps what is new, not a queue: a slow line costs no memory."""
+    """One open page, as a stream of server-sent events. Keeps what is new, not a queue: a slow line costs no memory.
 
-    def __init__(self, hub: Hub, topic: int, address: str, since: Mark | None) -> None:
-        self.topic, self.address, self.mark = topic, address, since
+    member: who reads, 0 for a visitor.
+    """
+
+    def __init__(self, hub: Hub, topic: int, address: str, since: Mark | None, member: int = 0) -> None:
+        self.topic, self.address, self.mark, self.member = topic, address, since, member
+        self._own = self._own_said = ""
         self._hub = hub
         self._ids: list[int] = []
         self._is_all = True
@@ -153,6 +165,11 @@ class Reader:
             self._was_told = self._has_news = True
             self._wake.set()
 
+    def tell_own(self, own: str) -> None:
+        self._own = own
+        if own != self._own_said:
+            self._wake.set()
+
     def close(self) -> None:
         self._is_over = True
         self._wake.set()
@@ -164,6 +181,11 @@ class Reader:
         while not self._is_over:
             if self._has_news:
                 yield self._take_event()
+                continue
+            if self._own != self._own_said:
+                self._own_said = self._own
+                # Without an id: how far the page has come in the topic stays as it is.
+                yield f"event: own\ndata: {json.dumps(self._own)}\n\n".encode()
                 continue
             try:
                 async with asyncio.timeout(HEARTBEAT_SECONDS):
@@ -185,6 +207,7 @@ class Hub:
         self.bus = bus
         self.limit, self.limit_per_address = limit, limit_per_address
         self._look = look
+        self.look_own: LookOwn | None = None
         self._lock = threading.Lock()
         self._addresses: Counter[str] = Counter()
         self._admitted: set[Reader] = set()
@@ -199,12 +222,12 @@ class Hub:
 
     # --- from any thread ------------------------------------------------------
 
-    def admit(self, topic: int, address: str, since: Mark | None) -> Reader | None:
+    def admit(self, topic: int, address: str, since: Mark | None, member: int = 0) -> Reader | None:
         """A place for one more page, to be closed by who got it. None when there is no place left."""
         with self._lock:
             if len(self._admitted) >= self.limit or self._addresses[address] >= self.limit_per_address:
                 return None
-            reader = Reader(self, topic, address, since)
+            reader = Reader(self, topic, address, since, member)
             self._admitted.add(reader)
             self._addresses[address] += 1
             return reader
@@ -221,7 +244,11 @@ class Hub:
             return
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
-            self._tasks = [self._loop.create_task(self._listen()), self._loop.create_task(self._look_for_all())]
+            self._tasks = [
+                self._loop.create_task(self._listen()),
+                self._loop.create_task(self._look_for_all()),
+                self._loop.create_task(self._look_for_each()),
+            ]
             self._close_with_the_process()
         self._readers.setdefault(reader.topic, set()).add(reader)
         self._note(reader.topic)
@@ -284,7 +311,7 @@ class Hub:
                 continue
             since = {topic: min((reader.mark.moment for reader in readers if reader.mark), default=LAST_MOMENT) for topic, readers in asking.items()}
             try:
-                news = await loop.run_in_executor(self._thread, self._look_in_thread, since)
+                news = await loop.run_in_executor(self._thread, self._look_in_thread, self._look, since)
             except Exception as error:  # noqa: BLE001 - whatever it is, readers wait until it is over
                 if not is_away:
                     logger.warning("Live updates wait for the database: %s", str(error).strip().partition("\n")[0])
@@ -302,10 +329,26 @@ class Hub:
                         reader.close()
             await asyncio.sleep(PAUSE_SECONDS)
 
-    def _look_in_thread(self, since: Mapping[int, int]) -> Mapping[int, News]:
+    async def _look_for_each(self) -> None:
+        """What differs from reader to reader is not worth a message of its own: it is asked for now and then, for all at once."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(OWN_SECONDS)
+            members = [reader for readers in self._readers.values() for reader in readers if reader.member]
+            if not members or self.look_own is None:
+                continue
+            try:
+                own = await loop.run_in_executor(self._thread, self._look_in_thread, self.look_own, {reader.member for reader in members})
+            except Exception as error:  # noqa: BLE001 - the number in the head of a page can wait
+                logger.debug("Nobody was told what is their own: %s", error)
+                continue
+            for reader in members:
+                reader.tell_own(own.get(reader.member, reader._own))
+
+    def _look_in_thread(self, look: Callable[[Asked], Found], asked: Asked) -> Found:
         close_old_connections()
         try:
-            return self._look(since)
+            return look(asked)
         finally:
             close_old_connections()
 

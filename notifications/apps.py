@@ -7,10 +7,12 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Alerts")
 
     def ready(self) -> None:
+        from comments.live import hub  # noqa: PLC0415
         from comments.versions import add_reader_column  # noqa: PLC0415
         from notifications import inbox, post_office, receivers  # noqa: F401, PLC0415 - connects signals, adds chores
         from notifications.push import services  # noqa: F401, PLC0415 - adds chores
         from notifications.replies import mailbox  # noqa: F401, PLC0415 - adds a chore
 
+        hub.look_own = inbox.unread_of_each
         add_reader_column("unread_alerts", inbox.unread_column)
         add_reader_column("follow_level", inbox.follow_column)

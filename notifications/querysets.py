@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -19,6 +20,10 @@ class NotificationQuerySet(models.QuerySet):
         """What the member may read: due, and its cause still stands."""
         now = now or timezone.now()
         return self.filter(member=member, due_at__lte=now).filter(Q(comment=None, post__published_at__lte=now) | self._stands_in_the_talk(now))
+
+    def in_inboxes_of(self, members: Collection[int]) -> Self:
+        now = timezone.now()
+        return self.filter(member__in=members, due_at__lte=now).filter(Q(comment=None, post__published_at__lte=now) | self._stands_in_the_talk(now))
 
     @staticmethod
     def _stands_in_the_talk(now: object) -> Q:

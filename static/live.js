@@ -34,6 +34,15 @@
       isMore = isMore || !news.all;
       if (waiting.size) announce();
     });
+    line.addEventListener("own", (event) => {
+      const bell = document.querySelector("[data-bell]");
+      const unread = JSON.parse(event.data);
+      if (!bell) return;
+      const [number, said] = bell.querySelectorAll("span");
+      number.textContent = unread;
+      number.hidden = !unread;
+      said.textContent = unread ? bell.dataset.some.replace("{n}", unread) : bell.dataset.none;
+    });
     line.addEventListener("error", () => {
       /* A broken line is mended by the browser. A refused one (no place left, or the post is gone) is not: ask later, and not for ever. */
       if (line?.readyState !== EventSource.CLOSED) return;

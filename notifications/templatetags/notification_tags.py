@@ -14,9 +14,8 @@ from comments.drafts import JUST_WROTE_COOKIE, kept_words
 from comments.forms import CommentForm
 from comments.models import Comment
 from comments.windows import read_numbers
-from notifications.inbox import unread_count
+from notifications.inbox import shown, unread_count
 from notifications.models import Address, ThreadSubscription
-from notifications.querysets import MOST_COUNTED
 from notifications.receipts import receipt_of
 from notifications.told import Line, read_draft, tickable
 from posts.models import Post
@@ -34,7 +33,7 @@ FRESH = timedelta(minutes=2)
 def alerts_bell(context: dict[str, Any]) -> dict[str, Any]:
     """The bell in the head of the page, with the number of unread lines."""
     count = context["unread_alerts"] if "unread_alerts" in context else unread_count(context["user"])
-    return {"count": count, "shown": f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else count}
+    return {"shown": shown(count)}
 
 
 @register.inclusion_tag("notifications/_follow_menu.html", takes_context=True)

@@ -5,11 +5,13 @@ from contextlib import nullcontext
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from comments.models import Comment
 from comments.services import edit_comment, publish_comment, set_status
+from notifications.models import Notification
 from posts.models import Post
 from tests.browser.conftest import Visitor
 from tests.factories import make_comment, make_member, make_post
@@ -197,3 +199,19 @@ def test_without_scripts_the_page_is_whole(open_talk, talk):
     comment = publish_comment(post=talk, author=make_member("writer"), body="New.")
     reader.page.reload()
     expect(reader.page.locator(f"#{comment.anchor}")).to_have_count(1)
+
+
+def test_the_bell_rings_while_the_page_is_open(open_talk, talk, member):
+    mine = make_comment(talk, author=member)
+    Notification.objects.all().delete()
+    page = open_talk(member).page
+    bell = page.locator("[data-bell]")
+    expect(bell).to_have_accessible_name("Inbox")
+    expect(bell.locator(".count")).to_be_hidden()
+    make_comment(talk, parent=mine)
+    Notification.objects.filter(member=member).update(due_at=timezone.now())
+    expect(bell).to_have_accessible_name("Inbox, 1 unread", timeout=15_000)
+    expect(bell.locator(".count")).to_have_text("1")
+    Notification.objects.update(seen_at=timezone.now())
+    expect(bell).to_have_accessible_name("Inbox", timeout=15_000)
+    expect(bell.locator(".count")).to_be_hidden()

@@ -400,3 +400,34 @@ def test_the_bus_is_the_one_that_reaches_all(settings, redis_url):
     assert type(make_bus()) is (PostgresBus if connection.vendor == "postgresql" else MemoryBus)
     settings.REDIS_URL = redis_url
     assert type(make_bus()) is RedisBus
+
+
+def test_each_member_is_told_of_their_own_and_visitors_cost_no_question(table, monkeypatch):
+    monkeypatch.setattr(live, "OWN_SECONDS", 0.01)
+    asked: list[set[int]] = []
+    unread = {7: "", 8: "3"}
+
+    def look_own(members: set[int]) -> dict[int, str]:
+        asked.append(set(members))
+        return {member: unread[member] for member in members}
+
+    async def scene() -> None:
+        table.add(1, 11)
+        hub = make_hub(table)
+        hub.look_own = look_own
+        visitor = aiter(reader_of(hub))
+        await next_event(visitor)
+        await asyncio.sleep(0.1)
+        assert asked == []
+        lines = [aiter(hub.admit(1, "1.1.1.1", None, member)) for member in (7, 8, 8)]
+        for line in lines:
+            await next_event(line)
+        assert [await anext(line) for line in lines[1:]] == [b'event: own\ndata: "3"\n\n'] * 2
+        unread.update({7: "1", 8: "99+"})
+        assert [await anext(line) for line in lines] == [b'event: own\ndata: "1"\n\n', *[b'event: own\ndata: "99+"\n\n'] * 2]
+        unread[7] = ""
+        assert await anext(lines[0]) == b'event: own\ndata: ""\n\n'
+        assert asked[-1] == {7, 8}
+        hub.close()
+
+    run(scene)

@@ -13,6 +13,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.models import Mute
 from comments.models import Comment
 from comments.services import edit_comment, set_status, withdraw_comment
+from notifications.inbox import shown, unread_count, unread_of_each
 from notifications.models import Address, Choices, GuestConsent, MailStop, Notification, ThreadSubscription
 from notifications.services import choices_of, set_thread_level
 from notifications.tokens import GUEST, Grant, make_guest_token, make_token
@@ -408,3 +409,17 @@ class TestGuests:
 def test_tokens_of_guests_say_so(member):
     consent = GuestConsent.objects.create(email="kim@example.net", confirmed_at=timezone.now() - timedelta(days=1))
     assert make_token(Grant(consent.pk, GUEST)) != make_token(Grant(consent.pk, "answers"))
+
+
+def test_the_bells_of_many_members_are_one_question(post, member, other_member, host, django_assert_num_queries):
+    for body in ("One.", "Two."):
+        write(member, post, body)
+    write(other_member, post, "Three.")
+    with later(minutes=2):
+        with django_assert_num_queries(1):
+            assert unread_of_each({host.pk, member.pk}) == {host.pk: "3", member.pk: ""}
+        for reader in (host, member):
+            assert unread_of_each({reader.pk}) == {reader.pk: str(unread_count(reader) or "")}
+        Comment.objects.filter(body="One.").update(status="held")
+        assert unread_of_each({host.pk}) == {host.pk: "2"}
+    assert (shown(99), shown(100), shown(0)) == ("99", "99+", "")
