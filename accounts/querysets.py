@@ -11,6 +11,11 @@ from core.text import search_key
 MAX_SEARCH_WORDS = 8
 
 
+def can_be_told() -> models.Q:
+    """Members who are told of anything at all: the one condition that alerts ask."""
+    return models.Q(is_active=True)
+
+
 class UserQuerySet(models.QuerySet):
     def public(self) -> Self:
         """Members who have a page: active, not closed."""

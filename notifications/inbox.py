@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import User
+from comments.models import Thanks
 from core.paging import Cursor
 from core.prepared import A_MOMENT, A_NUMBER, Prepared
 from notifications.models import Kind, Notification
@@ -54,12 +55,25 @@ def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
         rows = rows.filter(cursor.rows_before("due_at"))
     found = list(rows[: settings.ALERTS_PER_PAGE + 1])
     page = found[: settings.ALERTS_PER_PAGE]
+    _read_thankers(page)
     days: dict[date, Day] = {}
     for row in page:
         day = timezone.localdate(row.due_at)
         talk = row.talk
         days.setdefault(day, Day(day)).talks.setdefault(talk.pk, Talk(talk)).rows.append(row)
     return InboxPage([*days.values()], Cursor(page[-1].due_at, page[-1].pk) if len(found) > len(page) else None)
+
+
+def _read_thankers(rows: list[Notification]) -> None:
+    """Who thanked, for all lines that say so: one query, and none where there is no such line."""
+    thanked = {row.comment_id: row for row in rows if row.kind == Kind.THANKS}
+    if not thanked:
+        return
+    for row in thanked.values():
+        row.thankers = []
+    newest = Thanks.objects.filter(comment=OuterRef("comment_id")).order_by("-created_at", "-pk").values("pk")[:1]
+    for thanks in Thanks.objects.filter(comment__in=thanked, pk=Subquery(newest)).select_related("member"):
+        thanked[thanks.comment_id].thankers.append(thanks.member)
 
 
 def _counted(member: User | int, now: datetime | None = None) -> NotificationQuerySet:

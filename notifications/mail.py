@@ -61,6 +61,7 @@ HEADINGS = {
     Reason.TALK: lambda: _("%(name)s wrote in a talk you follow"),
     Reason.PERSON: lambda: _("%(name)s, whom you follow, joined a talk"),
     Reason.POST: lambda: _("%(name)s wrote a new post"),
+    Reason.THANKS: lambda: _("%(name)s thanked you"),
 }
 SUBJECTS = {
     Reason.ANSWER: lambda: _("%(name)s answered you under “%(title)s”"),
@@ -70,6 +71,7 @@ SUBJECTS = {
     Reason.TALK: lambda: _("%(name)s wrote under “%(title)s”"),
     Reason.PERSON: lambda: _("%(name)s wrote under “%(title)s”"),
     Reason.POST: lambda: _("A new post by %(name)s: %(title)s"),
+    Reason.THANKS: lambda: _("%(name)s thanked you for your words under “%(title)s”"),
 }
 
 
@@ -114,7 +116,7 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
     parent = comment.parent
     is_yours = parent is not None and not parent.is_gone and (parent.author_id == reader_pk if reader_pk else parent.author_id is None)
     return Item(
-        writer=comment.author_name,
+        writer=comment.author_name if reason != Reason.THANKS else thanked_by(notification),
         reason=reason,
         title=talk.title,
         url=absolute_url(comment.get_absolute_url()),
@@ -124,8 +126,14 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
         is_cut=is_cut,
         yours=excerpt(parent.html, 160) if is_yours and reason == Reason.ANSWER and parent else "",
         talk_key=f"post-{talk.pk}",
-        reply_to=_reply_address(reader_pk, comment=comment.pk),
+        reply_to=_reply_address(reader_pk, comment=comment.pk) if reason != Reason.THANKS else "",
     )
+
+
+def thanked_by(notification: Notification) -> str:
+    """The last who thanked, and how many more."""
+    name, more = notification.writer.get_display_name(), notification.further_thanks
+    return ngettext("%(name)s and one more", "%(name)s and %(count)d more", more) % {"name": name, "count": more} if more > 0 else name
 
 
 def _reply_address(reader_pk: int | None, **what: int) -> str:

@@ -7,9 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from comments.models import Comment
+from comments.models import Comment, Thanks
 from notifications.querysets import LetterQuerySet, NotificationQuerySet, PushQuerySet
 from posts.models import Post
 
@@ -32,6 +33,7 @@ class Kind(models.TextChoices):
     TALKS = "talks", _("Talks I follow")
     PEOPLE = "people", _("People I follow, when they join a talk")
     POSTS = "posts", _("New posts of those I follow")
+    THANKS = "thanks", _("Thanks for what I wrote")
 
 
 class Choices(models.Model):
@@ -43,6 +45,7 @@ class Choices(models.Model):
     talks = models.CharField(Kind.TALKS.label, max_length=8, choices=Way, default=Way.DAILY)
     people = models.CharField(Kind.PEOPLE.label, max_length=8, choices=Way, default=Way.HERE)
     posts = models.CharField(Kind.POSTS.label, max_length=8, choices=Way, default=Way.AT_ONCE)
+    thanks = models.CharField(Kind.THANKS.label, max_length=8, choices=Way, default=Way.HERE)
 
     class Meta:
         verbose_name = _("choices of a member")
@@ -280,8 +283,20 @@ class Notification(models.Model):
 
     @property
     def writer(self) -> Any:
-        """Who caused it: a member. (Guests write nothing here.)"""
+        """Who caused it: a member. (Guests write nothing here.) Of those who thanked, the last."""
+        if self.kind == Kind.THANKS:
+            return next(iter(self.thankers), None)
         return self.comment.author if self.comment is not None else self.post.author  # type: ignore[union-attr]
+
+    @cached_property
+    def thankers(self) -> list[Any]:
+        """Who thanked for it, the last first, no more than three. The inbox reads them for all its lines at once."""
+        thanks = Thanks.objects.filter(comment=self.comment_id).select_related("member").order_by("-created_at", "-pk")
+        return [one.member for one in thanks[:3]]
+
+    @property
+    def further_thanks(self) -> int:
+        return self.comment.thanks_count - 1 if self.comment is not None else 0
 
     @property
     def is_unread(self) -> bool:

@@ -25,7 +25,7 @@ from django.utils.crypto import get_random_string
 from core.housekeeping import chore, is_stopping
 from core.tasks import MAIL_PAUSES_MINUTES
 from notifications.mail import Foot, Threading, build_mail, item_of, mail_domain
-from notifications.models import Announcement, GuestConsent, Letter, MailStop, Notification, ReplyMail, Way
+from notifications.models import Announcement, GuestConsent, Kind, Letter, MailStop, Notification, ReplyMail, Way
 from notifications.recipients import MAILED, Draft, Reason, facts_of, usable_addresses
 from notifications.recipients import decide as decide_way
 from notifications.services import make_announcement, stop_mail
@@ -280,7 +280,8 @@ def compose(letter: Letter) -> EmailMessage | None:
 
 
 def _stands(row: Notification) -> bool:
-    return row.talk.is_published and (row.comment is None or row.comment.is_public)
+    is_thanked_still = row.kind != Kind.THANKS or bool(row.thankers)
+    return row.talk.is_published and (row.comment is None or row.comment.is_public) and is_thanked_still
 
 
 def _consent(letter: Letter) -> GuestConsent | None:

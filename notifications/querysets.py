@@ -27,7 +27,8 @@ class NotificationQuerySet(models.QuerySet):
 
     @staticmethod
     def _stands_in_the_talk(now: object) -> Q:
-        return Q(comment__status="public", comment__post__published_at__lte=now)
+        is_thanked_still = ~Q(kind="thanks") | Q(comment__thanks_count__gt=0)
+        return Q(comment__status="public", comment__post__published_at__lte=now) & is_thanked_still
 
     def unread(self) -> Self:
         return self.filter(seen_at=None)

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comments.models import Comment
-from notifications.models import Announcement, Letter, Notification, Way
+from notifications.models import Announcement, Kind, Letter, Notification, Way
+from notifications.querysets import NotificationQuerySet
 from notifications.recipients import Draft, FollowerCount, Reason, Recipient, recipients_of
 
 MEANT = {Reason.ANSWER.value, Reason.ADDRESSED.value, Reason.MENTION.value, Reason.HOST.value}
@@ -71,10 +72,15 @@ def state_of(row: Notification) -> tuple[str, str, datetime | None]:
     return "waiting", _("the email is on its way"), None
 
 
+def told_of(comment: Comment) -> NotificationQuerySet:
+    """Who was told that it was written. (That its author was thanked for it is another matter.)"""
+    return Notification.objects.filter(comment=comment).exclude(kind=Kind.THANKS)
+
+
 def receipt_of(comment: Comment) -> Receipt:
     """What became of telling people of a comment. A waiting comment tells nobody; its receipt says who would be."""
     recipients = recipients_of(Draft.of_comment(comment))
-    rows = list(Notification.objects.filter(comment=comment).select_related("member", "letter").order_by("pk")[:200])
+    rows = list(told_of(comment).select_related("member", "letter").order_by("pk")[:200])
     named = [row for row in rows if MEANT & set(row.reasons)]
     lines = []
     for row in named:
@@ -94,7 +100,7 @@ def _followers(comment: Comment, count_now, named: frozenset[int]) -> tuple[Foll
     is_open = Announcement.objects.filter(comment=comment, is_done=False).exists() or not comment.is_public
     if is_open:
         return count_now(), 0, True
-    rows = Notification.objects.filter(comment=comment, member__isnull=False).exclude(member__in=named).order_by()
+    rows = told_of(comment).filter(member__isnull=False).exclude(member__in=named).order_by()
     by_way: Counter[Way] = Counter()
     told = 0
     sent = Q(letter__state=Letter.State.SENT) | Q(state=Notification.State.NO_MAIL) | Q(seen_at__isnull=False)

@@ -6,8 +6,8 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from comments.models import Comment
-from comments.signals import comment_called, comment_published
-from notifications.services import announce_call, announce_comment, announce_post
+from comments.signals import comment_called, comment_published, comment_thanked
+from notifications.services import announce_call, announce_comment, announce_post, announce_thanks
 from posts.models import Post
 from posts.signals import post_published
 
@@ -20,6 +20,11 @@ def write_down_who_is_told(comment: Comment, **_kwargs: Any) -> None:
 @receiver(comment_called)
 def write_down_who_is_called(comment: Comment, members: list[User], **_kwargs: Any) -> None:
     announce_call(comment, members)
+
+
+@receiver(comment_thanked)
+def write_down_who_is_thanked(comment: Comment, by: User, **_kwargs: Any) -> None:
+    announce_thanks(comment, by)
 
 
 @receiver(post_published)

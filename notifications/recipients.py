@@ -14,10 +14,11 @@ from typing import Any, NamedTuple, Self
 
 from allauth.account.models import EmailAddress
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Follow, Mute, User
+from accounts.querysets import can_be_told
 from comments.models import Comment
 from notifications.models import Address, Choices, GuestConsent, Kind, MailStop, ThreadSubscription, Way
 from posts.models import Post
@@ -33,6 +34,7 @@ class Reason(models.TextChoices):
     TALK = "talk", _("follows the talk")
     PERSON = "person", _("follows the writer")
     POST = "post", _("follows the host")
+    THANKS = "thanks", _("was thanked")
 
 
 class WhyNot(models.TextChoices):
@@ -56,6 +58,7 @@ KIND_OF = {
     Reason.TALK: Kind.TALKS,
     Reason.PERSON: Kind.PEOPLE,
     Reason.POST: Kind.POSTS,
+    Reason.THANKS: Kind.THANKS,
 }
 QUICKEST_FIRST = list(Way)
 MAILED = {Way.AT_ONCE, Way.DAILY, Way.WEEKLY}
@@ -65,7 +68,7 @@ DEFAULT_WAY = {kind: Way(getattr(Choices(), kind.value)) for kind in Kind}
 class Facts(NamedTuple):
     """All that counts about one member for one comment. The fields are columns of `_people`."""
 
-    is_active: bool
+    can_be_told: bool
     mutes_writer: bool
     follows_writer: bool
     level: str | None
@@ -75,6 +78,7 @@ class Facts(NamedTuple):
     chose_talks: str | None
     chose_people: str | None
     chose_posts: str | None
+    chose_thanks: str | None
 
     def chosen(self, kind: Kind) -> Way:
         return Way(getattr(self, f"chose_{kind.value}") or DEFAULT_WAY[kind])
@@ -95,7 +99,7 @@ def decide(facts: Facts, reasons: Iterable[Reason]) -> Verdict:
     by_speed = sorted((QUICKEST_FIRST.index(facts.chosen(KIND_OF[reason])), list(Reason).index(reason)) for reason in reasons)
     speed, rank = by_speed[0]
     way, kind = QUICKEST_FIRST[speed], KIND_OF[list(Reason)[rank]]
-    if not facts.is_active:
+    if not facts.can_be_told:
         return Verdict(Way.OFF, kind, WhyNot.LEFT)
     if facts.mutes_writer or facts.level == ThreadSubscription.Level.MUTED or way == Way.OFF:
         return Verdict(Way.OFF, kind, WhyNot.SWITCHED_OFF)
@@ -186,7 +190,7 @@ class Followers:
             following = ThreadSubscription.objects.filter(post=draft.post, level=ThreadSubscription.Level.FOLLOWING).values("member_id")
             ids = following.union(ids) if draft.writer else following
         # A closed account is nobody's follower.
-        people = _people(draft).filter(pk__in=ids, is_active=True).exclude(pk__in=self.named)
+        people = _people(draft).filter(can_be_told(), pk__in=ids).exclude(pk__in=self.named)
         return people.exclude(pk=draft.writer.pk) if draft.writer else people
 
     def _reasons(self, facts: Facts) -> list[Reason]:
@@ -268,7 +272,7 @@ def _members_meant(draft: Draft) -> Iterator[Recipient]:
     by_name = {member.username: member for member in people.values()}
     for name in draft.mentioned:
         member = by_name.get(name)
-        if member is not None and member.is_active:  # else there is nobody of that name: nothing to tell, and nothing to say
+        if member is not None and member.can_be_told:  # else there is nobody of that name: nothing to tell, and nothing to say
             want(member.pk, Reason.MENTION)
     want(draft.post.author_id, Reason.HOST)
     for pk, reasons in wanted.items():
@@ -320,6 +324,7 @@ def _people(draft: Draft) -> QuerySet[User]:
     mutes: Any = Exists(Mute.objects.filter(member=OuterRef("pk"), muted=writer)) if writer else _never()
     follows: Any = Exists(Follow.objects.filter(follower=OuterRef("pk"), followed=writer)) if writer else _never()
     return User.objects.annotate(
+        can_be_told=ExpressionWrapper(can_be_told(), output_field=models.BooleanField()),
         mutes_writer=mutes,
         follows_writer=follows,
         level=Subquery(level),

@@ -11,10 +11,11 @@ from django.utils import timezone
 from accounts.models import User
 from comments.models import Comment
 from notifications.models import Address, Announcement, Choices, Device, Kind, MailStop, Notification, Push, ThreadSubscription, Way
-from notifications.recipients import MAILED, Draft, Recipient, recipients_of
+from notifications.recipients import MAILED, Draft, Reason, Recipient, decide, facts_of, recipients_of
 from posts.models import Post
 
 FOLLOWERS_AT_ONCE = 500
+THANKED_ANEW_AFTER = timedelta(days=1)
 SHOWN_ON_DEVICES = {Kind.ANSWERS, Kind.OWN_POSTS}
 
 
@@ -76,6 +77,21 @@ def _row_for(recipient: Recipient, comment: Comment, due_at: datetime) -> Notifi
         reasons=[reason.value for reason in recipient.reasons],
         kind=recipient.kind,
     )
+
+
+def announce_thanks(comment: Comment, by: User) -> None:
+    """Tell an author of thanks: one line for each comment, however many thank, and anew once it was read and a day is over."""
+    facts = facts_of(Draft(post=comment.post, writer=by), comment.author_id) if comment.author_id else None
+    verdict = decide(facts, [Reason.THANKS]) if facts else None
+    if verdict is None or verdict.way == Way.OFF:
+        return
+    now = timezone.now()
+    row = _row(
+        now + timedelta(seconds=settings.ALERT_WAIT_SECONDS), verdict.way, member_id=comment.author_id, comment=comment, reasons=[Reason.THANKS.value], kind=verdict.kind
+    )  # fmt: skip
+    Notification.objects.bulk_create([row], ignore_conflicts=True)
+    read_before = Notification.objects.filter(comment=comment, member=comment.author_id, kind=Kind.THANKS, due_at__lt=now - THANKED_ANEW_AFTER)
+    read_before.exclude(seen_at=None).update(seen_at=None, due_at=row.due_at, way=row.way, state=row.state, mail_at=row.mail_at, letter=None)
 
 
 def announce_post(post: Post) -> None:
