@@ -10,7 +10,7 @@ from notifications.services import choices_of, choose
 
 
 class ChoicesForm(forms.ModelForm):
-    """How a member wants to hear of things, kind by kind."""
+    """How a member wants to hear of things, kind by kind. What is left out stays as it was."""
 
     class Meta:
         model = Choices
@@ -21,9 +21,11 @@ class ChoicesForm(forms.ModelForm):
         self.member = member
         if not member.posts.exists():
             del self.fields[Kind.OWN_POSTS.value]
+        for field in self.fields.values():
+            field.required = False
 
     def save(self, commit: bool = True) -> Choices:
-        choose(self.member, **self.cleaned_data)
+        choose(self.member, **{kind: way for kind, way in self.cleaned_data.items() if way})
         return self.instance
 
 

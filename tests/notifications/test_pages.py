@@ -316,6 +316,7 @@ class TestChoices:
         assertRedirects(response, "/notifications/settings/")
         chosen = choices_of(member)
         assert [chosen.answers, chosen.own_posts, chosen.talks, chosen.people, chosen.posts] == ["daily", "at_once", "off", "at_once", "weekly"]
+        assert chosen.thanks == "here"  # left out, it stays
 
     def test_nonsense_is_refused_and_changes_nothing(self, signed_in, member):
         assert signed_in(member).post("/notifications/settings/", {"answers": "loudly"}).status_code == 422
