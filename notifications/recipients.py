@@ -272,12 +272,12 @@ def _members_meant(draft: Draft) -> Iterator[Recipient]:
     by_name = {member.username: member for member in people.values()}
     for name in draft.mentioned:
         member = by_name.get(name)
-        if member is not None and member.can_be_told:  # else there is nobody of that name: nothing to tell, and nothing to say
+        if member is not None and _facts_beside(member).can_be_told:  # else there is nobody of that name: nothing to tell, and nothing to say
             want(member.pk, Reason.MENTION)
     want(draft.post.author_id, Reason.HOST)
     for pk, reasons in wanted.items():
         member = people[pk]
-        facts = Facts(*(getattr(member, column) for column in Facts._fields))
+        facts = _facts_beside(member)
         if facts.level == ThreadSubscription.Level.FOLLOWING:
             reasons.append(Reason.TALK)
         if facts.follows_writer:
@@ -331,6 +331,11 @@ def _people(draft: Draft) -> QuerySet[User]:
         has_address=Exists(usable_addresses().filter(user=OuterRef("pk"))),
         **{f"chose_{kind.value}": F(f"alert_choices__{kind.value}") for kind in Kind},
     )
+
+
+def _facts_beside(member: User) -> Facts:
+    """The columns of a row of `_people`."""
+    return Facts(*(getattr(member, column) for column in Facts._fields))
 
 
 def _never() -> Value:
