@@ -16,7 +16,6 @@ from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import Provider
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest
 from django.shortcuts import redirect
@@ -27,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import social
 from accounts.models import User
-from accounts.services import is_like_a_house_name
+from accounts.names import validate_free_username
 from core.tasks import enqueue_mail
 from core.text import one_line
 
@@ -64,11 +63,11 @@ class AccountAdapter(DefaultAccountAdapter):
         enqueue_mail(cast(EmailMultiAlternatives, mail))
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """Capitals become small letters; a name that could be taken for one of the house's people is refused."""
+        """Capitals become small letters; a name that could be taken for somebody else's is refused."""
         username = username.lower() if username.isascii() else username
         username = super().clean_username(username, shallow)
-        if not shallow and is_like_a_house_name(username):
-            raise ValidationError(_("This name is too close to one of the people who run this place. Choose another."), code="house_name")
+        if not shallow:
+            validate_free_username(username)
         return username
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:

@@ -24,7 +24,7 @@ from django.utils.crypto import constant_time_compare, get_random_string, salted
 from django.utils.translation import gettext as _
 
 from accounts.models import MailedCode, User
-from accounts.services import is_like_a_house_name
+from accounts.names import validate_display_name
 from core.locks import lock_row
 from core.ratelimit import check_rates
 
@@ -122,10 +122,12 @@ def take_seat(request: HttpRequest, *, email: str, name: str) -> User:
     """A new member with a confirmed address and no password.
 
     A begun sign-up with the same address that was never finished gives way: it may have been anybody's.
-    The name stays away from those of the house; whoever wanted such a one has a plain name until they choose another.
+    The name stays away from those of the house, and from disguises; whoever wanted such a one has a plain name until they choose another.
     """
     User.objects.never_came_in().filter(emailaddress__email=email).delete()
-    if is_like_a_house_name(name):
+    try:
+        validate_display_name(name)
+    except ValidationError:
         name = ""
     member = _with_free_name(User(email=email, display_name=name), name)
     confirm_address(request, member, email)

@@ -22,11 +22,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.models import MemberTopic, ProfileLink, User
+from accounts.names import validate_display_name
 from accounts.networks import read_address
 from accounts.pictures import SHAPES, Shape
-from accounts.services import forget_unfinished_signup, is_like_a_house_name, link_key
+from accounts.services import forget_unfinished_signup, link_key
 from core.pictures import Cut
-from core.text import one_line, search_key, validate_name
+from core.text import one_line, search_key
 
 
 class LoginForm(AllauthLoginForm):
@@ -283,10 +284,8 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
 
     def clean_display_name(self) -> str:
         name = one_line(self.cleaned_data["display_name"])
-        if name:
-            validate_name(name)
-            if is_like_a_house_name(name, but=self.instance):
-                raise ValidationError(_("This name is too close to one of the people who run this place. Choose another."), code="house_name")
+        if name != self.initial.get("display_name"):
+            validate_display_name(name, but=self.instance)
         return name
 
 

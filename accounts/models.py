@@ -20,11 +20,12 @@ from accounts.pictures import ProfilePictureField
 from accounts.querysets import IntroductionQuerySet, ProfileLinkQuerySet, TopicQuerySet, UserManager
 from accounts.validators import validate_username_signs
 from core.markup import RENDERER_VERSION, plain_text, render_markdown, tidy_address
-from core.text import one_line, search_key, validate_name
+from core.text import one_line, search_key, skeleton, validate_name
 
 AVATAR_TONES = 8
 # Fields that others are made of when they are saved.
 SOURCES_OF_OTHERS = {"display_name", "username", "tagline", "bio"}
+MADE_OF_OTHERS = {"name_key", "name_skeleton", "username_skeleton", "bio_html", "renderer_version", "search_text"}
 
 
 def permissions_to_moderate(member: int) -> models.QuerySet[Permission]:
@@ -52,6 +53,10 @@ class User(AbstractUser):
         _("name"), max_length=60, blank=True, validators=[validate_name], help_text=_("What people should call you here.")
     )
     name_key = models.CharField(max_length=60, editable=False, default="", help_text=_("Sorts the directory."))
+    # What the names look like (core.text.skeleton; accounts/names.py asks for it). A user name from before the rule that
+    # looks like an older one has "#" and its number behind it.
+    name_skeleton = models.CharField(max_length=200, editable=False, default="")
+    username_skeleton = models.CharField(max_length=80, editable=False, default="")
     tagline = models.CharField(_("one line about you"), max_length=90, blank=True)
     bio = models.TextField(_("more, if you like"), max_length=2000, blank=True)
     bio_html = models.TextField(editable=False, blank=True)
@@ -77,6 +82,13 @@ class User(AbstractUser):
         verbose_name_plural = _("members")
         constraints = [
             models.UniqueConstraint(Lower("username"), name="one_member_per_username_in_any_case"),
+            # Rows that were not saved one by one have none.
+            models.UniqueConstraint(
+                fields=["username_skeleton"],
+                condition=~Q(username_skeleton=""),
+                name="one_member_per_look_of_a_username",
+                violation_error_message=_("This name is taken, or too close to one that is. Try another."),
+            ),
             models.CheckConstraint(
                 name="birthday_is_a_day_of_a_month",
                 condition=Q(birthday_day=None, birthday_month=None, birthday_year=None)
@@ -89,7 +101,10 @@ class User(AbstractUser):
                 ),
             ),
         ]
-        indexes = [models.Index(fields=["name_key", "id"], name="members_by_name")]
+        indexes = [
+            models.Index(fields=["name_key", "id"], name="members_by_name"),
+            models.Index(fields=["name_skeleton"], name="members_by_look_of_name"),
+        ]
 
     def __str__(self) -> str:
         return self.get_display_name()
@@ -98,10 +113,13 @@ class User(AbstractUser):
         self.display_name = one_line(self.display_name)
         self.tagline = one_line(self.tagline)
         self.name_key = self.get_display_name().casefold()[:60]
+        self.name_skeleton = skeleton(self.get_display_name())[:200]
+        if self.username_skeleton.partition("#")[0] != (look := skeleton(self.username)):
+            self.username_skeleton = look
         self.draw_bio()
         self.search_text = search_key(" ".join([self.display_name, self.username, self.tagline, plain_text(self.bio_html)]))
         if kwargs.get("update_fields") is not None and SOURCES_OF_OTHERS & {*kwargs["update_fields"]}:
-            kwargs["update_fields"] = {*kwargs["update_fields"], "name_key", "bio_html", "renderer_version", "search_text"}
+            kwargs["update_fields"] = {*kwargs["update_fields"], *MADE_OF_OTHERS}
         super().save(*args, **kwargs)
 
     def draw_bio(self) -> None:
@@ -111,8 +129,10 @@ class User(AbstractUser):
     def clean(self) -> None:
         super().clean()
         self.username = self.username.lower()
-        if self.display_name:
-            validate_name(one_line(self.display_name))
+        from accounts.names import validate_display_name  # noqa: PLC0415 - names look at members
+
+        if not User.objects.filter(pk=self.pk, display_name=one_line(self.display_name)).exists():
+            validate_display_name(self.display_name, but=self)
 
     def get_absolute_url(self) -> str:
         return reverse("accounts:member-detail", args=[self.username])
@@ -425,3 +445,12 @@ class MailedCode(models.Model):
     def is_over(self) -> bool:
         """Whether it brings nobody in any more."""
         return self.is_old or not self.tries_left or self.used_at is not None
+
+
+class FormerName(models.Model):
+    """A user name that belonged to somebody who left: nobody else gets it. Only a keyed hash of it is kept."""
+
+    digest = models.CharField(max_length=64, unique=True)
+
+    def __str__(self) -> str:
+        return self.digest[:8]

@@ -1,4 +1,4 @@
-"""What happens to members: the names of the house, pictures, links, a sign-up begun anew."""
+"""What happens to members: pictures, links, a sign-up begun anew."""
 
 from collections.abc import Iterable, Mapping
 
@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 
 from accounts.mails import send_mail_about
 from accounts.models import Follow, Introduction, LinkFollowed, MemberTopic, Mute, ProfileLink, Topic, User
+from accounts.names import validate_display_name
 from accounts.pictures import SHAPES, remove_picture
 from accounts.signals import profile_changed
 from accounts.tasks import check_link
-from core.locks import lock_row
+from core.locks import lock_row, lock_word
 from core.markup import tidy_address
 from core.ratelimit import check_rates
-from core.text import look_alike_key, search_key
+from core.text import one_line, search_key, skeleton
 
 # What we found out is about an address: a link that leads elsewhere begins anew.
 UNPROVED = {
@@ -35,20 +36,6 @@ def find_members(usernames: list[str]) -> dict[str, str]:
     """Which of these names are members now, with the address of their page (core.markup.FindMembers)."""
     members = User.objects.public().filter(username__in=usernames).only("username")
     return {member.username: member.get_absolute_url() for member in members}
-
-
-def is_like_a_house_name(name: str, *, but: User | None = None) -> bool:
-    """Whether the name looks like that of somebody who speaks for this place: the host, staff, a moderator.
-
-    but: a member whose own names do not count.
-    """
-    key = look_alike_key(name)
-    if not key:
-        return False
-    people = User.objects.of_the_house().exclude(pk=but.pk if but else None)
-    return any(
-        key in {look_alike_key(username), look_alike_key(display_name)} for username, display_name in people.values_list("username", "display_name")
-    )
 
 
 def forget_unfinished_signup(session: SessionBase) -> None:
@@ -68,8 +55,12 @@ def save_profile(
     """Store a member's page whole: words, picture, and the links in the order given.
 
     links: those that stay, changed or new; gone: those that go; topics: by kind, all that should be there.
+    Raises ValidationError, and stores nothing, if somebody else took a name just now that looks like this one.
     """
-    former = User.objects.values(*SHAPES).get(pk=member.pk)
+    former = User.objects.values("display_name", *SHAPES).get(pk=member.pk)
+    if one_line(member.display_name) != former.pop("display_name"):
+        lock_word(skeleton(member.display_name))
+        validate_display_name(member.display_name, but=member)
     member.save(update_fields=PROFILE_FIELDS)
     for field, name in former.items():
         if name != getattr(member, field).name:

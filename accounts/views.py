@@ -148,7 +148,11 @@ class MemberEditView(LoginRequiredMixin, View):
         links = LinkFormSet(request.POST, instance=member, prefix="links")
         if not all([form.is_valid(), links.is_valid()]):
             return self.refuse(form, links)
-        save_profile(member, links.links_that_stay(), links.links_that_go(), topics=form.topics)
+        try:
+            save_profile(member, links.links_that_stay(), links.links_that_go(), topics=form.topics)
+        except ValidationError as error:
+            form.add_error("display_name", error)
+            return self.refuse(form, links)
         messages.success(request, _("Your page is saved."))
         return HttpResponseRedirect(member.get_absolute_url())
 

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import OneLineField, WebAddressField
+from accounts.names import is_like_a_house_name, validate_display_name
 from accounts.networks import read_address
-from accounts.services import is_like_a_house_name
 from comments.forms import CommentForm
 from core.text import validate_name
 
@@ -53,6 +53,7 @@ class VisitorForm(CommentForm):
             raise ValidationError(
                 _("This name is too close to one of the people who run this place. Choose another; if it is yours, sign in."), code="house_name"
             )
+        validate_display_name(name)
         return name
 
     def clean_email(self) -> str:

@@ -1,5 +1,6 @@
 """One writer at a time."""
 
+import hashlib
 from typing import TypeVar
 
 from django.db import models, transaction
@@ -18,3 +19,18 @@ def lock_row(queryset: models.QuerySet[AnyModel] | models.Manager[AnyModel], pk:
     if not transaction.get_connection(queryset.db).in_atomic_block:
         raise transaction.TransactionManagementError("lock_row needs a transaction.")
     return queryset.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+
+def lock_word(word: str) -> None:
+    """Keep others who would lock the same word waiting until the transaction ends, though no row has it yet.
+
+    On PostgreSQL it is an advisory lock of the word's hash; on SQLite the transaction itself is the lock, as in lock_row.
+    Raises TransactionManagementError outside a transaction.
+    """
+    connection = transaction.get_connection()
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("lock_word needs a transaction.")
+    if connection.vendor == "postgresql":
+        number = int.from_bytes(hashlib.sha256(word.encode("utf-8", "replace")).digest()[:8], "big", signed=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 from django.db import connection, models, reset_queries, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -30,7 +31,7 @@ from comments.wordpress.reader import Author, Blog, WpComment, WpItem, WxrError,
 from comments.wordpress.words import to_markdown, to_post_html, web_address
 from core.locks import lock_row
 from core.markup import excerpt, plain_text
-from core.text import one_line, validate_name
+from core.text import one_line, skeleton, validate_name
 from posts.models import Post, Tag
 
 BATCH = 500
@@ -343,7 +344,9 @@ class People:
             validate_not_reserved(username)
         except ValidationError:
             return True
-        return username in self.made or User.objects.filter(username__iexact=username).exists()
+        if username in self.made:
+            return True
+        return User.objects.filter(Q(username__iexact=username) | Q(username_skeleton=skeleton(username))).exists()
 
 
 # --- the second reading --------------------------------------------------------
