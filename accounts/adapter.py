@@ -17,7 +17,7 @@ from allauth.socialaccount.providers.base import Provider
 from django.conf import settings
 from django.contrib import messages
 from django.core.mail import EmailMultiAlternatives
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -25,6 +25,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import social
+from accounts.departures import departure_at, departure_of, make_stay_token, tell_how_to_stay
 from accounts.models import User
 from accounts.names import validate_free_username
 from core.tasks import enqueue_mail
@@ -58,6 +59,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
         Addresses in them are built from SITE_URL: what a request calls this host is the sender's own claim.
         """
+        if template_prefix == "account/email/unknown_account" and (departure := departure_at(email)):
+            tell_how_to_stay(departure)  # to allauth, who rests is nobody
+            return
         site = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
         mail = self.render_mail(template_prefix, email, {"request": self.request, "email": email} | site | context)
         enqueue_mail(cast(EmailMultiAlternatives, mail))
@@ -87,6 +91,12 @@ class AccountAdapter(DefaultAccountAdapter):
             return False
         last = max((record["at"] for record in get_authentication_records(self.request, self.request.user)), default=0)
         return time.time() - last > app_settings.REAUTHENTICATION_TIMEOUT
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Somebody who leaves has come in by their key after all: we ask whether they stay."""
+        if departure := departure_of(user):
+            return redirect("accounts:stay", make_stay_token(departure))
+        return super().respond_user_inactive(request, user)
 
     def is_safe_url(self, url: str | None) -> bool:
         """Unlike allauth's own, an address that cannot even be parsed is simply not safe."""

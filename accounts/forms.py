@@ -21,7 +21,7 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from accounts.models import MemberTopic, ProfileLink, User
+from accounts.models import Departure, MemberTopic, ProfileLink, User
 from accounts.names import validate_display_name
 from accounts.networks import read_address
 from accounts.pictures import SHAPES, Shape
@@ -306,6 +306,17 @@ class IntroductionForm(forms.Form):
 
 class IntroductionAnswerForm(forms.Form):
     answer = TextField(label=_("Your answer, if you say yes"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class LeaveForm(forms.Form):
+    words = forms.ChoiceField(label=_("What becomes of what you wrote"), choices=Departure.Words, widget=forms.RadioSelect)
+    is_meant = forms.BooleanField(
+        label=_("I have read this, and I mean it."), error_messages={"required": _("Tick this when you have read what happens.")}
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["words"].error_messages = {name: _("Choose one of the two.") for name in ("required", "invalid_choice")}
 
 
 class LinkForm(KeptAsTyped, forms.ModelForm):

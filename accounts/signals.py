@@ -4,3 +4,7 @@ from django.dispatch import Signal
 
 # member: User. What others see of them beside their words has changed: name, picture, links.
 profile_changed = Signal()
+
+# member: User. They leave for good: the last moment at which their name and addresses are still known. What they wrote and
+# what hangs on it is for settings.DEPARTURE_STEPS.
+member_leaves = Signal()

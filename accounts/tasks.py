@@ -6,13 +6,15 @@ from django.conf import settings
 from django.utils import timezone
 from django_tasks import task
 
-from accounts.models import LinkFollowed, MailedCode, ProfileLink, User
+from accounts.departures import carry_out
+from accounts.models import Departure, LinkFollowed, MailedCode, ProfileLink, User
 from accounts.pictures import SHAPES, sweep_pictures
 from accounts.proof import look_at_link
-from core.housekeeping import chore
+from core.housekeeping import chore, is_stopping
 
 CHECKS_AT_A_TIME = 20
 KEEP_COUNTS = timedelta(days=366)
+DEPARTURES_AT_ONCE = 5
 
 
 @task(priority=-10)  # mails go first
@@ -56,3 +58,10 @@ def sweep_profile_pictures() -> int:
         folder = User._meta.get_field(field).upload_to.rstrip("/")  # type: ignore[union-attr]
         swept += sweep_pictures(folder, set(User.objects.exclude(**{field: ""}).values_list(field, flat=True)))
     return swept
+
+
+@chore(every=timedelta(minutes=1))
+def carry_out_departures() -> int:
+    """Let go of those whose week is over. Returns how many are gone for good."""
+    due = Departure.objects.filter(due_at__lte=timezone.now()).order_by("due_at")
+    return sum(carry_out(departure) for departure in due[:DEPARTURES_AT_ONCE] if not is_stopping())

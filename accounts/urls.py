@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import views
+from accounts import data_views, views
 
 app_name = "accounts"
 
@@ -14,6 +14,9 @@ urlpatterns = [
     path("me/devices/<int:pk>/end/", views.SessionEndView.as_view(), name="session-end"),
     path("me/people/", views.PeopleView.as_view(), name="people"),
     path("me/introductions/<int:pk>/", views.IntroductionAnswerView.as_view(), name="introduction-answer"),
+    path("me/data/", data_views.DataView.as_view(), name="data"),
+    path("me/leave/", data_views.LeaveView.as_view(), name="leave"),
+    path("stay/<str:token>/", data_views.StayView.as_view(), name="stay"),
     path("links/<int:pk>/followed/", views.LinkFollowedView.as_view(), name="link-followed"),
     path("<slug:username>/card.vcf", views.MemberCardView.as_view(), name="member-card"),
     path("<slug:username>/code.svg", views.MemberCodeView.as_view(), name="member-code"),

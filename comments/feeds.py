@@ -49,7 +49,9 @@ class CommentFeed(SiteFeed):
         return comment.author_name
 
     def item_author_link(self, comment: Comment) -> str:
-        return absolute_url(comment.author.get_absolute_url()) if comment.author else comment.guest_url
+        if comment.author:
+            return absolute_url(comment.author.get_absolute_url()) if comment.author.is_active else ""
+        return comment.guest_url
 
     def item_pubdate(self, comment: Comment) -> datetime:
         return comment.created_at

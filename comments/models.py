@@ -26,6 +26,10 @@ from posts.models import Post
 CommentManager = SparseTreeManager.from_queryset(CommentQuerySet, "CommentManager")
 
 
+# A comment must say something, even one that says nothing any more. Nobody ever reads it.
+ERASED = "…"
+
+
 class Comment(MPTTModel):
     class Status(models.TextChoices):
         PUBLIC = "public", _("public")
@@ -160,6 +164,11 @@ class Comment(MPTTModel):
     @property
     def is_held(self) -> bool:
         return self.status == self.Status.HELD
+
+    @property
+    def is_erased(self) -> bool:
+        """Its words are gone for good, not only from the pages: its author left."""
+        return self.status == self.Status.DELETED and self.body == ERASED
 
     @property
     def was_turned_away(self) -> bool:

@@ -13,7 +13,8 @@ def comment_data(post: Post, comment: Comment) -> dict[str, Any]:
     """A public comment as Comment. Costs no query when the author is there already."""
     person: dict[str, Any] = {"@type": "Person", "name": comment.author_name}
     if comment.author:
-        person["url"] = absolute_url(comment.author.get_absolute_url())
+        if comment.author.is_active:  # else there is no page
+            person["url"] = absolute_url(comment.author.get_absolute_url())
     elif comment.guest_url:
         person["url"] = comment.guest_url
     address = absolute_url(comment.get_absolute_url())

@@ -368,6 +368,20 @@ MAILED_CODE_RATES = {"address": [(3, 600), (8, 86_400)], "sender": [(10, 600), (
 VISITOR_CHECKS = ["moderation.guard.is_baited"]
 # For how long words wait whose writer has not signed in yet.
 UNSENT_DAYS = 7
+# What a member can download about themselves is made of these (accounts/export.py), in this order.
+DATA_PARTS = [f"accounts.about_me.{name}" for name in ("profile", "links", "topics", "people", "introductions", "sign_in")]
+# How often a member may ask for that, and how long the file is kept.
+EXPORT_RATES = [(3, 86_400)]
+EXPORT_DAYS = 7
+# What is done when somebody leaves (accounts/departures.py), after the account itself is closed. In this order.
+DEPARTURE_STEPS = [
+    *(f"comments.departures.{name}" for name in ("take_back_thanks", "forget_calls", "drop_unsent_pictures", "forget_guest", "erase_words")),
+    "moderation.departures.forget_notes",
+    "accounts.departures.drop_topics",
+    "accounts.departures.drop_rows",
+]
+# So long somebody who leaves can still stay.
+DEPARTURE_DAYS = 7
 COMMENT_FORM_PARTS = ["notifications.parts.AnswerSeveral"]
 # Until then what caused an alert can be taken back, and nobody has heard of it.
 ALERT_WAIT_SECONDS = env_int("ALERT_WAIT_SECONDS", 60)

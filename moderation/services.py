@@ -194,6 +194,8 @@ def learn_from(decision: Decision) -> None:
     """
     with transaction.atomic():
         _post, comment = lock_comment(decision.comment)
+        if comment.is_erased:  # there is nothing left to learn from; what was learned stays
+            return
         last = last_word(comment)
         if last is None or last.action == Decision.Action.REMOVE:
             learning.unteach(comment)

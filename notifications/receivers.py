@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.dispatch import receiver
 
 from accounts.models import User
+from accounts.signals import member_leaves
 from comments.models import Comment
 from comments.signals import comment_called, comment_published, comment_thanked
+from notifications.models import GuestConsent, Letter, MailStop, Notification
 from notifications.services import announce_call, announce_comment, announce_post, announce_thanks
 from posts.models import Post
 from posts.signals import post_published
@@ -30,3 +33,12 @@ def write_down_who_is_thanked(comment: Comment, by: User, **_kwargs: Any) -> Non
 @receiver(post_published)
 def write_down_that_followers_are_told(post: Post, **_kwargs: Any) -> None:
     announce_post(post)
+
+
+@receiver(member_leaves)
+def forget_addresses(member: User, **_kwargs: Any) -> None:
+    """What is kept under their addresses, from the time when they were a guest too. What is kept under their number follows."""
+    addresses = [member.email, *EmailAddress.objects.filter(user=member).values_list("email", flat=True)]
+    addresses = sorted({address.lower() for address in addresses} - {""})
+    for rows, field in ((MailStop, "email"), (GuestConsent, "email"), (Notification, "guest_email"), (Letter, "guest_email")):
+        rows._default_manager.filter(**{f"{field}__in": addresses}).delete()

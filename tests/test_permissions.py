@@ -67,6 +67,9 @@ READING = {
     "accounts:people": ("members/me/people/", "in", 200, 200, 200),
     "accounts:introduction-answer": ("members/me/introductions/INTRODUCTION/", "in", 405, 405, 405),
     "accounts:member-follow": ("members/wanda/follow/", "in", 405, 405, 405),
+    "accounts:data": ("members/me/data/", "in", 200, 200, 200),
+    "accounts:leave": ("members/me/leave/", "in", 302, 403, 403),
+    "accounts:stay": ("members/stay/forged/", 404, 404, 404, 404),
     "accounts:member-mute": ("members/wanda/mute/", "in", 405, 405, 405),
     "accounts:introduction-create": ("members/wanda/introduction/", "in", 200, 200, 200),
     "accounts:introduction-create, closed": ("members/nora/introduction/", "in", 404, 404, 403),
@@ -157,6 +160,7 @@ WRITING = {
     "posts/draft/comments/": {"body": "Too early."},
     "members/me/links/LINK/check/": {},
     "members/me/introductions/INTRODUCTION/": {"accept": "1"},
+    "members/stay/forged/": {},
 }
 
 

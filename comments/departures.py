@@ -1,0 +1,79 @@
+"""What becomes of a member's words and marks when they leave (accounts/departures.py).
+
+Each step does one batch and answers how much it did; it finds what is left by itself, so it may be cut off anywhere.
+"""
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import F, Q
+
+from accounts.models import Departure, User
+from comments.models import ERASED, Comment, CommentMention, CommentPicture, CommentRevision, Thanks
+from comments.services import lock_comment, set_status, touch
+
+BATCH = 25
+
+
+def take_back_thanks(member: User, _departure: Departure) -> int:
+    """Thanks are a number beside the words, so each is taken back where it stands."""
+    some = list(Thanks.objects.filter(member=member).select_related("comment").order_by("pk")[:BATCH])
+    for thanks in some:
+        with transaction.atomic():
+            post, comment = lock_comment(thanks.comment)
+            deleted, _by_model = Thanks.objects.filter(pk=thanks.pk).delete()
+            if deleted:
+                Comment.objects.filter(pk=comment.pk).update(thanks_count=F("thanks_count") - 1)
+                touch(post)
+    return len(some)
+
+
+def forget_calls(member: User, _departure: Departure) -> int:
+    """Where others called them by "@name", the words stay as they were written; the link to their page goes."""
+    some = list(CommentMention.objects.filter(member=member).select_related("comment").order_by("pk")[:BATCH])
+    for mention in some:
+        with transaction.atomic():
+            post, comment = lock_comment(mention.comment)
+            CommentMention.objects.filter(pk=mention.pk).delete()
+            comment.set_words(comment.body)
+            comment.save(update_fields=Comment.WORDS_FIELDS)
+            touch(post)
+    return len(some)
+
+
+def drop_unsent_pictures(member: User, _departure: Departure) -> int:
+    """Those that stand in comments go, or stay, with their comments."""
+    some = list(CommentPicture.objects.unsent().filter(uploaded_by=member).order_by("pk")[:BATCH])
+    for picture in some:
+        for name in picture.file_names():
+            default_storage.delete(name)
+        CommentPicture.objects.unsent().filter(pk=picture.pk).delete()
+    return len(some)
+
+
+def forget_guest(member: User, _departure: Departure) -> int:
+    """Comments that were theirs before there was an account say who and where they were as a guest."""
+    named = ~Q(guest_name="") | ~Q(guest_email="") | ~Q(guest_url="")
+    return Comment.objects.filter(named, author=member).update(guest_name="", guest_email="", guest_url="")
+
+
+def erase_words(member: User, departure: Departure) -> int:
+    """Empty their comments; answers stay, under a mark. What they had withdrawn themselves is emptied in any case."""
+    theirs = Comment.objects.by(member).exclude(body=ERASED, status=Comment.Status.DELETED)
+    if not departure.erases:
+        theirs = theirs.filter(status=Comment.Status.DELETED)
+    some = list(theirs.order_by("pk")[:BATCH])
+    for comment in some:
+        _erase(comment)
+    return len(some)
+
+
+def _erase(comment: Comment) -> None:
+    with transaction.atomic():
+        post, comment = lock_comment(comment)
+        set_status(comment, Comment.Status.DELETED, by=None)
+        CommentRevision.objects.filter(comment=comment).delete()
+        CommentMention.objects.filter(comment=comment).delete()
+        Comment.objects.filter(pk=comment.pk).update(
+            body=ERASED, html="", fold_at=0, folded_words=0, link_count=0, picture_count=0, hold_reasons=[], edited_at=None
+        )
+        touch(post)

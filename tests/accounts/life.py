@@ -1,0 +1,103 @@
+"""A member who has used everything there is: a row of theirs in every table that has a place for one."""
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Introduction, ProfileLink, User
+from accounts.pictures import SHAPES
+from accounts.services import count_following, follow, mute, store_topics
+from comments.models import Comment, ThreadVisit
+from comments.pictures import add_picture, markdown_line
+from comments.services import edit_comment, set_status, withdraw_comment
+from comments.thanks import thank
+from core.pictures import Cut
+from moderation.models import Assessment
+from moderation.services import decide, report_comment
+from notifications.models import GuestConsent, Letter, MailStop, Notification
+from notifications.services import choose, set_thread_level
+from posts.models import Post
+from tests.factories import PASSWORD, make_comment, make_member, make_moderator, make_picture, make_post
+
+NAME = "wanda"
+EMAIL = "wanda@walrus.example"
+# Nothing else in the tests says these: where one is found, something of hers is left.
+TRACES = ["wanda", "walrus", "Wawrzyniak", "purple otters"]
+
+
+def live() -> User:
+    """Make the member; all others around her are made too."""
+    host_post = make_post(slug="table")
+    friend, moderator = make_member("friend", takes_introductions=True), make_moderator("mod")
+    wanda = make_member(
+        NAME, email=EMAIL, display_name="Wanda Wawrzyniak", tagline="purple otters", bio="I keep *purple otters*.",
+        birthday_day=3, birthday_month=4, birthday_year=1980, takes_introductions=True, avatar_alt="purple otters", cover_alt="purple otters",
+    )  # fmt: skip
+    for shape, drawing in SHAPES.items():
+        drawn = drawing.draw(make_picture(), Cut())
+        getattr(wanda, shape).save(drawn.name, drawn)
+    EmailAddress.objects.create(user=wanda, email="second@walrus.example", verified=True)
+    come_in(Client())  # a line in the list of devices
+    Authenticator.objects.create(user=wanda, type="totp", data={"secret": "sealed"})
+    link = ProfileLink.objects.create(user=wanda, url="https://walrus.example/me", label="purple otters")
+    count_following(link)
+    store_topics(wanda, "help", ["purple otters"])
+    follow(wanda, friend, on=True)
+    follow(friend, wanda, on=True)
+    mute(wanda, moderator, on=True)
+    mute(moderator, wanda, on=True)
+    Introduction.objects.create(asker=wanda, asked=friend, words="purple otters")
+    Introduction.objects.create(asker=friend, asked=wanda, words="We met at the pond.")
+
+    root = make_comment(host_post, author=friend, body="What lives in your pond?")
+    picture = add_picture(make_picture(), by=wanda, alt="purple otters")
+    said = make_comment(parent=root, author=wanda, body=f"We have purple otters.\n\n{markdown_line(picture)}")
+    edit_comment(said, body=f"We have two purple otters.\n\n{markdown_line(picture)}", by=wanda)
+    set_status(said, Comment.Status.PUBLIC, by=None)  # the guard looks at newcomers' pictures
+    make_comment(parent=said, author=friend, body="Two, @wanda, is not many.")
+    withdraw_comment(make_comment(host_post, author=wanda, body="purple otters, and regrets"), by=wanda)
+    make_comment(host_post, author=wanda, body="purple otters that wait", status="held")
+    removed = make_comment(parent=root, author=wanda, body="purple otters for sale: https://walrus.example/")
+    report_comment(removed, reporter=friend, reason="spam", note="She sells purple otters.")
+    decide(removed, "remove", by=moderator, note="Nobody sells purple otters here.")
+    Assessment.objects.update_or_create(
+        comment=said, defaults={"score": 0.2, "outcome": "publish", "reasons": [{"code": "x", "text": "purple otters"}]}
+    )
+    report_comment(root, reporter=wanda, reason="other", note="Nothing about purple otters.")
+    guest = make_comment(host_post, author=wanda, body="purple otters, long ago")
+    Comment.objects.filter(pk=guest.pk).update(guest_name="Wanda W.", guest_email=EMAIL, guest_url="https://walrus.example/", source_key="wp:7")
+    add_picture(make_picture(size=(500, 500)), by=wanda, alt="purple otters, not sent")
+    thank(root, by=wanda)
+    thank(said, by=friend)
+    ThreadVisit.objects.create(member=wanda, post=host_post, new_since=timezone.now(), looked_at=timezone.now())
+
+    choose(wanda, talks="weekly")
+    set_thread_level(wanda, host_post, "following")
+    Notification.objects.get_or_create(
+        member=wanda, comment=root, defaults={"kind": "talks", "way": "here", "state": "no_mail", "due_at": timezone.now()}
+    )
+    Letter.objects.create(member=wanda, address=EMAIL, message_id="<1@testserver>", state="sent")
+    Letter.objects.create(guest_email="second@walrus.example", message_id="<2@testserver>")
+    MailStop.objects.create(email="second@walrus.example", cause="bounce")
+    GuestConsent.objects.create(email=EMAIL)
+    return wanda
+
+
+def come_in(client: Client, username: str = NAME) -> None:
+    response = client.post("/accounts/login/", {"login": username, "password": PASSWORD}, headers={"user-agent": "Walrus browser"})
+    assert response.status_code == 302
+
+
+def picture_files() -> set[str]:
+    """All that lie there. Nobody but her has pictures."""
+    found = set()
+    for folder in ("avatars", "covers", "comments"):
+        if default_storage.exists(folder):
+            found |= {f"{folder}/{name}" for name in default_storage.listdir(folder)[1]}
+    return found
+
+
+def talk() -> Post:
+    return Post.objects.get(slug="table")

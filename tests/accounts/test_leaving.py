@@ -1,0 +1,444 @@
+"""Leaving: asked for with care, undone within a week, then carried out whole, whatever happens in between."""
+
+import re
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.core import mail
+from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from accounts import departures
+from accounts.departures import ask_to_leave, carry_out, make_stay_token, pointing_here, stay
+from accounts.models import Departure, Follow, FormerName, User
+from accounts.tasks import carry_out_departures
+from comments.departures import erase_words
+from comments.housekeeping import discard_pictures
+from comments.models import ERASED, Comment, CommentRevision, Thanks
+from moderation.models import Assessment, Decision, Lesson, Report
+from moderation.services import learn_from
+from posts.models import Post
+from tests.accounts.life import EMAIL, TRACES, live, picture_files, talk
+from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator
+
+pytestmark = pytest.mark.django_db
+
+LEAVE = "/members/me/leave/"
+DATA = "/members/me/data/"
+# "@wanda" in an answer stands as it was said, and so does what the guard notes about the answer.
+OTHERS_WORDS = {"comments_comment": ["wanda"], "moderation_tracedmark": ["wanda"]}
+SAID = {"words": "erase", "is_meant": "on"}
+
+
+@pytest.fixture
+def wanda(db) -> User:
+    member = live()
+    mail.outbox.clear()
+    return member
+
+
+def prove(client: Client, password: str = PASSWORD) -> Any:
+    """Sign in once more, as allauth asks for it."""
+    return client.post("/accounts/reauthenticate/", {"password": password, "next": LEAVE})
+
+
+def week_is_over(**more: int):
+    return time_machine.travel(timezone.now() + timedelta(**({"days": 7, "minutes": 1} | more)), tick=False)
+
+
+def leave_for_good(member: User, words: str) -> None:
+    ask_to_leave(member, words)
+    with week_is_over():
+        while Departure.objects.exists():
+            carry_out_departures()
+        while discard_pictures():
+            pass
+
+
+def everything_written_down() -> dict[str, str]:
+    """Every value in the database as text, by table."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608 - a name of ours
+            found[table] = "\n".join(str(value) for row in cursor.fetchall() for value in row)
+    return found
+
+
+def traces() -> dict[str, list[str]]:
+    """What is left of her, by table."""
+    return {
+        table: sorted({trace for trace in TRACES if trace.lower() in text.lower()})
+        for table, text in everything_written_down().items()
+        if any(trace.lower() in text.lower() for trace in TRACES)
+    }
+
+
+# --- asking -------------------------------------------------------------------------
+
+
+def test_leaving_asks_for_the_password_once_more_and_for_a_word(member, signed_in):
+    client = signed_in(member)
+    assertRedirects(client.get(LEAVE), f"/accounts/reauthenticate/?next={LEAVE}", fetch_redirect_response=False)
+    assertRedirects(prove(client), LEAVE, fetch_redirect_response=False)
+    page = client.post(LEAVE, {"words": "burn"})
+    assertContains(page, 'id="id_words_error"', status_code=422)
+    assertContains(page, 'id="id_is_meant_error"', status_code=422)
+    assertContains(page, "<title>Error:", status_code=422)
+    assert not Departure.objects.exists()
+    response = client.post(LEAVE, SAID)
+    assertRedirects(response, "/", fetch_redirect_response=False)
+    assertContains(client.get("/"), "Your account rests now.")
+    assert Departure.objects.values_list("member__username", "words", "begun_at").get() == ("alice", "erase", None)
+
+
+def test_a_wrong_password_opens_nothing(member, signed_in):
+    client = signed_in(member)
+    client.post(LEAVE, SAID)
+    prove(client, "not it")
+    assert client.get(LEAVE).status_code == 302
+    assert not Departure.objects.exists()
+
+
+def test_who_has_no_password_comes_in_by_a_code_once_more(client):
+    member = make_member("dora", password=None)
+    come_in_by_code(client, member.email)
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        assertContains(client.get(LEAVE), "Sign in once more")
+        client.post(LEAVE, SAID)
+        assert not Departure.objects.exists()
+        response = client.post(LEAVE, {"sign_in_again": "1"})
+        assertRedirects(response, "/accounts/login/code/?next=%2Fmembers%2Fme%2Fleave%2F", fetch_redirect_response=False)
+        response = come_in_by_code(client, member.email, LEAVE)
+        assertRedirects(response, LEAVE)
+        client.post(LEAVE, SAID)
+        assert Departure.objects.get().member == member
+
+
+def come_in_by_code(client: Client, email: str, back: str = "/") -> Any:
+    client.post("/accounts/login/code/", {"email": email, "next": back})
+    code = re.search(r"^(\d{6})$", mail.outbox[-1].body, re.MULTILINE)[1]
+    return client.post("/accounts/login/code/confirm/", {"code": code, "next": back})
+
+
+@pytest.mark.parametrize(("make", "words"), [(make_host, "You speak for this place"), (make_moderator, "You are a moderator.")])
+def test_who_has_an_office_lays_it_down_first(make, words, signed_in):
+    person = make("nora")
+    assertContains(signed_in(person).get(DATA), words)
+    assertNotContains(signed_in(person).get(DATA), LEAVE)
+    assertContains(signed_in(person).post(LEAVE, SAID), words, status_code=403)
+    with pytest.raises(PermissionDenied):
+        ask_to_leave(person, "keep")
+    assert not Departure.objects.exists()
+
+
+def test_two_clicks_are_one(member):
+    first = ask_to_leave(member, "keep")
+    assert ask_to_leave(member, "erase") == first
+    assert Departure.objects.get().words == "keep"
+    assert len(mail.outbox) == 1
+
+
+# --- the week ---------------------------------------------------------------------------
+
+
+def test_for_a_week_the_account_rests_and_nothing_is_lost(wanda, client, signed_in):
+    here, said = signed_in(wanda), Comment.objects.get(body__contains="two purple otters")
+    before = everything_written_down()
+    ask_to_leave(wanda, "erase")
+    with week_is_over(days=6):
+        assert carry_out_departures() == 0
+    assert here.get(DATA).status_code == 302
+    assert not UserSession.objects.filter(user=wanda).exists()
+    for reader in (client, signed_in(User.objects.get(username="friend"))):
+        assert reader.get("/members/wanda/").status_code == 404
+        assertNotContains(reader.get("/members/"), "Wawrzyniak")
+        page = reader.get("/posts/table/")
+        assertContains(page, "two purple otters")
+        assertContains(page, f'<h3 class="by comment-author" id="by-{said.pk}">Wanda Wawrzyniak</h3>', html=True)
+        assertNotContains(page, 'href="https://walrus.example/me"')
+    after = everything_written_down()
+    assert {table for table in before if before[table] != after[table]} <= {
+        "accounts_user", "accounts_departure", "posts_post", "usersessions_usersession", "django_session", "comments_threadvisit",
+    }  # fmt: skip
+
+
+def test_the_link_in_the_mail_brings_everything_back(wanda, client):
+    ask_to_leave(wanda, "erase")
+    [letter] = mail.outbox
+    assert (letter.to, letter.subject) == ([EMAIL], "Your account at The Long Table rests")
+    path = re.search(r"http://testserver(/members/stay/\S+)", letter.body)[1]
+    page = client.get(path)
+    assertContains(page, "Stay after all?")
+    assert (page["Referrer-Policy"], page["X-Robots-Tag"]) == ("no-referrer", "noindex")
+    assert Departure.objects.exists()
+    assertRedirects(client.post(path), "/accounts/login/")
+    assert not Departure.objects.exists()
+    assert client.get("/members/wanda/").status_code == 200
+    assertContains(client.get("/posts/table/"), 'href="/members/wanda/"')
+    assertContains(client.get(path), "You have stayed")
+    assertContains(client.post(path), "You have stayed")
+    with week_is_over():
+        assert carry_out_departures() == 0
+    wanda.refresh_from_db()
+    assert (wanda.username, wanda.is_active, wanda.emailaddress_set.count()) == ("wanda", True, 2)
+
+
+def test_a_link_of_an_earlier_leave_taking_is_worth_nothing(member, client):
+    old = make_stay_token(ask_to_leave(member, "erase"))
+    stay(member.departure)
+    ask_to_leave(User.objects.get(pk=member.pk), "erase")
+    assert client.get(f"/members/stay/{old}/").status_code == 404
+    client.post(f"/members/stay/{old}/")
+    assert Departure.objects.exists()
+    for forged in ("x", f"{old}x", "\x00", "é" * 300):
+        assert client.get(f"/members/stay/{forged}/").status_code in {400, 404}
+
+
+@pytest.mark.parametrize("way", ["password", "code"])
+def test_signing_in_offers_to_stay(member, client, way):
+    ask_to_leave(member, "erase")
+    if way == "password":
+        response = client.post("/accounts/login/", {"login": "alice", "password": PASSWORD}, follow=True)
+        path = response.redirect_chain[-1][0]
+    else:  # to allauth nobody is there; so what comes is our link
+        mail.outbox.clear()
+        client.post("/accounts/login/code/", {"email": "Alice@example.org"})
+        path = re.search(r"http://testserver(/members/stay/\S+)", mail.outbox[-1].body)[1]
+        response = client.get(path)
+    assertContains(response, "Stay after all?")
+    assert "_auth_user_id" not in client.session
+    client.post(path)
+    member.refresh_from_db()
+    assert member.is_active
+
+
+def test_the_code_page_does_not_tell_who_rests(member, client):
+    ask_to_leave(member, "erase")
+    answers = [client.post("/accounts/login/code/", {"email": email}) for email in ("alice@example.org", "nobody@example.org")]
+    assert len({(answer.status_code, answer.get("Location")) for answer in answers}) == 1
+
+
+def test_an_account_that_the_host_closed_stays_closed(client):
+    make_member("eve", is_active=False)
+    response = client.post("/accounts/login/", {"login": "eve", "password": PASSWORD})
+    assertRedirects(response, "/accounts/inactive/")
+
+
+# --- for good -----------------------------------------------------------------------------
+
+
+def test_her_life_touches_every_table_that_points_at_a_member(wanda):
+    """A new table must be in tests/accounts/life.py, so that the tests below speak of it too."""
+    elsewhere = {
+        "accounts.Departure.member", "accounts.DataExport.member",  # made by what is tested
+        "accounts.User_groups.user", "accounts.User_user_permissions.user", "admin.LogEntry.user", "posts.Post.author", "moderation.Decision.moderator",  # the house's
+    }  # fmt: skip
+    empty = {
+        f"{relation.related_model._meta.label}.{relation.field.name}"
+        for relation in pointing_here()
+        if not relation.related_model._base_manager.filter(**{relation.field.name: wanda}).exists()
+    }
+    assert empty - elsewhere == set()
+
+
+def test_erased_is_erased(wanda, client, django_capture_on_commit_callbacks):
+    counted = {post.slug: post.comment_count for post in Post.objects.all()}
+    version = talk().thread_version
+    assert len(picture_files()) > 8
+    public = Comment.objects.public().by(wanda).count()
+    with django_capture_on_commit_callbacks(execute=True):
+        leave_for_good(wanda, "erase")
+    assert traces() == OTHERS_WORDS
+    assert Comment.objects.get(body__contains="@wanda").html == "<p>Two, @wanda, is not many.</p>"
+    assert picture_files() == set()
+    assert talk().comment_count == counted["table"] - public
+    assert talk().thread_version > version
+    call_command("check_threads", stdout=StringIO())
+    page = client.get("/posts/table/")
+    assertContains(page, "Whoever wrote this took it back.")
+    assertContains(page, "is not many.")
+    assertNotContains(page, "otters")
+    assert set(Comment.objects.filter(author=wanda).values_list("status", "body", "guest_name")) == {("deleted", ERASED, "")}
+    assert not CommentRevision.objects.exists()
+
+
+def test_kept_words_stand_under_a_neutral_name(wanda, client):
+    said = Comment.objects.get(body__contains="two purple otters")
+    counted = talk().comment_count
+    leave_for_good(wanda, "keep")
+    left = traces()
+    assert set(left) == {"comments_comment", "comments_commentrevision", "comments_commentpicture", "moderation_report", "moderation_decision",
+                         "moderation_assessment", "moderation_tracedmark"} & set(left)  # fmt: skip
+    assert not Comment.objects.filter(body__contains="regrets").exists()
+    assert "Wawrzyniak" not in str(left)
+    page = client.get("/posts/table/")
+    assertContains(page, f'<h3 class="by comment-author" id="by-{said.pk}">Former member</h3>', html=True)
+    assertContains(page, "two purple otters")
+    assertContains(page, "/media/comments/")
+    assertNotContains(page, "Wanda")
+    assertContains(page, "@wanda")  # somebody else's words
+    assertNotContains(page, "/members/wanda/")
+    assert talk().comment_count == counted
+    call_command("check_threads", stdout=StringIO())
+    feed = client.get("/feed/comments/").content.decode()
+    assert "Former member" in feed
+    assert "former-" not in feed
+
+
+def test_only_what_must_stay_points_at_the_empty_row(wanda):
+    leave_for_good(wanda, "erase")
+    left = {
+        relation.related_model._meta.label
+        for relation in pointing_here()
+        if relation.related_model._base_manager.filter(**{relation.field.name: wanda}).exists()
+    }
+    assert left == {"comments.Comment", "moderation.Report"}
+    nobody = User.objects.get(pk=wanda.pk)
+    assert (nobody.display_name, nobody.email, nobody.is_active, nobody.has_usable_password()) == ("Former member", "", False, False)
+    assert (nobody.last_login, nobody.birthday_day, nobody.avatar.name, nobody.bio) == (None, None, "", "")
+    assert not EmailAddress.objects.filter(user=nobody).exists()
+
+
+def test_the_log_of_moderation_keeps_that_not_what(wanda):
+    before = list(Decision.objects.values_list("pk", "action", "moderator", "status_before", "status_after"))
+    reported = Report.objects.count()
+    leave_for_good(wanda, "erase")
+    assert list(Decision.objects.values_list("pk", "action", "moderator", "status_before", "status_after")) == before
+    assert Report.objects.count() == reported
+    assert set(Decision.objects.values_list("note", flat=True)) == set(Report.objects.values_list("note", flat=True)) == {""}
+    assert set(Assessment.objects.filter(comment__author=wanda).values_list("network", flat=True)) == {""}
+    assert [reasons for reasons in Assessment.objects.filter(comment__author=wanda).values_list("reasons", flat=True) if reasons] == []
+
+
+def test_what_the_guard_learned_stays_learned_and_nothing_is_learned_from_emptied_words(wanda, signed_in):
+    decision = Decision.objects.get(action="remove")
+    spam = signed_in(User.objects.get(username="mod")).post("/moderation/decide/", {"comments": str(decision.comment_id), "action": "spam"})
+    assert spam.status_code in {200, 302}
+    lessons = list(Lesson.objects.values_list("pk", "stake"))
+    assert lessons
+    leave_for_good(wanda, "erase")
+    for each in Decision.objects.all():
+        learn_from(each)
+    assert list(Lesson.objects.values_list("pk", "stake")) == lessons
+
+
+def test_thanks_are_taken_back_where_they_stand(wanda):
+    root = Comment.objects.get(body="What lives in your pond?")
+    assert (root.thanks_count, Thanks.objects.filter(comment=root).count()) == (1, 1)
+    leave_for_good(wanda, "keep")
+    root.refresh_from_db()
+    assert (root.thanks_count, Thanks.objects.filter(comment=root).count()) == (0, 0)
+    assert not Follow.objects.exists()
+
+
+def test_nobody_gets_the_name_again_and_the_link_is_dead(wanda, client):
+    token = make_stay_token(ask_to_leave(wanda, "erase"))
+    leave_for_good(wanda, "erase")
+    assert FormerName.objects.count() == 1
+    response = client.post("/accounts/signup/", {"email": "new@example.org", "username": "wanda", "password1": ""})
+    assertContains(response, "This name is taken", status_code=response.status_code)
+    assert client.get(f"/members/stay/{token}/").status_code == 404
+    assert client.post(f"/members/stay/{token}/").status_code == 404
+    # The address is free for a new beginning.
+    client.post("/accounts/signup/", {"email": EMAIL, "username": "walnut", "password1": ""})
+    assert User.objects.filter(username="walnut").exists()
+
+
+# --- when things go wrong -------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """As if the machine had lost power."""
+
+
+def test_cut_off_anywhere_it_is_taken_up_and_ends_the_same(wanda, monkeypatch):
+    """Killed after each single step in turn, then left alone: everything is gone, and every counter is right."""
+    ask_to_leave(wanda, "erase")
+    real = list(departures._steps())
+    starts = 0
+
+    def killing_after(step):
+        def run(member, departure):
+            done = step(member, departure)
+            if done:
+                raise Killed
+            return done
+
+        return run
+
+    monkeypatch.setattr(departures, "_steps", lambda: [killing_after(step) for step in real])
+    with week_is_over():
+        while Departure.objects.exists() and starts < 200:
+            starts += 1
+            try:
+                carry_out_departures()
+            except Killed:
+                continue
+        monkeypatch.setattr(departures, "_steps", lambda: real)
+        while discard_pictures():
+            pass
+    assert 5 < starts < 200
+    assert traces() == OTHERS_WORDS
+    assert talk().comment_count == Comment.objects.public().filter(post=talk()).count()
+    call_command("check_threads", stdout=StringIO())
+
+
+def test_ten_thousand_comments_go_in_turns(member, post, monkeypatch):
+    for number in range(60):
+        make_comment(post, author=member, body=f"Words {number}.", created_at=timezone.now() - timedelta(days=number))
+    monkeypatch.setattr(departures, "BATCHES_AT_ONCE", 1)
+    departure = ask_to_leave(member, "erase")
+    turns = 1
+    while not carry_out(departure):
+        turns += 1
+        assert turns < 20
+    assert turns >= 3
+    post.refresh_from_db()
+    assert (post.comment_count, post.last_comment_at) == (0, None)
+
+
+def test_a_step_that_is_done_does_nothing(wanda):
+    leave_for_good(wanda, "erase")
+    nobody = User.objects.get(pk=wanda.pk)
+    departure = Departure(member=nobody, words="erase", due_at=timezone.now())
+    before = everything_written_down()
+    assert [step(nobody, departure) for step in departures._steps()] == [0] * len(departures._steps())
+    assert everything_written_down() == before
+
+
+def test_staying_at_the_last_moment_or_a_moment_too_late(member):
+    departure = ask_to_leave(member, "keep")
+    assert stay(departure)
+    assert not departures._close(departure)
+    member.refresh_from_db()
+    assert member.username == "alice"
+    late = ask_to_leave(member, "keep")
+    assert departures._close(late)
+    assert not stay(late)
+
+
+def test_who_was_given_an_office_meanwhile_is_not_taken_away(member):
+    ask_to_leave(member, "erase")
+    User.objects.filter(pk=member.pk).update(is_staff=True)
+    with week_is_over():
+        assert carry_out_departures() == 0
+    member.refresh_from_db()
+    assert member.username == "alice"
+
+
+def test_a_comment_that_says_what_an_empty_one_says_is_emptied_too(member, post):
+    make_comment(post, author=member, body=ERASED)
+    departure = ask_to_leave(member, "erase")
+    assert erase_words(member, departure) == 1
+    assert erase_words(member, departure) == 0
+    assert Comment.objects.get().is_erased
