@@ -7,22 +7,27 @@ from allauth.account import app_settings as allauth_settings
 from allauth.account.internal.flows import reauthentication
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import urlencode
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
 from accounts.departures import ask_to_leave, read_stay_token, stay, why_not
+from accounts.exports import ask_for_export, private_storage
 from accounts.forms import LeaveForm
+from core.ratelimit import TooFast
 
 
 class FreshSignInMixin(LoginRequiredMixin):
@@ -57,7 +62,43 @@ class DataView(LoginRequiredMixin, TemplateView):
     template_name = "accounts/data.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"why_not_leave": why_not(self.request.user)}
+        return super().get_context_data(**kwargs) | {
+            "exports": self.request.user.data_exports.order_by("-asked_at"),
+            "why_not_leave": why_not(self.request.user),
+        }
+
+
+class DataExportCreateView(LoginRequiredMixin, View):
+    """POST: have the file with everything made."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        try:
+            ask_for_export(request.user)
+        except TooFast as error:
+            hours = -(-error.wait_seconds // 3600)
+            words = ngettext(
+                "You have asked several times lately. Try again in %d hour.", "You have asked several times lately. Try again in %d hours.", hours
+            )
+            messages.warning(request, words % hours)
+        else:
+            messages.success(request, _("We are putting it together, and mail you when it is ready."))
+        return redirect("accounts:data")
+
+
+class DataExportDownloadView(FreshSignInMixin, View):
+    """The file, for nobody but its owner."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        export = get_object_or_404(request.user.data_exports.exclude(ready_at=None), pk=pk)
+        try:
+            file = private_storage().open(export.file)
+        except FileNotFoundError:  # swept in this moment
+            raise Http404 from None
+        name = f"{slugify(settings.SITE_NAME) or 'data'}-{request.user.username}-{export.asked_at:%Y-%m-%d}.zip"
+        response = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
+        response["Cache-Control"] = "private, no-store"
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return response
 
 
 class LeaveView(FreshSignInMixin, View):

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from accounts.departures import carry_out
+from accounts.exports import make_export, sweep_exports
 from accounts.models import Departure, LinkFollowed, MailedCode, ProfileLink, User
 from accounts.pictures import SHAPES, sweep_pictures
 from accounts.proof import look_at_link
@@ -20,6 +21,16 @@ DEPARTURES_AT_ONCE = 5
 @task(priority=-10)  # mails go first
 def check_link(link_pk: int) -> None:
     look_at_link(link_pk)
+
+
+@task(priority=-20)
+def make_data_export(export_pk: int) -> None:
+    make_export(export_pk)
+
+
+@chore(every=timedelta(hours=1))
+def sweep_data_exports() -> int:
+    return sweep_exports()
 
 
 @chore(every=timedelta(minutes=10))

@@ -177,6 +177,11 @@ MEDIA_URL = env_str("MEDIA_URL", "/media/")
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # What only its owner may have, through a view of ours. Never in a folder that a web server shows.
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "private", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "core.staticfiles.ForgivingManifestStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
@@ -368,8 +373,8 @@ MAILED_CODE_RATES = {"address": [(3, 600), (8, 86_400)], "sender": [(10, 600), (
 VISITOR_CHECKS = ["moderation.guard.is_baited"]
 # For how long words wait whose writer has not signed in yet.
 UNSENT_DAYS = 7
-# What a member can download about themselves is made of these (accounts/export.py), in this order.
-DATA_PARTS = [f"accounts.about_me.{name}" for name in ("profile", "links", "topics", "people", "introductions", "sign_in")]
+# What a member can download about themselves is made of these (accounts/exports.py), in this order.
+DATA_PARTS = [f"{app}.about_me.PARTS" for app in ("accounts", "posts", "comments", "moderation", "notifications")]
 # How often a member may ask for that, and how long the file is kept.
 EXPORT_RATES = [(3, 86_400)]
 EXPORT_DAYS = 7
@@ -377,6 +382,7 @@ EXPORT_DAYS = 7
 DEPARTURE_STEPS = [
     *(f"comments.departures.{name}" for name in ("take_back_thanks", "forget_calls", "drop_unsent_pictures", "forget_guest", "erase_words")),
     "moderation.departures.forget_notes",
+    "accounts.exports.drop_exports",
     "accounts.departures.drop_topics",
     "accounts.departures.drop_rows",
 ]

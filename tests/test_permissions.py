@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from accounts.models import Introduction, ProfileLink
 from comments.models import Comment, UnsentComment
+from accounts.models import DataExport, Introduction, ProfileLink
+from comments.models import Comment
 from moderation.models import Decision
 from moderation.services import decide
 from posts.models import Post
@@ -68,6 +71,8 @@ READING = {
     "accounts:introduction-answer": ("members/me/introductions/INTRODUCTION/", "in", 405, 405, 405),
     "accounts:member-follow": ("members/wanda/follow/", "in", 405, 405, 405),
     "accounts:data": ("members/me/data/", "in", 200, 200, 200),
+    "accounts:export-create": ("members/me/data/export/", "in", 405, 405, 405),
+    "accounts:export-download": ("members/me/data/export/EXPORT/", "in", 302, 302, 302),
     "accounts:leave": ("members/me/leave/", "in", 302, 403, 403),
     "accounts:stay": ("members/stay/forged/", 404, 404, 404, 404),
     "accounts:member-mute": ("members/wanda/mute/", "in", 405, 405, 405),
@@ -131,6 +136,7 @@ def rows(host, moderator):
         "LINK": ProfileLink.objects.create(user=author, url="https://wanda.example/").pk,
         "INTRODUCTION": Introduction.objects.create(asker=host, asked=author, words="Hello.").pk,
         "UNSENT": UnsentComment.objects.create(post=post, body="Not yet.", name="Vera", email="vera@example.org").pk,
+        "EXPORT": DataExport.objects.create(member=author, ready_at=timezone.now(), file="exports/x.zip").pk,
         "DECISION": decide(removed, "remove", by=moderator).pk,
     }
 
