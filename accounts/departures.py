@@ -152,6 +152,9 @@ def _close(departure: Departure) -> bool:
     if waiting is None:
         return False
     member = lock_row(User.objects, departure.pk)
+    if member.is_active:  # the host opened the account again
+        waiting.delete()
+        return False
     member.is_active = True  # else nobody has an office
     if why_not(member):
         return False  # they were given one meanwhile

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.exports import Part, Row
 from accounts.models import User
-from comments.models import Comment, CommentMention, CommentPicture, Thanks, ThreadVisit
+from comments.models import Comment, CommentClaim, CommentMention, CommentPicture, Thanks, ThreadVisit
 from core.addresses import absolute_url
 
 
@@ -69,6 +69,11 @@ def _visits(member: User) -> Iterable[Row]:
     return ThreadVisit.objects.filter(member=member).order_by("pk").values("looked_at", "new_since", talk=F("post__title"))
 
 
+def _claims(member: User) -> Iterator[Row]:
+    for claim in CommentClaim.objects.filter(member=member).order_by("pk"):
+        yield {"address": claim.email, "answer": claim.get_answer_display(), "asked_at": claim.asked_at, "answered_at": claim.answered_at}
+
+
 def _address(comment: Comment) -> str:
     return absolute_url(comment.get_absolute_url())
 
@@ -91,6 +96,13 @@ PARTS = [
         {"shows": _("Shows"), "uploaded_at": _("Uploaded"), "file": _("File")},
         frozenset({"comments.CommentPicture.uploaded_by"}),
         _picture_files,
+    ),
+    Part(
+        "claims",
+        _("Comments from before you had an account"),
+        _claims,
+        {"address": _("Address"), "answer": _("Answer"), "asked_at": _("Asked"), "answered_at": _("Answered")},
+        frozenset({"comments.CommentClaim.member"}),
     ),
     Part("thanks", _("Whom you thanked"), _thanks, {"for": _("For"), "under": _("Under"), "at": _("When")}, frozenset({"comments.Thanks.member"})),
     Part("calls", _("Who called you"), _calls, {"by": _("Who"), "under": _("Under"), "at": _("When")}, frozenset({"comments.CommentMention.member"})),

@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -46,7 +47,7 @@ class Comment(MPTTModel):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.PROTECT, null=True, blank=True, related_name="comments", db_index=False
     )
-    # Guests came with an import; nobody writes as one here.
+    # Guests came with an import; nobody writes as one here. Whose comments were joined to an account keep what they were.
     guest_name = models.CharField(_("guest's name"), max_length=100, blank=True)
     guest_email = models.EmailField(_("guest's address"), blank=True)
     guest_url = models.URLField(_("guest's link"), max_length=300, blank=True)
@@ -105,6 +106,7 @@ class Comment(MPTTModel):
             models.Index(fields=["author", "created_at"], name="comments_of_author"),
             models.Index(fields=["status", "created_at"], name="comments_by_status"),
             models.Index(fields=["post", "status"], name="comments_of_post_by_status"),
+            models.Index(fields=["guest_email"], condition=~Q(guest_email=""), name="comments_of_guest"),
         ]
 
     def __str__(self) -> str:
@@ -387,3 +389,28 @@ class UnsentComment(models.Model):
     @property
     def html(self) -> str:
         return render_markdown(self.body, find_members=find_members).html
+
+
+class CommentClaim(models.Model):
+    """Comments of a guest were written with an address that a member has confirmed: are they theirs? (comments/claims.py)"""
+
+    class Answer(models.TextChoices):
+        NONE = "", _("not answered")
+        YES = "yes", _("mine")
+        NO = "no", _("not mine")
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    email = models.EmailField(_("address"))
+    answer = models.CharField(max_length=3, choices=Answer, default=Answer.NONE, blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "email"], name="asked_once_about_each_address"),
+            models.UniqueConstraint(fields=["email"], condition=Q(answer="yes"), name="one_member_per_guest_address"),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="claimed_address_is_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.email}: {self.answer or '?'}"

@@ -57,6 +57,10 @@ class CommentQuerySet(TreeQuerySet):
     def by(self, user: User) -> Self:
         return self.filter(author=user)
 
+    def of_guest(self, email: str) -> Self:
+        """What everybody can read and a guest wrote with this address, in small letters."""
+        return self.filter(status="public", author=None, guest_email=email).exclude(guest_email="")
+
     def with_links_or_pictures(self) -> Self:
         return self.filter(Q(link_count__gt=0) | Q(picture_count__gt=0))
 

@@ -2,13 +2,22 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed
+from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
 from django.db.models import F, Q
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.signals import profile_changed
+from comments.claims import ask_about, forget_question, open_questions
 from comments.models import Comment
 from comments.unsent_views import deliver_words
 from posts.models import Post
@@ -25,3 +34,29 @@ def renew_pages(sender: Any, member: User, **_kwargs: Any) -> None:
 def send_waiting_words(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) -> None:
     """Who came to sign in because words of theirs wait has them sent, whichever way they came in."""
     deliver_words(request, user)
+
+
+@receiver(post_save, sender=EmailAddress)
+def ask_whose_comments_they_are(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
+    """However an address came to be confirmed: by a code, by another site, as the first or a further one."""
+    if instance.verified and not raw:
+        ask_about(instance.user, instance.email)
+
+
+@receiver(post_delete, sender=EmailAddress)
+def ask_no_longer(instance: EmailAddress, **_kwargs: Any) -> None:
+    forget_question(User(pk=instance.user_id), instance.email)
+
+
+@receiver([email_confirmed, user_logged_in])
+def mention_open_questions(request: HttpRequest, **_kwargs: Any) -> None:
+    """Say so where they come in, until they answer."""
+    if request is None or not request.user.is_authenticated:
+        return
+    for question in open_questions(request.user):
+        words = ngettext(
+            "%(count)d comment from %(years)s was written with %(email)s. Is it yours?",
+            "%(count)d comments from %(years)s were written with %(email)s. Are they yours?",
+            question.count,
+        ) % {"count": question.count, "years": question.years, "email": question.claim.email}
+        messages.info(request, format_html('{} <a href="{}">{}</a>', words, reverse("comments:claim-list"), _("Look at them")))

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from comments.claim_views import ClaimAnswerView, ClaimListView
 from comments.feeds import CommentFeed, PostCommentFeed
 from comments.live import PostLiveView
 from comments.unsent_views import (
@@ -40,6 +41,8 @@ urlpatterns = [
     path("comments/unsent/<uuid:pk>/sign-in/", UnsentCommentSignInView.as_view(), name="unsent-sign-in"),
     path("comments/unsent/<uuid:pk>/throw-away/", UnsentCommentDeleteView.as_view(), name="unsent-delete"),
     path("comments/unsent/<uuid:pk>/<str:token>/", UnsentCommentCarryOnView.as_view(), name="unsent-carry-on"),
+    path("comments/claims/", ClaimListView.as_view(), name="claim-list"),
+    path("comments/claims/<int:pk>/", ClaimAnswerView.as_view(), name="claim-answer"),
     path("comments/pictures/", PictureCreateView.as_view(), name="picture-create"),
     path("members/names/", MemberNamesView.as_view(), name="member-names"),
     path("feed/comments/", CommentFeed(), name="feed"),

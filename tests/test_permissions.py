@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Introduction, ProfileLink
 from comments.models import Comment, UnsentComment
 from accounts.models import DataExport, Introduction, ProfileLink
-from comments.models import Comment
+from comments.models import Comment, CommentClaim
 from moderation.models import Decision
 from moderation.services import decide
 from posts.models import Post
@@ -40,6 +40,8 @@ READING = {
     "comments:comment-detail": ("comments/PUBLIC/", 302, 302, 302, 302),
     "comments:comment-detail, held": ("comments/HELD/", 404, 404, 302, 302),
     "comments:comment-reply": ("comments/PUBLIC/reply/", 302, 302, 302, 302),
+    "comments:claim-list": ("comments/claims/", "in", 200, 200, 200),
+    "comments:claim-answer": ("comments/claims/CLAIM/", "in", 405, 405, 405),
     "comments:comment-edit": ("comments/PUBLIC/edit/", "in", 403, 403, 403),
     "comments:comment-edit, held": ("comments/HELD/edit/", "in", 404, 403, 403),
     "comments:comment-delete": ("comments/PUBLIC/delete/", "in", 403, 403, 403),
@@ -137,6 +139,7 @@ def rows(host, moderator):
         "INTRODUCTION": Introduction.objects.create(asker=host, asked=author, words="Hello.").pk,
         "UNSENT": UnsentComment.objects.create(post=post, body="Not yet.", name="Vera", email="vera@example.org").pk,
         "EXPORT": DataExport.objects.create(member=author, ready_at=timezone.now(), file="exports/x.zip").pk,
+        "CLAIM": CommentClaim.objects.create(member=author, email="wanda@example.org").pk,
         "DECISION": decide(removed, "remove", by=moderator).pk,
     }
 
@@ -167,6 +170,7 @@ WRITING = {
     "members/me/links/LINK/check/": {},
     "members/me/introductions/INTRODUCTION/": {"accept": "1"},
     "members/stay/forged/": {},
+    "comments/claims/CLAIM/": {"mine": "1"},
 }
 
 

@@ -6,6 +6,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from accounts.models import User
+from comments.claims import Question, questions_of
 from comments.models import Comment
 from comments.threads import facts_of
 from comments.windows import Place
@@ -69,6 +70,12 @@ def member_comments(context: dict[str, Any], member: User) -> dict[str, Any]:
     page = shown[:OF_MEMBER_SHOWN]
     older = Cursor(page[-1].created_at, page[-1].pk) if len(shown) > len(page) else ""
     return {"member": member, "comments": page, "older": older, "is_first_page": before is None}
+
+
+@register.simple_tag
+def claims_of(member: User) -> list[Question]:
+    """What a member is asked about comments of guests, and has answered."""
+    return questions_of(member)
 
 
 @register.filter

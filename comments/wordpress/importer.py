@@ -534,10 +534,10 @@ class Importer:
         if author is None:
             comment.guest_name, comment.guest_email, comment.guest_url = (
                 _name(source.name) or _("A guest"),
-                _email(source.email),
+                _email(source.email).lower(),
                 _guest_url(source.url),
             )
-            self.result.guests.add(comment.guest_email.lower() or comment.guest_name.lower())
+            self.result.guests.add(comment.guest_email or comment.guest_name.lower())
         else:
             self.result.commenters.add(author.username)
         if comment.is_held:

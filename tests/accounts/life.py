@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Introduction, ProfileLink, User
 from accounts.pictures import SHAPES
 from accounts.services import count_following, follow, mute, store_topics
-from comments.models import Comment, ThreadVisit
+from comments.models import Comment, CommentClaim, ThreadVisit
 from comments.pictures import add_picture, markdown_line
 from comments.services import edit_comment, set_status, withdraw_comment
 from comments.thanks import thank
@@ -68,6 +68,7 @@ def live() -> User:
     report_comment(root, reporter=wanda, reason="other", note="Nothing about purple otters.")
     guest = make_comment(host_post, author=wanda, body="purple otters, long ago")
     Comment.objects.filter(pk=guest.pk).update(guest_name="Wanda W.", guest_email=EMAIL, guest_url="https://walrus.example/", source_key="wp:7")
+    CommentClaim.objects.create(member=wanda, email=EMAIL, answer="yes")
     add_picture(make_picture(size=(500, 500)), by=wanda, alt="purple otters, not sent")
     thank(root, by=wanda)
     thank(said, by=friend)

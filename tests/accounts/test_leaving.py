@@ -436,6 +436,15 @@ def test_who_was_given_an_office_meanwhile_is_not_taken_away(member):
     assert member.username == "alice"
 
 
+def test_whose_account_the_host_opened_again_stays(member):
+    ask_to_leave(member, "erase")
+    User.objects.filter(pk=member.pk).update(is_active=True)
+    with week_is_over():
+        assert carry_out_departures() == 0
+    member.refresh_from_db()
+    assert (member.username, Departure.objects.exists()) == ("alice", False)
+
+
 def test_a_comment_that_says_what_an_empty_one_says_is_emptied_too(member, post):
     make_comment(post, author=member, body=ERASED)
     departure = ask_to_leave(member, "erase")

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
 
 from accounts.models import User
+from comments.claims import ask_all
 from comments.wordpress.importer import Importer, Result, Survey, losses_in_words, survey_file
 from comments.wordpress.reader import WxrError
 
@@ -46,6 +47,8 @@ class Command(BaseCommand):
         finally:
             self.end_progress()
         self.report(found, result, options["dry_run"])
+        if not options["dry_run"] and (asked := ask_all()):
+            self.stdout.write(f"Members here who are asked whether guests' comments are theirs: {asked}.")
 
     def report(self, found: Survey, result: Result, is_dry_run: bool) -> None:
         if self.verbosity:
