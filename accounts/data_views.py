@@ -138,7 +138,8 @@ class StayView(View):
         self.member, self.departure = found
         response = super().dispatch(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
-        response["Referrer-Policy"] = "no-referrer"
+        # Not "no-referrer": browsers would then hide the form's own origin, and the check against forged forms refuses it.
+        response["Referrer-Policy"] = "same-origin"
         response["Cache-Control"] = "no-store"
         return response
 

@@ -282,7 +282,8 @@ class GuestConfirmView(View):
         self.email = email
         response = super().dispatch(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
-        response["Referrer-Policy"] = "no-referrer"
+        # Not "no-referrer": browsers would then hide the form's own origin, and the check against forged forms refuses it.
+        response["Referrer-Policy"] = "same-origin"
         return response
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:

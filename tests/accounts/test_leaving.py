@@ -179,7 +179,7 @@ def test_the_link_in_the_mail_brings_everything_back(wanda, client):
     path = re.search(r"http://testserver(/members/stay/\S+)", letter.body)[1]
     page = client.get(path)
     assertContains(page, "Stay after all?")
-    assert (page["Referrer-Policy"], page["X-Robots-Tag"]) == ("no-referrer", "noindex")
+    assert (page["Referrer-Policy"], page["X-Robots-Tag"]) == ("same-origin", "noindex")
     assert Departure.objects.exists()
     assertRedirects(client.post(path), "/accounts/login/")
     assert not Departure.objects.exists()

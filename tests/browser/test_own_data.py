@@ -1,0 +1,106 @@
+"""Taking one's data along, leaving and staying, in a browser: what forms of ours send must be taken by us."""
+
+import zipfile
+
+import pytest
+from playwright.sync_api import expect
+
+from accounts.departures import ask_to_leave, make_stay_token
+from accounts.models import Departure, User
+from comments.models import Comment
+from notifications.models import GuestConsent
+from notifications.tokens import make_guest_token
+from tests.factories import PASSWORD, make_comment, make_member, make_post
+from tests.notifications.people import make_guest_comment
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+def show_that_it_is_you(page) -> None:
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+
+
+@pytest.mark.parametrize("javascript", [False, True], ids=["without scripts", "with scripts"])
+def test_ada_leaves_and_stays_after_all(visit, javascript):
+    ada = make_member("ada")
+    make_comment(author=ada, body="I am here.")
+    visitor = visit(javascript=javascript)
+    visitor.sign_in("ada", PASSWORD)
+    page = visitor.open("/members/me/data/")
+    page.click("text=Leave this place")
+    show_that_it_is_you(page)
+    page.get_by_label("Erase my words").check()
+    page.get_by_label("I have read this, and I mean it.").check()
+    page.click("button:has-text('Leave this place')")
+    expect(page.get_by_role("status")).to_contain_text("Your account rests now.")
+    assert visitor.open("/members/ada/").title().startswith("Nothing here")
+    visitor.complaints.clear()  # the 404 above
+    page = visitor.open("/accounts/login/")
+    page.fill("[name=login]", "ada")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    expect(page.get_by_role("heading", name="Stay after all?")).to_be_visible()
+    page.click("button:has-text('Stay')")
+    expect(page.get_by_role("status")).to_contain_text("Good that you stay.")
+    assert (User.objects.get(username="ada").is_active, Departure.objects.exists()) == (True, False)
+    visitor.sign_in("ada", PASSWORD)
+    assert (visitor.complaints, visitor.foreign) == ([], [])
+
+
+def test_ada_takes_her_data_along(visit, tmp_path):
+    ada = make_member("ada")
+    make_comment(author=ada, body="I am here.")
+    visitor = visit()
+    visitor.sign_in("ada", PASSWORD)
+    page = visitor.open("/members/me/data/")
+    page.click("text=Put a file together")
+    page.click("a:has-text('Download')")
+    with page.expect_download() as download:
+        show_that_it_is_you(page)
+    download.value.save_as(tmp_path / "data.zip")
+    with zipfile.ZipFile(tmp_path / "data.zip") as archive:
+        archive.extractall(tmp_path / "data")
+    page.goto((tmp_path / "data" / "index.html").as_uri())
+    expect(page.locator("#comments")).to_contain_text("I am here.")
+    assert visitor.faults() == []
+
+
+def test_debbie_says_that_old_comments_are_hers(visit):
+    make_guest_comment(make_post(slug="old"), email="debbie@example.org", body="Long ago.")
+    make_member("debbie", email="debbie@example.org")
+    visitor = visit(javascript=False)
+    visitor.sign_in("debbie", PASSWORD)
+    visitor.page.click("text=Look at them")
+    visitor.page.click("button:has-text('Yes, it is mine')")
+    expect(visitor.page.locator("main")).to_contain_text("is yours.")
+    assert Comment.objects.get().author.username == "debbie"
+
+
+def test_a_guest_confirms_from_the_mail(visit, site):
+    make_guest_comment(make_post(), email="per@example.org")
+    page = visit().open(f"/notifications/guests/{make_guest_token('per@example.org')}/")
+    page.get_by_role("button").filter(has_text="Yes").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    assert GuestConsent.objects.get().email == "per@example.org"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_these_pages(visit, scheme):
+    make_guest_comment(make_post(), email="ada@example.org")
+    make_member("ada")
+    visitor = visit(width=320, scheme=scheme)
+    visitor.sign_in("ada", PASSWORD)
+    for path in ("/members/me/data/", "/comments/claims/"):
+        visitor.open(path)
+        assert visitor.faults() == [], path
+    page = visitor.open("/members/me/leave/")
+    show_that_it_is_you(page)
+    page.get_by_role("heading", name="Leave").wait_for()
+    assert visitor.faults() == []
+    page.click("button:has-text('Leave this place')")
+    page.wait_for_selector(".errorlist")
+    assert visitor.faults() == []
+    token = make_stay_token(ask_to_leave(make_member("bob"), "keep"))
+    visitor.open(f"/members/stay/{token}/")
+    assert visitor.faults() == []
