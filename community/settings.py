@@ -175,13 +175,46 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = env_str("MEDIA_URL", "/media/")
 MEDIA_ROOT = VAR_DIR / "media"
+# With S3_BUCKET pictures lie there (core/buckets.py), else on this disk.
+S3_BUCKET = env_str("S3_BUCKET")
+S3_PRIVATE_BUCKET = env_str("S3_PRIVATE_BUCKET")
+S3_OPTIONS = {
+    "endpoint_url": env_str("S3_ENDPOINT_URL") or None,
+    "region_name": env_str("S3_REGION") or None,
+    "access_key": env_str("S3_ACCESS_KEY") or None,
+    "secret_key": env_str("S3_SECRET_KEY") or None,
+    "default_acl": None,
+}
+if S3_BUCKET or S3_PRIVATE_BUCKET:
+    try:
+        from botocore.config import Config
+    except ImportError:
+        raise ConfigurationError("S3_BUCKET needs more packages: .venv/bin/python -m pip install -r requirements-s3.txt") from None
+    # Servers other than Amazon's do not know the newer checksums, and most of them no host for each bucket.
+    S3_OPTIONS["client_config"] = Config(
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        signature_version="s3v4",
+        s3={"addressing_style": "path" if S3_OPTIONS["endpoint_url"] else "auto"},
+        connect_timeout=5,
+        read_timeout=30,
+    )
+IMMUTABLE = {"CacheControl": "public, max-age=31536000, immutable"}  # names are random, contents never change
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": (
+        {"BACKEND": "core.buckets.BucketStorage", "OPTIONS": S3_OPTIONS | {"bucket_name": S3_BUCKET, "object_parameters": IMMUTABLE}}
+        if S3_BUCKET
+        else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    ),
     # What only its owner may have, through a view of ours. Never in a folder that a web server shows.
-    "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR_DIR / "private", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
-    },
+    "private": (
+        {"BACKEND": "core.buckets.BucketStorage", "OPTIONS": S3_OPTIONS | {"bucket_name": S3_PRIVATE_BUCKET}}
+        if S3_PRIVATE_BUCKET
+        else {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": VAR_DIR / "private", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+        }
+    ),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "core.staticfiles.ForgivingManifestStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG

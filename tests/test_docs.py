@@ -30,7 +30,7 @@ def names_in_run() -> set[str]:
 
 
 def names_in_table() -> set[str]:
-    return set(re.findall(r"^\| `([A-Z_]+)`", README.partition("## Configuration")[2].partition("\n## ")[0], re.MULTILINE))
+    return set(re.findall(r"^\| `([A-Z0-9_]+)`", README.partition("## Configuration")[2].partition("\n## ")[0], re.MULTILINE))
 
 
 def test_readme_names_every_variable_and_no_other():
@@ -38,7 +38,7 @@ def test_readme_names_every_variable_and_no_other():
 
 
 def test_the_example_names_only_variables_there_are():
-    example = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    example = re.findall(r"^#?([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
     assert set(example) <= names_in_table()
 
 
@@ -50,12 +50,16 @@ def test_settings_are_read_through_the_functions_that_refuse_nonsense():
 
 def test_every_dependency_says_what_it_is_for():
     text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
-    lines = [line for name in ("requirements.in", "requirements-dev.in") for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]
+    lines = [
+        line
+        for name in ("requirements.in", "requirements-dev.in", "requirements-s3.in")
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines()
+    ]
     names = {re.split(r"[=\[]", line)[0] for line in lines if line and line[0] not in "#-"}
     assert sorted(name for name in names if f"| {name} |" not in text) == []
 
 
-@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt", "requirements-uv.txt"])
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt", "requirements-s3.txt", "requirements-uv.txt"])
 def test_locks_pin_exactly_with_hashes_and_name_no_registry(lock):
     text = (ROOT / lock).read_text(encoding="utf-8")
     pins = re.findall(r"^[A-Za-z0-9_.-]+==[^ ]+(?: ; [^\\]+)? \\$", text, re.MULTILINE)
@@ -69,7 +73,10 @@ def test_runtime_and_development_are_one_resolution():
 
     everything = pins("requirements-dev.txt")
     assert [
-        name for part in ("requirements.txt", "requirements-uv.txt") for name, version in pins(part).items() if everything.get(name) != version
+        name
+        for part in ("requirements.txt", "requirements-s3.txt", "requirements-uv.txt")
+        for name, version in pins(part).items()
+        if everything.get(name) != version
     ] == []
 
 

@@ -1,0 +1,132 @@
+"""Pictures in a bucket: everything that works on a disk works there."""
+
+from datetime import timedelta
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+import time_machine
+from botocore.config import Config
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from PIL import Image
+from pytest_django.asserts import assertContains
+
+from accounts.exports import ask_for_export, private_storage
+from accounts.tasks import sweep_profile_pictures
+from comments.housekeeping import discard_pictures
+from comments.models import CommentPicture
+from comments.pictures import add_picture, markdown_line
+from comments.services import set_status
+from tests.accounts.test_profile import EDIT, typed
+from tests.core.bucket import KEY, serve_bucket
+from tests.core.test_environment import PRODUCTION, run, setting
+from tests.factories import make_comment, make_picture
+
+
+@pytest.fixture
+def bucket(settings):
+    """What lies in the bucket, by its name there. Both storages of this site are there."""
+    with serve_bucket() as (address, objects):
+        options = {
+            "endpoint_url": address, "region_name": "x", "access_key": KEY, "secret_key": "y", "default_acl": None,
+            "client_config": Config(
+                request_checksum_calculation="when_required", response_checksum_validation="when_required", signature_version="s3v4",
+                s3={"addressing_style": "path"}, retries={"max_attempts": 0},
+            ),
+        }  # fmt: skip
+        backend = "core.buckets.BucketStorage"
+        settings.STORAGES = settings.STORAGES | {
+            "default": {"BACKEND": backend, "OPTIONS": options | {"bucket_name": "pictures", "object_parameters": settings.IMMUTABLE}},
+            "private": {"BACKEND": backend, "OPTIONS": options | {"bucket_name": "closed"}},
+        }
+        yield objects
+
+
+@pytest.mark.django_db
+def test_a_picture_goes_there_is_shown_and_goes_with_its_page(bucket, member, signed_in, client, django_capture_on_commit_callbacks):
+    alice = signed_in(member)
+    assert alice.post(EDIT, typed(avatar=make_picture())).status_code == 302
+    member.refresh_from_db()
+    names = sorted(bucket)
+    assert [name.partition("/")[0] for name in names] == ["pictures"] * 4
+    _content, said = bucket[f"pictures/{member.avatar.name}"]
+    assert (said["Content_Type"], said["Cache_Control"]) == ("image/jpeg", "public, max-age=31536000, immutable")
+    page = client.get("/members/alice/")
+    assertContains(page, f'src="/media/{member.avatar.name}"')
+    response = client.get(f"/media/{member.avatar.name}")
+    assert Image.open(BytesIO(b"".join(response.streaming_content))).size == (400, 400)
+    assert (response["Content-Type"], response["Content-Security-Policy"]) == ("image/jpeg", "default-src 'none'; sandbox")
+    assert client.get("/media/avatars/none.jpg").status_code == 404
+    assert client.get("/media/../closed/x.jpg").status_code == 404
+    with django_capture_on_commit_callbacks(execute=True):
+        alice.post(EDIT, typed(**{"avatar-clear": "on"}))
+    assert sorted(bucket) == []
+
+
+@pytest.mark.django_db
+def test_what_nobody_needs_is_swept_there_too(bucket, member):
+    default_storage.save("avatars/0123.jpg", BytesIO(b"left by a killed process"))
+    assert sweep_profile_pictures() == 0
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        assert sweep_profile_pictures() == 1
+    assert list(bucket) == []
+    picture = add_picture(make_picture(), by=member, alt="A pond")
+    comment = make_comment(author=member, body=markdown_line(picture))
+    assert {name.rpartition("/")[0] for name in bucket} == {"pictures/comments"}
+    set_status(comment, "deleted", by=None)
+    assert discard_pictures() == 1
+    assert not CommentPicture.objects.exists()
+    assert list(bucket) == []
+
+
+@pytest.mark.django_db
+def test_somebodys_data_lies_in_the_closed_one(bucket, member, client):
+    export = ask_for_export(member)
+    export.refresh_from_db()
+    assert list(bucket) == [f"closed/{export.file}"]
+    with private_storage().open(export.file) as file:
+        assert ZipFile(BytesIO(file.read())).testzip() is None
+    assert client.get(f"/media/{export.file}").status_code == 404
+
+
+def test_without_a_bucket_pictures_lie_on_the_disk(tmp_path):
+    assert "FileSystemStorage" in setting("STORAGES['default']['BACKEND']", tmp_path)
+    assert "FileSystemStorage" in setting("STORAGES['private']['BACKEND']", tmp_path)
+    assert setting("CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src']", tmp_path) == "[\"'self'\", 'data:']"
+
+
+def test_the_environment_names_the_bucket(tmp_path):
+    environment = {
+        "S3_BUCKET": "pictures",
+        "S3_ENDPOINT_URL": "https://s3.example.org",
+        "S3_REGION": "eu",
+        "S3_ACCESS_KEY": "a",
+        "S3_SECRET_KEY": "b",
+    }
+    options = setting("STORAGES['default']['OPTIONS']", tmp_path, **environment)
+    for said in ("'bucket_name': 'pictures'", "'endpoint_url': 'https://s3.example.org'", "'access_key': 'a'", "'default_acl': None"):
+        assert said in options
+    # What only its owner may have does not go where the public may read.
+    assert "FileSystemStorage" in setting("STORAGES['private']['BACKEND']", tmp_path, **environment)
+    assert "closed" in setting("STORAGES['private']['OPTIONS']", tmp_path, **environment, S3_PRIVATE_BUCKET="closed")
+
+
+def test_a_host_for_pictures_joins_the_policy_only_when_it_is_set(tmp_path):
+    environment = {"S3_BUCKET": "pictures", "S3_REGION": "eu"}
+    assert "s3" not in setting("CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src']", tmp_path, **environment)
+    public = environment | {"MEDIA_URL": "https://pictures.example.org/"}
+    assert "'https://pictures.example.org/'" in setting("CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src']", tmp_path, **public)
+    result = run(
+        "import django; django.setup(); from django.core.files.storage import default_storage; print(default_storage.url('avatars/a b.jpg'))",
+        tmp_path,
+        **(PRODUCTION | public),
+    )
+    assert result.stdout.strip() == "https://pictures.example.org/avatars/a%20b.jpg"
+
+
+def test_without_the_packages_it_says_which_are_missing(tmp_path):
+    (tmp_path / "botocore").mkdir()
+    (tmp_path / "botocore" / "__init__.py").write_text("raise ImportError('not installed')")
+    result = run("import community.settings", tmp_path, **(PRODUCTION | {"S3_BUCKET": "pictures", "PYTHONPATH": str(tmp_path)}))
+    assert result.stderr.strip() == "S3_BUCKET needs more packages: .venv/bin/python -m pip install -r requirements-s3.txt"
