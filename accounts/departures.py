@@ -151,7 +151,7 @@ def _close(departure: Departure) -> bool:
     waiting = Departure.objects.select_for_update().filter(pk=departure.pk, begun_at=None).first()
     if waiting is None:
         return False
-    member = lock_row(User.objects, departure.pk)
+    member: User = lock_row(User.objects, departure.pk)
     if member.is_active:  # the host opened the account again
         waiting.delete()
         return False
@@ -192,9 +192,9 @@ def drop_topics(member: User, _departure: Departure) -> int:
     some = list(member.topics.select_related("topic")[:ROWS_AT_ONCE])
     for row in some:
         with transaction.atomic():
-            topic = lock_row(Topic.objects, row.topic_id)
+            topic = Topic.objects.select_for_update().filter(pk=row.topic_id).first()
             row.delete()
-            if not topic.members.exists():  # type: ignore[attr-defined]
+            if topic is not None and not topic.members.exists():  # type: ignore[attr-defined]
                 topic.delete()
     return len(some)
 

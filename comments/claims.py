@@ -51,8 +51,8 @@ class Question:
 
     claim: CommentClaim
     count: int
-    first_year: int | None
-    last_year: int | None
+    first_year: int
+    last_year: int
     newest: list[Comment] = field(default_factory=list)
 
     @property
@@ -61,7 +61,7 @@ class Question:
 
     @property
     def years(self) -> str:
-        return str(self.last_year or "") if self.first_year == self.last_year else f"{self.first_year}–{self.last_year}"
+        return str(self.last_year) if self.first_year == self.last_year else f"{self.first_year}–{self.last_year}"
 
 
 def questions_of(member: User, *, with_comments: bool = False) -> list[Question]:
@@ -71,9 +71,9 @@ def questions_of(member: User, *, with_comments: bool = False) -> list[Question]
         rows = comments_of(claim)
         facts = rows.aggregate(count=Count("pk"), first=Min("created_at"), last=Max("created_at"))
         if facts["count"]:
-            years = [timezone.localtime(facts[end]).year for end in ("first", "last")]
+            first, last = (timezone.localtime(facts[end]).year for end in ("first", "last"))
             newest = list(rows.select_related("post", "author").newest_first()[:SHOWN]) if with_comments else []
-            found.append(Question(claim, facts["count"], *years, newest))
+            found.append(Question(claim, facts["count"], first, last, newest))
     return sorted(found, key=lambda question: bool(question.claim.answer))
 
 

@@ -1,6 +1,8 @@
 """Leaving: asked for with care, undone within a week, then carried out whole, whatever happens in between."""
 
 import re
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -24,11 +26,13 @@ from accounts.tasks import carry_out_departures
 from comments.departures import erase_words
 from comments.housekeeping import discard_pictures
 from comments.models import ERASED, Comment, CommentRevision, Thanks
+from comments.services import publish_comment
+from comments.thanks import thank
 from moderation.models import Assessment, Decision, Lesson, Report
 from moderation.services import learn_from
 from posts.models import Post
 from tests.accounts.life import EMAIL, TRACES, live, picture_files, talk
-from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator
+from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
 
 pytestmark = pytest.mark.django_db
 
@@ -451,3 +455,49 @@ def test_a_comment_that_says_what_an_empty_one_says_is_emptied_too(member, post)
     assert erase_words(member, departure) == 1
     assert erase_words(member, departure) == 0
     assert Comment.objects.get().is_erased
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_two_workers_and_somebody_who_answers_meanwhile(monkeypatch):
+    """Everything ends as if they had come one after the other: all words gone, all answers there, every number right."""
+    member, friend = make_member("ada"), make_member("friend")
+    post = make_post()
+    roots = [make_comment(post, author=member, body=f"Words {n}.", created_at=timezone.now() - timedelta(days=n + 1)) for n in range(12)]
+    for root in roots:
+        thank(root, by=friend)
+    departure = ask_to_leave(member, "erase")
+    monkeypatch.setattr("comments.departures.BATCH", 2)
+    faults: list[BaseException] = []
+    start = threading.Barrier(3)
+
+    def alone(work: Callable[[], object]) -> threading.Thread:
+        def run() -> None:
+            try:
+                start.wait(10)
+                work()
+            except BaseException as error:  # noqa: BLE001 - told to the test
+                faults.append(error)
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        return thread
+
+    def work() -> None:
+        while found := Departure.objects.filter(pk=departure.pk).first():
+            carry_out(found)
+
+    def answer() -> None:
+        for number in range(6):
+            publish_comment(post=post, author=friend, body=f"I answer {number}.")
+
+    threads = [alone(work), alone(work), alone(answer)]
+    for thread in threads:
+        thread.join(60)
+    assert faults == []
+    post.refresh_from_db()
+    assert post.comment_count == Comment.objects.public().count() == 6
+    assert set(Comment.objects.filter(author=member).values_list("status", "body")) == {("deleted", ERASED)}
+    assert FormerName.objects.count() == 1
+    call_command("check_threads", stdout=StringIO())
