@@ -70,8 +70,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Capitals become small letters; a name that could be taken for somebody else's is refused."""
         username = username.lower() if username.isascii() else username
         username = super().clean_username(username, shallow)
-        if not shallow:
-            validate_free_username(username)
+        # With `shallow` too: so a name that is made for somebody, where another site signs them in, is another one then.
+        validate_free_username(username)
         return username
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:

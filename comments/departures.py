@@ -9,7 +9,10 @@ from django.db.models import F, Q
 
 from accounts.models import Departure, User
 from comments.models import ERASED, Comment, CommentMention, CommentPicture, CommentRevision, Thanks
+from comments.querysets import CommentQuerySet
 from comments.services import lock_comment, set_status, touch
+from core.locks import lock_row
+from posts.models import Post
 
 BATCH = 25
 
@@ -61,19 +64,21 @@ def erase_words(member: User, departure: Departure) -> int:
     theirs = Comment.objects.by(member).exclude(body=ERASED, status=Comment.Status.DELETED)
     if not departure.erases:
         theirs = theirs.filter(status=Comment.Status.DELETED)
-    some = list(theirs.order_by("pk")[:BATCH])
-    for comment in some:
-        _erase(comment)
-    return len(some)
+    post_id = theirs.order_by("post_id").values_list("post_id", flat=True).first()
+    return _erase(theirs, post_id) if post_id else 0
 
 
-def _erase(comment: Comment) -> None:
+def _erase(theirs: CommentQuerySet, post_id: int) -> int:
+    """A batch under one post, under one lock."""
     with transaction.atomic():
-        post, comment = lock_comment(comment)
-        set_status(comment, Comment.Status.DELETED, by=None)
-        CommentRevision.objects.filter(comment=comment).delete()
-        CommentMention.objects.filter(comment=comment).delete()
-        Comment.objects.filter(pk=comment.pk).update(
+        post = lock_row(Post.objects, post_id)
+        some = list(theirs.filter(post=post).order_by("pk")[:BATCH])
+        for comment in some:
+            set_status(comment, Comment.Status.DELETED, by=None)
+        CommentRevision.objects.filter(comment__in=some).delete()
+        CommentMention.objects.filter(comment__in=some).delete()
+        Comment.objects.filter(pk__in=[comment.pk for comment in some]).update(
             body=ERASED, html="", fold_at=0, folded_words=0, link_count=0, picture_count=0, hold_reasons=[], edited_at=None
         )
         touch(post)
+    return len(some) or 1  # a branch moved away in this moment: there is more to do

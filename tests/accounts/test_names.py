@@ -6,6 +6,7 @@ import threading
 import unicodedata
 
 import pytest
+from allauth.utils import generate_unique_username
 from django.apps import apps
 from django.core import mail
 from django.core.exceptions import ValidationError
@@ -176,6 +177,16 @@ def test_a_user_name_does_not_imitate_a_display_name():
     make_member("bob", display_name="Sam")
     assert refusal(validate_free_username, "sarn") == "looks_like_a_member"
     assert refusal(validate_free_username, "sam") == ""
+
+
+def test_a_user_name_that_is_made_for_somebody_looks_like_nobodys():
+    """As django-allauth makes one from what another site says of its visitor."""
+    make_member("modem")
+    make_host("nora")
+    assert generate_unique_username(["Modern"]) not in {"modern", "modem"}
+    made = generate_unique_username(["nora", "n0ra"])
+    User.objects.create_user(made)
+    assert made not in {"nora", "n0ra"}
 
 
 def test_a_name_that_was_given_up_is_not_given_again():
