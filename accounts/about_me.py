@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Permission
 from django.utils.translation import gettext_lazy as _
@@ -91,6 +92,11 @@ def _sign_in(member: User) -> Iterator[Row]:
         yield {"what": _("address"), "is": address.email, "confirmed": address.verified, "we_write_here": address.primary}
     for key in Authenticator.objects.filter(user=member).order_by("pk"):
         yield {"what": _("second step or passkey"), "is": key.get_type_display(), "since": key.created_at, "last_used_at": key.last_used_at}
+    for elsewhere in SocialAccount.objects.filter(user=member).order_by("pk"):
+        yield {
+            "what": _("another place"), "is": elsewhere.provider, "number_there": elsewhere.uid, "from_there": elsewhere.extra_data,
+            "since": elsewhere.date_joined, "last_used_at": elsewhere.last_login,
+        }  # fmt: skip
     for session in UserSession.objects.filter(user=member).order_by("pk"):
         yield {"what": _("device"), "is": session.user_agent, "network_address": session.ip, "since": session.created_at,
                "last_used_at": session.last_seen_at}  # fmt: skip
@@ -140,7 +146,7 @@ PARTS = [
         _("How you come in"),
         _sign_in,
         {"what": _("What"), "is": _("Which"), "confirmed": _("Confirmed"), "network_address": _("From"), "since": _("Since"), "last_used_at": _("Last used")},
-        frozenset({"account.EmailAddress.user", "mfa.Authenticator.user", "usersessions.UserSession.user"}),
+        frozenset({"account.EmailAddress.user", "mfa.Authenticator.user", "socialaccount.SocialAccount.user", "usersessions.UserSession.user"}),
     ),
     Part(
         "exports",

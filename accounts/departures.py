@@ -12,6 +12,7 @@ from functools import cache
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core import signing
@@ -163,7 +164,7 @@ def _close(departure: Departure) -> bool:
     member_leaves.send(sender=User, member=member)
     FormerName.objects.get_or_create(digest=digest_of(member.username))
     end_sessions(member)
-    for rows in (EmailAddress, Authenticator):
+    for rows in (EmailAddress, Authenticator, SocialAccount):
         rows.objects.filter(user=member).delete()
     member.groups.clear()
     member.user_permissions.clear()

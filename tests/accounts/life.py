@@ -2,6 +2,7 @@
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
@@ -41,6 +42,7 @@ def live() -> User:
     EmailAddress.objects.create(user=wanda, email="second@walrus.example", verified=True)
     come_in(Client())  # a line in the list of devices
     Authenticator.objects.create(user=wanda, type="totp", data={"secret": "sealed"})
+    SocialAccount.objects.create(user=wanda, provider="github", uid="walrus-77", extra_data={"name": "wanda-walrus"})
     link = ProfileLink.objects.create(user=wanda, url="https://walrus.example/me", label="purple otters")
     count_following(link)
     store_topics(wanda, "help", ["purple otters"])

@@ -106,6 +106,7 @@ def test_it_says_what_she_wrote_chose_and_did(wanda):
         "wanda@walrus.example",
         "second@walrus.example",
         "TOTP Authenticator",
+        "github",
         "Walrus browser",
     }
     assert [row["words"] for row in rows(archive, "reports")] == ["Nothing about purple otters."]
