@@ -25,7 +25,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.mails import send_mail_about
-from accounts.models import Departure, FormerName, Topic, User
+from accounts.models import Departure, FormerName, MailedCode, Topic, User
 from accounts.names import NEUTRAL_NAME, digest_of
 from accounts.pictures import SHAPES, remove_picture
 from accounts.signals import member_leaves, profile_changed
@@ -118,6 +118,12 @@ def read_stay_token(token: str) -> tuple[User, Departure | None] | None:
     return member, departure if departure and departure.asked_at.timestamp() == asked_at else None
 
 
+def addresses_of(member: User) -> list[str]:
+    """All of a member's addresses, in small letters."""
+    addresses = [member.email, *EmailAddress.objects.filter(user=member).values_list("email", flat=True)]
+    return sorted({address.lower() for address in addresses} - {""})
+
+
 def end_sessions(member: User) -> None:
     for session in UserSession.objects.filter(user=member):
         session.end()
@@ -164,6 +170,7 @@ def _close(departure: Departure) -> bool:
     member_leaves.send(sender=User, member=member)
     FormerName.objects.get_or_create(digest=digest_of(member.username))
     end_sessions(member)
+    MailedCode.objects.filter(email__in=addresses_of(member)).delete()
     for rows in (EmailAddress, Authenticator, SocialAccount):
         rows.objects.filter(user=member).delete()
     member.groups.clear()

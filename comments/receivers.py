@@ -15,10 +15,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.departures import addresses_of
 from accounts.models import User
-from accounts.signals import profile_changed
+from accounts.signals import member_leaves, profile_changed
 from comments.claims import ask_about, forget_question, open_questions
-from comments.models import Comment
+from comments.models import Comment, UnsentComment
 from comments.unsent_views import deliver_words
 from posts.models import Post
 
@@ -36,6 +37,11 @@ def send_waiting_words(sender: Any, request: HttpRequest, user: User, **_kwargs:
     deliver_words(request, user)
 
 
+@receiver(member_leaves)
+def forget_unsent_words(member: User, **_kwargs: Any) -> None:
+    UnsentComment.objects.filter(email__in=addresses_of(member)).delete()
+
+
 @receiver(post_save, sender=EmailAddress)
 def ask_whose_comments_they_are(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
     """However an address came to be confirmed: by a code, by another site, as the first or a further one."""
@@ -49,14 +55,15 @@ def ask_no_longer(instance: EmailAddress, **_kwargs: Any) -> None:
 
 
 @receiver([email_confirmed, user_logged_in])
-def mention_open_questions(request: HttpRequest, **_kwargs: Any) -> None:
+def mention_open_questions(request: HttpRequest | None, user: User | None = None, **_kwargs: Any) -> None:
     """Say so where they come in, until they answer."""
-    if request is None or not request.user.is_authenticated:
+    reader = user or getattr(request, "user", None)
+    if request is None or reader is None or not reader.is_authenticated:
         return
-    for question in open_questions(request.user):
+    for question in open_questions(reader):
         words = ngettext(
             "%(count)d comment from %(years)s was written with %(email)s. Is it yours?",
             "%(count)d comments from %(years)s were written with %(email)s. Are they yours?",
             question.count,
         ) % {"count": question.count, "years": question.years, "email": question.claim.email}
-        messages.info(request, format_html('{} <a href="{}">{}</a>', words, reverse("comments:claim-list"), _("Look at them")))
+        messages.info(request, format_html('{} <a href="{}">{}</a>', words, reverse("comments:claim-list"), _("Look at them")), fail_silently=True)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.dispatch import receiver
 
+from accounts.departures import addresses_of
 from accounts.models import User
 from accounts.signals import member_leaves
 from comments.models import Comment
@@ -38,7 +38,6 @@ def write_down_that_followers_are_told(post: Post, **_kwargs: Any) -> None:
 @receiver(member_leaves)
 def forget_addresses(member: User, **_kwargs: Any) -> None:
     """What is kept under their addresses, from the time when they were a guest too. What is kept under their number follows."""
-    addresses = [member.email, *EmailAddress.objects.filter(user=member).values_list("email", flat=True)]
-    addresses = sorted({address.lower() for address in addresses} - {""})
+    addresses = addresses_of(member)
     for rows, field in ((MailStop, "email"), (GuestConsent, "email"), (Notification, "guest_email"), (Letter, "guest_email")):
         rows._default_manager.filter(**{f"{field}__in": addresses}).delete()

@@ -6,10 +6,8 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts.models import Introduction, ProfileLink
-from comments.models import Comment, UnsentComment
 from accounts.models import DataExport, Introduction, ProfileLink
-from comments.models import Comment, CommentClaim
+from comments.models import Comment, CommentClaim, UnsentComment
 from moderation.models import Decision
 from moderation.services import decide
 from posts.models import Post

@@ -7,10 +7,10 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Introduction, ProfileLink, User
+from accounts.models import Introduction, MailedCode, ProfileLink, User
 from accounts.pictures import SHAPES
 from accounts.services import count_following, follow, mute, store_topics
-from comments.models import Comment, CommentClaim, ThreadVisit
+from comments.models import Comment, CommentClaim, ThreadVisit, UnsentComment
 from comments.pictures import add_picture, markdown_line
 from comments.services import edit_comment, set_status, withdraw_comment
 from comments.thanks import thank
@@ -85,6 +85,8 @@ def live() -> User:
     Letter.objects.create(guest_email="second@walrus.example", message_id="<2@testserver>")
     MailStop.objects.create(email="second@walrus.example", cause="bounce")
     GuestConsent.objects.create(email=EMAIL)
+    MailedCode.objects.create(email=EMAIL, sender="x", digest="y")
+    UnsentComment.objects.create(post=host_post, body="purple otters, unsent", name="Wanda W.", email=EMAIL)
     return wanda
 
 
