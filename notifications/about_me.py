@@ -1,6 +1,7 @@
 """What this app keeps about a member (accounts/exports.py)."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from allauth.account.models import EmailAddress
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.exports import Part, Row
 from accounts.models import User
 from core.addresses import absolute_url
-from notifications.models import Choices, GuestConsent, Kind, Letter, MailStop, Notification, ThreadSubscription
+from notifications.models import Choices, Device, GuestConsent, Kind, Letter, MailStop, Notification, ReplyMail, ThreadSubscription
 
 
 def _choices(member: User) -> Iterator[Row]:
@@ -43,7 +44,31 @@ def _letters(member: User) -> Iterator[Row]:
         yield {"to": letter.address, "state": letter.get_state_display(), "written_at": letter.created_at, "sent_at": letter.sent_at}
 
 
+def _reply_mails(member: User) -> Iterator[Row]:
+    for mail in ReplyMail.objects.filter(member=member).order_by("pk").iterator(chunk_size=200):
+        yield {"at": mail.created_at, "outcome": mail.get_outcome_display(), "in_words": mail.detail, "comment": mail.comment_id}
+
+
+def _devices(member: User) -> Iterator[Row]:
+    for device in Device.objects.filter(member=member).order_by("pk"):
+        yield {"name": device.name, "push_service": urlsplit(device.endpoint).hostname, "since": device.created_at}
+
+
 PARTS = [
+    Part(
+        "reply_mails",
+        _("Your answers by email"),
+        _reply_mails,
+        {"at": _("When"), "outcome": _("Outcome"), "in_words": _("Why")},
+        frozenset({"notifications.ReplyMail.member"}),
+    ),
+    Part(
+        "alert_devices",
+        _("Devices that show alerts"),
+        _devices,
+        {"name": _("Which"), "since": _("Since")},
+        frozenset({"notifications.Device.member"}),
+    ),
     Part(
         "alert_choices",
         _("How you hear of things"),

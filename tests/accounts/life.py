@@ -17,7 +17,7 @@ from comments.thanks import thank
 from core.pictures import Cut
 from moderation.models import Assessment
 from moderation.services import decide, report_comment
-from notifications.models import GuestConsent, Letter, MailStop, Notification
+from notifications.models import Device, GuestConsent, Letter, MailStop, Notification, ReplyMail
 from notifications.services import choose, set_thread_level
 from posts.models import Post
 from tests.factories import PASSWORD, make_comment, make_member, make_moderator, make_picture, make_post
@@ -85,6 +85,8 @@ def live() -> User:
     Letter.objects.create(guest_email="second@walrus.example", message_id="<2@testserver>")
     MailStop.objects.create(email="second@walrus.example", cause="bounce")
     GuestConsent.objects.create(email=EMAIL)
+    Device.objects.create(member=wanda, endpoint="https://push.example/walrus", key="k", p256dh="p", auth="a", name="Walrus browser")
+    ReplyMail.objects.create(key="k", member=wanda, outcome="refused", detail="purple otters")
     MailedCode.objects.create(email=EMAIL, sender="x", digest="y")
     UnsentComment.objects.create(post=host_post, body="purple otters, unsent", name="Wanda W.", email=EMAIL)
     return wanda
