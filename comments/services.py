@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.writing import check_may_write
 from comments.models import Comment, CommentMention, CommentRevision, Thanks
 from comments.pictures import bind_pictures, check_picture_count, hold_pictures, settle_pictures
 from comments.signals import comment_called, comment_held, comment_hidden, comment_published
@@ -69,8 +70,10 @@ def publish_comment(
     is there already, with `is_repeated` set. The comment may be held: look at its status. `submission`: how the words
     arrived, for the checks.
 
-    Raises ValidationError (codes "closed", "parent_gone", "empty", "too_long", "too_many_pictures") when it cannot stand there, and TooFast.
+    Raises ValidationError (codes "may_not_write", "closed", "parent_gone", "empty", "too_long", "too_many_pictures") when it cannot stand there,
+    and TooFast.
     """
+    check_may_write(author)
     with transaction.atomic():
         post = lock_row(Post.objects, post.pk)
         if not post.takes_comments:
@@ -166,8 +169,9 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
     """Change the words, and keep the earlier ones. After COMMENT_EDIT_WINDOW_MINUTES the change is marked.
 
     An address or a picture that was not in it before has it looked at again; it may have to wait. Raises ValidationError
-    (code "gone" when it was removed or withdrawn meanwhile, "too_many_pictures") and TooFast.
+    (codes "may_not_write", "gone" when it was removed or withdrawn meanwhile, "too_many_pictures") and TooFast.
     """
+    check_may_write(by)
     with transaction.atomic():
         post, comment = lock_comment(comment)
         if not comment.is_editable_by(by):

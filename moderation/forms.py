@@ -12,7 +12,7 @@ from accounts.models import User
 from comments.branches import check_place, posts_to_move_to
 from comments.models import Comment
 from moderation import services
-from moderation.models import Decision, Report
+from moderation.models import Decision, RefusalText, Report
 from moderation.queue import Seen
 from posts.models import Post
 
@@ -43,6 +43,20 @@ class IdsField(forms.Field):
         return list(dict.fromkeys(int(text) for text in typed))
 
 
+class OfferedTextField(forms.ModelChoiceField):
+    """One of the host's texts for refusals, or none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs = {
+            "queryset": RefusalText.objects.filter(is_offered=True),
+            "label": _("Reason"),
+            "required": False,
+            "empty_label": _("None of these"),
+            "error_messages": {"invalid_choice": _("This reason is not offered any more. Choose another.")},
+        } | kwargs
+        super().__init__(**kwargs)
+
+
 class ActForm(forms.Form):
     """What every decision comes with: why, and how far the moderator had read."""
 
@@ -60,8 +74,16 @@ class ActForm(forms.Form):
 
 
 class DecisionForm(ActForm):
-    """What a moderator decides about one comment or several."""
+    """What a moderator decides about one comment or several. text and word are for the author."""
 
+    text = OfferedTextField(label=_("Reason, for the author"), help_text=_("Everybody reads its title in the log of decisions."))
+    word = forms.CharField(
+        label=_("A word to the author"),
+        required=False,
+        max_length=Decision._meta.get_field("word").max_length,
+        help_text=_("They read it with the reason, and by email. You may leave both empty."),
+        widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off"}),
+    )
     comments = IdsField()
     action = forms.ChoiceField(
         choices=[(action.value, action.label) for action in (Decision.Action.APPROVE, Decision.Action.REMOVE, Decision.Action.SPAM)],
@@ -70,6 +92,11 @@ class DecisionForm(ActForm):
             "invalid_choice": _("Choose what to do: approve, remove or mark as spam."),
         },
     )
+
+    @property
+    def why(self) -> dict[str, Any]:
+        """What services.decide takes beside the decision itself."""
+        return {name: self.cleaned_data[name] for name in ("note", "text", "word")}
 
     def clean_comments(self) -> list[Comment]:
         ids = self.cleaned_data["comments"]

@@ -82,7 +82,7 @@ def current_learner() -> spam.Learner:
 
 
 def thresholds() -> Thresholds:
-    row = ModerationSettings.objects.filter(pk=1).first() or ModerationSettings()
+    row = ModerationSettings.current()
     return Thresholds(row.hold_percent / 100, row.reject_percent / 100 if row.reject_percent < 100 else 1.01)
 
 

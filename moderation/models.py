@@ -29,6 +29,10 @@ class Decision(models.Model):
     status_before = models.CharField(_("before"), max_length=10, choices=Comment.Status)
     status_after = models.CharField(_("after"), max_length=10, choices=Comment.Status)
     note = models.CharField(_("why"), max_length=300, blank=True)
+    # What the author is told: one of the host's texts, and a word of the moderator's own. `told_at`: when a mail said so.
+    text = models.ForeignKey("moderation.RefusalText", verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    word = models.CharField(_("a word to the author"), max_length=500, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Of a branch that went elsewhere, and of taking that back: where it stood, and where it stands. Nothing answered: under the post itself.
     from_post = models.ForeignKey(Post, verbose_name=_("from the post"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     from_parent = models.ForeignKey(Comment, verbose_name=_("there it answered"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -55,6 +59,16 @@ class Decision(models.Model):
     @property
     def is_undone(self) -> bool:
         return hasattr(self, "undone_by")
+
+    @property
+    def why(self) -> str:
+        """All that the author is told."""
+        return "\n\n".join(part for part in (self.text.words if self.text else "", self.word) if part)
+
+    @property
+    def can_be_appealed(self) -> bool:
+        """It took somebody's words away, and they are still gone by it."""
+        return self.action in {self.Action.REMOVE, self.Action.SPAM} and not self.is_undone and self.comment.status == self.status_after
 
     @property
     def is_about_a_place(self) -> bool:
@@ -112,6 +126,16 @@ class ModerationSettings(models.Model):
         help_text=_("How likely spam, in %, and only with hard evidence. 100: never."),
     )
 
+    hide_after_reports = models.PositiveSmallIntegerField(
+        _("hide a comment after so many reports"),
+        default=3,
+        validators=[MaxValueValidator(50)],
+        help_text=_("Of trusted members; it waits until a moderator looked at it. 0: never."),
+    )
+    wait_hours = models.PositiveSmallIntegerField(
+        _("email moderators when something waits for so many hours"), default=12, validators=[MaxValueValidator(720)], help_text=_("0: never.")
+    )
+
     class Meta:
         verbose_name = _("settings of the guard")
         verbose_name_plural = _("settings of the guard")
@@ -124,6 +148,11 @@ class ModerationSettings(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hold_percent} % / {self.reject_percent} %"
+
+    @classmethod
+    def current(cls) -> "ModerationSettings":
+        """The one row, or what holds where nobody changed anything."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
 class Assessment(models.Model):
@@ -226,3 +255,35 @@ class LearnerState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version}: {self.decisions}"
+
+
+# Django looks for models here.
+from moderation.people.models import (  # noqa: E402
+    Act,
+    Appeal,
+    DeskChoice,
+    LevelByHand,
+    MemberNote,
+    ProfileReport,
+    RefusalText,
+    Restriction,
+)
+
+__all__ = [
+    "Act",
+    "Appeal",
+    "Assessment",
+    "Decision",
+    "DeskChoice",
+    "LearnerState",
+    "Lesson",
+    "LevelByHand",
+    "MemberNote",
+    "ModerationSettings",
+    "ProfileReport",
+    "RefusalText",
+    "Report",
+    "Restriction",
+    "TracedKey",
+    "TracedMark",
+]

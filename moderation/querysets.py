@@ -20,7 +20,7 @@ class DecisionQuerySet(models.QuerySet):
 
     def with_people(self) -> Self:
         return self.select_related(
-            "moderator", "comment__author", "comment__post", "undone_by", "from_post", "from_parent__author", "to_post", "to_parent__author"
+            "moderator", "text", "comment__author", "comment__post", "undone_by", "from_post", "from_parent__author", "to_post", "to_parent__author"
         )
 
     def with_undoable(self) -> Self:

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from moderation.views import (
     BranchMoveView,
@@ -22,6 +22,7 @@ urlpatterns = [
     path("moderation/decisions/", DecisionListView.as_view(), name="decision-list"),
     path("moderation/decisions/<int:pk>/undo/", DecisionUndoView.as_view(), name="decision-undo"),
     path("moderation/undo/", DecisionUndoView.as_view(), name="undo"),
+    path("", include("moderation.people.urls")),
     # Where members meet it: beside the other addresses of a comment.
     path("comments/<int:pk>/report/", ReportCreateView.as_view(), name="report-create"),
 ]

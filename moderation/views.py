@@ -229,7 +229,7 @@ class DecisionCreateView(QueueView):
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
         data = form.cleaned_data
-        decisions = services.decide_many(data["comments"], data["action"], by=request.user, note=data["note"], seen=data["seen"])
+        decisions = services.decide_many(data["comments"], data["action"], by=request.user, seen=data["seen"], **form.why)
         missed = len(data["comments"]) - len(decisions)
         if missed:
             messages.warning(
@@ -335,6 +335,9 @@ class ReportCreateView(LoginRequiredMixin, FormView):
     def form_valid(self, form: ReportForm) -> HttpResponse:
         try:
             services.report_comment(self.comment, reporter=self.request.user, **form.cleaned_data)
+        except PermissionDenied as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
         except TooFast as error:
             form.add_error(None, _("You have reported a good deal in a short time. Nothing is lost: send this again in a few minutes."))
             response = self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.TOO_MANY_REQUESTS)

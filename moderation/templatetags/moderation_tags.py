@@ -1,8 +1,10 @@
 """Words for the queue."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django import template
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from moderation.models import Report
@@ -19,3 +21,16 @@ def reports_in_short(reports: Iterable[Report]) -> str:
         "count": len(reports),
         "reasons": reasons,
     }
+
+
+@register.filter
+def in_words(time: timedelta) -> str:
+    """A length of time in one unit: "under a minute", "42 minutes", "3 hours", "5 days"."""
+    minutes = round(time.total_seconds() / 60)
+    if minutes < 1:
+        return _("under a minute")
+    if minutes < 120:
+        return ngettext("%d minute", "%d minutes", minutes) % minutes
+    if minutes < 48 * 60:
+        return ngettext("%d hour", "%d hours", round(minutes / 60)) % round(minutes / 60)
+    return ngettext("%d day", "%d days", round(minutes / 1440)) % round(minutes / 1440)

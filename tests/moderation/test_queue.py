@@ -113,11 +113,11 @@ def test_the_queue_costs_the_same_queries_however_much_waits(desk, post, number,
         make_report(make_comment(post=post))
     desk.get("/moderation/")
     # Session, member, two for permissions; two for what was seen, list and its reports, summary;
-    # the case, its author's links, reports, decisions, history, other comments.
-    with django_assert_num_queries(15):
+    # the case, its author's links, reports, decisions, history, other comments; the reasons that are offered, in each form.
+    with django_assert_num_queries(17):
         response = desk.get("/moderation/")
     assert len(rows(response)) == min(2 * number, 25)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         desk.get(reverse("moderation:comment-review", args=[held.pk]))
 
 
