@@ -18,7 +18,8 @@ MOST_BARS = 92
 # Of very busy sites the newest so many waits are measured.
 WAITS_MEASURED = 20_000
 
-PLOT_WIDTH, PLOT_HEIGHT, LABEL_HEIGHT, LABEL_WIDTH = 640, 200, 24, 36
+# Of the viewBox of the plot, which is stretched to the width of the page.
+PLOT_WIDTH, PLOT_HEIGHT = 640, 200
 
 
 @dataclass(frozen=True)
@@ -62,15 +63,11 @@ class Plot:
 
     @property
     def width(self) -> int:
-        return PLOT_WIDTH + LABEL_WIDTH
+        return PLOT_WIDTH
 
     @property
     def height(self) -> int:
-        return PLOT_HEIGHT + LABEL_HEIGHT
-
-    @property
-    def left(self) -> int:
-        return LABEL_WIDTH
+        return PLOT_HEIGHT
 
     @property
     def first(self) -> date:
@@ -84,18 +81,13 @@ class Plot:
     def pieces(self) -> list[Piece]:
         step, found = PLOT_WIDTH / len(self.bars), []
         for place, bar in enumerate(self.bars):
-            x, width = LABEL_WIDTH + place * step + step * 0.1, step * 0.8
+            x, width = place * step + step * 0.1, step * 0.8
             caught, missed = (PLOT_HEIGHT * number / self.most for number in (bar.caught, bar.missed))
             if bar.caught:
                 found.append(Piece("caught", round(x, 1), round(PLOT_HEIGHT - caught, 1), round(width, 1), round(caught, 1)))
             if bar.missed:
                 found.append(Piece("missed", round(x, 1), round(PLOT_HEIGHT - caught - missed, 1), round(width, 1), round(missed, 1)))
         return found
-
-    @property
-    def lines(self) -> list[tuple[float, int]]:
-        """(height, number) of the lines across."""
-        return [(0, self.most), (PLOT_HEIGHT, 0)]
 
 
 @dataclass(frozen=True)
