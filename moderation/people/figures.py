@@ -137,7 +137,7 @@ def figures_of(days: int) -> Figures:
             missed=Count("pk", filter=Q(status_before=status.PUBLIC, action=action.SPAM)),
         )
     )
-    by_day = {row["day"]: row for row in rows}
+    by_day = {row["day"]: (row["caught"], row["missed"]) for row in rows}
     by_week = days > MOST_BARS
     waits = _waits(said)
     return Figures(
@@ -157,13 +157,13 @@ def _waits(said: QuerySet[Decision]) -> list[timedelta]:
     """How long each comment waited for the decision: since its first report, or since it was written if it was held at once."""
     first_report = Min("reports__created_at")
     rows = said.annotate(reported=first_report).filter(Q(status_before=Comment.Status.HELD) | Q(reported__isnull=False))
-    rows = rows.order_by("-created_at").values_list("comment__created_at", "reported", "created_at")
-    return sorted(max(timedelta(0), decided_at - (reported or written)) for written, reported, decided_at in rows[:WAITS_MEASURED])
+    times = rows.order_by("-created_at").values_list("comment__created_at", "reported", "created_at")[:WAITS_MEASURED]
+    return sorted(max(timedelta(0), decided_at - (reported or written)) for written, reported, decided_at in times)
 
 
-def _bars(by_day: dict[date, dict[str, int]], first: date, days: int, step: int) -> list[Bar]:
+def _bars(by_day: dict[date, tuple[int, int]], first: date, days: int, step: int) -> list[Bar]:
     bars = []
     for start in range(0, days, step):
         inside = [by_day[day] for offset in range(start, min(start + step, days)) if (day := first + timedelta(days=offset)) in by_day]
-        bars.append(Bar(first + timedelta(days=start), sum(row["caught"] for row in inside), sum(row["missed"] for row in inside)))
+        bars.append(Bar(first + timedelta(days=start), sum(caught for caught, _missed in inside), sum(missed for _caught, missed in inside)))
     return bars

@@ -37,8 +37,9 @@ def _untold() -> QuerySet[Decision]:
 def _tell(author: int) -> bool:
     """Under the lock of the author's row, so that two workers tell them once."""
     with transaction.atomic():
-        member = lock_row(User.objects, author)
-        rows = list(_untold().filter(comment__author=member).with_people().select_related("text").order_by("created_at", "pk"))
+        member: User = lock_row(User.objects, author)
+        untold = _untold().filter(comment__author=member).select_related("text", "comment__author", "comment__post", "undone_by")
+        rows = list(untold.order_by("created_at", "pk"))
         Decision.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=timezone.now())
         is_known = Comment.objects.by(member).public().exists()
         decisions = [row for row in rows if row.can_be_appealed and (is_known or row.action == Decision.Action.REMOVE)]

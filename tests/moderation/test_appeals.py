@@ -124,7 +124,7 @@ def test_spam_of_strangers_is_not_written_to_and_that_of_members_is(member, mode
     decide(make_comment(post=post, author=member), "spam", by=moderator)
     with later(minutes=2):
         assert tell_authors() == 0
-        make_comment(post=post, author=member, created_at=timezone.now() - timedelta(days=30))
+        make_comment(post=post, author=member, status="public", created_at=timezone.now() - timedelta(days=30))
         decide(make_comment(post=post, author=member), "spam", by=moderator)
     with later(minutes=4):
         assert tell_authors() == 1
