@@ -152,11 +152,7 @@ class User(AbstractUser):
     @cached_property
     def is_moderator(self) -> bool:
         """Asked on every page, so in one statement (has_perm takes two, and reads all permissions there are)."""
-        if not self.may_write:
-            return False
-        if not self.is_active or self.is_superuser:
-            return self.is_active
-        return permissions_to_moderate(self.pk).exists()
+        return self.may_write and (self.is_superuser or permissions_to_moderate(self.pk).exists())
 
     # --- birthday -----------------------------------------------------------
 
