@@ -1,6 +1,8 @@
 """Suspensions and bans: who sets them, what they stop, what the person is told, and how they end."""
 
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -21,6 +23,7 @@ from moderation.models import Act, LevelByHand, MemberNote, ProfileReport, Refus
 from moderation.people.services import ban, lift, set_level, suspend, write_note
 from moderation.services import decide, undo
 from moderation.trust import standing_of
+from tests.comments.test_concurrency import in_threads
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_picture
 
 WEEK = timedelta(days=7)
@@ -387,3 +390,18 @@ def test_a_page_is_reported_once_looked_at_and_the_reporter_sees_what_became_of_
 def test_nobody_reports_their_own_page(member, signed_in):
     assert signed_in(member).post("/members/alice/report/", {"reason": "spam"}).status_code == 403
     assert not ProfileReport.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_moderators_side_by_side_leave_the_row_of_the_member_true():
+    moderators, member = [make_moderator() for _ in range(4)], make_member()
+    first = suspended(member, moderators[0])
+
+    def ban_if_nobody_did(by: User) -> None:
+        with suppress(ValidationError):
+            ban(User.objects.get(pk=member.pk), by=by, words="Enough.")
+
+    in_threads([*(partial(ban_if_nobody_did, by) for by in moderators), *(partial(lift, first, by=by) for by in moderators)])
+    assert list(Restriction.objects.standing().values_list("kind", flat=True)) == ["ban"]
+    assert User.objects.get(pk=member.pk).silent_until == NO_END
+    assert sorted(Act.objects.values_list("action", flat=True)) == ["ban", "lift", "suspend"]

@@ -1,6 +1,7 @@
 """Reports of trusted members together hide a comment until a moderator has looked at it."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -17,7 +18,8 @@ from moderation.models import ModerationSettings, Report
 from moderation.people.services import set_level, suspend
 from moderation.reporting import weight_of
 from moderation.services import decide, report_comment, undo
-from tests.factories import make_comment, make_host, make_member, make_moderator
+from tests.comments.test_concurrency import in_threads
+from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
 from tests.moderation.helpers import make_report
 
 
@@ -129,3 +131,15 @@ class WeightIsFair(TestCase):
             decide(make_report(make_comment(), reporter).comment, action, by=moderator)
         wrong = decisions.count("approve")
         assert weight_of(reporter) == pytest.approx((len(decisions) - wrong + 2) / (len(decisions) + 2))
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_reports_that_come_at_the_same_moment_hide_it_once_and_count_right():
+    moderator, post = make_moderator(), make_post()
+    comment, reporters = make_comment(post=post), [make_member() for _ in range(5)]
+    for reporter in reporters:
+        set_level(reporter, 2, by=moderator, words="Known.")
+    in_threads([partial(report_comment, comment, reporter=reporter, reason="spam") for reporter in [*reporters, *reporters]])
+    comment.refresh_from_db()
+    post.refresh_from_db()
+    assert (comment.status, post.comment_count, Report.objects.count()) == ("held", 0, 5)
