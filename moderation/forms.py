@@ -34,6 +34,8 @@ class IdsField(forms.Field):
 
     def clean(self, value: Any) -> list[int]:
         typed = [text for text in value or [] if text]
+        if not typed and not self.required:
+            return []
         if not typed:
             raise ValidationError(self.error_messages["required"], code="required")
         if len(typed) > settings.DECISION_MAX_COMMENTS:
@@ -86,17 +88,27 @@ class DecisionForm(ActForm):
 
 
 class UndoForm(forms.Form):
-    """Which decisions are to be taken back."""
+    """Which decisions are to be taken back: by their keys, or all that were made together."""
 
-    decisions = IdsField(
-        error_messages={"required": _("Nothing was chosen to be taken back."), "invalid": _("There is no such decision to take back.")}
-    )
+    decisions = IdsField(required=False, error_messages={"invalid": _("There is no such decision to take back.")})
+    batch = forms.UUIDField(required=False, error_messages={"invalid": _("There is no such decision to take back.")})
 
-    def clean_decisions(self) -> list[Decision]:
-        found = list(Decision.objects.filter(pk__in=self.cleaned_data["decisions"]).select_related("comment").order_by("comment__post_id", "-pk"))
-        if not found:
-            raise ValidationError(self.fields["decisions"].error_messages["invalid"], code="invalid")
-        return found
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        if data["batch"]:
+            named = Decision.objects.filter(batch=data["batch"], undone_by=None)
+        elif data["decisions"]:
+            named = Decision.objects.filter(pk__in=data["decisions"])
+        else:
+            self.add_error("decisions", ValidationError(_("Nothing was chosen to be taken back."), code="required"))
+            return data
+        # In the order in which locks are taken when deciding.
+        data["decisions"] = list(named.select_related("comment").order_by("comment__post_id", "-pk"))
+        if not data["decisions"]:
+            self.add_error("decisions", ValidationError(self.fields["decisions"].error_messages["invalid"], code="invalid"))
+        return data
 
 
 class PostSearchForm(forms.Form):

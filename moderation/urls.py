@@ -3,10 +3,13 @@ from django.urls import path
 from moderation.views import (
     BranchMoveView,
     BranchSplitView,
+    ClaimCreateView,
     CommentReviewView,
     DecisionCreateView,
     DecisionListView,
     DecisionUndoView,
+    GroupReviewView,
+    QueueCountView,
     QueueView,
     ReportCreateView,
 )
@@ -16,6 +19,9 @@ app_name = "moderation"
 urlpatterns = [
     path("moderation/", QueueView.as_view(), name="queue"),
     path("moderation/comments/<int:pk>/", CommentReviewView.as_view(), name="comment-review"),
+    path("moderation/count/", QueueCountView.as_view(), name="queue-count"),
+    path("moderation/comments/<int:pk>/claim/", ClaimCreateView.as_view(), name="claim-create"),
+    path("moderation/comments/<int:pk>/together/", GroupReviewView.as_view(), name="group-review"),
     path("moderation/comments/<int:pk>/move/", BranchMoveView.as_view(), name="branch-move"),
     path("moderation/comments/<int:pk>/split/", BranchSplitView.as_view(), name="branch-split"),
     path("moderation/decide/", DecisionCreateView.as_view(), name="decide"),

@@ -1,10 +1,14 @@
 """Words for the queue."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import template
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from comments.models import Comment
+from moderation import queue
 from moderation.models import Report
 
 register = template.Library()
@@ -19,3 +23,35 @@ def reports_in_short(reports: Iterable[Report]) -> str:
         "count": len(reports),
         "reasons": reasons,
     }
+
+
+@register.simple_tag(takes_context=True)
+def waiting_count(context: dict[str, Any]) -> int:
+    """How many comments somebody expects an answer to. A page that counted them already is not asked to count again."""
+    summary = context.get("summary")
+    return (summary if isinstance(summary, queue.Summary) else queue.summary()).count
+
+
+@register.filter
+def strongest_reason(comment: Comment) -> str:
+    """What speaks most against a held comment, in words."""
+    return next((reason["text"] for reason in comment.hold_reasons if reason["code"] != "turned_away"), "")
+
+
+@register.filter
+def get_item(mapping: dict[Any, Any], key: Any) -> Any:
+    return mapping.get(key)
+
+
+@register.filter
+def level_in_words(level: int) -> str:
+    """What a trust level means for a moderator (moderation.trust)."""
+    return str(LEVELS[level])
+
+
+LEVELS = [
+    _("level 0 of 3: new here, everything is looked at"),
+    _("level 1 of 3: something of theirs has stood for a while"),
+    _("level 2 of 3: known for days, not looked at any more"),
+    _("level 3 of 3: known for months, or looks after the place"),
+]

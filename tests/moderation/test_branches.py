@@ -304,7 +304,7 @@ def test_the_log_costs_the_same_queries_with_moves_in_it(desk, moderator, talk, 
 def test_the_page_costs_the_same_queries_however_much_moves(desk, talk, spoons, number, django_assert_num_queries):
     for _ in range(number):
         make_comment(parent=talk["first"])
-    with django_assert_num_queries(17):  # session, member, their unread alerts, three for what they may do, six for the branch, the place
+    with django_assert_num_queries(18):  # session, member, their unread alerts, what waits, three for what they may do, six for the branch, the place
         desk.get(move_page(talk["first"]), {"post": spoons.pk, "under": ""})
 
 
