@@ -12,7 +12,7 @@ from accounts.models import User
 from comments.branches import check_place, posts_to_move_to
 from comments.models import Comment
 from moderation import services
-from moderation.models import Decision, Report
+from moderation.models import Decision, ModerationSettings, Report
 from moderation.queue import Seen
 from posts.models import Post
 
@@ -108,6 +108,20 @@ class UndoForm(forms.Form):
         data["decisions"] = list(named.select_related("comment").order_by("comment__post_id", "-pk"))
         if not data["decisions"]:
             self.add_error("decisions", ValidationError(self.fields["decisions"].error_messages["invalid"], code="invalid"))
+        return data
+
+
+class ModerationSettingsForm(forms.ModelForm):
+    """How strict the guard is."""
+
+    class Meta:
+        model = ModerationSettings
+        fields = ["hold_percent", "reject_percent"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "hold_percent" in data and "reject_percent" in data and data["hold_percent"] > data["reject_percent"]:
+            self.add_error("reject_percent", ValidationError(_("Not lower than where a comment begins to wait."), code="order"))
         return data
 
 

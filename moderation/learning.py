@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, When
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from comments.models import Comment
@@ -108,6 +109,7 @@ def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: 
             for sign in verdict.signs
         ],
         "model_version": model_version(),
+        "created_at": timezone.now(),
     } | fields
     if comment is None:
         assessment = Assessment.objects.create(**values)

@@ -12,6 +12,7 @@ from moderation.views import (
     QueueCountView,
     QueueView,
     ReportCreateView,
+    StrictnessView,
 )
 
 app_name = "moderation"
@@ -27,6 +28,7 @@ urlpatterns = [
     path("moderation/decide/", DecisionCreateView.as_view(), name="decide"),
     path("moderation/decisions/", DecisionListView.as_view(), name="decision-list"),
     path("moderation/decisions/<int:pk>/undo/", DecisionUndoView.as_view(), name="decision-undo"),
+    path("moderation/strictness/", StrictnessView.as_view(), name="strictness"),
     path("moderation/undo/", DecisionUndoView.as_view(), name="undo"),
     # Where members meet it: beside the other addresses of a comment.
     path("comments/<int:pk>/report/", ReportCreateView.as_view(), name="report-create"),

@@ -1,3 +1,4 @@
+import json
 import uuid
 from http import HTTPStatus
 from typing import Any
@@ -11,11 +12,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.generic import FormView, TemplateView, View
+from django.views.generic import FormView, TemplateView, UpdateView, View
 
 from comments.branches import posts_to_move_to
 from comments.models import Comment
@@ -24,9 +25,10 @@ from core.ratelimit import TooFast
 from core.views import is_own_path
 from moderation import queue, services
 from moderation.branches import look_at
-from moderation.forms import MAX_ID, BranchMoveForm, BranchSplitForm, DecisionForm, PostSearchForm, ReportForm, UndoForm
+from moderation.forms import MAX_ID, BranchMoveForm, BranchSplitForm, DecisionForm, ModerationSettingsForm, PostSearchForm, ReportForm, UndoForm
 from moderation.groups import Members, members_of
-from moderation.models import Claim, Decision, Report
+from moderation.models import Claim, Decision, ModerationSettings, Report
+from moderation.strictness import ENOUGH, read_record
 
 POSTS_FOUND = 10
 
@@ -422,6 +424,52 @@ class DecisionUndoView(ModeratorRequiredMixin, View):
                 % {"count": missed},
             )
         return back_to(request)
+
+
+class StrictnessView(ModeratorRequiredMixin, UpdateView):
+    """From which score on comments wait, or are turned away, and what other thresholds would have done. The host decides."""
+
+    form_class = ModerationSettingsForm
+    template_name = "moderation/strictness.html"
+    success_url = reverse_lazy("moderation:strictness")
+
+    def get_object(self, queryset: Any = None) -> ModerationSettings:
+        return ModerationSettings.objects.filter(pk=1).first() or ModerationSettings(pk=1)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """A wish in the address (?hold_percent=40) is looked at like one that is sent, and not kept."""
+        kwargs = super().get_form_kwargs()
+        if self.request.method == "GET" and "hold_percent" in self.request.GET:
+            kwargs["data"] = self.request.GET
+        return kwargs
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        form, now, record = context["form"], self.get_object(), read_record()
+        wish = form.cleaned_data if form.is_bound and form.is_valid() else {}
+        return context | {
+            "record": record,
+            "enough": ENOUGH,
+            "now": now,
+            "is_preview": bool(wish) and self.request.method == "GET",
+            "wished": record.step(wish.get("hold_percent", now.hold_percent)),
+            "steps": [step for step in record.steps if not step.percent % 5 or step.percent == now.hold_percent],
+            "reject_steps": [record.reject_step(percent) for percent in sorted({50, 60, 70, 80, 90, 95, 97, 99, now.reject_percent})],
+            "figures": json.dumps([[step.percent, step.waited.value, step.appeared.value] for step in record.steps]) if record.is_enough else "",
+            "summary": queue.summary(),
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_host:
+            raise PermissionDenied(_("Only the host decides how strict the guard is. Tell them what you found."))
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: ModerationSettingsForm) -> HttpResponse:
+        messages.success(self.request, _("Kept. It holds for comments that come from now on."))
+        return super().form_valid(form)
+
+    def form_invalid(self, form: ModerationSettingsForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 class ReportCreateView(LoginRequiredMixin, FormView):

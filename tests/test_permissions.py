@@ -82,6 +82,7 @@ READING = {
     "moderation:decide": ("moderation/decide/", "in", 403, 405, 405),
     "moderation:decision-list": ("moderation/decisions/", "in", 403, 200, 200),
     "moderation:decision-undo": ("moderation/decisions/DECISION/undo/", "in", 403, 405, 405),
+    "moderation:strictness": ("moderation/strictness/", "in", 403, 200, 200),
     "moderation:undo": ("moderation/undo/", "in", 403, 405, 405),
     "moderation:report-create": ("comments/PUBLIC/report/", "in", 200, 200, 200),
     "notifications:inbox": ("notifications/", "in", 200, 200, 200),

@@ -11,6 +11,7 @@ from moderation.models import Decision
 from moderation.services import decide
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
 from tests.moderation.helpers import make_held, make_report
+from tests.moderation.test_strictness import make_history
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -130,6 +131,32 @@ def test_an_open_desk_counts_what_comes(visit, desk):
     assert (page.locator("#waits").inner_text(), page.locator("#n-all").inner_text()) == ("31", "31")
     page.locator("text=Show it all").click()
     page.locator("text=31 comments wait").wait_for()
+
+
+def test_the_sentence_follows_the_slider_and_the_number(visit, site):
+    post = make_post(author=make_host("nora"))
+    make_history(post, make_moderator("carol"), 20)
+    carol = visit(width=320, scheme="dark")
+    carol.sign_in("carol", PASSWORD)
+    page = carol.open("/moderation/strictness/")
+    said = page.locator("[data-said]")
+    assert "At 50: of 100 genuine comments 10 would have waited, of 100 spam 10 would have appeared." in said.inner_text()
+    page.locator("[type=range]").focus()
+    for _step in range(20):
+        page.keyboard.press("ArrowLeft")
+    assert "At 30: of 100 genuine comments 10 would have waited, of 100 spam 0 would have appeared." in said.inner_text()
+    assert page.locator("[name=hold_percent]").input_value() == "30"
+    page.locator("[name=hold_percent]").fill("80")
+    assert "At 80: of 100 genuine comments 0 would have waited, of 100 spam 10 would have appeared." in said.inner_text()
+    assert page.locator("[type=range]").input_value() == "80"
+    assert carol.faults() == []
+    plain = visit(javascript=False)
+    plain.sign_in("carol", PASSWORD)
+    page = plain.open("/moderation/strictness/")
+    page.locator("[name=hold_percent]").fill("30")
+    page.locator("text=What would it have done?").click()
+    page.locator("text=At 30: of 100 genuine comments 10 would have waited").wait_for()
+    assert (carol.complaints, carol.foreign, plain.complaints) == ([], [], [])
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
