@@ -33,7 +33,9 @@ def desk(site):
             comment = make_report(make_comment(post=post, body=f"You and your {place} number {number} are not worth an answer.")).comment
             wishes[comment.pk] = "r"
         else:
-            comment = make_held(post=post, body=f"The {place} of my childhood stood where https://{place}.example/{number} shows it, behind the mill.")
+            comment = make_held(
+                post=post, body=f"The {place} of my childhood stood where https://{place}.example/{number} shows it, behind the mill."
+            )
             wishes[comment.pk] = "a"
     make_moderator("carol")
     return wishes
