@@ -82,6 +82,11 @@ class DecisionForm(ActForm):
         return found
 
     @property
+    def asked(self) -> list[forms.BoundField]:
+        """What a moderator may say about a decision, for pages that need not know what that is."""
+        return [field for field in self.visible_fields() if field.name != "action"]
+
+    @property
     def chosen_ids(self) -> set[str]:
         """What was ticked, for the page that comes back."""
         return set(self.data.getlist("comments")) if self.is_bound else set()
