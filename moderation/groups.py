@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextChoices
+from django.db.models import Count, Exists, OuterRef, Q, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comments.models import Comment
+from comments.querysets import CommentQuerySet
 from moderation import learning
 from moderation.models import Report, TracedMark
 from moderation.spam.reading import is_shared_host
@@ -59,7 +60,7 @@ def groups_of(comment: Comment, copies: Sequence[Comment]) -> list[Group]:
     return [group for group in groups if group.total > 1 and group.waiting]
 
 
-def _count(by: By, mark: str, comments: QuerySet[Comment]) -> Group:
+def _count(by: By, mark: str, comments: CommentQuerySet) -> Group:
     rows = _standing(comments).order_by()
     return Group(by, mark, **rows.aggregate(waiting=Count("pk", filter=WAITS), public=Count("pk", filter=~WAITS)))
 
@@ -83,7 +84,7 @@ def tells(mark: str) -> bool:
     return kind in KINDS_OF_MARKS if blank else not is_shared_host(mark)
 
 
-def _standing(comments: QuerySet[Comment]) -> QuerySet[Comment]:
+def _standing(comments: CommentQuerySet) -> CommentQuerySet:
     return comments.filter(status__in=[Comment.Status.PUBLIC, Comment.Status.HELD]).annotate(is_reported=IS_REPORTED)
 
 
