@@ -68,7 +68,7 @@ _loaded: tuple[int, spam.Learner] | None = None
 
 
 def _learner_of(state: LearnerState) -> spam.Learner:
-    prior = spam.Weights.unpack(bytes(state.prior)) if state.prior else None
+    prior = spam.Weights.unpack(bytes(state.prior), spam.PRIOR_MOST_STAKE) if state.prior else None
     return spam.Learner(spam.Weights.unpack(bytes(state.own)), prior, state.decisions, state.spam_decisions)
 
 
