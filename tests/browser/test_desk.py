@@ -78,6 +78,19 @@ def test_thirty_mixed_comments_are_cleared_by_keyboard_and_one_is_taken_back(vis
     assert (carol.complaints, carol.foreign) == ([], [])
 
 
+def test_a_key_that_is_held_down_decides_once(visit, desk):
+    carol = visit()
+    carol.sign_in("carol", PASSWORD)
+    page = carol.open("/moderation/")
+    for _press in range(3):
+        page.keyboard.down("s")
+        page.locator("#waits:text-is('29')").wait_for()
+    assert Decision.objects.count() == 1
+    page.keyboard.up("s")
+    page.keyboard.press("s")
+    page.locator("#waits:text-is('28')").wait_for()
+
+
 def test_letters_typed_into_a_field_or_switched_off_decide_nothing(visit, desk):
     carol = visit()
     carol.sign_in("carol", PASSWORD)
