@@ -264,17 +264,24 @@ def carry_out(request: HttpRequest, form: DecisionForm) -> list[Decision]:
         )
         messages.warning(request, left % {"count": len(claims), "names": names})
     decisions = services.decide_many(free, data["action"], by=request.user, note=data["note"], seen=data["seen"])
-    if missed := len(free) - len(decisions):
-        messages.warning(
-            request,
-            ngettext(
-                "One comment was left as it is: somebody was faster and decided about it, or its author changed it while you read. Look again.",
-                "%(count)d comments were left as they are: somebody was faster and decided about them, or their authors changed them while you read. Look again.",
-                missed,
-            )
-            % {"count": missed},
-        )
+    decided = {decision.comment_id for decision in decisions}
+    if missed := [comment for comment in free if comment.pk not in decided]:
+        messages.warning(request, why_left(missed, data["seen"]))
     return decisions
+
+
+def why_left(missed: list[Comment], seen: queue.Seen | None) -> str:
+    """Why comments stayed as they are, as far as it can be told in a sentence."""
+    if len(missed) == 1:
+        newer = Decision.objects.filter(comment=missed[0], pk__gt=seen.decision if seen else 0).select_related("moderator").order_by("-pk").first()
+        if newer is not None:
+            what = {"name": newer.moderator.get_display_name(), "what": newer.get_action_display()}
+            return _("One comment was left as it is: %(name)s was faster (%(what)s). Look again if you see it differently.") % what
+    return ngettext(
+        "One comment was left as it is: its author changed it while you read, or took it back. Look again.",
+        "%(count)d comments were left as they are: somebody was faster and decided about them, or their authors changed them while you read. Look again.",
+        len(missed),
+    ) % {"count": len(missed)}
 
 
 class BranchMixin(ModeratorRequiredMixin):

@@ -89,6 +89,7 @@ def test_a_key_that_is_held_down_decides_once(visit, desk):
     page.keyboard.up("s")
     page.keyboard.press("s")
     page.locator("#waits:text-is('28')").wait_for()
+    assert Decision.objects.count() == 2
 
 
 def test_letters_typed_into_a_field_or_switched_off_decide_nothing(visit, desk):

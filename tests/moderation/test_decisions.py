@@ -124,6 +124,15 @@ def test_a_colleague_who_was_faster_is_not_overruled(desk, post, signed_in):
     assert [status(comment) for comment in (held, reported, waiting)] == ["removed", "public", "spam"]
 
 
+def test_who_was_faster_is_said_and_what_they_decided(desk, post):
+    held = make_held(post=post)
+    seen = desk.get("/moderation/").context["list_form"].initial["seen"]
+    decide(held, "remove", by=make_moderator("dave", display_name="Dave"))
+    response = desk.post(DECIDE, {"comments": held.pk, "action": "approve", "seen": str(seen)}, follow=True)
+    assertContains(response, "One comment was left as it is: Dave was faster (removed).")
+    assert (status(held), Decision.objects.count()) == ("removed", 1)
+
+
 def test_words_that_changed_while_the_moderator_read_are_not_approved_unseen(desk, post):
     held = make_held(post=post)
     seen = desk.get("/moderation/").context["case_form"].initial["seen"]
