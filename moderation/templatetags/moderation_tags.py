@@ -26,10 +26,13 @@ def reports_in_short(reports: Iterable[Report]) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def waiting_count(context: dict[str, Any]) -> int:
+def waiting_count(context: dict[str, Any]) -> str:
     """How many comments somebody expects an answer to. A page that counted them already is not asked to count again."""
     summary = context.get("summary")
-    return (summary if isinstance(summary, queue.Summary) else queue.summary()).count
+    if isinstance(summary, queue.Summary):
+        return str(summary.count)
+    count = queue.count_in_short()
+    return f"{queue.MOST_COUNTED - 1}+" if count == queue.MOST_COUNTED else str(count)
 
 
 @register.filter

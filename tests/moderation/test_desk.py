@@ -358,9 +358,9 @@ def test_a_group_costs_the_same_queries_however_many_are_in_it(desk, post, numbe
     campaign = make_campaign(number, post)
     url = reverse("moderation:group-review", args=[campaign[0].pk])
     desk.get(url, {"by": "copies"})
-    # Session, member, what they may do, alerts, what waits; the comment and its author's links, near-copies, how many,
+    # Session, member, what they may do, alerts, what waits (two); the comment and its author's links, near-copies, how many,
     # the members, what was seen (two), claims.
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         response = desk.get(url, {"by": "copies"})
     assert len(response.context["members"].comments) == number
 
@@ -397,6 +397,14 @@ def test_the_head_of_every_page_tells_moderators_how_much_waits(desk, client, po
     make_turned_away(post=post)
     assertContains(desk.get("/"), '<span class="count" id="waits">1</span>', html=True)
     assertNotContains(client.get("/"), "waits")
+
+
+def test_the_head_of_the_page_does_not_count_for_ever(desk, post, monkeypatch):
+    monkeypatch.setattr(queue, "MOST_COUNTED", 2)
+    make_held(post=post)
+    assertContains(desk.get("/"), '<span class="count" id="waits">1</span>', html=True)
+    make_report(make_comment(post=post))
+    assertContains(desk.get("/"), '<span class="count" id="waits">1+</span>', html=True)
 
 
 def test_an_open_page_learns_what_has_come(desk, post):

@@ -138,8 +138,8 @@ def test_thresholds_that_make_no_sense_come_back(host_desk, data, sentence):
 def test_the_page_costs_the_same_queries_however_much_was_decided(desk, moderator, post, number, django_assert_num_queries):
     make_history(post, moderator, number)
     desk.get(URL)
-    # Session, member, what they may do, alerts; the settings twice, the record, what waits.
-    with django_assert_num_queries(8):
+    # Session, member, what they may do, alerts; the settings twice, the record, what waits (two).
+    with django_assert_num_queries(9):
         desk.get(URL)
     assert Decision.objects.count() == number
     assert Report.objects.count() == 0
