@@ -44,6 +44,11 @@ def desk(site):
 STATUS = {"s": "spam", "r": "removed", "a": "public"}
 
 
+def ready(count: int) -> str:
+    """The page that says so many wait, once its script listens for keys."""
+    return f"html.js #waits:text-is('{count}')"
+
+
 def item_of(page) -> int:
     return int(page.locator("#case form.stack [name=comments]").get_attribute("value"))
 
@@ -64,9 +69,9 @@ def test_thirty_mixed_comments_are_cleared_by_keyboard_and_one_is_taken_back(vis
     page.keyboard.press("Escape")
     begun = time.monotonic()
     for left in range(30, 0, -1):
-        page.locator("#waits", has_text=str(left)).wait_for()
+        page.locator(ready(left)).wait_for()
         page.keyboard.press(desk[item_of(page)])
-        page.locator(f"#waits:text-is('{left - 1}')").wait_for()
+        page.locator(ready(left - 1)).wait_for()
     assert time.monotonic() - begun < 90
     assert dict(Comment.objects.values_list("pk", "status")) == {pk: STATUS[key] for pk, key in desk.items()}
     last = Decision.objects.latest("pk").comment
@@ -82,13 +87,14 @@ def test_a_key_that_is_held_down_decides_once(visit, desk):
     carol = visit()
     carol.sign_in("carol", PASSWORD)
     page = carol.open("/moderation/")
+    page.locator(ready(30)).wait_for()
     for _press in range(3):
         page.keyboard.down("s")
-        page.locator("#waits:text-is('29')").wait_for()
+        page.locator(ready(29)).wait_for()
     assert Decision.objects.count() == 1
     page.keyboard.up("s")
     page.keyboard.press("s")
-    page.locator("#waits:text-is('28')").wait_for()
+    page.locator(ready(28)).wait_for()
     assert Decision.objects.count() == 2
 
 
