@@ -168,8 +168,9 @@ def _note_mentions(comment: Comment) -> list[User]:
 def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
     """Change the words, and keep the earlier ones. After COMMENT_EDIT_WINDOW_MINUTES the change is marked.
 
-    An address or a picture that was not in it before has it looked at again; it may have to wait. Raises ValidationError
-    (codes "may_not_write", "gone" when it was removed or withdrawn meanwhile, "too_many_pictures") and TooFast.
+    An address or a picture that was not in it before has it looked at again; it may have to wait. So is one that has
+    never been public: it waits on, for reasons that fit the words as they are now. Raises ValidationError (codes
+    "may_not_write", "gone" when it was removed or withdrawn meanwhile, "too_many_pictures") and TooFast.
     """
     check_may_write(by)
     with transaction.atomic():
@@ -196,6 +197,10 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
             comment.save(update_fields=["hold_reasons"])
             set_status(comment, Comment.Status.HELD, by=by)
         else:
+            if comment.is_held and comment.published_at is None:
+                changed: Reason = {"code": "changed", "text": str(_("Its author changed it; a moderator will look at it."))}
+                comment.hold_reasons = reasons_to_hold(comment) or [changed]
+                comment.save(update_fields=["hold_reasons"])
             touch(post)
             if called and comment.is_public:
                 comment_called.send(sender=Comment, comment=comment, members=called)

@@ -418,8 +418,12 @@ POSTS_PER_PAGE = 20
 MEMBERS_PER_PAGE = 50
 REVIEW_PER_PAGE = 25
 CHANGES_PER_PAGE = 10
-# How many comments one decision may be about.
-DECISION_MAX_COMMENTS = 100
+# How many comments one decision may be about. What is more waits for the next one.
+DECISION_MAX_COMMENTS = 200
+# What stands for so many days, and nobody reported, counts as genuine when thresholds are compared. Nothing is learned from it.
+SETTLED_DAYS = 7
+# How long a comment that a moderator opened is theirs, if they neither decide nor open another one.
+CLAIM_MINUTES = 10
 
 # --- Security ----------------------------------------------------------------
 

@@ -120,6 +120,24 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_select_related = ["moderator", "comment", "text"]
     search_fields = ["note", "moderator__username"]
     ordering = ["-created_at", "-pk"]
+    actions = ["take_back_selected"]
+
+    @admin.action(description=_("Take the selected decisions back"), permissions=["moderate"])
+    def take_back_selected(self, request: HttpRequest, queryset: QuerySet[Decision]) -> None:
+        decisions = list(queryset.select_related("comment").order_by("comment__post_id", "-pk"))
+        try:
+            undone = services.undo_many(decisions, by=request.user)
+        except PermissionDenied as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return
+        if undone:
+            done = ngettext("%(count)d decision taken back.", "%(count)d decisions taken back.", len(undone))
+            self.message_user(request, done % {"count": len(undone)}, messages.SUCCESS)
+        if missed := len(decisions) - len(undone):
+            left = ngettext(
+                "%(count)d decision stays: something else happened since.", "%(count)d decisions stay: something else happened since.", missed
+            )
+            self.message_user(request, left % {"count": missed}, messages.WARNING)
 
     @admin.display(description=_("comment"))
     def short_words(self, decision: Decision) -> str:

@@ -12,7 +12,7 @@ from accounts.models import User
 from comments.branches import check_place, posts_to_move_to
 from comments.models import Comment
 from moderation import services
-from moderation.models import Decision, RefusalText, Report
+from moderation.models import Decision, ModerationSettings, RefusalText, Report
 from moderation.queue import Seen
 from posts.models import Post
 
@@ -34,6 +34,8 @@ class IdsField(forms.Field):
 
     def clean(self, value: Any) -> list[int]:
         typed = [text for text in value or [] if text]
+        if not typed and not self.required:
+            return []
         if not typed:
             raise ValidationError(self.error_messages["required"], code="required")
         if len(typed) > settings.DECISION_MAX_COMMENTS:
@@ -107,23 +109,52 @@ class DecisionForm(ActForm):
         return found
 
     @property
+    def asked(self) -> list[forms.BoundField]:
+        """What a moderator may say about a decision, for pages that need not know what that is."""
+        return [field for field in self.visible_fields() if field.name != "action"]
+
+    @property
     def chosen_ids(self) -> set[str]:
         """What was ticked, for the page that comes back."""
         return set(self.data.getlist("comments")) if self.is_bound else set()
 
 
 class UndoForm(forms.Form):
-    """Which decisions are to be taken back."""
+    """Which decisions are to be taken back: by their keys, or all that were made together."""
 
-    decisions = IdsField(
-        error_messages={"required": _("Nothing was chosen to be taken back."), "invalid": _("There is no such decision to take back.")}
-    )
+    decisions = IdsField(required=False, error_messages={"invalid": _("There is no such decision to take back.")})
+    batch = forms.UUIDField(required=False, error_messages={"invalid": _("There is no such decision to take back.")})
 
-    def clean_decisions(self) -> list[Decision]:
-        found = list(Decision.objects.filter(pk__in=self.cleaned_data["decisions"]).select_related("comment").order_by("comment__post_id", "-pk"))
-        if not found:
-            raise ValidationError(self.fields["decisions"].error_messages["invalid"], code="invalid")
-        return found
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        if data["batch"]:
+            named = Decision.objects.filter(batch=data["batch"], undone_by=None)
+        elif data["decisions"]:
+            named = Decision.objects.filter(pk__in=data["decisions"])
+        else:
+            self.add_error("decisions", ValidationError(_("Nothing was chosen to be taken back."), code="required"))
+            return data
+        # In the order in which locks are taken when deciding.
+        data["decisions"] = list(named.select_related("comment").order_by("comment__post_id", "-pk"))
+        if not data["decisions"]:
+            self.add_error("decisions", ValidationError(self.fields["decisions"].error_messages["invalid"], code="invalid"))
+        return data
+
+
+class ModerationSettingsForm(forms.ModelForm):
+    """How strict the guard is."""
+
+    class Meta:
+        model = ModerationSettings
+        fields = ["hold_percent", "reject_percent"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "hold_percent" in data and "reject_percent" in data and data["hold_percent"] > data["reject_percent"]:
+            self.add_error("reject_percent", ValidationError(_("Not lower than where a comment begins to wait."), code="order"))
+        return data
 
 
 class PostSearchForm(forms.Form):

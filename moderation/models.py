@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment
-from moderation.querysets import DecisionQuerySet, ReportQuerySet
+from moderation.querysets import ClaimQuerySet, DecisionQuerySet, ReportQuerySet
 from posts.models import Post
 
 
@@ -39,6 +39,8 @@ class Decision(models.Model):
     to_post = models.ForeignKey(Post, verbose_name=_("to the post"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     to_parent = models.ForeignKey(Comment, verbose_name=_("here it answers"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     undoes = models.OneToOneField("self", verbose_name=_("takes back"), on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by")
+    # The same for all that one click decided, so that one click takes it back.
+    batch = models.UUIDField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
     objects = DecisionQuerySet.as_manager()
@@ -46,7 +48,10 @@ class Decision(models.Model):
     class Meta:
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
-        indexes = [models.Index(fields=["-created_at", "-id"], name="decisions_newest_first")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="decisions_newest_first"),
+            models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="decisions_of_batch"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(action="undo", undoes__isnull=False) | (~Q(action="undo") & Q(undoes=None)), name="undo_names_what_it_takes_back"
@@ -74,6 +79,25 @@ class Decision(models.Model):
     def is_about_a_place(self) -> bool:
         """A branch went elsewhere by it, or back. Posts that are gone since are not named any more."""
         return self.action in {self.Action.MOVE, self.Action.SPLIT} or bool(self.from_post_id or self.to_post_id)
+
+
+class Claim(models.Model):
+    """Who is looking at a comment just now, so that two moderators do not do the same work. Each holds one at a time."""
+
+    comment = models.OneToOneField(Comment, verbose_name=_("comment"), on_delete=models.CASCADE, related_name="claim")
+    moderator = models.OneToOneField(settings.AUTH_USER_MODEL, verbose_name=_("moderator"), on_delete=models.CASCADE, related_name="claim")
+    created_at = models.DateTimeField(_("since"), default=timezone.now)
+    expires_at = models.DateTimeField(_("until"))
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        indexes = [models.Index(fields=["expires_at"], name="claims_by_end")]
+
+    def __str__(self) -> str:
+        return f"{self.moderator_id}: {self.comment_id}"
 
 
 class Report(models.Model):

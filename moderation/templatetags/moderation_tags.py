@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django import template
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from comments.models import Comment
+from moderation import queue
 from moderation.models import Report
 
 register = template.Library()
@@ -21,6 +24,41 @@ def reports_in_short(reports: Iterable[Report]) -> str:
         "count": len(reports),
         "reasons": reasons,
     }
+
+
+@register.simple_tag(takes_context=True)
+def waiting_count(context: dict[str, Any]) -> str:
+    """How many comments somebody expects an answer to. A page that counted them already is not asked to count again."""
+    summary = context.get("summary")
+    if isinstance(summary, queue.Summary):
+        return str(summary.count)
+    count = queue.count_in_short()
+    return f"{queue.MOST_COUNTED - 1}+" if count == queue.MOST_COUNTED else str(count)
+
+
+@register.filter
+def strongest_reason(comment: Comment) -> str:
+    """What speaks most against a held comment, in words."""
+    return next((reason["text"] for reason in comment.hold_reasons if reason["code"] != "turned_away"), "")
+
+
+@register.filter
+def get_item(mapping: dict[Any, Any], key: Any) -> Any:
+    return mapping.get(key)
+
+
+@register.filter
+def level_in_words(level: int) -> str:
+    """What a trust level means for a moderator (moderation.trust)."""
+    return str(LEVELS[level])
+
+
+LEVELS = [
+    gettext_lazy("level 0 of 3: new here, everything is looked at"),
+    gettext_lazy("level 1 of 3: something of theirs has stood for a while"),
+    gettext_lazy("level 2 of 3: known for days, not looked at any more"),
+    gettext_lazy("level 3 of 3: known for months, or looks after the place"),
+]
 
 
 @register.filter

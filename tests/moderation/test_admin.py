@@ -119,6 +119,17 @@ def test_lists_cost_the_same_queries_however_long_they_are(desk, moderator, post
         desk.get(url)
 
 
+def test_decisions_are_taken_back_through_the_service(desk, host, post):
+    first, second = (decide(make_held(post=post), "spam", by=host) for _ in range(2))
+    decide(second.comment, "approve", by=host)
+    ids = [first.pk, second.pk]
+    response = desk.post("/admin/moderation/decision/", {"action": "take_back_selected", "_selected_action": ids}, follow=True)
+    assertContains(response, "1 decision taken back.")
+    assertContains(response, "1 decision stays: something else happened since.")
+    assert [Comment.objects.get(pk=one.comment_id).status for one in (first, second)] == ["held", "public"]
+    assert Decision.objects.latest("pk").undoes == first
+
+
 # --- people ------------------------------------------------------------------------------
 
 

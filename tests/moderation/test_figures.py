@@ -121,7 +121,7 @@ def test_they_cost_the_same_queries_however_much_was_decided(moderator, host, si
         decided(moderator, "spam")
     client = signed_in(host)
     client.get("/moderation/figures/")
-    with django_assert_num_queries(7):  # session, host, unread alerts, two for the figures, the settings, the number waiting
+    with django_assert_num_queries(8):  # session, host, unread alerts, two for the figures, the settings, the number waiting
         client.get("/moderation/figures/")
 
 
