@@ -6,8 +6,10 @@ PORT ?= 8000
 TYPED := core accounts/codes.py accounts/departures.py accounts/exports.py accounts/names.py accounts/networks.py accounts/openid accounts/pictures.py accounts/proof.py accounts/querysets.py accounts/second_step.py accounts/services.py \
 	accounts/social.py accounts/tasks.py accounts/vcard.py community/providers.py \
 	posts/querysets.py posts/services.py comments/branches.py comments/changes.py comments/claims.py comments/departures.py comments/housekeeping.py comments/names.py comments/pictures.py \
-	comments/querysets.py comments/rendering.py comments/services.py comments/thanks.py comments/tree.py comments/unsent.py moderation/checks.py moderation/departures.py moderation/guard.py moderation/learning.py \
-	moderation/querysets.py moderation/services.py moderation/spam moderation/trust.py \
+	comments/querysets.py comments/rendering.py comments/services.py comments/thanks.py comments/tree.py comments/unsent.py moderation/checks.py moderation/departures.py moderation/groups.py moderation/guard.py moderation/learning.py \
+	moderation/people/blocks.py moderation/people/figures.py moderation/people/log.py moderation/people/querysets.py moderation/people/services.py \
+	moderation/people/telling.py moderation/people/waiting.py moderation/querysets.py moderation/reporting.py moderation/services.py moderation/spam \
+	moderation/strictness.py moderation/trust.py accounts/writing.py notifications/house_mail.py \
 	notifications/post_office.py notifications/push notifications/querysets.py notifications/recipients.py notifications/replies notifications/services.py
 TEMPLATES := $(shell find templates -name '*.html' 2>/dev/null)
 # What `check --deploy` looks at is a site as it should be run; the values are made up.

@@ -74,6 +74,8 @@ class User(AbstractUser):
     birthday_year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, editable=False)
     birthday_seen_by = models.CharField(_("who sees it"), max_length=7, choices=SeenBy, default=SeenBy.NOBODY, editable=False)
     takes_introductions = models.BooleanField(_("members may ask to be introduced to me"), default=False)
+    # Kept by accounts.writing alone. It ends by itself, and costs no page a query.
+    silent_until = models.DateTimeField(_("only reads until"), null=True, blank=True, editable=False)
 
     objects = UserManager()
 
@@ -162,12 +164,15 @@ class User(AbstractUser):
         """The host writes in the admin."""
         return self.is_active and self.is_staff
 
+    @property
+    def may_write(self) -> bool:
+        """Whether they may write, thank, report and ask now. Everything that lets members speak asks here, or `check_may_write`."""
+        return self.is_active and (self.silent_until is None or self.silent_until <= timezone.now())
+
     @cached_property
     def is_moderator(self) -> bool:
         """Asked on every page, so in one statement (has_perm takes two, and reads all permissions there are)."""
-        if not self.is_active or self.is_superuser:
-            return self.is_active
-        return permissions_to_moderate(self.pk).exists()
+        return self.may_write and (self.is_superuser or permissions_to_moderate(self.pk).exists())
 
     # --- birthday -----------------------------------------------------------
 

@@ -1,6 +1,7 @@
 from datetime import timedelta
 from typing import Any, Self
 
+from django.contrib.auth.models import Permission
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 from django.db.models.functions import Coalesce
@@ -67,6 +68,14 @@ class UserQuerySet(models.QuerySet):
         """
         confirmed = self.filter(emailaddress__email=email, emailaddress__verified=True).first()
         return confirmed or self.filter(email=email).exclude(pk__in=self.never_came_in().values("pk")).order_by("pk").first()
+
+    def moderating(self) -> Self:
+        """Who can decide about comments now: the rule of User.is_moderator, for many."""
+        may_moderate = models.Q(codename="moderate_comment", content_type__app_label="comments")
+        permitted = Permission.objects.filter(may_moderate)
+        by_right = models.Q(is_superuser=True) | models.Q(groups__permissions__in=permitted) | models.Q(user_permissions__in=permitted)
+        may_write = models.Q(silent_until=None) | models.Q(silent_until__lte=timezone.now())
+        return self.public().filter(may_write, pk__in=self.model._default_manager.filter(by_right).values("pk"))
 
     def never_came_in(self) -> Self:
         """Begun sign-ups: no address confirmed, never signed in."""

@@ -17,6 +17,7 @@ from accounts.names import validate_display_name
 from accounts.pictures import SHAPES, remove_picture
 from accounts.signals import profile_changed
 from accounts.tasks import check_link
+from accounts.writing import check_may_write
 from core.locks import lock_row, lock_word
 from core.markup import tidy_address
 from core.ratelimit import check_rates
@@ -158,9 +159,9 @@ def mute(member: User, other: User, *, on: bool) -> None:
 def ask_for_introduction(asker: User, asked: User, words: str) -> Introduction:
     """Pass somebody's words on to a member who takes such letters. The member's address is not shown.
 
-    Raises ValidationError, in words, when they take none or have been asked already, and TooFast.
+    Raises ValidationError, in words, when they take none, have been asked already, or the asker may not write; and TooFast.
     """
-    lock_row(User.objects, asker.pk)
+    check_may_write(lock_row(User.objects, asker.pk))
     if asker == asked or not User.objects.public().filter(pk=asked.pk, takes_introductions=True).exists():
         raise ValidationError(_("%(name)s takes no introductions at the moment.") % {"name": asked.get_display_name()}, code="closed")
     if asker.introductions_asked.filter(asked=asked).exclude(state=Introduction.State.ACCEPTED).exists():

@@ -65,6 +65,7 @@ class ReaderKind:
     is_authenticated: bool
     is_moderator: bool
     is_staff: bool
+    may_write: bool = True
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,8 @@ class PostThreadView(PostDetailView):
     @cached_property
     def is_idle(self) -> bool:
         """Whether the form under the talk is as it is for everybody: nothing typed, nobody chosen, nothing just posted."""
+        if isinstance(self.reader, User) and not self.reader.may_write:
+            return False
         asks = self.parent is not None or "also" in self.request.GET
         return not (asks or self.kept or JUST_WROTE_COOKIE in self.request.COOKIES)
 
@@ -197,7 +200,7 @@ class PostThreadView(PostDetailView):
         reader = self.reader
         if not isinstance(reader, User):
             return ReaderKind(is_authenticated=False, is_moderator=False, is_staff=False)
-        return ReaderKind(is_authenticated=True, is_moderator=reader.is_moderator, is_staff=reader.is_staff)
+        return ReaderKind(is_authenticated=True, is_moderator=reader.is_moderator, is_staff=reader.is_staff, may_write=reader.may_write)
 
     @cached_property
     def fingerprint(self) -> str:

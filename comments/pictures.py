@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.writing import check_may_write
 from comments.models import Comment, CommentPicture
 from core.locks import lock_row
 from core.pictures import PictureSet, clean_picture_set
@@ -34,8 +35,9 @@ def add_picture(upload: UploadedFile, *, by: User, alt: str = "", came_with_word
 
     The same file sent again gives back what is there, as long as it was not sent in a comment. came_with_words: sent by
     one click with the words, so after a double click it may stand in a comment that is some seconds old.
-    Raises ValidationError, in words for the member, when it is none that we take, and TooFast.
+    Raises ValidationError, in words for the member, when it is none that we take or they may not write, and TooFast.
     """
+    check_may_write(by)
     digest = _digest(upload)
     own = CommentPicture.objects.filter(uploaded_by=by)
     of_first_click = Q(created_at__gt=timezone.now() - DOUBLE_CLICK) if came_with_words else Q(pk=None)

@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.writing import check_may_write
 from comments.models import Comment, CommentMention, CommentRevision, Thanks
 from comments.pictures import bind_pictures, check_picture_count, hold_pictures, settle_pictures
 from comments.signals import comment_called, comment_held, comment_hidden, comment_published
@@ -69,8 +70,10 @@ def publish_comment(
     is there already, with `is_repeated` set. The comment may be held: look at its status. `submission`: how the words
     arrived, for the checks.
 
-    Raises ValidationError (codes "closed", "parent_gone", "empty", "too_long", "too_many_pictures") when it cannot stand there, and TooFast.
+    Raises ValidationError (codes "may_not_write", "closed", "parent_gone", "empty", "too_long", "too_many_pictures") when it cannot stand there,
+    and TooFast.
     """
+    check_may_write(author)
     with transaction.atomic():
         post = lock_row(Post.objects, post.pk)
         if not post.takes_comments:
@@ -165,9 +168,11 @@ def _note_mentions(comment: Comment) -> list[User]:
 def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
     """Change the words, and keep the earlier ones. After COMMENT_EDIT_WINDOW_MINUTES the change is marked.
 
-    An address or a picture that was not in it before has it looked at again; it may have to wait. Raises ValidationError
-    (code "gone" when it was removed or withdrawn meanwhile, "too_many_pictures") and TooFast.
+    An address or a picture that was not in it before has it looked at again; it may have to wait. So is one that has
+    never been public: it waits on, for reasons that fit the words as they are now. Raises ValidationError (codes
+    "may_not_write", "gone" when it was removed or withdrawn meanwhile, "too_many_pictures") and TooFast.
     """
+    check_may_write(by)
     with transaction.atomic():
         post, comment = lock_comment(comment)
         if not comment.is_editable_by(by):
@@ -192,6 +197,10 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
             comment.save(update_fields=["hold_reasons"])
             set_status(comment, Comment.Status.HELD, by=by)
         else:
+            if comment.is_held and comment.published_at is None:
+                changed: Reason = {"code": "changed", "text": str(_("Its author changed it; a moderator will look at it."))}
+                comment.hold_reasons = reasons_to_hold(comment) or [changed]
+                comment.save(update_fields=["hold_reasons"])
             touch(post)
             if called and comment.is_public:
                 comment_called.send(sender=Comment, comment=comment, members=called)

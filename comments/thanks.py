@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.writing import why_not_write
 from comments.models import Comment, Thanks
 from comments.services import lock_comment, touch
 from comments.signals import comment_thanked
@@ -19,8 +20,11 @@ from core.ratelimit import check_hits
 def thank(comment: Comment, *, by: User) -> bool:
     """Returns False if these thanks were there already.
 
-    Raises PermissionDenied, with a sentence, for one's own comment and for one that not everybody can read, and TooFast.
+    Raises PermissionDenied, with a sentence, for one's own comment, for one that not everybody can read and for members
+    who may not write; and TooFast.
     """
+    if why := why_not_write(by):
+        raise PermissionDenied(why)
     check_hits("thanks", by.pk, settings.THANKS_RATES)
     with transaction.atomic():
         _post, comment = lock_comment(comment)

@@ -107,7 +107,7 @@ def read_version(slug: str, reader: User | AnonymousUser) -> PostVersion | None:
         return version
     visit, new_since, looked_at, last_published_at, has_mutes, waits, has_hidden = row[7:COLUMNS_OF_MEMBER]
     more = dict(zip(_columns, row[COLUMNS_OF_MEMBER:], strict=True))
-    reader.is_moderator = reader.is_active and (reader.is_superuser or bool(more["is_moderator"]))
+    reader.is_moderator = reader.may_write and (reader.is_superuser or bool(more["is_moderator"]))
     return version._replace(
         visit=visit,
         new_since=_moment(new_since),

@@ -347,7 +347,7 @@ SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 
 # --- Our own numbers (promise: every limit is a named setting) ----------------
 
-COMMENT_CHECKS = ["moderation.checks.assess", "moderation.checks.hold_new_members_links"]
+COMMENT_CHECKS = ["moderation.people.blocks.refuse_what_is_closed", "moderation.checks.assess", "moderation.checks.hold_new_members_links"]
 # What the guard looks at, in this order (moderation/spam/rules.py). A check that is left out is not asked.
 SPAM_CHECKS = [
     f"moderation.spam.rules.{name}"
@@ -390,6 +390,16 @@ MENTIONS_MAX = 20
 COMMENT_RATES = {"member": [(10, 60), (60, 3600)], "host": [(30, 60), (300, 3600)]}
 COMMENT_CHANGE_RATES = [(30, 60), (300, 3600)]
 REPORT_RATES = [(10, 600)]
+# From this level on a member's reports count towards hiding a comment, and for how long what became of them is remembered.
+REPORT_TRUST_LEVEL = 2
+REPORT_MEMORY_DAYS = 365
+# The longest a suspension lasts; what shall last longer is a ban.
+SUSPENSION_MAX_DAYS = 365
+# For how long one can appeal against a decision about a comment, and how often in all.
+APPEAL_DAYS = 60
+APPEAL_RATES = [(10, 86_400)]
+# How long a closed address block stays closed at most: blocks change hands.
+NETWORK_MAX_DAYS = 90
 THANKS_RATES = [(30, 60), (300, 3600)]
 # How often a member's form may ask who is called how.
 NAMES_RATES = [(120, 60)]
@@ -461,8 +471,12 @@ POSTS_PER_PAGE = 20
 MEMBERS_PER_PAGE = 50
 REVIEW_PER_PAGE = 25
 CHANGES_PER_PAGE = 10
-# How many comments one decision may be about.
-DECISION_MAX_COMMENTS = 100
+# How many comments one decision may be about. What is more waits for the next one.
+DECISION_MAX_COMMENTS = 200
+# What stands for so many days, and nobody reported, counts as genuine when thresholds are compared. Nothing is learned from it.
+SETTLED_DAYS = 7
+# How long a comment that a moderator opened is theirs, if they neither decide nor open another one.
+CLAIM_MINUTES = 10
 
 # --- Security ----------------------------------------------------------------
 

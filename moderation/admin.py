@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -13,7 +14,8 @@ from django.utils.translation import ngettext
 from comments.models import Comment
 from core.markup import excerpt
 from moderation import services
-from moderation.models import Decision, Report
+from moderation.models import Act, Appeal, Decision, ModerationSettings, RefusalText, Report, Restriction
+from moderation.people.services import lift
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -113,11 +115,29 @@ class ReportAdmin(ReadOnlyAdmin):
 
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "moderator", "action", "short_words", "status_before", "status_after", "note"]
+    list_display = ["created_at", "moderator", "action", "short_words", "status_before", "status_after", "text", "note"]
     list_filter = ["action", "created_at"]
-    list_select_related = ["moderator", "comment"]
+    list_select_related = ["moderator", "comment", "text"]
     search_fields = ["note", "moderator__username"]
     ordering = ["-created_at", "-pk"]
+    actions = ["take_back_selected"]
+
+    @admin.action(description=_("Take the selected decisions back"), permissions=["moderate"])
+    def take_back_selected(self, request: HttpRequest, queryset: QuerySet[Decision]) -> None:
+        decisions = list(queryset.select_related("comment").order_by("comment__post_id", "-pk"))
+        try:
+            undone = services.undo_many(decisions, by=request.user)
+        except PermissionDenied as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return
+        if undone:
+            done = ngettext("%(count)d decision taken back.", "%(count)d decisions taken back.", len(undone))
+            self.message_user(request, done % {"count": len(undone)}, messages.SUCCESS)
+        if missed := len(decisions) - len(undone):
+            left = ngettext(
+                "%(count)d decision stays: something else happened since.", "%(count)d decisions stay: something else happened since.", missed
+            )
+            self.message_user(request, left % {"count": missed}, messages.WARNING)
 
     @admin.display(description=_("comment"))
     def short_words(self, decision: Decision) -> str:
@@ -126,3 +146,82 @@ class DecisionAdmin(ReadOnlyAdmin):
 
 def _short_words(comment: Comment) -> str:
     return str(comment.Status.DELETED.label) if comment.status == Comment.Status.DELETED else excerpt(comment.html, 80)
+
+
+@admin.register(Restriction)
+class RestrictionAdmin(ReadOnlyAdmin):
+    """Set at the desk, where the person stands beside it; lifted there or here."""
+
+    list_display = ["created_at", "kind", "about", "set_by", "ends_at", "lifted_at"]
+    list_filter = ["kind", ("lifted_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["member", "set_by"]
+    search_fields = ["member__username", "member__display_name", "domain"]
+    ordering = ["-created_at", "-pk"]
+    actions = ["lift_selected"]
+
+    @admin.action(description=_("Lift the selected restrictions"), permissions=["moderate"])
+    def lift_selected(self, request: HttpRequest, queryset: QuerySet[Restriction]) -> None:
+        lifted, refused = 0, set()
+        for restriction in queryset.with_people().order_by("pk"):  # type: ignore[attr-defined]
+            try:
+                lifted += lift(restriction, by=request.user)
+            except PermissionDenied as refusal:
+                refused.add(str(refusal))
+        self.message_user(request, ngettext("%d restriction lifted.", "%d restrictions lifted.", lifted) % lifted, messages.SUCCESS)
+        for sentence in sorted(refused):
+            self.message_user(request, sentence, messages.ERROR)
+
+
+@admin.register(Appeal)
+class AppealAdmin(ReadOnlyAdmin):
+    """Answered at the desk, in words."""
+
+    list_display = ["created_at", "member", "state", "answered_by", "answered_at", "place"]
+    list_filter = ["state"]
+    list_select_related = ["member", "answered_by"]
+    ordering = ["-created_at", "-pk"]
+
+    @admin.display(description=_("at the desk"))
+    def place(self, appeal: Appeal) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("moderation:appeal", args=[appeal.pk]), _("View"))
+
+
+@admin.register(Act)
+class ActAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "moderator", "action", "member", "domain", "text", "ends_at"]
+    list_filter = ["action", "created_at"]
+    list_select_related = ["moderator", "member", "text"]
+    ordering = ["-created_at", "-pk"]
+
+
+class ForTheHostAdmin(admin.ModelAdmin):
+    """What the host sets: whoever else has an account for the desk does not."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_active and request.user.is_staff
+
+    has_add_permission = has_module_permission
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_module_permission(request)
+
+    has_view_permission = has_change_permission
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(RefusalText)
+class RefusalTextAdmin(ForTheHostAdmin):
+    list_display = ["title", "is_offered", "position"]
+    list_editable = ["is_offered", "position"]
+
+
+@admin.register(ModerationSettings)
+class ModerationSettingsAdmin(ForTheHostAdmin):
+    """One row: made by its first change (/moderation/figures/), kept for good."""
+
+    list_display = ["__str__", "hide_after_reports", "wait_hours"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

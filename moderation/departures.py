@@ -16,7 +16,7 @@ def forget_notes(member: User, departure: Departure) -> int:
         return changed
     theirs = Q(comment__author=member)
     changed += Report.objects.filter(theirs).exclude(note="").update(note="")
-    changed += Decision.objects.filter(theirs).exclude(note="").update(note="")
+    changed += Decision.objects.filter(theirs).exclude(note="", word="").update(note="", word="")
     traced = Q(assessment__comment__author=member)
     for rows in (TracedMark, TracedKey):
         deleted, _by_model = rows.objects.filter(traced).delete()  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from accounts.models import User
 from comments.branches import check_place, posts_to_move_to
 from comments.models import Comment
 from moderation import services
-from moderation.models import Decision, Report
+from moderation.models import Decision, ModerationSettings, RefusalText, Report
 from moderation.queue import Seen
 from posts.models import Post
 
@@ -34,6 +34,8 @@ class IdsField(forms.Field):
 
     def clean(self, value: Any) -> list[int]:
         typed = [text for text in value or [] if text]
+        if not typed and not self.required:
+            return []
         if not typed:
             raise ValidationError(self.error_messages["required"], code="required")
         if len(typed) > settings.DECISION_MAX_COMMENTS:
@@ -41,6 +43,20 @@ class IdsField(forms.Field):
         if not all(len(text) < 20 and text.isascii() and text.isdigit() and int(text) <= MAX_ID for text in typed):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return list(dict.fromkeys(int(text) for text in typed))
+
+
+class OfferedTextField(forms.ModelChoiceField):
+    """One of the host's texts for refusals, or none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs = {
+            "queryset": RefusalText.objects.filter(is_offered=True),
+            "label": _("Reason"),
+            "required": False,
+            "empty_label": _("None of these"),
+            "error_messages": {"invalid_choice": _("This reason is not offered any more. Choose another.")},
+        } | kwargs
+        super().__init__(**kwargs)
 
 
 class ActForm(forms.Form):
@@ -60,8 +76,16 @@ class ActForm(forms.Form):
 
 
 class DecisionForm(ActForm):
-    """What a moderator decides about one comment or several."""
+    """What a moderator decides about one comment or several. text and word are for the author."""
 
+    text = OfferedTextField(label=_("Reason, for the author"), help_text=_("Everybody reads its title in the log of decisions."))
+    word = forms.CharField(
+        label=_("A word to the author"),
+        required=False,
+        max_length=Decision._meta.get_field("word").max_length,
+        help_text=_("They read it with the reason, and by email. You may leave both empty."),
+        widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off"}),
+    )
     comments = IdsField()
     action = forms.ChoiceField(
         choices=[(action.value, action.label) for action in (Decision.Action.APPROVE, Decision.Action.REMOVE, Decision.Action.SPAM)],
@@ -70,6 +94,11 @@ class DecisionForm(ActForm):
             "invalid_choice": _("Choose what to do: approve, remove or mark as spam."),
         },
     )
+
+    @property
+    def why(self) -> dict[str, Any]:
+        """What services.decide takes beside the decision itself."""
+        return {name: self.cleaned_data[name] for name in ("note", "text", "word")}
 
     def clean_comments(self) -> list[Comment]:
         ids = self.cleaned_data["comments"]
@@ -80,23 +109,52 @@ class DecisionForm(ActForm):
         return found
 
     @property
+    def asked(self) -> list[forms.BoundField]:
+        """What a moderator may say about a decision, for pages that need not know what that is."""
+        return [field for field in self.visible_fields() if field.name != "action"]
+
+    @property
     def chosen_ids(self) -> set[str]:
         """What was ticked, for the page that comes back."""
         return set(self.data.getlist("comments")) if self.is_bound else set()
 
 
 class UndoForm(forms.Form):
-    """Which decisions are to be taken back."""
+    """Which decisions are to be taken back: by their keys, or all that were made together."""
 
-    decisions = IdsField(
-        error_messages={"required": _("Nothing was chosen to be taken back."), "invalid": _("There is no such decision to take back.")}
-    )
+    decisions = IdsField(required=False, error_messages={"invalid": _("There is no such decision to take back.")})
+    batch = forms.UUIDField(required=False, error_messages={"invalid": _("There is no such decision to take back.")})
 
-    def clean_decisions(self) -> list[Decision]:
-        found = list(Decision.objects.filter(pk__in=self.cleaned_data["decisions"]).select_related("comment").order_by("comment__post_id", "-pk"))
-        if not found:
-            raise ValidationError(self.fields["decisions"].error_messages["invalid"], code="invalid")
-        return found
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        if data["batch"]:
+            named = Decision.objects.filter(batch=data["batch"], undone_by=None)
+        elif data["decisions"]:
+            named = Decision.objects.filter(pk__in=data["decisions"])
+        else:
+            self.add_error("decisions", ValidationError(_("Nothing was chosen to be taken back."), code="required"))
+            return data
+        # In the order in which locks are taken when deciding.
+        data["decisions"] = list(named.select_related("comment").order_by("comment__post_id", "-pk"))
+        if not data["decisions"]:
+            self.add_error("decisions", ValidationError(self.fields["decisions"].error_messages["invalid"], code="invalid"))
+        return data
+
+
+class ModerationSettingsForm(forms.ModelForm):
+    """How strict the guard is."""
+
+    class Meta:
+        model = ModerationSettings
+        fields = ["hold_percent", "reject_percent"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "hold_percent" in data and "reject_percent" in data and data["hold_percent"] > data["reject_percent"]:
+            self.add_error("reject_percent", ValidationError(_("Not lower than where a comment begins to wait."), code="order"))
+        return data
 
 
 class PostSearchForm(forms.Form):

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Case, When
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from comments.models import Comment
@@ -15,7 +17,7 @@ from moderation.models import Assessment, LearnerState, Lesson, ModerationSettin
 from moderation.spam import learner as spam
 from moderation.spam.judge import Check, Judge, Thresholds, Verdict
 from moderation.spam.memory import KEYS, MarkRecord, Nearest, likeness, nearest_of, sketch_of
-from moderation.spam.reading import Reading
+from moderation.spam.reading import Material, Reading
 
 # Of each host and each near-copy this many decisions are looked at, the newest first.
 MOST_LOOKED_AT = 60
@@ -66,7 +68,7 @@ _loaded: tuple[int, spam.Learner] | None = None
 
 
 def _learner_of(state: LearnerState) -> spam.Learner:
-    prior = spam.Weights.unpack(bytes(state.prior)) if state.prior else None
+    prior = spam.Weights.unpack(bytes(state.prior), spam.PRIOR_MOST_STAKE) if state.prior else None
     return spam.Learner(spam.Weights.unpack(bytes(state.own)), prior, state.decisions, state.spam_decisions)
 
 
@@ -82,7 +84,7 @@ def current_learner() -> spam.Learner:
 
 
 def thresholds() -> Thresholds:
-    row = ModerationSettings.objects.filter(pk=1).first() or ModerationSettings()
+    row = ModerationSettings.current()
     return Thresholds(row.hold_percent / 100, row.reject_percent / 100 if row.reject_percent < 100 else 1.01)
 
 
@@ -107,6 +109,7 @@ def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: 
             for sign in verdict.signs
         ],
         "model_version": model_version(),
+        "created_at": timezone.now(),
     } | fields
     if comment is None:
         assessment = Assessment.objects.create(**values)
@@ -241,13 +244,14 @@ def forget_everything() -> None:
         )
 
 
-def near_copies(comment: Comment, above: float = 0.5, most: int = 100) -> list[Comment]:
-    """Comments that say nearly the same, newest first, whoever wrote them."""
-    own = Assessment.objects.filter(comment=comment).first()
-    if own is None:
-        return []
-    sketch = unpack_sketch(bytes(own.sketch))
-    keys = own.keys.values("key")
-    near = Assessment.objects.filter(keys__key__in=keys).exclude(comment=None).exclude(pk=own.pk).order_by("-pk").distinct()
-    found = near.select_related("comment__author", "comment__post")[:most]
-    return [row.comment for row in found if row.comment and likeness(sketch, unpack_sketch(bytes(row.sketch))) > above]
+def near_copies(comment: Comment, above: float = 0.5, most: int = 200) -> list[Comment]:
+    """Comments that say nearly the same, whoever wrote them: those that wait first, then the newest. One query.
+
+    Found by what the guard noted of them: comments of members whom it does not look at are not among them.
+    """
+    sketch = sketch_of(Reading(Material(text=comment.body)))
+    traces = TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")
+    near = Assessment.objects.filter(pk__in=traces).exclude(comment=None).exclude(comment=comment)
+    waits_first = Case(When(comment__status=Comment.Status.HELD, then=0), default=1)
+    found = near.order_by(waits_first, "-pk").select_related("comment__author", "comment__post").defer("reasons", "outside")
+    return [row.comment for row in found[:most] if row.comment and likeness(sketch, unpack_sketch(bytes(row.sketch))) > above]

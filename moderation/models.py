@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment
-from moderation.querysets import DecisionQuerySet, ReportQuerySet
+from moderation.querysets import ClaimQuerySet, DecisionQuerySet, ReportQuerySet
 from posts.models import Post
 
 
@@ -29,12 +29,18 @@ class Decision(models.Model):
     status_before = models.CharField(_("before"), max_length=10, choices=Comment.Status)
     status_after = models.CharField(_("after"), max_length=10, choices=Comment.Status)
     note = models.CharField(_("why"), max_length=300, blank=True)
+    # What the author is told: one of the host's texts, and a word of the moderator's own. `told_at`: when a mail said so.
+    text = models.ForeignKey("moderation.RefusalText", verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    word = models.CharField(_("a word to the author"), max_length=500, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Of a branch that went elsewhere, and of taking that back: where it stood, and where it stands. Nothing answered: under the post itself.
     from_post = models.ForeignKey(Post, verbose_name=_("from the post"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     from_parent = models.ForeignKey(Comment, verbose_name=_("there it answered"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     to_post = models.ForeignKey(Post, verbose_name=_("to the post"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     to_parent = models.ForeignKey(Comment, verbose_name=_("here it answers"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     undoes = models.OneToOneField("self", verbose_name=_("takes back"), on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by")
+    # The same for all that one click decided, so that one click takes it back.
+    batch = models.UUIDField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
     objects = DecisionQuerySet.as_manager()
@@ -42,7 +48,10 @@ class Decision(models.Model):
     class Meta:
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
-        indexes = [models.Index(fields=["-created_at", "-id"], name="decisions_newest_first")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="decisions_newest_first"),
+            models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="decisions_of_batch"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(action="undo", undoes__isnull=False) | (~Q(action="undo") & Q(undoes=None)), name="undo_names_what_it_takes_back"
@@ -57,9 +66,38 @@ class Decision(models.Model):
         return hasattr(self, "undone_by")
 
     @property
+    def why(self) -> str:
+        """All that the author is told."""
+        return "\n\n".join(part for part in (self.text.words if self.text else "", self.word) if part)
+
+    @property
+    def can_be_appealed(self) -> bool:
+        """It took somebody's words away, and they are still gone by it."""
+        return self.action in {self.Action.REMOVE, self.Action.SPAM} and not self.is_undone and self.comment.status == self.status_after
+
+    @property
     def is_about_a_place(self) -> bool:
         """A branch went elsewhere by it, or back. Posts that are gone since are not named any more."""
         return self.action in {self.Action.MOVE, self.Action.SPLIT} or bool(self.from_post_id or self.to_post_id)
+
+
+class Claim(models.Model):
+    """Who is looking at a comment just now, so that two moderators do not do the same work. Each holds one at a time."""
+
+    comment = models.OneToOneField(Comment, verbose_name=_("comment"), on_delete=models.CASCADE, related_name="claim")
+    moderator = models.OneToOneField(settings.AUTH_USER_MODEL, verbose_name=_("moderator"), on_delete=models.CASCADE, related_name="claim")
+    created_at = models.DateTimeField(_("since"), default=timezone.now)
+    expires_at = models.DateTimeField(_("until"))
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        indexes = [models.Index(fields=["expires_at"], name="claims_by_end")]
+
+    def __str__(self) -> str:
+        return f"{self.moderator_id}: {self.comment_id}"
 
 
 class Report(models.Model):
@@ -112,6 +150,16 @@ class ModerationSettings(models.Model):
         help_text=_("How likely spam, in %, and only with hard evidence. 100: never."),
     )
 
+    hide_after_reports = models.PositiveSmallIntegerField(
+        _("hide a comment after so many reports"),
+        default=3,
+        validators=[MaxValueValidator(50)],
+        help_text=_("Of trusted members; it waits until a moderator looked at it. 0: never."),
+    )
+    wait_hours = models.PositiveSmallIntegerField(
+        _("email moderators when something waits for so many hours"), default=12, validators=[MaxValueValidator(720)], help_text=_("0: never.")
+    )
+
     class Meta:
         verbose_name = _("settings of the guard")
         verbose_name_plural = _("settings of the guard")
@@ -124,6 +172,11 @@ class ModerationSettings(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hold_percent} % / {self.reject_percent} %"
+
+    @classmethod
+    def current(cls) -> "ModerationSettings":
+        """The one row, or what holds where nobody changed anything."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
 class Assessment(models.Model):
@@ -226,3 +279,35 @@ class LearnerState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version}: {self.decisions}"
+
+
+# Django looks for models here.
+from moderation.people.models import (  # noqa: E402
+    Act,
+    Appeal,
+    DeskChoice,
+    LevelByHand,
+    MemberNote,
+    ProfileReport,
+    RefusalText,
+    Restriction,
+)
+
+__all__ = [
+    "Act",
+    "Appeal",
+    "Assessment",
+    "Decision",
+    "DeskChoice",
+    "LearnerState",
+    "Lesson",
+    "LevelByHand",
+    "MemberNote",
+    "ModerationSettings",
+    "ProfileReport",
+    "RefusalText",
+    "Report",
+    "Restriction",
+    "TracedKey",
+    "TracedMark",
+]

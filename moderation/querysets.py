@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.utils import timezone
 
 
 class ReportQuerySet(models.QuerySet):
@@ -20,7 +21,7 @@ class DecisionQuerySet(models.QuerySet):
 
     def with_people(self) -> Self:
         return self.select_related(
-            "moderator", "comment__author", "comment__post", "undone_by", "from_post", "from_parent__author", "to_post", "to_parent__author"
+            "moderator", "text", "comment__author", "comment__post", "undone_by", "from_post", "from_parent__author", "to_post", "to_parent__author"
         )
 
     def with_undoable(self) -> Self:
@@ -35,3 +36,8 @@ class DecisionQuerySet(models.QuerySet):
         as_it_left_it = (is_move & stands_here & can_go_back) | (~is_move & Q(comment__status=F("status_after")))
         undoable = ~Exists(later) & ~Q(action="undo") & as_it_left_it
         return self.annotate(is_undoable=ExpressionWrapper(undoable, output_field=models.BooleanField()))
+
+
+class ClaimQuerySet(models.QuerySet):
+    def live(self) -> Self:
+        return self.filter(expires_at__gt=timezone.now())

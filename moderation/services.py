@@ -1,23 +1,28 @@
 """What moderators decide. The queue, the admin and the tests all come through here."""
 
+import uuid
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.writing import why_not_write
 from comments.branches import lock_branch, move_branch, split_branch
 from comments.models import Comment
 from comments.services import lock_comment, set_status
 from core.ratelimit import check_rates
 from moderation import learning
 from moderation.checks import material_of
-from moderation.models import Assessment, Decision, Report
+from moderation.models import Assessment, Claim, Decision, RefusalText, Report
 from moderation.queue import Seen
+from moderation.reporting import hide_if_reported_enough
 from moderation.signals import decided
 from posts.models import Post
 from posts.services import withdraw_post
@@ -32,14 +37,19 @@ STATUS_AFTER = {
 def report_comment(comment: Comment, *, reporter: User, reason: str, note: str = "") -> Report:
     """Ask the moderators to look. A second report by the same member while the first is open gives back the first.
 
-    Raises TooFast.
+    Enough reports of trusted members let the comment wait (moderation.reporting). Raises PermissionDenied, with a
+    sentence, for members who may not write, and TooFast.
     """
+    if why := why_not_write(reporter):
+        raise PermissionDenied(why)
     with transaction.atomic():
+        _post, comment = lock_comment(comment)
         open_report = Report.objects.open().filter(comment=comment, reporter=reporter).first()
         if open_report is not None:
             return open_report
         check_rates(Report.objects.filter(reporter=reporter), settings.REPORT_RATES)
-        report, _created = Report.objects.get_or_create(comment=comment, reporter=reporter, decision=None, defaults={"reason": reason, "note": note})
+        report = Report.objects.create(comment=comment, reporter=reporter, reason=reason, note=note)
+        hide_if_reported_enough(comment)
         return report
 
 
@@ -53,10 +63,21 @@ def _refuse_own(comment: Comment, status: str, by: User) -> None:
         raise PermissionDenied(_("This comment is your own: a colleague has to decide whether it stands."))
 
 
-def decide(comment: Comment, action: str, *, by: User, note: str = "", seen: Seen | None = None) -> Decision | None:
+def decide(
+    comment: Comment,
+    action: str,
+    *,
+    by: User,
+    note: str = "",
+    text: RefusalText | None = None,
+    word: str = "",
+    seen: Seen | None = None,
+    batch: uuid.UUID | None = None,
+) -> Decision | None:
     """Approve a comment, remove it or mark it as spam, and close its open reports.
 
-    seen: how far the moderator had read when they decided; without it the comment is taken as it is now.
+    note: for moderators; text and word: for the author. seen: how far the moderator had read when they decided; without it
+    the comment is taken as it is now. batch: the same for all that is decided together.
 
     Returns the decision, or None if there was nothing left to decide: a colleague was faster, or the author changed
     the words or took them back. Raises PermissionDenied, with a sentence, for moderators who approve themselves.
@@ -70,22 +91,36 @@ def decide(comment: Comment, action: str, *, by: User, note: str = "", seen: See
         reports = Report.objects.open().filter(comment=comment)
         if comment.status == Comment.Status.DELETED or (comment.status == status and not reports.exists()):
             return None
-        decision = Decision.objects.create(comment=comment, moderator=by, action=action, status_before=comment.status, status_after=status, note=note)
+        decision = Decision.objects.create(
+            comment=comment,
+            moderator=by,
+            action=action,
+            status_before=comment.status,
+            status_after=status,
+            note=note,
+            text=text,
+            word=word,
+            batch=batch,
+        )
         reports.update(decision=decision)
+        Claim.objects.filter(comment=comment).delete()
         set_status(comment, status, by=by)
         decided.send(sender=Decision, decision=decision)
     return decision
 
 
-def decide_many(comments: Iterable[Comment], action: str, *, by: User, note: str = "", seen: Seen | None = None) -> list[Decision]:
-    """The same decision on several comments; those with nothing left to decide are not in the answer.
+def decide_many(comments: Iterable[Comment], action: str, *, by: User, seen: Seen | None = None, **why: Any) -> list[Decision]:
+    """The same decision on several comments; those with nothing left to decide are not in the answer. why: see `decide`.
 
-    Raises PermissionDenied before anything is decided.
+    Each has a row of its own in the log; one `batch` holds them together. Raises PermissionDenied before anything is
+    decided.
     """
     comments = list(comments)
     for comment in comments:
         _refuse_own(comment, STATUS_AFTER[Decision.Action(action)], by)
-    return [decision for comment in comments if (decision := decide(comment, action, by=by, note=note, seen=seen)) is not None]
+    batch = uuid.uuid4() if len(comments) > 1 else None
+    made = (decide(comment, action, by=by, seen=seen, batch=batch, **why) for comment in comments)
+    return [decision for decision in made if decision is not None]
 
 
 def move(comment: Comment, *, to_post: Post, to_parent: Comment | None = None, by: User, note: str = "", seen: Seen | None = None) -> Decision | None:
@@ -181,6 +216,30 @@ def _go_back(decision: Decision, comment: Comment, by: User) -> Decision | None:
 def undo_many(decisions: Iterable[Decision], *, by: User) -> list[Decision]:
     """Take several decisions back, each for itself; those that cannot be taken back any more are not in the answer."""
     return [undone for decision in decisions if (undone := undo(decision, by=by)) is not None]
+
+
+# --- who is looking at what ---------------------------------------------------------
+
+
+def claim(comment: Comment, *, by: User, and_take_over: bool = False) -> Claim | None:
+    """Note that this moderator looks at the comment now, and no longer at another. Returns whose it is after that.
+
+    A colleague's claim stands until it ends, unless it is taken over. Two who come at the same moment: the constraint
+    lets one of them have it. None: both are gone again already.
+    """
+    now = timezone.now()
+    free = Q() if and_take_over else Q(moderator=by) | Q(expires_at__lte=now)
+    # Each statement for itself: held together in a transaction, two moderators who swap places could wait for each other.
+    Claim.objects.filter(Q(moderator=by) | Q(comment=comment) & free).delete()
+    mine = Claim(comment=comment, moderator=by, created_at=now, expires_at=now + timedelta(minutes=settings.CLAIM_MINUTES))
+    Claim.objects.bulk_create([mine], ignore_conflicts=True)
+    return Claim.objects.filter(comment=comment).select_related("moderator").first()
+
+
+def held_by_colleagues(comments: Iterable[Comment], *, of: User) -> dict[int, Claim]:
+    """Claims of others on these comments, by the comment's key."""
+    claims = Claim.objects.live().filter(comment__in=comments).exclude(moderator=of)
+    return {found.comment_id: found for found in claims.select_related("moderator")}
 
 
 # --- what decisions teach -----------------------------------------------------------

@@ -4,3 +4,18 @@ from django.dispatch import Signal
 
 # decision: Decision. A moderator decided about a comment, or took a decision back (action "undo").
 decided = Signal()
+
+# restriction: Restriction. Somebody was suspended or banned.
+restriction_set = Signal()
+
+# restriction: Restriction. It was taken back before its end.
+restriction_lifted = Signal()
+
+# appeal: Appeal. A moderator answered it.
+appeal_answered = Signal()
+
+# member: User, decisions: list[Decision]. What became of words of theirs; not sent for what was taken back meanwhile.
+author_concerned = Signal()
+
+# moderator: User, waits: moderation.people.waiting.LongWait. It is time to tell this moderator.
+waited_long = Signal()

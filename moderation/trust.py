@@ -2,6 +2,8 @@
 
 0: new. 1: something of theirs stands, and they joined more than NEW_MEMBER_HOURS ago. 2: several comments over days. 3: many over months, and the staff. Confirmed spam
 sets back to 0: only what was written after it counts. Taking the decision back gives the level back.
+
+Moderators may set a level by hand (LevelByHand). It counts until they change it, or until something of the member's is found to be spam.
 """
 
 from datetime import datetime, timedelta
@@ -13,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
+from moderation.models import Decision, LevelByHand
 
 STAFF_LEVEL = 3
 
@@ -24,10 +27,11 @@ class Standing(NamedTuple):
     spam: int
     is_first: bool
     since: datetime | None
+    by_hand: LevelByHand | None = None
 
 
 def standing_of(member: User, without: Comment | None = None) -> Standing:
-    """Level and facts. `without`: a comment that does not speak for itself. Two queries, three after spam."""
+    """Level and facts. `without`: a comment that does not speak for itself. Two queries, up to four after spam."""
     status = Comment.Status
     written = Comment.objects.by(member).order_by()
     if without is not None and without.pk:
@@ -49,6 +53,17 @@ def standing_of(member: User, without: Comment | None = None) -> Standing:
         for number, (comments, days) in enumerate(settings.TRUST_LEVELS, start=2):
             if found["public"] >= comments and found["since"] <= now - timedelta(days=days) and not found["removed"]:
                 level = number
+    by_hand = _set_by_hand(member, has_spam=bool(found["spam"]))
+    if by_hand is not None:
+        level = by_hand.level or 0
     if member.is_host or member.is_moderator:
         level = STAFF_LEVEL
-    return Standing(level, found["public"], found["spam"], not found["all"], found["since"])
+    return Standing(level, found["public"], found["spam"], not found["all"], found["since"], by_hand)
+
+
+def _set_by_hand(member: User, *, has_spam: bool) -> LevelByHand | None:
+    row = LevelByHand.objects.filter(member=member).order_by("pk").last()
+    if row is None or row.level is None:
+        return None
+    spam_since = Decision.objects.filter(comment__author=member, comment__status=Comment.Status.SPAM, action="spam", created_at__gt=row.created_at)
+    return None if has_spam and spam_since.filter(undone_by=None).exists() else row

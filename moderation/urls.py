@@ -1,14 +1,18 @@
-from django.urls import path
+from django.urls import include, path
 
 from moderation.views import (
     BranchMoveView,
     BranchSplitView,
+    ClaimCreateView,
     CommentReviewView,
     DecisionCreateView,
     DecisionListView,
     DecisionUndoView,
+    GroupReviewView,
+    QueueCountView,
     QueueView,
     ReportCreateView,
+    StrictnessView,
 )
 
 app_name = "moderation"
@@ -16,12 +20,17 @@ app_name = "moderation"
 urlpatterns = [
     path("moderation/", QueueView.as_view(), name="queue"),
     path("moderation/comments/<int:pk>/", CommentReviewView.as_view(), name="comment-review"),
+    path("moderation/count/", QueueCountView.as_view(), name="queue-count"),
+    path("moderation/comments/<int:pk>/claim/", ClaimCreateView.as_view(), name="claim-create"),
+    path("moderation/comments/<int:pk>/together/", GroupReviewView.as_view(), name="group-review"),
     path("moderation/comments/<int:pk>/move/", BranchMoveView.as_view(), name="branch-move"),
     path("moderation/comments/<int:pk>/split/", BranchSplitView.as_view(), name="branch-split"),
     path("moderation/decide/", DecisionCreateView.as_view(), name="decide"),
     path("moderation/decisions/", DecisionListView.as_view(), name="decision-list"),
     path("moderation/decisions/<int:pk>/undo/", DecisionUndoView.as_view(), name="decision-undo"),
+    path("moderation/strictness/", StrictnessView.as_view(), name="strictness"),
     path("moderation/undo/", DecisionUndoView.as_view(), name="undo"),
+    path("", include("moderation.people.urls")),
     # Where members meet it: beside the other addresses of a comment.
     path("comments/<int:pk>/report/", ReportCreateView.as_view(), name="report-create"),
 ]

@@ -9,7 +9,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from comments.live import hub  # noqa: PLC0415
         from comments.versions import add_reader_column  # noqa: PLC0415
-        from notifications import inbox, post_office, receivers  # noqa: F401, PLC0415 - connects signals, adds chores
+        from notifications import house_mail, inbox, post_office, receivers  # noqa: F401, PLC0415 - connects signals, adds chores
         from notifications.push import services  # noqa: F401, PLC0415 - adds chores
         from notifications.replies import mailbox  # noqa: F401, PLC0415 - adds a chore
 

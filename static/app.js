@@ -140,8 +140,9 @@
       o: () => { const replies = here && $(":scope > .replies", here.parentElement); if (replies) replies.open = !replies.open; },
       "?": () => dialog?.showModal(),
     };
-    const button = $$("[data-key]").find((some) => some.dataset.key === event.key);  /* the review's decisions; each can be undone */
-    if (button) { event.preventDefault(); button.click(); return; }
+    /* The review's decisions and ways; each can be undone. A key that is held down decides once, not for page after page. */
+    const button = $$("[data-key]").find((some) => some.dataset.key === event.key);
+    if (button) { event.preventDefault(); if (!event.repeat) button.click(); return; }
     if (Object.hasOwn(acts, event.key)) { event.preventDefault(); acts[event.key](); }
   });
 })();

@@ -1,6 +1,7 @@
 """Who may do what: every address of ours, as visitor, member, moderator and host."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -9,6 +10,7 @@ from django.utils import timezone
 from accounts.models import DataExport, Introduction, ProfileLink
 from comments.models import Comment, CommentClaim, UnsentComment
 from moderation.models import Decision
+from moderation.people.services import make_appeal, suspend
 from moderation.services import decide
 from posts.models import Post
 from tests.factories import make_comment, make_member, make_post
@@ -81,12 +83,33 @@ READING = {
     "accounts:member-detail": ("members/wanda/", 200, 200, 200, 200),
     "moderation:queue": ("moderation/", "in", 403, 200, 200),
     "moderation:comment-review": ("moderation/comments/HELD/", "in", 403, 200, 200),
+    "moderation:queue-count": ("moderation/count/?known=7", 403, 403, 200, 200),
+    "moderation:claim-create": ("moderation/comments/HELD/claim/", "in", 403, 405, 405),
+    "moderation:group-review": ("moderation/comments/HELD/together/?by=author", "in", 403, 200, 200),
+    "moderation:group-review, none": ("moderation/comments/HELD/together/?by=mark&mark=none.example", "in", 403, 404, 404),
     "moderation:branch-move": ("moderation/comments/PUBLIC/move/", "in", 403, 200, 200),
     "moderation:branch-split": ("moderation/comments/PUBLIC/split/", "in", 403, 200, 200),
     "moderation:decide": ("moderation/decide/", "in", 403, 405, 405),
     "moderation:decision-list": ("moderation/decisions/", "in", 403, 200, 200),
     "moderation:decision-undo": ("moderation/decisions/DECISION/undo/", "in", 403, 405, 405),
+    "moderation:strictness": ("moderation/strictness/", "in", 403, 200, 200),
     "moderation:undo": ("moderation/undo/", "in", 403, 405, 405),
+    "moderation:people": ("moderation/people/", "in", 403, 200, 200),
+    "moderation:person": ("moderation/people/wanda/", "in", 403, 200, 200),
+    "moderation:person-restrict": ("moderation/people/wanda/restrict/", "in", 403, 405, 405),
+    "moderation:person-level": ("moderation/people/wanda/level/", "in", 403, 405, 405),
+    "moderation:person-note": ("moderation/people/wanda/notes/", "in", 403, 405, 405),
+    "moderation:profile-report-close": ("moderation/people/wanda/reports/", "in", 403, 405, 405),
+    "moderation:restriction-lift": ("moderation/restrictions/RESTRICTION/lift/", "in", 403, 405, 405),
+    "moderation:place-list": ("moderation/places/", "in", 403, 200, 200),
+    "moderation:appeal-list": ("moderation/appeals/", "in", 403, 200, 200),
+    "moderation:appeal": ("moderation/appeals/APPEAL/", "in", 403, 200, 200),
+    "moderation:figures": ("moderation/figures/", "in", 403, 403, 200),
+    "moderation:log": ("moderation/log/", 200, 200, 200, 200),
+    "moderation:standing": ("members/me/standing/", "in", 200, 200, 200),
+    "moderation:appeal-decision": ("members/me/standing/decisions/DECISION/", "in", 404, 404, 404),
+    "moderation:appeal-restriction": ("members/me/standing/restrictions/RESTRICTION/", "in", 404, 404, 404),
+    "moderation:profile-report": ("members/wanda/report/", "in", 200, 200, 200),
     "moderation:report-create": ("comments/PUBLIC/report/", "in", 200, 200, 200),
     "notifications:inbox": ("notifications/", "in", 200, 200, 200),
     "notifications:read": ("notifications/read/", "in", 405, 405, 405),
@@ -107,6 +130,9 @@ READING = {
     "admin:posts_post_changelist": ("admin/posts/post/", "in", "in", "in", 200),
     "admin:accounts_user_changelist": ("admin/accounts/user/", "in", "in", "in", 200),
     "admin:comments_comment_changelist": ("admin/comments/comment/", "in", "in", "in", 200),
+    "admin:moderation_restriction_changelist": ("admin/moderation/restriction/", "in", "in", "in", 200),
+    "admin:moderation_act_changelist": ("admin/moderation/act/", "in", "in", "in", 200),
+    "admin:moderation_refusaltext_changelist": ("admin/moderation/refusaltext/", "in", "in", "in", 200),
     "admin:notifications_letter_changelist": ("admin/notifications/letter/", "in", "in", "in", 200),
 }
 
@@ -130,6 +156,8 @@ def rows(host, moderator):
     post = make_post(author=host, slug="open")
     Post.objects.create(slug="draft", title="Draft", author=host)
     removed = make_comment(post)
+    suspended = make_member("simon")
+    restriction = suspend(suspended, by=moderator, ends_at=timezone.now() + timedelta(days=3), words="Rest a little.")
     return {
         "PUBLIC": make_comment(post, author=author).pk,
         "HELD": make_comment(post, author=author, status="held").pk,
@@ -139,6 +167,8 @@ def rows(host, moderator):
         "EXPORT": DataExport.objects.create(member=author, ready_at=timezone.now(), file="exports/x.zip").pk,
         "CLAIM": CommentClaim.objects.create(member=author, email="wanda@example.org").pk,
         "DECISION": decide(removed, "remove", by=moderator).pk,
+        "RESTRICTION": restriction.pk,
+        "APPEAL": make_appeal(suspended, restriction, "It was not me.").pk,
     }
 
 
@@ -162,6 +192,8 @@ WRITING = {
     "moderation/decide/": {"comments": "PUBLIC", "action": "remove"},
     "moderation/comments/PUBLIC/move/": {"post": "1", "under": "HELD"},
     "moderation/comments/PUBLIC/split/": {"title": "Taken over"},
+    "moderation/comments/HELD/claim/": {},
+    "moderation/comments/HELD/together/": {"by": "author", "comments": "HELD", "action": "spam", "sure": "spam"},
     "moderation/undo/": {"decisions": "DECISION"},
     "moderation/decisions/DECISION/undo/": {},
     "posts/draft/comments/": {"body": "Too early."},

@@ -1,5 +1,6 @@
 """Small marks that every app's templates use."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from django import template
@@ -30,9 +31,15 @@ def trusted_html(clean_html: str) -> SafeString:
 
 
 @register.filter
-def dead_links(clean_html: str) -> SafeString:
-    """HTML that core.markup made, with links that nobody follows by mistake."""
-    return markup.without_links(clean_html)
+def dead_links(clean_html: str, marked: Sequence[str] = ()) -> SafeString:
+    """HTML that core.markup made, with links that nobody follows by mistake, and with these words marked."""
+    return markup.without_links(clean_html, marked)
+
+
+@register.filter
+def with_marks(text: str, marked: Sequence[str]) -> SafeString:
+    """Plain text with these words and hosts marked."""
+    return markup.with_marks(text, marked)
 
 
 @register.filter

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from moderation.spam.judge import Check, Judge, Verdict
-from moderation.spam.learner import Learner, Lesson, Weights
+from moderation.spam.learner import PRIOR_MOST_STAKE, Learner, Lesson, Weights
 from moderation.spam.memory import PlainMemory
 
 HEADER = struct.Struct("<d?iI")
@@ -23,7 +23,7 @@ class FolderSite:
             prior = folder / "prior.bin"
             self.learner = Learner(
                 Weights.unpack((folder / "own.bin").read_bytes()),
-                Weights.unpack(prior.read_bytes()) if prior.exists() else None,
+                Weights.unpack(prior.read_bytes(), PRIOR_MOST_STAKE) if prior.exists() else None,
                 known["decisions"],
                 known["spam_decisions"],
             )

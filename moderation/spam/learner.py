@@ -36,7 +36,10 @@ MOST_WORDS = 600
 MOST_PIECES = 2500
 # Prior material: at most half weight, never enough to hold a comment alone, gone as decisions of the site's own come.
 PRIOR_WEIGHT = 0.5
-PRIOR_MOST_FOR_SPAM, PRIOR_MOST_FOR_TALK = 2.0, 1.0
+# What is spam elsewhere is often spam here; talk elsewhere (about music, say) tells little about talk here.
+PRIOR_MOST_FOR_SPAM, PRIOR_MOST_FOR_TALK = 2.0, 0.5
+# And it is followed less closely: what only single comments of another site say is not taken up.
+PRIOR_MOST_STAKE = 10.0
 PRIOR_FADES_AT = 200
 # What was learned counts (n + 2) / (n + 7), n being how many decisions there are of the rarer kind.
 RARER_AT_FIRST, RARER_HALF = 2, 5
@@ -153,10 +156,11 @@ class Lesson:
 
 
 class Weights:
-    """The sum of the lessons, each times its stake."""
+    """The sum of the lessons, each times its stake, which is most_stake at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_stake: float = MOST_STAKE) -> None:
         self.sums = array("q", bytes(8 * SIZE))
+        self.most_stake = most_stake
 
     def margin(self, values: dict[int, int]) -> float:
         sums = self.sums
@@ -172,15 +176,16 @@ class Weights:
         sign = 1 if lesson.is_spam else -1
         square = sum(value * value for value in lesson.values.values()) / (VALUE_UNIT * VALUE_UNIT)
         margin = sign * (self.margin(lesson.values) + lesson.offset)
+        limit = self.most_stake
         before = abs(lesson.stake) / STAKE_UNIT
-        least, most = 1e-9 * MOST_STAKE, (1 - 1e-9) * MOST_STAKE
-        now = before or MOST_STAKE / (1 + math.exp(max(-30.0, min(30.0, margin))))
+        least, most = 1e-9 * limit, (1 - 1e-9) * limit
+        now = before or limit / (1 + math.exp(max(-30.0, min(30.0, margin))))
         now = max(10 * least, min(now, most))
         for _step in range(12):
-            gap = math.log(now / (MOST_STAKE - now)) + margin + square * (now - before)
-            new = now - gap / (1 / now + 1 / (MOST_STAKE - now) + square)
+            gap = math.log(now / (limit - now)) + margin + square * (now - before)
+            new = now - gap / (1 / now + 1 / (limit - now) + square)
             new = (now + least) / 2 if new <= least else (now + most) / 2 if new >= most else new
-            if abs(new - now) < 1e-6 * MOST_STAKE:
+            if abs(new - now) < 1e-6 * limit:
                 now = new
                 break
             now = new
@@ -205,8 +210,8 @@ class Weights:
         return zlib.compress(sums.tobytes(), 1)
 
     @classmethod
-    def unpack(cls, packed: bytes) -> Self:
-        weights = cls()
+    def unpack(cls, packed: bytes, most_stake: float = MOST_STAKE) -> Self:
+        weights = cls(most_stake)
         if packed:
             sums = array("q", zlib.decompress(packed))
             if sys.byteorder == "big":
@@ -234,7 +239,7 @@ class Learner:
 
     def learn_prior(self, material: Iterable[tuple[Features, bool]]) -> int:
         """Add material of other sites: only what is said, not how long it is or where it leads. Returns how much."""
-        self.prior = self.prior or Weights()
+        self.prior = self.prior or Weights(PRIOR_MOST_STAKE)
         lessons = [Lesson(features.said, is_spam, 0.0) for features, is_spam in material]
         random.Random(len(lessons)).shuffle(lessons)  # noqa: S311 - files often come sorted by class
         for lesson in lessons:

@@ -1,10 +1,15 @@
 """Words for the queue."""
 
 from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
 
 from django import template
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from comments.models import Comment
+from moderation import queue
 from moderation.models import Report
 
 register = template.Library()
@@ -19,3 +24,51 @@ def reports_in_short(reports: Iterable[Report]) -> str:
         "count": len(reports),
         "reasons": reasons,
     }
+
+
+@register.simple_tag(takes_context=True)
+def waiting_count(context: dict[str, Any]) -> str:
+    """How many comments somebody expects an answer to. A page that counted them already is not asked to count again."""
+    summary = context.get("summary")
+    if isinstance(summary, queue.Summary):
+        return str(summary.count)
+    count = queue.count_in_short()
+    return f"{queue.MOST_COUNTED - 1}+" if count == queue.MOST_COUNTED else str(count)
+
+
+@register.filter
+def strongest_reason(comment: Comment) -> str:
+    """What speaks most against a held comment, in words."""
+    return next((reason["text"] for reason in comment.hold_reasons if reason["code"] != "turned_away"), "")
+
+
+@register.filter
+def get_item(mapping: dict[Any, Any], key: Any) -> Any:
+    return mapping.get(key)
+
+
+@register.filter
+def level_in_words(level: int) -> str:
+    """What a trust level means for a moderator (moderation.trust)."""
+    return str(LEVELS[level])
+
+
+LEVELS = [
+    gettext_lazy("level 0 of 3: new here, everything is looked at"),
+    gettext_lazy("level 1 of 3: something of theirs has stood for a while"),
+    gettext_lazy("level 2 of 3: known for days, not looked at any more"),
+    gettext_lazy("level 3 of 3: known for months, or looks after the place"),
+]
+
+
+@register.filter
+def in_words(time: timedelta) -> str:
+    """A length of time in one unit: "under a minute", "42 minutes", "3 hours", "5 days"."""
+    minutes = round(time.total_seconds() / 60)
+    if minutes < 1:
+        return _("under a minute")
+    if minutes < 120:
+        return ngettext("%d minute", "%d minutes", minutes) % minutes
+    if minutes < 48 * 60:
+        return ngettext("%d hour", "%d hours", round(minutes / 60)) % round(minutes / 60)
+    return ngettext("%d day", "%d days", round(minutes / 1440)) % round(minutes / 1440)

@@ -1,5 +1,7 @@
 """A member who has used everything there is: a row of theirs in every table that has a place for one."""
 
+from datetime import timedelta
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
@@ -16,6 +18,7 @@ from comments.services import edit_comment, set_status, withdraw_comment
 from comments.thanks import thank
 from core.pictures import Cut
 from moderation.models import Assessment
+from moderation.people.services import lift, make_appeal, report_profile, set_level, suspend, write_note
 from moderation.services import decide, report_comment
 from notifications.models import Device, GuestConsent, Letter, MailStop, Notification, ReplyMail
 from notifications.services import choose, set_thread_level
@@ -63,11 +66,19 @@ def live() -> User:
     make_comment(host_post, author=wanda, body="purple otters that wait", status="held")
     removed = make_comment(parent=root, author=wanda, body="purple otters for sale: https://walrus.example/")
     report_comment(removed, reporter=friend, reason="spam", note="She sells purple otters.")
-    decide(removed, "remove", by=moderator, note="Nobody sells purple otters here.")
+    decide(removed, "remove", by=moderator, note="Nobody sells purple otters here.", word="Keep your purple otters.")
     Assessment.objects.update_or_create(
         comment=said, defaults={"score": 0.2, "outcome": "publish", "reasons": [{"code": "x", "text": "purple otters"}]}
     )
     report_comment(root, reporter=wanda, reason="other", note="Nothing about purple otters.")
+    report_profile(friend, reporter=wanda, reason="other", note="No purple otters here.")
+    report_profile(wanda, reporter=friend, reason="spam", note="Only purple otters here.")
+    set_level(wanda, 1, by=moderator, words="Knows purple otters.")
+    write_note(wanda, "Asks everybody about purple otters.", by=moderator)
+    restriction = suspend(wanda, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="No purple otters for a day.")
+    make_appeal(wanda, restriction, "But they are purple otters.")
+    lift(restriction, by=moderator)
+    wanda.refresh_from_db()
     guest = make_comment(host_post, author=wanda, body="purple otters, long ago")
     Comment.objects.filter(pk=guest.pk).update(guest_name="Wanda W.", guest_email=EMAIL, guest_url="https://walrus.example/", source_key="wp:7")
     CommentClaim.objects.create(member=wanda, email=EMAIL, answer="yes")

@@ -36,6 +36,21 @@ NOT_IN_IT = {
     "accounts.Follow.followed": "members are promised that nobody is told who follows them",
     "accounts.Mute.muted": "members are promised that nobody is told who muted them",
     "accounts.Departure.member": "who is leaving cannot come in to ask",
+    "moderation.ProfileReport.member": "members are promised that nobody is told who reported them",
+    **dict.fromkeys(
+        [
+            f"moderation.{key}"
+            for key in (
+                "Restriction.set_by",
+                "Restriction.lifted_by",
+                "LevelByHand.set_by",
+                "MemberNote.written_by",
+                "Appeal.answered_by",
+                "ProfileReport.closed_by",
+            )
+        ],
+        "a moderator's signature under what is about somebody else; that they acted stands in their own log",
+    ),
     "admin.LogEntry.user": "the desk's log is about the posts and members of the house, and the host reads it in the desk",
 }
 
@@ -109,7 +124,13 @@ def test_it_says_what_she_wrote_chose_and_did(wanda):
         "github",
         "Walrus browser",
     }
-    assert [row["words"] for row in rows(archive, "reports")] == ["Nothing about purple otters."]
+    assert [row["words"] for row in rows(archive, "reports")] == ["Nothing about purple otters.", "No purple otters here."]
+    assert [(row["what"], row["words"]) for row in rows(archive, "standing")][:3] == [
+        ("suspension", "No purple otters for a day."),
+        ("level set by hand", "Knows purple otters."),
+        ("note between moderators", "Asks everybody about purple otters."),
+    ]
+    assert [row["words"] for row in rows(archive, "appeals")] == ["But they are purple otters."]
     assert {(row["by"], row["outcome"]) for row in rows(archive, "assessments")} >= {
         ("a moderator", "removed"),
         ("the guard against spam", "published"),

@@ -246,6 +246,7 @@ def test_her_life_touches_every_table_that_points_at_a_member(wanda):
     elsewhere = {
         "accounts.Departure.member", "accounts.DataExport.member",  # made by what is tested
         "accounts.User_groups.user", "accounts.User_user_permissions.user", "admin.LogEntry.user", "posts.Post.author", "moderation.Decision.moderator",  # the house's
+        *(f"moderation.{key}" for key in ("Act.moderator", "Claim.moderator", "DeskChoice.moderator", "Restriction.set_by", "Restriction.lifted_by", "LevelByHand.set_by", "MemberNote.written_by", "Appeal.answered_by", "ProfileReport.closed_by")),
     }  # fmt: skip
     empty = {
         f"{relation.related_model._meta.label}.{relation.field.name}"
@@ -319,6 +320,7 @@ def test_the_log_of_moderation_keeps_that_not_what(wanda):
     leave_for_good(wanda, "erase")
     assert list(Decision.objects.values_list("pk", "action", "moderator", "status_before", "status_after")) == before
     assert Report.objects.count() == reported
+    assert set(Decision.objects.values_list("word", flat=True)) == {""}
     assert set(Decision.objects.values_list("note", flat=True)) == set(Report.objects.values_list("note", flat=True)) == {""}
     assert set(Assessment.objects.filter(comment__author=wanda).values_list("network", flat=True)) == {""}
     assert [reasons for reasons in Assessment.objects.filter(comment__author=wanda).values_list("reasons", flat=True) if reasons] == []

@@ -204,7 +204,7 @@ def test_the_database_keeps_two_user_names_that_look_alike_apart():
 
 def test_members_from_before_the_rule_keep_their_names():
     User.objects.bulk_create([User(username="modem"), User(username="modern"), User(username="nora", display_name="Ѕаѕһа")])
-    importlib.import_module("accounts.migrations.0009_looks_of_names").fill(apps, None)
+    importlib.import_module("accounts.migrations.0010_looks_of_names").fill(apps, None)
     old, new, nora = User.objects.order_by("pk")
     assert [old.username_skeleton, new.username_skeleton] == ["rnodern", f"rnodern#{new.pk}"]
     assert [nora.username_skeleton, nora.name_skeleton] == ["nora", "sasha"]

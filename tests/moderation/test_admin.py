@@ -1,12 +1,16 @@
 """The admin's list of comments: the same acts through the same service, and nothing written by hand."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from comments.models import Comment
-from moderation.models import Decision
+from moderation.models import Act, Decision, RefusalText
+from moderation.people.services import make_appeal, suspend
 from moderation.services import decide
 from tests.factories import make_comment, make_member
 from tests.moderation.helpers import make_held, make_report
@@ -113,3 +117,48 @@ def test_lists_cost_the_same_queries_however_long_they_are(desk, moderator, post
     desk.get(url)
     with django_assert_num_queries(queries):  # session, member, the number of rows, the rows
         desk.get(url)
+
+
+def test_decisions_are_taken_back_through_the_service(desk, host, post):
+    first, second = (decide(make_held(post=post), "spam", by=host) for _ in range(2))
+    decide(second.comment, "approve", by=host)
+    ids = [first.pk, second.pk]
+    response = desk.post("/admin/moderation/decision/", {"action": "take_back_selected", "_selected_action": ids}, follow=True)
+    assertContains(response, "1 decision taken back.")
+    assertContains(response, "1 decision stays: something else happened since.")
+    assert [Comment.objects.get(pk=one.comment_id).status for one in (first, second)] == ["held", "public"]
+    assert Decision.objects.latest("pk").undoes == first
+
+
+# --- people ------------------------------------------------------------------------------
+
+
+def test_restrictions_are_lifted_through_the_same_service(host, member, moderator, signed_in):
+    restriction = suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
+    data = {"action": "lift_selected", "_selected_action": [restriction.pk]}
+    assertContains(signed_in(host).post("/admin/moderation/restriction/", data, follow=True), "1 restriction lifted.")
+    member.refresh_from_db()
+    assert member.may_write
+    assert list(Act.objects.order_by("pk").values_list("action", "moderator__username")) == [("suspend", "carol"), ("lift", "nora")]
+
+
+@pytest.mark.parametrize("model", ["act", "restriction", "appeal", "decision"])
+def test_what_was_decided_is_only_read_there(host, member, moderator, signed_in, model):
+    restriction = suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
+    rows = {"act": Act.objects.get().pk, "restriction": restriction.pk, "appeal": make_appeal(member, restriction, "No.").pk}
+    rows["decision"] = decide(make_comment(), "remove", by=moderator).pk
+    client = signed_in(host)
+    assertNotContains(client.get(f"/admin/moderation/{model}/{rows[model]}/change/"), '<input type="submit"')
+    for page in ("add/", f"{rows[model]}/delete/"):
+        assert client.post(f"/admin/moderation/{model}/{page}", {"post": "yes"}).status_code == 403
+
+
+def test_the_host_writes_the_texts_and_retires_them(host, moderator, member, signed_in):
+    client = signed_in(host)
+    client.post("/admin/moderation/refusaltext/add/", {"title": "Too long", "words": "Say it shorter.", "position": "9", "is_offered": "on"})
+    text = RefusalText.objects.get(title="Too long")
+    desk = signed_in(moderator)
+    assertContains(desk.get("/moderation/people/alice/"), "Too long")
+    client.post(f"/admin/moderation/refusaltext/{text.pk}/change/", {"title": "Too long", "words": "Say it shorter.", "position": "9"})
+    assertNotContains(desk.get("/moderation/people/alice/"), "Too long")
+    assert client.post(f"/admin/moderation/refusaltext/{text.pk}/delete/", {"post": "yes"}).status_code == 403

@@ -124,6 +124,15 @@ def test_a_colleague_who_was_faster_is_not_overruled(desk, post, signed_in):
     assert [status(comment) for comment in (held, reported, waiting)] == ["removed", "public", "spam"]
 
 
+def test_who_was_faster_is_said_and_what_they_decided(desk, post):
+    held = make_held(post=post)
+    seen = desk.get("/moderation/").context["list_form"].initial["seen"]
+    decide(held, "remove", by=make_moderator("dave", display_name="Dave"))
+    response = desk.post(DECIDE, {"comments": held.pk, "action": "approve", "seen": str(seen)}, follow=True)
+    assertContains(response, "One comment was left as it is: Dave was faster (removed).")
+    assert (status(held), Decision.objects.count()) == ("removed", 1)
+
+
 def test_words_that_changed_while_the_moderator_read_are_not_approved_unseen(desk, post):
     held = make_held(post=post)
     seen = desk.get("/moderation/").context["case_form"].initial["seen"]
@@ -237,7 +246,7 @@ def test_the_log_goes_on_where_the_page_before_ended(desk, moderator, post, sett
 def test_the_log_costs_the_same_queries_however_long_it_is(desk, moderator, post, number, django_assert_num_queries):
     for _ in range(number):
         decide(make_held(post=post), "approve", by=moderator)
-    with django_assert_num_queries(6):  # session, member, their unread alerts, whether they moderate, the log, the number waiting
+    with django_assert_num_queries(7):  # session, member, their unread alerts, whether they moderate, the log, what waits (two)
         desk.get("/moderation/decisions/")
 
 

@@ -134,6 +134,27 @@ def test_what_is_surely_spam_is_turned_away_and_its_author_sees_it_with_every_wo
     assert (comment.status, comment.was_turned_away) == ("public", False)
 
 
+def test_its_author_may_change_it_and_it_is_looked_at_again(post, newcomer, signed_in):
+    client = signed_in(newcomer)
+    comment = make_comment(post=post, author=newcomer, body="{Buy|Order} generic pills, {fast|quick} delivery: https://pills-depot24.top")
+    assert comment.was_turned_away
+    client.post(f"/comments/{comment.pk}/edit/", {"body": "Buy generic pills without prescription, fast delivery: https://pills-depot24.top"})
+    comment = Comment.objects.get()
+    assert (comment.status, comment.was_turned_away, comment.assessment.outcome) == ("held", False, "hold")
+    assertNotContains(client.get(post.get_absolute_url()), "turned away")
+    client.post(f"/comments/{comment.pk}/edit/", {"body": "My aunt kept bees on the roof, and nobody was ever stung."})
+    comment = Comment.objects.get()
+    assert (comment.status, [reason["code"] for reason in comment.hold_reasons], comment.assessment.outcome) == ("held", ["changed"], "publish")
+    assertContains(client.get(post.get_absolute_url()), "Its author changed it; a moderator will look at it.")
+
+
+def test_what_was_public_and_is_held_keeps_its_reasons_when_it_is_changed(post, newcomer):
+    comment = make_comment(post=post, author=newcomer, body="You are all wrong.")
+    Comment.objects.filter(pk=comment.pk).update(status="held", hold_reasons=[{"code": "author_spam", "text": "X.", "decision": 7}])
+    edit_comment(comment, body="You are all wrong, and I say so.", by=newcomer)
+    assert Comment.objects.get().hold_reasons == [{"code": "author_spam", "text": "X.", "decision": 7}]
+
+
 def test_members_who_are_known_and_the_staff_are_not_looked_at(post, host, moderator, signed_in):
     for person in (host, moderator):
         send(signed_in(person), post, body="Buy generic pills without prescription: https://pills-depot24.top", place_at_table="x")

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0009_looks_of_names'),
+        ('accounts', '0010_looks_of_names'),
     ]
 
     operations = [

@@ -18,7 +18,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0008_mailedcode")]
+    dependencies = [("accounts", "0009_only_reading")]
 
     operations = [
         migrations.CreateModel(

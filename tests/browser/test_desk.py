@@ -1,0 +1,198 @@
+"""A moderator's evening: thirty comments by keyboard, one taken back, a campaign of fifty in three acts; on a phone and without scripts too."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from comments.models import Comment
+from moderation.models import Decision
+from moderation.services import decide
+from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
+from tests.moderation.helpers import make_held, make_report
+from tests.moderation.test_strictness import make_history
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+CAMPAIGN = "Dear friends, number {} here: play at https://lucky.example/{} tonight, the best casino of the week, click here and win big."
+TALK = ["quarry", "kettle", "harbour", "orchard", "ladder", "violin", "bakery", "lantern", "meadow", "ferry"]
+
+
+@pytest.fixture
+def desk(site):
+    """Thirty comments that wait: every third one spam, one unkind and reported, one a welcome first link."""
+    post = make_post(author=make_host("nora"))
+    wishes = {}
+    for number in range(30):
+        place = TALK[number % 10]
+        if number % 3 == 0:
+            comment = make_held(post=post, body=f"Cheap {place} replica watches, order now at https://{place}-{number}.example/shop?ref={number}")
+            wishes[comment.pk] = "s"
+        elif number % 3 == 1:
+            comment = make_report(make_comment(post=post, body=f"You and your {place} number {number} are not worth an answer.")).comment
+            wishes[comment.pk] = "r"
+        else:
+            comment = make_held(
+                post=post, body=f"The {place} of my childhood stood where https://{place}.example/{number} shows it, behind the mill."
+            )
+            wishes[comment.pk] = "a"
+    make_moderator("carol")
+    return wishes
+
+
+STATUS = {"s": "spam", "r": "removed", "a": "public"}
+
+
+def ready(count: int) -> str:
+    """The page that says so many wait, once its script listens for keys."""
+    return f"html.js #waits:text-is('{count}')"
+
+
+def item_of(page) -> int:
+    return int(page.locator("#case form.stack [name=comments]").get_attribute("value"))
+
+
+def test_thirty_mixed_comments_are_cleared_by_keyboard_and_one_is_taken_back(visit, desk):
+    carol = visit()
+    carol.sign_in("carol", PASSWORD)
+    page = carol.open("/moderation/")
+    first = item_of(page)
+    page.keyboard.press("j")
+    page.wait_for_url("**item=*#case-h")
+    assert item_of(page) != first
+    assert page.evaluate("document.activeElement.id") == "case-h"
+    page.keyboard.press("k")
+    page.wait_for_url(f"**item={first}#case-h")
+    page.keyboard.press("?")
+    page.locator("#keys >> text=mark it as spam").wait_for()
+    page.keyboard.press("Escape")
+    begun = time.monotonic()
+    for left in range(30, 0, -1):
+        page.locator(ready(left)).wait_for()
+        page.keyboard.press(desk[item_of(page)])
+        page.locator(ready(left - 1)).wait_for()
+    assert time.monotonic() - begun < 90
+    assert dict(Comment.objects.values_list("pk", "status")) == {pk: STATUS[key] for pk, key in desk.items()}
+    last = Decision.objects.latest("pk").comment
+    page.keyboard.press("u")
+    page.locator("text=Taken back: it is as it was before.").wait_for()
+    assert item_of(page) == last.pk
+    last.refresh_from_db()
+    assert (last.status, Decision.objects.count()) == ("held", 31)
+    assert (carol.complaints, carol.foreign) == ([], [])
+
+
+def test_a_key_that_is_held_down_decides_once(visit, desk):
+    carol = visit()
+    carol.sign_in("carol", PASSWORD)
+    page = carol.open("/moderation/")
+    page.locator(ready(30)).wait_for()
+    for _press in range(3):
+        page.keyboard.down("s")
+        page.locator(ready(29)).wait_for()
+    assert Decision.objects.count() == 1
+    page.keyboard.up("s")
+    page.keyboard.press("s")
+    page.locator(ready(28)).wait_for()
+    assert Decision.objects.count() == 2
+
+
+def test_letters_typed_into_a_field_or_switched_off_decide_nothing(visit, desk):
+    carol = visit()
+    carol.sign_in("carol", PASSWORD)
+    page = carol.open("/moderation/")
+    page.locator("#case [name=note]").press_sequentially("as rsa")
+    assert page.locator("#case [name=note]").input_value() == "as rsa"
+    page.locator("footer >> text=Keyboard").click()
+    page.locator("[data-keys-off]").check()
+    page.keyboard.press("Escape")
+    page.locator("#case-h").focus()
+    page.keyboard.press("s")
+    page.locator("#case-h").press("j")
+    assert carol.open("/moderation/").locator("#waits").inner_text() == "30"
+    assert Decision.objects.count() == 0
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["by keyboard", "without scripts"])
+def test_a_campaign_of_fifty_is_dealt_with_in_three_acts_and_taken_back_in_one(visit, site, javascript):
+    post = make_post(author=make_host("nora"))
+    for number in range(50):
+        make_held(post=post, author=make_member(f"lucky{number}", date_joined=timezone.now()), body=CAMPAIGN.format(number, number))
+    other = make_held(post=post, body="The quarry where we swam: https://quarry.example/ shows it.")
+    make_moderator("carol")
+    carol = visit(javascript=javascript, width=360)
+    carol.sign_in("carol", PASSWORD)
+    page = carol.open("/moderation/")
+    if javascript:
+        page.keyboard.press("g")
+        page.locator("text=50 comments are ticked.").wait_for()
+        page.keyboard.press("s")
+        page.locator("text=Mark 50 comments as spam? 50 people wrote them.").wait_for()
+        page.keyboard.press("Enter")
+    else:
+        page.get_by_role("link", name="Nearly the same words", exact=True).click()
+        page.locator("form >> text=Spam").click()
+        page.locator("text=Yes, they are spam").click()
+    page.locator(".toast >> text=Marked as spam: 50 comments.").wait_for()
+    assert set(Comment.objects.exclude(pk=other.pk).values_list("status", flat=True)) == {"spam"}
+    assert (Decision.objects.count(), page.locator("#waits").inner_text()) == (50, "1")
+    page.locator(".toast >> text=Undo").click()
+    page.locator("text=50 decisions taken back.").wait_for()
+    assert set(Comment.objects.values_list("status", flat=True)) == {"held"}
+    assert (carol.complaints, carol.foreign) == ([], [])
+
+
+def test_an_open_desk_counts_what_comes(visit, desk):
+    carol = visit()
+    carol.sign_in("carol", PASSWORD)
+    page = carol.open("/moderation/")
+    make_held(body="A link of mine: https://harbour.example/ says more than I can.")
+    page.evaluate("htmx.ajax('GET', document.querySelector('[hx-get]').getAttribute('hx-get'), {target: '[hx-get]', swap: 'outerHTML'})")
+    page.locator("text=One more has come.").wait_for()
+    assert (page.locator("#waits").inner_text(), page.locator("#n-all").inner_text()) == ("31", "31")
+    page.locator("text=Show it all").click()
+    page.locator("text=31 comments wait").wait_for()
+
+
+def test_the_sentence_follows_the_slider_and_the_number(visit, site):
+    post = make_post(author=make_host("nora"))
+    make_history(post, make_moderator("carol"), 20)
+    carol = visit(width=320, scheme="dark")
+    carol.sign_in("carol", PASSWORD)
+    page = carol.open("/moderation/strictness/")
+    said = page.locator("[data-said]")
+    assert "At 50: of 100 genuine comments 10 would have waited, of 100 spam 10 would have appeared." in said.inner_text()
+    page.locator("[type=range]").focus()
+    for _step in range(20):
+        page.keyboard.press("ArrowLeft")
+    assert "At 30: of 100 genuine comments 10 would have waited, of 100 spam 0 would have appeared." in said.inner_text()
+    assert page.locator("[name=hold_percent]").input_value() == "30"
+    page.locator("[name=hold_percent]").fill("80")
+    assert "At 80: of 100 genuine comments 0 would have waited, of 100 spam 10 would have appeared." in said.inner_text()
+    assert page.locator("[type=range]").input_value() == "80"
+    assert carol.faults() == []
+    plain = visit(javascript=False)
+    plain.sign_in("carol", PASSWORD)
+    page = plain.open("/moderation/strictness/")
+    page.locator("[name=hold_percent]").fill("30")
+    page.locator("text=What would it have done?").click()
+    page.locator("text=At 30: of 100 genuine comments 10 would have waited").wait_for()
+    assert (carol.complaints, carol.foreign, plain.complaints) == ([], [], [])
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
+def test_no_page_of_the_desk_shuts_anybody_out(visit, desk, width, scheme):
+    post = make_post()
+    for number in range(3):
+        held = make_held(post=post, body=CAMPAIGN.format(number, number), created_at=timezone.now() - timedelta(hours=number))
+    decide(make_held(post=post), "spam", by=make_moderator("dave"))
+    carol = visit(width=width, scheme=scheme)
+    carol.sign_in("carol", PASSWORD)
+    group = f"/moderation/comments/{held.pk}/together/?by=copies"
+    for path in (f"/moderation/?item={held.pk}", f"/moderation/comments/{held.pk}/?decide=spam", group, "/moderation/decisions/"):
+        carol.open(path)
+        assert carol.faults() == [], path
+    carol.open(group).locator("form >> text=Remove").click()
+    carol.page.locator("text=Remove 3 comments?").wait_for()
+    assert carol.faults() == []

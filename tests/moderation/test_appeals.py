@@ -1,0 +1,289 @@
+"""What members read under "My standing", what they are mailed, and how they answer to it."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from comments.services import withdraw_comment
+from moderation.models import Act, Appeal, Decision, RefusalText
+from moderation.people.services import answer_appeal, lift, make_appeal, set_level, suspend
+from moderation.people.telling import tell_authors
+from moderation.services import decide, undo
+from notifications.models import MailStop
+from tests.factories import make_comment, make_member, make_moderator
+from tests.moderation.helpers import make_held, make_report
+
+STANDING = "/members/me/standing/"
+
+
+@pytest.fixture
+def comment(member, post):
+    return make_comment(post=post, author=member, body="You *always* say that.")
+
+
+@pytest.fixture
+def removal(comment, moderator) -> Decision:
+    return decide(comment, "remove", by=moderator, note="Third time.", text=RefusalText.objects.get(title="Unkind"), word="Say it to the matter.")
+
+
+def later(**time):
+    return time_machine.travel(timezone.now() + timedelta(**time), tick=False)
+
+
+# --- my standing ------------------------------------------------------------------------
+
+
+def test_a_newcomer_reads_that_nothing_was_decided(member, signed_in):
+    response = signed_in(member).get(STANDING)
+    assertContains(response, "Your level: 0")
+    assertContains(response, "No moderator has had to decide about anything of yours.")
+    assertNotContains(response, "You are a moderator")
+
+
+def test_the_author_reads_their_words_the_reason_and_the_word_but_not_the_note(removal, member, signed_in):
+    response = signed_in(member).get(STANDING)
+    for part in ("You <em>always</em> say that.", removal.text.words.split(";")[0], "Say it to the matter.", f"{STANDING}decisions/{removal.pk}/"):
+        assertContains(response, part)
+    for part in ("Third time.", "carol"):
+        assertNotContains(response, part)
+
+
+def test_what_was_taken_back_is_not_held_against_anybody(removal, moderator, member, signed_in):
+    undo(removal, by=moderator)
+    assertNotContains(signed_in(member).get(STANDING), "Say it to the matter.")
+
+
+def test_it_says_why_something_waits_and_who_set_a_level_why(member, moderator, signed_in):
+    make_held(author=member)
+    set_level(member, 1, by=moderator, words="Known from the old blog.")
+    response = signed_in(member).get(STANDING)
+    assertContains(response, "Your level: 1")
+    assertContains(response, "Known from the old blog.")
+    assertContains(response, "What waits for a moderator")
+
+
+def test_reporters_see_what_became_of_each_report(member, moderator, signed_in, post):
+    outcomes = []
+    for action in ("approve", "remove", ""):
+        report = make_report(make_comment(post=post, body="Reported words."), member)
+        if action:
+            decide(report.comment, action, by=moderator)
+        outcomes.append(report)
+    response = signed_in(member).get(STANDING)
+    for sentence in ("a moderator looked at it and let it stand.", "it was removed. Thank you.", "it waits for a moderator."):
+        assertContains(response, sentence, count=1)
+    assertNotContains(response, "Reported words.")
+
+
+def test_nobody_reads_the_standing_of_somebody_else(removal, other_member, signed_in):
+    client = signed_in(other_member)
+    assertNotContains(client.get(STANDING), "You <em>always</em> say that.")
+    assert client.get(f"{STANDING}decisions/{removal.pk}/").status_code == 404
+    assert client.post(f"{STANDING}decisions/{removal.pk}/", {"words": "Mine."}).status_code == 404
+
+
+@pytest.mark.parametrize("number", [1, 10])
+def test_it_costs_the_same_queries_however_much_was_decided(member, moderator, post, signed_in, number, settings, django_assert_num_queries):
+    settings.RATE_LIMITS = False
+    for _ in range(number):
+        make_appeal(member, decide(make_comment(post=post, author=member), "remove", by=moderator), "No.")
+        make_report(make_comment(post=post), member)
+    client = signed_in(member)
+    client.get(STANDING)
+    # Session, member, whether they moderate, their unread alerts; two for the level, two for how much their reports count;
+    # what is held, decisions, restrictions, reports of comments and of pages.
+    with django_assert_num_queries(13):
+        client.get(STANDING)
+
+
+# --- being told ---------------------------------------------------------------------------
+
+
+def test_the_author_gets_one_mail_for_all_that_was_removed_and_nothing_for_what_was_taken_back(comment, removal, member, moderator, post):
+    decide(make_comment(post=post, author=member), "remove", by=moderator, word="And this.")
+    undo(decide(make_comment(post=post, author=member), "remove", by=moderator, word="Not this."), by=moderator)
+    assert tell_authors() == 0  # not yet: it can still be taken back
+    with later(minutes=2):
+        assert tell_authors() == 1
+        assert tell_authors() == 0
+    [message] = mail.outbox
+    assert (message.to, message.subject) == (["alice@example.org"], "2 comments of yours at The Long Table were removed")
+    for part in ("Say it to the matter.", "And this.", post.title, "http://testserver/members/me/standing/"):
+        assert part in message.body
+    for part in ("Not this.", "Third time.", "always"):
+        assert part not in message.body
+
+
+def test_spam_of_strangers_is_not_written_to_and_that_of_members_is(member, moderator, post):
+    decide(make_comment(post=post, author=member), "spam", by=moderator)
+    with later(minutes=2):
+        assert tell_authors() == 0
+        make_comment(post=post, author=member, status="public", created_at=timezone.now() - timedelta(days=30))
+        decide(make_comment(post=post, author=member), "spam", by=moderator)
+    with later(minutes=4):
+        assert tell_authors() == 1
+    assert len(mail.outbox) == 1
+
+
+def test_no_mail_goes_where_mail_comes_back_from(removal, member):
+    MailStop.objects.create(email="alice@example.org", cause=MailStop.Cause.BOUNCE)
+    with later(minutes=2):
+        assert tell_authors() == 1
+    assert mail.outbox == []
+
+
+# --- appealing ---------------------------------------------------------------------------
+
+
+def test_an_appeal_is_made_once_and_answered_by_a_colleague(removal, comment, member, moderator, signed_in):
+    colleague = make_moderator("dora")
+    client, url = signed_in(member), f"{STANDING}decisions/{removal.pk}/"
+    assertContains(client.get(url), "You <em>always</em> say that.")
+    for _ in range(2):
+        assertRedirects(client.post(url, {"words": "It was a joke, and she laughed."}), STANDING)
+    appeal = Appeal.objects.get()
+    assertContains(client.get(url), "You have appealed against this already.", status_code=403)
+    page = f"/moderation/appeals/{appeal.pk}/"
+    assertContains(signed_in(moderator).get(page), "You decided this yourself: a colleague has to answer.")
+    assert signed_in(moderator).post(page, {"answer": "No.", "verdict": "decline"}).status_code == 403
+    desk = signed_in(colleague)
+    assertContains(desk.get("/moderation/appeals/"), "It was a joke, and she laughed.")
+    mail.outbox.clear()
+    assertRedirects(desk.post(page, {"answer": "She says so too.", "verdict": "grant"}), page)
+    comment.refresh_from_db()
+    appeal.refresh_from_db()
+    assert (comment.status, appeal.state, appeal.answer, appeal.answered_by) == ("public", "granted", "She says so too.", colleague)
+    assert list(Act.objects.values_list("action", "moderator")) == [("grant", colleague.pk)]
+    assert [(message.to, message.subject) for message in mail.outbox] == [(["alice@example.org"], "Your appeal at The Long Table was granted")]
+    assert "She says so too." in mail.outbox[0].body
+    assertContains(client.get(STANDING), "Your level: 1")
+    assertContains(desk.get("/moderation/appeals/?state=answered"), "granted")
+
+
+def test_where_there_is_only_one_moderator_they_answer_themselves(removal, member, moderator, host):
+    host.is_active = False
+    host.save()
+    appeal = make_appeal(member, removal, "No.")
+    assert answer_appeal(appeal, grant=False, answer="Yes.", by=moderator)
+    assert not answer_appeal(appeal, grant=True, answer="No.", by=moderator)
+    appeal.refresh_from_db()
+    assert (appeal.state, appeal.answer) == ("declined", "Yes.")
+
+
+def test_granting_a_suspension_lifts_it_and_the_suspended_can_appeal(member, moderator, host, signed_in):
+    restriction = suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=7), words="Rest.")
+    client = signed_in(member)
+    assertContains(client.get(STANDING), "Rest.")
+    assertRedirects(client.post(f"{STANDING}restrictions/{restriction.pk}/", {"words": "I rested."}), STANDING)
+    assert answer_appeal(Appeal.objects.get(), grant=True, answer="Good.", by=host)
+    member.refresh_from_db()
+    assert member.may_write
+    assertContains(client.get(STANDING), "Good.")
+
+
+def test_what_the_host_set_the_host_answers(member, moderator, host):
+    appeal = make_appeal(member, suspend(member, by=host, ends_at=timezone.now() + timedelta(days=7), words="Rest."), "No.")
+    with pytest.raises(PermissionDenied, match="only the host answers"):
+        answer_appeal(appeal, grant=True, answer="Yes.", by=moderator)
+    assert answer_appeal(appeal, grant=False, answer="It stays.", by=host)
+
+
+def test_nobody_answers_their_own_appeal(post, moderator, host):
+    appeal = make_appeal(moderator, decide(make_comment(post=post, author=moderator), "remove", by=host), "No.")
+    with pytest.raises(PermissionDenied, match="This is your own appeal"):
+        answer_appeal(appeal, grant=True, answer="Yes.", by=moderator)
+
+
+@pytest.mark.parametrize("when", ["approved", "undone", "withdrawn", "old", "lifted"])
+def test_what_is_over_cannot_be_appealed_against(when, comment, moderator, member, post, signed_in):
+    url = f"{STANDING}decisions/{{}}/"
+    if when == "approved":
+        decision = decide(make_report(comment).comment, "approve", by=moderator)
+    elif when == "lifted":
+        decision = suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
+        lift(decision, by=moderator)
+        url = f"{STANDING}restrictions/{{}}/"
+    else:
+        decision = decide(comment, "remove", by=moderator)
+    if when == "undone":
+        undo(decision, by=moderator)
+    elif when == "withdrawn":
+        undo(decision, by=moderator)
+        withdraw_comment(comment, by=member)
+    with later(days=61 if when == "old" else 0):
+        client = signed_in(member)
+        assert client.get(url.format(decision.pk)).status_code == 403
+        assert client.post(url.format(decision.pk), {"words": "No."}).status_code == 403
+    assert not Appeal.objects.exists()
+
+
+def test_granting_leaves_words_alone_that_stand_or_were_taken_back(removal, comment, member, moderator, host):
+    appeal = make_appeal(member, removal, "No.")
+    undo(removal, by=moderator)
+    comment.refresh_from_db()
+    withdraw_comment(comment, by=member)
+    assert answer_appeal(appeal, grant=True, answer="Yes.", by=host)
+    comment.refresh_from_db()
+    assert comment.status == "deleted"
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"words": ""}, "Say in your own words why."),
+        ({"words": "Kept " + "x" * 2000}, "at most 2000 characters"),
+        ({"words": "a\x00"}, "Null characters"),
+    ],
+)
+def test_an_appeal_that_lacks_something_comes_back_with_what_was_typed(removal, member, signed_in, data, sentence):
+    response = signed_in(member).post(f"{STANDING}decisions/{removal.pk}/", data)
+    assertContains(response, sentence, status_code=422)
+    assertContains(response, data["words"][:5].strip("\x00"), status_code=422)
+    assert not Appeal.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"verdict": "grant"}, "Answer in words, whichever way you decide."),
+        ({"answer": "Kept words."}, "Choose whether it is granted or declined."),
+        ({"answer": "Kept words.", "verdict": "perhaps"}, "Choose whether it is granted or declined."),
+    ],
+)
+def test_an_answer_that_lacks_something_comes_back_with_what_was_typed(removal, member, host, signed_in, data, sentence):
+    appeal = make_appeal(member, removal, "No.")
+    response = signed_in(host).post(f"/moderation/appeals/{appeal.pk}/", data)
+    assertContains(response, sentence, status_code=422)
+    assertContains(response, data.get("answer", ""), status_code=422)
+    assert Appeal.objects.open().exists()
+
+
+def test_a_flood_of_appeals_is_stopped_and_the_words_are_kept(member, moderator, post, signed_in, settings):
+    settings.APPEAL_RATES = [(2, 86_400)]
+    decisions = [decide(make_comment(post=post, author=member), "remove", by=moderator) for _ in range(3)]
+    for decision in decisions[:2]:
+        make_appeal(member, decision, "No.")
+    response = signed_in(member).post(f"{STANDING}decisions/{decisions[2].pk}/", {"words": "Kept words."})
+    assertContains(response, "Kept words.", status_code=429)
+    assert 0 < int(response["Retry-After"]) <= 86_400
+
+
+def test_the_database_keeps_one_appeal_to_one_decision_and_whole_answers(removal, member, moderator):
+    for fields in (
+        {"words": ""},
+        {"words": "No.", "decision_id": None},
+        {"words": "No.", "state": "granted"},
+        {"words": "No.", "answer": "Yes."},
+        {"words": "No.", "state": "declined", "answered_by": moderator, "answered_at": timezone.now()},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Appeal.objects.create(**{"member": member, "decision_id": removal.pk} | fields)
+    make_appeal(member, removal, "No.")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Appeal.objects.create(member=make_member(), decision=removal, words="No.")

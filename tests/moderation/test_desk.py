@@ -1,0 +1,435 @@
+"""The moderators' desk: parts of the list, what belongs together, who has what open, and how much waits."""
+
+import threading
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from comments.models import Comment
+from moderation import queue, services
+from moderation.groups import By, Group, members_of
+from moderation.models import Assessment, Claim, Decision
+from moderation.services import claim, decide, decide_many
+from tests.factories import make_comment, make_member, make_moderator, make_post
+from tests.moderation.helpers import make_held, make_report
+
+CAMPAIGN = "Play at https://lucky.example/{} and win big, dear friends of the long evening, every single night of the week, number {}."
+TEMPLATE = "{Hello|Hi} there, {nice|great} post, visit https://lucky.example now"
+
+
+@pytest.fixture
+def desk(moderator, signed_in):
+    return signed_in(moderator)
+
+
+def make_campaign(number: int, post=None, **fields) -> list[Comment]:
+    post = post or make_post()
+    return [make_held(post=post, body=CAMPAIGN.format(name, name), **fields) for name in range(number)]
+
+
+def make_turned_away(**fields) -> Comment:
+    comment = make_held(body=TEMPLATE, **fields)
+    assert comment.was_turned_away
+    return comment
+
+
+def rows(response) -> list[Comment]:
+    return response.context["page"].rows
+
+
+def statuses(comments) -> list[str]:
+    return list(Comment.objects.filter(pk__in=[comment.pk for comment in comments]).order_by("pk").values_list("status", flat=True))
+
+
+# --- parts of the list ------------------------------------------------------------------
+
+
+def test_what_was_turned_away_stands_in_the_list_and_in_a_part_of_its_own(desk, post):
+    turned_away = make_turned_away(post=post)
+    held = make_held(post=post)
+    reported = make_report(make_comment(post=post)).comment
+    answers = {kind: desk.get("/moderation/", {"kind": kind}) for kind in ["", "held", "reported", "turned-away", "nonsense"]}
+    everything = [turned_away, held, reported]
+    assert {kind: rows(response) for kind, response in answers.items()} == {
+        "": everything,
+        "held": [held],
+        "reported": [reported],
+        "turned-away": [turned_away],
+        "nonsense": everything,
+    }
+    summary = answers[""].context["summary"]
+    assert summary == (2, held.created_at, 1, 1)
+    assert [count for _kind, count in summary.kinds] == [3, 1, 1, 1]
+    assertContains(answers[""], "2 comments wait, the oldest for")
+    assertContains(answers[""], "One was turned away; its author sees so and may change it.")
+    assertContains(answers["held"], 'href="/moderation/?kind=held" aria-current="page"')
+
+
+def test_a_comment_may_be_held_reported_and_counted_once(desk, post):
+    comment = make_report(make_held(post=post)).comment
+    make_report(comment)
+    response = desk.get("/moderation/")
+    assert (rows(response), response.context["summary"][:1]) == ([comment], (1,))
+
+
+def test_paging_stays_in_its_part(desk, post, settings):
+    settings.REVIEW_PER_PAGE = 2
+    turned_away = [make_turned_away(post=post) for _ in range(3)]
+    make_held(post=post)
+    first = desk.get("/moderation/", {"kind": "turned-away"})
+    assertContains(first, f'href="?kind=turned-away&amp;after={first.context["page"].next}"')
+    second = desk.get("/moderation/", {"kind": "turned-away", "after": str(first.context["page"].next)})
+    assert [rows(first), rows(second)] == [turned_away[:2], turned_away[2:]]
+
+
+def test_deciding_leads_on_to_the_next_one_of_the_part_and_undo_back_to_it(desk, post):
+    first, second, third = (make_held(post=post) for _ in range(3))
+    page = desk.get("/moderation/", {"kind": "held", "item": second.pk})
+    onward = f"/moderation/?kind=held&amp;item={third.pk}#case-h"
+    assertContains(page, f'<input type="hidden" name="next" value="{onward}">', html=True)
+    response = desk.post("/moderation/decide/", {"comments": second.pk, "action": "remove", "next": onward.replace("&amp;", "&"), "form": "case"})
+    decision = Decision.objects.get()
+    assertRedirects(response, f"/moderation/?kind=held&item={third.pk}&done={decision.pk}")
+    page = desk.get(response["Location"])
+    assert (rows(page), page.context["case"].comment) == ([first, third], third)
+    assertContains(page, f'name="next" value="/moderation/?kind=held&amp;item={second.pk}#case-h"')
+
+
+def test_j_and_k_are_links_along_the_list(desk, post):
+    first, second, third = (make_held(post=post) for _ in range(3))
+    page = desk.get("/moderation/", {"item": second.pk})
+    assert page.context["beside"] == (first.pk, third.pk)
+    assertContains(page, f'rel="prev" href="?item={first.pk}#case-h" data-key="k"')
+    assertContains(page, f'rel="next" href="?item={third.pk}#case-h" data-key="j"')
+    for key in "asr":
+        assertContains(page, f'data-key="{key}"', count=1)
+
+
+# --- the case ---------------------------------------------------------------------------
+
+
+def test_a_case_marks_the_words_that_its_reasons_are_about(desk, post):
+    held = make_held(post=post, body="Cheap **casino** bonus at [the best place](https://lucky.example/).")
+    response = desk.get(reverse("moderation:comment-review", args=[held.pk]))
+    assertContains(response, "<mark>casino</mark>")
+    assertContains(response, '<span class="raw">https://<mark>lucky.example</mark>/</span>', html=True)
+    assertContains(response, "The guard's sum:")
+    assert response.context["case"].score_percent == round(100 * held.assessment.score)
+
+
+def test_a_case_shows_near_copies_side_by_side_and_what_became_of_them(desk, moderator, post):
+    first, second = make_campaign(2, post)
+    decide(first, "spam", by=moderator)
+    response = desk.get(reverse("moderation:comment-review", args=[second.pk]))
+    (similar,) = response.context["case"].similar
+    assert (similar.comment, [piece.words for piece in similar.pieces if piece.is_inserted]) == (first, ["0", "0"])
+    assertContains(response, '<span class="badge quiet">Marked as spam</span>', html=True)
+
+
+def test_a_case_shows_the_talk_around_it(desk, post):
+    before, parent = make_comment(post=post, body="Before."), make_comment(post=post, body="Parent.")
+    held = make_held(parent=parent)
+    after = make_comment(parent=parent, body="After.")
+    make_comment(post=make_post(), body="Elsewhere.")
+    case = desk.get(reverse("moderation:comment-review", args=[held.pk])).context["case"]
+    assert (case.before, case.after) == ([before], [after])
+
+
+def test_a_case_shows_how_well_its_author_is_known(desk, post):
+    held = make_held(post=post)
+    assertContains(desk.get("/moderation/"), "level 0 of 3: new here, everything is looked at")
+    assert desk.get("/moderation/").context["case"].comment == held
+
+
+@pytest.mark.parametrize("action", ["approve", "spam", "remove"])
+def test_a_link_that_proposes_a_decision_asks_first(desk, post, action):
+    held = make_held(post=post)
+    url = reverse("moderation:comment-review", args=[held.pk])
+    page = desk.get(url, {"decide": action})
+    assertContains(page, "Nothing is decided yet.")
+    assertContains(page, f'<button class="btn" name="action" value="{action}">')
+    assert (statuses([held]), Decision.objects.count()) == (["held"], 0)
+    seen = page.context["case_form"].initial["seen"]
+    assertContains(page, f'<input type="hidden" name="seen" value="{seen}">', html=True, count=1)
+    desk.post("/moderation/decide/", {"comments": held.pk, "action": action, "seen": str(seen)})
+    assert Decision.objects.get().action == action
+
+
+@pytest.mark.parametrize("action", ["undo", "move", "", "x"])
+def test_a_link_cannot_propose_nonsense(desk, post, action):
+    held = make_held(post=post)
+    assertNotContains(desk.get(reverse("moderation:comment-review", args=[held.pk]), {"decide": action}), "Nothing is decided yet.")
+
+
+def test_a_link_from_yesterday_to_what_is_decided_proposes_nothing(desk, post):
+    held = make_held(post=post)
+    decide(held, "spam", by=make_moderator("dave"))
+    assertNotContains(desk.get(reverse("moderation:comment-review", args=[held.pk]), {"decide": "approve"}), "Nothing is decided yet.")
+
+
+# --- claims -----------------------------------------------------------------------------
+
+
+def test_two_moderators_who_open_the_desk_get_different_comments(moderator, desk, signed_in, post):
+    first, second = make_held(post=post), make_held(post=post)
+    dave = signed_in(make_moderator("dave", display_name="Dave"))
+    assert desk.get("/moderation/").context["case"].comment == first
+    page = dave.get("/moderation/")
+    assert page.context["case"].comment == second
+    assertContains(page, "carol has it open")
+    assertContains(desk.get("/moderation/"), "Dave has it open")
+
+
+def test_what_a_colleague_has_open_is_shown_with_their_name_and_not_decided(moderator, desk, signed_in, post):
+    held = make_held(post=post)
+    desk.get("/moderation/")
+    dave = signed_in(make_moderator("dave"))
+    page = dave.get("/moderation/", {"item": held.pk})
+    assertContains(page, "<b>carol</b> opened this")
+    assertNotContains(page, 'data-key="a"')
+    response = dave.post("/moderation/decide/", {"comments": held.pk, "action": "spam"}, follow=True)
+    assertContains(response, "One comment was left as it is: carol has it open.")
+    assert (statuses([held]), Decision.objects.count()) == (["held"], 0)
+    response = dave.post(reverse("moderation:claim-create", args=[held.pk]), {"next": f"/moderation/?item={held.pk}"}, follow=True)
+    assertContains(response, "It is yours now")
+    assertContains(response, 'data-key="a"')
+    assertContains(desk.post("/moderation/decide/", {"comments": held.pk, "action": "spam"}, follow=True), "dave has it open")
+    dave.post("/moderation/decide/", {"comments": held.pk, "action": "spam"})
+    assert (statuses([held]), Claim.objects.count()) == (["spam"], 0)
+
+
+def test_a_claim_ends_by_itself_by_deciding_and_by_opening_another(moderator, post, settings):
+    first, second, third = (make_held(post=post) for _ in range(3))
+    dave = make_moderator("dave")
+    assert claim(first, by=moderator).moderator == moderator
+    assert claim(first, by=dave).moderator == moderator
+    assert claim(second, by=moderator).comment == second
+    assert claim(first, by=dave).moderator == dave
+    Claim.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert services.held_by_colleagues([first, second], of=make_moderator("erin")) == {}
+    assert claim(first, by=moderator).moderator == moderator
+    decide(first, "approve", by=moderator)
+    assert list(Claim.objects.values_list("comment", "moderator")) == []
+    assert claim(third, by=moderator).expires_at == pytest.approx(
+        timezone.now() + timedelta(minutes=settings.CLAIM_MINUTES), abs=timedelta(seconds=9)
+    )
+
+
+def test_looking_up_what_is_decided_claims_nothing(desk, moderator, post):
+    public = make_comment(post=post)
+    desk.get(reverse("moderation:comment-review", args=[public.pk]))
+    desk.head(reverse("moderation:comment-review", args=[make_held(post=post).pk]))
+    assert Claim.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_of_two_who_claim_at_the_same_moment_one_has_it(post):
+    comments = [make_held(post=post) for _ in range(2)]
+    moderators = [make_moderator() for _ in range(4)]
+    barrier = threading.Barrier(len(moderators))
+    faults: list[Exception] = []
+
+    def run(moderator, order):
+        try:
+            barrier.wait()
+            for number in range(10):
+                claim(comments[(order + number) % 2], by=moderator)
+        except Exception as error:  # noqa: BLE001 - reported below
+            faults.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in zip(moderators, range(4), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    held = list(Claim.objects.values_list("comment", "moderator"))
+    assert 1 <= len(held) <= 2
+    assert len({comment for comment, _moderator in held}) == len({moderator for _comment, moderator in held}) == len(held)
+
+
+# --- what belongs together ----------------------------------------------------------------
+
+
+def test_a_case_names_its_groups_and_how_many_are_in_each(desk, post):
+    campaign = make_campaign(3, post)
+    make_comment(post=post, author=campaign[0].author, body="A calm word.")
+    groups = queue.open_case(campaign[0], desk_moderator(desk)).groups
+    assert groups == [
+        Group(By.COPIES, "", waiting=3, public=0),
+        Group(By.MARK, "lucky.example", waiting=3, public=0),
+        Group(By.AUTHOR, "", waiting=1, public=1),
+    ]
+    page = desk.get("/moderation/", {"item": campaign[0].pk})
+    assertContains(page, f'href="/moderation/comments/{campaign[0].pk}/together/?by=copies" data-key="g">Nearly the same words')
+    assertContains(page, f'href="/moderation/comments/{campaign[0].pk}/together/?by=mark&amp;mark=lucky.example">With lucky.example</a>')
+
+
+def desk_moderator(client):
+    return client.get("/moderation/decisions/").context["user"]
+
+
+def test_places_that_everybody_links_to_make_no_group(post):
+    comments = [make_held(post=post, body=f"{words} https://youtu.be/{words[:4]}") for words in ("Good night song", "What a lovely evening")]
+    assert members_of(comments[0], By.MARK, "youtu.be") is None
+    assert queue.open_case(comments[0], make_moderator("dave")).groups == []
+
+
+def test_a_campaign_is_decided_in_one_go_after_a_question_and_taken_back_in_one(desk, moderator, post):
+    campaign = make_campaign(12, post)
+    other = make_held(post=post)
+    url = reverse("moderation:group-review", args=[campaign[5].pk])
+    page = desk.get(url, {"by": "copies"})
+    assertContains(page, "12 comments are ticked.")
+    ids = [comment.pk for comment in campaign]
+    data = {"by": "copies", "comments": ids, "action": "spam", "seen": str(page.context["form"].initial["seen"]), "note": "Lucky again."}
+    page = desk.post(url, data)
+    assertContains(page, "Mark 12 comments as spam?")
+    assertContains(page, "12 people wrote them.")
+    assert Decision.objects.count() == 0
+    page = desk.post(url, data | {"sure": "spam"}, follow=True)
+    assertContains(page, "Marked as spam: 12 comments.")
+    assert set(statuses(campaign)) == {"spam"}
+    assert statuses([other]) == ["held"]
+    decisions = Decision.objects.filter(action="spam")
+    assert (decisions.count(), decisions.values("batch").distinct().count(), set(decisions.values_list("note", flat=True))) == (
+        12,
+        1,
+        {"Lucky again."},
+    )
+    assertRedirects(desk.post("/moderation/undo/", {"batch": str(decisions[0].batch)}), "/moderation/")
+    assert set(statuses(campaign)) == {"held"}
+
+
+def test_a_group_leaves_out_what_is_unticked_and_what_a_colleague_has_open(desk, signed_in, post):
+    campaign = make_campaign(4, post)
+    signed_in(make_moderator("dave")).get("/moderation/", {"item": campaign[1].pk})
+    url = reverse("moderation:group-review", args=[campaign[0].pk])
+    ids = [comment.pk for comment in campaign[:3]]
+    page = desk.post(url, {"by": "copies", "comments": ids, "action": "remove", "sure": "remove"}, follow=True)
+    assertContains(page, "dave has it open")
+    assert statuses(campaign) == ["removed", "held", "removed", "held"]
+
+
+def test_public_members_of_a_group_are_named_and_taken_in_only_when_asked_for(desk, moderator, post):
+    campaign = make_campaign(3, post)
+    decide(campaign[0], "approve", by=moderator)
+    url = reverse("moderation:group-review", args=[campaign[1].pk])
+    page = desk.get(url, {"by": "mark", "mark": "lucky.example"})
+    assert page.context["members"].comments == campaign[1:]
+    page = desk.get(url, {"by": "mark", "mark": "lucky.example", "public": "1"})
+    assert page.context["members"].comments == campaign
+    ids = [comment.pk for comment in campaign]
+    page = desk.post(url, {"by": "mark", "mark": "lucky.example", "public": "1", "comments": ids, "action": "spam"})
+    assertContains(page, "One of them is public.")
+
+
+def test_a_sure_answer_to_another_question_is_asked_again(desk, post):
+    campaign = make_campaign(2, post)
+    url = reverse("moderation:group-review", args=[campaign[0].pk])
+    page = desk.post(url, {"by": "copies", "comments": [comment.pk for comment in campaign], "action": "approve", "sure": "spam"})
+    assertContains(page, "Approve 2 comments?")
+    assert statuses(campaign) == ["held", "held"]
+
+
+@pytest.mark.parametrize("query", [{}, {"by": "x"}, {"by": "mark"}, {"by": "mark", "mark": "other.example"}])
+def test_a_group_that_is_none_is_not_found(desk, post, query):
+    assert desk.get(reverse("moderation:group-review", args=[make_held(post=post).pk]), query).status_code == 404
+
+
+@pytest.mark.parametrize(("data", "sentence"), [({"action": "spam"}, "Choose at least one comment."), ({"comments": "OWN"}, "Choose what to do")])
+def test_a_group_decision_that_makes_no_sense_comes_back(desk, post, data, sentence):
+    campaign = make_campaign(2, post)
+    data = {name: str(campaign[0].pk) if value == "OWN" else value for name, value in data.items()}
+    response = desk.post(reverse("moderation:group-review", args=[campaign[0].pk]), {"by": "copies", "note": "Kept."} | data)
+    assertContains(response, sentence, status_code=422)
+    assertContains(response, 'value="Kept."', status_code=422)
+
+
+@pytest.mark.parametrize("number", [2, 40])
+def test_a_group_costs_the_same_queries_however_many_are_in_it(desk, post, number, django_assert_num_queries):
+    campaign = make_campaign(number, post)
+    url = reverse("moderation:group-review", args=[campaign[0].pk])
+    desk.get(url, {"by": "copies"})
+    # Session, member, what they may do, alerts, what waits (two); the comment and its author's links, near-copies, how many,
+    # the members, what was seen (two), claims.
+    with django_assert_num_queries(15):
+        response = desk.get(url, {"by": "copies"})
+    assert len(response.context["members"].comments) == number
+
+
+def test_a_group_is_taken_in_pieces_that_can_be_looked_through(desk, post, settings):
+    settings.DECISION_MAX_COMMENTS = 2
+    campaign = make_campaign(3, post)
+    page = desk.get(reverse("moderation:group-review", args=[campaign[0].pk]), {"by": "copies"})
+    assert page.context["members"].comments == campaign[:2]
+    assertContains(page, "There are more; they will stand here when these are done.")
+
+
+# --- taking back, counting ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", [{"batch": "x"}, {"batch": str(uuid4())}, {"batch": ""}, {"decisions": "x"}])
+def test_an_undo_of_nothing_says_so(desk, data):
+    response = desk.post("/moderation/undo/", data)
+    assert response.status_code == 422
+
+
+def test_the_log_offers_to_take_back_all_that_one_click_decided(desk, moderator, post):
+    campaign = make_campaign(3, post)
+    decisions = decide_many(campaign, "spam", by=moderator)
+    page = desk.get("/moderation/decisions/")
+    assertContains(page, f'name="batch" value="{decisions[0].batch}"')
+    desk.post("/moderation/undo/", {"batch": str(decisions[0].batch), "next": "/moderation/decisions/"})
+    assert set(statuses(campaign)) == {"held"}
+    assert decide_many([make_held(post=post)], "spam", by=moderator)[0].batch is None
+
+
+def test_the_head_of_every_page_tells_moderators_how_much_waits(desk, client, post):
+    make_held(post=post)
+    make_turned_away(post=post)
+    assertContains(desk.get("/"), '<span class="count" id="waits">1</span>', html=True)
+    assertNotContains(client.get("/"), "waits")
+
+
+def test_the_head_of_the_page_does_not_count_for_ever(desk, post, monkeypatch):
+    monkeypatch.setattr(queue, "MOST_COUNTED", 2)
+    make_held(post=post)
+    assertContains(desk.get("/"), '<span class="count" id="waits">1</span>', html=True)
+    make_report(make_comment(post=post))
+    assertContains(desk.get("/"), '<span class="count" id="waits">1+</span>', html=True)
+
+
+def test_an_open_page_learns_what_has_come(desk, post):
+    held = make_held(post=post)
+    page = desk.get("/moderation/")
+    assertContains(page, 'hx-get="/moderation/count/?base=1&amp;known=1" hx-trigger="every 30s"')
+    assert desk.get("/moderation/count/", {"base": 1, "known": 1}).status_code == 204
+    make_report(make_comment(post=post))
+    make_turned_away(post=post)
+    answer = desk.get("/moderation/count/", {"base": 1, "known": 1})
+    assertContains(answer, "2 more have come.")
+    assertContains(answer, "?base=1&amp;known=3")
+    assertContains(answer, '<span class="count" id="waits" hx-swap-oob="true">2</span>', html=True)
+    assertContains(answer, '<span id="n-turned-away" hx-swap-oob="true">1</span>', html=True)
+    decide(held, "spam", by=make_moderator("dave"))
+    assertNotContains(desk.get("/moderation/count/", {"base": 3, "known": 3}), "come")
+
+
+@pytest.mark.parametrize("query", ["base=x", "known=-1", "base=99999999999999999999999"])
+def test_a_mistyped_count_is_answered(desk, query, post):
+    make_held(post=post)
+    assert desk.get(f"/moderation/count/?{query}").status_code == 200
+
+
+def test_assessments_without_comments_disturb_no_case(desk, post):
+    Assessment.objects.create(score=0.5, outcome="hold")
+    held = make_held(post=post, author=make_member(date_joined=timezone.now()))
+    assert desk.get("/moderation/").context["case"].comment == held

@@ -1,0 +1,107 @@
+"""The log that everybody reads: what stands in it, what does not, and how it goes on."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+from pytest_django.asserts import assertContains, assertNotContains
+
+from moderation.models import Act, Decision, RefusalText
+from moderation.people.log import LogCursor, read_log
+from moderation.people.services import answer_appeal, ban, close_domain, lift, make_appeal, set_level, suspend, write_note
+from moderation.services import decide, undo
+from tests.factories import make_comment, make_member, make_moderator
+
+
+@pytest.fixture
+def busy(member, moderator, host, post):
+    """One of everything that can be decided."""
+    comment = make_comment(post=post, author=member, body="Words nobody shall find.")
+    decision = decide(comment, "remove", by=moderator, note="A note inside.", text=RefusalText.objects.get(title="Unkind"), word="A word to Alice.")
+    answer_appeal(make_appeal(member, decision, "My side of it."), grant=True, answer="An answer to Alice.", by=host)
+    undo(decide(comment, "spam", by=moderator), by=moderator)
+    restriction = suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=7), words="Rest, Alice.")
+    lift(restriction, by=moderator)
+    ban(member, by=moderator, words="Enough, Alice.", text=RefusalText.objects.get(title="Private"))
+    close_domain("deals.example", by=moderator, words="Forty copies.")
+    set_level(member, 0, by=moderator, words="A level for Alice.")
+    write_note(member, "A note about Alice.", by=moderator)
+
+
+def test_everybody_reads_who_decided_what_and_why(busy, client, post):
+    response = client.get("/moderation/log/")
+    for part in (
+        "a comment removed: Unkind", "an appeal granted", "a comment approved", "a comment marked as spam", "a decision taken back", "taken back since",
+        "a member suspended until", "a suspension lifted", "a member banned: Private", "deals.example closed to links", "carol", "nora", post.title,
+    ):  # fmt: skip
+        assertContains(response, part)
+
+
+def test_it_holds_neither_the_words_nor_the_names_of_those_it_was_about(busy, client):
+    response = client.get("/moderation/log/")
+    for part in (
+        "Words nobody",
+        "A note",
+        "A word",
+        "My side",
+        "An answer",
+        "Rest,",
+        "Enough,",
+        "A level",
+        "alice",
+        "Alice",
+        "#comment-",
+        'href="/comments/',
+    ):
+        assertNotContains(response, part)
+
+
+def test_the_title_of_a_draft_is_not_given_away(client, moderator, post):
+    decide(make_comment(post=post), "remove", by=moderator)
+    post.published_at = None
+    post.save()
+    assertNotContains(client.get("/moderation/log/"), post.title)
+
+
+def test_an_empty_log_and_a_mistyped_address_are_no_faults(client, db):
+    for query in ("", "?before=", "?before=d", "?before=x1-1", "?before=d9-9", f"?before=a{'9' * 40}-1"):
+        assert client.get(f"/moderation/log/{query}").status_code == 200
+
+
+@pytest.mark.parametrize("number", [1, 15])
+def test_it_costs_the_same_queries_however_long(client, moderator, post, number, django_assert_num_queries, settings):
+    settings.RATE_LIMITS = False
+    for _ in range(number):
+        decide(make_comment(post=post), "remove", by=moderator)
+        suspend(make_member(), by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
+    with django_assert_num_queries(2):
+        client.get("/moderation/log/")
+
+
+class PagesJoin(TestCase):
+    @hypothesis_settings(max_examples=20)
+    @given(st.lists(st.tuples(st.booleans(), st.integers(0, 3)), max_size=25), st.integers(1, 5))
+    def test_page_after_page_names_every_row_once_newest_first(self, rows, size):
+        """Rows of both kinds, many of them of the same moment."""
+        moderator, comment, moment = make_moderator(), make_comment(), timezone.now()
+        for is_decision, minutes in rows:
+            about = {"moderator": moderator, "created_at": moment - timedelta(minutes=minutes)}
+            if is_decision:
+                Decision.objects.create(comment=comment, action="approve", status_before="held", status_after="public", **about)
+            else:
+                Act.objects.create(action="domain", domain="deals.example", **about)
+        found, cursor = [], None
+        with self.settings(REVIEW_PER_PAGE=size):
+            while True:
+                page = read_log(cursor)
+                found += page.entries
+                if page.older is None:
+                    break
+                cursor = LogCursor.read(str(page.older))
+        assert len({(entry.kind, entry.row.pk) for entry in found}) == len(found) == len(rows)
+        times = [entry.row.created_at for entry in found]
+        assert times == sorted(times, reverse=True)

@@ -1,0 +1,164 @@
+"""Closed domains and address blocks: how they are written, what they stop, and that nobody is stopped in silence."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django.asserts import assertContains, assertRedirects
+
+from comments.models import Comment
+from moderation.guard import network_of
+from moderation.models import Act, Restriction
+from moderation.people.blocks import read_block, read_domain
+from moderation.people.services import close_domain, close_network, lift
+from tests.factories import make_comment, make_member
+
+
+@pytest.fixture
+def url(post):
+    return f"/posts/{post.slug}/comments/"
+
+
+# --- domains ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "domain"),
+    [
+        ("Deals.Example", "deals.example"), (" https://www.deals.example/path?q=1 ", "deals.example"), ("user@deals.example:8080", "deals.example"),
+        ("bücher.example", "xn--bcher-kva.example"), ("a.b.deals.example.", "a.b.deals.example"),
+    ],
+)  # fmt: skip
+def test_a_domain_is_taken_as_people_write_it(typed, domain):
+    assert read_domain(typed, may_close_shared=False) == domain
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "deals", "..", "deals..example", "-.example", "x" * 64 + ".example", "https://", "1.2.3.4", "\x00.example", "💡"]
+)
+def test_what_is_no_domain_is_refused_in_words(typed):
+    with pytest.raises(ValidationError):
+        read_domain(typed, may_close_shared=True)
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_it(typed):
+    for read in (lambda: read_domain(typed, may_close_shared=True), lambda: read_block(typed)):
+        with suppress(ValidationError):
+            assert read()
+
+
+def test_only_the_host_closes_a_place_where_many_people_are(moderator, host):
+    with pytest.raises(ValidationError, match="Only the host can close it"):
+        close_domain("youtube.com", by=moderator, words="x")
+    assert close_domain("youtube.com", by=host, words="x").domain == "youtube.com"
+
+
+@pytest.mark.parametrize("words", ["See https://deals.example/x", "See www.shop.deals.example", "[here](http://deals.example)", "x " * 6000 + "https://deals.example/x" + " y" * 3000])  # fmt: skip
+def test_a_link_there_comes_back_with_the_sentence_and_every_word(words, moderator, member, url, signed_in):
+    close_domain("deals.example", by=moderator, words="Forty copies this week.")
+    response = signed_in(member).post(url, {"body": words})
+    assertContains(response, "Links to deals.example are not taken here: Forty copies this week.", status_code=422)
+    assertContains(response, words[-20:], status_code=422)
+    assert not Comment.objects.exists()
+
+
+@pytest.mark.parametrize("words", ["See https://notdeals.example/x", "See https://deals.example.org/", "We had great deals. Example given."])
+def test_its_likes_are_not_stopped(words, moderator, url, signed_in):
+    close_domain("deals.example", by=moderator, words="Forty copies.")
+    assert signed_in(make_member()).post(url, {"body": words}).status_code == 302
+
+
+def test_an_edit_cannot_bring_it_in_either(moderator, member, post, signed_in):
+    close_domain("deals.example", by=moderator, words="Forty copies.")
+    comment = make_comment(post=post, author=member, body="Plain.")
+    response = signed_in(member).post(f"/comments/{comment.pk}/edit/", {"body": "See https://deals.example/x"})
+    assertContains(response, "Forty copies.", status_code=422)
+    comment.refresh_from_db()
+    assert comment.body == "Plain."
+
+
+def test_the_host_and_moderators_may_name_it_and_lifted_or_over_it_stops_nobody(moderator, member, url, signed_in):
+    restriction = close_domain("deals.example", by=moderator, words="Forty copies.")
+    assert signed_in(moderator).post(url, {"body": "https://deals.example is what I mean"}).status_code == 302
+    lift(restriction, by=moderator)
+    assert signed_in(member).post(url, {"body": "See https://deals.example/x"}).status_code == 302
+    close_domain("deals.example", by=moderator, words="Again.", ends_at=timezone.now() + timedelta(days=1))
+    Restriction.objects.filter(lifted_at=None).update(created_at=timezone.now() - timedelta(days=2), ends_at=timezone.now() - timedelta(days=1))
+    assert signed_in(member).post(url, {"body": "Then https://deals.example/y"}).status_code == 302
+
+
+# --- address blocks ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("8.8.8.8", network_of("8.8.8.1")), ("8.8.8.0/24", network_of("8.8.8.1")), ("8.8.8.77/30", network_of("8.8.8.1")), ("8.8.0.0/16", "8.8.0.0/16"),
+        ("2001:4860::/32", "2001:4860::/32"), ("2001:4860:4860::8888", network_of("2001:4860:4860::1")), ("a" * 32, "a" * 32),
+    ],
+)  # fmt: skip
+def test_narrow_blocks_are_kept_as_a_hash_and_wide_ones_as_they_are(typed, kept):
+    assert read_block(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["", "8.8", "8.0.0.0/15", "2001::/16", "192.168.0.0/16", "127.0.0.1", "::1", "8.8.8.8/99", "deals.example"])
+def test_what_is_no_block_or_too_wide_is_refused_in_words(typed):
+    with pytest.raises(ValidationError):
+        read_block(typed)
+
+
+@pytest.mark.parametrize("block", ["8.8.8.0/24", "8.8.0.0/16", network_of("8.8.8.8")])
+def test_newcomers_from_there_are_refused_in_words_and_members_are_not(block, moderator, url, signed_in, settings):
+    close_network(block, by=moderator, words="A flood came from there.", days=7)
+    newcomer, known, elsewhere = make_member(), make_member(), make_member()
+    make_comment(author=known)
+    response = signed_in(newcomer).post(url, {"body": "My kept words."}, REMOTE_ADDR="8.8.8.9")
+    assertContains(response, "nobody new can write before", status_code=422)
+    assertContains(response, "A flood came from there.", status_code=422)
+    assertContains(response, "My kept words.", status_code=422)
+    assert signed_in(known).post(url, {"body": "Words."}, REMOTE_ADDR="8.8.8.9").status_code == 302
+    assert signed_in(elsewhere).post(url, {"body": "Words."}, REMOTE_ADDR="9.9.9.9").status_code == 302
+
+
+def test_no_address_is_kept_of_a_narrow_block(moderator):
+    restriction = close_network("8.8.8.8", by=moderator, words="A flood.", days=7)
+    assert "8.8.8" not in "".join(map(str, Restriction.objects.values_list()[0])) + "".join(map(str, Act.objects.values_list()[0]))
+    assert restriction.about == f"#{restriction.network[:8]}"
+
+
+# --- the page ---------------------------------------------------------------------------
+
+
+def test_a_moderator_closes_and_opens_places(moderator, signed_in):
+    desk = signed_in(moderator)
+    for what, days in (("deals.example", "0"), ("8.8.8.0/24", "7")):
+        assertRedirects(desk.post("/moderation/places/", {"what": what, "days": days, "words": "A flood."}), "/moderation/places/")
+    assert list(Restriction.objects.order_by("pk").values_list("kind", "domain")) == [("domain", "deals.example"), ("network", "")]
+    assertContains(desk.post("/moderation/places/", {"what": "deals.example", "days": "0", "words": "Again."}), "is closed already", status_code=422)
+    for restriction in Restriction.objects.all():
+        assertRedirects(desk.post(f"/moderation/restrictions/{restriction.pk}/lift/"), "/moderation/places/")
+    assert not Restriction.objects.standing().exists()
+    assert list(Act.objects.order_by("pk").values_list("action", "domain")) == [("domain", "deals.example"), ("network", ""), ("lift", "deals.example"), ("lift", "")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"what": "8.8.8.0/24", "days": "0", "words": "Kept words."}, "Address blocks change hands: choose an end."),
+        ({"what": "nonsense", "days": "7", "words": "Kept words."}, "This is not a domain."),
+        ({"what": "8.0.0.0/8", "days": "7", "words": "Kept words."}, "This is too wide"),
+        ({"what": "", "days": "7", "words": "Kept words."}, "Name a domain or an address block."),
+        ({"what": "deals.example", "days": "5", "words": "Kept words."}, "Choose how long."),
+        ({"what": "deals.example", "days": "7", "words": ""}, "Say why in a sentence."),
+    ],
+)
+def test_what_lacks_something_comes_back_with_what_was_typed(moderator, signed_in, data, sentence):
+    response = signed_in(moderator).post("/moderation/places/", data)
+    assertContains(response, sentence, status_code=422)
+    assertContains(response, data["words"] or data["what"], status_code=422)
+    assert not Restriction.objects.exists()

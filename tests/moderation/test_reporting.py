@@ -1,0 +1,145 @@
+"""Reports of trusted members together hide a comment until a moderator has looked at it."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+from pytest_django.asserts import assertContains, assertNotContains
+
+from comments.models import Comment
+from comments.services import edit_comment
+from moderation import queue
+from moderation.models import ModerationSettings, Report
+from moderation.people.services import set_level, suspend
+from moderation.reporting import weight_of
+from moderation.services import decide, report_comment, undo
+from tests.comments.test_concurrency import in_threads
+from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
+from tests.moderation.helpers import make_report
+
+
+@pytest.fixture
+def trusted(moderator):
+    def make(count: int) -> list:
+        members = [make_member() for _ in range(count)]
+        for member in members:
+            set_level(member, 2, by=moderator, words="Known.")
+        return members
+
+    return make
+
+
+@pytest.fixture
+def comment(post):
+    return make_comment(post=post)
+
+
+def status_after(comment, reporters) -> str:
+    for reporter in reporters:
+        report_comment(comment, reporter=reporter, reason="unkind")
+    return Comment.objects.values_list("status", flat=True).get(pk=comment.pk)
+
+
+def test_the_third_trusted_report_hides_it_and_says_so_to_its_author(comment, trusted, signed_in):
+    reporters = trusted(3)
+    assert status_after(comment, reporters[:2]) == "public"
+    assert status_after(comment, reporters[2:]) == "held"
+    assertContains(signed_in(comment.author).get(comment.post.get_absolute_url()), "Several members reported it")
+    assertNotContains(signed_in(make_member()).get(comment.post.get_absolute_url()), comment.body)
+    assert [row.pk for row in queue.page().rows] == [comment.pk]
+
+
+def test_nobody_but_moderators_learns_who_reported(comment, trusted, moderator, signed_in):
+    reporters = trusted(3)
+    status_after(comment, reporters)
+    for url in (comment.post.get_absolute_url(), "/members/me/standing/", "/moderation/log/"):
+        assertNotContains(signed_in(comment.author).get(url), reporters[0].username)
+    assertContains(signed_in(moderator).get(f"/moderation/comments/{comment.pk}/"), reporters[0].username)
+
+
+def test_a_moderators_look_ends_it_either_way(comment, trusted, moderator):
+    status_after(comment, trusted(3))
+    decide(comment, "approve", by=moderator)
+    comment.refresh_from_db()
+    assert (comment.status, Report.objects.open().count()) == ("public", 0)
+    assert status_after(comment, trusted(4)) == "public"  # it was looked at
+    edit_comment(comment, body="Other words.", by=comment.author)
+    assert status_after(comment, trusted(3)) == "held"  # these were not
+
+
+def test_members_who_are_not_trusted_yet_hide_nothing(comment):
+    assert status_after(comment, [make_member() for _ in range(6)]) == "public"
+    assert Report.objects.open().count() == 6
+
+
+def test_the_same_member_counts_once(comment, trusted):
+    [reporter] = trusted(1)
+    assert status_after(comment, [reporter] * 4) == "public"
+    assert Report.objects.count() == 1
+
+
+def test_words_of_the_host_and_of_moderators_stay(post, trusted):
+    for author in (make_host(), make_moderator()):
+        assert status_after(make_comment(post=post, author=author), trusted(4)) == "public"
+
+
+@pytest.mark.parametrize(("setting", "reports", "status"), [(2, 2, "held"), (5, 4, "public"), (5, 5, "held"), (0, 8, "public")])
+def test_the_host_says_how_many_it_takes(comment, trusted, setting, reports, status):
+    ModerationSettings.objects.create(pk=1, hide_after_reports=setting)
+    assert status_after(comment, trusted(reports)) == status
+
+
+def test_reports_found_wrong_weigh_less_and_those_found_right_give_it_back(post, trusted, moderator):
+    [reporter] = trusted(1)
+    assert weight_of(reporter) == 1.0
+    wrong = [decide(make_report(make_comment(post=post), reporter).comment, "approve", by=moderator) for _ in range(2)]
+    assert weight_of(reporter) == 0.5
+    for _ in range(2):
+        decide(make_report(make_comment(post=post), reporter).comment, "remove", by=moderator)
+    assert weight_of(reporter) == pytest.approx(4 / 6)
+    for decision in wrong:
+        undo(decision, by=moderator)
+    assert weight_of(reporter) == 1.0
+
+
+def test_three_who_were_often_wrong_do_not_hide_anything_but_five_do(comment, post, trusted, moderator):
+    reporters = trusted(5)
+    for reporter in reporters:
+        decide(make_report(make_comment(post=post), reporter).comment, "approve", by=moderator)
+    assert status_after(comment, reporters[:3]) == "public"
+    assert status_after(comment, reporters[3:]) == "held"
+
+
+def test_a_suspended_member_counts_nothing(trusted, moderator):
+    [reporter] = trusted(1)
+    suspend(reporter, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
+    assert weight_of(reporter) == 0.0
+
+
+class WeightIsFair(TestCase):
+    @hypothesis_settings(max_examples=12)
+    @given(st.lists(st.sampled_from(["approve", "remove", "spam"]), max_size=8))
+    def test_it_lies_between_nought_and_one_and_falls_with_wrong_ones(self, decisions):
+        moderator, reporter = make_moderator(), make_member()
+        set_level(reporter, 2, by=moderator, words="Known.")
+        for action in decisions:
+            decide(make_report(make_comment(), reporter).comment, action, by=moderator)
+        wrong = decisions.count("approve")
+        assert weight_of(reporter) == pytest.approx((len(decisions) - wrong + 2) / (len(decisions) + 2))
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_reports_that_come_at_the_same_moment_hide_it_once_and_count_right():
+    moderator, post = make_moderator(), make_post()
+    comment, reporters = make_comment(post=post), [make_member() for _ in range(5)]
+    for reporter in reporters:
+        set_level(reporter, 2, by=moderator, words="Known.")
+    in_threads([partial(report_comment, comment, reporter=reporter, reason="spam") for reporter in [*reporters, *reporters]])
+    comment.refresh_from_db()
+    post.refresh_from_db()
+    assert (comment.status, post.comment_count, Report.objects.count()) == ("held", 0, 5)

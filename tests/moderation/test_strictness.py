@@ -1,0 +1,161 @@
+"""What other thresholds would have done, counted from what was decided here."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from comments.models import Comment
+from comments.services import edit_comment
+from moderation.models import Assessment, Decision, ModerationSettings, Report
+from moderation.services import decide, undo
+from moderation.strictness import ENOUGH, Record, Share, read_record
+from tests.factories import make_comment, make_member
+from tests.moderation.helpers import make_held, make_report
+
+URL = "/moderation/strictness/"
+
+
+@pytest.fixture
+def desk(moderator, signed_in):
+    return signed_in(moderator)
+
+
+@pytest.fixture
+def host_desk(host, signed_in):
+    return signed_in(host)
+
+
+def make_scored(post, score: float, *, hard: bool = False, days_ago: float = 30, status: str = "public") -> Comment:
+    """A comment that got this score when it came. No words are judged for it: only the score counts here."""
+    comment = make_comment(post=post, status=status)
+    reasons = [{"code": "x", "text": "X.", "weight": 1.0, "hard": hard, "marks": []}]
+    when = timezone.now() - timedelta(days=days_ago)
+    Assessment.objects.filter(comment=comment).delete()
+    Assessment.objects.create(comment=comment, score=score, outcome="hold" if status == "held" else "publish", reasons=reasons, created_at=when)
+    return comment
+
+
+def make_history(post, moderator, number: int) -> None:
+    """As many genuine comments as spam; one in ten of each looks like the other."""
+    for place in range(number):
+        odd = place % 10 == 0
+        make_scored(post, 0.7 if odd else 0.1)
+        spam = make_scored(post, 0.3 if odd else 0.99, hard=not odd and place % 2 == 0, status="held")
+        decide(spam, "spam", by=moderator)
+
+
+def test_of_a_hundred_genuine_comments_and_a_hundred_spam(desk, moderator, post):
+    make_history(post, moderator, 20)
+    page = desk.get(URL)
+    assertContains(page, "At 50: of 100 genuine comments 10 would have waited, of 100 spam 10 would have appeared.")
+    for wish, waited, appeared in [(5, 100, 0), (10, 100, 0), (11, 10, 0), (30, 10, 0), (31, 10, 10), (71, 0, 10), (99, 0, 10)]:
+        page = desk.get(URL, {"hold_percent": wish, "reject_percent": 99})
+        sentence = f"At {wish}: of 100 genuine comments {waited} would have waited, of 100 spam {appeared} would have appeared."
+        assertContains(page, sentence)
+    assert ModerationSettings.objects.count() == 0
+    away = {step.percent: (step.genuine.value, step.spam.value) for step in page.context["reject_steps"]}
+    assert away == {50: (0, 40), 60: (0, 40), 70: (0, 40), 80: (0, 40), 90: (0, 40), 95: (0, 40), 97: (0, 40), 99: (0, 40)}
+    assertContains(page, "From 20 genuine comments (0 approved by moderators, the others stand and nobody objected) and 20 marked as spam")
+
+
+def test_with_too_few_decisions_it_says_so_and_shows_no_figure(desk, moderator, post):
+    make_history(post, moderator, ENOUGH - 1)
+    page = desk.get(URL)
+    assertContains(page, f"It is too early for figures: {ENOUGH - 1} genuine comments and {ENOUGH - 1} marked as spam so far. From {ENOUGH} of each")
+    assertNotContains(page, "<table")
+    assertNotContains(page, "would have waited")
+    make_history(post, moderator, 1)
+    assertContains(desk.get(URL), "<table", count=2)
+
+
+def test_what_counts_as_genuine_and_what_as_spam(moderator, post, settings):
+    settings.SETTLED_DAYS = 7
+    make_scored(post, 0.10, days_ago=8)
+    approved = make_scored(post, 0.20, status="held", days_ago=1)
+    decide(approved, "approve", by=moderator)
+    decide(make_scored(post, 0.30, status="held"), "spam", by=moderator)
+    # Not known yet, unkind rather than spam, withdrawn, reported, taken back.
+    make_scored(post, 0.40, days_ago=6)
+    make_scored(post, 0.41, status="held")
+    decide(make_scored(post, 0.42), "remove", by=moderator)
+    make_scored(post, 0.43, status="deleted")
+    make_report(make_scored(post, 0.44))
+    undo(decide(make_scored(post, 0.45, status="held"), "spam", by=moderator), by=moderator)
+    assert read_record() == Record(genuine=[0.10, 0.20], spam=[0.30], approved=1)
+
+
+def test_a_score_that_was_given_after_the_decision_does_not_count(moderator, post):
+    """What was learned from a decision would speak about itself."""
+    unassessed = make_comment(post=post)
+    Assessment.objects.filter(comment=unassessed).delete()
+    decide(unassessed, "spam", by=moderator)
+    assert Assessment.objects.filter(comment=unassessed).exists()
+    author = make_member(date_joined=timezone.now())
+    edited = make_held(post=post, author=author)
+    decide(edited, "approve", by=moderator)
+    assert len(read_record().genuine) == 1
+    edit_comment(edited, body="Another place entirely: https://harbour.example/ is where I grew up.", by=author)
+    assert read_record() == Record(genuine=[], spam=[])
+
+
+def test_the_host_sets_the_thresholds_and_moderators_look(desk, host_desk, post):
+    data = {"hold_percent": 40, "reject_percent": 98}
+    response = desk.post(URL, data)
+    assertContains(response, "Only the host decides how strict the guard is.", status_code=403)
+    assertNotContains(desk.get(URL), "Keep this")
+    response = host_desk.post(URL, data, follow=True)
+    assertRedirects(response, URL)
+    assertContains(response, "Kept. It holds for comments that come from now on.")
+    assert ModerationSettings.objects.values_list("pk", "hold_percent", "reject_percent").get() == (1, 40, 98)
+    host_desk.post(URL, data | {"hold_percent": 20})
+    held = make_held(post=post, body="The quarry was deep and https://quarry.example/ tells how deep it really was.")
+    assert held.assessment.outcome == "hold"
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"hold_percent": 4, "reject_percent": 97}, "greater than or equal to 5"),
+        ({"hold_percent": 100, "reject_percent": 100}, "less than or equal to 99"),
+        ({"hold_percent": 60, "reject_percent": 55}, "Not lower than where a comment begins to wait."),
+        ({"hold_percent": "", "reject_percent": 97}, "This field is required."),
+        ({"hold_percent": "many", "reject_percent": 97}, "Enter a whole number."),
+        ({"hold_percent": "9" * 400, "reject_percent": 97}, "less than or equal to 99"),
+        ({"hold_percent": 50, "reject_percent": "1e999"}, "Enter a whole number."),
+    ],
+)
+def test_thresholds_that_make_no_sense_come_back(host_desk, data, sentence):
+    assertContains(host_desk.post(URL, data), sentence, status_code=422)
+    assertContains(host_desk.get(URL, data), sentence)
+    assert ModerationSettings.objects.count() == 0
+
+
+@pytest.mark.parametrize("number", [20, 60])
+def test_the_page_costs_the_same_queries_however_much_was_decided(desk, moderator, post, number, django_assert_num_queries):
+    make_history(post, moderator, number)
+    desk.get(URL)
+    # Session, member, what they may do, alerts; the settings twice, the record, what waits (two).
+    with django_assert_num_queries(9):
+        desk.get(URL)
+    assert Decision.objects.count() == number
+    assert Report.objects.count() == 0
+
+
+@given(scores=st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=60), percent=st.integers(5, 99))
+def test_a_higher_threshold_never_holds_more_and_never_lets_less_appear(scores, percent):
+    record = Record(*(sorted(score for score, is_spam in scores if is_spam == kind) for kind in (False, True)))
+    low, high = record.step(percent), record.step(min(percent + 7, 99))
+    assert low.waited.value >= high.waited.value
+    assert low.appeared.value <= high.appeared.value
+
+
+@given(number=st.integers(1, 500), data=st.data())
+def test_a_share_lies_within_its_bounds(number, data):
+    count = data.draw(st.integers(0, number))
+    share = Share.of(count, number)
+    assert 0 <= share.low <= share.value <= share.high <= 100
+    assert (share.value == 0, share.value == 100) == (count == 0, count == number)
