@@ -5,6 +5,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.helpers import render_authentication_error
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -37,6 +39,24 @@ class WayOutMiddleware:
         page = render(request, "accounts/way_out.html", {"address": response["Location"], "host": host})
         page.cookies = response.cookies
         return page
+
+
+class NonsenseMiddleware:
+    """Another place may answer with anything. allauth expects what the place has always said, and fails on the rest."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        match = request.resolver_match
+        name = match.url_name if match and match.url_name else ""
+        if not name.endswith("_callback") or not isinstance(exception, (LookupError, TypeError, ValueError, AttributeError)):
+            return None
+        place = get_adapter(request).get_provider(request, name.removesuffix("_callback"))
+        return render_authentication_error(request, place, exception=exception)
 
 
 class SecondStepMiddleware:

@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SecondStepMiddleware",
     "accounts.middleware.WayOutMiddleware",
+    "accounts.middleware.NonsenseMiddleware",
 ]
 
 ROOT_URLCONF = "community.urls"

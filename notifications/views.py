@@ -220,7 +220,7 @@ class UnsubscribeView(View):
         self.talk = Post.objects.filter(pk=grant.post).first() if grant.post and grant.kind != GUEST else None
         response = super().dispatch(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
-        response["Referrer-Policy"] = "no-referrer"
+        response["Referrer-Policy"] = "same-origin"  # see GuestConfirmView
         return response
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:

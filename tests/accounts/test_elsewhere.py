@@ -4,17 +4,19 @@ import html
 import re
 import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.providers.oauth2.views import OAuth2Adapter, OAuth2CallbackView
 from django.contrib import admin
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
-from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects, assertTemplateUsed
 
 from accounts.models import User
 from accounts.social import name_there, one_address, suggest_username
@@ -437,6 +439,20 @@ def test_an_answer_fits_the_browser_that_asked_and_works_once(client, guild):
 def test_whatever_is_sent_to_the_way_back_nothing_breaks(client, guild, query):
     expected = 400 if "%00" in query else 401
     assert client.get(f"{BEGIN}callback/?{query.encode('utf-8', 'surrogatepass').decode('latin-1')}").status_code == expected
+
+
+@pytest.mark.parametrize("answer", ["nonsense", [], {"access_token": ["?"]}, {}, None, {"access_token": "good", "expires_in": "soon"}])
+def test_a_place_that_answers_with_nonsense_is_said_to_do_so(client, monkeypatch, answer):
+    monkeypatch.setattr(OAuth2CallbackView, "_get_state", lambda _self, _request, _provider: ({}, None))
+    monkeypatch.setattr(OAuth2Adapter, "get_access_token_data", lambda *_args, **_kwargs: answer)
+    monkeypatch.setattr(
+        "requests.Session.request",
+        lambda *_args, **_kwargs: SimpleNamespace(json=lambda: answer, raise_for_status=lambda: None, status_code=200, text=""),
+    )
+    response = client.get("/accounts/github/login/callback/", {"code": "x", "state": "y"})
+    assert response.status_code < 500
+    assertTemplateUsed(response, "socialaccount/authentication_error.html")
+    assert "_auth_user_id" not in client.session
 
 
 @pytest.mark.parametrize("path", ["google", "github", "facebook", "twitter_oauth2", "oidc/linkedin"])
