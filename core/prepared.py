@@ -71,7 +71,8 @@ def fetch_one(sql: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
     PostgreSQL plans it once for each connection, not each time: for a statement of many parts that is most of the work.
     """
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql" and settings.DATABASE_PREPARE:
+        # Not where statements are logged: of a prepared one the log would not know the words.
+        if connection.vendor == "postgresql" and settings.DATABASE_PREPARE and not connection.queries_logged:
             cursor.cursor.close()
             cursor.cursor = _preparing_cursor()(connection.connection)
         cursor.execute(sql, {name: _adapt(value) for name, value in values.items()})
