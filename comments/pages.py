@@ -16,6 +16,7 @@ from django.contrib.auth.middleware import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import get_messages
 from django.core.cache import caches
+from django.db.models import TextField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
@@ -49,8 +50,8 @@ CSRF_STAND_IN = f"token-{get_random_string(40)}"
 # A page with anything else in its address is made for the one who asks for it.
 SHARED_PARAMETERS = {"sort", "page", "before", "branch"}
 
-# All there is to a member: whatever changes in it, their menu is made anew.
-COLUMNS_OF_MEMBER = [field.attname for field in User._meta.concrete_fields]
+# All there is to a member, but for long texts and the last visit: whatever changes in it, their menu is made anew.
+COLUMNS_OF_MEMBER = [field.attname for field in User._meta.concrete_fields if not isinstance(field, TextField) and field.name != "last_login"]
 
 
 def _short(state: list[Any]) -> str:
