@@ -24,19 +24,27 @@ from notifications.recipients import usable_addresses
 
 
 def send_house_mail(what: str, *, to: User, subject: str, **context: Any) -> None:
-    """Send notifications/email/<what>.txt to a member; nothing where no mail arrives: the page says the same."""
+    """Send a house mail to a member; nothing where no mail arrives: the page says the same."""
     address = usable_addresses().filter(user=to).values_list("email", flat=True).first()
-    if address is None:
-        return
-    context |= {
-        "member": to,
-        "site_name": settings.SITE_NAME,
-        "site_url": settings.SITE_URL,
-        "standing_url": absolute_url(reverse("moderation:standing")),
-    }
+    if address is not None:
+        enqueue_mail(build_house_mail(what, address, member=to, subject=subject, **context))
+
+
+def build_house_mail(what: str, address: str, *, member: User, subject: str, **context: Any) -> EmailMultiAlternatives:
+    """notifications/email/<what>.txt, and the same words as HTML with a button.
+
+    The button leads to `queue_url` where one is given, else to the member's standing. Addresses in the words are no links there:
+    others wrote some of them.
+    """
+    subject = one_header(subject)
+    standing_url = absolute_url(reverse("moderation:standing"))
+    context |= {"member": member, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "standing_url": standing_url}
     body = render_to_string(f"notifications/email/{what}.txt", context).strip() + "\n"
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-    enqueue_mail(EmailMultiAlternatives(subject=one_header(subject), body=body, to=[address], headers=headers))
+    mail = EmailMultiAlternatives(subject=subject, body=body, to=[address], headers=headers)
+    html = render_to_string("notifications/email/house.html", context | {"subject": subject, "text": body})
+    mail.attach_alternative(html, "text/html")
+    return mail
 
 
 @receiver(restriction_set)

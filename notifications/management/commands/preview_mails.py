@@ -1,6 +1,7 @@
 """`manage.py preview_mails`: every kind of mail, to be looked at in a browser and a mail program."""
 
 from argparse import ArgumentParser
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,18 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from accounts.models import User
+from comments.models import Comment
 from core.addresses import absolute_url
 from core.markup import render_markdown
+from moderation.models import Appeal, Decision, Restriction
+from moderation.people.waiting import LongWait
+from notifications.house_mail import build_house_mail
 from notifications.mail import Foot, Item, Threading, build_consent_mail, build_mail, build_reply_note, mail_domain
 from notifications.models import Kind
 from notifications.recipients import Reason
 from notifications.tokens import GUEST, Grant, ReplyGrant, reply_address, unsubscribe_url
+from posts.models import Post
 
 WORDS = (
     "Thank you, all of you. I have been to every page you left here, and where there was a door I *knocked*.\n\n"
@@ -53,8 +60,34 @@ class Command(BaseCommand):
             to, "What you answered is not there any more, so your answer was not posted.", words=WORDS, url=absolute_url("/posts/a-month/"),
             subject=mails["answer"].subject, message_id="", references="",
         )  # fmt: skip
+        mails |= self.make_house_mails(to)
         mails["consent"] = build_consent_mail(to, absolute_url("/notifications/guests/…/"))
         return mails
+
+    def make_house_mails(self, to: str) -> dict[str, EmailMultiAlternatives]:
+        """What moderators decided about somebody, and what waits for moderators."""
+        now = timezone.now()
+        member = User(username="nora", display_name="Nora Quill")
+        restriction = Restriction(kind="suspension", member=member, words="Three times the same advertisement.", ends_at=now + timedelta(days=7))
+        comment = Comment(
+            pk=1, author=User(username="kit", display_name="Kit"), post=Post(title="A month of saying yes to strangers"),
+            body=WORDS, html=render_markdown(WORDS).html, created_at=now - timedelta(hours=14),
+        )  # fmt: skip
+        comment.waiting_since = comment.created_at  # as the queue reads it
+        appeal = Appeal(member=member, state="granted", answer="You are right: we had mistaken you for somebody else.")
+        decision = Decision(comment=comment, action="remove", word="It was said twice.")
+        waits = LongWait(hours=12, comment_count=3, appeal_count=1, comments=[comment])
+        contexts: dict[str, dict[str, Any]] = {
+            "restriction_set": {"subject": "You can read here, but not write for now", "restriction": restriction},
+            "restriction_lifted": {"subject": "You can write again", "restriction": restriction},
+            "appeal_answered": {"subject": "Your appeal was granted", "appeal": appeal},
+            "comments_removed": {"subject": "A comment of yours was removed", "decisions": [decision]},
+            "waits_long": {
+                "subject": "4 things wait for a moderator", "waits": waits, "rows": [{"comment": comment, "url": absolute_url("/moderation/comments/1/")}],
+                "queue_url": absolute_url("/moderation/"), "appeals_url": absolute_url("/moderation/appeals/"),
+            },
+        }  # fmt: skip
+        return {name: build_house_mail(name, to, member=member, **context) for name, context in contexts.items()}
 
     def make_item(self, reason: Reason) -> Item:
         return Item(
