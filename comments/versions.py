@@ -39,7 +39,7 @@ MEMBER = """
       LEFT JOIN comments_threadvisit v ON v.post_id = p.id AND v.member_id = %(reader)s
      WHERE p.slug = %(slug)s AND p.published_at <= %(now)s
 """
-COLUMNS_OF_MEMBER = 14
+COLUMNS_BEFORE_MORE = 14
 
 # Gives an expression, and the values of its named places. `p` is the post; %(reader)s, %(now)s and %(slug)s are known.
 Column = Callable[[], tuple[str, dict[str, Any]]]
@@ -105,8 +105,8 @@ def read_version(slug: str, reader: User | AnonymousUser) -> PostVersion | None:
     version = PostVersion(pk, thread_version, bool(comments_open), tuple(map(str, [comments_open, *looks])))
     if not isinstance(reader, User):
         return version
-    visit, new_since, looked_at, last_published_at, has_mutes, waits, has_hidden = row[7:COLUMNS_OF_MEMBER]
-    more = dict(zip(_columns, row[COLUMNS_OF_MEMBER:], strict=True))
+    visit, new_since, looked_at, last_published_at, has_mutes, waits, has_hidden = row[7:COLUMNS_BEFORE_MORE]
+    more = dict(zip(_columns, row[COLUMNS_BEFORE_MORE:], strict=True))
     reader.is_moderator = reader.may_write and (reader.is_superuser or bool(more["is_moderator"]))
     return version._replace(
         visit=visit,

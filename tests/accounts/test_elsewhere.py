@@ -441,15 +441,31 @@ def test_whatever_is_sent_to_the_way_back_nothing_breaks(client, guild, query):
     assert client.get(f"{BEGIN}callback/?{query.encode('utf-8', 'surrogatepass').decode('latin-1')}").status_code == expected
 
 
+@pytest.mark.parametrize("path", ["github/login", "oidc/guild/login"])
+def test_whatever_fails_on_what_a_place_says_is_said_to_have_failed_there(client, monkeypatch, guild, settings, path):
+    settings.SOCIALACCOUNT_PROVIDERS = settings.SOCIALACCOUNT_PROVIDERS | {"github": {"APPS": [{"client_id": "x", "secret": "y"}]}}
+
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise KeyError("expected")
+
+    monkeypatch.setattr(OAuth2CallbackView, "_get_state", lambda _self, _request, _provider: ({}, None))
+    monkeypatch.setattr(OAuth2Adapter, "get_access_token_data", fail)
+    response = client.get(f"/accounts/{path}/callback/", {"code": "x", "state": "y"})
+    assert response.status_code < 500
+    assertTemplateUsed(response, "socialaccount/authentication_error.html")
+
+
 @pytest.mark.parametrize("answer", ["nonsense", [], {"access_token": ["?"]}, {}, None, {"access_token": "good", "expires_in": "soon"}])
-def test_a_place_that_answers_with_nonsense_is_said_to_do_so(client, monkeypatch, answer):
+@pytest.mark.parametrize("path", ["github/login", "oidc/guild/login"])
+def test_a_place_that_answers_with_nonsense_is_said_to_do_so(client, monkeypatch, guild, settings, path, answer):
+    settings.SOCIALACCOUNT_PROVIDERS = settings.SOCIALACCOUNT_PROVIDERS | {"github": {"APPS": [{"client_id": "x", "secret": "y"}]}}
     monkeypatch.setattr(OAuth2CallbackView, "_get_state", lambda _self, _request, _provider: ({}, None))
     monkeypatch.setattr(OAuth2Adapter, "get_access_token_data", lambda *_args, **_kwargs: answer)
     monkeypatch.setattr(
         "requests.Session.request",
         lambda *_args, **_kwargs: SimpleNamespace(json=lambda: answer, raise_for_status=lambda: None, status_code=200, text=""),
     )
-    response = client.get("/accounts/github/login/callback/", {"code": "x", "state": "y"})
+    response = client.get(f"/accounts/{path}/callback/", {"code": "x", "state": "y"})
     assert response.status_code < 500
     assertTemplateUsed(response, "socialaccount/authentication_error.html")
     assert "_auth_user_id" not in client.session
