@@ -287,6 +287,15 @@ def teach_from_decisions() -> int:
     return learned
 
 
+def learn_anew_if_outdated() -> bool:
+    """After an update that reads comments otherwise: forget, and learn the log anew. Returns whether that was so."""
+    if not learning.is_outdated():
+        return False
+    learning.forget_everything()
+    teach_from_decisions()
+    return True
+
+
 def look_at_authors_week(decision: Decision) -> int:
     """After confirmed spam, let what else its author wrote lately wait, unless a moderator approved it. Returns how many.
 

@@ -13,7 +13,7 @@ from comments.services import lock_comment, set_status
 from core.housekeeping import chore
 from moderation import akismet, checks, learning
 from moderation.models import Assessment, Decision, TracedKey
-from moderation.services import learn_from, look_at_authors_week, teach_from_decisions
+from moderation.services import learn_anew_if_outdated, learn_from, look_at_authors_week
 from moderation.spam.rules import Sign
 from moderation.trust import standing_of
 
@@ -26,7 +26,8 @@ AKISMET_PAUSES_MINUTES = [1, 10, 60]
 def learn_decision(decision_id: int) -> None:
     """Learn what a decision says, or unlearn what it took back; look at the author's week; tell the outside checker."""
     decision = Decision.objects.select_related("comment__author", "comment__post", "undoes").get(pk=decision_id)
-    learn_from(decision)
+    if not learn_anew_if_outdated():
+        learn_from(decision)
     look_at_authors_week(decision)
     if settings.AKISMET_API_KEY and decision.action in {Decision.Action.APPROVE, Decision.Action.SPAM}:
         tell_akismet.enqueue(decision.comment_id, decision.action == Decision.Action.SPAM)
@@ -88,10 +89,7 @@ def tell_akismet(comment_id: int, is_spam: bool, tries: int = 0) -> None:
 
 @chore(every=timedelta(days=1))
 def refit_learner() -> None:
-    if learning.is_outdated():
-        learning.forget_everything()
-        teach_from_decisions()
-    else:
+    if not learn_anew_if_outdated():
         learning.refit()
 
 

@@ -1,8 +1,10 @@
-"""What a site learns from its moderators, and nothing else: logistic regression over hashed words and letters.
+"""What a site learns from its moderators, and nothing else: two opinions over hashed words and letters.
 
-It is fitted in the dual (Shalev-Shwartz and Zhang 2013, "Stochastic dual coordinate ascent"): the weights are at all
-times the sum of the lessons, each times one number of its own. So taking a lesson back is a subtraction, exact to the last
-bit because all of it is integers, and going over the lessons again (`refit`) leads to the same optimum in any order.
+The first is logistic regression, fitted in the dual (Shalev-Shwartz and Zhang 2013, "Stochastic dual coordinate ascent"):
+the weights are at all times the sum of the lessons, each times one number of its own. So taking a lesson back is a
+subtraction, exact to the last bit because all of it is integers, and going over the lessons again (`refit`) leads to the
+same optimum in any order. The second only counts in how many lessons of each kind a feature was (naive Bayes), and errs
+elsewhere: on short texts the two together rank better than either (decision 0041).
 """
 
 import math
@@ -19,7 +21,7 @@ from moderation.spam.lexicons import ALIASES
 from moderation.spam.reading import Reading
 
 # Raise it when features are made otherwise: what was learned with other ones is then refitted from the log.
-MODEL_VERSION = 1
+MODEL_VERSION = 2
 
 BITS = 16
 SIZE = 1 << BITS
@@ -31,6 +33,10 @@ MOST_VALUE = 32_767
 MOST_STAKE = 100.0
 # What a lesson finds said by the rules already; beyond that it still has something to teach.
 LEAST_OFFSET, MOST_OFFSET = -3.0, 1.0
+# How much the fitted weights count, and the counts beside them.
+FITTED_SHARE, COUNTED_SHARE = 0.8, 0.25
+# So many lessons are imagined for each feature in which it says nothing.
+COUNTS_AT_FIRST = 2.0
 
 MOST_WORDS = 600
 MOST_PIECES = 2500
@@ -122,6 +128,22 @@ def _shape(reading: Reading) -> list[str]:
     return names
 
 
+def _to_bytes(numbers: "array[int]") -> bytes:
+    """Little-endian, whatever this machine is."""
+    if sys.byteorder == "big":
+        numbers = numbers[:]
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def _from_bytes(kind: str, raw: bytes | memoryview) -> "array[int]":
+    numbers = array(kind)
+    numbers.frombytes(raw)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
 @dataclass
 class Lesson:
     """One decision: what the comment was like, what a moderator said, and how far it pulls (its stake)."""
@@ -138,29 +160,61 @@ class Lesson:
 
     def pack(self) -> bytes:
         """The values, for keeping. Stake, label and offset have columns of their own."""
-        places, values = array("H", self.values.keys()), array("h", self.values.values())
-        if sys.byteorder == "big":
-            places.byteswap()
-            values.byteswap()
-        return zlib.compress(places.tobytes() + values.tobytes())
+        return zlib.compress(_to_bytes(array("H", self.values.keys())) + _to_bytes(array("h", self.values.values())))
 
     @staticmethod
     def unpack(packed: bytes) -> dict[int, int]:
         raw = zlib.decompress(packed)
         half = len(raw) // 2
-        places, values = array("H", raw[:half]), array("h", raw[half:])
-        if sys.byteorder == "big":
-            places.byteswap()
-            values.byteswap()
-        return dict(zip(places, values, strict=True))
+        return dict(zip(_from_bytes("H", raw[:half]), _from_bytes("h", raw[half:]), strict=True))
 
 
 class Weights:
-    """The sum of the lessons, each times its stake, which is most_stake at most."""
+    """The sum of the lessons, each times its stake, which is most_stake at most; and in how many of them each feature was."""
 
     def __init__(self, most_stake: float = MOST_STAKE) -> None:
         self.sums = array("q", bytes(8 * SIZE))
+        # In lessons of talk, and of spam; how many lessons there are of each.
+        self.counts = (array("I", bytes(4 * SIZE)), array("I", bytes(4 * SIZE)))
+        self.lessons = array("I", (0, 0))
         self.most_stake = most_stake
+
+    def learn(self, lesson: Lesson) -> None:
+        self.fit(lesson)
+        self._count(lesson, 1)
+
+    def unlearn(self, lesson: Lesson) -> None:
+        self.add(lesson.values, -lesson.stake)
+        lesson.stake = 0
+        self._count(lesson, -1)
+
+    def _count(self, lesson: Lesson, by: int) -> None:
+        self.lessons[lesson.is_spam] += by
+        counts = self.counts[lesson.is_spam]
+        for place in lesson.values:
+            counts[place] += by
+
+    def opinion(self, values: dict[int, int]) -> float:
+        """What the lessons say of such a comment, in log-odds."""
+        return FITTED_SHARE * self.margin(values) + COUNTED_SHARE * self.lean(values)
+
+    def lean(self, values: dict[int, int]) -> float:
+        """Which kind of lesson the features were in more often than its share of all lessons, in log-odds.
+
+        Divided by the root of their number: features come in crowds, so n of them say less than n times as much.
+        """
+        talk, spam = self.counts
+        lessons = sum(self.lessons)
+        if not all(self.lessons):
+            return 0.0
+        per_talk, per_spam = lessons / self.lessons[0], lessons / self.lessons[1]
+        log = math.log
+        total = sum(
+            log((spam[place] * per_spam + COUNTS_AT_FIRST) / (talk[place] * per_talk + COUNTS_AT_FIRST))
+            for place in values
+            if spam[place] or talk[place]
+        )
+        return total / math.sqrt(len(values) + 1)
 
     def margin(self, values: dict[int, int]) -> float:
         sums = self.sums
@@ -203,20 +257,17 @@ class Weights:
                 self.fit(lessons[number])
 
     def pack(self) -> bytes:
-        sums = self.sums
-        if sys.byteorder == "big":
-            sums = array("q", sums)
-            sums.byteswap()
-        return zlib.compress(sums.tobytes(), 1)
+        return zlib.compress(b"".join(_to_bytes(numbers) for numbers in (self.sums, *self.counts, self.lessons)), 1)
 
     @classmethod
     def unpack(cls, packed: bytes, most_stake: float = MOST_STAKE) -> Self:
         weights = cls(most_stake)
         if packed:
-            sums = array("q", zlib.decompress(packed))
-            if sys.byteorder == "big":
-                sums.byteswap()
-            weights.sums = sums
+            raw = memoryview(zlib.decompress(packed))
+            parts = (raw[: 8 * SIZE], raw[8 * SIZE : 12 * SIZE], raw[12 * SIZE : 16 * SIZE], raw[16 * SIZE :])
+            weights.sums = _from_bytes("q", parts[0])
+            weights.counts = (_from_bytes("I", parts[1]), _from_bytes("I", parts[2]))
+            weights.lessons = _from_bytes("I", parts[3])
         return weights
 
 
@@ -227,13 +278,12 @@ class Learner:
         self.own, self.prior, self.decisions, self.spam_decisions = own or Weights(), prior, decisions, spam_decisions
 
     def learn(self, lesson: Lesson) -> None:
-        self.own.fit(lesson)
+        self.own.learn(lesson)
         self.decisions += 1
         self.spam_decisions += lesson.is_spam
 
     def unlearn(self, lesson: Lesson) -> None:
-        self.own.add(lesson.values, -lesson.stake)
-        lesson.stake = 0
+        self.own.unlearn(lesson)
         self.decisions -= 1
         self.spam_decisions -= lesson.is_spam
 
@@ -243,7 +293,7 @@ class Learner:
         lessons = [Lesson(features.said, is_spam, 0.0) for features, is_spam in material]
         random.Random(len(lessons)).shuffle(lessons)  # noqa: S311 - files often come sorted by class
         for lesson in lessons:
-            self.prior.fit(lesson)
+            self.prior.learn(lesson)
         self.prior.refit(lessons)
         return len(lessons)
 
@@ -251,16 +301,15 @@ class Learner:
         """What this site's decisions say, in log-odds. Who has seen one kind only cannot tell the two apart, so it counts
         as much as the rarer kind allows."""
         rarer = min(self.spam_decisions, self.decisions - self.spam_decisions)
-        return self.own.margin(features.values) * (rarer + RARER_AT_FIRST) / (rarer + RARER_AT_FIRST + RARER_HALF)
+        return self.own.opinion(features.values) * (rarer + RARER_AT_FIRST) / (rarer + RARER_AT_FIRST + RARER_HALF)
 
     def prior_part(self, features: Features) -> float:
         """Bent so that it ranks but never decides, and less with each decision of the site's own."""
         if self.prior is None:
             return 0.0
-        weight = PRIOR_WEIGHT * PRIOR_FADES_AT / (PRIOR_FADES_AT + self.decisions)
-        margin = weight * self.prior.margin(features.said)
-        most = PRIOR_MOST_FOR_SPAM if margin > 0 else PRIOR_MOST_FOR_TALK
-        return most * math.tanh(margin / most)
+        opinion = PRIOR_WEIGHT * self.prior.opinion(features.said)
+        most = PRIOR_MOST_FOR_SPAM if opinion > 0 else PRIOR_MOST_FOR_TALK
+        return most * math.tanh(opinion / most) * PRIOR_FADES_AT / (PRIOR_FADES_AT + self.decisions)
 
     def words_that_count(self, features: Features, most: int = 4) -> list[str]:
         """The words that speak most for spam, strongest first."""

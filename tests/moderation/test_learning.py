@@ -144,6 +144,13 @@ def test_lessons_of_other_features_are_learned_anew_by_the_worker(post, moderato
     assert (learning.current_learner().decisions, learning.is_outdated()) == (1, False)
 
 
+def test_after_an_update_the_next_decision_is_learned_with_all_before_it(post, moderator):
+    decide(make_comment(post=post, author=newcomer(), body=LAMPS[0]), "spam", by=moderator)
+    LearnerState.objects.update(model_version=0)
+    decide(make_comment(post=post, author=newcomer(), body=BEES[0]), "spam", by=moderator)
+    assert (learning.current_learner().decisions, learning.is_outdated(), Lesson.objects.count()) == (2, False, 2)
+
+
 def test_the_nightly_refit_keeps_weights_the_sum_of_the_lessons(post, moderator):
     for text in LAMPS + BEES:
         decide(make_comment(post=post, author=newcomer(), body=text), "spam" if text in LAMPS else "remove", by=moderator)
