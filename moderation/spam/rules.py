@@ -20,6 +20,12 @@ PLACEHOLDER = re.compile(
     r"%(?:[a-z]+_?){1,3}%|#file_links|\[(?:keyword|anchor|link|name|site|url)s?\]|\{(?:keyword|anchor|link|name|site|url)s?\}", re.IGNORECASE
 )
 MARKUP = re.compile(r"\[/?(?:url|link|b|img)(?:=[^\]\s]{0,300})?\]|</?(?:a|script|iframe|img|font|strong|h[1-6])[\s>]|&lt;a\s", re.IGNORECASE)
+# "name . com", "name(dot)com", "www.name. com/page": written so that people put it together and programs do not.
+BROKEN_ADDRESS = re.compile(
+    r"\b[a-z0-9][a-z0-9-]{2,40}(?:\s{1,3}\.\s{0,3}|\s{0,3}[(\[]\s?(?:dot|\.)\s?[)\]]\s{0,3})(?:com|net|org|info|biz|ru|tk|xyz)\b(?!\.?\w)"
+    r"|\bwww\s?\.\s?[a-z0-9-]{2,40}\s?\.\s{1,3}[a-z]{2,6}\b|\b[a-z0-9][a-z0-9-]{2,40}\.\s{1,3}com\s?/",
+    re.IGNORECASE,
+)
 POINTERS = re.compile("[👉👇☝➤➜➡►▶⇒→⬇⏩🔗⤵💰💸🤑🎰💵📲📞✅🔥💋😘🍑💦]|>>|=>|->")
 REFERRAL = re.compile(r"[?&/](?:ref|aff|affiliate|affid|referral|r|invite|promo|tag|partner|clickid|utm_source)=?[\w=]", re.IGNORECASE)
 FUNDRAISERS = frozenset(
@@ -236,6 +242,8 @@ def disguises(reading: Reading, memory: Memory) -> Iterator[Sign]:
     if reading.spaced:
         letters = sum(map(len, reading.spaced))
         yield Sign("spaced", _("Words are written with blanks between the letters."), min(2.6, 1.0 + 0.1 * letters), marks=tuple(reading.spaced[:4]))
+    if broken := BROKEN_ADDRESS.search(reading.text):
+        yield Sign("broken_address", _("An address is broken up, so that programs do not see it."), 2.0, marks=(broken[0],))
     if reading.leet >= 2:
         yield Sign("digits_as_letters", _("Digits stand in for letters."), min(2.6, 1.0 + 0.3 * reading.leet))
 

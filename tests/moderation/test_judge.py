@@ -68,6 +68,9 @@ def test_words_of_trade_alone_hold_nobody(judge, text):
         ("same_words", Material("This is what I always say to everybody here.", same_words_elsewhere=2)),
         ("trust", Material("Hello.", trust_level=1)),
         ("first_link", Material("See lantern-deals.com", first_post=True)),
+        ("broken_address", Material("All of it stands on lantern-deals . com for you")),
+        ("broken_address", Material("All of it stands on lantern-deals(dot)com for you")),
+        ("broken_address", Material("See www.lantern-deals. com/today")),
         ("short_link", Material("Read this if you like it: https://bit.ly/abc")),
         ("placeholder", Material("Hello %first_name%, nice site")),
         ("template", Material("{Hi|Hello} {all|everybody}")),
@@ -80,6 +83,14 @@ def test_words_of_trade_alone_hold_nobody(judge, text):
 )
 def test_each_check_says_what_it_saw(judge, code, material):
     assert code in codes(judge.judge(material))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["We went home . It was late", "I read it online.\nCome and see", "Write to the company. Com is a German prefix", "See lantern-deals.com, then"],
+)
+def test_a_full_stop_in_the_wrong_place_breaks_up_no_address(judge, text):
+    assert "broken_address" not in codes(judge.judge(Material(text)))
 
 
 def test_how_a_form_was_sent_never_turns_a_comment_away(judge):
@@ -132,14 +143,3 @@ def test_every_comment_has_a_score_and_every_hold_a_reason(material):
     verdict = judge.judge(material)
     assert 0 <= verdict.score <= 1
     assert verdict.outcome == "publish" or verdict.reasons
-
-
-def test_a_quick_look_is_quick(judge):
-    import time  # noqa: PLC0415
-
-    spent = []
-    for text, name, url in texts.KIND_READERS + texts.BOT_PRAISE:
-        began = time.process_time()
-        judge.judge(Material(text, author_name=name, author_url=url))
-        spent.append(time.process_time() - began)
-    assert sorted(spent)[len(spent) // 2] < 0.004
