@@ -60,11 +60,12 @@ deploy-check: install-dev ## Django's deployment checks, with the settings of a 
 check: test lint format-check types migrations-check deploy-check ## all that is checked before a change is taken
 	@echo "All checks passed."
 
-bench: install-dev ## measure pages and replies from 50 comments to 100,000, writers side by side, and alerts
+bench: install-dev ## measure pages and replies from 50 comments to 100,000, writers side by side, alerts and the guard
 	$(PY) -m tests.bench
 	$(PY) -m tests.postgres -- $(PY) -m tests.bench || test $$? -eq 75
 	$(PY) -m tests.bench_writers
 	$(PY) -m tests.bench_alerts
+	$(PY) -m tests.bench_guard
 
 lock: install-dev ## resolve requirements*.in anew into requirements*.txt
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

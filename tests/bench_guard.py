@@ -1,0 +1,60 @@
+"""What the guard costs: a comment scored and learned, on the first day and after many lessons, and the worst that can be sent.
+
+`python -m tests.bench_guard`. Milliseconds of processor time; uses no database.
+"""
+
+import os
+import time
+from collections.abc import Callable
+
+from tests.bench import say
+
+MOST = 20_000
+
+
+def spent(work: Callable[[], object], rounds: int = 5) -> float:
+    """The least of some rounds: what the work itself takes."""
+    least = float("inf")
+    for _round in range(rounds):
+        began = time.process_time()
+        work()
+        least = min(least, 1000 * (time.process_time() - began))
+    return least
+
+
+def main() -> None:
+    import django  # noqa: PLC0415 - the environment comes first
+
+    django.setup()
+    from moderation.learning import checks  # noqa: PLC0415
+    from moderation.spam.judge import Judge  # noqa: PLC0415
+    from moderation.spam.learner import Learner  # noqa: PLC0415
+    from moderation.spam.memory import PlainMemory  # noqa: PLC0415
+    from moderation.spam.reading import Material  # noqa: PLC0415
+    from tests.moderation import texts  # noqa: PLC0415
+
+    judge = Judge(checks(), Learner(), PlainMemory())
+    ordinary = [Material(text, author_name=name, author_url=url) for text, name, url in (*texts.A_TALK, *texts.KIND_READERS, *texts.BOT_PRAISE)]
+    ordinary += [Material(text) for text in texts.ADVERTISING]
+    hostile = {ascii(piece): Material((piece * MOST)[:MOST]) for piece in texts.HOSTILE_PIECES}
+
+    def scored(materials: list[Material]) -> list[float]:
+        return sorted(spent(lambda one=one: judge.judge(one)) for one in materials)
+
+    def row(name: str) -> None:
+        times, worst = scored(ordinary), scored(list(hostile.values()))
+        say(f"{name:20}{times[len(times) // 2]:11.2f}{times[-1]:10.2f}{worst[-1]:16.1f}{worst[-1] / times[len(times) // 2]:19.0f}")
+
+    say("                    ordinary: p50   longest   worst of hostile   worst to p50")
+    row("the first day")
+    lessons = [(judge.judge(one), number % 2 == 0) for number, one in enumerate([*ordinary, *hostile.values()])]
+    taught = [spent(lambda verdict=verdict, is_spam=is_spam: judge.learner.learn(verdict.lesson(is_spam)), 1) for verdict, is_spam in lessons]
+    for verdict, is_spam in lessons:
+        judge.memory.add(verdict.reading, is_spam)
+    row(f"after {len(lessons)} lessons")
+    say(f"a lesson: p50 {sorted(taught)[len(taught) // 2]:.2f}, longest {max(taught):.1f}; kept in {len(judge.learner.own.pack()) / 1024:.0f} kB")
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    main()
