@@ -27,7 +27,10 @@ BROKEN_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 POINTERS = re.compile("[👉👇☝➤➜➡►▶⇒→⬇⏩🔗⤵💰💸🤑🎰💵📲📞✅🔥💋😘🍑💦]|>>|=>|->")
-REFERRAL = re.compile(r"[?&/](?:ref|aff|affiliate|affid|referral|r|invite|promo|tag|partner|clickid|utm_source)=?[\w=]", re.IGNORECASE)
+REFERRAL = re.compile(
+    r"[?&](?:ref|refid|referral|referrer|aff|affid|affiliate|affiliate_id|r|invite|promo|tag|partner|clickid)=\w|/(?:ref|aff|affiliate|referral|invite)/\w",
+    re.IGNORECASE,
+)
 FUNDRAISERS = frozenset(
     "gofundme.com indiegogo.com kickstarter.com paypal.me paypal.com patreon.com ko-fi.com buymeacoffee.com justgiving.com".split()
 )

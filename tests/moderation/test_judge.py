@@ -72,6 +72,8 @@ def test_words_of_trade_alone_hold_nobody(judge, text):
         ("broken_address", Material("All of it stands on lantern-deals(dot)com for you")),
         ("broken_address", Material("See www.lantern-deals. com/today")),
         ("short_link", Material("Read this if you like it: https://bit.ly/abc")),
+        ("referral", Material("I bought mine at https://lantern-deals.com/lamp?ref=ann and it still burns")),
+        ("referral", Material("I bought mine at https://lantern-deals.com/invite/ann and it still burns")),
         ("placeholder", Material("Hello %first_name%, nice site")),
         ("template", Material("{Hi|Hello} {all|everybody}")),
         ("raw_markup", Material('<a href="http://lantern-deals.com">x</a> and so on')),
@@ -83,6 +85,13 @@ def test_words_of_trade_alone_hold_nobody(judge, text):
 )
 def test_each_check_says_what_it_saw(judge, code, material):
     assert code in codes(judge.judge(material))
+
+
+@pytest.mark.parametrize(
+    "address", ["https://round-field.com/reading", "https://tags.com/promoted/partners", "https://reddit.com/r/bread", "https://a.com/?page=r&q=tag"]
+)
+def test_an_address_that_only_begins_like_a_referral_is_none(judge, address):
+    assert "referral" not in codes(judge.judge(Material(f"I found this and liked it a lot: {address}")))
 
 
 @pytest.mark.parametrize(
