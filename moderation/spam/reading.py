@@ -43,7 +43,9 @@ ADDRESS = re.compile(r"\b(?:https?|hxxps?|ftp)://[^\s<>\"'\[\]{}|\\^`]+", re.IGN
 HOST_LIKE = re.compile(r"(?<![\w@.-])[a-z0-9.-]++(?![\w@])", re.IGNORECASE)
 MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}", re.IGNORECASE)
 LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-PHONE = re.compile(r"(?<![\w/.=-])(?:\+|00)?\(?\d(?:[ ().-]{0,2}\d){8,13}(?![\w/])")
+PHONE = re.compile(r"(?<![\w/.,=-])(?:\+|00)?\(?\d(?:[ ().-]{0,2}\d){8,13}(?![\w/])")
+# "2.126.521.750 views", "1 000 000 000": a count, however long.
+COUNT = re.compile(r"\d{1,3}(?:[ .]\d{3})+|\d+0{6}")
 HANDLE = re.compile(r"(?<![\w.])@[a-z0-9_.]{3,30}", re.IGNORECASE)
 # Four letters or more and two or three digits: how betting places are named.
 BRAND = re.compile(r"(?<![^\W_])[^\W\d_]{4,14}\d[\W_]?\d(?:[\W_]?\d)?(?![^\W_])")
@@ -96,6 +98,8 @@ def host_of(address: str) -> str:
 def is_shared_host(host: str) -> bool:
     """Many unrelated people link there, or have their page there."""
     parts = host.split(".")
+    if parts[-2:-1] == ["blogspot"]:  # it has one name in each country
+        return True
     return any(".".join(parts[start:]) in SHARED_HOSTS for start in range(max(0, len(parts) - 4), len(parts) - 1)) or host.endswith(
         (".edu", ".gov", ".ac.uk")
     )
@@ -290,6 +294,11 @@ class Reading:
         return [match[0].lower() for match in MAIL.finditer(self.text)]
 
     @cached_property
+    def phones(self) -> list[str]:
+        """Phone numbers as they are written."""
+        return [match[0] for match in PHONE.finditer(self.text) if not COUNT.fullmatch(match[0])]
+
+    @cached_property
     def dressed(self) -> list[str]:
         """Words that wore ornaments, wide letters, strokes or blanks, as they are without."""
         if self.given.isascii() and not self.spaced:
@@ -308,7 +317,7 @@ class Reading:
         else leads to it."""
         marks = [*self.hosts[:20], *self.author_hosts[:10]]
         marks += [f"mail {mail}" for mail in self.mails[:5]]
-        marks += [f"tel {digits}" for found in PHONE.findall(self.text)[:5] if (digits := "".join(filter(str.isdigit, found)))]
+        marks += [f"tel {digits}" for found in self.phones[:5] if (digits := "".join(filter(str.isdigit, found)))]
         marks += [f"handle {handle.lower().rstrip('.')}" for handle in HANDLE.findall(self.text)[:5]]
         for name in (*BRAND.findall(self.text)[:10], *self.dressed[:20]):
             skeleton = "".join(sign for sign in name.casefold() if sign.isalnum())

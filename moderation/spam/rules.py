@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from moderation.spam.lexicons import ALIASES, CALLS_NO_BLANKS, LEXICON, OFFERS, OFFERS_NO_BLANKS, SEARCH_NAME, Phrase
 from moderation.spam.memory import Memory
-from moderation.spam.reading import ADDRESS, BRAND, PHONE, SHORTENERS, WORD, Reading, host_of, is_shared_host
+from moderation.spam.reading import ADDRESS, BRAND, SHORTENERS, WORD, Reading, host_of, is_shared_host
 
 MONEY = re.compile(r"[$€£₹]\s?\d|\d\s?(?:[$€£₹]|usd\b|dollars?\b|eur\b|euros?\b|btc\b|eth\b|usdt\b|rb\b|jt\b|juta\b)|\d\s?%", re.IGNORECASE)
 SPINTAX = re.compile(r"\{[^{}|\n]{1,80}(?:\|[^{}|\n]{0,80}){1,30}\}")
@@ -81,7 +81,7 @@ def marks(reading: Reading, topic: str) -> tuple[str, ...]:
 
 def ways_to_reach(reading: Reading) -> float:
     """How plainly the words lead to somewhere else: an unknown address, a mail, a phone, a handle, a call to act."""
-    ways = 1.0 * bool(reading.strange_hosts) + 1.0 * bool(reading.mails) + 1.0 * bool(PHONE.search(reading.text))
+    ways = 1.0 * bool(reading.strange_hosts) + 1.0 * bool(reading.mails) + 1.0 * bool(reading.phones)
     calls = strength(reading, "calls") + sum(word in reading.plain for word in CALLS_NO_BLANKS)
     return min(2.5, ways + 0.5 * min(calls, 2.0))
 
@@ -145,13 +145,12 @@ def empty_praise(reading: Reading, memory: Memory) -> Iterator[Sign]:
 
 def calls(reading: Reading, memory: Memory) -> Iterator[Sign]:
     """A way to reach somebody, with a call to take it: what advertising of every kind and language has in common."""
-    phone = PHONE.search(reading.text)
     found = strength(reading, "calls") + sum(word in reading.plain for word in CALLS_NO_BLANKS if not reading.text.isascii())
-    if phone:
-        yield Sign("phone", _("It gives a phone number to call."), 0.9 + min(1.2, 0.5 * found), marks=(phone[0],))
+    if reading.phones:
+        yield Sign("phone", _("It gives a phone number to call."), 0.9 + min(1.2, 0.5 * found), marks=(reading.phones[0],))
     if reading.mails and found:
         yield Sign("mail_address", _("It asks to write to a mail address."), min(1.2, 0.3 + 0.3 * found), marks=tuple(reading.mails))
-    if found >= 1 and not phone:
+    if found >= 1 and not reading.phones:
         yield Sign("call_to_act", _("It urges readers to click, call or sign up."), min(1.4, 0.5 * found), marks=marks(reading, "calls"))
 
 
