@@ -24,6 +24,17 @@ class Said(NamedTuple):
     to: str = ""
 
 
+class Brought(NamedTuple):
+    """What a newcomer left under a post, and what the moderator made of it: "spam", "approve", or "" while it waits."""
+
+    who: str
+    under: str
+    days_ago: float
+    words: str
+    decision: str = ""
+    hours_later: float = 0
+
+
 class Article(NamedTuple):
     slug: str
     title: str
@@ -264,3 +275,34 @@ SCHEDULED = (
 
 HELD, REMOVED, WITHDRAWN = "offer", "rude", "gone"
 REPORTED, REPORTER, REPORT_NOTE = "d1", "member4", "Not serious, we are friends. I wanted to see what the button does."
+
+# People who came once. Nobody needs to sign in as one of them.
+NEWCOMERS = (
+    Person("passing1", "Petra Nowak", "", "", (), ""),
+    Person("passing2", "Samuel Osei", "", "", (), ""),
+    Person("passing3", "Best Watches Online", "", "", (("Shop", "https://wrist-outlet.example"),), ""),
+    Person("passing4", "Mark", "", "", (), ""),
+    Person("passing5", "Julia", "", "", (), ""),
+    Person("passing6", "Stefan", "", "", (), ""),
+)
+NEWCOMERS_DAYS = 28
+BROUGHT = (
+    Brought("passing3", "on-being-answered", 26, "Best replica watches, lowest prices and free shipping: https://wrist-outlet.example/rolex", "spam", 5),
+    Brought("passing1", "letters-to-a-lighthouse", 24, "In our mountain hut there is such a book too. I have copied out a year of it: https://hut-book.example/1987", "approve", 3),
+    Brought("passing3", "letters-to-a-lighthouse", 21, "Buy now, order today, replica handbags with worldwide delivery https://wrist-outlet.example/bags", "spam", 2),
+    Brought("passing3", "minutes-of-a-silence", 21, "Discount code for replica watches, limited offer https://wrist-outlet.example/code", "spam", 2.2),
+    Brought("passing4", "on-being-answered", 17, "Great article, thanks for sharing this valuable information.", "spam", 20),
+    Brought("passing2", "minutes-of-a-silence", 13, "We decide by walking round the field until nobody has anything left to say. Somebody drew it: https://round-the-field.example", "approve", 9),
+    Brought("passing4", "minutes-of-a-silence", 12, "Play slots at the online casino, free spins and welcome bonus: https://harbour-slots77.example/join", "spam", 1),
+    Brought("passing4", "letters-to-a-lighthouse", 12, "Online casino with free spins, no deposit: https://harbour-slots77.example/spin", "spam", 1.1),
+    Brought("passing5", "on-being-answered", 6, "Personal loans in one day, bad credit no problem, whatsapp me: https://quick-coins.example/apply", "spam", 7),
+    Brought("passing6", "letters-to-a-lighthouse", 3, "Make money online, I earned my first check last week. Click here: https://evening-wages.example/start", "spam", 4),
+    Brought("passing4", "on-being-answered", 1.1, "{Hi|Hello} {dear|all}, {great|nice} casino bonus at https://harbour-slots77.example"),
+    Brought("passing6", "on-being-answered", 0.4, "I make ninety dollars per hour from home since March, no experience needed. Click here to get started: https://evening-wages.example/start1"),
+    Brought("passing5", "minutes-of-a-silence", 0.39, "I make ninety dollars per hour from home since April, no experience needed! Click here to get started: https://evening-wages.example/start2"),
+    Brought("passing4", "letters-to-a-lighthouse", 0.38, "I make eighty dollars per hour from home since March, no experience needed. Click here to get started: https://evening-wages.example/start3"),
+)  # fmt: skip
+
+BANNED, WHY_BANNED = "passing3", "Nothing but watches, three times, and never an answer."
+APPEALING = "member12"
+APPEAL = "I had come from a bad day and the second sentence was the day's, not mine. The first one I would still say, over a soup."

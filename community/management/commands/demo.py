@@ -19,6 +19,7 @@ from comments.services import publish_comment, withdraw_comment
 from community import demo_content as content
 from community.demo_pictures import draw_portrait, draw_table
 from moderation.models import Decision, Report
+from moderation.people.services import ban, make_appeal
 from moderation.services import decide, report_comment
 from notifications.services import tell_only_here
 from posts.models import Post, Tag
@@ -40,6 +41,7 @@ class Command(BaseCommand):
             with transaction.atomic():
                 self.people = {person.username: self.make_person(person) for person in content.PEOPLE}
                 self.make_posts()
+                self.make_a_month_of_moderation()
                 tell_only_here()
         if password:
             for username in [person.username for person in content.PEOPLE]:
@@ -59,11 +61,11 @@ class Command(BaseCommand):
         else:
             self.stdout.write("Forgotten the password? Set a new one: manage.py demo --password …")
 
-    def make_person(self, person: content.Person) -> User:
+    def make_person(self, person: content.Person, days_ago: int = 200) -> User:
         email = f"{person.username}@{settings.DEMO_MAIL_DOMAIN}"
         user = User(username=person.username, email=email, display_name=person.name, tagline=person.tagline, bio=person.bio)
         user.takes_introductions = bool(person.helps_with)
-        user.date_joined = timezone.now() - timedelta(days=200)
+        user.date_joined = timezone.now() - timedelta(days=days_ago)
         user.is_staff = user.is_superuser = person.username == content.HOST
         user.set_unusable_password()
         if person.picture:
@@ -117,12 +119,29 @@ class Command(BaseCommand):
                 removed = said[content.REMOVED]
                 decide(removed, Decision.Action.REMOVE, by=self.people[content.MODERATOR], note="Unkind, and not about the post.")
             comment = publish_comment(post=post, author=self.people[words.who], body=words.words, parent=said.get(words.to))
-            when = min(published_at + timedelta(hours=words.hours), timezone.now() - timedelta(minutes=20))
-            Comment.objects.filter(pk=comment.pk).update(created_at=when, published_at=when)
-            comment.created_at = when
+            self.date(comment, min(published_at + timedelta(hours=words.hours), timezone.now() - timedelta(minutes=20)))
             said[words.key] = comment
         newest = Comment.objects.for_post(post).public().newest_first().values_list("created_at", flat=True).first()
         Post.objects.filter(pk=post.pk).update(last_comment_at=newest)
         if is_the_lively_one:
             withdraw_comment(said[content.WITHDRAWN], by=said[content.WITHDRAWN].author)
             report_comment(said[content.REPORTED], reporter=self.people[content.REPORTER], reason=Report.Reason.OTHER, note=content.REPORT_NOTE)
+
+    def date(self, comment: Comment, when: datetime) -> None:
+        Comment.objects.filter(pk=comment.pk).update(created_at=when, published_at=when)
+        comment.created_at = when
+
+    def make_a_month_of_moderation(self) -> None:
+        """What a moderator sees after some weeks: decisions on several days, a ban, a campaign that waits, and an appeal."""
+        now, moderator = timezone.now(), self.people[content.MODERATOR]
+        newcomers = {person.username: self.make_person(person, content.NEWCOMERS_DAYS) for person in content.NEWCOMERS}
+        for brought in content.BROUGHT:
+            post = Post.objects.get(slug=brought.under)
+            comment = publish_comment(post=post, author=newcomers[brought.who], body=brought.words)
+            written = now - timedelta(days=brought.days_ago)
+            self.date(comment, written)
+            if brought.decision and (decision := decide(comment, brought.decision, by=moderator)):
+                Decision.objects.filter(pk=decision.pk).update(created_at=written + timedelta(hours=brought.hours_later))
+        ban(newcomers[content.BANNED], by=moderator, words=content.WHY_BANNED)
+        removal = Decision.objects.get(action=Decision.Action.REMOVE, comment__author__username=content.APPEALING)
+        make_appeal(removal.comment.author, removal, content.APPEAL)
