@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand
 from django.db import transaction
@@ -44,10 +45,8 @@ class Command(BaseCommand):
                 self.make_a_month_of_moderation()
                 tell_only_here()
         if password:
-            for username in [person.username for person in content.PEOPLE]:
-                user = User.objects.get(username=username)
-                user.set_password(password)
-                user.save(update_fields=["password"])
+            # Hashed once: it is one password, which stands on the screen, and each hash takes a third of a second.
+            User.objects.filter(username__in=[person.username for person in content.PEOPLE]).update(password=make_password(password))
         self.tell(is_new, password)
 
     def tell(self, is_new: bool, password: str | None) -> None:
