@@ -7,13 +7,14 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts.models import DataExport, Introduction, ProfileLink
+from accounts.models import DataExport, Introduction, ProfileLink, User
 from comments.models import Comment, CommentClaim, UnsentComment
 from moderation.models import Decision
 from moderation.people.services import make_appeal, suspend
 from moderation.services import decide
 from posts.models import Post
-from tests.factories import make_comment, make_member, make_post
+from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
+from tests.shared import made_once
 
 # What GET answers to (visitor, another member, moderator, host). "in" is the way to the door: 302 to sign-in.
 # Names in capitals stand for rows that the fixture below makes.
@@ -150,15 +151,16 @@ def test_every_address_of_ours_has_a_row():
     assert set(names(get_resolver().url_patterns)) - {key.partition(",")[0] for key in READING} == set()
 
 
-@pytest.fixture
-def rows(host, moderator):
-    author = make_member("wanda", takes_introductions=True)
+def make_rows() -> tuple[dict[str, User], dict[str, int]]:
+    """Who reads and writes, and what there is, by the names above."""
+    people = {"member": make_member("alice"), "moderator": make_moderator("carol"), "host": make_host("nora")}
+    host, moderator, author = people["host"], people["moderator"], make_member("wanda", takes_introductions=True)
     post = make_post(author=host, slug="open")
     Post.objects.create(slug="draft", title="Draft", author=host)
     removed = make_comment(post)
     suspended = make_member("simon")
     restriction = suspend(suspended, by=moderator, ends_at=timezone.now() + timedelta(days=3), words="Rest a little.")
-    return {
+    return people, {
         "PUBLIC": make_comment(post, author=author).pk,
         "HELD": make_comment(post, author=author, status="held").pk,
         "LINK": ProfileLink.objects.create(user=author, url="https://wanda.example/").pk,
@@ -172,13 +174,28 @@ def rows(host, moderator):
     }
 
 
+@pytest.fixture(scope="module")
+def made(request):
+    yield from made_once(make_rows, request)
+
+
+@pytest.fixture
+def people(db, made) -> dict[str, User]:
+    return made()[0]
+
+
+@pytest.fixture
+def rows(db, made) -> dict[str, int]:
+    return made()[1]
+
+
 @pytest.mark.parametrize("name", READING)
-def test_reading_answers_each_role_as_it_should(name, rows, client, member, moderator, host, signed_in):
+def test_reading_answers_each_role_as_it_should(name, rows, client, people, signed_in):
     path, *expected = READING[name]
     for key, pk in rows.items():
         path = path.replace(key, str(pk))
     answers = []
-    for reader in (client, signed_in(member), signed_in(moderator), signed_in(host)):
+    for reader in (client, *(signed_in(people[who]) for who in ("member", "moderator", "host"))):
         response = reader.get(f"/{path}")
         to_the_door = response.status_code == 302 and "/login/" in response["Location"]
         answers.append("in" if to_the_door else response.status_code)
@@ -206,14 +223,14 @@ WRITING = {
 
 @pytest.mark.parametrize("path", WRITING)
 @pytest.mark.parametrize("who", ["visitor", "member"])
-def test_writing_by_those_who_may_not_changes_nothing(path, who, rows, client, member, signed_in):
+def test_writing_by_those_who_may_not_changes_nothing(path, who, rows, client, people, signed_in):
     def fill(text):
         for key, pk in rows.items():
             text = text.replace(key, str(pk))
         return text
 
     before = list(Comment.objects.order_by("pk").values_list("pk", "body", "status", "post", "parent")), Decision.objects.count()
-    writer = client if who == "visitor" else signed_in(member)
+    writer = client if who == "visitor" else signed_in(people[who])
     response = writer.post(f"/{fill(path)}", {name: fill(value) for name, value in WRITING[path].items()})
     assert response.status_code in {302, 403, 404}
     if response.status_code == 302:
@@ -225,6 +242,6 @@ def test_writing_by_those_who_may_not_changes_nothing(path, who, rows, client, m
     "app", ["comments/PUBLIC/delete/", "comments/PUBLIC/edit/", "moderation/decide/", "moderation/undo/", "posts/open/comments/"]
 )
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])
-def test_other_methods_are_refused(app, method, rows, host, signed_in):
-    response = getattr(signed_in(host), method)(f"/{app.replace('PUBLIC', str(rows['PUBLIC']))}")
+def test_other_methods_are_refused(app, method, rows, people, signed_in):
+    response = getattr(signed_in(people["host"]), method)(f"/{app.replace('PUBLIC', str(rows['PUBLIC']))}")
     assert response.status_code in {403, 405}

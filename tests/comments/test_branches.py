@@ -17,20 +17,35 @@ from comments.signals import branch_moved
 from comments.tree import Numbers, find_faults, number_branch
 from posts.models import Post
 from tests.factories import make_comment, make_member, make_post
+from tests.shared import made_once
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def talk(post) -> dict[str, Comment]:
+@pytest.fixture(scope="module")
+def made(request):
     """top > (first > (deep, hidden), second), other"""
-    top = make_comment(post, body="top")
-    first = make_comment(parent=top, body="first")
-    deep = make_comment(parent=first, body="deep")
-    hidden = make_comment(parent=first, body="hidden", status="removed")
-    second = make_comment(parent=top, body="second")
-    other = make_comment(post, body="other")
-    return {"top": top, "first": first, "deep": deep, "hidden": hidden, "second": second, "other": other}
+
+    def make() -> dict[str, Comment]:
+        top = make_comment(body="top")
+        first = make_comment(parent=top, body="first")
+        deep = make_comment(parent=first, body="deep")
+        hidden = make_comment(parent=first, body="hidden", status="removed")
+        second = make_comment(parent=top, body="second")
+        other = make_comment(top.post, body="other")
+        return {"top": top, "first": first, "deep": deep, "hidden": hidden, "second": second, "other": other}
+
+    yield from made_once(make, request)
+
+
+@pytest.fixture
+def talk(db, made) -> dict[str, Comment]:
+    return made()
+
+
+@pytest.fixture
+def post(talk) -> Post:
+    return talk["top"].post
 
 
 def outline(post: Post) -> list[tuple[int, str]]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
@@ -16,6 +16,7 @@ from comments.models import Comment
 from comments.services import edit_comment, set_status
 from posts.services import set_comments_open
 from tests.factories import make_comment, make_host, make_member, make_post
+from tests.shared import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -155,16 +156,29 @@ class TestWhoSeesWhat:
 
 
 class TestPaging:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def talk(cls, request):
+        """A post, and seven branches of three comments under it."""
+
+        def make():
+            post, branches = make_post(), []
+            for _ in range(7):
+                root = make_comment(post)
+                branches.append([root.pk, make_comment(post, parent=root).pk, make_comment(post, parent=root).pk])
+            return post, branches
+
+        yield from made_once(make, request)
+
     @pytest.fixture
-    def branches(self, post, settings):
-        """Seven branches of three comments, on pages of at least six comments."""
-        settings.RATE_LIMITS = False
+    def post(self, db, talk):
+        return talk()[0]
+
+    @pytest.fixture
+    def branches(self, talk, settings):
+        """On pages of at least six comments."""
         settings.COMMENTS_PER_PAGE = 6
-        branches = []
-        for _ in range(7):
-            root = make_comment(post)
-            branches.append([root.pk, make_comment(post, parent=root).pk, make_comment(post, parent=root).pk])
-        return branches
+        return talk()[1]
 
     def follow(self, client, post, rel, query=""):
         """All pages from one on, by their links, as lists of comment ids."""
@@ -214,17 +228,30 @@ class TestPaging:
 class TestLongBranches:
     """A branch that is longer than a page opens in part, and goes on where that part ends."""
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def talk(cls, request):
+        """A post, and under it a branch of 130 comments, three levels and more deep, before one of two."""
+
+        @override_settings(RATE_LIMITS=False)
+        def make():
+            post, people = make_post(), [make_member() for _ in range(5)]
+            comments = [make_comment(post, author=people[0])]
+            for number in range(1, 130):
+                comments.append(make_comment(post, author=people[number % 5], parent=comments[number // 3]))
+            after = make_comment(post, author=people[1])
+            make_comment(post, author=people[2], parent=after)
+            return post, list(Comment.objects.filter(tree_id=comments[0].tree_id).order_by("lft").values_list("pk", flat=True))
+
+        yield from made_once(make, request)
+
     @pytest.fixture
-    def long(self, post, settings):
-        """A branch of 130 comments, three levels and more deep, before one of two."""
-        settings.RATE_LIMITS = False
-        people = [make_member() for _ in range(5)]
-        comments = [make_comment(post, author=people[0])]
-        for number in range(1, 130):
-            comments.append(make_comment(post, author=people[number % 5], parent=comments[number // 3]))
-        after = make_comment(post, author=people[1])
-        make_comment(post, author=people[2], parent=after)
-        return list(Comment.objects.filter(tree_id=comments[0].tree_id).order_by("lft").values_list("pk", flat=True))
+    def post(self, db, talk):
+        return talk()[0]
+
+    @pytest.fixture
+    def long(self, talk):
+        return talk()[1]
 
     def continued(self, response):
         return re.search(r'href="/posts/[^/]+/(\?branch=[^"#]*)#talk"', response.content.decode())[1].replace("&amp;", "&")

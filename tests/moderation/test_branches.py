@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from accounts.models import User
 from comments.branches import move_branch
 from comments.models import Comment
 from comments.services import edit_comment, withdraw_comment
@@ -14,7 +15,8 @@ from moderation.models import Decision
 from moderation.queue import seen_now
 from moderation.services import decide, move, split, undo
 from posts.models import Post
-from tests.factories import make_comment, make_member, make_moderator, make_post
+from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
+from tests.shared import made_once
 
 
 @pytest.fixture
@@ -22,13 +24,32 @@ def desk(moderator, signed_in):
     return signed_in(moderator)
 
 
-@pytest.fixture
-def talk(post) -> dict[str, Comment]:
+@pytest.fixture(scope="module")
+def made(request):
     """top > first > deep"""
-    top = make_comment(post, body="top")
-    first = make_comment(parent=top, author=make_member("ada", display_name="Ada"), body="first")
-    deep = make_comment(parent=first, author=make_member("ben", display_name="Ben"), body="deep")
-    return {"top": top, "first": first, "deep": deep}
+
+    def make() -> dict[str, Comment]:
+        top = make_comment(make_post(make_host("nora")), body="top")
+        first = make_comment(parent=top, author=make_member("ada", display_name="Ada"), body="first")
+        deep = make_comment(parent=first, author=make_member("ben", display_name="Ben"), body="deep")
+        return {"top": top, "first": first, "deep": deep}
+
+    yield from made_once(make, request)
+
+
+@pytest.fixture
+def talk(db, made) -> dict[str, Comment]:
+    return made()
+
+
+@pytest.fixture
+def post(talk) -> Post:
+    return talk["top"].post
+
+
+@pytest.fixture
+def host(post) -> User:
+    return post.author
 
 
 @pytest.fixture
