@@ -1,5 +1,6 @@
 """Fixtures for all tests: a fixed cast of people, and clients that are signed in as them."""
 
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,12 @@ from tests.factories import make_host, make_member, make_moderator, make_post
 # A slow machine is not a mistake in the code. In CI the examples are the same each time; at home they are new ones.
 hypothesis_settings.register_profile("ours", deadline=None, derandomize=os.environ.get("CI") == "true", print_blob=True)
 hypothesis_settings.load_profile("ours")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays to the end: Python need not look through all of it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
