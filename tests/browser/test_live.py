@@ -13,7 +13,7 @@ from comments.models import Comment
 from comments.services import edit_comment, publish_comment, set_status
 from notifications.models import Notification
 from posts.models import Post
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import PATIENCE, Visitor
 from tests.factories import make_comment, make_member, make_post
 from tests.serving import Server, database_url, serving
 
@@ -40,7 +40,7 @@ def open_talk(chromium, table, talk) -> Iterator[Callable[..., Visitor]]:
 
     def open_it(user: User | None = None, *, javascript: bool = True, width: int = 1280, scheme: str = "light") -> Visitor:
         context = chromium.new_context(java_script_enabled=javascript, viewport={"width": width, "height": 800}, color_scheme=scheme)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         if user is not None:
             client = Client()
@@ -210,8 +210,8 @@ def test_the_bell_rings_while_the_page_is_open(open_talk, talk, member):
     expect(bell.locator(".count")).to_be_hidden()
     make_comment(talk, parent=mine)
     Notification.objects.filter(member=member).update(due_at=timezone.now())
-    expect(bell).to_have_accessible_name("Inbox, 1 unread", timeout=15_000)
+    expect(bell).to_have_accessible_name("Inbox, 1 unread")
     expect(bell.locator(".count")).to_have_text("1")
     Notification.objects.update(seen_at=timezone.now())
-    expect(bell).to_have_accessible_name("Inbox", timeout=15_000)
+    expect(bell).to_have_accessible_name("Inbox")
     expect(bell.locator(".count")).to_be_hidden()
