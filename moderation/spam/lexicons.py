@@ -296,7 +296,24 @@ EMPTY_PRAISE = """
     first off i want; quick question; center yourself; before writing; hope to provide; give something back; presentation but i find; seem so
     easy; too complicated; very broad for me; get the hang of it; tasteful your authored; bought an edginess; superb information; remarkable
     things here; i am very glad to see; thanks so much and; looking ahead; kindly drop me a; please drop me a; drop me a e-mail; my blog post;
-    also visit my; visit my homepage; feel free to surf to
+    also visit my; visit my homepage; feel free to surf to;
+    visited my weblog; visited my blog; visited my web; return the favor; things to improve my; appropriate time to make some plans; if i could i
+    want to; interesting things or advice; undeniably believe; your favorite reason; your favorite justification; established blog; set up your
+    own blog; get useful data; at last i got a website; supposed to be shared around; positioning this; many of these issues as well; every one is
+    getting; views are pleasant; depart your; standard info; check up on new; other people ive read; other folks ive read; guess ill just; got
+    much clear; peaked my interest; i blog frequently; came across this board; audio feature; audio songs; ready to do my breakfast; lucky me i
+    found; lucky me i discovered; several friends ans; several pals; sharing in delicious; to your sweat; thanks to your effort; touched all the
+    internet; respond in return; genuine argument; explaining all regarding; for my know; my first pay; pay a visit this; daily i visit; everyday
+    i visit; gained a new reader; gained a brand new reader; gained an emblem; made some days ago; made a few days ago; some days in the past;
+    whoah this; really like studying; like studying your; stay up the great; persons are looking; looking round for this; hunting around for this;
+    searching around for this; could aid them; could help them greatly; ended up here; know who you are but; a famous blogger; a well known
+    blogger; if you are not already; component to content material; component of content; access consistently; consistently quickly; not believe
+    simply; keep it sensible; keep it wise; care for to keep; to read far more; tremendous website; tremendous site; terrific website; i precisely
+    wanted; precisely wanted to; concerning media print; regarding media print; be familiar with media; impressive source of; enormous source of;
+    great source of facts; became aware of your; became alert to; just became alert; watch out for brussels; be benefited from; simply extremely;
+    i am truly thankful; thankful to the owner; owner of this web; owner of this site; shared this wonderful; shared this enormous; have read so
+    many articles; about the blogger lovers; blogger lovers; were a group of volunteers; opening a new scheme; scheme in our community; whole
+    community will be thankful; whole community can be; impressive activity; formidable job; valuable information to work on
     """  # fmt: skip
 
 # A way to reach somebody outside, and the call to take it.

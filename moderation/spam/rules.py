@@ -132,12 +132,12 @@ def self_promotion(reading: Reading, memory: Memory) -> Iterator[Sign]:
 def empty_praise(reading: Reading, memory: Memory) -> Iterator[Sign]:
     """Praise for "this site" that would fit any site: the coat in which links travel."""
     found = strength(reading, "empty_praise")
-    count = len(reading.words)
-    density = 10 * found / (count + 15)
-    weight = max(0.0, min(4.5, 2.2 * (density - 0.35))) if found > 0.5 else 0.0
+    density = 10 * found / (len(reading.words) + 15)
+    # Two lines that are little else; or so many stock phrases that their number says it, however long the rest.
+    weight = max(0.0, min(4.5, max(2.2 * (density - 0.35), 0.9 * (found - 1.5)))) if found > 0.5 else 0.0
     has_link = bool(reading.strange_hosts or any(not is_shared_host(host) for host in reading.author_hosts))
     if found >= 0.5 and has_link:
-        weight += 0.5 + 0.3 * min(found, 2)
+        weight += 0.5 + 0.4 * min(found, 3)
     if weight >= 0.3:
         text = _("Praise that would fit any site, with a link.") if has_link else _("Praise that would fit any site.")
         yield Sign("empty_praise", text, weight, marks=marks(reading, "empty_praise"))

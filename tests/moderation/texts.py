@@ -2,6 +2,9 @@
 
 # What people write to people: with their own sites beside their names, as half of all readers of blogs do.
 KIND_READERS = [
+    ("I found you through Marge. Really interesting thoughts here, thanks! I will be back on Sunday.", "Jenna Cole", "https://jennacole.net"),
+    ("Bookmarked for the weekend. My question until then: who decides in such a group?", "Sten", "https://stenandsons.net"),
+    ("Thank you, this is very helpful for our small charity. Great read.", "Ola", "https://olasplace.org"),
     ("Great post, thanks!", "Martin Keller", "http://www.martinkeller.ch"),
     ("Love this. Love it, love it, love it.", "Jo", "http://joknitsathome.blogspot.com"),
     ("Thanks for sharing, Sarah. I made the soup last night and even the little one asked for more.", "Anne", "http://annesoven.com"),
@@ -48,6 +51,21 @@ KIND_READERS = [
 
 # What programs write to pages: it fits every page, and a name for search engines carries the link.
 BOT_PRAISE = [
+    (
+        "My brother recommended I might like this web site. He was entirely right. This post actually made my day.",
+        "Jenna Cole",
+        "https://jennacole.net",
+    ),
+    (
+        "Hi, i think that i saw you visited my weblog thus i came to return the favor. I'm attempting to find things to improve my site!",
+        "Ola",
+        "https://olasplace.org",
+    ),
+    (
+        "Pretty nice post. I just stumbled upon your weblog and wished to say that I've truly enjoyed browsing your blog posts.",
+        "Sten",
+        "https://stenandsons.net",
+    ),
     (
         "Hello there, I simply stopped by to say that your weblog is full of good quality content. I will surely return.",
         "cheap garden sheds",
