@@ -472,6 +472,17 @@ class Link:
     url: str
     label: str
 
+    @property
+    def says_where(self) -> bool:
+        """The label is the address, in readable letters or cut short behind the host: then there is nothing to add to it."""
+        said, *wholes = (_bare(text) for text in (self.label, self.url, unquote(self.url)))
+        begin = said.removesuffix("…")
+        return any(said == whole or (begin != said and "/" in begin and whole.startswith(begin)) for whole in wholes)
+
+
+def _bare(address: str) -> str:
+    return re.sub(r"^(?:https?://|mailto:)?(?:www\.)?", "", address.strip(), flags=re.IGNORECASE).removesuffix("/")
+
 
 class _LinkFinder(HTMLParser):
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.db.models import Case as CaseWhen
-from django.db.models import Count, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, TextChoices, When
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, TextChoices, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -298,7 +298,9 @@ def _talk(comment: Comment, moderator: User) -> CommentQuerySet:
 
 def cases(moderator: User) -> QuerySet[Comment]:
     """Comments that can be opened as a case: all but those that their authors took back."""
-    return Comment.objects.visible_to(moderator).select_related("author", "post", "parent__author").prefetch_related("author__links")
+    earlier = CommentRevision.objects.filter(comment=OuterRef("pk"))
+    found = Comment.objects.visible_to(moderator).annotate(has_earlier_words=Exists(earlier))
+    return found.select_related("author", "post", "parent__author").prefetch_related("author__links")
 
 
 def _others(author: User, comment: Comment) -> QuerySet[Comment]:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from moderation.spam.lexicons import ALIASES
+from moderation.spam.lexicons import ALIASES, COMMON
 from moderation.spam.reading import Reading
 
 # Raise it when features are made otherwise: what was learned with other ones is then refitted from the log.
@@ -312,6 +312,11 @@ class Learner:
         return most * math.tanh(opinion / most) * PRIOR_FADES_AT / (PRIOR_FADES_AT + self.decisions)
 
     def words_that_count(self, features: Features, most: int = 4) -> list[str]:
-        """The words that speak most for spam, strongest first."""
-        parts = {word: self.own.sums[place] * value for word, (place, value) in features.words.items()}
+        """The words that speak most for spam, strongest first; those alone that tell a reader something."""
+        parts = {word: self.own.sums[place] * value for word, (place, value) in features.words.items() if tells(word)}
         return sorted((word for word, part in parts.items() if part > 0), key=lambda word: -parts[word])[:most]
+
+
+def tells(word: str) -> bool:
+    """Would a moderator see why it is shown? "of" and "1" count for the sum, and say nothing."""
+    return word not in COMMON and any(sign.isalpha() for sign in word) and (len(word) > 3 or not word.isascii())

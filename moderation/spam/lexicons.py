@@ -391,3 +391,8 @@ class Lexicon:
 
 
 LEXICON = Lexicon({**OFFERS, "self_promotion": SELF_PROMOTION, "empty_praise": EMPTY_PRAISE, "calls": CALLS})
+
+# English words that say nothing by themselves.
+COMMON = frozenset(
+    "about after again because before being between could every first from have here into just know like make many more most much only other over same should some such than that their them then there these they thing think this those through time very want well were what when where which while will with would your".split()
+)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from moderation.spam.lexicons import ALIASES, CALLS_NO_BLANKS, LEXICON, OFFERS, OFFERS_NO_BLANKS, SEARCH_NAME, Phrase
+from moderation.spam.lexicons import ALIASES, CALLS_NO_BLANKS, COMMON, LEXICON, OFFERS, OFFERS_NO_BLANKS, SEARCH_NAME, Phrase
 from moderation.spam.memory import Memory
 from moderation.spam.reading import ADDRESS, BRAND, SHORTENERS, WORD, Reading, host_of, is_shared_host
 
@@ -370,10 +370,6 @@ def copies(reading: Reading, memory: Memory) -> Iterator[Sign]:
 
 
 # --- what speaks for it -----------------------------------------------------------------
-
-COMMON = frozenset(
-    "about after again because before being between could every first from have here into just know like make many more most much only other over same should some such than that their them then there these they thing think this those through time very want well were what when where which while will with would your".split()
-)
 
 
 def talk(reading: Reading, memory: Memory) -> Iterator[Sign]:

@@ -1,10 +1,11 @@
 """Words for the queue."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -59,6 +60,12 @@ LEVELS = [
     gettext_lazy("level 2 of 3: known for days, not looked at any more"),
     gettext_lazy("level 3 of 3: known for months, or looks after the place"),
 ]
+
+
+@register.filter
+def age(since: datetime) -> str:
+    """How long ago that is, in one unit."""
+    return in_words(timezone.now() - since)
 
 
 @register.filter

@@ -89,11 +89,12 @@ class Visitor:
 
 @pytest.fixture
 def visit(chromium, site) -> Iterator[Any]:
-    """visit(javascript=…, width=…, scheme=…) opens a browser of its own for one person."""
+    """visit(javascript=…, width=…, scheme=…, touch=…) opens a browser of its own for one person."""
     contexts = []
 
-    def make(*, javascript: bool = True, width: int = 1280, scheme: str = "light") -> Visitor:
-        context = chromium.new_context(java_script_enabled=javascript, viewport={"width": width, "height": 900}, color_scheme=scheme)
+    def make(*, javascript: bool = True, width: int = 1280, scheme: str = "light", touch: bool = False) -> Visitor:
+        viewport = {"width": width, "height": 900}
+        context = chromium.new_context(java_script_enabled=javascript, viewport=viewport, color_scheme=scheme, has_touch=touch, is_mobile=touch)
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         return Visitor(context, site)

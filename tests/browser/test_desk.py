@@ -102,6 +102,7 @@ def test_letters_typed_into_a_field_or_switched_off_decide_nothing(visit, desk):
     carol = visit()
     carol.sign_in("carol", PASSWORD)
     page = carol.open("/moderation/")
+    page.locator("#case >> text=Say why").click()
     page.locator("#case [name=note]").press_sequentially("as rsa")
     assert page.locator("#case [name=note]").input_value() == "as rsa"
     page.locator("footer >> text=Keyboard").click()
@@ -112,6 +113,50 @@ def test_letters_typed_into_a_field_or_switched_off_decide_nothing(visit, desk):
     page.locator("#case-h").press("j")
     assert carol.open("/moderation/").locator("#waits").inner_text() == "30"
     assert Decision.objects.count() == 0
+
+
+def test_what_can_be_decided_is_in_reach_however_long_a_comment_is(visit, site):
+    post = make_post(author=make_host("nora"))
+    make_held(post=post, body="W" * 9_000 + " https://one.example/ " + "and so on " * 1_000)
+    make_held(
+        post=post,
+        body=f"[My shop](https://{'x' * 60}.{'y' * 60}.example/{'path-' * 60})",
+        author=make_member(display_name="W" * 50, date_joined=timezone.now()),
+    )
+    make_moderator("carol")
+    plain = visit(width=320)
+    plain.sign_in("carol", PASSWORD)
+    carol = visit(width=360, touch=True)
+    carol.sign_in("carol", PASSWORD)
+    for number in range(2):
+        plain.open("/moderation/")
+        assert plain.faults() == []
+        page = carol.open("/moderation/")
+        for name in ("Approve", "Spam", "Remove"):
+            assert page.locator(f"#case .verbs >> text={name}").bounding_box()["y"] < page.viewport_size["height"], (number, name)
+        page.locator("#case .verbs >> text=Remove").click()
+        page.locator(".toast >> text=Removed:").wait_for()
+        assert page.title().startswith("Removed: what ")
+
+
+def test_a_row_of_comments_is_chosen_with_shift_and_counted(visit, desk):
+    carol = visit()
+    carol.sign_in("carol", PASSWORD)
+    page = carol.open("/moderation/")
+    boxes = page.locator(".pick > input")
+    boxes.nth(1).click()
+    assert page.locator("[data-chosen]").inner_text() == "(1 chosen)"
+    boxes.nth(4).click(modifiers=["Shift"])
+    assert page.locator("[data-chosen]").inner_text() == "(4 chosen)"
+    page.locator("text=Choose all of these").click()
+    page.locator("text=(25 chosen)").wait_for()
+    page.locator("text=Choose none").click()
+    assert page.locator("[data-chosen]").inner_text() == ""
+    boxes.nth(0).click()
+    boxes.nth(1).click()
+    page.locator("nav .verbs >> text=Spam").click()
+    page.locator(".toast >> text=Marked as spam: 2 comments.").wait_for()
+    assert (page.locator("#waits").inner_text(), carol.complaints) == ("28", [])
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["by keyboard", "without scripts"])
@@ -132,7 +177,7 @@ def test_a_campaign_of_fifty_is_dealt_with_in_three_acts_and_taken_back_in_one(v
         page.keyboard.press("Enter")
     else:
         page.get_by_role("link", name="Nearly the same words", exact=True).click()
-        page.locator("form >> text=Spam").click()
+        page.locator("form >> button:has-text('Spam')").click()
         page.locator("text=Yes, they are spam").click()
     page.locator(".toast >> text=Marked as spam: 50 comments.").wait_for()
     assert set(Comment.objects.exclude(pk=other.pk).values_list("status", flat=True)) == {"spam"}
@@ -193,6 +238,6 @@ def test_no_page_of_the_desk_shuts_anybody_out(visit, desk, width, scheme):
     for path in (f"/moderation/?item={held.pk}", f"/moderation/comments/{held.pk}/?decide=spam", group, "/moderation/decisions/"):
         carol.open(path)
         assert carol.faults() == [], path
-    carol.open(group).locator("form >> text=Remove").click()
+    carol.open(group).locator("form >> button:has-text('Remove')").click()
     carol.page.locator("text=Remove 3 comments?").wait_for()
     assert carol.faults() == []

@@ -14,6 +14,7 @@ from core.markup import (
     HOST_TAGS,
     MEMBER_ATTRIBUTES,
     MEMBER_TAGS,
+    Link,
     clean_post_html,
     excerpt,
     json_ld,
@@ -445,3 +446,22 @@ def test_structured_data_cannot_end_its_script():
     assert script.count("<") == 2
     assert "\u2028" not in script
     assert "&" not in script
+
+
+@pytest.mark.parametrize(
+    ("label", "url", "is_said"),
+    [
+        ("kitchen.example/soup", "https://kitchen.example/soup", True),
+        ("www.kitchen.example", "http://www.kitchen.example/", True),
+        ("wasafat.example/حساء", "https://wasafat.example/%D8%AD%D8%B3%D8%A7%D8%A1", True),
+        ("kitchen.example/a-long-way…", "https://kitchen.example/a-long-way-to-go", True),
+        ("dora@kitchen.example", "mailto:dora@kitchen.example", True),
+        ("my soup", "https://kitchen.example/soup", False),
+        ("bank.example", "https://bank.example.evil.example/", False),
+        ("bank.example…", "https://bank.example.evil.example/", False),
+        ("bank.example/in", "https://evil.example/?bank.example/in", False),
+        ("", "https://kitchen.example/", False),
+    ],
+)
+def test_a_label_is_the_address_only_where_it_says_the_whole_host(label, url, is_said):
+    assert Link(url, label).says_where is is_said

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.spam.learner import PRIOR_MOST_FOR_SPAM, Learner, Lesson, Weights, features_of
+from moderation.spam.learner import PRIOR_MOST_FOR_SPAM, Learner, Lesson, Weights, features_of, tells
 from moderation.spam.memory import MarkRecord, Nearest, PlainMemory, likeness, sketch_of
 from moderation.spam.reading import Material, Reading
 
@@ -173,3 +173,10 @@ def test_a_strangers_question_posted_again_with_a_link_is_seen(judge):
     judge.memory.add(Reading(Material(asked)), False)
     assert "copy_with_link" in [sign.code for sign in judge.judge(Material(f"{asked} https://ferry-deals9.example")).signs]
     assert "copy_with_link" not in [sign.code for sign in judge.judge(Material(asked)).signs]
+
+
+@pytest.mark.parametrize(
+    ("word", "told"), [("of", False), ("your", False), ("1", False), ("2026", False), ("pills", True), ("彩票", True), ("да", True)]
+)
+def test_words_that_say_nothing_are_not_shown_as_reasons(word, told):
+    assert tells(word) is told

@@ -158,6 +158,30 @@ def test_a_case_shows_who_reported_it_and_why(desk, post):
     assertContains(response, "Dora</a>, 2\xa0hours ago: Something else – “Read the &lt;b&gt;second&lt;/b&gt; line.”")
 
 
+def test_a_long_report_is_folded(desk, post):
+    report = make_report(make_comment(post=post), note="They did this to my neighbour too. " * 20)
+    response = desk.get(reverse("moderation:comment-review", args=[report.comment_id]))
+    assertContains(response, "“They did this to my neighbour too. They did this to my neighbour too. They did …”")
+    assertContains(response, report.note.strip())
+
+
+def test_of_many_links_the_first_are_spelt_out_and_the_others_folded(desk, post):
+    held = make_held(post=post, body=" ".join(f"https://kitchen-{number}.example/soup" for number in range(10)))
+    response = desk.get(reverse("moderation:comment-review", args=[held.pk]))
+    assertContains(response, "Where its 10 links lead")
+    assertContains(response, "And the others")
+    assertContains(response, "/soup</span></span></li>", count=10)
+    assertNotContains(response, "shown as")
+
+
+def test_earlier_words_are_offered_where_there_are_some(desk, post):
+    held = make_held(post=post)
+    address = reverse("moderation:comment-review", args=[held.pk])
+    assertNotContains(desk.get(address), "earlier words")
+    edit_comment(held, body="Other words, and https://lantern.example/deals?ref=table", by=held.author)
+    assertContains(desk.get(address), "earlier words")
+
+
 def test_a_case_shows_its_authors_history(desk, post):
     author = make_member(date_joined=timezone.now() - timedelta(days=3, hours=1))
     ProfileLink.objects.create(user=author, label="Shop", url="https://shop.example/")
