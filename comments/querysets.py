@@ -34,6 +34,13 @@ class CommentQuerySet(TreeQuerySet):
     def held(self) -> Self:
         return self.filter(status="held")
 
+    def awaited(self) -> Self:
+        """Held, and somebody expects an answer: not turned away."""
+        return self.filter(held_as="awaited")
+
+    def turned_away(self) -> Self:
+        return self.filter(held_as="turned_away")
+
     def standing(self) -> Self:
         """Not gone: public, or waiting for a moderator."""
         return self.filter(status__in=["public", "held"])

@@ -50,7 +50,9 @@ def _checks() -> list[Check]:
 
 
 def reasons_to_hold(comment: Comment) -> list[Reason]:
-    return [reason for check in _checks() for reason in check(comment)]
+    """What all checks say, "turned_away" before all else (Comment.held_as)."""
+    reasons = [reason for check in _checks() for reason in check(comment)]
+    return sorted(reasons, key=lambda reason: reason["code"] != "turned_away")
 
 
 def publish_comment(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from comments.models import Comment
 from comments.querysets import CommentQuerySet
 from moderation import learning
+from moderation.learning import Copy
 from moderation.models import Report, TracedMark
 from moderation.spam.reading import is_shared_host
 
@@ -32,6 +33,8 @@ class Group(NamedTuple):
     mark: str
     waiting: int
     public: int
+    # There may be more of them: only the nearest at hand were counted.
+    is_cut: bool = False
 
     @property
     def total(self) -> int:
@@ -51,9 +54,9 @@ IS_REPORTED = Exists(Report.objects.open().filter(comment=OuterRef("pk")))
 WAITS = Q(status=Comment.Status.HELD) | Q(is_reported=True)
 
 
-def groups_of(comment: Comment, copies: Sequence[Comment]) -> list[Group]:
+def groups_of(comment: Comment, copies: Sequence[Copy]) -> list[Group]:
     """The groups of more than one that a comment belongs to; copies: its near-copies. Three queries."""
-    groups = [_count(By.COPIES, "", Comment.objects.filter(pk__in=[comment.pk, *(copy.pk for copy in copies)]))]
+    groups = [_count_copies(comment, copies)]
     groups += _marks_of(comment)
     if comment.author:
         groups.append(_count(By.AUTHOR, "", Comment.objects.by(comment.author)))
@@ -63,6 +66,14 @@ def groups_of(comment: Comment, copies: Sequence[Comment]) -> list[Group]:
 def _count(by: By, mark: str, comments: CommentQuerySet) -> Group:
     rows = _standing(comments).order_by()
     return Group(by, mark, **rows.aggregate(waiting=Count("pk", filter=WAITS), public=Count("pk", filter=~WAITS)))
+
+
+def _count_copies(comment: Comment, copies: Sequence[Copy]) -> Group:
+    return _count(By.COPIES, "", _all_of(comment, copies))._replace(is_cut=len(copies) >= learning.MOST_COPIES)
+
+
+def _all_of(comment: Comment, copies: Sequence[Copy]) -> CommentQuerySet:
+    return Comment.objects.filter(pk__in=[comment.pk, *(copy.pk for copy in copies)])
 
 
 def _marks_of(comment: Comment) -> list[Group]:
@@ -107,13 +118,14 @@ def members_of(comment: Comment, by: str, mark: str = "", *, with_public: bool =
     """The members of one group; None if a comment cannot have such a group. with_public: not only what waits."""
     if by == By.COPIES:
         copies = learning.near_copies(comment)
-        rows = Comment.objects.filter(pk__in=[comment.pk, *(copy.pk for copy in copies)])
+        rows, group = _all_of(comment, copies), _count_copies(comment, copies)
     elif by == By.AUTHOR and comment.author:
         rows = Comment.objects.by(comment.author)
+        group = _count(By.AUTHOR, "", rows)
     elif by == By.MARK and tells(mark) and TracedMark.objects.filter(mark=mark, assessment__comment=comment).exists():
         rows = Comment.objects.filter(pk__in=TracedMark.objects.filter(mark=mark).values("assessment__comment"))
+        group = _count(By.MARK, mark, rows)
     else:
         return None
-    group = _count(By(by), mark, rows)
     shown = _standing(rows) if with_public else _standing(rows).filter(WAITS)
     return Members(group, list(shown.select_related("author", "post").oldest_first()[: settings.DECISION_MAX_COMMENTS]))

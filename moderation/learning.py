@@ -3,7 +3,7 @@
 import secrets
 import struct
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -22,6 +22,8 @@ from moderation.spam.reading import Material, Reading
 # Of each host and each near-copy this many decisions are looked at, the newest first.
 MOST_LOOKED_AT = 60
 MOST_MARKS = 40
+# Of a campaign that is larger, the rest comes into sight when these are decided.
+MOST_COPIES = 500
 # So many lessons are gone over again each night.
 MOST_REFITTED = 5000
 
@@ -244,14 +246,22 @@ def forget_everything() -> None:
         )
 
 
-def near_copies(comment: Comment, above: float = 0.5, most: int = 200) -> list[Comment]:
+class Copy(NamedTuple):
+    """Another comment that says nearly the same: no more of it than is needed to count and to choose."""
+
+    pk: int
+    status: str
+
+
+def near_copies(comment: Comment, above: float = 0.5) -> list[Copy]:
     """Comments that say nearly the same, whoever wrote them: those that wait first, then the newest. One query.
 
-    Found by what the guard noted of them: comments of members whom it does not look at are not among them.
+    No more than MOST_COPIES are looked at. Found by what the guard noted of them: comments of members whom it does not
+    look at are not among them, unless somebody decided about them.
     """
     sketch = sketch_of(Reading(Material(text=comment.body)))
     traces = TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")
     near = Assessment.objects.filter(pk__in=traces).exclude(comment=None).exclude(comment=comment)
     waits_first = Case(When(comment__status=Comment.Status.HELD, then=0), default=1)
-    found = near.order_by(waits_first, "-pk").select_related("comment__author", "comment__post").defer("reasons", "outside")
-    return [row.comment for row in found[:most] if row.comment and likeness(sketch, unpack_sketch(bytes(row.sketch))) > above]
+    rows = near.order_by(waits_first, "-pk").values_list("comment", "comment__status", "sketch")[:MOST_COPIES]
+    return [Copy(pk, status) for pk, status, packed in rows if likeness(sketch, unpack_sketch(bytes(packed))) > above]

@@ -38,7 +38,7 @@ class LongWait:
 def what_waits_long(hours: int) -> LongWait:
     """Two or three queries. What was turned away as spam waits for nobody."""
     before = timezone.now() - timedelta(hours=hours)
-    comments = queue.waiting().filter(waiting_since__lt=before).exclude(assessment__outcome="reject")
+    comments = queue.waiting().filter(waiting_since__lt=before).exclude(held_as=Comment.HeldAs.TURNED_AWAY)
     oldest = list(comments.select_related("author", "post").order_by("waiting_since", "pk")[: NAMED_IN_MAIL + 1])
     count = comments.count() if len(oldest) > NAMED_IN_MAIL else len(oldest)
     return LongWait(hours, count, Appeal.objects.open().filter(created_at__lt=before).count(), oldest[:NAMED_IN_MAIL])

@@ -6,14 +6,16 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
-from moderation import queue, services
+from moderation import learning, queue, services
 from moderation.groups import By, Group, members_of
 from moderation.models import Assessment, Claim, Decision
+from moderation.queue import open_case
 from moderation.services import claim, decide, decide_many
 from tests.factories import make_comment, make_member, make_moderator, make_post
 from tests.moderation.helpers import make_held, make_report
@@ -68,6 +70,39 @@ def test_what_was_turned_away_stands_in_the_list_and_in_a_part_of_its_own(desk, 
     assertContains(answers[""], "2 comments wait, the oldest for")
     assertContains(answers[""], "One was turned away; its author sees so and may change it.")
     assertContains(answers["held"], 'href="/moderation/?kind=held" aria-current="page"')
+
+
+AWAY, OTHER = {"code": "turned_away", "text": "It was taken for spam."}, {"code": "link", "text": "It has a link."}
+
+
+@pytest.mark.parametrize("reasons", [[], [OTHER], [AWAY, OTHER], [OTHER, AWAY]])
+@pytest.mark.parametrize("status", Comment.Status.values)
+def test_the_database_and_the_row_agree_on_how_a_comment_is_held(post, status, reasons):
+    comment = make_comment(post=post)
+    Comment.objects.filter(pk=comment.pk).update(status=status, hold_reasons=reasons)
+    comment.refresh_from_db()
+    held_as = ("turned_away" if reasons[:1] == [AWAY] else "awaited") if status == "held" else ""
+    assert (comment.held_as, comment.was_turned_away) == (held_as, held_as == "turned_away")
+    assert (list(Comment.objects.awaited()), list(Comment.objects.turned_away())) == (
+        [comment] * (held_as == "awaited"),
+        [comment] * (held_as == "turned_away"),
+    )
+
+
+def test_being_turned_away_stands_before_all_other_reasons(post, monkeypatch):
+    monkeypatch.setattr("comments.services._checks", lambda: [lambda comment: [OTHER], lambda comment: [AWAY]])
+    comment = make_comment(post=post)
+    assert ([reason["code"] for reason in comment.hold_reasons], comment.held_as) == (["turned_away", "link"], "turned_away")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="Other planners ask how many rows there are.")
+def test_what_is_held_is_counted_by_an_index(post):
+    with CaptureQueriesContext(connection) as queries:
+        queue.summary()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {queries[0]['sql']}")
+        plan = " ".join(row[3] for row in cursor.fetchall())
+    assert "USING INDEX comments_held (held_as=?)" in plan
 
 
 def test_a_comment_may_be_held_reported_and_counted_once(desk, post):
@@ -274,6 +309,16 @@ def test_a_case_names_its_groups_and_how_many_are_in_each(desk, post):
 
 def desk_moderator(client):
     return client.get("/moderation/decisions/").context["user"]
+
+
+def test_of_a_very_large_campaign_no_more_is_looked_at_than_is_quick(desk, post, monkeypatch):
+    monkeypatch.setattr(learning, "MOST_COPIES", 2)
+    campaign = make_campaign(4, post)
+    [copies, by_mark] = open_case(campaign[0], make_member()).groups
+    assert (copies, by_mark.total) == (Group(By.COPIES, "", 3, 0, is_cut=True), 4)
+    address = reverse("moderation:group-review", args=[campaign[0].pk])
+    assertContains(desk.get(reverse("moderation:comment-review", args=[campaign[0].pk])), "<b>3+</b>", html=True)
+    assertContains(desk.get(address, {"by": "copies"}), "There are more; they will stand here when these are done.")
 
 
 def test_places_that_everybody_links_to_make_no_group(post):

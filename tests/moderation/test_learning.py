@@ -121,7 +121,7 @@ def test_near_copies_of_a_campaign_are_found_whoever_wrote_them(post):
     text = "We have opened a new place for lamps in the old harbour and everybody who comes before Sunday drinks for free."
     first, second = (make_comment(post=post, author=newcomer(), body=f"{text} {end}") for end in ("Come.", "Do come."))
     make_comment(post=post, author=newcomer(), body=BEES[0])
-    assert learning.near_copies(first) == [second]
+    assert learning.near_copies(first) == [(second.pk, second.status)]
 
 
 def test_the_log_teaches_the_same_again(post, moderator):

@@ -114,13 +114,13 @@ def test_the_queue_costs_the_same_queries_however_much_waits(desk, post, number,
         make_report(make_comment(post=post))
     desk.get("/moderation/")
     # Session, member, what they may do, their unread alerts; two for what was seen; held and reported ones, the reports of each, claims; two for the summary;
-    # the case, its author's links, near-copies, what the guard thought, reports, decisions, history, three for the
+    # the case, its author's links, near-copies and those of them that are shown, what the guard thought, reports, decisions, history, three for the
     # standing and other comments, two for the talk around it, three for groups; three to claim it;
     # the reasons that are offered, in each form.
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(35):
         response = desk.get("/moderation/")
     assert len(rows(response)) == min(2 * number, 25)
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(29):
         desk.get(reverse("moderation:comment-review", args=[held.pk]))
 
 

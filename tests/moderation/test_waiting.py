@@ -8,7 +8,8 @@ from django.core import mail
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertRedirects
 
-from moderation.models import Assessment, DeskChoice, ModerationSettings
+from comments.models import Comment
+from moderation.models import DeskChoice, ModerationSettings
 from moderation.people.services import make_appeal, suspend
 from moderation.people.waiting import mail_what_waits_long
 from tests.factories import make_comment, make_member
@@ -54,7 +55,7 @@ def test_nothing_is_sent_when_nothing_waits_long(post, moderator):
 
 
 def test_what_was_turned_away_as_spam_waits_for_nobody(long_wait, moderator):
-    Assessment.objects.filter(comment=long_wait).update(outcome="reject")
+    Comment.objects.filter(pk=long_wait.pk).update(hold_reasons=[{"code": "turned_away", "text": "It was taken for spam."}])
     assert mail_what_waits_long() == 0
 
 
