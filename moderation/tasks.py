@@ -100,7 +100,11 @@ def close_what_was_turned_away() -> int:
     rejected = Assessment.objects.filter(outcome=Assessment.Outcome.REJECT, created_at__lt=before, comment__status=Comment.Status.HELD)
     closed = 0
     for assessment in rejected.filter(comment__decisions=None).select_related("comment")[:500]:
-        closed += set_status(assessment.comment, Comment.Status.SPAM, by=None)
+        with transaction.atomic():
+            _post, comment = lock_comment(assessment.comment)
+            # Its author may have changed it, and a moderator decided, since it was read.
+            if comment.was_turned_away and not Decision.objects.filter(comment=comment).exists():
+                closed += set_status(comment, Comment.Status.SPAM, by=None)
     return closed
 
 

@@ -72,6 +72,11 @@ class StandingView(LoginRequiredMixin, TemplateView):
             "counts_reports": weight_of(member) >= 0.5,
             "held": own.held().select_related("post").newest_first()[:SHOWN],
             "decisions": decisions.select_related("comment__post", "text", "appeal").newest_first()[:SHOWN],
+            # Taken for spam when it came, and let through by nobody: no moderator said so, and no decision holds the words.
+            "closed": own.filter(status=Comment.Status.SPAM)
+            .exclude(pk__in=decisions.values("comment"))
+            .select_related("post")
+            .newest_first()[:SHOWN],
             "restrictions": Restriction.objects.of(member).with_people().newest_first()[:SHOWN],
             "reports": Report.objects.filter(reporter=member)
             .select_related("comment__author", "comment__post", "decision")
@@ -79,6 +84,7 @@ class StandingView(LoginRequiredMixin, TemplateView):
             "profile_reports": ProfileReport.objects.filter(reporter=member).select_related("member").order_by("-pk")[:SHOWN],
             "choice_form": kwargs.get("choice_form") or (DeskChoiceForm(instance=self.choice) if member.is_moderator else None),
             "appeal_days": settings.APPEAL_DAYS,
+            "turned_away_days": settings.TURNED_AWAY_DAYS,
         }
 
     @property

@@ -97,8 +97,8 @@ def test_it_costs_the_same_queries_however_much_was_decided(member, moderator, p
     client = signed_in(member)
     client.get(STANDING)
     # Session, member, whether they moderate, their unread alerts; two for the level, two for how much their reports count;
-    # what is held, decisions, restrictions, reports of comments and of pages.
-    with django_assert_num_queries(13):
+    # what is held, decisions, what was turned away, restrictions, reports of comments and of pages.
+    with django_assert_num_queries(14):
         client.get(STANDING)
 
 

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
 
+from accounts.exports import all_parts
 from comments.models import Comment
-from comments.services import set_status
+from comments.services import lock_comment, set_status
 from moderation import learning, tasks
 from moderation.models import Assessment, LearnerState, Lesson, ModerationSettings, TracedKey, TracedMark
 from moderation.services import decide, learn_from, teach_from_decisions, undo
@@ -174,6 +176,36 @@ def test_what_was_turned_away_ends_as_spam_after_a_month_and_teaches_nothing(pos
     assert tasks.close_what_was_turned_away() == 1
     comment.refresh_from_db()
     assert (comment.status, Lesson.objects.count()) == ("spam", 0)
+
+
+def test_what_ended_as_spam_by_itself_stays_in_its_authors_hands_word_by_word(post, signed_in):
+    body = "{Buy|Order} generic pills without prescription, {fast|quick} delivery: https://pills-depot24.top"
+    comment = make_comment(post=post, author=newcomer(), body=body)
+    author = signed_in(comment.author)
+    Assessment.objects.update(created_at=timezone.now() - timedelta(days=31))
+    assert tasks.close_what_was_turned_away() == 1
+    page = author.get("/members/me/standing/")
+    assertContains(page, "What was turned away and let through by nobody")
+    assertContains(page, "{Buy|Order} generic pills without prescription, {fast|quick} delivery")
+    assertContains(page, 'href="/members/me/data/"')
+    [row] = [row for part in all_parts() if part.key == "comments" for row in part.rows(comment.author)]
+    assert (row["words"], row["state"]) == (body, "marked as spam")
+    assertNotContains(signed_in(make_member()).get("/members/me/standing/"), "let through by nobody")
+
+
+def test_who_lets_it_through_at_the_last_moment_is_not_overruled(post, moderator, monkeypatch):
+    body = "{Buy|Order} generic pills without prescription, {fast|quick} delivery: https://pills-depot24.top"
+    comment = make_comment(post=post, author=newcomer(), body=body)
+    Assessment.objects.update(created_at=timezone.now() - timedelta(days=31))
+
+    def lock_late(found):
+        decide(found, "approve", by=moderator)
+        return lock_comment(found)
+
+    monkeypatch.setattr(tasks, "lock_comment", lock_late)
+    assert tasks.close_what_was_turned_away() == 0
+    comment.refresh_from_db()
+    assert comment.status == "public"
 
 
 def test_traces_and_networks_are_forgotten_in_time_but_not_what_was_decided(post, moderator):
