@@ -130,7 +130,9 @@ class UndoForm(forms.Form):
         if self.errors:
             return data
         if data["batch"]:
-            named = Decision.objects.filter(batch=data["batch"], undone_by=None)
+            batch = Decision.objects.filter(batch=data["batch"])
+            # Sent twice, it is the same wish: then all of them are named, and each is found to be taken back already.
+            named = batch.filter(undone_by=None) if batch.filter(undone_by=None).exists() else batch
         elif data["decisions"]:
             named = Decision.objects.filter(pk__in=data["decisions"])
         else:

@@ -214,7 +214,14 @@ def _go_back(decision: Decision, comment: Comment, by: User) -> Decision | None:
 
 
 def undo_many(decisions: Iterable[Decision], *, by: User) -> list[Decision]:
-    """Take several decisions back, each for itself; those that cannot be taken back any more are not in the answer."""
+    """Take several decisions back, each for itself; those that cannot be taken back any more are not in the answer.
+
+    Raises PermissionDenied before anything is taken back.
+    """
+    decisions = list(decisions)
+    for decision in decisions:
+        if decision.status_before != decision.status_after:
+            _refuse_own(decision.comment, decision.status_before, by)
     return [undone for decision in decisions if (undone := undo(decision, by=by)) is not None]
 
 

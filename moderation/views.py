@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import FormView, TemplateView, UpdateView, View
 
+from accounts.models import User
 from comments.branches import posts_to_move_to
 from comments.models import Comment
 from core.paging import Cursor
@@ -48,9 +49,9 @@ class ModeratorRequiredMixin(UserPassesTestMixin):
         return super().handle_no_permission()
 
 
-def back_to(request: HttpRequest, *, done: list[Decision] | None = None) -> HttpResponse:
-    """Where a moderator came from, with the decisions to be offered for taking back. Never to another site."""
-    target = request.POST.get("next", "")
+def back_to(request: HttpRequest, *, done: list[Decision] | None = None, target: str = "") -> HttpResponse:
+    """Where a moderator came from, or to the target, with the decisions to be offered for taking back. Never to another site."""
+    target = target or request.POST.get("next", "")
     if not is_own_path(target):
         target = reverse("moderation:queue")
     parts = urlsplit(target)
@@ -242,12 +243,29 @@ class GroupReviewView(ModeratorRequiredMixin, TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = DecisionForm(request.POST)
+        if form.is_valid() and request.POST.get("sure") == form.cleaned_data["action"]:
+            return back_to(request, done=carry_out(request, form), target=self.go_on())
+        if not self.is_there:
+            messages.warning(request, _("Nothing was decided: these comments do not belong together any more, or one of them was taken back."))
+            return redirect("moderation:queue")
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        if request.POST.get("sure") == form.cleaned_data["action"]:
-            return back_to(request, done=carry_out(request, form))
         chosen = Members(self.members.group, form.cleaned_data["comments"])
         return self.render_to_response(self.get_context_data(form=form, chosen=chosen, action=form.cleaned_data["action"]))
+
+    @property
+    def is_there(self) -> bool:
+        """Its author may have taken the comment back that the group was asked for at, or changed it, while a moderator read."""
+        try:
+            return bool(self.members)
+        except Http404:
+            return False
+
+    def go_on(self) -> str:
+        """To what is left of a group that is too large for one decision; else nowhere in particular."""
+        if not self.is_there or not self.members.comments:
+            return ""
+        return f"{reverse('moderation:queue')}?{urlencode({'item': self.members.comments[0].pk})}"
 
 
 def carry_out(request: HttpRequest, form: DecisionForm) -> list[Decision]:
@@ -265,9 +283,17 @@ def carry_out(request: HttpRequest, form: DecisionForm) -> list[Decision]:
         messages.warning(request, left % {"count": len(claims), "names": names})
     decisions = services.decide_many(free, data["action"], by=request.user, seen=data["seen"], **form.why)
     decided = {decision.comment_id for decision in decisions}
-    if missed := [comment for comment in free if comment.pk not in decided]:
-        messages.warning(request, why_left(missed, data["seen"]))
-    return decisions
+    missed = [comment for comment in free if comment.pk not in decided]
+    repeated = decided_before(missed, data["action"], request.user, data["seen"]) if missed else []
+    if left := [comment for comment in missed if comment.pk not in {decision.comment_id for decision in repeated}]:
+        messages.warning(request, why_left(left, data["seen"]))
+    return decisions or repeated
+
+
+def decided_before(comments: list[Comment], action: str, by: User, seen: queue.Seen | None) -> list[Decision]:
+    """What the same moderator decided just so since the page was made: the form was sent twice, and one answer got lost."""
+    mine = Decision.objects.filter(comment__in=comments, action=action, moderator=by, pk__gt=seen.decision if seen else MAX_ID)
+    return list(mine.with_undoable().filter(is_undoable=True).select_related("comment__author").newest_first())
 
 
 def why_left(missed: list[Comment], seen: queue.Seen | None) -> str:
@@ -420,7 +446,10 @@ class DecisionUndoView(ModeratorRequiredMixin, View):
                 request, ngettext("Taken back: it is as it was before.", "%(count)d decisions taken back.", len(undone)) % {"count": len(undone)}
             )
         missed = len(decisions) - len(undone)
-        if missed:
+        repeated = Decision.objects.filter(undoes__in=decisions, moderator=request.user).exclude(pk__in=[one.pk for one in undone]).count()
+        if repeated and not undone and repeated == missed:
+            messages.info(request, _("You had taken that back already."))
+        elif missed:
             messages.warning(
                 request,
                 ngettext(

@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from comments.models import Comment
 from comments.services import edit_comment, withdraw_comment
 from moderation.models import Decision, Report
-from moderation.services import decide, undo
+from moderation.services import decide, decide_many, undo
 from tests.factories import make_comment, make_moderator
 from tests.moderation.helpers import LINK, make_held, make_report
 
@@ -212,7 +212,7 @@ def test_what_cannot_be_undone_is_said(desk, moderator, post):
     decision = decide(make_held(post=post), "approve", by=moderator)
     url = reverse("moderation:decision-undo", args=[decision.pk])
     assertContains(desk.post(url, follow=True), "Taken back: it is as it was before.")
-    assertContains(desk.post(url, follow=True), "One decision stays")
+    assertContains(desk.post(url, follow=True), "You had taken that back already.")
     assert desk.post(reverse("moderation:decision-undo", args=[999])).status_code == 404
     for data in ({}, {"decisions": "x"}, {"decisions": "999"}):
         assertContains(desk.post(UNDO, data), "Nothing was decided yet.", status_code=422)
@@ -260,3 +260,76 @@ def test_deciding_needs_the_forms_key(moderator, post):
     held = make_held(post=post)
     assert client.post(DECIDE, {"comments": held.pk, "action": "approve"}).status_code == 403
     assert (status(held), Report.objects.count()) == ("held", 0)
+
+
+# --- at the wrong moment ----------------------------------------------------------------
+
+
+def test_a_form_that_is_sent_twice_decides_once_and_still_offers_to_take_it_back(desk, post):
+    held = [make_held(post=post) for _ in range(3)]
+    seen = str(desk.get("/moderation/").context["list_form"].initial["seen"])
+    one = {"comments": held[0].pk, "action": "approve", "seen": seen}
+    first, second = desk.post(DECIDE, one), desk.post(DECIDE, one)
+    assert first["Location"] == second["Location"]
+    assertContains(desk.get(second["Location"]), "Approved: what")
+    assertNotContains(desk.get("/moderation/"), "left as it is")
+    both = {"comments": [held[1].pk, held[2].pk], "action": "spam", "seen": seen}
+    first, second = desk.post(DECIDE, both), desk.post(DECIDE, both)
+    assert first["Location"] == second["Location"]
+    page = desk.get(second["Location"])
+    assertContains(page, "Marked as spam: 2 comments.")
+    assertNotContains(page, "left as they are")
+    assert ([status(comment) for comment in held], Decision.objects.count()) == (["public", "spam", "spam"], 3)
+
+
+def test_another_decision_of_ones_own_meanwhile_is_not_taken_for_the_same(desk, moderator, post):
+    held = make_held(post=post)
+    seen = str(desk.get("/moderation/").context["list_form"].initial["seen"])
+    decide(held, "remove", by=moderator)
+    response = desk.post(DECIDE, {"comments": held.pk, "action": "approve", "seen": seen}, follow=True)
+    assertContains(response, "One comment was left as it is: carol was faster (removed).")
+    assert status(held) == "removed"
+
+
+def test_an_undo_that_is_sent_twice_is_answered_in_words(desk, moderator, post):
+    decisions = decide_many([make_held(post=post) for _ in range(2)], "spam", by=moderator)
+    for data in ({"batch": str(decisions[0].batch)}, {"decisions": [decision.pk for decision in decisions]}):
+        response = desk.post(reverse("moderation:undo"), data, follow=True)
+    assertContains(response, "You had taken that back already.")
+    response = desk.post(reverse("moderation:undo"), {"batch": str(decisions[0].batch)}, follow=True)
+    assertContains(response, "You had taken that back already.")
+    assert Decision.objects.count() == 4
+
+
+def test_undo_does_not_overrule_a_colleague_who_decided_otherwise_since(desk, moderator, post):
+    first, second = comments = [make_held(post=post) for _ in range(2)]
+    [decision, _other] = decide_many(comments, "spam", by=moderator)
+    decide(first, "approve", by=make_moderator("dave"))
+    response = desk.post(reverse("moderation:undo"), {"batch": str(decision.batch)}, follow=True)
+    assertContains(response, "Taken back: it is as it was before.")
+    assertContains(response, "One decision stays")
+    assert (status(first), status(second)) == ("public", "held")
+
+
+def test_an_undo_that_would_bring_back_own_words_takes_nothing_back(desk, moderator, post):
+    comments = [make_comment(post=post), make_comment(post=post, author=moderator)]
+    [decision, _other] = decide_many(comments, "remove", by=moderator)
+    response = desk.post(reverse("moderation:undo"), {"batch": str(decision.batch)})
+    assertContains(response, "This comment is your own: a colleague has to decide whether it stands.", status_code=403)
+    assert [status(comment) for comment in comments] == ["removed", "removed"]
+
+
+def test_who_is_no_moderator_any_more_decides_nothing(desk, moderator, post):
+    held = make_held(post=post)
+    seen = str(desk.get("/moderation/").context["list_form"].initial["seen"])
+    decision = decide(make_held(post=post), "spam", by=moderator)
+    moderator.groups.clear()
+    group = reverse("moderation:group-review", args=[held.pk])
+    for address, data in (
+        (DECIDE, {"comments": held.pk, "action": "approve", "seen": seen}),
+        (group, {"by": "copies", "comments": held.pk, "action": "spam", "sure": "spam"}),
+        (reverse("moderation:undo"), {"decisions": decision.pk}),
+        (reverse("moderation:claim-create", args=[held.pk]), {}),
+    ):
+        assertContains(desk.post(address, data), "Only moderators look through what waits", status_code=403)
+    assert (status(held), Decision.objects.count()) == ("held", 1)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
+from comments.services import edit_comment, withdraw_comment
 from moderation import learning, queue, services
 from moderation.groups import By, Group, members_of
 from moderation.models import Assessment, Claim, Decision
@@ -416,6 +417,39 @@ def test_a_group_is_taken_in_pieces_that_can_be_looked_through(desk, post, setti
     page = desk.get(reverse("moderation:group-review", args=[campaign[0].pk]), {"by": "copies"})
     assert page.context["members"].comments == campaign[:2]
     assertContains(page, "There are more; they will stand here when these are done.")
+
+
+def test_what_is_left_of_a_large_group_opens_next(desk, post, settings):
+    settings.DECISION_MAX_COMMENTS = 2
+    campaign = make_campaign(5, post)
+    other = make_held(post=post, body="The quarry where we swam: https://quarry.example/ shows it.")
+    address = reverse("moderation:group-review", args=[campaign[0].pk])
+    opened = []
+    for _round in range(3):
+        page = desk.get(address, {"by": "mark", "mark": "lucky.example"})
+        data = {"by": "mark", "mark": "lucky.example", "comments": [comment.pk for comment in page.context["members"].comments]}
+        data |= {"action": "spam", "sure": "spam", "seen": str(page.context["form"].initial["seen"])}
+        opened.append(desk.post(address, data, follow=True).context["case"].comment)
+    assert (opened, set(statuses(campaign))) == ([campaign[2], campaign[4], other], {"spam"})
+
+
+def test_a_group_that_changed_meanwhile_is_decided_as_far_as_it_was_seen(desk, moderator, post):
+    campaign = make_campaign(5, post)
+    address = reverse("moderation:group-review", args=[campaign[0].pk])
+    page = desk.get(address, {"by": "copies"})
+    withdraw_comment(campaign[0], by=campaign[0].author)
+    edit_comment(campaign[1], body="Oh dear, I was tricked: https://lucky.example/ is a fraud.", by=campaign[1].author)
+    decide(campaign[2], "remove", by=make_moderator("dave"))
+    late = make_campaign(1, post)[0]
+    data = {"by": "copies", "comments": [comment.pk for comment in campaign], "action": "spam", "seen": str(page.context["form"].initial["seen"])}
+    asked = desk.post(address, data, follow=True)
+    assertContains(asked, "Nothing was decided: these comments do not belong together any more, or one of them was taken back.")
+    response = desk.post(address, data | {"sure": "spam"}, follow=True)
+    assertContains(
+        response, "3 comments were left as they are: somebody was faster and decided about them, or their authors changed them while you read."
+    )
+    assertContains(response, "Marked as spam: 2 comments.")
+    assert statuses([*campaign, late]) == ["deleted", "held", "removed", "spam", "spam", "held"]
 
 
 # --- taking back, counting ------------------------------------------------------------------
