@@ -1,5 +1,6 @@
 """What waits for a moderator, and what a moderator needs to know to decide about it."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -172,8 +173,9 @@ class Beside(NamedTuple):
     next: int | None = None
 
 
-def beside(page: Page, comment: Comment | None) -> Beside:
-    keys = [row.pk for row in page.rows]
+def beside(page: Page, comment: Comment | None, passing: Container[int] = ()) -> Beside:
+    """passing: keys of rows that are passed over."""
+    keys = [row.pk for row in page.rows if row.pk not in passing or row == comment]
     if comment is None or comment.pk not in keys:
         return Beside(next=keys[0] if keys else None)
     at = keys.index(comment.pk)

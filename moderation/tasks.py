@@ -97,11 +97,11 @@ def refit_learner() -> None:
 def close_what_was_turned_away() -> int:
     """What was turned away and let through by nobody becomes spam. Nothing is learned from it: nobody said so."""
     before = timezone.now() - timedelta(days=settings.TURNED_AWAY_DAYS)
-    rejected = Assessment.objects.filter(outcome=Assessment.Outcome.REJECT, created_at__lt=before, comment__status=Comment.Status.HELD)
+    rejected = Comment.objects.held().filter(assessment__outcome=Assessment.Outcome.REJECT, assessment__created_at__lt=before, decisions=None)
     closed = 0
-    for assessment in rejected.filter(comment__decisions=None).select_related("comment")[:500]:
+    for found in rejected[:500]:
         with transaction.atomic():
-            _post, comment = lock_comment(assessment.comment)
+            _post, comment = lock_comment(found)
             # Its author may have changed it, and a moderator decided, since it was read.
             if comment.was_turned_away and not Decision.objects.filter(comment=comment).exists():
                 closed += set_status(comment, Comment.Status.SPAM, by=None)

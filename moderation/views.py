@@ -156,6 +156,8 @@ class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
             summary=queue.summary(),
             claims=claims,
             beside=queue.beside(page, comment),
+            # After a decision: not to what a colleague has open.
+            next_free=queue.beside(page, comment, passing=claims).next,
             all_chosen=self.request.GET.get("all") == "1",
             form=form,
             list_form=form if form is not None and not is_case else DecisionForm(initial={"seen": seen}, auto_id="list_%s"),

@@ -239,6 +239,17 @@ def test_what_a_colleague_has_open_is_shown_with_their_name_and_not_decided(mode
     assert (statuses([held]), Claim.objects.count()) == (["spam"], 0)
 
 
+def test_after_a_decision_the_next_one_is_what_nobody_has_open(desk, post):
+    first, second, third = (make_held(post=post, created_at=timezone.now() - timedelta(hours=hours)) for hours in (3, 2, 1))
+    claim(second, by=make_moderator("dave", display_name="Dave"))
+    page = desk.get("/moderation/")
+    assert (page.context["case"].comment, page.context["beside"].next, page.context["next_free"]) == (first, second.pk, third.pk)
+    assertContains(page, f'<input type="hidden" name="next" value="/moderation/?item={third.pk}#case-h">', html=True)
+    page = desk.get("/moderation/", {"item": second.pk})
+    assertContains(page, "<b>Dave</b> opened this under a minute ago")
+    assert page.context["next_free"] == third.pk
+
+
 def test_a_claim_ends_by_itself_by_deciding_and_by_opening_another(moderator, post, settings):
     first, second, third = (make_held(post=post) for _ in range(3))
     dave = make_moderator("dave")
