@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.networks import Network, network_of
 from accounts.pictures import ProfilePictureField
-from accounts.querysets import IntroductionQuerySet, ProfileLinkQuerySet, TopicQuerySet, UserManager
+from accounts.querysets import NO_END, IntroductionQuerySet, ProfileLinkQuerySet, TopicQuerySet, UserManager
 from accounts.validators import validate_username_signs
 from core.markup import RENDERER_VERSION, plain_text, render_markdown, tidy_address
 from core.text import one_line, search_key, skeleton, validate_name
@@ -168,6 +168,11 @@ class User(AbstractUser):
     def may_write(self) -> bool:
         """Whether they may write, thank, report and ask now. Everything that lets members speak asks here, or `check_may_write`."""
         return self.is_active and (self.silent_until is None or self.silent_until <= timezone.now())
+
+    @property
+    def is_banned(self) -> bool:
+        """May not write, without an end."""
+        return self.silent_until is not None and self.silent_until >= NO_END
 
     @cached_property
     def is_moderator(self) -> bool:

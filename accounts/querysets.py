@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from django.contrib.auth.models import Permission
@@ -10,6 +10,8 @@ from django.utils import timezone
 from core.text import search_key
 
 MAX_SEARCH_WORDS = 8
+# Stands in User.silent_until where there is no end. Far enough from the last year that any clock can show it.
+NO_END = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def can_be_told() -> models.Q:

@@ -1,6 +1,6 @@
 """Who may write here now. Moderators set it (moderation.people); whatever lets members speak asks here (docs/decisions/0046)."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -9,20 +9,23 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 
-# Stands in User.silent_until where there is no end. Far enough from the last year that any clock can show it.
-NO_END = datetime(9000, 1, 1, tzinfo=UTC)
 
-
-def why_not_write(member: User) -> str:
-    """The sentence for somebody who may not write now; "" for everybody else."""
+def until_when(member: User) -> str:
+    """In a sentence, until when somebody may not write; "" for everybody who may."""
     if member.may_write:
         return ""
     if member.silent_until is None:
         return _("This account is closed.")
-    if member.silent_until >= NO_END:
-        return _("You can read here, but not write any more. “My standing” says why, and how to appeal.")
+    if member.is_banned:
+        return _("You can read here, but not write any more.")
     until = date_format(timezone.localtime(member.silent_until), "j F Y, H:i")
-    return _("You can read here, but not write before %(until)s. “My standing” says why, and how to appeal.") % {"until": until}
+    return _("You can read here, but not write before %(until)s.") % {"until": until}
+
+
+def why_not_write(member: User) -> str:
+    """What somebody is told who may not write now; "" for everybody else."""
+    when = until_when(member)
+    return _("%(when)s “My standing” says why, and how to appeal.") % {"when": when} if when else ""
 
 
 def check_may_write(member: User) -> None:

@@ -280,6 +280,7 @@ class PostThreadView(PostDetailView):
             page=thread,
             reader=reader,
             is_moderator=self.kind.is_moderator,
+            may_write=self.kind.may_write,
             news=self.news,
             muted=reader.muted_ids if isinstance(reader, User) and self.version.has_mutes else frozenset(),
             compose=self.render_answer_form(),

@@ -33,12 +33,18 @@ class Acts:
 
     is_member: bool
     is_moderator: bool
+    may_write: bool
     is_own: bool
     is_public: bool
     is_thanked: bool
     has_thanks: bool
     can_reply: bool
     is_ticked: bool
+
+    @property
+    def only_counts_thanks(self) -> bool:
+        """Thanks are a number, not a button. Who may only read can still take back what they gave."""
+        return self.is_own or not (self.may_write or self.is_thanked)
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,7 @@ class ReaderParts:
     page: ThreadPage
     reader: User | AnonymousUser
     is_moderator: bool = False
+    may_write: bool = True
     news: News | None = None
     muted: frozenset[int] = frozenset()
     compose: str = ""
@@ -167,11 +174,12 @@ class ReaderParts:
         kind = Acts(
             is_member=self.is_member,
             is_moderator=self.is_moderator,
+            may_write=self.may_write,
             is_own=self.is_by_reader(facts),
             is_public=facts.is_public,
             is_thanked=facts.pk in self.thanked,
             has_thanks=facts.thanks > 0,
-            can_reply=self.is_open and facts.is_public,
+            can_reply=self.is_open and facts.is_public and self.may_write,
             is_ticked=facts.pk in self.ticked,
         )
         text = self.acts_of_kind(kind).replace(STAND_IN_NAME, facts.name).replace(str(STAND_IN_PK), str(facts.pk))

@@ -15,11 +15,9 @@ from django.utils.translation import gettext
 from accounts.models import AVATAR_TONES, ProfileLink, User
 from accounts.second_step import WAY_BACK, lacks_second_step
 from accounts.social import is_available
-from accounts.writing import why_not_write
 from core.templatetags.core_tags import icon
 
 register = template.Library()
-register.simple_tag(why_not_write)
 
 
 @register.simple_tag(takes_context=True)

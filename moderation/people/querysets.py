@@ -26,6 +26,9 @@ class RestrictionQuerySet(models.QuerySet):
         """Addresses and domains."""
         return self.filter(kind__in=["network", "domain"])
 
+    def longest_first(self) -> Self:
+        return self.order_by(models.F("ends_at").desc(nulls_first=True), "-pk")
+
     def with_people(self) -> Self:
         return self.select_related("member", "set_by", "lifted_by", "text", "appeal")
 

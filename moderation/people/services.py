@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.writing import NO_END, silence, why_not_write
+from accounts.querysets import NO_END
+from accounts.writing import silence, why_not_write
 from comments.models import Comment
 from core.locks import lock_row
 from core.ratelimit import check_rates

@@ -17,7 +17,7 @@ from hypothesis.extra.django import TestCase
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import Introduction, User
-from accounts.writing import NO_END
+from accounts.querysets import NO_END
 from comments.models import Comment, CommentPicture, Thanks
 from moderation.models import Act, LevelByHand, MemberNote, ProfileReport, RefusalText, Report, Restriction
 from moderation.people.services import ban, lift, set_level, suspend, write_note

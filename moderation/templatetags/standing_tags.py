@@ -1,0 +1,20 @@
+"""What pages say to members who may only read for now."""
+
+from typing import Any
+
+from django import template
+
+from accounts.models import User
+from accounts.writing import until_when
+from moderation.models import Restriction
+
+register = template.Library()
+
+
+@register.inclusion_tag("moderation/_only_reads.html")
+def only_reads(member: User) -> dict[str, Any]:
+    """Until when, why, and where to appeal. One query, asked of nobody else: of several restrictions the longest speaks."""
+    return {
+        "until_when": until_when(member),
+        "restriction": Restriction.objects.standing().of(member).select_related("text", "appeal").longest_first().first(),
+    }
