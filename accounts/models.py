@@ -174,6 +174,10 @@ class User(AbstractUser):
         """May not write, without an end."""
         return self.silent_until is not None and self.silent_until >= NO_END
 
+    def shows_page_to(self, reader: "User | AnonymousUser") -> bool:
+        """Whether this reader finds more than the name on their page: while they are banned, only they and moderators do."""
+        return not self.is_banned or self == reader or (reader.is_authenticated and reader.is_moderator)
+
     @cached_property
     def is_moderator(self) -> bool:
         """Asked on every page, so in one statement (has_perm takes two, and reads all permissions there are)."""

@@ -24,6 +24,10 @@ class UserQuerySet(models.QuerySet):
         """Members who have a page: active, not closed."""
         return self.filter(is_active=True)
 
+    def listed(self) -> Self:
+        """Those whom others find by name, and whose page shows more than that: not who is banned."""
+        return self.public().filter(models.Q(silent_until=None) | models.Q(silent_until__lt=NO_END))
+
     def with_links(self) -> Self:
         return self.prefetch_related("links")
 

@@ -17,7 +17,7 @@ from accounts.names import validate_display_name
 from accounts.pictures import SHAPES, remove_picture
 from accounts.signals import profile_changed
 from accounts.tasks import check_link
-from accounts.writing import check_may_write
+from accounts.writing import check_may_write, until_when
 from core.locks import lock_row, lock_word
 from core.markup import tidy_address
 from core.ratelimit import check_rates
@@ -28,6 +28,8 @@ UNPROVED = {
     "state": ProfileLink.State.CLAIMED, "proved_at": None, "checked_at": None, "check_asked_at": None, "next_check_at": None,
     "failed_checks": 0, "problem": "", "problem_detail": "",
 }  # fmt: skip
+# What of a page is words and pictures for others.
+SPOKEN_FIELDS = ["display_name", "tagline", "bio", "avatar", "avatar_alt", "cover", "cover_alt"]
 PROFILE_FIELDS = [
     "display_name", "tagline", "bio", "avatar", "avatar_alt", "cover", "cover_alt", "takes_introductions", "birthday_day", "birthday_month", "birthday_year", "birthday_seen_by",
 ]  # fmt: skip
@@ -56,8 +58,12 @@ def save_profile(
     """Store a member's page whole: words, picture, and the links in the order given.
 
     links: those that stay, changed or new; gone: those that go; topics: by kind, all that should be there.
-    Raises ValidationError, and stores nothing, if somebody else took a name just now that looks like this one.
+    Raises ValidationError, and stores nothing, if somebody else took a name just now that looks like this one, or (code
+    "may_not_write") if somebody who may only read puts something new there.
     """
+    links, topics = list(links), {kind: list(names) for kind, names in (topics or {}).items()}
+    if not member.may_write:
+        check_only_takes_away(member, links, topics)
     former = User.objects.values("display_name", *SHAPES).get(pk=member.pk)
     if one_line(member.display_name) != former.pop("display_name"):
         lock_word(skeleton(member.display_name))
@@ -67,9 +73,22 @@ def save_profile(
         if name != getattr(member, field).name:
             remove_picture(name)
     store_links(member, links, gone)
-    for kind, names in (topics or {}).items():
+    for kind, names in topics.items():
         store_topics(member, kind, names)
     profile_changed.send(sender=User, member=member)
+
+
+def check_only_takes_away(member: User, links: Iterable[ProfileLink], topics: Mapping[str, Iterable[str]]) -> None:
+    """Who may only read can take things off their page, as they can take words back. Raises ValidationError if there is something new."""
+    before = User.objects.get(pk=member.pk)
+    said = any(getattr(member, name) and getattr(member, name) != getattr(before, name) for name in SPOKEN_FIELDS)
+    known_links = set(member.links.values_list("pk", "label", "url"))
+    linked = any((link.pk, link.label, link.url) not in known_links for link in links)
+    known_topics = set(member.topics.values_list("kind", "topic__key"))
+    named = any((kind, search_key(name)) not in known_topics for kind, names in topics.items() for name in names)
+    if said or linked or named:
+        when = until_when(member)
+        raise ValidationError(_("%(when)s You can take things off your page, but put nothing new there.") % {"when": when}, code="may_not_write")
 
 
 def store_topics(member: User, kind: str, names: Iterable[str]) -> None:
@@ -105,8 +124,9 @@ def link_key(url: str) -> str:
 
 @transaction.atomic
 def add_link(member: User, url: str) -> None:
-    """Put one more link at the end of a member's page, unless it stands there already or the page is full."""
-    lock_row(User.objects, member.pk)
+    """Put one more link at the end of a member's page, unless it stands there already, the page is full, or they may only read."""
+    if not lock_row(User.objects, member.pk).may_write:
+        return
     links = list(member.links.all())
     if len(links) < ProfileLink.MAX_PER_MEMBER and link_key(url) not in {link_key(link.url) for link in links}:
         ProfileLink.objects.create(user=member, url=url, position=links[-1].position + 1 if links else 0)
@@ -162,7 +182,7 @@ def ask_for_introduction(asker: User, asked: User, words: str) -> Introduction:
     Raises ValidationError, in words, when they take none, have been asked already, or the asker may not write; and TooFast.
     """
     check_may_write(lock_row(User.objects, asker.pk))
-    if asker == asked or not User.objects.public().filter(pk=asked.pk, takes_introductions=True).exists():
+    if asker == asked or not User.objects.listed().filter(pk=asked.pk, takes_introductions=True).exists():
         raise ValidationError(_("%(name)s takes no introductions at the moment.") % {"name": asked.get_display_name()}, code="closed")
     if asker.introductions_asked.filter(asked=asked).exclude(state=Introduction.State.ACCEPTED).exists():
         raise ValidationError(_("You have asked already. An answer comes by email, if it comes."), code="twice")
@@ -177,8 +197,10 @@ def ask_for_introduction(asker: User, asked: User, words: str) -> Introduction:
 def answer_introduction(introduction: Introduction, *, accept: bool, answer: str = "") -> bool:
     """Say yes, with some words that the asker gets by mail, or no, of which nobody is told.
 
-    Returns False, and changes nothing, if it was answered already.
+    Returns False, and changes nothing, if it was answered already. Raises ValidationError for a yes of somebody who may only read.
     """
+    if accept:
+        check_may_write(lock_row(User.objects, introduction.asked_id))
     state = Introduction.State.ACCEPTED if accept else Introduction.State.DECLINED
     waiting = Introduction.objects.filter(pk=introduction.pk, state=Introduction.State.WAITING)
     answered = waiting.update(state=state, answer=answer if accept else "", answered_at=timezone.now())

@@ -27,6 +27,9 @@ def _lines(member: User, reader: User | AnonymousUser) -> Iterator[str]:
     yield f"NICKNAME:{_escape(member.username)}"
     yield f"UID:{page}"
     yield f"URL;PREF=1:{page}"
+    if not member.shows_page_to(reader):
+        yield "END:VCARD"
+        return
     for link in member.links.all():
         if not link.is_gone:
             yield f"URL:{_one_line(link.url)}"

@@ -57,7 +57,7 @@ class MemberListView(TemplateView):
         }
 
     def get_queryset(self) -> QuerySet[User]:
-        members = User.objects.public().with_links().with_topics().by_name().search(self.words)
+        members = User.objects.listed().with_links().with_topics().by_name().search(self.words)
         if self.help:
             members = members.with_topic(MemberTopic.Kind.HELP, self.help)
         if self.look:
@@ -93,17 +93,22 @@ class MemberDetailView(DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         member, reader = self.object, self.request.user
         is_reading_another = reader.is_authenticated and reader != member
+        is_shown = member.shows_page_to(reader)
+        links = list(member.links.all()) if is_shown else []
+        topics = list(member.topics.all()) if is_shown else []
         return super().get_context_data(**kwargs) | {
             "is_own_page": member == reader,
+            "is_shown": is_shown,
+            "links": links,
             "can_meet": is_reading_another,
             "is_followed": is_reading_another and reader.follows.filter(followed=member).exists(),
             "is_muted": is_reading_another and member.pk in reader.muted_ids,
             "profile_url": absolute_url(member.get_absolute_url()),
-            "photo_url": absolute_url(member.avatar.url) if member.avatar else "",
-            "has_seals": any(link.is_proved for link in member.links.all()),
-            "helps_with": [row.topic for row in member.topics.all() if row.kind == MemberTopic.Kind.HELP],
-            "looks_for": [row.topic for row in member.topics.all() if row.kind == MemberTopic.Kind.LOOK],
-            "birthday": member.birthday_in(member.birthday_year or 2000) if member.shows_birthday_to(reader) else None,
+            "photo_url": absolute_url(member.avatar.url) if member.avatar and is_shown else "",
+            "has_seals": any(link.is_proved for link in links),
+            "helps_with": [row.topic for row in topics if row.kind == MemberTopic.Kind.HELP],
+            "looks_for": [row.topic for row in topics if row.kind == MemberTopic.Kind.LOOK],
+            "birthday": member.birthday_in(member.birthday_year or 2000) if is_shown and member.shows_birthday_to(reader) else None,
         }
 
 
@@ -151,7 +156,7 @@ class MemberEditView(LoginRequiredMixin, View):
         try:
             save_profile(member, links.links_that_stay(), links.links_that_go(), topics=form.topics)
         except ValidationError as error:
-            form.add_error("display_name", error)
+            form.add_error(None if error.code == "may_not_write" else "display_name", error)
             return self.refuse(form, links)
         messages.success(request, _("Your page is saved."))
         return HttpResponseRedirect(member.get_absolute_url())
@@ -277,21 +282,25 @@ class IntroductionAnswerView(LoginRequiredMixin, View):
         introduction = get_object_or_404(Introduction.objects.with_people(), pk=pk, asked=request.user)
         form = IntroductionAnswerForm(request.POST)
         if not form.is_valid():
-            return render(
-                request,
-                "accounts/people.html",
-                {"waiting": [introduction], "answer_form": form, "is_answer_refused": True},
-                status=HTTPStatus.UNPROCESSABLE_ENTITY,
-            )
+            return self.refuse(introduction, form)
         accept = "accept" in request.POST
         name = introduction.asker.get_display_name()
-        if not answer_introduction(introduction, accept=accept, answer=form.cleaned_data["answer"]):
+        try:
+            was_open = answer_introduction(introduction, accept=accept, answer=form.cleaned_data["answer"])
+        except ValidationError as error:
+            form.add_error("answer", error)
+            return self.refuse(introduction, form)
+        if not was_open:
             messages.info(request, _("You have answered this already."))
         elif accept:
             messages.success(request, _("%(name)s gets your answer by email.") % {"name": name})
         else:
             messages.success(request, _("It is off your list. %(name)s is not told.") % {"name": name})
         return redirect("accounts:people")
+
+    def refuse(self, introduction: Introduction, form: IntroductionAnswerForm) -> HttpResponse:
+        context = {"waiting": [introduction], "answer_form": form, "is_answer_refused": True}
+        return render(self.request, "accounts/people.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 class LinkListView(LoginRequiredMixin, TemplateView):

@@ -8,6 +8,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.querysets import NO_END
+from accounts.signals import profile_changed
 
 
 def until_when(member: User) -> str:
@@ -36,6 +38,9 @@ def check_may_write(member: User) -> None:
 
 def silence(member: User, until: datetime | None) -> None:
     """Let a member only read until then; None: they may write. Needs the lock of the member's row."""
+    was_banned = User.objects.filter(pk=member.pk, silent_until__gte=NO_END).exists()
     User.objects.filter(pk=member.pk).update(silent_until=until)
     member.silent_until = until
     member.__dict__.pop("is_moderator", None)
+    if member.is_banned != was_banned:
+        profile_changed.send(sender=User, member=member)

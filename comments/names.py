@@ -14,7 +14,7 @@ def suggest_names(begun: str, *, writer: User, post: Post | None = None, parent:
 
     Without a letter typed it is these alone. Three queries at most, none of them longer on a longer thread.
     """
-    members = User.objects.public().exclude(pk=writer.pk)
+    members = User.objects.listed().exclude(pk=writer.pk)
     near = _near(post, parent)
     matching = members.named_like(begun) if begun else members
     found = sorted(matching.filter(pk__in=near), key=lambda member: near[member.pk])[:SHOWN] if near else []

@@ -24,11 +24,16 @@ register = template.Library()
 def avatar(context: dict[str, Any], user: User, size: int = 48) -> SafeString:
     """The member's picture, under a paper hat on a birthday that the reader may know of. The name always stands beside it.
 
-    Where no reader is known (a talk is rendered once for all), only hats that everybody may see.
+    Where no reader is known (a talk is rendered once for all), only hats that everybody may see. Who is banned sees their own
+    picture alone.
     """
-    if user.has_birthday_for(context.get("user") or AnonymousUser()):
-        return format_html('<span class="party">{}</span>', _face(user, size))
-    return _face(user, size)
+    reader = context.get("user") or AnonymousUser()
+    face = _initial(user) if user.is_banned and user != reader else _face(user, size)
+    return format_html('<span class="party">{}</span>', face) if user.has_birthday_for(reader) else face
+
+
+def _initial(user: User) -> SafeString:
+    return format_html('<span class="av t{}" aria-hidden="true">{}</span>', user.tone, user.initial)
 
 
 def _face(user: User, size: int, alt: str = "") -> SafeString:
@@ -37,12 +42,14 @@ def _face(user: User, size: int, alt: str = "") -> SafeString:
             '<picture><source type="image/webp" srcset="{}, {} 2x"><img class="av" src="{}" alt="{}" width="{}" height="{}" loading="lazy"></picture>',
             user.avatar.webp_url(size), user.avatar.webp_url(size * 2), user.avatar.url, alt, size, size,
         )  # fmt: skip
-    return format_html('<span class="av t{}" aria-hidden="true">{}</span>', user.tone, user.initial)
+    return _initial(user)
 
 
 @register.simple_tag(takes_context=True)
 def portrait(context: dict[str, Any], user: User, size: int = 136) -> SafeString:
     """The large picture on a member's own page, with the words that say what it shows."""
+    if not user.shows_page_to(context["user"]):
+        return _initial(user)
     if user.has_birthday_for(context.get("user") or AnonymousUser()):
         return format_html('<span class="party">{}</span>', _face(user, size, user.avatar_alt))
     return _face(user, size, user.avatar_alt)
