@@ -394,6 +394,8 @@ REPORT_RATES = [(10, 600)]
 # From this level on a member's reports count towards hiding a comment, and for how long what became of them is remembered.
 REPORT_TRUST_LEVEL = 2
 REPORT_MEMORY_DAYS = 365
+# So long at most a report remembers, as a hash, from which address block it came.
+REPORT_NETWORK_DAYS = 7
 # The longest a suspension lasts; what shall last longer is a ban.
 SUSPENSION_MAX_DAYS = 365
 # For how long one can appeal against a decision about a comment, and how often in all.

@@ -11,7 +11,7 @@ def forget_notes(member: User, departure: Departure) -> int:
 
     What the guard learned stays: weights and hashed features, from which nobody can read. See accounts/departures.py.
     """
-    changed = Report.objects.filter(reporter=member).exclude(note="").update(note="")
+    changed = Report.objects.filter(reporter=member).exclude(note="", network="").update(note="", network="")
     if not departure.erases:
         return changed
     theirs = Q(comment__author=member)

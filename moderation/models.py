@@ -115,6 +115,8 @@ class Report(models.Model):
     reason = models.CharField(_("reason"), max_length=20, choices=Reason)
     note = models.TextField(_("in your own words"), max_length=1000, blank=True)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
+    # A keyed hash of the address block it came from, so that several accounts at one place count once. Emptied with the decision.
+    network = models.CharField(max_length=32, blank=True, editable=False)
     # Set together with the decision that answers it; emptied when that is taken back.
     decision = models.ForeignKey(Decision, verbose_name=_("decision"), on_delete=models.PROTECT, null=True, blank=True, related_name="reports")
 
@@ -131,7 +133,10 @@ class Report(models.Model):
                 violation_error_message=_("You have reported this comment already. A moderator will look at it."),
             )
         ]
-        indexes = [models.Index(fields=["created_at"], condition=Q(decision=None), name="open_reports")]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(decision=None), name="open_reports"),
+            models.Index(fields=["created_at"], condition=~Q(network=""), name="reports_with_network"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()} ({self.created_at:%Y-%m-%d})"

@@ -37,8 +37,13 @@ def hide_if_reported_enough(comment: Comment) -> bool:
     reports = list(Report.objects.open().filter(comment=comment).select_related("reporter"))
     if not enough or not comment.is_public or len(reports) < enough or _is_above_reports(comment):
         return False
+    weights: dict[str | int, float] = {}
+    for report in reports:
+        # From one address block they count as one: several accounts are easily had, several lines are not.
+        place = report.network or report.pk
+        weights[place] = max(weights.get(place, 0.0), weight_of(report.reporter))
     # Half a report is forgiven, so that one mistake of long ago does not make three reports two.
-    if sum(weight_of(report.reporter) for report in reports) < enough - 0.5:
+    if sum(weights.values()) < enough - 0.5:
         return False
     reason: Reason = {"code": "reported", "text": _("Several members reported it; it waits until a moderator has looked at it.")}
     comment.hold_reasons = [reason]

@@ -20,6 +20,7 @@ from comments.services import lock_comment, set_status
 from core.ratelimit import check_rates
 from moderation import learning
 from moderation.checks import material_of
+from moderation.guard import network_of
 from moderation.models import Assessment, Claim, Decision, RefusalText, Report
 from moderation.queue import Seen
 from moderation.reporting import hide_if_reported_enough
@@ -34,10 +35,10 @@ STATUS_AFTER = {
 }
 
 
-def report_comment(comment: Comment, *, reporter: User, reason: str, note: str = "") -> Report:
+def report_comment(comment: Comment, *, reporter: User, reason: str, note: str = "", address: str = "") -> Report:
     """Ask the moderators to look. A second report by the same member while the first is open gives back the first.
 
-    Enough reports of trusted members let the comment wait (moderation.reporting). Raises PermissionDenied, with a
+    address: where it came from, if that is known; kept as a hash of its block. Enough reports of trusted members let the comment wait (moderation.reporting). Raises PermissionDenied, with a
     sentence, for members who may not write, and TooFast.
     """
     if why := why_not_write(reporter):
@@ -48,7 +49,7 @@ def report_comment(comment: Comment, *, reporter: User, reason: str, note: str =
         if open_report is not None:
             return open_report
         check_rates(Report.objects.filter(reporter=reporter), settings.REPORT_RATES)
-        report = Report.objects.create(comment=comment, reporter=reporter, reason=reason, note=note)
+        report = Report.objects.create(comment=comment, reporter=reporter, reason=reason, note=note, network=network_of(address))
         hide_if_reported_enough(comment)
         return report
 
@@ -102,7 +103,7 @@ def decide(
             word=word,
             batch=batch,
         )
-        reports.update(decision=decision)
+        reports.update(decision=decision, network="")
         Claim.objects.filter(comment=comment).delete()
         set_status(comment, status, by=by)
         decided.send(sender=Decision, decision=decision)

@@ -12,7 +12,7 @@ from comments.models import Comment
 from comments.services import lock_comment, set_status
 from core.housekeeping import chore
 from moderation import akismet, checks, learning
-from moderation.models import Assessment, Decision, TracedKey
+from moderation.models import Assessment, Decision, Report, TracedKey
 from moderation.services import learn_anew_if_outdated, learn_from, look_at_authors_week
 from moderation.spam.rules import Sign
 from moderation.trust import standing_of
@@ -110,9 +110,11 @@ def close_what_was_turned_away() -> int:
 
 @chore(every=timedelta(hours=1))
 def forget_networks() -> int:
-    """Where comments came from is remembered for a day, as a hash, to see bursts."""
-    old = Assessment.objects.filter(created_at__lt=timezone.now() - timedelta(hours=settings.NETWORK_HOURS))
-    return old.exclude(network="").update(network="")
+    """Where comments came from is remembered for a day, as a hash, to see bursts; of reports, while nobody has looked, for a week."""
+    now = timezone.now()
+    comments = Assessment.objects.filter(created_at__lt=now - timedelta(hours=settings.NETWORK_HOURS)).exclude(network="")
+    reports = Report.objects.filter(created_at__lt=now - timedelta(days=settings.REPORT_NETWORK_DAYS)).exclude(network="")
+    return comments.update(network="") + reports.update(network="")
 
 
 @chore(every=timedelta(days=1))

@@ -21,6 +21,7 @@ from django.views.generic import FormView, TemplateView, UpdateView, View
 from accounts.models import User
 from comments.branches import posts_to_move_to
 from comments.models import Comment
+from comments.submission import Submission
 from core.paging import Cursor
 from core.ratelimit import TooFast
 from core.views import is_own_path
@@ -544,7 +545,7 @@ class ReportCreateView(LoginRequiredMixin, FormView):
 
     def form_valid(self, form: ReportForm) -> HttpResponse:
         try:
-            services.report_comment(self.comment, reporter=self.request.user, **form.cleaned_data)
+            services.report_comment(self.comment, reporter=self.request.user, address=Submission.of(self.request).address, **form.cleaned_data)
         except PermissionDenied as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
@@ -553,6 +554,9 @@ class ReportCreateView(LoginRequiredMixin, FormView):
             response = self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.TOO_MANY_REQUESTS)
             response["Retry-After"] = str(error.wait_seconds)
             return response
+        if not Comment.objects.public().filter(pk=self.comment.pk).exists():
+            messages.success(self.request, _("Thank you. Others reported it too: nobody else sees it until a moderator has looked at it."))
+            return redirect(f"{self.comment.post.get_absolute_url()}#talk")
         messages.success(self.request, _("Thank you. A moderator will look at it."))
         return redirect(self.comment)
 

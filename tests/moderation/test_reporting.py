@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+import time_machine
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -14,10 +15,12 @@ from pytest_django.asserts import assertContains, assertNotContains
 from comments.models import Comment
 from comments.services import edit_comment
 from moderation import queue
+from moderation.guard import network_of
 from moderation.models import ModerationSettings, Report
 from moderation.people.services import set_level, suspend
 from moderation.reporting import weight_of
 from moderation.services import decide, report_comment, undo
+from moderation.tasks import forget_networks
 from tests.comments.test_concurrency import in_threads
 from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
 from tests.moderation.helpers import make_report
@@ -54,6 +57,14 @@ def test_the_third_trusted_report_hides_it_and_says_so_to_its_author(comment, tr
     assert [row.pk for row in queue.page().rows] == [comment.pk]
 
 
+def test_whoever_reports_last_is_led_to_the_talk_and_told(comment, trusted, signed_in):
+    *others, last = trusted(3)
+    status_after(comment, others)
+    page = signed_in(last).post(f"/comments/{comment.pk}/report/", {"reason": "unkind"}, follow=True)
+    assert page.redirect_chain == [(f"{comment.post.get_absolute_url()}#talk", 302)]
+    assertContains(page, "Others reported it too: nobody else sees it until a moderator has looked at it.")
+
+
 def test_nobody_but_moderators_learns_who_reported(comment, trusted, moderator, signed_in):
     reporters = trusted(3)
     status_after(comment, reporters)
@@ -81,6 +92,40 @@ def test_the_same_member_counts_once(comment, trusted):
     [reporter] = trusted(1)
     assert status_after(comment, [reporter] * 4) == "public"
     assert Report.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("addresses", "status"),
+    [
+        (["8.8.8.1", "8.8.8.2", "8.8.8.3"], "public"),
+        (["8.8.8.1", "8.8.8.1", "9.9.9.9", "1.1.1.1"], "held"),
+        (["2001:4860::1", "2001:4860::2", "2001:4860:0:0:ff::3"], "public"),
+        # Behind a proxy that nobody counted everybody has the same address: nothing can be concluded from it.
+        (["10.0.0.1", "10.0.0.1", "10.0.0.1"], "held"),
+    ],
+)
+def test_several_accounts_at_one_place_count_as_one(comment, trusted, addresses, status):
+    for reporter, address in zip(trusted(len(addresses)), addresses, strict=True):
+        report_comment(comment, reporter=reporter, reason="unkind", address=address)
+    comment.refresh_from_db()
+    assert comment.status == status
+
+
+def test_where_a_report_came_from_is_forgotten_with_the_decision_and_after_a_week(comment, trusted, moderator, signed_in, settings):
+    settings.TRUSTED_PROXY_COUNT = settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    one, other = trusted(2)
+    signed_in(one).post(f"/comments/{comment.pk}/report/", {"reason": "spam"}, headers={"x-forwarded-for": "8.8.8.8"})
+    report = Report.objects.get()
+    assert report.network == network_of("8.8.8.9")
+    decide(comment, "approve", by=moderator)
+    report.refresh_from_db()
+    assert report.network == ""
+    report_comment(comment, reporter=other, reason="spam", address="8.8.8.8")
+    with time_machine.travel(timezone.now() + timedelta(days=6)):
+        assert forget_networks() == 0
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        assert forget_networks() == 1
+    assert not Report.objects.exclude(network="").exists()
 
 
 def test_words_of_the_host_and_of_moderators_stay(post, trusted):
