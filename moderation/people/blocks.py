@@ -2,7 +2,9 @@
 
 import ipaddress
 import re
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -19,6 +21,35 @@ from moderation.trust import standing_of
 # What is narrower is widened to the block that is kept as a hash; what is wider than these would be half a country.
 HASHED = {4: 24, 6: 56}
 WIDEST = {4: 16, 6: 32}
+# Places that give each of their people a domain of their own: below them one person is found, not many.
+HOMES = frozenset(
+    [
+        "wordpress.com",
+        "blogspot.com",
+        "tumblr.com",
+        "substack.com",
+        "github.io",
+        "gitlab.io",
+        "typepad.com",
+        "livejournal.com",
+        "medium.com",
+        "bandcamp.com",
+        "netlify.app",
+        "pages.dev",
+        "web.app",
+        "vercel.app",
+        "herokuapp.com",
+        "wixsite.com",
+        "weebly.com",
+        "jimdofree.com",
+        "neocities.org",
+        "bearblog.dev",
+        "mystrikingly.com",
+        "carrd.co",
+    ]
+)
+# Under which countries register names, as in .co.uk: nobody's domain, but an ending.
+ENDING = re.compile(r"(?:ac|co|com|edu|go|gob|gov|gouv|ne|net|or|org)\.[a-z]{2}", re.ASCII)
 HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])", re.ASCII)
 
 
@@ -31,9 +62,18 @@ def read_domain(text: str, *, may_close_shared: bool) -> str:
         host = ""
     if len(host) > 253 or not HOST.fullmatch(host):
         raise ValidationError(_("This is not a domain. Write it like example.org."), code="domain")
-    if is_shared_host(host) and not may_close_shared:
+    if ENDING.fullmatch(host):
+        raise ValidationError(_("This is a whole ending, like .org: half a country would be closed. Name the one domain."), code="ending")
+    if host in _above(urlsplit(settings.SITE_URL).hostname or ""):
+        raise ValidationError(_("This place itself is found there."), code="own")
+    if is_of_many(host) and not may_close_shared:
         raise ValidationError(_("Many people who have nothing to do with each other are found there. Only the host can close it."), code="shared")
     return host
+
+
+def is_of_many(host: str) -> bool:
+    """Whether people are found there who have nothing to do with each other. A blog below wordpress.com is one person's."""
+    return host in HOMES or (is_shared_host(host) and HOMES.isdisjoint(_above(host)))
 
 
 def read_block(text: str) -> str:

@@ -1,5 +1,6 @@
 """What comes from the pages about people. Each form saves itself through moderation.people.services."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from accounts.models import User
 from moderation.forms import OfferedTextField, ReportForm
 from moderation.models import Appeal, Decision, DeskChoice, LevelByHand, MemberNote, ModerationSettings, ProfileReport, Restriction
 from moderation.people import services
+from moderation.people.blocks import is_of_many, read_domain
 
 
 class Words(forms.CharField):
@@ -149,9 +151,17 @@ class PlaceForm(forms.Form):
         error_messages={"required": _("Say why in a sentence.")},
     )
 
+    # Asked of the host alone, and only where it would close a place of many people.
+    is_meant = forms.BooleanField(label=_("I mean it: no links to anybody there"), required=False)
+    asks_whether_it_is_meant = False
+
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name != "is_meant"]
 
     @property
     def names_a_block(self) -> bool:
@@ -163,7 +173,15 @@ class PlaceForm(forms.Form):
         data = super().clean() or self.cleaned_data
         if data.get("what") and data.get("days") is not None and self.names_a_block and not 0 < data["days"] <= settings.NETWORK_MAX_DAYS:
             self.add_error("days", ValidationError(_("Address blocks change hands: choose an end."), code="no_end"))
+        if data.get("what") and self.by.is_host and not data.get("is_meant") and not self.names_a_block:
+            self.check_is_of_few(data["what"])
         return data
+
+    def check_is_of_few(self, what: str) -> None:
+        with suppress(ValidationError):  # what is no domain is refused when it is saved
+            if is_of_many(read_domain(what, may_close_shared=True)):
+                self.asks_whether_it_is_meant = True
+                self.add_error("what", ValidationError(_("Many people who have nothing to do with each other are found there."), code="shared"))
 
     def save(self) -> Restriction:
         """Raises ValidationError, in words about `what`."""

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest_django.asserts import assertContains, assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
 from moderation.guard import network_of
@@ -56,6 +56,40 @@ def test_only_the_host_closes_a_place_where_many_people_are(moderator, host):
     with pytest.raises(ValidationError, match="Only the host can close it"):
         close_domain("youtube.com", by=moderator, words="x")
     assert close_domain("youtube.com", by=host, words="x").domain == "youtube.com"
+
+
+@pytest.mark.parametrize("domain", ["spam.wordpress.com", "a.blog.blogspot.com", "spam.netlify.app", "cheap.github.io"])
+def test_one_blog_among_many_any_moderator_closes_and_its_neighbours_stay_open(domain, moderator, member, url, signed_in):
+    close_domain(domain, by=moderator, words="Only watches.")
+    client = signed_in(member)
+    assert client.post(url, {"body": f"See https://{domain}/x"}).status_code == 422
+    assert (
+        client.post(url, {"body": f"See https://{domain.replace('spam', 'ham').replace('cheap', 'dear').replace('a.blog', 'b.blog')}/x"}).status_code
+        == 302
+    )
+
+
+@pytest.mark.parametrize("domain", ["wordpress.com", "twitter.com", "x.com", "netlify.app", "en.wikipedia.org", "mit.edu"])
+def test_a_place_of_many_is_refused_to_moderators_and_asked_twice_of_the_host(domain, moderator, host, signed_in):
+    data = {"what": domain, "days": "7", "words": "Kept words."}
+    for extra in ({}, {"is_meant": "on"}):
+        assertContains(signed_in(moderator).post("/moderation/places/", data | extra), "Only the host can close it.", status_code=422)
+    desk = signed_in(host)
+    response = desk.post("/moderation/places/", data)
+    for part in ("Many people who have nothing to do with each other", "I mean it", "Kept words."):
+        assertContains(response, part, status_code=422)
+    assertNotContains(desk.get("/moderation/places/"), "I mean it")
+    assert not Restriction.objects.exists()
+    assertRedirects(desk.post("/moderation/places/", data | {"is_meant": "on"}), "/moderation/places/")
+    assert Restriction.objects.get().domain == domain
+
+
+@pytest.mark.parametrize("domain", ["co.uk", "www.com.br", "community.example.org", "example.org"])
+def test_nobody_closes_an_ending_or_this_place_itself(domain, host, signed_in, settings):
+    settings.SITE_URL = "https://community.example.org"
+    data = {"what": domain, "days": "7", "words": "Kept words.", "is_meant": "on"}
+    assert signed_in(host).post("/moderation/places/", data).status_code == 422
+    assert not Restriction.objects.exists()
 
 
 @pytest.mark.parametrize("words", ["See https://deals.example/x", "See www.shop.deals.example", "[here](http://deals.example)", "x " * 6000 + "https://deals.example/x" + " y" * 3000])  # fmt: skip
@@ -123,6 +157,16 @@ def test_newcomers_from_there_are_refused_in_words_and_members_are_not(block, mo
     assertContains(response, "My kept words.", status_code=422)
     assert signed_in(known).post(url, {"body": "Words."}, REMOTE_ADDR="8.8.8.9").status_code == 302
     assert signed_in(elsewhere).post(url, {"body": "Words."}, REMOTE_ADDR="9.9.9.9").status_code == 302
+
+
+def test_moderators_who_close_the_block_they_sit_in_go_on_reading_writing_and_lifting_it(moderator, post, url, signed_in):
+    desk = signed_in(moderator)
+    data = {"what": "8.8.8.0/24", "days": "7", "words": "A flood."}
+    assertRedirects(desk.post("/moderation/places/", data, REMOTE_ADDR="8.8.8.8"), "/moderation/places/")
+    assert desk.get(post.get_absolute_url(), REMOTE_ADDR="8.8.8.8").status_code == 200
+    assert desk.post(url, {"body": "Words."}, REMOTE_ADDR="8.8.8.8").status_code == 302
+    desk.post(f"/moderation/restrictions/{Restriction.objects.get().pk}/lift/", REMOTE_ADDR="8.8.8.8")
+    assert not Restriction.objects.standing().exists()
 
 
 def test_no_address_is_kept_of_a_narrow_block(moderator):
