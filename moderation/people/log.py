@@ -8,10 +8,11 @@ from itertools import islice
 from typing import NamedTuple, Self
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Prefetch, Q
+from django.utils.translation import gettext as _
 
 from core.paging import Cursor
-from moderation.models import Act, Decision
+from moderation.models import Act, Decision, Report
 
 # Both kinds of rows stand in one list; of the same moment, decisions first.
 DECISION, ACT = "d", "a"
@@ -61,6 +62,19 @@ class Entry:
     def act(self) -> Act | None:
         return self.row if isinstance(self.row, Act) else None
 
+    @property
+    def why(self) -> str:
+        """The host's reason; without one, what members had reported, or the sentence that everybody reads who is stopped by it."""
+        row = self.row
+        if row.text is not None:
+            return row.text.title
+        if isinstance(row, Decision):
+            is_gone = row.action in {Decision.Action.REMOVE, Decision.Action.SPAM}
+            return "; ".join(dict.fromkeys(report.get_reason_display() for report in row.reports.all())) if is_gone else ""
+        if row.action in {Act.Action.SUSPEND, Act.Action.BAN}:
+            return _("for a reason that was told to them in words")
+        return row.restriction.words if row.action in {Act.Action.DOMAIN, Act.Action.NETWORK} and row.restriction else ""
+
 
 class LogPage(NamedTuple):
     entries: list[Entry]
@@ -68,12 +82,13 @@ class LogPage(NamedTuple):
 
 
 def read_log(before: LogCursor | None = None) -> LogPage:
-    """The next REVIEW_PER_PAGE entries, newest first. Two queries.
+    """The next REVIEW_PER_PAGE entries, newest first. Three queries.
 
     Notes, and levels set by hand, are between the moderators and the person: they do not stand here.
     """
     size = settings.REVIEW_PER_PAGE
     decisions = Decision.objects.select_related("moderator", "text", "comment__post", "undone_by").order_by("-created_at", "-pk")
+    decisions = decisions.prefetch_related(Prefetch("reports", Report.objects.only("decision", "reason").order_by("pk")))
     acts = Act.objects.exclude(action=Act.Action.LEVEL).select_related("moderator", "text", "restriction").order_by("-created_at", "-pk")
     if before is not None:
         decisions, acts = decisions.filter(before.rows_before(DECISION)), acts.filter(before.rows_before(ACT))

@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from pytest_django.asserts import assertContains, assertNotContains
 
+from accounts.departures import carry_out
+from accounts.models import Departure, User
 from moderation.models import Act, Decision, RefusalText
 from moderation.people.log import LogCursor, read_log
-from moderation.people.services import answer_appeal, ban, close_domain, lift, make_appeal, set_level, suspend, write_note
+from moderation.people.services import answer_appeal, ban, close_domain, close_network, lift, make_appeal, set_level, suspend, write_note
 from moderation.services import decide, undo
 from tests.factories import make_comment, make_member, make_moderator
+from tests.moderation.helpers import make_report
 
 
 @pytest.fixture
@@ -60,6 +63,39 @@ def test_it_holds_neither_the_words_nor_the_names_of_those_it_was_about(busy, cl
         assertNotContains(response, part)
 
 
+def test_where_no_reason_was_chosen_it_says_what_was_reported_or_what_everybody_is_told(moderator, member, client):
+    comment = make_comment()
+    for reason in ("unkind", "private", "unkind"):
+        make_report(comment, reason=reason, note="A word of a reporter.")
+    decide(comment, "remove", by=moderator)
+    decide(make_report(reason="spam").comment, "approve", by=moderator)
+    suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=7), words="Rest, Alice.")
+    close_domain("deals.example", by=moderator, words="Forty copies.")
+    close_network("8.8.8.0/24", by=moderator, words="A flood.", days=7)
+    assert [entry.why for entry in read_log().entries] == [
+        "A flood.",
+        "Forty copies.",
+        "for a reason that was told to them in words",
+        "",
+        "It is unkind, or attacks somebody; It gives away something private",
+    ]
+    response = client.get("/moderation/log/")
+    assertContains(response, "a comment removed: It is unkind, or attacks somebody; It gives away something private")
+    assertNotContains(response, "A word of a reporter.")
+    assertNotContains(response, "Rest, Alice.")
+
+
+def test_it_holds_when_those_it_names_have_left(busy, moderator, member, client):
+    """Of a moderator whose account is closed there is the name, but no page."""
+    before = [(entry.kind, entry.why) for entry in read_log().entries]
+    User.objects.update(is_active=False)
+    assert carry_out(Departure.objects.create(member=member, words="erase", due_at=timezone.now()))
+    response = client.get("/moderation/log/")
+    assert [(entry.kind, entry.why) for entry in read_log().entries] == before
+    assertContains(response, "carol")
+    assertNotContains(response, f'href="{moderator.get_absolute_url()}"')
+
+
 def test_the_title_of_a_draft_is_not_given_away(client, moderator, post):
     decide(make_comment(post=post), "remove", by=moderator)
     post.published_at = None
@@ -76,9 +112,9 @@ def test_an_empty_log_and_a_mistyped_address_are_no_faults(client, db):
 def test_it_costs_the_same_queries_however_long(client, moderator, post, number, django_assert_num_queries, settings):
     settings.RATE_LIMITS = False
     for _ in range(number):
-        decide(make_comment(post=post), "remove", by=moderator)
+        decide(make_report(make_comment(post=post)).comment, "remove", by=moderator)
         suspend(make_member(), by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get("/moderation/log/")
 
 
