@@ -69,8 +69,10 @@ class Entry:
         if row.text is not None:
             return row.text.title
         if isinstance(row, Decision):
-            is_gone = row.action in {Decision.Action.REMOVE, Decision.Action.SPAM}
-            return "; ".join(dict.fromkeys(report.get_reason_display() for report in row.reports.all())) if is_gone else ""
+            if row.action not in {Decision.Action.REMOVE, Decision.Action.SPAM}:
+                return ""
+            reported = "; ".join(dict.fromkeys(report.get_reason_display() for report in row.reports.all()))
+            return reported or (_("no reason was chosen") if row.action == Decision.Action.REMOVE else "")
         if row.action in {Act.Action.SUSPEND, Act.Action.BAN}:
             return _("for a reason that was told to them in words")
         return row.restriction.words if row.action in {Act.Action.DOMAIN, Act.Action.NETWORK} and row.restriction else ""

@@ -203,6 +203,9 @@ def why_not_answer(appeal: Appeal, by: User) -> str:
         return _("This is your own appeal: a colleague has to answer it.")
     if appeal.restriction and appeal.restriction.set_by.is_host and not by.is_host:
         return _("The host set this: only the host answers.")
+    stands = appeal.restriction.is_standing if appeal.restriction else appeal.decision.can_be_appealed  # type: ignore[union-attr]
+    if not stands:  # it is over or was taken back: nothing is left to decide, only to say
+        return ""
     decided_by = appeal.restriction.set_by_id if appeal.restriction else appeal.decision.moderator_id  # type: ignore[union-attr]
     if decided_by != by.pk or (appeal.restriction and by.is_host):
         return ""

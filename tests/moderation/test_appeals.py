@@ -187,6 +187,18 @@ def test_granting_a_suspension_lifts_it_and_the_suspended_can_appeal(member, mod
     assertContains(client.get(STANDING), "Good.")
 
 
+@pytest.mark.parametrize("is_about", ["words", "person"])
+def test_what_is_taken_back_meanwhile_whoever_decided_may_answer(is_about, removal, member, moderator, host, signed_in):
+    cause = removal if is_about == "words" else suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
+    appeal = make_appeal(member, cause, "My side.")
+    desk, url = signed_in(moderator), f"/moderation/appeals/{appeal.pk}/"
+    assertContains(desk.get(url), "You decided this yourself: a colleague has to answer.")
+    (undo if is_about == "words" else lift)(cause, by=moderator)
+    assertRedirects(desk.post(url, {"answer": "You were right.", "verdict": "grant"}), url)
+    appeal.refresh_from_db()
+    assert (appeal.state, appeal.answered_by) == ("granted", moderator)
+
+
 def test_what_the_host_set_the_host_answers(member, moderator, host):
     appeal = make_appeal(member, suspend(member, by=host, ends_at=timezone.now() + timedelta(days=7), words="Rest."), "No.")
     with pytest.raises(PermissionDenied, match="only the host answers"):
