@@ -272,8 +272,19 @@ def report_profile(member: User, *, reporter: User, reason: str, note: str = "")
         return opened.get()
 
 
+def why_not_close_reports(by: User, member: User) -> str:
+    """Why this moderator may not say what became of reports of that page; "" if they may.
+
+    Anybody looks at the host's page. Nobody closes what was reported about themselves, unless there is nobody else.
+    """
+    if by.pk == member.pk:
+        return why_not_act(by, member) if User.objects.moderating().exclude(pk=by.pk).exists() else ""
+    return "" if member.is_host else why_not_act(by, member)
+
+
 def close_profile_reports(member: User, outcome: str, *, by: User) -> int:
-    """Say what became of the open reports of somebody's page. Returns how many there were."""
-    _check_may_act(by, member)
+    """Say what became of the open reports of somebody's page. Returns how many there were. Raises PermissionDenied."""
+    if why := why_not_close_reports(by, member):
+        raise PermissionDenied(why)
     opened = ProfileReport.objects.filter(member=member, outcome="")
     return opened.update(outcome=outcome, closed_by=by, closed_at=timezone.now())

@@ -235,16 +235,20 @@ class PersonView(ModeratorRequiredMixin, TemplateView):
         aggregates = {name: Count("pk", filter=Q(status=value)) for name, value in counts.items()}
         came_from = Assessment.objects.filter(comment__author=member).exclude(network="").order_by().values_list("network", flat=True)
         is_self = member == moderator
+        why_not_close = services.why_not_close_reports(moderator, member)
         return super().get_context_data(**kwargs) | {
             "member": member,
             "why_not": services.why_not_act(moderator, member),
+            "why_not_close": why_not_close,
             "standing": standing_of(member),
             "counts": Comment.objects.by(member).order_by().aggregate(**aggregates),
             "comments": Comment.objects.by(member).visible_to(moderator).select_related("post").newest_first()[:5],
             "restrictions": Restriction.objects.of(member).with_people().newest_first()[:SHOWN],
             "notes": [] if is_self else MemberNote.objects.filter(member=member).select_related("written_by")[:SHOWN],
             "appeals": [] if is_self else Appeal.objects.filter(member=member).with_causes().order_by("-created_at", "-pk")[:SHOWN],
-            "reports": [] if is_self else ProfileReport.objects.filter(member=member).select_related("reporter").order_by("-pk")[:SHOWN],
+            "reports": []
+            if is_self and why_not_close
+            else ProfileReport.objects.filter(member=member).select_related("reporter").order_by("-pk")[:SHOWN],
             "reasons": dict(Report.Reason.choices),
             "networks": list(came_from.distinct()[:3]),
             "forms": {"restrict": RestrictForm(**about), "level": LevelForm(**about), "note": NoteForm(**about)} | kwargs.get("forms", {}),

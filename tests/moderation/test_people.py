@@ -20,7 +20,7 @@ from accounts.models import Introduction, User
 from accounts.querysets import NO_END
 from comments.models import Comment, CommentPicture, Thanks
 from moderation.models import Act, LevelByHand, MemberNote, ProfileReport, RefusalText, Report, Restriction
-from moderation.people.services import ban, lift, set_level, suspend, write_note
+from moderation.people.services import ban, lift, report_profile, set_level, suspend, write_note
 from moderation.services import decide, undo
 from moderation.trust import standing_of
 from tests.comments.test_concurrency import in_threads
@@ -340,6 +340,24 @@ def test_others_change_nothing_there(who, page, data, client, member, other_memb
     assert (Act.objects.count(), MemberNote.objects.count(), report.outcome) == (0, 0, "")
 
 
+def test_what_is_sent_all_the_same_about_the_host_oneself_or_a_colleague_is_refused_in_words(desk, host, moderator):
+    sentences = {host: "Nobody can suspend the host.", moderator: "This is you.", make_moderator(): "Only the host decides about moderators."}
+    acts = {"restrict": {"length": "ban", "words": "Enough."}, "level": {"level": "0", "words": "Enough."}}
+    for whom, sentence in sentences.items():
+        for page, data in acts.items():
+            assertContains(desk.post(f"/moderation/people/{whom.username}/{page}/", data), sentence, status_code=403)
+    assert (Restriction.objects.count(), LevelByHand.objects.count(), Act.objects.count()) == (0, 0, 0)
+
+
+def test_a_moderator_who_may_only_read_has_no_desk_and_lifts_nothing(desk, moderator, host, member):
+    own, other = suspended(moderator, host), suspended(member, host)
+    for page in ("", "people/", f"people/{member.username}/", "places/", "appeals/", "decisions/", "strictness/"):
+        assert desk.get(f"/moderation/{page}").status_code == 403
+    for restriction in (own, other):
+        assert desk.post(f"/moderation/restrictions/{restriction.pk}/lift/").status_code == 403
+    assert Restriction.objects.standing().count() == 2
+
+
 def test_the_page_of_the_host_and_of_oneself_offers_no_acts(desk, host, moderator):
     for name in ("nora", "carol"):
         response = desk.get(f"/moderation/people/{name}/")
@@ -385,6 +403,26 @@ def test_a_page_is_reported_once_looked_at_and_the_reporter_sees_what_became_of_
     assertNotContains(signed_in(member).get("/members/me/standing/"), "The picture.")
     desk.post("/moderation/people/alice/reports/", {"outcome": "right"})
     assertContains(client.get("/members/me/standing/"), "something was done about it. Thank you.")
+
+
+def test_reports_of_the_hosts_page_are_closed_by_moderators_and_of_a_moderators_by_the_host(member, moderator, host, signed_in):
+    for reported, closing, others in ((host, moderator, [host]), (moderator, host, [moderator, make_moderator()])):
+        report_profile(reported, reporter=member, reason="spam")
+        url = f"/moderation/people/{reported.username}/"
+        for other in others:
+            assertNotContains(signed_in(other).get(url), "Close: nothing to do")
+            assert signed_in(other).post(f"{url}reports/", {"outcome": "wrong"}).status_code == 403
+        assertContains(signed_in(closing).get(url), "Close: nothing to do")
+        assertRedirects(signed_in(closing).post(f"{url}reports/", {"outcome": "wrong"}), url)
+    assert not ProfileReport.objects.filter(outcome="").exists()
+
+
+def test_a_host_who_is_alone_looks_at_reports_of_their_own_page(member, host, signed_in):
+    report_profile(host, reporter=member, reason="other", note="The link is dead.")
+    desk = signed_in(host)
+    assertContains(desk.get(f"/moderation/people/{host.username}/"), "The link is dead.")
+    desk.post(f"/moderation/people/{host.username}/reports/", {"outcome": "right"})
+    assert ProfileReport.objects.get().outcome == "right"
 
 
 def test_nobody_reports_their_own_page(member, signed_in):
