@@ -1,0 +1,61 @@
+"""Whatever is sent to the pages about people is answered in words, never with a server error."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from moderation.people.services import make_appeal, suspend
+from moderation.services import decide
+from tests.factories import make_comment, make_member
+
+NONSENSE = ["", "\x00", "\ud800", "9" * 30, "-1", "１２", "x" * 5000, "<b>", "‮", "%00", "[", "∞", "0x10"]
+
+
+@pytest.fixture
+def places(member, moderator, host, post) -> dict:
+    """Every form about people, with who sends it and its fields."""
+    wanda = make_member("wanda")
+    removal = decide(make_comment(post=post, author=member), "remove", by=moderator)
+    rest = suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
+    appeal = make_appeal(member, removal, "My side.")
+    comment = make_comment(post=post)
+    return {
+        f"/comments/{comment.pk}/report/": (wanda, ["reason", "note"]),
+        "/members/alice/report/": (wanda, ["reason", "note"]),
+        "/moderation/people/wanda/restrict/": (moderator, ["length", "text", "words"]),
+        "/moderation/people/wanda/level/": (moderator, ["level", "words"]),
+        "/moderation/people/wanda/notes/": (moderator, ["words"]),
+        "/moderation/people/wanda/reports/": (moderator, ["outcome"]),
+        "/moderation/places/": (host, ["what", "days", "words", "is_meant"]),
+        f"/members/me/standing/restrictions/{rest.pk}/": (member, ["words"]),
+        f"/moderation/appeals/{appeal.pk}/": (host, ["answer", "verdict"]),
+        "/moderation/figures/": (host, ["hide_after_reports", "wait_hours"]),
+    }
+
+
+def test_no_form_about_people_ends_in_an_error(places, signed_in, settings):
+    settings.RATE_LIMITS = False
+    answers = set()
+    for url, (who, fields) in places.items():
+        client = signed_in(who)
+        for text in NONSENSE:
+            sent = "&".join(f"{field}={_quoted(text)}" for field in fields)
+            answers.add(client.generic("POST", url, sent, content_type="application/x-www-form-urlencoded").status_code)
+    assert answers <= {200, 302, 403, 422, 429}, answers
+
+
+def _quoted(text: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in text.encode("utf-8", "surrogatepass"))
+
+
+@pytest.mark.parametrize("number", ["0", "9" * 18, "9" * 30])
+def test_no_address_about_people_ends_in_an_error(number, moderator, member, signed_in):
+    desk, client = signed_in(moderator), signed_in(member)
+    assert desk.post(f"/moderation/restrictions/{number}/lift/").status_code == 404
+    assert desk.get(f"/moderation/appeals/{number}/").status_code == 404
+    for kind in ("decisions", "restrictions"):
+        assert client.get(f"/members/me/standing/{kind}/{number}/").status_code == 404
+    for query in ("before", "from"):
+        for page in ("people", "places", "appeals", "log"):
+            assert desk.get(f"/moderation/{page}/?{query}={number}-{number}&q=[&what=[&state=[&days={number}").status_code == 200
