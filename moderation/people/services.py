@@ -162,6 +162,9 @@ def set_level(member: User, level: int | None, *, by: User, words: str) -> Level
 
 
 def write_note(member: User, words: str, *, by: User) -> MemberNote:
+    """Raises PermissionDenied for a note about oneself."""
+    if by.pk == member.pk:
+        raise PermissionDenied(_("This is you. Notes are for what colleagues should know."))
     return MemberNote.objects.create(member=member, words=words, written_by=by)
 
 

@@ -1,5 +1,6 @@
 """Suspensions and bans: who sets them, what they stop, what the person is told, and how they end."""
 
+import re
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -363,6 +364,18 @@ def test_the_page_of_the_host_and_of_oneself_offers_no_acts(desk, host, moderato
         response = desk.get(f"/moderation/people/{name}/")
         assertNotContains(response, "/restrict/")
         assert desk.post(f"/moderation/people/{name}/restrict/", {"length": "ban", "words": "x"}).status_code == 403
+
+
+def test_from_the_page_of_a_person_all_they_wrote_is_decided_about_at_once(desk, member, post):
+    for status in ("public", "held", "deleted"):
+        make_comment(post=post, author=member, status=status)
+    [link] = re.findall(r'href="([^"]*by=author[^"]*)"', desk.get(f"/moderation/people/{member.username}/").content.decode())
+    assertContains(desk.get(link.replace("&amp;", "&")), 'name="comments"', count=2)
+
+
+def test_nobody_keeps_notes_about_themselves(desk, moderator):
+    assertContains(desk.post(f"/moderation/people/{moderator.username}/notes/", {"words": "Very kind."}), "This is you.", status_code=403)
+    assert not MemberNote.objects.exists()
 
 
 def test_somebody_is_found_by_name(desk, member):
