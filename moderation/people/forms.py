@@ -252,9 +252,18 @@ class DeskChoiceForm(forms.ModelForm):
         fields = ["wants_mail"]
 
 
+NUMBERS = {
+    "required": _("Give a number; 0 means never."),
+    "invalid": _("Give a whole number; 0 means never."),
+    "min_value": _("Give a whole number; 0 means never."),
+    "max_value": _("%(limit_value)d is the most."),
+}
+
+
 class HouseForm(forms.ModelForm):
     """What the host sets for all moderators."""
 
     class Meta:
         model = ModerationSettings
         fields = ["hide_after_reports", "wait_hours"]
+        error_messages = {"hide_after_reports": NUMBERS, "wait_hours": NUMBERS}

@@ -133,3 +133,14 @@ def test_the_host_sets_when_reports_hide_and_when_moderators_are_mailed(host, mo
     assertContains(response, 'value="99"', status_code=422)
     assert signed_in(moderator).post("/moderation/figures/", {"hide_after_reports": "1", "wait_hours": "1"}).status_code == 403
     assert ModerationSettings.current().hide_after_reports == 5
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [("721", "720 is the most."), ("-1", "Give a whole number; 0 means never."), ("x", "Give a whole number"), ("", "Give a number")],
+)
+def test_a_number_that_makes_no_sense_comes_back_in_words(host, signed_in, typed, sentence):
+    response = signed_in(host).post("/moderation/figures/", {"hide_after_reports": "4", "wait_hours": typed})
+    assertContains(response, sentence, status_code=422)
+    assertContains(response, 'value="4"', status_code=422)
+    assert not ModerationSettings.objects.filter(hide_after_reports=4).exists()
