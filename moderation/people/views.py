@@ -66,12 +66,19 @@ class StandingView(LoginRequiredMixin, TemplateView):
         member = self.request.user
         own = Comment.objects.by(member)
         decisions = Decision.objects.filter(comment__author=member, action__in=["approve", "remove", "spam"], undone_by=None)
+        before = Cursor.read(self.request.GET.get("before", ""))
+        page = decisions.filter(before.rows_before("created_at")) if before is not None else decisions
+        rows = list(page.select_related("comment__post", "text", "appeal").newest_first()[: SHOWN + 1])
+        shown = rows[:SHOWN]
         return super().get_context_data(**kwargs) | {
             "standing": standing_of(member),
             "levels": settings.TRUST_LEVELS,
             "counts_reports": weight_of(member) >= 0.5,
             "held": own.held().select_related("post").newest_first()[:SHOWN],
-            "decisions": decisions.select_related("comment__post", "text", "appeal").newest_first()[:SHOWN],
+            "decisions": shown,
+            "older": Cursor(shown[-1].created_at, shown[-1].pk) if len(rows) > len(shown) else None,
+            "is_first_page": before is None,
+            "can_appeal": {decision.pk for decision in shown if not services.why_not_appeal(member, decision)},
             # Taken for spam when it came, and let through by nobody: no moderator said so, and no decision holds the words.
             "closed": own.filter(status=Comment.Status.SPAM)
             .exclude(pk__in=decisions.values("comment"))

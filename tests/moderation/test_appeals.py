@@ -1,5 +1,6 @@
 """What members read under "My standing", what they are mailed, and how they answer to it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -274,6 +275,29 @@ def test_an_answer_that_lacks_something_comes_back_with_what_was_typed(removal, 
     assertContains(response, sentence, status_code=422)
     assertContains(response, data.get("answer", ""), status_code=422)
     assert Appeal.objects.open().exists()
+
+
+def test_no_button_leads_to_an_appeal_that_is_too_late(removal, member, signed_in, settings):
+    url = f"{STANDING}decisions/{removal.pk}/"
+    assertContains(signed_in(member).get(STANDING), url)
+    with later(days=settings.APPEAL_DAYS + 1):
+        assertNotContains(signed_in(member).get(STANDING), url)
+
+
+def test_every_decision_is_reached_from_ones_standing(member, moderator, post, signed_in, settings):
+    settings.RATE_LIMITS = False
+    urls = set()
+    for _ in range(27):
+        urls.add(f"{STANDING}decisions/{decide(make_comment(post=post, author=member), 'remove', by=moderator).pk}/")
+    client, query, found = signed_in(member), "", []
+    while query is not None:
+        page = client.get(f"{STANDING}{query}").content.decode()
+        found += re.findall(rf'href="({STANDING}decisions/[0-9]+/)"', page)
+        older = re.search(r'rel="next" href="([^"#]*)#s-decisions"', page)
+        query = older[1] if older else None
+    assert (len(found), set(found)) == (27, urls)
+    assertContains(client.get(f"{STANDING}?before=nonsense"), "Older ones")
+    assertContains(client.get(f"{STANDING}?before=1-1"), "There are no older ones.")
 
 
 def test_a_flood_of_appeals_is_stopped_and_the_words_are_kept(member, moderator, post, signed_in, settings):
