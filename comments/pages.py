@@ -158,7 +158,9 @@ class PostThreadView(PostDetailView):
 
     @cached_property
     def parent(self) -> Comment | None:
-        """The comment that this reader is about to answer."""
+        """The comment that this reader is about to answer; none for who may only read."""
+        if not self.kind.may_write:
+            return None
         number = read_number(self.request.GET.get("reply", "")) or read_number(self.kept.get("parent", ""))
         if not number:
             return None

@@ -44,6 +44,9 @@ def test_a_talk_offers_nothing_that_would_be_refused(talk, member, moderator, si
     assert offered(response.content.decode()) == ["Withdraw"]
     for part in (WHEN, "It attacks a person.", "Rest a little.", 'href="/members/me/standing/"', "how to appeal"):
         assertContains(response, part)
+    comment = talk.comments.exclude(author=member).get()
+    answering = client.get(f"{talk.get_absolute_url()}?reply={comment.pk}").content.decode()
+    assert (answering.count(WHEN), "Write under the post instead" in answering) == (1, False)
     # The page that members share is not theirs, and theirs is nobody else's.
     assert offered(signed_in(make_member()).get(talk.get_absolute_url()).content.decode()) == everything[:4]
 
