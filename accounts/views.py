@@ -254,7 +254,7 @@ class IntroductionCreateView(MeetView):
         return redirect(self.other)
 
     def show(self, form: IntroductionForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
-        if not self.other.takes_introductions:
+        if not self.other.takes_introductions or self.other.is_banned:
             raise Http404
         return render(self.request, "accounts/introduction_form.html", {"form": form, "member": self.other}, status=status)
 

@@ -210,13 +210,15 @@ class PeopleView(ModeratorRequiredMixin, TemplateView):
             standing = standing.filter(before.rows_before("created_at"))
         rows = list(standing[: settings.REVIEW_PER_PAGE + 1])
         shown = rows[: settings.REVIEW_PER_PAGE]
+        found = list(User.objects.public().search(words).by_name()[: PEOPLE_FOUND + 1]) if words else []
         reported = User.objects.filter(profile_reports__outcome="").annotate(
             report_count=Count("profile_reports", filter=Q(profile_reports__outcome=""))
         )
         return super().get_context_data(**kwargs) | {
             "search": search,
             "words": words,
-            "found": User.objects.public().search(words).by_name()[:PEOPLE_FOUND] if words else [],
+            "found": found[:PEOPLE_FOUND],
+            "has_more": len(found) > PEOPLE_FOUND,
             "restrictions": shown,
             "older": Cursor(shown[-1].created_at, shown[-1].pk) if len(rows) > len(shown) else None,
             "reported": reported.order_by("pk")[: settings.REVIEW_PER_PAGE],

@@ -135,7 +135,10 @@ def test_who_may_only_read_says_no_to_an_introduction_but_not_yes(wanda, member,
     assert answer_introduction(introduction, accept=False)
 
 
-def test_nobody_asks_to_be_introduced_to_somebody_banned(wanda, member, moderator):
+def test_nobody_asks_to_be_introduced_to_somebody_banned(wanda, member, moderator, signed_in):
+    client, url = signed_in(member), "/members/wanda/introduction/"
+    assert client.get(url).status_code == 200
     banned(wanda, moderator)
+    assert client.get(url).status_code == 404
     with pytest.raises(ValidationError, match="takes no introductions"):
         ask_for_introduction(member, wanda, "Good day.")

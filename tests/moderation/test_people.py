@@ -378,6 +378,16 @@ def test_nobody_keeps_notes_about_themselves(desk, moderator):
     assert not MemberNote.objects.exists()
 
 
+def test_of_many_who_are_found_the_first_stand_there_and_that_there_are_more(desk):
+    User.objects.bulk_create(User(username=f"finch{n:02}", name_key=f"finch{n:02}", search_text=f"finch{n:02}") for n in range(21))
+    more = "There are more."
+    page = desk.get("/moderation/people/", {"q": "finch"})
+    assertContains(page, more)
+    assertContains(page, "@finch19")
+    assertNotContains(page, "@finch20")
+    assertNotContains(desk.get("/moderation/people/", {"q": "finch0"}), more)
+
+
 def test_somebody_is_found_by_name(desk, member):
     assertContains(desk.get("/moderation/people/?q=ali"), 'href="/moderation/people/alice/"')
     assertContains(desk.get("/moderation/people/?q=nobody"), "Nobody of that name.")
