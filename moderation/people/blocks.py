@@ -73,7 +73,9 @@ def read_domain(text: str, *, may_close_shared: bool) -> str:
 
 def is_of_many(host: str) -> bool:
     """Whether people are found there who have nothing to do with each other. A blog below wordpress.com is one person's."""
-    return host in HOMES or (is_shared_host(host) and HOMES.isdisjoint(_above(host)))
+    if any(home in HOMES or home.startswith("blogspot.") for home in _above(host)[1:]):
+        return False
+    return host in HOMES or is_shared_host(host)
 
 
 def read_block(text: str) -> str:

@@ -58,7 +58,7 @@ def test_only_the_host_closes_a_place_where_many_people_are(moderator, host):
     assert close_domain("youtube.com", by=host, words="x").domain == "youtube.com"
 
 
-@pytest.mark.parametrize("domain", ["spam.wordpress.com", "a.blog.blogspot.com", "spam.netlify.app", "cheap.github.io"])
+@pytest.mark.parametrize("domain", ["spam.wordpress.com", "a.blog.blogspot.com", "spam.blogspot.de", "spam.netlify.app", "cheap.github.io"])
 def test_one_blog_among_many_any_moderator_closes_and_its_neighbours_stay_open(domain, moderator, member, url, signed_in):
     close_domain(domain, by=moderator, words="Only watches.")
     client = signed_in(member)
@@ -69,7 +69,7 @@ def test_one_blog_among_many_any_moderator_closes_and_its_neighbours_stay_open(d
     )
 
 
-@pytest.mark.parametrize("domain", ["wordpress.com", "twitter.com", "x.com", "netlify.app", "en.wikipedia.org", "mit.edu"])
+@pytest.mark.parametrize("domain", ["wordpress.com", "blogspot.de", "twitter.com", "x.com", "netlify.app", "en.wikipedia.org", "mit.edu"])
 def test_a_place_of_many_is_refused_to_moderators_and_asked_twice_of_the_host(domain, moderator, host, signed_in):
     data = {"what": domain, "days": "7", "words": "Kept words."}
     for extra in ({}, {"is_meant": "on"}):
