@@ -20,6 +20,7 @@ from comments.services import publish_comment, withdraw_comment
 from community import demo_content as content
 from community.demo_pictures import draw_portrait, draw_table
 from moderation.models import Decision, Report
+from moderation.people.models import RefusalText
 from moderation.people.services import ban, make_appeal
 from moderation.services import decide, report_comment
 from notifications.services import tell_only_here
@@ -115,8 +116,9 @@ class Command(BaseCommand):
         for words in sorted(article.said, key=lambda words: words.hours):
             if is_the_lively_one and words.key == content.HELD:
                 # With nothing public left, its writer counts as new, and the link is looked at first.
-                removed = said[content.REMOVED]
-                decide(removed, Decision.Action.REMOVE, by=self.people[content.MODERATOR], note="Unkind, and not about the post.")
+                removed, unkind = said[content.REMOVED], RefusalText.objects.order_by("position")[1]
+                decision = decide(removed, Decision.Action.REMOVE, by=self.people[content.MODERATOR], text=unkind, note="Tired, I think.")
+                self.date_decision(decision, removed.created_at + timedelta(hours=12))
             comment = publish_comment(post=post, author=self.people[words.who], body=words.words, parent=said.get(words.to))
             self.date(comment, min(published_at + timedelta(hours=words.hours), timezone.now() - timedelta(minutes=20)))
             said[words.key] = comment
@@ -130,6 +132,10 @@ class Command(BaseCommand):
         Comment.objects.filter(pk=comment.pk).update(created_at=when, published_at=when)
         comment.created_at = when
 
+    def date_decision(self, decision: Decision | None, when: datetime) -> None:
+        if decision is not None:
+            Decision.objects.filter(pk=decision.pk).update(created_at=when)
+
     def make_a_month_of_moderation(self) -> None:
         """What a moderator sees after some weeks: decisions on several days, a ban, a campaign that waits, and an appeal."""
         now, moderator = timezone.now(), self.people[content.MODERATOR]
@@ -139,8 +145,8 @@ class Command(BaseCommand):
             comment = publish_comment(post=post, author=newcomers[brought.who], body=brought.words)
             written = now - timedelta(days=brought.days_ago)
             self.date(comment, written)
-            if brought.decision and (decision := decide(comment, brought.decision, by=moderator)):
-                Decision.objects.filter(pk=decision.pk).update(created_at=written + timedelta(hours=brought.hours_later))
+            if brought.decision:
+                self.date_decision(decide(comment, brought.decision, by=moderator), written + timedelta(hours=brought.hours_later))
         ban(newcomers[content.BANNED], by=moderator, words=content.WHY_BANNED)
         removal = Decision.objects.get(action=Decision.Action.REMOVE, comment__author__username=content.APPEALING)
         make_appeal(removal.comment.author, removal, content.APPEAL)
