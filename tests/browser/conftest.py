@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 # Playwright's sync calls run inside an event loop; Django's ORM must not mind.
@@ -27,24 +28,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(django_db_setup) -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         pytest.skip("no Chromium on this machine")
+    rows_of_migrations = connection._test_serialized_contents
     with sync_playwright() as playwright:
+        # Playwright keeps an event loop running in this thread, and with one Django has another connection here.
+        connection._test_serialized_contents = rows_of_migrations
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def site(transactional_db, live_server, settings) -> str:
-    """The address of the running site, the moderators' group included (the flush between tests takes it away)."""
-    from importlib import import_module  # noqa: PLC0415
-
-    from django.apps import apps  # noqa: PLC0415
-
-    import_module("moderation.migrations.0002_moderators_group").make_group(apps, None)
+def site(chromium, transactional_db, django_db_serialized_rollback, live_server, settings) -> str:
+    """The address of the running site, with all that migrations put into the database."""
     settings.SITE_URL = live_server.url
     return live_server.url
 
