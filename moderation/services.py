@@ -38,8 +38,8 @@ STATUS_AFTER = {
 def report_comment(comment: Comment, *, reporter: User, reason: str, note: str = "", address: str = "") -> Report:
     """Ask the moderators to look. A second report by the same member while the first is open gives back the first.
 
-    address: where it came from, if that is known; kept as a hash of its block. Enough reports of trusted members let the comment wait (moderation.reporting). Raises PermissionDenied, with a
-    sentence, for members who may not write, and TooFast.
+    address: where it came from, if that is known; kept as a hash of its block. Enough reports of trusted members let the
+    comment wait (moderation.reporting). Raises PermissionDenied, with a sentence, for members who may not write, and TooFast.
     """
     if why := why_not_write(reporter):
         raise PermissionDenied(why)
@@ -296,7 +296,11 @@ def teach_from_decisions() -> int:
 
 
 def learn_anew_if_outdated() -> bool:
-    """After an update that reads comments otherwise: forget, and learn the log anew. Returns whether that was so."""
+    """After an update that reads comments otherwise: forget, and learn the log anew. Returns whether that was so.
+
+    One lesson at a time, so that nobody waits for the database meanwhile. If the worker is stopped in the middle,
+    `manage.py spam_train --from-decisions` learns the rest.
+    """
     if not learning.is_outdated():
         return False
     learning.forget_everything()

@@ -181,7 +181,13 @@ class PlaceForm(forms.Form):
         with suppress(ValidationError):  # what is no domain is refused when it is saved
             if is_of_many(read_domain(what, may_close_shared=True)):
                 self.asks_whether_it_is_meant = True
-                self.add_error("what", ValidationError(_("Many people who have nothing to do with each other are found there."), code="shared"))
+                self.add_error(
+                    "what",
+                    ValidationError(
+                        _("Many people who have nothing to do with each other are found there. If you mean all of them, tick so below."),
+                        code="shared",
+                    ),
+                )
 
     def save(self) -> Restriction:
         """Raises ValidationError, in words about `what`."""
