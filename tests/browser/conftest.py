@@ -1,5 +1,6 @@
 """Chromium, driven by Playwright against a running site on SQLite."""
 
+import base64
 import os
 import shutil
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.browser.fonts import make_font
 
 # Playwright's sync calls run inside an event loop; Django's ORM must not mind.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -25,6 +28,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in item.path.parts:
             item.add_marker(pytest.mark.browser)
+
+
+# How wide every character is, in thousandths of the font's size, and what readers may set besides. Arial is about 500 on
+# average, Verdana and DejaVu Sans 580. The spacing is that of WCAG 1.4.12.
+SPACING = "letter-spacing: .12em !important; word-spacing: .16em !important; line-height: 1.5 !important"
+LOOKS = {"in a narrow font": (400, ""), "in a wide font": (620, ""), "with text spacing": (560, SPACING)}
+# The style sheet is made by script: a strict policy refuses a style element, and rightly so.
+TRY_ON = """async ({font, more}) => {
+  const face = new FontFace("test", Uint8Array.from(atob(font), (char) => char.charCodeAt(0)).buffer);
+  document.fonts.add(await face.load());
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`* { font-family: test !important; ${more} }`);
+  document.adoptedStyleSheets = [sheet];
+  const page = document.documentElement;
+  const wide = page.scrollWidth > innerWidth
+    ? [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > innerWidth + 0.5).slice(0, 3) : [];
+  const found = page.scrollWidth > innerWidth ? `${page.scrollWidth} > ${innerWidth}: ${wide.map((one) => one.outerHTML.slice(0, 90))}` : "";
+  document.adoptedStyleSheets = [];
+  document.fonts.delete(face);
+  return found;
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -77,12 +101,15 @@ class Visitor:
         page.wait_for_url(lambda url: "/login" not in url)
 
     def faults(self) -> list[str]:
-        """What axe finds on the page, and whether it scrolls sideways."""
+        """What axe finds on the page, and whether it scrolls sideways: in this machine's font, a narrow one and a wide one."""
         self.page.evaluate("document.querySelectorAll('details:not(.menu)').forEach(one => { one.open = true })")
         results: dict[str, Any] = Axe().run(self.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}).response
         found = [f"{rule['id']}: {node['html'][:150]}" for rule in results["violations"] for node in rule["nodes"]]
         if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append("it scrolls sideways")
+        for look, (width, more) in LOOKS.items():
+            if sideways := self.page.evaluate(TRY_ON, {"font": base64.b64encode(make_font(width)).decode(), "more": more}):
+                found.append(f"it scrolls sideways {look}: {sideways}")
         return found
 
 

@@ -1,0 +1,98 @@
+"""What a page looks like in its odd states: gone and waiting comments, empty lists, forms side by side, messages, paper."""
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from accounts.services import mute
+from comments.models import Comment
+from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+def is_in_sight(page, locator) -> bool:
+    box = locator.bounding_box()
+    return box is not None and box["y"] >= 0 and box["y"] + box["height"] <= page.viewport_size["height"]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
+def test_comments_that_are_gone_held_or_muted_shut_nobody_out(visit, width, scheme):
+    post = make_post(author=make_host("nora"))
+    ada, carl = make_member("ada"), make_member("carl")
+    for status in ("removed", "spam", "deleted", "held"):
+        gone = make_comment(post)
+        make_comment(parent=gone, author=carl)
+        Comment.objects.filter(pk=gone.pk).update(status=status)
+    make_comment(post, author=ada, status="held")
+    mute(ada, carl, on=True)
+    address = post.get_absolute_url()
+    stranger, reader = visit(width=width, scheme=scheme), visit(width=width, scheme=scheme)
+    reader.sign_in("ada", PASSWORD)
+    assert {who: one.open(address) and one.faults() for who, one in (("a stranger", stranger), ("ada", reader))} == {"a stranger": [], "ada": []}
+    assert stranger.page.locator(".tomb > .replies > summary").count() == 4
+    for summary in stranger.page.locator(".tomb > .replies > summary").all():
+        assert "comment that isn’t shown" in summary.inner_text()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_empty_pages_shut_nobody_out(visit, width, scheme):
+    make_moderator("carol")
+    carol = visit(width=width, scheme=scheme)
+    carol.sign_in("carol", PASSWORD)
+    paths = ["/", "/posts/", "/members/?q=nobody-is-called-so", "/notifications/", "/members/me/people/", "/members/me/links/", "/moderation/",
+             "/moderation/decisions/", "/moderation/people/", "/moderation/appeals/"]  # fmt: skip
+    found = {path: carol.open(path) and carol.faults() for path in paths}
+    assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+def test_fields_side_by_side_have_their_labels_on_one_line_and_their_boxes_on_another(visit, site):
+    post = make_post(author=make_host("nora"))
+    make_member("ada")
+    stranger, ada = visit(), visit()
+    ada.sign_in("ada", PASSWORD)
+    for visitor, path, group in (
+        (stranger, post.get_absolute_url(), ".comment-form .pair"),
+        (stranger, "/members/", ".filter"),
+        (ada, "/members/me/edit/", ".linkrow"),
+        (ada, "/members/me/edit/", ".day:not(.even)"),
+    ):
+        fields = visitor.open(path).locator(f"{group} > .field")
+        labels = {round(field.locator("> label").bounding_box()["y"]) for field in fields.all()}
+        boxes = {round(field.locator("> :is(input, select)").bounding_box()["y"]) for field in fields.all()}
+        assert (fields.count() > 1, len(labels), len(boxes)) == (True, 1, 1), group
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
+def test_what_has_happened_is_said_where_the_reader_lands(visit, site, javascript):
+    post = make_post(author=make_host("nora"))
+    for _number in range(12):
+        make_comment(post, body="A long word about it. " * 60)
+    make_member("ada")
+    ada = visit(javascript=javascript, width=360)
+    ada.sign_in("ada", PASSWORD)
+    ada.page.emulate_media(reduced_motion="reduce")
+    page = ada.open(post.get_absolute_url())
+    page.locator("#reply textarea").fill("The bench by the river.")
+    page.locator("#reply >> text=Post comment").click()
+    posted = page.locator(".messages [role=status]")
+    expect(posted).to_be_in_viewport()
+    own = page.locator(f"#{Comment.objects.latest('pk').anchor}")
+    expect(own).to_be_in_viewport()
+    assert page.evaluate("scrollY") > page.viewport_size["height"]
+    assert is_in_sight(page, posted)
+    assert posted.bounding_box()["y"] + posted.bounding_box()["height"] <= own.bounding_box()["y"]
+    assert ada.faults() == []
+    page.get_by_text("Hide this message").locator("..").click()
+    expect(posted).to_be_hidden()
+
+
+def test_on_paper_a_comment_has_its_date_once(visit, site):
+    comment = make_comment(created_at=timezone.now().replace(year=2026, month=3, day=7, hour=18, minute=5))
+    page = visit().open(comment.post.get_absolute_url())
+    page.emulate_media(media="print")
+    when = page.locator(f"#{comment.anchor} .when")
+    said = when.evaluate("one => one.querySelector('time').textContent + JSON.parse(getComputedStyle(one, '::after').content)")
+    assert said.startswith("7 March 2026, ")
+    assert said.count("2026") == 1
+    assert when.locator("time").get_attribute("title").startswith("Saturday 7 March 2026, ")
