@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from comments.models import Comment
 from core.addresses import absolute_url
-from core.feeds import SiteFeed
+from core.feeds import SiteFeed, lasting_id
 from core.markup import for_elsewhere
 from posts.models import Post
 
@@ -27,6 +27,10 @@ class CommentFeed(SiteFeed):
 
     def feed_url(self) -> str:
         return absolute_url(reverse("comments:feed"))
+
+    def feed_guid(self) -> str:
+        """Django's would be the address of what the feed is about, which the feed of posts has already (RFC 4287, 4.2.6)."""
+        return self.feed_url()
 
     def changed_at(self, obj: Post | None) -> None:
         """Nobody noted when a comment was last taken out."""
@@ -72,6 +76,10 @@ class PostCommentFeed(CommentFeed):
 
     def feed_url(self, post: Post) -> str:
         return absolute_url(reverse("comments:post-feed", args=[post.slug]))
+
+    def feed_guid(self, post: Post) -> str:
+        """Stays the same when the post gets another slug."""
+        return f"{lasting_id(post)}/comments"
 
     def items(self, post: Post) -> Any:
         return Comment.objects.public().for_post(post).newest_first().select_related("author", "post")[: self.COMMENTS]

@@ -22,6 +22,12 @@ def _for_xml(value: Any) -> Any:
     return NOT_FOR_XML.sub("", value) if isinstance(value, str) else value
 
 
+def lasting_id(row: Any) -> str:
+    """Names a row as a tag URI (RFC 4151), which stays the same when the address changes."""
+    host = urlsplit(settings.SITE_URL).hostname
+    return f"tag:{host},{row.created_at:%Y-%m-%d}:{row._meta.model_name}/{row.pk}"
+
+
 class AtomWithContent(Atom1Feed):
     """Atom with the whole text in it, and with a date of its own when it is empty."""
 
@@ -66,6 +72,4 @@ class SiteFeed(Feed):
         return absolute_url(item.get_absolute_url())
 
     def item_guid(self, item: Any) -> str:
-        """Stays the same when the address changes (RFC 4151)."""
-        host = urlsplit(settings.SITE_URL).hostname
-        return f"tag:{host},{item.created_at:%Y-%m-%d}:{item._meta.model_name}/{item.pk}"
+        return lasting_id(item)

@@ -6,6 +6,7 @@ import pytest
 
 from comments.models import Comment
 from comments.services import set_status
+from posts.models import Post
 from posts.services import withdraw_post
 from tests.factories import make_comment, make_member, make_post
 
@@ -37,6 +38,25 @@ def test_the_feed_of_one_post_holds_its_comments_alone_newest_first(client, post
     feed = read_feed(client, f"/posts/{post.slug}/feed/")
     assert [entry.findtext(f"{ATOM}id") for entry in feed.findall(f"{ATOM}entry")] == [f"http://testserver/comments/{c.pk}/" for c in reversed(mine)]
     assert feed.find(f"{ATOM}link[@rel='self']").get("href") == f"http://testserver/posts/{post.slug}/feed/"
+
+
+def test_every_feed_has_an_id_of_its_own_and_says_where_it_is(client, post):
+    other = make_post()
+    paths = ["/feed/", "/feed/comments/", f"/posts/{post.slug}/feed/", f"/posts/{other.slug}/feed/"]
+    feeds = [read_feed(client, path) for path in paths]
+    assert [feed.findtext(f"{ATOM}id") for feed in feeds] == [
+        "http://testserver/",
+        "http://testserver/feed/comments/",
+        f"tag:testserver,{post.created_at:%Y-%m-%d}:post/{post.pk}/comments",
+        f"tag:testserver,{other.created_at:%Y-%m-%d}:post/{other.pk}/comments",
+    ]
+    assert [feed.find(f"{ATOM}link[@rel='self']").get("href") for feed in feeds] == [f"http://testserver{path}" for path in paths]
+
+
+def test_the_id_of_a_posts_feed_stays_when_the_post_moves(client, post):
+    before = read_feed(client, f"/posts/{post.slug}/feed/").findtext(f"{ATOM}id")
+    Post.objects.filter(pk=post.pk).update(slug="elsewhere", title="Other")
+    assert read_feed(client, "/posts/elsewhere/feed/").findtext(f"{ATOM}id") == before
 
 
 def test_an_empty_feed_is_a_feed(client, post):
