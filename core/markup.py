@@ -28,20 +28,39 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from core.dialect import address_at, adopt
+from core.direction import give_directions, reads_right_to_left_somewhere
 from core.folding import fold
 from core.videos import video_at
 
 # Raise it when the HTML of old comments should be made anew (`manage.py render_comments`).
-RENDERER_VERSION = 2
+RENDERER_VERSION = 3
 
 MEMBER_TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr"}
 # "*" is for every tag: without it nh3 lets "title" and "lang" through.
-MEMBER_ATTRIBUTES = {"*": set(), "a": {"href"}, "ol": {"start"}}
+MEMBER_ATTRIBUTES = {
+    "*": set(),
+    "a": {"href"},
+    "p": {"dir"},
+    "blockquote": {"dir"},
+    "ul": {"dir"},
+    "ol": {"dir", "start"},
+    "li": {"dir", "value"},
+}
 HOST_TAGS = MEMBER_TAGS | {"h2", "h3", "h4", "u", "sub", "sup", "figure", "figcaption", "img"}
 # Where words stand in HTML from elsewhere, and what holds no words at all.
 WORD_TAGS = HOST_TAGS - {"img"} | {"div", "span", "table", "tbody", "tr", "td", "th", "h1", "h5", "h6", "section", "article", "center"}
 WORDLESS_TAGS = {"script", "style", "title", "template", "object", "svg", "math", "noscript"}
-HOST_ATTRIBUTES = {"*": set(), "a": {"href", "title"}, "ol": {"start"}, "img": {"src", "alt", "width", "height"}}
+# What a post may give a direction; where it has letters of both directions, these find their own.
+DIRECTED_TAGS = {"p", "h2", "h3", "h4", "blockquote", "ul", "ol", "li", "figcaption"}
+SELF_DIRECTED_TAGS = {"p", "h2", "h3", "h4", "figcaption"}
+HOST_ATTRIBUTES = {
+    **{tag: {"dir"} for tag in DIRECTED_TAGS},
+    "*": set(),
+    "a": {"href", "title"},
+    "ol": {"dir", "start"},
+    "img": {"src", "alt", "width", "height"},
+}
 # Fuzzy links ("www.example.org", "example.org/page") only under these, so that "went home.So I" stays text.
 BARE_LINK_TLDS = ["com", "org", "net", "edu", "gov", "info", "example", "test"]
 LINK_LABEL_CHARACTERS = 60
@@ -132,14 +151,22 @@ def _decodes(path: str) -> bool:
 def _tidy_links(state: StateCore) -> None:
     """Markdown-it core rule: give bare addresses a readable label and note every host that is linked."""
     for token in state.tokens:
-        children = token.children or []
-        for index, child in enumerate(children):
-            if child.type != "link_open":
-                continue
-            href = str(child.attrGet("href") or "")
-            state.env.setdefault("hosts", []).append((urlsplit(href).hostname or "").lower())
-            if child.markup in {"linkify", "autolink"} and index + 1 < len(children):
-                children[index + 1].content = tidy_address(href)
+        children = list[Token]()
+        for child in token.children or []:
+            opening = children[-1] if children and children[-1].type == "link_open" else None
+            if child.type == "link_open":
+                state.env.setdefault("hosts", []).append((urlsplit(str(child.attrGet("href"))).hostname or "").lower())
+            elif opening is not None and (opening.markup in {"linkify", "autolink"} or not child.content.strip()):
+                # "[](https://example.org)" and "[ ](…)" can be seen, too.
+                label = tidy_address(str(opening.attrGet("href")))
+                if child.type == "link_close":
+                    opening.markup = "autolink"
+                    children.append(Token("text", "", 0, content=label))
+                elif child.type == "text":
+                    child.content = label
+            children.append(child)
+        if token.children:
+            token.children = children
 
 
 def _link_web_addresses(state: StateInline, silent: bool) -> bool:
@@ -152,22 +179,22 @@ def _link_web_addresses(state: StateInline, silent: bool) -> bool:
     scheme = SCHEME_AT_END.search(state.pending[-6:])
     if scheme is None:
         return False
-    before = len(scheme[1])
-    link = state.md.linkify.match_at_start(state.src[state.pos - before :])
-    if link is None:
+    start = state.pos - len(scheme[1])
+    end = address_at(state.md.linkify, state.src, start)
+    url = state.src[start:end].replace("&amp;", "&")  # copied out of a page's source
+    if not end or end > state.posMax:
         return False
-    url = link.url.rstrip("*")  # the end of **bold**
     address = state.md.normalizeLink(url)
     if not state.md.validateLink(address):
         return False
     if not silent:
-        state.pending = state.pending[:-before]
+        state.pending = state.pending[: -len(scheme[1])]
         opening = state.push("link_open", "a", 1)
         opening.attrs, opening.markup, opening.info = {"href": address}, "linkify", "auto"
         state.push("text", "", 0).content = state.md.normalizeLinkText(url)
         closing = state.push("link_close", "a", -1)
         closing.markup, closing.info = "linkify", "auto"
-    state.pos += len(url) - before
+    state.pos = end
     return True
 
 
@@ -242,7 +269,8 @@ def _make_parser() -> MarkdownIt:
     # What people type by accident stays what they typed: no headings from "#1", no code from an indent,
     # no vanishing "[1]: note", no "&lt;" turned into "<". Pictures have a door of their own.
     parser.disable(["image", "heading", "lheading", "html_inline", "html_block", "code", "reference", "entity"])
-    assert parser.linkify is not None  # noqa: S101 - it is there because of the option above
+    adopt(parser)
+    assert parser.linkify is not None  # noqa: S101 - the line above set it
     parser.linkify.set({"fuzzy_link": True, "fuzzy_email": False, "fuzzy_ip": False}).tlds(BARE_LINK_TLDS, keep_old=False)
     parser.linkify.add("ftp:", None).add("//", None).add("mailto:", None)
     parser.validateLink = _is_web_address  # type: ignore[method-assign]
@@ -266,7 +294,9 @@ def render_markdown(text: str, *, find_pictures: PictureFinder | None = None, fi
     """
     env: dict[str, Any] = {"find_members": find_members}
     tokens, pictures = _with_pictures(_parser.parse(text, env), find_pictures)
-    shown, folded, folded_words = fold(list(_with_cards(tokens)))
+    tokens = list(_with_cards(tokens))
+    give_directions(tokens)
+    shown, folded, folded_words = fold(tokens)
     first, rest = _member_html(shown, env), _member_html(folded, env)
     return Rendered(
         html=mark_safe(f"{first}\n{rest}" if rest else first),  # noqa: S308 - both came sanitised the line above
@@ -420,6 +450,12 @@ def _only_our_pictures(tag: str, attribute: str, value: str) -> str | None:
     return value
 
 
+def _only_what_a_post_may_say(tag: str, attribute: str, value: str) -> str | None:
+    if attribute == "dir" and value not in {"ltr", "rtl", "auto"}:
+        return None
+    return _only_our_pictures(tag, attribute, value)
+
+
 def _whole_addresses(tag: str, attribute: str, value: str) -> str | None:
     """The same, with whole addresses, for readers who are not on this site. So are links to members."""
     if tag == "a" and attribute == "href" and value.startswith("/"):
@@ -434,7 +470,8 @@ def clean_post_html(raw: str) -> str:
         raw,
         tags=HOST_TAGS,
         attributes=HOST_ATTRIBUTES,
-        attribute_filter=_only_our_pictures,
+        attribute_filter=_only_what_a_post_may_say,
+        set_tag_attribute_values={tag: {"dir": "auto"} for tag in SELF_DIRECTED_TAGS} if reads_right_to_left_somewhere(raw) else {},
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener",
     )
@@ -526,7 +563,7 @@ def without_links(clean_html: str, marked: Sequence[str] = ()) -> SafeString:
         nh3.clean(
             _with_marks(clean_html, marked) if marked else clean_html,
             tags=MEMBER_TAGS - {"a"} | {"img", "mark"},
-            attributes={"*": set(), "ol": {"start"}, "img": PICTURE_ATTRIBUTES},
+            attributes={**MEMBER_ATTRIBUTES, "img": PICTURE_ATTRIBUTES},
             attribute_filter=_only_our_pictures,
         )
     )

@@ -1,0 +1,85 @@
+"""Where an address ends that people type into running text.
+
+Whoever writes an address goes on with a sentence, in any script: the full stop, the closing quotation mark and the bracket are
+theirs, not the address's. Letters of every script belong to an address, and so do brackets that close again, as in Wikipedia's.
+After the "extended autolink path validation" of GitHub Flavored Markdown (6.9), twitter-text and linkify-it.
+"""
+
+import re
+import unicodedata
+
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+# Never in an address, wherever they stand. What stands in pairs (quotation marks, brackets) is known by its category.
+_ENDS = frozenset(
+    "<>\"`\\"
+    "…—、。〃।॥؟۔።፧"  # noqa: RUF001
+    "។៕၊။།༎"  # scripts that leave no blank after a sentence
+    "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)  # fmt: skip
+# Nobody looks further for the partner of a bracket, so the work stays linear.
+_LONGEST_IN_BRACKETS = 300
+_PAIRED = frozenset({"Ps", "Pe", "Pi", "Pf"})
+# Part of an address, but not of its end.
+_NOT_LAST = frozenset("?!.,:;*_~'|")
+_ENTITY_AT_END = re.compile(r"&#?[A-Za-z0-9]{1,31};\Z")
+_MARKERS_BEFORE = re.compile(r"(\*+|_+|~+|')\Z")
+# No top-level domain begins in Latin letters and goes on in these: "https://a.example然后", "https://a.example에서".
+_UNSPACED = re.compile("(?<=[A-Za-z0-9])[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3131-\u318e\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+
+
+def end_of_host(host: str) -> int:
+    """How much of a host (with what stands before it) is one, where words of a script without blanks follow at once."""
+    words = _UNSPACED.search(host, host.rfind(".") + 1)
+    return words.start() if words else len(host)
+
+
+def end_of_address(text: str, start: int, path: int) -> int:
+    """Where the address in the text ends that begins at `start` and whose path, query or fragment begins at `path`."""
+    if text[path : path + 1] not in {"/", "?", "#"}:
+        return path
+    limit = len(text)
+    if markers := _MARKERS_BEFORE.search(text[max(start - 3, 0) : start]):
+        marker = re.escape(markers[1])
+        closing = re.compile(rf"{marker}(?!\w)" if markers[1] in {"_", "'"} else marker).search(text, path)
+        limit = closing.start() if closing else limit
+    return _without_last_signs(text, path, _first_end(text, path, limit))
+
+
+def _first_end(text: str, path: int, limit: int) -> int:
+    """The first sign that cannot be in the address, or the first bracket that has no partner in it."""
+    end, open_brackets = path, list[tuple[str, int]]()
+    while end < limit and not _ends(text, end):
+        sign = text[end]
+        if sign in _BRACKETS:
+            open_brackets.append((_BRACKETS[sign], end))
+        elif sign in {")", "]", "}"}:
+            if not open_brackets or open_brackets[-1][0] != sign:
+                break
+            open_brackets.pop()
+        if open_brackets and end - open_brackets[0][1] > _LONGEST_IN_BRACKETS:
+            break
+        end += 1
+    return open_brackets[0][1] if open_brackets else end
+
+
+def _ends(text: str, place: int) -> bool:
+    sign = text[place]
+    if sign.isascii():
+        return sign in _ENDS or sign <= " " or sign == "\x7f"
+    category = unicodedata.category(sign)
+    if sign == "’" or sign in "\u200c\u200d":  # an apostrophe, and Persian's joiners, within a word
+        return not text[place + 1 : place + 2].isalpha()
+    is_full_width = "\uff00" <= sign <= "\uffef" and category[0] in "PS"
+    return sign in _ENDS or category in _PAIRED or category[0] in "ZC" or is_full_width
+
+
+def _without_last_signs(text: str, path: int, end: int) -> int:
+    while end > path:
+        sign = text[end - 1]
+        if sign == ";" and (entity := _ENTITY_AT_END.search(text, max(path, end - 34), end)):
+            end = entity.start()
+        elif sign in _NOT_LAST or (not sign.isascii() and unicodedata.category(sign)[0] == "P"):
+            end -= 1
+        else:
+            break
+    return end
