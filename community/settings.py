@@ -254,6 +254,10 @@ if REPLY_ADDRESS and not re.fullmatch(r"[a-z0-9._-]{1,20}@[a-z0-9.-]{1,200}", RE
 REPLY_MAILBOX_URL = env_str("REPLY_MAILBOX_URL")
 if REPLY_MAILBOX_URL and (urlsplit(REPLY_MAILBOX_URL).scheme not in {"imap", "imaps"} or not urlsplit(REPLY_MAILBOX_URL).username):
     raise ConfigurationError("REPLY_MAILBOX_URL must be such as imaps://user:password@mail.example.org/INBOX.")
+# The name under which our own mail server writes down what it found out about senders (Authentication-Results, RFC 8601).
+REPLY_AUTHSERV_ID = env_str("REPLY_AUTHSERV_ID").lower()
+# How long an alert can be answered by mail.
+REPLY_DAYS = 90
 ADMINS = [("Operator", address) for address in env_list("ADMINS")]
 
 # --- Language and time -------------------------------------------------------

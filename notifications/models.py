@@ -215,6 +215,8 @@ class ReplyMail(models.Model):
     comment = models.ForeignKey(Comment, verbose_name=_("the answer"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     outcome = models.CharField(_("what became of it"), max_length=10, choices=Outcome)
     detail = models.CharField(_("in words"), max_length=300, blank=True)
+    # From which address by which mail server: what came that way and was published makes the next one come through.
+    route = models.CharField(_("by which way"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("arrived at"), default=timezone.now)
 
     class Meta:

@@ -3,12 +3,14 @@ not to an address, and valid for as long as the mail is kept."""
 
 import base64
 import re
+from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import base36_to_int, int_to_base36
 
@@ -16,6 +18,7 @@ from core.addresses import absolute_url
 from notifications.models import Kind
 
 GUEST = "guest"
+DAY_SECONDS = 86_400
 
 
 class Grant(NamedTuple):
@@ -78,28 +81,55 @@ def _reply_signature(words: str, secret: str) -> str:
 
 
 def reply_address(grant: ReplyGrant) -> str:
-    """The address in Reply-To: the mailbox of REPLY_ADDRESS, with a signed part behind a plus. "" where no answers are taken."""
+    """The address in Reply-To: the mailbox of REPLY_ADDRESS, with a signed part behind a plus. "" where no answers are taken.
+
+    The signed part says when it was made, by the day: it is good for REPLY_DAYS (has_expired).
+    """
     if not settings.REPLY_ADDRESS:
         return ""
     what = f"c{int_to_base36(grant.comment)}" if grant.comment else f"p{int_to_base36(grant.post)}"
-    words = f"{what}-{int_to_base36(grant.member)}"
+    words = f"{what}-{int_to_base36(grant.member)}-{int_to_base36(_today())}"
     mailbox, _at, domain = settings.REPLY_ADDRESS.partition("@")
     return f"{mailbox}+{words}-{_reply_signature(words, settings.SECRET_KEY)}@{domain}"
+
+
+def _today() -> int:
+    return int(timezone.now().timestamp() // DAY_SECONDS)
 
 
 @lru_cache(maxsize=4)
 def _reply_pattern(address: str) -> re.Pattern[str]:
     mailbox, _at, domain = address.partition("@")
-    return re.compile(rf"{re.escape(mailbox)}\+((([cp])([0-9a-z]{{1,12}})-([0-9a-z]{{1,12}}))-([2-7a-z]{{20}}))@{re.escape(domain)}", re.IGNORECASE)
+    signed = r"(([cp])([0-9a-z]{1,12})-([0-9a-z]{1,12})(?:-([0-9a-z]{1,5}))?)-([2-7a-z]{20})"
+    return re.compile(rf"{re.escape(mailbox)}\+{signed}@{re.escape(domain)}", re.IGNORECASE)
 
 
 def find_reply_grant(recipients: str) -> ReplyGrant | None:
     """The first address among the recipients that we signed. None when there is none."""
+    found = _find_signed(recipients)
+    return found[0] if found else None
+
+
+def has_expired(recipients: str, sent_before: datetime | None = None) -> bool:
+    """Whether the address that find_reply_grant reads is older than REPLY_DAYS.
+
+    sent_before: when what it is about was published, for addresses of former versions, which name no day.
+    """
+    found = _find_signed(recipients)
+    if found is None:
+        return True
+    day = found[1] or (int(sent_before.timestamp() // DAY_SECONDS) if sent_before else 0)
+    return _today() - day > settings.REPLY_DAYS
+
+
+def _find_signed(recipients: str) -> tuple[ReplyGrant, int] | None:
+    """What was granted, and on which day since 1970 (0: the address does not say)."""
     if not settings.REPLY_ADDRESS:
         return None
     for found in _reply_pattern(settings.REPLY_ADDRESS).finditer(recipients):
-        _all, words, kind, number, member, signature = (part.lower() for part in found.groups())
+        words, kind, number, member, day, signature = ((part or "").lower() for part in found.groups())
         if any(constant_time_compare(signature, _reply_signature(words, secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)):
             pk = base36_to_int(number)
-            return ReplyGrant(base36_to_int(member), pk if kind == "c" else 0, pk if kind == "p" else 0)
+            grant = ReplyGrant(base36_to_int(member), pk if kind == "c" else 0, pk if kind == "p" else 0)
+            return grant, base36_to_int(day) if day else 0
     return None

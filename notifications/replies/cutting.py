@@ -1,143 +1,249 @@
 """What somebody wrote in an answer to a mail of ours: without the mail it quotes, and without a signature.
 
-Mail programs write "On … wrote:" in every language there is, so words are no help. What helps is that we know the mail that
-is quoted: it stands behind ">", or under a block of fields, or under a line with a date that names us. Every step looks at
-each line a fixed number of times, whatever somebody sends.
+We know the mail that is quoted (`ours`), so it is recognised line by line, however a mail program wrapped or marked it;
+the lines that programs write above a quotation (`heads`) are cut where what follows them is ours. All other words stay:
+those between and below quoted parts, and quotations of anything else. What is left out beyond our own mail is handed
+back, so that its writer can be told. Every step looks at each line a fixed number of times, whatever somebody sends.
 """
 
 import re
-from itertools import takewhile
+from dataclasses import dataclass
+from enum import Enum
 
-# "-- " is what standards say; the rest is what telephones add.
-SIGNATURE = re.compile(r"-- ?$")
-SENT_FROM = re.compile(
-    r"(?:sent (?:from|via|using|with) |get outlook for |von (?:meinem|meiner|unterwegs)|gesendet (?:mit|von|über)|holen sie sich outlook|"
-    r"envoy[ée] (?:de|depuis|à partir|avec)|télécharger outlook|obtenir outlook|enviado (?:desde|do|de|por)|obtener outlook|obter o outlook|"
-    r"inviato (?:da|dal|con)|scarica outlook|verzonden (?:vanaf|met|via|vanuit)|outlook voor |wysłane? z|wysłano z|skickat från|sendt fra|sendt via|"
-    r"lähetetty|odesláno z|отправлено (?:с|из)|надіслано з|odoslané z|trimis de pe|küldve |iphone'umdan|iphoneから送信|从我的|傳送自)",  # noqa: RUF001
-    re.IGNORECASE,
-)
-SEPARATOR = re.compile(r"\s*(?:-{4,}[^-\n]{2,60}-{4,}|_{20,})\s*$")
-FIELD = re.compile(r"[*\s]{0,3}[^\s:*<>][^:<>\n]{0,30}:\*?\s+\S")
-DATE = re.compile(r"\d{1,2}[:.h]\d{2}|\d{4}|\d{1,2}[./-]\d{1,2}|\d{1,2}월|\d{1,2}日")
-ADDRESS = re.compile(r"<?[^\s<>@]{1,100}@[^\s<>@]{1,100}>?")
-# Signed addresses stand in every mail of ours. Whoever quotes it must not publish them.
-SECRET = re.compile(r"/unsubscribe/\S", re.IGNORECASE)
-INTRO_LINES = 3
-FIELDS_IN_BLOCK = 3
+from notifications.replies.heads import END_OF_INTRO, NOT_SEEN, SEPARATOR, Head, Heads
+from notifications.replies.ours import STOP_LINK, Ours, key_of
+from notifications.replies.signatures import without_signature
+
 MOST_LINES = 5000
-LONGEST_LINE_LOOKED_AT = 1000
+QUOTE = re.compile(r"\s{0,3}(?:[>\N{FULLWIDTH GREATER-THAN SIGN}] ?)+")
+# By this sign, which no mail contains, `html_words` marks lines that the mail program says are quoted.
+DECLARED = "\x00"
+# Of an unmarked copy of ours without a head: as many letters as nobody writes by chance.
+LETTERS_OF_A_COPY = 40
+LINES_OF_A_DELIBERATE_QUOTE = 3
 
 
-def cut(text: str, names: list[str]) -> str:
-    """The new words of an answer.
-
-    names: what stands in the head of our mails, by which a quoted one is known: addresses, the name of the site.
-    """
-    lines = [line.rstrip() for line in re.sub(r"\r\n?", "\n", text).split("\n")[:MOST_LINES]]
-    lines = lines[: _end_of_own_words(lines, [name.lower() for name in names if name])]
-    lines, had_intro = _without_intros(lines)
-    lines = _without_foot_of_quote(lines)
-    lines = _without_signature(lines)
-    while lines and (not lines[-1] or _is_quote(lines[-1])):
-        lines.pop()
-    if had_intro:
-        lines = _without_leading_quote(lines)
-    lines = _without_signature(lines)
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+class Kind(Enum):
+    BLANK = "blank"
+    OWN = "own"
+    QUOTE = "a quotation, perhaps not of ours"
+    OURS = "a line of ours"
 
 
-def _is_quote(line: str) -> bool:
-    return line.lstrip().startswith(">")
+@dataclass(frozen=True)
+class Parted:
+    """The new words, and what was left out though it was neither ours nor a known signature."""
+
+    words: str
+    left_out: str = ""
 
 
-def _end_of_own_words(lines: list[str], names: list[str]) -> int:
-    """The first line of what is plainly our mail, or of a block of fields or a rule that stands before it."""
-    for at, line in enumerate(lines):
-        start = line[:LONGEST_LINE_LOOKED_AT]
-        if _is_quote(line):
-            continue
-        if SECRET.search(start):
-            return at
-        if SEPARATOR.match(start) and _names_us(lines[at + 1 : at + 8], names):
-            return at
-        if FIELD.match(start):
-            block = list(takewhile(bool, lines[at : at + 6]))
-            if sum(bool(FIELD.match(one[:LONGEST_LINE_LOOKED_AT])) for one in block) >= FIELDS_IN_BLOCK and _names_us(block, names):
-                return at
-        if _ends_intro(lines, at) and not _is_followed_by_quote(lines, at) and _names_us(lines[max(0, at - INTRO_LINES + 1) : at + 1], names):
-            return _start_of_intro(lines, at)
-    return len(lines)
+def cut(text: str, names: list[str], ours: Ours | None = None) -> str:
+    """The new words of an answer. names: what stands in the head of our mails: addresses, the name of the site."""
+    return part(text, names, ours).words
 
 
-def _names_us(lines: list[str], names: list[str]) -> bool:
-    return any(name in line[:LONGEST_LINE_LOOKED_AT].lower() for line in lines for name in names)
+def part(text: str, names: list[str], ours: Ours | None = None) -> Parted:
+    """Part an answer into its new words and the rest. Without `ours`, our mail is known by its signed addresses alone."""
+    return _Cutting(text, names, ours or Ours()).parted()
 
 
-def _ends_intro(lines: list[str], at: int) -> bool:
-    """Whether the line at that place ends "On 3 May 2027, 10:15, The Long Table wrote:", which may take up some lines."""
-    return not _is_quote(lines[at]) and lines[at][-1:] in {":", "\N{FULLWIDTH COLON}"} and _start_of_intro(lines, at) >= 0
+class _Cutting:
+    def __init__(self, text: str, names: list[str], ours: Ours) -> None:
+        raw = [line.rstrip() for line in re.sub(r"\r\n?", "\n", text).split("\n")[:MOST_LINES]]
+        self.is_quoted = [line.startswith(DECLARED) or bool(QUOTE.match(line)) for line in raw]
+        self.is_declared = [line.startswith(DECLARED) for line in raw]
+        self.lines = [line.replace(DECLARED, "") for line in raw]
+        self.bare = [QUOTE.sub("", line, count=1) if is_quoted else line for line, is_quoted in zip(self.lines, self.is_quoted, strict=True)]
+        self.ours = ours
+        self.finder = Heads(self.lines, names)
+        self.kinds = self._kinds()
+        self.gone = [False] * len(raw)
+        self.left_out: list[str] = []
 
+    def parted(self) -> Parted:
+        for head in self.finder.find(self.is_quoted):
+            if head.end and not self.gone[head.start]:
+                self._follow(head)
+        self._cut_runs()
+        self._cut_unmarked_copies()
+        self._cut_lonely_rules()
+        lines = self._without_signatures()
+        if not any(line.strip() and not QUOTE.match(line) for line in lines):
+            self.left_out += lines
+            lines = []
+        words = "\n".join(lines)
+        return Parted(re.sub(r"\n{3,}", "\n\n", words).strip(), "\n".join(self.left_out).strip())
 
-def _start_of_intro(lines: list[str], at: int) -> int:
-    """Where the words with a date in them begin that end at that line; -1 where there is no date."""
-    for start in range(at, max(-1, at - INTRO_LINES), -1):
-        if not lines[start]:
-            break
-        if DATE.search(ADDRESS.sub("", lines[start][:LONGEST_LINE_LOOKED_AT])):
-            return start
-    return -1
+    def _kinds(self) -> list[Kind]:
+        kinds: list[Kind] = []
+        before = ""
+        for at, (line, is_quoted) in enumerate(zip(self.bare, self.is_quoted, strict=True)):
+            if not NOT_SEEN.sub("", line).strip():
+                self.lines[at] = self.lines[at] if is_quoted else ""
+                kinds.append(Kind.QUOTE if is_quoted else Kind.BLANK)
+                continue
+            is_rule_below = bool(kinds) and kinds[-1] is Kind.OURS and not key_of(line) and bool(SEPARATOR.match(line))
+            is_head = is_quoted and self.finder.has_address(line) and bool(END_OF_INTRO.search(line))
+            is_ours = is_rule_below or is_head or self._is_secret(line) or self.ours.has(line, before)
+            before = key_of(line) if is_ours else ""
+            kinds.append(Kind.OURS if is_ours else Kind.QUOTE if is_quoted else Kind.OWN)
+        return kinds
 
+    def _is_secret(self, line: str) -> bool:
+        """A line with a signed address in it, and little else that could be somebody's words."""
+        rest = STOP_LINK.sub("", line)
+        return rest != line and len(rest.split()) <= 8
 
-def _is_followed_by_quote(lines: list[str], at: int) -> bool:
-    following = next((line for line in lines[at + 1 : at + 4] if line), "")
-    return _is_quote(following)
+    # --- what stands below a head ------------------------------------------------------
 
+    def _follow(self, head: Head) -> None:
+        below = next((at for at in range(head.end, len(self.lines)) if self.kinds[at] is not Kind.BLANK), None)
+        if below is not None and self.is_quoted[below]:
+            end = self._end_of_run(below)
+            if head.is_sure or self._is_run_of_ours(below, end):
+                self._remove(head.start, head.end)
+                self._mark_run(below, end)
+            return
+        known = [at for at in range(head.end, len(self.lines)) if self.kinds[at] is Kind.OURS and not self.is_quoted[at]]
+        if known and (head.is_sure or self._is_copy(known)):
+            self._remove(head.start, head.end)
+            for at in range(head.end, known[-1] + 1):
+                # Where our mail is known, what is not of it was written between its lines.
+                if self.kinds[at] is Kind.OURS or not self.ours.is_known or not key_of(self.bare[at]):
+                    self._take_out(at)
+        elif head.is_block and head.is_sure and not self.ours.is_known:
+            self._remove(head.start, head.end)
+            for at in range(head.end, len(self.lines)):
+                self._take_out(at)
+        elif head.is_sure:
+            self._remove(head.start, head.end)
 
-def _without_intros(lines: list[str]) -> tuple[list[str], bool]:
-    """Without the lines that say whose words are quoted below them."""
-    left: list[str] = []
-    kept_until = 0
-    for at in range(len(lines)):
-        if _ends_intro(lines, at) and _is_followed_by_quote(lines, at):
-            left += lines[kept_until : max(kept_until, _start_of_intro(lines, at))]
-            kept_until = at + 1
-    return left + lines[kept_until:], kept_until > 0
+    def _is_copy(self, known: list[int]) -> bool:
+        return any(self._is_secret(self.bare[at]) for at in known) or (
+            len(known) > 1 and sum(len(key_of(self.bare[at])) for at in known) >= LETTERS_OF_A_COPY
+        )
 
+    def _remove(self, start: int, end: int) -> None:
+        self.gone[start:end] = [True] * (end - start)
 
-def _without_foot_of_quote(lines: list[str]) -> list[str]:
-    """Of each quotation only the part above our signature: behind it stand the signed addresses of the reader."""
-    left = []
-    is_foot = False
-    for line in lines:
-        bare = line.lstrip("> ")
-        if not _is_quote(line):
-            is_foot = False
-        elif is_foot or SIGNATURE.match(bare):
-            is_foot = True
-            continue
-        if not (_is_quote(line) and SECRET.search(line)):
-            left.append(line)
-    return left
+    def _take_out(self, at: int) -> None:
+        """Leave a line out, and keep it for its writer if it may be theirs."""
+        if not self.gone[at] and self.kinds[at] in {Kind.OWN, Kind.QUOTE} and self.bare[at].strip():
+            self.left_out.append(self.bare[at])
+        self.gone[at] = True
 
+    # --- quotations ---------------------------------------------------------------------
 
-def _without_leading_quote(lines: list[str]) -> list[str]:
-    """Who answers below the whole mail quotes it for nothing. Who answers piece by piece means the pieces."""
-    start = next((at for at, line in enumerate(lines) if line), len(lines))
-    end = next((at for at in range(start, len(lines)) if lines[at] and not _is_quote(lines[at])), len(lines))
-    is_only_one = not any(_is_quote(line) for line in lines[end:])
-    return lines[end:] if end > start and is_only_one else lines
+    def _end_of_run(self, start: int) -> int:
+        end = start
+        for at in range(start, len(self.lines)):
+            if self.is_quoted[at]:
+                end = at + 1
+            elif self.kinds[at] is not Kind.BLANK:
+                # A long line of the quotation that was broken on its way goes on without a mark.
+                if self.kinds[at] is Kind.OURS and at == end and self.is_quoted[at - 1]:
+                    self.is_quoted[at] = True
+                    end = at + 1
+                    continue
+                break
+        return end
 
+    def _is_run_of_ours(self, start: int, end: int) -> bool:
+        return any(self.kinds[at] is Kind.OURS or self.is_declared[at] for at in range(start, end) if self.is_quoted[at])
 
-def _without_signature(lines: list[str]) -> list[str]:
-    for at, line in enumerate(lines):
-        if not _is_quote(line) and SIGNATURE.fullmatch(line):
-            # A rule between two thoughts stands in the middle; a signature has little below it.
-            if sum(bool(one) and not _is_quote(one) for one in lines[at + 1 :]) <= 10:
-                lines = lines[:at]
-            break
-    while lines and not lines[-1]:
-        lines = lines[:-1]
-    if lines and len(lines[-1]) <= 100 and SENT_FROM.match(lines[-1].lstrip("*_ ")):
-        return lines[:-1]
-    return lines
+    def _mark_run(self, start: int, end: int) -> None:
+        """Whatever stands in a quotation of ours is ours."""
+        for at in range(start, end):
+            if self.kinds[at] is Kind.QUOTE:
+                self.is_declared[at] = True
+
+    def _cut_runs(self) -> None:
+        """Leave quotations of ours out. Who answers piece by piece means the pieces: those stay, without our frame."""
+        runs = []
+        # Where our mail is not known, all that is quoted under a head that names us is taken for it.
+        is_all_ours = not self.ours.is_known and any(self.gone)
+        at = 0
+        while at < len(self.lines):
+            if self.is_quoted[at]:
+                end = self._end_of_run(at)
+                if is_all_ours or self._is_run_of_ours(at, end):
+                    runs.append((at, end))
+                at = end
+            at += 1
+        pieces = {run: self._piece(*run) for run in runs}
+        answered = [run for run in runs if pieces[run] and self._is_answered(run[1])]
+        is_deliberate = len(runs) == 1 and not any(self.gone) and self._is_deliberate(*runs[0], pieces[runs[0]])
+        for run in runs:
+            kept = pieces[run] if (len(answered) > 1 and run in answered) or is_deliberate else set()
+            for at in set(range(*run)) - kept:
+                self.gone[at] = True
+
+    def _piece(self, start: int, end: int) -> set[int]:
+        """The lines of a quotation that are of the words that are answered, up to our signature."""
+        piece = set()
+        for at in range(start, end):
+            if self.bare[at].strip() in {"--", "-- "}:
+                break
+            if self.bare[at].strip() and self.is_quoted[at] and not self._is_secret(self.bare[at]) and self.ours.is_of_body(self.bare[at]):
+                piece.add(at)
+        return piece
+
+    def _is_answered(self, end: int) -> bool:
+        below = next((at for at in range(end, len(self.lines)) if self.kinds[at] is not Kind.BLANK), None)
+        return below is not None and self.kinds[below] is Kind.OWN and not self.gone[below]
+
+    def _is_deliberate(self, start: int, end: int, piece: set[int]) -> bool:
+        """A line of theirs, led in by a colon: the writer chose it, no mail program."""
+        above = next((self.lines[at] for at in range(start - 1, -1, -1) if self.kinds[at] is Kind.OWN), "")
+        everything = {at for at in range(start, end) if self.bare[at].strip()}
+        is_short = len(everything) <= LINES_OF_A_DELIBERATE_QUOTE
+        return self.ours.is_known and above.endswith((":", "\N{FULLWIDTH COLON}")) and is_short and everything == piece
+
+    # --- without a head, without marks ------------------------------------------------------
+
+    def _cut_unmarked_copies(self) -> None:
+        group: list[int] = []
+        for at in [*range(len(self.lines)), -1]:
+            if at >= 0 and self.kinds[at] is Kind.OURS and not self.is_quoted[at] and not self.gone[at]:
+                group.append(at)
+            elif at >= 0 and (self.gone[at] or self.kinds[at] is Kind.BLANK or (group and not key_of(self.bare[at]))):
+                continue
+            elif group:
+                if self._is_copy(group):
+                    self._remove(group[0], group[-1] + 1)
+                group = []
+        for at, line in enumerate(self.lines):
+            if not self.gone[at]:
+                self.lines[at] = self._without_secrets(line)
+
+    def _without_secrets(self, line: str) -> str:
+        line = STOP_LINK.sub("…", line)
+        for address in self.finder.addresses:
+            if address.endswith("+") and address in line.lower():
+                line = re.sub(rf"<?(?:mailto:)?{re.escape(address)}[^\s<>]*>?", "…", line, flags=re.IGNORECASE)
+        return line
+
+    def _cut_lonely_rules(self) -> None:
+        """A rule that stood before what is left out now."""
+        for at in range(1, len(self.lines)):
+            if self.gone[at] and not self.gone[at - 1]:
+                above = at - 1
+                while above > 0 and self.kinds[above] is Kind.BLANK:
+                    above -= 1
+                if SEPARATOR.match(self.lines[above]) and not self.is_quoted[above]:
+                    self.gone[above] = True
+
+    def _without_signatures(self) -> list[str]:
+        """What is left, each part without a signature at its end if nothing of the writer's follows that part closely."""
+        parts: list[list[str]] = [[]]
+        for at, line in enumerate(self.lines):
+            if self.gone[at]:
+                if parts[-1]:
+                    parts.append([])
+            else:
+                parts[-1].append(line)
+        with_words = [one for one in parts if any(line.strip() for line in one)]
+        for number in {0, len(with_words) - 1} if with_words else ():
+            with_words[number] = without_signature(with_words[number])
+        return [line for one in with_words for line in [*one, ""]]

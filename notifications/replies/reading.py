@@ -5,42 +5,61 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import Message
-from html.parser import HTMLParser
+from email.utils import parseaddr
 
-from core.markup import well_formed
+from notifications.replies.charsets import UNREADABLE, decode
+from notifications.replies.html_words import text_of_html
+from notifications.replies.machines import REACTION_PART, reaction_in, says_calendar, why_automatic
 
 # What is looked at: everything beyond is no letter that somebody wrote.
 MOST_PARTS = 200
 MOST_CHARACTERS = 100_000
 LONGEST_HEADER = 2000
+LONGEST_HEAD = 256 * 1024
 MOST_HEADERS_OF_A_NAME = 20
-# Character sets of texts. Others that Python knows are no such thing, or take their time.
-CHARSETS = (
-    "utf-8",
-    "utf8",
-    "utf-16",
-    "us-ascii",
-    "ascii",
-    "iso-8859",
-    "latin",
-    "windows-",
-    "cp",
-    "koi8",
-    "gb",
-    "big5",
-    "euc-",
-    "shift_jis",
-    "iso-2022-jp",
-)
+# A mail of REPLY_MAX_BYTES has a third of these lines; taking more apart takes Python's parser many seconds.
+MOST_LINES, MOST_BOUNDARIES = 400_000, 2_000
 RECIPIENTS = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Resent-To")
 # Signed or encrypted mail carries these; nobody thinks of them as attachments.
 SEALS = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-keys"}
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,250}>")
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """Something that came with the words. cid: by which the HTML names it; "" for what is attached."""
+
+    name: str
+    kind: str
+    cid: str
+    part: Message = field(repr=False)
+
+    @property
+    def is_picture(self) -> bool:
+        return self.kind.startswith("image/")
+
+    def content(self) -> bytes:
+        found = self.part.get_payload(decode=True)
+        return found if isinstance(found, bytes) else b""
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the first lines of a message say: enough to know whether it is for us."""
+
+    recipients: str
+    is_report: bool
 
 
 @dataclass(frozen=True)
 class Incoming:
-    """What counts about a message. `automatic`: why no person sent it, in a word; "" for what a person wrote."""
+    """What counts about a message. `automatic`: why no person sent it, in a word; "" for what a person wrote.
+
+    text: plain words, or those of the HTML where there are none. html_text: those of the HTML beside plain words.
+    verdicts, received: the fields Authentication-Results and Received, the last server first.
+    """
 
     key: str
     message_id: str
@@ -50,28 +69,58 @@ class Incoming:
     recipients: str
     automatic: str
     is_report: bool
+    sender_name: str = ""
+    reaction: str = ""
+    verdicts: tuple[str, ...] = ()
+    received: tuple[str, ...] = ()
     text: str = field(repr=False, default="")
-    has_attachments: bool = False
+    html_text: str = field(repr=False, default="")
+    enclosures: tuple[Enclosure, ...] = field(repr=False, default=())
+
+    @property
+    def has_attachments(self) -> bool:
+        return any(not one.cid for one in self.enclosures)
 
 
-def read_incoming(raw: bytes) -> Incoming:
-    """Take a message apart. May raise anything for what is no message: the caller sets it aside."""
-    message = message_from_bytes(raw, policy=policy.compat32)
+def read_head(raw: bytes) -> Head:
+    """Look at the head alone: most of what is nothing for us ends here, however long it is."""
+    message = message_from_bytes(_head_of(raw), policy=policy.compat32)
+    return Head(recipients=_recipients(message), is_report=message.get_content_type() == "multipart/report")
+
+
+def is_readable(raw: bytes) -> bool:
+    """Whether a message can be taken apart in little time."""
+    return raw.count(b"\n") <= MOST_LINES and raw.count(b"\n--") <= MOST_BOUNDARIES
+
+
+def _head_of(raw: bytes) -> bytes:
+    end = re.search(rb"\r?\n\r?\n", raw[:LONGEST_HEAD])
+    return raw[: end.end() if end else LONGEST_HEAD]
+
+
+def read_incoming(raw: bytes, *, is_whole: bool = True) -> Incoming:
+    """Take a message apart; where it is not whole, its head alone. May raise anything for what is no message."""
+    message = message_from_bytes(raw if is_whole and is_readable(raw) else _head_of(raw), policy=policy.compat32)
     message_id = header(message, "Message-ID").strip()[:300]
     sender = header(message, "From")
     senders = re.findall(r"<([^<>\s]+@[^<>\s]+)>", sender) or re.findall(r"[^\s<>(),;:\"]+@[^\s<>(),;:\"]+", sender)
-    text, has_attachments = _words(message)
+    found = _Body(message)
     return Incoming(
         key=hashlib.sha256(message_id.lower().encode() if message_id else raw).hexdigest(),
-        message_id=message_id if re.fullmatch(r"<[!-;=?-~]{3,250}>", message_id) else "",
-        references=" ".join(re.findall(r"<[!-;=?-~]{3,250}>", header(message, "References"))[-10:]),
-        subject=header(message, "Subject")[:200],
+        message_id=message_id if MESSAGE_ID.fullmatch(message_id) else "",
+        references=" ".join(MESSAGE_ID.findall(f"{header(message, 'References')} {header(message, 'In-Reply-To')}")[-10:]),
+        subject=readable_header(message, "Subject")[:200],
         sender=senders[0].lower() if len(senders) == 1 else "",
-        recipients=" ".join(header(message, name) for name in RECIPIENTS),
-        automatic=why_automatic(message),
+        sender_name=parseaddr(readable_header(message, "From"))[0][:100],
+        recipients=_recipients(message),
+        automatic=_why_automatic(message) or ("calendar" if found.is_calendar else ""),
         is_report=message.get_content_type() == "multipart/report",
-        text=text,
-        has_attachments=has_attachments,
+        reaction=found.reaction,
+        verdicts=tuple(" ".join(str(one)[:LONGEST_HEADER].split()) for one in message.get_all("Authentication-Results", [])[:MOST_HEADERS_OF_A_NAME]),
+        received=tuple(" ".join(str(one)[:LONGEST_HEADER].split()) for one in message.get_all("Received", [])[:MOST_HEADERS_OF_A_NAME]),
+        text=found.text[:MOST_CHARACTERS],
+        html_text=found.html_text,
+        enclosures=tuple(found.enclosures),
     )
 
 
@@ -81,23 +130,21 @@ def header(message: Message, name: str) -> str:
     return " ".join(" ".join(found).replace("\x00", "").split()).encode(errors="replace").decode()
 
 
-def why_automatic(message: Message) -> str:
-    """Why a message is an answer of a machine, or goes to many (RFC 3834, RFC 2919, RFC 5321 for the empty return path)."""
-    if message.get_content_type() == "multipart/report":
-        return "report"
-    submitted = header(message, "Auto-Submitted").lower()
-    if submitted and not submitted.startswith("no"):
-        return "Auto-Submitted"
-    if header(message, "Precedence").lower() in {"bulk", "junk", "list", "auto_reply"}:
-        return "Precedence"
-    if header(message, "Return-Path").replace(" ", "") == "<>":
-        return "Return-Path"
-    for name in ("List-Id", "List-Unsubscribe", "X-Loop", "X-Autoreply", "X-Autorespond", "X-Failed-Recipients"):
-        if name in message:
-            return name
-    if re.search(r"(?:^|<)(?:mailer-daemon|postmaster|no-?reply|bounces?)@", header(message, "From"), re.IGNORECASE):
-        return "From"
-    return ""
+def readable_header(message: Message, name: str) -> str:
+    """The same with encoded words (RFC 2047) read."""
+    plain = header(message, name)
+    try:
+        return " ".join(str(make_header(decode_header(plain))).replace("\x00", "").split()).encode(errors="replace").decode()
+    except (LookupError, ValueError):  # what is no encoded word, or of no character set
+        return plain
+
+
+def _recipients(message: Message) -> str:
+    return " ".join(header(message, name) for name in RECIPIENTS)
+
+
+def _why_automatic(message: Message) -> str:
+    return why_automatic(message, lambda name: readable_header(message, name) if name == "Subject" else header(message, name))
 
 
 def _parts(message: Message) -> Iterator[Message]:
@@ -114,37 +161,66 @@ def _parts(message: Message) -> Iterator[Message]:
             yield part
 
 
-def _words(message: Message) -> tuple[str, bool]:
-    """(the text, whether something is attached). Plain text is taken before HTML."""
-    plain: list[str] = []
-    html: list[str] = []
-    has_attachments = False
-    for part in _parts(message):
-        kind = part.get_content_type()
-        if part.get_content_disposition() == "attachment" or kind not in {"text/plain", "text/html"}:
-            is_in_the_text = part.get_content_disposition() != "attachment" and "Content-ID" in part
-            has_attachments = has_attachments or not (is_in_the_text or kind in SEALS)
-        elif kind == "text/plain":
-            text = _decoded(part)
-            is_flowed = str(part.get_param("format", "")).lower() == "flowed"
-            plain.append(unflow(text, is_joined=str(part.get_param("delsp", "")).lower() == "yes") if is_flowed else text)
-        else:
-            html.append(_decoded(part))
-    text = "\n".join(plain)
-    if not text.strip() and html:
-        text = text_of_html(html[0])
-    return text[:MOST_CHARACTERS], has_attachments
+class _Body:
+    """The words of a message, and what came with them. Plain text is taken before HTML."""
+
+    def __init__(self, message: Message) -> None:
+        plain: list[str] = []
+        html: list[str] = []
+        self.enclosures: list[Enclosure] = []
+        self.reaction = ""
+        self.is_calendar = False
+        for part in _parts(message):
+            kind = part.get_content_type()
+            is_attached = part.get_content_disposition() == "attachment"
+            if kind == REACTION_PART:
+                self.reaction = reaction_in(part)
+            elif says_calendar(part):
+                self.is_calendar = True
+            elif is_attached or kind not in {"text/plain", "text/html"}:
+                self._enclose(part, kind)
+            elif kind == "text/plain":
+                plain.append(_plain(part))
+            else:
+                html.append(_decoded(part))
+        in_html = text_of_html("\n".join(html)) if html else ""
+        self.text = "\n".join(plain)
+        self.html_text = in_html if self.text.strip() else ""
+        if not self.text.strip():
+            self.text = in_html
+
+    def _enclose(self, part: Message, kind: str) -> None:
+        if kind in SEALS or (part.is_multipart() and not part.get_content_type().startswith("message/")):
+            return
+        cid = header(part, "Content-ID").strip("<> ") if part.get_content_disposition() != "attachment" or kind.startswith("image/") else ""
+        self.enclosures.append(Enclosure(_name_of(part), kind, cid, part))
+
+
+def _name_of(part: Message) -> str:
+    try:
+        name = str(make_header(decode_header(part.get_filename() or "")))
+    except (LookupError, ValueError):
+        name = ""
+    return " ".join(name.replace("\x00", "").split()).encode(errors="replace").decode()[:100]
+
+
+def _plain(part: Message) -> str:
+    text = _decoded(part)
+    is_flowed = str(part.get_param("format", "")).lower() == "flowed"
+    return unflow(text, is_joined=str(part.get_param("delsp", "")).lower() == "yes") if is_flowed else text
 
 
 def _decoded(part: Message) -> str:
     payload = part.get_payload(decode=True)
     data = payload[: 4 * MOST_CHARACTERS] if isinstance(payload, bytes) else b""
-    charset = (part.get_content_charset() or "utf-8").lower()
-    try:
-        text = data.decode(charset if charset.startswith(CHARSETS) else "utf-8", errors="replace")
-    except (LookupError, ValueError):
-        text = data.decode("utf-8", errors="replace")
-    return text.replace("\x00", "").replace("\r\n", "\n")[:MOST_CHARACTERS]
+    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64" and data[:2000].strip() and data[:2000] == _as_sent(part)[:2000]:
+        return UNREADABLE  # Python gives back what it could not decode
+    return decode(data, str(part.get_content_charset() or "utf-8")).replace("\x00", "").replace("\r\n", "\n")[:MOST_CHARACTERS]
+
+
+def _as_sent(part: Message) -> bytes:
+    sent = part.get_payload()
+    return sent.encode("ascii", errors="replace") if isinstance(sent, str) else b""
 
 
 def unflow(text: str, *, is_joined: bool) -> str:
@@ -163,61 +239,3 @@ def unflow(text: str, *, is_joined: bool) -> str:
         if goes_on and is_joined:
             lines[-1] = lines[-1][:-1]
     return "\n".join(lines)
-
-
-# --- HTML alone -----------------------------------------------------------------
-
-BLOCKS = {"p", "div", "ul", "ol", "table", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "section", "article", "blockquote", "center", "hr"}
-# By these, mail programs mark the mail that is quoted.
-QUOTE_CLASSES = {"gmail_quote", "gmail_quote_container", "gmail_attr", "gmail_signature", "moz-cite-prefix", "moz-signature", "yahoo_quoted", "protonmail_quote", "protonmail_signature_block", "zmail_extra", "OutlookMessageHeader"}  # fmt: skip
-# From here to the end everything is quoted.
-QUOTE_STARTS = {"divRplyFwdMsg", "appendonsend", "x_divRplyFwdMsg", "mail-editor-reference-message-container", "ms-outlook-mobile-signature"}
-
-
-class _Text(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self.skipped = ""
-        self.depth = 0
-        self.is_over = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if self.is_over:
-            return
-        if self.skipped:
-            self.depth += tag == self.skipped
-            return
-        values = {name: value or "" for name, value in attrs}
-        if values.get("id") in QUOTE_STARTS:
-            self.is_over = True
-        elif (tag == "blockquote" and values.get("type") == "cite") or QUOTE_CLASSES.intersection(values.get("class", "").split()):
-            self.skipped, self.depth = tag, 1
-        elif tag == "br":
-            self.pieces.append("\n")
-        elif tag == "li":
-            self.pieces.append("\n- ")
-        elif tag in BLOCKS:
-            self.pieces.append("\n\n" if tag in {"p", "blockquote", "ul", "ol", "pre", "hr"} else "\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if self.skipped:
-            self.depth -= tag == self.skipped
-            if not self.depth:
-                self.skipped = ""
-        elif tag in BLOCKS:
-            self.pieces.append("\n\n" if tag == "p" else "\n")
-
-    def handle_data(self, data: str) -> None:
-        if not (self.skipped or self.is_over):
-            # Line breaks of the source mean nothing; those of <br> and blocks are put in by themselves.
-            self.pieces.append(re.sub(r"\s+", " ", data))
-
-
-def text_of_html(html: str) -> str:
-    """The words of a mail that has no plain text, without what its mail program marks as quoted."""
-    parser = _Text()
-    parser.feed(well_formed(html))
-    parser.close()
-    lines = (" ".join(line.split()) for line in "".join(parser.pieces).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

@@ -2,18 +2,22 @@
 
 import hashlib
 import logging
+from contextlib import suppress
 from email.utils import parseaddr
 from enum import StrEnum
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import InterfaceError, OperationalError, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from comments.forms import CommentForm
 from comments.models import Comment
+from comments.services import Reason
+from comments.thanks import thank
 from comments.views import said_of_held
 from core.addresses import absolute_url
 from core.ratelimit import TooFast, check_hits
@@ -22,9 +26,15 @@ from notifications.bounces import read_report
 from notifications.mail import build_reply_note
 from notifications.models import Letter, Notification, ReplyMail
 from notifications.recipients import usable_addresses
-from notifications.replies.cutting import cut
-from notifications.replies.reading import Incoming, read_incoming
-from notifications.tokens import ReplyGrant, find_reply_grant
+from notifications.replies.alerts import ours_for
+from notifications.replies.charsets import UNREADABLE
+from notifications.replies.cutting import Parted, part
+from notifications.replies.machines import is_warm, reaction_in_words
+from notifications.replies.ours import Ours
+from notifications.replies.pictures import with_pictures
+from notifications.replies.reading import Incoming, is_readable, read_head, read_incoming
+from notifications.replies.trust import Trust, route_of, trust_in
+from notifications.tokens import ReplyGrant, find_reply_grant, has_expired
 from posts.models import Post
 
 logger = logging.getLogger(__name__)
@@ -71,108 +81,190 @@ def take_mail(raw: bytes, *, is_whole: bool = True) -> Arrived:
 
 
 def _take(raw: bytes, is_whole: bool) -> Arrived:
-    incoming = read_incoming(raw)
-    grant = find_reply_grant(incoming.recipients)
-    if incoming.is_report and read_report(raw):
+    head = read_head(raw)
+    grant = find_reply_grant(head.recipients)
+    if head.is_report and read_report(raw):
         return Arrived.REPORT
     if grant is None:
         return Arrived.STRANGE
+    is_whole = is_whole and is_readable(raw)
+    incoming = read_incoming(raw, is_whole=is_whole)
     with transaction.atomic():
         row, is_new = ReplyMail.objects.get_or_create(
             key=hashlib.sha256(f"{grant} {incoming.key}".encode()).hexdigest(),
-            defaults={"outcome": Outcome.REFUSED, "member": User.objects.filter(pk=grant.member).first()},
+            defaults={"outcome": Outcome.REFUSED, "member": User.objects.filter(pk=grant.member).first(), "route": route_of(incoming)},
         )
         if not is_new:
             return Arrived.AGAIN
+        reply = Reply(row, incoming, grant)
         try:
-            _answer(row, incoming, grant, is_whole)
+            reply.take(is_whole)
         except Refusal as refusal:
             row.detail = refusal.words[:300]
-            _send_word(row, incoming, refusal.words, grant)
+            reply.send_note(refusal.words)
         row.save()
     return Arrived.ANSWER
 
 
-def _answer(row: ReplyMail, incoming: Incoming, grant: ReplyGrant, is_whole: bool) -> None:
-    """Post it, and note in the row what became of it. Raises Refusal."""
-    if why := incoming.automatic or ("Message-ID" if Letter.objects.filter(message_id=incoming.message_id).exists() else ""):
-        row.outcome, row.detail = Outcome.AUTOMATIC, why
-        return
-    author = User.objects.public().filter(pk=grant.member).first()
-    if author is None:
-        raise Refusal(_("Your seat here is closed, so your answer was not posted."))
-    if not EmailAddress.objects.filter(user=author, verified=True, email__iexact=incoming.sender).exists():
-        raise Refusal(
-            _(
-                "An answer to an alert of yours came from an address that is not one of yours here, so it was not posted. "
-                "If it was you: answer from an address that you confirmed here, or answer in place."
+class _MailForm(CommentForm):
+    """The form of the page. why_held: a reason to hold the comment that the page's checks cannot know."""
+
+    why_held: Reason | None = None
+
+    def store_parts(self, comment: Comment) -> None:
+        super().store_parts(comment)
+        if self.why_held is not None:
+            comment.hold_reasons = [*comment.hold_reasons, self.why_held]
+            comment.status, comment.published_at = Comment.Status.HELD, None
+            comment.save(update_fields=["hold_reasons", "status", "published_at"])
+
+
+class Reply:
+    """One mail to a signed address, on its way to a comment."""
+
+    def __init__(self, row: ReplyMail, incoming: Incoming, grant: ReplyGrant) -> None:
+        self.row, self.incoming, self.grant = row, incoming, grant
+        self.names = [
+            settings.REPLY_ADDRESS.partition("@")[0] + "+",
+            settings.REPLY_ADDRESS,
+            parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+            settings.SITE_NAME,
+        ]
+        self.ours: Ours | None = None
+
+    def take(self, is_whole: bool) -> None:
+        """Post it, and note in the row what became of it. Raises Refusal."""
+        if why := self.incoming.automatic or ("Message-ID" if Letter.objects.filter(message_id=self.incoming.message_id).exists() else ""):
+            self.row.outcome, self.row.detail = Outcome.AUTOMATIC, why
+            logger.info("A mail to a reply address was sent by a machine (%s); nothing was posted.", why)
+            return
+        author = self._author()
+        trust = trust_in(self.incoming, author.pk, self.row.route)
+        if trust is Trust.FORGED:
+            raise Refusal(
+                _("We couldn’t confirm that this email came from %(address)s, so it was not posted. If it was you, reply on the site.")
+                % {"address": self.incoming.sender}
             )
+        post, parent = _place(self.grant)
+        if has_expired(self.incoming.recipients, parent.published_at or parent.created_at if parent else post.published_at):
+            raise Refusal(
+                _("Notifications can be replied to by email for %(days)d days. This one is older, so your reply was not posted. Reply on the site.")
+                % {"days": settings.REPLY_DAYS}
+            )
+        if not is_whole:
+            raise Refusal(_("Your email is too long, perhaps because of its attachments. Send only the text, or reply on the site."))
+        self.ours = ours_for(self.grant, post, parent)
+        found = part(self.incoming.text, self.names, self.ours)
+        if reaction := self.incoming.reaction or reaction_in_words(found.words, self.incoming.sender_name):
+            self._react(reaction, author, parent, trust)
+            return
+        self._post(author, post, parent, found, trust)
+
+    def _author(self) -> User:
+        author = User.objects.public().filter(pk=self.grant.member).first()
+        if author is None:
+            raise Refusal(_("Your account here is closed, so your reply was not posted."))
+        if not self.is_own_address:
+            raise Refusal(
+                _(
+                    "A reply to one of your notifications came from an address that is not one of yours here, so it was not posted. "
+                    "If it was you, reply from an address that you confirmed here, or reply on the site."
+                )
+            )
+        return author
+
+    @property
+    def is_own_address(self) -> bool:
+        return EmailAddress.objects.filter(user=self.grant.member, verified=True, email__iexact=self.incoming.sender).exists()
+
+    def _react(self, reaction: str, author: User, parent: Comment | None, trust: Trust) -> None:
+        """A reaction says thanks, or nothing that we have a word for."""
+        self.row.outcome, self.row.detail = Outcome.AUTOMATIC, f"reaction {reaction}"[:300]
+        if parent is not None and trust is Trust.PROVED and is_warm(reaction):
+            with suppress(PermissionDenied, TooFast):
+                thank(parent, by=author)
+
+    def _post(self, author: User, post: Post, parent: Comment | None, found: Parted, trust: Trust) -> None:
+        if UNREADABLE in found.words:
+            raise Refusal(_("Some characters in your email are damaged, so it was not posted. Send it again as plain text, or reply on the site."))
+        taken = with_pictures(found.words, self.incoming, part(self.incoming.html_text, self.names, self.ours).words, author)
+        if not taken.words:
+            raise Refusal(
+                " ".join([*taken.notes, _("We found nothing new in your email, so nothing was posted. Write your reply above the quoted email.")])
+            )
+        comment = self._save(author, post, parent, taken.words, trust)
+        self.row.comment, self.row.outcome = comment, Outcome.HELD if comment.is_held else Outcome.POSTED
+        if parent is not None:
+            Notification.objects.filter(member=author, comment=parent).mark_seen()
+        notes = [said_of_held(comment)] if comment.is_held else [_("Your comment was posted.")]
+        if comment.is_held and trust is Trust.UNPROVED:
+            notes.append(_("Emails that reach us this way are reviewed once; after that they are posted at once."))
+        notes += taken.notes
+        if found.left_out:
+            notes.append(_("We left out what looks like part of another email. It is below: if it belongs to your comment, add it there."))
+        if comment.is_held or taken.notes or found.left_out:
+            self.send_note(" ".join(notes), words=found.left_out or None, edit=bool(found.left_out))
+
+    def _save(self, author: User, post: Post, parent: Comment | None, words: str, trust: Trust) -> Comment:
+        form = _MailForm({"body": words, "parent": str(parent.pk) if parent else ""}, post=post, author=author, parent=parent)
+        if trust is Trust.UNPROVED:
+            form.why_held = {"code": "mail_route", "text": str(_("It came by email, and nothing proves who sent it."))}
+        if form.is_valid():
+            try:
+                with transaction.atomic():
+                    return form.save()
+            except ValidationError as error:
+                form.add_error("body", error)
+            except TooFast as error:
+                minutes = -(-error.wait_seconds // 60)
+                raise Refusal(_("You’ve posted a lot in a short time, so your reply was not posted. Send it again in %d min.") % minutes) from None
+        reasons = " ".join(str(reason) for errors in form.errors.values() for reason in errors)
+        raise Refusal(_("Your reply was not posted: %(reason)s") % {"reason": reasons})
+
+    def send_note(self, reason: str, *, words: str | None = None, edit: bool = False) -> None:
+        """Tell the member, at their own address here. Never the address a mail says it came from: that may be anybody's.
+
+        words: what they get back; without, all their new words. edit: whether the link leads to changing the comment.
+        """
+        to = usable_addresses().filter(user=self.grant.member).values_list("email", flat=True).first()
+        if self.row.member is None or to is None:
+            return
+        try:
+            check_hits("reply-note", self.grant.member, settings.REPLY_NOTE_RATES)
+        except TooFast:
+            return
+        own = self.is_own_address
+        if words is None:
+            found = part(self.incoming.text, self.names, self.ours)
+            words = found.words or found.left_out
+        note = build_reply_note(
+            to,
+            reason,
+            words=words if own else "",
+            url=absolute_url(self._place_to_look(edit=edit)),
+            subject=self.incoming.subject if own else "",
+            message_id=self.incoming.message_id if own else "",
+            references=self.incoming.references if own else "",
         )
-    post, parent = _place(grant)
-    if not is_whole:
-        raise Refusal(_("Your mail is too long to be taken, perhaps for its attachments. Send the words alone, or answer in place."))
-    words = cut(incoming.text, [settings.REPLY_ADDRESS.partition("@")[0] + "+", parseaddr(settings.DEFAULT_FROM_EMAIL)[1], settings.SITE_NAME])
-    if not words:
-        raise Refusal(_("There was nothing in your mail but what it quotes, so nothing was posted. Write your answer above the quoted mail."))
-    comment = _post(author, post, parent, words)
-    row.comment, row.outcome = comment, Outcome.HELD if comment.is_held else Outcome.POSTED
-    if parent is not None:
-        Notification.objects.filter(member=author, comment=parent).mark_seen()
-    if comment.is_held:
-        _send_word(row, incoming, said_of_held(comment), grant)
-    elif incoming.has_attachments:
-        _send_word(row, incoming, _("Your answer stands there. What was attached to your mail was left out: pictures can be added in place."), grant)
+        enqueue_mail(note)
+
+    def _place_to_look(self, *, edit: bool) -> str:
+        if self.row.comment is not None and edit:
+            return reverse("comments:comment-edit", args=[self.row.comment.pk])
+        answered = Comment.objects.public().filter(pk=self.grant.comment).select_related("post").first() if self.grant.comment else None
+        post = Post.objects.published().filter(pk=self.grant.post).first() if self.grant.post else None
+        place = self.row.comment or answered or post
+        return place.get_absolute_url() if place else "/"
 
 
 def _place(grant: ReplyGrant) -> tuple[Post, Comment | None]:
     """Where the answer belongs: a comment may have moved to another post meanwhile."""
     if not (grant.comment or grant.post):
         raise Refusal(
-            _("The email you answered was about several things, so your answer was not posted: each of them has a way to answer it beside it.")
+            _("The email you replied to was about several things, so your reply was not posted. Each of them has its own reply address beside it.")
         )
     parent = Comment.objects.public().select_related("post", "author").filter(pk=grant.comment).first() if grant.comment else None
     post = Post.objects.published().filter(pk=parent.post_id if parent else grant.post).first()
     if post is None:
-        raise Refusal(_("What you answered is not there any more, so your answer was not posted."))
+        raise Refusal(_("What you replied to is no longer there, so your reply was not posted."))
     return post, parent
-
-
-def _post(author: User, post: Post, parent: Comment | None, words: str) -> Comment:
-    form = CommentForm({"body": words, "parent": str(parent.pk) if parent else ""}, post=post, author=author, parent=parent)
-    if form.is_valid():
-        try:
-            with transaction.atomic():
-                return form.save()
-        except ValidationError as error:
-            form.add_error("body", error)
-        except TooFast as error:
-            minutes = -(-error.wait_seconds // 60)
-            raise Refusal(_("You have written a lot in a short time, so your answer was not posted. Send it again in %d min.") % minutes) from None
-    reasons = " ".join(str(reason) for errors in form.errors.values() for reason in errors)
-    raise Refusal(_("Your answer was not posted: %(reason)s") % {"reason": reasons})
-
-
-def _send_word(row: ReplyMail, incoming: Incoming, reason: str, grant: ReplyGrant) -> None:
-    """Tell the member, at their own address here. Never the address a mail says it came from: that may be anybody's."""
-    to = usable_addresses().filter(user=grant.member).values_list("email", flat=True).first()
-    if row.member is None or to is None:
-        return
-    try:
-        check_hits("reply-note", grant.member, settings.REPLY_NOTE_RATES)
-    except TooFast:
-        return
-    answered = Comment.objects.public().filter(pk=grant.comment).select_related("post").first() if grant.comment else None
-    post = Post.objects.published().filter(pk=grant.post).first() if grant.post else None
-    place = row.comment or answered or post
-    own = EmailAddress.objects.filter(user=grant.member, verified=True, email__iexact=incoming.sender).exists()
-    words = cut(incoming.text, [settings.REPLY_ADDRESS.partition("@")[0] + "+", settings.SITE_NAME]) if own else ""
-    note = build_reply_note(
-        to,
-        reason,
-        words=words,
-        url=absolute_url(place.get_absolute_url() if place else "/"),
-        subject=incoming.subject if own else "",
-        message_id=incoming.message_id if own else "",
-        references=incoming.references if own else "",
-    )
-    enqueue_mail(note)

@@ -194,7 +194,7 @@ def unpublished(alices):
     type(alices.post).objects.update(published_at=None)
 
 
-@pytest.mark.parametrize(("happens", "words"), [(closed, "talk was closed"), (gone, "not there any more"), (unpublished, "not there any more")])
+@pytest.mark.parametrize(("happens", "words"), [(closed, "talk was closed"), (gone, "no longer there"), (unpublished, "no longer there")])
 def test_what_cannot_be_posted_is_answered_in_words_with_the_words_in_it(alices, other_member, happens, words):
     happens(alices)
     assert take(answer(address_for(other_member, alices))) is Arrived.ANSWER
@@ -210,7 +210,7 @@ def test_what_cannot_be_posted_is_answered_in_words_with_the_words_in_it(alices,
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [("", "nothing in your mail"), ("x" * 20_001, "20000"), ("> only\n> a quotation", "nothing in your mail")]
+    ("words", "said"), [("", "nothing new in your email"), ("x" * 20_001, "20000"), ("> only\n> a quotation", "nothing new in your email")]
 )
 def test_empty_and_endless_answers_are_refused(alices, other_member, words, said):
     take(answer(address_for(other_member, alices), words))

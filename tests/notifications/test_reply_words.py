@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from notifications.replies.cutting import cut
-from notifications.replies.reading import read_incoming, text_of_html, unflow
+from notifications.replies.html_words import text_of_html
+from notifications.replies.reading import read_incoming, unflow
 
 NAMES = ["reply+", "hello@table.example", "The Long Table"]
 ADDRESS = "reply+c1-2-abcdefghijklmnopqrst@table.example"
@@ -92,11 +93,11 @@ def test_lines_that_were_broken_for_the_way_are_whole_again():
     ("<p>One &amp; two</p><ul><li>three<li>four</ul><div>five<br>six</div>", "One & two\n\n- three\n- four\n\nfive\nsix"),
     ("<div>Mine</div><div class='gmail_quote'><div>On … wrote:</div><blockquote>yours</blockquote></div>", "Mine"),
     ("<p>Mine</p><blockquote type=cite><div>yours</div></blockquote><p>below</p>", "Mine\n\nbelow"),
-    ("<style>p{}</style><script>x</script><p>Mine</p><div id='divRplyFwdMsg'>From: us</div><p>yours</p>", "Mine"),
+    ("<style>p{}</style><script>x</script><p>Mine</p><div id='divRplyFwdMsg'><b>From:</b> The Long Table &lt;hello@table.example&gt;<br><b>Sent:</b> Monday<br><b>To:</b> Bob</div><p>yours</p>", "Mine"),
     ("no markup at all", "no markup at all"), ("<p>never closed <b>bold", "never closed bold"),
 ])  # fmt: skip
 def test_html_becomes_words(html, words):
-    assert text_of_html(html) == words
+    assert cut(text_of_html(html), NAMES) == words
 
 
 def letter(**headers: str) -> EmailMessage:

@@ -1,0 +1,119 @@
+"""The lines that mail programs write above a mail they quote: "On ... wrote:", a block of fields, a rule.
+
+They write them in every language there is, so shape counts and no list of words: a date or our name or address, and a
+colon at the end; or lines of "Word: something".
+"""
+
+import re
+from dataclasses import dataclass
+
+SEPARATOR = re.compile(r"\s*(?:[-=_\N{EM DASH}\N{BOX DRAWINGS LIGHT HORIZONTAL}]{2,}[^-=_\n]{2,60}[-=_\N{EM DASH}\N{BOX DRAWINGS LIGHT HORIZONTAL}]{2,}|[_\N{BOX DRAWINGS LIGHT HORIZONTAL}]{10,}|[-=]{10,})\s*$")  # fmt: skip
+FIELD = re.compile(
+    r"[*\s]{0,3}[^\s:\N{FULLWIDTH COLON}*<>][^:\N{FULLWIDTH COLON}<>\n]{0,30}[:\N{FULLWIDTH COLON}]\*?(?:\s+\S|(?<=\N{FULLWIDTH COLON})\S|$)"
+)
+DATE = re.compile(r"\d{1,2}[:.h]\d{2}|\d{4}|\d{1,2}[./-]\d{1,2}|\d{1,2}월|\d{1,2}日")
+CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?!\d)")
+ADDRESS = re.compile(r"<?[^\s<>@]{1,100}@[^\s<>@]{1,100}>?")
+OPENING = re.compile(
+    r"[\W_]*(?:\d|on|at|am|um|le|el|em|il|op|den|dne|dnia|w|em|la|på|kl|pada|vào|le|ke|ti|to|fr|lö|sö|må|ma|ti|ons|tor|fre|lør|søn|em|a|à|"
+    r"mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс|在|于|في|בתאריך)[.,،]?(?=[\s\d\W])",
+    re.IGNORECASE,
+)
+END_OF_INTRO = re.compile(r"(?:[:\N{FULLWIDTH COLON}]|\S ?-{2,})$")
+NOT_SEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+MOST_INTRO_LINES = 4
+LONGEST_INTRO = 400
+MOST_FIELD_LINES = 10
+FIELDS_IN_BLOCK = 3
+
+
+@dataclass(frozen=True)
+class Head:
+    """Lines start to end (not included). is_sure: it has our address, or our name and a time of day."""
+
+    start: int
+    end: int
+    is_sure: bool
+    is_block: bool = False
+    names_us: bool = True
+
+
+class Heads:
+    """Finds heads in a mail, a fixed number of looks at each line. names: addresses of ours, and the name of the site."""
+
+    def __init__(self, lines: list[str], names: list[str]) -> None:
+        self.lines = [NOT_SEEN.sub("", line[:1000]).rstrip("*_ \u00a0") for line in lines]
+        self.addresses = [name.lower() for name in names if "@" in name or name.endswith("+")]
+        self.names = [name.lower() for name in names if name]
+
+    def find(self, is_quoted: list[bool]) -> list[Head]:
+        heads: list[Head] = []
+        at = 0
+        while at < len(self.lines):
+            head = None if is_quoted[at] or not self.lines[at] else self._block(at, is_quoted) or self._intro(at, is_quoted)
+            if head is not None and (not heads or head.start >= heads[-1].end):
+                heads.append(Head(self._with_rule_above(head.start, is_quoted), head.end, head.is_sure, head.is_block, head.names_us))
+            at = max(at + 1, head.end if head else 0)
+        return heads
+
+    def has_address(self, text: str) -> bool:
+        return any(address in text.lower() for address in self.addresses)
+
+    def names_us(self, text: str) -> bool:
+        return any(name in text.lower() for name in self.names)
+
+    def _block(self, at: int, is_quoted: list[bool]) -> Head | None:
+        if not FIELD.match(self.lines[at]):
+            return None
+        end, fields = at, 0
+        while end < min(len(self.lines), at + MOST_FIELD_LINES) and self.lines[end] and not is_quoted[end]:
+            is_field = bool(FIELD.match(self.lines[end]))
+            goes_on = self.lines[end - 1].endswith(("<", ",", ";")) or self.lines[end].startswith((" ", "\t", "<"))
+            if not (is_field or goes_on or self.has_address(self.lines[end])):
+                break
+            fields += is_field
+            end += 1
+        block = "\n".join(self.lines[at:end])
+        is_sure = self.has_address(block)
+        if fields < FIELDS_IN_BLOCK - is_sure or not self.names_us(block):
+            return None
+        return Head(at, end, is_sure, is_block=True)
+
+    def _intro(self, at: int, is_quoted: list[bool]) -> Head | None:
+        """Whether the line at that place ends "On 3 May 2027, 10:15, The Long Table wrote:", which may take up some lines."""
+        if not END_OF_INTRO.search(self.lines[at]):
+            return None
+        start = at
+        while start > max(0, at - MOST_INTRO_LINES + 1) and self.lines[start - 1] and not is_quoted[start - 1] and self._goes_further_up(start, at):
+            start -= 1
+        words = " ".join(self.lines[start : at + 1])
+        names_us = self.names_us(words)
+        has_date = bool(DATE.search(ADDRESS.sub("", words)))
+        if len(words) > LONGEST_INTRO or not (has_date or names_us):
+            return None
+        is_sure = self.has_address(words) or (names_us and has_date and bool(CLOCK.search(words)))
+        return Head(start, at + 1, is_sure, names_us=names_us)
+
+    def _goes_further_up(self, start: int, at: int) -> bool:
+        words = " ".join(self.lines[start : at + 1])
+        if self.lines[start - 1].endswith(("<", "(")) or (self.has_address(self.lines[start - 1]) and not self.has_address(words)):
+            return True
+        begin = words.lower().lstrip("\"'“„«*_ ")
+        is_begun = OPENING.match(words) or any(begin.startswith(name) for name in self.names if name not in self.addresses)
+        if is_begun and self.names_us(words) and DATE.search(ADDRESS.sub("", words)):
+            return False
+        above = self.lines[start - 1]
+        if above.endswith((".", "!", "?", ":", "。")) and not OPENING.match(above):
+            return False
+        return bool(DATE.search(ADDRESS.sub("", above)) or self.names_us(above) or OPENING.match(above))
+
+    def _with_rule_above(self, start: int, is_quoted: list[bool]) -> int:
+        """ "-----Original Message-----" and its kin, which may stand a blank line higher."""
+        for _step in range(2):
+            above = start - 1
+            while above >= max(0, start - 2) and not self.lines[above]:
+                above -= 1
+            if above < max(0, start - 3) or is_quoted[above] or not SEPARATOR.match(self.lines[above]):
+                break
+            start = above
+        return start

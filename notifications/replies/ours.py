@@ -1,0 +1,63 @@
+"""What we sent, so that it is known again however a mail program wrapped, marked or garbled it on its way back."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+# Signed addresses stand in every mail of ours: whoever quotes it must not publish them.
+STOP_LINK = re.compile(r"<?(?:https?://\S*)?/unsubscribe/[^\s<>]+>?", re.IGNORECASE)
+BRACKETED_LINK = re.compile(r"<(?:https?:|mailto:)[^<>\s]{1,2000}>|\[(?:image|cid):[^\]\n]{0,200}\]", re.IGNORECASE)
+LINK = re.compile(r"https?://[^\s<>()\[\]]+")
+LONGEST_LINE = 2000
+MOST_OF_OURS = 60_000
+# Letters by which a line is taken for ours: fewer could be anybody's "Yes, that is it".
+FEW, ENOUGH, PIECE = 6, 16, 8
+MOSTLY = 0.8
+
+
+def key_of(line: str) -> str:
+    """Letters and digits alone, without case and width: what is left of a line in every mail program."""
+    text = unicodedata.normalize("NFKC", BRACKETED_LINK.sub(" ", line[:LONGEST_LINE])).casefold()
+    return "".join(sign for sign in text if sign.isalnum())
+
+
+class Ours:
+    """The text of our alert, to be asked line by line.
+
+    texts: the mail as it went out, in each of its forms. body: the words of the comment that is answered, as far as a
+    piece of it may be quoted in the answer. Without texts only signed addresses are known.
+    """
+
+    def __init__(self, texts: Iterable[str] = (), body: str = "") -> None:
+        texts = list(texts)
+        lines = [key for text in texts for line in text.splitlines() if (key := key_of(line))]
+        self.stream = "\n".join("".join(key_of(line) for line in text.splitlines()) for text in texts)[:MOST_OF_OURS]
+        self.lines = frozenset(lines)
+        self.links = frozenset(found.rstrip("/") for text in texts for found in LINK.findall(text))
+        self.body = "".join(key_of(line) for line in body.splitlines())
+        self.pieces = frozenset(self.stream[at : at + PIECE] for at in range(len(self.stream) - PIECE + 1))
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.stream)
+
+    def has(self, line: str, before: str = "") -> bool:
+        """Whether a line is of ours. before: the key of the line above it, if that was, for what a line break left over."""
+        key = key_of(line)
+        if (alone := LINK.fullmatch(line.strip(" <>()[]*"))) and alone[0].rstrip("/") in self.links:
+            return True
+        if not key:
+            return False
+        if len(key) >= FEW and (key in self.lines or (key in self.stream and (len(key) >= ENOUGH or " " not in line.strip()))):
+            return True
+        if before and before[-40:] + key in self.stream:
+            return True
+        if len(key) < ENOUGH:
+            return key in self.lines and len(key) >= FEW
+        found = sum(key[at : at + PIECE] in self.pieces for at in range(len(key) - PIECE + 1))
+        return found >= MOSTLY * (len(key) - PIECE + 1)
+
+    def is_of_body(self, line: str) -> bool:
+        """Whether a line is part of the words that are answered, and not of the frame around them."""
+        key = key_of(line)
+        return bool(key) and (key in self.body if self.is_known else True)
