@@ -9,7 +9,13 @@ from django.utils import timezone
 from notifications.models import Letter, MailStop
 from notifications.services import stop_mail
 
+# The second is of mail to addresses in other alphabets (RFC 6533).
+REPORTS = {"message/delivery-status", "message/global-delivery-status", "message/feedback-report"}
 MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^<>\s]{3,200}>)", re.IGNORECASE | re.MULTILINE)
+
+# A report names the mail it is about within this; beyond is what that mail carried.
+LONGEST_REPORT = 1024 * 1024
+MOST_NUMBERS = 100
 
 
 def read_report(raw: bytes) -> str:
@@ -18,11 +24,13 @@ def read_report(raw: bytes) -> str:
     Only letters of ours count, known by their Message-ID: a forged report for somebody's address has no such number to
     name. A failure that is not for good ("delayed", 4.x.x) is nobody's fault yet.
     """
-    message = message_from_bytes(raw, policy=policy.default)
-    letter = Letter.objects.filter(message_id__in={found.decode(errors="replace").lower() for found in MESSAGE_ID.findall(raw)}).first()
-    if letter is None or not letter.address:
+    raw = raw[:LONGEST_REPORT]
+    numbers = {found.decode(errors="replace").lower() for found in MESSAGE_ID.findall(raw)[:MOST_NUMBERS]}
+    letter = Letter.objects.filter(message_id__in=numbers).first()
+    if letter is None or not letter.address or raw.count(b"\n--") > MOST_NUMBERS:
         return ""
-    parts = [part for part in message.walk() if part.get_content_type() in {"message/delivery-status", "message/feedback-report"}]
+    message = message_from_bytes(raw, policy=policy.default)
+    parts = [part for part in message.walk() if part.get_content_type() in REPORTS]
     for part in parts:
         fields = _fields(part)
         if part.get_content_type() == "message/feedback-report" and fields.get("feedback-type", "").lower() in {"abuse", "fraud", "not-spam", ""}:

@@ -183,10 +183,17 @@ def build_mail(to: str, items: Sequence[Item], foot: Foot, threading: Threading,
         headers["References"] = " ".join(threading.references)
     name = "single" if is_single else "bundle"
     mail = EmailMultiAlternatives(
-        subject=subject, body=render_to_string(f"notifications/email/{name}.txt", context).strip() + "\n", to=[to], headers=headers
-    )
+        subject=subject, body=render_to_string(f"notifications/email/{name}.txt", context).strip() + "\n", to=[to],
+        from_email=settings.REPLY_ADDRESS or None, headers=headers | come_back_to_us(),
+    )  # fmt: skip
     mail.attach_alternative(render_to_string(f"notifications/email/{name}.html", context), "text/html")
     return mail
+
+
+def come_back_to_us() -> dict[str, str]:
+    """What people see as the sender, where `from_email` (the envelope, RFC 5321) is the mailbox that we read: mail that cannot be
+    delivered comes back there."""
+    return {"From": settings.DEFAULT_FROM_EMAIL} if settings.REPLY_ADDRESS else {}
 
 
 def build_consent_mail(to: str, confirm_url: str) -> EmailMultiAlternatives:

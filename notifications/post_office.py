@@ -209,10 +209,10 @@ def send_letter(letter: Letter, connection: "MailConnection") -> None:
         connection.break_off()
     except smtplib.SMTPRecipientsRefused as error:
         ((code, said),) = error.recipients.values()
-        _refused(letter, code, said, error)
+        _refused(letter, code, said, error, mail.to[0])
         connection.close()
     except smtplib.SMTPResponseException as error:
-        _refused(letter, error.smtp_code, error.smtp_error, error)
+        _refused(letter, error.smtp_code, error.smtp_error, error, mail.to[0])
         connection.close()
     except OSError as error:  # the line broke, or nobody answered in time
         connection.close()
@@ -234,8 +234,11 @@ def _hand_over(letter: Letter, address: str) -> None:
         raise TakenOver
 
 
-def _refused(letter: Letter, code: int, said: bytes | str, error: Exception) -> None:
-    """The server said no. For now: later. For good: given up, and if it was about the reader, no more mail there."""
+def _refused(letter: Letter, code: int, said: bytes | str, error: Exception, address: str) -> None:
+    """The server said no. For now: later. For good: given up, and if it was about the reader, no more mail there.
+
+    address: as we know it. The error names it as it was sent, where a domain may be in another alphabet's spelling (IDNA).
+    """
     words = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
     if code < 500:
         _try_later(letter, error)
@@ -244,14 +247,10 @@ def _refused(letter: Letter, code: int, said: bytes | str, error: Exception) -> 
         isinstance(error, smtplib.SMTPRecipientsRefused) and code in {550, 551, 553} and not ENHANCED.search(words)
     )
     if is_about_reader:
-        address = next(iter(error.recipients)) if isinstance(error, smtplib.SMTPRecipientsRefused) else letter.address or _address_now(letter)
         stop_mail(address, MailStop.Cause.BOUNCE, f"{code} {words}")
+    logger.warning("An alert was refused for good: %s %s", code, words[:300])
     came_back = {"came_back_at": timezone.now()} if is_about_reader else {}
     _close(letter, Letter.State.FAILED, failure=f"{code} {words}"[:300], **came_back)
-
-
-def _address_now(letter: Letter) -> str:
-    return Letter.objects.values_list("address", flat=True).get(pk=letter.pk)
 
 
 def _words(error: Exception) -> str:

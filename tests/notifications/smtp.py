@@ -12,6 +12,7 @@ from typing import Any
 class Received:
     to: str
     message: EmailMessage
+    envelope_sender: str = ""
 
     @property
     def message_id(self) -> str:
@@ -31,7 +32,7 @@ class Session(socketserver.StreamRequestHandler):
             return  # the other side is gone
 
     def talk(self) -> None:
-        to = ""
+        to = sender = ""
         self.say("220 test")
         while line := self.rfile.readline():
             verb = line.decode(errors="replace").strip().upper()
@@ -40,7 +41,10 @@ class Session(socketserver.StreamRequestHandler):
             if step == "quit":
                 self.say("221 bye")
                 return
-            if step == "rcpt":
+            if step == "mail":
+                sender = line.decode().partition("<")[2].partition(">")[0]
+                self.say("250 ok")
+            elif step == "rcpt":
                 to = line.decode().partition("<")[2].partition(">")[0]
                 self.say(self.server.refusals.get(to, "250 ok"))
             elif step == "data":
@@ -54,7 +58,7 @@ class Session(socketserver.StreamRequestHandler):
                 if self.server.answer_to_words.startswith("2"):
                     message: Any = message_from_bytes(b"".join(lines), policy=policy.default)
                     with self.server.lock:
-                        self.server.received.append(Received(to, message))
+                        self.server.received.append(Received(to, message, sender))
                 self.server.reached("taken")
                 self.say(self.server.answer_to_words)
             else:
