@@ -462,7 +462,10 @@ LIVE_STREAMS_PER_ADDRESS = env_int("LIVE_STREAMS_PER_ADDRESS", 30, minimum=1)
 WEB_THREADS = env_int("WEB_THREADS", 4, minimum=1)
 REQUEST_MAX_BYTES = 64 * 1024 * 1024
 PICTURE_MAX_BYTES = 10 * 1024 * 1024
-PICTURE_MAX_PIXELS = 40_000_000
+# Decoding a larger one would take more than 400 MB (core/decoding.py).
+PICTURE_MAX_PIXELS = 50_000_000
+PICTURE_MAX_JPEG_PIXELS = 100_000_000
+PICTURE_MAX_WEBP_PIXELS = 24_000_000
 COMMENT_MAX_PICTURES = 4
 PICTURE_RATES = [(20, 600), (60, 86_400)]
 # A picture that was uploaded and never sent in a comment goes after this; those of removed comments stay as long as

@@ -166,6 +166,8 @@ def _escape(state: StateInline, silent: bool) -> bool:
 
 def _is_path(text: str, place: int) -> bool:
     before = text[max(place - 3, 0) : place]
+    if text.startswith("\\", place + 1) and _DRIVE_BEFORE.search(before):
+        return False  # escaped already: "C:\\\\temp"
     return _DRIVE_BEFORE.search(before) is not None or (re.match(r"[\w\\]", before[-1:]) is None and _SHARE.match(text, place) is not None)
 
 

@@ -64,6 +64,8 @@ HOST_ATTRIBUTES = {
 # Fuzzy links ("www.example.org", "example.org/page") only under these, so that "went home.So I" stays text.
 BARE_LINK_TLDS = ["com", "org", "net", "edu", "gov", "info", "example", "test"]
 LINK_LABEL_CHARACTERS = 60
+# CSS pixels. A picture that is higher than wide fits on a screen.
+PICTURE_MOST_HEIGHT = 544
 MEMBER_LINK_REL = "nofollow ugc noopener"
 # A picture of the writer's own, on a line of its own: ![what it shows](picture:12)
 PICTURE_LINE = re.compile(r"!\[([^\]]*)\]\(picture:([1-9][0-9]{0,17})\)\s*", re.ASCII)
@@ -425,11 +427,14 @@ def _card_html(card: Token) -> str:
 
 
 def _picture_html(token: Token) -> str:
+    """The measures are those that a wide page shows it in, so the browser keeps the place free before the picture is there."""
     picture: Picture = token.meta["picture"]
+    scale = min(1, PICTURE_MOST_HEIGHT / picture.height)
+    width, height = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     return format_html(
         '<p><picture><source type="image/webp" srcset="{}" sizes="(min-width: 48rem) 40rem, 92vw">'
         '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy" decoding="async"></picture></p>',
-        picture.srcset, picture.src, token.content or picture.alt or _("A picture without a description"), picture.width, picture.height,
+        picture.srcset, picture.src, token.content or picture.alt or _("A picture without a description"), width, height,
     )  # fmt: skip
 
 

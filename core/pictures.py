@@ -16,12 +16,26 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from core.colours import in_srgb
+from core.decoding import decode, is_too_heavy, most_pixels, room_for
 
 # Only these may reach a decoder. SVG, EPS, TIFF, PDF and kin never do.
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 LONGEST_SIDE = 20_000
 QUALITY = 82
+ORIENTATION = ExifTags.Base.Orientation
+# How a picture is turned upright, by what its camera said (Exif 2.3, "Orientation").
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def _open(upload: IO[bytes]) -> Image.Image:
@@ -73,7 +87,7 @@ def clean_picture(upload: IO[bytes], *, size: tuple[int, int], crop: bool = Fals
     not one of FORMATS, or broken.
     """
     picture = _look_at(upload)
-    with _damage_refused():
+    with _damage_refused(), room_for(picture):
         return ContentFile(_encoded(_draw_anew(picture, size, Cut() if crop else None), "WEBP"), name=f"{uuid.uuid4().hex}.webp")
 
 
@@ -84,7 +98,7 @@ def clean_picture_set(upload: IO[bytes], *, size: tuple[int, int], widths: tuple
     Raises ValidationError, as clean_picture does.
     """
     picture = _look_at(upload)
-    with _damage_refused():
+    with _damage_refused(), room_for(picture):
         largest = _draw_anew(picture, size, cut)
         if largest.mode == "RGBA" and largest.getchannel("A").getextrema() == (255, 255):
             largest = largest.convert("RGB")
@@ -120,29 +134,34 @@ def _look_at(upload: IO[bytes]) -> Image.Image:
     upload.seek(0)
     picture = _open(upload)
     width, height = picture.size
-    if width * height > settings.PICTURE_MAX_PIXELS or max(width, height) > LONGEST_SIDE or min(width, height) < 1:
+    limit = most_pixels(picture)
+    if width * height > limit or max(width, height) > LONGEST_SIDE or min(width, height) < 1:
         raise ValidationError(
             _("The picture measures %(width)d × %(height)d. Choose one under %(limit)d million pixels."),
             code="too_many_pixels",
-            params={"width": width, "height": height, "limit": settings.PICTURE_MAX_PIXELS // 1_000_000},
+            params={"width": width, "height": height, "limit": limit // 1_000_000},
+        )
+    if is_too_heavy(picture):
+        raise ValidationError(
+            _("This picture is too large for its kind (progressive JPEG). Save it as an ordinary JPEG, or make it smaller."),
+            code="too_many_pixels",
         )
     return picture
 
 
-def _draw_anew(picture: Image.Image, size: tuple[int, int], cut: Cut | None) -> Image.Image:
-    enough = 2 * (cut.zoom if cut else 1)
-    picture.draft("RGB", (round(size[0] * enough), round(size[1] * enough)))  # JPEG only: decodes no more than is needed
-    picture.load()
-    picture = ImageOps.exif_transpose(picture)
-    if picture.mode.startswith("I"):  # 16 bits of grey: Pillow would cut them off at 255
-        picture = picture.convert("I").point(lambda grey: grey * (1 / 257)).convert("L")
-    picture = picture.convert("RGBA" if picture.mode in {"RGBA", "LA", "PA", "P"} or "transparency" in picture.info else "RGB")
+def _draw_anew(upload: Image.Image, size: tuple[int, int], cut: Cut | None) -> Image.Image:
+    orientation, profile = upload.getexif().get(ORIENTATION, 1), upload.info.get("icc_profile")
+    enough = round(2 * max(size) * (cut.zoom if cut else 1))
+    picture = decode(upload, (enough, enough))
+    if orientation in TURNS:
+        picture = picture.transpose(TURNS[orientation])
     if cut:
         box = cut.box(picture.size, size)
         scale = min(1, (box[2] - box[0]) / size[0])
-        return picture.resize((max(1, round(size[0] * scale)), max(1, round(size[1] * scale))), Image.Resampling.LANCZOS, box=box)
-    picture.thumbnail(size, Image.Resampling.LANCZOS)
-    return picture
+        picture = picture.resize((max(1, round(size[0] * scale)), max(1, round(size[1] * scale))), Image.Resampling.LANCZOS, box=box)
+    else:
+        picture.thumbnail(size, Image.Resampling.LANCZOS)
+    return in_srgb(picture, profile)
 
 
 def _narrowed(picture: Image.Image, width: int) -> Image.Image:

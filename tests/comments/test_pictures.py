@@ -161,7 +161,7 @@ def test_a_picture_goes_with_the_words(trusted_member, signed_in, post, client, 
     assert (comment.body, comment.picture_count, comment.status) == (f"Look:\n\n![Our table](picture:{picture.pk})", 1, "public")
     page = client.get(post.get_absolute_url()).content.decode()
     sources = re.findall(r"/media/comments/[^\s\"]+", comment.html)
-    assert f'<img src="{picture.file.url}" alt="Our table" width="1000" height="600" loading="lazy"' in page
+    assert f'<img src="{picture.file.url}" alt="Our table" width="907" height="544" loading="lazy"' in page
     assert len(sources) == 4
     for source in sources:
         served = client.get(source)

@@ -19,7 +19,7 @@ VIDEO = (
 TABLE = Picture("/media/comments/a.jpg", "/media/comments/a-480.webp 480w, /media/comments/a-960.webp 960w", 960, 640, alt="A table")
 TABLE_HTML = (
     '<p><picture><source type="image/webp" srcset="/media/comments/a-480.webp 480w, /media/comments/a-960.webp 960w" sizes="(min-width: 48rem) 40rem, 92vw">'
-    '<img src="/media/comments/a.jpg" alt="{}" width="960" height="640" loading="lazy" decoding="async"></picture></p>'
+    '<img src="/media/comments/a.jpg" alt="{}" width="816" height="544" loading="lazy" decoding="async"></picture></p>'
 )
 
 
@@ -165,8 +165,8 @@ def test_a_picture_is_shown_once():
 
 def test_moderators_see_the_picture_and_feeds_name_it_whole():
     html = render_markdown("![Our table](picture:7)", find_pictures=finder(7)).html
-    assert without_links(html) == '<p><img src="/media/comments/a.jpg" alt="Our table" width="960" height="640" loading="lazy"></p>'
-    assert for_elsewhere(html) == '<p><img src="http://testserver/media/comments/a.jpg" alt="Our table" width="960" height="640"></p>'
+    assert without_links(html) == '<p><img src="/media/comments/a.jpg" alt="Our table" width="816" height="544" loading="lazy"></p>'
+    assert for_elsewhere(html) == '<p><img src="http://testserver/media/comments/a.jpg" alt="Our table" width="816" height="544"></p>'
 
 
 def test_with_media_on_another_host_pictures_stay(settings):

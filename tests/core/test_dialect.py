@@ -150,6 +150,7 @@ def test_so_it_does_among_other_words(typed, around):
         (r"\*not\* \_this\_", "<p>*not* _this_</p>"),
         (r"snake\_case \#5 \@ann 1\. x \$5", "<p>snake_case #5 @ann 1. x $5</p>"),
         (r"¯\\\_(ツ)\_/¯", r"<p>¯\_(ツ)_/¯</p>"),
+        (r"C:\\temp\\new and \\\\server\\share\\\_x", r"<p>C:\temp\new and \\server\share\_x</p>"),
         (r"**c:\temp**", r"<p><strong>c:\temp</strong></p>"),
         ("> said", "<blockquote>\n<p>said</p>\n</blockquote>"),
         (">said", "<blockquote>\n<p>said</p>\n</blockquote>"),

@@ -1,0 +1,28 @@
+"""Colours as every screen shows them: pictures of wider colour spaces become sRGB before their profile is dropped."""
+
+from io import BytesIO
+
+from PIL import Image, ImageCms
+
+# Which profiles fit which pixels (ICC.1:2022, 7.2.6).
+_SPACES = {"RGB": "RGB ", "RGBA": "RGB ", "L": "GRAY", "CMYK": "CMYK"}
+
+
+def in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """The picture in RGB or RGBA and in sRGB. A profile that is broken or not for such a picture counts as none."""
+    if profile:
+        try:
+            given = ImageCms.ImageCmsProfile(BytesIO(profile))
+            if given.profile.xcolor_space == _SPACES.get(picture.mode):
+                transform = ImageCms.buildTransform(
+                    given,
+                    ImageCms.createProfile("sRGB"),
+                    picture.mode,
+                    "RGBA" if picture.mode == "RGBA" else "RGB",
+                    ImageCms.Intent.RELATIVE_COLORIMETRIC,
+                    ImageCms.Flags.BLACKPOINTCOMPENSATION,
+                )
+                return transform.apply(picture)
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            pass
+    return picture if picture.mode in {"RGB", "RGBA"} else picture.convert("RGB")
