@@ -13,7 +13,6 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.core.validators import URLValidator
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils import timezone
@@ -26,6 +25,7 @@ from accounts.names import validate_display_name
 from accounts.networks import read_address
 from accounts.pictures import SHAPES, Shape
 from accounts.services import forget_unfinished_signup, link_key
+from core.addresses import WebAddressValidator
 from core.pictures import Cut
 from core.text import one_line, search_key
 
@@ -140,7 +140,7 @@ class SliderField(forms.IntegerField):
 class WebAddressField(forms.URLField):
     """An address of the web. Typed without http:// or https:// it is taken for https."""
 
-    default_validators = [URLValidator(schemes=["http", "https"], message=_("This is not an address of the web. Check it for a typing slip."))]
+    default_validators = [WebAddressValidator(message=_("This is not an address of the web. Check it for a typing slip."))]
     default_error_messages = {"invalid": _("This is not an address of the web. Check it for a typing slip.")}
 
     # Signs that no address needs as they are, and that end an attribute where somebody forgot to escape.

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser, Permission
-from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -19,6 +18,7 @@ from accounts.networks import Network, network_of
 from accounts.pictures import ProfilePictureField
 from accounts.querysets import NO_END, IntroductionQuerySet, ProfileLinkQuerySet, TopicQuerySet, UserManager
 from accounts.validators import validate_username_signs
+from core.addresses import WebAddressModelField
 from core.markup import RENDERER_VERSION, plain_text, render_markdown, tidy_address
 from core.text import one_line, search_key, skeleton, validate_name
 
@@ -350,7 +350,7 @@ class ProfileLink(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="links")
     label = models.CharField(_("label"), max_length=40, blank=True, help_text=_("Such as Twitter, XeeMe or My blog. Left empty, the address speaks."))
-    url = models.URLField(_("address"), max_length=300, validators=[URLValidator(schemes=["http", "https"])])
+    url = WebAddressModelField(_("address"), max_length=300)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     # What is known of it; kept by accounts/proof.py alone.

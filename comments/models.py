@@ -21,6 +21,7 @@ from accounts.services import find_members
 from comments.querysets import CommentQuerySet, PictureQuerySet, UnsentCommentQuerySet
 from comments.submission import Submission
 from comments.tree import SparseTreeManager
+from core.addresses import WebAddressModelField
 from core.markup import RENDERER_VERSION, Picture, excerpt, render_markdown, tidy_address
 from posts.models import Post
 
@@ -55,7 +56,7 @@ class Comment(MPTTModel):
     # Guests came with an import; nobody writes as one here. Whose comments were joined to an account keep what they were.
     guest_name = models.CharField(_("guest's name"), max_length=100, blank=True)
     guest_email = models.EmailField(_("guest's address"), blank=True)
-    guest_url = models.URLField(_("guest's link"), max_length=300, blank=True)
+    guest_url = WebAddressModelField(_("guest's link"), max_length=300, blank=True)
     body = models.TextField(_("words"), validators=[MaxLengthValidator(settings.COMMENT_MAX_CHARACTERS)])
     html = models.TextField(editable=False)
     renderer_version = models.PositiveSmallIntegerField(editable=False, default=0, help_text=_("Of the renderer that drew the words. 0: none did."))
@@ -135,6 +136,12 @@ class Comment(MPTTModel):
     @property
     def anchor(self) -> str:
         return f"comment-{self.pk}"
+
+    @property
+    def old_anchor(self) -> str:
+        """The anchor it had on the blog that it was imported from ("comment-917"), "" if it had none."""
+        number = (self.source_key or "").rpartition(":comment:")[2]
+        return f"comment-{number}" if number.isascii() and number.isdigit() else ""
 
     # --- who ----------------------------------------------------------------
 

@@ -135,7 +135,11 @@ class PostThreadView(PostDetailView):
         number = read_number(query.get("comment", "")) or read_number(query.get("branch", "")) or read_number(query.get("reply", ""))
         if not number:
             return ""
-        comment = Comment.objects.visible_to(self.reader).select_related("post").filter(pk=number).first()
+        comments = Comment.objects.visible_to(self.reader).select_related("post")
+        comment = comments.filter(pk=number).first()
+        if "comment" in query and (comment is None or comment.post_id != self.version.pk):
+            # The number it had on the blog that it was imported from.
+            comment = comments.filter(post=self.version.pk, source_key__endswith=f":comment:{number}").first() or comment
         if comment is None or not comment.post.is_published or (comment.post_id == self.version.pk and "comment" not in query):
             return ""
         return place_of(comment, self.default_order, self.reader)

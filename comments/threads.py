@@ -41,6 +41,8 @@ class Node:
 
     comment: Comment
     is_tomb: bool
+    # A second anchor, for links to the blog that it was imported from; never that of another comment on the page.
+    old_anchor: str = ""
     answers: Comment | None = None
     answers_is_here: bool = False
     depth: int = 0
@@ -97,6 +99,7 @@ def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> lis
             if comment.author_name not in some:
                 some.append(comment.author_name)
     here = {comment.pk for comment in rows}
+    anchors = {comment.anchor for comment in rows}
     nodes: list[Node] = []
     around: list[Comment] = []
     for comment in rows:
@@ -111,6 +114,7 @@ def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> lis
             Node(
                 comment=comment,
                 is_tomb=comment.pk not in shown,
+                old_anchor="" if comment.old_anchor in anchors else comment.old_anchor,
                 answers=by_pk.get(comment.parent_id) if says_whom else None,
                 answers_is_here=comment.parent_id in here,
                 depth=min(depth, LEVELS_SHOWN),

@@ -26,9 +26,9 @@ from comments.views import (
 app_name = "comments"
 
 urlpatterns = [
-    path("posts/<slug:slug>/comments/", CommentCreateView.as_view(), name="comment-create"),
-    path("posts/<slug:slug>/feed/", PostCommentFeed(), name="post-feed"),
-    path("posts/<slug:slug>/live/", PostLiveView.as_view(), name="post-live"),
+    path("posts/<unicode_slug:slug>/comments/", CommentCreateView.as_view(), name="comment-create"),
+    path("posts/<unicode_slug:slug>/feed/", PostCommentFeed(), name="post-feed"),
+    path("posts/<unicode_slug:slug>/live/", PostLiveView.as_view(), name="post-live"),
     path("comments/<int:pk>/", CommentDetailView.as_view(), name="comment-detail"),
     path("comments/<int:pk>/reply/", CommentReplyView.as_view(), name="comment-reply"),
     path("comments/<int:pk>/edit/", CommentEditView.as_view(), name="comment-edit"),

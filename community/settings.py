@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "accounts.middleware.SecondStepMiddleware",
     "accounts.middleware.WayOutMiddleware",
     "accounts.middleware.NonsenseMiddleware",
+    "posts.middleware.OldAddressMiddleware",
 ]
 
 ROOT_URLCONF = "community.urls"

@@ -1,10 +1,46 @@
-"""Addresses that leave the site: in feeds, in structured data, in mails."""
+"""Addresses of the web: those that leave the site in feeds and mails, and those that people give."""
 
+import re
+from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.core.validators import URLValidator
+from django.db import models
+from django.utils.deconstruct import deconstructible
+
+AUTHORITY = re.compile(r"(?<=://)[^/?#]*")
 
 
 def absolute_url(address: str) -> str:
     """The whole address of a path of this site. By SITE_URL, never by the Host header a visitor sends."""
     return urljoin(f"{settings.SITE_URL}/", address)
+
+
+@deconstructible
+class WebAddressValidator(URLValidator):
+    """An address with http or https. Unlike Django's it allows "_" in a host but for the last part, as old blogs have it.
+
+    No name of a machine may hold one (RFC 952), yet DNS carries it (RFC 2181, section 11) and browsers open it.
+    """
+
+    schemes = ["http", "https"]
+
+    def __call__(self, value: Any) -> None:
+        super().__call__(AUTHORITY.sub(_without_underscores, value, count=1) if isinstance(value, str) else value)
+
+
+def _without_underscores(authority: re.Match[str]) -> str:
+    host, dot, last = authority[0].rpartition(".")
+    return host.replace("_", "x") + dot + last
+
+
+class WebAddressModelField(models.URLField):
+    """An address of the web as a column."""
+
+    default_validators = [WebAddressValidator()]
+
+    def deconstruct(self) -> Any:
+        """To a migration it is Django's: the column is the same."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.URLField", args, kwargs

@@ -1,5 +1,8 @@
 from django.apps import AppConfig
+from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
+
+from core.slugs import SlugConverter
 
 
 class CoreConfig(AppConfig):
@@ -8,3 +11,5 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from core import checks  # noqa: F401, PLC0415 - registers the system checks
+
+        register_converter(SlugConverter, "unicode_slug")

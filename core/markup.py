@@ -47,19 +47,22 @@ MEMBER_ATTRIBUTES = {
     "ol": {"dir", "start"},
     "li": {"dir", "value"},
 }
-HOST_TAGS = MEMBER_TAGS | {"h2", "h3", "h4", "u", "sub", "sup", "figure", "figcaption", "img"}
+TABLE_TAGS = {"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
+HOST_TAGS = MEMBER_TAGS | TABLE_TAGS | {"h2", "h3", "h4", "u", "sub", "sup", "figure", "figcaption", "img"}
 # Where words stand in HTML from elsewhere, and what holds no words at all.
-WORD_TAGS = HOST_TAGS - {"img"} | {"div", "span", "table", "tbody", "tr", "td", "th", "h1", "h5", "h6", "section", "article", "center"}
+WORD_TAGS = HOST_TAGS - {"img"} | {"div", "span", "h1", "h5", "h6", "section", "article", "center"}
 WORDLESS_TAGS = {"script", "style", "title", "template", "object", "svg", "math", "noscript"}
 # What a post may give a direction; where it has letters of both directions, these find their own.
-DIRECTED_TAGS = {"p", "h2", "h3", "h4", "blockquote", "ul", "ol", "li", "figcaption"}
-SELF_DIRECTED_TAGS = {"p", "h2", "h3", "h4", "figcaption"}
+DIRECTED_TAGS = {"p", "h2", "h3", "h4", "blockquote", "ul", "ol", "li", "figcaption", "th", "td", "caption"}
+SELF_DIRECTED_TAGS = {"p", "h2", "h3", "h4", "figcaption", "th", "td", "caption"}
 HOST_ATTRIBUTES = {
     **{tag: {"dir"} for tag in DIRECTED_TAGS},
     "*": set(),
     "a": {"href", "title"},
     "ol": {"dir", "start"},
     "img": {"src", "alt", "width", "height"},
+    "th": {"colspan", "dir", "rowspan", "scope"},
+    "td": {"colspan", "dir", "rowspan"},
 }
 # Fuzzy links ("www.example.org", "example.org/page") only under these, so that "went home.So I" stays text.
 BARE_LINK_TLDS = ["com", "org", "net", "edu", "gov", "info", "example", "test"]
@@ -495,7 +498,7 @@ def assembled(pieces: Iterable[str]) -> SafeString:
 
 def plain_text(some_html: str) -> str:
     """The words of some HTML on one line, for descriptions, excerpts and feeds' summaries."""
-    spaced = re.sub(r"<(?:/p|/li|/h[1-6]|/blockquote|br|hr)\b[^>]*>", " ", some_html)
+    spaced = re.sub(r"<(?:/p|/li|/h[1-6]|/blockquote|/t[dhr]|/caption|/figcaption|br|hr)\b[^>]*>", " ", some_html)
     return " ".join(html.unescape(nh3.clean(spaced, tags=set())).split())
 
 

@@ -31,7 +31,7 @@ urlpatterns = [
     path("notifications/<int:pk>/open/", NotificationOpenView.as_view(), name="open"),
     path("unsubscribe/<str:token>/", UnsubscribeView.as_view(), name="unsubscribe"),
     # Where members meet it: beside the other addresses of a post and a comment.
-    path("posts/<slug:slug>/follow/", ThreadFollowView.as_view(), name="thread-follow"),
-    path("posts/<slug:slug>/told/", ToldView.as_view(), name="told"),
+    path("posts/<unicode_slug:slug>/follow/", ThreadFollowView.as_view(), name="thread-follow"),
+    path("posts/<unicode_slug:slug>/told/", ToldView.as_view(), name="told"),
     path("comments/<int:pk>/receipt/", CommentReceiptView.as_view(), name="receipt"),
 ]

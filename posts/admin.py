@@ -41,7 +41,6 @@ class StateFilter(admin.SimpleListFilter):
 class TagAdmin(admin.ModelAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name"]
-    prepopulated_fields = {"slug": ["name"]}
 
 
 @admin.register(Post)
@@ -53,7 +52,6 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
     list_per_page = 50
     search_fields = ["title", "body"]
     ordering = ["-created_at", "-pk"]
-    prepopulated_fields = {"slug": ["title"]}
     filter_horizontal = ["tags"]
     fieldsets = [
         (None, {"fields": ["title", "summary", "body"]}),
@@ -117,7 +115,7 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Post, form: PostAdminForm, change: bool) -> None:
         """Save what was typed, then publish or withdraw through the services, so that it is announced, and once."""
-        before = Post.objects.only("published_at", "cover").get(pk=obj.pk) if change else None
+        before = Post.objects.only("published_at", "cover", "slug").get(pk=obj.pk) if change else None
         was_at = before.published_at if before else None
         wanted_at, publish_now = obj.published_at, "_publish" in request.POST
         if before is None and not request.user.is_superuser:
@@ -133,6 +131,8 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
             # Only what the form holds: comments may have come in, and the counters with them.
             editable = [field.name for field in Post._meta.concrete_fields if field.editable and not field.primary_key]
             obj.save(update_fields=[*editable, "updated_at"])
+            if before.slug != obj.slug:
+                obj.keep_old_address(before.get_absolute_url())
             if before.cover and before.cover.name != obj.cover.name:
                 delete_cover_after_commit(before)
         if was_at is None and (publish_now or wanted_at):

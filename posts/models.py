@@ -4,6 +4,7 @@ import math
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote, urlencode
 
 from django.conf import settings
 from django.core.files.images import get_image_dimensions
@@ -11,12 +12,13 @@ from django.core.files.storage import default_storage
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from core.addresses import absolute_url
 from core.markup import clean_post_html, excerpt, plain_text
+from core.slugs import SlugField, make_slug
 from core.text import one_line
+from posts.old_addresses import OldAddressQuerySet, old_address_key
 from posts.querysets import PostQuerySet, TagQuerySet
 
 WORDS_PER_MINUTE = 220
@@ -32,7 +34,7 @@ def _picture_size(name: str) -> tuple[int, int]:
 
 class Tag(models.Model):
     name = models.CharField(_("name"), max_length=50, unique=True)
-    slug = models.SlugField(_("name in addresses"), max_length=60, unique=True)
+    slug = SlugField(_("name in addresses"), max_length=60, unique=True)
 
     objects = TagQuerySet.as_manager()
 
@@ -45,13 +47,16 @@ class Tag(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('posts:post-list')}?tag={self.slug}"
+        return f"{reverse('posts:post-list')}?{urlencode({'tag': self.slug})}"
 
 
 class Post(models.Model):
     title = models.CharField(_("title"), max_length=200)
-    slug = models.SlugField(
-        _("name in addresses"), max_length=120, unique=True, help_text=_("Filled in from the title. Changing it later breaks links.")
+    slug = SlugField(
+        _("web address"),
+        max_length=120,
+        unique=True,
+        help_text=_("Leave it empty to make one from the title. Links to an earlier one lead on to the new one."),
     )
     summary = models.TextField(_("summary"), max_length=300, blank=True, help_text=_("One or two sentences for lists, search engines and feeds."))
     body = models.TextField(_("body"), blank=True)
@@ -105,13 +110,21 @@ class Post(models.Model):
 
     def free_slug(self) -> str:
         """An address made from the title, with a number behind it when it is taken."""
-        base = slugify(self.title)[:110] or "post"
+        base = make_slug(self.title)[:110].strip("-_") or "post"
         taken = set(Post.objects.filter(slug__startswith=base).exclude(pk=self.pk).values_list("slug", flat=True))
         number, slug = 1, base
         while slug in taken:
             number += 1
             slug = f"{base}-{number}"
         return slug
+
+    def keep_old_address(self, path: str, query: str = "") -> bool:
+        """Lead from an address where it was found before to where it is. False if that leads to another post already."""
+        key = old_address_key(unquote(path), query)
+        if not key or len(key) > OldAddress.KEY_CHARACTERS:
+            return False
+        kept, _is_new = OldAddress.objects.get_or_create(key=key, defaults={"post": self})
+        return kept.post_id == self.pk
 
     @property
     def is_published(self) -> bool:
@@ -146,3 +159,24 @@ class Post(models.Model):
     def changed_at(self) -> datetime:
         """When readers last saw something new in it. A post with a set time may have been written long before."""
         return max(self.updated_at, self.published_at or self.updated_at)
+
+
+class OldAddress(models.Model):
+    """Where a post was found before: on the blog that it was imported from, or under the slug that it had.
+
+    Asked only where nothing else answers (posts.middleware.OldAddressMiddleware, HomeView).
+    """
+
+    KEY_CHARACTERS = 500
+
+    key = models.CharField(max_length=KEY_CHARACTERS, unique=True, help_text=_("As posts.old_addresses.old_address_key writes it."))
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="old_addresses")
+
+    objects = OldAddressQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("old web address")
+        verbose_name_plural = _("old web addresses")
+
+    def __str__(self) -> str:
+        return f"/{self.key}"

@@ -4,14 +4,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404
 from django.views.generic import DetailView, ListView, TemplateView
 
 from core.addresses import absolute_url
 from core.paging import Cursor
 from core.videos import may_play_videos
-from posts.models import Post, Tag
+from posts.models import OldAddress, Post, Tag
+from posts.old_addresses import NUMBERS
 from posts.structured_data import blog_posting
 
 POSTS_ON_HOME = 7
@@ -23,6 +24,13 @@ class HomeView(ListView):
 
     template_name = "posts/home.html"
     context_object_name = "posts"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The front page; with the number of an imported post in the address (`?p=1148`), the way to that post."""
+        is_numbered = not request.GET.keys().isdisjoint(NUMBERS)
+        if is_numbered and (new := OldAddress.objects.where_to("/", request.META.get("QUERY_STRING", ""))):
+            return HttpResponsePermanentRedirect(new)
+        return super().get(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Post]:
         return Post.objects.published().newest_first().with_author()[: POSTS_ON_HOME + 1]

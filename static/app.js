@@ -52,9 +52,9 @@
     }, true);
   }
   reveal();
-  /* The anchor of a comment that stands on another page by now: its permalink knows where. */
+  /* The anchor of a comment that is on another page, or the one it had on the blog it was imported from: the server knows where. */
   const away = /^#comment-(\d+)$/.exec(location.hash);
-  if (away && $("#talk") && !$(location.hash)) location.replace(`/comments/${away[1]}/`);
+  if (away && $("#talk") && !$(location.hash)) location.replace(`${location.pathname}?comment=${away[1]}`);
 
   /* Writing. Everything is delegated: forms come and go with htmx. */
   addEventListener("submit", (event) => {

@@ -1,355 +1,39 @@
 """Takes what reader.py finds in a WordPress export over into our tables.
 
-The file is read twice. The first time (`survey`) nothing is written: every comment is checked and converted, and only
-the shape of the threads is kept. The second time (`Importer`) the numbers of the trees are worked out from that shape,
-and the comments go in as they come by, in any order. All of it is one transaction.
+The file is read twice. The first time (survey.py) nothing is written: every comment is checked and converted, and only
+the shape of the threads is kept. The second time the numbers of the trees are worked out from that shape, and the
+comments go in as they come by, in any order. A post with its comments is one transaction: what is in the way of one
+post is no reason to leave out the others, and a second run brings what the first did not.
 """
 
-import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, BinaryIO, NamedTuple
+from itertools import groupby
+from typing import BinaryIO, NamedTuple
 from urllib.parse import unquote
 
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator, validate_email
-from django.db import connection, models, reset_queries, transaction
-from django.db.models import Q
+from django.db import DatabaseError, connection, models, reset_queries, transaction
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.validators import validate_not_reserved, validate_username_signs
 from comments.models import Comment
 from comments.services import recount
 from comments.tree import ROOT_LEFT, ROOT_RIGHT, Numbers, number_branch
-from comments.wordpress.reader import Author, Blog, WpComment, WpItem, WxrError, read_wxr
-from comments.wordpress.words import to_markdown, to_post_html, web_address
+from comments.wordpress.conversions import email_of, free_name, guest_url, name_of, old_addresses_of, title_of
+from comments.wordpress.people import People
+from comments.wordpress.reader import WpComment, WpItem, WxrError, read_wxr
+from comments.wordpress.survey import Mark, Progress, Survey, Thread, age, quiet
+from comments.wordpress.words import to_markdown, to_post_html
 from core.locks import lock_row
 from core.markup import excerpt, plain_text
-from core.text import one_line, skeleton, validate_name
-from posts.models import Post, Tag
+from core.slugs import make_slug
+from core.text import one_line
+from posts.models import OldAddress, Post, Tag
 
 BATCH = 500
-PUBLIC, HELD = Comment.Status.PUBLIC.value, Comment.Status.HELD.value
-STATUS_OF = {"1": PUBLIC, "approve": PUBLIC, "approved": PUBLIC, "0": HELD, "hold": HELD, "unapproved": HELD}
-KEPT_STATUSES = {"publish", "future", "draft", "pending", "private"}
-
-Place = tuple[int, int]  # (the item's count in the file, a comment's number or 0)
-Progress = Callable[[str, int, int], None]
-
-
-def quiet(_step: str, _done: int, _total: int) -> None:
-    """Progress that nobody watches."""
-
-
-# --- the first reading ---------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Mark:
-    """What is kept of a comment between the two readings. `status` is empty when it is left out."""
-
-    parent: int
-    written_at: datetime | None
-    status: str
-
-
-@dataclass(slots=True)
-class Thread:
-    """A post that will be taken over, and the shape of what stands under it."""
-
-    number: int
-    line: int
-    author: str
-    marks: dict[int, Mark]
-
-    def kept(self) -> Iterator[int]:
-        return (number for number, mark in self.marks.items() if mark.status)
-
-
-@dataclass
-class Survey:
-    blog: Blog = field(default_factory=Blog)
-    authors: list[Author] = field(default_factory=list)
-    threads: dict[int, Thread] = field(default_factory=dict)  # by the item's count in the file
-    losses: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
-    left_out: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def comment_count(self) -> int:
-        return sum(1 for thread in self.threads.values() for _number in thread.kept())
-
-    def lose(self, what: Iterable[str], item: int, comment: int = 0) -> None:
-        for loss in what:
-            self.losses[loss].append((item, comment))
-
-    def source_key(self, kind: str, number: int) -> str:
-        """The same in every export of the same blog."""
-        blog = self.blog.key
-        if len(blog) > 150:
-            blog = hashlib.sha256(blog.encode()).hexdigest()
-        return f"wordpress:{blog}:{kind}:{number}"
-
-
-def survey_file(file: BinaryIO, progress: Progress = quiet) -> Survey:
-    """Read the whole file without writing anything. Raises WxrError."""
-    found = Survey()
-    post_lines: dict[int, int] = {}
-    comment_lines: dict[int, int] = {}
-    marks: dict[int, Mark] = {}
-    count = 0
-    for thing in read_wxr(file):
-        if isinstance(thing, Blog):
-            found.blog = thing
-        elif isinstance(thing, Author):
-            found.authors.append(thing)
-        elif isinstance(thing, WpComment):
-            if thing.number in comment_lines:
-                raise WxrError(f"line {thing.line}: comment {thing.number} stands there twice, first in line {comment_lines[thing.number]}.")
-            comment_lines[thing.number] = thing.line
-            marks[thing.number] = _marked(thing, found)
-            count += 1
-            if count % BATCH == 0:
-                progress("Reading", count, 0)
-        else:
-            if thing.kind == "post" and thing.status in KEPT_STATUSES:
-                if thing.number in post_lines:
-                    raise WxrError(f"line {thing.line}: post {thing.number} stands there twice, first in line {post_lines[thing.number]}.")
-                post_lines[thing.number] = thing.line
-                found.threads[thing.item] = Thread(thing.number, thing.line, thing.author, marks)
-                _survey_post(thing, marks, found)
-            else:
-                found.left_out[_kind_in_words(thing)] += 1
-                found.left_out["comments under them"] += len(marks)
-            marks = {}
-    found.left_out = +found.left_out
-    return found
-
-
-def _kind_in_words(item: WpItem) -> str:
-    if item.kind == "post":
-        return f"posts with the status {item.status or 'none'}"
-    return {"page": "pages", "attachment": "attachments", "nav_menu_item": "menu entries"}.get(
-        item.kind, f"items of the type {item.kind[:40] or 'none'}"
-    )
-
-
-def _marked(comment: WpComment, found: Survey) -> Mark:
-    mark = Mark(comment.parent, comment.written_at, "")
-    if comment.kind not in {"", "comment"}:
-        found.left_out[f"{comment.kind[:40]}s"] += 1
-    elif comment.approved not in STATUS_OF:
-        found.left_out["comments marked as spam" if comment.approved == "spam" else f"comments with the status {comment.approved[:40]}"] += 1
-    else:
-        words = to_markdown(comment.text, found.blog.link)
-        if words.text:
-            mark.status = STATUS_OF[comment.approved]
-            losses = set(words.losses)
-            if not _name(comment.name):
-                losses.add("a guest without a name got one")
-            if comment.email and not _email(comment.email):
-                losses.add("a guest's mail address that is none was left out")
-            if comment.url and not _guest_url(comment.url):
-                losses.add("a guest's link that does not lead to the web was left out")
-            found.lose(losses, comment.item, comment.number)
-        else:
-            found.left_out["comments without words"] += 1
-            found.lose(["a comment without words was left out"], comment.item, comment.number)
-    return mark
-
-
-def _survey_post(item: WpItem, marks: dict[int, Mark], found: Survey) -> None:
-    losses = set(to_post_html(item.content, found.blog.link).losses)
-    if len(_title(item)) < len(one_line(plain_text(item.title))):
-        losses.add("a title was cut to 200 characters")
-    if item.password:
-        losses.add("a post with a password became a draft")
-    if item.written_at is None and item.status in {"publish", "future"}:
-        losses.add("a post without a date got the time of the import")
-    if not (item.author or found.authors):
-        losses.add("a post without an author needs --author")
-    found.lose(losses, item.item)
-    for number, mark in marks.items():
-        if mark.written_at is None:
-            mark.written_at = item.written_at or timezone.now()
-            if mark.status:
-                found.lose(["a comment without a date got that of its post"], item.item, number)
-    for number, loss in _settle_parents(marks):
-        found.lose([loss], item.item, number)
-
-
-def _settle_parents(marks: dict[int, Mark]) -> list[tuple[int, str]]:
-    """Make every kept comment's parent one that is kept, or 0, without circles. Returns what was changed."""
-    changes = []
-    kept_above: dict[int, int] = {}  # for comments that are left out: the nearest kept one above, 0 or one that is missing
-    for number, mark in marks.items():
-        if not mark.status or not mark.parent:
-            continue
-        path: list[int] = []
-        passed: set[int] = set()
-        above = mark.parent
-        while above in marks and not marks[above].status and above not in kept_above and above not in passed:
-            path.append(above)
-            passed.add(above)
-            above = marks[above].parent
-        above = 0 if above in passed else kept_above.get(above, above)
-        kept_above.update(dict.fromkeys(path, above))
-        if above and above not in marks:
-            changes.append((number, "it answers a comment that is not in the file, and now stands on its own"))
-            above = 0
-        elif above != mark.parent:
-            changes.append((number, "it answers a comment that was left out, and now stands one step higher"))
-        mark.parent = above
-    settled: set[int] = {0}
-    for start in marks:
-        here, passed = start, set()
-        while here not in settled and here not in passed:
-            passed.add(here)
-            here = marks[here].parent if here in marks and marks[here].status else 0
-        if here in passed and here not in settled:
-            circle = [here]
-            while (here := marks[here].parent) != circle[0]:
-                circle.append(here)
-            first = min(circle, key=lambda number: _age(marks, number))
-            marks[first].parent = 0
-            changes.append((first, "it answers itself in a circle, and now stands on its own"))
-        settled |= passed
-    return changes
-
-
-def _age(marks: dict[int, Mark], number: int) -> tuple[Any, int]:
-    return marks[number].written_at, number
-
-
-# --- small conversions ---------------------------------------------------------
-
-
-def _title(item: WpItem) -> str:
-    title = one_line(plain_text(item.title)) or _("Without a title")
-    return title if len(title) <= 200 else title[:199].rsplit(" ", 1)[0] + "…"
-
-
-def _name(text: str) -> str:
-    """A guest's name on one line, without signs that cannot be seen."""
-    name = one_line("".join(sign for sign in plain_text(text) if sign.isprintable() or sign.isspace()))
-    return name if len(name) <= 100 else name[:99] + "…"
-
-
-def _email(text: str) -> str:
-    try:
-        validate_email(text)
-    except ValidationError:
-        return ""
-    return text if len(text) <= 254 else ""
-
-
-_validate_url = URLValidator(schemes=["http", "https"])
-
-
-def _guest_url(text: str) -> str:
-    url = web_address(text)
-    try:
-        _validate_url(url)
-    except ValidationError:
-        return ""
-    return url if len(url) <= 300 else ""
-
-
-def _free(base: str, room: int, is_taken: Callable[[str], bool]) -> str:
-    """The name itself, or with a number behind it when it is taken."""
-    base = base[: room - 7].strip("-_")
-    name, number = base, 1
-    while is_taken(name):
-        number += 1
-        name = f"{base}-{number}"
-    return name
-
-
-# --- people --------------------------------------------------------------------
-
-
-class People:
-    """The members behind the authors of the file. Found by address, then by name; else made, when they are needed."""
-
-    def __init__(self, found: Survey, everybody: User | None, is_dry_run: bool) -> None:
-        self.by_login = {author.login.lower(): author for author in found.authors if author.login}
-        self.by_number = {author.number: author for author in found.authors if author.number}
-        self.fallback = found.authors[0].login if found.authors else ""
-        self.everybody = everybody
-        self.hosts = {thread.author.lower() for thread in found.threads.values()}
-        self.is_dry_run = is_dry_run
-        self.members: dict[str, User] = {}
-        self.made: list[str] = []
-        self.notes: list[str] = []
-
-    def author_of(self, item: WpItem) -> User:
-        if self.everybody is not None:
-            return self.everybody
-        login = item.author or self.fallback
-        if not login:
-            raise WxrError(f"post {item.number} (line {item.line}) has no author; name a member with --author.")
-        return self._member(login)
-
-    def author_of_comment(self, user: int) -> User | None:
-        author = self.by_number.get(user) if user else None
-        if author is None or not author.login:
-            return None
-        if self.everybody is not None and author.login.lower() in self.hosts:
-            return self.everybody
-        return self._member(author.login)
-
-    def _member(self, login: str) -> User:
-        if login.lower() not in self.members:
-            author = self.by_login.get(login.lower()) or Author(0, login, "", "")
-            self.members[login.lower()] = self._find(author) or self._make(author)
-        return self.members[login.lower()]
-
-    def _find(self, author: Author) -> User | None:
-        email = User.objects.normalize_email(_email(author.email))
-        by_email = User.objects.filter(email__iexact=email).order_by("pk").first() if email else None
-        if by_email is not None:
-            return by_email
-        by_name = User.objects.filter(username__iexact=author.login).first()
-        if by_name is not None and email and by_name.email:
-            self.notes.append(f"“{author.login}” is taken for the member {by_name.username}, whose mail address is another.")
-        return by_name
-
-    def _make(self, author: Author) -> User:
-        """A member who can come in by asking for a new password, if the address is theirs."""
-        name = one_line(author.name)[:60]
-        try:
-            validate_name(name)
-        except ValidationError:
-            name = ""
-        username = self._free_username(author)
-        user = User(username=username, display_name="" if name == username else name, email=User.objects.normalize_email(_email(author.email)))
-        user.set_unusable_password()
-        if not self.is_dry_run:
-            user.save()
-        self.made.append(username)
-        return user
-
-    def _free_username(self, author: Author) -> str:
-        names = (slugify(text)[:30].strip("-_") for text in (author.login.partition("@")[0], author.name))
-        return _free(next((name for name in names if len(name) > 1), "writer"), 30, self._is_refused)
-
-    def _is_refused(self, username: str) -> bool:
-        try:
-            validate_username_signs(username)
-            validate_not_reserved(username)
-        except ValidationError:
-            return True
-        if username in self.made:
-            return True
-        return User.objects.filter(Q(username__iexact=username) | Q(username_skeleton=skeleton(username))).exists()
-
-
-# --- the second reading --------------------------------------------------------
 
 
 class Seat(NamedTuple):
@@ -393,6 +77,17 @@ class Result:
     new_comments: set[int] = field(default_factory=set)
     people: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    # What was left out because the database refused it.
+    failures: list[str] = field(default_factory=list)
+
+    def add(self, more: "Result") -> None:
+        """Count in what one post brought."""
+        for name, value in vars(more).items():
+            mine = getattr(self, name)
+            if isinstance(value, set):
+                mine |= value
+            else:
+                setattr(self, name, mine + value)
 
 
 class Importer:
@@ -403,45 +98,50 @@ class Importer:
         self.people = People(found, author, is_dry_run)
         self.result = Result()
         self.tags: dict[str, Tag] = {}
+        self.slugs: set[str] = set()
+        self.old_addresses: dict[str, int] = {}
         self.batch: list[Comment] = []
-        self.plans: dict[int, Plan] = {}
 
     def run(self, file: BinaryIO) -> Result:
-        """Read the file again and write what is new, or only count it. Raises WxrError; then nothing was written."""
-        total, done = self.found.comment_count, 0
-        # A dry run takes no lock, so nobody has to wait for it.
-        with nullcontext() if self.is_dry_run else transaction.atomic():
-            self._lock_known_posts()
-            for thing in read_wxr(file):
-                if isinstance(thing, WpComment) and thing.item in self.found.threads:
-                    self.take_comment(self.plan(thing.item), thing)
-                    done += 1
-                    if done % BATCH == 0:
-                        self.progress("Looking" if self.is_dry_run else "Writing", min(done, total), total)
-                        reset_queries()  # with DEBUG, Django remembers every one
-                elif isinstance(thing, WpItem) and thing.item in self.found.threads:
-                    self.take_post(self.plan(thing.item), thing)
-                    del self.plans[thing.item]
-        self.result.people, self.result.notes = self.people.made, self.people.notes
+        """Read the file again and write what is new, or only count it. Raises WxrError if it is another file by now."""
+        self.total, self.done = self.found.comment_count, 0
+        self._number_above(Comment, self.found.highest)
+        for item, things in groupby(read_wxr(file), key=lambda thing: getattr(thing, "item", 0)):
+            if item in self.found.threads:
+                self._import_item(item, things)
+        self.result.people, self.result.notes = self.people.made, self.people.notes + self.result.notes
         return self.result
 
-    def _lock_known_posts(self) -> None:
-        """All of them at first and in the order of their keys: a moderator may be moving a branch between two of them."""
-        if self.is_dry_run:
-            return
-        sources = [self.found.source_key("post", thread.number) for thread in self.found.threads.values()]
-        known: list[int] = []
-        for start in range(0, len(sources), BATCH):
-            known += Post.objects.filter(source_key__in=sources[start : start + BATCH]).values_list("pk", flat=True)
-        for pk in sorted(known):
-            lock_row(Post.objects, pk)
+    def _import_item(self, item: int, things: Iterable[WpComment | WpItem]) -> None:
+        """One post with its comments, or nothing of it."""
+        made, notes, whole = len(self.people.made), len(self.people.notes), self.result
+        self.result = Result()
+        try:
+            # A dry run takes no lock, so nobody has to wait for it.
+            with nullcontext() if self.is_dry_run else transaction.atomic():
+                plan = self._plan(self.found.threads[item])
+                for thing in things:
+                    if isinstance(thing, WpItem):
+                        self.take_post(plan, thing)
+                    else:
+                        self.take_comment(plan, thing)
+                        self._count()
+            whole.add(self.result)
+        except DatabaseError as error:
+            self.batch = []
+            self.tags.clear()
+            self.people.forget(made, notes)
+            number = self.found.threads[item].number
+            whole.failures.append(f"Post {number} was not imported: the database refused it ({one_line(str(error))[:200]}).")
+        self.result = whole
+
+    def _count(self) -> None:
+        self.done += 1
+        if self.done % BATCH == 0:
+            self.progress("Looking" if self.is_dry_run else "Writing", min(self.done, self.total), self.total)
+            reset_queries()  # with DEBUG, Django remembers every one
 
     # --- places
-
-    def plan(self, item: int) -> Plan:
-        if item not in self.plans:
-            self.plans[item] = self._plan(self.found.threads[item])
-        return self.plans[item]
 
     def _plan(self, thread: Thread) -> Plan:
         post = Post.objects.filter(source_key=self.found.source_key("post", thread.number)).first()
@@ -449,7 +149,7 @@ class Importer:
             post = lock_row(Post.objects, post.pk)
         marks, known = thread.marks, self._known(thread)
         here = {number: pk for number, (pk, post_id) in known.items() if post is not None and post_id == post.pk}
-        new = sorted((number for number in thread.kept() if number not in known), key=lambda number: _age(marks, number))
+        new = sorted((number for number in thread.kept() if number not in known), key=lambda number: age(marks, number))
         children: dict[int, list[int]] = defaultdict(list)
         roots, late_tops = [], []
         for number in new:
@@ -476,7 +176,7 @@ class Importer:
         return known
 
     def _seats(self, roots: list[int], children: dict[int, list[int]], seated: set[int], marks: dict[int, Mark]) -> dict[int, Seat]:
-        in_time = sorted(seated, key=lambda number: _age(marks, number))
+        in_time = sorted(seated, key=lambda number: age(marks, number))
         keys = dict(zip(in_time, self._new_keys(Comment, len(in_time)), strict=True))
         seats = {}
         trees = dict.fromkeys(keys.values(), 0) if self.is_dry_run else Comment.objects.tree_ids_after(keys[root] for root in roots)
@@ -499,12 +199,29 @@ class Importer:
                 return sorted(row[0] for row in cursor.fetchall())
             # SQLite: one writer at a time, and keys of deleted rows are not used again.
             cursor.execute("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0)", [table])
-            last = cursor.fetchone()[0]
+            last = max(cursor.fetchone()[0], self.found.highest if model is Comment else 0)
         return list(range(last + 1, last + 1 + count))
+
+    def _number_above(self, model: type[models.Model], highest: int) -> None:
+        """Let keys begin above the old numbers, so that "#comment-917" of an old link is nobody else's anchor.
+
+        SQLite counts on from the highest key there is (_new_keys); PostgreSQL is told.
+        """
+        if self.is_dry_run or connection.vendor != "postgresql" or not highest:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [model._meta.db_table])
+            sequence = cursor.fetchone()[0]
+            cursor.execute(
+                "SELECT setval(%s, %s) FROM pg_sequences WHERE schemaname || '.' || sequencename = %s AND COALESCE(last_value, 0) < %s",
+                [sequence, highest, sequence.replace('"', ""), highest],
+            )
 
     # --- comments
 
     def take_comment(self, plan: Plan, source: WpComment) -> None:
+        if source.is_copy:
+            return
         if source.number in plan.seats:
             comment = self._comment(plan, source)
             seat = plan.seats[source.number]
@@ -522,7 +239,7 @@ class Importer:
 
     def _comment(self, plan: Plan, source: WpComment) -> Comment:
         mark = plan.thread.marks[source.number]
-        author = self.people.author_of_comment(source.user)
+        author = self.people.author_of_comment(source)
         comment = Comment(
             post_id=plan.post_id,
             author=author,
@@ -533,9 +250,9 @@ class Importer:
         )
         if author is None:
             comment.guest_name, comment.guest_email, comment.guest_url = (
-                _name(source.name) or _("A guest"),
-                _email(source.email).lower(),
-                _guest_url(source.url),
+                name_of(source.name) or _("A guest"),
+                email_of(source.email).lower(),
+                guest_url(source.url),
             )
             self.result.guests.add(comment.guest_email or comment.guest_name.lower())
         else:
@@ -575,17 +292,19 @@ class Importer:
         else:
             self.result.posts += 1
             self.result.new_posts.add(source.item)
+            slug = self._free_slug(source)
             if not self.is_dry_run:
-                self._write_post(plan, source, author)
+                self._write_post(plan, source, author, slug)
+        self._keep_old_addresses(plan, source)
         if plan.news and not self.is_dry_run:
             recount(plan.post_id)
 
-    def _write_post(self, plan: Plan, source: WpItem, author: User) -> None:
+    def _write_post(self, plan: Plan, source: WpItem, author: User, slug: str) -> None:
         now = timezone.now()
         is_out = source.status in {"publish", "future"} and not source.password
         post = Post(
             pk=plan.post_id,
-            title=_title(source),
+            title=title_of(source),
             summary=excerpt(source.excerpt, 300),
             body=to_post_html(source.content, self.found.blog.link).text,
             author=author,
@@ -595,21 +314,42 @@ class Importer:
             updated_at=source.written_at or now,
             source_key=self.found.source_key("post", source.number),
         )
-        wished = slugify(unquote(source.slug))
-        post.slug = _free(wished, 120, lambda slug: Post.objects.filter(slug=slug).exists()) if wished else post.free_slug()
+        post.slug = slug
         post.save(force_insert=True)
         post.tags.set([tag for name, nicename in source.tags if (tag := self._tag(name, nicename))])
+
+    def _free_slug(self, source: WpItem) -> str:
+        """Its slug on the blog, or one made of the title; with a number behind it, and a note, when another post has it."""
+        wished = make_slug(unquote(source.slug), fold=False) or make_slug(title_of(source)) or "post"
+        slug = free_name(wished, 120, self._is_slug_taken)
+        if slug != wished:
+            self.result.notes.append(f"The web address “{wished[:120]}” is taken or too long: post {source.number} gets “{slug}”.")
+        self.slugs.add(slug)
+        return slug
+
+    def _is_slug_taken(self, slug: str) -> bool:
+        return (self.is_dry_run and slug in self.slugs) or Post.objects.filter(slug=slug).exists()
+
+    def _keep_old_addresses(self, plan: Plan, source: WpItem) -> None:
+        for key in old_addresses_of(source, self.found.blog.link):
+            if self.is_dry_run:
+                other = OldAddress.objects.filter(key=key).exclude(post=plan.post_id if not plan.is_new else 0).exists()
+                other = other or self.old_addresses.setdefault(key, source.item) != source.item
+            else:
+                other = OldAddress.objects.get_or_create(key=key, defaults={"post_id": plan.post_id})[0].post_id != plan.post_id
+            if other:
+                self.result.notes.append(f"The old address /{key} leads to another post already: post {source.number}.")
 
     def _tag(self, name: str, nicename: str) -> Tag | None:
         name = one_line(plain_text(name))
         name = name if len(name) <= 50 else name[:49] + "…"
-        slug = (slugify(unquote(nicename)) or slugify(name))[:60].strip("-")
+        slug = (make_slug(unquote(nicename), fold=False) or make_slug(name))[:60].strip("-_")
         key = slug or name.lower()
         if name and key not in self.tags:
             self.tags[key] = (
                 (Tag.objects.filter(slug=slug).first() if slug else None)
                 or Tag.objects.filter(name__iexact=name).first()
-                or Tag.objects.create(name=name, slug=_free(slug or "tag", 60, lambda slug: Tag.objects.filter(slug=slug).exists()))
+                or Tag.objects.create(name=name, slug=free_name(slug or "tag", 60, lambda slug: Tag.objects.filter(slug=slug).exists()))
             )
         return self.tags.get(key)
 

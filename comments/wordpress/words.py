@@ -33,7 +33,7 @@ BREAKING = _set(
     legend main menu nav p section summary table tbody tfoot thead tr"""
 )
 # Dropped without a word: nobody sees the difference.
-PLAIN_BOXES = _set("article aside body div footer header html main nav p section span tbody td tfoot th thead tr wbr")
+PLAIN_BOXES = _set("article aside body col colgroup div footer header html main nav p section span tbody td tfoot th thead tr wbr")
 PLAYERS = _set("applet audio embed frame iframe object source track video")
 # Nobody nests deeper by hand, and the renderer leaves out what is nested too deep.
 DEEPEST_BOXES = 8
@@ -524,9 +524,28 @@ SAME_TAG = {
     "samp": "code",
     "tt": "code",
 }
-POST_BOXES = {"blockquote", "ul", "ol", "li", "pre", "h2", "h3", "h4", "figure", "figcaption"}
+TABLE_PARTS = {"caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
+POST_BOXES = {"blockquote", "ul", "ol", "li", "pre", "h2", "h3", "h4", "figure", "figcaption", "table"} | TABLE_PARTS
 POST_MARKS = {"strong", "em", "s", "u", "sub", "sup", "code", "a"}
-HOLD_WORDS_THEMSELVES = {"li", "h2", "h3", "h4", "figure", "figcaption", "pre"}
+HOLD_WORDS_THEMSELVES = {"li", "h2", "h3", "h4", "figure", "figcaption", "pre", "caption", "th", "td"}
+# What ends, within its table, where one of these begins: nobody has to write the closing tags (HTML, 13.1.2.4).
+CELLS = {"th", "td", "caption"}
+ENDED_BY = {"th": CELLS, "td": CELLS, "caption": CELLS, "tr": CELLS | {"tr"}} | dict.fromkeys(
+    ("thead", "tbody", "tfoot"), CELLS | {"tr", "thead", "tbody", "tfoot"}
+)
+SPAN = re.compile("[1-9][0-9]{0,2}")
+SCOPES = {"row", "col", "rowgroup", "colgroup"}
+CAPTION = re.compile(
+    r"(?<!\[)\[(?P<name>wp_caption|caption)(?P<attributes>(?:\s(?:[^\[\]\"']|\"[^\"]{0,4000}+\"|'[^']{0,4000}+'){0,1000}+)?)\]"
+    r"(?P<inside>(?:(?!\[(?:wp_)?caption\b)[^\0]){0,20000}?)\[/(?P=name)\]",
+    re.IGNORECASE,
+)
+CAPTION_WORDS = re.compile(r"\scaption\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']+))", re.IGNORECASE)
+PICTURE_AND_WORDS = re.compile(r"\s*((?:<a\s[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?)(.*)", re.IGNORECASE | re.DOTALL)
+CODE_TAG = re.compile(r"<(/?)(pre|code)\b", re.IGNORECASE)
+VALUE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|[”″“]([^”″“]*)[”″“])")
+# Parts of shortcodes that people read; of the others those that look like a sentence.
+READ_VALUES = _set("alt author caption cite content description heading label name quote subtitle text title")
 
 
 class _PostHtml(_Tags):
@@ -592,7 +611,10 @@ class _PostHtml(_Tags):
             return match[0]
         self.shortcodes.add(name)
         self.losses.add(f"the shortcode [{name}] was left out, its words and addresses are kept")
-        return "".join(f"\n{address}\n" for address in re.findall(r"https?://[^\s\"'”″<>]+", rest))
+        addresses = "".join(f"\n{address}\n" for address in re.findall(r"https?://[^\s\"'”″<>]+", rest))
+        values = ((match[1].lower(), (match[2] or match[3] or match[4] or "").strip()) for match in VALUE.finditer(rest))
+        words = [value for key, value in values if "://" not in value and (key in READ_VALUES or re.search(r"[^\W\d_]\s+[^\W\d_]", value))]
+        return (f" {' '.join(filter(None, words))} " if any(words) else "") + addresses
 
     def opened(self, tag: str, attributes: dict[str, str]) -> None:
         self.after_break = False
@@ -622,22 +644,24 @@ class _PostHtml(_Tags):
                 opening = f'<a href="{html.escape(address)}">'
             if all(mark != same for mark, _opening in self.marks):
                 self.marks.append((same, opening))
-        elif same in POST_BOXES:
+        elif same in POST_BOXES and (same not in TABLE_PARTS or "table" in self.boxes):
             self._end_paragraph()
+            if same in TABLE_PARTS:
+                self._end_parts(same)
             if same == "li" and "li" in self.boxes and not {"ul", "ol"} & set(self.boxes[_last(self.boxes, "li") :]):
                 self._end_box("li")
             if len(self.boxes) > DEEPEST_BOXES * 2:
                 self.losses.add("mark-up nested very deep was flattened")
                 return
             self.boxes.append(same)
-            start = attributes.get("start", "")
-            self.out.append(f'<ol start="{start}">' if same == "ol" and start.isascii() and start.isdigit() else f"<{same}>")
+            self.out.append(f"<{same}{_kept_attributes(same, attributes)}>")
         else:
             self.lose_tag(tag)
             if tag in {"td", "th"}:
                 self._inline(" ")
             elif tag in BREAKING:
                 self._end_paragraph()
+                self._part_lines()
             elif tag == "q":
                 self._inline("“")
 
@@ -655,8 +679,23 @@ class _PostHtml(_Tags):
             self._inline("”")
         elif tag in BREAKING:
             self._end_paragraph()
+            self._part_lines()
 
     # --- what goes out
+
+    def _part_lines(self) -> None:
+        """Where a box holds its words itself, a paragraph in it is a line."""
+        if self.boxes and self.boxes[-1] in HOLD_WORDS_THEMSELVES and not self.out[-1].startswith(f"<{self.boxes[-1]}"):
+            self.breaks = "<br>"
+
+    def _end_parts(self, part: str) -> None:
+        """End the parts of the innermost table that a new one ends."""
+        parts = self.boxes[_last(self.boxes, "table") + 1 :]
+        for place, box in enumerate(parts):
+            if box in ENDED_BY[part]:
+                for _part in parts[place:]:
+                    self.out.append(f"</{self.boxes.pop()}>")
+                return
 
     def _end_box(self, tag: str) -> None:
         while (box := self.boxes.pop()) != tag:
@@ -726,6 +765,48 @@ class _PostHtml(_Tags):
         self.breaks = ""
 
 
+def _kept_attributes(tag: str, attributes: dict[str, str]) -> str:
+    start, scope = attributes.get("start", ""), attributes.get("scope", "").lower()
+    if tag == "ol" and start.isascii() and start.isdigit():
+        return f' start="{start}"'
+    if tag not in {"th", "td"}:
+        return ""
+    spans = "".join(f' {name}="{attributes[name]}"' for name in ("colspan", "rowspan") if SPAN.fullmatch(attributes.get(name, "")))
+    return spans + (f' scope="{scope}"' if tag == "th" and scope in SCOPES else "")
+
+
+def _with_captions(source: str) -> str:
+    """Captions of pictures, written as shortcodes, as HTML; in its old form the words are an attribute. Not inside code."""
+    if "caption" not in source.lower():
+        return source
+    out, done, depth = list[str](), 0, 0
+    for tag in CODE_TAG.finditer(source):
+        if not tag[1]:
+            if not depth:
+                out.append(CAPTION.sub(_figure, source[done : tag.start()]))
+                done = tag.start()
+            depth += 1
+        elif depth:
+            depth -= 1
+            if not depth:
+                out.append(source[done : tag.end()])
+                done = tag.end()
+    out.append(source[done:] if depth else CAPTION.sub(_figure, source[done:]))
+    return "".join(out)
+
+
+def _figure(match: re.Match[str]) -> str:
+    inside, words = match["inside"], CAPTION_WORDS.search(match["attributes"])
+    if words:
+        said = words[1] or words[2] or words[3] or ""
+    elif picture := PICTURE_AND_WORDS.fullmatch(inside):
+        inside, said = picture[1], picture[2]
+    else:
+        said = ""
+    caption = f"<figcaption>{said.strip()}</figcaption>" if said.strip() else ""
+    return f"\n\n<figure>{inside.strip()}{caption}</figure>\n\n"
+
+
 def _last(boxes: list[str], tag: str) -> int:
     return len(boxes) - 1 - boxes[::-1].index(tag)
 
@@ -733,5 +814,5 @@ def _last(boxes: list[str], tag: str) -> int:
 def to_post_html(source: str, base: str = "") -> Words:
     """The content of a WordPress post (blank lines are paragraphs, unless it is made of blocks) as the HTML of ours."""
     writer = _PostHtml(base, has_blocks="<!-- wp:" in source)
-    writer.read(source)
+    writer.read(_with_captions(source.replace("\r\n", "\n")))
     return Words(clean_post_html(writer.result()), writer.losses)

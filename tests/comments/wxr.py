@@ -49,9 +49,9 @@ def post(number: int = 10, *comments: str, title: str = "On bread", content: str
         "post_name": "on-bread",
         "status": "publish",
         "post_type": "post",
-    } | {name: value for name, value in fields.items() if name not in {"creator", "excerpt"}}
+    } | {name: value for name, value in fields.items() if name not in {"creator", "excerpt", "link", "guid"}}
     return (
-        f"<item><title>{cdata(title)}</title><dc:creator>{cdata(fields.get('creator', 'ida'))}</dc:creator><content:encoded>{cdata(content)}</content:encoded>"
+        f"<item><title>{cdata(title)}</title><link>{fields.get('link', '')}</link><guid>{fields.get('guid', '')}</guid><dc:creator>{cdata(fields.get('creator', 'ida'))}</dc:creator><content:encoded>{cdata(content)}</content:encoded>"
         f"<excerpt:encoded>{cdata(fields.get('excerpt', ''))}</excerpt:encoded>"
         + "".join(f"<wp:{name}>{cdata(value)}</wp:{name}>" for name, value in values.items())
         + tags

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError
 
 from accounts.models import User
 from comments.claims import ask_all
-from comments.wordpress.importer import Importer, Result, Survey, losses_in_words, survey_file
+from comments.wordpress.importer import Importer, Result, losses_in_words
 from comments.wordpress.reader import WxrError
+from comments.wordpress.survey import Survey, survey_file
 
 LINE_EVERY = 2000
 
@@ -33,28 +33,30 @@ class Command(BaseCommand):
             raise CommandError(f"--author: there is no member {options['author']}.")
         self.verbosity = options["verbosity"]
         path = options["file"]
+        found = None
         try:
             with Path(path).open("rb") as file:
                 found = survey_file(file, self.progress)
                 file.seek(0)
                 result = Importer(found, author=author, is_dry_run=options["dry_run"], progress=self.progress).run(file)
-        except OSError as error:
-            raise CommandError(f"{path}: {error.strerror or error}. Nothing was imported.") from None
-        except WxrError as error:
-            raise CommandError(f"{path}: {error} Nothing was imported.") from None
-        except IntegrityError as error:
-            raise CommandError(f"{path}: somebody wrote the same at the same time ({' '.join(str(error).split())}). Nothing was imported.") from None
+        except (OSError, WxrError) as error:
+            reason = f"{error.strerror or error}." if isinstance(error, OSError) else error
+            so_far = "Nothing was imported." if found is None else "What came before is imported; run it again."
+            raise CommandError(f"{path}: {reason} {so_far}") from None
         finally:
             self.end_progress()
         self.report(found, result, options["dry_run"])
         if not options["dry_run"] and (asked := ask_all()):
             self.stdout.write(f"Members here who are asked whether guests' comments are theirs: {asked}.")
+        if result.failures:
+            failed = counted(len(result.failures), "post")
+            raise CommandError(f"{path}: {failed} could not be imported. Everything else is here; a second run tries only what is missing.")
 
     def report(self, found: Survey, result: Result, is_dry_run: bool) -> None:
         if self.verbosity:
             for line in losses_in_words(found, result):
                 self.stdout.write(line)
-            for note in result.notes:
+            for note in found.notes + result.notes + result.failures:
                 self.stdout.write(note)
             for username in result.people:
                 self.stdout.write(f"{'Would make' if is_dry_run else 'Made'} the member {username}, who comes in by asking for a new password.")

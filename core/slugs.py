@@ -1,0 +1,77 @@
+"""Names in addresses (slugs): in the script of whoever reads them.
+
+Latin letters lose their accents ("Straße" is strasse), every other script stays as it is: browsers show it, and the
+server sends it percent-encoded (RFC 3987). Django's own slugify keeps no vowel of Hindi or Thai: they are marks, and
+Python's \\w knows letters and digits alone.
+"""
+
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls.converters import StringConverter
+from django.utils.translation import gettext_lazy as _
+
+# Latin letters that NFKD does not take apart.
+LATIN = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "ĸ": "k", "ŋ": "n", "ŧ": "t", "ə": "e"}
+)
+LATIN_WITH_MARKS = re.compile("([a-z])[\u0300-\u036f]+")
+QUOTES = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a"
+
+
+def make_slug(text: str, *, fold: bool = True) -> str:
+    """The text as a part of an address, "" where nothing is left of it. fold: take accents off Latin letters."""
+    text = unicodedata.normalize("NFKC", "".join("-" if _parts_words(sign) else sign for sign in text)).lower()
+    if fold:
+        text = LATIN_WITH_MARKS.sub(r"\1", unicodedata.normalize("NFKD", text.translate(LATIN)))
+    text = unicodedata.normalize("NFC", text)
+    return re.sub(r"-+", "-", "".join(filter(is_slug_sign, text))).strip("-_")
+
+
+def _parts_words(sign: str) -> bool:
+    """Blanks do, and punctuation of other scripts; that of ASCII vanishes, as Django does it."""
+    return sign.isspace() or (not sign.isascii() and sign not in QUOTES and unicodedata.category(sign)[0] in "PZ")
+
+
+def is_slug_sign(sign: str) -> bool:
+    """Whether a slug may hold it: letters, digits and marks of any script, "-" and "_"."""
+    return sign in "-_" or unicodedata.category(sign)[0] in "LNM"
+
+
+def validate_slug(slug: str) -> None:
+    if not all(map(is_slug_sign, slug)):
+        raise ValidationError(_("Use letters, numbers, hyphens and underscores only."), code="invalid")
+
+
+class SlugFormField(forms.CharField):
+    """A slug as somebody types it, in composed form (NFC), as addresses are compared."""
+
+    default_validators = [validate_slug]
+
+    def to_python(self, value: Any) -> str:
+        return unicodedata.normalize("NFC", super().to_python(value))
+
+
+class SlugField(models.SlugField):
+    """Django's, for every script."""
+
+    default_validators = [validate_slug]
+
+    def deconstruct(self) -> Any:
+        """To a migration it is Django's: the column is the same."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.SlugField", args, kwargs
+
+    def formfield(self, **kwargs: Any) -> forms.Field:
+        return models.CharField.formfield(self, **{"form_class": SlugFormField, **kwargs})
+
+
+class SlugConverter(StringConverter):
+    """A slug in an address, composed (NFC). What is none is found nowhere, which is answer enough."""
+
+    def to_python(self, value: str) -> str:
+        return unicodedata.normalize("NFC", value)
