@@ -29,6 +29,7 @@ from accounts.second_step import WAY_BACK, lacks_second_step
 from accounts.services import answer_introduction, ask_for_check, ask_for_introduction, count_following, follow, mute, save_profile
 from accounts.vcard import make_vcard
 from core.addresses import absolute_url
+from core.kept import kept_text
 from core.ratelimit import TooFast
 from core.views import is_own_path
 
@@ -369,9 +370,6 @@ class SessionEndView(LoginRequiredMixin, View):
 
 def too_many_requests(request: HttpRequest, wait_seconds: int = 60) -> HttpResponse:
     """The answer, allauth's too, when somebody knocks too often: in words, with what was typed kept for the next try."""
-    secret = ("password", "code", "csrf", "credential")
-    typed = [(name, value) for name, value in request.POST.items() if not any(word in name.lower() for word in secret)]
-    context = {"typed": typed, "wait_seconds": wait_seconds}
-    response = render(request, "429.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
-    response["Retry-After"] = str(context["wait_seconds"])
+    response = render(request, "429.html", kept_text(request) | {"wait_seconds": wait_seconds}, status=HTTPStatus.TOO_MANY_REQUESTS)
+    response["Retry-After"] = str(wait_seconds)
     return response

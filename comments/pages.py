@@ -41,6 +41,7 @@ from comments.visits import News, news_for
 from comments.windows import Order, Place, find_place, place_of, read_number, read_numbers, read_order
 from core.context_processors import THEMES
 from core.gaps import Encoded, GapCollector
+from core.patience import unless_locked
 from core.release import RELEASE
 from posts.models import Post
 from posts.views import PostDetailView
@@ -152,7 +153,8 @@ class PostThreadView(PostDetailView):
         """The order that a member asks for is the one they get from now on."""
         asked = read_order(self.request.GET.get("sort", ""), self.default_order)
         if isinstance(self.reader, User) and asked is not self.default_order:
-            User.objects.filter(pk=self.reader.pk).update(thread_order=asked)
+            with unless_locked():
+                User.objects.filter(pk=self.reader.pk).update(thread_order=asked)
             self.default_order = asked
 
     @cached_property

@@ -12,6 +12,7 @@ from accounts.models import User
 from comments.models import Comment, ThreadVisit
 from comments.versions import PostVersion
 from comments.windows import Order
+from core.patience import unless_locked
 
 # How many new comments are told one from another; beyond that it is "100 and more".
 NEWS_COUNTED = 100
@@ -29,19 +30,24 @@ def look(member: User, version: PostVersion) -> datetime:
     """Note that the member reads this talk now. Returns the moment from which on comments are new to them.
 
     The first time nothing is new. One write for a visit and one for each minute of it at most: reading should not
-    cost what writing costs.
+    cost what writing costs. None while the database is locked: then the next look begins where this one did.
     """
     now = timezone.now()
     if version.visit is None or version.new_since is None or version.looked_at is None:
-        visit, _is_first = ThreadVisit.objects.get_or_create(member=member, post_id=version.pk, defaults={"new_since": now, "looked_at": now})
-        return visit.new_since
+        since = now
+        with unless_locked():
+            visit, _is_first = ThreadVisit.objects.get_or_create(member=member, post_id=version.pk, defaults={"new_since": now, "looked_at": now})
+            since = visit.new_since
+        return since
     pause = now - version.looked_at
     if pause > timedelta(minutes=settings.VISIT_PAUSE_MINUTES):
         # Only from the state that was read: of two pages opened at once, one begins the visit.
-        ThreadVisit.objects.filter(pk=version.visit, looked_at=version.looked_at).update(new_since=version.looked_at, looked_at=now)
+        with unless_locked():
+            ThreadVisit.objects.filter(pk=version.visit, looked_at=version.looked_at).update(new_since=version.looked_at, looked_at=now)
         return version.looked_at
     if pause > timedelta(minutes=1):
-        ThreadVisit.objects.filter(pk=version.visit, looked_at__lt=now).update(looked_at=now)
+        with unless_locked():
+            ThreadVisit.objects.filter(pk=version.visit, looked_at__lt=now).update(looked_at=now)
     return version.new_since
 
 

@@ -85,9 +85,10 @@ MIDDLEWARE = [
     "core.middleware.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.WholeRequestMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "core.middleware.WriterSlotsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -461,6 +462,11 @@ LIVE_STREAMS = env_int("LIVE_STREAMS", 500)
 LIVE_STREAMS_PER_ADDRESS = env_int("LIVE_STREAMS_PER_ADDRESS", 30, minimum=1)
 # How many requests community.asgi answers at the same time, and the longest it takes in. Each thread has a connection to the database.
 WEB_THREADS = env_int("WEB_THREADS", 4, minimum=1)
+# Seconds a request waits for other writers of a SQLite database: one that writes, one that reads (and may note something).
+WRITE_WAIT_SECONDS = 5
+READ_WAIT_SECONDS = 0.5
+# One thread is always left for reading. So long one more writing request waits for a thread, before it is refused.
+WRITER_SLOT_SECONDS = 0.5
 REQUEST_MAX_BYTES = 64 * 1024 * 1024
 PICTURE_MAX_BYTES = 10 * 1024 * 1024
 # Decoding a larger one would take more than 400 MB (core/decoding.py).

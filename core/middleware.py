@@ -2,8 +2,13 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
+
+from core.patience import WriterSlots, wait_no_longer_for_rows, waiting_for_writers
+from core.views import busy
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -47,6 +52,33 @@ class WholeRequestMiddleware:
             raise BadRequest("the request broke off") from None
         if received < expected:
             raise BadRequest("the request broke off")
+
+
+class WriterSlotsMiddleware:
+    """Pages for reading never wait for writers: some requests may write at the same time, one thread is always left.
+
+    Stands outside of everything that asks the database, and inside the check for forged forms, whose cookie the page that
+    gives the text back needs.
+    """
+
+    READING = {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        connection_created.connect(wait_no_longer_for_rows)
+        self.slots = WriterSlots(max(1, settings.WEB_THREADS - 1), wait_seconds=settings.WRITER_SLOT_SECONDS)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method in self.READING:
+            with waiting_for_writers(settings.READ_WAIT_SECONDS):
+                return self.get_response(request)
+        if not self.slots.take():
+            return busy(request)
+        try:
+            with waiting_for_writers(settings.WRITE_WAIT_SECONDS):
+                return self.get_response(request)
+        finally:
+            self.slots.give_back()
 
 
 class PermissionsPolicyMiddleware:

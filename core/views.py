@@ -24,8 +24,10 @@ from django.views.generic import TemplateView
 from django.views.static import serve
 
 from core.context_processors import THEMES, site
+from core.kept import kept_text
 
 YEAR = 365 * 86_400
+RETRY_AFTER_SECONDS = 30
 
 
 class HealthView(View):
@@ -36,7 +38,7 @@ class HealthView(View):
 
 
 class ReadyView(View):
-    """200 when the site can serve: the database and the cache answer. Else 503, naming the part that does not."""
+    """200 when database and cache answer. Else 503, naming the part that does not; without Redis, pages are served all the same."""
 
     def get(self, request: HttpRequest) -> JsonResponse:
         parts = {"database": self.is_database_up(), "cache": self.is_cache_up()}
@@ -53,7 +55,7 @@ class ReadyView(View):
 
     def is_cache_up(self) -> bool:
         try:
-            cache.get("ready")
+            getattr(cache, "ask", lambda: cache.get("ready"))()
         except Exception:  # noqa: BLE001 - each cache backend has errors of its own, and any of them means "down"
             return False
         return True
@@ -121,7 +123,7 @@ def is_own_path(path: str) -> bool:
 
 def _plain_page(request: HttpRequest, template: str, status: HTTPStatus, **context: Any) -> HttpResponse:
     try:
-        return render(request, template, context, status=status)
+        return render(request, template, kept_text(request, may_send_again=False) | context, status=status)
     except Exception:  # noqa: BLE001 - an error page that fails must still be a page
         return server_error(request, status=status)
 
@@ -140,14 +142,23 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest, status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR) -> HttpResponse:
-    """A page that needs no database, no session and no member. 503 when it was the database that is away."""
+    """A page that needs no database, no session and no member, with what was typed. 503 when it was the database that is away."""
 
     if isinstance(sys.exc_info()[1], DatabaseError) and status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        status = HTTPStatus.SERVICE_UNAVAILABLE
-    response = HttpResponse(loader.get_template("500.html").render(site(request)), status=status)
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response["Retry-After"] = "30"
+        return busy(request)
+    return _bare_page(request, status)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """For a moment nothing can be written, or not even read. Nothing of the request was done."""
+    response = _bare_page(request, HTTPStatus.SERVICE_UNAVAILABLE)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def _bare_page(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+    context = site(request) | kept_text(request) | {"is_busy": status == HTTPStatus.SERVICE_UNAVAILABLE}
+    return HttpResponse(loader.get_template("500.html").render(context), status=status, headers={"Cache-Control": "no-store"})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -155,20 +166,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     It can be sent again only if it came from a page of ours: another site must not put words into a member's form.
     """
-    origin = request.headers.get("Origin") or request.headers.get("Referer", "")
-    own = f"{request.scheme}://{request.get_host()}"
-    is_ours = origin == own or origin.startswith(f"{own}/")
-    typed = [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if name != "csrfmiddlewaretoken" and "password" not in name.lower() and "code" not in name.lower()
-    ]
-    response = render(
-        request,
-        "403_csrf.html",
-        {"typed": typed, "can_send_again": is_ours and bool(typed), "lost_files": bool(request.FILES), "title": _("Send it once more")},
-        status=HTTPStatus.FORBIDDEN,
-    )
+    context = kept_text(request) | {"title": _("Send it once more")}
+    response = render(request, "403_csrf.html", context, status=HTTPStatus.FORBIDDEN)
     patch_vary_headers(response, ["Cookie"])
     return response

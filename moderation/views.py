@@ -23,6 +23,7 @@ from comments.branches import posts_to_move_to
 from comments.models import Comment
 from comments.submission import Submission
 from core.paging import Cursor
+from core.patience import unless_locked
 from core.ratelimit import TooFast
 from core.views import is_own_path
 from moderation import queue, services
@@ -127,9 +128,10 @@ class CaseMixin:
         }
 
     def _claim(self, case: queue.Case) -> Claim | None:
-        if self.request.method != "GET":
-            return services.held_by_colleagues([case.comment], of=self.request.user).get(case.comment.pk)
-        return services.claim(case.comment, by=self.request.user)
+        if self.request.method == "GET":
+            with unless_locked():
+                return services.claim(case.comment, by=self.request.user)
+        return services.held_by_colleagues([case.comment], of=self.request.user).get(case.comment.pk)
 
 
 class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):

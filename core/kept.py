@@ -1,0 +1,59 @@
+"""What somebody typed into a form that could not be taken: shown again, to be sent again or copied.
+
+Needs no database, no session and no member, as it stands on the pages for when those fail.
+"""
+
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+
+SECRET = ("password", "code", "csrf", "credential")
+LONG_CHARACTERS = 60
+"""From here on a value is shown: somebody may want to copy it. Shorter ones are only sent again."""
+LONG_FIELDS = {"body", "bio", "note", "words"}
+
+
+class Typed(NamedTuple):
+    name: str
+    value: str
+    is_text: bool
+
+
+def _typed(request: HttpRequest) -> list[Typed]:
+    try:
+        sent = [(name, value) for name, values in request.POST.lists() for value in values]
+    except Exception:  # noqa: BLE001 - too large, broken off, no form at all: whatever it is, nothing can be read from it
+        return []
+    return [
+        Typed(name, value, name in LONG_FIELDS or "\n" in value or len(value) > LONG_CHARACTERS)
+        for name, value in sent
+        if not any(part in name.lower() for part in SECRET)
+    ]
+
+
+def _is_from_here(request: HttpRequest) -> bool:
+    """Whether a page of ours sent the form: another site must not put text into a member's form."""
+    if getattr(request, "csrf_processing_done", False):  # Django has checked that, and more
+        return True
+    origin = request.headers.get("Origin") or request.headers.get("Referer", "")
+    own = f"{request.scheme}://{request.get_host()}"
+    return origin == own or origin.startswith(f"{own}/")
+
+
+def kept_text(request: HttpRequest, *, may_send_again: bool = True) -> dict[str, Any]:
+    """For the template core/_kept_text.html. Empty where nothing was typed."""
+    if request.method != "POST":
+        return {}
+    typed = _typed(request)
+    try:
+        can_send_again = bool(typed) and may_send_again and _is_from_here(request)
+        return {
+            "typed": typed,
+            "can_send_again": can_send_again,
+            "lost_files": bool(getattr(request, "_files", None)),
+            "send_to": request.get_full_path(),
+            **({"csrf_token": get_token(request)} if can_send_again else {}),
+        }
+    except Exception:  # noqa: BLE001 - a host that nobody may name, say
+        return {"typed": typed}

@@ -1,0 +1,112 @@
+"""How long a request waits for other writers, and how many requests may wait at the same time.
+
+SQLite has one writer at a time; on PostgreSQL a table can be locked as well. Whoever holds that lock for long (an
+import, a backup, a stuck process) must stop writing requests only: pages for reading take no lock and need no place
+in these queues (docs/decisions/0074).
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore, Lock
+from typing import Any
+
+from django.conf import settings
+from django.db import OperationalError, transaction
+
+logger = logging.getLogger(__name__)
+
+ASIDE_SECONDS = 0.1
+"""How long a page waits to note something on the side."""
+
+
+class _BusyTimeout:
+    """Tells the connection before its first statement, and not before: a page without a query opens none."""
+
+    def __init__(self, milliseconds: int) -> None:
+        self.milliseconds = milliseconds
+        self.line: Any = None
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        line = context["connection"].connection
+        if line is not self.line:
+            line.execute(f"PRAGMA busy_timeout = {self.milliseconds}")
+            self.line = line
+        return execute(sql, params, many, context)
+
+
+@contextmanager
+def waiting_for_writers(seconds: float) -> Iterator[None]:
+    """In this block, this thread waits so long for other writers of a SQLite database, and then fails with OperationalError.
+
+    On PostgreSQL writers wait for rows, not for the database, and nothing changes (but see `wait_no_longer_for_rows`).
+    """
+    connection = transaction.get_connection()
+    if connection.vendor != "sqlite":
+        yield
+        return
+    before = getattr(connection, "busy_milliseconds", round(connection.settings_dict["OPTIONS"].get("timeout", 5) * 1000))
+    timeout = _BusyTimeout(round(seconds * 1000))
+    connection.busy_milliseconds = timeout.milliseconds  # type: ignore[attr-defined]
+    try:
+        with connection.execute_wrapper(timeout):
+            yield
+    finally:
+        connection.busy_milliseconds = before  # type: ignore[attr-defined]
+        if timeout.line is not None and timeout.line is connection.connection:
+            timeout.line.execute(f"PRAGMA busy_timeout = {before}")
+
+
+@contextmanager
+def unless_locked() -> Iterator[None]:
+    """For what a page for reading notes on the side (when it was read, say): not written while the database is locked or full.
+
+    The block ends where it failed; what the page needs must be set before it.
+    """
+    try:
+        with waiting_for_writers(ASIDE_SECONDS):
+            yield
+    except OperationalError as error:
+        if transaction.get_connection().vendor != "sqlite":
+            raise
+        logger.info("Not noted, as the database takes no writes: %s", error)
+
+
+def wait_no_longer_for_rows(sender: Any, connection: Any, **_kwargs: Any) -> None:
+    """A receiver of connection_created, in processes that answer requests: on PostgreSQL, nobody waits for a lock for ever."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{round(settings.WRITE_WAIT_SECONDS * 1000)}ms'")
+
+
+class WriterSlots:
+    """So many may write at the same time. Who finds no slot waits a little, unless the slots are stuck: then nobody waits.
+
+    A waiting request holds a thread that a reader may need. So as soon as one has waited in vain, others are refused
+    at once until a slot comes free.
+    """
+
+    def __init__(self, slots: int, *, wait_seconds: float) -> None:
+        self.wait_seconds = wait_seconds
+        self._free = BoundedSemaphore(slots)
+        self._one_waits = Lock()
+        self._are_stuck = False
+
+    def take(self) -> bool:
+        """Whether there was a slot. Who got one gives it back."""
+        if self._free.acquire(blocking=False):
+            return True
+        # One at a time waits: two would be two threads.
+        if self._are_stuck or not self._one_waits.acquire(blocking=False):
+            return False
+        try:
+            if self._free.acquire(timeout=self.wait_seconds):
+                return True
+            self._are_stuck = True
+            return False
+        finally:
+            self._one_waits.release()
+
+    def give_back(self) -> None:
+        self._are_stuck = False
+        self._free.release()

@@ -1,0 +1,149 @@
+"""While another process holds the lock of the database: whoever reads notices nothing, whoever writes gets their text back."""
+
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from html import unescape
+from http.client import HTTPConnection
+from urllib.parse import urlencode
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from comments.models import Comment, ThreadVisit
+from posts.models import Post
+from tests.factories import make_comment
+from tests.locking import locked_database
+from tests.serving import database_url, serving
+from tests.test_permissions import READING, make_rows
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has no lock of the whole database"),
+]
+TEXT = "First line & <b>second</b>\n\nSmörgås 🍞 and a last one."
+
+
+def kept_in(page: str) -> list[str]:
+    """What stands in the text areas of a page."""
+    return [unescape(text).replace("\r\n", "\n") for text in re.findall(r"<textarea[^>]*>\n?(.*?)</textarea>", page, re.DOTALL)]
+
+
+def test_every_page_for_reading_answers_as_ever(client, signed_in):
+    """Those in tests/test_permissions.py that have something to show. A page that waited for the lock would be a 503."""
+    people, rows = make_rows()
+    readers = [client, *(signed_in(people[who]) for who in ("member", "moderator", "host"))]
+    answers = {}
+    with locked_database():
+        for path, *expected in READING.values():
+            for key, pk in rows.items():
+                path = path.replace(key, str(pk))
+            for reader, status in list(zip(readers, expected, strict=True))[:: 3 if expected[0] == 200 else 1]:
+                if status == 200:
+                    reader.raise_request_exception = False
+                    answers[path] = reader.get(f"/{path}").status_code
+    assert len(answers) > 50
+    assert {path: status for path, status in answers.items() if status != 200} == {}
+
+
+@pytest.mark.parametrize("query", ["", "?sort=newest", "?sort=replies", "?reply={comment}"])
+def test_a_thread_is_read_and_the_visit_is_noted_the_next_time(post, member, signed_in, query):
+    comment = make_comment(post, body="Read me.")
+    reader, address = signed_in(member), f"/posts/{post.slug}/{query.format(comment=comment.pk)}"
+    with locked_database():
+        answer = reader.get(address)
+        assert "Read me." in answer.content.decode()
+        assert not ThreadVisit.objects.exists()
+    reader.get(address)
+    assert ThreadVisit.objects.count() == 1
+
+
+def test_a_visit_goes_on_after_a_pause(post, member, signed_in):
+    long_ago = timezone.now() - timedelta(days=2)
+    visit = ThreadVisit.objects.create(member=member, post=post, new_since=long_ago, looked_at=long_ago)
+    make_comment(post, body="Came since.")
+    reader = signed_in(member)
+    with locked_database():
+        assert "Came since." in reader.get(f"/posts/{post.slug}/").content.decode()
+    visit.refresh_from_db()
+    assert visit.looked_at == long_ago  # still new the next time
+
+
+WRITING = {
+    "a comment": ("/posts/{post.slug}/comments/", {"body": TEXT}),
+    "a changed comment": ("/comments/{comment.pk}/edit/", {"body": TEXT}),
+    "a profile": ("/members/me/edit/", {"display_name": "Alice", "bio": TEXT, "links-TOTAL_FORMS": 0, "links-INITIAL_FORMS": 0}),
+    "a report": ("/comments/{other.pk}/report/", {"reason": "other", "note": TEXT}),
+    "an introduction": ("/members/nora/introduction/", {"words": TEXT}),
+}
+
+
+@pytest.mark.parametrize("what", WRITING)
+def test_whoever_writes_gets_their_text_back(what, post, member, signed_in, settings):
+    settings.WRITE_WAIT_SECONDS = 0.1
+    User.objects.filter(username="nora").update(takes_introductions=True)
+    comment, other = make_comment(post, member, body="Before."), make_comment(post)
+    address, form = WRITING[what]
+    address = address.format(post=post, comment=comment, other=other)
+    browser = signed_in(member)
+    browser.raise_request_exception = False
+    with locked_database():
+        answer = browser.post(address, form)
+    page = answer.content.decode()
+    assert (answer.status_code, answer["Retry-After"], kept_in(page)) == (503, "30", [TEXT])
+    assert f'<form method="post" action="{address}"' in page
+    assert Comment.objects.get(pk=comment.pk).body == "Before."
+    assert browser.post(address, form).status_code in {200, 302}
+
+
+def test_signed_out_text_comes_back_too(post, client, settings):
+    settings.WRITE_WAIT_SECONDS = 0.1
+    client.raise_request_exception = False
+    with locked_database():
+        answer = client.post(f"/posts/{post.slug}/comments/", {"body": TEXT, "name": "Vera", "email": "vera@example.org"})
+    assert (answer.status_code, kept_in(answer.content.decode())) == (503, [TEXT])
+
+
+# --- over a real server --------------------------------------------------------------------
+
+
+def post_comment(port: int, cookie: str, token: str, post: Post, body: str) -> tuple[int, str, float]:
+    """What came of a comment, and how many seconds that took."""
+    began = time.monotonic()
+    http = HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://127.0.0.1:{port}"}
+    http.request("POST", f"/posts/{post.slug}/comments/", urlencode({"csrfmiddlewaretoken": token, "body": body}), headers)
+    answer = http.getresponse()
+    page = answer.read().decode()
+    http.close()
+    return answer.status, page, time.monotonic() - began
+
+
+def test_readers_have_a_thread_whoever_waits(tmp_path, post, member):
+    """Twelve write while the database is locked, four threads answer: pages come at once, and every text comes back."""
+    make_comment(post, body="Read me.")
+    browser = Client()
+    browser.force_login(member)
+    token = "a" * 32
+    cookie = f"sessionid={browser.cookies['sessionid'].value}; csrftoken={token}"
+    texts = [f"{TEXT} {number}" for number in range(12)]
+    with serving(folder=tmp_path, DATABASE_URL=database_url()) as server, ThreadPoolExecutor(12) as writers:
+        for path in ("/", f"/posts/{post.slug}/"):
+            server.request(path)  # warm
+        with locked_database():
+            answers = [writers.submit(post_comment, server.port, cookie, token, post, text) for text in texts]
+            reads = []
+            while not all(answer.done() for answer in answers):
+                for path in ("/healthz", "/", f"/posts/{post.slug}/"):
+                    began = time.monotonic()
+                    reads.append((server.request(path, Cookie=cookie).status, time.monotonic() - began))
+            found = [answer.result() for answer in answers]
+        assert post_comment(server.port, cookie, token, post, TEXT)[0] == 302
+    assert {status for status, _seconds in reads} == {200}
+    assert max(seconds for _status, seconds in reads) < 2  # one writer may wait half a second in the last thread
+    assert [(status, kept_in(page)) for status, page, _seconds in found] == [(503, [text]) for text in texts]
+    assert max(seconds for _status, _page, seconds in found) < 10  # and none waits as long as the lock is held

@@ -1,0 +1,31 @@
+"""Another process that holds the lock of the database, as an import, a backup or a stuck one does."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+HOLD = """
+import sqlite3, sys
+line = sqlite3.connect(sys.argv[1], isolation_level=None)
+line.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def locked_database() -> Iterator[None]:
+    """While the block runs, nobody else can write to the SQLite database of this test."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(connection.settings_dict["NAME"])], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        yield
+    finally:
+        holder.kill()
+        holder.communicate()
