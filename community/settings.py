@@ -3,6 +3,7 @@
 import re
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -149,23 +150,25 @@ DATABASE_PREPARE = env_bool("DATABASE_PREPARE", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env_str("REDIS_URL")
-CACHES = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-        if REDIS_URL
-        # In the database, so that limits hold over several processes and over a restart (docs/decisions/0005).
-        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cacheentry", "OPTIONS": {"MAX_ENTRIES": 50_000}}
-    )
-}
-
-CACHES["pages"] = (
+CACHES: dict[str, dict[str, Any]] = {
+    # In the database, so that limits hold over several processes and over a restart (docs/decisions/0005).
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cacheentry", "OPTIONS": {"MAX_ENTRIES": 50_000}},
     # What a version of a thread looks like, so nothing in it is ever old. While templates are worked on, nothing is kept.
-    {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    "pages": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
     if DEBUG
-    else {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "pages", "TIMEOUT": 86_400}
-    if REDIS_URL
-    else {"BACKEND": "core.caches.ObjectCache", "LOCATION": "pages", "TIMEOUT": 86_400, "OPTIONS": {"MAX_ENTRIES": 200}}
-)
+    else {"BACKEND": "core.caches.ObjectCache", "LOCATION": "pages", "TIMEOUT": 86_400, "OPTIONS": {"MAX_ENTRIES": 200}},
+}
+if REDIS_URL:
+    # While Redis is away, the same caches serve that serve a site without it (docs/decisions/0075).
+    for alias, more in {"default": {}, "pages": {"KEY_PREFIX": "pages", "TIMEOUT": 86_400}}.items():
+        if CACHES[alias]["BACKEND"] != "django.core.cache.backends.dummy.DummyCache":
+            CACHES[f"{alias}-without-redis"] = CACHES[alias]
+            CACHES[alias] = {
+                "BACKEND": "core.caches.RedisOrElse",
+                "LOCATION": REDIS_URL,
+                "OPTIONS": {"OTHERWISE": f"{alias}-without-redis"},
+                **more,
+            }
 # Small parts of members' pages, in the memory of each process.
 CACHES["parts"] = (
     CACHES["pages"] if DEBUG else {"BACKEND": "core.caches.ObjectCache", "LOCATION": "parts", "TIMEOUT": 86_400, "OPTIONS": {"MAX_ENTRIES": 2000}}

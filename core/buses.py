@@ -9,7 +9,7 @@ from django.db import connection
 
 from core.live import Heard
 
-PATIENCE_SECONDS = 2
+PATIENCE_SECONDS = 0.5
 """How long a writer waits for Redis. The comment is stored by then: it is the news of it that may be late."""
 
 

@@ -1,12 +1,19 @@
-"""A cache for values that nobody changes."""
+"""A cache for values that nobody changes, and one that goes on without Redis."""
 
+import logging
 import time
 from collections import OrderedDict, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import wraps
 from threading import Lock
 from typing import Any
 
+from django.core.cache import caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from django.core.cache.backends.redis import RedisCache
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -55,6 +62,14 @@ class ObjectCache(BaseCache):
         self.set(key, value, timeout, version)
         return True
 
+    def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        missing = object()
+        value = self.get(key, missing, version)
+        if value is missing:
+            return False
+        self.set(key, value, timeout, version)
+        return True
+
     def delete(self, key: str, version: int | None = None) -> bool:
         key = self.make_and_validate_key(key, version=version)
         with self._store.lock:
@@ -63,3 +78,68 @@ class ObjectCache(BaseCache):
     def clear(self) -> None:
         with self._store.lock:
             self._store.kept.clear()
+
+
+REDIS_SECONDS = 0.3
+"""How long a request waits for Redis."""
+ASK_AGAIN_SECONDS = 5.0
+"""So long nobody asks a Redis that is away. Then one request does, and the others go on without it."""
+
+# When to ask again, by LOCATION: of those that are away.
+_away: dict[str, float] = {}
+
+
+def _else_without_redis(name: str) -> Any:
+    """The method of RedisCache, or while Redis is away that of the other cache."""
+    with_redis: Callable[..., Any] = getattr(RedisCache, name)
+
+    @wraps(with_redis)
+    def method(self: "RedisOrElse", *args: Any, **kwargs: Any) -> Any:
+        now = time.monotonic()
+        again = _away.get(self.location)
+        if again is None or again <= now:
+            if again is not None:
+                _away[self.location] = now + ASK_AGAIN_SECONDS
+            try:
+                answer = with_redis(self, *args, **kwargs)
+            except self.errors as error:
+                if self.location not in _away:
+                    logger.warning("Redis is away, the cache %r serves: %s", self.otherwise, error)
+                _away[self.location] = time.monotonic() + ASK_AGAIN_SECONDS
+            else:
+                if _away.pop(self.location, None) is not None:
+                    logger.warning("Redis is back.")
+                return answer
+        return getattr(caches[self.otherwise], name)(*args, **kwargs)
+
+    return method
+
+
+class RedisOrElse(RedisCache):
+    """Redis; and while it is away, is loading, full or may only be read, the cache that OPTIONS["OTHERWISE"] names.
+
+    Limits go on being counted there, from nothing: never fewer tries than without Redis, never without a limit.
+    """
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        from redis.exceptions import RedisError  # noqa: PLC0415 - a site without Redis does not load it
+
+        options = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS, **params.get("OPTIONS", {})}
+        self.location, self.otherwise, self.errors = server, options.pop("OTHERWISE"), (RedisError, OSError)
+        super().__init__(server, params | {"OPTIONS": options})
+
+    def ask(self) -> None:
+        """Whether Redis itself answers, and takes what is written. Raises its errors."""
+        RedisCache.set(self, "ready", 1, 60)
+
+    add = _else_without_redis("add")
+    get = _else_without_redis("get")
+    set = _else_without_redis("set")
+    touch = _else_without_redis("touch")
+    delete = _else_without_redis("delete")
+    get_many = _else_without_redis("get_many")
+    has_key = _else_without_redis("has_key")
+    incr = _else_without_redis("incr")
+    set_many = _else_without_redis("set_many")
+    delete_many = _else_without_redis("delete_many")
+    clear = _else_without_redis("clear")

@@ -293,6 +293,7 @@ class Hub:
                     logger.warning("Live updates wait for their bus: %s", str(error).strip().partition("\n")[0])
                 is_away = True
                 await asyncio.sleep(AGAIN_SECONDS)
+                self._note(None)  # until it is back, readers hear by this
 
     async def _look_for_all(self) -> None:
         is_away = False
