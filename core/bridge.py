@@ -6,9 +6,11 @@ answer may go on as a stream that holds none either (core.live). Measured, and w
 """
 
 import asyncio
+import ipaddress
 import logging
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import suppress
@@ -30,8 +32,11 @@ OFFER = "core.bridge.offer"
 
 MEMORY_PER_BODY = 64 * 1024
 """Bytes of a request that wait in memory; what is longer waits in a temporary file."""
-BODY_SECONDS = 60
-"""How long a line may say nothing while a request comes in."""
+BODY_SECONDS = 20
+"""How long a body may take in all, and longer only as far as it comes at this rate:"""
+BODY_BYTES_PER_SECOND = 4096
+BODIES_PER_ADDRESS = 30
+"""How many bodies one address may be sending at the same time. Behind one address there can be a school."""
 SEND_SECONDS = 30
 """How long a stream waits for a reader who does not read."""
 PIECE = 256 * 1024
@@ -74,9 +79,11 @@ class Answer:
 class Bridge:
     """An ASGI application made of a WSGI one. Requests beyond the threads wait in a queue; the server limits how many."""
 
-    def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int, max_body_bytes: int) -> None:
+    def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int, max_body_bytes: int, trusted_proxies: int = 0) -> None:
         self.application = application
         self.max_body_bytes = max_body_bytes
+        self.trusted_proxies = trusted_proxies
+        self._sending: Counter[str] = Counter()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -116,11 +123,28 @@ class Bridge:
             return BytesIO()
         if announced is not None and announced.isdigit() and int(announced) > self.max_body_bytes:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        address = address_of(scope, self.trusted_proxies)
+        if self._sending[address] >= BODIES_PER_ADDRESS:
+            raise Refused(HTTPStatus.TOO_MANY_REQUESTS)
+        self._sending[address] += 1
         body = tempfile.SpooledTemporaryFile(max_size=MEMORY_PER_BODY)  # noqa: SIM115 - closed by who gets it, or below
-        received, more = 0, True
+        try:
+            await self._take_in(body, receive)
+        except BaseException:
+            body.close()
+            raise
+        finally:
+            self._sending[address] -= 1
+            if not self._sending[address]:
+                del self._sending[address]
+        return body
+
+    async def _take_in(self, body: IO[bytes], receive: Receive) -> None:
+        """Write down what comes. However it drips, it has little time. Raises Refused."""
+        began, received, more = asyncio.get_running_loop().time(), 0, True
         try:
             while more:
-                async with asyncio.timeout(BODY_SECONDS):
+                async with asyncio.timeout_at(began + BODY_SECONDS + received / BODY_BYTES_PER_SECOND):
                     message = await receive()
                 if message["type"] == "http.disconnect":
                     raise Refused(HTTPStatus.BAD_REQUEST)
@@ -130,14 +154,12 @@ class Bridge:
                     raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
                 body.write(chunk)
                 more = message.get("more_body", False)
+            body.seek(0)
         except TimeoutError:
-            body.close()
             raise Refused(HTTPStatus.REQUEST_TIMEOUT) from None
-        except BaseException:
-            body.close()
-            raise
-        body.seek(0)
-        return body
+        except OSError as error:  # nothing is left of the disk for what is under way
+            logger.error("A request could not be taken in: %s", error)
+            raise Refused(HTTPStatus.INSUFFICIENT_STORAGE) from None
 
     async def _compute(self, environ: dict[str, Any], receive: Receive) -> Answer:
         """Answer in a thread. Raises CancelledError if nobody waits for it any more and no thread has begun."""
@@ -250,6 +272,20 @@ def _next_piece(chunks: Iterator[bytes]) -> bytes:
         if size >= PIECE:
             break
     return b"".join(piece)
+
+
+def address_of(scope: Message, trusted_proxies: int) -> str:
+    """Who sends: as the outermost proxy of ours saw it, a network (/64) of IPv6 as one. "" for who has no address."""
+    address = (scope.get("client") or ("",))[0]
+    if trusted_proxies:
+        seen = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1").split(",")
+        address = seen[-trusted_proxies].strip() if len(seen) >= trusted_proxies else address
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return str(ipaddress.ip_network((ip, 32 if ip.version == 4 else 64), strict=False))
 
 
 def environ_of(scope: Message, body: IO[bytes]) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def serving(target: str = "community.asgi:application", *, folder: Path, **envir
         **environment,
     }
     command = [sys.executable, "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", "1", "--no-ws", "--log-level", "warning", "--workers-kill-timeout", "15", "--backpressure", "100", target]
+    command += ["--workers", "1", "--no-ws", "--log-level", "warning", "--workers-kill-timeout", "15", "--backpressure", "100", "--http", "1", target]
     process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
     server = Server(port, process)
     try:

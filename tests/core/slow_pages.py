@@ -1,0 +1,8 @@
+"""The odd pages, with less patience for those who send slowly."""
+
+from core import bridge
+from tests.core.odd_pages import application  # noqa: F401 - what is served
+
+bridge.BODY_SECONDS = 1
+bridge.BODY_BYTES_PER_SECOND = 1000
+bridge.BODIES_PER_ADDRESS = 20
