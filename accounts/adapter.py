@@ -64,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):
             return
         site = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
         mail = self.render_mail(template_prefix, email, {"request": self.request, "email": email} | site | context)
-        enqueue_mail(cast(EmailMultiAlternatives, mail))
+        enqueue_mail(cast(EmailMultiAlternatives, mail), is_urgent=True)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Capitals become small letters; a name that could be taken for somebody else's is refused."""

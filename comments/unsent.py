@@ -107,7 +107,8 @@ def mail_code(unsent: UnsentComment, submission: Submission) -> None:
             body=render_to_string("comments/email/unsent_message.txt", context),
             to=[unsent.email],
             headers={"Auto-Submitted": "auto-generated"},
-        )
+        ),
+        is_urgent=True,
     )
 
 

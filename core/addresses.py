@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.core.validators import URLValidator
@@ -44,3 +44,15 @@ class WebAddressModelField(models.URLField):
         """To a migration it is Django's: the column is the same."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.URLField", args, kwargs
+
+
+def mail_domain() -> str:
+    """What stands behind the @ in numbers that this site gives its mails: the host of SITE_URL, in ASCII (RFC 5322, 3.6.4).
+
+    Never the name of the machine: it is nobody's business, and often none that the world knows.
+    """
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return "localhost"

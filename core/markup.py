@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import nh3
 from django.conf import settings
@@ -70,6 +70,8 @@ LINK_LABEL_CHARACTERS = 60
 # CSS pixels. A picture that is higher than wide fits on a screen.
 PICTURE_MOST_HEIGHT = 544
 MEMBER_LINK_REL = "nofollow ugc noopener"
+# How an address begins that says by itself where it leads (RFC 3986, 3.1).
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 # A picture of the writer's own, on a line of its own: ![what it shows](picture:12)
 PICTURE_LINE = re.compile(r"!\[([^\]]*)\]\(picture:([1-9][0-9]{0,17})\)\s*", re.ASCII)
 PICTURE_ALT = re.compile(r'<img\b[^>]*?\salt="([^"]+)"')
@@ -466,10 +468,13 @@ def _only_what_a_post_may_say(tag: str, attribute: str, value: str) -> str | Non
 
 def _whole_addresses(tag: str, attribute: str, value: str) -> str | None:
     """The same, with whole addresses, for readers who are not on this site. So are links to members."""
-    if tag == "a" and attribute == "href" and value.startswith("/"):
-        return f"{settings.SITE_URL}{value}"
     ours = _only_our_pictures(tag, attribute, value)
-    return f"{settings.SITE_URL}{ours}" if ours and attribute == "src" and ours.startswith("/") else ours
+    if not ours or (tag, attribute) not in {("a", "href"), ("img", "src")} or SCHEME.match(ours):
+        return ours
+    try:
+        return urljoin(f"{settings.SITE_URL}/", ours)
+    except ValueError:  # nothing that a browser could follow either
+        return None
 
 
 def clean_post_html(raw: str) -> str:
@@ -684,6 +689,19 @@ def for_elsewhere(clean_html: str) -> str:
         url_schemes={"http", "https"},
         link_rel=MEMBER_LINK_REL,
     )
+
+
+def readable(text: str, pictures: Mapping[int, str]) -> str:
+    """Member Markdown for the plain part of a mail: as it was typed, but for pictures, which are said in words.
+
+    pictures: what those of the text show, by number. Other lines of that form are text on the page, and stay as they are.
+    """
+    lines, left = text.split("\n"), dict(pictures)
+    for token in _parser.parse(text, {}):
+        if token.type == "picture" and token.map and token.meta["number"] in left:
+            shows = left.pop(token.meta["number"])
+            lines[token.map[0]] = _("[Picture: %(description)s]") % {"description": token.content or shows or _("no description")}
+    return "\n".join(lines)
 
 
 def excerpt(some_html: str, characters: int = 200) -> str:

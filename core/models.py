@@ -1,6 +1,10 @@
-"""One table of Django's own shape: the database cache that serves where there is no Redis."""
+"""Two tables of the toolbox: the database cache that serves where there is no Redis, and the workers that live."""
+
+from datetime import timedelta
+from typing import Self
 
 from django.db import models
+from django.utils import timezone
 
 
 class CacheEntry(models.Model):
@@ -21,3 +25,32 @@ class CacheEntry(models.Model):
 
     def __str__(self) -> str:
         return self.cache_key
+
+
+class WorkerQuerySet(models.QuerySet):
+    def alive(self) -> Self:
+        return self.filter(beat_at__gt=timezone.now() - Worker.DEAD_AFTER)
+
+
+class Worker(models.Model):
+    """A process of `manage.py worker`, which writes every few seconds that it lives (core/heartbeat.py, decision 0066).
+
+    failing: the chores that fail at the moment, {name: {"since": moment in ISO 8601, "error": what went wrong}}.
+    """
+
+    DEAD_AFTER = timedelta(seconds=40)
+
+    key = models.CharField(max_length=64, primary_key=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    beat_at = models.DateTimeField(default=timezone.now)
+    failing = models.JSONField(default=dict)
+
+    objects = WorkerQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = "worker"
+        verbose_name_plural = "workers"
+
+    def __str__(self) -> str:
+        return self.key

@@ -47,6 +47,15 @@ def one_line(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+def one_header(text: str) -> str:
+    """Text for a mail's header: one line, no character that cannot be seen, and nothing that a mail program would decode.
+
+    Names may look like an encoded word (RFC 2047), "=?utf-8?q?=E2=80=AE?=". A blank in its beginning makes it what it is: text.
+    """
+    seen = "".join(char for char in text if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"} or char in "\t\n\r")
+    return one_line(seen).replace("=?", "= ?")
+
+
 def look_alike_key(text: str) -> str:
     """Names with the same key look the same to a hasty eye: case, width, accents, blanks and alphabets folded."""
     text = unicodedata.normalize("NFKD", text).translate(CAPITAL_LOOK_ALIKES).casefold().translate(SMALL_LOOK_ALIKES)

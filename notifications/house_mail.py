@@ -16,10 +16,10 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from core.addresses import absolute_url
 from core.tasks import enqueue_mail
+from core.text import one_header
 from moderation.models import Appeal, Decision, Restriction
 from moderation.people.waiting import LongWait
 from moderation.signals import appeal_answered, author_concerned, restriction_lifted, restriction_set, waited_long
-from notifications.mail import one_header
 from notifications.recipients import usable_addresses
 
 

@@ -1,10 +1,8 @@
 """The mails: what stands in them, in words and in HTML, and the headers that mail programs ask for."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -15,9 +13,10 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.addresses import absolute_url
-from core.markup import excerpt
-from core.text import one_line
+from comments.models import Comment
+from core.addresses import absolute_url, mail_domain
+from core.markup import excerpt, for_elsewhere, readable
+from core.text import one_header
 from notifications.models import Notification
 from notifications.recipients import Reason
 from notifications.tokens import ReplyGrant, reply_address
@@ -26,6 +25,8 @@ from notifications.tokens import ReplyGrant, reply_address
 WORDS_IN_MAIL = 4000
 TITLE_IN_SUBJECT = 80
 NAMES_IN_SUBJECT = 2
+# A bundle names no more things than these; the rest is a number and a link.
+MOST_IN_MAIL = 20
 
 
 @dataclass(frozen=True)
@@ -94,13 +95,12 @@ class Threading:
     references: tuple[str, ...] = ()
 
 
-def mail_domain() -> str:
-    return urlsplit(settings.SITE_URL).hostname or "localhost"
+@dataclass(frozen=True)
+class More:
+    """What a mail only counts: how many things beyond those it names, and the names of all who caused any of them."""
 
-
-def one_header(text: str) -> str:
-    """Text for a header: one line, and no sign that is not to be seen. So nothing can be smuggled into a mail."""
-    return one_line("".join(sign for sign in text if unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Co"} or sign in "\t\n\r"))
+    count: int = 0
+    names: tuple[str, ...] = ()
 
 
 def item_of(notification: Notification, reader_pk: int | None) -> Item:
@@ -121,13 +121,20 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
         title=talk.title,
         url=absolute_url(comment.get_absolute_url()),
         when=comment.created_at,
-        words_text=excerpt(comment.html, WORDS_IN_MAIL) if is_cut else comment.body,
-        words_html="" if is_cut else comment.html,
+        words_text=excerpt(comment.html, WORDS_IN_MAIL) if is_cut else words_of(comment),
+        words_html="" if is_cut else for_elsewhere(comment.html),
         is_cut=is_cut,
         yours=excerpt(parent.html, 160) if is_yours and reason == Reason.ANSWER and parent else "",
         talk_key=f"post-{talk.pk}",
         reply_to=_reply_address(reader_pk, comment=comment.pk) if reason != Reason.THANKS else "",
     )
+
+
+def words_of(comment: Comment) -> str:
+    """The comment as it was typed. A picture is said in words: its address there is none outside."""
+    if "(picture:" not in comment.body:
+        return comment.body
+    return readable(comment.body, dict(comment.pictures.values_list("pk", "alt")))
 
 
 def thanked_by(notification: Notification) -> str:
@@ -141,14 +148,18 @@ def _reply_address(reader_pk: int | None, **what: int) -> str:
     return reply_address(ReplyGrant(reader_pk, **what)) if reader_pk else ""
 
 
-def subject_of(items: Sequence[Item], *, is_bundle: bool) -> str:
+def subject_of(items: Sequence[Item], more: More = More(), *, is_bundle: bool) -> str:
     if len(items) == 1 and not is_bundle:
         return items[0].subject
-    names = list(dict.fromkeys(item.writer for item in items))
+    names = list(dict.fromkeys([*(item.writer for item in items), *more.names]))
     who = ", ".join(names[:NAMES_IN_SUBJECT])
-    if more := len(names) - NAMES_IN_SUBJECT:
-        who = who if more < 0 else ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", more) % {"names": who, "count": more}
-    count = len(items)
+    if further := len(names) - NAMES_IN_SUBJECT:
+        who = (
+            who
+            if further < 0
+            else ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", further) % {"names": who, "count": further}
+        )
+    count = len(items) + more.count
     return ngettext("One new voice at %(site)s: %(names)s", "%(count)d new voices at %(site)s: %(names)s", count) % {
         "count": count,
         "site": settings.SITE_NAME,
@@ -156,12 +167,14 @@ def subject_of(items: Sequence[Item], *, is_bundle: bool) -> str:
     }
 
 
-def build_mail(to: str, items: Sequence[Item], foot: Foot, threading: Threading, *, is_bundle: bool = False) -> EmailMultiAlternatives:
+def build_mail(
+    to: str, items: Sequence[Item], foot: Foot, threading: Threading, *, is_bundle: bool = False, more: More = More()
+) -> EmailMultiAlternatives:
     """One mail about one thing, or one mail about many. It can be answered where items have an address for that."""
     is_single = len(items) == 1 and not is_bundle
-    subject = one_header(subject_of(items, is_bundle=is_bundle))
+    subject = one_header(subject_of(items, more, is_bundle=is_bundle))
     context = {
-        "items": items, "item": items[0], "foot": foot, "is_single": is_single, "subject": subject, "today": timezone.localtime(),
+        "items": items, "item": items[0], "foot": foot, "is_single": is_single, "subject": subject, "more": more.count, "count": len(items) + more.count, "today": timezone.localtime(),
         "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "inbox_url": absolute_url(reverse("notifications:inbox")),
         "settings_url": absolute_url(reverse("notifications:settings")),
     }  # fmt: skip

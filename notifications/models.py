@@ -174,7 +174,9 @@ class Letter(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.READY)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     due_at = models.DateTimeField(_("next try"), default=timezone.now)
-    leased_until = models.DateTimeField(null=True, editable=False, help_text=_("Until then the worker that took it is believed to be alive."))
+    # Until then the worker that took it is believed to be alive; each of its beats puts it off.
+    leased_until = models.DateTimeField(null=True, editable=False)
+    holder = models.CharField(max_length=64, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     failure = models.CharField(_("what the mail server said"), max_length=300, blank=True)
     came_back_at = models.DateTimeField(_("came back at"), null=True, blank=True)

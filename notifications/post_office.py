@@ -5,7 +5,6 @@ share it. What SMTP cannot know is known to be unknown: Letter.State.UNSURE.
 """
 
 import logging
-import re
 import smtplib
 import time
 from collections import defaultdict
@@ -13,51 +12,89 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Min
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from core.housekeeping import chore, is_stopping
+from core.addresses import mail_domain
+from core.housekeeping import WORKER_KEY, chore, database_answers, is_stopping
+from core.models import Worker
+from core.refusals import Refusal, refusal_of, words_for_log
+from core.signals import mail_refused, worker_beat
 from core.tasks import MAIL_PAUSES_MINUTES
-from notifications.mail import Foot, Threading, build_mail, item_of, mail_domain
+from notifications.mail import MOST_IN_MAIL, Foot, More, Threading, build_mail, item_of
 from notifications.models import Announcement, GuestConsent, Kind, Letter, MailStop, Notification, ReplyMail, Way
-from notifications.recipients import MAILED, Draft, Reason, facts_of, usable_addresses
+from notifications.querysets import LetterQuerySet
+from notifications.recipients import KIND_OF, MAILED, Draft, Facts, Reason, facts_of, usable_addresses
 from notifications.recipients import decide as decide_way
 from notifications.services import make_announcement, stop_mail
 from notifications.tokens import GUEST, Grant, unsubscribe_url
 
 logger = logging.getLogger(__name__)
 
-# One turn of the worker: then the other tasks have theirs, codes for signing in among them.
+# One turn of each chore here: then the others have theirs.
 TURN_SECONDS = 3
-ROWS_GATHERED_AT_ONCE = 200
+READERS_AT_ONCE = 200
 LETTERS_TAKEN_AT_ONCE = 25
-LEASE = timedelta(minutes=10)
+# Renewed by each beat of the worker (core/heartbeat.py): when a worker dies, its letters are free within a minute.
+LEASE = Worker.DEAD_AFTER
 KEEP_LETTERS = timedelta(days=90)
-# "550 5.1.1 no such user", "552 5.2.2 mailbox full": about the reader. "550 5.7.1 blocked" is about us.
-ABOUT_THE_READER = re.compile(r"\b5\.[12]\.\d{1,3}\b")
-ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+# A letter may hold a flood. The rest of it is only counted.
+ROWS_LOOKED_AT = 500
+# What cannot be written down, for a reason of its own, is put off: it must not hold up what comes after it.
+PUT_OFF = timedelta(minutes=10)
+PUT_OFF_AT_MOST = timedelta(days=1)
+
+# A member's number, or an address of a guest.
+Reader = tuple[int | None, str]
+# Letters that this process is at. A lease of ours that is not in here was let go of, and is not renewed.
+_in_hand: set[int] = set()
 
 
 class TakenOver(Exception):
     """The lease ran out and another worker has the letter now: not a byte of it may leave here."""
 
 
-@chore(every=timedelta(seconds=2))
-def deliver() -> None:
-    """Do what is due, for one turn."""
+def _for_one_turn(step: Callable[[], int]) -> None:
     ends = time.monotonic() + TURN_SECONDS
     while time.monotonic() < ends and not is_stopping():
-        if not (announce_next() + gather() + send_some()):
+        if not step():
             break
 
 
-@chore(every=timedelta(minutes=1))
+# Three chores, so that what goes wrong in one holds up neither of the others.
+
+
+@chore(every=timedelta(seconds=2))
+def announce() -> None:
+    _for_one_turn(announce_next)
+
+
+@chore(every=timedelta(seconds=2))
+def write_letters() -> None:
+    _for_one_turn(gather)
+
+
+@chore(every=timedelta(seconds=2))
+def send_letters() -> None:
+    _for_one_turn(send_some)
+
+
+@receiver(worker_beat)
+def renew_leases(**_kwargs: Any) -> int:
+    """This worker lives: what it has in hand stays its own. Returns how many letters."""
+    mine = Letter.objects.filter(pk__in=tuple(_in_hand), holder=WORKER_KEY, state__in=[Letter.State.OPEN, Letter.State.HANDED])
+    return mine.update(leased_until=timezone.now() + LEASE)
+
+
+@chore(every=timedelta(seconds=10))
 def take_back_left_letters() -> tuple[int, int]:
     """Letters of a worker that is gone: not yet handed over, they are sent again; at the last moment, nobody knows.
 
@@ -65,10 +102,10 @@ def take_back_left_letters() -> tuple[int, int]:
     """
     left = Letter.objects.left_behind()
     too_often = left.filter(state=Letter.State.OPEN, tries__gt=len(MAIL_PAUSES_MINUTES))
-    too_often.update(state=Letter.State.FAILED, leased_until=None, failure="Every worker that took it ended.")
-    again = left.filter(state=Letter.State.OPEN).update(state=Letter.State.READY, leased_until=None)
+    too_often.update(state=Letter.State.FAILED, leased_until=None, holder="", failure="Every worker that took it ended.")
+    again = left.filter(state=Letter.State.OPEN).update(state=Letter.State.READY, leased_until=None, holder="")
     unsure = left.filter(state=Letter.State.HANDED).update(
-        state=Letter.State.UNSURE, leased_until=None, failure="The worker ended while the mail server was answering."
+        state=Letter.State.UNSURE, leased_until=None, holder="", failure="The worker ended while the mail server was answering."
     )
     return again, unsure
 
@@ -87,49 +124,82 @@ def announce_next() -> int:
     announcement = Announcement.objects.filter(is_done=False, due_at__lte=timezone.now()).order_by("due_at", "pk").first()
     if announcement is None:
         return 0
-    make_announcement(announcement)
+    try:
+        make_announcement(announcement)
+    except Exception:
+        if not database_answers():
+            raise
+        pause = _put_off(announcement.due_at)
+        logger.exception("An announcement could not be written down; next try in %s.", pause)
+        Announcement.objects.filter(pk=announcement.pk).update(due_at=timezone.now() + pause)
     return 1
 
 
+def _put_off(due_at: datetime) -> timedelta:
+    """A pause that grows with the time for which it did not work."""
+    return min(max(PUT_OFF, timezone.now() - due_at), PUT_OFF_AT_MOST)
+
+
 def gather() -> int:
-    """Put rows whose time has come into letters, one for each reader. Returns how many rows were looked at.
+    """Put rows whose time has come into letters: one letter for a reader, whatever is due. Returns how many readers were looked at.
 
     Whoever had ALERT_MAILS_PER_HOUR letters within the hour waits until it is over, and gets all that came in one.
     """
-    if not Notification.objects.to_mail().exists():  # a look without a lock
+    due = Notification.objects.to_mail()
+    oldest = due.order_by("mail_at", "pk").values_list("member_id", "guest_email")[:READERS_AT_ONCE]  # a look without a lock
+    readers = list(dict.fromkeys(oldest))
+    if not readers:
         return 0
+    try:
+        write_letters_to(readers)
+    except Exception:
+        if not database_answers():
+            raise
+        for reader in readers:
+            _write_letter_to(reader)
+    return len(readers)
+
+
+def _write_letter_to(reader: Reader) -> None:
+    """One of several of whom one made trouble. That one waits."""
+    try:
+        write_letters_to([reader])
+    except Exception:
+        if not database_answers():
+            raise
+        rows = Notification.objects.to_mail().of_readers([reader])
+        pause = _put_off(rows.aggregate(first=Min("mail_at"))["first"] or timezone.now())
+        logger.exception("A letter could not be written; next try in %s.", pause)
+        rows.update(mail_at=timezone.now() + pause)
+
+
+def write_letters_to(readers: list[Reader]) -> None:
+    """Everything that is due for each of these, in one letter each. Of two workers, the second finds nothing left."""
     with transaction.atomic():
-        rows = list(Notification.objects.to_mail().order_by("mail_at", "pk").select_for_update(skip_locked=True)[:ROWS_GATHERED_AT_ONCE])
-        by_reader: dict[tuple[int | None, str], list[Notification]] = defaultdict(list)
-        for row in rows:
-            by_reader[row.member_id, row.guest_email].append(row)
+        # In one order, and waiting for each other: rows that are passed over would become a second letter.
+        rows = Notification.objects.to_mail().of_readers(readers).order_by("pk").select_for_update()
+        by_reader: dict[Reader, list[int]] = defaultdict(list)
+        for pk, *reader in rows.values_list("pk", "member_id", "guest_email"):
+            by_reader[reader[0], reader[1]].append(pk)
         lately = _letters_of_the_hour(list(by_reader))
-        letters = []
-        for reader, group in by_reader.items():
+        for reader, pks in by_reader.items():
             stamps = lately.get(reader, [])
+            changes: dict[str, Any]
             if len(stamps) >= settings.ALERT_MAILS_PER_HOUR:
-                free_at = stamps[-settings.ALERT_MAILS_PER_HOUR] + timedelta(hours=1)
-                Notification.objects.filter(pk__in=[row.pk for row in group]).update(mail_at=free_at)
-                continue
-            member_id, guest_email = reader
-            letter = Letter(member_id=member_id, guest_email=guest_email, message_id=f"<{get_random_string(24).lower()}@{mail_domain()}>")
-            letters.append(letter)
-            for row in group:
-                row.letter, row.state = letter, Notification.State.IN_LETTER
-        Letter.objects.bulk_create(letters)
-        for row in rows:
-            row.letter = row.letter  # takes the number that the letter was given
-        Notification.objects.bulk_update([row for row in rows if row.letter is not None], ["letter", "state"], batch_size=100)
-    return len(rows)
+                changes = {"mail_at": stamps[-settings.ALERT_MAILS_PER_HOUR] + timedelta(hours=1)}
+            else:
+                message_id = f"<{get_random_string(24).lower()}@{mail_domain()}>"
+                letter = Letter.objects.create(member_id=reader[0], guest_email=reader[1], message_id=message_id)
+                changes = {"letter": letter, "state": Notification.State.IN_LETTER}
+            for start in range(0, len(pks), 500):
+                Notification.objects.filter(pk__in=pks[start : start + 500]).update(**changes)
 
 
-def _letters_of_the_hour(readers: list[tuple[int | None, str]]) -> dict[tuple[int | None, str], list[datetime]]:
+def _letters_of_the_hour(readers: list[Reader]) -> dict[Reader, list[datetime]]:
     """When each of them was written a letter within the last hour, the oldest first."""
-    letters = Letter.objects.filter(created_at__gt=timezone.now() - timedelta(hours=1)).exclude(state=Letter.State.DROPPED)
-    members = [member for member, _email in readers if member is not None]
-    stamps: dict[tuple[int | None, str], list[datetime]] = defaultdict(list)
-    found = letters.filter(member__in=members) | letters.filter(member=None, guest_email__in=[email for _member, email in readers if email])
-    for member, email, at in found.order_by("created_at").values_list("member_id", "guest_email", "created_at"):
+    letters = Letter.objects.of_readers(readers).filter(created_at__gt=timezone.now() - timedelta(hours=1)).exclude(state=Letter.State.DROPPED)
+    stamps: dict[Reader, list[datetime]] = defaultdict(list)
+    for member, email, at in letters.order_by("created_at").values_list("member_id", "guest_email", "created_at"):
         stamps[member, email].append(at)
     return stamps
 
@@ -143,6 +213,7 @@ def send_some() -> int:
     if not letters:
         return 0
     connection = MailConnection()
+    _in_hand.update(letter.pk for letter in letters)
     try:
         for number, letter in enumerate(letters):
             if is_stopping():
@@ -155,8 +226,10 @@ def send_some() -> int:
                     _try_later(waiting, error)
                 return number
             send_letter(letter, connection)
+            _in_hand.discard(letter.pk)
     finally:
         connection.close()
+        _in_hand.difference_update([letter.pk for letter in letters])
     return len(letters)
 
 
@@ -167,90 +240,94 @@ def _take(most: int) -> list[Letter]:
         letters = list(Letter.objects.to_send().order_by("due_at", "pk").select_for_update(skip_locked=True)[:most])
         leased_until = timezone.now() + LEASE
         Letter.objects.filter(pk__in=[letter.pk for letter in letters]).update(
-            state=Letter.State.OPEN, leased_until=leased_until, tries=F("tries") + 1
+            state=Letter.State.OPEN, leased_until=leased_until, holder=WORKER_KEY, tries=F("tries") + 1
         )
     for letter in letters:
-        letter.state, letter.leased_until, letter.tries = Letter.State.OPEN, leased_until, letter.tries + 1
+        letter.state, letter.leased_until, letter.holder, letter.tries = Letter.State.OPEN, leased_until, WORKER_KEY, letter.tries + 1
     return letters
 
 
 def _give_back(letters: list[Letter]) -> None:
-    mine = Letter.objects.filter(pk__in=[letter.pk for letter in letters], state=Letter.State.OPEN)
-    mine.update(state=Letter.State.READY, leased_until=None, tries=F("tries") - 1)
+    mine = Letter.objects.filter(pk__in=[letter.pk for letter in letters], state=Letter.State.OPEN, holder=WORKER_KEY)
+    mine.update(state=Letter.State.READY, leased_until=None, holder="", tries=F("tries") - 1)
+
+
+def _mine(letter: Letter) -> LetterQuerySet:
+    """The letter's row, unless the lease ran out and somebody took it since: another worker, or this one once more."""
+    return Letter.objects.filter(pk=letter.pk, holder=letter.holder, tries=letter.tries)
 
 
 def _close(letter: Letter, state: Letter.State, **fields: object) -> None:
     """The letter's next state, unless another worker has it by now."""
-    mine = Letter.objects.filter(pk=letter.pk, leased_until=letter.leased_until)
-    mine.update(state=state, leased_until=None, **fields)
+    _mine(letter).update(state=state, leased_until=None, holder="", **fields)
 
 
 def _try_later(letter: Letter, error: Exception) -> None:
     """Again after a pause that grows, for about a day and a half."""
-    words = _words(error)
     if letter.tries > len(MAIL_PAUSES_MINUTES):
-        _close(letter, Letter.State.FAILED, failure=words)
-        logger.error("An alert could not be mailed (%s): given up.", words)
+        _close(letter, Letter.State.FAILED, failure=_words(error))
+        logger.error("A notification could not be mailed (%s): given up.", words_for_log(error))
         return
     pause = timedelta(minutes=MAIL_PAUSES_MINUTES[letter.tries - 1])
-    _close(letter, Letter.State.READY, due_at=timezone.now() + pause, failure=words)
-    logger.warning("An alert could not be mailed (%s); next try in %s.", words, pause)
+    _close(letter, Letter.State.READY, due_at=timezone.now() + pause, failure=_words(error))
+    logger.warning("A notification could not be mailed (%s); next try in %s.", words_for_log(error), pause)
 
 
 def send_letter(letter: Letter, connection: "MailConnection") -> None:
     """Send one letter that was taken, over an open connection, and write down how it went."""
+    address, connection.was_handed_over = "", False
     try:
         mail = compose(letter)
         if mail is None:
             _close(letter, Letter.State.DROPPED)
             return
-        connection.send(mail, last_moment=lambda: _hand_over(letter, mail.to[0]))
+        address = mail.to[0]
+        connection.send(mail, last_moment=lambda: _hand_over(letter, address))
     except TakenOver:
         connection.break_off()
-    except smtplib.SMTPRecipientsRefused as error:
-        ((code, said),) = error.recipients.values()
-        _refused(letter, code, said, error, mail.to[0])
+    except OSError as error:  # smtplib's errors among them
         connection.close()
-    except smtplib.SMTPResponseException as error:
-        _refused(letter, error.smtp_code, error.smtp_error, error, mail.to[0])
-        connection.close()
-    except OSError as error:  # the line broke, or nobody answered in time
-        connection.close()
-        if connection.was_handed_over:
+        refusal = refusal_of(error)
+        if refusal is not None and refusal.is_for_good:
+            _refused(letter, address, refusal)
+        elif refusal is None and connection.was_handed_over:  # the line broke, or nobody answered in time
             _close(letter, Letter.State.UNSURE, failure=_words(error))
         else:
             _try_later(letter, error)
     except Exception as error:
+        if not database_answers():
+            raise
+        connection.close()
         _close(letter, Letter.State.FAILED, failure=_words(error))
-        logger.exception("An alert could not be written.")
+        logger.exception("A notification could not be written.")
     else:
         _close(letter, Letter.State.SENT, sent_at=timezone.now(), failure="")
 
 
 def _hand_over(letter: Letter, address: str) -> None:
     """The point of no return: from here on nobody sends it a second time. Committed before the words leave."""
-    mine = Letter.objects.filter(pk=letter.pk, state=Letter.State.OPEN, leased_until=letter.leased_until)
-    if not mine.update(state=Letter.State.HANDED, address=address):
+    if not _mine(letter).filter(state=Letter.State.OPEN).update(state=Letter.State.HANDED, address=address):
         raise TakenOver
 
 
-def _refused(letter: Letter, code: int, said: bytes | str, error: Exception, address: str) -> None:
-    """The server said no. For now: later. For good: given up, and if it was about the reader, no more mail there.
+def _refused(letter: Letter, address: str, refusal: Refusal) -> None:
+    """The server said no, for good: given up, and if it was about the reader, no more mail there.
 
     address: as we know it. The error names it as it was sent, where a domain may be in another alphabet's spelling (IDNA).
     """
-    words = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
-    if code < 500:
-        _try_later(letter, error)
-        return
-    is_about_reader = bool(ABOUT_THE_READER.search(words)) or (
-        isinstance(error, smtplib.SMTPRecipientsRefused) and code in {550, 551, 553} and not ENHANCED.search(words)
-    )
-    if is_about_reader:
-        stop_mail(address, MailStop.Cause.BOUNCE, f"{code} {words}")
-    logger.warning("An alert was refused for good: %s %s", code, words[:300])
-    came_back = {"came_back_at": timezone.now()} if is_about_reader else {}
-    _close(letter, Letter.State.FAILED, failure=f"{code} {words}"[:300], **came_back)
+    logger.warning("A notification was refused for good (%s)%s.", refusal.said, ": no more is mailed there" if refusal.is_about_reader else "")
+    if refusal.is_about_reader:
+        stop_mail(address, MailStop.Cause.BOUNCE, str(refusal))
+    came_back = {"came_back_at": timezone.now()} if refusal.is_about_reader else {}
+    _close(letter, Letter.State.FAILED, failure=str(refusal)[:300], address=address, **came_back)
+
+
+@receiver(mail_refused)
+def stop_mail_that_is_refused(address: str, refusal: Refusal, **_kwargs: Any) -> None:
+    """A code or the like came back at once. Codes are sent there all the same; notifications are not, as after a bounce."""
+    is_known = EmailAddress.objects.filter(email__iexact=address).exists() or GuestConsent.objects.filter(email__iexact=address).exists()
+    if refusal.is_about_reader and is_known:
+        stop_mail(address, MailStop.Cause.BOUNCE, str(refusal))
 
 
 def _words(error: Exception) -> str:
@@ -258,49 +335,67 @@ def _words(error: Exception) -> str:
 
 
 def compose(letter: Letter) -> EmailMessage | None:
-    """The mail as it should be now: without what was taken back meanwhile. None when nothing is left, or nobody wants it."""
-    rows = list(letter.notifications.with_causes().order_by("due_at", "pk"))
-    standing = [row for row in rows if _stands(row)]
-    gone = [row.pk for row in rows if not _stands(row)]
-    if gone:  # shown again, it is told again
-        Notification.objects.filter(pk__in=gone).update(state=Notification.State.DROPPED, letter=None)
-    address, wanted = _still_wanted(letter, standing)
-    if unwanted := [row.pk for row in standing if row not in wanted]:
-        Notification.objects.filter(pk__in=unwanted).update(state=Notification.State.NO_MAIL, letter=None)
+    """The mail as it should be now: without what was deleted, read or answered meanwhile. None when nothing is left, or nobody wants it.
+
+    However much a letter holds, the mail names MOST_IN_MAIL of it, and counts the rest.
+    """
+    letter.notifications.not_standing().update(state=Notification.State.DROPPED, letter=None)  # shown again, it is told again
+    letter.notifications.known_already().update(state=Notification.State.NO_MAIL, letter=None)
+    rows = list(letter.notifications.with_causes().order_by("due_at", "pk")[:ROWS_LOOKED_AT])
+    further = letter.notifications.count() - len(rows) if len(rows) == ROWS_LOOKED_AT else 0
+    address, wanted, kinds = _still_wanted(letter, rows)
+    if unwanted := [row.pk for row in rows if row not in wanted]:
+        letter.notifications.filter(pk__in=unwanted).update(state=Notification.State.NO_MAIL, letter=None)
     if not wanted or not address:
         return None
-    first = wanted[0]
     talks = {row.talk.pk for row in wanted}
-    grant = Grant(letter.member_id or _consent(letter).pk, first.kind if letter.member_id else GUEST, first.talk.pk if len(talks) == 1 else 0)  # type: ignore[union-attr]
+    kind = "+".join(kinds) if letter.member_id else GUEST
+    grant = Grant(letter.member_id or _consent(letter).pk, kind, wanted[0].talk.pk if len(talks) == 1 else 0)  # type: ignore[union-attr]
     foot = Foot(unsubscribe_url(grant), letter.member_id or 0, is_guest=letter.member_id is None, has_talk=len(talks) == 1)
-    is_bundle = len(wanted) > 1 or first.way != Way.AT_ONCE
-    items = [item_of(row, letter.member_id) for row in wanted]
-    return build_mail(address, items, foot, _threading(letter, wanted), is_bundle=is_bundle)
+    shown = _most_personal(wanted)
+    more = More(len(wanted) - len(shown) + further, tuple(dict.fromkeys(row.writer.get_display_name() for row in wanted if row.writer)))
+    is_bundle = len(wanted) > 1 or wanted[0].way != Way.AT_ONCE
+    items = [item_of(row, letter.member_id) for row in shown]
+    return build_mail(address, items, foot, _threading(letter, wanted), is_bundle=is_bundle, more=more)
 
 
-def _stands(row: Notification) -> bool:
-    is_thanked_still = row.kind != Kind.THANKS or bool(row.thankers)
-    return row.talk.is_published and (row.comment is None or row.comment.is_public) and is_thanked_still
+def _most_personal(rows: list[Notification]) -> list[Notification]:
+    """As many as a mail names, in their order: of too many, those that mean the reader most."""
+    if len(rows) <= MOST_IN_MAIL:
+        return rows
+    ranks = {reason.value: rank for rank, reason in enumerate(Reason)}
+    chosen = {row.pk for row in sorted(rows, key=lambda row: min(ranks[reason] for reason in row.reasons))[:MOST_IN_MAIL]}
+    return [row for row in rows if row.pk in chosen]
 
 
 def _consent(letter: Letter) -> GuestConsent | None:
     return GuestConsent.objects.filter(email=letter.guest_email).first()
 
 
-def _still_wanted(letter: Letter, rows: list[Notification]) -> tuple[str, list[Notification]]:
-    """The reader's address as it is now, and the rows that they would be mailed if it were decided now."""
+def _still_wanted(letter: Letter, rows: list[Notification]) -> tuple[str, list[Notification], list[str]]:
+    """The reader's address as it is now, the rows that they would be mailed if it were decided now, and the kinds to stop.
+
+    To stop is what a row is about by its first reason, and what else would mail it in the very same way.
+    """
     if letter.member_id is None:
         is_stopped = MailStop.objects.filter(email=letter.guest_email).exists()
         wants = _consent(letter) is not None and not is_stopped
-        return (letter.guest_email, rows) if wants else ("", [])
+        return (letter.guest_email, rows, []) if wants else ("", [], [])
     address = usable_addresses().filter(user=letter.member_id).values_list("email", flat=True).first()
-    wanted = []
+    known: dict[tuple[int, int | None, bool], Facts | None] = {}
+    wanted, kinds = [], set()
     for row in rows:
-        draft = Draft(post=row.talk, writer=row.writer, is_new_post=row.comment is None)
-        facts = facts_of(draft, letter.member_id)
-        if facts and decide_way(facts, [Reason(reason) for reason in row.reasons]).way in MAILED:
+        is_new_post, writer = row.comment is None, row.writer
+        key = (row.talk.pk, writer.pk if writer else None, is_new_post)
+        if key not in known:
+            known[key] = facts_of(Draft(post=row.talk, writer=writer, is_new_post=is_new_post), letter.member_id)
+        facts = known[key]
+        reasons = [Reason(reason) for reason in row.reasons]
+        verdict = decide_way(facts, reasons) if facts else None
+        if facts and verdict and verdict.way in MAILED:
             wanted.append(row)
-    return address or "", wanted
+            kinds |= {verdict.kind, *(KIND_OF[reason] for reason in reasons if facts.chosen(KIND_OF[reason]) == verdict.way)}
+    return address or "", wanted, [kind.value for kind in Kind if kind in kinds]
 
 
 def _threading(letter: Letter, rows: list[Notification]) -> Threading:

@@ -5,14 +5,23 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+
+from comments.models import Comment
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 # A bell need not count further.
 MOST_COUNTED = 100
+
+
+def _are_readers(readers: Collection[tuple[int | None, str]]) -> Q:
+    """Rows of these readers: members by number, guests by address."""
+    members = [member for member, _email in readers if member is not None]
+    guests = [email for member, email in readers if member is None]
+    return Q(member__in=members) | Q(member=None, guest_email__in=guests) if guests else Q(member__in=members)
 
 
 class NotificationQuerySet(models.QuerySet):
@@ -24,6 +33,24 @@ class NotificationQuerySet(models.QuerySet):
     def in_inboxes_of(self, members: Collection[int]) -> Self:
         now = timezone.now()
         return self.filter(member__in=members, due_at__lte=now).filter(Q(comment=None, post__published_at__lte=now) | self._stands_in_the_talk(now))
+
+    def not_standing(self) -> Self:
+        """What there is nothing to tell of any more: hidden, deleted, not published, no longer thanked for."""
+        now = timezone.now()
+        standing = self.filter(Q(comment=None, post__published_at__lte=now) | self._stands_in_the_talk(now))
+        return self.exclude(pk__in=standing.values("pk"))
+
+    def known_already(self) -> Self:
+        """What its reader has read in the inbox, or has answered: by a reply to it, or under the new post. Thanks are not answered."""
+        mine = Comment.objects.filter(author=OuterRef("member"))
+        replies = Exists(mine.filter(parent=OuterRef("comment")))
+        beside = Exists(Comment.objects.filter(author=OuterRef("member"), addresses__answered=OuterRef("comment")))
+        under_post = Exists(mine.filter(post=OuterRef("post"), created_at__gte=OuterRef("created_at")))
+        is_answered = (Q(replies) | Q(beside)) & Q(comment__isnull=False) & ~Q(kind="thanks") | Q(under_post) & Q(post__isnull=False)
+        return self.filter(Q(seen_at__isnull=False) | is_answered & Q(member__isnull=False))
+
+    def of_readers(self, readers: Collection[tuple[int | None, str]]) -> Self:
+        return self.filter(_are_readers(readers))
 
     @staticmethod
     def _stands_in_the_talk(now: object) -> Q:
@@ -47,6 +74,9 @@ class NotificationQuerySet(models.QuerySet):
 
 
 class LetterQuerySet(models.QuerySet):
+    def of_readers(self, readers: Collection[tuple[int | None, str]]) -> Self:
+        return self.filter(_are_readers(readers))
+
     def to_send(self) -> Self:
         return self.filter(state="ready", due_at__lte=timezone.now())
 

@@ -93,12 +93,11 @@ class Verdict(NamedTuple):
 def decide(facts: Facts, reasons: Iterable[Reason]) -> Verdict:
     """How a member hears of something, given the reasons to tell them. Way.OFF comes with the reason in words.
 
-    Several reasons count once: the quickest way that was chosen for one of them is taken. Mail that cannot arrive
-    becomes a line in the inbox.
+    Several reasons count once: the quickest way that was chosen for one of them is taken. The kind is that of the most
+    personal reason, which is what the inbox and the mail say. Mail that cannot arrive becomes a line in the inbox.
     """
-    by_speed = sorted((QUICKEST_FIRST.index(facts.chosen(KIND_OF[reason])), list(Reason).index(reason)) for reason in reasons)
-    speed, rank = by_speed[0]
-    way, kind = QUICKEST_FIRST[speed], KIND_OF[list(Reason)[rank]]
+    reasons = sorted(reasons, key=list(Reason).index)
+    way, kind = min((facts.chosen(KIND_OF[reason]) for reason in reasons), key=QUICKEST_FIRST.index), KIND_OF[reasons[0]]
     if not facts.can_be_told:
         return Verdict(Way.OFF, kind, WhyNot.LEFT)
     if facts.mutes_writer or facts.level == ThreadSubscription.Level.MUTED or way == Way.OFF:

@@ -1,5 +1,6 @@
 """What is written down about alerts: who is to be told, what members chose. Sending is notifications/post_office.py."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -108,9 +109,10 @@ def make_announcement(announcement: Announcement) -> bool:
     The rows and how far it got are one transaction, so a worker that is killed goes on where it stopped.
     """
     with transaction.atomic():
-        announcement = Announcement.objects.select_for_update(of=("self",)).select_related("comment__post", "post").get(pk=announcement.pk)
-        if announcement.is_done:
+        there = Announcement.objects.select_for_update(of=("self",)).select_related("comment__post", "post").filter(pk=announcement.pk).first()
+        if there is None or there.is_done:  # its comment went since it was looked for, or another worker was quicker
             return False
+        announcement = there
         comment, post = announcement.comment, announcement.post
         stands = comment.is_public if comment else post.is_published  # type: ignore[union-attr]
         if not stands:
@@ -155,6 +157,25 @@ def choices_of(member: User) -> Choices:
 def choose(member: User, **ways: str) -> None:
     """Set ways by kind: choose(member, talks="weekly")."""
     Choices.objects.update_or_create(member=member, defaults={Kind(kind).value: Way(way) for kind, way in ways.items()})
+
+
+def lessen_mail(member: User, kinds: Iterable[Kind], *, to: Way) -> dict[Kind, Way]:
+    """Have these kinds mailed less often: no more (Way.HERE), or once a day. What is as seldom already stays as it is.
+
+    Returns what changed, as it was before.
+    """
+    choices = choices_of(member)
+    before = {kind: Way(getattr(choices, kind.value)) for kind in kinds}
+    changed = {kind: way for kind, way in before.items() if way in MAILED and list(Way).index(way) < list(Way).index(to)}
+    if changed:
+        choose(member, **{kind.value: to for kind in changed})
+    return changed
+
+
+def thread_level(member: User, post: Post) -> ThreadSubscription.Level:
+    """How much the member wants to be notified of the comments on a post."""
+    level = ThreadSubscription.objects.filter(member=member, post=post).values_list("level", flat=True).first()
+    return ThreadSubscription.Level(level or ThreadSubscription.Level.NORMAL)
 
 
 def stop_mail(email: str, cause: MailStop.Cause, detail: str = "") -> None:

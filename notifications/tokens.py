@@ -22,11 +22,19 @@ DAY_SECONDS = 86_400
 
 
 class Grant(NamedTuple):
-    """What the holder may do: change how `member` hears of `kind`, and of the talk `post` (0: of none)."""
+    """What the holder may do: change how `member` is notified by `kind`, and of the comments on `post` (0: of none).
+
+    A mail about several kinds names all of them: "answers+talks".
+    """
 
     member: int
     kind: str
     post: int = 0
+
+    @property
+    def kinds(self) -> list[Kind]:
+        """None for a guest, who has no choices."""
+        return [Kind(kind) for kind in self.kind.split("+")] if self.kind != GUEST else []
 
 
 def _signer(purpose: str) -> Signer:
@@ -43,7 +51,7 @@ def read_token(token: str) -> Grant | None:
         grant = Grant(*_signer("unsubscribe").unsign_object(token))
     except (BadSignature, TypeError, ValueError):
         return None
-    return grant if grant.kind in {*Kind.values, GUEST} else None
+    return grant if grant.kind == GUEST or set(str(grant.kind).split("+")) <= set(Kind.values) else None
 
 
 def unsubscribe_url(grant: Grant) -> str:

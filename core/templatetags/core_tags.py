@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import markup
+from core.models import Worker
 
 register = template.Library()
 
@@ -22,6 +23,14 @@ def _icon(name: str, sprite: str) -> SafeString:
 def icon(name: str) -> SafeString:
     """A symbol of static/icons.svg. It says nothing to a screen reader: put the words beside it."""
     return _icon(name, static("icons.svg"))
+
+
+@register.inclusion_tag("core/worker_health.html")
+def worker_health() -> dict[str, object]:
+    """What the host should know of the workers: that none lives, or what fails in one. One query."""
+    workers = list(Worker.objects.alive())
+    failing = {name: found["error"] for worker in workers for name, found in worker.failing.items()}
+    return {"is_running": bool(workers), "failing": sorted(failing.items())}
 
 
 @register.filter

@@ -1,26 +1,34 @@
 """The worker runs tasks, comes back to what a killed one left, and tidies up."""
 
+import re
 import smtplib
 from datetime import timedelta
+from unittest.mock import ANY
 
 import pytest
 import time_machine
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
+from pytest_django.asserts import assertContains, assertNotContains
 
 from core import housekeeping
-from core.housekeeping import KEEP_FINISHED, MAX_STARTS, STUCK_AFTER, Chore, forget_finished_tasks, rescue_tasks
+from core.heartbeat import beat
+from core.housekeeping import KEEP_FINISHED, MAX_STARTS, Chore, forget_finished_tasks, rescue_tasks
+from core.models import Worker
 from core.tasks import MAIL_PAUSES_MINUTES, enqueue_mail
+from notifications.models import MailStop
+from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 ran: list[str] = []
+PASSWORD = "pässword"
 
 
 @task()
@@ -83,8 +91,8 @@ def test_a_task_that_fails_is_kept_with_its_reason_and_holds_up_nobody():
     assert "as it was told" in DBTaskResult.objects.failed().get().traceback
 
 
-def test_a_task_whose_worker_was_killed_is_run_again():
-    left = leave_running("again", minutes_ago=11)
+def test_a_task_whose_worker_was_killed_is_run_again_within_a_minute():
+    left = leave_running("again", minutes_ago=0.7)
     work()
     assert ran == ["again"]
     left.refresh_from_db()
@@ -92,12 +100,24 @@ def test_a_task_whose_worker_was_killed_is_run_again():
 
 
 def test_a_task_that_is_still_being_run_is_left_alone():
-    left = leave_running("busy", minutes_ago=STUCK_AFTER.total_seconds() / 60 - 1)
+    left = leave_running("busy", minutes_ago=60 * 5)
+    Worker.objects.create(key="w0", beat_at=timezone.now() - timedelta(seconds=39))
     assert rescue_tasks() == (0, 0)
     work()
     assert ran == []
     left.refresh_from_db()
     assert left.status == TaskResultStatus.RUNNING
+
+
+def test_a_task_that_its_own_worker_let_go_of_is_run_again():
+    """The worker lives, but its database was away when it wanted to write down how the task ended."""
+    left = leave_running("again", minutes_ago=2)
+    DBTaskResult.objects.filter(pk=left.pk).update(worker_ids=[housekeeping.WORKER_KEY])
+    Worker.objects.create(key=housekeeping.WORKER_KEY)
+    housekeeping.tasks_in_hand.add(str(left.pk))
+    assert rescue_tasks() == (0, 0)
+    housekeeping.tasks_in_hand.clear()
+    assert rescue_tasks() == (1, 0)
 
 
 def test_a_task_that_kills_every_worker_is_given_up():
@@ -149,6 +169,73 @@ def test_a_chore_is_done_at_the_start_and_then_each_time_it_is_due():
     assert done == [1, 1]
 
 
+@pytest.fixture
+def chores(monkeypatch) -> list[Chore]:
+    """Instead of the product's own: each writes its name when it is done."""
+    mine: list[Chore] = []
+    monkeypatch.setattr(housekeeping, "CHORES", mine)
+    monkeypatch.setattr("core.management.commands.worker.CHORES", mine)
+
+    def sound() -> None:
+        ran.append("sound")
+
+    def broken() -> None:
+        raise UnicodeEncodeError("ascii", PASSWORD, 1, 2, "ordinal not in range(128)")
+
+    mine += [Chore(broken, every=timedelta(seconds=2)), Chore(sound, every=timedelta(seconds=2))]
+    return mine
+
+
+def test_a_chore_that_fails_holds_up_neither_other_chores_nor_tasks_nor_mails(chores):
+    remember.enqueue("task")
+    enqueue_mail(a_mail())
+    with pytest.raises(CommandError, match=r"^Failed: tests\.core\.test_worker\.broken\. All else is done\.$"):
+        work()
+    assert (ran, len(mail.outbox)) == (["sound", "task"], 1)
+
+
+def test_a_chore_that_fails_is_logged_once_and_tried_after_growing_pauses(chores, caplog):
+    broken, pauses = chores[0], []
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for _ in range(12):
+            began = timezone.now()
+            broken.run_if_due()
+            pauses.append((broken.due_at - began).total_seconds())
+            clock.move_to(broken.due_at)
+        broken.run = lambda: None
+        broken.run_if_due()
+        assert broken.due_at - timezone.now() == timedelta(seconds=2)
+    assert pauses == [5, 10, 20, 40, 80, 160, 320, 640, 900, 900, 900, 900]
+    assert [record.message.partition(" failed")[0] for record in caplog.records if record.levelname == "ERROR"] == [
+        "The chore tests.core.test_worker.broken"
+    ]
+    assert PASSWORD not in caplog.text
+
+
+def test_a_chore_that_seldom_comes_is_not_tried_more_often_for_failing():
+    chore = Chore(lambda: 1 / 0, every=timedelta(days=1))
+    for _ in range(3):
+        chore.due_at = None
+        chore.run_if_due()
+    assert timedelta(hours=23) < chore.due_at - timezone.now() <= timedelta(days=1)
+
+
+def test_the_host_reads_in_the_admin_what_fails_and_when_nothing_works(chores, signed_in, host):
+    page = signed_in(host).get("/admin/")
+    assertContains(page, "The worker isn’t running")
+    chores[0].run_if_due()
+    beat()
+    page = signed_in(host).get("/admin/")
+    assertNotContains(page, "The worker isn’t running")
+    assertContains(page, "tests.core.test_worker.broken")
+    chores[0].run = lambda: None
+    chores[0].due_at = None
+    chores[0].run_if_due()
+    beat()
+    page = signed_in(host).get("/admin/")
+    assertNotContains(page, 'class="errornote"')
+
+
 def test_looking_for_tasks_takes_no_lock(django_assert_num_queries):
     from core.management.commands.worker import BatchWorker  # noqa: PLC0415 - a command, not a module of ours elsewhere
 
@@ -166,12 +253,42 @@ def test_a_mail_arrives_as_it_was_written():
     work()
     sent = mail.outbox[0]
     assert (sent.subject, sent.body, sent.from_email, sent.to, sent.extra_headers) == (
-        "Hello", "Words", "The Long Table <hello@example.org>", ["ann@example.org"], {"X-Kind": "test"},
+        "Hello", "Words", "The Long Table <hello@example.org>", ["ann@example.org"], {"X-Kind": "test", "Message-ID": ANY},
     )  # fmt: skip
+    assert re.fullmatch(r"<[a-z0-9]{24}@testserver>", sent.extra_headers["Message-ID"])
     assert [tuple(part) for part in sent.alternatives] == [("<p>Words</p>", "text/html")]
 
 
-@pytest.mark.parametrize("error", [ConnectionRefusedError(), TimeoutError(), smtplib.SMTPServerDisconnected(), smtplib.SMTPDataError(451, b"later")])
+REFUSED = smtplib.SMTPRecipientsRefused({"ann@example.org": (550, b"5.1.1 <ann@example.org> no such user")})
+
+
+@pytest.mark.parametrize(("error", "stops"), [(REFUSED, ["ann@example.org"]), (smtplib.SMTPDataError(554, b"5.7.1 ann@example.org: spam"), [])])
+def test_a_mail_that_is_refused_for_good_is_not_sent_again_and_logged_without_names(error, stops, monkeypatch, caplog):
+    make_member("ann", email="ann@example.org")
+
+    def refuse(*_args: object) -> None:
+        raise error
+
+    monkeypatch.setattr(EmailMultiAlternatives, "send", refuse)
+    enqueue_mail(a_mail())
+    work()
+    assert [result.status for result in DBTaskResult.objects.all()] == [TaskResultStatus.SUCCESSFUL]
+    assert list(MailStop.objects.values_list("email", flat=True)) == stops
+    said = [record.getMessage() for record in caplog.records if record.name == "core.tasks"]
+    assert said == [f"A mail was refused for good ({'550 5.1.1' if stops else '554 5.7.1'})."]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        smtplib.SMTPAuthenticationError(535, b"5.7.8 wrong"),
+        smtplib.SMTPConnectError(554, b"no service"),
+        ConnectionRefusedError(),
+        TimeoutError(),
+        smtplib.SMTPServerDisconnected(),
+        smtplib.SMTPDataError(451, b"later"),
+    ],
+)
 def test_a_mail_that_cannot_be_sent_is_tried_again_later(error, monkeypatch):
     def refuse(*_args: object) -> None:
         raise error

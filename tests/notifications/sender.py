@@ -1,12 +1,16 @@
-"""A worker of its own, to be killed: `python -m tests.notifications.sender DATABASE PORT`."""
+"""A worker of its own, to be killed: `python -m tests.notifications.sender DATABASE PORT [BEAT_SECONDS]`.
+
+Its first chore always fails: none of the tests may notice.
+"""
 
 import os
 import sys
+from datetime import timedelta
 
 import django
 
 
-def main(database: str, port: int) -> None:
+def main(database: str, port: int, beat_seconds: float) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     django.setup()
 
@@ -14,6 +18,14 @@ def main(database: str, port: int) -> None:
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
+    from core import heartbeat, housekeeping  # noqa: PLC0415
+
+    def broken() -> None:
+        raise UnicodeEncodeError("ascii", "pässword", 1, 2, "ordinal not in range(128)")
+
+    housekeeping.CHORES.insert(0, housekeeping.Chore(broken, every=timedelta(seconds=1)))
+    heartbeat.BEAT_SECONDS = beat_seconds
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
     connection.settings_dict["NAME"] = database
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 20
@@ -21,4 +33,4 @@ def main(database: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]) if len(sys.argv) > 3 else 10)

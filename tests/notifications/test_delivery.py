@@ -5,20 +5,28 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar, Self
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
+from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.models import Follow, User
 from core import housekeeping
+from core.models import Worker
+from core.tasks import enqueue_mail
 from notifications import post_office
 from notifications.models import Announcement, Letter, MailStop, Notification, ThreadSubscription
 from notifications.post_office import gather, send_some, take_back_left_letters
 from notifications.recipients import Draft, recipients_of
-from notifications.services import set_thread_level
+from notifications.services import choose, make_announcement, set_thread_level
+from posts.services import publish_post
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.notifications.people import later, work, write
 from tests.notifications.smtp import MailServer
@@ -150,7 +158,7 @@ def test_a_letter_that_another_worker_took_over_does_not_leave_here(mail_server,
 
     def slowly(one: Letter):
         mail = compose(one)
-        Letter.objects.filter(pk=letter.pk).update(leased_until=timezone.now() + timedelta(hours=1))  # the lease ran out, and was given again
+        Letter.objects.filter(pk=letter.pk).update(holder="another worker")  # the lease ran out, and was given again
         return mail
 
     monkeypatch.setattr(post_office, "compose", slowly)
@@ -172,9 +180,13 @@ def test_a_worker_that_is_asked_to_stop_gives_back_what_it_has_not_begun(mail_se
 class Sender:
     """A worker in a process of its own."""
 
-    def __init__(self, port: int) -> None:
+    all: ClassVar[list[Self]] = []
+
+    def __init__(self, port: int, *, beat_seconds: float = 10) -> None:
         database = str(connection.settings_dict["NAME"])
-        self.process = subprocess.Popen([sys.executable, "-m", "tests.notifications.sender", database, str(port)], cwd=ROOT)
+        self.process = subprocess.Popen([sys.executable, "-m", "tests.notifications.sender", database, str(port), str(beat_seconds)], cwd=ROOT)
+
+        self.all.append(self)
 
     def kill(self) -> None:
         self.process.kill()
@@ -183,6 +195,13 @@ class Sender:
     def stop(self) -> int:
         self.process.terminate()
         return self.process.wait(30)
+
+
+@pytest.fixture(autouse=True)
+def no_worker_outlives_its_test() -> Iterator[None]:
+    yield
+    while Sender.all:
+        Sender.all.pop().kill()
 
 
 def let_leases_end() -> None:
@@ -221,6 +240,66 @@ def test_a_worker_killed_at_any_step_sends_the_letter_once(mail_server, held_at,
     send_some()
     wait_until(lambda: mail_server.received)
     assert (states(), [one.to for one in mail_server.received]) == ([state_then], ["kay@example.org"])
+
+
+@needs_a_file
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_what_a_killed_worker_left_is_free_within_a_minute(mail_server):
+    letters_for("kay")
+    mail_server.hold_at = "rcpt"
+    sender = Sender(mail_server.port)
+    assert mail_server.is_held.wait(60)
+    sender.kill()
+    mail_server.go_on.set()
+    with later(seconds=30):
+        assert take_back_left_letters() == (0, 0)
+    with later(seconds=50):  # the lease, and the time between two looks
+        assert take_back_left_letters() == (1, 0)
+        send_some()
+    assert (states(), [one.to for one in mail_server.received]) == (["sent"], ["kay@example.org"])
+
+
+@needs_a_file
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_worker_that_lives_keeps_what_it_has_in_hand_however_long_it_takes(mail_server):
+    letters_for("kay")
+    mail_server.hold_at = "rcpt"
+    sender = Sender(mail_server.port, beat_seconds=0.1)
+    assert mail_server.is_held.wait(60)
+    past = timezone.now() - timedelta(hours=1)
+    Letter.objects.update(leased_until=past)
+    wait_until(lambda: Letter.objects.get().leased_until > timezone.now())
+    assert Worker.objects.alive().count() == 1
+    assert take_back_left_letters() == (0, 0)
+    mail_server.go_on.set()
+    wait_until(lambda: states() == ["sent"])
+    assert (sender.stop(), len(mail_server.received), Worker.objects.count()) == (0, 1, 0)
+
+
+# --- codes have a lane of their own ----------------------------------------------------
+
+
+@needs_a_file
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_code_arrives_while_letters_wait_for_a_slow_mail_server(mail_server, settings, client):
+    """By order, not by time: the first of many letters is still being taken when the code is there."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
+    letters_for(*(f"member-{number}" for number in range(30)))
+    mail_server.hold_at = "rcpt"
+    sender = Sender(mail_server.port)
+    assert mail_server.is_held.wait(60)
+    with transaction.atomic():  # seen by the worker at once
+        for number in range(3):
+            enqueue_mail(EmailMultiAlternatives("News", "Nothing pressing.", to=[f"moderator-{number}@example.org"]))
+        client.post("/accounts/login/code/", {"email": "member-29@example.org"})
+    wait_until(lambda: len(mail_server.received) == 4)
+    code, *news = mail_server.received
+    assert (code.to, [one.to for one in news]) == ("member-29@example.org", [f"moderator-{number}@example.org" for number in range(3)])
+    assert str(code.message["Subject"]) == "Your code for The Long Table"
+    assert code.message_id.endswith("@testserver>")
+    assert Counter(states()) == {"open": 25, "ready": 5}
+    mail_server.go_on.set()
+    assert sender.stop() == 0
 
 
 @pytest.mark.django_db
@@ -291,8 +370,8 @@ def test_followers_get_their_rows_in_batches_and_a_killed_worker_goes_on(monkeyp
         post_office.announce_next()
         assert Notification.objects.filter(comment=comment, member__in=followers).count() == 4
         with monkeypatch.context() as broken:
-            broken.setattr(Announcement, "save", lambda *_args, **_kwargs: (_ for _ in ()).throw(RuntimeError("killed")))
-            with pytest.raises(RuntimeError):
+            broken.setattr(Announcement, "save", lambda *_args, **_kwargs: (_ for _ in ()).throw(SystemExit("killed")))
+            with pytest.raises(SystemExit):
                 post_office.announce_next()
         assert Notification.objects.filter(comment=comment, member__in=followers).count() == 4
         post_office.announce_next()
@@ -316,6 +395,151 @@ def test_posting_costs_the_same_queries_with_any_number_of_followers(django_asse
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("followers", "comments"), [(12, 18), (25, 10)])
+def test_one_email_a_day_is_one_whatever_is_due(settings, followers, comments, monkeypatch):
+    """More rows than one look finds, of readers whose rows lie between each other's."""
+    monkeypatch.setattr(post_office, "READERS_AT_ONCE", 7)
+    settings.COMMENT_RATES = {"member": [], "host": []}
+    post, writer = make_post(author=make_host("hostess", email="hostess@example.org")), make_member("writer")
+    for number in range(followers):
+        set_thread_level(make_member(f"follower-{number}"), post, "following")
+    for number in range(comments):
+        write(writer, post, f"Comment {number}.")
+    with later(seconds=61):
+        work()
+    mail.outbox.clear()
+    with later(days=1, hours=1):
+        work()
+    told = [message for message in mail.outbox if message.to[0].startswith("follower-")]
+    assert Counter(message.to[0] for message in told) == Counter(f"follower-{number}@example.org" for number in range(followers))
+    assert {message.subject for message in told} == {f"{comments} new voices at The Long Table: writer"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("comments", "named", "more"), [(20, 20, 0), (21, 20, 1), (45, 20, 25)])
+def test_a_bundle_names_twenty_and_counts_the_rest(settings, comments, named, more):
+    settings.COMMENT_RATES = {"member": [], "host": []}
+    post, writer, kay = make_post(author=make_host("hostess")), make_member("writer"), make_member("kay")
+    set_thread_level(kay, post, "following")
+    mine = make_comment(post, author=kay)
+    for number in range(comments - 1):
+        make_comment(post, author=writer, body=f"Comment {number}.")
+    make_comment(post, author=writer, parent=mine, body="The only reply.")
+    past = timezone.now() - timedelta(seconds=1)
+    Announcement.objects.update(due_at=past)
+    while post_office.announce_next():
+        pass
+    Notification.objects.exclude(member=kay).delete()
+    Notification.objects.update(due_at=past, mail_at=past)
+    work()
+    (message,) = mail.outbox
+    html = message.alternatives[0][0]
+    assert message.subject == f"{comments} new voices at The Long Table: writer"
+    for text in (message.body, html):
+        assert text.count("/comments/") == named
+        assert "The only reply." in text  # of too many, those that mean the reader come first
+        assert (f"And {more} more in your inbox" in text) is (more > 0)
+    assert len(message.message().as_bytes()) < 60_000
+    assert {row.state for row in Notification.objects.filter(member=kay)} == {"in_letter"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("how", ["read", "all read", "answered", "answered among others", "post answered"])
+def test_what_was_read_or_answered_meanwhile_is_not_mailed(signed_in, how):
+    hostess = make_host("hostess")
+    post, writer, kay = make_post(author=hostess), make_member("writer"), make_member("kay")
+    if how == "post answered":
+        Follow.objects.create(follower=kay, followed=hostess)
+        post = make_post(author=hostess, published_at=None)
+        publish_post(post)
+        post_office.make_announcement(Announcement.objects.get(post=post))
+    else:
+        reply = write(writer, post, "To Kay.", parent=make_comment(post, author=kay))
+    row = Notification.objects.get(member=kay)
+    Notification.objects.exclude(pk=row.pk).delete()
+    browser = signed_in(kay)
+    with later(minutes=2):
+        if how == "read":
+            browser.post(f"/notifications/{row.pk}/open/")
+        elif how == "all read":
+            browser.post("/notifications/read/", {"all": "1"})
+        elif how == "answered":
+            write(kay, post, "I see.", parent=reply)
+        elif how == "answered among others":
+            write(kay, post, "I see.", parent=make_comment(post), also=[reply])
+        else:
+            write(kay, post, "A good post.")
+        work()
+    row.refresh_from_db()
+    assert ([message.to for message in mail.outbox if message.to == ["kay@example.org"]], row.state) == ([], "no_mail")
+
+
+@pytest.mark.django_db
+def test_what_another_wrote_or_the_reader_said_elsewhere_does_not_count_as_an_answer():
+    post, writer, kay = make_post(author=make_host("hostess")), make_member("writer"), make_member("kay")
+    reply = write(writer, post, "To Kay.", parent=make_comment(post, author=kay))
+    with later(minutes=2):
+        write(make_member("lea"), post, "I see.", parent=reply)
+        write(kay, post, "Something else.")
+        work()
+    assert [message.subject for message in mail.outbox if message.to == ["kay@example.org"]] == [f"writer answered you under “{post.title}”"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("step", ["make_announcement", "item_of"])
+def test_a_row_that_breaks_holds_up_no_other(monkeypatch, step):
+    post, writer = make_post(author=make_host("hostess")), make_member("writer")
+    for name in ("kay", "lea", "mia"):
+        set_thread_level(make_member(name), post, "following")
+        choose(User.objects.get(username=name), talks="at_once")
+    comments = [write(writer, post, f"Comment {number}.") for number in range(2 if step == "make_announcement" else 1)]
+    sound = getattr(post_office, step)
+
+    def broken(what, *args):
+        if what.comment == comments[0] and (step == "make_announcement" or what.member.username == "lea"):
+            raise ValueError("no way to write this")
+        return sound(what, *args)
+
+    monkeypatch.setattr(post_office, step, broken)
+    with later(seconds=61):
+        work()
+        told = {message.to[0] for message in mail.outbox} - {"hostess@example.org"}
+        waits = Announcement.objects.filter(is_done=False, due_at__gt=timezone.now() + timedelta(minutes=9)).count()
+    if step == "item_of":
+        assert (told, states().count("failed")) == ({"kay@example.org", "mia@example.org"}, 1)
+    else:
+        assert (told, waits) == ({"kay@example.org", "lea@example.org", "mia@example.org"}, 1)
+
+
+@pytest.mark.django_db
+def test_readers_whose_rows_cannot_be_gathered_wait_and_the_others_do_not(monkeypatch):
+    post = make_post(author=make_host("hostess"))
+    for name in ("kay", "lea"):
+        write(make_member(), post, "Hello.", parent=make_comment(post, author=make_member(name)))
+    lea = User.objects.get(username="lea")
+    sound = post_office._letters_of_the_hour
+
+    def broken(readers):
+        if any(member == lea.pk for member, _email in readers):
+            raise ValueError("no way to count these")
+        return sound(readers)
+
+    monkeypatch.setattr(post_office, "_letters_of_the_hour", broken)
+    with later(seconds=61):
+        work()
+        assert "kay@example.org" in {message.to[0] for message in mail.outbox}
+        assert Notification.objects.get(member=lea).mail_at == timezone.now() + timedelta(minutes=10)
+
+
+@pytest.mark.django_db
+def test_an_announcement_that_vanishes_is_nobodys_trouble():
+    comment = write(make_member(), make_post())
+    announcement = Announcement.objects.get(comment=comment)
+    Announcement.objects.all().delete()
+    assert make_announcement(announcement) is False
+
+
+@pytest.mark.django_db
 def test_a_flood_becomes_one_mail(mail_server, settings):
     settings.COMMENT_RATES = {"member": [], "host": []}
     kay, writer = make_member("kay"), make_member("writer")
@@ -335,5 +559,5 @@ def test_a_flood_becomes_one_mail(mail_server, settings):
 
 def test_the_worker_knows_its_chores():
     assert [chore.run.__name__ for chore in housekeeping.CHORES if chore.run.__module__ == "notifications.post_office"] == [
-        "deliver", "take_back_left_letters", "forget_old_letters",
+        "announce", "write_letters", "send_letters", "take_back_left_letters", "forget_old_letters",
     ]  # fmt: skip

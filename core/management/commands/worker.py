@@ -1,23 +1,32 @@
-"""`manage.py worker`: runs tasks, and does the chores of core.housekeeping. One is enough; more do no harm."""
+"""`manage.py worker`: runs tasks, and does the chores of core.housekeeping. One is enough; more do no harm.
+
+Two lanes side by side, so that a code for signing in never waits behind letters, chores or a long task: a thread for the queue
+"mail" alone, and the main one for all else (decision 0066).
+"""
 
 import logging
 import signal
+import sys
+import threading
 import time
 from argparse import ArgumentParser
 from types import FrameType
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections, connection
-from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker, valid_interval
 from django_tasks_db.models import DBTaskResult
 
-from core.housekeeping import CHORES, request_stop
+from core.heartbeat import Heartbeat
+from core.housekeeping import CHORES, WORKER_KEY, DatabaseAway, is_stopping, request_stop, tasks_in_hand, wait_for_stop
 
 logger = logging.getLogger(__name__)
 
+MAIL_QUEUE = "mail"
 PAUSE_WITHOUT_DATABASE = 5.0
+# A mail that is being handed over is given this long when the worker is asked to stop: more than EMAIL_TIMEOUT.
+STOP_SECONDS = 25.0
 
 
 class BatchWorker(Worker):
@@ -25,45 +34,95 @@ class BatchWorker(Worker):
 
     at_chores = False
 
-    def __init__(self) -> None:
+    def __init__(self, *, queue_names: tuple[str, ...] = ("*",), excluded_queue_names: tuple[str, ...] = ()) -> None:
         super().__init__(
-            queue_names=["*"],
-            excluded_queue_names=[],
+            queue_names=[*queue_names],
+            excluded_queue_names=[*excluded_queue_names],
             interval=0,
             batch=True,
             backend_name="default",
             startup_delay=False,
             max_tasks=None,
-            worker_id=get_random_string(32),
+            worker_id=WORKER_KEY,
         )
+
+    @property
+    def running(self) -> bool:
+        return not is_stopping()
+
+    @running.setter
+    def running(self, wanted: bool) -> None:
+        if not wanted:
+            request_stop()
 
     def has_work(self) -> bool:
         """A look without a lock. (To claim a task takes SQLite's only write lock, twice a second for nothing.)"""
-        return DBTaskResult.objects.ready().filter(backend_name=self.backend_name).exists()
+        tasks = DBTaskResult.objects.ready().filter(backend_name=self.backend_name).exclude(queue_name__in=self.excluded_queue_names)
+        return (tasks if self.process_all_queues else tasks.filter(queue_name__in=self.queue_names)).exists()
+
+    def run_task(self, db_task_result: DBTaskResult) -> None:
+        key = str(db_task_result.pk)
+        tasks_in_hand.add(key)
+        try:
+            super().run_task(db_task_result)
+        finally:
+            tasks_in_hand.discard(key)
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
-        if not self.running or not (self.running_task or self.at_chores):
+        is_idle = not (self.running_task or self.at_chores)
+        if not self.running or is_idle:
             raise SystemExit(0)
         self.running = False
-        request_stop()
 
-    def do_chores(self, *, all_of_them: bool) -> None:
+    def do_chores(self, *, all_of_them: bool) -> list[str]:
+        """Do what is due. Returns the names of chores that failed just now; each of the others was done."""
+        failed = []
         self.at_chores = True
         try:
             for chore in CHORES:
                 if not self.running:
-                    return
-                if all_of_them:
-                    chore.run()
-                else:
+                    break
+                if not all_of_them:
                     chore.run_if_due()
+                elif not chore.attempt():
+                    failed.append(chore.name)
         finally:
             self.at_chores = False
+        return failed
 
     def configure_signals(self) -> None:
         signal.signal(signal.SIGTERM, self.shutdown)
         if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # bin/run handles Ctrl+C for both of its processes
             signal.signal(signal.SIGINT, self.shutdown)
+
+
+def turn(worker: BatchWorker, *, with_chores: bool) -> float:
+    """One look at what is to be done, and doing it. Whatever goes wrong, the worker goes on: returns how long it should rest, in seconds."""
+    try:
+        close_old_connections()
+        if with_chores:
+            worker.do_chores(all_of_them=False)
+        if worker.running and worker.has_work():
+            worker.run()
+    except (DatabaseError, DatabaseAway) as error:
+        logger.error("The worker waits for the database: %s", str(error).strip().partition("\n")[0])
+        connection.close()
+        return PAUSE_WITHOUT_DATABASE
+    except Exception:
+        logger.exception("The worker stumbled, and goes on.")
+        connection.close()
+        return PAUSE_WITHOUT_DATABASE
+    return 0
+
+
+def mail_lane(interval: float) -> None:
+    """What the thread of the queue "mail" does until the worker is asked to stop."""
+    worker = BatchWorker(queue_names=(MAIL_QUEUE,))
+    try:
+        while not wait_for_stop(max(interval, turn(worker, with_chores=False))):
+            pass
+    finally:
+        connection.close()
 
 
 class Command(BaseCommand):
@@ -74,22 +133,33 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="Do the chores, run what is ready, and end.")
 
     def handle(self, *, interval: float, once: bool, **_options: Any) -> None:
-        worker = BatchWorker()
-        if not once:
-            worker.configure_signals()
-        while worker.running:
-            close_old_connections()
-            try:
-                worker.do_chores(all_of_them=once)
-                if worker.running and worker.has_work():
-                    worker.run()
-            except DatabaseError as error:
-                if once:
-                    raise
-                logger.error("The worker waits for the database: %s", str(error).strip().partition("\n")[0])
-                connection.close()
-                time.sleep(PAUSE_WITHOUT_DATABASE)
+        with Heartbeat():
             if once:
-                break
-            if worker.running:
-                time.sleep(interval)
+                self.work_once()
+            else:
+                self.work_on(interval)
+
+    def work_once(self) -> None:
+        """Mails of the queue first, then chores, then all other tasks. Chores that failed make the command fail, at the end."""
+        BatchWorker(queue_names=(MAIL_QUEUE,)).run()
+        worker = BatchWorker()
+        failed = worker.do_chores(all_of_them=True)
+        worker.run()
+        if failed:
+            raise CommandError(f"Failed: {', '.join(failed)}. All else is done.")
+
+    def work_on(self, interval: float) -> None:
+        worker = BatchWorker(excluded_queue_names=(MAIL_QUEUE,))
+        worker.configure_signals()
+        lane = threading.Thread(target=mail_lane, args=[interval], name="mail", daemon=True)
+        lane.start()
+        try:
+            while worker.running:
+                rest = turn(worker, with_chores=True)
+                if worker.running and not lane.is_alive():
+                    sys.exit("The lane for mails ended by itself.")  # whoever runs the worker starts a whole one
+                if worker.running:
+                    time.sleep(max(interval, rest))
+        finally:
+            request_stop()
+            lane.join(STOP_SECONDS)

@@ -1,0 +1,55 @@
+"""What a mail server's "no" means (RFC 5321, section 4.2; enhanced codes: RFC 3463)."""
+
+import re
+import smtplib
+from dataclasses import dataclass
+
+# "550 5.1.1 no such user", "552 5.2.2 mailbox full": about the reader. "550 5.7.1 blocked" is about us.
+ABOUT_THE_READER = re.compile(r"\b5\.[12]\.\d{1,3}\b")
+ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+# Said before any mail was offered: wrong settings or a bad day, and nothing about the mail.
+BEFORE_THE_MAIL = (smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPAuthenticationError)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An answer of a mail server. `words` may hold an address: they are for records, never for logs (`said`)."""
+
+    code: int
+    words: str
+    is_for_good: bool
+    is_about_reader: bool
+
+    @property
+    def said(self) -> str:
+        """The numbers alone, for logs: "550 5.1.1"."""
+        enhanced = ENHANCED.search(self.words)
+        return f"{self.code} {enhanced[0]}" if enhanced else str(self.code)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.words}"
+
+
+def refusal_of(error: Exception) -> Refusal | None:
+    """What the server said, or None where it said nothing: the connection broke, or never was."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, said = next(iter(error.recipients.values()))
+    elif isinstance(error, smtplib.SMTPResponseException):
+        code, said = error.smtp_code, error.smtp_error
+    else:
+        return None
+    words = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+    is_for_good = code >= 500 and not isinstance(error, BEFORE_THE_MAIL)
+    names_reader = bool(ABOUT_THE_READER.search(words)) or (
+        isinstance(error, smtplib.SMTPRecipientsRefused) and code in {550, 551, 553} and not ENHANCED.search(words)
+    )
+    return Refusal(code, words, is_for_good, is_for_good and names_reader)
+
+
+def words_for_log(error: Exception) -> str:
+    """An error of sending, without what a mail server may quote: addresses and names."""
+    refusal = refusal_of(error)
+    kind = type(error).__name__
+    if refusal is not None:
+        return f"{kind}: {refusal.said}"
+    return f"{kind}: {error}" if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException) else kind
