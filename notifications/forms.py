@@ -4,8 +4,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from notifications.models import Choices, Kind, ThreadSubscription
+from notifications.models import Choices, Kind, ThreadSubscription, Way
 from notifications.push.encryption import AUTH_BYTES, from_base64, read_browser_key
+from notifications.recipients import MAILED
 from notifications.services import choices_of, choose
 
 
@@ -66,22 +67,30 @@ class LevelForm(forms.Form):
 
 
 class UnsubscribeForm(forms.Form):
-    """What the foot of a mail offers. Without a word (RFC 8058: a mail program's click) it is the first."""
+    """What the end of an email offers. Without a word (RFC 8058: a mail program's click) it is the first.
+
+    `undo` takes one change back, `left` are those that can be taken back still: "answers:at_once" is a kind and how it was before.
+    """
 
     STOP, DAILY, MUTE = "stop", "daily", "mute"
 
-    change = forms.ChoiceField(widget=forms.RadioSelect, initial=STOP, required=False, label=_("What shall change?"))
+    change = forms.ChoiceField(widget=forms.RadioSelect, initial=STOP, required=False, label=_("What would you like to change?"))
+    undo = forms.ChoiceField(required=False)
+    left = forms.MultipleChoiceField(required=False)
 
-    def __init__(self, *args: Any, has_talk: bool, is_guest: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kinds: list[Kind], has_talk: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offers = [(self.STOP, _("No more emails of this kind; they still stand in my inbox here"))]
-        if is_guest:
-            offers = [(self.STOP, _("No more emails from here"))]
+        offers = [(self.STOP, _("No more emails about this. You’ll still find it in your inbox"))]
+        undoable = [f"{kind.value}:{way.value}" for kind in kinds for way in Way if way in MAILED]
+        if not kinds:
+            offers = [(self.STOP, _("No more emails from this site"))]
         else:
             offers.append((self.DAILY, _("One email a day instead")))
             if has_talk:
-                offers.append((self.MUTE, _("Nothing more from this one talk")))
+                offers.append((self.MUTE, _("No more notifications about this post")))
+                undoable += [f"{self.MUTE}:{level.value}" for level in (ThreadSubscription.Level.NORMAL, ThreadSubscription.Level.FOLLOWING)]
         self.fields["change"].choices = offers
+        self.fields["undo"].choices = self.fields["left"].choices = [(one, one) for one in undoable]
 
     def clean_change(self) -> str:
         return self.cleaned_data["change"] or self.STOP

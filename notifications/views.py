@@ -29,7 +29,7 @@ from notifications.push.encryption import site_public_key
 from notifications.push.services import add_device, device_name
 from notifications.receipts import receipt_of
 from notifications.recipients import usable_addresses
-from notifications.services import choose, resume_mail, set_thread_level
+from notifications.services import choose, lessen_mail, resume_mail, set_thread_level, thread_level
 from notifications.tokens import GUEST, Grant, read_guest_token, read_token
 from notifications.told import Line, read_draft
 from posts.models import Post
@@ -210,7 +210,10 @@ class CommentReceiptView(LoginRequiredMixin, View):
 
 @method_decorator(csrf_exempt, name="dispatch")  # a mail program has no cookie; the signed token is the authority
 class UnsubscribeView(View):
-    """GET asks, POST acts at once (RFC 8058). No signing in: the token says for whom, and for which kind of mail."""
+    """GET asks, POST acts at once (RFC 8058). No signing in: the token says for whom, and for which kinds of mail.
+
+    What was changed is said kind by kind, and each change can be undone there.
+    """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         grant = read_token(kwargs["token"])
@@ -233,14 +236,34 @@ class UnsubscribeView(View):
         form = self.make_form(request.POST)
         if not form.is_valid():
             return self.answer(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        change = form.cleaned_data["change"]
+        change, undo = form.cleaned_data["change"], form.cleaned_data["undo"]
         if self.grant.kind == GUEST:
             forget_guest(self.grant.member)
-        elif change == UnsubscribeForm.MUTE and self.talk is not None:
+            return self.answer(request, form, done=change)
+        if undo:
+            self.undo(reader, *undo.split(":"))
+            left = [one for one in form.cleaned_data["left"] if one != undo]
+            return self.answer(request, form, done="undo", undone=self.name_of(undo), changed=left)
+        return self.answer(request, form, done=change, changed=self.change(reader, change))
+
+    def change(self, reader: User, change: str) -> list[str]:
+        """Do it. Returns what changed, each as UnsubscribeForm.undo takes it."""
+        if change == UnsubscribeForm.MUTE and self.talk is not None:
+            level = thread_level(reader, self.talk)
             set_thread_level(reader, self.talk, ThreadSubscription.Level.MUTED)
+            return [f"{change}:{level.value}"] if level != ThreadSubscription.Level.MUTED else []
+        changed = lessen_mail(reader, self.grant.kinds, to=Way.DAILY if change == UnsubscribeForm.DAILY else Way.HERE)
+        return [f"{kind.value}:{way.value}" for kind, way in changed.items()]
+
+    def undo(self, reader: User, what: str, before: str) -> None:
+        if what == UnsubscribeForm.MUTE and self.talk is not None:
+            set_thread_level(reader, self.talk, before)
         else:
-            choose(reader, **{self.grant.kind: Way.DAILY if change == UnsubscribeForm.DAILY else Way.HERE})
-        return self.answer(request, form, done=change)
+            choose(reader, **{what: before})
+
+    def name_of(self, change: str) -> str:
+        what, before = change.split(":")
+        return str(self.talk) if what == UnsubscribeForm.MUTE else f"{Kind(what).label} ({Way(before).label})"
 
     def get_reader(self) -> Any:
         """The member, or None for a guest: whoever has gone has nothing left to stop."""
@@ -249,12 +272,22 @@ class UnsubscribeView(View):
         return get_object_or_404(User, pk=self.grant.member)
 
     def make_form(self, data: Any = None, **kwargs: Any) -> UnsubscribeForm:
-        return UnsubscribeForm(data, has_talk=self.talk is not None, is_guest=self.grant.kind == GUEST, **kwargs)
+        return UnsubscribeForm(data, kinds=self.grant.kinds, has_talk=self.talk is not None, **kwargs)
 
-    def answer(self, request: HttpRequest, form: UnsubscribeForm, *, done: str = "", status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
-        kind = Kind(self.grant.kind).label if self.grant.kind != GUEST else ""
-        is_settled = self.grant.kind == GUEST and not GuestConsent.objects.filter(pk=self.grant.member).exists()
-        context = {"form": form, "kind": kind, "talk": self.talk, "done": done, "is_settled": is_settled}
+    def answer(
+        self, request: HttpRequest, form: UnsubscribeForm, *, done: str = "", undone: str = "", changed: list[str] | None = None, status: HTTPStatus = HTTPStatus.OK
+    ) -> HttpResponse:  # fmt: skip
+        context = {
+            "form": form,
+            "kinds": [kind.label for kind in self.grant.kinds],
+            "talk": self.talk,
+            "done": done,
+            "undone": undone,
+            "changed": [
+                {"value": one, "name": self.name_of(one), "left": [other for other in changed or [] if other != one]} for one in changed or []
+            ],
+            "is_settled": self.grant.kind == GUEST and not GuestConsent.objects.filter(pk=self.grant.member).exists(),
+        }
         return render(request, "notifications/unsubscribe.html", context, status=status)
 
 
