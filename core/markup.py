@@ -696,10 +696,10 @@ def readable(text: str, pictures: Mapping[int, str]) -> str:
 
     pictures: what those of the text show, by number. Other lines of that form are text on the page, and stay as they are.
     """
-    lines, left = text.split("\n"), dict(pictures)
+    lines = text.split("\n")
     for token in _parser.parse(text, {}):
-        if token.type == "picture" and token.map and token.meta["number"] in left:
-            shows = left.pop(token.meta["number"])
+        if token.type == "picture" and token.map and token.meta["number"] in pictures:
+            shows = pictures[token.meta["number"]]
             lines[token.map[0]] = _("[Picture: %(description)s]") % {"description": token.content or shows or _("no description")}
     return "\n".join(lines)
 

@@ -28,7 +28,7 @@ from tests.factories import make_member
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 ran: list[str] = []
-PASSWORD = "pässword"
+SECRET = "pässword"  # noqa: S105 - of nobody
 
 
 @task()
@@ -180,7 +180,7 @@ def chores(monkeypatch) -> list[Chore]:
         ran.append("sound")
 
     def broken() -> None:
-        raise UnicodeEncodeError("ascii", PASSWORD, 1, 2, "ordinal not in range(128)")
+        raise UnicodeEncodeError("ascii", SECRET, 1, 2, "ordinal not in range(128)")
 
     mine += [Chore(broken, every=timedelta(seconds=2)), Chore(sound, every=timedelta(seconds=2))]
     return mine
@@ -209,7 +209,7 @@ def test_a_chore_that_fails_is_logged_once_and_tried_after_growing_pauses(chores
     assert [record.message.partition(" failed")[0] for record in caplog.records if record.levelname == "ERROR"] == [
         "The chore tests.core.test_worker.broken"
     ]
-    assert PASSWORD not in caplog.text
+    assert SECRET not in caplog.text
 
 
 def test_a_chore_that_seldom_comes_is_not_tried_more_often_for_failing():

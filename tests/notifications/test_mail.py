@@ -1,6 +1,7 @@
 """What stands in a mail: words, HTML, and the headers that mail programs ask for. What comes back is understood."""
 
 import re
+import unicodedata
 from email import message_from_bytes, policy
 from io import StringIO
 
@@ -12,12 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Follow
+from comments.pictures import add_picture
 from notifications.bounces import read_report
 from notifications.mail import Foot, Item, Threading, build_mail
 from notifications.models import Letter, MailStop, Notification
 from notifications.recipients import Reason
+from notifications.services import choose
 from posts.services import publish_post
-from tests.factories import make_comment, make_member, make_post
+from tests.factories import make_comment, make_member, make_picture, make_post
 from tests.notifications.people import later, work, write
 
 
@@ -103,6 +106,46 @@ def test_nothing_can_be_smuggled_into_the_head_of_a_mail(name, title):
     )  # fmt: skip
     assert "\n" not in built.subject
     assert "\r" not in built.subject
+
+
+NOT_WHOLE = re.compile(r"""(?:href|src|srcset|poster)=["'](?!https?://|mailto:)""")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("way", ["at_once", "daily"])
+def test_pictures_links_and_names_in_a_mail_lead_somewhere(other_member, member, post, way):
+    """A mail has no page of ours around it: each address in it is whole, and its plain part says what a picture shows."""
+    choose(other_member, answers=way)
+    make_comment(post, author=member)
+    described, bare = add_picture(make_picture(), by=member, alt="A *red* door"), add_picture(make_picture(size=(90, 60)), by=member)
+    body = (
+        f"Look, @alice and @bob:\n\n![The stove](picture:{described.pk})\n\n![](picture:{bare.pk})\n\n[about us](/about/) and https://youtu.be/dQw4w9WgXcQ\n\n"
+        f"https://stove.example/\n\n    ![](picture:{bare.pk})"
+    )
+    write(member, post, body, parent=make_comment(post, author=other_member))
+    with later(days=2):
+        work()
+    (message,) = sent_to("bob@example.org")
+    html = message.alternatives[0][0]
+    assert NOT_WHOLE.findall(html) == []
+    assert "srcset" not in html
+    if way == "at_once":
+        assert len(re.findall(r'<img src="http://testserver/media/[^"]+" alt="[^"]+"', html)) == 2
+        assert 'href="http://testserver/members/bob/"' in html
+        assert "\n[Picture: The stove]\n\n[Picture: no description]\n" in message.body
+        assert message.body.count("](picture:") == 1  # in code it is code, on the page too
+    else:
+        assert message.body.count("](picture:") == 1
+
+
+@pytest.mark.parametrize("name", ["=?utf-8?q?=E2=80=AE?= Kay", "a=?UTF-8?B?4oCu?=", "\u202eKay", "Kay\u200b\u2066", "=\u200b?utf-8?q?=E2=80=AE?="])
+@pytest.mark.parametrize("is_bundle", [True, False])
+def test_no_name_puts_hidden_characters_into_a_subject(name, is_bundle):
+    item = Item(writer=name, reason=Reason.ANSWER, title="Plain", url="https://example.org/", when=timezone.now(), talk_key="post-1")
+    built = build_mail("kay@example.org", [item], Foot("https://example.org/stop/"), Threading("<a@example.org>"), is_bundle=is_bundle)
+    read = str(message_from_bytes(built.message().as_bytes(), policy=policy.default)["Subject"])
+    assert [char for char in read if unicodedata.category(char) in {"Cf", "Cc"}] == []
+    assert read.strip() == built.subject
 
 
 def test_every_kind_of_mail_can_be_looked_at(tmp_path):

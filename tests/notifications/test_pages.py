@@ -10,12 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from accounts.models import Mute
+from accounts.models import Follow, Mute
 from comments.models import Comment
 from comments.services import edit_comment, set_status, withdraw_comment
 from notifications.inbox import shown, unread_count, unread_of_each
-from notifications.models import Address, Choices, GuestConsent, MailStop, Notification, ThreadSubscription
-from notifications.services import choices_of, set_thread_level
+from notifications.models import Address, Choices, GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
+from notifications.services import choices_of, choose, set_thread_level
 from notifications.tokens import GUEST, Grant, make_guest_token, make_token
 from tests.factories import make_comment, make_member, make_post
 from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
@@ -345,6 +345,11 @@ class TestChoices:
         assert told(write(member, mine.post, "@bob!", parent=mine)) == {"nora": ("at_once", ("host",))}
 
 
+def ways(member) -> dict[str, str]:
+    choices = choices_of(member)
+    return {kind.value: getattr(choices, kind.value) for kind in Kind}
+
+
 class TestClicksInMails:
     def test_one_click_acts_at_once_without_cookies_or_signing_in(self, client, member):
         client.handler.enforce_csrf_checks = True
@@ -362,6 +367,75 @@ class TestClicksInMails:
         response = client.post(f"/unsubscribe/{make_token(Grant(member.pk, 'answers', post.pk))}/", {"change": change})
         assertContains(response, "Done.")
         assert (choices_of(member).answers, list(ThreadSubscription.objects.values_list("level", flat=True))) == (answers, levels)
+
+    def test_one_click_stops_all_that_a_mixed_mail_holds_and_each_can_be_undone(self, client, member, other_member, post, settings):
+        """A reply and a comment that is followed, both in the bundle of the day; what people she follows say comes by itself."""
+        mine = make_comment(post, author=member)
+        choose(member, answers="daily", talks="daily", people="at_once", thanks="weekly")
+        set_thread_level(member, post, "following")
+        write(other_member, post, "To you.", parent=mine)
+        write(other_member, post, "To all.")
+        with later(seconds=61):
+            work()
+        mail.outbox.clear()
+        with later(days=1, hours=1):
+            work()
+        (message,) = [one for one in mail.outbox if one.to == [member.email]]
+        stop = re.search(r"<http://testserver(/unsubscribe/\S+)>", message.extra_headers["List-Unsubscribe"])[1]
+        shown = client.get(stop)
+        for kind in (Kind.ANSWERS, Kind.TALKS):
+            assertContains(shown, f"<li>{kind.label}</li>", html=True)
+        done = client.post(stop, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
+        assertContains(done, "Replies" if "Repl" in Kind.ANSWERS.label else Kind.ANSWERS.label)
+        assert ways(member) == {
+            "answers": "here",
+            "talks": "here",
+            "people": "at_once",
+            "thanks": "weekly",
+            "own_posts": "at_once",
+            "posts": "at_once",
+        }
+        assertContains(done, '<input type="hidden" name="undo" value="answers:daily">', html=True)
+        undone = client.post(stop, {"undo": "answers:daily", "left": "talks:daily"})
+        assertContains(undone, f"Switched on again: {Kind.ANSWERS.label} ({Way.DAILY.label}).")
+        assertContains(undone, '<input type="hidden" name="undo" value="talks:daily">', html=True)
+        assert (ways(member)["answers"], ways(member)["talks"]) == ("daily", "here")
+
+    def test_a_reply_that_came_at_once_for_another_choice_stops_both_and_is_filed_as_a_reply(self, client, signed_in, member, other_member, post):
+        mine = make_comment(post, author=member)
+        choose(member, answers="weekly", people="at_once")
+        Follow.objects.create(follower=member, followed=other_member)
+        reply = write(other_member, post, "To you.", parent=mine)
+        with later(seconds=61):
+            work()
+            assertContains(signed_in(member).get("/notifications/?show=answers"), '<p class="q">', count=1)
+        (message,) = [one for one in mail.outbox if one.to == [member.email]]
+        assert message.subject.startswith("bob answered you")
+        client.post(re.search(r"<http://testserver(/unsubscribe/\S+)>", message.extra_headers["List-Unsubscribe"])[1], {})
+        assert (ways(member)["answers"], ways(member)["people"]) == ("here", "here")
+        assert told(write(other_member, post, "Again.", parent=mine)) == {"alice": ("here", ("answer", "person")), "nora": ("at_once", ("host",))}
+        assert Notification.objects.get(comment=reply, member=member).kind == "answers"
+
+    @pytest.mark.parametrize(
+        ("before", "change", "after"), [("off", "stop", "off"), ("here", "stop", "here"), ("here", "daily", "here"), ("weekly", "daily", "weekly")]
+    )
+    def test_a_click_never_makes_more_of_it(self, client, member, before, change, after):
+        choose(member, answers=before)
+        assertContains(client.post(f"/unsubscribe/{make_token(Grant(member.pk, 'answers'))}/", {"change": change}), "nothing to change")
+        assert choices_of(member).answers == after
+
+    def test_muting_can_be_undone_too(self, client, member, post):
+        set_thread_level(member, post, "following")
+        url = f"/unsubscribe/{make_token(Grant(member.pk, 'answers+talks', post.pk))}/"
+        assertContains(client.post(url, {"change": "mute"}), 'value="mute:following"')
+        assertContains(client.post(url, {"undo": "mute:following"}), f"Switched on again: {post.title}.")
+        assert ThreadSubscription.objects.get().level == "following"
+
+    @pytest.mark.parametrize("undo", ["talks:daily", "answers:off", "answers", "mute:muted", "mute:normal", "x" * 300])
+    def test_only_what_the_mail_was_about_can_be_switched_on(self, client, member, undo):
+        choose(member, answers="here", talks="here")
+        assert client.post(f"/unsubscribe/{make_token(Grant(member.pk, 'answers'))}/", {"undo": undo}).status_code == 422
+        assert (choices_of(member).answers, choices_of(member).talks) == ("here", "here")
 
     def test_a_token_outlives_the_address_it_was_sent_to(self, client, member):
         token = make_token(Grant(member.pk, "talks"))
