@@ -120,7 +120,7 @@ def test_pictures_links_and_names_in_a_mail_lead_somewhere(other_member, member,
     described, bare = add_picture(make_picture(), by=member, alt="A *red* door"), add_picture(make_picture(size=(90, 60)), by=member)
     body = (
         f"Look, @alice and @bob:\n\n![The stove](picture:{described.pk})\n\n![](picture:{bare.pk})\n\n[about us](/about/) and https://youtu.be/dQw4w9WgXcQ\n\n"
-        f"https://stove.example/\n\n    ![](picture:{bare.pk})"
+        f"https://stove.example/\n\n```\n![](picture:{bare.pk})\n```"
     )
     write(member, post, body, parent=make_comment(post, author=other_member))
     with later(days=2):
