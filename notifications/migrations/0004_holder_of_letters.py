@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notifications', '0002_answers_by_mail_and_devices'),
+        ('notifications', '0003_answers_know_their_route'),
     ]
 
     operations = [
