@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.networks import Network, network_of
 from accounts.pictures import ProfilePictureField
-from accounts.querysets import NO_END, IntroductionQuerySet, ProfileLinkQuerySet, TopicQuerySet, UserManager
+from accounts.querysets import NO_END, IntroductionQuerySet, ProfileLinkQuerySet, TopicQuerySet, UserManager, unlisted_members
 from accounts.validators import validate_username_signs
 from core.addresses import WebAddressModelField
 from core.markup import RENDERER_VERSION, plain_text, render_markdown, tidy_address
@@ -175,8 +175,18 @@ class User(AbstractUser):
         return self.silent_until is not None and self.silent_until >= NO_END
 
     def shows_page_to(self, reader: "User | AnonymousUser") -> bool:
-        """Whether this reader finds more than the name on their page: while they are banned, only they and moderators do."""
-        return not self.is_banned or self == reader or (reader.is_authenticated and reader.is_moderator)
+        """Whether this reader finds more than the name on their page.
+
+        While they are banned, or nobody has read anything of theirs, only they and moderators do.
+        """
+        if self == reader or (reader.is_authenticated and reader.is_moderator):
+            return True
+        return not (self.is_banned or self.is_unlisted)
+
+    @cached_property
+    def is_unlisted(self) -> bool:
+        """Whether all they wrote was held or taken out, so that nobody has read anything of theirs."""
+        return User.objects.filter(unlisted_members(), pk=self.pk).exists()
 
     @cached_property
     def is_moderator(self) -> bool:

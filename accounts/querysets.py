@@ -1,17 +1,24 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from core.text import search_key
 
 MAX_SEARCH_WORDS = 8
 # Stands in User.silent_until where there is no end. Far enough from the last year that any clock can show it.
 NO_END = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def unlisted_members() -> models.Q:
+    """Members whom nobody has read yet: the one condition that the directory and their pages ask. A later app knows it."""
+    return import_string(settings.UNLISTED_MEMBERS)()
 
 
 def can_be_told() -> models.Q:
@@ -25,7 +32,16 @@ class UserQuerySet(models.QuerySet):
         return self.filter(is_active=True)
 
     def listed(self) -> Self:
-        """Those whom others find by name, and whose page shows more than that: not who is banned."""
+        """Those whom others find by name, and whose page shows more than that: not who is banned or has nothing public yet."""
+        return self.not_banned().exclude(unlisted_members())
+
+    def listed_for(self, reader: Any) -> Self:
+        """What this reader finds in the directory. Moderators find those whom nobody has read yet, too, and these themselves."""
+        if reader.is_authenticated and reader.is_moderator:
+            return self.not_banned()
+        return self.not_banned().filter(~unlisted_members() | models.Q(pk=reader.pk))
+
+    def not_banned(self) -> Self:
         return self.public().filter(models.Q(silent_until=None) | models.Q(silent_until__lt=NO_END))
 
     def with_links(self) -> Self:

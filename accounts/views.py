@@ -58,7 +58,7 @@ class MemberListView(TemplateView):
         }
 
     def get_queryset(self) -> QuerySet[User]:
-        members = User.objects.listed().with_links().with_topics().by_name().search(self.words)
+        members = User.objects.listed_for(self.request.user).with_links().with_topics().by_name().search(self.words)
         if self.help:
             members = members.with_topic(MemberTopic.Kind.HELP, self.help)
         if self.look:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from mptt.querysets import TreeQuerySet
 
@@ -22,6 +22,20 @@ def may_see(user: User | AnonymousUser) -> Q:
     if user.is_moderator:
         return ~Q(status="deleted")
     return Q(status="public") | Q(status="held", author=user)
+
+
+def nobody_has_read() -> Q:
+    """Members all of whose comments were held or taken out, and who wrote no post. For settings.UNLISTED_MEMBERS.
+
+    Who wrote nothing, or took it back themselves, is not among them, nor is anybody of the staff.
+    """
+    from comments.models import Comment  # noqa: PLC0415 - models import querysets
+    from posts.models import Post  # noqa: PLC0415
+
+    own = Comment.objects.filter(author=OuterRef("pk"))
+    posts = Post.objects.published().filter(author=OuterRef("pk"))
+    # In this order: of most members the first comment that is looked at is public, which answers it.
+    return Q(Q(is_staff=False), ~Exists(own.public()), Exists(own.filter(status__in=["held", "removed", "spam"])), ~Exists(posts))
 
 
 class CommentQuerySet(TreeQuerySet):

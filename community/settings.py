@@ -433,6 +433,8 @@ DATA_PARTS = [f"{app}.about_me.PARTS" for app in ("accounts", "posts", "comments
 # How often a member may ask for that, and how long the file is kept.
 EXPORT_RATES = [(3, 86_400)]
 EXPORT_DAYS = 7
+# Which members the directory leaves out, for all but moderators: a function that gives a Q.
+UNLISTED_MEMBERS = "comments.querysets.nobody_has_read"
 # What is done when somebody leaves (accounts/departures.py), after the account itself is closed. In this order.
 DEPARTURE_STEPS = [
     *(f"comments.departures.{name}" for name in ("take_back_thanks", "forget_calls", "drop_unsent_pictures", "forget_guest", "erase_words")),

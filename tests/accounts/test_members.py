@@ -106,7 +106,7 @@ def test_a_place_in_what_was_said_that_makes_no_sense_still_gives_a_page(client,
 def test_a_page_costs_the_same_queries_however_much_was_said(client, post, member, comments, django_assert_num_queries):
     for _number in range(comments):
         make_comment(parent=make_comment(post=post), author=member)
-    with django_assert_num_queries(5):  # the member, links, topics, one for the right behind "Moderator", the comments
+    with django_assert_num_queries(6):  # the member, links, topics, whether anybody has read them, one for the right behind "Moderator", the comments
         assertContains(client.get("/members/alice/"), "answering", count=comments)
 
 
@@ -141,7 +141,7 @@ def test_roles_are_named_in_words(client):
 @pytest.mark.parametrize("links", [1, 15])
 def test_a_page_costs_the_same_queries_however_many_links(client, links, member, django_assert_num_queries):
     ProfileLink.objects.bulk_create(ProfileLink(user=member, url=f"https://example.org/{number}") for number in range(links))
-    with django_assert_num_queries(5):  # the member, links, topics, one for the right behind "Moderator", the comments
+    with django_assert_num_queries(6):  # the member, links, topics, whether anybody has read them, one for the right behind "Moderator", the comments
         client.get("/members/alice/")
 
 
