@@ -60,9 +60,13 @@ class CommentQuerySet(TreeQuerySet):
         return self.filter(status__in=["public", "held"])
 
     def on_published_posts(self) -> Self:
+        """Under posts that everybody can read.
+
+        EXISTS, not IN: given a list of posts, SQLite without statistics reads the comments post by post and sorts them all.
+        """
         from posts.models import Post  # noqa: PLC0415 - models import querysets
 
-        return self.filter(post__in=Post.objects.published())
+        return self.filter(Exists(Post.objects.published().filter(pk=OuterRef("post"))))
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Public comments, the reader's own waiting ones, and for a moderator all that are not withdrawn.
