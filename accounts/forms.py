@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -20,7 +20,7 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from accounts.models import Departure, MemberTopic, ProfileLink, User
+from accounts.models import ChosenPicture, Departure, MemberTopic, ProfileLink, User
 from accounts.names import validate_display_name
 from accounts.networks import read_address
 from accounts.pictures import SHAPES, Shape
@@ -183,8 +183,10 @@ class TopicsField(forms.CharField):
 class KeptAsTyped:
     """A form that can be shown once more without a word about what is not finished yet."""
 
-    def without_errors(self) -> None:
-        self._errors = ErrorDict()
+    def without_errors(self, but: Iterable[str] = ()) -> None:
+        """but: fields whose errors are shown all the same, if the form was looked at."""
+        found = self._errors or {}
+        self._errors = ErrorDict({name: found[name] for name in but if name in found})
 
 
 class Slider(forms.NumberInput):
@@ -246,6 +248,7 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
                 f"{picture}_x": SliderField(label=_("Left or right"), initial=50, min_value=0, max_value=100, widget=Slider),
                 f"{picture}_y": SliderField(label=_("Up or down"), initial=50, min_value=0, max_value=100, widget=Slider),
                 f"{picture}_zoom": SliderField(label=_("Closer"), initial=100, min_value=100, max_value=400, widget=Slider),
+                f"{picture}_chosen": SliderField(initial=0, min_value=0, max_value=2**62, widget=forms.HiddenInput),
             }
         for name in ("birthday_day", "birthday_month", "birthday_year", "birthday_seen_by"):
             self.initial.setdefault(name, getattr(self.instance, name))
@@ -259,12 +262,30 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         for name in SHAPES:
-            if data.get(name):
-                cut = Cut(data[f"{name}_x"] / 100, data[f"{name}_y"] / 100, data[f"{name}_zoom"] / 100)
-                try:
-                    data[name] = self.fields[name].draw_part(data[name], cut)
-                except ValidationError as error:
-                    self.add_error(name, error)
+            self.clean_picture(name, data)
+        self.clean_birthday(data)
+        return data
+
+    def clean_picture(self, name: str, data: dict[str, Any]) -> None:
+        """The picture that came along, cut; else the one that was chosen before and waits, unless none is wanted."""
+        if isinstance(data.get(name), UploadedFile):
+            cut = Cut(data[f"{name}_x"] / 100, data[f"{name}_y"] / 100, data[f"{name}_zoom"] / 100)
+            try:
+                data[name] = self.fields[name].draw_part(data[name], cut)
+            except ValidationError as error:
+                self.add_error(name, error)
+        elif data[f"{name}_chosen"] and name in data and data[name] is not False:
+            if chosen := self.chosen(name):
+                data[name] = chosen.file.name
+            else:
+                self.add_error(name, ValidationError(_("The picture you chose is no longer here. Choose it again."), code="gone"))
+
+    def chosen(self, name: str) -> ChosenPicture | None:
+        """The picture that waits for this form, the member's own."""
+        key = self.fields[f"{name}_chosen"].clean(self[f"{name}_chosen"].value())
+        return self.instance.chosen_pictures.filter(field=name, pk=key).first() if key else None
+
+    def clean_birthday(self, data: dict[str, Any]) -> None:
         day, month, year = (data.get(f"birthday_{part}") for part in ("day", "month", "year"))
         if not {"birthday_day", "birthday_month", "birthday_year"} & set(self.errors):
             if (day is None) != (month is None):
@@ -275,7 +296,12 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
                 self.add_error("birthday_day", _("There is no such day. Check it for a typing slip."))
         self.instance.birthday_day, self.instance.birthday_month, self.instance.birthday_year = day, month, year
         self.instance.birthday_seen_by = data.get("birthday_seen_by") or User.SeenBy.NOBODY
-        return data
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of a member that this form fills: all of them are stored, whatever fields there will be."""
+        columns = {field.name for field in User._meta.concrete_fields}
+        return [name for name in self.fields if name in columns]
 
     @property
     def topics(self) -> dict[str, list[str]]:

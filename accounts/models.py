@@ -217,6 +217,28 @@ class User(AbstractUser):
         return self.birthday_in(today.year) == today and self.shows_birthday_to(reader)
 
 
+class ChosenPicture(models.Model):
+    """A picture that was chosen for a profile which is not saved yet: no form gives a file back to the browser.
+
+    One for each field; the form that may use it names its key. `accounts.tasks` lets go of it after a day.
+    """
+
+    class Field(models.TextChoices):
+        AVATAR = "avatar", _("picture")
+        COVER = "cover", _("wide picture")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chosen_pictures", db_index=False)
+    field = models.CharField(max_length=6, choices=Field)
+    file = ProfilePictureField()  # lies where a saved one lies, so that it need not be moved
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "field"], name="one_chosen_picture_per_field")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.field}: {self.file.name}"
+
+
 def get_display_name(user: User) -> str:
     """For settings.ACCOUNT_USER_DISPLAY."""
     return user.get_display_name()

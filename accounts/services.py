@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.mails import send_mail_about
-from accounts.models import Follow, Introduction, LinkFollowed, MemberTopic, Mute, ProfileLink, Topic, User
+from accounts.models import ChosenPicture, Follow, Introduction, LinkFollowed, MemberTopic, Mute, ProfileLink, Topic, User
 from accounts.names import validate_display_name
-from accounts.pictures import SHAPES, remove_picture
+from accounts.pictures import SHAPES, DrawnPicture, remove_picture
 from accounts.signals import profile_changed
 from accounts.tasks import check_link
 from accounts.writing import check_may_write, until_when
@@ -30,9 +30,6 @@ UNPROVED = {
 }  # fmt: skip
 # What of a page is words and pictures for others.
 SPOKEN_FIELDS = ["display_name", "tagline", "bio", "avatar", "avatar_alt", "cover", "cover_alt"]
-PROFILE_FIELDS = [
-    "display_name", "tagline", "bio", "avatar", "avatar_alt", "cover", "cover_alt", "takes_introductions", "birthday_day", "birthday_month", "birthday_year", "birthday_seen_by",
-]  # fmt: skip
 
 
 def find_members(usernames: list[str]) -> dict[str, str]:
@@ -53,11 +50,17 @@ def forget_unfinished_signup(session: SessionBase) -> None:
 
 @transaction.atomic
 def save_profile(
-    member: User, links: Iterable[ProfileLink], gone: Iterable[ProfileLink] = (), topics: Mapping[str, Iterable[str]] | None = None
+    member: User,
+    links: Iterable[ProfileLink],
+    gone: Iterable[ProfileLink] = (),
+    *,
+    fields: Iterable[str],
+    topics: Mapping[str, Iterable[str]] | None = None,
 ) -> None:
     """Store a member's page whole: words, picture, and the links in the order given.
 
-    links: those that stay, changed or new; gone: those that go; topics: by kind, all that should be there.
+    links: those that stay, changed or new; gone: those that go; fields: the columns to store, which the form that was
+    filled in knows; topics: by kind, all that should be there.
     Raises ValidationError, and stores nothing, if somebody else took a name just now that looks like this one, or (code
     "may_not_write") if somebody who may only read puts something new there.
     """
@@ -68,14 +71,27 @@ def save_profile(
     if one_line(member.display_name) != former.pop("display_name"):
         lock_word(skeleton(member.display_name))
         validate_display_name(member.display_name, but=member)
-    member.save(update_fields=PROFILE_FIELDS)
+    member.save(update_fields=list(fields))
     for field, name in former.items():
         if name != getattr(member, field).name:
             remove_picture(name)
     store_links(member, links, gone)
+    member.chosen_pictures.filter(file__in=[getattr(member, field).name for field in SHAPES]).delete()
     for kind, names in topics.items():
         store_topics(member, kind, names)
     profile_changed.send(sender=User, member=member)
+
+
+@transaction.atomic
+def keep_chosen_picture(member: User, field: str, drawn: DrawnPicture) -> ChosenPicture:
+    """Keep a picture for a profile that is not saved yet, in place of one that was kept before. field: "avatar" or "cover"."""
+    lock_row(User.objects, member.pk)
+    for former in member.chosen_pictures.filter(field=field):
+        remove_picture(former.file.name)
+        former.delete()
+    chosen = ChosenPicture(user=member, field=field)
+    chosen.file.save(f"{User._meta.get_field(field).upload_to}{drawn.name}", drawn)  # type: ignore[union-attr]
+    return chosen
 
 
 def check_only_takes_away(member: User, links: Iterable[ProfileLink], topics: Mapping[str, Iterable[str]]) -> None:

@@ -8,8 +8,8 @@ from django_tasks import task
 
 from accounts.departures import carry_out
 from accounts.exports import make_export, sweep_exports
-from accounts.models import Departure, LinkFollowed, MailedCode, ProfileLink, User
-from accounts.pictures import SHAPES, sweep_pictures
+from accounts.models import ChosenPicture, Departure, LinkFollowed, MailedCode, ProfileLink, User
+from accounts.pictures import SETTLES_AFTER, SHAPES, sweep_pictures
 from accounts.proof import look_at_link
 from core.housekeeping import chore, is_stopping
 
@@ -63,11 +63,13 @@ def forget_mailed_codes() -> int:
 
 @chore(every=timedelta(days=1))
 def sweep_profile_pictures() -> int:
-    """Delete files of pictures that stand on nobody's page. Returns how many."""
+    """Delete files of pictures that are on nobody's profile and wait for none. Returns how many."""
+    ChosenPicture.objects.filter(created_at__lt=timezone.now() - SETTLES_AFTER).delete()
+    chosen = set(ChosenPicture.objects.values_list("file", flat=True))
     swept = 0
     for field in SHAPES:
         folder = User._meta.get_field(field).upload_to.rstrip("/")  # type: ignore[union-attr]
-        swept += sweep_pictures(folder, set(User.objects.exclude(**{field: ""}).values_list(field, flat=True)))
+        swept += sweep_pictures(folder, chosen | set(User.objects.exclude(**{field: ""}).values_list(field, flat=True)))
     return swept
 
 

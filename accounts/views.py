@@ -13,7 +13,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -25,8 +25,18 @@ from qrcode.image.svg import SvgPathImage
 from accounts.forms import IntroductionAnswerForm, IntroductionForm, LinkFormSet, ProfileForm, list_problems
 from accounts.models import Introduction, MemberTopic, ProfileLink, Topic, User
 from accounts.networks import all_networks
+from accounts.pictures import SHAPES, DrawnPicture
 from accounts.second_step import WAY_BACK, lacks_second_step
-from accounts.services import answer_introduction, ask_for_check, ask_for_introduction, count_following, follow, mute, save_profile
+from accounts.services import (
+    answer_introduction,
+    ask_for_check,
+    ask_for_introduction,
+    count_following,
+    follow,
+    keep_chosen_picture,
+    mute,
+    save_profile,
+)
 from accounts.vcard import make_vcard
 from core.addresses import absolute_url
 from core.kept import kept_text
@@ -137,7 +147,7 @@ class OwnPageView(LoginRequiredMixin, View):
 
 
 class MemberEditView(LoginRequiredMixin, View):
-    """A member's own page, to be changed. Nothing typed is lost: not by an error, not by asking for one more link."""
+    """A member's own page, to be changed. Nothing typed or chosen is lost: not by an error, not by asking for one more link."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         member = self.get_member()
@@ -147,15 +157,15 @@ class MemberEditView(LoginRequiredMixin, View):
         return self.show(ProfileForm(instance=member), links)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        if "add_link" in request.POST or "move_link" in request.POST:
-            return self.rearrange(request)
-        member = self.get_member()
-        form = ProfileForm(request.POST, request.FILES, instance=member)
-        links = LinkFormSet(request.POST, instance=member, prefix="links")
+        member, data = self.get_member(), request.POST.copy()
+        form = ProfileForm(data, request.FILES, instance=member)
+        if "add_link" in data or "move_link" in data:
+            return self.rearrange(form, data)
+        links = LinkFormSet(data, instance=member, prefix="links")
         if not all([form.is_valid(), links.is_valid()]):
             return self.refuse(form, links)
         try:
-            save_profile(member, links.links_that_stay(), links.links_that_go(), topics=form.topics)
+            save_profile(member, links.links_that_stay(), links.links_that_go(), fields=form.columns, topics=form.topics)
         except ValidationError as error:
             form.add_error(None if error.code == "may_not_write" else "display_name", error)
             return self.refuse(form, links)
@@ -166,35 +176,47 @@ class MemberEditView(LoginRequiredMixin, View):
         """A copy of its own: what is typed here must not show in the head of the page before it is saved."""
         return User.objects.get(pk=self.request.user.pk)
 
-    def rearrange(self, request: HttpRequest) -> HttpResponse:
+    def rearrange(self, form: ProfileForm, data: QueryDict) -> HttpResponse:
         """The same page with one more row, or with a row moved, and not a word about what is not finished."""
-        member = self.get_member()
-        data = request.POST.copy()
+        member = form.instance
         links = LinkFormSet(data, instance=member, prefix="links")
         if not links.management_form.is_valid():
-            return self.refuse(ProfileForm(data, instance=member), links)
+            return self.refuse(form, links)
         if "add_link" in data:
             data["links-TOTAL_FORMS"] = str(min(links.total_form_count() + 1, ProfileLink.MAX_PER_MEMBER))
             links = LinkFormSet(data, instance=member, prefix="links")
         LinkFormSet.moved(data, links.in_order(), data.get("move_link", ""))
-        form = ProfileForm(data, instance=member)
-        form.without_errors()
+        if self.request.FILES:
+            form.full_clean()
+        self.keep_pictures(form)
+        form.without_errors(but=SHAPES)
         links.without_errors()
         return self.show(form, links)
 
+    def keep_pictures(self, form: ProfileForm) -> None:
+        """Pictures that came along wait for the form to be sent again: browsers keep none."""
+        for name in SHAPES:
+            drawn = getattr(form, "cleaned_data", {}).get(name)
+            if isinstance(drawn, DrawnPicture) and self.request.user.may_write:
+                form.data[f"{name}_chosen"] = str(keep_chosen_picture(self.request.user, name, drawn).pk)
+
     def refuse(self, form: ProfileForm, links: BaseInlineFormSet) -> HttpResponse:
         problems = list_problems(form, links)
+        self.keep_pictures(form)
         if not links.management_form.is_valid():
             links = LinkFormSet(instance=self.get_member(), prefix="links")
         return self.show(form, links, problems=problems)
 
     def show(self, form: ProfileForm, links: BaseInlineFormSet, **more: Any) -> HttpResponse:
+        chosen = {name: form.chosen(name) for name in SHAPES}
         context = {
             "form": form,
             "links": links,
+            "chosen": chosen,
             "networks": [network.name for network in all_networks().values() if network.handle and not network.is_gone],
+            "max_links": ProfileLink.MAX_PER_MEMBER,
             "can_add_link": links.total_form_count() < ProfileLink.MAX_PER_MEMBER,
-            "lost_file": bool(self.request.FILES),
+            "lost_file": any(name in self.request.FILES and chosen[name] is None for name in SHAPES),
         }
         status = HTTPStatus.UNPROCESSABLE_ENTITY if "problems" in more else HTTPStatus.OK
         return render(self.request, "accounts/member_edit.html", context | more, status=status)

@@ -1,4 +1,4 @@
-/* See a picture before it is sent, and choose the part that is kept. Without this file the server keeps the middle. */
+/* See a picture before it is sent, and choose the part that is kept; add and move links. Without this file the server does both. */
 (() => {
   "use strict";
   document.querySelectorAll("[data-cut]").forEach((field) => {
@@ -56,5 +56,45 @@
       [x.value, y.value] = [at.x, at.y];
       draw();
     });
+  });
+
+  /* Links: rows are added from a template and moved in the page. What is sent is what the server's own buttons would lead to. */
+  const rows = document.querySelector("[data-rows]");
+  if (!rows) return;
+  const form = rows.closest("form");
+  const all = () => [...rows.children];
+  const total = form.querySelector("[name=links-TOTAL_FORMS]");
+  const add = form.querySelector("[name=add_link]");
+  const moved = form.querySelector("[data-moved]");
+  const number = () => {
+    all().forEach((row, index, { length }) => {
+      row.id = `link-${index + 1}`;
+      row.querySelectorAll("[data-numbered]").forEach((one) => { one.textContent = one.dataset.numbered.replace("{number}", index + 1); });
+      row.querySelector("[name$=-ORDER]").value = index + 1;
+      const [up, down] = row.querySelectorAll("[name=move_link]");
+      [up.value, up.hidden, down.value, down.hidden] = [`${index}-up`, index === 0, `${index}-down`, index === length - 1];
+    });
+    if (add) add.parentElement.hidden = all().length >= rows.dataset.max;
+  };
+  add?.addEventListener("click", (event) => {
+    event.preventDefault();
+    const holder = document.createElement("div");
+    holder.innerHTML = document.getElementById("link-row").innerHTML.replaceAll("__prefix__", total.value);
+    rows.append(...holder.children);
+    total.value = Number(total.value) + 1;
+    number();
+    rows.lastElementChild.querySelector("[name$=-label]").focus();
+  });
+  rows.addEventListener("click", (event) => {
+    const button = event.target.closest("[name=move_link]");
+    if (!button) return;
+    event.preventDefault();
+    const row = button.closest(".linkrow");
+    const isUp = button.value.endsWith("-up");
+    if (isUp) row.previousElementSibling?.before(row); else row.nextElementSibling?.after(row);
+    number();
+    const again = button.hidden ? row.querySelector("[name=move_link]:not([hidden])") : button;
+    (again ?? row).focus();
+    moved.textContent = moved.dataset.moved.replace("{number}", all().indexOf(row) + 1);
   });
 })();

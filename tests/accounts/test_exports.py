@@ -35,6 +35,7 @@ ASK = "/members/me/data/export/"
 NOT_IN_IT = {
     "accounts.Follow.followed": "members are promised that nobody is told who follows them",
     "accounts.Mute.muted": "members are promised that nobody is told who muted them",
+    "accounts.ChosenPicture.user": "on its way into the profile, and gone after a day",
     "accounts.Departure.member": "who is leaving cannot come in to ask",
     "moderation.ProfileReport.member": "members are promised that nobody is told who reported them",
     **dict.fromkeys(

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from accounts.forms import ProfileForm
 from accounts.models import LinkFollowed, ProfileLink, User
 from accounts.tasks import sweep_profile_pictures
 from core.pictures import Cut
@@ -81,7 +82,7 @@ def test_the_form_shows_what_is_stored(alice, member, three_links):
     response = alice.get(EDIT)
     assertContains(response, "I &lt;b&gt;sail&lt;/b&gt;.")
     assertContains(response, 'value="https://example.org/b"')
-    assertContains(response, "<fieldset", count=3)
+    assertContains(response, "<fieldset", count=4)  # the last is the pattern for new rows
 
 
 def test_refused_words_come_back_with_a_summary(alice, member):
@@ -387,7 +388,7 @@ def test_another_row_keeps_everything_and_saves_nothing(alice, member, three_lin
     response = alice.post(EDIT, data | {"add_link": "1"})
     assert response.status_code == 200
     page = response.content.decode()
-    assert page.count("<fieldset") == 5
+    assert page.count("<fieldset") == 6  # the last is the pattern for new rows
     for text in [
         'value="not yet an addr"',
         'value="half"',
@@ -606,11 +607,83 @@ def test_what_hangs_behind_a_picture_is_left_behind(alice, member):
     assert b"<script>" not in (Path(settings.MEDIA_ROOT) / member.avatar.name).read_bytes()
 
 
-def test_a_picture_beside_a_mistake_has_to_be_chosen_again(alice, member):
-    response = alice.post(EDIT, typed(avatar=make_picture(), display_name="<>"))
-    assertContains(response, "The picture has to be chosen again.", status_code=422)
+def whole_form(response) -> dict:
+    """What the page sends when nothing on it is changed."""
+    form = response.context["form"]
+    fields = {name: form[name].value() for name in form.fields if name not in {"avatar", "cover"}}
+    return form_data(response) | {name: value for name, value in fields.items() if value not in (None, False)}
+
+
+@pytest.mark.parametrize(
+    ("typed_too", "status"), [({"add_link": "1"}, 200), ({"move_link": "0-down"}, 200), ({"display_name": "<>"}, 422), ({"birthday_day": "40"}, 422)]
+)
+@pytest.mark.parametrize("field", ["avatar", "cover"])
+def test_a_picture_waits_until_the_form_is_saved(alice, member, field, typed_too, status):
+    response = alice.post(EDIT, typed(**{field: make_picture()}, tagline="Talks on trains.") | typed_too)
+    chosen = member.chosen_pictures.get()
+    assertContains(response, chosen.file.url, status_code=status)
+    assertContains(response, "This is the picture you chose.", status_code=status)
+    assertNotContains(response, "has to be chosen again", status_code=status)
+    member.refresh_from_db()
+    assert not getattr(member, field)
+    again = alice.post(EDIT, whole_form(response) | {"add_link": "1", "display_name": "<"})
+    assertContains(again, chosen.file.url)
+    assert alice.post(EDIT, whole_form(again) | {"display_name": "", "birthday_day": ""}).status_code == 302
+    member.refresh_from_db()
+    assert (getattr(member, field).name, member.tagline) == (chosen.file.name, "Talks on trains.")
+    assert default_storage.exists(chosen.file.name)
+    assert not member.chosen_pictures.exists()
+
+
+def test_a_picture_that_waits_is_let_go_for_another_or_for_none(alice, member, django_capture_on_commit_callbacks):
+    first = alice.post(EDIT, typed(avatar=make_picture()) | {"add_link": "1"})
+    before = member.chosen_pictures.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        second = alice.post(EDIT, whole_form(first) | {"avatar": make_picture((300, 300)), "add_link": "1"})
+    after = member.chosen_pictures.get()
+    assert (default_storage.exists(before.file.name), default_storage.exists(after.file.name)) == (False, True)
+    gone = alice.post(EDIT, whole_form(first))
+    assertContains(gone, "The picture you chose is no longer here. Choose it again.", status_code=422)
+    assert alice.post(EDIT, whole_form(second) | {"avatar-clear": "on"}).status_code == 302
     member.refresh_from_db()
     assert not member.avatar
+
+
+@pytest.mark.parametrize("key", ["-1", "x", "9" * 30, "\x00", "1e3", "²"])
+def test_a_picture_that_waits_for_somebody_else_or_for_nobody_is_none(alice, member, other_member, signed_in, key):
+    signed_in(other_member).post(EDIT, typed(avatar=make_picture()) | {"add_link": "1"})
+    foreign = other_member.chosen_pictures.get()
+    assert alice.post(EDIT, typed(avatar_chosen=key)).status_code == 302
+    assertContains(alice.post(EDIT, typed(avatar_chosen=str(foreign.pk))), "no longer here", status_code=422)
+    member.refresh_from_db()
+    assert not member.avatar
+
+
+def test_a_hostile_file_is_refused_at_once_and_not_kept(alice, member):
+    response = alice.post(EDIT, typed(avatar=SimpleUploadedFile("a.png", SVG), bio="kept words") | {"add_link": "1"})
+    assertContains(response, 'id="id_avatar_error"')
+    assertContains(response, "kept words")
+    assert not member.chosen_pictures.exists()
+
+
+def test_pictures_that_wait_too_long_are_swept_away(alice, member):
+    alice.post(EDIT, typed(avatar=make_picture()) | {"add_link": "1"})
+    file = Path(settings.MEDIA_ROOT) / member.chosen_pictures.get().file.name
+    sweep_profile_pictures()
+    assert file.exists()
+    with time_machine.travel(timezone.now() + timedelta(days=2), tick=False):
+        assert sweep_profile_pictures() > 0
+    assert not file.exists()
+    assert not member.chosen_pictures.exists()
+
+
+def test_without_scripts_the_buttons_lead_to_the_row(alice, member, three_links):
+    page = alice.get(EDIT).content.decode()
+    assert f'formaction="{EDIT}#id_links-3-label"' in page
+    assert re.findall(rf'value="(\d-\w+)" formaction="{EDIT}#link-(\d)"', page) == [
+        ("0-up", "0"), ("0-down", "2"), ("1-up", "1"), ("1-down", "3"), ("2-up", "2"), ("2-down", "4")
+    ]  # fmt: skip
+    assert re.findall(r'<fieldset class="linkrow" id="link-(\d)" tabindex="-1">', page) == ["1", "2", "3", "0"]
 
 
 def test_a_picture_in_the_hosts_desk_goes_the_same_way(signed_in, host, member, django_capture_on_commit_callbacks):
@@ -623,3 +696,21 @@ def test_a_picture_in_the_hosts_desk_goes_the_same_way(signed_in, host, member, 
         client.post(url, base | {"avatar": make_picture()})
     served_picture(member)
     assert len([path for path in files_in("avatars") if path.suffix == ".jpg"]) == 1
+
+
+def test_a_field_that_is_added_to_the_form_is_stored(alice, member, monkeypatch):
+    class LongerForm(ProfileForm):
+        class Meta(ProfileForm.Meta):
+            fields = [*ProfileForm.Meta.fields, "email"]
+
+    monkeypatch.setattr("accounts.views.ProfileForm", LongerForm)
+    assert alice.post(EDIT, typed(email="new@example.org", tagline="Talks on trains.")).status_code == 302
+    member.refresh_from_db()
+    assert (member.email, member.tagline) == ("new@example.org", "Talks on trains.")
+
+
+def test_every_field_of_the_form_is_stored_or_known_to_be_no_column(member):
+    form = ProfileForm(instance=member)
+    assert {*ProfileForm.Meta.fields, "birthday_day", "birthday_month", "birthday_year", "birthday_seen_by"} == set(form.columns)
+    others = {f"{picture}_{part}" for picture in ("avatar", "cover") for part in ("x", "y", "zoom", "chosen")} | {"help_with", "look_for"}
+    assert set(form.fields) - set(form.columns) == others

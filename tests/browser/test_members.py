@@ -67,6 +67,52 @@ def test_a_page_is_filled_links_are_ordered_and_a_picture_is_sent(visit, picture
     assert (ada.complaints, ada.foreign) == ([], [])
 
 
+@pytest.mark.parametrize("javascript", [False, True], ids=["without scripts", "with scripts"])
+def test_adding_and_moving_links_keeps_the_place_and_the_picture(visit, picture, javascript):
+    make_member("ada")
+    ada = visit(javascript=javascript, width=360)
+    ada.sign_in("ada", PASSWORD)
+    page = ada.open("/members/me/edit/")
+    page.evaluate("stayed = true")
+    page.set_input_files("[name=avatar]", str(picture))
+    page.fill("[name=links-0-url]", "https://one.example/")
+    for number in (1, 2):
+        page.click("text=Add another link")
+        added = page.locator(f"[name=links-{number}-label]")
+        expect(added).to_be_focused()
+        expect(added).to_be_in_viewport()
+        page.fill(f"[name=links-{number}-url]", f"https://{number}.example/")
+    page.locator("button[value='2-up']").click()
+    expect(page.locator("input[name$='-url']").nth(1)).to_have_value("https://2.example/")
+    moved = page.locator(".linkrow").nth(1)
+    expect(moved).to_be_in_viewport()
+    assert moved.evaluate("row => row === document.activeElement || row.contains(document.activeElement)")
+    page.locator("button[value='1-up']").click()
+    expect(page.locator("input[name$='-url']").first).to_have_value("https://2.example/")
+    assert page.evaluate("typeof stayed") == ("boolean" if javascript else "undefined")
+    assert page.locator("legend").all_inner_texts()[-3:] == ["Link 1", "Link 2", "Link 3"]
+    buttons = page.locator("[name=move_link]:visible").evaluate_all("all => all.map((one) => one.value)")
+    assert buttons == ["0-down", "1-up", "1-down", "2-up"]
+    assert ada.faults() == []
+    page.locator("main >> text=Save your page").last.click()
+    page.wait_for_url("**/members/ada/")
+    member = User.objects.get(username="ada")
+    assert [link.url for link in member.links.all()] == ["https://2.example/", "https://one.example/", "https://1.example/"]
+    assert bool(member.avatar)
+    assert (ada.complaints, ada.foreign) == ([], [])
+
+
+def test_as_many_links_as_fit_can_be_added(visit, site):
+    make_member("ada")
+    ada = visit()
+    ada.sign_in("ada", PASSWORD)
+    page = ada.open("/members/me/edit/")
+    for _row in range(ProfileLink.MAX_PER_MEMBER - 1):
+        page.click("text=Add another link")
+    expect(page.locator(".linkrow")).to_have_count(ProfileLink.MAX_PER_MEMBER)
+    expect(page.get_by_text("Add another link")).to_be_hidden()
+
+
 def test_a_click_on_a_link_is_counted_where_scripts_run_and_the_link_stays_plain(visit, site):
     ada = make_member("ada")
     link = ProfileLink.objects.create(user=ada, url=f"{site}/house-rules/")

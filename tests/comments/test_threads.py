@@ -384,7 +384,7 @@ class TestPagesThatAreKept:
         assert changed()
         assert "Second words." in look()
         member.display_name = "Alice Newname"
-        save_profile(member, [ProfileLink(url="https://alice.example/")])
+        save_profile(member, [ProfileLink(url="https://alice.example/")], fields=[])
         assert changed()
         assert "Alice Newname" in look()
         assert "https://alice.example/" in look()
