@@ -85,6 +85,10 @@ def test_what_has_happened_is_said_where_the_reader_lands(visit, site, javascrip
     assert ada.faults() == []
     page.get_by_text("Hide this message").locator("..").click()
     expect(posted).to_be_hidden()
+    page.locator("#follow button").last.click()
+    page.wait_for_url("**#follow")
+    expect(posted).to_be_in_viewport()
+    expect(page.locator("#follow")).to_be_in_viewport()
 
 
 def test_on_paper_a_comment_has_its_date_once(visit, site):
