@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from core.cookies import cookie_name
+
 SESSION_KEY = "kept_words"
 MOST_KEPT = 3
-ARRIVED_COOKIE = "draft_arrived"
+ARRIVED_COOKIE = cookie_name("draft_arrived")
 ARRIVED_SECONDS = 3600
-JUST_WROTE_COOKIE = "just_wrote"
+JUST_WROTE_COOKIE = cookie_name("just_wrote")
 KEPT_FIELDS = ("body", "parent", "also")
 
 

@@ -40,6 +40,7 @@ from comments.visitor_form import VisitorForm
 from comments.visits import News, news_for
 from comments.windows import Order, Place, find_place, place_of, read_number, read_numbers, read_order
 from core.context_processors import THEMES
+from core.cookies import cookie_name
 from core.gaps import Encoded, GapCollector
 from core.patience import unless_locked
 from core.release import RELEASE
@@ -193,7 +194,7 @@ class PostThreadView(PostDetailView):
     def is_visitor(self) -> bool:
         """Whether nothing on the page is about this reader: signed out, and no words or messages wait."""
         cookies = self.request.COOKIES
-        is_known = self.reader.is_authenticated or settings.SESSION_COOKIE_NAME in cookies or "messages" in cookies
+        is_known = self.reader.is_authenticated or settings.SESSION_COOKIE_NAME in cookies or cookie_name("messages") in cookies
         return not is_known and self.parent is None
 
     @cached_property
@@ -329,7 +330,7 @@ class PostThreadView(PostDetailView):
         state = [
             *map(reader.__dict__.get, COLUMNS_OF_MEMBER),
             self.version.more["unread_alerts"],
-            self.request.COOKIES.get("theme"),
+            self.request.COOKIES.get(cookie_name("theme")),
             timezone.localdate(),
         ]
         return self.keep("me", state, "_me.html", lambda: {"user": reader})

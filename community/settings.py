@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "core.middleware.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.WholeRequestMiddleware",
+    "core.middleware.OldCookiesMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "core.middleware.WriterSlotsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -516,6 +517,12 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# In front of the name of every cookie (core/cookies.py).
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+MESSAGE_STORAGE = "core.cookies.MessageStorage"
+# Whether cookies of an earlier version, without the prefix, are taken over.
+READ_OLD_COOKIES = env_bool("READ_OLD_COOKIES", True)
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "core.sessions"

@@ -3,12 +3,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from core.cookies import cookie_name
+
 THEMES = {"light", "dark"}
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """What every page needs to know of the site, and the reader's colours."""
-    theme = request.COOKIES.get("theme", "")
+    theme = request.COOKIES.get(cookie_name("theme"), "")
     return {
         "site_name": settings.SITE_NAME,
         "site_tagline": settings.SITE_TAGLINE,

@@ -7,6 +7,7 @@ from django.core.exceptions import BadRequest
 from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
+from core.cookies import cookie_name
 from core.patience import WriterSlots, wait_no_longer_for_rows, waiting_for_writers
 from core.views import busy
 
@@ -79,6 +80,35 @@ class WriterSlotsMiddleware:
                 return self.get_response(request)
         finally:
             self.slots.give_back()
+
+
+class OldCookiesMiddleware:
+    """Cookies from before their names had a prefix are taken over once, so that nobody is signed out by an update.
+
+    A neighbour under the same domain could plant one of those; READ_OLD_COOKIES=0 ends it (docs/decisions/0073).
+    """
+
+    KEPT = {"sessionid": settings.SESSION_COOKIE_AGE, "csrftoken": settings.CSRF_COOKIE_AGE, "theme": 365 * 86_400}
+    ALL = (*KEPT, "messages", "draft_arrived", "just_wrote")
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        old = {name for name in self.ALL if name in request.COOKIES} if settings.COOKIE_PREFIX and settings.READ_OLD_COOKIES else set()
+        taken = {name: request.COOKIES[name] for name in old if cookie_name(name) not in request.COOKIES}
+        request.COOKIES |= {cookie_name(name): value for name, value in taken.items()}
+        response = self.get_response(request)
+        if "public" not in response.get("Cache-Control", ""):  # what others may keep carries nobody's cookie
+            for name in old:
+                self.rename(response, name, taken.get(name))
+        return response
+
+    def rename(self, response: HttpResponse, name: str, value: str | None) -> None:
+        new = cookie_name(name)
+        if value is not None and name in self.KEPT and new not in response.cookies:
+            response.set_cookie(new, value, max_age=self.KEPT[name], secure=True, httponly=name != "theme", samesite="Lax")
+        response.delete_cookie(name, samesite="Lax")
 
 
 class PermissionsPolicyMiddleware:

@@ -24,6 +24,7 @@ from django.views.generic import TemplateView
 from django.views.static import serve
 
 from core.context_processors import THEMES, site
+from core.cookies import cookie_name
 from core.kept import kept_text
 
 YEAR = 365 * 86_400
@@ -71,9 +72,9 @@ class ThemeView(View):
         response = HttpResponseRedirect(back)
         theme = request.POST.get("theme", "")
         if theme in THEMES:
-            response.set_cookie("theme", theme, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=False)
+            response.set_cookie(cookie_name("theme"), theme, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=False)
         else:
-            response.delete_cookie("theme", samesite="Lax")
+            response.delete_cookie(cookie_name("theme"), samesite="Lax")
         return response
 
 

@@ -15,7 +15,7 @@
   $("[data-theme-toggle]")?.addEventListener("click", (event) => {
     event.preventDefault();
     root.dataset.theme = isDark() ? "light" : "dark";
-    document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+    document.cookie = `${location.protocol === "https:" ? "__Host-" : ""}theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
   });
 
   /* Menus are <details>: close on Escape or a click elsewhere. */

@@ -152,12 +152,12 @@
 
   const start = () => {
     const oldest = Date.now() - KEPT_DAYS * 86_400_000;
-    const [, arrived] = document.cookie.match(/(?:^|; )draft_arrived=([a-z0-9]+)/) ?? [];
+    const [, prefix, arrived] = document.cookie.match(/(?:^|; )(__Host-)?draft_arrived=([a-z0-9]+)/) ?? [];
     drafts.all().forEach((draft) => {
       if (draft.id === arrived) memo.set(`arrived:${draft.place}`, draft.words);
       if (draft.id === arrived || !(draft.at > oldest)) drafts.drop(draft);
     });
-    if (arrived) document.cookie = "draft_arrived=; path=/; max-age=0; samesite=lax";
+    if (arrived) document.cookie = prefix ? "__Host-draft_arrived=; path=/; max-age=0; samesite=lax; secure" : "draft_arrived=; path=/; max-age=0; samesite=lax";
     $$(FORMS).forEach(begin);
   };
   start();

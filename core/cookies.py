@@ -1,0 +1,27 @@
+"""Cookies that only this host can have set."""
+
+from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.contrib.messages.storage.session import SessionStorage
+
+
+def cookie_name(name: str) -> str:
+    """The name of a cookie of ours as browsers know it: over HTTPS with `__Host-` in front.
+
+    Browsers take such a cookie only from this very host, over HTTPS and for all paths, so a neighbour under the same domain
+    cannot plant one (draft-ietf-httpbis-rfc6265bis, section 4.1.3.2; ASVS 3.3.1).
+    """
+    return f"{settings.COOKIE_PREFIX}{name}"
+
+
+class MessageCookieStorage(CookieStorage):
+    @property
+    def cookie_name(self) -> str:  # type: ignore[override]
+        return cookie_name("messages")
+
+
+class MessageStorage(FallbackStorage):
+    """Django's own, in a cookie whose name has our prefix."""
+
+    storage_classes = (MessageCookieStorage, SessionStorage)
