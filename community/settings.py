@@ -548,13 +548,20 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "one line": {"()": "core.logs.OneLineFormatter", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "console, one line": {"class": "logging.StreamHandler", "formatter": "one line"},
+    },
     "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "WARNING")},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO" if DEBUG else "WARNING", "propagate": False},
-        # Wrong addresses, broken forms and forged hosts are the visitors' mistakes, not ours: they would fill the log.
+        # Wrong addresses and broken forms are the visitors' mistakes, not ours: they would fill the log.
         "django.request": {"handlers": ["console"], "level": "INFO" if DEBUG else "ERROR", "propagate": False},
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        # Forged hosts, cookies and forms: a line each, and no stack. (Without a handler Python would write both.)
+        "django.security": {"handlers": ["console, one line"], "propagate": False},
     },
 }

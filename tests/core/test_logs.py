@@ -1,0 +1,46 @@
+"""What visitors make up is a line in the log, and no stack of ours."""
+
+import logging
+import logging.config
+from io import StringIO
+
+import pytest
+from django.conf import settings as project
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def written(monkeypatch) -> StringIO:
+    """What the project's logging writes, as it is set up."""
+    out = StringIO()
+    monkeypatch.setattr("sys.stderr", out)
+    logging.config.dictConfig(project.LOGGING)
+    yield out
+    monkeypatch.undo()
+    logging.config.dictConfig(project.LOGGING)
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:99999", "a b", "x" * 3000, "[::1", "evil.example\nroot: all is well", "é.example"])
+@pytest.mark.parametrize("path", ["/", "/accounts/login/", "/nowhere/"])
+def test_a_forged_host_is_one_line(written, host, path):
+    assert Client(headers={"host": host}).get(path).status_code == 400
+    lines = written.getvalue().splitlines()
+    assert len(lines) == 1
+    assert "django.security.DisallowedHost" in lines[0]
+    assert len(lines[0]) <= 500
+    assert "Traceback" not in lines[0]
+
+
+def test_a_form_with_too_many_fields_is_one_line(written):
+    assert Client().post("/theme/", {f"f{number}": "" for number in range(1001)}).status_code == 400
+    assert len(written.getvalue().splitlines()) == 1
+
+
+def test_errors_of_ours_keep_their_stack(written):
+    try:
+        raise ValueError("ours")
+    except ValueError:
+        logging.getLogger("core").exception("It broke.")
+    assert "Traceback" in written.getvalue()
