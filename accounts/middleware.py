@@ -70,9 +70,11 @@ class SecondStepMiddleware:
 
     def process_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
-        if match is None or match.app_name not in settings.SECOND_STEP_AREAS or not lacks_second_step(request.user):
+        if match is None or match.view_name in OPEN_TO_ALL:
             return None
-        if match.view_name in OPEN_TO_ALL:
+        if match.app_name not in settings.SECOND_STEP_AREAS and match.view_name not in settings.SECOND_STEP_VIEWS:
+            return None
+        if not lacks_second_step(request.user):
             return None
         # What was sent with a form is not sent again by itself: the way back leads to where forms are filled.
         back = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
@@ -81,4 +83,13 @@ class SecondStepMiddleware:
 
 
 # Addresses in those areas that every member uses.
-OPEN_TO_ALL = {"moderation:report-create", "admin:logout", "admin:jsi18n"}
+OPEN_TO_ALL = {
+    "admin:jsi18n",
+    "admin:logout",
+    "moderation:appeal-decision",
+    "moderation:appeal-restriction",
+    "moderation:log",
+    "moderation:profile-report",
+    "moderation:report-create",
+    "moderation:standing",
+}

@@ -329,6 +329,8 @@ MFA_RATE_LIMITS = {} if RATE_LIMITS else False
 # Who speaks for this place comes in by two steps (docs/decisions/0027). In development nobody is made to.
 REQUIRE_SECOND_STEP = env_bool("REQUIRE_SECOND_STEP", not DEBUG)
 SECOND_STEP_AREAS = {"admin", "moderation"}
+# Pages outside of those that only they see (tests/test_permissions.py walks all).
+SECOND_STEP_VIEWS = {"posts:post-preview"}
 # The sign-ins that `manage.py demo` makes stand on the screen with their password; under this name nobody can get mail (RFC 2606).
 DEMO_MAIL_DOMAIN = "demo.example"
 # Off: it would turn every page a member reads into a write.

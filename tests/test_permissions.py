@@ -202,6 +202,41 @@ def test_reading_answers_each_role_as_it_should(name, rows, client, people, sign
     assert answers == expected
 
 
+# What a moderator or the host reads without a second step, though a member does not, and why (docs/decisions/0027).
+OPEN_WITHOUT_SECOND_STEP = {
+    "comments:comment-detail, held": "in a thread, what waits stays readable to moderators",
+    "comments:comment-history, held": "the same",
+    "comments:comment-edit, held": "says only that it is somebody else's",
+    "notifications:receipt, held": "says only that it is somebody else's",
+}
+
+
+@pytest.mark.parametrize("who", ["moderator", "host"])
+def test_every_page_that_only_they_see_asks_for_the_second_step(who, rows, people, signed_in, settings):
+    settings.REQUIRE_SECOND_STEP = True
+    column = {"moderator": 3, "host": 4}[who]
+    theirs = {name for name, row in READING.items() if row[column] != row[2] and row[column] in {200, 302, 403, 405}}
+    client, answers = signed_in(people[who]), {}
+    for name in theirs:
+        path = READING[name][0]
+        for key, pk in rows.items():
+            path = path.replace(key, str(pk))
+        for response in (client.get(f"/{path}"), client.head(f"/{path}"), client.post(f"/{path}")):
+            is_led = response.status_code == 302 and response["Location"].startswith("/members/me/second-step/")
+            answers[name] = answers.get(name, True) and is_led
+    less = {"accounts:leave", "accounts:introduction-create, closed"}  # pages of members that are closed to them
+    assert {name for name, is_led in answers.items() if not is_led} - less == {name for name in OPEN_WITHOUT_SECOND_STEP if name in theirs}
+    assert {"moderation:queue", "posts:post-preview"} & theirs <= {name for name, is_led in answers.items() if is_led}
+
+
+def test_pages_of_all_members_stay_open_to_who_has_no_second_step_yet(rows, people, signed_in, settings):
+    settings.REQUIRE_SECOND_STEP = True
+    client = signed_in(people["moderator"])
+    for name in ("moderation:log", "moderation:standing", "moderation:profile-report", "moderation:report-create"):
+        path = READING[name][0].replace("PUBLIC", str(rows["PUBLIC"]))
+        assert (name, client.get(f"/{path}").status_code) == (name, 200)
+
+
 WRITING = {
     "comments/PUBLIC/edit/": {"body": "Taken over."},
     "comments/PUBLIC/delete/": {},
