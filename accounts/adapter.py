@@ -25,6 +25,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import social
+from accounts.code_limits import remember_device
 from accounts.departures import departure_at, departure_of, make_stay_token, tell_how_to_stay
 from accounts.models import User
 from accounts.names import validate_free_username
@@ -91,6 +92,12 @@ class AccountAdapter(DefaultAccountAdapter):
             return False
         last = max((record["at"] for record in get_authentication_records(self.request, self.request.user)), default=0)
         return time.time() - last > app_settings.REAUTHENTICATION_TIMEOUT
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Whoever guesses from elsewhere keeps no member out of a browser they have signed in with."""
+        response = super().post_login(request, user, **kwargs)
+        remember_device(request, response, user)
+        return response
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Somebody who leaves has come in by their key after all: we ask whether they stay."""

@@ -20,6 +20,7 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from accounts.code_forms import CountedMailMixin
 from accounts.models import ChosenPicture, Departure, MemberTopic, ProfileLink, User
 from accounts.names import validate_display_name
 from accounts.networks import read_address
@@ -46,7 +47,7 @@ def word_signup_fields(form: forms.Form) -> None:
     username.widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
 
 
-class SignupForm(AllauthSignupForm):
+class SignupForm(CountedMailMixin, AllauthSignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word_signup_fields(self)

@@ -493,6 +493,33 @@ class MailedCode(models.Model):
         return self.is_old or not self.tries_left or self.used_at is not None
 
 
+class CodeTry(models.Model):
+    """A code that somebody asked for, or a wrong one that they typed; kept for as long as it counts (accounts/code_limits.py).
+
+    For whom and where from are keyed hashes: the table names nobody, and does not say who is a member.
+    """
+
+    class Kind(models.TextChoices):
+        ASKED = "asked", "mailed code, asked for"
+        TYPED = "typed", "mailed code, typed"
+        APP = "app", "code of an app or recovery code, typed"
+
+    kind = models.CharField(max_length=5, choices=Kind)
+    subject = models.CharField(max_length=32)
+    sender = models.CharField(max_length=32)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject", "kind", "created_at"], name="code_tries_by_subject"),
+            models.Index(fields=["sender", "kind", "created_at"], name="code_tries_by_sender"),
+            models.Index(fields=["created_at"], name="code_tries_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.created_at}"
+
+
 class DataExport(models.Model):
     """A ZIP file with all that is kept about a member, asked for by them. Made by the worker, swept after some days."""
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 from django_tasks import task
 
+from accounts.code_limits import outdated
 from accounts.departures import carry_out
 from accounts.exports import make_export, sweep_exports
 from accounts.models import ChosenPicture, Departure, LinkFollowed, MailedCode, ProfileLink, User
@@ -58,6 +59,13 @@ def forget_mailed_codes() -> int:
     """Let go of codes that count for no limit any more."""
     longest = max(seconds for rates in settings.MAILED_CODE_RATES.values() for _count, seconds in rates)
     deleted, _by_model = MailedCode.objects.filter(created_at__lt=timezone.now() - timedelta(seconds=longest)).delete()
+    return deleted
+
+
+@chore(every=timedelta(hours=1))
+def forget_code_tries() -> int:
+    """Let go of asked-for and wrong codes that count for no limit any more."""
+    deleted, _by_model = outdated().delete()
     return deleted
 
 

@@ -99,7 +99,7 @@ def mail_code(unsent: UnsentComment, submission: Submission) -> None:
     lock_row(Post.objects, unsent.post_id)
     unsent.code, digits = make_code(unsent.email, sender_key(submission.address))
     unsent.save(update_fields=["code"])
-    link = absolute_url(reverse("comments:unsent-carry-on", args=[unsent.pk, make_link_token(str(unsent.pk), unsent.email)]))
+    link = absolute_url(reverse("comments:unsent-carry-on", args=[unsent.pk, make_link_token(purpose_of_link(unsent), unsent.email)]))
     context = {"code": digits, "link": link, "post": unsent.post, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
     enqueue_mail(
         EmailMultiAlternatives(
@@ -110,6 +110,11 @@ def mail_code(unsent: UnsentComment, submission: Submission) -> None:
         ),
         is_urgent=True,
     )
+
+
+def purpose_of_link(unsent: UnsentComment) -> str:
+    """What the link in a mail is for: these words, and only until a newer mail is asked for."""
+    return f"{unsent.pk}:{unsent.code_id}"
 
 
 def remember(request: HttpRequest, unsent: UnsentComment) -> None:

@@ -19,13 +19,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 from django.views.decorators.cache import never_cache
 
+from accounts.code_limits import count_try, too_many_tries
 from accounts.codes import come_in, is_link_token, use_code
-from accounts.models import User
+from accounts.models import CodeTry, User
 from comments.drafts import say_arrived, say_just_written
 from comments.forms import CommentForm
 from comments.models import Comment, UnsentComment
 from comments.submission import Submission
-from comments.unsent import as_initial, mail_code, read_key, send_words, throw_away
+from comments.unsent import as_initial, mail_code, purpose_of_link, read_key, send_words, throw_away
 from comments.views import no_more_mails, place_for, say_what_became_of, sign_in_first
 from comments.visitor_form import VisitorForm
 from comments.windows import read_number
@@ -134,11 +135,20 @@ class UnsentCommentDetailView(UnsentCommentView):
         if request.user.is_authenticated:
             return redirect(self.unsent)
         form = CodeForm(request.POST)
-        if form.is_valid():
-            code = self.unsent.code
-            if code is not None and use_code(code, form.cleaned_data["code"]):
-                return self.come_in(request)
-            form.add_error("code", self.why_not())
+        if not form.is_valid():
+            return self.show_code_page(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            counted = count_try(request, CodeTry.Kind.TYPED, email=self.unsent.email)
+        except TooFast as error:
+            form.add_error("code", too_many_tries(error))
+            response = self.show_code_page(request, form, HTTPStatus.TOO_MANY_REQUESTS)
+            response["Retry-After"] = str(error.wait_seconds)
+            return response
+        code = self.unsent.code
+        if code is not None and use_code(code, form.cleaned_data["code"]):
+            counted.delete()
+            return self.come_in(request)
+        form.add_error("code", self.why_not())
         return self.show_code_page(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def why_not(self) -> str:
@@ -167,7 +177,7 @@ class UnsentCommentCarryOnView(UnsentCommentView):
         return self.come_in(request) if self.is_good(token) else self.refuse(request)
 
     def is_good(self, token: str) -> bool:
-        return is_link_token(token, str(self.unsent.pk), self.unsent.email)
+        return is_link_token(token, purpose_of_link(self.unsent), self.unsent.email)
 
     def refuse(self, request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("This link does not work any more. Ask for a new email here; your words are kept."))

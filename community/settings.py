@@ -292,7 +292,13 @@ LOGOUT_REDIRECT_URL = "/"
 RATE_LIMITS = env_bool("RATE_LIMITS", True)
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "accounts.forms.LoginForm", "signup": "accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "signup": "accounts.forms.SignupForm",
+    "request_login_code": "accounts.code_forms.RequestLoginCodeForm",
+    "reset_password": "accounts.code_forms.ResetPasswordForm",
+    "add_email": "accounts.code_forms.AddEmailForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1"]
 ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "phone_number"
@@ -317,13 +323,19 @@ ACCOUNT_CHANGE_EMAIL = False
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
-ACCOUNT_RATE_LIMITS = {} if RATE_LIMITS else False
+# allauth's own, by the minute; over the hour and the day see CODE_TRY_RATES. Mails that confirm an address go by these alone
+# when somebody signs in with a password and an address that was never confirmed.
+ACCOUNT_RATE_LIMITS = {"confirm_email": "1/10s/key,10/h/key,30/d/key"} if RATE_LIMITS else False
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
-MFA_FORMS = {"add_webauthn": "accounts.forms.AddKeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "accounts.forms.AddKeyForm",
+    "authenticate": "accounts.code_forms.AuthenticateForm",
+    "reauthenticate": "accounts.code_forms.ReauthenticateForm",
+}
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_RATE_LIMITS = {} if RATE_LIMITS else False
 # Who speaks for this place comes in by two steps (docs/decisions/0027). In development nobody is made to.
@@ -425,8 +437,35 @@ INTRODUCTION_RATES = [(3, 86_400), (10, 604_800)]
 # Codes for who writes first and signs in after: how long they work, and the link beside them.
 MAILED_CODE_MINUTES = 15
 MAILED_LINK_HOURS = 24
-# Mails with such a code: to one address, asked for by one sender, in all. Nobody shall mail strangers with us.
-MAILED_CODE_RATES = {"address": [(3, 600), (8, 86_400)], "sender": [(10, 600), (40, 86_400)], "all": [(300, 3600)]}
+# Mails with such a code: to one address, asked for by one sender, in all. Nobody shall mail strangers with us. When more are
+# wanted than "busy", each sender gets few, so that some who ask for many leave the others theirs.
+MAILED_CODE_RATES = {
+    "address": [(3, 600), (8, 86_400)],
+    "sender": [(10, 600), (40, 86_400)],
+    "busy": [(300, 3600)],
+    "sender_when_busy": [(2, 3600)],
+    "all": [(3000, 3600)],
+}
+# Codes by mail that sign in, reset or confirm (asked), wrong ones of these (typed), wrong ones of an app and recovery codes
+# (app). Pair: for one address or member from one sender (an address block), or from a browser they have used before; subject:
+# for one of them from all other browsers; sender: from one sender, for whomever. Each pause is longer than the one before.
+CODE_TRY_RATES = {
+    "asked": {
+        "pair": [(4, 600), (8, 3600), (12, 86_400)],
+        "subject": [(10, 600), (20, 3600), (40, 86_400)],
+        "sender": [(20, 600), (60, 3600), (200, 86_400)],
+    },
+    "typed": {
+        "pair": [(6, 600), (9, 3600), (15, 86_400)],
+        "subject": [(12, 600), (20, 3600), (40, 86_400)],
+        "sender": [(15, 600), (30, 3600), (60, 86_400)],
+    },
+    "app": {
+        "pair": [(6, 600), (9, 3600), (15, 86_400)],
+        "subject": [(12, 600), (20, 3600), (40, 86_400)],
+        "sender": [(15, 600), (30, 3600), (60, 86_400)],
+    },
+}
 # What may say that a program sent a visitor's form: then no mail goes out before somebody asks for it on the next page.
 VISITOR_CHECKS = ["moderation.guard.is_baited"]
 # For how long words wait whose writer has not signed in yet.
