@@ -11,10 +11,11 @@ from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.utils import ErrorDict
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
@@ -57,6 +58,14 @@ class SignupForm(CountedMailMixin, AllauthSignupForm):
         # allauth hides it with a style attribute, which the content security policy forbids; the template hides it.
         self.fields["phone_number"].widget = forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"})
         self.fields["phone_number"].label = _("Leave this empty")
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Whoever has an account gets a mail and no second one. Their password is hashed as anybody's, so that it takes as long."""
+        password = self.cleaned_data.get("password1")
+        if self.account_already_exists and password:
+            make_password(password)
+        saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        return saved
 
     def full_clean(self) -> None:
         if self.is_bound and context.request is not None:
