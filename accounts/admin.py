@@ -2,19 +2,62 @@
 
 from typing import Any
 
+from allauth.account.admin import EmailAddressAdmin
+from allauth.account.models import EmailAddress
+from allauth.mfa.admin import AuthenticatorAdmin
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount import admin as _theirs  # noqa: F401 - so that there is something to take away
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.admin import UserSessionAdmin
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.models import AnonymousUser, Group
 from django.db import models
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+from django_tasks_db.admin import DBTaskResultAdmin
+from django_tasks_db.models import DBTaskResult
 
+from accounts.departures import close_for_good, departure_of
 from accounts.forms import PictureField, WebAddressField
 from accounts.models import ProfileLink, User
 from accounts.pictures import SHAPES, ProfilePictureField, remove_picture
 from accounts.signals import profile_changed
+
+RIGHTS = ["is_staff", "is_superuser", "groups", "user_permissions"]
+
+
+def may_touch(user: User | AnonymousUser, member: User | None) -> bool:
+    """Whether somebody in the admin may change or delete that member. Who has any right beyond a member's is for superusers."""
+    if member is None or user.is_superuser:
+        return True
+    return not (member.is_staff or member.is_superuser or member.groups.exists() or member.user_permissions.exists())
+
+
+class ForSuperusers(admin.ModelAdmin):
+    """What opens an account or gives rights: addresses, second steps, sessions, groups, and the mails with codes that wait."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser and super().has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What belongs to a member goes with them, so who may delete the member may delete it."""
+        owner = getattr(obj, "user", None)
+        return (request.user.is_superuser or (owner is not None and may_touch(request.user, owner))) and super().has_delete_permission(request, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
 
 
 class ProfileLinkInline(admin.TabularInline):
@@ -24,6 +67,19 @@ class ProfileLinkInline(admin.TabularInline):
     formfield_overrides = {models.URLField: {"form_class": WebAddressField}}
 
 
+class MemberChangeForm(UserChangeForm):
+    """The account of somebody who leaves rests: it is not active, but nobody has closed it. The host still can."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.departure = departure_of(self.instance)
+        if self.departure is not None and "is_active" in self.fields:
+            self.initial["is_active"] = True
+            self.fields["is_active"].help_text = _(
+                "This member is deleting their account; until %(day)s they can change their mind. Untick this to close the account: then they can’t."
+            ) % {"day": date_format(localtime(self.departure.due_at), "j F Y")}
+
+
 @admin.register(User)
 class MemberAdmin(UserAdmin):
     list_display = ["username", "display_name", "email", "date_joined", "is_active", "is_in_moderators"]
@@ -31,6 +87,7 @@ class MemberAdmin(UserAdmin):
     search_fields = ["username", "display_name", "email"]
     ordering = ["-date_joined"]
     actions = None
+    form = MemberChangeForm
     inlines = [ProfileLinkInline]
     readonly_fields = ["last_login", "date_joined"]
     fieldsets = [
@@ -60,14 +117,25 @@ class MemberAdmin(UserAdmin):
         if obj:
             fields.append("email")  # addresses are confirmed by those who own them
         if not request.user.is_superuser:
-            fields += ["is_staff", "is_superuser", "groups"]  # nobody lends rights they were lent
+            fields += RIGHTS  # nobody lends rights they were lent
         return fields
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Password, name and state of somebody with an office, one's own included: only for superusers (docs/decisions/0073)."""
+        return super().has_change_permission(request, obj) and may_touch(request.user, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and may_touch(request.user, obj)
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
         return list(super().get_inlines(request, obj)) if obj else []
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         former = [form.initial[field] for field in SHAPES if field in form.changed_data and form.initial.get(field)]
+        if getattr(form, "departure", None) is not None:
+            if not obj.is_active:
+                close_for_good(obj)
+            obj.is_active = User.objects.values_list("is_active", flat=True).get(pk=obj.pk) and obj.is_active
         super().save_model(request, obj, form, change)
         for picture in former:
             remove_picture(picture.name)
@@ -76,6 +144,17 @@ class MemberAdmin(UserAdmin):
         super().save_related(request, form, formsets, change)
         profile_changed.send(sender=User, member=form.instance)
 
+
+OPENS_ACCOUNTS = {
+    EmailAddress: EmailAddressAdmin,
+    Authenticator: AuthenticatorAdmin,
+    UserSession: UserSessionAdmin,
+    DBTaskResult: DBTaskResultAdmin,
+    Group: GroupAdmin,
+}
+for model, theirs in OPENS_ACCOUNTS.items():
+    admin.site.unregister(model)
+    admin.site.register(model, type(theirs.__name__, (ForSuperusers, theirs), {}))
 
 # Keys come from the environment, and whose account elsewhere brings in whom is nobody's to write.
 admin.site.unregister([SocialAccount, SocialApp, SocialToken])

@@ -79,8 +79,8 @@ def tell_how_to_stay(departure: Departure) -> None:
 
 @transaction.atomic
 def stay(departure: Departure) -> bool:
-    """All is as it was before. Returns False if it is too late, or was done already."""
-    waiting = Departure.objects.select_for_update().filter(pk=departure.pk, begun_at=None).first()
+    """All is as it was before. Returns False if it is too late, was done already, or the host closed the account."""
+    waiting = Departure.objects.select_for_update().filter(pk=departure.pk, begun_at=None, is_final=False).first()
     if waiting is None:
         return False
     waiting.delete()
@@ -91,13 +91,18 @@ def stay(departure: Departure) -> bool:
 
 def departure_of(member: User) -> Departure | None:
     """While somebody who leaves can still stay."""
-    return Departure.objects.filter(member=member, begun_at=None).select_related("member").first()
+    return Departure.objects.filter(member=member, begun_at=None, is_final=False).select_related("member").first()
 
 
 def departure_at(email: str) -> Departure | None:
     """The same, by one of their confirmed addresses."""
     confirmed = EmailAddress.objects.filter(email__iexact=email, verified=True).values("user")
-    return Departure.objects.filter(member__in=confirmed, begun_at=None).select_related("member").first()
+    return Departure.objects.filter(member__in=confirmed, begun_at=None, is_final=False).select_related("member").first()
+
+
+def close_for_good(member: User) -> None:
+    """The host closed the account of somebody who leaves: no link and no sign-in of theirs opens it again."""
+    Departure.objects.filter(member=member, begun_at=None).update(is_final=True)
 
 
 def make_stay_token(departure: Departure) -> str:

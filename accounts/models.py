@@ -560,6 +560,8 @@ class Departure(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()
     begun_at = models.DateTimeField(null=True, blank=True)
+    # The host closed the account meanwhile: what the member wished is carried out, but they cannot open it again.
+    is_final = models.BooleanField(default=False)
 
     class Meta:
         indexes = [models.Index(fields=["due_at"], name="departures_by_day")]

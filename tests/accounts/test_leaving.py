@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
@@ -449,6 +450,52 @@ def test_whose_account_the_host_opened_again_stays(member):
         assert carry_out_departures() == 0
     member.refresh_from_db()
     assert (member.username, Departure.objects.exists()) == ("alice", False)
+
+
+def save_in_admin(desk, member, **more):
+    """What the host's browser sends for that member: a box that is not ticked is not sent."""
+    base = reverse("admin:accounts_user_change", args=[member.pk])
+    form = desk.get(base).context["adminform"].form
+    data = {name: value for name, value in form.initial.items() if value and name not in {"password", "avatar"}}
+    data |= {f"links-{key}": 0 for key in ("TOTAL_FORMS", "INITIAL_FORMS")} | more
+    assert desk.post(base, {name: value for name, value in data.items() if value != ""}).status_code == 302
+    member.refresh_from_db()
+
+
+def test_the_link_to_stay_opens_no_account_that_the_host_closed(client, signed_in, host, member):
+    departure = ask_to_leave(member, "keep")
+    link = reverse("accounts:stay", args=[departures.make_stay_token(departure)])
+    save_in_admin(signed_in(host), member, is_active="")
+    assert (client.get(link).status_code, client.post(link).status_code) == (404, 404)
+    assert not stay(departure)
+    member.refresh_from_db()
+    assert not member.is_active
+    answer = client.post("/accounts/login/", {"login": "alice", "password": PASSWORD}, follow=True)
+    assertContains(answer, "This account is closed")
+    client.post("/accounts/login/code/", {"email": "alice@example.org"})
+    assert mail.outbox[-1].subject == "We do not know this address"
+    with week_is_over():  # what they wished is done all the same
+        carry_out_departures()
+    member.refresh_from_db()
+    assert member.username.startswith("former-")
+
+
+def test_the_link_stays_dead_when_the_host_opens_the_account_and_closes_it(client, signed_in, host, member):
+    departure = ask_to_leave(member, "keep")
+    link = reverse("accounts:stay", args=[departures.make_stay_token(departure)])
+    User.objects.filter(pk=member.pk).update(is_active=True)
+    save_in_admin(signed_in(host), member, is_active="")
+    assert (client.post(link).status_code, User.objects.get(pk=member.pk).is_active) == (404, False)
+
+
+def test_a_host_who_changes_something_else_closes_nothing(client, signed_in, host, member):
+    departure = ask_to_leave(member, "keep")
+    link = reverse("accounts:stay", args=[departures.make_stay_token(departure)])
+    save_in_admin(signed_in(host), member, display_name="Alice A.")
+    assert (member.is_active, member.display_name) == (False, "Alice A.")
+    client.post(link)
+    member.refresh_from_db()
+    assert member.is_active
 
 
 def test_a_comment_that_says_what_an_empty_one_says_is_emptied_too(member, post):
