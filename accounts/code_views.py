@@ -30,6 +30,7 @@ class CountedCodeMixin:
             response["Retry-After"] = str(error.wait_seconds)
             return response
         if not is_newest(request, email):
+            self.counted.delete()  # it is compared with nothing
             return self.refuse(_("A newer code was sent. Use the code from the newest email, or ask for a new one."))
         return super().post(request, *args, **kwargs)  # type: ignore[misc]
 
