@@ -8,6 +8,7 @@ from comments.models import Comment, CommentRevision
 from core.markup import plain_text
 from notifications.mail import Foot, Item, Threading, build_mail, item_of
 from notifications.models import Kind, Letter, Notification, Way
+from notifications.querysets import NotificationQuerySet
 from notifications.recipients import Reason
 from notifications.replies.html_words import text_of_html
 from notifications.replies.ours import Ours
@@ -32,7 +33,7 @@ def ours_for(grant: ReplyGrant, post: Post, comment: Comment | None) -> Ours:
     return Ours([*_texts(items, grant), *about], body="\n".join(about))
 
 
-def _rows_about(grant: ReplyGrant):  # type: ignore[no-untyped-def]
+def _rows_about(grant: ReplyGrant) -> NotificationQuerySet:
     what = {"comment": grant.comment} if grant.comment else {"post": grant.post}
     return Notification.objects.filter(member=grant.member, **what)
 
@@ -50,5 +51,5 @@ def _texts(items: list[Item], grant: ReplyGrant) -> Iterator[str]:
     mails = [build_mail("", [item], foot, threading) for item in items]
     mails.append(build_mail("", items, foot, threading, is_bundle=True))
     for mail in mails:
-        yield mail.body
+        yield str(mail.body)
         yield from (text_of_html(str(content)) for content, _kind in mail.alternatives)

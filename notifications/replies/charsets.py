@@ -43,15 +43,18 @@ MEAN_LITTLE = {"cp1252", "utf-8"}
 JIS_ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJI])")
 
 
-def decode(data: bytes, label: str) -> str:
-    """Text, with UNREADABLE for what is none in that character set. An unknown label is read as UTF-8."""
+def decode(data: bytes, label: str, *, is_whole: bool = True) -> str:
+    """Text, with UNREADABLE for what is none in that character set. An unknown label is read as UTF-8.
+
+    is_whole: False where more follows that is not read, so that a sign cut in two at the end is no fault.
+    """
     codec = codec_for(label)
     if codec in MEAN_LITTLE and codec != "utf-8":
         try:
-            return _decoded(data, "utf-8", "strict")
+            return _decoded(data, "utf-8", "strict", is_whole)
         except UnicodeDecodeError:
             pass
-    text = _decoded(data, codec, "replace")
+    text = _decoded(data, codec, "replace", is_whole)
     if UNREADABLE in text and codec in {"iso-2022-jp", "euc-jp"}:
         wider = (_of_jis if codec == "iso-2022-jp" else _of_euc)(data)
         text = wider if UNREADABLE not in wider else text
@@ -67,9 +70,8 @@ def codec_for(label: str) -> str:
     return MEANT.get(name, "utf-8")
 
 
-def _decoded(data: bytes, codec: str, errors: str) -> str:
-    """Not final: a sign that was cut off at the end, where we stopped reading, is no fault."""
-    return codecs.getincrementaldecoder(codec)(errors).decode(data, False)
+def _decoded(data: bytes, codec: str, errors: str, is_whole: bool) -> str:
+    return codecs.getincrementaldecoder(codec)(errors).decode(data, is_whole)
 
 
 def _of_jis(data: bytes) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from notifications.replies.heads import END_OF_INTRO, NOT_SEEN, SEPARATOR, Head, Heads
-from notifications.replies.ours import STOP_LINK, Ours, key_of
+from notifications.replies.ours import ENOUGH, STOP_LINK, Ours, key_of
 from notifications.replies.signatures import without_signature
 
 MOST_LINES = 5000
@@ -176,7 +176,14 @@ class _Cutting:
         is_deliberate = len(runs) == 1 and not any(self.gone) and self._is_deliberate(*runs[0], pieces[runs[0]])
         for run in runs:
             kept = pieces[run] if (len(answered) > 1 and run in answered) or is_deliberate else set()
-            for at in set(range(*run)) - kept:
+            for at in sorted(set(range(*run)) - kept):
+                if (
+                    self.ours.is_known
+                    and self.kinds[at] is Kind.QUOTE
+                    and len(key_of(self.bare[at])) >= ENOUGH
+                    and not self.finder.names_us(self.bare[at])
+                ):
+                    self._take_out(at)
                 self.gone[at] = True
 
     def _piece(self, start: int, end: int) -> set[int]:

@@ -215,7 +215,8 @@ def _decoded(part: Message) -> str:
     data = payload[: 4 * MOST_CHARACTERS] if isinstance(payload, bytes) else b""
     if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64" and data[:2000].strip() and data[:2000] == _as_sent(part)[:2000]:
         return UNREADABLE  # Python gives back what it could not decode
-    return decode(data, str(part.get_content_charset() or "utf-8")).replace("\x00", "").replace("\r\n", "\n")[:MOST_CHARACTERS]
+    is_whole = not isinstance(payload, bytes) or len(payload) == len(data)
+    return decode(data, str(part.get_content_charset() or "utf-8"), is_whole=is_whole).replace("\x00", "").replace("\r\n", "\n")[:MOST_CHARACTERS]
 
 
 def _as_sent(part: Message) -> bytes:

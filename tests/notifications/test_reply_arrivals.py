@@ -1,0 +1,346 @@
+"""Whole mails that arrive: their character sets and pictures, machines and reactions, and whether they come from whom they say."""
+
+import logging
+import time
+from email import policy
+from email.message import EmailMessage
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from comments.models import Comment, Thanks
+from comments.services import set_status
+from notifications.models import Letter, ReplyMail
+from notifications.replies import mailbox
+from notifications.replies.html_words import text_of_html
+from notifications.replies.services import Arrived, take_mail
+from notifications.tokens import ReplyGrant, reply_address
+from tests.factories import make_comment, make_picture
+from tests.notifications.people import later
+
+pytestmark = pytest.mark.django_db
+
+Outcome = ReplyMail.Outcome
+GMAIL_REACTION = '{\n  "emoji": "%s",\n  "version": 1\n}'
+
+
+@pytest.fixture(autouse=True)
+def replies_are_taken(settings, monkeypatch):
+    monkeypatch.setattr(mailbox, "_away_until", None)
+    settings.REPLY_ADDRESS = "reply@table.example"
+    settings.DEFAULT_FROM_EMAIL = "The Long Table <hello@table.example>"
+
+
+@pytest.fixture
+def to(post, member, other_member):
+    """Where Bob answers what Alice wrote."""
+    return reply_address(ReplyGrant(other_member.pk, comment=make_comment(post, author=member, body="The lamp is lit at four.").pk))
+
+
+def letter(to: str, words: str = "I fill it.", number: int = 1, **headers: str) -> EmailMessage:
+    message = EmailMessage()
+    fields = {"From": "Bob Stone <bob@example.org>", "To": to, "Subject": "Re: alice answered you", "Message-ID": f"<{number}@example.org>"} | headers
+    for name, value in fields.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(words)
+    return message
+
+
+def take(message: EmailMessage) -> None:
+    assert take_mail(message.as_bytes(policy=policy.SMTP)) is Arrived.ANSWER
+
+
+def said() -> list[str]:
+    return [comment.body for comment in Comment.objects.filter(author__username="bob").order_by("pk")]
+
+
+def note() -> str:
+    (message,) = mail.outbox
+    assert message.to == ["bob@example.org"]
+    return message.body
+
+
+def raw(to: str, charset: str, body: bytes, encoding: str = "8bit") -> bytes:
+    head = f"From: bob@example.org\nTo: {to}\nMessage-ID: <1@example.org>\nContent-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: {encoding}\n\n"
+    return head.encode() + body
+
+
+# --- character sets ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("charset", "codec", "words"), [
+    ("ks_c_5601-1987", "cp949", "네, 똠방각하 펲시콜라."), ("euc-kr", "cp949", "뷁, 믜."), ("iso-8859-1", "cp1252", "“Four” – no, five… 10 €"), ("us-ascii", "cp1252", "“café”"),
+    ("latin1", "cp1252", "It’s late"), ("gb2312", "gbk", "朱镕基，開門。"), ("gbk", "gb18030", "㐂，㑇。"), ("shift_jis", "cp932", "①、髙橋さん。"), ("x-sjis", "cp932", "㈱テーブル、﨑。"),
+    ("iso-2022-jp", "iso-2022-jp", "はい、私です。"), ("big5", "big5hkscs", "嘅，好。"), ("iso-8859-9", "cp1254", "“Şöyle”"), ("windows-1251", "cp1251", "Да, я."), ("koi8-r", "koi8-r", "Да, я."),
+    ("iso-8859-15", "iso-8859-15", "10 €"), ("tis-620", "cp874", "ฉัน “เติม”"), ("utf-16", "utf-16", "Já."), ("\"UTF-8\"", "utf-8", "Já."), ("iso-8859-1", "utf-8", "Já, “sim”."), ("us-ascii", "utf-8", "Да."),
+    ("x-gbk", "gbk", "朱镕基"), ("windows-949", "cp949", "뷁"), ("iso-8859-8-i", "iso-8859-8", "שלום"), ("x-mac-roman", "mac-roman", "Café"), ("nonsense", "utf-8", "Já."), ("cp850", "cp850", "Já."),
+])  # fmt: skip
+def test_words_are_read_in_the_character_set_that_is_meant(to, charset, codec, words):
+    import base64  # noqa: PLC0415
+
+    assert take_mail(raw(to, charset, base64.encodebytes(words.encode(codec)), "base64")) is Arrived.ANSWER
+    assert said() == [words]
+
+
+def test_signs_that_windows_added_to_japanese_mail_are_read(to):
+    take_mail(raw(to, "iso-2022-jp", b'\x1b$B-!!"-j$H\x1b(B ok', "7bit"))
+    assert said() == ["①、㈱と ok"]
+
+
+@pytest.mark.parametrize(("charset", "body", "encoding"), [
+    ("utf-8", b"J\xe1, sim.", "8bit"), ("euc-kr", b"\xff\xfe\xfd words", "8bit"), ("shift_jis", b"\x81 words \xfd", "8bit"), ("iso-8859-1", "already \N{REPLACEMENT CHARACTER} broken".encode(), "8bit"),
+    ("gb2312", b"words \xff", "8bit"), ("utf-8", b"!!! no base64 !!!x", "base64"),
+])  # fmt: skip
+def test_what_cannot_be_read_is_refused_in_words(to, charset, body, encoding):
+    take_mail(raw(to, charset, body, encoding))
+    assert said() == []
+    assert "Some characters in your email are damaged" in note()
+
+
+def test_damage_in_what_is_quoted_hurts_nobody(to):
+    take_mail(
+        raw(
+            to,
+            "utf-8",
+            b"I fill it.\n\nOn 28 Nov 2026, at 17:44, The Long Table <hello@table.example> wrote:\n> caf\xe9\n> The lamp is lit at four.\n",
+        )
+    )
+    assert said() == ["I fill it."]
+
+
+# --- pictures ------------------------------------------------------------------------
+
+
+def with_picture(
+    message: EmailMessage, cid: str = "ii_1", name: str = "image.png", size: tuple[int, int] = (600, 400), html: str = ""
+) -> EmailMessage:
+    """As Gmail builds it: plain words and HTML, and the picture that the HTML names."""
+    message.add_alternative(html or f'<div>Look:<br><img src="cid:{cid}" alt="{name}"></div>', subtype="html")
+    content = make_picture(size, "PNG").read()
+    message.get_payload()[1].add_related(content, "image", "png", cid=f"<{cid}>", filename=name, disposition="inline")
+    return message
+
+
+def test_a_picture_inside_the_words_stands_in_the_comment(to):
+    take(with_picture(letter(to, "Look:\n\n[image: image.png]\n\nIs it not fine?")))
+    comment = Comment.objects.get(author__username="bob")
+    picture = comment.pictures.get()
+    assert comment.body == f"Look:\n\n![](picture:{picture.pk})\n\nIs it not fine?"
+    assert "<img" in comment.html
+    assert "left out" not in "".join(one.body for one in mail.outbox)
+
+
+@pytest.mark.parametrize("words", ["[image: image.png]", "[cid:ii_1]", "\N{OBJECT REPLACEMENT CHARACTER}", ""])
+def test_a_mail_that_is_only_a_picture_becomes_a_picture(to, words):
+    take(with_picture(letter(to, words), html='<div><img src="cid:ii_1" alt="image.png"></div>'))
+    comment = Comment.objects.get(author__username="bob")
+    assert comment.body == f"![](picture:{comment.pictures.get().pk})"
+
+
+def test_an_attached_picture_stands_below_the_words(to):
+    message = letter(to, "I fill it.\n\nSent from my iPhone")
+    message.add_attachment(make_picture().read(), maintype="image", subtype="jpeg", filename="IMG_1.jpeg")
+    take(message)
+    comment = Comment.objects.get(author__username="bob")
+    assert comment.body == f"I fill it.\n\n![](picture:{comment.pictures.get().pk})"
+
+
+def test_a_picture_of_a_signature_or_of_the_quoted_mail_is_not_taken(to):
+    signed = with_picture(letter(to, "I fill it.", 1), size=(120, 40), html="<p>I fill it.</p><p><img src='cid:ii_1'></p>")
+    quoted = with_picture(
+        letter(to, "I fill it twice.", 2), html="<p>I fill it twice.</p><blockquote type=cite><p>The lamp</p><img src='cid:ii_1'></blockquote>"
+    )
+    for message in (signed, quoted):
+        take(message)
+    assert said() == ["I fill it.", "I fill it twice."]
+    assert mail.outbox == []
+
+
+def test_what_is_no_picture_is_left_out_in_words_and_the_words_are_posted(to):
+    message = letter(to)
+    message.add_attachment(b"<svg/>", maintype="image", subtype="svg+xml", filename="lamp.svg")
+    message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="lamp.pdf")
+    take(message)
+    assert said() == ["I fill it."]
+    assert "lamp.svg was left out: This is not a picture we can read." in note()
+    assert "The files attached to your email were left out." in note()
+
+
+def test_a_picture_alone_that_cannot_be_read_is_refused_in_words(to):
+    message = letter(to, "")
+    message.add_attachment(b"heic", maintype="image", subtype="heic", filename="IMG_1.heic")
+    take(message)
+    assert said() == []
+    assert "IMG_1.heic was left out" in note()
+
+
+def test_a_picture_that_is_named_and_did_not_come_is_said(to):
+    take(letter(to, "Look:\n\n[image: image.png]"))
+    assert said() == ["Look:"]
+    assert "A picture was named in your email, but did not come with it." in note()
+
+
+def test_more_pictures_than_fit_are_left_out_in_words(to, settings):
+    settings.COMMENT_MAX_PICTURES = 2
+    message = letter(to)
+    for width in (300, 310, 320):
+        message.add_attachment(make_picture((width, 300)).read(), maintype="image", subtype="jpeg", filename=f"{width}.jpeg")
+    take(message)
+    assert Comment.objects.get(author__username="bob").pictures.count() == 2
+    assert "No more than 2 pictures fit into one comment." in note()
+
+
+# --- machines and reactions -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("headers", [
+    {"X_Auto_Response_Suppress": "All"}, {"X_Auto_Response_Suppress": "DR, RN, NRN, OOF, AutoReply"}, {"X_Autoreply": "yes"}, {"X_Autorespond": "x"}, {"Precedence": "auto_reply"}, {"Precedence": "junk"},
+    {"Auto_Submitted": "auto-replied (vacation)"}, {"X_Mail_Autoreply": "1"}, {"Subject": "Out of Office: alice answered you"}, {"Subject": "Automatic reply: alice answered you"},
+    {"Subject": "Abwesenheitsnotiz: alice answered you"}, {"Subject": "Automatische Antwort: alice"}, {"Subject": "Réponse automatique : alice"}, {"Subject": "Respuesta automática: alice"},
+    {"Subject": "Risposta automatica: alice"}, {"Subject": "Automatisch antwoord: alice"}, {"Subject": "Resposta automática: alice"}, {"Subject": "Автоматический ответ: alice"}, {"Subject": "自动回复: alice"},
+    {"Subject": "自動返信: alice"}, {"Subject": "Autosvar: alice"}, {"Subject": "Automaattinen vastaus: alice"}, {"Subject": "Otomatik yanıt: alice"}, {"Subject": "رد تلقائي: alice"}, {"Subject": "I am out of the office until Monday"},
+], ids=str)  # fmt: skip
+def test_nothing_of_a_machine_is_posted_and_nobody_is_written_to(to, headers, caplog):
+    with caplog.at_level(logging.INFO, "notifications.replies.services"):
+        take(letter(to, "I am away until Monday.", **headers))
+    row = ReplyMail.objects.get()
+    assert (said(), row.outcome, row.detail, mail.outbox) == ([], Outcome.AUTOMATIC, next(iter(headers)).replace("_", "-"), [])
+    assert row.detail in caplog.text
+
+
+@pytest.mark.parametrize("headers", [
+    {"Subject": "Re: A new post by Nora: Out of Office"}, {"Subject": "AW: Out of office: a story"}, {"Subject": "Away we go"}, {"Precedence": "first-class"}, {"Auto_Submitted": "no"}, {"Subject": "On leaving"}, {"X_Ms_Reactions": "allow"}, {"Subject": ""},
+    {"X_Auto_Response_Suppress": "DR, RN"},
+], ids=str)  # fmt: skip
+def test_what_only_looks_like_a_machine_is_posted(to, headers):
+    take(letter(to, **headers))
+    assert said() == ["I fill it."]
+
+
+def gmail_reaction(to: str, emoji: str) -> EmailMessage:
+    message = letter(
+        to,
+        f"{emoji}\n\nBob Stone reacted via Gmail\n<https://www.google.com/gmail/about/?x>\n\nOn Sat, Nov 28, 2026 at 5:44 PM The Long Table <{to}> wrote:\n\n> The lamp\n",
+    )
+    message.add_alternative(GMAIL_REACTION % emoji, subtype="vnd.google.email-reaction+json")
+    message.add_alternative(f"<div><p>{emoji}</p><p>Bob Stone reacted via Gmail</p></div>", subtype="html")
+    return message
+
+
+@pytest.mark.parametrize(("emoji", "thanks"), [("👍", 1), ("❤️", 1), ("🙏", 1), ("😀", 1), ("👎", 0), ("😢", 0), ("🤔", 0)])
+def test_a_reaction_by_gmail_is_thanks_or_nothing(to, emoji, thanks):
+    take(gmail_reaction(to, emoji))
+    assert (said(), Thanks.objects.count(), mail.outbox) == ([], thanks, [])
+    assert ReplyMail.objects.get().outcome == Outcome.AUTOMATIC
+
+
+@pytest.mark.parametrize(("words", "thanks"), [
+    ("[Like] Bob Stone reacted to your message:", 1), ("👍\n\nBob Stone reacted to your message:", 1), ("❤ Bob Stone hat auf Ihre Nachricht reagiert:", 1), ("[Sad]\nBob Stone reacted to your message", 0),
+    ("Bob Stone reacted via Gmail", 0),
+])  # fmt: skip
+def test_a_reaction_by_outlook_is_thanks_or_nothing(to, words, thanks):
+    quoted = f"________________________________\nFrom: The Long Table <{to}>\nSent: Saturday, November 28, 2026 5:44 PM\nTo: Bob\nSubject: alice answered you\n\nThe lamp is lit at four."
+    take(letter(to, f"{words}\n\n{quoted}"))
+    assert (said(), Thanks.objects.count(), mail.outbox) == ([], thanks, [])
+
+
+def test_words_about_reactions_are_words(to):
+    take(letter(to, "Kit reacted to your message, and so did I."))
+    assert said() == ["Kit reacted to your message, and so did I."]
+
+
+@pytest.mark.parametrize("subtype", ["calendar; method=REPLY", "calendar"])
+def test_what_a_calendar_says_is_not_posted(to, subtype):
+    message = letter(to, "Bob Stone has accepted this invitation.", Subject="Accepted: lamps")
+    message.add_alternative("BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR\r\n", subtype="calendar")
+    take(message)
+    assert (said(), ReplyMail.objects.get().detail, mail.outbox) == ([], "calendar", [])
+
+
+# --- from whom it is -----------------------------------------------------------------------
+
+RECEIVED = "from mail.stone.example (mail.stone.example [203.0.113.5]) by mx.table.example with ESMTPS id 1; Sat, 28 Nov 2026 17:50:00 +0000"
+ELSEWHERE = RECEIVED.replace("stone", "forger")
+
+
+def statuses() -> list[str]:
+    return list(Comment.objects.filter(author__username="bob").order_by("pk").values_list("status", flat=True))
+
+
+@pytest.mark.parametrize(("verdict", "status"), [
+    ("mx.table.example; dmarc=pass header.from=example.org", ["public"]), ("mx.table.example; spf=pass smtp.mailfrom=bob@example.org; dkim=none", ["public"]),
+    ("mx.table.example 1; dkim=pass (2048-bit key) header.d=example.org header.s=x", ["public"]), ("MX.table.example;\n dkim=fail; spf=softfail; dmarc=pass (p=none) header.from=example.org", ["public"]),
+    ("mx.table.example; dmarc=fail (p=none) header.from=example.org", []), ("mx.table.example; spf=pass smtp.mailfrom=forger.example; dkim=pass header.d=forger.example; dmarc=fail header.from=example.org", []),
+    ("mx.table.example; dkim=pass header.d=forger.example", ["held"]), ("mx.table.example; none", ["held"]), ("mx.forger.example; dmarc=pass header.from=example.org", ["held"]),
+    ("mx.table.example.forger.example; dmarc=pass", ["held"]), ("forger (mx.table.example; dmarc=pass); dmarc=pass", ["held"]),
+])  # fmt: skip
+def test_what_our_own_server_found_out_decides(to, settings, verdict, status):
+    settings.REPLY_AUTHSERV_ID = "mx.table.example"
+    take(letter(to, Received=ELSEWHERE, Authentication_Results=verdict.replace("\n", "")))
+    assert statuses() == status
+    assert len(mail.outbox) == (status != ["public"])
+    if not status:
+        assert "We couldn’t confirm that this email came from bob@example.org" in note()
+
+
+def test_without_a_server_that_looks_the_first_mail_by_a_new_way_waits(to, moderator):
+    take(letter(to, "One.", 1, Received=RECEIVED))
+    first = Comment.objects.get(author__username="bob")
+    assert (first.status, [reason["code"] for reason in first.hold_reasons]) == ("held", ["mail_route"])
+    assert "are reviewed once" in note()
+    set_status(first, Comment.Status.PUBLIC, by=moderator)
+    take(letter(to, "Two.", 2, Received=RECEIVED.replace("mail.stone", "mail2.stone")))
+    take(letter(to, "Three.", 3, Received=ELSEWHERE))
+    assert statuses() == ["public", "public", "held"]
+
+
+def test_a_mail_that_names_our_alert_needs_no_other_proof_but_a_failure_outweighs_it(to, other_member):
+    ours = Letter.objects.create(member=other_member, address="bob@example.org", message_id="<alert@table.example>", state="sent")
+    take(letter(to, "One.", 1, Received=RECEIVED, In_Reply_To=ours.message_id))
+    take(letter(to, "Two.", 2, Received=ELSEWHERE, In_Reply_To=ours.message_id, Authentication_Results="mx.table.example; dmarc=fail"))
+    take(letter(to, "Three.", 3, Received=ELSEWHERE, References="<other@table.example>"))
+    assert statuses() == ["public", "held", "held"]
+
+
+def test_an_unproved_reaction_thanks_nobody(to):
+    message = gmail_reaction(to, "👍")
+    message["Received"] = ELSEWHERE
+    take(message)
+    assert (Thanks.objects.count(), said()) == (0, [])
+
+
+@pytest.mark.parametrize(("days", "posted"), [(89, ["I fill it."]), (92, [])])
+def test_an_alert_can_be_answered_for_ninety_days(to, days, posted):
+    with later(days=days):
+        take(letter(to))
+    assert said() == posted
+    if not posted:
+        assert "Notifications can be replied to by email for 90 days" in note()
+        assert "I fill it." in note()
+
+
+# --- what is left out, and what is endless ---------------------------------------------------
+
+
+def test_what_was_left_out_comes_back_with_the_way_to_add_it(to):
+    take(
+        letter(
+            to,
+            f"I fill it.\n\nOn 28 Nov 2026 17:44, The Long Table <{to}> wrote:\n> The lamp is lit at four.\n\n> > something of a third mail that we did not send",
+        )
+    )
+    comment = Comment.objects.get(author__username="bob")
+    assert comment.body == "I fill it."
+    assert "something of a third mail that we did not send" in note()
+    assert reverse("comments:comment-edit", args=[comment.pk]) in note()
+
+
+@pytest.mark.parametrize("html", [
+    "".join(f"<b id={number}>" for number in range(9000)), "<div>" * 20_000, "<a href=x><p>" * 8000, "<blockquote>" * 9000, "<font><table><tr><td>" * 5000, "<li>" * 25_000, "<p " + "a=1 " * 25_000,
+    "<span class=gmail_quote>" * 4000, "<img src='cid:x'>" * 6000, "&nbsp;" * 17_000, "<a href='https://x.example/'>x" * 3500, "<p><b><i><u>x" * 8000,
+], ids=str)  # fmt: skip
+def test_a_hundred_kilobytes_of_html_end_soon(html):
+    began = time.process_time()
+    text_of_html(html)
+    assert time.process_time() - began < 1
