@@ -101,23 +101,23 @@ class _Cutting:
         below = next((at for at in range(head.end, len(self.lines)) if self.kinds[at] is not Kind.BLANK), None)
         if below is not None and self.is_quoted[below]:
             end = self._end_of_run(below)
-            if head.is_sure or self._is_run_of_ours(below, end):
-                self._remove(head.start, head.end)
+            if head.is_sure or not self.ours.is_known or self._is_run_of_ours(below, end):
+                self._remove_head(head)
                 self._mark_run(below, end)
             return
         known = [at for at in range(head.end, len(self.lines)) if self.kinds[at] is Kind.OURS and not self.is_quoted[at]]
         if known and (head.is_sure or self._is_copy(known)):
-            self._remove(head.start, head.end)
+            self._remove_head(head)
             for at in range(head.end, known[-1] + 1):
                 # Where our mail is known, what is not of it was written between its lines.
                 if self.kinds[at] is Kind.OURS or not self.ours.is_known or not key_of(self.bare[at]):
                     self._take_out(at)
         elif head.is_block and head.is_sure and not self.ours.is_known:
-            self._remove(head.start, head.end)
+            self._remove_head(head)
             for at in range(head.end, len(self.lines)):
                 self._take_out(at)
         elif head.is_sure:
-            self._remove(head.start, head.end)
+            self._remove_head(head)
 
     def _is_copy(self, known: list[int]) -> bool:
         return any(self._is_secret(self.bare[at]) for at in known) or (
@@ -126,6 +126,12 @@ class _Cutting:
 
     def _remove(self, start: int, end: int) -> None:
         self.gone[start:end] = [True] * (end - start)
+
+    def _remove_head(self, head: Head) -> None:
+        self._remove(head.start, head.end)
+        if words := self.finder.words_before(head):
+            self.lines[head.start] = words
+            self.gone[head.start] = False
 
     def _take_out(self, at: int) -> None:
         """Leave a line out, and keep it for its writer if it may be theirs."""

@@ -19,10 +19,14 @@ OPENING = re.compile(
     r"mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс|在|于|في|בתאריך)[.,،]?(?=[\s\d\W])",
     re.IGNORECASE,
 )
+# Where words and the line that leads a quotation in ran into one line: the opening inside it, right before a date.
+OPENING_INSIDE = re.compile(r"(?:\s|-{2,}\s?)(?=(?:On|Am|Le|El|Em|Il|Op|Den|Dne|W dniu|At)\s[^\n]{0,40}?\d)")
 END_OF_INTRO = re.compile(r"(?:[:\N{FULLWIDTH COLON}]|\S ?-{2,})$")
 NOT_SEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 MOST_INTRO_LINES = 4
 LONGEST_INTRO = 400
+# What is longer is no rest of a line that was broken on its way.
+LONG_FOR_A_REST = 30
 MOST_FIELD_LINES = 10
 FIELDS_IN_BLOCK = 3
 
@@ -55,6 +59,14 @@ class Heads:
                 heads.append(Head(self._with_rule_above(head.start, is_quoted), head.end, head.is_sure, head.is_block, head.names_us))
             at = max(at + 1, head.end if head else 0)
         return heads
+
+    def words_before(self, head: Head) -> str:
+        """What somebody wrote on the line on which a head begins; "" where it begins with the line, as it should."""
+        line = self.lines[head.start]
+        if head.is_block or OPENING.match(line) or self._begins_with_our_name(line) or not (found := OPENING_INSIDE.search(line)):
+            return ""
+        before = line[: found.start()].rstrip("- ")
+        return "" if self.names_us(before) or DATE.search(before) or "@" in before else before
 
     def has_address(self, text: str) -> bool:
         return any(address in text.lower() for address in self.addresses)
@@ -98,14 +110,18 @@ class Heads:
         words = " ".join(self.lines[start : at + 1])
         if self.lines[start - 1].endswith(("<", "(")) or (self.has_address(self.lines[start - 1]) and not self.has_address(words)):
             return True
-        begin = words.lower().lstrip("\"'“„«*_ ")
-        is_begun = OPENING.match(words) or any(begin.startswith(name) for name in self.names if name not in self.addresses)
-        if is_begun and self.names_us(words) and DATE.search(ADDRESS.sub("", words)):
+        is_begun = bool(OPENING.match(words)) or self._begins_with_our_name(words)
+        is_told = self.names_us(words) or "@" in words or len(words) > LONG_FOR_A_REST
+        if is_begun and is_told and DATE.search(ADDRESS.sub("", words)):
             return False
         above = self.lines[start - 1]
         if above.endswith((".", "!", "?", ":", "。")) and not OPENING.match(above):
             return False
-        return bool(DATE.search(ADDRESS.sub("", above)) or self.names_us(above) or OPENING.match(above))
+        return bool(DATE.search(ADDRESS.sub("", above)) or self._begins_with_our_name(above) or OPENING.match(above))
+
+    def _begins_with_our_name(self, text: str) -> bool:
+        begin = text.lower().lstrip("\"'“„«*_ ")
+        return any(begin.startswith(name) for name in self.names if name not in self.addresses)
 
     def _with_rule_above(self, start: int, is_quoted: list[bool]) -> int:
         """ "-----Original Message-----" and its kin, which may stand a blank line higher."""
