@@ -101,7 +101,10 @@ class Visitor:
         page.wait_for_url(lambda url: "/login" not in url)
 
     def faults(self) -> list[str]:
-        """What axe finds on the page, and whether it scrolls sideways: in this machine's font, a narrow one and a wide one."""
+        """What axe finds on the page, and whether it scrolls sideways: in this machine's font, a narrow one and a wide one.
+
+        Only where scripts run: without them no promise of the page is ever kept, and axe and the fonts make some.
+        """
         self.page.evaluate("document.querySelectorAll('details:not(.menu)').forEach(one => { one.open = true })")
         results: dict[str, Any] = Axe().run(self.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}).response
         found = [f"{rule['id']}: {node['html'][:150]}" for rule in results["violations"] for node in rule["nodes"]]

@@ -93,7 +93,7 @@ def test_adding_and_moving_links_keeps_the_place_and_the_picture(visit, picture,
     assert page.locator("legend").all_inner_texts()[-3:] == ["Link 1", "Link 2", "Link 3"]
     buttons = page.locator("[name=move_link]:visible").evaluate_all("all => all.map((one) => one.value)")
     assert buttons == ["0-down", "1-up", "1-down", "2-up"]
-    assert ada.faults() == []
+    assert not javascript or ada.faults() == []
     page.locator("main >> text=Save your page").last.click()
     page.wait_for_url("**/members/ada/")
     member = User.objects.get(username="ada")
