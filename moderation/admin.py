@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -219,9 +220,14 @@ class RefusalTextAdmin(ForTheHostAdmin):
 
 @admin.register(ModerationSettings)
 class ModerationSettingsAdmin(ForTheHostAdmin):
-    """One row: made by its first change (/moderation/figures/), kept for good."""
-
-    list_display = ["__str__", "hide_after_reports", "wait_hours"]
+    """One row: made when it is first looked at here or changed (/moderation/figures/), kept for good."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """There is one row, so there is no list: on to it, made now if nobody changed anything yet."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        row, _is_new = ModerationSettings.objects.get_or_create(pk=1)
+        return redirect("admin:moderation_moderationsettings_change", row.pk)

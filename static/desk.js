@@ -6,9 +6,13 @@
   const boxes = [...place.closest("form").querySelectorAll(".pick > [type=checkbox]")];
   const said = place.querySelector("[data-chosen]");
   const all = place.querySelector("[data-choose-all]");
+  const counts = [...place.querySelectorAll("[data-count]")];
+  const single = [...document.querySelectorAll(".case .decide [name=action]")];
   let isNone = false;
   const tell = (opens) => {
     const chosen = boxes.filter((box) => box.checked).length;
+    counts.forEach((count) => { count.textContent = chosen ? ` (${chosen})` : ""; });
+    single.forEach((button) => { button.disabled = chosen > 0; });
     if (said) said.textContent = chosen ? said.dataset.chosen.replace("{count}", chosen) : "";
     if (all && boxes.every((box) => box.checked) !== isNone) { isNone = !isNone; [all.textContent, all.dataset.none] = [all.dataset.none, all.textContent]; }
     if (opens && chosen && place.matches("details")) place.open = true;

@@ -145,12 +145,12 @@ def test_a_row_of_comments_is_chosen_with_shift_and_counted(visit, desk):
     page = carol.open("/moderation/")
     boxes = page.locator(".pick > input")
     boxes.nth(1).click()
-    assert page.locator("[data-chosen]").inner_text() == "(1 chosen)"
+    assert page.locator("[data-chosen]").inner_text() == "(1 selected)"
     boxes.nth(4).click(modifiers=["Shift"])
-    assert page.locator("[data-chosen]").inner_text() == "(4 chosen)"
-    page.locator("text=Choose all of these").click()
-    page.locator("text=(25 chosen)").wait_for()
-    page.locator("text=Choose none").click()
+    assert page.locator("[data-chosen]").inner_text() == "(4 selected)"
+    page.locator("text=Select all").click()
+    page.locator("text=(25 selected)").wait_for()
+    page.locator("text=Select none").click()
     assert page.locator("[data-chosen]").inner_text() == ""
     boxes.nth(0).click()
     boxes.nth(1).click()
@@ -241,3 +241,30 @@ def test_no_page_of_the_desk_shuts_anybody_out(visit, desk, width, scheme):
     carol.open(group).locator("form >> button:has-text('Remove')").click()
     carol.page.locator("text=Remove 3 comments?").wait_for()
     assert carol.faults() == []
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_with_comments_selected_the_buttons_of_the_single_one_give_way(visit, desk, scripts):
+    """Three ticks and a click on the large "Spam" once decided about a fourth comment."""
+    carol = visit(javascript=scripts)
+    carol.sign_in("carol", PASSWORD)
+    page = carol.open("/moderation/")
+    single, bulk = page.locator("#case form.decide .verbs >> text=Spam"), page.locator("nav .verbs >> text=Spam")
+    assert single.is_visible()
+    boxes = page.locator(".pick > input")
+    for number in range(1, 4):
+        boxes.nth(number).check()
+    assert not single.is_visible()
+    assert page.locator(".when-picked").is_visible()
+    if scripts:
+        assert bulk.inner_text() == "Spam (3)"
+        page.keyboard.press("s")  # the letter of the single case
+        assert page.locator("text=Spam (3)").is_visible()
+    else:
+        page.locator("summary >> text=Bulk actions").click()
+    bulk.click()
+    page.locator(".toast >> text=Marked as spam: 3 comments.").wait_for()
+    for number in range(3):
+        if boxes.nth(number).is_checked():
+            boxes.nth(number).uncheck()
+    assert page.locator("#case form.decide .verbs >> text=Spam").is_visible()

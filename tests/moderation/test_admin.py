@@ -6,10 +6,10 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.asserts import assertContains, assertNotContains
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
-from moderation.models import Act, Decision, RefusalText
+from moderation.models import Act, Decision, ModerationSettings, RefusalText
 from moderation.people.services import make_appeal, suspend
 from moderation.services import decide
 from tests.factories import make_comment, make_member
@@ -162,3 +162,16 @@ def test_the_host_writes_the_texts_and_retires_them(host, moderator, member, sig
     client.post(f"/admin/moderation/refusaltext/{text.pk}/change/", {"title": "Too long", "words": "Say it shorter.", "position": "9"})
     assertNotContains(desk.get("/moderation/people/alice/"), "Too long")
     assert client.post(f"/admin/moderation/refusaltext/{text.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_the_list_of_settings_leads_to_the_one_row(signed_in, host):
+    assertRedirects(signed_in(host).get("/admin/moderation/moderationsettings/"), "/admin/moderation/moderationsettings/1/change/")
+    ModerationSettings.objects.update(hold_percent=60)
+    assertRedirects(signed_in(host).get("/admin/moderation/moderationsettings/"), "/admin/moderation/moderationsettings/1/change/")
+    assert ModerationSettings.objects.get().hold_percent == 60
+
+
+def test_who_is_no_host_is_not_led_there_and_makes_no_row(signed_in, member, client):
+    for browser in (client, signed_in(member)):
+        assert browser.get("/admin/moderation/moderationsettings/").status_code in {302, 403}
+    assert not ModerationSettings.objects.exists()
