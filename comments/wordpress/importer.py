@@ -131,8 +131,8 @@ class Importer:
             self.batch = []
             self.tags.clear()
             self.people.forget(made, notes)
-            number = self.found.threads[item].number
-            whole.failures.append(f"Post {number} was not imported: the database refused it ({one_line(str(error))[:200]}).")
+            name = _named(self.found.threads[item], 0)
+            whole.failures.append(f"{name[0].upper()}{name[1:]} was not imported: the database refused it ({one_line(str(error))[:200]}).")
         self.result = whole
 
     def _count(self) -> None:
@@ -323,7 +323,7 @@ class Importer:
         wished = make_slug(unquote(source.slug), fold=False) or make_slug(title_of(source)) or "post"
         slug = free_name(wished, 120, self._is_slug_taken)
         if slug != wished:
-            self.result.notes.append(f"The web address “{wished[:120]}” is taken or too long: post {source.number} gets “{slug}”.")
+            self.result.notes.append(f"The web address “{wished[:120]}” is taken or too long: the post in line {source.line} gets “{slug}”.")
         self.slugs.add(slug)
         return slug
 
@@ -338,7 +338,7 @@ class Importer:
             else:
                 other = OldAddress.objects.get_or_create(key=key, defaults={"post_id": plan.post_id})[0].post_id != plan.post_id
             if other:
-                self.result.notes.append(f"The old address /{key} leads to another post already: post {source.number}.")
+                self.result.notes.append(f"The old address /{key} leads to another post already: {_named(plan.thread, 0)}.")
 
     def _tag(self, name: str, nicename: str) -> Tag | None:
         name = one_line(plain_text(name))
@@ -362,13 +362,19 @@ def _in_reading_order(children: dict[int, list[int]], top: int) -> Iterator[int]
         stack.extend(reversed(children.get(number, ())))
 
 
+def _named(thread: Thread, comment: int) -> str:
+    """A post or comment by its number; by its place where the number is one that we made."""
+    post = f"post {thread.number}" if thread.number > 0 else f"the post in line {thread.line}"
+    return post if not comment else f"comment {comment}" if comment > 0 else f"a comment under {post}"
+
+
 def losses_in_words(found: Survey, result: Result) -> list[str]:
     """What got lost of the things that are new, a line each, with the first places."""
     lines = []
     for loss, places in sorted(found.losses.items()):
         left_out = loss.endswith("was left out") and "comment without words" in loss
         new = [
-            f"comment {comment}" if comment else f"post {found.threads[item].number}"
+            _named(found.threads[item], comment)
             for item, comment in places
             if item in found.threads and (comment in result.new_comments or (item in result.new_posts and (not comment or left_out)))
         ]

@@ -169,6 +169,9 @@ def test_forged_fields_have_no_effect(alice, member):
     ("url", "stored"),
     [
         ("example.org/me", "https://example.org/me"),
+        ("www.x.example", "https://www.x.example"),
+        ("http://a_b.blogspot.example/", "http://a_b.blogspot.example/"),
+        ("a_b.c_d.example/x", "https://a_b.c_d.example/x"),
         ("  http://example.org ", "http://example.org"),
         ("HTTPS://Example.org/A", "https://Example.org/A"),
         ("https://例え.example/x?y=1#z", "https://例え.example/x?y=1#z"),
@@ -181,7 +184,7 @@ def test_addresses_get_https_when_nothing_is_said(alice, member, url, stored):
 
 @pytest.mark.parametrize(
     "url",
-    ["javascript:alert(1)", "data:text/html,x", "ftp://example.org/", "mailto:a@example.org", "//", "https://", "https://[evil", "http://a b", "vbscript:x",
+    ["javascript:alert(1)", "data:text/html,x", "ftp://example.org/", "mailto:a@example.org", "//", "https://", "https://[evil", "http://a b", "vbscript:x", "http://x.exa_mple/",
      "java\tscript:alert(1)", 'https://example.org/"onclick="x', "https://exa\nmple.org:99999999/", "x" * 400, "https://example.org/\x00"],
 )  # fmt: skip
 def test_only_the_web_is_linked(alice, member, url):

@@ -203,8 +203,17 @@ def test_whatever_encoding_it_names_the_words_are_right(bring, data, text, said)
 def test_two_comments_with_one_number_both_come(bring):
     text = export(item(10, comment(1, "one"), comment(1, "another"), comment(2, "two", comment_parent=1)))
     lines = bring(text)
-    assert repairs(lines)[0].startswith("Its number is that of another comment, and it got one of its own: comment -")
+    assert repairs(lines)[0] == "Its number is that of another comment, and it got one of its own: a comment under post 10."
     assert outline() == [(0, "one"), (1, "two"), (0, "another")]
+
+
+def test_the_first_of_two_fields_counts(bring):
+    bring(
+        export(item(10, *TWO))
+        .replace("<wp:post_id>10</wp:post_id>", "<wp:post_id>10</wp:post_id><WP:post_id>666</WP:post_id>")
+        .replace("<rss", '<rss xmlns:WP="http://wordpress.org/export/1.2/"')
+    )
+    assert Post.objects.get().source_key == "wordpress:ida.example.org:post:10"
 
 
 def test_the_same_comment_twice_comes_once(bring):

@@ -152,6 +152,11 @@ class TestTheForm:
 
 
 class TestComingIn:
+    @pytest.mark.parametrize("link", ["www.dora.example", "http://a_b.blogspot.example/", "a_b.c_d.example/x_y"])
+    def test_an_address_as_old_blogs_have_it_does_not_hold_up_the_comment(self, client, post, link):
+        assert write(client, post, link=link).status_code == 302
+        assert UnsentComment.objects.get().link.removeprefix("https://").removeprefix("http://") == link.removeprefix("http://")
+
     def test_a_newcomer_gets_a_seat_by_the_code_the_link_on_their_page_and_the_comment_sent(self, client, post):
         response = write(client, post, link="dora.example/blog")
         unsent = UnsentComment.objects.get()

@@ -1,0 +1,54 @@
+"""A table in a post: the host may open it in the editor and save it, and it fits every screen."""
+
+import pytest
+
+from posts.models import Post
+from tests.factories import PASSWORD, make_host, make_post
+
+HEAD = '<thead><tr><th scope="col">Plant</th><th scope="col">Height</th></tr></thead>'
+TABLE = f"<table><caption>Roses</caption>{HEAD}<tbody><tr><td>Rose</td><td>2 m</td></tr></tbody></table>"
+FIGURE = f"<figure><table>{HEAD}<tbody><tr><td>Fern</td><td>1 m</td></tr></tbody></table><figcaption>Ferns</figcaption></figure>"
+BODY = f"<p>Before.</p>\n{TABLE}{FIGURE}<p>After.</p>"
+
+
+@pytest.fixture
+def desk(visit):
+    make_host("nora")
+    visitor = visit(javascript=True)
+    visitor.sign_in("nora", PASSWORD)
+    return visitor
+
+
+def test_a_post_with_tables_is_opened_and_saved(desk):
+    post = make_post(body=BODY)
+    page = desk.open(f"/admin/posts/post/{post.pk}/change/")
+    page.wait_for_selector(".ProseMirror table")
+    page.fill("[name=title]", "Another title")
+    page.click("[name=_save]")
+    page.wait_for_load_state()
+    assert Post.objects.get().title == "Another title"
+    assert Post.objects.get().body == BODY
+
+
+def test_tables_survive_when_the_words_around_them_are_changed(desk):
+    post = make_post(body=BODY)
+    page = desk.open(f"/admin/posts/post/{post.pk}/change/")
+    page.click(".ProseMirror p:has-text('After.')")
+    page.keyboard.press("End")
+    page.keyboard.type(" All.")
+    page.click("[name=_save]")
+    page.wait_for_load_state()
+    body = Post.objects.get().body
+    assert "After. All." in body
+    assert body.count("<table>") == body.count("</table>") == 2
+    for words in ["Roses", "Ferns", "Plant", "Height", "Rose", "2 m", "Fern", "1 m"]:
+        assert words in body, body
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_table_fits_the_screen(visit, width):
+    wide = "".join(f"<td>Column{number}withalongword</td>" for number in range(4))
+    post = make_post(body=f"<table><tbody><tr>{wide}</tr></tbody></table>{BODY}")
+    visitor = visit(javascript=False, width=width)
+    page = visitor.open(post.get_absolute_url())
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
