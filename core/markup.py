@@ -491,6 +491,10 @@ def clean_post_html(raw: str) -> str:
     return re.sub(r"<img(?![^>]*\ssrc=)[^>]*>|<p></p>", "", clean).strip()
 
 
+def count_pictures(some_html: str) -> int:
+    return len(re.findall(r"<(?:img|svg)\b", some_html, re.IGNORECASE))
+
+
 def trusted(clean_html: str) -> SafeString:
     """HTML that came through this module before it was stored, ready for a template."""
     return mark_safe(clean_html)  # noqa: S308 - the stored result of render_markdown or clean_post_html

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from core.admin import NoncedMediaMixin
+from core.markup import clean_post_html, count_pictures
 from posts.forms import PostAdminForm
 from posts.models import Post, Tag
 from posts.services import delete_cover_after_commit, publish_post, set_comments_open, withdraw_post
@@ -56,7 +57,7 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["title", "summary", "body"]}),
         (gettext_lazy("Picture"), {"fields": ["cover", "cover_alt"]}),
-        (gettext_lazy("When and where"), {"fields": ["published_at", "comments_open", "tags", "slug", "author"]}),
+        (gettext_lazy("When and where"), {"fields": ["published_at", "comments_open", "tags", "slug", "language", "author"]}),
     ]
     actions = ["publish_selected", "withdraw_selected", "open_comments_of_selected", "close_comments_of_selected"]
 
@@ -116,6 +117,7 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Post, form: PostAdminForm, change: bool) -> None:
         """Save what was typed, then publish or withdraw through the services, so that it is announced, and once."""
         before = Post.objects.only("published_at", "cover", "slug").get(pk=obj.pk) if change else None
+        self._say_what_is_left_out(request, form.cleaned_data.get("body") or "")
         was_at = before.published_at if before else None
         wanted_at, publish_now = obj.published_at, "_publish" in request.POST
         if before is None and not request.user.is_superuser:
@@ -139,6 +141,16 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
             publish_post(obj, at=None if publish_now else wanted_at)
         elif was_at is not None and wanted_at is None and not publish_now:
             withdraw_post(obj)
+
+    def _say_what_is_left_out(self, request: HttpRequest, typed: str) -> None:
+        count = count_pictures(typed) - count_pictures(clean_post_html(typed))
+        if count > 0:
+            left_out = ngettext(
+                "%(count)d picture was left out. The text can only show pictures that are stored on this site.",
+                "%(count)d pictures were left out. The text can only show pictures that are stored on this site.",
+                count,
+            )
+            self.message_user(request, left_out % {"count": count}, messages.WARNING)
 
     def delete_model(self, request: HttpRequest, obj: Post) -> None:
         delete_cover_after_commit(obj)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf.locale import LANG_INFO
 from django.contrib.admin.widgets import AdminFileWidget
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
@@ -37,11 +38,26 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
     "HardBreak": True,
     "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto"]},
     "History": True,
+    # Pictures that a post has already, from an import: without these the editor would drop them when it is opened.
+    "Image": True,
+    "Figure": True,
+    "Caption": True,
+}
+
+# Said by static/admin-desk.js when somebody pastes a picture or drops one.
+EDITOR_ATTRS = {
+    "data-no-pictures": _("Pictures can’t be added to the text yet, so this one was left out. You can add one picture as the cover picture, below.")
 }
 
 
+def language_choices() -> list[tuple[str, str]]:
+    """Every language that Django knows, by the name that its own readers use."""
+    names = [(code, info["name_local"]) for code, info in LANG_INFO.items() if "name_local" in info]
+    return [("", _("The site’s language")), *sorted(names, key=lambda choice: choice[1].casefold())]
+
+
 class PostAdminForm(forms.ModelForm):
-    body = ProseEditorFormField(label=_("Body"), required=False, extensions=EDITOR_EXTENSIONS, widget=AdminProseEditorWidget)
+    body = ProseEditorFormField(label=_("Body"), required=False, extensions=EDITOR_EXTENSIONS, widget=AdminProseEditorWidget(attrs=EDITOR_ATTRS))
     # A plain file field: forms.ImageField would hand any kind of file to a decoder before we have looked at it.
     cover = forms.FileField(
         label=_("Cover picture"),
@@ -50,13 +66,23 @@ class PostAdminForm(forms.ModelForm):
         help_text=_("JPEG, PNG, GIF or WebP. It is made smaller, and place and camera are taken out."),
     )
 
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=language_choices,
+        help_text=_("For screen readers, search engines and the direction of the text."),
+    )
+
     class Meta:
         model = Post
-        fields = ["title", "slug", "summary", "body", "cover", "cover_alt", "tags", "author", "published_at", "comments_open"]
+        fields = ["title", "slug", "summary", "body", "cover", "cover_alt", "tags", "author", "published_at", "comments_open", "language"]
         widgets = {"summary": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        given = self.instance.language
+        if "language" in self.fields and given and given not in dict(language_choices()):  # from an import
+            self.fields["language"].choices = [*language_choices(), (given, given)]
         if "slug" in self.fields:
             self.fields["slug"].required = False  # Post.save makes one from the title
         if "published_at" in self.fields:  # two boxes, and Django labels neither

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import unquote, urlencode
 
 from django.conf import settings
+from django.conf.global_settings import LANGUAGES_BIDI
 from django.core.files.images import get_image_dimensions
 from django.core.files.storage import default_storage
 from django.db import models
@@ -22,6 +23,7 @@ from posts.old_addresses import OldAddressQuerySet, old_address_key
 from posts.querysets import PostQuerySet, TagQuerySet
 
 WORDS_PER_MINUTE = 220
+LANGUAGES_RIGHT_TO_LEFT = frozenset(LANGUAGES_BIDI)
 
 
 @lru_cache(maxsize=1000)
@@ -69,6 +71,7 @@ class Post(models.Model):
     )
     tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="posts")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.PROTECT, related_name="posts")
+    language = models.CharField(_("language"), max_length=20, blank=True, help_text=_("The language the post is written in, if it isn’t the site’s."))
     published_at = models.DateTimeField(
         _("published at"), null=True, blank=True, help_text=_("Empty: a draft. In the future: it appears by itself at that time.")
     )
@@ -125,6 +128,11 @@ class Post(models.Model):
             return False
         kept, _is_new = OldAddress.objects.get_or_create(key=key, defaults={"post": self})
         return kept.post_id == self.pk
+
+    @property
+    def direction(self) -> str:
+        """Which way the post's language is written; "" while it is the site's."""
+        return ("rtl" if self.language.partition("-")[0] in LANGUAGES_RIGHT_TO_LEFT else "ltr") if self.language else ""
 
     @property
     def is_published(self) -> bool:

@@ -25,6 +25,8 @@ def blog_posting(post: Post) -> dict[str, Any]:
         },
         "commentCount": post.comment_count,
     }
+    if post.language:
+        data["inLanguage"] = post.language
     if post.published_at:
         data["datePublished"] = post.published_at.isoformat()
     if tags := [tag.name for tag in post.tags.all()]:

@@ -356,3 +356,18 @@ def test_the_admin_wears_our_name_and_leads_back(desk):
 def test_tags_have_their_desk(desk):
     desk.post("/admin/posts/tag/add/", {"name": "Slow news", "slug": "slow-news"})
     assert desk.get("/admin/posts/tag/", {"q": "slow"}).context["cl"].result_count == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('<p>a</p><img src="https://elsewhere.example/a.png">', "1 picture was left out."),
+        ('<p>a</p><img src="data:image/png;base64,AAAA"><img src="//x.example/b">', "2 pictures were left out."),
+        ('<p>a</p><img src="/media/posts/a.webp" alt="A">', ""),
+        ("<p>an &lt;img&gt;</p>", ""),
+    ],
+)
+def test_a_picture_that_cannot_stay_is_not_left_out_in_silence(desk, host, body, said):
+    page = desk.post(ADD, form_data(host, body=body), follow=True).content.decode()
+    assert Post.objects.count() == 1
+    assert re.findall(r"\d+ pictures? (?:was|were) left out\.", page) == ([said] if said else [])
