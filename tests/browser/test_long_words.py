@@ -1,0 +1,91 @@
+"""One long word is not wider than the page: in a title, a name, a comment, a profile, a tag, a link. On every page, for everyone."""
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import ProfileLink
+from accounts.services import follow
+from comments.models import Comment
+from comments.services import edit_comment
+from posts.models import Post, Tag
+from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
+from tests.moderation.helpers import make_held, make_report
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+WORD = "Donaudampfschifffahrtsgesellschaftskapitaenswitwenrentenauszahlungsbescheinigung"
+NAME = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewis"
+LONG = 4 * WORD
+
+
+@pytest.fixture
+def world(site) -> dict[str, str]:
+    """Where a page shows what people wrote, they wrote one long word. The pages of each role, "visitor" first."""
+    host = make_host("nora", display_name=NAME)
+    make_moderator("carol", display_name=NAME[::-1].capitalize())
+    member = make_member("ada", display_name=f"{NAME[:-2]}da", tagline=WORD, bio=f"{LONG}\n\n- {LONG}\n- x\n\n> {LONG}")
+    ProfileLink.objects.create(user=member, label=WORD[:40], url=f"https://{WORD[:50]}.example/{WORD}", position=1)
+    post = make_post(author=host, title=f"{WORD}ss"[:81], summary=LONG[:300], body=f"<h2>{WORD}</h2><p>{LONG}</p>")
+    other = make_post(author=host, title=WORD[::-1], published_at=timezone.now())
+    Post.objects.create(title=WORD, author=host, slug="a-draft")
+    tag = Tag.objects.create(name=WORD[:50], slug="tag")
+    post.tags.add(tag)
+    other.tags.add(tag)
+    comment = make_comment(post, author=member, body=f"{LONG} *{LONG}* `{LONG}` https://a.example/{WORD}\n\n> {LONG}", status="public")
+    reply = make_comment(post, author=host, parent=comment, body=f"@ada {LONG}", status="public")
+    for author in (member, host, member, host):
+        reply = make_comment(post, author=author, parent=reply, body=LONG, status="public")
+    edit_comment(comment, body=f"{LONG}\n\nhttps://{WORD[:60]}.example/{WORD}", by=member)
+    Comment.objects.filter(pk=comment.pk).update(status="public", edited_at=timezone.now())
+    held = make_held(post=post, author=member, body=f"{LONG} https://{WORD[:60]}.example/")
+    make_report(reply, note=WORD)
+    follow(member, host, on=True)
+    at = post.get_absolute_url()
+    return {
+        "": [
+            "/", "/posts/", "/posts/?tag=tag", at, other.get_absolute_url(), f"{at}?reply={comment.pk}", "/members/", "/members/?q=Wolf",
+            "/members/ada/", "/members/nora/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nowhere/",
+            f"/comments/{comment.pk}/history/",
+        ],
+        "ada": [
+            at, "/members/me/edit/", "/members/me/links/", "/members/me/people/", "/members/me/data/", "/members/me/leave/", "/members/me/standing/",
+            "/notifications/", "/notifications/settings/", "/accounts/email/", "/accounts/password/change/", "/comments/claims/",
+            f"/comments/{comment.pk}/edit/", f"/comments/{comment.pk}/delete/", f"/comments/{reply.pk}/reply/", f"/comments/{reply.pk}/report/",
+            "/members/nora/", "/members/nora/report/", "/accounts/sessions/", "/accounts/2fa/",
+        ],
+        "carol": [
+            "/moderation/", f"/moderation/comments/{held.pk}/", f"/moderation/comments/{reply.pk}/",
+            f"/moderation/comments/{comment.pk}/move/", f"/moderation/comments/{comment.pk}/split/", "/moderation/decisions/",
+            "/moderation/people/", "/moderation/people/ada/", "/moderation/places/", "/moderation/appeals/", "/moderation/log/",
+            f"/comments/{comment.pk}/history/",
+        ],
+        "nora": ["/moderation/strictness/", "/moderation/figures/", "/posts/a-draft/preview/", "/"],
+    }  # fmt: skip
+
+
+TOO_WIDE = """() => {
+  document.querySelectorAll('details:not(.menu)').forEach(one => { one.open = true });
+  const page = document.documentElement;
+  if (page.scrollWidth <= page.clientWidth) return "";
+  const wide = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > page.clientWidth + 0.5);
+  return `${page.scrollWidth} > ${page.clientWidth}: ${wide.slice(-2).map((one) => one.outerHTML.slice(0, 120))}`;
+}"""
+
+
+def test_no_page_is_wider_than_a_telephone(visit, world):
+    found, seen = {}, 0
+    for who, paths in world.items():
+        reader = visit(width=360)
+        if who:
+            reader.sign_in(who, PASSWORD)
+        for path in paths:
+            for width in (360, 320, 1280):
+                reader.page.set_viewport_size({"width": width, "height": 900})
+                response = reader.page.goto(reader.site + path) if width == 360 else None
+                assert response is None or response.status in {200, 404}, (path, response.status)
+                assert response is None or response.status == 200 or path == "/nowhere/", path
+                if wide := reader.page.evaluate(TOO_WIDE):
+                    found[f"{who} {path} {width}"] = wide
+                seen += 1
+    assert found == {}
+    assert seen == 3 * sum(map(len, world.values()))
