@@ -377,6 +377,7 @@ class ProfileLink(models.Model):
         BAD_CERTIFICATE = "bad_certificate", _("The server's certificate is not valid for this address.")
         TOO_SLOW = "too_slow", _("The server took too long.")
         NO_ANSWER = "no_answer", _("The server did not answer, or not in HTTP.")
+        NOT_REACHED = "not_reached", _("We couldn't reach it. That may be our fault, so nothing has changed. We'll try again tomorrow.")
 
     MAX_PER_MEMBER = 100
 

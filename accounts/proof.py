@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from http import HTTPStatus
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -22,8 +22,10 @@ from core.addresses import absolute_url
 
 LOOK_AGAIN_AFTER = timedelta(days=30)
 TRY_AGAIN_AFTER = timedelta(days=1)
-# How often in a row nobody may be able to tell before a seal is taken away.
+# On how many days in a row nobody may be able to tell, or the page may be away, before that changes the link.
 MAX_FAILED_CHECKS = 3
+# Looks that are nearer to each other count as one: somebody may ask for several.
+NEXT_DAY_AFTER = timedelta(hours=20)
 
 State, Problem = ProfileLink.State, ProfileLink.Problem
 PAGE_TYPES = {"text/html", "application/xhtml+xml"}
@@ -34,12 +36,16 @@ REL_IN_HEADER = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IG
 
 @dataclass(frozen=True)
 class Finding:
-    """What a look at a page came to. When it is not certain, the link keeps the state it has."""
+    """What a look at a page came to. When it is not certain, the link keeps the state it has for some days.
+
+    is_ours: the look itself failed here, and says nothing about the link.
+    """
 
     state: str = State.CLAIMED
     problem: str = ""
     detail: str = ""
     is_certain: bool = True
+    is_ours: bool = False
 
 
 class Unreadable(Exception):
@@ -141,11 +147,12 @@ def look(url: str, profile_url: str, rules: fetch.Rules) -> Finding:
         page = fetch.fetch(url, rules, may_follow=may_follow)
     except fetch.FetchError as error:
         state = State.GONE if error.reason == error.NO_HOST else State.CLAIMED
-        return Finding(state, error.reason, error.detail, is_certain=error.reason not in {error.BAD_CERTIFICATE, error.TOO_SLOW, error.NO_ANSWER})
+        is_certain = error.reason not in {error.BAD_CERTIFICATE, error.NO_ANSWER, error.NO_HOST, *error.OURS}
+        return Finding(state, error.reason, error.detail, is_certain, is_ours=error.reason in error.OURS)
     if page.status in fetch.REDIRECTS and page.headers.get("Location"):
         return Finding(State.CLAIMED, Problem.LEADS_ELSEWHERE, fetch.bare(urljoin(page.url, page.headers["Location"])))
     if page.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-        return Finding(State.GONE, Problem.NOT_THERE, str(page.status))
+        return Finding(State.GONE, Problem.NOT_THERE, str(page.status), is_certain=False)
     if not 200 <= page.status < 300:
         problem = Problem.SERVER_ERROR if 500 <= page.status < 600 else Problem.REFUSED
         return Finding(State.CLAIMED, problem, str(page.status), is_certain=False)
@@ -159,6 +166,16 @@ def look(url: str, profile_url: str, rules: fetch.Rules) -> Finding:
     return Finding(State.CLAIMED, Problem.TOO_LARGE if page.is_cut else Problem.NO_LINK)
 
 
+def _failed_checks(link: ProfileLink, finding: Finding, now: datetime) -> int:
+    """On how many days in a row nobody could tell, with this look."""
+    if finding.is_ours:
+        return link.failed_checks
+    if finding.is_certain:
+        return 0
+    is_another_day = not link.failed_checks or link.checked_at is None or now - link.checked_at >= NEXT_DAY_AFTER
+    return link.failed_checks + is_another_day
+
+
 def look_at_link(pk: int) -> None:
     """Look at one link and write down what was found, unless the link is another one meanwhile."""
     link = ProfileLink.objects.select_related("user").filter(pk=pk, user__is_active=True).first()
@@ -166,17 +183,19 @@ def look_at_link(pk: int) -> None:
         return
     finding = look(link.url, absolute_url(link.user.get_absolute_url()), fetch.public_web())
     now = timezone.now()
-    failed_checks = 0 if finding.is_certain else link.failed_checks + 1
+    failed_checks = _failed_checks(link, finding, now)
     is_patient = not finding.is_certain and failed_checks < MAX_FAILED_CHECKS
-    state = link.state if is_patient or (link.state != State.PROVED and not finding.is_certain) else finding.state
-    was_proved = link.proved_at is not None or finding.state == State.PROVED
+    # What nobody could tell takes a seal away, and never gives or keeps another word; an absence is said of any link.
+    changes = finding.is_certain or (not is_patient and (link.state == State.PROVED or finding.state == State.GONE))
+    state = finding.state if changes and not finding.is_ours else link.state
+    goes_on = link.proved_at is not None or finding.state == State.PROVED or (finding.state == State.GONE and is_patient)
     found = {
         "state": state,
         "checked_at": now,
         "failed_checks": failed_checks,
         "problem": finding.problem,
         "problem_detail": finding.detail[:100],
-        "next_check_at": now + (TRY_AGAIN_AFTER if is_patient else LOOK_AGAIN_AFTER) if was_proved else None,
+        "next_check_at": now + (TRY_AGAIN_AFTER if is_patient or finding.is_ours else LOOK_AGAIN_AFTER) if goes_on or finding.is_ours else None,
     }
     if finding.state == State.PROVED:
         found["proved_at"] = now

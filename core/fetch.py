@@ -47,6 +47,9 @@ class FetchError(Exception):
     BAD_CERTIFICATE = "bad_certificate"
     TOO_SLOW = "too_slow"
     NO_ANSWER = "no_answer"
+    NOT_REACHED = "not_reached"
+    # Those say nothing about the other side: our name server is away, there is no way out of here, our time was over.
+    OURS = frozenset({NOT_REACHED, TOO_SLOW})
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason} {detail}".strip())
@@ -211,15 +214,19 @@ def _connect(host: str, port: int, rules: Rules, clock: _Clock) -> ssl.SSLSocket
     """An open, verified connection to one of the public addresses of a host."""
     try:
         found = rules.resolve(host, port, type=socket.SOCK_STREAM)
-    except (socket.gaierror, ValueError) as error:
-        is_certain = not isinstance(error, socket.gaierror) or error.errno == socket.EAI_NONAME
-        raise FetchError(FetchError.NO_HOST if is_certain else FetchError.NO_ANSWER, host) from None
+    except (OSError, ValueError) as error:
+        is_certain = isinstance(error, ValueError) or (isinstance(error, socket.gaierror) and error.errno == socket.EAI_NONAME)
+        raise FetchError(FetchError.NO_HOST if is_certain else FetchError.NOT_REACHED, host) from None
     places = [(family, place) for family, _kind, _protocol, _name, place in found if family in {socket.AF_INET, socket.AF_INET6}]
     # One address inside among those of a host is a trap, whichever of them would be taken.
     if not places or not all(rules.is_allowed(ipaddress.ip_address(place[0])) for _family, place in places):
         raise FetchError(FetchError.NOT_PUBLIC, host)
+    was_there = False
     for family, place in places:
-        plain = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            plain = socket.socket(family, socket.SOCK_STREAM)
+        except OSError:  # a kind of address that this machine does not speak
+            continue
         try:
             plain.settimeout(min(clock.left(), MAX_SECONDS_TO_CONNECT))
             plain.connect(place)
@@ -228,10 +235,11 @@ def _connect(host: str, port: int, rules: Rules, clock: _Clock) -> ssl.SSLSocket
         except ssl.SSLCertVerificationError:
             plain.close()
             raise FetchError(FetchError.BAD_CERTIFICATE) from None
-        except OSError:
+        except OSError as error:
             plain.close()
             clock.left()
-    raise FetchError(FetchError.NO_ANSWER)
+            was_there = was_there or isinstance(error, (ConnectionError, ssl.SSLError))
+    raise FetchError(FetchError.NO_ANSWER if was_there else FetchError.NOT_REACHED, host)
 
 
 def _ask(parts: SplitResult, host: str, port: int, connection: ssl.SSLSocket, rules: Rules, clock: _Clock, message: Message | None) -> Page:

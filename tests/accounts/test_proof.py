@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db.models import F
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -172,17 +173,77 @@ def test_a_seal_goes_when_the_page_links_back_no_longer_and_comes_again(web, lin
     assert link.proved_at > proved_at
 
 
+def days(link: ProfileLink, number: int) -> list[str]:
+    """The state of a link after a look on each of so many days, and on each a second one that its owner asks for."""
+    start, states = timezone.now(), []
+    for day in range(number):
+        for hour in (0, 1):
+            with time_machine.travel(start + timedelta(days=day, hours=hour), tick=False):
+                states.append(look(link)[0])
+    return states[::2]
+
+
 @pytest.mark.parametrize("status", ["404 Not Found", "410 Gone"])
-def test_a_page_that_is_not_there_is_gone(web, link, status):
+@pytest.mark.parametrize("before", ["claimed", "proved"])
+def test_a_page_that_is_not_there_for_days_is_gone(web, link, status, before):
+    if before == "proved":
+        web.answers["/"] = page(PROOF)
+        look(link)
     web.answers["/"] = page(PROOF, status)
-    assert look(link) == ("gone", f"The page is not there (answer {status[:3]}).")
+    assert look(link) == (before, f"The page is not there (answer {status[:3]}).")
+    assert link.next_check_at - link.checked_at == timedelta(days=1)
+    assert days(link, 4)[1:] == [before, "gone", "gone"]
+    web.answers["/"] = page(PROOF)
+    assert look(link) == ("proved", "")
 
 
-def test_a_host_that_is_not_there_is_gone(web, link):
-    ProfileLink.objects.update(url="https://ada.invalid/")
+def test_a_host_that_is_not_there_for_days_is_gone(web, link):
     web.addresses["ada.invalid"] = []
     ProfileLink.objects.update(url=web.url(host="ada.invalid"))
-    assert look(link) == ("gone", "There is no ada.invalid.")
+    assert look(link) == ("claimed", "There is no ada.invalid.")
+    assert days(link, 3) == ["claimed", "claimed", "gone"]
+
+
+NOT_REACHED = "We couldn't reach it. That may be our fault, so nothing has changed. We'll try again tomorrow."
+
+
+def raising(error: Exception):
+    def resolve(*_args: Any, **_kwargs: Any) -> list[Any]:
+        raise error
+
+    return resolve
+
+
+@pytest.mark.parametrize("before", ["claimed", "proved", "gone"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"),
+        socket.gaierror(socket.EAI_FAIL, "Non-recoverable failure in name resolution"),
+        socket.gaierror(socket.EAI_SYSTEM, "System error"),
+        socket.gaierror(socket.EAI_MEMORY, "Memory allocation failure"),
+        OSError(24, "Too many open files"),
+    ],
+    ids=str,
+)
+def test_a_name_server_of_ours_that_fails_changes_no_link(web, link, monkeypatch, before, error):
+    ProfileLink.objects.update(state=before, proved_at=timezone.now() if before == "proved" else None)
+    monkeypatch.setattr(fetch, "public_web", lambda: replace(web.rules(), resolve=raising(error)))
+    assert look(link) == (before, NOT_REACHED)
+    assert days(link, 5) == [before] * 5
+    assert (link.failed_checks, link.next_check_at - link.checked_at) == (0, timedelta(days=1))
+
+
+def test_no_way_out_of_here_changes_no_link(web, link, monkeypatch, signed_in, member):
+    """A real socket that finds no route: nothing of this kind of address leads anywhere from this machine."""
+    ProfileLink.objects.update(state="proved", proved_at=timezone.now())
+    nowhere = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("255.255.255.255", 443))]
+    monkeypatch.setattr(
+        fetch, "public_web", lambda: replace(web.rules(), resolve=lambda *_args, **_kwargs: nowhere, is_allowed=lambda _address: True)
+    )
+    assert look(link) == ("proved", NOT_REACHED)
+    card = signed_in(member).get("/members/alice/card.vcf").content.decode().replace("\r\n ", "")
+    assert link.url in card
 
 
 def test_a_network_that_closed_is_gone_and_nobody_goes_there(web, link):
@@ -196,7 +257,8 @@ def test_a_server_at_fault_gets_three_tries_before_the_seal_goes(web, link):
     look(link)
     web.answers["/"] = page("Out of order.", "503 Service Unavailable")
     words = "The server had a fault (answer 503)."
-    assert [look(link) for _day in range(3)] == [("proved", words), ("proved", words), ("claimed", words)]
+    assert look(link) == ("proved", words)
+    assert days(link, 3) == ["proved", "proved", "claimed"]
     assert link.next_check_at - link.checked_at == timedelta(days=30)
     web.answers["/"] = page(PROOF)
     assert look(link) == ("proved", "")
