@@ -5,17 +5,20 @@ a picture from before widths were kept (3f2a….webp) has none.
 """
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.db.models.fields.files import ImageFieldFile
 from django.utils import timezone
 
+from core.files import room_for_a_picture
 from core.pictures import Cut, PictureSet, clean_picture_set
 
 SETTLES_AFTER = timedelta(days=1)
@@ -76,15 +79,28 @@ class ProfilePictureFile(ImageFieldFile):
         return ", ".join(f"{self.webp_url(width)} {width}w" for width in self.widths)
 
     def save(self, name: str, content: Any, save: bool = True) -> None:
-        super().save(name, content, save=False)
-        for width, webp in getattr(content, "webp", {}).items():
-            self.storage.save(f"{stem(self.name or '')}_{width}.webp", ContentFile(webp))
+        """Raises ValidationError for the field, and leaves no file, when there is no room for all of them."""
+        try:
+            with room_for_a_picture():
+                super().save(name, content, save=False)
+                for width, webp in getattr(content, "webp", {}).items():
+                    self.storage.save(f"{stem(self.name or '')}_{width}.webp", ContentFile(webp))
+        except ValidationError as error:
+            discard_files(self.name or "")
+            raise ValidationError({self.field.name: error}) from error
         if save:
             self.instance.save()
 
 
 class ProfilePictureField(models.ImageField):
     attr_class = ProfilePictureFile
+
+
+def discard_files(name: str) -> None:
+    """Remove the files of a picture now, as many as there are."""
+    for file in files_of(name) if name else []:
+        with suppress(OSError):
+            default_storage.delete(file)
 
 
 def remove_picture(name: str) -> None:

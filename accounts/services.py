@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.mails import send_mail_about
 from accounts.models import ChosenPicture, Follow, Introduction, LinkFollowed, MemberTopic, Mute, ProfileLink, Topic, User
 from accounts.names import validate_display_name
-from accounts.pictures import SHAPES, DrawnPicture, remove_picture
+from accounts.pictures import SHAPES, DrawnPicture, discard_files, remove_picture
 from accounts.signals import profile_changed
 from accounts.tasks import check_link
 from accounts.writing import check_may_write, until_when
@@ -61,8 +61,8 @@ def save_profile(
 
     links: those that stay, changed or new; gone: those that go; fields: the columns to store, which the form that was
     filled in knows; topics: by kind, all that should be there.
-    Raises ValidationError, and stores nothing, if somebody else took a name just now that looks like this one, or (code
-    "may_not_write") if somebody who may only read puts something new there.
+    Raises ValidationError, and stores nothing, if there is no room for a picture (for its field), if somebody else took
+    a name just now that looks like this one, or (code "may_not_write") if somebody who may only read puts something new there.
     """
     links, topics = list(links), {kind: list(names) for kind, names in (topics or {}).items()}
     if not member.may_write:
@@ -71,7 +71,15 @@ def save_profile(
     if one_line(member.display_name) != former.pop("display_name"):
         lock_word(skeleton(member.display_name))
         validate_display_name(member.display_name, but=member)
-    member.save(update_fields=list(fields))
+    kept = {*former.values(), *member.chosen_pictures.values_list("file", flat=True)}
+    try:
+        member.save(update_fields=list(fields))
+    except ValidationError:  # no room for a picture: the other one may lie there already
+        for field, name in former.items():
+            if getattr(member, field).name not in kept:
+                discard_files(getattr(member, field).name)
+                setattr(member, field, name)
+        raise
     for field, name in former.items():
         if name != getattr(member, field).name:
             remove_picture(name)
@@ -84,7 +92,10 @@ def save_profile(
 
 @transaction.atomic
 def keep_chosen_picture(member: User, field: str, drawn: DrawnPicture) -> ChosenPicture:
-    """Keep a picture for a profile that is not saved yet, in place of one that was kept before. field: "avatar" or "cover"."""
+    """Keep a picture for a profile that is not saved yet, in place of one that was kept before. field: "avatar" or "cover".
+
+    Raises ValidationError when there is no room for it.
+    """
     lock_row(User.objects, member.pk)
     for former in member.chosen_pictures.filter(field=field):
         remove_picture(former.file.name)

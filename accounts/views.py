@@ -167,7 +167,7 @@ class MemberEditView(LoginRequiredMixin, View):
         try:
             save_profile(member, links.links_that_stay(), links.links_that_go(), fields=form.columns, topics=form.topics)
         except ValidationError as error:
-            form.add_error(None if error.code == "may_not_write" else "display_name", error)
+            form.add_error(None if hasattr(error, "error_dict") or error.code == "may_not_write" else "display_name", error)
             return self.refuse(form, links)
         messages.success(request, _("Your page is saved."))
         return HttpResponseRedirect(member.get_absolute_url())
@@ -198,11 +198,14 @@ class MemberEditView(LoginRequiredMixin, View):
         for name in SHAPES:
             drawn = getattr(form, "cleaned_data", {}).get(name)
             if isinstance(drawn, DrawnPicture) and self.request.user.may_write:
-                form.data[f"{name}_chosen"] = str(keep_chosen_picture(self.request.user, name, drawn).pk)
+                try:
+                    form.data[f"{name}_chosen"] = str(keep_chosen_picture(self.request.user, name, drawn).pk)
+                except ValidationError as error:
+                    form.add_error(name, error.messages[0])
 
     def refuse(self, form: ProfileForm, links: BaseInlineFormSet) -> HttpResponse:
-        problems = list_problems(form, links)
         self.keep_pictures(form)
+        problems = list_problems(form, links)
         if not links.management_form.is_valid():
             links = LinkFormSet(instance=self.get_member(), prefix="links")
         return self.show(form, links, problems=problems)

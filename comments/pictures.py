@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.writing import check_may_write
 from comments.models import Comment, CommentPicture
+from core.files import room_for_a_picture
 from core.locks import lock_row
 from core.pictures import PictureSet, clean_picture_set
 from core.ratelimit import check_rates
@@ -62,7 +64,15 @@ def add_picture(upload: UploadedFile, *, by: User, alt: str = "", came_with_word
             return earlier
         check_rates(own, settings.PICTURE_RATES)
         picture.save()
-    _write_files(picture, drawn)
+    try:
+        with room_for_a_picture():
+            _write_files(picture, drawn)
+    except ValidationError:
+        for name in picture.file_names():
+            with suppress(OSError):
+                default_storage.delete(name)
+        picture.delete()
+        raise
     return picture
 
 

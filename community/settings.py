@@ -211,14 +211,14 @@ STORAGES = {
     "default": (
         {"BACKEND": "core.buckets.BucketStorage", "OPTIONS": S3_OPTIONS | {"bucket_name": S3_BUCKET, "object_parameters": IMMUTABLE}}
         if S3_BUCKET
-        else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+        else {"BACKEND": "core.files.CarefulFileSystemStorage"}
     ),
     # What only its owner may have, through a view of ours. Never in a folder that a web server shows.
     "private": (
         {"BACKEND": "core.buckets.BucketStorage", "OPTIONS": S3_OPTIONS | {"bucket_name": S3_PRIVATE_BUCKET}}
         if S3_PRIVATE_BUCKET
         else {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "core.files.CarefulFileSystemStorage",
             "OPTIONS": {"location": VAR_DIR / "private", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
         }
     ),

@@ -151,7 +151,7 @@ def server_error(request: HttpRequest, status: HTTPStatus = HTTPStatus.INTERNAL_
 
 
 def busy(request: HttpRequest) -> HttpResponse:
-    """For a moment nothing can be written, or not even read. Nothing of the request was done."""
+    """For a moment nothing can be written, or not even read."""
     response = _bare_page(request, HTTPStatus.SERVICE_UNAVAILABLE)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

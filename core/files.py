@@ -1,0 +1,43 @@
+"""Files on a disk that can be full, or closed to us: whole ones or none, and a word for whoever sent one."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.storage import FileSystemStorage
+from django.utils.translation import gettext as _
+
+logger = logging.getLogger(__name__)
+
+
+class CarefulFileSystemStorage(FileSystemStorage):
+    """Leaves no half a file: Django's own leaves what it had written when the disk was full."""
+
+    def _save(self, name: str, content: Any) -> str:
+        was_there = Path(self.path(name)).exists()
+        try:
+            saved: str = super()._save(name, content)  # type: ignore[misc]
+        except OSError:
+            if not was_there:
+                with suppress(OSError):
+                    Path(self.path(name)).unlink()
+            raise
+        return saved
+
+
+@contextmanager
+def room_for_a_picture() -> Iterator[None]:
+    """Whatever keeps a picture from being stored (a full disk, a quota, missing rights) is said to its sender, and logged for us.
+
+    Raises ValidationError (code "no_room").
+    """
+    try:
+        yield
+    except OSError as error:
+        logger.error("A picture could not be stored: %s", error)
+        raise ValidationError(
+            _("There is no room for pictures right now, and this one was not saved. Try again later, or go on without it."), code="no_room"
+        ) from error

@@ -1,0 +1,129 @@
+"""A disk that is full, on a real small one; and a folder that is closed to us. A word at the field, and nothing left behind."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings as site_settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from PIL import Image
+
+from accounts.pictures import files_of
+from comments.models import Comment, CommentPicture
+from core.files import CarefulFileSystemStorage
+from tests.factories import make_picture
+
+NO_ROOM = "There is no room for pictures right now"
+
+
+@pytest.fixture(params=[4, 16, 60], ids=lambda size: f"{size} kB")
+def small_disk(request, settings, tmp_path) -> Iterator[Path]:
+    """So many kB for pictures: too few for the first file, for the second, for all."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={request.param}k", "tmpfs", str(folder)]
+    made = subprocess.run(command, capture_output=True, check=False)
+    if made.returncode:
+        pytest.skip("only root can mount a small disk")
+    settings.MEDIA_ROOT = str(folder)
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)  # noqa: S607 - as the system has it
+
+
+def files(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob("*") if path.is_file()]
+
+
+def noisy(size: tuple[int, int] = (900, 600)):
+    """A picture that cannot be packed small."""
+    out = BytesIO()
+    Image.frombytes("RGB", size, os.urandom(size[0] * size[1] * 3)).save(out, "PNG")
+    return SimpleUploadedFile("noise.png", out.getvalue(), content_type="image/png")
+
+
+def test_half_a_file_is_none(small_disk):
+    with pytest.raises(OSError, match="No space left"):
+        default_storage.save("a/b.bin", ContentFile(b"x" * 200_000))
+    assert files(small_disk) == []
+
+
+def test_a_file_that_was_there_stays(tmp_path):
+    storage = CarefulFileSystemStorage(location=tmp_path)
+    name = storage.save("a.txt", ContentFile(b"first"))
+    assert storage.save("a.txt", ContentFile(b"second")) != name
+    assert (tmp_path / "a.txt").read_bytes() == b"first"
+
+
+@pytest.mark.django_db
+def test_a_picture_for_a_comment_is_refused_in_words(small_disk, member, signed_in):
+    answer = signed_in(member).post("/comments/pictures/", {"picture": noisy()})
+    assert (answer.status_code, NO_ROOM in answer.json()["error"]) == (422, True)
+    assert (files(small_disk), CommentPicture.objects.count()) == ([], 0)
+
+
+@pytest.mark.django_db
+def test_a_comment_with_a_picture_keeps_its_text(small_disk, member, post, signed_in):
+    answer = signed_in(member).post(f"/posts/{post.slug}/comments/", {"body": "A long thought.", "pictures": noisy()})
+    page = answer.content.decode()
+    assert (answer.status_code, NO_ROOM in page, "A long thought.</textarea>" in page) == (422, True, True)
+    assert (files(small_disk), Comment.objects.count()) == ([], 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("field", ["avatar", "cover"])
+def test_a_profile_picture_is_refused_at_its_field(small_disk, member, signed_in, field):
+    form = {"display_name": "Alice", "bio": "A long story.", "links-TOTAL_FORMS": 0, "links-INITIAL_FORMS": 0, field: noisy()}
+    answer = signed_in(member).post("/members/me/edit/", form)
+    page = answer.content.decode()
+    assert (answer.status_code, "A long story.</textarea>" in page) == (422, True)
+    assert NO_ROOM in answer.context["form"].errors[field][0]
+    member.refresh_from_db()
+    assert (files(small_disk), bool(getattr(member, field)), member.bio) == ([], False, "")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["Alice", "A" * 500])
+def test_of_two_pictures_none_is_left_that_nobody_knows(small_disk, member, signed_in, name):
+    """One that fits waits for the form to be sent again, another problem beside it or not."""
+    form = {"display_name": name, "links-TOTAL_FORMS": 0, "links-INITIAL_FORMS": 0, "avatar": make_picture((40, 40)), "cover": noisy((1500, 500))}
+    answer = signed_in(member).post("/members/me/edit/", form)
+    assert (answer.status_code, NO_ROOM in answer.context["form"].errors["cover"][0]) == (422, True)
+    waiting = [name for chosen in member.chosen_pictures.all() for name in files_of(chosen.file.name)]
+    assert sorted(files(small_disk)) == sorted(name.rpartition("/")[2] for name in waiting)
+
+
+@pytest.mark.django_db
+def test_a_folder_that_is_none_is_said_too(settings, tmp_path, member, signed_in):
+    (tmp_path / "file").write_text("no folder")
+    settings.MEDIA_ROOT = str(tmp_path / "file")
+    answer = signed_in(member).post("/comments/pictures/", {"picture": make_picture()})
+    assert (answer.status_code, NO_ROOM in answer.json()["error"]) == (422, True)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite can be told that its disk is full")
+def test_a_full_disk_under_the_database_gives_the_text_back(member, post, signed_in):
+    text = "A long thought. " * 2000
+    browser = signed_in(member)
+    browser.raise_request_exception = False
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA max_page_count")
+        before = cursor.fetchone()[0]
+        cursor.execute("PRAGMA page_count")
+        pages = cursor.fetchone()[0]
+        cursor.execute(f"PRAGMA max_page_count = {pages}")
+        try:
+            for _ in range(20):
+                answer = browser.post(f"/posts/{post.slug}/comments/", {"body": text[: site_settings.COMMENT_MAX_CHARACTERS - 10]})
+                if answer.status_code != 302:
+                    break
+        finally:
+            cursor.execute(f"PRAGMA max_page_count = {before}")
+    assert answer.status_code == 503
+    assert f"{text[:200]}" in answer.content.decode()
