@@ -17,5 +17,8 @@ appeal_answered = Signal()
 # member: User, decisions: list[Decision]. What became of words of theirs; not sent for what was taken back meanwhile.
 author_concerned = Signal()
 
+# member: User, comments: list[Comment]. A moderator approved these of theirs, which had waited; not sent for what was undone since.
+comments_approved = Signal()
+
 # moderator: User, waits: moderation.people.waiting.LongWait. It is time to tell this moderator.
 waited_long = Signal()

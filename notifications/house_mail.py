@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from comments.models import Comment
 from core.addresses import absolute_url
 from core.tasks import enqueue_mail
 from core.text import one_header
 from moderation.models import Appeal, Decision, Restriction
 from moderation.people.waiting import LongWait
-from moderation.signals import appeal_answered, author_concerned, restriction_lifted, restriction_set, waited_long
+from moderation.signals import appeal_answered, author_concerned, comments_approved, restriction_lifted, restriction_set, waited_long
 from notifications.recipients import usable_addresses
 
 
@@ -33,7 +34,7 @@ def send_house_mail(what: str, *, to: User, subject: str, **context: Any) -> Non
 def build_house_mail(what: str, address: str, *, member: User, subject: str, **context: Any) -> EmailMultiAlternatives:
     """notifications/email/<what>.txt, and the same words as HTML with a button.
 
-    The button leads to `queue_url` where one is given, else to the member's standing. Addresses in the words are no links there:
+    The button leads to `queue_url` or `read_url` where one is given, else to the member's standing. Addresses in the words are no links there:
     others wrote some of them.
     """
     subject = one_header(subject)
@@ -75,6 +76,14 @@ def tell_of_removal(member: User, decisions: list[Decision], **_kwargs: Any) -> 
     subject = ngettext("A comment of yours at %(site)s was removed", "%(count)d comments of yours at %(site)s were removed", len(decisions))
     subject %= {"site": settings.SITE_NAME, "count": len(decisions)}
     send_house_mail("comments_removed", to=member, subject=subject, decisions=decisions)
+
+
+@receiver(comments_approved)
+def tell_of_approval(member: User, comments: list[Comment], **_kwargs: Any) -> None:
+    subject = ngettext("Your comment at %(site)s is published", "%(count)d comments of yours at %(site)s are published", len(comments))
+    subject %= {"site": settings.SITE_NAME, "count": len(comments)}
+    rows = [{"comment": comment, "url": absolute_url(comment.get_absolute_url())} for comment in comments]
+    send_house_mail("comments_approved", to=member, subject=subject, rows=rows, read_url=rows[0]["url"])
 
 
 @receiver(waited_long)

@@ -1,4 +1,7 @@
-"""Authors are told when words of theirs were taken away: in one mail for all of it, after a moment in which it can be taken back."""
+"""Authors are told when comments of theirs were removed, or approved after waiting.
+
+In one mail each for all of it, after a moment in which it can be undone.
+"""
 
 from datetime import timedelta
 
@@ -12,7 +15,7 @@ from comments.models import Comment
 from core.housekeeping import chore
 from core.locks import lock_row
 from moderation.models import Decision
-from moderation.signals import author_concerned
+from moderation.signals import author_concerned, comments_approved
 
 FORGET_AFTER = timedelta(days=2)
 
@@ -46,3 +49,29 @@ def _tell(author: int) -> bool:
         if decisions:
             author_concerned.send(sender=Decision, member=member, decisions=decisions)
     return bool(decisions)
+
+
+@chore(every=timedelta(minutes=1))
+def tell_of_approvals() -> int:
+    """Announce which waiting comments were approved. Returns how many authors were told."""
+    authors = list(_approved().order_by().values_list("comment__author", flat=True).distinct()[:200])
+    return sum(_tell_of_approval(author) for author in authors)
+
+
+def _approved() -> QuerySet[Decision]:
+    now = timezone.now()
+    due = Decision.objects.filter(created_at__gt=now - FORGET_AFTER, created_at__lte=now - timedelta(seconds=settings.ALERT_WAIT_SECONDS))
+    approved = due.filter(action=Decision.Action.APPROVE, status_before=Comment.Status.HELD, told_at=None, undone_by=None)
+    return approved.exclude(comment__author=None)
+
+
+def _tell_of_approval(author: int) -> bool:
+    """Under the lock of the author's row, so that two workers tell them once."""
+    with transaction.atomic():
+        member: User = lock_row(User.objects, author)
+        rows = list(_approved().filter(comment__author=member).select_related("comment__post").order_by("created_at", "pk"))
+        Decision.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=timezone.now())
+        comments = list({row.comment_id: row.comment for row in rows if row.comment.is_public and row.comment.post.is_published}.values())
+        if comments:
+            comments_approved.send(sender=Decision, member=member, comments=comments)
+    return bool(comments)
