@@ -149,13 +149,18 @@ def link_key(url: str) -> str:
     return tidy_address(url).rstrip("/").lower() + url.partition("?")[2]
 
 
+def has_link(member: User, url: str) -> bool:
+    """Whether a link to the same place is on the member's profile already."""
+    return link_key(url) in {link_key(link.url) for link in member.links.all()}
+
+
 @transaction.atomic
 def add_link(member: User, url: str) -> None:
     """Put one more link at the end of a member's page, unless it stands there already, the page is full, or they may only read."""
     if not lock_row(User.objects, member.pk).may_write:
         return
     links = list(member.links.all())
-    if len(links) < ProfileLink.MAX_PER_MEMBER and link_key(url) not in {link_key(link.url) for link in links}:
+    if len(links) < ProfileLink.MAX_PER_MEMBER and not has_link(member, url):
         ProfileLink.objects.create(user=member, url=url, position=links[-1].position + 1 if links else 0)
         profile_changed.send(sender=User, member=member)
 

@@ -10,21 +10,28 @@ from collections.abc import Mapping
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from comments.submission import Submission
 from core.cookies import cookie_name
+from core.ratelimit import check_hits, sender_key
 
 SESSION_KEY = "kept_words"
 MOST_KEPT = 3
 ARRIVED_COOKIE = cookie_name("draft_arrived")
 ARRIVED_SECONDS = 3600
 JUST_WROTE_COOKIE = cookie_name("just_wrote")
-KEPT_FIELDS = ("body", "parent", "also")
+# How many characters of each are kept.
+KEPT_FIELDS = {"body": settings.COMMENT_MAX_CHARACTERS * 2, "parent": 20, "also": 1000}
 
 
 def keep_words(request: HttpRequest, path: str) -> None:
-    """Remember the text fields of this POST for `path`. Only the last few, and no more of them than would be taken."""
+    """Remember the text fields of this POST for `path`. Only the last few, and no more of them than would be taken.
+
+    Raises TooFast, by the limits for codes to visitors (MAILED_CODE_RATES): a new session for each would be a store.
+    """
+    check_hits("kept-words", sender_key(Submission.of(request).address), settings.MAILED_CODE_RATES["sender"])
     kept = request.session.get(SESSION_KEY, {})
     kept.pop(path, None)
-    kept[path] = {name: ",".join(request.POST.getlist(name))[: settings.COMMENT_MAX_CHARACTERS * 2] for name in KEPT_FIELDS}
+    kept[path] = {name: ",".join(request.POST.getlist(name))[:most] for name, most in KEPT_FIELDS.items()}
     request.session[SESSION_KEY] = dict(list(kept.items())[-MOST_KEPT:])
 
 
@@ -58,6 +65,11 @@ def say_arrived(response: HttpResponse, draft: str) -> HttpResponse:
     if draft:
         response.set_cookie(ARRIVED_COOKIE, draft, max_age=ARRIVED_SECONDS, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=False)
     return response
+
+
+def may_have_just_written(request: HttpRequest) -> bool:
+    """Whether it is worth asking what this reader wrote a moment ago."""
+    return JUST_WROTE_COOKIE in request.COOKIES
 
 
 def say_just_written(response: HttpResponse) -> HttpResponse:

@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -7,11 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.services import add_link
 from comments.models import Comment, UnsentComment
 from comments.parts import form_parts
 from comments.picture_fields import PicturesMixin
 from comments.services import add_to_comment, edit_comment, publish_comment
 from comments.submission import Submission
+from core.locks import lock_row
 from posts.models import Post
 
 
@@ -95,21 +98,26 @@ class CommentForm(PicturesMixin, forms.Form):
         with transaction.atomic():
             same = UnsentComment.objects.waiting().filter(pk=self.cleaned_data["unsent"], post=self.post)
             unsent = same.select_for_update(no_key=True).first()
-            comment = self.write(self.author, submission)
+            link = unsent.link_for(self.author) if unsent is not None else ""
+            if link:  # the member before the post, as everywhere
+                lock_row(User.objects, self.author.pk)
+            comment = self.write(self.author, submission, link)
+            if link and not comment.was_turned_away:
+                add_link(self.author, link)
             if unsent is not None:
                 unsent.settle(comment)
         return comment
 
-    def write(self, author: User, submission: Submission | None) -> Comment:
+    def write(self, author: User, submission: Submission | None, link: str = "") -> Comment:
         words = self.cleaned_data["body"]
         if self.cleaned_data["add_to"]:
-            return add_to_comment(self.cleaned_data["add_to"], words=words, by=author)
+            return add_to_comment(self.cleaned_data["add_to"], words=words, by=author, and_store=partial(self.store_parts, adds=True))
         parent = self.cleaned_data["parent"]
-        return publish_comment(post=self.post, author=author, body=words, parent=parent, and_store=self.store_parts, submission=submission)
+        return publish_comment(post=self.post, author=author, body=words, parent=parent, and_store=self.store_parts, submission=submission, link=link)
 
-    def store_parts(self, comment: Comment) -> None:
+    def store_parts(self, comment: Comment, *, adds: bool = False) -> None:
         for part in form_parts():
-            part.store(comment, self.cleaned_data)
+            part.store(comment, self.cleaned_data, adds=adds)
 
     @property
     def has_unsent_words(self) -> bool:

@@ -19,7 +19,6 @@ from mptt.models import MPTTModel, TreeForeignKey
 from accounts.models import MailedCode, User
 from accounts.services import find_members
 from comments.querysets import CommentQuerySet, PictureQuerySet, UnsentCommentQuerySet
-from comments.submission import Submission
 from comments.tree import SparseTreeManager
 from core.addresses import WebAddressModelField
 from core.markup import RENDERER_VERSION, Picture, excerpt, render_markdown, tidy_address
@@ -96,8 +95,6 @@ class Comment(MPTTModel):
 
     # Set by publish_comment: it was there already, and the same words came once more.
     is_repeated = False
-    # How it arrived, while it is being written; for settings.COMMENT_CHECKS.
-    submission: Submission | None = None
 
     class Meta:
         verbose_name = _("comment")
@@ -404,6 +401,13 @@ class UnsentComment(models.Model):
     @property
     def is_sent(self) -> bool:
         return self.sent_at is not None
+
+    def link_for(self, member: User) -> str:
+        """The link that goes on the member's profile with these words: only on one that was made for them.
+
+        Whoever knows an address may have typed it; who was here before chooses their own links.
+        """
+        return self.link if member.date_joined >= self.created_at else ""
 
     def settle(self, comment: Comment) -> None:
         """The words are a comment now: keep no more of them here than that."""

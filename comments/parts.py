@@ -17,8 +17,11 @@ class FormPart(Protocol):
     def fields(self, post: Post) -> dict[str, forms.Field]:
         """Fields for a comment under this post, by name. They should not be required."""
 
-    def store(self, comment: Comment, cleaned: dict[str, Any]) -> None:
-        """Keep what was chosen: in the transaction of the comment, before anybody hears of it."""
+    def store(self, comment: Comment, cleaned: dict[str, Any], *, adds: bool = False) -> None:
+        """Keep what was chosen, in the transaction of the comment: of a new one before anybody hears of it.
+
+        It may be there already: the same words came once more, or (adds) more words for it, whose choices join the earlier.
+        """
 
 
 @cache

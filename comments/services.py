@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
-from typing import NotRequired, TypedDict
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,11 +9,11 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.writing import check_may_write
+from comments.checks import Opinion, Reason, ask_checks
 from comments.models import Comment, CommentMention, CommentRevision, Thanks
 from comments.pictures import bind_pictures, check_picture_count, hold_pictures, settle_pictures
 from comments.signals import comment_called, comment_held, comment_hidden, comment_published
@@ -25,34 +23,7 @@ from core.markup import links_in
 from core.ratelimit import check_rates
 from posts.models import Post
 
-
-class Reason(TypedDict):
-    """Why a comment should wait: a code for programs, a sentence for people.
-
-    The code "turned_away" says that nobody should be asked to look: see Comment.was_turned_away.
-    """
-
-    code: str
-    text: str
-    # The decision about another comment that made this one wait; only its undoing looks at it.
-    decision: NotRequired[int]
-
-
 TWINS_LOOKED_AT = 50
-
-Check = Callable[[Comment], list[Reason]]
-
-
-@cache
-def _checks() -> list[Check]:
-    """The checks named in settings.COMMENT_CHECKS. Each takes an unsaved comment and gives reasons to hold it."""
-    return [import_string(path) for path in settings.COMMENT_CHECKS]
-
-
-def reasons_to_hold(comment: Comment) -> list[Reason]:
-    """What all checks say, "turned_away" before all else (Comment.held_as)."""
-    reasons = [reason for check in _checks() for reason in check(comment)]
-    return sorted(reasons, key=lambda reason: reason["code"] != "turned_away")
 
 
 def publish_comment(
@@ -63,14 +34,16 @@ def publish_comment(
     parent: Comment | None = None,
     and_store: Callable[[Comment], None] | None = None,
     submission: Submission | None = None,
+    link: str = "",
 ) -> Comment:
     """Put a member's words under a post, at the end of what they answer.
 
-    and_store: called with the new comment before it is announced, for rows of later apps that belong to it.
+    and_store: called with the new comment before it is announced, for rows of later apps that belong to it; with the one
+    that is there already too, if the same words came twice.
 
     The same words sent twice within COMMENT_DUPLICATE_MINUTES (a double click, a reload) give back the comment that
     is there already, with `is_repeated` set. The comment may be held: look at its status. `submission`: how the words
-    arrived, for the checks.
+    arrived, `link`: what its author would have on their profile with it; both for the checks.
 
     Raises ValidationError (codes "may_not_write", "closed", "parent_gone", "empty", "too_long", "too_many_pictures") when it cannot stand there,
     and TooFast.
@@ -90,14 +63,16 @@ def publish_comment(
         twin = _twin(post, author, body, parent)
         if twin is not None:
             twin.is_repeated = True
+            if and_store is not None:
+                and_store(twin)
             return twin
         check_rates(Comment.objects.by(author), settings.COMMENT_RATES["host" if author.is_host or author.is_moderator else "member"])
         hold_pictures(author, body)
         comment = Comment(post=post, parent=parent, author=author)
         comment.set_words(body)
         check_picture_count(comment)
-        comment.submission = submission
-        comment.hold_reasons = reasons_to_hold(comment)
+        opinion = ask_checks(comment, submission, link)
+        comment.hold_reasons = opinion.reasons
         comment.status = Comment.Status.HELD if comment.hold_reasons else Comment.Status.PUBLIC
         comment.published_at = comment.created_at if comment.is_public else None
         comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
@@ -114,6 +89,7 @@ def publish_comment(
         else:
             touch(post)
             comment_held.send(sender=Comment, comment=comment)
+        opinion.keep(comment)
     return comment
 
 
@@ -138,33 +114,37 @@ def comment_to_extend(post: Post, author: User, parent: Comment | None) -> Comme
     return None if others.filter(Q(parent=last) | Q(parent=last.parent_id)).exists() else last
 
 
-def add_to_comment(comment: Comment, *, words: str, by: User) -> Comment:
+def add_to_comment(comment: Comment, *, words: str, by: User, and_store: Callable[[Comment], None] | None = None) -> Comment:
     """Put words behind a comment of one's own, after a blank line. Sent twice, they are added once.
+
+    and_store: called with the comment afterwards, for rows of later apps that belong to the words.
 
     Raises ValidationError (codes "answered", "too_long", "gone") and TooFast.
     """
     with transaction.atomic():
         post, comment = lock_comment(comment)
-        if comment.is_editable_by(by) and comment.body.split()[-len(words.split()) :] == words.split():
-            return comment
-        if comment_to_extend(post, by, comment.parent) != comment:
+        is_there = comment.is_editable_by(by) and comment.body.split()[-len(words.split()) :] == words.split()
+        if not is_there and comment_to_extend(post, by, comment.parent) != comment:
             raise ValidationError(_("Others have spoken meanwhile. Your words are below: post them as a comment of their own."), code="answered")
-        body = f"{comment.body}\n\n{words}"
+        body = comment.body if is_there else f"{comment.body}\n\n{words}"
         if len(body) > settings.COMMENT_MAX_CHARACTERS:
             raise ValidationError(
                 _("Together they would be longer than one comment may be. Your words are below: post them as a comment of their own."),
                 code="too_long",
             )
-        return edit_comment(comment, body=body, by=by)
+        comment = edit_comment(comment, body=body, by=by)
+        if and_store is not None:
+            and_store(comment)
+    return comment
 
 
-def _note_mentions(comment: Comment) -> list[User]:
-    """Keep CommentMention as the HTML is. Those who stay keep their rows. Returns who is new."""
+def _note_mentions(comment: Comment) -> tuple[list[User], bool]:
+    """Keep CommentMention as the HTML is. Those who stay keep their rows. Returns who is new, and whether others went."""
     members = User.objects.filter(username__in=comment.called_members)
     had = set(comment.mentions.values_list("member", flat=True))  # type: ignore[attr-defined]
-    comment.mentions.exclude(member__in=members).delete()  # type: ignore[attr-defined]
+    gone, _by_model = comment.mentions.exclude(member__in=members).delete()  # type: ignore[attr-defined]
     CommentMention.objects.bulk_create([CommentMention(comment=comment, member=member) for member in members], ignore_conflicts=True)
-    return [member for member in members if member.pk not in had]
+    return [member for member in members if member.pk not in had], bool(gone)
 
 
 def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
@@ -192,19 +172,22 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
             comment.edited_at = timezone.now()
         comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
         comment.save(update_fields=[*Comment.WORDS_FIELDS, "edited_at"])
-        called = _note_mentions(comment)
+        called, are_others_gone = _note_mentions(comment)
         has_more = bind_pictures(comment) or any(link.url not in addresses for link in links_in(comment.html))
-        if comment.is_public and has_more and (reasons := reasons_to_hold(comment)):
-            comment.hold_reasons = reasons
+        never_public = comment.is_held and comment.published_at is None
+        opinion = ask_checks(comment) if never_public or (comment.is_public and has_more) else Opinion()
+        opinion.keep(comment)
+        if comment.is_public and opinion.reasons:
+            comment.hold_reasons = opinion.reasons
             comment.save(update_fields=["hold_reasons"])
             set_status(comment, Comment.Status.HELD, by=by)
         else:
-            if comment.is_held and comment.published_at is None:
+            if never_public:
                 changed: Reason = {"code": "changed", "text": str(_("Its author changed it; a moderator will look at it."))}
-                comment.hold_reasons = reasons_to_hold(comment) or [changed]
+                comment.hold_reasons = opinion.reasons or [changed]
                 comment.save(update_fields=["hold_reasons"])
             touch(post)
-            if called and comment.is_public:
+            if (called or are_others_gone) and comment.is_public:
                 comment_called.send(sender=Comment, comment=comment, members=called)
     return comment
 

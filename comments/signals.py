@@ -18,5 +18,6 @@ branch_moved = Signal()
 # comment: Comment, by: User. Somebody thanked for it, for the first time or again after taking it back.
 comment_thanked = Signal()
 
-# comment: Comment, members: list[User]. A public comment was changed and calls these by "@name", which it did not before.
+# comment: Comment, members: list[User]. A public comment was changed and calls these by "@name", which it did not before;
+# or it calls others no more, which it did.
 comment_called = Signal()

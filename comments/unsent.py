@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.codes import make_code, make_link_token
 from accounts.models import User
-from accounts.services import add_link
+from accounts.services import has_link
 from comments.drafts import draft_of
 from comments.forms import CommentForm
 from comments.models import Comment, UnsentComment
@@ -77,9 +77,13 @@ def leave_words(form: VisitorForm, submission: Submission) -> UnsentComment:
             draft=draft_of(form.data),
             submission=submission.to_keep(without={"csrfmiddlewaretoken", *OWN_FIELDS, *form.fields}),
         )
-        if not any(import_string(path)(submission) for path in settings.VISITOR_CHECKS):
-            mail_code(unsent, submission)
+        mail_code(unsent, submission)
     return unsent
+
+
+def is_of_a_program(submission: Submission) -> bool:
+    """Whether one of VISITOR_CHECKS says that no person sent it. Nothing of it is kept."""
+    return any(import_string(path)(submission) for path in settings.VISITOR_CHECKS)
 
 
 def _fields_of(form: VisitorForm) -> dict[str, list[str]]:
@@ -101,6 +105,7 @@ def mail_code(unsent: UnsentComment, submission: Submission) -> None:
     unsent.save(update_fields=["code"])
     link = absolute_url(reverse("comments:unsent-carry-on", args=[unsent.pk, make_link_token(purpose_of_link(unsent), unsent.email)]))
     context = {"code": digits, "link": link, "post": unsent.post, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+    context["profile_link"] = unsent.link
     enqueue_mail(
         EmailMultiAlternatives(
             subject=one_line(render_to_string("comments/email/unsent_subject.txt", context)),
@@ -133,21 +138,12 @@ def remembered(request: HttpRequest, post_id: int) -> UnsentComment | None:
     return UnsentComment.objects.waiting().fresh().filter(pk=pk).first() if pk else None
 
 
-def put_link_on_page(pk: UUID | None, member: User) -> None:
-    """The link that came with waiting words goes on the page of the member who is about to send them."""
-    unsent = UnsentComment.objects.waiting().filter(pk=pk).first() if pk else None
-    if unsent is not None and unsent.link:
-        add_link(member, unsent.link)
-
-
 def send_words(pk: UUID, member: User) -> Comment | None:
-    """Make a comment of `member` out of waiting words, as the member's own form would; the link goes on their page.
+    """Make a comment of `member` out of waiting words, as the member's own form would, link included (UnsentComment.link_for).
 
     Once: who comes later gets the comment that is there. None when that is gone since, or the words are.
     Raises ValidationError and TooFast as CommentForm does; then the words go on waiting.
     """
-    # Before the words, so that whoever judges them knows where their writer would lead people.
-    put_link_on_page(pk, member)
     with transaction.atomic():
         try:
             unsent = lock_row(UnsentComment.objects.select_related("post__author", "comment"), pk)
@@ -159,6 +155,12 @@ def send_words(pk: UUID, member: User) -> Comment | None:
         if not form.is_valid():
             raise ValidationError([error for errors in form.errors.values() for error in errors])
         return form.save(Submission.kept(unsent.submission))
+
+
+def link_left_out(pk: UUID | None, member: User) -> str:
+    """The link that came with waiting words and goes nowhere: their sender was a member before (UnsentComment.link_for)."""
+    unsent = UnsentComment.objects.waiting().filter(pk=pk).first() if pk else None
+    return unsent.link if unsent is not None and not unsent.link_for(member) and not has_link(member, unsent.link) else ""
 
 
 def as_typed(unsent: UnsentComment) -> QueryDict:

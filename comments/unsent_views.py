@@ -26,8 +26,8 @@ from comments.drafts import say_arrived, say_just_written
 from comments.forms import CommentForm
 from comments.models import Comment, UnsentComment
 from comments.submission import Submission
-from comments.unsent import as_initial, mail_code, purpose_of_link, read_key, send_words, throw_away
-from comments.views import no_more_mails, place_for, say_what_became_of, sign_in_first
+from comments.unsent import as_initial, link_left_out, mail_code, purpose_of_link, read_key, send_words, throw_away
+from comments.views import no_more_mails, place_for, say_link_left_out, say_what_became_of, sign_in_first
 from comments.visitor_form import VisitorForm
 from comments.windows import read_number
 from core.ratelimit import TooFast
@@ -52,6 +52,7 @@ def deliver_words(request: HttpRequest, member: User) -> None:
     pk = read_key(key)
     if pk is None or time.time() > until:
         return
+    left_out = link_left_out(pk, member)
     try:
         comment = send_words(pk, member)
     except ValidationError as error:
@@ -62,6 +63,7 @@ def deliver_words(request: HttpRequest, member: User) -> None:
     else:
         if comment is not None:
             say_what_became_of(request, comment)
+            say_link_left_out(request, left_out)
 
 
 class CodeForm(forms.Form):

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -28,13 +28,15 @@ from comments.pictures import add_picture, markdown_line
 from comments.services import withdraw_comment
 from comments.submission import Submission
 from comments.thanks import take_back_thanks, thank
-from comments.unsent import leave_words, put_link_on_page, read_key, remember, throw_away
+from comments.unsent import is_of_a_program, leave_words, link_left_out, read_key, remember, throw_away
 from comments.visitor_form import VisitorForm
 from comments.windows import Order, place_of, read_number, read_order
 from core.markup import trusted
 from core.ratelimit import TooFast, check_hits
 from core.videos import may_play_videos
 from posts.models import Post
+
+_HIDDEN_FIELD = gettext_lazy("A field that people don’t see was filled in, perhaps by your browser. It’s empty again: post your comment once more.")
 
 
 def sign_in_first(path: str) -> HttpResponse:
@@ -97,6 +99,11 @@ def say_what_became_of(request: HttpRequest, comment: Comment, *, was_added: boo
         messages.success(request, _("Posted."))
 
 
+def say_link_left_out(request: HttpRequest, link: str) -> None:
+    if link:
+        messages.info(request, _("The link %(link)s was not added to your profile. You can add it there yourself.") % {"link": link})
+
+
 def get_visible_comment(request: HttpRequest, pk: int) -> Comment:
     """The comment, or 404 when this reader may not see it, or its post is not published."""
     comments = Comment.objects.visible_to(request.user).select_related("post__author", "author")
@@ -126,20 +133,26 @@ class CommentCreateView(View):
             throw_away(read_key(request.POST.get("unsent", "")))
             return acknowledge(request, redirect(f"{post.get_absolute_url()}#talk"))
         if not request.user.is_authenticated:
+            if is_of_a_program(Submission.of(request)):
+                return self.refuse_visitor(request, post, parent, _HIDDEN_FIELD)
             if wants_to_write_first(request):
                 return self.write_first(request, post, parent)
-            keep_words(request, request.path)
+            try:
+                keep_words(request, request.path)
+            except TooFast as error:
+                return self.refuse_visitor(request, post, parent, error)
             return sign_in_first(f"{post.get_absolute_url()}{f'?reply={parent.pk}' if parent else ''}#reply")
         data, refused_pictures = with_pictures(request)
         form = CommentForm(data, refused_pictures=refused_pictures, post=post, author=request.user, parent=parent)
         if not form.is_valid():
             return self.answer(request, form, post, parent, HTTPStatus.UNPROCESSABLE_ENTITY)
-        put_link_on_page(form.cleaned_data["unsent"], request.user)
+        left_out = link_left_out(form.cleaned_data["unsent"], request.user)
         try:
             comment = form.save(Submission.of(request))
         except (ValidationError, TooFast) as error:
             return self.refuse(request, form, post, parent, error)
         say_what_became_of(request, comment, was_added=bool(form.cleaned_data["add_to"]))
+        say_link_left_out(request, left_out)
         return say_just_written(acknowledge(request, redirect(place_for(request, comment))))
 
     def write_first(self, request: HttpRequest, post: Post, parent: Comment | None) -> HttpResponse:
@@ -158,6 +171,20 @@ class CommentCreateView(View):
             return response
         remember(request, unsent)
         return redirect(unsent)
+
+    def refuse_visitor(self, request: HttpRequest, post: Post, parent: Comment | None, error: str | TooFast) -> HttpResponse:
+        """The visitor's form with the words in it: we keep nothing of them. Who they are need not be said yet."""
+        form = VisitorForm(request.POST, post=post, parent=parent, is_preview=True)
+        form.is_valid()
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        if isinstance(error, TooFast):
+            status = refuse(form, error)
+        else:
+            form.add_error("body", error)
+        response = self.answer(request, form, post, parent, status)
+        if isinstance(error, TooFast):
+            response["Retry-After"] = str(error.wait_seconds)
+        return response
 
     def refuse(self, request: HttpRequest, form: CommentForm, post: Post, parent: Comment | None, error: ValidationError | TooFast) -> HttpResponse:
         """The form with the reason. Who is only too quick is offered to add the words to what they said just before."""
@@ -253,7 +280,10 @@ class CommentEditView(OwnCommentMixin, View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             if request.method == "POST":
-                keep_words(request, request.path)
+                try:
+                    keep_words(request, request.path)
+                except TooFast as error:
+                    return too_many_requests(request, wait_seconds=error.wait_seconds)
             return sign_in_first(request.path)
         return super().dispatch(request, *args, **kwargs)
 

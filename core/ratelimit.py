@@ -43,7 +43,7 @@ def check_rates(rows: models.QuerySet, rates: Iterable[Rate], field: str = "crea
             raise TooFast(max(1, math.ceil((oldest_that_counts - since).total_seconds())))
 
 
-def check_hits(what: str, who: int, rates: Iterable[Rate]) -> None:
+def check_hits(what: str, who: int | str, rates: Iterable[Rate]) -> None:
     """Count one more, and raise TooFast if that is too many for one of the rates. For what can be undone, and leaves no row.
 
     The windows stand fixed on the clock, so somebody may get twice the number through where two of them meet.

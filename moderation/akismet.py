@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment
+from comments.submission import Submission
 from core.addresses import absolute_url
 from moderation.spam.rules import Sign
 
@@ -25,9 +26,8 @@ class NotReached(Exception):
     """No answer, or none that can be understood."""
 
 
-def question_about(comment: Comment) -> dict[str, str]:
+def question_about(comment: Comment, sent: Submission | None) -> dict[str, str]:
     """What Akismet is told about a comment: once to ask, and again with the decision."""
-    sent = comment.submission
     author = comment.author
     return {
         "blog": settings.SITE_URL,

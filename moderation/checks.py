@@ -1,4 +1,4 @@
-"""Reasons to let a comment wait, named in settings.COMMENT_CHECKS. Each takes an unsaved or changed comment."""
+"""Reasons to let a comment wait, named in settings.COMMENT_CHECKS (see comments.checks.Check)."""
 
 from datetime import timedelta
 
@@ -6,10 +6,11 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from comments.checks import Opinion, Reason
 from comments.models import Comment
-from comments.services import Reason
+from comments.submission import Submission
 from core.ratelimit import check_rates
-from moderation import guard, learning
+from moderation import akismet, guard, learning, tasks
 from moderation.models import Assessment, TracedKey, TracedMark
 from moderation.spam.judge import Verdict
 from moderation.spam.memory import KEYS, likeness, sketch_of
@@ -23,27 +24,39 @@ COMPANY_MINUTES = 10
 COMPANY_HOURS = 6
 
 
-def assess(comment: Comment) -> list[Reason]:
+def assess(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
     """What the guard thinks of it, in words, if it should wait. The whole assessment is kept with the comment.
 
     The host, moderators and members of TRUST_UNCHECKED_LEVEL are not looked at. Raises TooFast when too much comes
     from one network.
     """
     if comment.author is None:
-        return []
+        return Opinion()
     standing = standing_of(comment.author, without=comment)
     if standing.level >= settings.TRUST_UNCHECKED_LEVEL:
-        return []
-    network = guard.network_of(comment.submission.address) if comment.submission else ""
+        return Opinion()
+    network = guard.network_of(submission.address) if submission else ""
     if network and not standing.level:
         check_rates(Assessment.objects.filter(network=network), settings.NETWORK_RATES)
-    verdict = learning.current_judge().judge(material_of(comment, standing, network))
-    if comment.pk:
-        learning.keep_assessment(verdict, comment)
-    else:
-        # It has no key yet: kept by moderation.receivers, in the same transaction.
-        comment.assessed = (verdict, network)  # type: ignore[attr-defined]
-    return reasons_of(verdict)
+    verdict = learning.current_judge().judge(material_of(comment, standing, network, submission, link))
+    is_new = not comment.pk
+
+    def keep(comment: Comment) -> None:
+        if is_new:
+            _keep_of_new(comment, verdict, network, submission)
+        else:
+            learning.keep_assessment(verdict, comment)
+
+    return Opinion(reasons_of(verdict), keep)
+
+
+def _keep_of_new(comment: Comment, verdict: Verdict, network: str, submission: Submission | None) -> None:
+    """Keep the assessment of a new comment. Who else is to be asked is asked by a task."""
+    assessment = learning.keep_assessment(verdict, comment, network=network)
+    if settings.AKISMET_API_KEY:
+        assessment.outside = {"akismet": akismet.question_about(comment, submission)}
+        assessment.save(update_fields=["outside"])
+        tasks.ask_akismet.enqueue(comment.pk)
 
 
 def reasons_of(verdict: Verdict) -> list[Reason]:
@@ -64,17 +77,22 @@ def said(sign: Sign) -> str:
     return f"{str(sign.text).rstrip('.')}: {', '.join(f'“{mark}”' for mark in shown)}."
 
 
-def material_of(comment: Comment, standing: Standing | None = None, network: str = "") -> Material:
-    """All that checks may know about a comment, now or when a moderator decides about it later."""
+def material_of(
+    comment: Comment, standing: Standing | None = None, network: str = "", submission: Submission | None = None, link: str = ""
+) -> Material:
+    """All that checks may know about a comment, now or when a moderator decides about it later.
+
+    link: what would be on its author's profile with it.
+    """
     author = comment.author
-    sent = guard.read_seal(comment.submission) if comment.submission else guard.NOT_SENT
+    sent = guard.read_seal(submission) if submission else guard.NOT_SENT
     level = standing.level if standing else None
     base = Material(
         text=comment.body,
         author_name=comment.author_name,
         author_url=comment.guest_url,
         # The links of members who are known stand on a page that people have seen; a newcomer's may be why they came.
-        profile_urls=tuple(author.links.values_list("url", flat=True)[:5]) if author and not level else (),
+        profile_urls=(*author.links.values_list("url", flat=True)[:5], *([link] if link else [])) if author and not level else (),
         post_title=comment.post.title,
         first_post=standing.is_first if standing else None,
         trust_level=level,
@@ -117,18 +135,18 @@ def _with_company(base: Material, comment: Comment, network: str) -> Material:
     return Material(**{**vars(base), "newcomers_from_block": neighbours, "others_linking_there": linking, "same_words_elsewhere": same})
 
 
-def hold_new_members_links(comment: Comment) -> list[Reason]:
+def hold_new_members_links(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
     """A new member's first comment with a link or a picture waits, until one with either has stood.
 
     New: nothing public written yet, or here for less than NEW_MEMBER_HOURS.
     """
     author = comment.author
     if author is None or not (comment.link_count or comment.picture_count) or author.is_host or author.is_moderator:
-        return []
+        return Opinion()
     public = Comment.objects.by(author).public().exclude(pk=comment.pk)
     is_new = author.date_joined > timezone.now() - timedelta(hours=settings.NEW_MEMBER_HOURS) or not public.exists()
     if not is_new or public.with_links_or_pictures().exists():
-        return []
+        return Opinion()
     if not comment.link_count:
-        return [{"code": "new_member_picture", "text": _("The first comment with a picture of somebody new here.")}]
-    return [{"code": "new_member_link", "text": _("The first comment with a link of somebody new here.")}]
+        return Opinion([{"code": "new_member_picture", "text": _("The first comment with a picture of somebody new here.")}])
+    return Opinion([{"code": "new_member_link", "text": _("The first comment with a link of somebody new here.")}])

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +35,11 @@ class Kind(models.TextChoices):
     PEOPLE = "people", _("People I follow, when they join a talk")
     POSTS = "posts", _("New posts of those I follow")
     THANKS = "thanks", _("Thanks for what I wrote")
+    REVIEW = "review", _("Comments waiting for review")
+
+
+# Reasons of those who are meant (notifications.recipients.Reason).
+MEANT = frozenset({"answer", "addressed", "mention", "host"})
 
 
 class Choices(models.Model):
@@ -46,6 +52,7 @@ class Choices(models.Model):
     people = models.CharField(Kind.PEOPLE.label, max_length=8, choices=Way, default=Way.HERE)
     posts = models.CharField(Kind.POSTS.label, max_length=8, choices=Way, default=Way.AT_ONCE)
     thanks = models.CharField(Kind.THANKS.label, max_length=8, choices=Way, default=Way.HERE)
+    review = models.CharField(Kind.REVIEW.label, max_length=8, choices=Way, default=Way.AT_ONCE)
 
     class Meta:
         verbose_name = _("choices of a member")
@@ -231,7 +238,10 @@ class ReplyMail(models.Model):
 
 
 class Notification(models.Model):
-    """One person hears of one comment, or of one new post: once, whatever the reasons."""
+    """One person hears of one comment, or of one new post: once, whatever the reasons.
+
+    A moderator may hear of a comment twice: that it waits for review (kind "review"), and that it was published.
+    """
 
     class State(models.TextChoices):
         NO_MAIL = "no_mail", _("only here")
@@ -247,7 +257,7 @@ class Notification(models.Model):
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications", db_index=False)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications", db_index=False)
     reasons = models.JSONField(default=list)
-    kind = models.CharField(max_length=10, choices=Kind, help_text=_("By which choice of the member it goes its way."))
+    kind = models.CharField(max_length=10, choices=Kind, help_text=_("Of the most personal reason."))
     way = models.CharField(max_length=8, choices=Way)
     state = models.CharField(max_length=10, choices=State)
     letter = models.ForeignKey(Letter, on_delete=models.SET_NULL, null=True, blank=True, related_name="notifications")
@@ -260,7 +270,10 @@ class Notification(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["comment", "member"], condition=Q(member__isnull=False), name="told_once_of_each_comment"),
+            models.UniqueConstraint(
+                fields=["comment", "member"], condition=Q(member__isnull=False) & ~Q(kind="review"), name="told_once_of_each_comment"
+            ),
+            models.UniqueConstraint(fields=["comment", "member"], condition=Q(kind="review"), name="asked_once_to_review_each_comment"),
             models.UniqueConstraint(fields=["comment", "guest_email"], condition=Q(member=None), name="guest_told_once_of_each_comment"),
             models.UniqueConstraint(fields=["post", "member"], condition=Q(post__isnull=False), name="told_once_of_each_post"),
             models.CheckConstraint(
@@ -275,6 +288,7 @@ class Notification(models.Model):
             models.Index(fields=["member", "-due_at", "-id"], name="inbox"),
             models.Index(fields=["member", "due_at"], condition=Q(seen_at=None), name="inbox_unread"),
             models.Index(fields=["mail_at"], condition=Q(state="waiting"), name="notifications_to_mail"),
+            models.Index(fields=["comment"], name="notifications_of_comment"),
         ]
 
     def __str__(self) -> str:
@@ -305,6 +319,38 @@ class Notification(models.Model):
     @property
     def is_unread(self) -> bool:
         return self.seen_at is None
+
+    @property
+    def path(self) -> str:
+        """Where it leads: to what it is about, in its place."""
+        if self.comment is None:
+            return self.talk.get_absolute_url()
+        return reverse("moderation:comment-review", args=[self.comment.pk]) if self.kind == Kind.REVIEW else self.comment.get_absolute_url()
+
+    @property
+    def stands(self) -> bool:
+        """What it tells of is still so, and its reader may see it. Needs the causes (with_causes)."""
+        if self.kind == Kind.REVIEW:
+            waits = self.comment is not None and self.comment.is_held and not self.comment.was_turned_away
+            return waits and self.member is not None and self.member.is_moderator
+        is_thanked_still = self.kind != Kind.THANKS or bool(self.thankers)
+        return self.talk.is_published and (self.comment is None or self.comment.is_public) and is_thanked_still
+
+    @property
+    def is_meant(self) -> bool:
+        """The reader is meant: answered, named, ticked, the host. Others follow along."""
+        return not MEANT.isdisjoint(self.reasons)
+
+    @property
+    def is_settled(self) -> bool:
+        """The reader was told, or could have seen it."""
+        was_mailed = self.letter is not None and self.letter.state == Letter.State.SENT
+        return was_mailed or self.state == self.State.NO_MAIL or self.seen_at is not None
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        """Nobody has heard of it yet: it is not in the inbox, and no mail is made of it."""
+        return self.due_at > timezone.now() and self.state in {self.State.WAITING, self.State.NO_MAIL, self.State.DROPPED}
 
 
 class Device(models.Model):

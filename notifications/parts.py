@@ -55,6 +55,5 @@ class AnswerSeveral:
     def fields(self, post: Post) -> dict[str, forms.Field]:
         return {"also": AlsoField(post)}
 
-    def store(self, comment: Comment, cleaned: dict[str, Any]) -> None:
-        if cleaned.get("also"):
-            address_comments(comment, cleaned["also"])
+    def store(self, comment: Comment, cleaned: dict[str, Any], *, adds: bool = False) -> None:
+        address_comments(comment, cleaned.get("also") or [], adds=adds)

@@ -12,6 +12,7 @@ from comments.models import Comment
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from comments.models import Comment
 
 # A bell need not count further.
 MOST_COUNTED = 100
@@ -55,7 +56,12 @@ class NotificationQuerySet(models.QuerySet):
     @staticmethod
     def _stands_in_the_talk(now: object) -> Q:
         is_thanked_still = ~Q(kind="thanks") | Q(comment__thanks_count__gt=0)
-        return Q(comment__status="public", comment__post__published_at__lte=now) & is_thanked_still
+        is_published = Q(comment__status="public", comment__post__published_at__lte=now) & ~Q(kind="review") & is_thanked_still
+        return is_published | Q(kind="review", comment__held_as="awaited")
+
+    def that_it_was_written(self, comment: Comment) -> Self:
+        """Of a comment. That its author was thanked for it, or that it waits for a moderator, is another matter."""
+        return self.filter(comment=comment).exclude(kind__in=["thanks", "review"])
 
     def unread(self) -> Self:
         return self.filter(seen_at=None)
@@ -64,7 +70,7 @@ class NotificationQuerySet(models.QuerySet):
         return self.filter(state="waiting", mail_at__lte=timezone.now())
 
     def with_causes(self) -> Self:
-        return self.select_related("comment__author", "comment__post__author", "comment__parent__author", "post__author")
+        return self.select_related("member", "comment__author", "comment__post__author", "comment__parent__author", "post__author")
 
     def newest_first(self) -> Self:
         return self.order_by("-due_at", "-pk")

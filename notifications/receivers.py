@@ -8,9 +8,9 @@ from accounts.departures import addresses_of
 from accounts.models import User
 from accounts.signals import member_leaves
 from comments.models import Comment
-from comments.signals import comment_called, comment_published, comment_thanked
+from comments.signals import comment_called, comment_held, comment_published, comment_thanked
 from notifications.models import GuestConsent, Letter, MailStop, Notification
-from notifications.services import announce_call, announce_comment, announce_post, announce_thanks
+from notifications.services import announce_change, announce_comment, announce_post, announce_review, announce_thanks
 from posts.models import Post
 from posts.signals import post_published
 
@@ -20,9 +20,14 @@ def write_down_who_is_told(comment: Comment, **_kwargs: Any) -> None:
     announce_comment(comment)
 
 
+@receiver(comment_held)
+def write_down_who_reviews(comment: Comment, **_kwargs: Any) -> None:
+    announce_review(comment)
+
+
 @receiver(comment_called)
 def write_down_who_is_called(comment: Comment, members: list[User], **_kwargs: Any) -> None:
-    announce_call(comment, members)
+    announce_change(comment, {(member.pk, "") for member in members})
 
 
 @receiver(comment_thanked)

@@ -35,6 +35,7 @@ class Reason(models.TextChoices):
     PERSON = "person", _("follows the writer")
     POST = "post", _("follows the host")
     THANKS = "thanks", _("was thanked")
+    REVIEW = "review", _("reviews what waits")
 
 
 class WhyNot(models.TextChoices):
@@ -59,10 +60,21 @@ KIND_OF = {
     Reason.PERSON: Kind.PEOPLE,
     Reason.POST: Kind.POSTS,
     Reason.THANKS: Kind.THANKS,
+    Reason.REVIEW: Kind.REVIEW,
 }
 QUICKEST_FIRST = list(Way)
+WAY_IN_WORDS = {
+    Way.AT_ONCE: _("email"),
+    Way.DAILY: _("daily email"),
+    Way.WEEKLY: _("weekly email"),
+    Way.HERE: _("here"),
+}
 MAILED = {Way.AT_ONCE, Way.DAILY, Way.WEEKLY}
 DEFAULT_WAY = {kind: Way(getattr(Choices(), kind.value)) for kind in Kind}
+
+
+Reader = tuple[int | None, str]
+"""Whom a line is for: (member's key, "") or (None, guest's address)."""
 
 
 class Facts(NamedTuple):
@@ -79,6 +91,7 @@ class Facts(NamedTuple):
     chose_people: str | None
     chose_posts: str | None
     chose_thanks: str | None
+    chose_review: str | None
 
     def chosen(self, kind: Kind) -> Way:
         return Way(getattr(self, f"chose_{kind.value}") or DEFAULT_WAY[kind])
@@ -94,13 +107,16 @@ def decide(facts: Facts, reasons: Iterable[Reason]) -> Verdict:
     """How a member hears of something, given the reasons to tell them. Way.OFF comes with the reason in words.
 
     Several reasons count once: the quickest way that was chosen for one of them is taken. The kind is that of the most
-    personal reason, which is what the inbox and the mail say. Mail that cannot arrive becomes a line in the inbox.
+    personal reason, whichever choice was the quickest. Mail that cannot arrive becomes a line in the inbox.
+    Moderators are asked to review whatever and whomever they muted.
     """
     reasons = sorted(reasons, key=list(Reason).index)
-    way, kind = min((facts.chosen(KIND_OF[reason]) for reason in reasons), key=QUICKEST_FIRST.index), KIND_OF[reasons[0]]
+    kind = KIND_OF[reasons[0]]
+    way = min((facts.chosen(KIND_OF[reason]) for reason in reasons), key=QUICKEST_FIRST.index)
     if not facts.can_be_told:
         return Verdict(Way.OFF, kind, WhyNot.LEFT)
-    if facts.mutes_writer or facts.level == ThreadSubscription.Level.MUTED or way == Way.OFF:
+    is_muted = facts.mutes_writer or facts.level == ThreadSubscription.Level.MUTED
+    if way == Way.OFF or (is_muted and kind != Kind.REVIEW):
         return Verdict(Way.OFF, kind, WhyNot.SWITCHED_OFF)
     if way in MAILED and not facts.has_address:
         way = Way.HERE
@@ -155,8 +171,16 @@ class Recipient:
         return self.member.get_display_name() if self.member else self.guest_name
 
     @property
+    def reader(self) -> Reader:
+        return (self.member.pk, "") if self.member else (None, self.guest_email)
+
+    @property
     def is_told(self) -> bool:
         return self.way != Way.OFF
+
+    @property
+    def how(self) -> str:
+        return str(WAY_IN_WORDS[self.way])
 
     @property
     def by_mail(self) -> bool:
@@ -177,19 +201,23 @@ class FollowerCount:
 
 @dataclass(frozen=True)
 class Followers:
-    """Those who hear of it without being meant: they follow the talk, the writer, or the host who has a new post."""
+    """Those who hear of it without being meant: they follow the talk, the writer, or the host who has a new post.
+
+    The counts hold those who are named too, if they follow: else typing a name would show whether its owner does.
+    """
 
     draft: Draft
     named: frozenset[int]
 
     def _queryset(self) -> QuerySet[User]:
+        """Everybody who follows but the writer, those who are named included."""
         draft = self.draft
         ids: Any = Follow.objects.filter(followed=draft.writer).values("follower_id") if draft.writer else Follow.objects.none().values("follower_id")
         if not draft.is_new_post:
             following = ThreadSubscription.objects.filter(post=draft.post, level=ThreadSubscription.Level.FOLLOWING).values("member_id")
             ids = following.union(ids) if draft.writer else following
         # A closed account is nobody's follower.
-        people = _people(draft).filter(can_be_told(), pk__in=ids).exclude(pk__in=self.named)
+        people = _people(draft).filter(can_be_told(), pk__in=ids)
         return people.exclude(pk=draft.writer.pk) if draft.writer else people
 
     def _reasons(self, facts: Facts) -> list[Reason]:
@@ -215,11 +243,13 @@ class Followers:
         return FollowerCount(by_way, is_more=len(rows) > limit)
 
     def batch(self, after: int, size: int) -> tuple[list[tuple[int, tuple[Reason, ...], Verdict]], int | None]:
-        """The next of them in the order of their numbers: (number, reasons, verdict) of those who are told.
+        """The next of them in the order of their numbers: (number, reasons, verdict) of those who are told, but for
+        those who are named: they have their own line.
 
         Returns them and the number to go on from, or None behind the last.
         """
-        rows = list(self._queryset().filter(pk__gt=after).order_by("pk").values_list("pk", *Facts._fields)[:size])
+        people = self._queryset().exclude(pk__in=self.named).filter(pk__gt=after).order_by("pk")
+        rows = list(people.values_list("pk", *Facts._fields)[:size])
         told = []
         for pk, *columns in rows:
             facts = Facts(*columns)
@@ -251,6 +281,11 @@ def recipients_of(draft: Draft) -> Recipients:
     """
     named = [*_members_meant(draft), *_guests_meant(draft)]
     return Recipients(named, Followers(draft, frozenset(recipient.member.pk for recipient in named if recipient.member)))
+
+
+def reader_of(comment: Comment) -> Reader:
+    """Its author, as one who may be told."""
+    return (comment.author_id, "") if comment.author_id else (None, comment.guest_email.lower())
 
 
 def _members_meant(draft: Draft) -> Iterator[Recipient]:
@@ -345,6 +380,14 @@ def usable_addresses() -> QuerySet[EmailAddress]:
     """Addresses alerts may go to: the member's first, confirmed, and mail has not come back from it."""
     stops = MailStop.objects.filter(email=OuterRef("email"))
     return EmailAddress.objects.filter(~Exists(stops), primary=True, verified=True)
+
+
+def reviewers_of(comment: Comment) -> list[Recipient]:
+    """Moderators who are to be told that a comment waits. Nobody reviews their own."""
+    moderators = _people(Draft(post=comment.post, writer=comment.author)).filter(pk__in=User.objects.moderating().values("pk"))
+    reasons = (Reason.REVIEW,)
+    found = [Recipient(member, reasons, *decide(_facts_beside(member), reasons)) for member in moderators.exclude(pk=comment.author_id or 0)]
+    return [recipient for recipient in found if recipient.is_told]
 
 
 def facts_of(draft: Draft, member_id: int) -> Facts | None:

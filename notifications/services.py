@@ -1,6 +1,6 @@
 """What is written down about alerts: who is to be told, what members chose. Sending is notifications/post_office.py."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,14 +10,14 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import User
-from comments.models import Comment
+from comments.models import Comment, CommentMention, Thanks, ThreadVisit
 from notifications.models import Address, Announcement, Choices, Device, Kind, MailStop, Notification, Push, ThreadSubscription, Way
-from notifications.recipients import MAILED, Draft, Reason, Recipient, decide, facts_of, recipients_of
+from notifications.recipients import MAILED, Draft, Reader, Reason, Recipient, decide, facts_of, reader_of, recipients_of, reviewers_of
 from posts.models import Post
 
 FOLLOWERS_AT_ONCE = 500
 THANKED_ANEW_AFTER = timedelta(days=1)
-SHOWN_ON_DEVICES = {Kind.ANSWERS, Kind.OWN_POSTS}
+SHOWN_ON_DEVICES = {Kind.ANSWERS, Kind.OWN_POSTS, Kind.REVIEW}
 
 
 def next_bundle(way: Way, after: datetime) -> datetime:
@@ -45,19 +45,58 @@ def announce_comment(comment: Comment) -> None:
     changes nothing, but for rows of a comment that was hidden meanwhile: they wait again.
     """
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
-    told = recipients_of(Draft.of_comment(comment)).told
-    Notification.objects.bulk_create([_row_for(recipient, comment, due_at) for recipient in told], ignore_conflicts=True)
-    _announce_on_devices(comment, told, due_at)
+    recipients = recipients_of(Draft.of_comment(comment))
+    _take_back_from(comment, recipients.named)
+    _tell(comment, recipients.told, due_at)
     Announcement.objects.get_or_create(comment=comment, defaults={"due_at": due_at})
-    Notification.objects.filter(comment=comment, state=Notification.State.DROPPED).update(state=Notification.State.WAITING)
+    dropped = Notification.objects.that_it_was_written(comment).filter(state=Notification.State.DROPPED)
+    dropped.update(state=Notification.State.WAITING)
 
 
-def announce_call(comment: Comment, members: list[User]) -> None:
-    """Write down that these are told: a change of the comment calls them by name, which it did not before."""
+def announce_change(comment: Comment, newly_meant: Collection[Reader] = ()) -> None:
+    """A public comment means others than before: it names them, or answers them too. Runs in the transaction of the change.
+
+    Those it means for the first time are told, as the line under the form said. Those it means no more are not, as long
+    as that can be taken back. Whoever was told already is not told again, unless it was as one who follows along.
+    """
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
-    told = [recipient for recipient in recipients_of(Draft.of_comment(comment)).told if recipient.member in members]
-    Notification.objects.bulk_create([_row_for(recipient, comment, due_at) for recipient in told], ignore_conflicts=True)
-    _announce_on_devices(comment, told, due_at)
+    recipients = recipients_of(Draft.of_comment(comment))
+    _take_back_from(comment, recipients.named)
+    _tell(comment, [recipient for recipient in recipients.told if recipient.reader in newly_meant], due_at)
+
+
+def told_rows(comment: Comment) -> dict[Reader, Notification]:
+    """Who is told that it was written."""
+    return {(row.member_id, row.guest_email): row for row in Notification.objects.that_it_was_written(comment)}
+
+
+def _tell(comment: Comment, told: list[Recipient], due_at: datetime) -> None:
+    """Rows for those who are meant and have none. Who heard of it as one who follows along gets the row anew."""
+    had = told_rows(comment)
+    new = [recipient for recipient in told if recipient.reader not in had]
+    Notification.objects.bulk_create([_row_for(recipient, comment, due_at) for recipient in new], ignore_conflicts=True)
+    followed = [recipient for recipient in told if recipient.reader in had and not had[recipient.reader].is_meant]
+    for recipient in followed:
+        row = _row_for(recipient, comment, due_at)
+        row.pk, row.created_at = had[recipient.reader].pk, had[recipient.reader].created_at
+        row.save(force_update=True)
+    _announce_on_devices(comment, new + followed, due_at)
+
+
+def _take_back_from(comment: Comment, named: list[Recipient]) -> None:
+    """Let what is not told yet fit the comment as it is now: other reasons, or no row where nobody is meant any more."""
+    by_reader = {recipient.reader: recipient for recipient in named}
+    for reader, row in told_rows(comment).items():
+        if not row.is_meant or not row.can_be_taken_back:
+            continue
+        recipient = by_reader.get(reader)
+        if recipient is None:
+            row.delete()
+            Push.objects.filter(comment=comment, device__member=row.member_id, state=Push.State.READY).delete()
+        elif recipient.is_told and (recipient.way, [*recipient.reasons]) != (row.way, row.reasons):
+            anew = _row_for(recipient, comment, row.due_at)
+            anew.pk, anew.created_at = row.pk, row.created_at
+            anew.save(force_update=True)
 
 
 def _announce_on_devices(comment: Comment, told: list[Recipient], due_at: datetime) -> None:
@@ -78,6 +117,51 @@ def _row_for(recipient: Recipient, comment: Comment, due_at: datetime) -> Notifi
         reasons=[reason.value for reason in recipient.reasons],
         kind=recipient.kind,
     )
+
+
+def announce_review(comment: Comment) -> None:
+    """Have moderators told that a comment waits for them, at once, and anew if it waits once more.
+
+    What was turned away as spam waits for nobody.
+    """
+    if comment.was_turned_away:
+        return
+    now = timezone.now()
+    reviewers = reviewers_of(comment)
+    Notification.objects.filter(comment=comment, kind=Kind.REVIEW).delete()
+    Notification.objects.bulk_create([_row_for(recipient, comment, now) for recipient in reviewers], ignore_conflicts=True)
+    _announce_on_devices(comment, reviewers, now)
+
+
+def worth_sending(rows: list[Notification]) -> list[Notification]:
+    """Of one reader's lines, those that should still be mailed or shown on a device.
+
+    Not what is gone, and not what its reader has dealt with on the site meanwhile: marked as read or opened, answered,
+    thanked for, or had before them with the whole discussion. The lines stay in the inbox.
+    Needs the causes (with_causes). Four queries, whatever the number of lines.
+    """
+    standing = [row for row in rows if row.stands and row.seen_at is None]
+    members = {row.member_id for row in standing}
+    comments = [row.comment_id for row in standing if row.comment_id and row.kind not in {Kind.THANKS, Kind.REVIEW}]
+    if not comments or members == {None}:
+        return standing
+    dealt_with = set(Comment.objects.standing().filter(author__in=members, parent__in=comments).values_list("parent", flat=True))
+    dealt_with |= set(Thanks.objects.filter(member__in=members, comment__in=comments).values_list("comment", flat=True))
+    named = set(CommentMention.objects.filter(member__in=members, comment__in=comments).values_list("comment", flat=True))
+    posts = {row.talk.pk for row in standing}
+    visits = dict(ThreadVisit.objects.filter(member__in=members, post__in=posts).values_list("post", "looked_at"))
+
+    def is_wanted(row: Notification) -> bool:
+        comment = row.comment
+        if comment is None or row.comment_id not in comments:
+            return True
+        looked_at, post = visits.get(comment.post_id), comment.post
+        is_on_one_page = post.comment_count <= settings.COMMENTS_PER_PAGE
+        was_read = looked_at is not None and is_on_one_page and comment.published_at is not None and looked_at > comment.published_at
+        is_named_no_more = row.reasons == [Reason.MENTION.value] and comment.pk not in named
+        return not (comment.pk in dealt_with or was_read or is_named_no_more)
+
+    return [row for row in standing if is_wanted(row)]
 
 
 def announce_thanks(comment: Comment, by: User) -> None:
@@ -134,10 +218,20 @@ def make_announcement(announcement: Announcement) -> bool:
         return after is not None
 
 
-def address_comments(comment: Comment, answered: list[Comment]) -> None:
-    """Note which further comments this one answers. Its own parent and itself need no note."""
-    rows = [Address(comment=comment, answered=other) for other in answered if other.pk not in {comment.pk, comment.parent_id}]
-    Address.objects.bulk_create(rows, ignore_conflicts=True)
+def address_comments(comment: Comment, answered: list[Comment], *, adds: bool = False) -> None:
+    """Note which further comments this one answers. Its own parent and itself need no note.
+
+    adds: those noted before stay. If the comment was announced before, the authors of those that are new are told.
+    """
+    before = set(Address.objects.filter(comment=comment).values_list("answered", flat=True))
+    wanted = {other.pk: other for other in answered if other.pk not in {comment.pk, comment.parent_id}}
+    new = [other for pk, other in wanted.items() if pk not in before]
+    gone = set() if adds else before - set(wanted)
+    if gone:
+        Address.objects.filter(comment=comment, answered__in=gone).delete()
+    Address.objects.bulk_create([Address(comment=comment, answered=other) for other in new], ignore_conflicts=True)
+    if comment.is_public and (new or gone) and Announcement.objects.filter(comment=comment).exists():
+        announce_change(comment, {reader_of(other) for other in new})
 
 
 def set_thread_level(member: User, post: Post, level: str) -> None:

@@ -10,8 +10,9 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from comments.checks import Opinion
 from comments.models import Comment
-from comments.services import Reason
+from comments.submission import Submission
 from core.markup import links_in
 from moderation.guard import network_of
 from moderation.people.models import Restriction
@@ -94,7 +95,7 @@ def read_block(text: str) -> str:
     return network_of(str(block.network_address)) if block.prefixlen >= HASHED[block.version] else str(block)
 
 
-def refuse_what_is_closed(comment: Comment) -> list[Reason]:
+def refuse_what_is_closed(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
     """For COMMENT_CHECKS: refuses links to closed domains, and newcomers from closed address blocks.
 
     Raises ValidationError (codes "closed_domain", "closed_network"), in words, with which the form comes back. The host
@@ -102,21 +103,22 @@ def refuse_what_is_closed(comment: Comment) -> list[Reason]:
     """
     author = comment.author
     if author is None or author.is_host or author.is_moderator:
-        return []
+        return Opinion()
     closed = list(Restriction.objects.standing().of_places())
     if domains := {each.domain: each for each in closed if each.domain}:
-        hosts = {*Reading(Material(text=comment.body)).hosts, *(host_of(link.url) for link in links_in(comment.html))}
+        linked = [*(found.url for found in links_in(comment.html)), *([link] if link else [])]
+        hosts = {*Reading(Material(text=comment.body)).hosts, *map(host_of, linked)}
         hit = next((domains[name] for host in hosts for name in _above(host) if name in domains), None)
         if hit is not None:
             why = _("Links to %(domain)s are not taken here: %(why)s Leave the link out, and the rest can be posted.")
             raise ValidationError(why % {"domain": hit.domain, "why": hit.why}, code="closed_domain")
     networks = [each for each in closed if each.network]
-    address = comment.submission.address if comment.submission else ""
+    address = submission.address if submission else ""
     if networks and address and (hit := _closed_for(address, networks)) and not standing_of(author, without=comment).level:
         until = date_format(localtime(hit.ends_at), "j F Y")
         why = _("From where you are, nobody new can write before %(until)s: %(why)s From elsewhere you can, and reading is open to you.")
         raise ValidationError(why % {"until": until, "why": hit.why}, code="closed_network")
-    return []
+    return Opinion()
 
 
 def _above(host: str) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import connection
 from django.test import Client
@@ -22,6 +23,8 @@ from comments.services import set_status
 from comments.submission import Submission
 from comments.unsent import send_words
 from moderation import guard
+from moderation.models import Assessment
+from moderation.people.services import close_domain
 from notifications.models import Address
 from posts.services import set_comments_open, withdraw_post
 from tests.comments.test_concurrency import in_threads
@@ -200,7 +203,8 @@ class TestComingIn:
         comment = Comment.objects.get()
         member.refresh_from_db()
         assert (who(client), comment.author, member.display_name) == ("alice", member, "")
-        assert list(member.links.values_list("url", flat=True)) == ["https://alice.example/"]
+        assert list(member.links.values_list("url", flat=True)) == []
+        assertContains(page, "The link https://alice.example/ was not added to your profile.")
         assert User.objects.exclude(pk=post.author_id).count() == 1
 
     def test_a_link_that_stands_on_the_page_already_is_not_put_there_twice(self, client, post, member):
@@ -451,8 +455,9 @@ class TestAnotherDevice:
         assertContains(page, f'name="unsent" value="{unsent.pk}"')
         response = reader.post(f"/posts/{post.slug}/comments/", {"body": f"{WORDS} Yes.", "parent": parent.pk, "unsent": unsent.pk})
         comment = Comment.objects.get(author=member)
-        assertRedirects(response, f"/posts/{post.slug}/#comment-{comment.pk}")
-        assert list(member.links.values_list("url", flat=True)) == ["https://dora.example"]
+        assertRedirects(response, f"/posts/{post.slug}/#comment-{comment.pk}", fetch_redirect_response=False)
+        assert list(member.links.values_list("url", flat=True)) == []
+        assertContains(reader.get(response["Location"]), "The link https://dora.example was not added to your profile.")
         unsent.refresh_from_db()
         assert (unsent.comment, unsent.body) == (comment, "")
 
@@ -627,18 +632,76 @@ class TestNobodyMailsStrangers:
         settings.RATE_LIMITS = False
         assert {write(client, post, body=f"Words {number}.").status_code for number in range(12)} == {302}
 
-    def test_a_program_that_fills_in_what_people_do_not_see_has_nothing_mailed(self, client, post):
-        baited = write(client, post, place_at_table="x")
-        plain = write(Client(), post, email="other@example.org")
-        assert (baited.status_code, [message.to for message in mail.outbox]) == (plain.status_code, [["other@example.org"]])
-        client.post(f"{baited['Location']}code/")
-        client.post(baited["Location"], {"code": mailed_code()})
-        assert Comment.objects.get().status == "held"
+    @pytest.mark.parametrize("more", [{}, {"name": "", "email": ""}, {"sign_in": "1"}], ids=["by_code", "by_session", "by_button"])
+    def test_of_a_program_that_fills_in_what_people_do_not_see_nothing_is_kept_or_mailed(self, client, post, more):
+        for number in range(12):
+            baited = write(client, post, place_at_table="x", body=f"{number} {'x' * 15_000}", **more)
+        assert (baited.status_code, len(mail.outbox), UnsentComment.objects.count()) == (422, 0, 0)
+        assert Session.objects.count() == 0
 
-    def test_the_mail_carries_nothing_that_a_stranger_typed(self, client, post):
-        write(client, post, name="Buy Pills", link="https://pills.example", body="Cheap pills")
+    def test_somebody_whose_browser_filled_it_in_has_every_word_and_sends_again(self, client, post):
+        page = write(client, post, place_at_table="x", link="dora.example")
+        assert values(page) == DORA | {"link": "dora.example"}
+        assertContains(page, "It’s empty again: post your comment once more.", status_code=422)
+        assert 'name="place_at_table" value=""' in page.content.decode()
+
+    @pytest.mark.parametrize("path", ["create", "edit"])
+    def test_one_sender_has_few_comments_kept_over_a_sign_in(self, post, path):
+        address = f"/posts/{post.slug}/comments/" if path == "create" else f"/comments/{make_comment(post).pk}/edit/"
+        answers = [Client().post(address, {"body": f"{number} {'x' * 40_000}", "sign_in": "1"}) for number in range(14)]
+        assert [answer.status_code for answer in answers] == [302] * 10 + [429] * 4
+        assert Session.objects.count() == 10
+        assert int(answers[-1]["Retry-After"]) > 0
+
+    def test_what_is_not_kept_over_a_sign_in_stands_in_the_form(self, post):
+        for _ in range(11):
+            page = Client().post(f"/posts/{post.slug}/comments/", {"body": WORDS, "sign_in": "1"})
+        assert (page.status_code, values(page)["body"]) == (429, WORDS)
+
+    def test_the_mail_carries_no_words_of_a_stranger_but_the_link_that_would_be_published(self, client, post):
+        write(client, post, name="Buy Pills", link=f"https://casino.example/{'x' * 200}", body="Cheap pills")
         text = f"{mail.outbox[0].subject} {mail.outbox[0].body}".lower()
         assert [word for word in ("pill", "buy", "cheap") if word in text] == []
+        assert re.findall(r"^https://casino\S*$", mail.outbox[0].body, re.MULTILINE) == [f"https://casino.example/{'x' * 76}…"]
+
+
+class TestTheLinkThatComesAlong:
+    CASINO = "https://best-casino-bonus.example/win"
+
+    def test_is_shown_on_every_page_on_the_way(self, client, post):
+        place = write(client, post, link=self.CASINO)["Location"]
+        for page in (client.get(place), Client().get(mailed_link())):
+            assertContains(page, self.CASINO)
+            assertNotContains(page, f'href="{self.CASINO}"')
+
+    def test_a_stranger_puts_none_on_a_members_profile(self, client, post, member, signed_in):
+        write(client, post, email="alice@example.org", link=self.CASINO)
+        Client().post(mailed_link())
+        assert Comment.objects.get().author == member
+        assert list(member.links.all()) == []
+
+    def test_nor_through_the_form_of_whoever_is_signed_in(self, client, post, member, signed_in):
+        write(client, post, email="alice@example.org", link=self.CASINO)
+        signed_in(member).post(f"/posts/{post.slug}/comments/", {"body": WORDS, "unsent": UnsentComment.objects.get().pk})
+        assert list(member.links.all()) == []
+
+    def test_what_is_refused_changes_no_profile(self, client, post):
+        write(client, post, link="https://dora.example/")
+        set_comments_open(post, is_open=False)
+        Client().post(mailed_link())
+        assert (Comment.objects.count(), User.objects.get(emailaddress__email="dora@example.org").links.count()) == (0, 0)
+
+    def test_is_judged_with_the_words(self, client, post):
+        write(client, post, body="What a lovely post.", link="https://best-casino-bonus.example/win-money")
+        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()})
+        assessment = Assessment.objects.get()
+        assert "casino" in str(assessment.reasons)
+
+    def test_a_closed_domain_is_refused_there_too(self, client, post, moderator):
+        close_domain("casino.example", by=moderator, words="Spam.")
+        write(client, post, link="https://www.casino.example/")
+        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()})
+        assert (Comment.objects.count(), User.objects.get(emailaddress__email="dora@example.org").links.count()) == (0, 0)
 
 
 def test_how_the_words_arrived_is_judged_as_of_when_they_were_sent(post, clock):

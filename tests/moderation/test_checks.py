@@ -85,6 +85,6 @@ def test_the_check_asks_little_of_the_database(post, newcomer, django_assert_max
     plain = Comment(post=post, author=newcomer, body="Hello.")
     held = Comment(post=post, author=newcomer, body=LINK, link_count=1)
     with django_assert_max_num_queries(0):
-        assert hold_new_members_links(plain) == []
+        assert hold_new_members_links(plain).reasons == []
     with django_assert_max_num_queries(4):  # two for permissions, two for what was written before
-        assert len(hold_new_members_links(held)) == 1
+        assert len(hold_new_members_links(held).reasons) == 1
