@@ -22,6 +22,8 @@ class ChoicesForm(forms.ModelForm):
         self.member = member
         if not member.posts.exists():
             del self.fields[Kind.OWN_POSTS.value]
+        if not member.is_moderator:
+            del self.fields[Kind.REVIEW.value]
         for field in self.fields.values():
             field.required = False
 

@@ -47,6 +47,8 @@ def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
     show: "unread", or one of Kind; anything else: everything. before: where the page before ended (core.paging).
     """
     rows = Notification.objects.in_inbox_of(member).with_causes().newest_first()
+    if not member.is_moderator:  # any more
+        rows = rows.exclude(kind=Kind.REVIEW)
     if show == "unread":
         rows = rows.unread()
     elif show in FILTERS:

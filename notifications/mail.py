@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from comments.models import Comment
 from core.addresses import absolute_url, mail_domain
@@ -42,6 +42,8 @@ class Item:
     words_html: str = ""
     is_cut: bool = False
     yours: str = ""
+    # What can be decided about a comment that waits: (what, address of a page that asks before it acts).
+    choices: tuple[tuple[str, str], ...] = ()
     talk_key: str = ""
     reply_to: str = ""
 
@@ -63,6 +65,7 @@ HEADINGS = {
     Reason.PERSON: lambda: _("%(name)s, whom you follow, joined a talk"),
     Reason.POST: lambda: _("%(name)s wrote a new post"),
     Reason.THANKS: lambda: _("%(name)s thanked you"),
+    Reason.REVIEW: lambda: _("A comment by %(name)s is waiting for review"),
 }
 SUBJECTS = {
     Reason.ANSWER: lambda: _("%(name)s answered you under “%(title)s”"),
@@ -73,7 +76,20 @@ SUBJECTS = {
     Reason.PERSON: lambda: _("%(name)s wrote under “%(title)s”"),
     Reason.POST: lambda: _("A new post by %(name)s: %(title)s"),
     Reason.THANKS: lambda: _("%(name)s thanked you for your words under “%(title)s”"),
+    Reason.REVIEW: lambda: _("Waiting for review: %(name)s on “%(title)s”"),
 }
+WHY = {
+    Reason.ANSWER: gettext_lazy("someone replied to you"),
+    Reason.ADDRESSED: gettext_lazy("someone replied to you"),
+    Reason.MENTION: gettext_lazy("someone mentioned you"),
+    Reason.HOST: gettext_lazy("someone commented on your post"),
+    Reason.TALK: gettext_lazy("you follow these comments"),
+    Reason.PERSON: gettext_lazy("you follow the person who wrote it"),
+    Reason.POST: gettext_lazy("you follow the person who wrote it"),
+    Reason.THANKS: gettext_lazy("someone thanked you"),
+    Reason.REVIEW: gettext_lazy("you’re a moderator"),
+}
+CHOICES = {"approve": gettext_lazy("Approve"), "spam": gettext_lazy("Mark as spam"), "remove": gettext_lazy("Remove")}
 
 
 @dataclass(frozen=True)
@@ -84,6 +100,7 @@ class Foot:
     reader: int = 0
     is_guest: bool = False
     has_talk: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,14 +136,15 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
         writer=comment.author_name if reason != Reason.THANKS else thanked_by(notification),
         reason=reason,
         title=talk.title,
-        url=absolute_url(comment.get_absolute_url()),
+        url=absolute_url(notification.path),
         when=comment.created_at,
         words_text=excerpt(comment.html, WORDS_IN_MAIL) if is_cut else words_of(comment),
         words_html="" if is_cut else for_elsewhere(comment.html),
         is_cut=is_cut,
         yours=excerpt(parent.html, 160) if is_yours and reason == Reason.ANSWER and parent else "",
+        choices=choices_about(comment) if reason == Reason.REVIEW else (),
         talk_key=f"post-{talk.pk}",
-        reply_to=_reply_address(reader_pk, comment=comment.pk) if reason != Reason.THANKS else "",
+        reply_to=_reply_address(reader_pk, comment=comment.pk) if reason not in {Reason.THANKS, Reason.REVIEW} else "",
     )
 
 
@@ -135,6 +153,17 @@ def words_of(comment: Comment) -> str:
     if "(picture:" not in comment.body:
         return comment.body
     return readable(comment.body, dict(comment.pictures.values_list("pk", "alt")))
+
+
+def choices_about(comment: Comment) -> tuple[tuple[str, str], ...]:
+    page = absolute_url(reverse("moderation:comment-review", args=[comment.pk]))
+    return tuple((str(words), f"{page}?decide={action}") for action, words in CHOICES.items())
+
+
+def why_mailed(rows: Sequence[Notification]) -> str:
+    """Why a mail goes to its reader, as it is: each reason once, the most personal of each line."""
+    reasons = sorted({Reason(row.reasons[0]) for row in rows}, key=list(Reason).index)
+    return "; ".join(dict.fromkeys(str(WHY[reason]) for reason in reasons))
 
 
 def thanked_by(notification: Notification) -> str:

@@ -29,12 +29,12 @@ from core.models import Worker
 from core.refusals import Refusal, refusal_of, words_for_log
 from core.signals import mail_refused, worker_beat
 from core.tasks import MAIL_PAUSES_MINUTES
-from notifications.mail import MOST_IN_MAIL, Foot, More, Threading, build_mail, item_of
+from notifications.mail import MOST_IN_MAIL, Foot, More, Threading, build_mail, item_of, why_mailed
 from notifications.models import Announcement, GuestConsent, Kind, Letter, MailStop, Notification, ReplyMail, Way
 from notifications.querysets import LetterQuerySet
 from notifications.recipients import KIND_OF, MAILED, Draft, Facts, Reason, facts_of, usable_addresses
 from notifications.recipients import decide as decide_way
-from notifications.services import make_announcement, stop_mail
+from notifications.services import make_announcement, stop_mail, worth_sending
 from notifications.tokens import GUEST, Grant, unsubscribe_url
 
 logger = logging.getLogger(__name__)
@@ -351,7 +351,7 @@ def compose(letter: Letter) -> EmailMessage | None:
     talks = {row.talk.pk for row in wanted}
     kind = "+".join(kinds) if letter.member_id else GUEST
     grant = Grant(letter.member_id or _consent(letter).pk, kind, wanted[0].talk.pk if len(talks) == 1 else 0)  # type: ignore[union-attr]
-    foot = Foot(unsubscribe_url(grant), letter.member_id or 0, is_guest=letter.member_id is None, has_talk=len(talks) == 1)
+    foot = Foot(unsubscribe_url(grant), letter.member_id or 0, is_guest=letter.member_id is None, has_talk=len(talks) == 1, why=why_mailed(wanted))
     shown = _most_personal(wanted)
     more = More(len(wanted) - len(shown) + further, tuple(dict.fromkeys(row.writer.get_display_name() for row in wanted if row.writer)))
     is_bundle = len(wanted) > 1 or wanted[0].way != Way.AT_ONCE
@@ -384,7 +384,7 @@ def _still_wanted(letter: Letter, rows: list[Notification]) -> tuple[str, list[N
     address = usable_addresses().filter(user=letter.member_id).values_list("email", flat=True).first()
     known: dict[tuple[int, int | None, bool], Facts | None] = {}
     wanted, kinds = [], set()
-    for row in rows:
+    for row in worth_sending(rows):
         is_new_post, writer = row.comment is None, row.writer
         key = (row.talk.pk, writer.pk if writer else None, is_new_post)
         if key not in known:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,11 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comments.models import Comment
-from notifications.models import Announcement, Kind, Letter, Notification, Way
-from notifications.querysets import NotificationQuerySet
-from notifications.recipients import Draft, FollowerCount, Reason, Recipient, recipients_of
+from notifications.models import Announcement, Letter, Notification, Way
+from notifications.recipients import Draft, FollowerCount, Recipient, recipients_of
 
-MEANT = {Reason.ANSWER.value, Reason.ADDRESSED.value, Reason.MENTION.value, Reason.HOST.value}
+FOLLOWING = frozenset({"talk", "person"})
 
 
 @dataclass(frozen=True)
@@ -72,16 +72,11 @@ def state_of(row: Notification) -> tuple[str, str, datetime | None]:
     return "waiting", _("the email is on its way"), None
 
 
-def told_of(comment: Comment) -> NotificationQuerySet:
-    """Who was told that it was written. (That its author was thanked for it is another matter.)"""
-    return Notification.objects.filter(comment=comment).exclude(kind=Kind.THANKS)
-
-
 def receipt_of(comment: Comment) -> Receipt:
     """What became of telling people of a comment. A waiting comment tells nobody; its receipt says who would be."""
     recipients = recipients_of(Draft.of_comment(comment))
-    rows = list(told_of(comment).select_related("member", "letter").order_by("pk")[:200])
-    named = [row for row in rows if MEANT & set(row.reasons)]
+    rows = list(Notification.objects.that_it_was_written(comment).select_related("member", "letter").order_by("pk")[:200])
+    named = [row for row in rows if row.is_meant]
     lines = []
     for row in named:
         state, words, at = state_of(row)
@@ -91,18 +86,23 @@ def receipt_of(comment: Comment) -> Receipt:
     not_told = [one for one in recipients.not_told if (one.member.pk if one.member else None, one.guest_email) not in with_row]
     if not comment.is_public and not named:
         lines = [ReceiptRow(one.name, one.member.get_absolute_url() if one.member else "", _("not told yet"), "held") for one in recipients.told]
-    followers, told, is_open = _followers(comment, recipients.followers.count, recipients.followers.named)
+    followers, told, is_open = _followers(comment, recipients.followers.count, named)
     return Receipt(lines, not_told, followers, told, is_open)
 
 
-def _followers(comment: Comment, count_now, named: frozenset[int]) -> tuple[FollowerCount, int, bool]:  # type: ignore[no-untyped-def]
-    """Those who follow along, as a count: (by way, how many of them were told or could have seen it, whether more come)."""
+def _followers(comment: Comment, count_now: Callable[[], FollowerCount], named: list[Notification]) -> tuple[FollowerCount, int, bool]:
+    """Those who follow along, as a count: (by way, how many of them were told or could have seen it, whether more come).
+
+    Those who are named and follow are counted too, as in the line before.
+    """
     is_open = Announcement.objects.filter(comment=comment, is_done=False).exists() or not comment.is_public
     if is_open:
         return count_now(), 0, True
-    rows = told_of(comment).filter(member__isnull=False).exclude(member__in=named).order_by()
-    by_way: Counter[Way] = Counter()
-    told = 0
+    others = Notification.objects.that_it_was_written(comment).filter(member__isnull=False)
+    rows = others.exclude(pk__in=[row.pk for row in named]).order_by()
+    follow_too = [row for row in named if not FOLLOWING.isdisjoint(row.reasons)]
+    by_way: Counter[Way] = Counter(Way(row.way) for row in follow_too)
+    told = sum(row.is_settled for row in follow_too)
     sent = Q(letter__state=Letter.State.SENT) | Q(state=Notification.State.NO_MAIL) | Q(seen_at__isnull=False)
     for way, number, done in rows.values("way").annotate(number=Count("pk"), done=Count("pk", filter=sent)).values_list("way", "number", "done"):
         by_way[Way(way)] += number

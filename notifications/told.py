@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.services import find_members
+from comments.drafts import may_have_just_written
 from comments.models import Comment
+from comments.services import comment_to_extend
 from comments.windows import read_numbers
 from core.markup import render_markdown
-from notifications.models import Way
+from notifications.models import Announcement
 from notifications.parts import addressable
-from notifications.recipients import Draft, FollowerCount, Recipient, Recipients, recipients_of
+from notifications.recipients import WAY_IN_WORDS, Draft, FollowerCount, Reader, Recipient, Recipients, reader_of, recipients_of
+from notifications.services import told_rows
 from posts.models import Post
 
-WAY_IN_WORDS = {
-    Way.AT_ONCE: gettext_lazy("email"),
-    Way.DAILY: gettext_lazy("daily email"),
-    Way.WEEKLY: gettext_lazy("weekly email"),
-    Way.HERE: gettext_lazy("here"),
-}
 NAMES_IN_LINE = 8
 # A page that is only being read looks at no more followers than this; a preview counts them all.
 FOLLOWERS_ON_PAGE = 100
+
+
+def _called_in(body: str) -> tuple[str, ...]:
+    words = body[: settings.COMMENT_MAX_CHARACTERS]
+    return tuple(render_markdown(words, find_members=find_members).mentions) if "@" in words else ()
 
 
 def read_draft(post: Post, writer: User | None, *, body: str = "", parent: str = "", also: Iterable[str] = ()) -> Draft:
@@ -37,24 +42,51 @@ def read_draft(post: Post, writer: User | None, *, body: str = "", parent: str =
     numbers = read_numbers([*also])[: settings.ALERT_ANSWERS_MAX]
     parent_pk = next(iter(read_numbers([parent])), 0)
     found = {comment.pk: comment for comment in addressable(post).filter(pk__in={parent_pk, *numbers})} if parent_pk or numbers else {}
-    words = body[: settings.COMMENT_MAX_CHARACTERS]
-    mentioned = tuple(render_markdown(words, find_members=find_members).mentions) if "@" in words else ()
     others = sorted(number for number in numbers if number in found and number != parent_pk)
-    return Draft(post, writer, found.get(parent_pk), tuple(found[number] for number in others), mentioned)
+    return Draft(post, writer, found.get(parent_pk), tuple(found[number] for number in others), _called_in(body))
 
 
 @dataclass(frozen=True)
 class Line:
-    """What the line says. Addresses are not in it, and nothing that a page of this site does not say of a member."""
+    """What the line says. Addresses are not in it, and nothing that a page of this site does not say of a member.
+
+    already: of a comment that is changed, those who were told of it before and are not told again.
+    """
 
     recipients: Recipients
     followers: FollowerCount
+    already: tuple[Recipient, ...] = ()
+    is_change: bool = False
 
     @classmethod
     def of(cls, draft: Draft, *, counts_all: bool) -> Line:
         recipients = recipients_of(draft)
         followers = recipients.followers
         return cls(recipients, followers.count() if counts_all else followers.count_first(FOLLOWERS_ON_PAGE))
+
+    @classmethod
+    def of_change(cls, comment: Comment, *, body: str, also: tuple[Comment, ...] = ()) -> Line:
+        """What a change of a comment will do: its words become these, and it answers these too.
+
+        Who is about to be told of it still is in the line, who has been told is in `already`. Of a comment that waits for a
+        moderator, everybody is about to be told.
+        """
+        now = Draft.of_comment(comment)
+        before = {*(reader_of(other) for other in now.also), *_readers_named(now.mentioned)}
+        then = replace(now, also=(*now.also, *also), mentioned=() if comment.source_key else _called_in(body))
+        newly_meant = {*(reader_of(other) for other in then.also), *_readers_named(then.mentioned)} - before
+        recipients = recipients_of(then)
+        rows = told_rows(comment)
+        named, already = [], []
+        for one in recipients.named:
+            row = rows.get(one.reader)
+            if row is not None and row.is_meant and not row.can_be_taken_back:
+                already.append(one)
+            elif (row is not None and row.is_meant) or one.reader in newly_meant or not comment.is_public or not one.is_told:
+                named.append(one)
+        is_open = not comment.is_public or Announcement.objects.filter(comment=comment, is_done=False).exists()
+        followers = recipients.followers.count() if is_open else FollowerCount(Counter())
+        return cls(Recipients(named, recipients.followers), followers, tuple(already), is_change=True)
 
     @property
     def told(self) -> list[tuple[str, str]]:
@@ -90,8 +122,27 @@ class Line:
     @property
     def digest(self) -> str:
         """The same for the same words: a line that has not changed need not be said again."""
-        parts = [*self.told, *((one.name, str(one.way)) for one in self.further), *((one.name, str(one.why_not)) for one in self.not_told)]
+        parts: list[Any] = [*self.told, *((one.name, str(one.way)) for one in self.further)]
+        parts += [*((one.name, str(one.why_not)) for one in self.not_told), *(one.name for one in self.already)]
         return hashlib.sha256(repr((parts, self.follower_ways, self.followers.is_more)).encode()).hexdigest()[:12]
+
+
+def line_of_addition(request: HttpRequest, draft: Draft, body: str) -> Line | None:
+    """What the button "Add to your comment" would do with the draft. None where it is not offered."""
+    if draft.writer is None or not may_have_just_written(request):
+        return None
+    earlier = comment_to_extend(draft.post, draft.writer, draft.parent)
+    if earlier is None:
+        return None
+    return Line.of_change(earlier, body=f"{earlier.body}\n\n{body}", also=draft.also)
+
+
+def digest_of(line: Line, addition: Line | None) -> str:
+    return f"{line.digest}-{addition.digest}" if addition else line.digest
+
+
+def _readers_named(usernames: tuple[str, ...]) -> set[Reader]:
+    return {(pk, "") for pk in User.objects.filter(username__in=usernames).values_list("pk", flat=True)} if usernames else set()
 
 
 def tickable(post: Post, reader: User, *, parent: Comment | None, chosen: list[int], most: int) -> list[Comment]:

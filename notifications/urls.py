@@ -1,6 +1,7 @@
 from django.urls import path
 
 from notifications.views import (
+    ChangeToldView,
     CommentReceiptView,
     DeviceCreateView,
     DeviceDeleteView,
@@ -33,5 +34,6 @@ urlpatterns = [
     # Where members meet it: beside the other addresses of a post and a comment.
     path("posts/<unicode_slug:slug>/follow/", ThreadFollowView.as_view(), name="thread-follow"),
     path("posts/<unicode_slug:slug>/told/", ToldView.as_view(), name="told"),
+    path("comments/<int:pk>/told/", ChangeToldView.as_view(), name="change-told"),
     path("comments/<int:pk>/receipt/", CommentReceiptView.as_view(), name="receipt"),
 ]

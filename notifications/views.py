@@ -31,7 +31,7 @@ from notifications.receipts import receipt_of
 from notifications.recipients import usable_addresses
 from notifications.services import choose, lessen_mail, resume_mail, set_thread_level, thread_level
 from notifications.tokens import GUEST, Grant, read_guest_token, read_token
-from notifications.told import Line, read_draft
+from notifications.told import Line, digest_of, line_of_addition, read_draft
 from posts.models import Post
 
 TALKS_SHOWN = 50
@@ -52,7 +52,6 @@ class InboxView(LoginRequiredMixin, View):
         context = {
             "page": page,
             "show": show if show in FILTERS else "",
-            "kinds": Kind,
             "next_query": next_query if page.next else "",
             "is_first_page": "before" not in request.GET,
             "unread": unread_count(request.user),
@@ -77,7 +76,8 @@ class NotificationOpenView(LoginRequiredMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = get_object_or_404(Notification.objects.in_inbox_of(request.user).with_causes(), pk=pk)
         Notification.objects.filter(pk=row.pk).mark_seen()
-        return HttpResponseRedirect(place_for(request, row.comment) if row.comment is not None else row.talk.get_absolute_url())
+        is_in_place = row.comment is not None and row.kind != Kind.REVIEW
+        return HttpResponseRedirect(place_for(request, row.comment) if is_in_place else row.path)
 
 
 class SettingsView(LoginRequiredMixin, View):
@@ -191,9 +191,23 @@ class ToldView(View):
                 also=request.POST.getlist("also"),
             )
             context["line"] = line = Line.of(draft, counts_all=True)
-            if request.POST.get("told") == line.digest:
+            context["addition"] = addition = line_of_addition(request, draft, request.POST.get("body", ""))
+            if request.POST.get("told") == digest_of(line, addition):
                 return HttpResponse(status=HTTPStatus.NO_CONTENT)
         return render(request, "notifications/_told.html", context)
+
+
+class ChangeToldView(LoginRequiredMixin, View):
+    """The same for the form in which one's own comment is changed."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        comment = get_visible_comment(request, pk)
+        if not comment.is_editable_by(request.user):
+            raise PermissionDenied(_("Only its author can edit a comment."))
+        line = Line.of_change(comment, body=request.POST.get("body", ""))
+        if request.POST.get("told") == line.digest:
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        return render(request, "notifications/_told.html", {"line": line, "is_member": True})
 
 
 class CommentReceiptView(LoginRequiredMixin, View):

@@ -125,6 +125,7 @@ READING = {
     "notifications:thread-follow": ("posts/open/follow/", "in", 302, 302, 302),
     "notifications:thread-follow, draft": ("posts/draft/follow/", 404, 404, 404, 404),
     "notifications:told": ("posts/open/told/", 405, 405, 405, 405),
+    "notifications:change-told": ("comments/PUBLIC/told/", "in", 405, 405, 405),
     "notifications:receipt": ("comments/PUBLIC/receipt/", "in", 403, 403, 403),
     "notifications:receipt, held": ("comments/HELD/receipt/", "in", 404, 403, 403),
     "admin:index": ("admin/", "in", "in", "in", 200),

@@ -20,6 +20,7 @@ from notifications.mail import HEADINGS
 from notifications.models import Device, Notification, Push, Way
 from notifications.push.encryption import authorization, encrypt
 from notifications.recipients import Draft, Reason, decide, facts_of
+from notifications.services import worth_sending
 
 logger = logging.getLogger(__name__)
 
@@ -125,8 +126,9 @@ def send_push(push: Push) -> None:
 def _still_wanted(push: Push) -> Notification | None:
     """The line in the inbox that it is about: there, unread, and of the kind its owner still wants to hear of."""
     comment, owner = push.comment, push.device.member
-    row = Notification.objects.filter(member=owner, comment=comment, seen_at=None).first()
-    if row is None or not (comment.is_public and comment.post.is_published):
+    rows = Notification.objects.filter(member=owner, comment=comment).with_causes()
+    row = next(iter(worth_sending(list(rows))), None)
+    if row is None:
         return None
     facts = facts_of(Draft(post=comment.post, writer=comment.author), owner.pk)
     wants = facts is not None and decide(facts, [Reason(reason) for reason in row.reasons]).way != Way.OFF
@@ -139,7 +141,7 @@ def message_of(row: Notification, comment: Comment) -> bytes:
         {
             "title": HEADINGS[Reason(row.reasons[0])]() % {"name": comment.author_name},
             "body": f"{comment.post.title[:80]}\n{excerpt(comment.html, WORDS_SHOWN)}",
-            "url": comment.get_absolute_url(),
+            "url": row.path,
             "tag": f"talk-{comment.post_id}",
         },
         ensure_ascii=False,

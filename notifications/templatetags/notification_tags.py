@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comments.drafts import JUST_WROTE_COOKIE, kept_words
-from comments.forms import CommentForm
+from comments.forms import CommentEditForm, CommentForm
 from comments.models import Comment
 from comments.windows import read_numbers
 from notifications.inbox import shown, unread_count
 from notifications.models import Address, ThreadSubscription
 from notifications.receipts import receipt_of
-from notifications.told import Line, read_draft, tickable
+from notifications.told import Line, line_of_addition, read_draft, tickable
 from posts.models import Post
 
 register = template.Library()
@@ -78,11 +78,18 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
         "post": post,
         "is_member": reader.is_authenticated,
         "line": Line.of(draft, counts_all=form.is_bound) if draft and reader.is_authenticated else None,
+        "addition": line_of_addition(request, draft, typed["body"]) if draft and reader.is_authenticated else None,
         "tickable": tickable(post, reader, parent=draft.parent, chosen=listed, most=0 if has_boxes else TICKABLE_SHOWN) if offer else [],
         "has_boxes": has_boxes,
         "chosen": chosen,
         "errors": form["also"].errors if form.is_bound else [],
     }
+
+
+@register.inclusion_tag("notifications/_change_line.html")
+def change_line(form: CommentEditForm) -> dict[str, Any]:
+    """In the form in which a comment is changed: the line that says who will be told of the change."""
+    return {"comment": form.comment, "line": Line.of_change(form.comment, body=form["body"].value() or ""), "is_member": True}
 
 
 @dataclass

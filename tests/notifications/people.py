@@ -59,8 +59,8 @@ def work() -> None:
 
 
 def told(comment: Comment) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """What the outbox holds of a comment: who, by which way, for which reasons."""
+    """What the outbox holds of a comment that was written: who, by which way, for which reasons."""
     return {
         row.member.username if row.member else row.guest_email: (row.way, tuple(row.reasons))
-        for row in Notification.objects.filter(comment=comment).select_related("member")
+        for row in Notification.objects.that_it_was_written(comment).select_related("member")
     }

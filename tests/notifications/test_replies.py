@@ -405,9 +405,10 @@ def test_workers_side_by_side_take_a_mail_once():
 def test_held_answers_tell_nobody_until_they_are_let_through(alices, other_member, moderator):
     take(answer(address_for(other_member, alices), "See https://stove.example/"))
     comment = Comment.objects.get(author=other_member)
-    assert not Notification.objects.filter(comment=comment).exists()
+    assert not Notification.objects.that_it_was_written(comment).exists()
     set_status(comment, Comment.Status.PUBLIC, by=moderator)
-    assert set(Notification.objects.filter(comment=comment).values_list("member__username", flat=True)) == {"alice", "nora"}
+    told = Notification.objects.that_it_was_written(comment)
+    assert set(told.values_list("member__username", flat=True)) == {"alice", "nora"}
 
 
 def test_messages_are_what_we_think_they_are():
