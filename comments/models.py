@@ -95,6 +95,8 @@ class Comment(MPTTModel):
 
     # Set by publish_comment: it was there already, and the same words came once more.
     is_repeated = False
+    # Set by publish_comment while it is written: nothing belongs to it yet.
+    is_new = False
 
     class Meta:
         verbose_name = _("comment")

@@ -69,6 +69,7 @@ def publish_comment(
         check_rates(Comment.objects.by(author), settings.COMMENT_RATES["host" if author.is_host or author.is_moderator else "member"])
         hold_pictures(author, body)
         comment = Comment(post=post, parent=parent, author=author)
+        comment.is_new = True
         comment.set_words(body)
         check_picture_count(comment)
         opinion = ask_checks(comment, submission, link)
@@ -90,6 +91,7 @@ def publish_comment(
             touch(post)
             comment_held.send(sender=Comment, comment=comment)
         opinion.keep(comment)
+        comment.is_new = False
     return comment
 
 

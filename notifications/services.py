@@ -46,9 +46,10 @@ def announce_comment(comment: Comment) -> None:
     """
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     recipients = recipients_of(Draft.of_comment(comment))
-    _take_back_from(comment, recipients.named)
-    _tell(comment, recipients.told, due_at)
-    Announcement.objects.get_or_create(comment=comment, defaults={"due_at": due_at})
+    _announcement, is_first = Announcement.objects.get_or_create(comment=comment, defaults={"due_at": due_at})
+    had = {} if is_first and comment.is_new else told_rows(comment)
+    _take_back_from(comment, had, recipients.named)
+    _tell(comment, had, recipients.told, due_at)
     dropped = Notification.objects.that_it_was_written(comment).filter(state=Notification.State.DROPPED)
     dropped.update(state=Notification.State.WAITING)
 
@@ -61,8 +62,9 @@ def announce_change(comment: Comment, newly_meant: Collection[Reader] = ()) -> N
     """
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     recipients = recipients_of(Draft.of_comment(comment))
-    _take_back_from(comment, recipients.named)
-    _tell(comment, [recipient for recipient in recipients.told if recipient.reader in newly_meant], due_at)
+    had = told_rows(comment)
+    _take_back_from(comment, had, recipients.named)
+    _tell(comment, had, [recipient for recipient in recipients.told if recipient.reader in newly_meant], due_at)
 
 
 def told_rows(comment: Comment) -> dict[Reader, Notification]:
@@ -70,9 +72,8 @@ def told_rows(comment: Comment) -> dict[Reader, Notification]:
     return {(row.member_id, row.guest_email): row for row in Notification.objects.that_it_was_written(comment)}
 
 
-def _tell(comment: Comment, told: list[Recipient], due_at: datetime) -> None:
+def _tell(comment: Comment, had: dict[Reader, Notification], told: list[Recipient], due_at: datetime) -> None:
     """Rows for those who are meant and have none. Who heard of it as one who follows along gets the row anew."""
-    had = told_rows(comment)
     new = [recipient for recipient in told if recipient.reader not in had]
     Notification.objects.bulk_create([_row_for(recipient, comment, due_at) for recipient in new], ignore_conflicts=True)
     followed = [recipient for recipient in told if recipient.reader in had and not had[recipient.reader].is_meant]
@@ -83,10 +84,10 @@ def _tell(comment: Comment, told: list[Recipient], due_at: datetime) -> None:
     _announce_on_devices(comment, new + followed, due_at)
 
 
-def _take_back_from(comment: Comment, named: list[Recipient]) -> None:
+def _take_back_from(comment: Comment, had: dict[Reader, Notification], named: list[Recipient]) -> None:
     """Let what is not told yet fit the comment as it is now: other reasons, or no row where nobody is meant any more."""
     by_reader = {recipient.reader: recipient for recipient in named}
-    for reader, row in told_rows(comment).items():
+    for reader, row in had.items():
         if not row.is_meant or not row.can_be_taken_back:
             continue
         recipient = by_reader.get(reader)
@@ -223,6 +224,8 @@ def address_comments(comment: Comment, answered: list[Comment], *, adds: bool = 
 
     adds: those noted before stay. If the comment was announced before, the authors of those that are new are told.
     """
+    if not answered and (adds or comment.is_new):
+        return
     before = set(Address.objects.filter(comment=comment).values_list("answered", flat=True))
     wanted = {other.pk: other for other in answered if other.pk not in {comment.pk, comment.parent_id}}
     new = [other for pk, other in wanted.items() if pk not in before]
