@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from unittest.mock import ANY
 
 import pytest
 from django.core import mail
@@ -158,7 +159,7 @@ def test_words_are_passed_on_without_an_address(member, bob, signed_in):
     assert "You mend radios.\nI have one & no idea." in letter.body
     assert "http://testserver/members/alice/" in letter.body
     assert "alice@example.org" not in str(letter.message())
-    assert letter.extra_headers == {"Auto-Submitted": "auto-generated"}
+    assert letter.extra_headers == {"Auto-Submitted": "auto-generated", "Message-ID": ANY}
 
 
 def test_a_yes_is_answered_by_mail_without_an_address(member, bob, signed_in):
