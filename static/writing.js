@@ -26,8 +26,8 @@
         });
       } catch { return []; }
     },
-    put({ writer, id, place, to }, words) {
-      try { localStorage.setItem(`draft:${writer}:${id}`, JSON.stringify({ place, to, words, at: Date.now() })); return true; } catch { return false; }
+    put({ writer, id, place, to }, words, also = []) {
+      try { localStorage.setItem(`draft:${writer}:${id}`, JSON.stringify({ place, to, words, also, at: Date.now() })); return true; } catch { return false; }
     },
     drop: ({ writer, id }) => { try { localStorage.removeItem(`draft:${writer}:${id}`); } catch { /* there is none */ } },
   };
@@ -36,12 +36,21 @@
 
   const isUnsent = (form) => Boolean(field(form).value.trim()) && (field(form).value !== field(form).defaultValue || "unsent" in form.dataset);
 
+  /* The comments that are ticked to be answered too: boxes in the form and at the comments, and fields for those on other pages. */
+  const alsoFields = (form) => [...form.elements].filter((one) => one.name === "also");
+  const ticked = (form) => alsoFields(form).filter((one) => one.type !== "checkbox" || one.checked).map((one) => one.value);
+  const tick = (form, numbers = []) => numbers.forEach((number) => {
+    const box = alsoFields(form).find((one) => one.value === number);
+    if (box) box.checked = true;
+    else form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "also", value: number }));
+  });
+
   /* True when nothing would be lost if the page went away now. */
   const keep = (form) => {
     const me = begun.get(form);
     clearTimeout(me.timer);
     if (!isUnsent(form)) { drafts.drop(me); return true; }
-    if (isSignedOut || !drafts.put(me, field(form).value)) return false;
+    if (isSignedOut || !drafts.put(me, field(form).value, ticked(form))) return false;
     if (!me.isHeld) {  /* tells other tabs that these words are being written here; let go of when the page is left */
       me.isHeld = true;
       navigator.locks?.request(`draft:${me.id}`, () => new Promise(() => {}));
@@ -56,6 +65,7 @@
     place.dispatchEvent(new Event("input", { bubbles: true }));
     keep(form);
   };
+  const takeUp = (form, draft) => { tick(form, draft.also); append(form, draft.words); };
   const append = (form, words) => write(form, isUnsent(form) ? `${field(form).value.trimEnd()}\n\n${words}` : words);
 
   const when = (at) => {
@@ -72,19 +82,27 @@
     const answer = await fetch(address, { method: "HEAD", redirect: "manual" }).catch(() => null);
     if (answer?.status === 404) {
       drafts.drop(draft);
-      append(form, draft.words);
+      takeUp(form, draft);
       $("[data-draft-place]", form).replaceChildren(copy("draft-orphan"));
     } else {
       memo.set("take", draft.id);
       location.assign(address);
     }
   };
+  /* A draft is offered where it was written: below the comment that it answers, if that is on the page and can be seen. */
+  const offerPlace = (form, draft) => {
+    const [, parent] = draft.place.split("#");
+    const below = draft.place !== form.dataset.draft && parent && document.getElementById(`compose-${parent}`);
+    return below && below.parentElement.getClientRects().length ? below : $("[data-draft-place]", form);
+  };
   const offer = (form, waiting) => {
-    const place = $("[data-draft-place]", form);
     const [draft, ...others] = waiting;
-    place.replaceChildren();
+    $("[data-draft-place]", form).replaceChildren();
+    $$("[data-draft-below]").forEach((old) => old.remove());
     if (!draft) return;
+    const place = offerPlace(form, draft);
     const note = copy("draft-offer");
+    if (!form.contains(place)) note.dataset.draftBelow = "";
     const isHere = draft.place === form.dataset.draft;
     $(isHere ? "[data-there]" : "[data-here]", note).remove();
     if (!isHere) $("[data-there] span", note).textContent = draft.to;
@@ -93,7 +111,7 @@
     $("[data-take]", note).addEventListener("click", () => {
       if (!isHere) { takeElsewhere(form, draft); return; }
       drafts.drop(draft);
-      append(form, draft.words);
+      takeUp(form, draft);
       offer(form, others);
     });
     $("[data-throw]", note).addEventListener("click", () => {
@@ -101,7 +119,7 @@
       drafts.drop(draft);
       offer(form, others);
       place.prepend(thrown);
-      $("button", thrown).addEventListener("click", () => { drafts.put(draft, draft.words); offer(form, waiting); });
+      $("button", thrown).addEventListener("click", () => { drafts.put(draft, draft.words, draft.also); thrown.remove(); offer(form, waiting); });
       $("button", thrown).focus();
     });
     place.append(note);
@@ -143,7 +161,7 @@
     drafts.all().filter((draft) => known.includes(draft.id) && draft.place === me.place).forEach((draft) => {
       memo.take("take");
       drafts.drop(draft);
-      append(form, draft.words);
+      takeUp(form, draft);
     });
     const quote = JSON.parse(memo.get("quote"));
     if (quote && me.place.endsWith(`#${quote.parent}`)) { memo.take("quote"); append(form, quote.words); }
@@ -181,6 +199,7 @@
     clearTimeout(me.timer);
     me.timer = setTimeout(() => keep(target.form), PAUSE);
   });
+  addEventListener("change", ({ target }) => { if (target.name === "also" && begun.has(target.form)) keep(target.form); });
   addEventListener("words:leaving", (event) => { if (begun.has(event.target.form) && keep(event.target.form)) event.preventDefault(); });
   addEventListener("submit", ({ target }) => { if (target.matches("[data-sign-out]")) isSignedOut = true; });
   addEventListener("storage", ({ key }) => { if (key === "signed-out") isSignedOut = $(FORMS)?.dataset.writer !== ""; });

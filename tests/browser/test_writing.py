@@ -227,6 +227,34 @@ def make_member_named(username):
     return User.objects.get(username=username)
 
 
+class TestTickedInADraft:
+    def test_a_restored_draft_remembers_who_was_ticked(self, post, bob):
+        people = [make_comment(post, author=make_member(f"person-{number}")) for number in range(4)]
+        page = bob.open(post.get_absolute_url())
+        page.type(FIELD, "To two of you, @person-0 and @person-1")
+        for comment in people[2:]:
+            page.check(f"input[name=also][value='{comment.pk}']")
+        wait_until_kept(page, "To two of you, @person-0 and @person-1")
+        leave(page)
+        page = bob.open(post.get_absolute_url())
+        page.get_by_role("button", name="Take them up").click()
+        for comment in people[2:]:
+            expect(page.locator(f"input[name=also][value='{comment.pk}']")).to_be_checked()
+        expect(page.locator("[data-told]")).to_contain_text("person-2")
+
+    def test_an_answer_is_offered_below_what_it_answers(self, post, bob):
+        comment = make_comment(post, author=make_member("person"))
+        page = bob.open(f"{post.get_absolute_url()}?reply={comment.pk}")
+        page.type(FIELD, "An answer")
+        wait_until_kept(page, "An answer")
+        leave(page)
+        page = bob.open(post.get_absolute_url())
+        note = page.locator(f"#compose-{comment.pk} [data-draft-below]")
+        expect(note).to_contain_text("An answer")
+        note.get_by_role("button", name="Take them up").click()
+        expect(page.locator(f"#compose-{comment.pk} textarea")).to_have_value("An answer")
+
+
 class TestALineThatDrops:
     def test_the_words_stay_and_can_be_sent_again(self, post, bob):
         page = bob.open(post.get_absolute_url())
