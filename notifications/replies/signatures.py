@@ -9,7 +9,7 @@ LONGEST_SIGNATURE = 120
 _DEVICE = (
     r"(?:i-?(?:phon|pad|pod)\w*|android|samsung|galaxy|huawei|honor|xiaomi|redmi|oppo|oneplus|pixel|nokia|motorola|blackberry|windows|outlook|yahoo|aol|"
     r"gmail|inbox|proton ?mail|proton|k-9|fairemail|thunderbird|spark|mailspring|fastmail|gmx|web\.de|1&1|t-online|freenet|posteo|mailbox\.org|"
-    r"mail\.ru|myoffice|blue ?mail|bluemail|zoho|tuta(?:nota)?|hey|mail(?: app)?|apple|mac(?:book)?|ipad|edison|aqua|canary|airmail|newton|"
+    r"mail\.ru|myoffice|blue ?mail|bluemail|zoho|tuta(?:nota)?|hey|mail(?: app)?|apple|mac(?:book)?|ipad|edison|aqua|canary|airmail|shortwave|superhuman|alcatel|htc|appareil|newton|"
     r"nine|qq|foxmail|163|naver|daum|hotmail|live|orange|laposte|free|libero|tiscali|virgilio|ziggo|kpn|telia|telenor|seznam|wp|onet|o2|interia|"
     r"phone|smartphone|mobile|mobil\w*|cell\w*|tablet\w*|device|handy|telefon\w*|gerät|geraet|mobilgerät|téléphone|portable|móvil|movil|celular|"
     r"teléfono|telemóvel|tablette|cellulare|dispositivo\w*|telefono|telefoon|mobiel\w*|toestel|telefonu|telefonie|puhelim\w*|мобильн\w*|телефон\w*|"
@@ -17,25 +17,25 @@ _DEVICE = (
 )
 # After the name of a machine only more of the kind may follow: a model, a system, an address, a plea for its brevity.
 _REST = (
-    r"(?:[’'`´]?\w{0,12})"
+    r"(?:[’'`´-]?\w{0,12})"
     r"(?:[\s,.()/+-]*(?:\d[\w.]*|[a-z]\d\w*|ios|ipados|android\w*|windows|mac\w*|mail|email|e-mail|app|for|für|pour|para|per|voor|for|från|til|do|"
-    r"auf|on|sur|en|su|op|no|pro|plus|max|mini|se|ultra|fe|note|lite|[45]g|lte|phone|smartphone|mobile|tablet|device|galaxy|outlook|yahoo|"
+    r"auf|on|sur|en|su|op|no|pro|plus|max|mini|se|ultra|fe|note|lite|[45]g|lte|phone|smartphone|mobile|tablet|device|pc|octacore|galaxy|outlook|yahoo|för|для|na|på|su|de|la|claro|movistar|vodafone|telekom|meu|"
     r"iphone|ipad|with|mit|avec|con|com|met|från|the|my|k-9|using|via|an|a|at&t|verizon|t-mobile|wireless|network|powered|by|gesendet|"
     r"versendet|geschickt|gönderildi|senden|vzkaz|protonmail|proton|secure|securely|beta|gerät))*"
     r"[\s,.!]*(?:<\S*>|\(?https?://\S*\)?)?"
-    r"(?:[\s,.;-]*(?:please |bitte |pardon|sorry|excus|veuillez|disculp|scus|verontschuldig|извин|entschuldig)[^\n]{0,80})?[\s.*_!]*$"
+    r"(?:[,;] enjoy [^\n]{0,60})?(?:[\s,.;-]*(?:please |bitte |pardon|sorry|excus|veuillez|disculp|scus|verontschuldig|извин|entschuldig)[^\n]{0,80})?[\s.*_!]*$"
 )
 _FROM = (
-    r"(?:sent|written|typed|composed) (?:from|via|using|with|by|on)(?: (?:my|the|an?))?|sent securely (?:from|with)|get|download|"
+    r"(?:sent|written|typed|composed) (?:from|via|using|with)(?: (?:my|the|an?))?|sent securely (?:from|with)|(?:get|download)(?= (?:outlook|yahoo|aol|spark|blue ?mail|proton|gmail))|"
     r"von (?:meinem|meiner)|von unterwegs(?: mit)?(?: meinem)?|diese (?:nachricht|e-?mail) wurde (?:von|mit)(?: meinem| meiner| dem)?|"
-    r"gesendet (?:von|mit|über|aus)(?: meinem| meiner| der| dem)?|versendet (?:von|mit)(?: meinem)?|holen sie sich|"
-    r"envoy[ée]e? (?:de|depuis|à partir d[eu]|à partir de l['’]|avec|par|d['’])(?: (?:mon|ma|la|l['’]|le))?|télécharger|obtenir|obtenez|"
-    r"enviado (?:desde|do|da|de|por|via|a partir do|com|con)(?: (?:mi|meu|minha|el|o|a|la))?|obtener|obter(?: o)?|obtenha o|descargar|baixar o|"
-    r"inviat[oa] (?:da|dal|dalla|con)(?: (?:mio|il|mia))?|scarica|ottieni|"
-    r"(?:verzonden|verstuurd|gestuurd) (?:vanaf|vanuit|met|via|van)(?: (?:mijn|een|de|het))?|(?:outlook|download) voor|"
-    r"wysłan[eo]\w* (?:z|ze|za pomocą)(?: (?:mojego|mojej))?|pobierz|wiadomość wysłana z(?: mojego)?|"
-    r"skickat (?:från|med|via)(?: (?:min|mitt))?|sendt (?:fra|via|med)(?: (?:min|mit|mitt))?|hämta|hent|"
-    r"lähetetty|hanki|odesl[aá]no z(?: (?:mého|mojí))?|odoslan[eé] z(?: (?:môjho|mojej))?|"
+    r"gesendet (?:von|mit|über|aus)(?: meinem| meiner| der| dem)?|versendet (?:von|mit)(?: meinem)?|holen sie sich(?= outlook)|"
+    r"envoy[ée]e? (?:de|depuis|à partir d[eu]|à partir de l['’]|avec|par|d['’])(?: (?:mon|ma|la|l['’]|le))?|(?:télécharger|obtenir|obtenez)(?= outlook)|"
+    r"enviado (?:desde|do|da|de|por|via|a partir do|com|con)(?: (?:mi|meu|minha|el|o|a|la))?|(?:obtener|obter(?: o)?|obtenha o|descargar|baixar o)(?= outlook)|"
+    r"inviat[oa] (?:da|dal|dalla|con)(?: (?:mio|il|mia))?|(?:scarica|ottieni)(?= outlook)|"
+    r"(?:verzonden|verstuurd|gestuurd) (?:vanaf|vanuit|met|via|van)(?: (?:mijn|een|de|het))?|(?:outlook|download(?= outlook)) ?(?:voor)?|"
+    r"wysłan[eo]\w* (?:z|ze|za pomocą)(?: (?:mojego|mojej))?|pobierz(?= outlook)|wiadomość wysłana z(?: mojego)?|"
+    r"skicka(?:t|d|ts|des) (?:från|med|via)(?: (?:min|mitt))?|sendt (?:fra|via|med)(?: (?:min|mit|mitt))?|(?:hämta|hent)(?= outlook)|"
+    r"lähetetty|hanki(?= outlook)|odesl[aá]no z(?: (?:mého|mojí))?|odoslan[eé] z(?: (?:môjho|mojej))?|"
     r"(?:отправлено|отослано|послано) (?:с|из|со|через)(?: (?:моего|моей|мобильного|мобильной))?|надіслано (?:з|із)(?: мого)?|изпратено от(?: моя)?|"
     r"trimis (?:de pe|din|de la|cu)(?: (?:al meu))?|küldve(?: az?)?|poslano (?:z|s|iz)(?: (?:mojega|mog|mojeg))?|"
     r"στάλθηκε από (?:το|τη)(?: \w+)?|gửi từ|dikirim (?:dari|melalui)"
@@ -44,11 +44,15 @@ _SENT_FROM = re.compile(rf"(?:{_FROM})[\s:]*(?:[\w.’'-]{{1,15}} )?{_DEVICE}{_R
 # Where the machine stands before the verb, or no blank parts the two.
 _OTHERS = re.compile(
     r"(?:von (?:meinem|meiner) [\w -]{2,30}(?: mit [\w -]{2,20})? (?:gesendet|versendet|geschickt)"
-    r"|diese nachricht wurde von meinem [\w -]{2,40} gesendet"
+    r"|diese nachricht wurde von meinem [\w .-]{2,60} (?:gesendet|versendet)|von (?:samsung|android|huawei|iphone|ipad|xiaomi)[\w -]{0,20} gesendet"
+    r"|envoyé avec la messagerie sécurisée proton ?mail|wysłan[eo] z aplikacji poczta w systemie windows"
+    r"|(?:yahoo mail|outlook) - (?:android|ios)['’]?\w{0,4} gönderildi|(?:android|ios)['’]?\w{0,4} outlook['’]\w{1,3} edinin|ios için outlook uygulamasını edinin"
+    r"|outlook for (?:ios|android)\s*を入手\S{0,20}|(?:네이버|다음|카카오) 메일 앱에서 보냈습니다"
+    r"|sent from my (?=[^\n]*\d)(?-i:[A-Z][\w+-]*(?: [A-Z0-9][\w+-]*){0,3})"
     r"|i(?:phone|pad)['’]?[ıiuü]?m?dan gönderildi|(?:iphone|ipad|android|samsung|telefon)\S{0,14} gönderildi|lähetetty (?:iphone|ipad|android|samsung|puhelim|outlook)\S{0,14}"
     r"|(?:iphone|ipad|android|outlook|yahoo!?(?:メール)?|スマートフォン|スマホ|gmail)\s*(?:for \w+\s*)?(?:から|より)(?:の)?(?:送信|送信しました)"
     r"|(?:私の|マイ)?\s*(?:iphone|ipad|android)\s*から送信(?:されました)?|(?:ios|android)\s*(?:版|用)?\s*(?:の)?\s*outlook\s*(?:を入手|をダウンロード)\S{0,80}"
-    r"|(?:发自|發自|来自|來自|从|從|傳送自|寄自|发送自)\s*(?:我的|我|手机)?\s*(?:iphone|ipad|android|安卓|华为|小米|荣耀|vivo|oppo|手机|手機|qq|网易|outlook|foxmail|huawei|mi|三星|samsung|yahoo)[^\n。！？]{0,24}"
+    r"|(?:发自|發自|来自|來自|从|從|傳送自|寄自|发送自)\s*(?:我的|我|手机)?\s*(?:iphone|ipad|android|安卓|华为|小米|荣耀|vivo|oppo|手机|手機|qq|网易|outlook|foxmail|huawei|mi|windows|三星|samsung|yahoo)[^\n。！？]{0,24}"
     r"|(?:从|從)我的\s*\S{2,20}\s*(?:发送|發送|傳送)|获取\s*outlook\S{0,40}|取得\s*outlook\S{0,40}|(?:发自|發送自)我的\s*\S{2,20}"
     r"|(?:나의|내)?\s*(?:iphone|ipad|android|갤럭시|삼성|samsung|휴대폰|outlook)\S{0,8}\s*(?:에서|으로)\s*(?:보냄|전송|발송)\S{0,6}"
     r"|(?:تم الإرسال|أُرسلت|أرسلت|مرسل|مُرسل|تم إرساله|تم إرسالها)\s+(?:من|بواسطة|عبر)\s+[^\n.،]{2,40}"
@@ -60,7 +64,8 @@ _OTHERS = re.compile(
 
 def is_added_by_a_machine(line: str) -> bool:
     """Whether a whole line is what a mail program adds: it names a machine, and says nothing else."""
-    bare = line.strip().strip("*_ ​­")
+    bare = line.strip().strip("*_ ​­([")
+    bare = bare if bare.endswith((">", "/")) or "(http" in bare else bare.rstrip(")]").lstrip("<")
     return len(bare) <= LONGEST_SIGNATURE and bool(_SENT_FROM.match(bare) or _OTHERS.match(bare))
 
 

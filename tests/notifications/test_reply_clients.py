@@ -198,6 +198,10 @@ STAYS = {
     "envoyé": "D'accord.\n\nEnvoyé par la poste hier soir",
     "enviado": "Vale.\n\nEnviado con cariño desde Sevilla",
     "get well": "Poor thing.\n\nGet well soon",
+    "get a phone": "What to do?\n\nGet a phone",
+    "sent by phone": "How did it come?\n\nSent by phone",
+    "from the box": "Once it was so:\n\nSent from the phone box on the corner",
+    "from my mother": "A card came.\n\nSent from my Mother",
     "get outlook": "My advice?\n\nGet a better outlook on life",
     "von unterwegs": "Bis bald.\n\nVon unterwegs grüßt Anna",
     "verzonden": "Dank je.\n\nVerzonden met liefde",
@@ -235,7 +239,10 @@ SIGNATURES = [
     "Envoyé à partir de Outlook pour Android", "Enviado desde mi iPhone", "Enviado do meu iPhone", "Enviado desde Yahoo Mail para iPhone", "Obtener Outlook para Android", "Obter o Outlook para iOS",
     "Inviato da iPhone", "Inviato dal mio iPad", "Scarica Outlook per iOS", "Verstuurd vanaf mijn iPhone", "Verzonden vanuit Outlook voor iOS", "Verzonden met Proton Mail", "Outlook voor Android downloaden".replace("Outlook voor Android downloaden", "Download Outlook voor Android"),
     "Отправлено с iPhone", "Отправлено из мобильной Яндекс Почты", "Wysłane z iPhone'a", "Wysłano z mojego telefonu", "Skickat från min iPhone", "Sendt fra min iPhone", "Lähetetty iPhonesta", "iPhone'umdan gönderildi",
-    "发自我的iPhone", "发自我的华为手机", "從我的 iPhone 傳送", "iPhoneから送信", "나의 iPhone에서 보냄", "تم الإرسال من الـ iPhone", "נשלח מה-iPhone שלי", "Odesláno z iPhonu", "*Sent from my iPhone*", "-- \nBob Stone\nStove Street 1",
+    "发自我的iPhone", "发自我的华为手机", "從我的 iPhone 傳送", "iPhoneから送信", "나의 iPhone에서 보냄", "تم الإرسال من الـ iPhone", "נשלח מה-iPhone שלי", "Odesláno z iPhonu",
+    "Sent from my Alcatel Flash2", "(Sent from mobile device)", "Sent from my HTC M8 Android phone. Please excuse typos", "Sent with Tuta; enjoy secure & ad-free emails", "Von Samsung-Tablet gesendet",
+    "Diese Nachricht wurde von meinem Mobiltelefon mit WEB.DE Mail gesendet.", "Envoyé avec la messagerie sécurisée Proton Mail.", "Skickat från Outlook för iOS", "Отправлено из Mail.ru для Android", "Küldve az iPhone-omról",
+    "Trimis de pe iPhone-ul meu", "iOS için Outlook uygulamasını edinin", "Yahoo Mail - Android'den gönderildi", "Outlook for iOS を入手", "네이버 메일 앱에서 보냈습니다.", "发送自 Windows 版邮件", "*Sent from my iPhone*", "-- \nBob Stone\nStove Street 1",
 ]  # fmt: skip
 
 
