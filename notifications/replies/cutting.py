@@ -135,7 +135,7 @@ class _Cutting:
 
     def _take_out(self, at: int) -> None:
         """Leave a line out, and keep it for its writer if it may be theirs."""
-        if not self.gone[at] and self.kinds[at] in {Kind.OWN, Kind.QUOTE} and self.bare[at].strip():
+        if not self.gone[at] and self.kinds[at] in {Kind.OWN, Kind.QUOTE} and key_of(self.bare[at]):
             self.left_out.append(self.bare[at])
         self.gone[at] = True
 

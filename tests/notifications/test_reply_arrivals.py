@@ -1,6 +1,7 @@
 """Whole mails that arrive: their character sets and pictures, machines and reactions, and whether they come from whom they say."""
 
 import logging
+import textwrap
 import time
 from email import policy
 from email.message import EmailMessage
@@ -17,7 +18,7 @@ from notifications.replies.html_words import text_of_html
 from notifications.replies.services import Arrived, take_mail
 from notifications.tokens import ReplyGrant, reply_address
 from tests.factories import make_comment, make_picture
-from tests.notifications.people import later
+from tests.notifications.people import later, work, write
 
 pytestmark = pytest.mark.django_db
 
@@ -344,3 +345,28 @@ def test_a_hundred_kilobytes_of_html_end_soon(html):
     began = time.process_time()
     text_of_html(html)
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("form", ["plain, not marked", "HTML, not marked", "plain, marked", "wrapped"])
+@pytest.mark.parametrize("count", [1, 3], ids=["alone", "in a bundle"])
+def test_the_alert_that_was_sent_is_known_again(post, member, other_member, form, count):
+    mine = make_comment(post, author=other_member, body="Who keeps the *lamp*?")
+    causes = [write(member, post, f"The lamp is lit at four, in room {number}.\n\n- oil\n- a *wick*", parent=mine) for number in range(count)]
+    with later(minutes=2):
+        work()
+    (alert,) = [one for one in mail.outbox if one.to == ["bob@example.org"]]
+    mail.outbox.clear()
+    plain, html = alert.body, text_of_html(str(alert.alternatives[0][0])).replace("\x00", "")
+    quotation = {
+        "plain, not marked": plain, "HTML, not marked": html, "plain, marked": "\n".join(f"> {line}" for line in plain.splitlines()),
+        "wrapped": "\n".join("\n".join(textwrap.wrap(line, 50, break_long_words=False) or [""]) for line in html.splitlines()),
+    }[form]  # fmt: skip
+    address = reply_address(ReplyGrant(other_member.pk, comment=causes[0].pk))
+    head = f"________________________________\nFrom: The Long Table <{address}>\nSent: Saturday, November 28, 2026 5:44 PM\nTo: Bob\nSubject: {alert.subject}\n\n"
+    take(
+        letter(
+            address, f"I fill it.\n\n{head if 'not' in form else ''}{quotation}\n\nBest wishes\nBob", In_Reply_To=alert.extra_headers["Message-ID"]
+        )
+    )
+    assert said()[-1] == "I fill it.\n\nBest wishes\nBob"
+    assert [one.body for one in mail.outbox if one.to == ["bob@example.org"]] == []
