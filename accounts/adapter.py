@@ -123,7 +123,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
-    """Signing in through other places (docs/decisions/0026)."""
+    """Signing in through other places (docs/decisions/0021)."""
 
     def list_apps(self, request: HttpRequest, provider: str | None = None, client_id: str | None = None) -> list[SocialApp]:
         """Keys come from the environment alone: no table is asked."""

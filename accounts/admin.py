@@ -121,7 +121,7 @@ class MemberAdmin(UserAdmin):
         return fields
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Password, name and state of somebody with an office, one's own included: only for superusers (docs/decisions/0073)."""
+        """Password, name and state of somebody with an office, one's own included: only for superusers (docs/decisions/0056)."""
         return super().has_change_permission(request, obj) and may_touch(request.user, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:

@@ -1,4 +1,4 @@
-"""How often codes may be asked for and tried: per sender first, then per account (docs/decisions/0072).
+"""How often codes may be asked for and tried: per sender first, then per account (docs/decisions/0055).
 
 A code that was mailed has six digits, so what keeps it is how few tries there are. django-allauth counts by the minute, and
 three tries for each code, but gives as many codes as somebody asks for. Here tries are rows, so they are counted over the

@@ -1,7 +1,7 @@
 """Codes by mail for whoever has written something and has no seat yet, or is not sitting on it.
 
 Unlike allauth's codes, these are sent without a look at who has an account: the answer, the mail and the time it takes are
-the same for every address. Only the right code finds the member, or makes one (docs/decisions/0024).
+the same for every address. Only the right code finds the member, or makes one (docs/decisions/0019).
 """
 
 from __future__ import annotations

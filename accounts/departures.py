@@ -1,4 +1,4 @@
-"""Leaving (docs/decisions/0029): a week in which the account rests and somebody can still stay, then for good.
+"""Leaving (docs/decisions/0024): a week in which the account rests and somebody can still stay, then for good.
 
 What is for good happens in two parts. `_close` takes name, page, addresses and keys away in one transaction. Then
 settings.DEPARTURE_STEPS work through what may be thousands of rows, some at a time: each step is told who and how, does

@@ -23,7 +23,7 @@ class WayOutMiddleware:
 
     Signing in through another place begins with a form. Some browsers hold the policy's form-action against every step
     that the answer leads to, also those of the other place, which nobody can list. So it stays at 'self', and the page
-    leads on by itself, without a script (docs/decisions/0026).
+    leads on by itself, without a script (docs/decisions/0021).
     """
 
     def __init__(self, get_response: Handler) -> None:

@@ -1,4 +1,4 @@
-"""Whose name is whose (docs/decisions/0028).
+"""Whose name is whose (docs/decisions/0023).
 
 Names of the house are nobody else's, not even nearly. Members may share a name that is spelt alike: two people may be
 called Maria. Nobody may look like another member by means of other signs: Cyrillic letters, or "Rnaria".

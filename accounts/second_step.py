@@ -1,4 +1,4 @@
-"""Who needs a second step of signing in (docs/decisions/0027)."""
+"""Who needs a second step of signing in (docs/decisions/0022)."""
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings

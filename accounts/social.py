@@ -1,6 +1,6 @@
 """Signing in through other places: what is taken from them, and how an account there is joined to a seat here.
 
-docs/decisions/0026 says why an address alone joins nothing.
+docs/decisions/0021 says why an address alone joins nothing.
 """
 
 import re

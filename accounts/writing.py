@@ -1,4 +1,4 @@
-"""Who may write here now. Moderators set it (moderation.people); whatever lets members speak asks here (docs/decisions/0046)."""
+"""Who may write here now. Moderators set it (moderation.people); whatever lets members speak asks here (docs/decisions/0037)."""
 
 from datetime import datetime
 

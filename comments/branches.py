@@ -1,7 +1,7 @@
 """Moving branches: a comment and all answers to it go to another place, and keep everything but that.
 
 Authors, times, words, states, thanks and addresses stay. Both posts are locked in the order of their keys, and what
-decides is read again under the locks. Why it is done so: docs/decisions/0010-moved-branches.md.
+decides is read again under the locks. Why it is done so: docs/decisions/0009-moving-branches.md.
 """
 
 from django.conf import settings

@@ -2,10 +2,10 @@
 
 A root owns the numbers 1 to ROOT_RIGHT. A reply takes a share of the free numbers at the end of its parent's range,
 so it is one INSERT and no UPDATE. When a range is used up, the smallest ancestor with room is numbered anew.
-Why, and what was measured: docs/decisions/0002-trees-with-gaps.md.
+Why, and what was measured: docs/decisions/0002-sparse-nested-sets.md.
 
 Answers to the same comment stand in the order in which they came, which is the order of their keys; a branch that is
-moved takes its place among them by that (docs/decisions/0010-moved-branches.md).
+moved takes its place among them by that (docs/decisions/0009-moving-branches.md).
 
 Only comments/services.py, comments/branches.py and the importer write through this module, each inside the lock of the
 post.

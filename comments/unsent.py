@@ -1,4 +1,4 @@
-"""Words of visitors, from the moment they are sent until their writer has signed in (docs/decisions/0024)."""
+"""Words of visitors, from the moment they are sent until their writer has signed in (docs/decisions/0019)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Which part of a thread stands on a page. By key, never by OFFSET and never by counting: any page costs what the
-first one costs, whatever comes before it (docs/decisions/0004-pages-of-a-thread.md)."""
+first one costs, whatever comes before it (docs/decisions/0004-keyset-pagination-by-branches.md)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The site for an ASGI server, pages and live updates: `granian --interface asginl community.asgi:application`.
 
-Pages are computed as under WSGI, by a few threads; the streams of live updates need none (core.bridge, docs/decisions/0012).
+Pages are computed as under WSGI, by a few threads; the streams of live updates need none (core.bridge, docs/decisions/0010).
 """
 
 from django.conf import settings

@@ -160,7 +160,7 @@ CACHES: dict[str, dict[str, Any]] = {
     else {"BACKEND": "core.caches.ObjectCache", "LOCATION": "pages", "TIMEOUT": 86_400, "OPTIONS": {"MAX_ENTRIES": 200}},
 }
 if REDIS_URL:
-    # While Redis is away, the same caches serve that serve a site without it (docs/decisions/0075).
+    # While Redis is away, the same caches serve that serve a site without it (docs/decisions/0058).
     for alias, more in {"default": {}, "pages": {"KEY_PREFIX": "pages", "TIMEOUT": 86_400}}.items():
         if CACHES[alias]["BACKEND"] != "django.core.cache.backends.dummy.DummyCache":
             CACHES[f"{alias}-without-redis"] = CACHES[alias]
@@ -338,7 +338,7 @@ MFA_FORMS = {
 }
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_RATE_LIMITS = {} if RATE_LIMITS else False
-# Who speaks for this place comes in by two steps (docs/decisions/0027). In development nobody is made to.
+# Who speaks for this place comes in by two steps (docs/decisions/0022). In development nobody is made to.
 REQUIRE_SECOND_STEP = env_bool("REQUIRE_SECOND_STEP", not DEBUG)
 SECOND_STEP_AREAS = {"admin", "moderation"}
 # Pages outside of those that only they see (tests/test_permissions.py walks all).

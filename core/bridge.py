@@ -2,7 +2,7 @@
 
 A WSGI application answers in one of a few lasting threads, each with its own connection to the database. The loop takes in the whole
 request before a thread sees it, and sends the answer after the thread has turned to the next one, so a slow line holds no thread. An
-answer may go on as a stream that holds none either (core.live). Measured, and weighed against the alternatives: docs/decisions/0012.
+answer may go on as a stream that holds none either (core.live). Measured, and weighed against the alternatives: docs/decisions/0010.
 """
 
 import asyncio

@@ -2,7 +2,7 @@
 
 What Pillow needs for a picture, measured: 4 bytes for each pixel (1 for a palette's); 16 for WebP, whose decoder
 keeps the canvas twice and copies it twice. A JPEG is decoded at 1/2, 1/4 or 1/8 ("draft"), so it may be twice as large; one
-of many passes ("progressive") is first held whole, 2 bytes for each sample (docs/decisions/0069).
+of many passes ("progressive") is first held whole, 2 bytes for each sample (docs/decisions/0052).
 """
 
 import fcntl

@@ -1,6 +1,6 @@
 """The Markdown that members write: CommonMark, but what people type without thinking of it comes out as typed.
 
-Each rule here takes the place of one of markdown-it's. In doubt the characters stay (docs/decisions/0068): "5*3*2 m",
+Each rule here takes the place of one of markdown-it's. In doubt the characters stay (docs/decisions/0051): "5*3*2 m",
 "1986. A great year." and ">_<" are no markup, while "**this**", a list of two and "> quoted" are.
 """
 

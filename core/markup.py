@@ -2,7 +2,7 @@
 
 Members write Markdown, hosts write in a rich-text editor. Both leave here as HTML that was sanitised *last*:
 no step touches the text after that. Cards and pictures stand between the sanitised parts; they are built here, from
-checked numbers and escaped words (docs/decisions/0015). Nothing else in the project may call `mark_safe` or nh3
+checked numbers and escaped words (docs/decisions/0013). Nothing else in the project may call `mark_safe` or nh3
 (tests/test_architecture.py looks).
 """
 

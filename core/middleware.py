@@ -85,7 +85,7 @@ class WriterSlotsMiddleware:
 class OldCookiesMiddleware:
     """Cookies from before their names had a prefix are taken over once, so that nobody is signed out by an update.
 
-    A neighbour under the same domain could plant one of those; READ_OLD_COOKIES=0 ends it (docs/decisions/0073).
+    A neighbour under the same domain could plant one of those; READ_OLD_COOKIES=0 ends it (docs/decisions/0056).
     """
 
     KEPT = {"sessionid": settings.SESSION_COOKIE_AGE, "csrftoken": settings.CSRF_COOKIE_AGE, "theme": 365 * 86_400}

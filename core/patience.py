@@ -2,7 +2,7 @@
 
 SQLite has one writer at a time; on PostgreSQL a table can be locked as well. Whoever holds that lock for long (an
 import, a backup, a stuck process) must stop writing requests only: pages for reading take no lock and need no place
-in these queues (docs/decisions/0074).
+in these queues (docs/decisions/0057).
 """
 
 import logging

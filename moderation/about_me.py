@@ -53,7 +53,7 @@ def _reports(member: User) -> Iterator[Row]:
 
 
 def _standing(member: User) -> Iterator[Row]:
-    """What moderators set against them or for them, and what they noted: the words, not who wrote them (docs/decisions/0047)."""
+    """What moderators set against them or for them, and what they noted: the words, not who wrote them (docs/decisions/0038)."""
     for restriction in Restriction.objects.filter(member=member).select_related("text").order_by("pk"):
         ends = {"until": restriction.ends_at, "lifted_at": restriction.lifted_at}
         yield {"what": restriction.get_kind_display(), "at": restriction.created_at, "words": restriction.why} | ends

@@ -1,4 +1,4 @@
-"""Who is told, and how. A Notification is a line in somebody's inbox and the outbox at once (docs/decisions/0031)."""
+"""Who is told, and how. A Notification is a line in somebody's inbox and the outbox at once (docs/decisions/0026)."""
 
 from typing import Any
 
@@ -161,7 +161,7 @@ class Announcement(models.Model):
 
 
 class Letter(models.Model):
-    """One mail to one person. Its states, and what a killed worker leaves: docs/decisions/0032."""
+    """One mail to one person. Its states, and what a killed worker leaves: docs/decisions/0027."""
 
     class State(models.TextChoices):
         READY = "ready", _("to be sent")

@@ -1,4 +1,4 @@
-"""The worker's part: followers become rows, rows become letters, letters are sent (docs/decisions/0031, 0032).
+"""The worker's part: followers become rows, rows become letters, letters are sent (docs/decisions/0026, 0027).
 
 Every step is one short transaction on rows that say where it stands, so it can be killed anywhere and several workers can
 share it. What SMTP cannot know is known to be unknown: Letter.State.UNSURE.

@@ -1,4 +1,4 @@
-"""Who is told of what: the one place that decides (docs/decisions/0030).
+"""Who is told of what: the one place that decides (docs/decisions/0025).
 
 The line under the form, the preview, the outbox and the receipt all ask `recipients_of`. People who are meant (answered,
 named, ticked, the host) are few and listed by name. Those who follow along may be ten thousand: they are counted in the

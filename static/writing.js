@@ -1,5 +1,5 @@
 /* Helps to write: drafts kept on the device, quoting, names behind an "@". Everything works without it.
-   How drafts live and die: docs/decisions/0013. */
+   How drafts live and die: docs/decisions/0011. */
 (() => {
   "use strict";
   const { reach, reply } = document.currentScript.dataset;

@@ -203,7 +203,7 @@ def test_reading_answers_each_role_as_it_should(name, rows, client, people, sign
     assert answers == expected
 
 
-# What a moderator or the host reads without a second step, though a member does not, and why (docs/decisions/0027).
+# What a moderator or the host reads without a second step, though a member does not, and why (docs/decisions/0022).
 OPEN_WITHOUT_SECOND_STEP = {
     "comments:comment-detail, held": "in a thread, what waits stays readable to moderators",
     "comments:comment-history, held": "the same",

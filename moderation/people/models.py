@@ -137,7 +137,7 @@ class LevelByHand(models.Model):
 
 
 class MemberNote(models.Model):
-    """What moderators tell each other about somebody. In the data that the person may ask for it stands too (docs/decisions/0047)."""
+    """What moderators tell each other about somebody. In the data that the person may ask for it stands too (docs/decisions/0038)."""
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("about"), on_delete=models.CASCADE, related_name="moderators_notes")
     words = models.TextField(_("note"), max_length=2000)

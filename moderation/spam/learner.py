@@ -4,7 +4,7 @@ The first is logistic regression, fitted in the dual (Shalev-Shwartz and Zhang 2
 the weights are at all times the sum of the lessons, each times one number of its own. So taking a lesson back is a
 subtraction, exact to the last bit because all of it is integers, and going over the lessons again (`refit`) leads to the
 same optimum in any order. The second only counts in how many lessons of each kind a feature was (naive Bayes), and errs
-elsewhere: on short texts the two together rank better than either (decision 0041).
+elsewhere: on short texts the two together rank better than either (decision 0032).
 """
 
 import math

@@ -1,7 +1,7 @@
 """`manage.py worker`: runs tasks, and does the chores of core.housekeeping. One is enough; more do no harm.
 
 Two lanes side by side, so that a code for signing in never waits behind letters, chores or a long task: a thread for the queue
-"mail" alone, and the main one for all else (decision 0066).
+"mail" alone, and the main one for all else (decision 0049).
 """
 
 import logging
