@@ -1,4 +1,4 @@
-"""Settings of Long Table. Every deployment value comes from the environment; README lists them all."""
+"""Settings of Long Table. Every deployment value comes from the environment; docs/configuration.md lists them all."""
 
 import re
 import secrets
@@ -35,11 +35,11 @@ def _own_secret_key() -> str:
 
 SECRET_KEY = env_str("SECRET_KEY") or (_own_secret_key() if DEBUG else "")
 if not SECRET_KEY:
-    raise ConfigurationError("SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see README).")
+    raise ConfigurationError("SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see docs/configuration.md).")
 
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEBUG else None)
 if not ALLOWED_HOSTS:
-    raise ConfigurationError("ALLOWED_HOSTS is missing: with DEBUG=0 name the hosts this site answers to (see README).")
+    raise ConfigurationError("ALLOWED_HOSTS is missing: with DEBUG=0 name the hosts this site answers to (see docs/configuration.md).")
 
 SITE_NAME = env_str("SITE_NAME", "The Long Table")
 SITE_TAGLINE = env_str("SITE_TAGLINE", "Come in, read, and stay for the talk.")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *ROOT.glob("CONTRIBUTING.md")]
 # Set by manage.py for itself.
 INTERNAL = {"DEBUG_DEFAULT", "DJANGO_SETTINGS_MODULE"}
@@ -30,11 +30,16 @@ def names_in_run() -> set[str]:
 
 
 def names_in_table() -> set[str]:
-    return set(re.findall(r"^\| `([A-Z0-9_]+)`", README.partition("## Configuration")[2].partition("\n## ")[0], re.MULTILINE))
+    return set(re.findall(r"^\| `([A-Z0-9_]+)`", CONFIGURATION, re.MULTILINE))
 
 
-def test_readme_names_every_variable_and_no_other():
+def test_the_configuration_page_names_every_variable_once_and_no_other():
+    assert len(re.findall(r"^\| `[A-Z0-9_]+`", CONFIGURATION, re.MULTILINE)) == len(names_in_table())
     assert names_in_table() == names_in_settings() | names_in_run()
+
+
+def test_the_readme_fits_on_a_screen_or_two():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 90
 
 
 def test_the_example_names_only_variables_there_are():

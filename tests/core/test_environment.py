@@ -36,10 +36,10 @@ def setting(name: str, tmp_path: Path, **environment: str) -> str:
 @pytest.mark.parametrize(
     ("environment", "line"),
     [
-        ({"SECRET_KEY": ""}, "SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see README)."),
-        ({"SECRET_KEY": "  "}, "SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see README)."),
-        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is missing: with DEBUG=0 name the hosts this site answers to (see README)."),
-        ({"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS is missing: with DEBUG=0 name the hosts this site answers to (see README)."),
+        ({"SECRET_KEY": ""}, "SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see docs/configuration.md)."),
+        ({"SECRET_KEY": "  "}, "SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see docs/configuration.md)."),
+        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is missing: with DEBUG=0 name the hosts this site answers to (see docs/configuration.md)."),
+        ({"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS is missing: with DEBUG=0 name the hosts this site answers to (see docs/configuration.md)."),
         ({"DEBUG": "perhaps"}, "DEBUG must be 1 or 0 (or on, off, yes, no), not 'perhaps'."),
         ({"RATE_LIMITS": "maybe"}, "RATE_LIMITS must be 1 or 0 (or on, off, yes, no), not 'maybe'."),
         ({"COMMENTS_PER_PAGE": "many"}, "COMMENTS_PER_PAGE must be a whole number, not 'many'."),
@@ -72,7 +72,7 @@ def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(environment, 
 def test_manage_py_stops_with_the_same_line(tmp_path):
     result = run("import sys; sys.argv = ['manage.py', 'check']; import manage; manage.main()", tmp_path, DEBUG="0")
     assert result.returncode != 0
-    assert result.stderr == "SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see README).\n"
+    assert result.stderr == "SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see docs/configuration.md).\n"
 
 
 def test_development_needs_no_set_up_and_makes_a_key_of_its_own(tmp_path):
