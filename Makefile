@@ -3,14 +3,14 @@
 
 PY := .venv/bin/python
 PORT ?= 8000
-TYPED := core accounts/codes.py accounts/departures.py accounts/exports.py accounts/names.py accounts/networks.py accounts/openid accounts/pictures.py accounts/proof.py accounts/querysets.py accounts/second_step.py accounts/services.py \
-	accounts/social.py accounts/tasks.py accounts/vcard.py community/providers.py \
-	posts/querysets.py posts/services.py comments/branches.py comments/changes.py comments/claims.py comments/departures.py comments/housekeeping.py comments/names.py comments/pictures.py \
-	comments/querysets.py comments/rendering.py comments/services.py comments/thanks.py comments/tree.py comments/unsent.py moderation/checks.py moderation/departures.py moderation/groups.py moderation/guard.py moderation/learning.py \
-	moderation/people/blocks.py moderation/people/figures.py moderation/people/log.py moderation/people/querysets.py moderation/people/services.py \
-	moderation/people/telling.py moderation/people/waiting.py moderation/querysets.py moderation/reporting.py moderation/services.py moderation/spam \
-	moderation/strictness.py moderation/trust.py accounts/writing.py notifications/house_mail.py \
-	notifications/post_office.py notifications/push notifications/querysets.py notifications/recipients.py notifications/replies notifications/services.py
+TYPED := core accounts/services/email_codes.py accounts/services/deletion.py accounts/services/export.py accounts/models/names.py accounts/models/networks.py accounts/openid accounts/models/images.py accounts/services/link_verification.py accounts/models/querysets.py accounts/services/mfa.py accounts/services/profile.py \
+	accounts/allauth/social.py accounts/tasks.py accounts/services/vcard.py community/providers.py \
+	posts/querysets.py posts/services.py comments/services/moving.py comments/services/history.py comments/services/claims.py comments/services/deletion.py comments/services/cleanup.py comments/services/mentions.py comments/services/images.py \
+	comments/models/querysets.py comments/services/rerender.py comments/services/writing.py comments/services/reactions.py comments/tree/manager.py comments/forms/pending.py moderation/spamfilter/checks.py moderation/services/deletion.py moderation/services/groups.py moderation/spamfilter/form_token.py moderation/spamfilter/training.py \
+	moderation/services/blocklist.py moderation/services/stats.py moderation/services/log.py moderation/models/member_querysets.py moderation/services/members.py \
+	moderation/services/author_notices.py moderation/services/reminders.py moderation/models/querysets.py moderation/services/reports.py moderation/services/decisions.py moderation/spam \
+	moderation/spamfilter/thresholds.py moderation/services/trust.py accounts/services/permissions.py notifications/email/system.py \
+	notifications/email/delivery.py notifications/push notifications/models/querysets.py notifications/services/recipients.py notifications/replies notifications/services/notify.py
 TEMPLATES := $(shell find templates -name '*.html' 2>/dev/null)
 # What `check --deploy` looks at is a site as it should be run; the values are made up.
 PRODUCTION := env -u RATE_LIMITS DEBUG=0 SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=example.org \

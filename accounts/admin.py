@@ -23,10 +23,11 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks_db.admin import DBTaskResultAdmin
 from django_tasks_db.models import DBTaskResult
 
-from accounts.departures import close_for_good, departure_of
-from accounts.forms import PictureField, WebAddressField
+from accounts.forms.links import WebAddressField
+from accounts.forms.profile import PictureField
 from accounts.models import ProfileLink, User
-from accounts.pictures import SHAPES, ProfilePictureField, remove_picture
+from accounts.models.images import SHAPES, ProfilePictureField, remove_picture
+from accounts.services.deletion import close_for_good, departure_of
 from accounts.signals import profile_changed
 
 RIGHTS = ["is_staff", "is_superuser", "groups", "user_permissions"]

@@ -10,9 +10,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from accounts.allauth.social import join_after_sign_in
 from accounts.models import User
-from accounts.second_step import needs_second_step
-from accounts.social import join_after_sign_in
+from accounts.services.mfa import needs_second_step
 
 
 @receiver(authenticator_added)

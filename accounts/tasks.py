@@ -6,13 +6,13 @@ from django.conf import settings
 from django.utils import timezone
 from django_tasks import task
 
-from accounts.code_limits import outdated
-from accounts.departures import carry_out
-from accounts.exports import make_export, sweep_exports
 from accounts.models import ChosenPicture, Departure, LinkFollowed, MailedCode, ProfileLink, User
-from accounts.pictures import SETTLES_AFTER, SHAPES, sweep_pictures
-from accounts.proof import look_at_link
-from core.housekeeping import chore, is_stopping
+from accounts.models.images import SETTLES_AFTER, SHAPES, sweep_pictures
+from accounts.services.code_limits import outdated
+from accounts.services.deletion import carry_out
+from accounts.services.export import make_export, sweep_exports
+from accounts.services.link_verification import look_at_link
+from core.tasks.periodic import chore, is_stopping
 
 CHECKS_AT_A_TIME = 20
 KEEP_COUNTS = timedelta(days=366)

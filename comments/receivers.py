@@ -15,12 +15,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.departures import addresses_of
 from accounts.models import User
+from accounts.services.deletion import addresses_of
 from accounts.signals import member_leaves, profile_changed
-from comments.claims import ask_about, forget_question, open_questions
 from comments.models import Comment, UnsentComment
-from comments.unsent_views import deliver_words
+from comments.services.claims import ask_about, forget_question, open_questions
+from comments.views.guests import deliver_words
 from posts.models import Post
 
 

@@ -1,17 +1,8 @@
 from django.urls import path
 
-from comments.claim_views import ClaimAnswerView, ClaimListView
-from comments.feeds import CommentFeed, PostCommentFeed
 from comments.live import PostLiveView
-from comments.unsent_views import (
-    UnsentCommentCarryOnView,
-    UnsentCommentCodeView,
-    UnsentCommentDeleteView,
-    UnsentCommentDetailView,
-    UnsentCommentEditView,
-    UnsentCommentSignInView,
-)
-from comments.views import (
+from comments.views.claims import ClaimAnswerView, ClaimListView
+from comments.views.comments import (
     CommentCreateView,
     CommentDeleteView,
     CommentDetailView,
@@ -21,6 +12,15 @@ from comments.views import (
     CommentThanksView,
     MemberNamesView,
     PictureCreateView,
+)
+from comments.views.feeds import CommentFeed, PostCommentFeed
+from comments.views.guests import (
+    UnsentCommentCarryOnView,
+    UnsentCommentCodeView,
+    UnsentCommentDeleteView,
+    UnsentCommentDetailView,
+    UnsentCommentEditView,
+    UnsentCommentSignInView,
 )
 
 app_name = "comments"

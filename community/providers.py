@@ -38,7 +38,7 @@ def sign_in_providers(
         check_server(openid_url)
         servers.append(server("openid", openid_name or urlsplit(openid_url).hostname or "", openid, openid_url, oauth_pkce_enabled=True))
     if servers:
-        providers["openid_connect"] = {"provider_class": "accounts.openid.provider.OpenIDConnectProvider", "APPS": servers}
+        providers["openid_connect"] = {"provider_class": "accounts.allauth.openid.provider.OpenIDConnectProvider", "APPS": servers}
     return [f"allauth.socialaccount.providers.{place}" for place in providers], providers
 
 

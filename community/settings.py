@@ -53,6 +53,7 @@ HTTPS = SITE_URL.startswith("https://")
 INSTALLED_APPS = [
     "community",
     "notifications",
+    "transfer",
     "moderation",
     "comments",
     "posts",
@@ -83,29 +84,29 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "core.middleware.PermissionsPolicyMiddleware",
+    "core.web.middleware.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "core.middleware.WholeRequestMiddleware",
-    "core.middleware.OldCookiesMiddleware",
+    "core.web.middleware.WholeRequestMiddleware",
+    "core.web.middleware.OldCookiesMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "core.middleware.WriterSlotsMiddleware",
+    "core.web.middleware.WriterSlotsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "core.middleware.PrivatePagesMiddleware",
+    "core.web.middleware.PrivatePagesMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.middleware.SecondStepMiddleware",
-    "accounts.middleware.WayOutMiddleware",
-    "accounts.middleware.NonsenseMiddleware",
+    "accounts.allauth.middleware.SecondStepMiddleware",
+    "accounts.allauth.middleware.WayOutMiddleware",
+    "accounts.allauth.middleware.NonsenseMiddleware",
     "posts.middleware.OldAddressMiddleware",
 ]
 
 ROOT_URLCONF = "community.urls"
 WSGI_APPLICATION = "community.wsgi.application"
-CSRF_FAILURE_VIEW = "core.views.csrf_failure"
+CSRF_FAILURE_VIEW = "core.web.views.csrf_failure"
 
 TEMPLATES = [
     {
@@ -117,7 +118,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "core.context_processors.site",
+                "core.web.context_processors.site",
             ],
         },
     }
@@ -157,7 +158,7 @@ CACHES: dict[str, dict[str, Any]] = {
     # What a version of a thread looks like, so nothing in it is ever old. While templates are worked on, nothing is kept.
     "pages": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
     if DEBUG
-    else {"BACKEND": "core.caches.ObjectCache", "LOCATION": "pages", "TIMEOUT": 86_400, "OPTIONS": {"MAX_ENTRIES": 200}},
+    else {"BACKEND": "core.pagecache.backend.ObjectCache", "LOCATION": "pages", "TIMEOUT": 86_400, "OPTIONS": {"MAX_ENTRIES": 200}},
 }
 if REDIS_URL:
     # While Redis is away, the same caches serve that serve a site without it (docs/decisions/0058).
@@ -165,14 +166,16 @@ if REDIS_URL:
         if CACHES[alias]["BACKEND"] != "django.core.cache.backends.dummy.DummyCache":
             CACHES[f"{alias}-without-redis"] = CACHES[alias]
             CACHES[alias] = {
-                "BACKEND": "core.caches.RedisOrElse",
+                "BACKEND": "core.pagecache.backend.RedisOrElse",
                 "LOCATION": REDIS_URL,
                 "OPTIONS": {"OTHERWISE": f"{alias}-without-redis"},
                 **more,
             }
 # Small parts of members' pages, in the memory of each process.
 CACHES["parts"] = (
-    CACHES["pages"] if DEBUG else {"BACKEND": "core.caches.ObjectCache", "LOCATION": "parts", "TIMEOUT": 86_400, "OPTIONS": {"MAX_ENTRIES": 2000}}
+    CACHES["pages"]
+    if DEBUG
+    else {"BACKEND": "core.pagecache.backend.ObjectCache", "LOCATION": "parts", "TIMEOUT": 86_400, "OPTIONS": {"MAX_ENTRIES": 2000}}
 )
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
@@ -182,7 +185,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = env_str("MEDIA_URL", "/media/")
 MEDIA_ROOT = VAR_DIR / "media"
-# With S3_BUCKET pictures lie there (core/buckets.py), else on this disk.
+# With S3_BUCKET pictures lie there (core/utils/storage.py), else on this disk.
 S3_BUCKET = env_str("S3_BUCKET")
 S3_PRIVATE_BUCKET = env_str("S3_PRIVATE_BUCKET")
 S3_OPTIONS = {
@@ -209,20 +212,20 @@ if S3_BUCKET or S3_PRIVATE_BUCKET:
 IMMUTABLE = {"CacheControl": "public, max-age=31536000, immutable"}  # names are random, contents never change
 STORAGES = {
     "default": (
-        {"BACKEND": "core.buckets.BucketStorage", "OPTIONS": S3_OPTIONS | {"bucket_name": S3_BUCKET, "object_parameters": IMMUTABLE}}
+        {"BACKEND": "core.utils.storage.BucketStorage", "OPTIONS": S3_OPTIONS | {"bucket_name": S3_BUCKET, "object_parameters": IMMUTABLE}}
         if S3_BUCKET
-        else {"BACKEND": "core.files.CarefulFileSystemStorage"}
+        else {"BACKEND": "core.utils.files.CarefulFileSystemStorage"}
     ),
     # What only its owner may have, through a view of ours. Never in a folder that a web server shows.
     "private": (
-        {"BACKEND": "core.buckets.BucketStorage", "OPTIONS": S3_OPTIONS | {"bucket_name": S3_PRIVATE_BUCKET}}
+        {"BACKEND": "core.utils.storage.BucketStorage", "OPTIONS": S3_OPTIONS | {"bucket_name": S3_PRIVATE_BUCKET}}
         if S3_PRIVATE_BUCKET
         else {
-            "BACKEND": "core.files.CarefulFileSystemStorage",
+            "BACKEND": "core.utils.files.CarefulFileSystemStorage",
             "OPTIONS": {"location": VAR_DIR / "private", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
         }
     ),
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "core.staticfiles.ForgivingManifestStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "core.web.staticfiles.ForgivingManifestStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["map", "jpg", "jpeg", "png", "gif", "webp", "avif", "zip", "gz", "br", "woff", "woff2"]
@@ -277,12 +280,12 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 # --- Who may do what ---------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backends.MemberBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.allauth.backends.MemberBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "accounts.validators.NotAllTheSamePasswordValidator"},
+    {"NAME": "accounts.models.validators.NotAllTheSamePasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -291,13 +294,13 @@ LOGOUT_REDIRECT_URL = "/"
 # The switch for load tests; `manage.py check --deploy` complains about "off".
 RATE_LIMITS = env_bool("RATE_LIMITS", True)
 
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.allauth.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "accounts.forms.LoginForm",
-    "signup": "accounts.forms.SignupForm",
-    "request_login_code": "accounts.code_forms.RequestLoginCodeForm",
-    "reset_password": "accounts.code_forms.ResetPasswordForm",
-    "add_email": "accounts.code_forms.AddEmailForm",
+    "login": "accounts.forms.signin.LoginForm",
+    "signup": "accounts.forms.signin.SignupForm",
+    "request_login_code": "accounts.forms.codes.RequestLoginCodeForm",
+    "reset_password": "accounts.forms.codes.ResetPasswordForm",
+    "add_email": "accounts.forms.codes.AddEmailForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1"]
@@ -312,7 +315,7 @@ ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_PRESERVE_USERNAME_CASING = False
-ACCOUNT_USERNAME_VALIDATORS = "accounts.validators.username_validators"
+ACCOUNT_USERNAME_VALIDATORS = "accounts.models.validators.username_validators"
 ACCOUNT_USER_DISPLAY = "accounts.models.get_display_name"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -332,11 +335,11 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_FORMS = {
-    "add_webauthn": "accounts.forms.AddKeyForm",
-    "authenticate": "accounts.code_forms.AuthenticateForm",
-    "reauthenticate": "accounts.code_forms.ReauthenticateForm",
+    "add_webauthn": "accounts.forms.signin.AddKeyForm",
+    "authenticate": "accounts.forms.codes.AuthenticateForm",
+    "reauthenticate": "accounts.forms.codes.ReauthenticateForm",
 }
-MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_ADAPTER = "accounts.allauth.adapter.MFAAdapter"
 MFA_RATE_LIMITS = {} if RATE_LIMITS else False
 # Who speaks for this place comes in by two steps (docs/decisions/0022). In development nobody is made to.
 REQUIRE_SECOND_STEP = env_bool("REQUIRE_SECOND_STEP", not DEBUG)
@@ -363,8 +366,8 @@ PROVIDER_APPS, SOCIALACCOUNT_PROVIDERS = sign_in_providers(
     openid_url=env_str("OPENID_URL"),
 )
 INSTALLED_APPS += PROVIDER_APPS
-SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
-SOCIALACCOUNT_FORMS = {"signup": "accounts.social.SocialSignupForm", "disconnect": "accounts.social.DisconnectForm"}
+SOCIALACCOUNT_ADAPTER = "accounts.allauth.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "accounts.allauth.social.SocialSignupForm", "disconnect": "accounts.allauth.social.DisconnectForm"}
 # Nobody gets a name, and a page, that they have not seen and agreed to.
 SOCIALACCOUNT_AUTO_SIGNUP = False
 # How long we wait for another place to say something.
@@ -372,10 +375,14 @@ SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 
 # --- Our own numbers (promise: every limit is a named setting) ----------------
 
-COMMENT_CHECKS = ["moderation.people.blocks.refuse_what_is_closed", "moderation.checks.assess", "moderation.checks.hold_new_members_links"]
-# What the guard looks at, in this order (moderation/spam/rules.py). A check that is left out is not asked.
+COMMENT_CHECKS = [
+    "moderation.services.blocklist.refuse_what_is_closed",
+    "moderation.spamfilter.checks.assess",
+    "moderation.spamfilter.checks.hold_new_members_links",
+]
+# What the guard looks at, in this order (moderation/spamfilter/engine/rules.py). A check that is left out is not asked.
 SPAM_CHECKS = [
-    f"moderation.spam.rules.{name}"
+    f"moderation.spamfilter.engine.rules.{name}"
     for name in (
         "form", "standing", "company",  # how it came
         "offers", "self_promotion", "empty_praise", "calls", "talk",  # what is said
@@ -406,7 +413,7 @@ COMMENT_DUPLICATE_MINUTES = 10
 # A member who comes back after a longer pause begins a new visit: what was said since the last look is new.
 VISIT_PAUSE_MINUTES = 30
 # The page of a post belongs to the posts, what is said there to the comments, which the posts know nothing of.
-POST_DETAIL_VIEW = "comments.pages.PostThreadView"
+POST_DETAIL_VIEW = "comments.views.thread.PostThreadView"
 # So long after a comment of theirs, with nobody between, its writer is asked whether new words belong to it.
 COMMENT_ADD_MINUTES = 10
 # How many names with an "@" one comment may call.
@@ -467,27 +474,33 @@ CODE_TRY_RATES = {
     },
 }
 # What may say that a program sent a visitor's form: then no mail goes out before somebody asks for it on the next page.
-VISITOR_CHECKS = ["moderation.guard.is_baited"]
+VISITOR_CHECKS = ["moderation.spamfilter.form_token.is_baited"]
 # For how long words wait whose writer has not signed in yet.
 UNSENT_DAYS = 7
-# What a member can download about themselves is made of these (accounts/exports.py), in this order.
-DATA_PARTS = [f"{app}.about_me.PARTS" for app in ("accounts", "posts", "comments", "moderation", "notifications")]
+# What a member can download about themselves is made of these (accounts/services/export.py), in this order.
+DATA_PARTS = [
+    "accounts.services.export_parts.PARTS",
+    "posts.export.PARTS",
+    "comments.services.export.PARTS",
+    "moderation.services.export.PARTS",
+    "notifications.services.export.PARTS",
+]
 # How often a member may ask for that, and how long the file is kept.
 EXPORT_RATES = [(3, 86_400)]
 EXPORT_DAYS = 7
 # Which members the directory leaves out, for all but moderators: a function that gives a Q.
-UNLISTED_MEMBERS = "comments.querysets.nobody_has_read"
-# What is done when somebody leaves (accounts/departures.py), after the account itself is closed. In this order.
+UNLISTED_MEMBERS = "comments.models.querysets.nobody_has_read"
+# What is done when somebody leaves (accounts/services/deletion.py), after the account itself is closed. In this order.
 DEPARTURE_STEPS = [
-    *(f"comments.departures.{name}" for name in ("take_back_thanks", "forget_calls", "drop_unsent_pictures", "forget_guest", "erase_words")),
-    "moderation.departures.forget_notes",
-    "accounts.exports.drop_exports",
-    "accounts.departures.drop_topics",
-    "accounts.departures.drop_rows",
+    *(f"comments.services.deletion.{name}" for name in ("take_back_thanks", "forget_calls", "drop_unsent_pictures", "forget_guest", "erase_words")),
+    "moderation.services.deletion.forget_notes",
+    "accounts.services.export.drop_exports",
+    "accounts.services.deletion.drop_topics",
+    "accounts.services.deletion.drop_rows",
 ]
 # So long somebody who leaves can still stay.
 DEPARTURE_DAYS = 7
-COMMENT_FORM_PARTS = ["notifications.parts.AnswerSeveral"]
+COMMENT_FORM_PARTS = ["notifications.form_extension.AnswerSeveral"]
 # Until then what caused an alert can be taken back, and nobody has heard of it.
 ALERT_WAIT_SECONDS = env_int("ALERT_WAIT_SECONDS", 60)
 # How many comments one comment can answer besides the one it stands under.
@@ -516,7 +529,7 @@ READ_WAIT_SECONDS = 0.5
 WRITER_SLOT_SECONDS = 0.5
 REQUEST_MAX_BYTES = 64 * 1024 * 1024
 PICTURE_MAX_BYTES = 10 * 1024 * 1024
-# Decoding a larger one would take more than 400 MB (core/decoding.py).
+# Decoding a larger one would take more than 400 MB (core/utils/image_decoding.py).
 PICTURE_MAX_PIXELS = 50_000_000
 PICTURE_MAX_JPEG_PIXELS = 100_000_000
 PICTURE_MAX_WEBP_PIXELS = 24_000_000
@@ -558,10 +571,10 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-# In front of the name of every cookie (core/cookies.py).
+# In front of the name of every cookie (core/utils/cookies.py).
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
-MESSAGE_STORAGE = "core.cookies.MessageStorage"
+MESSAGE_STORAGE = "core.utils.cookies.MessageStorage"
 # Whether cookies of an earlier version, without the prefix, are taken over.
 READ_OLD_COOKIES = env_bool("READ_OLD_COOKIES", True)
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -591,7 +604,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
-        "one line": {"()": "core.logs.OneLineFormatter", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "one line": {"()": "core.utils.logs.OneLineFormatter", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},

@@ -2,8 +2,8 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts.code_views import ConfirmEmailVerificationCodeView, ConfirmLoginCodeView, ConfirmPasswordResetCodeView
-from accounts.signup_views import SignupView, SocialSignupView
+from accounts.views.codes import ConfirmEmailVerificationCodeView, ConfirmLoginCodeView, ConfirmPasswordResetCodeView
+from accounts.views.signup import SignupView, SocialSignupView
 
 # Signing in to the admin goes through the same door, with the same limits, as everywhere else.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -24,8 +24,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "core.views.bad_request"
-handler403 = "core.views.permission_denied"
-handler404 = "core.views.page_not_found"
-handler500 = "core.views.server_error"
-handler429 = "accounts.views.too_many_requests"  # django-allauth's
+handler400 = "core.web.views.bad_request"
+handler403 = "core.web.views.permission_denied"
+handler404 = "core.web.views.page_not_found"
+handler500 = "core.web.views.server_error"
+handler429 = "accounts.views.security.too_many_requests"  # django-allauth's

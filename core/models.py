@@ -33,7 +33,7 @@ class WorkerQuerySet(models.QuerySet):
 
 
 class Worker(models.Model):
-    """A process of `manage.py worker`, which writes every few seconds that it lives (core/heartbeat.py, decision 0049).
+    """A process of `manage.py worker`, which writes every few seconds that it lives (core/tasks/heartbeat.py, decision 0049).
 
     failing: the chores that fail at the moment, {name: {"since": moment in ISO 8601, "error": what went wrong}}.
     """

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from core.views import HealthView, HouseRulesView, MediaView, ReadyView, ThemeView
+from core.web.views import HealthView, HouseRulesView, MediaView, ReadyView, ThemeView
 
 app_name = "core"
 

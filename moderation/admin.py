@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from comments.models import Comment
-from core.markup import excerpt
-from moderation import services
+from core.markup.plain import excerpt
 from moderation.models import Act, Appeal, Decision, ModerationSettings, RefusalText, Report, Restriction
-from moderation.people.services import lift
+from moderation.services import decisions as services
+from moderation.services.members import lift
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

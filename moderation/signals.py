@@ -20,5 +20,5 @@ author_concerned = Signal()
 # member: User, comments: list[Comment]. A moderator approved these of theirs, which had waited; not sent for what was undone since.
 comments_approved = Signal()
 
-# moderator: User, waits: moderation.people.waiting.LongWait. It is time to tell this moderator.
+# moderator: User, waits: moderation.services.reminders.LongWait. It is time to tell this moderator.
 waited_long = Signal()

@@ -9,13 +9,13 @@ from django.utils import timezone
 from django_tasks import task
 
 from comments.models import Comment
-from comments.services import lock_comment, set_status
-from core.housekeeping import chore
-from moderation import akismet, checks, learning
+from comments.services.writing import lock_comment, set_status
+from core.tasks.periodic import chore
 from moderation.models import Assessment, Decision, Report, TracedKey
-from moderation.services import learn_anew_if_outdated, learn_from, look_at_authors_week
-from moderation.spam.rules import Sign
-from moderation.trust import standing_of
+from moderation.services.decisions import learn_anew_if_outdated, learn_from, look_at_authors_week
+from moderation.services.trust import standing_of
+from moderation.spamfilter import akismet, checks, training
+from moderation.spamfilter.engine.rules import Sign
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +60,8 @@ def take_in(comment: Comment, sign: Sign | None) -> None:
         _post, comment = lock_comment(comment)
         assessment = Assessment.objects.get(comment=comment)
         standing = standing_of(comment.author, without=comment)
-        verdict = learning.current_judge().judge(checks.material_of(comment, standing, assessment.network), [sign])
-        learning.keep_assessment(verdict, comment)
+        verdict = training.current_judge().judge(checks.material_of(comment, standing, assessment.network), [sign])
+        training.keep_assessment(verdict, comment)
         if comment.is_public and verdict.outcome != "publish" and not Decision.objects.filter(comment=comment).exists():
             comment.hold_reasons = checks.reasons_of(verdict)
             comment.save(update_fields=["hold_reasons"])
@@ -90,7 +90,7 @@ def tell_akismet(comment_id: int, is_spam: bool, tries: int = 0) -> None:
 @chore(every=timedelta(days=1))
 def refit_learner() -> None:
     if not learn_anew_if_outdated():
-        learning.refit()
+        training.refit()
 
 
 @chore(every=timedelta(hours=6))

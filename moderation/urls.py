@@ -1,19 +1,10 @@
 from django.urls import include, path
 
-from moderation.views import (
-    BranchMoveView,
-    BranchSplitView,
-    ClaimCreateView,
-    CommentReviewView,
-    DecisionCreateView,
-    DecisionListView,
-    DecisionUndoView,
-    GroupReviewView,
-    QueueCountView,
-    QueueView,
-    ReportCreateView,
-    StrictnessView,
-)
+from moderation.views.branches import BranchMoveView, BranchSplitView
+from moderation.views.decisions import DecisionListView, DecisionUndoView
+from moderation.views.queue import ClaimCreateView, CommentReviewView, DecisionCreateView, GroupReviewView, QueueCountView, QueueView
+from moderation.views.reports import ReportCreateView
+from moderation.views.thresholds import StrictnessView
 
 app_name = "moderation"
 
@@ -30,7 +21,7 @@ urlpatterns = [
     path("moderation/decisions/<int:pk>/undo/", DecisionUndoView.as_view(), name="decision-undo"),
     path("moderation/strictness/", StrictnessView.as_view(), name="strictness"),
     path("moderation/undo/", DecisionUndoView.as_view(), name="undo"),
-    path("", include("moderation.people.urls")),
+    path("", include("moderation.member_urls")),
     # Where members meet it: beside the other addresses of a comment.
     path("comments/<int:pk>/report/", ReportCreateView.as_view(), name="report-create"),
 ]

@@ -8,10 +8,12 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from comments.live import hub  # noqa: PLC0415
-        from comments.versions import add_reader_column  # noqa: PLC0415
-        from notifications import house_mail, inbox, post_office, receivers  # noqa: F401, PLC0415 - connects signals, adds chores
+        from comments.thread.version import add_reader_column  # noqa: PLC0415
+        from notifications import receivers  # noqa: F401, PLC0415 - connects signals, adds chores
+        from notifications.email import delivery, system  # noqa: F401, PLC0415 - connects signals, adds chores
+        from notifications.inbound import imap  # noqa: F401, PLC0415 - adds a chore
         from notifications.push import services  # noqa: F401, PLC0415 - adds chores
-        from notifications.replies import mailbox  # noqa: F401, PLC0415 - adds a chore
+        from notifications.services import inbox  # noqa: PLC0415 - connects signals, adds chores
 
         hub.look_own = inbox.unread_of_each
         add_reader_column("unread_alerts", inbox.unread_column)

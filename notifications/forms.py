@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from notifications.models import Choices, Kind, ThreadSubscription, Way
 from notifications.push.encryption import AUTH_BYTES, from_base64, read_browser_key
-from notifications.recipients import MAILED
-from notifications.services import choices_of, choose
+from notifications.services.notify import choices_of, choose
+from notifications.services.recipients import MAILED
 
 
 class ChoicesForm(forms.ModelForm):

@@ -4,13 +4,13 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from accounts.departures import addresses_of
 from accounts.models import User
+from accounts.services.deletion import addresses_of
 from accounts.signals import member_leaves
 from comments.models import Comment
 from comments.signals import comment_called, comment_held, comment_published, comment_thanked
 from notifications.models import GuestConsent, Letter, MailStop, Notification
-from notifications.services import announce_change, announce_comment, announce_post, announce_review, announce_thanks
+from notifications.services.notify import announce_change, announce_comment, announce_post, announce_review, announce_thanks
 from posts.models import Post
 from posts.signals import post_published
 

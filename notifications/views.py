@@ -17,21 +17,21 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import User
-from accounts.views import too_many_requests
-from comments.views import get_visible_comment, place_for
-from comments.windows import read_numbers
-from core.ratelimit import TooFast, check_hits
+from accounts.views.security import too_many_requests
+from comments.thread.pagination import read_numbers
+from comments.views.comments import get_visible_comment, place_for
+from core.utils.ratelimit import TooFast, check_hits
+from notifications.email.tokens import GUEST, Grant, read_guest_token, read_token
 from notifications.forms import ChoicesForm, DeviceForm, GuestAskForm, LevelForm, UnsubscribeForm
-from notifications.guests import ask_guest, confirm_guest, forget_guest
-from notifications.inbox import FILTERS, read_inbox, unread_count
 from notifications.models import Device, GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
 from notifications.push.encryption import site_public_key
 from notifications.push.services import add_device, device_name
-from notifications.receipts import receipt_of
-from notifications.recipients import usable_addresses
-from notifications.services import choose, lessen_mail, resume_mail, set_thread_level, thread_level
-from notifications.tokens import GUEST, Grant, read_guest_token, read_token
-from notifications.told import Line, digest_of, line_of_addition, read_draft
+from notifications.services.guests import ask_guest, confirm_guest, forget_guest
+from notifications.services.inbox import FILTERS, read_inbox, unread_count
+from notifications.services.notify import choose, lessen_mail, resume_mail, set_thread_level, thread_level
+from notifications.services.preview import Line, digest_of, line_of_addition, read_draft
+from notifications.services.receipts import receipt_of
+from notifications.services.recipients import usable_addresses
 from posts.models import Post
 
 TALKS_SHOWN = 50

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
-from core.admin import NoncedMediaMixin
-from core.markup import clean_post_html, count_pictures
+from core.markup.comments import count_pictures
+from core.markup.posts import clean_post_html
+from core.web.admin import NoncedMediaMixin
 from posts.forms import PostAdminForm
 from posts.models import Post, Tag
 from posts.services import delete_cover_after_commit, publish_post, set_comments_open, withdraw_post

@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import escape
 
-from core.addresses import absolute_url
-from core.feeds import SiteFeed
+from core.utils.urls import absolute_url
+from core.web.feeds import SiteFeed
 from posts.models import Post
 
 

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorFormField
 from django_prose_editor.widgets import AdminProseEditorWidget
 
-from core.pictures import clean_picture
+from core.utils.images import clean_picture
 from posts.models import Post
 
 COVER_SIZE = (1600, 1200)
 
-# What the toolbar offers. Post.save lets nothing more through (core.markup.clean_post_html).
+# What the toolbar offers. Post.save lets nothing more through (core.markup.posts.clean_post_html).
 EDITOR_EXTENSIONS: dict[str, Any] = {
     "Bold": True,
     "Italic": True,

@@ -15,10 +15,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.addresses import absolute_url
-from core.markup import clean_post_html, excerpt, plain_text
-from core.slugs import SlugField, make_slug
-from core.text import one_line
+from core.markup.plain import excerpt, plain_text
+from core.markup.posts import clean_post_html
+from core.utils.slugs import SlugField, make_slug
+from core.utils.text import one_line
+from core.utils.urls import absolute_url
 from posts.old_addresses import OldAddressQuerySet, old_address_key
 from posts.querysets import PostQuerySet, TagQuerySet
 
@@ -78,7 +79,7 @@ class Post(models.Model):
     comments_open = models.BooleanField(_("comments are open"), default=True)
     created_at = models.DateTimeField(_("written at"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed at"), default=timezone.now, editable=False)
-    # Kept by comments/services.py, in the transaction of each comment.
+    # Kept by comments/services/writing.py, in the transaction of each comment.
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
     last_comment_at = models.DateTimeField(_("last comment"), null=True, editable=False)
     thread_version = models.PositiveBigIntegerField(default=0, editable=False, help_text=_("Goes up with every change under the post."))
@@ -91,7 +92,7 @@ class Post(models.Model):
         verbose_name_plural = _("posts")
         indexes = [
             models.Index(fields=["-published_at", "-id"], name="posts_newest_first"),
-            # Each look at a post asks when any of them changed last (comments/versions.py).
+            # Each look at a post asks when any of them changed last (comments/thread/version.py).
             models.Index(fields=["updated_at"], name="posts_by_change"),
         ]
 

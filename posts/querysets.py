@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
-from core.paging import Cursor
+from core.utils.pagination import Cursor
 
 if TYPE_CHECKING:
     from posts.models import Post

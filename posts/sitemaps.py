@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from core.conditional import answer_conditionally
+from core.web.conditional import answer_conditionally
 from posts.models import Post
 
 

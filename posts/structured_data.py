@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.addresses import absolute_url
+from core.utils.urls import absolute_url
 from posts.models import Post
 
 

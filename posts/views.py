@@ -8,9 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import get_object_or_404
 from django.views.generic import DetailView, ListView, TemplateView
 
-from core.addresses import absolute_url
-from core.paging import Cursor
-from core.videos import may_play_videos
+from core.markup.videos import may_play_videos
+from core.utils.pagination import Cursor
+from core.utils.urls import absolute_url
 from posts.models import OldAddress, Post, Tag
 from posts.old_addresses import NUMBERS
 from posts.structured_data import blog_posting

@@ -61,7 +61,7 @@ def main(sizes: list[int]) -> None:
 
     import community.urls  # noqa: PLC0415
     from comments.models import Comment  # noqa: PLC0415
-    from comments.services import publish_comment  # noqa: PLC0415
+    from comments.services.writing import publish_comment  # noqa: PLC0415
     from tests.factories import make_host, make_member, make_post  # noqa: PLC0415
     from tests.threads import make_thread  # noqa: PLC0415
 

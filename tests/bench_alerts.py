@@ -25,10 +25,10 @@ def main() -> None:
     from django.utils import timezone  # noqa: PLC0415
 
     from accounts.models import User  # noqa: PLC0415
-    from comments.services import publish_comment  # noqa: PLC0415
+    from comments.services.writing import publish_comment  # noqa: PLC0415
+    from notifications.email.delivery import announce_next, gather, send_some  # noqa: PLC0415
     from notifications.models import Announcement, Choices, Letter, Notification, ThreadSubscription  # noqa: PLC0415
-    from notifications.post_office import announce_next, gather, send_some  # noqa: PLC0415
-    from notifications.told import Line, read_draft  # noqa: PLC0415
+    from notifications.services.preview import Line, read_draft  # noqa: PLC0415
     from tests.factories import make_member, make_post  # noqa: PLC0415
     from tests.notifications.smtp import MailServer  # noqa: PLC0415
 

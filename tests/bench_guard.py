@@ -26,11 +26,11 @@ def main() -> None:
     import django  # noqa: PLC0415 - the environment comes first
 
     django.setup()
-    from moderation.learning import checks  # noqa: PLC0415
-    from moderation.spam.judge import Judge  # noqa: PLC0415
-    from moderation.spam.learner import Learner  # noqa: PLC0415
-    from moderation.spam.memory import PlainMemory  # noqa: PLC0415
-    from moderation.spam.reading import Material  # noqa: PLC0415
+    from moderation.spamfilter.engine.classifier import Learner  # noqa: PLC0415
+    from moderation.spamfilter.engine.history import PlainMemory  # noqa: PLC0415
+    from moderation.spamfilter.engine.scorer import Judge  # noqa: PLC0415
+    from moderation.spamfilter.engine.text import Material  # noqa: PLC0415
+    from moderation.spamfilter.training import checks  # noqa: PLC0415
     from tests.moderation import texts  # noqa: PLC0415
 
     judge = Judge(checks(), Learner(), PlainMemory())

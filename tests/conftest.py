@@ -34,7 +34,7 @@ def clean_cache() -> None:
 @pytest.fixture(autouse=True)
 def media_in_a_folder_of_its_own(settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = str(tmp_path / "media")
-    private = {"BACKEND": "core.files.CarefulFileSystemStorage", "OPTIONS": {"location": str(tmp_path / "private")}}
+    private = {"BACKEND": "core.utils.files.CarefulFileSystemStorage", "OPTIONS": {"location": str(tmp_path / "private")}}
     settings.STORAGES = settings.STORAGES | {"private": private}
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from accounts.models import User
 from comments.models import Comment
-from comments.services import publish_comment, set_status
+from comments.services.writing import publish_comment, set_status
 from posts.models import Post
 
 _number = itertools.count(1)

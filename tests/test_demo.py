@@ -5,9 +5,9 @@ from django.core.management import call_command
 
 from accounts.models import User
 from comments.models import Comment
-from moderation.learning import near_copies
 from moderation.models import Appeal, Decision, Report, Restriction
-from moderation.people.figures import figures_of
+from moderation.services.stats import figures_of
+from moderation.spamfilter.training import near_copies
 
 pytestmark = pytest.mark.django_db
 

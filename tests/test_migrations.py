@@ -1,5 +1,6 @@
 """Migrations are complete, can be taken back, and leave nothing to chance."""
 
+from importlib import import_module
 from io import StringIO
 
 import pytest
@@ -9,6 +10,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import RunPython, RunSQL
+from django.utils.module_loading import import_string
+from django_tasks_db.models import DBTaskResult
 
 OURS = [config.label for config in apps.get_app_configs() if str(config.path).startswith(str(settings.BASE_DIR)) and ".venv" not in config.path]
 
@@ -55,3 +58,15 @@ def test_migrations_can_be_taken_back_and_applied_again(label):
     assert not any(table.startswith(f"{label}_") for table in connection.introspection.table_names())
     call_command("migrate", verbosity=0)
     call_command("migrate", check_unapplied=True, verbosity=0)
+
+
+@pytest.mark.django_db
+def test_a_mail_that_waited_for_the_worker_finds_its_task_after_the_modules_moved():
+    waiting = DBTaskResult.objects.create(task_path="core.tasks.send_message", args_kwargs={"args": [], "kwargs": {}}, backend_name="default")
+    moved = import_module("core.migrations.0003_tasks_moved")
+    moved.forwards(apps, None)
+    waiting.refresh_from_db()
+    assert import_string(waiting.task_path).module_path == waiting.task_path == "core.tasks.mail.send_message"
+    moved.backwards(apps, None)
+    waiting.refresh_from_db()
+    assert waiting.task_path == "core.tasks.send_message"

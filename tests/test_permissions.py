@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.models import DataExport, Introduction, ProfileLink, User
 from comments.models import Comment, CommentClaim, UnsentComment
 from moderation.models import Decision
-from moderation.people.services import make_appeal, suspend
-from moderation.services import decide
+from moderation.services.decisions import decide
+from moderation.services.members import make_appeal, suspend
 from posts.models import Post
 from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
 from tests.shared import made_once

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
-from comments.services import recount
-from comments.tree import ROOT_LEFT, ROOT_RIGHT, Numbers, number_branch
-from core.markup import render_markdown
+from comments.services.writing import recount
+from comments.tree.numbering import ROOT_LEFT, ROOT_RIGHT, Numbers, number_branch
+from core.markup.comments import render_markdown
 from posts.models import Post
 
 WORDS = [

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('email', models.EmailField(max_length=254)),
-                ('sender', models.CharField(help_text='core.ratelimit.sender_key of who asked for it.', max_length=32)),
+                ('sender', models.CharField(help_text='core.utils.ratelimit.sender_key of who asked for it.', max_length=32)),
                 ('digest', models.CharField(help_text='A keyed hash of the code.', max_length=64)),
                 ('failed_tries', models.PositiveSmallIntegerField(default=0)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from core.text import skeleton
+from core.utils.text import skeleton
 
 
 def fill(apps, schema_editor):

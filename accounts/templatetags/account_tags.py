@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from accounts.allauth.social import is_available
 from accounts.models import AVATAR_TONES, ProfileLink, User
-from accounts.second_step import WAY_BACK, lacks_second_step
-from accounts.social import is_available
+from accounts.services.mfa import WAY_BACK, lacks_second_step
 from core.templatetags.core_tags import icon
 
 register = template.Library()

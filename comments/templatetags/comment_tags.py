@@ -6,12 +6,13 @@ from django import template
 from django.utils.safestring import SafeString
 
 from accounts.models import User
-from comments.claims import Question, questions_of
 from comments.models import Comment
-from comments.threads import facts_of
-from comments.windows import Place
-from core.markup import excerpt, trusted
-from core.paging import Cursor
+from comments.services.claims import Question, questions_of
+from comments.thread.pagination import Place
+from comments.thread.render import facts_of
+from core.markup.plain import excerpt
+from core.markup.safe import trusted
+from core.utils.pagination import Cursor
 
 register = template.Library()
 
@@ -22,7 +23,7 @@ LINKS_BESIDE_NAME = 4
 
 @register.simple_tag(takes_context=True)
 def gap(context: dict[str, Any], kind: str, comment: Comment) -> str:
-    """A place for what differs from reader to reader (comments/readers.py fills it)."""
+    """A place for what differs from reader to reader (comments/thread/personalize.py fills it)."""
     return context["gaps"].mark(kind, facts_of(comment))
 
 

@@ -8,7 +8,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from core import markup
+from core.markup import highlight, plain, safe
 from core.models import Worker
 
 register = template.Library()
@@ -35,32 +35,32 @@ def worker_health() -> dict[str, object]:
 
 @register.filter
 def trusted_html(clean_html: str) -> SafeString:
-    """HTML that core.markup made when it was stored."""
-    return markup.trusted(clean_html)
+    """HTML that core.markup.comments made when it was stored."""
+    return safe.trusted(clean_html)
 
 
 @register.filter
 def dead_links(clean_html: str, marked: Sequence[str] = ()) -> SafeString:
-    """HTML that core.markup made, with links that nobody follows by mistake, and with these words marked."""
-    return markup.without_links(clean_html, marked)
+    """HTML that core.markup.comments made, with links that nobody follows by mistake, and with these words marked."""
+    return highlight.without_links(clean_html, marked)
 
 
 @register.filter
 def with_marks(text: str, marked: Sequence[str]) -> SafeString:
     """Plain text with these words and hosts marked."""
-    return markup.with_marks(text, marked)
+    return highlight.with_marks(text, marked)
 
 
 @register.filter
 def excerpt(some_html: str, characters: int = 200) -> str:
-    return markup.excerpt(some_html, characters)
+    return plain.excerpt(some_html, characters)
 
 
 @register.filter
 def plain_text(some_html: str) -> str:
-    return markup.plain_text(some_html)
+    return plain.plain_text(some_html)
 
 
 @register.filter
 def as_json_ld(data: object) -> SafeString:
-    return markup.json_ld(data)
+    return safe.json_ld(data)

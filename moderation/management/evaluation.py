@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from moderation.learning import checks
-from moderation.spam.bench import FolderSite
+from moderation.spamfilter.evaluation_store import FolderSite
+from moderation.spamfilter.training import checks
 
 
 def site_for_measuring() -> FolderSite | None:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from comments.models import Comment
-from moderation import queue
 from moderation.models import Report
+from moderation.services import queue
 
 register = template.Library()
 
@@ -50,7 +50,7 @@ def get_item(mapping: dict[Any, Any], key: Any) -> Any:
 
 @register.filter
 def level_in_words(level: int) -> str:
-    """What a trust level means for a moderator (moderation.trust)."""
+    """What a trust level means for a moderator (moderation.services.trust)."""
     return str(LEVELS[level])
 
 

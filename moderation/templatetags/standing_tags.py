@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from accounts.models import User
-from accounts.writing import until_when
+from accounts.services.permissions import until_when
 from moderation.models import Restriction
 
 register = template.Library()

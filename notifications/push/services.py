@@ -13,14 +13,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
-from core import fetch
-from core.housekeeping import chore, is_stopping
-from core.markup import excerpt
-from notifications.mail import HEADINGS
+from core.markup.plain import excerpt
+from core.tasks.periodic import chore, is_stopping
+from core.utils import http_client
+from notifications.email.build import HEADINGS
 from notifications.models import Device, Notification, Push, Way
 from notifications.push.encryption import authorization, encrypt
-from notifications.recipients import Draft, Reason, decide, facts_of
-from notifications.services import worth_sending
+from notifications.services.notify import worth_sending
+from notifications.services.recipients import Draft, Reason, decide, facts_of
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,12 @@ FAILURES_BORNE = 10
 GONE = {404, 410}
 # Not our key any more, or it was never a push service.
 NOT_OURS = {400, 401, 403, 405}
-NO_PLACE_TO_SEND_TO = {fetch.FetchError.NOT_HTTPS, fetch.FetchError.NOT_PUBLIC, fetch.FetchError.NO_HOST, fetch.FetchError.BAD_CERTIFICATE}
+NO_PLACE_TO_SEND_TO = {
+    http_client.FetchError.NOT_HTTPS,
+    http_client.FetchError.NOT_PUBLIC,
+    http_client.FetchError.NO_HOST,
+    http_client.FetchError.BAD_CERTIFICATE,
+}
 
 
 def add_device(member: User, *, endpoint: str, p256dh: str, auth: str, name: str) -> Device:
@@ -102,9 +107,9 @@ def send_push(push: Push) -> None:
             "Content-Type": "application/octet-stream", "Content-Encoding": "aes128gcm", "Authorization": authorization(device.endpoint),
             "TTL": str(HOLD_SECONDS), "Topic": f"talk-{push.comment.post_id}", "Urgency": "normal",
         }  # fmt: skip
-        rules = replace(fetch.public_web(), max_seconds=MAX_SECONDS_FOR_EACH, max_bytes=2000)
-        answer = fetch.send(device.endpoint, encrypt(message_of(row, push.comment), device.p256dh, device.auth), headers, rules)
-    except fetch.FetchError as error:
+        rules = replace(http_client.public_web(), max_seconds=MAX_SECONDS_FOR_EACH, max_bytes=2000)
+        answer = http_client.send(device.endpoint, encrypt(message_of(row, push.comment), device.p256dh, device.auth), headers, rules)
+    except http_client.FetchError as error:
         status = 410 if error.reason in NO_PLACE_TO_SEND_TO else 503
     except ValueError:  # a key that is none
         status = 410

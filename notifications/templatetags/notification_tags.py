@@ -10,14 +10,14 @@ from django import template
 from django.urls import reverse
 from django.utils import timezone
 
-from comments.drafts import JUST_WROTE_COOKIE, kept_words
-from comments.forms import CommentEditForm, CommentForm
+from comments.forms.comment import CommentEditForm, CommentForm
 from comments.models import Comment
-from comments.windows import read_numbers
-from notifications.inbox import shown, unread_count
+from comments.services.drafts import JUST_WROTE_COOKIE, kept_words
+from comments.thread.pagination import read_numbers
 from notifications.models import Address, ThreadSubscription
-from notifications.receipts import receipt_of
-from notifications.told import Line, line_of_addition, read_draft, tickable
+from notifications.services.inbox import shown, unread_count
+from notifications.services.preview import Line, line_of_addition, read_draft, tickable
+from notifications.services.receipts import receipt_of
 from posts.models import Post
 
 register = template.Library()

@@ -10,18 +10,19 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Introduction, MailedCode, ProfileLink, User
-from accounts.pictures import SHAPES
-from accounts.services import count_following, follow, mute, store_topics
+from accounts.models.images import SHAPES
+from accounts.services.profile import count_following, store_topics
+from accounts.services.relations import follow, mute
 from comments.models import Comment, CommentClaim, ThreadVisit, UnsentComment
-from comments.pictures import add_picture, markdown_line
-from comments.services import edit_comment, set_status, withdraw_comment
-from comments.thanks import thank
-from core.pictures import Cut
+from comments.services.images import add_picture, markdown_line
+from comments.services.reactions import thank
+from comments.services.writing import edit_comment, set_status, withdraw_comment
+from core.utils.images import Cut
 from moderation.models import Assessment
-from moderation.people.services import lift, make_appeal, report_profile, set_level, suspend, write_note
-from moderation.services import decide, report_comment
+from moderation.services.decisions import decide, report_comment
+from moderation.services.members import lift, make_appeal, report_profile, set_level, suspend, write_note
 from notifications.models import Device, GuestConsent, Letter, MailStop, Notification, ReplyMail
-from notifications.services import choose, set_thread_level
+from notifications.services.notify import choose, set_thread_level
 from posts.models import Post
 from tests.factories import PASSWORD, make_comment, make_member, make_moderator, make_picture, make_post
 

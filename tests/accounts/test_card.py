@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from qrcode.image.svg import SvgPathImage
 
 from accounts.models import ProfileLink, User
-from accounts.vcard import _escape, _fold, make_vcard
+from accounts.services.vcard import _escape, _fold, make_vcard
 from tests.factories import make_member, make_picture
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from accounts.codes import take_seat
 from accounts.models import User
+from accounts.services.email_codes import take_seat
 
 pytestmark = pytest.mark.django_db
 

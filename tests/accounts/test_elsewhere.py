@@ -18,8 +18,8 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects, assertTemplateUsed
 
+from accounts.allauth.social import name_there, one_address, suggest_username
 from accounts.models import User
-from accounts.social import name_there, one_address, suggest_username
 from community.providers import server as describe_server
 from tests.accounts.test_signing_in import CONFIRM_EMAIL, GOOD, LOGIN, SIGNUP, mailed_code, who
 from tests.factories import PASSWORD, make_host, make_member
@@ -413,7 +413,7 @@ def test_what_is_wrong_there_is_written_down_for_who_runs_this_site(client, guil
     guild.claims = {"aud": "another-site"}
     go(client, guild)
     client.get(f"{BEGIN}callback/?code=1&state=made-up")
-    assert [record.getMessage() for record in caplog.records if record.name == "accounts.adapter"] == [
+    assert [record.getMessage() for record in caplog.records if record.name == "accounts.allauth.adapter"] == [
         """Nobody could sign in through The Guild: OAuth2Error("the token is not good: Audience doesn't match")"""
     ]
 
@@ -474,7 +474,7 @@ def test_a_place_that_answers_with_nonsense_is_said_to_do_so(client, monkeypatch
 @pytest.mark.parametrize("path", ["google", "github", "facebook", "twitter_oauth2", "oidc/linkedin"])
 @pytest.mark.parametrize("query", ["", "state=1&code=1", "error=access_denied"])
 def test_an_answer_that_nobody_asked_for_brings_nobody_in(client, monkeypatch, path, query):
-    monkeypatch.setattr("accounts.openid.provider.OpenIDConnectAdapter.openid_config", {})
+    monkeypatch.setattr("accounts.allauth.openid.provider.OpenIDConnectAdapter.openid_config", {})
     assertContains(client.get(f"/accounts/{path}/login/callback/?{query}"), "<h1>That did not work</h1>", status_code=401)
 
 

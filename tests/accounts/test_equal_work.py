@@ -9,8 +9,8 @@ from django.contrib.auth.hashers import MD5PasswordHasher, get_hashers
 from django.core import mail
 from django.test import Client
 
-from accounts.departures import ask_to_leave
 from accounts.models import Departure, User
+from accounts.services.deletion import ask_to_leave
 from tests.accounts.test_signing_in import CODE, GOOD, LOGIN, RESET, SIGNUP
 from tests.factories import make_host, make_member
 

@@ -19,9 +19,9 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from accounts.departures import pointing_here
-from accounts.exports import FOLDER, all_parts, ask_for_export, make_export, private_storage, sweep_exports
 from accounts.models import DataExport, Departure, User
+from accounts.services.deletion import pointing_here
+from accounts.services.export import FOLDER, all_parts, ask_for_export, make_export, private_storage, sweep_exports
 from accounts.tasks import make_data_export
 from tests.accounts.life import TRACES, live
 from tests.factories import PASSWORD, make_comment
@@ -311,7 +311,7 @@ def test_a_task_that_runs_twice_makes_one_file_and_one_mail(member):
 
 def test_of_two_workers_one_leaves_its_file(member, monkeypatch):
     """The other one was quicker while we wrote."""
-    from accounts import exports  # noqa: PLC0415
+    from accounts.services import export as exports  # noqa: PLC0415
 
     export = DataExport.objects.create(member=member)
     write = exports.write_zip
@@ -347,7 +347,7 @@ def test_what_a_killed_worker_left_is_swept(member):
 
 
 def test_a_file_goes_with_its_owner(member):
-    from accounts.departures import ask_to_leave, carry_out  # noqa: PLC0415
+    from accounts.services.deletion import ask_to_leave, carry_out  # noqa: PLC0415
 
     ask_for_export(member)
     while not carry_out(ask_to_leave(member, "erase") if not Departure.objects.exists() else Departure.objects.get()):

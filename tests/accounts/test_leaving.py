@@ -20,17 +20,17 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from accounts import departures
-from accounts.departures import ask_to_leave, carry_out, make_stay_token, pointing_here, stay
 from accounts.models import Departure, Follow, FormerName, User
+from accounts.services import deletion
+from accounts.services.deletion import ask_to_leave, carry_out, make_stay_token, pointing_here, stay
 from accounts.tasks import carry_out_departures
-from comments.departures import erase_words
-from comments.housekeeping import discard_pictures
 from comments.models import ERASED, Comment, CommentRevision, Thanks
-from comments.services import publish_comment
-from comments.thanks import thank
+from comments.services.cleanup import discard_pictures
+from comments.services.deletion import erase_words
+from comments.services.reactions import thank
+from comments.services.writing import publish_comment
 from moderation.models import Assessment, Decision, Lesson, Report
-from moderation.services import learn_from
+from moderation.services.decisions import learn_from
 from posts.models import Post
 from tests.accounts.life import EMAIL, TRACES, live, picture_files, talk
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
@@ -371,7 +371,7 @@ class Killed(BaseException):
 def test_cut_off_anywhere_it_is_taken_up_and_ends_the_same(wanda, monkeypatch):
     """Killed after each single step in turn, then left alone: everything is gone, and every counter is right."""
     ask_to_leave(wanda, "erase")
-    real = list(departures._steps())
+    real = list(deletion._steps())
     starts = 0
 
     def killing_after(step):
@@ -383,7 +383,7 @@ def test_cut_off_anywhere_it_is_taken_up_and_ends_the_same(wanda, monkeypatch):
 
         return run
 
-    monkeypatch.setattr(departures, "_steps", lambda: [killing_after(step) for step in real])
+    monkeypatch.setattr(deletion, "_steps", lambda: [killing_after(step) for step in real])
     with week_is_over():
         while Departure.objects.exists() and starts < 200:
             starts += 1
@@ -391,7 +391,7 @@ def test_cut_off_anywhere_it_is_taken_up_and_ends_the_same(wanda, monkeypatch):
                 carry_out_departures()
             except Killed:
                 continue
-        monkeypatch.setattr(departures, "_steps", lambda: real)
+        monkeypatch.setattr(deletion, "_steps", lambda: real)
         while discard_pictures():
             pass
     assert 5 < starts < 200
@@ -403,7 +403,7 @@ def test_cut_off_anywhere_it_is_taken_up_and_ends_the_same(wanda, monkeypatch):
 def test_ten_thousand_comments_go_in_turns(member, post, monkeypatch):
     for number in range(60):
         make_comment(post, author=member, body=f"Words {number}.", created_at=timezone.now() - timedelta(days=number))
-    monkeypatch.setattr(departures, "BATCHES_AT_ONCE", 1)
+    monkeypatch.setattr(deletion, "BATCHES_AT_ONCE", 1)
     departure = ask_to_leave(member, "erase")
     turns = 1
     while not carry_out(departure):
@@ -419,18 +419,18 @@ def test_a_step_that_is_done_does_nothing(wanda):
     nobody = User.objects.get(pk=wanda.pk)
     departure = Departure(member=nobody, words="erase", due_at=timezone.now())
     before = everything_written_down()
-    assert [step(nobody, departure) for step in departures._steps()] == [0] * len(departures._steps())
+    assert [step(nobody, departure) for step in deletion._steps()] == [0] * len(deletion._steps())
     assert everything_written_down() == before
 
 
 def test_staying_at_the_last_moment_or_a_moment_too_late(member):
     departure = ask_to_leave(member, "keep")
     assert stay(departure)
-    assert not departures._close(departure)
+    assert not deletion._close(departure)
     member.refresh_from_db()
     assert member.username == "alice"
     late = ask_to_leave(member, "keep")
-    assert departures._close(late)
+    assert deletion._close(late)
     assert not stay(late)
 
 
@@ -464,7 +464,7 @@ def save_in_admin(desk, member, **more):
 
 def test_the_link_to_stay_opens_no_account_that_the_host_closed(client, signed_in, host, member):
     departure = ask_to_leave(member, "keep")
-    link = reverse("accounts:stay", args=[departures.make_stay_token(departure)])
+    link = reverse("accounts:stay", args=[deletion.make_stay_token(departure)])
     save_in_admin(signed_in(host), member, is_active="")
     assert (client.get(link).status_code, client.post(link).status_code) == (404, 404)
     assert not stay(departure)
@@ -482,7 +482,7 @@ def test_the_link_to_stay_opens_no_account_that_the_host_closed(client, signed_i
 
 def test_the_link_stays_dead_when_the_host_opens_the_account_and_closes_it(client, signed_in, host, member):
     departure = ask_to_leave(member, "keep")
-    link = reverse("accounts:stay", args=[departures.make_stay_token(departure)])
+    link = reverse("accounts:stay", args=[deletion.make_stay_token(departure)])
     User.objects.filter(pk=member.pk).update(is_active=True)
     save_in_admin(signed_in(host), member, is_active="")
     assert (client.post(link).status_code, User.objects.get(pk=member.pk).is_active) == (404, False)
@@ -490,7 +490,7 @@ def test_the_link_stays_dead_when_the_host_opens_the_account_and_closes_it(clien
 
 def test_a_host_who_changes_something_else_closes_nothing(client, signed_in, host, member):
     departure = ask_to_leave(member, "keep")
-    link = reverse("accounts:stay", args=[departures.make_stay_token(departure)])
+    link = reverse("accounts:stay", args=[deletion.make_stay_token(departure)])
     save_in_admin(signed_in(host), member, display_name="Alice A.")
     assert (member.is_active, member.display_name) == (False, "Alice A.")
     client.post(link)
@@ -515,7 +515,7 @@ def test_two_workers_and_somebody_who_answers_meanwhile(monkeypatch):
     for root in roots:
         thank(root, by=friend)
     departure = ask_to_leave(member, "erase")
-    monkeypatch.setattr("comments.departures.BATCH", 2)
+    monkeypatch.setattr("comments.services.deletion.BATCH", 2)
     faults: list[BaseException] = []
     start = threading.Barrier(3)
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import ProfileLink, User
-from accounts.services import store_topics
+from accounts.services.profile import store_topics
 from comments.models import Comment
-from comments.services import set_status
+from comments.services.writing import set_status
 from tests.factories import make_comment, make_host, make_member, make_moderator
 
 pytestmark = pytest.mark.django_db

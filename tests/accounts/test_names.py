@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertContains
 
 from accounts.models import FormerName, User
-from accounts.names import NEUTRAL_NAME, digest_of, is_disguised, validate_display_name, validate_free_username
-from accounts.services import save_profile
-from core.locks import lock_word
-from core.text import prototypes, skeleton
+from accounts.models.names import NEUTRAL_NAME, digest_of, is_disguised, validate_display_name, validate_free_username
+from accounts.services.profile import save_profile
+from core.utils.locks import lock_word
+from core.utils.text import prototypes, skeleton
 from tests.accounts.test_profile import EDIT, typed
 from tests.factories import make_host, make_member, make_moderator
 

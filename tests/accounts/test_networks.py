@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.networks import all_networks, find_network, network_of, read_address
+from accounts.models.networks import all_networks, find_network, network_of, read_address
 
 NETWORKS = list(all_networks().values())
 SYMBOLS = set(re.findall(r'<symbol id="([^"]+)"', (Path(__file__).resolve().parents[2] / "static" / "icons.svg").read_text(encoding="utf-8")))

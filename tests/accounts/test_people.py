@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import Follow, Introduction, MemberTopic, Mute, Topic, User
-from accounts.services import answer_introduction, ask_for_introduction, follow, mute, store_topics
-from core.text import search_key
+from accounts.services.profile import store_topics
+from accounts.services.relations import answer_introduction, ask_for_introduction, follow, mute
+from core.utils.text import search_key
 from tests.accounts.test_profile import EDIT, typed
 from tests.factories import make_member
 

@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from accounts.forms import ProfileForm
+from accounts.forms.profile import ProfileForm
 from accounts.models import LinkFollowed, ProfileLink, User
 from accounts.tasks import sweep_profile_pictures
-from core.pictures import Cut
+from core.utils.images import Cut
 from tests.factories import make_host, make_member, make_moderator, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -706,7 +706,7 @@ def test_a_field_that_is_added_to_the_form_is_stored(alice, member, monkeypatch)
         class Meta(ProfileForm.Meta):
             fields = [*ProfileForm.Meta.fields, "email"]
 
-    monkeypatch.setattr("accounts.views.ProfileForm", LongerForm)
+    monkeypatch.setattr("accounts.views.profile.ProfileForm", LongerForm)
     assert alice.post(EDIT, typed(email="new@example.org", tagline="Talks on trains.")).status_code == 302
     member.refresh_from_db()
     assert (member.email, member.tagline) == ("new@example.org", "Talks on trains.")

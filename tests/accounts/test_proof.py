@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import LinkFollowed, ProfileLink, User
-from accounts.proof import BackLinks, Unreadable, look_at_link
-from accounts.services import ask_for_check, count_following
+from accounts.services.link_verification import BackLinks, Unreadable, look_at_link
+from accounts.services.profile import ask_for_check, count_following
 from accounts.tasks import check_links_again, forget_old_counts
-from core import fetch
-from core.housekeeping import CHORES
-from core.ratelimit import TooFast
+from core.tasks.periodic import CHORES
+from core.utils import http_client
+from core.utils.ratelimit import TooFast
 from tests.accounts.web import Web, page, raw, redirect
 from tests.factories import make_member
 
@@ -35,7 +35,7 @@ PROOF = f'<p>Me elsewhere: <a rel="me" href="{PROFILE}">the table</a></p>'
 @pytest.fixture
 def web(tmp_path, monkeypatch):
     web = Web(tmp_path)
-    monkeypatch.setattr(fetch, "public_web", web.rules)
+    monkeypatch.setattr(http_client, "public_web", web.rules)
     yield web
     web.close()
 
@@ -228,7 +228,7 @@ def raising(error: Exception):
 )
 def test_a_name_server_of_ours_that_fails_changes_no_link(web, link, monkeypatch, before, error):
     ProfileLink.objects.update(state=before, proved_at=timezone.now() if before == "proved" else None)
-    monkeypatch.setattr(fetch, "public_web", lambda: replace(web.rules(), resolve=raising(error)))
+    monkeypatch.setattr(http_client, "public_web", lambda: replace(web.rules(), resolve=raising(error)))
     assert look(link) == (before, NOT_REACHED)
     assert days(link, 5) == [before] * 5
     assert (link.failed_checks, link.next_check_at - link.checked_at) == (0, timedelta(days=1))
@@ -239,7 +239,7 @@ def test_no_way_out_of_here_changes_no_link(web, link, monkeypatch, signed_in, m
     ProfileLink.objects.update(state="proved", proved_at=timezone.now())
     nowhere = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("255.255.255.255", 443))]
     monkeypatch.setattr(
-        fetch, "public_web", lambda: replace(web.rules(), resolve=lambda *_args, **_kwargs: nowhere, is_allowed=lambda _address: True)
+        http_client, "public_web", lambda: replace(web.rules(), resolve=lambda *_args, **_kwargs: nowhere, is_allowed=lambda _address: True)
     )
     assert look(link) == ("proved", NOT_REACHED)
     card = signed_in(member).get("/members/alice/card.vcf").content.decode().replace("\r\n ", "")
@@ -344,7 +344,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
 )
 def test_a_server_that_drips_is_left(web, link, monkeypatch, answer):
     web.answers["/"] = answer
-    monkeypatch.setattr(fetch, "public_web", lambda: web.rules(max_seconds=0.5))
+    monkeypatch.setattr(http_client, "public_web", lambda: web.rules(max_seconds=0.5))
     began_at = time.monotonic()
     assert look(link) == ("claimed", "The server took too long.")
     assert time.monotonic() - began_at < 3
@@ -352,13 +352,13 @@ def test_a_server_that_drips_is_left(web, link, monkeypatch, answer):
 
 def test_a_server_that_never_shakes_hands_is_left(web, link, monkeypatch):
     web.answers["no handshake"] = page("")
-    monkeypatch.setattr(fetch, "public_web", lambda: web.rules(max_seconds=0.5))
+    monkeypatch.setattr(http_client, "public_web", lambda: web.rules(max_seconds=0.5))
     assert look(link) == ("claimed", "The server took too long.")
 
 
 def test_all_redirects_share_one_time(web, link, monkeypatch):
     web.answers |= {"/": redirect("/1"), "/1": raw(HEAD, b"x", drip=0.01, for_ever=True)}
-    monkeypatch.setattr(fetch, "public_web", lambda: web.rules(max_seconds=0.5))
+    monkeypatch.setattr(http_client, "public_web", lambda: web.rules(max_seconds=0.5))
     assert look(link) == ("claimed", "The server took too long.")
 
 
@@ -392,9 +392,9 @@ def test_no_spelling_of_this_machine_is_asked(host):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.05)
         port = listener.getsockname()[1]
-        rules = replace(fetch.public_web(), ports=frozenset({port}))
-        with pytest.raises(fetch.FetchError) as refused:
-            fetch.fetch(f"https://{host}:{port}/", rules)
+        rules = replace(http_client.public_web(), ports=frozenset({port}))
+        with pytest.raises(http_client.FetchError) as refused:
+            http_client.fetch(f"https://{host}:{port}/", rules)
         assert refused.value.reason in {"not_public", "no_host"}
         with pytest.raises(TimeoutError):
             listener.accept()
@@ -406,20 +406,20 @@ def test_no_spelling_of_this_machine_is_asked(host):
      "fe80::1", "fd00:ec2::254", "ff02::1", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "2001:0:a00:1::f5ff:fffe", "fec0::1"],
 )  # fmt: skip
 def test_addresses_of_the_inside_are_not_public(address):
-    assert not fetch.is_public(ipaddress.ip_address(address))
+    assert not http_client.is_public(ipaddress.ip_address(address))
 
 
 @pytest.mark.parametrize(
     "address", ["93.184.215.14", "1.1.1.1", "2606:4700:4700::1111", "2a00:1450:4001:81b::200e", "64:ff9b::101:101", "::ffff:1.1.1.1"]
 )
 def test_addresses_of_the_web_are_public(address):
-    assert fetch.is_public(ipaddress.ip_address(address))
+    assert http_client.is_public(ipaddress.ip_address(address))
 
 
 @given(st.ip_addresses(v=4))
 def test_an_address_is_as_public_as_what_is_wrapped_in_it(address):
     for wrapped in (f"::ffff:{address}", f"64:ff9b::{address}"):
-        assert fetch.is_public(ipaddress.ip_address(wrapped)) == fetch.is_public(address)
+        assert http_client.is_public(ipaddress.ip_address(wrapped)) == http_client.is_public(address)
 
 
 def test_one_address_inside_among_several_is_a_trap(web, link):
@@ -517,13 +517,13 @@ def test_the_worker_has_these_chores():
 
 def test_what_was_found_of_an_address_is_not_written_to_another(web, link, monkeypatch):
     web.answers["/"] = page(PROOF)
-    real = fetch.fetch
+    real = http_client.fetch
 
-    def fetch_while_the_owner_changes_it(*args: Any, **options: Any) -> fetch.Page:
+    def fetch_while_the_owner_changes_it(*args: Any, **options: Any) -> http_client.Page:
         ProfileLink.objects.filter(pk=link.pk).update(url=web.url("/other"))
         return real(*args, **options)
 
-    monkeypatch.setattr(fetch, "fetch", fetch_while_the_owner_changes_it)
+    monkeypatch.setattr(http_client, "fetch", fetch_while_the_owner_changes_it)
     assert look(link) == ("claimed", "")
     assert link.checked_at is None
 

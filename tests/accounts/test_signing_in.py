@@ -472,7 +472,7 @@ def test_every_kind_of_mail_has_words_of_ours(app):
 def test_of_two_who_take_a_name_at_once_the_second_reads_that_it_is_taken(client, monkeypatch):
     make_member("sasha")
     # As if the other had come between the look and the storing.
-    monkeypatch.setattr("accounts.adapter.AccountAdapter.clean_username", lambda _self, username, shallow=False: username)
+    monkeypatch.setattr("accounts.allauth.adapter.AccountAdapter.clean_username", lambda _self, username, shallow=False: username)
     response = client.post("/accounts/signup/", {"username": "sasha", "email": "second@example.org"})
     assert response.context["form"].errors == {"username": ["This name is taken. Try another."]}
     assertContains(response, "second@example.org")

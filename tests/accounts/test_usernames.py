@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.validators import RESERVED_USERNAMES, bare, username_validators
+from accounts.models.validators import RESERVED_USERNAMES, bare, username_validators
 
 ENDS = string.ascii_lowercase + string.digits
 SIGNS = ENDS + "-_"

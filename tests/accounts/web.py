@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from core.fetch import Rules
+from core.utils.http_client import Rules
 
 HOSTS = ["ada.example", "www.ada.example", "other.example", "twitter.com", "x.com"]
 Answer = Callable[[ssl.SSLSocket, "Web"], None]

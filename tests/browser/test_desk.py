@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from comments.models import Comment
 from moderation.models import Decision
-from moderation.services import decide
+from moderation.services.decisions import decide
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
 from tests.moderation.helpers import make_held, make_report
 from tests.moderation.test_strictness import make_history

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from comments.models import Comment
-from comments.services import edit_comment, publish_comment, set_status
+from comments.services.writing import edit_comment, publish_comment, set_status
 from notifications.models import Notification
 from posts.models import Post
 from tests.browser.conftest import PATIENCE, Visitor

@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import ProfileLink
-from accounts.services import follow
+from accounts.services.relations import follow
 from comments.models import Comment
-from comments.services import edit_comment
+from comments.services.writing import edit_comment
 from posts.models import Post, Tag
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
 from tests.moderation.helpers import make_held, make_report

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from accounts.services import mute
+from accounts.services.relations import mute
 from comments.models import Comment
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
 

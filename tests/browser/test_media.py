@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from comments.models import Comment, CommentPicture, Thanks
-from comments.services import publish_comment
-from core.videos import PLAYERS
+from comments.services.writing import publish_comment
+from core.markup.videos import PLAYERS
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_picture, make_post
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)

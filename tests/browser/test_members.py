@@ -7,7 +7,8 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from accounts.models import LinkFollowed, ProfileLink, User
-from accounts.services import ask_for_introduction, follow, mute, store_topics
+from accounts.services.profile import store_topics
+from accounts.services.relations import ask_for_introduction, follow, mute
 from tests.factories import PASSWORD, make_comment, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)

@@ -7,11 +7,11 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
-from accounts.departures import ask_to_leave, make_stay_token
 from accounts.models import Departure, User
+from accounts.services.deletion import ask_to_leave, make_stay_token
 from comments.models import Comment
+from notifications.email.tokens import make_guest_token
 from notifications.models import GuestConsent
-from notifications.tokens import make_guest_token
 from tests.factories import PASSWORD, make_comment, make_member, make_post
 from tests.notifications.people import make_guest_comment
 

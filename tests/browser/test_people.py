@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from comments.models import Comment
 from moderation.models import Appeal, Restriction
-from moderation.people.services import ban, make_appeal, set_level, suspend
+from moderation.services.members import ban, make_appeal, set_level, suspend
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
 from tests.moderation.helpers import make_report
 

@@ -446,7 +446,7 @@ def test_a_flood_is_turned_into_one_comment(visit, post, settings, javascript):
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
 def test_earlier_words_can_be_read_by_everybody(visit, post, dora, width, scheme):
-    from comments.services import edit_comment  # noqa: PLC0415
+    from comments.services.writing import edit_comment  # noqa: PLC0415
 
     comment = make_comment(post, author=dora, body="Seven spoons.", created_at=dora.date_joined)
     edit_comment(comment, body="Eight spoons, and @dora.", by=dora)

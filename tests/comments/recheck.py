@@ -2,7 +2,7 @@
 
 from itertools import combinations
 
-from comments.tree import Row
+from comments.tree.repair import Row
 
 
 def is_sound(rows: list[Row]) -> bool:

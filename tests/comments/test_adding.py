@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment, CommentRevision
-from comments.services import comment_to_extend
+from comments.services.writing import comment_to_extend
 from tests.comments.test_views import create_url, field_value
 from tests.factories import make_comment, make_member
 

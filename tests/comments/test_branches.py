@@ -10,11 +10,12 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from comments.branches import move_branch, posts_to_move_to, split_branch
 from comments.models import Comment
-from comments.services import edit_comment, lock_comment, publish_comment, recount, withdraw_comment
+from comments.services.moving import move_branch, posts_to_move_to, split_branch
+from comments.services.writing import edit_comment, lock_comment, publish_comment, recount, withdraw_comment
 from comments.signals import branch_moved
-from comments.tree import Numbers, find_faults, number_branch
+from comments.tree.numbering import Numbers, number_branch
+from comments.tree.repair import find_faults
 from posts.models import Post
 from tests.factories import make_comment, make_member, make_post
 from tests.shared import made_once

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.videos import PLAYERS
+from core.markup.videos import PLAYERS
 from tests.factories import make_comment
 
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains
 
-from comments.changes import DELETED, INSERTED, SAME, Comparison
 from comments.models import Comment
-from comments.services import edit_comment
+from comments.services.history import DELETED, INSERTED, SAME, Comparison
+from comments.services.writing import edit_comment
 from tests.factories import make_comment
 
 

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comments.models import Comment
-from comments.services import recount
-from comments.thanks import thank
-from comments.tree import FAULT_KINDS, ROOT_RIGHT, Numbers, Row, find_faults, number_branch, repair_post
+from comments.services.reactions import thank
+from comments.services.writing import recount
+from comments.tree.numbering import ROOT_RIGHT, Numbers, number_branch
+from comments.tree.repair import FAULT_KINDS, Row, find_faults, repair_post
 from posts.models import Post
 from tests.comments.recheck import is_sound
 from tests.factories import make_comment, make_member, make_post

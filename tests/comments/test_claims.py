@@ -14,11 +14,11 @@ from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import User
-from comments import claims
-from comments.claims import answer_claim, ask_about, ask_all, follow_answer, questions_of, settle
 from comments.models import Comment, CommentClaim, Thanks
-from comments.services import recount
-from comments.thanks import thank
+from comments.services import claims
+from comments.services.claims import answer_claim, ask_about, ask_all, follow_answer, questions_of, settle
+from comments.services.reactions import thank
+from comments.services.writing import recount
 from notifications.models import Announcement, Notification
 from posts.models import Post
 from tests.comments.wxr import author as wxr_author

@@ -16,10 +16,10 @@ from django.db import connection, connections
 from django.db.models import Count, F
 
 from accounts.models import User
-from comments.branches import move_branch
 from comments.models import Comment
-from comments.services import add_to_comment, publish_comment, set_status
-from comments.tree import find_faults
+from comments.services.moving import move_branch
+from comments.services.writing import add_to_comment, publish_comment, set_status
+from comments.tree.repair import find_faults
 from moderation.models import Decision
 from posts.models import Post
 from tests.comments.writer import TASKS_AS_ROWS, Writer, lost

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from comments.models import Comment
-from comments.services import set_status
+from comments.services.writing import set_status
 from posts.models import Post
 from posts.services import withdraw_post
 from tests.factories import make_comment, make_member, make_post

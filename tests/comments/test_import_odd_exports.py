@@ -8,13 +8,13 @@ from django.db import IntegrityError
 
 from accounts.models import User
 from comments.models import Comment
-from comments.wordpress import importer
-from comments.wordpress.mending import Mender, take_marks
-from core.markup import plain_text
+from core.markup.plain import plain_text
 from posts.models import Post, Tag
 from tests.comments.exporter import HEAD, TAIL, author, comment, export, item, write
 from tests.comments.test_import_wordpress import everything, outline, run
 from tests.factories import make_host
+from transfer.wordpress import importer
+from transfer.wordpress.repair import Mender, take_marks
 
 pytestmark = pytest.mark.django_db
 DONE = "1 post, 2 comments by 1 guest imported; 0 skipped."

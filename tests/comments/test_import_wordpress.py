@@ -16,14 +16,15 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from comments.models import Comment
-from comments.services import publish_comment
+from comments.services.writing import publish_comment
 from comments.signals import comment_published
-from comments.tree import find_faults
-from comments.wordpress.words import to_markdown, to_post_html
-from core.markup import plain_text, render_markdown
+from comments.tree.repair import find_faults
+from core.markup.comments import render_markdown
+from core.markup.plain import plain_text
 from posts.models import Post, Tag
 from tests.comments.wxr import HEAD, TAIL, author, comment, post, wxr
 from tests.factories import make_comment, make_host, make_member, make_post
+from transfer.wordpress.markup import to_markdown, to_post_html
 
 pytestmark = pytest.mark.django_db
 
@@ -654,7 +655,7 @@ def test_a_missing_file_and_a_folder_are_refused(file):
 
 
 def test_a_huge_text_is_refused(file, monkeypatch):
-    monkeypatch.setattr("comments.wordpress.reader.MAX_TEXT_CHARACTERS", 100_000)
+    monkeypatch.setattr("transfer.wordpress.reader.MAX_TEXT_CHARACTERS", 100_000)
     wxr(file, post(10, content="x" * 100_001))
     check_refused(file, r"line \d+: a text longer than 100,000 characters")
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from comments import live
 from comments.models import Comment
-from comments.services import publish_comment, set_status, withdraw_comment
+from comments.services.writing import publish_comment, set_status, withdraw_comment
 from core.bridge import OFFER, Offer
 from core.live import EVENT_MAX_IDS, LAST_MOMENT, Mark
 from posts.models import Post

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains
 
 from comments.models import Comment, CommentMention
-from comments.services import edit_comment, publish_comment
+from comments.services.writing import edit_comment, publish_comment
 from tests.factories import make_comment, make_member, make_post
 
 

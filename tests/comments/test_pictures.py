@@ -11,11 +11,11 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import User
-from comments.housekeeping import discard_pictures
 from comments.models import Comment, CommentPicture
-from comments.pictures import add_picture, clean_alt, markdown_line
-from comments.services import edit_comment, publish_comment, set_status, withdraw_comment
-from moderation.services import decide
+from comments.services.cleanup import discard_pictures
+from comments.services.images import add_picture, clean_alt, markdown_line
+from comments.services.writing import edit_comment, publish_comment, set_status, withdraw_comment
+from moderation.services.decisions import decide
 from tests.comments.test_concurrency import in_threads
 from tests.core.test_pictures import png, saved
 from tests.factories import make_comment, make_member, make_picture, make_post

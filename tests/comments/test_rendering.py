@@ -8,10 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from comments import rendering
 from comments.models import Comment
-from comments.rendering import is_behind, render_after_update
-from core.markup import RENDERER_VERSION
+from comments.services import rerender
+from comments.services.rerender import is_behind, render_after_update
+from core.markup.comments import RENDERER_VERSION
 from posts.models import Post
 from tests.factories import make_comment, make_member, make_post
 
@@ -64,9 +64,9 @@ def test_the_worker_does_it_by_itself_and_asks_two_small_questions_when_nothing_
 
 
 def test_it_goes_on_where_a_killed_run_ended(old_words, monkeypatch):
-    monkeypatch.setattr(rendering, "BATCH", 1)
+    monkeypatch.setattr(rerender, "BATCH", 1)
     with pytest.raises(KeyboardInterrupt):
-        rendering.render_anew(progress=lambda _done: (_ for _ in ()).throw(KeyboardInterrupt))
+        rerender.render_anew(progress=lambda _done: (_ for _ in ()).throw(KeyboardInterrupt))
     comment, other = Comment.objects.order_by("pk")
     assert (other.renderer_version, comment.renderer_version, is_behind()) == (RENDERER_VERSION, 1, True)
     render_after_update()
@@ -100,6 +100,6 @@ def test_many_posts_cost_a_few_queries_more_for_each_batch_not_for_each_post():
         make_comment()
     as_before()
     with CaptureQueriesContext(connection) as few:
-        rendering._render_comments(list(Comment.objects.all()))
+        rerender._render_comments(list(Comment.objects.all()))
     extra = [query["sql"] for query in few if "posts_post" in query["sql"]]
     assert len(extra) == 2

@@ -1,6 +1,6 @@
 from comments.models import Comment
-from comments.services import edit_comment, publish_comment
-from core.markup import plain_text
+from comments.services.writing import edit_comment, publish_comment
+from core.markup.plain import plain_text
 
 
 def test_a_reply_stands_inside_its_parent(post, member):

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Mute
 from comments.models import Comment
-from comments.thanks import thank
-from moderation import guard
+from comments.services.reactions import thank
+from moderation.spamfilter import form_token
 from notifications.models import Kind, Notification, ThreadSubscription
 from tests.factories import make_comment, make_member, make_moderator, make_post
 
@@ -67,7 +67,7 @@ def test_a_form_is_as_old_as_its_reader_has_it_and_not_as_the_page_that_was_kept
     clock.shift(timedelta(hours=3))
     second = values("seal", read(reader, talk))
     assert [len(first), len(second)] == [1, 1]
-    assert guard._made_at(second.pop()) - guard._made_at(first.pop()) == 3 * 3600
+    assert form_token._made_at(second.pop()) - form_token._made_at(first.pop()) == 3 * 3600
 
 
 def test_the_bell_counts_what_came_since_the_page_was_kept(talk, signed_in):

@@ -4,9 +4,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from comments.models import Comment, Thanks
-from comments.services import recount
+from comments.services.reactions import take_back_thanks, thank
+from comments.services.writing import recount
 from comments.signals import comment_thanked
-from comments.thanks import take_back_thanks, thank
 from posts.models import Post
 from tests.comments.test_concurrency import in_threads
 from tests.factories import make_comment, make_member

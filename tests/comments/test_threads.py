@@ -11,9 +11,9 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import Mute, ProfileLink
-from accounts.services import save_profile
+from accounts.services.profile import save_profile
 from comments.models import Comment
-from comments.services import edit_comment, set_status
+from comments.services.writing import edit_comment, set_status
 from posts.services import set_comments_open
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.shared import made_once

@@ -8,10 +8,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from mptt.exceptions import InvalidMove
 
-from comments import tree
 from comments.models import Comment
-from comments.services import publish_comment
-from comments.tree import ROOT_LEFT, ROOT_RIGHT, Numbers, find_faults, number_branch, share_of
+from comments.services.writing import publish_comment
+from comments.tree import manager as tree
+from comments.tree.numbering import ROOT_LEFT, ROOT_RIGHT, Numbers, number_branch, share_of
+from comments.tree.repair import find_faults
 from tests.factories import make_comment, make_host, make_post
 
 WHOLE = Numbers(ROOT_LEFT, ROOT_RIGHT, 0)

@@ -19,19 +19,20 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from comments import tree
-from comments.branches import move_branch, split_branch
 from comments.models import Comment
-from comments.services import edit_comment, publish_comment, set_status, withdraw_comment
-from comments.thanks import take_back_thanks, thank
-from comments.tree import ROOMY, ROOT_RIGHT, find_faults
-from comments.wordpress import importer
+from comments.services.moving import move_branch, split_branch
+from comments.services.reactions import take_back_thanks, thank
+from comments.services.writing import edit_comment, publish_comment, set_status, withdraw_comment
+from comments.tree import manager
+from comments.tree.numbering import ROOMY, ROOT_RIGHT
+from comments.tree.repair import find_faults
 from posts.models import Post
 from tests.comments.recheck import is_sound
 from tests.comments.wxr import comment as wxr_comment
 from tests.comments.wxr import post as wxr_post
 from tests.comments.wxr import wxr
 from tests.factories import make_host, make_member, make_post
+from transfer.wordpress import importer
 
 PUBLIC, HELD, REMOVED, SPAM, DELETED = "public", "held", "removed", "spam", "deleted"
 some = st.integers(0, 59)  # counted round and round whatever there is to choose from
@@ -308,8 +309,8 @@ def test_the_threads_are_what_a_plain_model_of_them_says(right, roomy, settings,
     settings.COMMENT_RATES = {"member": [], "host": []}
     settings.COMMENT_CHANGE_RATES = []
     settings.THANKS_RATES = []
-    for module in (tree, importer):
+    for module in (manager, importer):
         monkeypatch.setattr(module, "ROOT_RIGHT", right)
-    monkeypatch.setattr(tree, "ROOMY", roomy)
+    monkeypatch.setattr(manager, "ROOMY", roomy)
     quick = hypothesis_settings(max_examples=20, stateful_step_count=25, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Threads, settings=quick)

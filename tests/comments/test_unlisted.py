@@ -4,9 +4,10 @@ import pytest
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import ProfileLink
-from accounts.services import ask_for_introduction, store_topics
+from accounts.services.profile import store_topics
+from accounts.services.relations import ask_for_introduction
 from comments.models import Comment
-from comments.names import suggest_names
+from comments.services.mentions import suggest_names
 from tests.factories import make_comment, make_member, make_post
 
 pytestmark = pytest.mark.django_db

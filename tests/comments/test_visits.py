@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from comments.models import ThreadVisit
-from comments.services import set_status
+from comments.services.writing import set_status
 from tests.factories import make_comment, make_member, make_post
 
 pytestmark = pytest.mark.django_db

@@ -17,14 +17,14 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import MailedCode, User
 from accounts.tasks import forget_mailed_codes
-from comments.housekeeping import discard_unsent_words
+from comments.forms.pending import send_words
 from comments.models import Comment, UnsentComment
-from comments.services import set_status
-from comments.submission import Submission
-from comments.unsent import send_words
-from moderation import guard
+from comments.models.submission import Submission
+from comments.services.cleanup import discard_unsent_words
+from comments.services.writing import set_status
 from moderation.models import Assessment
-from moderation.people.services import close_domain
+from moderation.services.members import close_domain
+from moderation.spamfilter import form_token
 from notifications.models import Address
 from posts.services import set_comments_open, withdraw_post
 from tests.comments.test_concurrency import in_threads
@@ -99,7 +99,7 @@ class TestTheForm:
             page = client.get(f"/posts/{post.slug}/").content.decode()
             seals.append(re.search(r'name="seal" value="([^"]+)"', page)[1])
             clock.shift(600)
-        ages = [guard.read_seal(Submission(fields={"seal": seal})).seconds for seal in seals]
+        ages = [form_token.read_seal(Submission(fields={"seal": seal})).seconds for seal in seals]
         assert ages == pytest.approx([1200, 600], abs=1)
 
     def test_the_preview_asks_nobody_who_they_are_and_keeps_what_they_said(self, client, post):
@@ -265,7 +265,7 @@ class TestComingIn:
         assert User.objects.exclude(pk=post.author_id).count() == 1
 
     def test_where_no_new_members_are_taken_nobody_gets_a_seat_and_the_words_are_kept(self, client, post, monkeypatch):
-        monkeypatch.setattr("accounts.adapter.AccountAdapter.is_open_for_signup", lambda *_args: False)
+        monkeypatch.setattr("accounts.allauth.adapter.AccountAdapter.is_open_for_signup", lambda *_args: False)
         write(client, post)
         page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()}, follow=True)
         assertContains(page, "No new seats for now")
@@ -705,13 +705,13 @@ class TestTheLinkThatComesAlong:
 
 
 def test_how_the_words_arrived_is_judged_as_of_when_they_were_sent(post, clock):
-    seal = guard.make_seal(is_filled=False)
+    seal = form_token.make_seal(is_filled=False)
     clock.shift(5)
     place = write(Client(REMOTE_ADDR="192.0.2.7"), post, seal=seal)["Location"]
     clock.shift(3600)
     kept = Submission.kept(UnsentComment.objects.get(pk=place.split("/")[3]).submission)
     assert (kept.address, dict(kept.fields)) == ("192.0.2.7", {"seal": seal})
-    assert guard.read_seal(kept).seconds == pytest.approx(5, abs=1)
+    assert form_token.read_seal(kept).seconds == pytest.approx(5, abs=1)
 
 
 def test_a_begun_sign_up_with_the_same_address_gives_way(client, post):

@@ -49,7 +49,7 @@ class Writer:
         return self.chance.choice([None, *Comment.objects.filter(**which).select_related("post").order_by(order)[:30]])
 
     def reply(self) -> list[str]:
-        from comments.services import publish_comment  # noqa: PLC0415
+        from comments.services.writing import publish_comment  # noqa: PLC0415
 
         parent = self.any_comment(status="public")
         self.written += 1
@@ -60,7 +60,7 @@ class Writer:
 
     def edit(self) -> list[str]:
         from comments.models import Comment  # noqa: PLC0415
-        from comments.services import edit_comment  # noqa: PLC0415
+        from comments.services.writing import edit_comment  # noqa: PLC0415
 
         if not self.said:
             return []
@@ -71,7 +71,7 @@ class Writer:
 
     def withdraw(self) -> list[str]:
         from comments.models import Comment  # noqa: PLC0415
-        from comments.services import withdraw_comment  # noqa: PLC0415
+        from comments.services.writing import withdraw_comment  # noqa: PLC0415
 
         if not self.said:
             return []
@@ -79,7 +79,7 @@ class Writer:
         return [f"withdrawn {comment.pk}"] if withdraw_comment(comment, by=self.author) else []
 
     def thank(self) -> list[str]:
-        from comments.thanks import thank  # noqa: PLC0415
+        from comments.services.reactions import thank  # noqa: PLC0415
 
         comment = self.any_comment(status="public")
         if comment is None or comment.author_id == self.author.pk or not thank(comment, by=self.author):
@@ -88,7 +88,7 @@ class Writer:
 
     def decide(self) -> list[str]:
         """Hide or show again."""
-        from moderation.services import decide  # noqa: PLC0415
+        from moderation.services.decisions import decide  # noqa: PLC0415
 
         gone = {"status__in": ["removed", "spam"]}
         comment = self.any_comment(**self.chance.choice([gone, {}]))
@@ -98,14 +98,14 @@ class Writer:
 
     def take_back(self) -> list[str]:
         from moderation.models import Decision  # noqa: PLC0415
-        from moderation.services import undo  # noqa: PLC0415
+        from moderation.services.decisions import undo  # noqa: PLC0415
 
         decision = self.chance.choice([None, *Decision.objects.exclude(action="undo").newest_first()[:20]])
         undone = decision and undo(decision, by=self.moderator)
         return [f"decision {undone.pk}"] if undone else []
 
     def move(self) -> list[str]:
-        from moderation.services import move  # noqa: PLC0415
+        from moderation.services.decisions import move  # noqa: PLC0415
 
         comment, parent = self.any_comment(), self.any_comment(status="public")
         if comment is None:
@@ -115,7 +115,7 @@ class Writer:
         return [f"decision {decision.pk}"] if decision else []
 
     def split(self) -> list[str]:
-        from moderation.services import split  # noqa: PLC0415
+        from moderation.services.decisions import split  # noqa: PLC0415
 
         comment = self.any_comment()
         decision = comment and split(comment, title=f"A talk of its own, by {self.author.username}", by=self.moderator)

@@ -12,12 +12,12 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django.asserts import assertContains
 
-from accounts.exports import ask_for_export, private_storage
+from accounts.services.export import ask_for_export, private_storage
 from accounts.tasks import sweep_profile_pictures
-from comments.housekeeping import discard_pictures
 from comments.models import CommentPicture
-from comments.pictures import add_picture, markdown_line
-from comments.services import set_status
+from comments.services.cleanup import discard_pictures
+from comments.services.images import add_picture, markdown_line
+from comments.services.writing import set_status
 from tests.accounts.test_profile import EDIT, typed
 from tests.core.bucket import KEY, serve_bucket
 from tests.core.test_environment import PRODUCTION, run, setting
@@ -35,7 +35,7 @@ def bucket(settings):
                 s3={"addressing_style": "path"}, retries={"max_attempts": 0},
             ),
         }  # fmt: skip
-        backend = "core.buckets.BucketStorage"
+        backend = "core.utils.storage.BucketStorage"
         settings.STORAGES = settings.STORAGES | {
             "default": {"BACKEND": backend, "OPTIONS": options | {"bucket_name": "pictures", "object_parameters": settings.IMMUTABLE}},
             "private": {"BACKEND": backend, "OPTIONS": options | {"bucket_name": "closed"}},

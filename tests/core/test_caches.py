@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from core.caches import ObjectCache
+from core.pagecache.backend import ObjectCache
 
 
 @pytest.fixture

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.markup import Picture, excerpt, for_elsewhere, links_in, plain_text, render_markdown, without_links
+from core.markup.comments import Picture, render_markdown
+from core.markup.highlight import without_links
+from core.markup.links import links_in
+from core.markup.plain import excerpt, for_elsewhere, plain_text
 from tests.core.test_folding import Balance
 from tests.core.test_markup import assert_safe_for_members
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageCms
 
-from core.pictures import clean_picture, clean_picture_set
+from core.utils.images import clean_picture, clean_picture_set
 from tests.core.colour_profiles import ADOBE_RGB, DISPLAY_P3, P3_POWER, grey_profile, rgb_profile
 
 P3, P3_BY_POWER, ADOBE, GREY = rgb_profile(DISPLAY_P3), rgb_profile(P3_POWER), rgb_profile(ADOBE_RGB), grey_profile(1.0)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from core.markup import render_markdown
+from core.markup.comments import render_markdown
 
 
 def shown(typed: str) -> str:

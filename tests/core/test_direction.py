@@ -4,7 +4,10 @@ import re
 
 import pytest
 
-from core.markup import clean_post_html, for_elsewhere, render_markdown, without_links
+from core.markup.comments import render_markdown
+from core.markup.highlight import without_links
+from core.markup.plain import for_elsewhere
+from core.markup.posts import clean_post_html
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_the_database_is_sqlite_in_the_runtime_folder_or_what_the_address_says(t
 
 def test_redis_is_used_where_there_is_one(tmp_path):
     assert setting("CACHES['default']['BACKEND']", tmp_path) == "'django.core.cache.backends.db.DatabaseCache'"
-    assert setting("CACHES['default']['BACKEND']", tmp_path, REDIS_URL="redis://localhost") == "'core.caches.RedisOrElse'"
+    assert setting("CACHES['default']['BACKEND']", tmp_path, REDIS_URL="redis://localhost") == "'core.pagecache.backend.RedisOrElse'"
 
 
 def test_a_place_to_sign_in_through_is_there_once_its_keys_are_set(tmp_path):

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import markup
-from core.folding import count_words
-from core.markup import Rendered, plain_text, render_markdown
+from core.markup import comments
+from core.markup.comments import Rendered, render_markdown
+from core.markup.folding import count_words
+from core.markup.plain import plain_text
 
 SENTENCE = "Seven words stand in this short sentence. "
 VOID = {"br", "hr", "img", "source"}
@@ -39,7 +40,7 @@ def halves(rendered: Rendered) -> tuple[str, str]:
 
 def unfolded(text: str, monkeypatch: pytest.MonkeyPatch) -> str:
     with monkeypatch.context() as patch:
-        patch.setattr(markup, "fold", lambda tokens: (tokens, [], 0))
+        patch.setattr(comments, "fold", lambda tokens: (tokens, [], 0))
         return str(render_markdown(text).html)
 
 

@@ -14,9 +14,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from PIL import Image
 
-from accounts.pictures import files_of
+from accounts.models.images import files_of
 from comments.models import Comment, CommentPicture
-from core.files import CarefulFileSystemStorage
+from core.utils.files import CarefulFileSystemStorage
 from tests.factories import make_picture
 
 NO_ROOM = "There is no room for pictures right now"

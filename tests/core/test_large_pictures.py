@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from core.decoding import LARGE, room_for
-from core.pictures import clean_picture_set
+from core.utils.image_decoding import LARGE, room_for
+from core.utils.images import clean_picture_set
 
 # MB that a process may grow by for one picture.
 MOST_GROWTH = 400

@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts.models import User
 from comments.models import Comment
 from core.checks import check_mail, check_proxy, check_rate_limits, check_runtime_folder
-from core.locks import lock_row
-from core.ratelimit import TooFast, check_rates
+from core.utils.locks import lock_row
+from core.utils.ratelimit import TooFast, check_rates
 from posts.models import Post
 from tests.factories import make_comment
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.markup import marks_in, plain_text, render_markdown, with_marks, without_links
+from core.markup.comments import render_markdown
+from core.markup.highlight import marks_in, with_marks, without_links
+from core.markup.plain import plain_text
 
 
 @pytest.mark.parametrize(

@@ -9,21 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.markup import (
-    HOST_ATTRIBUTES,
-    HOST_TAGS,
-    MEMBER_ATTRIBUTES,
-    MEMBER_TAGS,
-    Link,
-    clean_post_html,
-    excerpt,
-    json_ld,
-    links_in,
-    plain_text,
-    render_markdown,
-    tidy_address,
-    without_links,
-)
+from core.markup.allowlists import HOST_ATTRIBUTES, HOST_TAGS, MEMBER_ATTRIBUTES, MEMBER_TAGS
+from core.markup.comments import render_markdown
+from core.markup.highlight import without_links
+from core.markup.links import Link, links_in, tidy_address
+from core.markup.plain import excerpt, plain_text
+from core.markup.posts import clean_post_html
+from core.markup.safe import json_ld
 
 REL = "nofollow ugc noopener"
 

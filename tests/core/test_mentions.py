@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.markup import for_elsewhere, links_in, render_markdown
+from core.markup.comments import render_markdown
+from core.markup.links import links_in
+from core.markup.plain import for_elsewhere
 
 MEMBERS = {"dora", "bob", "ann-lee", "a_b", "d4"}
 

@@ -9,8 +9,8 @@ from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from core import views
-from core.views import is_own_path
+from core.web import views
+from core.web.views import is_own_path
 
 
 class TestHealth:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, PngImagePlugin
 
-from core.pictures import clean_picture
+from core.utils.images import clean_picture
 
 AVATAR = (512, 512)
 

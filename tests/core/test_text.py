@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import CAPITAL_LOOK_ALIKES, SMALL_LOOK_ALIKES, look_alike_key, one_line, validate_name
+from core.utils.text import CAPITAL_LOOK_ALIKES, SMALL_LOOK_ALIKES, look_alike_key, one_line, validate_name
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.videos import Video, video_at
+from core.markup.videos import Video, video_at
 
 ID = "dQw4w9WgXcQ"
 

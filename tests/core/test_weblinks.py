@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.markup import links_in, plain_text, render_markdown
+from core.markup.comments import render_markdown
+from core.markup.links import links_in
+from core.markup.plain import plain_text
 
 Q = "https://a.example/q"
 

@@ -14,9 +14,9 @@ from django.conf import global_settings
 from django.core.cache import caches
 from django.test import Client
 
-from core import caches as core_caches
-from core.caches import RedisOrElse
-from core.ratelimit import TooFast, check_hits
+from core.pagecache import backend as core_caches
+from core.pagecache.backend import RedisOrElse
+from core.utils.ratelimit import TooFast, check_hits
 from tests.accounts.test_limits_over_processes import guess
 from tests.core.test_locked_database import post_comment
 from tests.factories import PASSWORD, make_comment, make_member
@@ -58,7 +58,7 @@ def redis_server(tmp_path) -> Iterator[RedisServer]:
 @pytest.fixture
 def cache_on(settings):
     """Makes a cache on a Redis, as the settings do, with a memory of its own to go on with."""
-    settings.CACHES = settings.CACHES | {"otherwise": {"BACKEND": "core.caches.ObjectCache", "LOCATION": "without redis"}}
+    settings.CACHES = settings.CACHES | {"otherwise": {"BACKEND": "core.pagecache.backend.ObjectCache", "LOCATION": "without redis"}}
     made = []
 
     def make(url: str) -> RedisOrElse:
@@ -151,7 +151,7 @@ def test_it_is_asked_again_after_a_while(redis_server, cache_on, monkeypatch):
 @pytest.mark.django_db
 def test_limits_go_on_without_redis(redis_server, cache_on, monkeypatch, member):
     cache = cache_on(redis_server.url)
-    monkeypatch.setattr("core.ratelimit.cache", cache)
+    monkeypatch.setattr("core.utils.ratelimit.cache", cache)
     redis_server.kill()
     for _ in range(3):
         check_hits("test", member.pk, [(3, 86_400)])

@@ -17,11 +17,11 @@ from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 from pytest_django.asserts import assertContains, assertNotContains
 
-from core import housekeeping
-from core.heartbeat import beat
-from core.housekeeping import KEEP_FINISHED, MAX_STARTS, Chore, forget_finished_tasks, rescue_tasks
 from core.models import Worker
-from core.tasks import MAIL_PAUSES_MINUTES, enqueue_mail
+from core.tasks import periodic
+from core.tasks.heartbeat import beat
+from core.tasks.mail import MAIL_PAUSES_MINUTES, enqueue_mail
+from core.tasks.periodic import KEEP_FINISHED, MAX_STARTS, Chore, forget_finished_tasks, rescue_tasks
 from notifications.models import MailStop
 from tests.factories import make_member
 
@@ -112,11 +112,11 @@ def test_a_task_that_is_still_being_run_is_left_alone():
 def test_a_task_that_its_own_worker_let_go_of_is_run_again():
     """The worker lives, but its database was away when it wanted to write down how the task ended."""
     left = leave_running("again", minutes_ago=2)
-    DBTaskResult.objects.filter(pk=left.pk).update(worker_ids=[housekeeping.WORKER_KEY])
-    Worker.objects.create(key=housekeeping.WORKER_KEY)
-    housekeeping.tasks_in_hand.add(str(left.pk))
+    DBTaskResult.objects.filter(pk=left.pk).update(worker_ids=[periodic.WORKER_KEY])
+    Worker.objects.create(key=periodic.WORKER_KEY)
+    periodic.tasks_in_hand.add(str(left.pk))
     assert rescue_tasks() == (0, 0)
-    housekeeping.tasks_in_hand.clear()
+    periodic.tasks_in_hand.clear()
     assert rescue_tasks() == (1, 0)
 
 
@@ -127,7 +127,7 @@ def test_a_task_that_kills_every_worker_is_given_up():
     assert ran == []
     failed = DBTaskResult.objects.failed().get()
     assert failed.traceback == "Begun 5 times, never ended."
-    assert failed.task_result.errors[0].exception_class is housekeeping.AbandonedTask
+    assert failed.task_result.errors[0].exception_class is periodic.AbandonedTask
 
 
 def test_the_starts_of_a_task_are_counted_over_its_rescues():
@@ -173,7 +173,7 @@ def test_a_chore_is_done_at_the_start_and_then_each_time_it_is_due():
 def chores(monkeypatch) -> list[Chore]:
     """Instead of the product's own: each writes its name when it is done."""
     mine: list[Chore] = []
-    monkeypatch.setattr(housekeeping, "CHORES", mine)
+    monkeypatch.setattr(periodic, "CHORES", mine)
     monkeypatch.setattr("core.management.commands.worker.CHORES", mine)
 
     def sound() -> None:
@@ -274,7 +274,7 @@ def test_a_mail_that_is_refused_for_good_is_not_sent_again_and_logged_without_na
     work()
     assert [result.status for result in DBTaskResult.objects.all()] == [TaskResultStatus.SUCCESSFUL]
     assert list(MailStop.objects.values_list("email", flat=True)) == stops
-    said = [record.getMessage() for record in caplog.records if record.name == "core.tasks"]
+    said = [record.getMessage() for record in caplog.records if record.name == "core.tasks.mail"]
     assert said == [f"A mail was refused for good ({'550 5.1.1' if stops else '554 5.7.1'})."]
 
 

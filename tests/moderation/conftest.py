@@ -2,9 +2,9 @@ import pytest
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from moderation.spam.judge import Judge
-from moderation.spam.learner import Learner
-from moderation.spam.memory import PlainMemory
+from moderation.spamfilter.engine.classifier import Learner
+from moderation.spamfilter.engine.history import PlainMemory
+from moderation.spamfilter.engine.scorer import Judge
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 
 from comments.models import Comment
 from moderation.models import Decision
-from moderation.services import decide
+from moderation.services.decisions import decide
 from tests.moderation.helpers import make_held
 
 

@@ -10,8 +10,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from comments.models import Comment
 from moderation.models import Act, Decision, ModerationSettings, RefusalText
-from moderation.people.services import make_appeal, suspend
-from moderation.services import decide
+from moderation.services.decisions import decide
+from moderation.services.members import make_appeal, suspend
 from tests.factories import make_comment, make_member
 from tests.moderation.helpers import make_held, make_report
 

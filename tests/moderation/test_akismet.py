@@ -8,10 +8,11 @@ from urllib.parse import parse_qs
 import pytest
 from django.utils import timezone
 
-from comments.services import publish_comment
-from comments.submission import Submission
-from moderation import akismet, tasks
-from moderation.services import decide
+from comments.models.submission import Submission
+from comments.services.writing import publish_comment
+from moderation import tasks
+from moderation.services.decisions import decide
+from moderation.spamfilter import akismet
 from tests.factories import make_comment, make_member
 
 

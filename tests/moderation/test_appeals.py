@@ -11,11 +11,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from comments.services import withdraw_comment
+from comments.services.writing import withdraw_comment
 from moderation.models import Act, Appeal, Decision, RefusalText
-from moderation.people.services import answer_appeal, lift, make_appeal, set_level, suspend
-from moderation.people.telling import tell_authors
-from moderation.services import decide, undo
+from moderation.services.author_notices import tell_authors
+from moderation.services.decisions import decide, undo
+from moderation.services.members import answer_appeal, lift, make_appeal, set_level, suspend
 from notifications.models import MailStop
 from tests.factories import make_comment, make_member, make_moderator
 from tests.moderation.helpers import make_held, make_report

@@ -6,14 +6,14 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import User
-from comments.branches import move_branch
 from comments.models import Comment
-from comments.services import edit_comment, withdraw_comment
-from comments.tree import find_faults
-from moderation.branches import Branch, Voice, look_at
+from comments.services.moving import move_branch
+from comments.services.writing import edit_comment, withdraw_comment
+from comments.tree.repair import find_faults
 from moderation.models import Decision
-from moderation.queue import seen_now
-from moderation.services import decide, move, split, undo
+from moderation.services.branches import Branch, Voice, look_at
+from moderation.services.decisions import decide, move, split, undo
+from moderation.services.queue import seen_now
 from posts.models import Post
 from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
 from tests.shared import made_once

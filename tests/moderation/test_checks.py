@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from comments.models import Comment
-from comments.services import edit_comment
-from moderation.checks import hold_new_members_links
-from moderation.services import decide
+from comments.services.writing import edit_comment
+from moderation.services.decisions import decide
+from moderation.spamfilter.checks import hold_new_members_links
 from tests.factories import make_comment, make_host, make_member, make_moderator
 from tests.moderation.helpers import LINK
 

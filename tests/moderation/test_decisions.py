@@ -6,9 +6,9 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
-from comments.services import edit_comment, withdraw_comment
+from comments.services.writing import edit_comment, withdraw_comment
 from moderation.models import Decision, Report
-from moderation.services import decide, decide_many, undo
+from moderation.services.decisions import decide, decide_many, undo
 from tests.factories import make_comment, make_moderator
 from tests.moderation.helpers import LINK, make_held, make_report
 

@@ -12,12 +12,14 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
-from comments.services import edit_comment, withdraw_comment
-from moderation import learning, queue, services
-from moderation.groups import By, Group, members_of
+from comments.services.writing import edit_comment, withdraw_comment
 from moderation.models import Assessment, Claim, Decision
-from moderation.queue import open_case
-from moderation.services import claim, decide, decide_many
+from moderation.services import decisions as services
+from moderation.services import queue
+from moderation.services.decisions import claim, decide, decide_many
+from moderation.services.groups import By, Group, members_of
+from moderation.services.queue import open_case
+from moderation.spamfilter import training
 from tests.factories import make_comment, make_member, make_moderator, make_post
 from tests.moderation.helpers import make_held, make_report
 
@@ -91,7 +93,7 @@ def test_the_database_and_the_row_agree_on_how_a_comment_is_held(post, status, r
 
 
 def test_being_turned_away_stands_before_all_other_reasons(post, monkeypatch):
-    monkeypatch.setattr("comments.services._checks", lambda: [lambda comment: [OTHER], lambda comment: [AWAY]])
+    monkeypatch.setattr("comments.services.writing._checks", lambda: [lambda comment: [OTHER], lambda comment: [AWAY]])
     comment = make_comment(post=post)
     assert ([reason["code"] for reason in comment.hold_reasons], comment.held_as) == (["turned_away", "link"], "turned_away")
 
@@ -324,7 +326,7 @@ def desk_moderator(client):
 
 
 def test_of_a_very_large_campaign_no_more_is_looked_at_than_is_quick(desk, post, monkeypatch):
-    monkeypatch.setattr(learning, "MOST_COPIES", 2)
+    monkeypatch.setattr(training, "MOST_COPIES", 2)
     campaign = make_campaign(4, post)
     [copies, by_mark] = open_case(campaign[0], make_member()).groups
     assert (copies, by_mark.total) == (Group(By.COPIES, "", 3, 0, is_cut=True), 4)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from moderation.models import Decision, ModerationSettings
-from moderation.people.figures import PLOT_HEIGHT, PLOT_WIDTH, Bar, Plot, figures_of
-from moderation.services import decide, undo
+from moderation.services.decisions import decide, undo
+from moderation.services.stats import PLOT_HEIGHT, PLOT_WIDTH, Bar, Plot, figures_of
 from moderation.templatetags.moderation_tags import in_words
 from tests.factories import make_comment
 from tests.moderation.helpers import make_held, make_report

@@ -10,10 +10,10 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from comments.models import Comment
-from comments.services import edit_comment
-from comments.submission import Submission
-from moderation import guard
+from comments.models.submission import Submission
+from comments.services.writing import edit_comment
 from moderation.models import Assessment
+from moderation.spamfilter import form_token
 from tests.factories import make_comment, make_member
 
 NOW = timezone.now()
@@ -42,12 +42,12 @@ def newcomer(db):
 def test_the_form_carries_a_seal_and_a_field_that_people_and_screen_readers_do_not_meet(post, newcomer, signed_in):
     client = signed_in(newcomer)
     fields = form_of(client, post)
-    assert fields[guard.HONEYPOT_FIELD] == ""
-    assert guard.read_seal(Submission(fields=fields)).fault == ""
+    assert fields[form_token.HONEYPOT_FIELD] == ""
+    assert form_token.read_seal(Submission(fields=fields)).fault == ""
     page = client.get(post.get_absolute_url()).content.decode()
-    wrapper = page[: page.index(f'name="{guard.HONEYPOT_FIELD}"')].rpartition("<div")[2]
+    wrapper = page[: page.index(f'name="{form_token.HONEYPOT_FIELD}"')].rpartition("<div")[2]
     assert 'aria-hidden="true"' in wrapper
-    assert 'tabindex="-1"' in page[page.index(guard.HONEYPOT_FIELD) :][:60]
+    assert 'tabindex="-1"' in page[page.index(form_token.HONEYPOT_FIELD) :][:60]
 
 
 def test_a_person_who_takes_their_time_is_public_at_once(post, newcomer, signed_in):
@@ -62,7 +62,7 @@ def test_a_person_who_takes_their_time_is_public_at_once(post, newcomer, signed_
 
 def test_the_filled_field_makes_it_wait_and_the_author_reads_why_with_every_word_kept(post, newcomer, signed_in):
     client = signed_in(newcomer)
-    answer = send(client, post, **form_of(client, post) | {"body": "My aunt kept bees.", guard.HONEYPOT_FIELD: "https://lamps.example"})
+    answer = send(client, post, **form_of(client, post) | {"body": "My aunt kept bees.", form_token.HONEYPOT_FIELD: "https://lamps.example"})
     comment = Comment.objects.get()
     assert (comment.status, comment.body) == ("held", "My aunt kept bees.")
     assertContains(answer, "Your comment waits for a moderator.")
@@ -171,14 +171,14 @@ def from_address(client: Client, address: str) -> Client:
     ("address", "is_remembered"), [("8.8.4.4", True), ("2001:4860::8844", True), ("::ffff:8.8.4.4", True), ("127.0.0.1", False), ("10.1.2.3", False), ("nonsense", False), ("", False)]
 )  # fmt: skip
 def test_only_blocks_of_the_open_net_are_remembered_and_only_as_a_hash(address, is_remembered):
-    network = guard.network_of(address)
+    network = form_token.network_of(address)
     assert bool(network) == is_remembered
     assert address == "" or address not in network
 
 
 def test_neighbours_share_a_block_and_strangers_do_not():
-    assert guard.network_of("8.8.4.4") == guard.network_of("8.8.4.200") != guard.network_of("8.8.5.4")
-    assert guard.network_of("2001:4860:0:1::1") == guard.network_of("2001:4860:0:f::9") != guard.network_of("2001:4860:1::1")
+    assert form_token.network_of("8.8.4.4") == form_token.network_of("8.8.4.200") != form_token.network_of("8.8.5.4")
+    assert form_token.network_of("2001:4860:0:1::1") == form_token.network_of("2001:4860:0:f::9") != form_token.network_of("2001:4860:1::1")
 
 
 def test_a_burst_of_newcomers_from_one_block_is_seen(post, signed_in):

@@ -5,11 +5,11 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.spam.judge import Judge, Thresholds
-from moderation.spam.learner import Learner
-from moderation.spam.memory import NoMemory
-from moderation.spam.reading import Material
-from moderation.spam.rules import Sign
+from moderation.spamfilter.engine.classifier import Learner
+from moderation.spamfilter.engine.history import NoMemory
+from moderation.spamfilter.engine.rules import Sign
+from moderation.spamfilter.engine.scorer import Judge, Thresholds
+from moderation.spamfilter.engine.text import Material
 from tests.moderation import texts
 
 

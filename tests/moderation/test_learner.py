@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.spam.learner import PRIOR_MOST_FOR_SPAM, Learner, Lesson, Weights, features_of, tells
-from moderation.spam.memory import MarkRecord, Nearest, PlainMemory, likeness, sketch_of
-from moderation.spam.reading import Material, Reading
+from moderation.spamfilter.engine.classifier import PRIOR_MOST_FOR_SPAM, Learner, Lesson, Weights, features_of, tells
+from moderation.spamfilter.engine.history import MarkRecord, Nearest, PlainMemory, likeness, sketch_of
+from moderation.spamfilter.engine.text import Material, Reading
 
 SPAM = ["win a golden lamp tonight", "golden lamps for everybody tonight", "a golden lamp is waiting", "your golden lamp, tonight only"]
 TALK = ["my aunt kept bees on the roof", "the bees came back in April", "honey from our own roof, at last", "an aunt of mine kept goats"]

@@ -6,14 +6,15 @@ import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
-from accounts.exports import all_parts
+from accounts.services.export import all_parts
 from comments.models import Comment
-from comments.services import lock_comment, set_status
-from moderation import learning, tasks
+from comments.services.writing import lock_comment, set_status
+from moderation import tasks
 from moderation.models import Assessment, LearnerState, Lesson, ModerationSettings, TracedKey, TracedMark
-from moderation.services import decide, learn_from, teach_from_decisions, undo
-from moderation.spam.reading import Material
-from moderation.trust import standing_of
+from moderation.services.decisions import decide, learn_from, teach_from_decisions, undo
+from moderation.services.trust import standing_of
+from moderation.spamfilter import training
+from moderation.spamfilter.engine.text import Material
 from tests.factories import make_comment, make_host, make_member
 
 LAMPS = [
@@ -30,11 +31,11 @@ def newcomer():
 
 def weights() -> bytes:
     state = LearnerState.objects.filter(pk=1).first()
-    return bytes(state.own) if state and any(learning.spam.Weights.unpack(bytes(state.own)).sums) else b""
+    return bytes(state.own) if state and any(training.spam.Weights.unpack(bytes(state.own)).sums) else b""
 
 
 def score(text: str) -> float:
-    return learning.current_judge().judge(Material(text)).score
+    return training.current_judge().judge(Material(text)).score
 
 
 def test_a_site_learns_from_its_moderators_and_tells_spam_by_its_own_words(post, moderator):
@@ -111,19 +112,19 @@ def test_a_guests_comment_from_an_import_teaches_too(post, moderator):
 def test_a_host_that_two_people_spammed_is_hard_evidence_but_not_one_that_stands_somewhere(post, moderator):
     for number in range(2):
         decide(make_comment(post=post, author=newcomer(), body=f"Thought {number}: see lamps-deals.com"), "spam", by=moderator)
-    record = learning.DecidedMemory().marks(["lamps-deals.com"])
+    record = training.DecidedMemory().marks(["lamps-deals.com"])
     assert [(one.ham_authors, one.spam_authors) for one in record] == [(0, 2)]
     same = make_member()
     for number in range(2):
         decide(make_comment(post=post, author=same, body=f"Another {number}: see other-deals.com"), "spam", by=moderator)
-    assert learning.DecidedMemory().marks(["other-deals.com"])[0].spam_authors == 1
+    assert training.DecidedMemory().marks(["other-deals.com"])[0].spam_authors == 1
 
 
 def test_near_copies_of_a_campaign_are_found_whoever_wrote_them(post):
     text = "We have opened a new place for lamps in the old harbour and everybody who comes before Sunday drinks for free."
     first, second = (make_comment(post=post, author=newcomer(), body=f"{text} {end}") for end in ("Come.", "Do come."))
     make_comment(post=post, author=newcomer(), body=BEES[0])
-    assert learning.near_copies(first) == [(second.pk, second.status)]
+    assert training.near_copies(first) == [(second.pk, second.status)]
 
 
 def test_the_log_teaches_the_same_again(post, moderator):
@@ -131,7 +132,7 @@ def test_the_log_teaches_the_same_again(post, moderator):
         decide(make_comment(post=post, author=newcomer(), body=text), "spam", by=moderator)
     taken_back = decide(make_comment(post=post, author=newcomer(), body=BEES[0]), "spam", by=moderator)
     undo(taken_back, by=moderator)
-    learning.forget_everything()
+    training.forget_everything()
     assert (weights(), Lesson.objects.count(), Assessment.objects.count()) == (b"", 0, 4)
     assert teach_from_decisions() == 3
     assert Lesson.objects.filter(is_spam=True).count() == 3
@@ -141,16 +142,16 @@ def test_the_log_teaches_the_same_again(post, moderator):
 def test_lessons_of_other_features_are_learned_anew_by_the_worker(post, moderator):
     decide(make_comment(post=post, author=newcomer(), body=LAMPS[0]), "spam", by=moderator)
     LearnerState.objects.update(model_version=0)
-    assert learning.current_learner().decisions == 0
+    assert training.current_learner().decisions == 0
     tasks.refit_learner()
-    assert (learning.current_learner().decisions, learning.is_outdated()) == (1, False)
+    assert (training.current_learner().decisions, training.is_outdated()) == (1, False)
 
 
 def test_after_an_update_the_next_decision_is_learned_with_all_before_it(post, moderator):
     decide(make_comment(post=post, author=newcomer(), body=LAMPS[0]), "spam", by=moderator)
     LearnerState.objects.update(model_version=0)
     decide(make_comment(post=post, author=newcomer(), body=BEES[0]), "spam", by=moderator)
-    assert (learning.current_learner().decisions, learning.is_outdated(), Lesson.objects.count()) == (2, False, 2)
+    assert (training.current_learner().decisions, training.is_outdated(), Lesson.objects.count()) == (2, False, 2)
 
 
 def test_the_nightly_refit_keeps_weights_the_sum_of_the_lessons(post, moderator):
@@ -158,14 +159,14 @@ def test_the_nightly_refit_keeps_weights_the_sum_of_the_lessons(post, moderator)
         decide(make_comment(post=post, author=newcomer(), body=text), "spam" if text in LAMPS else "remove", by=moderator)
     tasks.refit_learner()
     for comment in Comment.objects.all():
-        learning.unteach(comment)
+        training.unteach(comment)
     assert weights() == b""
 
 
 def test_thresholds_come_from_the_sites_row(post):
     ModerationSettings.objects.create(pk=1, hold_percent=5, reject_percent=100)
     assert make_comment(post=post, author=newcomer(), body="An honest word, and a whatsapp number to click").status == "held"
-    assert learning.thresholds().reject > 1
+    assert training.thresholds().reject > 1
 
 
 def test_what_was_turned_away_ends_as_spam_after_a_month_and_teaches_nothing(post):
@@ -259,7 +260,7 @@ class TestTrust:
 
 
 def test_the_guard_asks_little_of_the_database(post, django_assert_max_num_queries):
-    from moderation.checks import assess  # noqa: PLC0415
+    from moderation.spamfilter.checks import assess  # noqa: PLC0415
 
     person = make_member()
     person.links.create(url="https://lamps.example/")

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from pytest_django.asserts import assertContains, assertNotContains
 
-from accounts.departures import carry_out
 from accounts.models import Departure, User
+from accounts.services.deletion import carry_out
 from moderation.models import Act, Decision, RefusalText
-from moderation.people.log import LogCursor, read_log
-from moderation.people.services import answer_appeal, ban, close_domain, close_network, lift, make_appeal, set_level, suspend, write_note
-from moderation.services import decide, undo
+from moderation.services.decisions import decide, undo
+from moderation.services.log import LogCursor, read_log
+from moderation.services.members import answer_appeal, ban, close_domain, close_network, lift, make_appeal, set_level, suspend, write_note
 from tests.factories import make_comment, make_member, make_moderator
 from tests.moderation.helpers import make_report
 

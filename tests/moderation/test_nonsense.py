@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from moderation.people.services import make_appeal, suspend
-from moderation.services import decide
+from moderation.services.decisions import decide
+from moderation.services.members import make_appeal, suspend
 from tests.factories import make_comment, make_member
 
 NONSENSE = ["", "\x00", "\ud800", "9" * 30, "-1", "１２", "x" * 5000, "<b>", "‮", "%00", "[", "∞", "0x10"]

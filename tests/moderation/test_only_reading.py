@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
-from comments.thanks import thank
+from comments.services.reactions import thank
 from moderation.models import RefusalText
-from moderation.people.services import ban, make_appeal, suspend
+from moderation.services.members import ban, make_appeal, suspend
 from tests.factories import make_comment, make_member
 
 WHEN = "You can read here, but not write before"

@@ -8,9 +8,10 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import Introduction, ProfileLink, User
-from accounts.services import add_link, answer_introduction, ask_for_introduction, store_topics
-from comments.names import suggest_names
-from moderation.people.services import ban, lift, suspend
+from accounts.services.profile import add_link, store_topics
+from accounts.services.relations import answer_introduction, ask_for_introduction
+from comments.services.mentions import suggest_names
+from moderation.services.members import ban, lift, suspend
 from tests.accounts.test_profile import EDIT, typed
 from tests.factories import make_comment, make_member, make_picture
 

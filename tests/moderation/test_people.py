@@ -18,12 +18,12 @@ from hypothesis.extra.django import TestCase
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.models import Introduction, User
-from accounts.querysets import NO_END
+from accounts.models.querysets import NO_END
 from comments.models import Comment, CommentPicture, Thanks
 from moderation.models import Act, LevelByHand, MemberNote, ProfileReport, RefusalText, Report, Restriction
-from moderation.people.services import ban, lift, report_profile, set_level, suspend, write_note
-from moderation.services import decide, undo
-from moderation.trust import standing_of
+from moderation.services.decisions import decide, undo
+from moderation.services.members import ban, lift, report_profile, set_level, suspend, write_note
+from moderation.services.trust import standing_of
 from tests.comments.test_concurrency import in_threads
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_picture
 

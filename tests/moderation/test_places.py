@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
-from moderation.guard import network_of
 from moderation.models import Act, Restriction
-from moderation.people.blocks import read_block, read_domain
-from moderation.people.services import close_domain, close_network, lift
+from moderation.services.blocklist import read_block, read_domain
+from moderation.services.members import close_domain, close_network, lift
+from moderation.spamfilter.form_token import network_of
 from tests.factories import make_comment, make_member
 
 

@@ -9,10 +9,10 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import ProfileLink
 from comments.models import Comment
-from comments.services import edit_comment, withdraw_comment
-from core.paging import Cursor
-from moderation import queue
-from moderation.services import decide
+from comments.services.writing import edit_comment, withdraw_comment
+from core.utils.pagination import Cursor
+from moderation.services import queue
+from moderation.services.decisions import decide
 from tests.factories import make_comment, make_member
 from tests.moderation.helpers import make_held, make_report
 

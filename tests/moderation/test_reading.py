@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.spam.reading import Material, Reading, fold_mixed_words, is_shared_host, join_spaced_letters
+from moderation.spamfilter.engine.text import Material, Reading, fold_mixed_words, is_shared_host, join_spaced_letters
 from tests.moderation.texts import HOSTILE_PIECES
 
 LATIN = st.text(st.characters(min_codepoint=0x41, max_codepoint=0x24F), max_size=40)

@@ -13,13 +13,13 @@ from hypothesis.extra.django import TestCase
 from pytest_django.asserts import assertContains, assertNotContains
 
 from comments.models import Comment
-from comments.services import edit_comment
-from moderation import queue
-from moderation.guard import network_of
+from comments.services.writing import edit_comment
 from moderation.models import ModerationSettings, Report
-from moderation.people.services import set_level, suspend
-from moderation.reporting import weight_of
-from moderation.services import decide, report_comment, undo
+from moderation.services import queue
+from moderation.services.decisions import decide, report_comment, undo
+from moderation.services.members import set_level, suspend
+from moderation.services.reports import weight_of
+from moderation.spamfilter.form_token import network_of
 from moderation.tasks import forget_networks
 from tests.comments.test_concurrency import in_threads
 from tests.factories import make_comment, make_host, make_member, make_moderator, make_post

@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from moderation.models import Report
-from moderation.services import decide
+from moderation.services.decisions import decide
 from tests.factories import make_comment, make_post
 from tests.moderation.helpers import make_report
 

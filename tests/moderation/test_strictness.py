@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
-from comments.services import edit_comment
+from comments.services.writing import edit_comment
 from moderation.models import Assessment, Decision, ModerationSettings, Report
-from moderation.services import decide, undo
-from moderation.strictness import ENOUGH, Record, Share, read_record
+from moderation.services.decisions import decide, undo
+from moderation.spamfilter.thresholds import ENOUGH, Record, Share, read_record
 from tests.factories import make_comment, make_member
 from tests.moderation.helpers import make_held, make_report
 

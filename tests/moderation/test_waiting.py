@@ -10,8 +10,8 @@ from pytest_django.asserts import assertContains, assertRedirects
 
 from comments.models import Comment
 from moderation.models import DeskChoice, ModerationSettings
-from moderation.people.services import make_appeal, suspend
-from moderation.people.waiting import mail_what_waits_long
+from moderation.services.members import make_appeal, suspend
+from moderation.services.reminders import mail_what_waits_long
 from tests.factories import make_comment, make_member
 from tests.moderation.helpers import make_held, make_report
 

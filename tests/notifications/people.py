@@ -8,10 +8,10 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import User
-from comments.forms import CommentForm
+from comments.forms.comment import CommentForm
 from comments.models import Comment
+from notifications.email.delivery import announce_next, gather, send_some
 from notifications.models import Announcement, Letter, Notification
-from notifications.post_office import announce_next, gather, send_some
 from posts.models import Post
 from tests.factories import make_comment
 

@@ -18,12 +18,12 @@ def main(database: str, port: int, beat_seconds: float) -> None:
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
-    from core import heartbeat, housekeeping  # noqa: PLC0415
+    from core.tasks import heartbeat, periodic  # noqa: PLC0415
 
     def broken() -> None:
         raise UnicodeEncodeError("ascii", "pässword", 1, 2, "ordinal not in range(128)")
 
-    housekeeping.CHORES.insert(0, housekeeping.Chore(broken, every=timedelta(seconds=1)))
+    periodic.CHORES.insert(0, periodic.Chore(broken, every=timedelta(seconds=1)))
     heartbeat.BEAT_SECONDS = beat_seconds
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
     connection.settings_dict["NAME"] = database

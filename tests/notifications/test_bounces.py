@@ -6,11 +6,11 @@ import time
 import pytest
 from django.utils import timezone
 
-from notifications.bounces import read_report
+from notifications.email.delivery import gather, send_some
+from notifications.inbound import imap
+from notifications.inbound.bounces import read_report
+from notifications.inbound.services import Arrived, take_mail
 from notifications.models import Announcement, Letter, MailStop, Notification
-from notifications.post_office import gather, send_some
-from notifications.replies import mailbox
-from notifications.replies.services import Arrived, take_mail
 from tests.factories import make_comment, make_member, make_post
 from tests.notifications.imap import Mailbox
 from tests.notifications.people import write
@@ -49,7 +49,7 @@ def test_what_comes_back_comes_to_the_mailbox_that_is_read(mail_server, settings
 
 
 def test_a_report_in_the_mailbox_for_replies_stops_mail_to_the_address(mail_server, settings, monkeypatch):
-    monkeypatch.setattr(mailbox, "_away_until", None)
+    monkeypatch.setattr(imap, "_away_until", None)
     settings.REPLY_ADDRESS = "reply@table.example"
     letter = letter_for("kay@example.org")
     send_some()
@@ -61,7 +61,7 @@ def test_a_report_in_the_mailbox_for_replies_stops_mail_to_the_address(mail_serv
     )
     with Mailbox(report.encode()) as box:
         settings.REPLY_MAILBOX_URL = box.url
-        mailbox.fetch_answers()
+        imap.fetch_answers()
     assert list(MailStop.objects.values_list("email", "cause")) == [("kay@example.org", "bounce")]
     assert (box.messages, box.folders) == ({}, {})
 
@@ -70,7 +70,7 @@ def test_a_report_in_the_mailbox_for_replies_stops_mail_to_the_address(mail_serv
 def test_a_refusal_stops_mail_to_the_address_as_we_know_it_and_is_logged(mail_server, caplog, email, on_the_line):
     letter_for(email)
     mail_server.refusals[on_the_line] = "550 5.1.1 no such user"
-    with caplog.at_level(logging.WARNING, "notifications.post_office"):
+    with caplog.at_level(logging.WARNING, "notifications.email.delivery"):
         send_some()
     assert list(MailStop.objects.values_list("email", flat=True)) == [email]
     assert "refused for good (550 5.1.1)" in caplog.text

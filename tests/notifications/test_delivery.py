@@ -18,14 +18,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Follow, User
-from core import housekeeping
 from core.models import Worker
-from core.tasks import enqueue_mail
-from notifications import post_office
+from core.tasks import periodic
+from core.tasks.mail import enqueue_mail
+from notifications.email import delivery
+from notifications.email.delivery import gather, send_some, take_back_left_letters
 from notifications.models import Announcement, Letter, MailStop, Notification, ThreadSubscription
-from notifications.post_office import gather, send_some, take_back_left_letters
-from notifications.recipients import Draft, recipients_of
-from notifications.services import choose, make_announcement, set_thread_level
+from notifications.services.notify import choose, make_announcement, set_thread_level
+from notifications.services.recipients import Draft, recipients_of
 from posts.services import publish_post
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.notifications.people import later, work, write
@@ -154,14 +154,14 @@ class TestTheMailServerSays:
 @pytest.mark.django_db
 def test_a_letter_that_another_worker_took_over_does_not_leave_here(mail_server, monkeypatch):
     (letter,) = letters_for("kay")
-    compose = post_office.compose
+    compose = delivery.compose
 
     def slowly(one: Letter):
         mail = compose(one)
         Letter.objects.filter(pk=letter.pk).update(holder="another worker")  # the lease ran out, and was given again
         return mail
 
-    monkeypatch.setattr(post_office, "compose", slowly)
+    monkeypatch.setattr(delivery, "compose", slowly)
     send_some()
     assert (states(), mail_server.received) == (["open"], [])
 
@@ -169,7 +169,7 @@ def test_a_letter_that_another_worker_took_over_does_not_leave_here(mail_server,
 @pytest.mark.django_db
 def test_a_worker_that_is_asked_to_stop_gives_back_what_it_has_not_begun(mail_server, monkeypatch):
     letters_for("kay", "lea", "mia")
-    monkeypatch.setattr(post_office, "is_stopping", lambda: bool(mail_server.received))
+    monkeypatch.setattr(delivery, "is_stopping", lambda: bool(mail_server.received))
     send_some()
     assert (states(), list(Letter.objects.order_by("pk").values_list("tries", flat=True))) == (["sent", "ready", "ready"], [1, 0, 0])
 
@@ -306,7 +306,7 @@ def test_a_code_arrives_while_letters_wait_for_a_slow_mail_server(mail_server, s
 def test_a_letter_that_kills_every_worker_is_given_up(settings):
     (letter,) = letters_for("kay")
     for _ in range(8):
-        post_office._take(1)
+        delivery._take(1)
         let_leases_end()
     letter.refresh_from_db()
     assert (letter.state, letter.tries) == ("failed", 7)
@@ -359,7 +359,7 @@ def test_a_worker_that_is_asked_to_stop_ends_the_letter_it_is_at(mail_server):
 
 @pytest.mark.django_db
 def test_followers_get_their_rows_in_batches_and_a_killed_worker_goes_on(monkeypatch):
-    monkeypatch.setattr("notifications.services.FOLLOWERS_AT_ONCE", 4)
+    monkeypatch.setattr("notifications.services.notify.FOLLOWERS_AT_ONCE", 4)
     post = make_post()
     followers = [make_member() for _ in range(10)]
     for member in followers:
@@ -367,16 +367,16 @@ def test_followers_get_their_rows_in_batches_and_a_killed_worker_goes_on(monkeyp
     comment = write(make_member("writer"), post)
     assert not Notification.objects.filter(comment=comment, member__in=followers).exists()
     with later(seconds=61):
-        post_office.announce_next()
+        delivery.announce_next()
         assert Notification.objects.filter(comment=comment, member__in=followers).count() == 4
         with monkeypatch.context() as broken:
             broken.setattr(Announcement, "save", lambda *_args, **_kwargs: (_ for _ in ()).throw(SystemExit("killed")))
             with pytest.raises(SystemExit):
-                post_office.announce_next()
+                delivery.announce_next()
         assert Notification.objects.filter(comment=comment, member__in=followers).count() == 4
-        post_office.announce_next()
-        post_office.announce_next()
-        assert post_office.announce_next() == 0
+        delivery.announce_next()
+        delivery.announce_next()
+        assert delivery.announce_next() == 0
     assert Notification.objects.filter(comment=comment, member__in=followers).count() == 10
 
 
@@ -398,7 +398,7 @@ def test_posting_costs_the_same_queries_with_any_number_of_followers(django_asse
 @pytest.mark.parametrize(("followers", "comments"), [(12, 18), (25, 10)])
 def test_one_email_a_day_is_one_whatever_is_due(settings, followers, comments, monkeypatch):
     """More rows than one look finds, of readers whose rows lie between each other's."""
-    monkeypatch.setattr(post_office, "READERS_AT_ONCE", 7)
+    monkeypatch.setattr(delivery, "READERS_AT_ONCE", 7)
     settings.COMMENT_RATES = {"member": [], "host": []}
     post, writer = make_post(author=make_host("hostess", email="hostess@example.org")), make_member("writer")
     for number in range(followers):
@@ -427,7 +427,7 @@ def test_a_bundle_names_twenty_and_counts_the_rest(settings, comments, named, mo
     make_comment(post, author=writer, parent=mine, body="The only reply.")
     past = timezone.now() - timedelta(seconds=1)
     Announcement.objects.update(due_at=past)
-    while post_office.announce_next():
+    while delivery.announce_next():
         pass
     Notification.objects.exclude(member=kay).delete()
     Notification.objects.update(due_at=past, mail_at=past)
@@ -452,7 +452,7 @@ def test_what_was_read_or_answered_meanwhile_is_not_mailed(signed_in, how):
         Follow.objects.create(follower=kay, followed=hostess)
         post = make_post(author=hostess, published_at=None)
         publish_post(post)
-        post_office.make_announcement(Announcement.objects.get(post=post))
+        delivery.make_announcement(Announcement.objects.get(post=post))
     else:
         reply = write(writer, post, "To Kay.", parent=make_comment(post, author=kay))
     row = Notification.objects.get(member=kay)
@@ -493,14 +493,14 @@ def test_a_row_that_breaks_holds_up_no_other(monkeypatch, step):
         set_thread_level(make_member(name), post, "following")
         choose(User.objects.get(username=name), talks="at_once")
     comments = [write(writer, post, f"Comment {number}.") for number in range(2 if step == "make_announcement" else 1)]
-    sound = getattr(post_office, step)
+    sound = getattr(delivery, step)
 
     def broken(what, *args):
         if what.comment == comments[0] and (step == "make_announcement" or what.member.username == "lea"):
             raise ValueError("no way to write this")
         return sound(what, *args)
 
-    monkeypatch.setattr(post_office, step, broken)
+    monkeypatch.setattr(delivery, step, broken)
     with later(seconds=61):
         work()
         told = {message.to[0] for message in mail.outbox} - {"hostess@example.org"}
@@ -517,14 +517,14 @@ def test_readers_whose_rows_cannot_be_gathered_wait_and_the_others_do_not(monkey
     for name in ("kay", "lea"):
         write(make_member(), post, "Hello.", parent=make_comment(post, author=make_member(name)))
     lea = User.objects.get(username="lea")
-    sound = post_office._letters_of_the_hour
+    sound = delivery._letters_of_the_hour
 
     def broken(readers):
         if any(member == lea.pk for member, _email in readers):
             raise ValueError("no way to count these")
         return sound(readers)
 
-    monkeypatch.setattr(post_office, "_letters_of_the_hour", broken)
+    monkeypatch.setattr(delivery, "_letters_of_the_hour", broken)
     with later(seconds=61):
         work()
         assert "kay@example.org" in {message.to[0] for message in mail.outbox}
@@ -558,6 +558,6 @@ def test_a_flood_becomes_one_mail(mail_server, settings):
 
 
 def test_the_worker_knows_its_chores():
-    assert [chore.run.__name__ for chore in housekeeping.CHORES if chore.run.__module__ == "notifications.post_office"] == [
+    assert [chore.run.__name__ for chore in periodic.CHORES if chore.run.__module__ == "notifications.email.delivery"] == [
         "announce", "write_letters", "send_letters", "take_back_left_letters", "forget_old_letters",
     ]  # fmt: skip

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from accounts.models import Follow, Mute, User
 from comments.models import Comment
-from comments.services import set_status
+from comments.services.writing import set_status
 from notifications.models import Choices, GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
-from notifications.told import Line, read_draft
+from notifications.services.preview import Line, read_draft
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
 

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from accounts.models import Follow
 from comments.models import Comment
-from comments.services import add_to_comment, edit_comment, set_status
+from comments.services.writing import add_to_comment, edit_comment, set_status
 from notifications.models import Notification, Way
-from notifications.services import address_comments, choose
-from notifications.told import Line, read_draft
+from notifications.services.notify import address_comments, choose
+from notifications.services.preview import Line, read_draft
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.notifications.people import forget_what_was_announced, later, work, write
 

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Follow
-from comments.pictures import add_picture
-from notifications.bounces import read_report
-from notifications.mail import Foot, Item, Threading, build_mail
+from comments.services.images import add_picture
+from notifications.email.build import Foot, Item, Threading, build_mail
+from notifications.inbound.bounces import read_report
 from notifications.models import Letter, MailStop, Notification
-from notifications.recipients import Reason
-from notifications.services import choose
+from notifications.services.notify import choose
+from notifications.services.recipients import Reason
 from posts.services import publish_post
 from tests.factories import make_comment, make_member, make_picture, make_post
 from tests.notifications.people import later, work, write

@@ -12,11 +12,11 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import Follow, Mute
 from comments.models import Comment
-from comments.services import edit_comment, set_status, withdraw_comment
-from notifications.inbox import shown, unread_count, unread_of_each
+from comments.services.writing import edit_comment, set_status, withdraw_comment
+from notifications.email.tokens import GUEST, Grant, make_guest_token, make_token
 from notifications.models import Address, Choices, GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
-from notifications.services import choices_of, choose, set_thread_level
-from notifications.tokens import GUEST, Grant, make_guest_token, make_token
+from notifications.services.inbox import shown, unread_count, unread_of_each
+from notifications.services.notify import choices_of, choose, set_thread_level
 from tests.factories import make_comment, make_member, make_post
 from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
 

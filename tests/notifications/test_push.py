@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from accounts.models import Mute
 from comments.models import Comment
-from comments.services import withdraw_comment
-from core import fetch
+from comments.services.writing import withdraw_comment
+from core.utils import http_client
 from notifications.models import Device, Notification, Push
 from notifications.push.encryption import MOST_BYTES, encrypt, from_base64, site_public_key, to_base64
 from notifications.push.services import add_device, device_name, send_push, tell_devices
-from notifications.services import choose, set_thread_level
+from notifications.services.notify import choose, set_thread_level
 from tests.accounts.web import Web, page, raw
 from tests.factories import make_comment
 from tests.notifications.people import later, write
@@ -61,7 +61,7 @@ def test_what_is_too_long_is_no_push():
 @pytest.fixture
 def web(tmp_path, monkeypatch) -> Iterator[Web]:
     web = Web(tmp_path)
-    monkeypatch.setattr(fetch, "public_web", web.rules)
+    monkeypatch.setattr(http_client, "public_web", web.rules)
     yield web
     web.close()
 

@@ -9,9 +9,9 @@ from django.core.management import call_command
 
 from accounts.models import Mute, User
 from comments.models import Comment
+from notifications.email.tokens import make_guest_token
 from notifications.models import Notification
-from notifications.services import choose, set_thread_level
-from notifications.tokens import make_guest_token
+from notifications.services.notify import choose, set_thread_level
 from posts.models import Post
 from tests.comments import wxr
 from tests.factories import make_member

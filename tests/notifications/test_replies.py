@@ -13,12 +13,12 @@ from django.db import connection
 
 from accounts.models import User
 from comments.models import Comment
-from comments.services import set_status, withdraw_comment
+from comments.services.writing import set_status, withdraw_comment
 from community.env import ConfigurationError
+from notifications.email.tokens import ReplyGrant, find_reply_grant, reply_address
+from notifications.inbound import imap
+from notifications.inbound.services import Arrived, take_mail
 from notifications.models import MailStop, Notification, ReplyMail
-from notifications.replies import mailbox
-from notifications.replies.services import Arrived, take_mail
-from notifications.tokens import ReplyGrant, find_reply_grant, reply_address
 from posts.services import publish_post
 from tests.factories import make_comment, make_member, make_post
 from tests.notifications.imap import Mailbox
@@ -32,7 +32,7 @@ Outcome = ReplyMail.Outcome
 
 @pytest.fixture(autouse=True)
 def answers_are_taken(settings, monkeypatch):
-    monkeypatch.setattr(mailbox, "_away_until", None)
+    monkeypatch.setattr(imap, "_away_until", None)
     settings.REPLY_ADDRESS = "reply@table.example"
     settings.DEFAULT_FROM_EMAIL = "The Long Table <hello@table.example>"
 
@@ -96,7 +96,7 @@ def test_an_alert_that_goes_out_is_answered_and_the_answer_stands_in_its_place(s
     reply = answer(str(alert["Reply-To"]), In_Reply_To=str(alert["Message-ID"]))
     with Mailbox(reply.as_bytes(policy=policy.SMTP)) as box:
         settings.REPLY_MAILBOX_URL = box.url
-        mailbox.fetch_answers()
+        imap.fetch_answers()
     comment = Comment.objects.get(author=other_member, body="Yes, by the stove.")
     assert (comment.parent, comment.post, comment.status) == (cause if what == "comment" else None, post, "public")
     assert (box.messages, box.folders) == ({}, {})
@@ -255,7 +255,7 @@ def test_html_alone_is_understood(alices, other_member):
 
 
 def test_an_answer_follows_a_comment_to_another_post(alices, other_member):
-    from comments.branches import move_branch  # noqa: PLC0415
+    from comments.services.moving import move_branch  # noqa: PLC0415
 
     elsewhere = make_post(author=alices.post.author)
     move_branch(alices, to_post=elsewhere, by=alices.post.author)
@@ -320,11 +320,11 @@ def test_the_mailbox_is_emptied_and_what_is_not_for_us_is_set_aside(alices, othe
     )  # fmt: skip
     with Mailbox(good, strange, hostile, good) as box:
         settings.REPLY_MAILBOX_URL = box.url
-        found = mailbox.empty_mailbox()
+        found = imap.empty_mailbox()
         assert dict(found) == {Arrived.ANSWER: 1, Arrived.STRANGE: 1, Arrived.BROKEN: 1, Arrived.AGAIN: 1}
         assert box.messages == {}
         assert [len(one) for one in box.folders["Set-Aside"]] == [len(strange), len(hostile)]
-        assert mailbox.empty_mailbox() == {}
+        assert imap.empty_mailbox() == {}
     assert Comment.objects.filter(author=other_member).count() == 1
 
 
@@ -332,11 +332,11 @@ def test_a_line_that_breaks_before_the_message_is_removed_posts_nothing_twice(al
     with Mailbox(raw(answer(address_for(other_member, alices)))) as box:
         settings.REPLY_MAILBOX_URL = box.url
         box.is_cut_off_before_removing = True
-        with pytest.raises(mailbox.AWAY):
-            mailbox.empty_mailbox()
+        with pytest.raises(imap.AWAY):
+            imap.empty_mailbox()
         assert len(box.messages) == 1
         box.is_cut_off_before_removing = False
-        assert dict(mailbox.empty_mailbox()) == {Arrived.AGAIN: 1}
+        assert dict(imap.empty_mailbox()) == {Arrived.AGAIN: 1}
         assert box.messages == {}
     assert Comment.objects.filter(author=other_member).count() == 1
 
@@ -345,20 +345,20 @@ def test_a_mail_that_is_too_long_is_not_fetched_and_its_writer_told(alices, othe
     settings.REPLY_MAX_BYTES = 2000
     with Mailbox(raw(answer(address_for(other_member, alices), "x" * 3000))) as box:
         settings.REPLY_MAILBOX_URL = box.url
-        mailbox.empty_mailbox()
+        imap.empty_mailbox()
     assert "too long" in words_to("bob@example.org")
 
 
 def test_a_mailbox_that_is_away_is_left_alone_for_a_while(settings, caplog):
     with Mailbox() as box:
         settings.REPLY_MAILBOX_URL = box.url.replace("seven", "eight")
-        mailbox.fetch_answers()
-        mailbox.fetch_answers()
+        imap.fetch_answers()
+        imap.fetch_answers()
         assert box.spoken.count("LOGIN") == 1
         assert "cannot be read" in caplog.text
         settings.REPLY_MAILBOX_URL = box.url
         with later(minutes=11):
-            mailbox.fetch_answers()
+            imap.fetch_answers()
         assert box.spoken.count("LOGIN") == 2
 
 

@@ -11,12 +11,12 @@ from django.core import mail
 from django.urls import reverse
 
 from comments.models import Comment, Thanks
-from comments.services import set_status
+from comments.services.writing import set_status
+from notifications.email.tokens import ReplyGrant, reply_address
+from notifications.inbound import imap
+from notifications.inbound.html_text import text_of_html
+from notifications.inbound.services import Arrived, take_mail
 from notifications.models import Letter, ReplyMail
-from notifications.replies import mailbox
-from notifications.replies.html_words import text_of_html
-from notifications.replies.services import Arrived, take_mail
-from notifications.tokens import ReplyGrant, reply_address
 from tests.factories import make_comment, make_picture
 from tests.notifications.people import later, work, write
 
@@ -28,7 +28,7 @@ GMAIL_REACTION = '{\n  "emoji": "%s",\n  "version": 1\n}'
 
 @pytest.fixture(autouse=True)
 def replies_are_taken(settings, monkeypatch):
-    monkeypatch.setattr(mailbox, "_away_until", None)
+    monkeypatch.setattr(imap, "_away_until", None)
     settings.REPLY_ADDRESS = "reply@table.example"
     settings.DEFAULT_FROM_EMAIL = "The Long Table <hello@table.example>"
 
@@ -203,7 +203,7 @@ def test_more_pictures_than_fit_are_left_out_in_words(to, settings):
     {"Subject": "自動返信: alice"}, {"Subject": "Autosvar: alice"}, {"Subject": "Automaattinen vastaus: alice"}, {"Subject": "Otomatik yanıt: alice"}, {"Subject": "رد تلقائي: alice"}, {"Subject": "I am out of the office until Monday"},
 ], ids=str)  # fmt: skip
 def test_nothing_of_a_machine_is_posted_and_nobody_is_written_to(to, headers, caplog):
-    with caplog.at_level(logging.INFO, "notifications.replies.services"):
+    with caplog.at_level(logging.INFO, "notifications.inbound.services"):
         take(letter(to, "I am away until Monday.", **headers))
     row = ReplyMail.objects.get()
     assert (said(), row.outcome, row.detail, mail.outbox) == ([], Outcome.AUTOMATIC, next(iter(headers)).replace("_", "-"), [])

@@ -7,8 +7,8 @@ import textwrap
 
 import pytest
 
-from notifications.replies.cutting import cut, part
-from notifications.replies.ours import Ours
+from notifications.inbound.known_text import Ours
+from notifications.inbound.strip_quotes import cut, part
 
 NAMES = ["reply+", "reply@table.example", "hello@table.example", "The Long Table"]
 US = "reply+c1-2-f3-abcdefghijklmnopqrst@table.example"

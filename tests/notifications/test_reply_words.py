@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notifications.replies.cutting import cut
-from notifications.replies.html_words import text_of_html
-from notifications.replies.reading import read_incoming, unflow
+from notifications.inbound.html_text import text_of_html
+from notifications.inbound.parse import read_incoming, unflow
+from notifications.inbound.strip_quotes import cut
 
 NAMES = ["reply+", "hello@table.example", "The Long Table"]
 ADDRESS = "reply+c1-2-abcdefghijklmnopqrst@table.example"

@@ -7,11 +7,11 @@ from django.core import mail
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
-from comments.services import set_status
-from moderation.people.telling import tell_of_approvals
-from notifications.inbox import unread_count
+from comments.services.writing import set_status
+from moderation.services.author_notices import tell_of_approvals
 from notifications.models import Kind, Notification, Push
 from notifications.push.services import add_device
+from notifications.services.inbox import unread_count
 from tests.factories import make_comment, make_member
 from tests.notifications.people import later, work
 

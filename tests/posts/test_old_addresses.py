@@ -3,7 +3,7 @@
 import pytest
 
 from comments.models import Comment
-from core.slugs import make_slug
+from core.utils.slugs import make_slug
 from posts.models import OldAddress, Post, Tag
 from tests.comments.test_import_wordpress import run
 from tests.comments.wxr import HEAD, comment, post, wxr

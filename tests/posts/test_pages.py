@@ -13,8 +13,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.paging import Cursor
-from core.pictures import clean_picture
+from core.utils.images import clean_picture
+from core.utils.pagination import Cursor
 from posts.models import Post, Tag
 from tests.factories import make_comment, make_host, make_member, make_picture, make_post
 

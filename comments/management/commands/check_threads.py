@@ -10,9 +10,9 @@ from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from comments.models import Comment, Thanks
-from comments.services import recount
-from comments.tree import FAULT_KINDS, find_faults, repair_post
-from core.locks import lock_row
+from comments.services.writing import recount
+from comments.tree.repair import FAULT_KINDS, find_faults, repair_post
+from core.utils.locks import lock_row
 from posts.models import Post
 
 COMMENTS_NAMED = 5

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from comments.rendering import render_anew
+from comments.services.rerender import render_anew
 
 
 class Command(BaseCommand):

@@ -14,16 +14,15 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts.models import MemberTopic, ProfileLink, User
-from accounts.services import store_topics
+from accounts.services.profile import store_topics
 from comments.models import Comment
-from comments.services import publish_comment, withdraw_comment
-from community import demo_content as content
-from community.demo_pictures import draw_portrait, draw_table
-from moderation.models import Decision, Report
-from moderation.people.models import RefusalText
-from moderation.people.services import ban, make_appeal
-from moderation.services import decide, report_comment
-from notifications.services import tell_only_here
+from comments.services.writing import publish_comment, withdraw_comment
+from community.demo import content
+from community.demo.pictures import draw_portrait, draw_table
+from moderation.models import Decision, RefusalText, Report
+from moderation.services.decisions import decide, report_comment
+from moderation.services.members import ban, make_appeal
+from notifications.services.notify import tell_only_here
 from posts.models import Post, Tag
 
 READABLE = "abcdefghijkmnpqrstuvwxyz23456789"

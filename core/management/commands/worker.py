@@ -1,4 +1,4 @@
-"""`manage.py worker`: runs tasks, and does the chores of core.housekeeping. One is enough; more do no harm.
+"""`manage.py worker`: runs tasks, and does the chores of core.tasks.periodic. One is enough; more do no harm.
 
 Two lanes side by side, so that a code for signing in never waits behind letters, chores or a long task: a thread for the queue
 "mail" alone, and the main one for all else (decision 0049).
@@ -18,8 +18,8 @@ from django.db import DatabaseError, close_old_connections, connection
 from django_tasks_db.management.commands.db_worker import Worker, valid_interval
 from django_tasks_db.models import DBTaskResult
 
-from core.heartbeat import Heartbeat
-from core.housekeeping import CHORES, WORKER_KEY, DatabaseAway, is_stopping, request_stop, tasks_in_hand, wait_for_stop
+from core.tasks.heartbeat import Heartbeat
+from core.tasks.periodic import CHORES, WORKER_KEY, DatabaseAway, is_stopping, request_stop, tasks_in_hand, wait_for_stop
 
 logger = logging.getLogger(__name__)
 

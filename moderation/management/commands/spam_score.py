@@ -5,10 +5,10 @@ from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from moderation import learning
 from moderation.management.evaluation import site_for_measuring
-from moderation.spam.judge import Verdict
-from moderation.spam.reading import Material
+from moderation.spamfilter import training
+from moderation.spamfilter.engine.scorer import Verdict
+from moderation.spamfilter.engine.text import Material
 
 
 class Command(BaseCommand):
@@ -46,7 +46,7 @@ class Answers:
 
     def __init__(self) -> None:
         self.bench = site_for_measuring()
-        self.judge = self.bench.judge if self.bench else learning.current_judge()
+        self.judge = self.bench.judge if self.bench else training.current_judge()
         self.last: Verdict | None = None
         self.has_learned = False
 
@@ -61,8 +61,8 @@ class Answers:
         if self.bench:
             self.bench.teach(self.last, is_spam)
         else:
-            learning.teach(learning.keep_assessment(self.last), self.last, is_spam)
-            self.judge = learning.current_judge()
+            training.teach(training.keep_assessment(self.last), self.last, is_spam)
+            self.judge = training.current_judge()
 
     def close(self) -> None:
         if self.bench and self.has_learned:

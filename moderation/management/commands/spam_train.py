@@ -7,13 +7,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from moderation import learning
 from moderation.management.evaluation import site_for_measuring
-from moderation.services import teach_from_decisions
-from moderation.spam.judge import Judge, Verdict
-from moderation.spam.learner import Learner
-from moderation.spam.memory import NoMemory
-from moderation.spam.reading import Material
+from moderation.services.decisions import teach_from_decisions
+from moderation.spamfilter import training
+from moderation.spamfilter.engine.classifier import Learner
+from moderation.spamfilter.engine.history import NoMemory
+from moderation.spamfilter.engine.scorer import Judge, Verdict
+from moderation.spamfilter.engine.text import Material
 
 Row = tuple[str, bool]
 
@@ -44,29 +44,29 @@ class Command(BaseCommand):
         if bench := site_for_measuring():
             bench.reset()
         else:
-            learning.forget_everything()
+            training.forget_everything()
 
     def learn(self, rows: list[Row], *, is_prior: bool) -> None:
         bench = site_for_measuring()
         # Files often come sorted by class; a learner that meets one class first learns little from it.
         random.Random(len(rows)).shuffle(rows)  # noqa: S311
         if is_prior:
-            fresh = Judge(learning.checks(), Learner(), NoMemory())
+            fresh = Judge(training.checks(), Learner(), NoMemory())
             verdicts = ((fresh.judge(Material(text=text)), is_spam) for text, is_spam in rows)
             if bench:
                 bench.teach_prior(verdicts)
                 bench.save()
             else:
-                learning.teach_prior(verdicts)
+                training.teach_prior(verdicts)
         elif bench:
             for text, is_spam in rows:
                 bench.teach(bench.judge.judge(Material(text=text)), is_spam)
             bench.save(refit=True)
         else:
-            learning.teach_many(self._verdicts(rows))
+            training.teach_many(self._verdicts(rows))
 
     def _verdicts(self, rows: list[Row]) -> Iterator[tuple[Verdict, bool]]:
-        judge = learning.current_judge()
+        judge = training.current_judge()
         for text, is_spam in rows:
             yield judge.judge(Material(text=text)), is_spam
 

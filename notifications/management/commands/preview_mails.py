@@ -12,15 +12,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
-from core.addresses import absolute_url, mail_domain
-from core.markup import render_markdown
+from core.markup.comments import render_markdown
+from core.utils.urls import absolute_url, mail_domain
 from moderation.models import Appeal, Decision, Restriction
-from moderation.people.waiting import LongWait
-from notifications.house_mail import build_house_mail
-from notifications.mail import Foot, Item, Threading, build_consent_mail, build_mail, build_reply_note
+from moderation.services.reminders import LongWait
+from notifications.email.build import Foot, Item, Threading, build_consent_mail, build_mail, build_reply_note
+from notifications.email.system import build_house_mail
+from notifications.email.tokens import GUEST, Grant, ReplyGrant, reply_address, unsubscribe_url
 from notifications.models import Kind
-from notifications.recipients import Reason
-from notifications.tokens import GUEST, Grant, ReplyGrant, reply_address, unsubscribe_url
+from notifications.services.recipients import Reason
 from posts.models import Post
 
 WORDS = (

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError
 
-from notifications.replies.services import Arrived, take_mail
+from notifications.inbound.services import Arrived, take_mail
 
 
 class Command(BaseCommand):

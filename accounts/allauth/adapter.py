@@ -1,0 +1,175 @@
+"""The one place where django-allauth is bent to our wishes."""
+
+import logging
+import time
+from typing import Any, cast
+
+from allauth.account import app_settings
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
+from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.providers.base import Provider
+from django.conf import settings
+from django.contrib import messages
+from django.core.mail import EmailMultiAlternatives
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.allauth import social
+from accounts.models import User
+from accounts.models.names import validate_free_username
+from accounts.services.code_limits import remember_device
+from accounts.services.deletion import departure_at, departure_of, make_stay_token, tell_how_to_stay
+from core.tasks.mail import enqueue_mail
+from core.utils.text import one_line
+
+logger = logging.getLogger(__name__)
+
+WRONG_PASSWORD = _("This name or address and this password do not go together.")
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": _("This account is closed."),
+        "cannot_remove_primary_email": _("This is the address we write to. Choose another one first."),
+        "duplicate_email": _("You have this address already."),
+        "email_password_mismatch": WRONG_PASSWORD,
+        "username_password_mismatch": WRONG_PASSWORD,
+        "email_taken": _("This address cannot be used. Choose another."),
+        "enter_current_password": _("This is not your present password."),
+        "incorrect_code": _("This is not the code we sent. Look at the newest of our emails."),
+        "incorrect_password": _("This is not your password."),
+        "max_email_addresses": _("%d addresses are as many as we keep."),
+        "too_many_login_attempts": _("Those were too many tries in a row. Wait five minutes, then try again."),
+        "unverified_primary_email": _("Confirm this address first, then we can write to it."),
+        "username_taken": _("This name is taken. Try another."),
+        "rate_limited": _("We have only just sent you one. Wait a moment."),
+    }
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Mails leave the request as tasks: a slow mail server delays nobody, and the time tells no secrets.
+
+        Addresses in them are built from SITE_URL: what a request calls this host is the sender's own claim.
+        """
+        if template_prefix == "account/email/unknown_account" and (departure := departure_at(email)):
+            tell_how_to_stay(departure)  # to allauth, who rests is nobody
+            return
+        site = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+        mail = self.render_mail(template_prefix, email, {"request": self.request, "email": email} | site | context)
+        enqueue_mail(cast(EmailMultiAlternatives, mail), is_urgent=True)
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """Capitals become small letters; a name that could be taken for somebody else's is refused."""
+        username = username.lower() if username.isascii() else username
+        username = super().clean_username(username, shallow)
+        # With `shallow` too: so a name that is made for somebody, where another site signs them in, is another one then.
+        validate_free_username(username)
+        return username
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Guesses are counted for an account, by whichever of its names it is tried.
+
+        allauth counts for a name and the host as the request spells it: with another port or capitals in it, anew.
+        """
+        name = (credentials.get("email") or credentials.get("username") or "").lower()
+        member = User.objects.filter(username=name).values_list("pk", flat=True).first()
+        if member is None:
+            member = EmailAddress.objects.filter(email=name).order_by("-verified", "pk").values_list("user", flat=True).first()
+        return f"name:{name}" if member is None else f"member:{member}"
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Who has signed in a moment ago need not say again who they are. allauth would ask all the same."""
+        if not super().is_reauthentication_required(app=app, **kwargs):
+            return False
+        last = max((record["at"] for record in get_authentication_records(self.request, self.request.user)), default=0)
+        return time.time() - last > app_settings.REAUTHENTICATION_TIMEOUT
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Whoever guesses from elsewhere keeps no member out of a browser they have signed in with."""
+        response = super().post_login(request, user, **kwargs)
+        remember_device(request, response, user)
+        return response
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Somebody who leaves has come in by their key after all: we ask whether they stay."""
+        if departure := departure_of(user):
+            return redirect("accounts:stay", make_stay_token(departure))
+        return super().respond_user_inactive(request, user)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Unlike allauth's own, an address that cannot even be parsed is simply not safe."""
+        try:
+            return super().is_safe_url(url or "")
+        except ValueError:
+            return False
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        """Who confirms one more address goes on with the addresses; who signs up goes where they were going."""
+        if self.request.user.is_authenticated:
+            return reverse("account_email")
+        return super().get_email_verification_redirect_url(email_address)
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("posts:home")
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """Signing in through other places (docs/decisions/0021)."""
+
+    def list_apps(self, request: HttpRequest, provider: str | None = None, client_id: str | None = None) -> list[SocialApp]:
+        """Keys come from the environment alone: no table is asked."""
+        return [app for apps in _build_apps_from_settings(provider=provider, client_id=client_id).values() for app in apps]
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Provider, *args: Any, exception: Exception | None = None, **kwargs: Any
+    ) -> None:
+        """What is wrong at another place, or with its keys, is for whoever runs this site; what a visitor made up is not."""
+        if exception is not None:
+            logger.warning("Nobody could sign in through %s: %s", provider.name, one_line(repr(exception))[:500])
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        """What another place says of somebody, cut down to what we use: one address, and a name to begin with."""
+        user: User = sociallogin.user
+        sociallogin.email_addresses = social.one_address(sociallogin.email_addresses)
+        user.email = next((address.email for address in sociallogin.email_addresses), "")
+        user.username = social.suggest_username([data.get("username"), data.get("name"), data.get("first_name")])
+        sociallogin.account.extra_data = {"name": social.name_there(data)}
+        return user
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """An address never opens a seat that is there already: its owner signs in as always, then the two are joined."""
+        if sociallogin.is_existing or sociallogin.state.get("process") != "login":
+            return
+        if social.belongs_to_a_member(sociallogin):
+            social.keep_until_sign_in(request, sociallogin)
+            messages.info(
+                request,
+                gettext("You have a seat here already. Sign in as you did before; from then on %(name)s brings you in too.")
+                % {"name": sociallogin.provider.name},
+            )
+            way_on = sociallogin.state.get("next")
+            raise ImmediateHttpResponse(redirect(reverse("account_login") + (f"?{urlencode({'next': way_on})}" if way_on else "")))
+        social.forget_unproved_claims(sociallogin)
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This code does not work. Your app shows a new one every half minute; a recovery code works once."),
+        "unverified_email": _("Confirm all of your addresses first, or remove those that are not confirmed."),
+    }
+
+    def _get_site_name(self) -> str:
+        return settings.SITE_NAME
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return gettext("My key") if number == 1 else gettext("My key %(number)d") % {"number": number}

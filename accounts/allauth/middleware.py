@@ -1,0 +1,95 @@
+"""Ways out of this site, and the second step that some have to take inside."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.helpers import render_authentication_error
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts.services.mfa import lacks_second_step
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class WayOutMiddleware:
+    """What is sent with a form never leads to another host directly; a page of ours leads on.
+
+    Signing in through another place begins with a form. Some browsers hold the policy's form-action against every step
+    that the answer leads to, also those of the other place, which nobody can list. So it stays at 'self', and the page
+    leads on by itself, without a script (docs/decisions/0021).
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method != "POST" or response.status_code != HTTPStatus.FOUND:
+            return response
+        host = urlsplit(response["Location"]).netloc
+        if not host or host == request.get_host():
+            return response
+        page = render(request, "accounts/way_out.html", {"address": response["Location"], "host": host})
+        page.cookies = response.cookies
+        return page
+
+
+class NonsenseMiddleware:
+    """Another place may answer with anything. allauth expects what the place has always said, and fails on the rest."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        match = request.resolver_match
+        name = match.url_name if match and match.url_name else ""
+        if not name.endswith("_callback") or not isinstance(exception, (LookupError, TypeError, ValueError, AttributeError)):
+            return None
+        place = get_adapter(request).get_provider(request, name.removesuffix("_callback"))
+        return render_authentication_error(request, place, exception=exception)
+
+
+class SecondStepMiddleware:
+    """Who speaks for this place sets up a second step of signing in before they do so."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is None or match.view_name in OPEN_TO_ALL:
+            return None
+        if match.app_name not in settings.SECOND_STEP_AREAS and match.view_name not in settings.SECOND_STEP_VIEWS:
+            return None
+        if not lacks_second_step(request.user):
+            return None
+        # What was sent with a form is not sent again by itself: the way back leads to where forms are filled.
+        back = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+        query = f"?{urlencode({'next': back})}" if back else ""
+        return redirect(f"{reverse('accounts:second-step')}{query}")
+
+
+# Addresses in those areas that every member uses.
+OPEN_TO_ALL = {
+    "admin:jsi18n",
+    "admin:logout",
+    "moderation:appeal-decision",
+    "moderation:appeal-restriction",
+    "moderation:log",
+    "moderation:profile-report",
+    "moderation:report-create",
+    "moderation:standing",
+}

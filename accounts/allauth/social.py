@@ -1,0 +1,150 @@
+"""Signing in through other places: what is taken from them, and how an account there is joined to a seat here.
+
+docs/decisions/0021 says why an address alone joins nothing.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.forms import DisconnectForm as AllauthDisconnectForm
+from allauth.socialaccount.forms import SignupForm as AllauthSocialSignupForm
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms.signin import word_signup_fields
+from accounts.models import User
+from core.utils.text import one_line
+
+WAITING = "social_login_waiting"
+# Addresses that take no mail.
+NOT_FOR_MAIL = "@users.noreply.github.com"
+
+
+# --- what another place says ---
+
+
+def one_address(addresses: Iterable[EmailAddress]) -> list[EmailAddress]:
+    """Of all addresses that somebody has elsewhere, the one to write to: that place's own first choice, if it is any good."""
+    good = [address for address in addresses if not address.email.endswith(NOT_FOR_MAIL)]
+    best = next((address for address in good if address.primary), next(iter(good), None))
+    if best is None:
+        return []
+    best.primary = True
+    return [best]
+
+
+def suggest_username(names: Iterable[Any]) -> str:
+    """A user name that is free, made of what somebody is called elsewhere; "" if there is none. Never made of an address."""
+    for name in names:
+        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() if isinstance(name, str) and "@" not in name else ""
+        signs = re.sub(r"[^a-z0-9_]+", "-", plain.lower())[:30].strip("-_")
+        if signs:
+            try:
+                return get_adapter().clean_username(signs)
+            except ValidationError:
+                continue
+    return ""
+
+
+def name_there(data: dict[str, Any]) -> str:
+    """How somebody finds their account elsewhere again: its name, or the address, or their own name."""
+    for value in (data.get("username"), data.get("email"), data.get("name")):
+        if isinstance(value, str) and (name := one_line("".join(sign if sign.isprintable() else " " for sign in value))):
+            return name[:100]
+    return ""
+
+
+# --- joining it to a seat that is there ---
+
+
+def _proved_addresses(login: SocialLogin) -> list[str]:
+    return [address.email.lower() for address in login.email_addresses if address.verified]
+
+
+def belongs_to_a_member(login: SocialLogin) -> bool:
+    """Whether that place has confirmed an address which a member here has confirmed too."""
+    return EmailAddress.objects.filter(email__in=_proved_addresses(login), verified=True, user__is_active=True).exists()
+
+
+def forget_unproved_claims(login: SocialLogin) -> None:
+    """Somebody else began to sign up with an address and never confirmed it: that must not keep its owner out."""
+    User.objects.never_came_in().filter(emailaddress__email__in=_proved_addresses(login)).delete()
+
+
+def keep_until_sign_in(request: HttpRequest, login: SocialLogin) -> None:
+    request.session[WAITING] = login.serialize()
+
+
+def join_after_sign_in(request: HttpRequest, user: User) -> str:
+    """Join the account elsewhere that waits in this session, if the one who came in owns its address.
+
+    Returns the name of that place, or "".
+    """
+    waiting = request.session.pop(WAITING, None)
+    if not waiting:
+        return ""
+    try:
+        login = SocialLogin.deserialize(waiting)
+    except (ValueError, SocialApp.DoesNotExist):  # its keys were taken away meanwhile
+        return ""
+    if not EmailAddress.objects.filter(user=user, email__in=_proved_addresses(login), verified=True).exists():
+        return ""
+    try:
+        with transaction.atomic():
+            login.connect(request, user)
+    except IntegrityError:  # joined meanwhile, in another tab
+        return ""
+    return login.provider.name
+
+
+# --- forms ---
+
+
+class SocialSignupForm(AllauthSocialSignupForm):
+    """The last step of a sign-up through another place: the user name, and the address if that place has confirmed none."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word_signup_fields(self)
+        if _proved_addresses(self.sociallogin):
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = _("%(name)s has confirmed it. You can add another later.") % {"name": self.sociallogin.provider.name}
+
+    def save(self, request: HttpRequest) -> User:
+        # What is confirmed stays. Of what is not, what was typed here counts.
+        self.sociallogin.email_addresses = [address for address in self.sociallogin.email_addresses if address.verified]
+        return super().save(request)
+
+
+class DisconnectForm(AllauthDisconnectForm):
+    """allauth would ask for a password. Here a confirmed address is enough, because a code by mail always brings its owner in."""
+
+    def clean(self) -> dict[str, Any]:
+        data = forms.Form.clean(self) or self.cleaned_data
+        if not EmailAddress.objects.filter(user=self.request.user, verified=True).exists():
+            raise ValidationError(_("Add and confirm an address first, or you could not come in again."), code="no_address")
+        return data
+
+    def save(self) -> None:
+        account = self.cleaned_data["account"]
+        if is_available(account):
+            super().save()
+        else:  # its keys were taken away: nobody comes in by it any more
+            account.delete()
+
+
+def is_available(account: SocialAccount) -> bool:
+    """Whether the keys of that place are (still) set."""
+    try:
+        account.get_provider()
+    except SocialApp.DoesNotExist:
+        return False
+    return True

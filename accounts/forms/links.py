@@ -1,0 +1,161 @@
+"""The links of a profile, as rows of a formset."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from accounts.models import ProfileLink, User
+from accounts.models.networks import read_address
+from accounts.services.profile import link_key
+from core.utils.form_fields import KeptAsTyped, OneLineField
+from core.utils.urls import WebAddressValidator
+
+
+class WebAddressField(forms.URLField):
+    """An address of the web. Typed without http:// or https:// it is taken for https."""
+
+    default_validators = [WebAddressValidator(message=_("This is not an address of the web. Check it for a typing slip."))]
+    default_error_messages = {"invalid": _("This is not an address of the web. Check it for a typing slip.")}
+
+    # Signs that no address needs as they are, and that end an attribute where somebody forgot to escape.
+    QUOTED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "\"'<>`\\"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(assume_scheme="https", **{name: value for name, value in kwargs.items() if name != "assume_scheme"})
+
+    def to_python(self, value: Any) -> str:
+        scheme, mark, rest = super().to_python(value).partition("://")
+        return scheme.lower() + mark + rest.translate(self.QUOTED) if mark else scheme
+
+
+class LinkForm(KeptAsTyped, forms.ModelForm):
+    label = OneLineField(label=_("Label"), max_length=40, required=False)
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=300,
+        # Not type="url": browsers would refuse an address without https://, which we add ourselves, and an @handle.
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": _("Give the address too, or empty the label.")},
+    )
+
+    class Meta:
+        model = ProfileLink
+        fields = ["label", "url"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["label"].widget.attrs["list"] = "networks"
+
+    def clean_url(self) -> str:
+        """An address, or a handle such as @ada@mastodon.social, made an address."""
+        url = read_address(self.cleaned_data["url"], label=self.cleaned_data.get("label", ""))
+        return WebAddressField(max_length=300).clean(url)
+
+
+class PlaceField(forms.Field):
+    """Where a row stands. What makes no sense there is no mistake of the member's, and a moved row is no typed one."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
+
+class BaseLinkFormSet(forms.BaseInlineFormSet):
+    """A member's links. Rows are found among the member's own alone: a foreign number finds nothing."""
+
+    deletion_widget = forms.CheckboxInput
+    ordering_widget = forms.HiddenInput
+    default_error_messages = {
+        "missing_management_form": _("The list of links arrived broken. Your links are as they were; try again."),
+        "too_many_forms": ngettext_lazy("No more than %d link fits.", "No more than %d links fit.", "num"),
+    }
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = _("Remove")
+        form.fields["ORDER"] = PlaceField(required=False, widget=self.ordering_widget, initial=form.fields["ORDER"].initial)
+        form.fields["id"].queryset = self.get_queryset()
+        form.fields["id"].error_messages["invalid_choice"] = _("This link is gone meanwhile. Tick “Remove” to go on.")
+
+    def _should_delete_form(self, form: forms.ModelForm) -> bool:
+        """Ticked, or emptied: whoever wipes both fields of a link wants it gone."""
+        typed = [form.data.get(form.add_prefix(name), "").strip() for name in ("label", "url")]
+        return super()._should_delete_form(form) or (form.instance.pk is not None and not any(typed))
+
+    def clean(self) -> None:
+        seen = {link_key(link.url) for link in self._rows_left_alone()}
+        for form in self._forms_that_stay():
+            url = form.cleaned_data.get("url")
+            if not url:
+                continue
+            if link_key(url) in seen:
+                form.add_error("url", _("You have this address twice."))
+            seen.add(link_key(url))
+        if len(seen) > ProfileLink.MAX_PER_MEMBER:
+            raise ValidationError(
+                ngettext_lazy("No more than %d link fits.", "No more than %d links fit.", ProfileLink.MAX_PER_MEMBER) % ProfileLink.MAX_PER_MEMBER,
+                code="too_many_links",
+            )
+
+    def _rows_left_alone(self) -> list[ProfileLink]:
+        shown = {form.instance.pk for form in self.initial_forms}
+        return [link for link in self.get_queryset() if link.pk not in shown]
+
+    def _forms_that_stay(self) -> Iterator[forms.ModelForm]:
+        for form in self.forms:
+            if not self._should_delete_form(form) and form.is_valid() and (form.instance.pk or form.has_changed()):
+                yield form
+
+    def in_order(self) -> list[forms.ModelForm]:
+        """The rows as their owner put them. A new row stands where it was added: at the end."""
+        return sorted(self.forms, key=self._place)
+
+    def _place(self, form: forms.ModelForm) -> int:
+        if not self.is_bound:
+            return self.forms.index(form)
+        place = str(form.data.get(form.add_prefix("ORDER"), ""))
+        return int(place) if place.isascii() and place.isdigit() and len(place) < 6 else self.absolute_max
+
+    @classmethod
+    def moved(cls, data: QueryDict, rows: list[forms.ModelForm], which: str) -> None:
+        """Write into `data` the places of the rows after one went up or down.
+
+        which: the number of a row in `rows` and its way, such as "2-up". Anything else leaves all as they are.
+        """
+        number, _dash, way = which.partition("-")
+        if number in {str(index) for index in range(len(rows))}:
+            row = rows.pop(int(number))
+            rows.insert(max(0, int(number) + (-1 if way == "up" else 1)), row)
+        for place, row in enumerate(rows, start=1):
+            data[row.add_prefix("ORDER")] = str(place)
+
+    def links_that_stay(self) -> list[ProfileLink]:
+        staying = list(self._forms_that_stay())
+        return [form.instance for form in sorted(staying, key=self._place)]
+
+    def links_that_go(self) -> list[ProfileLink]:
+        return [form.instance for form in self.forms if self._should_delete_form(form) and form.instance.pk]
+
+    def is_going(self, form: forms.ModelForm) -> bool:
+        return self._should_delete_form(form)
+
+    def without_errors(self) -> None:
+        for form in self.forms:
+            form.without_errors()
+
+
+LinkFormSet = forms.inlineformset_factory(
+    User,
+    ProfileLink,
+    form=LinkForm,
+    formset=BaseLinkFormSet,
+    extra=0,
+    max_num=ProfileLink.MAX_PER_MEMBER,
+    absolute_max=ProfileLink.MAX_PER_MEMBER + 10,
+    validate_max=True,
+    can_order=True,
+)

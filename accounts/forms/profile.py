@@ -1,0 +1,208 @@
+"""What people type to sign up and about themselves."""
+
+import re
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms.links import BaseLinkFormSet
+from accounts.models import ChosenPicture, MemberTopic, User
+from accounts.models.images import SHAPES, Shape
+from accounts.models.names import validate_display_name
+from core.utils.form_fields import KeptAsTyped, OneLineField, Slider, SliderField, TextField
+from core.utils.images import Cut
+from core.utils.text import one_line, search_key
+
+
+class PictureField(forms.FileField):
+    """An uploaded picture, redrawn by us. Django's own field would hand every format it knows to a decoder."""
+
+    widget = forms.ClearableFileInput
+
+    def __init__(self, *, shape: Shape, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.shape = shape
+        self.widget.attrs["accept"] = "image/jpeg,image/png,image/gif,image/webp"
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        return self.draw(super().clean(data, initial), Cut())
+
+    def draw(self, picture: Any, cut: Cut) -> Any:
+        return self.shape.draw(picture, cut) if isinstance(picture, UploadedFile) else picture
+
+
+class CutPictureField(PictureField):
+    """A picture whose part somebody chose, in fields beside it. The form draws it when it knows which part."""
+
+    def draw(self, picture: Any, cut: Cut) -> Any:
+        return picture
+
+    def draw_part(self, picture: Any, cut: Cut) -> Any:
+        return super().draw(picture, cut)
+
+
+class TopicsField(forms.CharField):
+    """Some topics on one line, with commas between them. Gives a list of names, each topic once."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MemberTopic.MAX_PER_KIND * 50, required=False, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        names = [one_line("".join(sign for sign in name if sign.isprintable())) for name in re.split(r"[,;\n]", super().to_python(value))]
+        first_spellings: dict[str, str] = {}
+        for name in names:
+            if key := search_key(name):
+                first_spellings.setdefault(key, name)
+        return list(first_spellings.values())
+
+    def run_validators(self, value: list[str]) -> None:
+        super().run_validators(", ".join(value))
+        if len(value) > MemberTopic.MAX_PER_KIND:
+            raise ValidationError(_("Choose %(limit)d at most."), "too_many", {"limit": MemberTopic.MAX_PER_KIND})
+        for name in value:
+            if len(name) > 40 or len(search_key(name)) > 80:
+                raise ValidationError(_("“%(name)s…” is too long. Forty signs are as many as one topic may have."), "too_long", {"name": name[:20]})
+
+
+def is_birthday(day: int, month: int, year: int | None) -> bool:
+    """Whether somebody alive may have been born then. Without a year, 29 February is a day."""
+    try:
+        return date(year or 2000, month, day) <= timezone.localdate()
+    except ValueError:
+        return False
+
+
+class ProfileForm(KeptAsTyped, forms.ModelForm):
+    TOPIC_FIELDS = {MemberTopic.Kind.HELP: "help_with", MemberTopic.Kind.LOOK: "look_for"}
+
+    avatar = CutPictureField(
+        label=_("Picture"),
+        required=False,
+        shape=SHAPES["avatar"],
+        help_text=_("JPEG, PNG, GIF or WebP, up to 10 MB. We cut a square from it and leave out where it was taken."),
+        error_messages={"contradiction": _("Either choose a picture or take the old one away, not both.")},
+    )
+    avatar_alt = OneLineField(label=_("What it shows, for those who do not see it"), max_length=150, required=False)
+    cover = CutPictureField(
+        label=_("Wide picture for the top of your page"),
+        required=False,
+        shape=SHAPES["cover"],
+        help_text=_("Three times as wide as high; we cut it to that."),
+        error_messages={"contradiction": _("Either choose a picture or take the old one away, not both.")},
+    )
+    cover_alt = OneLineField(label=_("What the wide picture shows"), max_length=150, required=False)
+    tagline = OneLineField(label=_("One line about you"), max_length=90, required=False)
+    bio = TextField(label=_("More, if you like"), max_length=2000, required=False)
+    birthday_day = forms.IntegerField(label=_("Day"), min_value=1, max_value=31, required=False)
+    birthday_month = forms.TypedChoiceField(label=_("Month"), choices=[("", "–"), *MONTHS.items()], coerce=int, empty_value=None, required=False)
+    birthday_year = forms.IntegerField(label=_("Year, if you like"), min_value=1900, required=False)
+    birthday_seen_by = forms.ChoiceField(label=_("Who sees it"), choices=User.SeenBy, required=False)
+    help_with = TopicsField(label=_("I can help with"), help_text=_("A few topics, with commas between them. People find you by them."))
+    look_for = TopicsField(label=_("I am looking for"), help_text=_("The same for what you would like to find."))
+    takes_introductions = forms.BooleanField(
+        label=_("Members may ask to be introduced to me. Their words come by email; my address is not shown."), required=False
+    )
+
+    class Meta:
+        model = User
+        fields = ["avatar", "avatar_alt", "cover", "cover_alt", "display_name", "tagline", "bio", "takes_introductions"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name = self.fields["display_name"]
+        name.label = _("Name")
+        name.help_text = _("What people should call you here. Left empty, it is your user name.")
+        name.widget.attrs["autocomplete"] = "nickname"
+        self.fields["bio"].widget.attrs["rows"] = 5
+        for picture in SHAPES:
+            self.fields |= {
+                f"{picture}_x": SliderField(label=_("Left or right"), initial=50, min_value=0, max_value=100, widget=Slider),
+                f"{picture}_y": SliderField(label=_("Up or down"), initial=50, min_value=0, max_value=100, widget=Slider),
+                f"{picture}_zoom": SliderField(label=_("Closer"), initial=100, min_value=100, max_value=400, widget=Slider),
+                f"{picture}_chosen": SliderField(initial=0, min_value=0, max_value=2**62, widget=forms.HiddenInput),
+            }
+        for name in ("birthday_day", "birthday_month", "birthday_year", "birthday_seen_by"):
+            self.initial.setdefault(name, getattr(self.instance, name))
+        self.fields["birthday_day"].widget.attrs["autocomplete"] = "bday-day"
+        self.fields["birthday_month"].widget.attrs["autocomplete"] = "bday-month"
+        self.fields["birthday_year"].widget.attrs["autocomplete"] = "bday-year"
+        topics = self.instance.topics.select_related("topic")
+        for kind, field in self.TOPIC_FIELDS.items():
+            self.initial.setdefault(field, [row.topic.name for row in topics if row.kind == kind])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        for name in SHAPES:
+            self.clean_picture(name, data)
+        self.clean_birthday(data)
+        return data
+
+    def clean_picture(self, name: str, data: dict[str, Any]) -> None:
+        """The picture that came along, cut; else the one that was chosen before and waits, unless none is wanted."""
+        if isinstance(data.get(name), UploadedFile):
+            cut = Cut(data[f"{name}_x"] / 100, data[f"{name}_y"] / 100, data[f"{name}_zoom"] / 100)
+            try:
+                data[name] = self.fields[name].draw_part(data[name], cut)
+            except ValidationError as error:
+                self.add_error(name, error)
+        elif data[f"{name}_chosen"] and name in data and data[name] is not False:
+            if chosen := self.chosen(name):
+                data[name] = chosen.file.name
+            else:
+                self.add_error(name, ValidationError(_("The picture you chose is no longer here. Choose it again."), code="gone"))
+
+    def chosen(self, name: str) -> ChosenPicture | None:
+        """The picture that waits for this form, the member's own."""
+        key = self.fields[f"{name}_chosen"].clean(self[f"{name}_chosen"].value())
+        return self.instance.chosen_pictures.filter(field=name, pk=key).first() if key else None
+
+    def clean_birthday(self, data: dict[str, Any]) -> None:
+        day, month, year = (data.get(f"birthday_{part}") for part in ("day", "month", "year"))
+        if not {"birthday_day", "birthday_month", "birthday_year"} & set(self.errors):
+            if (day is None) != (month is None):
+                self.add_error("birthday_day" if day is None else "birthday_month", _("Give both the day and the month, or neither."))
+            elif year and day is None:
+                self.add_error("birthday_day", _("Give the day and the month too, or leave the year out."))
+            elif day and not is_birthday(day, month, year):
+                self.add_error("birthday_day", _("There is no such day. Check it for a typing slip."))
+        self.instance.birthday_day, self.instance.birthday_month, self.instance.birthday_year = day, month, year
+        self.instance.birthday_seen_by = data.get("birthday_seen_by") or User.SeenBy.NOBODY
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of a member that this form fills: all of them are stored, whatever fields there will be."""
+        columns = {field.name for field in User._meta.concrete_fields}
+        return [name for name in self.fields if name in columns]
+
+    @property
+    def topics(self) -> dict[str, list[str]]:
+        """What was typed, by kind, once the form is valid."""
+        return {kind: self.cleaned_data[field] for kind, field in self.TOPIC_FIELDS.items()}
+
+    def clean_display_name(self) -> str:
+        name = one_line(self.cleaned_data["display_name"])
+        if name != self.initial.get("display_name"):
+            validate_display_name(name, but=self.instance)
+        return name
+
+
+def list_problems(form: ProfileForm, links: BaseLinkFormSet) -> list[tuple[str, str]]:
+    """What is wrong with a profile, in the order of the page: (id of the field or "", the words)."""
+    problems = [("" if name == "__all__" else form[name].id_for_label, error) for name, errors in form.errors.items() for error in errors]
+    problems += [("", error) for error in links.non_form_errors()]
+    for row in links.in_order():
+        if links.is_going(row):
+            continue
+        for name, errors in row.errors.items():
+            field = row["url" if name in {"__all__", "id"} else name]
+            problems += [(field.id_for_label, error) for error in errors]
+    return problems

@@ -1,0 +1,74 @@
+"""Signing in and signing up: django-allauth's forms in our words."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.core import context
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from django import forms
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms.codes import CountedMailMixin
+from accounts.models import User
+from accounts.services.profile import forget_unfinished_signup
+from core.utils.form_fields import OneLineField
+
+
+class LoginForm(AllauthLoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Email or user name")
+        self.fields["login"].widget.attrs |= {"autocomplete": "username webauthn", "autocapitalize": "none", "spellcheck": "false"}
+
+
+def word_signup_fields(form: forms.Form) -> None:
+    """Our words for the fields that every sign-up has."""
+    form.fields["email"].help_text = _("Only to sign you in and to tell you of answers. Nobody else sees it.")
+    username = form.fields["username"]
+    username.label = _("User name")
+    username.help_text = _("For signing in and for the address of your page. Small letters, numbers, - and _. The name people see can be another.")
+    username.widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+
+
+class SignupForm(CountedMailMixin, AllauthSignupForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        word_signup_fields(self)
+        if password := self.fields.get("password1"):
+            password.label = _("Password (if you want one)")
+            password.help_text = _("At least eight signs. Leave it empty, and we email you a code each time you sign in.")
+        # allauth hides it with a style attribute, which the content security policy forbids; the template hides it.
+        self.fields["phone_number"].widget = forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"})
+        self.fields["phone_number"].label = _("Leave this empty")
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Whoever has an account gets a mail and no second one. Their password is hashed as anybody's, so that it takes as long."""
+        password = self.cleaned_data.get("password1")
+        if self.account_already_exists and password:
+            make_password(password)
+        saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        return saved
+
+    def full_clean(self) -> None:
+        if self.is_bound and context.request is not None:
+            forget_unfinished_signup(context.request.session)
+        super().full_clean()
+
+
+class AddKeyForm(AddWebAuthnForm):
+    """A new passkey or security key."""
+
+    field_order = ["name", "passwordless", "credential"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"] = OneLineField(label=_("Name"), max_length=60, required=False, help_text=_("So that you can tell your keys apart."))
+        self.fields["passwordless"].initial = True
+        self.fields["passwordless"].label = _("Sign in with it alone")
+        self.fields["passwordless"].help_text = _(
+            "It is a passkey then: it asks for your finger, your face or a number, and nothing else is needed. If not, it is a second step."
+        )
+        self.order_fields(self.field_order)

@@ -1,0 +1,49 @@
+"""Codes sent by email to somebody who is not signed in."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class MailedCode(models.Model):
+    """Six digits that went to an address, for somebody who may have an account or not: nobody has looked yet.
+
+    accounts/services/email_codes.py makes and tries them. Rows stay for as long as they count for the limits.
+    """
+
+    MAX_TRIES = 3
+
+    email = models.EmailField()
+    sender = models.CharField(max_length=32, help_text=_("core.utils.ratelimit.sender_key of who asked for it."))
+    digest = models.CharField(max_length=64, help_text=_("A keyed hash of the code."))
+    failed_tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(failed_tries__lte=3), name="a_code_bears_three_tries")]
+        indexes = [
+            models.Index(fields=["email", "created_at"], name="codes_by_address"),
+            models.Index(fields=["sender", "created_at"], name="codes_by_sender"),
+            models.Index(fields=["created_at"], name="codes_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"code of {self.created_at}"
+
+    @property
+    def tries_left(self) -> int:
+        return self.MAX_TRIES - self.failed_tries
+
+    @property
+    def is_old(self) -> bool:
+        return timezone.now() - self.created_at > timedelta(minutes=settings.MAILED_CODE_MINUTES)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it brings nobody in any more."""
+        return self.is_old or not self.tries_left or self.used_at is not None

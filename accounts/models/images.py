@@ -1,0 +1,127 @@
+"""Pictures on members' pages: each a file that every program can show, and WebP files of several widths beside it.
+
+The name says what there is: 3f2a…_96_192_512.jpg has 3f2a…_96.webp and two more beside it. So a row needs one column, and
+a picture from before widths were kept (3f2a….webp) has none.
+"""
+
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.db.models.fields.files import ImageFieldFile
+from django.utils import timezone
+
+from core.utils.files import room_for_a_picture
+from core.utils.images import Cut, PictureSet, clean_picture_set
+
+SETTLES_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a picture is cut to, in pixels, and the widths it is kept in."""
+
+    size: tuple[int, int]
+    widths: tuple[int, ...]
+
+    def draw(self, upload: Any, cut: Cut) -> "DrawnPicture":
+        """Raises ValidationError, in words, for what is not a picture we take."""
+        return DrawnPicture(clean_picture_set(upload, size=self.size, widths=self.widths, plain_width=self.size[0], cut=cut))
+
+
+SHAPES = {"avatar": Shape((512, 512), (96, 192)), "cover": Shape((1500, 500), (480, 960))}
+
+
+class DrawnPicture(ContentFile):
+    """A picture, drawn and not stored yet."""
+
+    def __init__(self, drawn: PictureSet) -> None:
+        widths = "_".join(map(str, drawn.webp))
+        super().__init__(drawn.plain, name=f"{uuid.uuid4().hex}_{widths}.{drawn.plain_format}")
+        self.webp = drawn.webp
+
+
+def stem(name: str) -> str:
+    """What all files of a picture have in common: avatars/3f2a…"""
+    return name.rpartition(".")[0].partition("_")[0]
+
+
+def widths_of(name: str) -> list[int]:
+    """The widths of the WebP files that lie beside a picture."""
+    return [int(width) for width in name.rpartition(".")[0].partition("_")[2].split("_") if width.isdigit()]
+
+
+def files_of(name: str) -> list[str]:
+    return [name, *(f"{stem(name)}_{width}.webp" for width in widths_of(name))]
+
+
+class ProfilePictureFile(ImageFieldFile):
+    @property
+    def widths(self) -> list[int]:
+        return widths_of(self.name or "")
+
+    def webp_url(self, wanted_width: int) -> str:
+        """The narrowest WebP file that is wide enough, or the widest; the picture itself where there are none."""
+        if not self.widths:
+            return self.url
+        width = next((width for width in self.widths if width >= wanted_width), self.widths[-1])
+        return self.storage.url(f"{stem(self.name or '')}_{width}.webp")
+
+    @property
+    def srcset(self) -> str:
+        return ", ".join(f"{self.webp_url(width)} {width}w" for width in self.widths)
+
+    def save(self, name: str, content: Any, save: bool = True) -> None:
+        """Raises ValidationError for the field, and leaves no file, when there is no room for all of them."""
+        try:
+            with room_for_a_picture():
+                super().save(name, content, save=False)
+                for width, webp in getattr(content, "webp", {}).items():
+                    self.storage.save(f"{stem(self.name or '')}_{width}.webp", ContentFile(webp))
+        except ValidationError as error:
+            discard_files(self.name or "")
+            raise ValidationError({self.field.name: error}) from error
+        if save:
+            self.instance.save()
+
+
+class ProfilePictureField(models.ImageField):
+    attr_class = ProfilePictureFile
+
+
+def discard_files(name: str) -> None:
+    """Remove the files of a picture now, as many as there are."""
+    for file in files_of(name) if name else []:
+        with suppress(OSError):
+            default_storage.delete(file)
+
+
+def remove_picture(name: str) -> None:
+    """Remove the files of a picture once the change that let go of it is certain."""
+    for file in files_of(name) if name else []:
+        transaction.on_commit(partial(default_storage.delete, file))
+
+
+def sweep_pictures(folder: str, in_use: set[str]) -> int:
+    """Delete the files in a folder that belong to no picture in use, but for those of the last day. Returns how many.
+
+    A killed process leaves such files: a file cannot be rolled back.
+    """
+    try:
+        _folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return 0
+    stems = {stem(name) for name in in_use}
+    settled = timezone.now() - SETTLES_AFTER
+    orphans = [f"{folder}/{file}" for file in files if stem(f"{folder}/{file}") not in stems]
+    orphans = [name for name in orphans if default_storage.get_modified_time(name) < settled]
+    for name in orphans:
+        default_storage.delete(name)
+    return len(orphans)

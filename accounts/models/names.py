@@ -1,0 +1,77 @@
+"""Whose name is whose (docs/decisions/0023).
+
+Names of the house are nobody else's, not even nearly. Members may share a name that is spelt alike: two people may be
+called Maria. Nobody may look like another member by means of other signs: Cyrillic letters, or "Rnaria".
+"""
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.models import FormerName, User
+from core.utils.text import look_alike_key, one_line, search_key, skeleton, validate_name
+
+# What stands beside the words of those who left.
+NEUTRAL_NAME = gettext_noop("Former member")
+
+
+def validate_display_name(name: str, *, but: User | None = None) -> None:
+    """For a name that somebody wants to be shown under, on one line. Empty is fine: then it is the user name.
+
+    but: whose name it will be, if there is an account already. Raises ValidationError with the reason in words.
+    """
+    name = one_line(name)
+    if not name:
+        return
+    validate_name(name)
+    if is_like_a_house_name(name, but=but):
+        raise ValidationError(_("This name is too close to one of the people who run this place. Choose another."), code="house_name")
+    if skeleton(name) in {skeleton(NEUTRAL_NAME), skeleton(_(NEUTRAL_NAME))}:
+        raise ValidationError(_("This is what we call people who have left. Choose another."), code="neutral_name")
+    if is_disguised(name, but=but):
+        raise ValidationError(
+            _("Spelt so, this name looks like that of another member. Use ordinary letters, or choose another."), code="looks_like_a_member"
+        )
+
+
+def validate_free_username(username: str) -> None:
+    """For a new user name: it looks like nobody's, and belonged to nobody who left. Raises ValidationError in words."""
+    if is_like_a_house_name(username):
+        raise ValidationError(_("This name is too close to one of the people who run this place. Choose another."), code="house_name")
+    # Taken as it is: that is the business of the constraint, which has words of its own.
+    lookalikes = User.objects.filter(username_skeleton=skeleton(username)).exclude(username__iexact=username)
+    if lookalikes.exists() or is_disguised(username) or FormerName.objects.filter(digest=digest_of(username)).exists():
+        raise ValidationError(_("This name is taken, or too close to one that is. Try another."), code="looks_like_a_member")
+
+
+def is_like_a_house_name(name: str, *, but: User | None = None) -> bool:
+    """Whether the name could be taken for that of somebody who speaks for this place: the host, staff, a moderator.
+
+    but: a member whose own names do not count.
+    """
+    keys = {look_alike_key(name), skeleton(name).replace(" ", "")} - {""}
+    people = User.objects.of_the_house().exclude(pk=but.pk if but else None)
+    return any(
+        keys & {look_alike_key(own), skeleton(own).replace(" ", "")} for names in people.values_list("username", "display_name") for own in names
+    )
+
+
+def is_disguised(name: str, *, but: User | None = None) -> bool:
+    """Whether the name looks exactly like that of a member who is spelt otherwise."""
+    shape, spelling = skeleton(name), search_key(name)
+    alike = User.objects.filter(Q(name_skeleton=shape) | Q(username_skeleton=shape)).exclude(pk=but.pk if but else None)
+    # Namesakes of one spelling are one row here, however many there are.
+    spellings = alike.order_by().values_list("name_key", "name_skeleton", "username", "username_skeleton").distinct()
+    return any(
+        search_key(own) != spelling
+        for name_key, name_shape, username, username_shape in spellings[:200]
+        for own, own_shape in ((name_key, name_shape), (username, username_shape))
+        if own_shape == shape
+    )
+
+
+def digest_of(username: str) -> str:
+    """By what a name that was given up is known again, and by nobody without this site's key."""
+    return salted_hmac("accounts.FormerName", skeleton(username), algorithm="sha256").hexdigest()

@@ -1,0 +1,72 @@
+"""Data exports, deletions and the user names they leave."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class DataExport(models.Model):
+    """A ZIP file with all that is kept about a member, asked for by them. Made by the worker, swept after some days."""
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="data_exports")
+    asked_at = models.DateTimeField(default=timezone.now)
+    ready_at = models.DateTimeField(null=True, blank=True)
+    # In the private storage (settings.STORAGES), which no web server shows.
+    file = models.CharField(max_length=100, blank=True)
+    size = models.PositiveBigIntegerField(default=0, help_text=_("In bytes."))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member"], condition=Q(ready_at=None), name="one_export_at_a_time"),
+            models.CheckConstraint(condition=Q(ready_at=None) | ~Q(file=""), name="ready_export_has_a_file"),
+        ]
+        indexes = [models.Index(fields=["asked_at"], name="exports_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.asked_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.asked_at + timedelta(days=settings.EXPORT_DAYS)
+
+
+class Departure(models.Model):
+    """A member who leaves. Until `due_at` the account rests and they can stay; then what they wished is carried out.
+
+    The row goes when everything is done. From `begun_at` on there is no way back.
+    """
+
+    class Words(models.TextChoices):
+        ERASE = "erase", _("Erase my words")
+        KEEP = "keep", _("Keep them under a neutral name")
+
+    member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="departure", primary_key=True)
+    words = models.CharField(_("What becomes of what you wrote"), max_length=5, choices=Words)
+    asked_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True, blank=True)
+    # The host closed the account meanwhile: what the member wished is carried out, but they cannot open it again.
+    is_final = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="departures_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.words} {self.due_at:%Y-%m-%d}"
+
+    @property
+    def erases(self) -> bool:
+        return self.words == self.Words.ERASE
+
+
+class FormerName(models.Model):
+    """A user name that belonged to somebody who left: nobody else gets it. Only a keyed hash of it is kept."""
+
+    digest = models.CharField(max_length=64, unique=True)
+
+    def __str__(self) -> str:
+        return self.digest[:8]

@@ -1,0 +1,149 @@
+"""What a profile shows beside its fields: links and topics."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.networks import Network, network_of
+from accounts.models.querysets import ProfileLinkQuerySet, TopicQuerySet
+from core.markup.links import tidy_address
+from core.utils.urls import WebAddressModelField
+
+
+class Topic(models.Model):
+    """Something that members help with or look for, under the name that the first of them gave it."""
+
+    name = models.CharField(max_length=40)
+    key = models.CharField(max_length=80, unique=True, help_text=_("The name without case and accents: one topic, however it is spelt."))
+
+    objects = TopicQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MemberTopic(models.Model):
+    class Kind(models.TextChoices):
+        HELP = "help", _("can help with")
+        LOOK = "look", _("is looking for")
+
+    MAX_PER_KIND = 12
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="topics", db_index=False)
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="members", db_index=False)
+    kind = models.CharField(max_length=4, choices=Kind)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["user", "kind", "topic"], name="one_topic_per_member_and_kind")]
+        indexes = [models.Index(fields=["topic", "kind", "user"], name="members_by_topic")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind}: {self.topic_id}"
+
+
+class ProfileLink(models.Model):
+    """A place elsewhere where a member can be found: Twitter, XeeMe, a blog."""
+
+    class State(models.TextChoices):
+        CLAIMED = "claimed", _("claimed")
+        PROVED = "proved", _("proved")
+        GONE = "gone", _("gone")
+
+    class Problem(models.TextChoices):
+        """Why the last look did not prove it, for the owner to read. %(detail)s is `problem_detail`."""
+
+        NO_LINK = "no_link", _("The page has no link with rel=“me” to your page here.")
+        NOT_THERE = "not_there", _("The page is not there (answer %(detail)s).")
+        NO_HOST = "no_host", _("There is no %(detail)s.")
+        NETWORK_GONE = "network_gone", _("%(detail)s has closed.")
+        NOT_HTTPS = "not_https", _("Only an address that begins with https:// can be proved.")
+        NOT_PUBLIC = "not_public", _("%(detail)s is not a place on the public web.")
+        LEADS_ELSEWHERE = "leads_elsewhere", _("The page leads on to %(detail)s. Give that address instead.")
+        TOO_MANY_REDIRECTS = "too_many_redirects", _("The page leads on, and on, and on.")
+        NOT_A_PAGE = "not_a_page", _("What is there is not a page (%(detail)s).")
+        TOO_LARGE = "too_large", _("The page is larger than 1 MB, and there was no link to your page in the first part.")
+        UNREADABLE = "unreadable", _("The page is built in a way that cannot be read.")
+        REFUSED = "refused", _("The server would not show us the page (answer %(detail)s).")
+        SERVER_ERROR = "server_error", _("The server had a fault (answer %(detail)s).")
+        BAD_CERTIFICATE = "bad_certificate", _("The server's certificate is not valid for this address.")
+        TOO_SLOW = "too_slow", _("The server took too long.")
+        NO_ANSWER = "no_answer", _("The server did not answer, or not in HTTP.")
+        NOT_REACHED = "not_reached", _("We couldn't reach it. That may be our fault, so nothing has changed. We'll try again tomorrow.")
+
+    MAX_PER_MEMBER = 100
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="links")
+    label = models.CharField(_("label"), max_length=40, blank=True, help_text=_("Such as Twitter, XeeMe or My blog. Left empty, the address speaks."))
+    url = WebAddressModelField(_("address"), max_length=300)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    # What is known of it; kept by accounts/services/link_verification.py alone.
+    state = models.CharField(max_length=8, choices=State, default=State.CLAIMED, editable=False)
+    proved_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When the page was last seen to link back."))
+    checked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When we last looked."))
+    check_asked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When its owner last asked us to look."))
+    next_check_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When we look again by ourselves."))
+    failed_checks = models.PositiveSmallIntegerField(default=0, editable=False, help_text=_("How often in a row nobody could tell."))
+    problem = models.CharField(max_length=20, blank=True, editable=False, help_text=_("One of Problem."))
+    problem_detail = models.CharField(max_length=100, blank=True, editable=False)
+
+    objects = ProfileLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "url"], name="one_link_per_member_and_address"),
+            models.CheckConstraint(condition=Q(url__startswith="http://") | Q(url__startswith="https://"), name="link_goes_to_the_web"),
+            models.CheckConstraint(condition=~Q(state="proved") | Q(proved_at__isnull=False), name="proved_link_says_when"),
+        ]
+        indexes = [models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="links_to_look_at_again")]
+
+    def __str__(self) -> str:
+        return self.label or (self.network.name if self.network else self.address)
+
+    @property
+    def address(self) -> str:
+        """The address as people read it."""
+        return tidy_address(self.url)
+
+    @cached_property
+    def network(self) -> Network | None:
+        return network_of(self.url)
+
+    @property
+    def is_proved(self) -> bool:
+        return self.state == self.State.PROVED
+
+    @property
+    def is_gone(self) -> bool:
+        """Nobody finds it there any more: the page went, or the whole network closed."""
+        return self.state == self.State.GONE or (self.network is not None and self.network.is_gone)
+
+    @property
+    def is_being_checked(self) -> bool:
+        return self.check_asked_at is not None and (self.checked_at is None or self.checked_at < self.check_asked_at)
+
+    @property
+    def problem_in_words(self) -> str:
+        """Why the last look did not prove it; empty when it did, or when nobody looked."""
+        return self.Problem(self.problem).label % {"detail": self.problem_detail} if self.problem else ""
+
+
+class LinkFollowed(models.Model):
+    """How often a link was followed on a day. Nothing says by whom: no address, no member, no time of day."""
+
+    link = models.ForeignKey(ProfileLink, on_delete=models.CASCADE, related_name="followed_on")
+    day = models.DateField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["link", "day"], name="one_count_per_link_and_day")]
+
+    def __str__(self) -> str:
+        return f"{self.link_id} {self.day}: {self.count}"

@@ -1,0 +1,142 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.db import models
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from core.utils.text import search_key
+
+MAX_SEARCH_WORDS = 8
+# Stands in User.silent_until where there is no end. Far enough from the last year that any clock can show it.
+NO_END = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def unlisted_members() -> models.Q:
+    """Members whom nobody has read yet: the one condition that the directory and their pages ask. A later app knows it."""
+    return import_string(settings.UNLISTED_MEMBERS)()
+
+
+def can_be_told() -> models.Q:
+    """Members who are told of anything at all: the one condition that alerts ask."""
+    return models.Q(is_active=True)
+
+
+class UserQuerySet(models.QuerySet):
+    def public(self) -> Self:
+        """Members who have a page: active, not closed."""
+        return self.filter(is_active=True)
+
+    def listed(self) -> Self:
+        """Those whom others find by name, and whose page shows more than that: not who is banned or has nothing public yet."""
+        return self.not_banned().exclude(unlisted_members())
+
+    def listed_for(self, reader: Any) -> Self:
+        """What this reader finds in the directory. Moderators find those whom nobody has read yet, too, and these themselves."""
+        if reader.is_authenticated and reader.is_moderator:
+            return self.not_banned()
+        return self.not_banned().filter(~unlisted_members() | models.Q(pk=reader.pk))
+
+    def not_banned(self) -> Self:
+        return self.public().filter(models.Q(silent_until=None) | models.Q(silent_until__lt=NO_END))
+
+    def with_links(self) -> Self:
+        return self.prefetch_related("links")
+
+    def with_topics(self) -> Self:
+        from accounts.models import MemberTopic  # noqa: PLC0415 - models import querysets
+
+        return self.prefetch_related(models.Prefetch("topics", MemberTopic.objects.select_related("topic")))
+
+    def search(self, words: str) -> Self:
+        """Members in whose name, line, bio or topics every one of the words stands, in any case, with or without accents."""
+        from accounts.models import MemberTopic  # noqa: PLC0415 - models import querysets
+
+        found = self
+        for word in search_key(words).split()[:MAX_SEARCH_WORDS]:
+            found = found.filter(
+                models.Q(search_text__contains=word) | models.Q(pk__in=MemberTopic.objects.filter(topic__key__contains=word).values("user"))
+            )
+        return found
+
+    def with_topic(self, kind: str, topic: str) -> Self:
+        """Members who can help with a topic, or look for it. It may be spelt in any way."""
+        return self.filter(topics__kind=kind, topics__topic__key=search_key(topic))
+
+    def named_like(self, begun: str) -> Self:
+        """Those whose user name, or a word of whose display name, begins so. Case does not count."""
+        begun = begun.casefold()
+        return self.filter(models.Q(username__startswith=begun) | models.Q(name_key__startswith=begun) | models.Q(name_key__contains=f" {begun}"))
+
+    def by_name(self) -> Self:
+        return self.order_by("name_key", "pk")
+
+    def after(self, name_key: str, pk: int) -> Self:
+        """Those who stand behind this one in `by_name`."""
+        return self.filter(models.Q(name_key__gt=name_key) | models.Q(name_key=name_key, pk__gt=pk))
+
+    def of_the_house(self) -> Self:
+        """Who speaks for this place: the host, staff, moderators."""
+        return self.public().filter(models.Q(is_staff=True) | models.Q(groups__name="moderators")).distinct()
+
+    def with_address(self, email: str) -> Any:
+        """The member who has shown that this address is theirs, or was given it by the host; closed accounts too.
+
+        A begun sign-up has shown nothing. email: in small letters, as all addresses are kept.
+        """
+        confirmed = self.filter(emailaddress__email=email, emailaddress__verified=True).first()
+        return confirmed or self.filter(email=email).exclude(pk__in=self.never_came_in().values("pk")).order_by("pk").first()
+
+    def moderating(self) -> Self:
+        """Who can decide about comments now: the rule of User.is_moderator, for many."""
+        may_moderate = models.Q(codename="moderate_comment", content_type__app_label="comments")
+        permitted = Permission.objects.filter(may_moderate)
+        by_right = models.Q(is_superuser=True) | models.Q(groups__permissions__in=permitted) | models.Q(user_permissions__in=permitted)
+        may_write = models.Q(silent_until=None) | models.Q(silent_until__lte=timezone.now())
+        return self.public().filter(may_write, pk__in=self.model._default_manager.filter(by_right).values("pk"))
+
+    def never_came_in(self) -> Self:
+        """Begun sign-ups: no address confirmed, never signed in."""
+        return self.filter(last_login=None, is_staff=False, emailaddress__verified=False).exclude(emailaddress__verified=True)
+
+
+class TopicQuerySet(models.QuerySet):
+    def most_offered(self) -> Self:
+        """Topics that somebody can help with, and `offers`: how many say so.
+
+        Closed accounts count too: to look each member up would cost more than the whole page.
+        """
+        return self.filter(members__kind="help").annotate(offers=models.Count("pk")).order_by("-offers", "key")
+
+
+class IntroductionQuerySet(models.QuerySet):
+    def with_people(self) -> Self:
+        return self.select_related("asker", "asked").filter(asker__is_active=True, asked__is_active=True)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-pk")
+
+    def waiting_for(self, member: models.Model) -> Self:
+        """What somebody has not answered yet, but for those they would rather not hear."""
+        return self.filter(asked=member, state="waiting").exclude(asker__in=member.muted_ids)  # type: ignore[attr-defined]
+
+
+class ProfileLinkQuerySet(models.QuerySet):
+    def with_counts(self) -> Self:
+        """How often each was followed: `followed_lately` in the last 30 days, `followed_in_all` as far as we know."""
+        lately = models.Q(followed_on__day__gt=timezone.localdate() - timedelta(days=30))
+        return self.annotate(
+            followed_lately=Coalesce(models.Sum("followed_on__count", filter=lately), 0),
+            followed_in_all=Coalesce(models.Sum("followed_on__count"), 0),
+        )
+
+
+class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """Addresses are compared without case everywhere, so they are kept that way."""
+        return super().normalize_email(email).lower()

@@ -1,0 +1,82 @@
+"""Who follows, mutes or introduces whom."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.querysets import IntroductionQuerySet
+
+
+class Introduction(models.Model):
+    """One member asks to be introduced to another. Words go through us; no address is shown to anybody.
+
+    One who says no is not named: the asker goes on waiting.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        ACCEPTED = "accepted", _("accepted")
+        DECLINED = "declined", _("declined")
+
+    asker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="introductions_asked")
+    asked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="introductions_received")
+    words = models.TextField(_("words"), max_length=1000)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    answer = models.TextField(_("answer"), max_length=1000, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = IntroductionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["asker", "asked"], condition=~Q(state="accepted"), name="asked_once_until_accepted"),
+            models.CheckConstraint(condition=~Q(asker=models.F("asked")), name="nobody_is_introduced_to_themselves"),
+            models.CheckConstraint(
+                condition=Q(state="waiting", answered_at=None) | Q(~Q(state="waiting"), answered_at__isnull=False),
+                name="answered_introduction_says_when",
+            ),
+        ]
+        indexes = [models.Index(fields=["asker", "created_at"], name="introductions_by_asker")]
+
+    def __str__(self) -> str:
+        return f"{self.asker_id} → {self.asked_id}: {self.state}"
+
+
+class Follow(models.Model):
+    """A member who wants to hear when another writes. Nobody is told that they are followed."""
+
+    follower = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="follows")
+    followed = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="followers")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["follower", "followed"], name="followed_once_by_each_member"),
+            models.CheckConstraint(condition=~Q(follower=models.F("followed")), name="nobody_follows_themselves"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.follower_id} → {self.followed_id}"
+
+
+class Mute(models.Model):
+    """A member who would rather not hear from another: their branches come folded, and their words cause no alert.
+
+    The muted one never knows.
+    """
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mutes")
+    muted = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="muted_by")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "muted"], name="muted_once_by_each_member"),
+            models.CheckConstraint(condition=~Q(member=models.F("muted")), name="nobody_mutes_themselves"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} ✕ {self.muted_id}"

@@ -1,0 +1,270 @@
+"""Who somebody is. One row is a member, profile included (docs/decisions/0003)."""
+
+from calendar import monthrange
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser, AnonymousUser, Permission
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.images import ProfilePictureField
+from accounts.models.querysets import NO_END, UserManager, unlisted_members
+from accounts.models.validators import validate_username_signs
+from core.markup.comments import RENDERER_VERSION, render_markdown
+from core.markup.plain import plain_text
+from core.utils.text import one_line, search_key, skeleton, validate_name
+
+AVATAR_TONES = 8
+# Fields that others are made of when they are saved.
+SOURCES_OF_OTHERS = {"display_name", "username", "tagline", "bio"}
+MADE_OF_OTHERS = {"name_key", "name_skeleton", "username_skeleton", "bio_html", "renderer_version", "search_text"}
+
+
+def permissions_to_moderate(member: int) -> models.QuerySet[Permission]:
+    """The permission that makes a moderator, if this member has it; of their own, or by a group."""
+    moderate = Permission.objects.filter(codename="moderate_comment", content_type__app_label="comments")
+    return moderate.filter(Q(group__user=member) | Q(user=member))
+
+
+class User(AbstractUser):
+    class SeenBy(models.TextChoices):
+        NOBODY = "nobody", _("Nobody")
+        MEMBERS = "members", _("Members")
+        ALL = "all", _("Everybody")
+
+    username = models.CharField(
+        _("name in addresses"),
+        max_length=30,
+        unique=True,
+        validators=[validate_username_signs],
+        error_messages={"unique": _("This name is taken. Try another.")},
+    )
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    display_name = models.CharField(
+        _("name"), max_length=60, blank=True, validators=[validate_name], help_text=_("What people should call you here.")
+    )
+    name_key = models.CharField(max_length=60, editable=False, default="", help_text=_("Sorts the directory."))
+    # What the names look like (core.utils.text.skeleton; accounts/models/names.py asks for it). A user name from before the rule that
+    # looks like an older one has "#" and its number behind it.
+    name_skeleton = models.CharField(max_length=200, editable=False, default="")
+    username_skeleton = models.CharField(max_length=80, editable=False, default="")
+    tagline = models.CharField(_("one line about you"), max_length=90, blank=True)
+    bio = models.TextField(_("more, if you like"), max_length=2000, blank=True)
+    bio_html = models.TextField(editable=False, blank=True)
+    renderer_version = models.PositiveSmallIntegerField(editable=False, default=0, help_text=_("Of the renderer that drew the words. 0: none did."))
+    avatar = ProfilePictureField(_("picture"), upload_to="avatars/", blank=True)
+    avatar_alt = models.CharField(_("what the picture shows"), max_length=150, blank=True)
+    cover = ProfilePictureField(_("wide picture"), upload_to="covers/", blank=True)
+    cover_alt = models.CharField(_("what the wide picture shows"), max_length=150, blank=True)
+    thread_order = models.CharField(max_length=8, blank=True, editable=False, help_text=_("How this member last sorted a talk. Empty: oldest first."))
+
+    search_text = models.TextField(editable=False, default="", help_text=_("Names, line and bio as the directory searches them."))
+
+    birthday_day = models.PositiveSmallIntegerField(_("day"), null=True, blank=True, editable=False)
+    birthday_month = models.PositiveSmallIntegerField(_("month"), null=True, blank=True, editable=False)
+    birthday_year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, editable=False)
+    birthday_seen_by = models.CharField(_("who sees it"), max_length=7, choices=SeenBy, default=SeenBy.NOBODY, editable=False)
+    takes_introductions = models.BooleanField(_("members may ask to be introduced to me"), default=False)
+    # Kept by accounts.services.permissions alone. It ends by itself, and costs no page a query.
+    silent_until = models.DateTimeField(_("only reads until"), null=True, blank=True, editable=False)
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="one_member_per_username_in_any_case"),
+            # Rows that were not saved one by one have none.
+            models.UniqueConstraint(
+                fields=["username_skeleton"],
+                condition=~Q(username_skeleton=""),
+                name="one_member_per_look_of_a_username",
+                violation_error_message=_("This name is taken, or too close to one that is. Try another."),
+            ),
+            models.CheckConstraint(
+                name="birthday_is_a_day_of_a_month",
+                condition=Q(birthday_day=None, birthday_month=None, birthday_year=None)
+                # "Is not null" in so many words: to a database, what it does not know is no breach.
+                | Q(birthday_day__isnull=False, birthday_month__isnull=False)
+                & (
+                    Q(birthday_day__range=(1, 31), birthday_month__in=[1, 3, 5, 7, 8, 10, 12])
+                    | Q(birthday_day__range=(1, 30), birthday_month__in=[4, 6, 9, 11])
+                    | Q(birthday_day__range=(1, 29), birthday_month=2)
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["name_key", "id"], name="members_by_name"),
+            models.Index(fields=["name_skeleton"], name="members_by_look_of_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_display_name()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.display_name = one_line(self.display_name)
+        self.tagline = one_line(self.tagline)
+        self.name_key = self.get_display_name().casefold()[:60]
+        self.name_skeleton = skeleton(self.get_display_name())[:200]
+        if self.username_skeleton.partition("#")[0] != (look := skeleton(self.username)):
+            self.username_skeleton = look
+        self.draw_bio()
+        self.search_text = search_key(" ".join([self.display_name, self.username, self.tagline, plain_text(self.bio_html)]))
+        if kwargs.get("update_fields") is not None and SOURCES_OF_OTHERS & {*kwargs["update_fields"]}:
+            kwargs["update_fields"] = {*kwargs["update_fields"], *MADE_OF_OTHERS}
+        super().save(*args, **kwargs)
+
+    def draw_bio(self) -> None:
+        self.bio_html = render_markdown(self.bio).html
+        self.renderer_version = RENDERER_VERSION
+
+    def clean(self) -> None:
+        super().clean()
+        self.username = self.username.lower()
+        from accounts.models.names import validate_display_name  # noqa: PLC0415 - names look at members
+
+        if not User.objects.filter(pk=self.pk, display_name=one_line(self.display_name)).exists():
+            validate_display_name(self.display_name, but=self)
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:member-detail", args=[self.username])
+
+    def get_display_name(self) -> str:
+        return self.display_name or self.username
+
+    get_full_name = get_display_name
+    get_short_name = get_display_name
+
+    @property
+    def initial(self) -> str:
+        return self.get_display_name()[:1].upper()
+
+    @property
+    def tone(self) -> int:
+        """Which of the quiet colours stands behind the initial, 1 to AVATAR_TONES."""
+        return (self.pk or 0) % AVATAR_TONES + 1
+
+    @cached_property
+    def muted_ids(self) -> frozenset[int]:
+        """Whom this member would rather not hear from."""
+        return frozenset(self.mutes.values_list("muted_id", flat=True))
+
+    @property
+    def is_host(self) -> bool:
+        """The host writes in the admin."""
+        return self.is_active and self.is_staff
+
+    @property
+    def may_write(self) -> bool:
+        """Whether they may write, thank, report and ask now. Everything that lets members speak asks here, or `check_may_write`."""
+        return self.is_active and (self.silent_until is None or self.silent_until <= timezone.now())
+
+    @property
+    def is_banned(self) -> bool:
+        """May not write, without an end."""
+        return self.silent_until is not None and self.silent_until >= NO_END
+
+    def shows_page_to(self, reader: "User | AnonymousUser") -> bool:
+        """Whether this reader finds more than the name on their page.
+
+        While they are banned, or nobody has read anything of theirs, only they and moderators do.
+        """
+        if self == reader or (reader.is_authenticated and reader.is_moderator):
+            return True
+        return not (self.is_banned or self.is_unlisted)
+
+    @cached_property
+    def is_unlisted(self) -> bool:
+        """Whether all they wrote was held or taken out, so that nobody has read anything of theirs."""
+        return User.objects.filter(unlisted_members(), pk=self.pk).exists()
+
+    @cached_property
+    def is_moderator(self) -> bool:
+        """Asked on every page, so in one statement (has_perm takes two, and reads all permissions there are)."""
+        return self.may_write and (self.is_superuser or permissions_to_moderate(self.pk).exists())
+
+    # --- birthday -----------------------------------------------------------
+
+    def birthday_in(self, year: int) -> date | None:
+        """The birthday in some year. Who was born on 29 February celebrates on the 28th when there is no 29th."""
+        if self.birthday_month is None or self.birthday_day is None:
+            return None
+        day = min(self.birthday_day, monthrange(year, self.birthday_month)[1])
+        return date(year, self.birthday_month, day)
+
+    def shows_birthday_to(self, reader: "User | AnonymousUser") -> bool:
+        if self.birthday_day is None:
+            return False
+        if self.birthday_seen_by == self.SeenBy.ALL or self == reader:
+            return True
+        return self.birthday_seen_by == self.SeenBy.MEMBERS and reader.is_authenticated
+
+    def has_birthday_for(self, reader: "User | AnonymousUser") -> bool:
+        """Whether it is today, by the clock of this site, and this reader may know."""
+        if self.birthday_day is None:
+            return False
+        today = timezone.localdate()
+        return self.birthday_in(today.year) == today and self.shows_birthday_to(reader)
+
+
+class ChosenPicture(models.Model):
+    """A picture that was chosen for a profile which is not saved yet: no form gives a file back to the browser.
+
+    One for each field; the form that may use it names its key. `accounts.tasks` lets go of it after a day.
+    """
+
+    class Field(models.TextChoices):
+        AVATAR = "avatar", _("picture")
+        COVER = "cover", _("wide picture")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chosen_pictures", db_index=False)
+    field = models.CharField(max_length=6, choices=Field)
+    file = ProfilePictureField()  # lies where a saved one lies, so that it need not be moved
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "field"], name="one_chosen_picture_per_field")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.field}: {self.file.name}"
+
+
+def get_display_name(user: User) -> str:
+    """For settings.ACCOUNT_USER_DISPLAY."""
+    return user.get_display_name()
+
+
+class CodeTry(models.Model):
+    """A code that somebody asked for, or a wrong one that they typed; kept for as long as it counts (accounts/services/code_limits.py).
+
+    For whom and where from are keyed hashes: the table names nobody, and does not say who is a member.
+    """
+
+    class Kind(models.TextChoices):
+        ASKED = "asked", "mailed code, asked for"
+        TYPED = "typed", "mailed code, typed"
+        APP = "app", "code of an app or recovery code, typed"
+
+    kind = models.CharField(max_length=5, choices=Kind)
+    subject = models.CharField(max_length=32)
+    sender = models.CharField(max_length=32)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject", "kind", "created_at"], name="code_tries_by_subject"),
+            models.Index(fields=["sender", "kind", "created_at"], name="code_tries_by_sender"),
+            models.Index(fields=["created_at"], name="code_tries_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.created_at}"

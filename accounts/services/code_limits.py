@@ -1,0 +1,135 @@
+"""How often codes may be asked for and tried: per sender first, then per account (docs/decisions/0055).
+
+A code that was mailed has six digits, so what keeps it is how few tries there are. django-allauth counts by the minute, and
+three tries for each code, but gives as many codes as somebody asks for. Here tries are rows, so they are counted over the
+hour and the day, whichever process answered, and no flood of cache entries makes them forgotten.
+
+A browser in which the member has signed in before is counted by itself: strangers who guess keep nobody out of it
+(OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import get_random_string, salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import CodeTry, User
+from core.utils.cookies import cookie_name
+from core.utils.locks import lock_word
+from core.utils.ratelimit import TooFast, check_rates, sender_key
+
+ASKED_KEY = "code_asked"
+DEVICE_COOKIE = "known_device"
+DEVICE_SALT = "accounts.code_limits.device"
+DEVICE_SECONDS = 365 * 86_400
+HOUR = 3600
+
+
+def count_try(request: HttpRequest, kind: CodeTry.Kind, *, email: str = "", member: User | None = None) -> CodeTry:
+    """Count one more code that was asked for or typed, for an address (mailed codes) or a member (app, recovery codes).
+
+    Counted before anybody looks whether it is right, so that tries at the same moment are not more than those one after the
+    other; whoever was right deletes the row. Addresses are not looked up: the limits are the same for members and strangers.
+    Raises TooFast.
+    """
+    device = device_of(request, email=email, member=member)
+    whose = f"device:{device}" if device else f"member:{member.pk}" if member else f"address:{email.lower()}"
+    sender, subject = _sender_of(request), _digest(whose)
+    rates = settings.CODE_TRY_RATES[kind]
+    with transaction.atomic():
+        lock_word(f"codes:{subject}")
+        rows = CodeTry.objects.filter(kind=kind)
+        check_rates(rows.filter(subject=subject, sender=sender), rates["pair"])
+        if not device:
+            lock_word(f"codes:{sender}")
+            check_rates(rows.filter(sender=sender), rates["sender"])
+            check_rates(rows.filter(subject=subject), rates["subject"])
+        return CodeTry.objects.create(kind=kind, subject=subject, sender=sender)
+
+
+def count_mail(request: HttpRequest, email: str) -> None:
+    """Count a code that is about to be mailed for this browser. From now on older ones for the address are over. Raises TooFast."""
+    request.session[ASKED_KEY] = count_try(request, CodeTry.Kind.ASKED, email=email).pk
+
+
+def is_newest(request: HttpRequest, email: str) -> bool:
+    """Whether nobody has asked for another code for the address since this browser did. True when it never asked by a form."""
+    asked = request.session.get(ASKED_KEY)
+    mine = CodeTry.objects.filter(pk=asked, kind=CodeTry.Kind.ASKED).first() if asked else None
+    if mine is None:
+        return True
+    return not CodeTry.objects.filter(kind=CodeTry.Kind.ASKED, subject=mine.subject, pk__gt=mine.pk).exists()
+
+
+def say_when(seconds: int) -> str:
+    """How long to wait, in words: minutes up to an hour and a half, then hours."""
+    minutes = -(-seconds // 60)
+    if minutes <= 90:
+        return ngettext("Wait %(count)d minute.", "Wait %(count)d minutes.", minutes) % {"count": minutes}
+    hours = -(-seconds // HOUR)
+    return ngettext("Wait %(count)d hour.", "Wait %(count)d hours.", hours) % {"count": hours}
+
+
+def too_many_mails(error: TooFast) -> str:
+    return _("We’ve sent several codes already. %(wait)s Or sign in with your password or a passkey.") % {"wait": say_when(error.wait_seconds)}
+
+
+def too_many_tries(error: TooFast) -> str:
+    return _("Too many wrong codes. %(wait)s Or sign in another way, or in a browser you’ve used here before.") % {
+        "wait": say_when(error.wait_seconds)
+    }
+
+
+# --- browsers in which a member has signed in before ---
+
+
+def remember_device(request: HttpRequest, response: HttpResponse, member: User) -> None:
+    """Have this browser known as one of the member's. The cookie signs nobody in; it only gives guesses a count of their own."""
+    device = device_of(request, member=member) or get_random_string(22)
+    response.set_signed_cookie(
+        cookie_name(DEVICE_COOKIE),
+        f"{member.pk}.{device}",
+        salt=DEVICE_SALT,
+        max_age=DEVICE_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def device_of(request: HttpRequest, *, email: str = "", member: User | None = None) -> str:
+    """The name of this browser if that member, or the one with that confirmed address, has signed in here before; else empty."""
+    kept = request.get_signed_cookie(cookie_name(DEVICE_COOKIE), default="", salt=DEVICE_SALT, max_age=DEVICE_SECONDS)
+    pk, _dot, device = (kept or "").partition(".")
+    if not pk.isdecimal():
+        return ""
+    if member is not None:
+        return device if member.pk == int(pk) else ""
+    return device if EmailAddress.objects.filter(user=int(pk), email=email.lower(), verified=True).exists() else ""
+
+
+def _sender_of(request: HttpRequest) -> str:
+    try:
+        return sender_key(get_adapter(request).get_client_ip(request))
+    except PermissionDenied:  # allauth cannot tell the address: all of those are one
+        return sender_key("")
+
+
+def _digest(whose: str) -> str:
+    return salted_hmac("accounts.code_limits", whose, algorithm="sha256").hexdigest()[:32]
+
+
+def outdated() -> models.QuerySet[CodeTry]:
+    """Rows that count for no limit any more."""
+    longest = max(seconds for kinds in settings.CODE_TRY_RATES.values() for rates in kinds.values() for _count, seconds in rates)
+    return CodeTry.objects.filter(created_at__lt=timezone.now() - timedelta(seconds=longest))

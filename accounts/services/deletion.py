@@ -1,0 +1,233 @@
+"""Leaving (docs/decisions/0024): a week in which the account rests and somebody can still stay, then for good.
+
+What is for good happens in two parts. `_close` takes name, page, addresses and keys away in one transaction. Then
+settings.DEPARTURE_STEPS work through what may be thousands of rows, some at a time: each step is told who and how, does
+one batch in transactions of its own, and answers how much it did; 0 says that nothing is left. So a step may be cut off
+anywhere, run twice, or run in two workers.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from accounts.models import Departure, FormerName, MailedCode, Topic, User
+from accounts.models.images import SHAPES, remove_picture
+from accounts.models.names import NEUTRAL_NAME, digest_of
+from accounts.services.mails import send_mail_about
+from accounts.signals import member_leaves, profile_changed
+from core.tasks.periodic import is_stopping
+from core.utils.locks import lock_row
+from core.utils.urls import absolute_url
+
+Step = Callable[[User, Departure], int]
+ROWS_AT_ONCE = 500
+# How many batches one turn of the worker does before mails and other chores get theirs.
+BATCHES_AT_ONCE = 20
+SALT = "accounts.departures.stay"
+
+
+# --- asking, and staying ---------------------------------------------------------
+
+
+def why_not(member: User) -> str:
+    """In words, why somebody cannot leave by themselves, and what comes first; empty when they can."""
+    if member.is_staff or member.is_superuser:
+        return _("You speak for this place: who would answer for it? Hand it over in the desk first. Whoever takes over can then make you a member.")
+    if member.is_moderator:
+        return _("You are a moderator. Ask the host to take you off the list first, so that nobody decides in the name of one who has left.")
+    return ""
+
+
+@transaction.atomic
+def ask_to_leave(member: User, words: str) -> Departure:
+    """Let the account rest, end its sessions, and write down when it goes for good. A second click changes nothing.
+
+    words: one of Departure.Words. Raises PermissionDenied, with a sentence, for those who may not leave so.
+    """
+    member = lock_row(User.objects, member.pk)
+    if reason := why_not(member):
+        raise PermissionDenied(reason)
+    departure, is_new = Departure.objects.get_or_create(
+        member=member, defaults={"words": words, "due_at": timezone.now() + timedelta(days=settings.DEPARTURE_DAYS)}
+    )
+    if is_new:
+        User.objects.filter(pk=member.pk).update(is_active=False)
+        end_sessions(member)
+        profile_changed.send(sender=User, member=member)
+        tell_how_to_stay(departure)
+    return departure
+
+
+def tell_how_to_stay(departure: Departure) -> None:
+    stay_url = absolute_url(reverse("accounts:stay", args=[make_stay_token(departure)]))
+    send_mail_about("departure_asked", to=departure.member, departure=departure, stay_url=stay_url)
+
+
+@transaction.atomic
+def stay(departure: Departure) -> bool:
+    """All is as it was before. Returns False if it is too late, was done already, or the host closed the account."""
+    waiting = Departure.objects.select_for_update().filter(pk=departure.pk, begun_at=None, is_final=False).first()
+    if waiting is None:
+        return False
+    waiting.delete()
+    User.objects.filter(pk=departure.pk).update(is_active=True)
+    profile_changed.send(sender=User, member=User.objects.get(pk=departure.pk))
+    return True
+
+
+def departure_of(member: User) -> Departure | None:
+    """While somebody who leaves can still stay."""
+    return Departure.objects.filter(member=member, begun_at=None, is_final=False).select_related("member").first()
+
+
+def departure_at(email: str) -> Departure | None:
+    """The same, by one of their confirmed addresses."""
+    confirmed = EmailAddress.objects.filter(email__iexact=email, verified=True).values("user")
+    return Departure.objects.filter(member__in=confirmed, begun_at=None, is_final=False).select_related("member").first()
+
+
+def close_for_good(member: User) -> None:
+    """The host closed the account of somebody who leaves: no link and no sign-in of theirs opens it again."""
+    Departure.objects.filter(member=member, begun_at=None).update(is_final=True)
+
+
+def make_stay_token(departure: Departure) -> str:
+    """For a link in a mail: says who, and which leave-taking it was, so that it is worth nothing for a later one."""
+    return signing.dumps([departure.pk, departure.asked_at.timestamp()], salt=SALT)
+
+
+def read_stay_token(token: str) -> tuple[User, Departure | None] | None:
+    """The member, and their leave-taking if it is still on. None when we did not write this."""
+    try:
+        pk, asked_at = signing.loads(token, salt=SALT, max_age=timedelta(days=settings.DEPARTURE_DAYS + 1))
+    except signing.BadSignature:
+        return None
+    member = User.objects.filter(pk=pk).first()
+    if member is None:
+        return None
+    departure = departure_of(member)
+    return member, departure if departure and departure.asked_at.timestamp() == asked_at else None
+
+
+def addresses_of(member: User) -> list[str]:
+    """All of a member's addresses, in small letters."""
+    addresses = [member.email, *EmailAddress.objects.filter(user=member).values_list("email", flat=True)]
+    return sorted({address.lower() for address in addresses} - {""})
+
+
+def end_sessions(member: User) -> None:
+    for session in UserSession.objects.filter(user=member):
+        session.end()
+
+
+# --- for good -----------------------------------------------------------------------
+
+
+@cache
+def _steps() -> list[Step]:
+    return [import_string(path) for path in settings.DEPARTURE_STEPS]
+
+
+def carry_out(departure: Departure) -> bool:
+    """Do as much as one turn allows. Returns whether it is all done now."""
+    if departure.begun_at is None and not _close(departure):
+        return False
+    member = User.objects.get(pk=departure.pk)
+    batches = 0
+    for step in _steps():
+        while step(member, departure):
+            batches += 1
+            if batches >= BATCHES_AT_ONCE or is_stopping():
+                return False
+    Departure.objects.filter(pk=departure.pk).delete()
+    return True
+
+
+@transaction.atomic
+def _close(departure: Departure) -> bool:
+    """Take away all by which somebody can be known or can come in. Returns False if they stayed at the last moment."""
+    waiting = Departure.objects.select_for_update().filter(pk=departure.pk, begun_at=None).first()
+    if waiting is None:
+        return False
+    member: User = lock_row(User.objects, departure.pk)
+    if member.is_active:  # the host opened the account again
+        waiting.delete()
+        return False
+    member.is_active = True  # else nobody has an office
+    if why_not(member):
+        return False  # they were given one meanwhile
+    waiting.begun_at = departure.begun_at = timezone.now()
+    waiting.save(update_fields=["begun_at"])
+    member_leaves.send(sender=User, member=member)
+    FormerName.objects.get_or_create(digest=digest_of(member.username))
+    end_sessions(member)
+    MailedCode.objects.filter(email__in=addresses_of(member)).delete()
+    for rows in (EmailAddress, Authenticator, SocialAccount):
+        rows.objects.filter(user=member).delete()
+    member.groups.clear()
+    member.user_permissions.clear()
+    for shape in SHAPES:
+        remove_picture(getattr(member, shape).name)
+    _make_nobody(member)
+    profile_changed.send(sender=User, member=member)
+    return True
+
+
+def _make_nobody(member: User) -> None:
+    """The row stays, since answers hang on it; nothing in it says whose it was."""
+    nobody = User(
+        pk=member.pk,
+        username=f"former-{get_random_string(12, 'abcdefghijkmnpqrstuvwxyz23456789')}",
+        display_name=_(NEUTRAL_NAME),
+        is_active=False,
+        date_joined=member.date_joined.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0),
+    )
+    nobody.set_unusable_password()
+    nobody.save(force_update=True)
+
+
+def drop_topics(member: User, _departure: Departure) -> int:
+    """Their topics; the name of one that nobody else has was theirs too."""
+    some = list(member.topics.select_related("topic")[:ROWS_AT_ONCE])
+    for row in some:
+        with transaction.atomic():
+            topic = Topic.objects.select_for_update().filter(pk=row.topic_id).first()
+            row.delete()
+            if topic is not None and not topic.members.exists():  # type: ignore[attr-defined]
+                topic.delete()
+    return len(some)
+
+
+def pointing_here() -> list[models.ManyToOneRel]:
+    """Every foreign key to a member, of all apps, those without a name on this side included."""
+    return [field for field in User._meta.get_fields(include_hidden=True) if isinstance(field, models.ManyToOneRel)]
+
+
+def drop_rows(member: User, _departure: Departure) -> int:
+    """Delete what goes with a member anyway (on_delete=CASCADE), of whatever app, and let go of the rest (SET_NULL)."""
+    for relation in pointing_here():
+        if relation.related_model is Departure:
+            continue
+        rows = relation.related_model._base_manager.filter(**{relation.field.name: member})
+        if relation.on_delete is models.CASCADE:
+            batch = rows.filter(pk__in=list(rows.values_list("pk", flat=True)[:ROWS_AT_ONCE]))
+            deleted, _by_model = batch.delete()
+            if deleted:
+                return deleted
+        elif relation.on_delete is models.SET_NULL and (changed := rows.update(**{relation.field.name: None})):
+            return changed
+    return 0

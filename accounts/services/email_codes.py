@@ -1,0 +1,168 @@
+"""Codes by mail for whoever has written something and has no seat yet, or is not sitting on it.
+
+Unlike allauth's codes, these are sent without a look at who has an account: the answer, the mail and the time it takes are
+the same for every address. Only the right code finds the member, or makes one (docs/decisions/0019).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import EmailAddress, Login
+from allauth.account.signals import email_confirmed, user_signed_up
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature, TimestampSigner
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
+from django.utils.translation import gettext as _
+
+from accounts.models import MailedCode, User
+from accounts.models.names import validate_display_name
+from core.utils.locks import lock_row
+from core.utils.ratelimit import TooFast, check_rates
+
+NAMES_TRIED = 30
+
+
+def make_code(email: str, sender: str) -> tuple[MailedCode, str]:
+    """A new code for an address, and its digits: the caller mails them.
+
+    sender: core.ratelimit.sender_key of who asks. Raises TooFast, for any address alike.
+    """
+    rates = settings.MAILED_CODE_RATES
+    check_rates(MailedCode.objects.filter(email=email), rates["address"])
+    mine = MailedCode.objects.filter(sender=sender)
+    check_rates(mine, rates["sender"])
+    check_rates(MailedCode.objects.all(), rates["all"])
+    try:
+        check_rates(MailedCode.objects.all(), rates.get("busy", []))
+    except TooFast:
+        check_rates(mine, rates["sender_when_busy"])
+    digits = get_adapter().generate_login_code()
+    return MailedCode.objects.create(email=email, sender=sender, digest=_digest(email, digits)), digits
+
+
+def _digest(email: str, digits: str) -> str:
+    return salted_hmac("accounts.codes", f"{email} {digits}", algorithm="sha256").hexdigest()
+
+
+@transaction.atomic
+def use_code(code: MailedCode, typed: str) -> bool:
+    """Whether this is the code. It is right once; each wrong try counts, side by side too."""
+    code = lock_row(MailedCode.objects, code.pk)
+    if code.is_over:
+        return False
+    digits = "".join(str(unicodedata.decimal(sign, "")) for sign in typed)
+    if constant_time_compare(code.digest, _digest(code.email, digits)):
+        code.used_at = timezone.now()
+        code.save(update_fields=["used_at"])
+        return True
+    code.failed_tries += 1
+    code.save(update_fields=["failed_tries"])
+    return False
+
+
+# --- the link in the same mail, for another device ---
+
+
+def _signer(what: str, email: str) -> TimestampSigner:
+    """The address is part of the key: a link that went to another one proves nothing about this one."""
+    return TimestampSigner(salt=f"accounts.codes:{what}:{email}", sep=".")
+
+
+def make_link_token(what: str, email: str) -> str:
+    """The signed part of a link that proves, as the code does, that somebody reads the mail of `email`.
+
+    what: the one thing that it is for.
+    """
+    return _signer(what, email).sign("").removeprefix(".")
+
+
+def is_link_token(token: str, what: str, email: str) -> bool:
+    """Whether we made it, for this address and purpose, not longer than MAILED_LINK_HOURS ago."""
+    try:
+        _signer(what, email).unsign(f".{token}", max_age=settings.MAILED_LINK_HOURS * 3600)
+    except (BadSignature, ValueError, OverflowError):
+        return False
+    return True
+
+
+# --- coming in ---
+
+
+def come_in(request: HttpRequest, *, email: str, name: str, to: str) -> HttpResponse | None:
+    """Sign in whoever has just shown that the address is theirs; who has no account gets one, called `name`.
+
+    Returns where allauth leads: to `to`, to the second factor, or to the page that says that the account is closed; None
+    when there is no account and no new ones are taken.
+    """
+    member: User | None = User.objects.with_address(email)
+    is_new = member is None
+    if member is None:
+        if not get_adapter(request).is_open_for_signup(request):
+            return None
+        try:
+            member = take_seat(request, email=email, name=name)
+        except IntegrityError:  # the same person was quicker in another window
+            member = User.objects.with_address(email)
+            if member is None:
+                raise
+    if is_new:
+        said = _("You have a seat here now, %(name)s. A code by email brings you back in whenever you like.")
+        messages.success(request, said % {"name": member.get_display_name()})
+    confirm_address(request, member, email)
+    record_authentication(request, member, method="code", email=email)
+    return perform_login(request, Login(user=member, email=email, redirect_url=to, signup=is_new))
+
+
+@transaction.atomic
+def take_seat(request: HttpRequest, *, email: str, name: str) -> User:
+    """A new member with a confirmed address and no password.
+
+    A begun sign-up with the same address that was never finished gives way: it may have been anybody's.
+    The name stays away from those of the house, and from disguises; whoever wanted such a one has a plain name until they choose another.
+    """
+    User.objects.never_came_in().filter(emailaddress__email=email).delete()
+    try:
+        validate_display_name(name)
+    except ValidationError:
+        name = ""
+    member = _with_free_name(User(email=email, display_name=name), name)
+    confirm_address(request, member, email)
+    user_signed_up.send(sender=User, request=request, user=member)
+    return member
+
+
+def confirm_address(request: HttpRequest, member: User, email: str) -> None:
+    """Keep that this address is the member's, and say so to those who listen to allauth. Raises IntegrityError if it is another's."""
+    has_primary = EmailAddress.objects.filter(user=member, primary=True).exists()
+    address, _is_new = EmailAddress.objects.get_or_create(user=member, email=email, defaults={"primary": not has_primary})
+    if not address.verified:
+        address.verified = True
+        address.save(update_fields=["verified"])
+        email_confirmed.send(sender=EmailAddress, request=request, email_address=address)
+
+
+def _with_free_name(member: User, name: str) -> User:
+    """Store a new member under a user name made of `name`, with a number if others have it."""
+    stem = re.sub(r"[^a-z0-9]+", "-", unicodedata.normalize("NFKD", name).casefold().encode("ascii", "ignore").decode()).strip("-")[:24].strip("-")
+    member.set_unusable_password()
+    for number in range(1, NAMES_TRIED):
+        is_plain = not stem or number == NAMES_TRIED - 1
+        wanted = f"reader-{get_random_string(8, '23456789')}" if is_plain else f"{stem}-{number}" if number > 1 else stem
+        try:
+            with transaction.atomic():
+                member.username = get_adapter().clean_username(wanted)
+                member.save(force_insert=True)
+        except (ValidationError, IntegrityError):
+            member.pk = None
+            continue
+        return member
+    raise ValidationError("no free name")

@@ -1,0 +1,212 @@
+"""Everything about a member in one ZIP file: JSON for programs, a page for people, their pictures.
+
+What goes in is said by the apps: settings.DATA_PARTS names lists of `Part`. Each is read row by row, so a long life here
+takes time and not memory. tests/accounts/test_exports.py fails when a table points at members and no part covers it.
+"""
+
+import json
+import tempfile
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from itertools import islice
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import Storage, default_storage, storages
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from accounts.models import DataExport, Departure, User
+from accounts.services.mails import send_mail_about
+from core.utils.locks import lock_row
+from core.utils.ratelimit import check_rates
+
+Row = dict[str, Any]
+FOLDER = "exports"
+ROWS_AT_ONCE = 200
+# A file without a row that is older than this was left by a killed worker; a row without a file, by a task that failed.
+SETTLES_AFTER = timedelta(hours=6)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One kind of what is kept about a member.
+
+    rows: what goes into <key>.json, ready for JSON; labels: what of it people read, in this order; covers: the keys to a
+    member that the rows come from, as "app.Model.field"; files: names in the storage of pictures that go with it.
+    A row's "pictures" are such names too: the page shows them.
+    """
+
+    key: str
+    title: str | Promise
+    rows: Callable[[User], Iterable[Row]]
+    labels: Mapping[str, str | Promise]
+    covers: frozenset[str]
+    files: Callable[[User], Iterable[str]] = field(default=lambda member: [])
+
+
+@cache
+def all_parts() -> list[Part]:
+    return [part for path in settings.DATA_PARTS for part in import_string(path)]
+
+
+def private_storage() -> Storage:
+    """Where files lie that no web server shows."""
+    return storages["private"]
+
+
+# --- asking for it --------------------------------------------------------------------
+
+
+@transaction.atomic
+def ask_for_export(member: User) -> DataExport:
+    """Have the file made. While one is being made, asking again gives back the same. Raises TooFast."""
+    lock_row(User.objects, member.pk)
+    waiting = DataExport.objects.filter(member=member, ready_at=None).first()
+    if waiting is not None:
+        return waiting
+    check_rates(DataExport.objects.filter(member=member), settings.EXPORT_RATES, "asked_at")
+    export = DataExport.objects.create(member=member)
+    from accounts.tasks import make_data_export  # noqa: PLC0415 - tasks call what is below
+
+    make_data_export.enqueue(export.pk)
+    return export
+
+
+def make_export(export_pk: int) -> bool:
+    """Write the file and tell the member. Returns False if there is nothing to do any more: it is there, or they have left."""
+    export = DataExport.objects.filter(pk=export_pk, ready_at=None, member__is_active=True).select_related("member").first()
+    if export is None:
+        return False
+    with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
+        write_zip(export.member, file)
+        size = file.tell()
+        file.seek(0)
+        name = private_storage().save(f"{FOLDER}/{uuid.uuid4().hex}.zip", File(file))
+    with transaction.atomic():
+        # Of two workers, the first; the other's file is swept.
+        done = DataExport.objects.filter(pk=export_pk, ready_at=None).update(ready_at=timezone.now(), file=name, size=size)
+        if done:
+            export.refresh_from_db()
+            send_mail_about("export_ready", to=export.member, export=export)
+    if not done:
+        private_storage().delete(name)
+    return bool(done)
+
+
+def sweep_exports() -> int:
+    """Delete files whose days are over, and what killed or failed tasks left. Returns how many files."""
+    now, storage = timezone.now(), private_storage()
+    old = DataExport.objects.filter(asked_at__lt=now - timedelta(days=settings.EXPORT_DAYS))
+    stuck = DataExport.objects.filter(ready_at=None, asked_at__lt=now - SETTLES_AFTER)
+    swept = sum(_discard(export) for export in [*old, *stuck])
+    try:
+        _folders, files = storage.listdir(FOLDER)
+    except FileNotFoundError:
+        return swept
+    known = set(DataExport.objects.values_list("file", flat=True))
+    for name in (f"{FOLDER}/{file}" for file in files):
+        if name not in known and storage.get_modified_time(name) < now - SETTLES_AFTER:
+            storage.delete(name)
+            swept += 1
+    return swept
+
+
+def drop_exports(member: User, _departure: Departure) -> int:
+    """A step of accounts/services/deletion.py."""
+    return len([_discard(export) for export in DataExport.objects.filter(member=member)])
+
+
+def _discard(export: DataExport) -> bool:
+    # The file first: if we are killed here, the row is found again.
+    if export.file:
+        private_storage().delete(export.file)
+    DataExport.objects.filter(pk=export.pk).delete()
+    return bool(export.file)
+
+
+# --- the file -----------------------------------------------------------------------
+
+
+def write_zip(member: User, file: IO[bytes]) -> None:
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        with archive.open("index.html", "w") as page:
+            for piece in _page(member):
+                page.write(piece.encode())
+        archive.write(settings.BASE_DIR / "static" / "style.css", "style.css")
+        for part in all_parts():
+            with archive.open(f"{part.key}.json", "w", force_zip64=True) as out:
+                for piece in _json(part.rows(member)):
+                    out.write(piece.encode())
+        for name in sorted({name for part in all_parts() for name in part.files(member)}):
+            _add_picture(archive, name)
+
+
+def _json(rows: Iterable[Row]) -> Iterator[str]:
+    before = "[\n"
+    for row in rows:
+        yield before + json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+        before = ",\n"
+    yield "\n]\n" if before != "[\n" else "[]\n"
+
+
+def _add_picture(archive: ZipFile, name: str) -> None:
+    try:
+        with default_storage.open(name) as picture, archive.open(ZipInfo(picture_path(name)), "w", force_zip64=True) as out:
+            for chunk in picture.chunks():
+                out.write(chunk)
+    except FileNotFoundError:  # thrown away while we wrote
+        return
+
+
+def picture_path(name: str) -> str:
+    """Where a picture lies in the file."""
+    return f"pictures/{name}"
+
+
+# --- the page -------------------------------------------------------------------------
+
+
+def _page(member: User) -> Iterator[str]:
+    """The page for people, in pieces."""
+    parts = all_parts()
+    yield render_to_string("accounts/export/head.html", {"member": member, "parts": parts, "site_name": settings.SITE_NAME, "now": timezone.now()})
+    for part in parts:
+        rows = iter(part.rows(member))
+        some = list(islice(rows, ROWS_AT_ONCE))
+        yield render_to_string("accounts/export/part.html", {"part": part, "is_empty": not some})
+        while some:
+            yield render_to_string("accounts/export/rows.html", {"rows": [_readable(part, row) for row in some]})
+            some = list(islice(rows, ROWS_AT_ONCE))
+        yield "</section>\n"
+    yield render_to_string("accounts/export/foot.html")
+
+
+def _readable(part: Part, row: Row) -> dict[str, Any]:
+    lines = [(label, _in_words(row.get(key))) for key, label in part.labels.items() if row.get(key) not in (None, "", [], False)]
+    return {"lines": lines, "pictures": [picture_path(name) for name in row.get("pictures", [])]}
+
+
+def _in_words(value: Any) -> str:
+    if value is True:
+        return _("yes")
+    if isinstance(value, datetime):
+        return date_format(timezone.localtime(value), "j F Y, H:i")
+    if isinstance(value, date):
+        return date_format(value, "j F Y")
+    if isinstance(value, list | tuple):
+        return "\n".join(map(_in_words, value))
+    if isinstance(value, dict):
+        return " · ".join(_in_words(inner) for inner in value.values() if inner not in (None, "", [], {}, False))
+    return str(value)

@@ -1,0 +1,158 @@
+"""What this app keeps about a member (accounts/services/export.py). Never what others did without telling: following, muting."""
+
+from collections.abc import Iterable, Iterator
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import Permission
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import DataExport, Introduction, LinkFollowed, User
+from accounts.models.images import SHAPES, files_of
+from accounts.services.export import Part, Row
+
+
+def _profile(member: User) -> Iterator[Row]:
+    own = User.objects.get(pk=member.pk)
+    yield {
+        "username": own.username,
+        "name": own.display_name,
+        "one_line": own.tagline,
+        "more": own.bio,
+        "picture": own.avatar.name,
+        "picture_shows": own.avatar_alt,
+        "wide_picture": own.cover.name,
+        "wide_picture_shows": own.cover_alt,
+        "pictures": [getattr(own, shape).name for shape in SHAPES if getattr(own, shape)],
+        "birthday": "-".join(f"{part:02}" for part in (own.birthday_year, own.birthday_month, own.birthday_day) if part is not None),
+        "birthday_seen_by": own.get_birthday_seen_by_display() if own.birthday_day else "",
+        "takes_introductions": own.takes_introductions,
+        "address": own.email,
+        "joined_at": own.date_joined,
+        "last_signed_in_at": own.last_login,
+        "has_password": own.has_usable_password(),
+        "talks_sorted": own.thread_order,
+        "groups": list(own.groups.order_by("name").values_list("name", flat=True)),
+        "rights": [str(right) for right in Permission.objects.filter(user=own)],
+    }
+
+
+def _profile_files(member: User) -> Iterator[str]:
+    own = User.objects.get(pk=member.pk)
+    for shape in SHAPES:
+        if name := getattr(own, shape).name:
+            yield from {files_of(name)[0], files_of(name)[-1]}
+
+
+def _links(member: User) -> Iterator[Row]:
+    for link in member.links.all():
+        yield {
+            "label": link.label,
+            "address": link.url,
+            "state": link.get_state_display(),
+            "proved_at": link.proved_at,
+            "checked_at": link.checked_at,
+            "what_we_found": link.problem_in_words,
+            "followed": [{"day": row.day, "times": row.count} for row in LinkFollowed.objects.filter(link=link).order_by("day")],
+        }
+
+
+def _topics(member: User) -> Iterator[Row]:
+    for row in member.topics.select_related("topic").order_by("kind", "position"):
+        yield {"topic": row.topic.name, "kind": row.get_kind_display()}
+
+
+def _people(member: User) -> Iterator[Row]:
+    for follow in member.follows.select_related("followed").order_by("pk"):
+        yield {"what": _("followed"), "member": follow.followed.get_display_name(), "username": follow.followed.username, "since": follow.created_at}
+    for mute in member.mutes.select_related("muted").order_by("pk"):
+        yield {"what": _("muted"), "member": mute.muted.get_display_name(), "username": mute.muted.username, "since": mute.created_at}
+
+
+def _introductions(member: User) -> Iterator[Row]:
+    State = Introduction.State
+    for asked in member.introductions_asked.select_related("asked").order_by("pk"):
+        # A no is not told.
+        said_yes = asked.state == State.ACCEPTED
+        yield {
+            "what": _("I asked"), "member": asked.asked.get_display_name(), "at": asked.created_at, "words": asked.words,
+            "state": asked.get_state_display() if said_yes else State.WAITING.label, "answer": asked.answer if said_yes else "",
+        }  # fmt: skip
+    for came in member.introductions_received.select_related("asker").order_by("pk"):
+        yield {
+            "what": _("I was asked"), "member": came.asker.get_display_name(), "at": came.created_at, "words": came.words,
+            "state": came.get_state_display(), "answer": came.answer,
+        }  # fmt: skip
+
+
+def _sign_in(member: User) -> Iterator[Row]:
+    for address in EmailAddress.objects.filter(user=member).order_by("pk"):
+        yield {"what": _("address"), "is": address.email, "confirmed": address.verified, "we_write_here": address.primary}
+    for key in Authenticator.objects.filter(user=member).order_by("pk"):
+        yield {"what": _("second step or passkey"), "is": key.get_type_display(), "since": key.created_at, "last_used_at": key.last_used_at}
+    for elsewhere in SocialAccount.objects.filter(user=member).order_by("pk"):
+        yield {
+            "what": _("another place"), "is": elsewhere.provider, "number_there": elsewhere.uid, "from_there": elsewhere.extra_data,
+            "since": elsewhere.date_joined, "last_used_at": elsewhere.last_login,
+        }  # fmt: skip
+    for session in UserSession.objects.filter(user=member).order_by("pk"):
+        yield {"what": _("device"), "is": session.user_agent, "network_address": session.ip, "since": session.created_at,
+               "last_used_at": session.last_seen_at}  # fmt: skip
+
+
+def _exports(member: User) -> Iterable[Row]:
+    return DataExport.objects.filter(member=member).order_by("pk").values("asked_at", "ready_at", "size")
+
+
+PARTS = [
+    Part(
+        "profile",
+        _("Your page"),
+        _profile,
+        {
+            "name": _("Name"), "username": _("User name"), "one_line": _("One line"), "more": _("More"), "birthday": _("Birthday"),
+            "birthday_seen_by": _("Who sees it"), "address": _("Address"), "joined_at": _("Here since"), "last_signed_in_at": _("Last signed in"),
+            "groups": _("Groups"), "rights": _("Rights"),
+        },
+        frozenset({"accounts.User_groups.user", "accounts.User_user_permissions.user"}),
+        _profile_files,
+    ),
+    Part(
+        "links",
+        _("Your links"),
+        _links,
+        {"label": _("Label"), "address": _("Address"), "state": _("State"), "what_we_found": _("What we found"), "followed": _("Followed")},
+        frozenset({"accounts.ProfileLink.user"}),
+    ),
+    Part("topics", _("Your topics"), _topics, {"topic": _("Topic"), "kind": _("Kind")}, frozenset({"accounts.MemberTopic.user"})),
+    Part(
+        "people",
+        _("Your people"),
+        _people,
+        {"member": _("Who"), "what": _("What"), "since": _("Since")},
+        frozenset({"accounts.Follow.follower", "accounts.Mute.member"}),
+    ),
+    Part(
+        "introductions",
+        _("Introductions"),
+        _introductions,
+        {"what": _("What"), "member": _("Who"), "at": _("When"), "words": _("Words"), "state": _("State"), "answer": _("Answer")},
+        frozenset({"accounts.Introduction.asker", "accounts.Introduction.asked"}),
+    ),
+    Part(
+        "sign_in",
+        _("How you come in"),
+        _sign_in,
+        {"what": _("What"), "is": _("Which"), "confirmed": _("Confirmed"), "network_address": _("From"), "since": _("Since"), "last_used_at": _("Last used")},
+        frozenset({"account.EmailAddress.user", "mfa.Authenticator.user", "socialaccount.SocialAccount.user", "usersessions.UserSession.user"}),
+    ),
+    Part(
+        "exports",
+        _("Files like this one"),
+        _exports,
+        {"asked_at": _("Asked for"), "ready_at": _("Ready")},
+        frozenset({"accounts.DataExport.member"}),
+    ),
+]  # fmt: skip

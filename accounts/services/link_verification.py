@@ -1,0 +1,202 @@
+"""Does the page at a link say that it belongs to the same person? It does when it links back with rel="me".
+
+(https://microformats.org/wiki/rel-me) What was found is written down by `look_at_link`; nothing here runs in a request.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html.parser import HTMLParser
+from http import HTTPStatus
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from django.utils import timezone
+
+from accounts.models import ProfileLink
+from accounts.models.networks import bare_host, network_of
+from core.utils import http_client
+from core.utils.urls import absolute_url
+
+LOOK_AGAIN_AFTER = timedelta(days=30)
+TRY_AGAIN_AFTER = timedelta(days=1)
+# On how many days in a row nobody may be able to tell, or the page may be away, before that changes the link.
+MAX_FAILED_CHECKS = 3
+# Looks that are nearer to each other count as one: somebody may ask for several.
+NEXT_DAY_AFTER = timedelta(hours=20)
+
+State, Problem = ProfileLink.State, ProfileLink.Problem
+PAGE_TYPES = {"text/html", "application/xhtml+xml"}
+# Link: <https://example.org/members/ada/>; rel="me" (RFC 8288)
+LINK_HEADER = re.compile(r"<([^>]*)>([^<]*)")
+REL_IN_HEADER = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a look at a page came to. When it is not certain, the link keeps the state it has for some days.
+
+    is_ours: the look itself failed here, and says nothing about the link.
+    """
+
+    state: str = State.CLAIMED
+    problem: str = ""
+    detail: str = ""
+    is_certain: bool = True
+    is_ours: bool = False
+
+
+class Unreadable(Exception):
+    """The page keeps the parser busy, on purpose or not."""
+
+
+class BackLinks(HTMLParser):
+    """Finds links with rel="me". What a browser would show as text, or not at all, is no link."""
+
+    TEXT = {"textarea", "title", "template", "iframe", "noembed", "noframes", "xmp", "plaintext", "select"}
+    CHUNK = 16 * 1024
+    LONGEST_TAG = 64 * 1024
+    MAX_SECONDS = 5.0
+
+    def __init__(self, url: str, is_wanted: Callable[[str], bool]) -> None:
+        super().__init__()
+        self.base, self.has_base = url, False
+        self.is_wanted, self.is_found = is_wanted, False
+        self.text_inside: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self.text_inside is not None:
+            return
+        if tag in self.TEXT:
+            self.text_inside = tag
+            return
+        attributes = {name: value or "" for name, value in reversed(attrs)}  # of two with one name the first counts
+        href = attributes.get("href", "").strip()
+        with suppress(ValueError):
+            if tag == "base" and href and not self.has_base:
+                self.base, self.has_base = urljoin(self.base, href), True
+            elif tag in {"a", "area", "link"} and "me" in attributes.get("rel", "").lower().split():
+                self.is_found = self.is_found or self.is_wanted(urljoin(self.base, href))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self.text_inside:
+            self.text_inside = None
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)  # "<textarea/>" opens one all the same
+
+    def find(self, text: str) -> bool:
+        """Read a page piece by piece. A hostile one could make the parser go over the same signs for ever.
+
+        `close()` is not called: what is left open at the end is no link.
+        """
+        ends_at = time.monotonic() + self.MAX_SECONDS
+        for start in range(0, len(text), self.CHUNK):
+            self.feed(text[start : start + self.CHUNK])
+            if self.is_found:
+                return True
+            if len(self.rawdata) > self.LONGEST_TAG or time.monotonic() > ends_at:
+                raise Unreadable
+        return False
+
+
+def is_same_page(url: str, profile_url: str) -> bool:
+    """Whether an address on somebody's page means a profile here: in http or https, with or without the last slash."""
+
+    def parts(address: str) -> tuple[str, int | None, str, str]:
+        found: SplitResult = urlsplit(address)
+        port = None if found.port in {80, 443} else found.port
+        return (found.hostname or "").rstrip("."), port, found.path.rstrip("/").lower(), found.query
+
+    return urlsplit(url).scheme in {"http", "https"} and parts(url) == parts(profile_url)
+
+
+def links_back(page: http_client.Page, profile_url: str) -> bool:
+    """Whether a page, or the header it came with, links to a profile with rel="me". Raises Unreadable."""
+
+    def is_wanted(url: str) -> bool:
+        return is_same_page(url, profile_url)
+
+    for header in page.headers.get_all("Link", []):
+        for address, parameters in LINK_HEADER.findall(header):
+            rel = REL_IN_HEADER.search(parameters)
+            with suppress(ValueError):
+                if rel and "me" in (rel[1] or rel[2] or "").lower().split() and is_wanted(urljoin(page.url, address)):
+                    return True
+    return page.headers.get_content_type() in PAGE_TYPES and BackLinks(page.url, is_wanted).find(page.text)
+
+
+def may_follow(here: str, there: str) -> bool:
+    """Whether a redirect stays with the same owner. Through an open redirect anybody's page could speak for anybody's.
+
+    "www." makes no difference, nor does it between the own hosts of one network (twitter.com, x.com).
+    """
+    hosts = bare_host(here), bare_host(there)
+    network = network_of(here)
+    return hosts[0] == hosts[1] or (network is not None and set(hosts) <= set(network.hosts))
+
+
+def look(url: str, profile_url: str, rules: http_client.Rules) -> Finding:
+    """Ask the page at `url` whether it links back to `profile_url`."""
+    network = network_of(url)
+    if network and network.is_gone:
+        return Finding(State.GONE, Problem.NETWORK_GONE, network.name)
+    try:
+        page = http_client.fetch(url, rules, may_follow=may_follow)
+    except http_client.FetchError as error:
+        state = State.GONE if error.reason == error.NO_HOST else State.CLAIMED
+        is_certain = error.reason not in {error.BAD_CERTIFICATE, error.NO_ANSWER, error.NO_HOST, *error.OURS}
+        return Finding(state, error.reason, error.detail, is_certain, is_ours=error.reason in error.OURS)
+    if page.status in http_client.REDIRECTS and page.headers.get("Location"):
+        return Finding(State.CLAIMED, Problem.LEADS_ELSEWHERE, http_client.bare(urljoin(page.url, page.headers["Location"])))
+    if page.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+        return Finding(State.GONE, Problem.NOT_THERE, str(page.status), is_certain=False)
+    if not 200 <= page.status < 300:
+        problem = Problem.SERVER_ERROR if 500 <= page.status < 600 else Problem.REFUSED
+        return Finding(State.CLAIMED, problem, str(page.status), is_certain=False)
+    try:
+        if links_back(page, profile_url):
+            return Finding(State.PROVED)
+    except Unreadable:
+        return Finding(State.CLAIMED, Problem.UNREADABLE)
+    if page.headers.get_content_type() not in PAGE_TYPES:
+        return Finding(State.CLAIMED, Problem.NOT_A_PAGE, page.headers.get_content_type()[:80])
+    return Finding(State.CLAIMED, Problem.TOO_LARGE if page.is_cut else Problem.NO_LINK)
+
+
+def _failed_checks(link: ProfileLink, finding: Finding, now: datetime) -> int:
+    """On how many days in a row nobody could tell, with this look."""
+    if finding.is_ours:
+        return link.failed_checks
+    if finding.is_certain:
+        return 0
+    is_another_day = not link.failed_checks or link.checked_at is None or now - link.checked_at >= NEXT_DAY_AFTER
+    return link.failed_checks + is_another_day
+
+
+def look_at_link(pk: int) -> None:
+    """Look at one link and write down what was found, unless the link is another one meanwhile."""
+    link = ProfileLink.objects.select_related("user").filter(pk=pk, user__is_active=True).first()
+    if link is None:
+        return
+    finding = look(link.url, absolute_url(link.user.get_absolute_url()), http_client.public_web())
+    now = timezone.now()
+    failed_checks = _failed_checks(link, finding, now)
+    is_patient = not finding.is_certain and failed_checks < MAX_FAILED_CHECKS
+    # What nobody could tell takes a seal away, and never gives or keeps another word; an absence is said of any link.
+    changes = finding.is_certain or (not is_patient and (link.state == State.PROVED or finding.state == State.GONE))
+    state = finding.state if changes and not finding.is_ours else link.state
+    goes_on = link.proved_at is not None or finding.state == State.PROVED or (finding.state == State.GONE and is_patient)
+    found = {
+        "state": state,
+        "checked_at": now,
+        "failed_checks": failed_checks,
+        "problem": finding.problem,
+        "problem_detail": finding.detail[:100],
+        "next_check_at": now + (TRY_AGAIN_AFTER if is_patient or finding.is_ours else LOOK_AGAIN_AFTER) if goes_on or finding.is_ours else None,
+    }
+    if finding.state == State.PROVED:
+        found["proved_at"] = now
+    ProfileLink.objects.filter(pk=link.pk, url=link.url).update(**found)

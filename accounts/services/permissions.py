@@ -1,0 +1,46 @@
+"""Who may write here now. Moderators set it (moderation.people); whatever lets members speak asks here (docs/decisions/0037)."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.models.querysets import NO_END
+from accounts.signals import profile_changed
+
+
+def until_when(member: User) -> str:
+    """In a sentence, until when somebody may not write; "" for everybody who may."""
+    if member.may_write:
+        return ""
+    if member.silent_until is None:
+        return _("This account is closed.")
+    if member.is_banned:
+        return _("You can read here, but not write any more.")
+    until = date_format(timezone.localtime(member.silent_until), "j F Y, H:i")
+    return _("You can read here, but not write before %(until)s.") % {"until": until}
+
+
+def why_not_write(member: User) -> str:
+    """What somebody is told who may not write now; "" for everybody else."""
+    when = until_when(member)
+    return _("%(when)s “My standing” says why, and how to appeal.") % {"when": when} if when else ""
+
+
+def check_may_write(member: User) -> None:
+    """Raises ValidationError (code "may_not_write"), in words for the member."""
+    if why := why_not_write(member):
+        raise ValidationError(why, code="may_not_write")
+
+
+def silence(member: User, until: datetime | None) -> None:
+    """Let a member only read until then; None: they may write. Needs the lock of the member's row."""
+    was_banned = User.objects.filter(pk=member.pk, silent_until__gte=NO_END).exists()
+    User.objects.filter(pk=member.pk).update(silent_until=until)
+    member.silent_until = until
+    member.__dict__.pop("is_moderator", None)
+    if member.is_banned != was_banned:
+        profile_changed.send(sender=User, member=member)

@@ -1,0 +1,179 @@
+"""What happens to members: pictures, links, a sign-up begun anew."""
+
+from collections.abc import Iterable, Mapping
+
+from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERIFICATION_CODE_SESSION_KEY
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import ChosenPicture, LinkFollowed, MemberTopic, ProfileLink, Topic, User
+from accounts.models.images import SHAPES, DrawnPicture, discard_files, remove_picture
+from accounts.models.names import validate_display_name
+from accounts.services.permissions import until_when
+from accounts.signals import profile_changed
+from accounts.tasks import check_link
+from core.markup.links import tidy_address
+from core.utils.locks import lock_row, lock_word
+from core.utils.ratelimit import check_rates
+from core.utils.text import one_line, search_key, skeleton
+
+# What we found out is about an address: a link that leads elsewhere begins anew.
+UNPROVED = {
+    "state": ProfileLink.State.CLAIMED, "proved_at": None, "checked_at": None, "check_asked_at": None, "next_check_at": None,
+    "failed_checks": 0, "problem": "", "problem_detail": "",
+}  # fmt: skip
+# What of a page is words and pictures for others.
+SPOKEN_FIELDS = ["display_name", "tagline", "bio", "avatar", "avatar_alt", "cover", "cover_alt"]
+
+
+def forget_unfinished_signup(session: SessionBase) -> None:
+    """Somebody who mistyped the address signs up again in the same browser: the first try must not keep the name.
+
+    Only a member who never came in, and whose address nobody has confirmed, is forgotten.
+    """
+    state = session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None) or {}
+    if user_id := state.get("user_id"):
+        User.objects.never_came_in().filter(pk=user_id).delete()
+
+
+@transaction.atomic
+def save_profile(
+    member: User,
+    links: Iterable[ProfileLink],
+    gone: Iterable[ProfileLink] = (),
+    *,
+    fields: Iterable[str],
+    topics: Mapping[str, Iterable[str]] | None = None,
+) -> None:
+    """Store a member's page whole: words, picture, and the links in the order given.
+
+    links: those that stay, changed or new; gone: those that go; fields: the columns to store, which the form that was
+    filled in knows; topics: by kind, all that should be there.
+    Raises ValidationError, and stores nothing, if there is no room for a picture (for its field), if somebody else took
+    a name just now that looks like this one, or (code "may_not_write") if somebody who may only read puts something new there.
+    """
+    links, topics = list(links), {kind: list(names) for kind, names in (topics or {}).items()}
+    if not member.may_write:
+        check_only_takes_away(member, links, topics)
+    former = User.objects.values("display_name", *SHAPES).get(pk=member.pk)
+    if one_line(member.display_name) != former.pop("display_name"):
+        lock_word(skeleton(member.display_name))
+        validate_display_name(member.display_name, but=member)
+    kept = {*former.values(), *member.chosen_pictures.values_list("file", flat=True)}
+    try:
+        member.save(update_fields=list(fields))
+    except ValidationError:  # no room for a picture: the other one may lie there already
+        for field, name in former.items():
+            if getattr(member, field).name not in kept:
+                discard_files(getattr(member, field).name)
+                setattr(member, field, name)
+        raise
+    for field, name in former.items():
+        if name != getattr(member, field).name:
+            remove_picture(name)
+    store_links(member, links, gone)
+    member.chosen_pictures.filter(file__in=[getattr(member, field).name for field in SHAPES]).delete()
+    for kind, names in topics.items():
+        store_topics(member, kind, names)
+    profile_changed.send(sender=User, member=member)
+
+
+@transaction.atomic
+def keep_chosen_picture(member: User, field: str, drawn: DrawnPicture) -> ChosenPicture:
+    """Keep a picture for a profile that is not saved yet, in place of one that was kept before. field: "avatar" or "cover".
+
+    Raises ValidationError when there is no room for it.
+    """
+    lock_row(User.objects, member.pk)
+    for former in member.chosen_pictures.filter(field=field):
+        remove_picture(former.file.name)
+        former.delete()
+    chosen = ChosenPicture(user=member, field=field)
+    chosen.file.save(f"{User._meta.get_field(field).upload_to}{drawn.name}", drawn)  # type: ignore[union-attr]
+    return chosen
+
+
+def check_only_takes_away(member: User, links: Iterable[ProfileLink], topics: Mapping[str, Iterable[str]]) -> None:
+    """Who may only read can take things off their page, as they can take words back. Raises ValidationError if there is something new."""
+    before = User.objects.get(pk=member.pk)
+    said = any(getattr(member, name) and getattr(member, name) != getattr(before, name) for name in SPOKEN_FIELDS)
+    known_links = set(member.links.values_list("pk", "label", "url"))
+    linked = any((link.pk, link.label, link.url) not in known_links for link in links)
+    known_topics = set(member.topics.values_list("kind", "topic__key"))
+    named = any((kind, search_key(name)) not in known_topics for kind, names in topics.items() for name in names)
+    if said or linked or named:
+        when = until_when(member)
+        raise ValidationError(_("%(when)s You can take things off your page, but put nothing new there.") % {"when": when}, code="may_not_write")
+
+
+def store_topics(member: User, kind: str, names: Iterable[str]) -> None:
+    """What a member can help with, or looks for, in the order given. One topic is one row, however people spell it."""
+    wanted = {search_key(name): name for name in names}
+    topics = {key: Topic.objects.get_or_create(key=key, defaults={"name": wanted[key]})[0] for key in sorted(wanted)}
+    member.topics.filter(kind=kind).delete()
+    rows = [MemberTopic(user=member, topic=topics[key], kind=kind, position=place) for place, key in enumerate(wanted)]
+    MemberTopic.objects.bulk_create(rows)
+
+
+def store_links(member: User, links: Iterable[ProfileLink], gone: Iterable[ProfileLink] = ()) -> None:
+    """The links of a member in the order given. What is known of an address is kept while the address is the same."""
+    lock_row(User.objects, member.pk)
+    links = list(links)
+    member.links.filter(pk__in=[link.pk for link in gone]).delete()
+    before = dict(member.links.values_list("pk", "url"))
+    changed = [link for link in links if link.pk and before.get(link.pk, link.url) != link.url]
+    # Out of each other's way first, so that two addresses may change places.
+    for link in changed:
+        ProfileLink.objects.filter(pk=link.pk).update(url=f"https://moving.invalid/{link.pk}", **UNPROVED)
+    LinkFollowed.objects.filter(link__in=changed).delete()
+    for position, link in enumerate(links):
+        link.user, link.position = member, position
+    ProfileLink.objects.bulk_update([link for link in links if link.pk], ["label", "url", "position"])
+    ProfileLink.objects.bulk_create([link for link in links if not link.pk])
+
+
+def link_key(url: str) -> str:
+    """Two addresses with the same key lead to the same place."""
+    return tidy_address(url).rstrip("/").lower() + url.partition("?")[2]
+
+
+def has_link(member: User, url: str) -> bool:
+    """Whether a link to the same place is on the member's profile already."""
+    return link_key(url) in {link_key(link.url) for link in member.links.all()}
+
+
+@transaction.atomic
+def add_link(member: User, url: str) -> None:
+    """Put one more link at the end of a member's page, unless it stands there already, the page is full, or they may only read."""
+    if not lock_row(User.objects, member.pk).may_write:
+        return
+    links = list(member.links.all())
+    if len(links) < ProfileLink.MAX_PER_MEMBER and not has_link(member, url):
+        ProfileLink.objects.create(user=member, url=url, position=links[-1].position + 1 if links else 0)
+        profile_changed.send(sender=User, member=member)
+
+
+@transaction.atomic
+def ask_for_check(link: ProfileLink) -> None:
+    """Have the worker look whether a link's page links back. Only its owner may ask, and not all the time.
+
+    Raises TooFast.
+    """
+    lock_row(User.objects, link.user_id)
+    check_rates(ProfileLink.objects.filter(pk=link.pk), settings.LINK_CHECK_RATES["link"], "check_asked_at")
+    check_rates(ProfileLink.objects.filter(user=link.user_id), settings.LINK_CHECK_RATES["member"], "check_asked_at")
+    ProfileLink.objects.filter(pk=link.pk).update(check_asked_at=timezone.now())
+    check_link.enqueue(link.pk)
+
+
+def count_following(link: ProfileLink) -> None:
+    """One more on today's count of a link."""
+    today = LinkFollowed.objects.filter(link=link, day=timezone.localdate())
+    if not today.update(count=F("count") + 1):
+        LinkFollowed.objects.get_or_create(link=link, day=timezone.localdate())
+        today.update(count=F("count") + 1)

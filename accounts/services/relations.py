@@ -1,0 +1,69 @@
+"""Following, muting and introducing members."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Follow, Introduction, Mute, User
+from accounts.services.mails import send_mail_about
+from accounts.services.permissions import check_may_write
+from core.utils.locks import lock_row
+from core.utils.ratelimit import check_rates
+
+
+@transaction.atomic
+def follow(member: User, other: User, *, on: bool) -> None:
+    """Begin or end to follow somebody. Nobody is told."""
+    if not on:
+        member.follows.filter(followed=other).delete()
+        return
+    Follow.objects.get_or_create(follower=member, followed=other)
+    member.mutes.filter(muted=other).delete()
+
+
+@transaction.atomic
+def mute(member: User, other: User, *, on: bool) -> None:
+    """Begin or end not to hear from somebody. They never know."""
+    member.__dict__.pop("muted_ids", None)
+    if not on:
+        member.mutes.filter(muted=other).delete()
+        return
+    Mute.objects.get_or_create(member=member, muted=other)
+    member.follows.filter(followed=other).delete()
+
+
+@transaction.atomic
+def ask_for_introduction(asker: User, asked: User, words: str) -> Introduction:
+    """Pass somebody's words on to a member who takes such letters. The member's address is not shown.
+
+    Raises ValidationError, in words, when they take none, have been asked already, or the asker may not write; and TooFast.
+    """
+    check_may_write(lock_row(User.objects, asker.pk))
+    if asker == asked or not User.objects.listed().filter(pk=asked.pk, takes_introductions=True).exists():
+        raise ValidationError(_("%(name)s takes no introductions at the moment.") % {"name": asked.get_display_name()}, code="closed")
+    if asker.introductions_asked.filter(asked=asked).exclude(state=Introduction.State.ACCEPTED).exists():
+        raise ValidationError(_("You have asked already. An answer comes by email, if it comes."), code="twice")
+    check_rates(asker.introductions_asked.all(), settings.INTRODUCTION_RATES)
+    introduction = Introduction.objects.create(asker=asker, asked=asked, words=words)
+    if not asked.mutes.filter(muted=asker).exists():
+        send_mail_about("introduction_asked", to=asked, introduction=introduction)
+    return introduction
+
+
+@transaction.atomic
+def answer_introduction(introduction: Introduction, *, accept: bool, answer: str = "") -> bool:
+    """Say yes, with some words that the asker gets by mail, or no, of which nobody is told.
+
+    Returns False, and changes nothing, if it was answered already. Raises ValidationError for a yes of somebody who may only read.
+    """
+    if accept:
+        check_may_write(lock_row(User.objects, introduction.asked_id))
+    state = Introduction.State.ACCEPTED if accept else Introduction.State.DECLINED
+    waiting = Introduction.objects.filter(pk=introduction.pk, state=Introduction.State.WAITING)
+    answered = waiting.update(state=state, answer=answer if accept else "", answered_at=timezone.now())
+    introduction.refresh_from_db()
+    if answered and accept:
+        send_mail_about("introduction_accepted", to=introduction.asker, introduction=introduction)
+    return bool(answered)

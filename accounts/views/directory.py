@@ -1,0 +1,60 @@
+"""The directory of members."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+
+from accounts.models import MemberTopic, Topic, User
+
+TOPICS_TO_CHOOSE_FROM = 30
+
+
+class MemberListView(TemplateView):
+    """The directory, by name: all, or those who fit. A page begins after the member that `after` names."""
+
+    template_name = "accounts/member_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found = self.get_queryset()
+        members = list((found.after(*self.after) if self.after else found)[: settings.MEMBERS_PER_PAGE + 1])
+        page = members[: settings.MEMBERS_PER_PAGE]
+        asked = {name: value for name, value in (("q", self.words), ("help", self.help), ("look", self.look)) if value}
+        return super().get_context_data(**kwargs) | {
+            "members": page,
+            "member_count": found.count(),
+            "asked": asked,
+            "popular_topics": Topic.objects.most_offered()[:TOPICS_TO_CHOOSE_FROM],
+            "is_first_page": self.after is None,
+            "first_query": urlencode(asked),
+            "next_query": urlencode(asked | {"after": f"{page[-1].name_key}|{page[-1].pk}"}) if len(members) > len(page) else "",
+        }
+
+    def get_queryset(self) -> QuerySet[User]:
+        members = User.objects.listed_for(self.request.user).with_links().with_topics().by_name().search(self.words)
+        if self.help:
+            members = members.with_topic(MemberTopic.Kind.HELP, self.help)
+        if self.look:
+            members = members.with_topic(MemberTopic.Kind.LOOK, self.look)
+        return members
+
+    @property
+    def words(self) -> str:
+        return self.request.GET.get("q", "").strip()[:200]
+
+    @property
+    def help(self) -> str:
+        return self.request.GET.get("help", "").strip()[:80]
+
+    @property
+    def look(self) -> str:
+        return self.request.GET.get("look", "").strip()[:80]
+
+    @cached_property
+    def after(self) -> tuple[str, int] | None:
+        """Where the page before ended; None when there is none, or it makes no sense."""
+        name_key, _bar, number = self.request.GET.get("after", "").rpartition("|")
+        return (name_key, int(number)) if name_key and number.isdecimal() and len(number) < 19 else None

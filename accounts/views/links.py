@@ -1,0 +1,56 @@
+"""A member's own links: checked, and counted."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.generic import TemplateView, View
+
+from accounts.models import ProfileLink
+from accounts.services.profile import ask_for_check, count_following
+from core.utils.ratelimit import TooFast
+from core.utils.urls import absolute_url
+
+
+class LinkListView(LoginRequiredMixin, TemplateView):
+    """A member's own links: which are proved, how the others can be, how often each was followed."""
+
+    template_name = "accounts/link_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "links": self.request.user.links.with_counts(),
+            "profile_url": absolute_url(self.request.user.get_absolute_url()),
+        }
+
+
+class LinkCheckView(LoginRequiredMixin, View):
+    """POST: have the worker look at the page behind one of the member's own links."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        link = get_object_or_404(request.user.links, pk=pk)
+        back = redirect("accounts:link-list")
+        try:
+            ask_for_check(link)
+        except TooFast as error:
+            minutes = -(-error.wait_seconds // 60)
+            words = ngettext("We have only just looked. Try again in %d minute.", "We have only just looked. Try again in %d minutes.", minutes)
+            messages.warning(request, words % minutes)
+        else:
+            messages.success(request, _("We are going there now. What we find will stand here in a moment."))
+        return back
+
+
+class LinkFollowedView(View):
+    """POST: a reader followed a link. Counted for its owner, by the day; nothing else is kept."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        link = get_object_or_404(ProfileLink, pk=pk, user__is_active=True)
+        if link.user_id != request.user.pk:
+            count_following(link)
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)

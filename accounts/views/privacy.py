@@ -1,0 +1,156 @@
+"""What a member can do with all that is theirs here: look at it, and leave."""
+
+from http import HTTPStatus
+from typing import Any
+
+from allauth.account import app_settings as allauth_settings
+from allauth.account.internal.flows import reauthentication
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core.exceptions import ReauthenticationRequired
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.http import urlencode
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.generic import TemplateView, View
+
+from accounts.forms.privacy import LeaveForm
+from accounts.services.deletion import ask_to_leave, read_stay_token, stay, why_not
+from accounts.services.export import ask_for_export, private_storage
+from core.utils.ratelimit import TooFast
+
+
+class FreshSignInMixin(LoginRequiredMixin):
+    """For what somebody at a forgotten screen must not do: the member shows once more that it is them.
+
+    With a password or a second factor allauth asks for it. Who has neither signs in anew, by a code.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            if reauthentication.get_reauthentication_flows(request.user):
+                if reauthentication.is_reauthentication_required(request, app="account"):
+                    raise ReauthenticationRequired
+            elif not self.came_in_just_now(request):
+                return self.ask_for_code(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def came_in_just_now(self, request: HttpRequest) -> bool:
+        moments = [record["at"] for record in get_authentication_records(request, request.user)]
+        return bool(moments) and timezone.now().timestamp() - max(moments) < allauth_settings.REAUTHENTICATION_TIMEOUT
+
+    def ask_for_code(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "POST" and "sign_in_again" in request.POST:
+            logout(request)
+            return redirect(f"{reverse('account_request_login_code')}?{urlencode({'next': request.path})}")
+        return render(request, "accounts/sign_in_again.html")
+
+
+class DataView(LoginRequiredMixin, TemplateView):
+    """All that is theirs: to take along, to join, to leave behind."""
+
+    template_name = "accounts/data.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "exports": self.request.user.data_exports.order_by("-asked_at"),
+            "why_not_leave": why_not(self.request.user),
+        }
+
+
+class DataExportCreateView(LoginRequiredMixin, View):
+    """POST: have the file with everything made."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        try:
+            ask_for_export(request.user)
+        except TooFast as error:
+            hours = -(-error.wait_seconds // 3600)
+            words = ngettext(
+                "You have asked several times lately. Try again in %d hour.", "You have asked several times lately. Try again in %d hours.", hours
+            )
+            messages.warning(request, words % hours)
+        else:
+            messages.success(request, _("We are putting it together, and mail you when it is ready."))
+        return redirect("accounts:data")
+
+
+class DataExportDownloadView(FreshSignInMixin, View):
+    """The file, for nobody but its owner."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        export = get_object_or_404(request.user.data_exports.exclude(ready_at=None), pk=pk)
+        try:
+            file = private_storage().open(export.file)
+        except FileNotFoundError:  # swept in this moment
+            raise Http404 from None
+        name = f"{slugify(settings.SITE_NAME) or 'data'}-{request.user.username}-{export.asked_at:%Y-%m-%d}.zip"
+        response = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
+        response["Cache-Control"] = "private, no-store"
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return response
+
+
+class LeaveView(FreshSignInMixin, View):
+    """Leave: choose what becomes of the words, say that it is meant. Then the account rests for a week."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated and (reason := why_not(request.user)):
+            raise PermissionDenied(reason)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.show(LeaveForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = LeaveForm(request.POST)
+        if not form.is_valid():
+            return self.show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        departure = ask_to_leave(request.user, form.cleaned_data["words"])
+        logout(request)
+        day = date_format(timezone.localtime(departure.due_at), "j F Y, H:i")
+        messages.success(
+            request, _("Your account rests now. Until %(day)s you can stay after all: sign in, or use the link we mailed you.") % {"day": day}
+        )
+        return redirect("posts:home")
+
+    def show(self, form: LeaveForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+        return render(self.request, "accounts/leave.html", {"form": form}, status=status)
+
+
+class StayView(View):
+    """The link in the mail, and where signing in leads those who leave: GET asks, POST stays. No signing in."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        found = read_stay_token(kwargs["token"])
+        if found is None:
+            raise Http404
+        self.member, self.departure = found
+        response = super().dispatch(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        # Not "no-referrer": browsers would then hide the form's own origin, and the check against forged forms refuses it.
+        response["Referrer-Policy"] = "same-origin"
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        # Who has left for good has a row without a name: there is nothing left to say.
+        if self.departure is None and not self.member.is_active:
+            raise Http404
+        return render(request, "accounts/stay.html", {"departure": self.departure})
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        if self.departure is None or not stay(self.departure):
+            return self.get(request, token)
+        messages.success(request, _("Good that you stay. Everything is as it was; sign in, and go on."))
+        return redirect("account_login")

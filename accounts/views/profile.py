@@ -1,0 +1,156 @@
+"""The members: directory, page, own page. Signing in is django-allauth's (templates/account)."""
+
+from http import HTTPStatus
+from typing import Any
+
+import qrcode
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.generic import DetailView, View
+from qrcode.image.svg import SvgPathImage
+
+from accounts.forms.links import LinkFormSet
+from accounts.forms.profile import ProfileForm, list_problems
+from accounts.models import MemberTopic, ProfileLink, User
+from accounts.models.images import SHAPES, DrawnPicture
+from accounts.models.networks import all_networks
+from accounts.services.profile import keep_chosen_picture, save_profile
+from accounts.services.vcard import make_vcard
+from core.utils.urls import absolute_url
+
+
+class MemberDetailView(DetailView):
+    template_name = "accounts/member_detail.html"
+    context_object_name = "member"
+
+    def get_object(self, queryset: QuerySet[User] | None = None) -> User:
+        return get_object_or_404(User.objects.public().with_links().with_topics(), username=self.kwargs["username"].lower())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        member, reader = self.object, self.request.user
+        is_reading_another = reader.is_authenticated and reader != member
+        is_shown = member.shows_page_to(reader)
+        links = list(member.links.all()) if is_shown else []
+        topics = list(member.topics.all()) if is_shown else []
+        return super().get_context_data(**kwargs) | {
+            "is_own_page": member == reader,
+            "is_shown": is_shown,
+            "links": links,
+            "can_meet": is_reading_another,
+            "is_followed": is_reading_another and reader.follows.filter(followed=member).exists(),
+            "is_muted": is_reading_another and member.pk in reader.muted_ids,
+            "profile_url": absolute_url(member.get_absolute_url()),
+            "photo_url": absolute_url(member.avatar.url) if member.avatar and is_shown else "",
+            "has_seals": any(link.is_proved for link in links),
+            "helps_with": [row.topic for row in topics if row.kind == MemberTopic.Kind.HELP],
+            "looks_for": [row.topic for row in topics if row.kind == MemberTopic.Kind.LOOK],
+            "birthday": member.birthday_in(member.birthday_year or 2000) if is_shown and member.shows_birthday_to(reader) else None,
+        }
+
+
+class MemberCardView(MemberDetailView):
+    """A member as a contact card, to be kept in an address book."""
+
+    def render_to_response(self, context: dict[str, Any], **_kwargs: Any) -> HttpResponse:
+        headers = {"Content-Disposition": f'attachment; filename="{self.object.username}.vcf"'}
+        return HttpResponse(make_vcard(self.object, reader=self.request.user), content_type="text/vcard; charset=utf-8", headers=headers)
+
+
+class MemberCodeView(MemberDetailView):
+    """The address of a member's page as a QR code: black on nothing, for a white ground."""
+
+    def render_to_response(self, context: dict[str, Any], **_kwargs: Any) -> HttpResponse:
+        code = qrcode.make(absolute_url(self.object.get_absolute_url()), image_factory=SvgPathImage, border=2)
+        return HttpResponse(code.to_string(), content_type="image/svg+xml")
+
+
+class OwnPageView(LoginRequiredMixin, View):
+    """/members/me/: an address that leads everybody to their own page."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return redirect(request.user)
+
+
+class MemberEditView(LoginRequiredMixin, View):
+    """A member's own page, to be changed. Nothing typed or chosen is lost: not by an error, not by asking for one more link."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        member = self.get_member()
+        extra = 0 if member.links.exists() else 1
+        links = LinkFormSet(instance=member, prefix="links")
+        links.extra = extra
+        return self.show(ProfileForm(instance=member), links)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        member, data = self.get_member(), request.POST.copy()
+        form = ProfileForm(data, request.FILES, instance=member)
+        if "add_link" in data or "move_link" in data:
+            return self.rearrange(form, data)
+        links = LinkFormSet(data, instance=member, prefix="links")
+        if not all([form.is_valid(), links.is_valid()]):
+            return self.refuse(form, links)
+        try:
+            save_profile(member, links.links_that_stay(), links.links_that_go(), fields=form.columns, topics=form.topics)
+        except ValidationError as error:
+            form.add_error(None if hasattr(error, "error_dict") or error.code == "may_not_write" else "display_name", error)
+            return self.refuse(form, links)
+        messages.success(request, _("Your page is saved."))
+        return HttpResponseRedirect(member.get_absolute_url())
+
+    def get_member(self) -> User:
+        """A copy of its own: what is typed here must not show in the head of the page before it is saved."""
+        return User.objects.get(pk=self.request.user.pk)
+
+    def rearrange(self, form: ProfileForm, data: QueryDict) -> HttpResponse:
+        """The same page with one more row, or with a row moved, and not a word about what is not finished."""
+        member = form.instance
+        links = LinkFormSet(data, instance=member, prefix="links")
+        if not links.management_form.is_valid():
+            return self.refuse(form, links)
+        if "add_link" in data:
+            data["links-TOTAL_FORMS"] = str(min(links.total_form_count() + 1, ProfileLink.MAX_PER_MEMBER))
+            links = LinkFormSet(data, instance=member, prefix="links")
+        LinkFormSet.moved(data, links.in_order(), data.get("move_link", ""))
+        if self.request.FILES:
+            form.full_clean()
+        self.keep_pictures(form)
+        form.without_errors(but=SHAPES)
+        links.without_errors()
+        return self.show(form, links)
+
+    def keep_pictures(self, form: ProfileForm) -> None:
+        """Pictures that came along wait for the form to be sent again: browsers keep none."""
+        for name in SHAPES:
+            drawn = getattr(form, "cleaned_data", {}).get(name)
+            if isinstance(drawn, DrawnPicture) and self.request.user.may_write:
+                try:
+                    form.data[f"{name}_chosen"] = str(keep_chosen_picture(self.request.user, name, drawn).pk)
+                except ValidationError as error:
+                    form.add_error(name, error.messages[0])
+
+    def refuse(self, form: ProfileForm, links: BaseInlineFormSet) -> HttpResponse:
+        self.keep_pictures(form)
+        problems = list_problems(form, links)
+        if not links.management_form.is_valid():
+            links = LinkFormSet(instance=self.get_member(), prefix="links")
+        return self.show(form, links, problems=problems)
+
+    def show(self, form: ProfileForm, links: BaseInlineFormSet, **more: Any) -> HttpResponse:
+        chosen = {name: form.chosen(name) for name in SHAPES}
+        context = {
+            "form": form,
+            "links": links,
+            "chosen": chosen,
+            "networks": [network.name for network in all_networks().values() if network.handle and not network.is_gone],
+            "max_links": ProfileLink.MAX_PER_MEMBER,
+            "can_add_link": links.total_form_count() < ProfileLink.MAX_PER_MEMBER,
+            "lost_file": any(name in self.request.FILES and chosen[name] is None for name in SHAPES),
+        }
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if "problems" in more else HTTPStatus.OK
+        return render(self.request, "accounts/member_edit.html", context | more, status=status)

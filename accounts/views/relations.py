@@ -1,0 +1,125 @@
+"""Following, muting and introducing members."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from accounts.forms.relations import IntroductionAnswerForm, IntroductionForm
+from accounts.models import Introduction, User
+from accounts.services.relations import answer_introduction, ask_for_introduction, follow, mute
+from core.utils.ratelimit import TooFast
+from core.web.views import is_own_path
+
+PEOPLE_SHOWN = 100
+
+
+class MeetView(LoginRequiredMixin, View):
+    """Base of what one member does about another, whose name stands in the address."""
+
+    @cached_property
+    def other(self) -> User:
+        other = get_object_or_404(User.objects.public(), username=self.kwargs["username"].lower())
+        if other == self.request.user:
+            raise PermissionDenied(_("This is you. It is meant for somebody else."))
+        return other
+
+    def go_back(self) -> HttpResponse:
+        back = self.request.POST.get("next", "")
+        return redirect(back if is_own_path(back) else self.other)
+
+
+class MemberFollowView(MeetView):
+    """POST: follow a member, or with `off` no longer."""
+
+    def post(self, request: HttpRequest, username: str) -> HttpResponse:
+        follow(request.user, self.other, on="off" not in request.POST)
+        return self.go_back()
+
+
+class MemberMuteView(MeetView):
+    """POST: rather not hear from a member, or with `off` hear from them again."""
+
+    def post(self, request: HttpRequest, username: str) -> HttpResponse:
+        mute(request.user, self.other, on="off" not in request.POST)
+        return self.go_back()
+
+
+class IntroductionCreateView(MeetView):
+    """Ask to be introduced to a member who takes such letters."""
+
+    def get(self, request: HttpRequest, username: str) -> HttpResponse:
+        return self.show(IntroductionForm())
+
+    def post(self, request: HttpRequest, username: str) -> HttpResponse:
+        form = IntroductionForm(request.POST)
+        if not form.is_valid():
+            return self.show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            ask_for_introduction(request.user, self.other, form.cleaned_data["words"])
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        except TooFast as error:
+            form.add_error(None, _("You have asked several people lately. Give them time to answer, and ask again in a day or two."))
+            response = self.show(form, HTTPStatus.TOO_MANY_REQUESTS)
+            response["Retry-After"] = str(error.wait_seconds)
+            return response
+        messages.success(request, _("Your words are on their way to %(name)s. An answer comes by email.") % {"name": self.other.get_display_name()})
+        return redirect(self.other)
+
+    def show(self, form: IntroductionForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+        if not self.other.takes_introductions or self.other.is_banned:
+            raise Http404
+        return render(self.request, "accounts/introduction_form.html", {"form": form, "member": self.other}, status=status)
+
+
+class PeopleView(LoginRequiredMixin, TemplateView):
+    """Whom a member follows and mutes, who would like to be introduced, and whom they asked."""
+
+    template_name = "accounts/people.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        member = self.request.user
+        return super().get_context_data(**kwargs) | {
+            "waiting": Introduction.objects.waiting_for(member).with_people().newest_first()[:PEOPLE_SHOWN],
+            "asked": member.introductions_asked.with_people().newest_first()[:PEOPLE_SHOWN],
+            "followed": User.objects.public().filter(followers__follower=member).by_name(),
+            "muted": User.objects.public().filter(muted_by__member=member).by_name(),
+            "answer_form": kwargs.get("answer_form") or IntroductionAnswerForm(),
+        }
+
+
+class IntroductionAnswerView(LoginRequiredMixin, View):
+    """POST: say yes or no to somebody who would like to be introduced."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        introduction = get_object_or_404(Introduction.objects.with_people(), pk=pk, asked=request.user)
+        form = IntroductionAnswerForm(request.POST)
+        if not form.is_valid():
+            return self.refuse(introduction, form)
+        accept = "accept" in request.POST
+        name = introduction.asker.get_display_name()
+        try:
+            was_open = answer_introduction(introduction, accept=accept, answer=form.cleaned_data["answer"])
+        except ValidationError as error:
+            form.add_error("answer", error)
+            return self.refuse(introduction, form)
+        if not was_open:
+            messages.info(request, _("You have answered this already."))
+        elif accept:
+            messages.success(request, _("%(name)s gets your answer by email.") % {"name": name})
+        else:
+            messages.success(request, _("It is off your list. %(name)s is not told.") % {"name": name})
+        return redirect("accounts:people")
+
+    def refuse(self, introduction: Introduction, form: IntroductionAnswerForm) -> HttpResponse:
+        context = {"waiting": [introduction], "answer_form": form, "is_answer_refused": True}
+        return render(self.request, "accounts/people.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -1,0 +1,50 @@
+"""Two-step verification, sessions, and the page for too many requests."""
+
+from http import HTTPStatus
+from typing import Any
+
+from allauth.usersessions.internal.flows.sessions import end_sessions
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from accounts.services.mfa import WAY_BACK, lacks_second_step
+from core.web.kept_text import kept_text
+from core.web.views import is_own_path
+
+
+class SecondStepView(LoginRequiredMixin, TemplateView):
+    """Why somebody who looks after this place needs a second step, and the way to it. Who has one is led on."""
+
+    template_name = "accounts/second_step.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if is_own_path(request.GET.get("next", "")):
+            request.session[WAY_BACK] = request.GET["next"]
+        if lacks_second_step(request.user):
+            return super().get(request, *args, **kwargs)
+        return redirect(request.session.pop(WAY_BACK, None) or reverse("accounts:own-page"))
+
+
+class SessionEndView(LoginRequiredMixin, View):
+    """POST: sign one of the member's own devices out."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        session = get_object_or_404(UserSession, pk=pk, user=request.user)
+        if session.is_current():
+            return redirect("account_logout")
+        end_sessions(request, [session])
+        messages.success(request, _("That device is signed out."))
+        return redirect("usersessions_list")
+
+
+def too_many_requests(request: HttpRequest, wait_seconds: int = 60) -> HttpResponse:
+    """The answer, allauth's too, when somebody knocks too often: in words, with what was typed kept for the next try."""
+    response = render(request, "429.html", kept_text(request) | {"wait_seconds": wait_seconds}, status=HTTPStatus.TOO_MANY_REQUESTS)
+    response["Retry-After"] = str(wait_seconds)
+    return response

@@ -1,0 +1,142 @@
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.services.profile import add_link
+from comments.forms.extensions import form_parts
+from comments.forms.images import PicturesMixin
+from comments.models import Comment, UnsentComment
+from comments.models.submission import Submission
+from comments.services.writing import add_to_comment, edit_comment, publish_comment
+from core.utils.locks import lock_row
+from posts.models import Post
+
+
+class WordsField(forms.CharField):
+    """What somebody writes: kept to the letter but for blank ends; too long is refused, never cut."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Your words"),
+            help_text=_("*emphasis*, **weight**, > quotation, - list, @name; addresses become links."),
+            widget=forms.Textarea(attrs={"rows": 5, "dir": "auto", "data-words": True}),
+            error_messages={"required": _("There is nothing here yet. Write a word or two.")},
+            **kwargs,
+        )
+
+    def clean(self, value: str | None) -> str:
+        words: str = super().clean(value).replace("\r\n", "\n")
+        if len(words) > settings.COMMENT_MAX_CHARACTERS:
+            raise ValidationError(
+                _("These are %(count)d characters; %(limit)d fit into one comment. Shorten it, or send it in two parts."),
+                code="too_long",
+                params={"count": len(words), "limit": settings.COMMENT_MAX_CHARACTERS},
+            )
+        return words
+
+
+class KeyField(forms.UUIDField):
+    """The key of words that wait. What is none, no writer typed: it is left out."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except ValidationError:
+            return None
+
+
+class CommentForm(PicturesMixin, forms.Form):
+    """A new comment. `parent` must be a public comment of the same post.
+
+    `add_to`, sent by a button, names a comment of the author that the words are to be added to instead. `unsent` names
+    words that waited until their writer had signed in (comments/forms/pending.py).
+    """
+
+    body = WordsField()
+    parent = forms.ModelChoiceField(
+        Comment.objects.none(),
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": _("The comment you answer is not there any more. Your words are kept: post them under the post instead.")},
+    )
+
+    add_to = forms.ModelChoiceField(
+        Comment.objects.none(),
+        required=False,
+        error_messages={
+            "invalid_choice": _("The comment you add to is not there any more. Your words are kept: post them as a comment of their own.")
+        },
+    )
+
+    unsent = KeyField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, post: Post, author: User | None = None, parent: Comment | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", f"id_{parent.pk if parent else 'new'}_%s")
+        super().__init__(*args, **kwargs)
+        self.post, self.author = post, author
+        self.fields["parent"].queryset = Comment.objects.for_post(post).public().select_related("author")
+        if author:
+            self.fields["add_to"].queryset = Comment.objects.for_post(post).by(author).standing()
+        if parent:
+            self.fields["body"].label = _("Your answer to %(name)s") % {"name": parent.author_name}
+            self.initial.setdefault("parent", parent.pk)
+        for part in form_parts():
+            self.fields.update(part.fields(post))
+
+    def save(self, submission: Submission | None = None) -> Comment:
+        """Raises ValidationError and TooFast, as publish_comment and add_to_comment do."""
+        if self.author is None:
+            raise TypeError("A form without an author is for looking only.")
+        if not self.cleaned_data["unsent"]:
+            return self.write(self.author, submission)
+        with transaction.atomic():
+            same = UnsentComment.objects.waiting().filter(pk=self.cleaned_data["unsent"], post=self.post)
+            unsent = same.select_for_update(no_key=True).first()
+            link = unsent.link_for(self.author) if unsent is not None else ""
+            if link:  # the member before the post, as everywhere
+                lock_row(User.objects, self.author.pk)
+            comment = self.write(self.author, submission, link)
+            if link and not comment.was_turned_away:
+                add_link(self.author, link)
+            if unsent is not None:
+                unsent.settle(comment)
+        return comment
+
+    def write(self, author: User, submission: Submission | None, link: str = "") -> Comment:
+        words = self.cleaned_data["body"]
+        if self.cleaned_data["add_to"]:
+            return add_to_comment(self.cleaned_data["add_to"], words=words, by=author, and_store=partial(self.store_parts, adds=True))
+        parent = self.cleaned_data["parent"]
+        return publish_comment(post=self.post, author=author, body=words, parent=parent, and_store=self.store_parts, submission=submission, link=link)
+
+    def store_parts(self, comment: Comment, *, adds: bool = False) -> None:
+        for part in form_parts():
+            part.store(comment, self.cleaned_data, adds=adds)
+
+    @property
+    def has_unsent_words(self) -> bool:
+        """What stands in the field came from its writer before, by a refusal or over a sign-in."""
+        return self.is_bound or bool(self.initial.get("body"))
+
+
+class CommentEditForm(PicturesMixin, forms.Form):
+    body = WordsField()
+
+    def __init__(self, *args: Any, comment: Comment, author: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.comment, self.author = comment, author
+        self.initial.setdefault("body", comment.body)
+
+    def save(self) -> Comment:
+        """Raises ValidationError and TooFast, as edit_comment does."""
+        return edit_comment(self.comment, body=self.cleaned_data["body"], by=self.author)
+
+    @property
+    def has_unsent_words(self) -> bool:
+        return self.is_bound or self.initial["body"] != self.comment.body

@@ -1,0 +1,67 @@
+"""The comment form of somebody who is not signed in: the words first, then who they are."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms.links import WebAddressField
+from accounts.models.names import is_like_a_house_name, validate_display_name
+from accounts.models.networks import read_address
+from comments.forms.comment import CommentForm
+from core.utils.form_fields import OneLineField
+from core.utils.text import validate_name
+
+
+class VisitorForm(CommentForm):
+    """Looks at nothing but what was typed: whether the address or the name is a member's makes no difference here.
+
+    `unsent` names words of the same writer that wait already, and that these replace.
+    """
+
+    name = OneLineField(
+        label=_("Name"),
+        max_length=60,
+        validators=[validate_name],
+        help_text=_("What people should call you here."),
+        error_messages={"required": _("Say what people should call you.")},
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+    )
+    email = forms.EmailField(
+        label=_("Email"),
+        max_length=254,
+        help_text=_("We send a code there that posts your words. Nobody else sees it."),
+        error_messages={"required": _("We need an address to send the code to.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    link = OneLineField(
+        label=_("Your place on the web, if you like"),
+        max_length=300,
+        required=False,
+        help_text=_("A blog, XeeMe, or a name such as @ada@mastodon.social. It stands on your page here."),
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, is_preview: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_preview:  # who only looks need not say yet who they are
+            self.fields["name"].required = self.fields["email"].required = False
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        if is_like_a_house_name(name):
+            raise ValidationError(
+                _("This name is too close to one of the people who run this place. Choose another; if it is yours, sign in."), code="house_name"
+            )
+        validate_display_name(name)
+        return name
+
+    def clean_email(self) -> str:
+        """Addresses are compared without case everywhere."""
+        return self.cleaned_data["email"].lower()
+
+    def clean_link(self) -> str:
+        """An address, or a handle made an address, as on a member's page."""
+        typed = self.cleaned_data["link"]
+        return WebAddressField(max_length=300).clean(read_address(typed)) if typed else ""

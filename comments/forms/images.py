@@ -1,0 +1,80 @@
+"""Pictures that come along with the words in one form, as without scripts. With scripts each is sent for itself before."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse_lazy
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comments.services.images import ALT_CHARACTERS, add_picture, markdown_line
+from core.utils.ratelimit import TooFast
+
+
+class PicturesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class PicturesMixin(forms.Form):
+    """Two fields beside the words. What they bring was taken in by `with_pictures` before the form is filled."""
+
+    pictures = forms.FileField(
+        label=gettext_lazy("Pictures"),
+        required=False,
+        help_text=gettext_lazy("JPEG, PNG, GIF or WebP, up to 10 MB each. We leave out where they were taken."),
+        widget=PicturesInput(
+            attrs={"multiple": True, "accept": "image/jpeg,image/png,image/gif,image/webp", "data-pictures": reverse_lazy("comments:picture-create")}
+        ),
+    )
+    picture_alt = forms.CharField(
+        label=gettext_lazy("What do they show?"),
+        required=False,
+        max_length=ALT_CHARACTERS,
+        help_text=gettext_lazy("For those who cannot see them. You can change it between the brackets in your words."),
+    )
+
+    def __init__(self, *args: Any, refused_pictures: Iterable[ValidationError] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.refused_pictures = refused_pictures
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for refusal in self.refused_pictures:
+            self.add_error("pictures", refusal)
+        return {name: value for name, value in cleaned.items() if name not in {"pictures", "picture_alt"}}
+
+
+def with_pictures(request: HttpRequest) -> tuple[QueryDict, list[ValidationError]]:
+    """What was typed, with a line for each picture that came along, and why others were not taken.
+
+    Pictures are taken in for members only; whoever is not signed in sees no field for them. With htmx they came before,
+    and a line that is added here would not reach the page.
+    """
+    files = request.FILES.getlist("pictures")
+    if not files or not request.user.is_authenticated or request.htmx:  # type: ignore[attr-defined]
+        return request.POST, []
+    lines: list[str] = []
+    refused: list[ValidationError] = []
+    body = request.POST.get("body", "")
+    for file in files[: settings.COMMENT_MAX_PICTURES]:
+        name = Truncator(file.name or "").chars(60)
+        try:
+            picture = add_picture(file, by=request.user, alt=request.POST.get("picture_alt", ""), came_with_words=True)
+        except ValidationError as error:
+            refused.append(ValidationError(_("%(name)s: %(why)s"), params={"name": name, "why": error.messages[0]}))
+        except TooFast:
+            refused.append(ValidationError(_("%(name)s: These are many pictures in a short time. Add it later."), params={"name": name}))
+        else:
+            if f"](picture:{picture.pk})" not in body:
+                lines.append(markdown_line(picture))
+    if len(files) > settings.COMMENT_MAX_PICTURES:
+        refused.append(ValidationError(_("No more than %(limit)d pictures fit into one comment."), params={"limit": settings.COMMENT_MAX_PICTURES}))
+    data = request.POST.copy()
+    data["body"] = "\n\n".join(part for part in (body.rstrip(), "\n".join(lines)) if part)
+    data["picture_alt"] = ""
+    return data, refused

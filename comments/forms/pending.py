@@ -1,0 +1,191 @@
+"""Words of visitors, from the moment they are sent until their writer has signed in (docs/decisions/0019)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.http import HttpRequest, QueryDict
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services.email_codes import make_code, make_link_token
+from accounts.services.profile import has_link
+from comments.forms.comment import CommentForm
+from comments.models import Comment, UnsentComment
+from comments.models.submission import Submission, storable
+from comments.services.drafts import draft_of
+from core.tasks.mail import enqueue_mail
+from core.utils.locks import lock_row
+from core.utils.ratelimit import sender_key
+from core.utils.text import one_line
+from core.utils.urls import absolute_url
+from posts.models import Post
+
+if TYPE_CHECKING:
+    from comments.forms.guest import VisitorForm
+
+# The form's own fields; others belong to the comment and go along with it.
+OWN_FIELDS = {"body", "name", "email", "link", "unsent", "pictures", "picture_alt", "add_to"}
+MOST_VALUES = 50
+SESSION_KEY = "unsent"
+MOST_REMEMBERED = 3
+
+
+def leave_words(form: VisitorForm, submission: Submission) -> UnsentComment:
+    """Keep what a visitor wrote and mail them the code that sends it off. `form` must be valid.
+
+    The same again within COMMENT_DUPLICATE_MINUTES (a double click) is the same. Raises TooFast and ValidationError
+    (code "closed"), and keeps nothing.
+    """
+    data = form.cleaned_data
+    with transaction.atomic():
+        # Words before their post, as send_words locks them, so that no two wait for each other.
+        replaced = UnsentComment.objects.waiting().filter(pk=data["unsent"]).select_for_update().first() if data["unsent"] else None
+        post = lock_row(Post.objects, form.post.pk)
+        if not post.takes_comments:
+            raise ValidationError(_("This talk was closed while you wrote. Your words are below: copy them to keep them."), code="closed")
+        same = UnsentComment.objects.waiting().filter(
+            post=post,
+            email=data["email"],
+            body=data["body"],
+            name=data["name"],
+            link=data["link"],
+            code__sender=sender_key(submission.address),
+            created_at__gt=timezone.now() - timedelta(minutes=settings.COMMENT_DUPLICATE_MINUTES),
+        )
+        if (twin := same.first()) is not None and twin.fields == _fields_of(form):
+            return twin
+        if replaced is not None:
+            replaced.delete()
+        unsent = UnsentComment.objects.create(
+            post=post,
+            body=data["body"],
+            fields=_fields_of(form),
+            name=data["name"],
+            email=data["email"],
+            link=data["link"],
+            draft=draft_of(form.data),
+            submission=submission.to_keep(without={"csrfmiddlewaretoken", *OWN_FIELDS, *form.fields}),
+        )
+        mail_code(unsent, submission)
+    return unsent
+
+
+def is_of_a_program(submission: Submission) -> bool:
+    """Whether one of VISITOR_CHECKS says that no person sent it. Nothing of it is kept."""
+    return any(import_string(path)(submission) for path in settings.VISITOR_CHECKS)
+
+
+def _fields_of(form: VisitorForm) -> dict[str, list[str]]:
+    names = [name for name in form.fields if name not in OWN_FIELDS]
+    sent = cast(QueryDict, form.data)
+    return {name: [storable(value[:300]) for value in sent.getlist(name)[:MOST_VALUES]] for name in names}
+
+
+@transaction.atomic
+def mail_code(unsent: UnsentComment, submission: Submission) -> None:
+    """Mail a new code to the writer's address; older ones end. Whether there is an account nobody asks.
+
+    Raises TooFast, and UnsentComment.DoesNotExist when the words went meanwhile.
+    """
+    # One after the other, so that nobody slips through the limits; words before their post, as everywhere.
+    lock_row(UnsentComment.objects, unsent.pk)
+    lock_row(Post.objects, unsent.post_id)
+    unsent.code, digits = make_code(unsent.email, sender_key(submission.address))
+    unsent.save(update_fields=["code"])
+    link = absolute_url(reverse("comments:unsent-carry-on", args=[unsent.pk, make_link_token(purpose_of_link(unsent), unsent.email)]))
+    context = {"code": digits, "link": link, "post": unsent.post, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+    context["profile_link"] = unsent.link
+    enqueue_mail(
+        EmailMultiAlternatives(
+            subject=one_line(render_to_string("comments/email/unsent_subject.txt", context)),
+            body=render_to_string("comments/email/unsent_message.txt", context),
+            to=[unsent.email],
+            headers={"Auto-Submitted": "auto-generated"},
+        ),
+        is_urgent=True,
+    )
+
+
+def purpose_of_link(unsent: UnsentComment) -> str:
+    """What the link in a mail is for: these words, and only until a newer mail is asked for."""
+    return f"{unsent.pk}:{unsent.code_id}"
+
+
+def remember(request: HttpRequest, unsent: UnsentComment) -> None:
+    """Have the post's page show this browser the way back to words that wait. Only the last few."""
+    waiting = request.session.get(SESSION_KEY, {})
+    waiting.pop(str(unsent.post_id), None)
+    waiting[str(unsent.post_id)] = str(unsent.pk)
+    request.session[SESSION_KEY] = dict(list(waiting.items())[-MOST_REMEMBERED:])
+
+
+def remembered(request: HttpRequest, post_id: int) -> UnsentComment | None:
+    """Words that this browser sent for a post and that still wait."""
+    if not request.session.session_key:
+        return None
+    pk = read_key(request.session.get(SESSION_KEY, {}).get(str(post_id), ""))
+    return UnsentComment.objects.waiting().fresh().filter(pk=pk).first() if pk else None
+
+
+def send_words(pk: UUID, member: User) -> Comment | None:
+    """Make a comment of `member` out of waiting words, as the member's own form would, link included (UnsentComment.link_for).
+
+    Once: who comes later gets the comment that is there. None when that is gone since, or the words are.
+    Raises ValidationError and TooFast as CommentForm does; then the words go on waiting.
+    """
+    with transaction.atomic():
+        try:
+            unsent = lock_row(UnsentComment.objects.select_related("post__author", "comment"), pk)
+        except UnsentComment.DoesNotExist:
+            return None
+        if unsent.is_sent:
+            return unsent.comment
+        form = CommentForm(as_typed(unsent), post=unsent.post, author=member)
+        if not form.is_valid():
+            raise ValidationError([error for errors in form.errors.values() for error in errors])
+        return form.save(Submission.kept(unsent.submission))
+
+
+def link_left_out(pk: UUID | None, member: User) -> str:
+    """The link that came with waiting words and goes nowhere: their sender was a member before (UnsentComment.link_for)."""
+    unsent = UnsentComment.objects.waiting().filter(pk=pk).first() if pk else None
+    return unsent.link if unsent is not None and not unsent.link_for(member) and not has_link(member, unsent.link) else ""
+
+
+def as_typed(unsent: UnsentComment) -> QueryDict:
+    """The words and what belongs to them, as the form sent them."""
+    data = QueryDict(mutable=True)
+    for name, values in unsent.fields.items():
+        data.setlist(name, values)
+    data["body"], data["unsent"] = unsent.body, str(unsent.pk)
+    return data
+
+
+def as_initial(unsent: UnsentComment) -> dict[str, Any]:
+    """What a form shows that is opened once more, the comment that is answered apart: it may be gone."""
+    others = {name: values for name, values in unsent.fields.items() if name != "parent"}
+    return others | {"body": unsent.body, "name": unsent.name, "email": unsent.email, "link": unsent.link, "unsent": unsent.pk}
+
+
+def read_key(text: str) -> UUID | None:
+    """A key of waiting words out of a form or a session."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def throw_away(pk: UUID | None) -> None:
+    if pk is not None:
+        UnsentComment.objects.waiting().filter(pk=pk).delete()

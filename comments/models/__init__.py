@@ -1,0 +1,23 @@
+"""What members answer."""
+
+from comments.models.claim import CommentClaim
+from comments.models.comment import ERASED, Comment, CommentManager
+from comments.models.image import CommentPicture
+from comments.models.mention import CommentMention
+from comments.models.pending import UnsentComment
+from comments.models.read_marker import ThreadVisit
+from comments.models.revision import CommentRevision
+from comments.models.thanks import Thanks
+
+__all__ = [
+    "ERASED",
+    "Comment",
+    "CommentClaim",
+    "CommentManager",
+    "CommentMention",
+    "CommentPicture",
+    "CommentRevision",
+    "Thanks",
+    "ThreadVisit",
+    "UnsentComment",
+]

@@ -1,0 +1,80 @@
+"""A visitor's comment that waits for its code."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import MailedCode, User
+from accounts.models.lookup import find_members
+from comments.models.comment import Comment
+from comments.models.querysets import UnsentCommentQuerySet
+from core.markup.comments import render_markdown
+from core.markup.plain import excerpt
+from posts.models import Post
+
+
+class UnsentComment(models.Model):
+    """What a visitor wrote, until they have signed in. comments/forms/pending.py does everything with it.
+
+    Whoever knows the key may read it and send it off as themselves: it is known to the browser that wrote it and stands in
+    the mail to its writer's address.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+    body = models.TextField()
+    fields = models.JSONField(default=dict, help_text=_("What else belongs to the comment, as the form sent it: {name: [values]}."))
+    name = models.CharField(max_length=60)
+    email = models.EmailField()
+    link = models.URLField(max_length=300, blank=True)
+    submission = models.JSONField(default=dict, help_text=_("How it arrived (comments.models.submission)."))
+    code = models.ForeignKey(MailedCode, on_delete=models.SET_NULL, null=True, related_name="+", help_text=_("The newest that was mailed."))
+    draft = models.CharField(max_length=32, blank=True, help_text=_("What the writer's device calls the words (comments.services.drafts)."))
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, help_text=_("When it became a comment. From then on nothing else is kept of it."))
+    comment = models.ForeignKey(Comment, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = UnsentCommentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("unsent comment")
+        verbose_name_plural = _("unsent comments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sent_at=None) & ~Q(body="") | Q(sent_at__isnull=False, body="", email=""), name="sent_words_are_kept_once"
+            ),
+            models.CheckConstraint(condition=Q(sent_at__isnull=False) | Q(comment=None), name="only_sent_words_are_a_comment"),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="unsent_comments_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {excerpt(self.html, 40)}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("comments:unsent-detail", args=[self.pk])
+
+    @property
+    def is_sent(self) -> bool:
+        return self.sent_at is not None
+
+    def link_for(self, member: User) -> str:
+        """The link that goes on the member's profile with these words: only on one that was made for them.
+
+        Whoever knows an address may have typed it; who was here before chooses their own links.
+        """
+        return self.link if member.date_joined >= self.created_at else ""
+
+    def settle(self, comment: Comment) -> None:
+        """The words are a comment now: keep no more of them here than that."""
+        self.comment, self.sent_at = comment, timezone.now()
+        self.body = self.name = self.email = self.link = ""
+        self.fields, self.submission = {}, {}
+        self.save()
+
+    @property
+    def html(self) -> str:
+        return render_markdown(self.body, find_members=find_members).html

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from mptt.querysets import TreeQuerySet
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from comments.models import Comment
+    from posts.models import Post
+
+
+def may_see(user: User | AnonymousUser) -> Q:
+    if not user.is_authenticated:
+        return Q(status="public")
+    if user.is_moderator:
+        return ~Q(status="deleted")
+    return Q(status="public") | Q(status="held", author=user)
+
+
+def nobody_has_read() -> Q:
+    """Members all of whose comments were held or taken out, and who wrote no post. For settings.UNLISTED_MEMBERS.
+
+    Who wrote nothing, or took it back themselves, is not among them, nor is anybody of the staff.
+    """
+    from comments.models import Comment  # noqa: PLC0415 - models import querysets
+    from posts.models import Post  # noqa: PLC0415
+
+    own = Comment.objects.filter(author=OuterRef("pk"))
+    posts = Post.objects.published().filter(author=OuterRef("pk"))
+    # In this order: of most members the first comment that is looked at is public, which answers it.
+    return Q(Q(is_staff=False), ~Exists(own.public()), Exists(own.filter(status__in=["held", "removed", "spam"])), ~Exists(posts))
+
+
+class CommentQuerySet(TreeQuerySet):
+    def for_post(self, post: Post) -> Self:
+        return self.filter(post=post)
+
+    def public(self) -> Self:
+        return self.filter(status="public")
+
+    def held(self) -> Self:
+        return self.filter(status="held")
+
+    def awaited(self) -> Self:
+        """Held, and somebody expects an answer: not turned away."""
+        return self.filter(held_as="awaited")
+
+    def turned_away(self) -> Self:
+        return self.filter(held_as="turned_away")
+
+    def standing(self) -> Self:
+        """Not gone: public, or waiting for a moderator."""
+        return self.filter(status__in=["public", "held"])
+
+    def on_published_posts(self) -> Self:
+        """Under posts that everybody can read.
+
+        EXISTS, not IN: given a list of posts, SQLite without statistics reads the comments post by post and sorts them all.
+        """
+        from posts.models import Post  # noqa: PLC0415 - models import querysets
+
+        return self.filter(Exists(Post.objects.published().filter(pk=OuterRef("post"))))
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Public comments, the reader's own waiting ones, and for a moderator all that are not withdrawn.
+
+        The only door: pages, feeds, profiles and counts all come through here.
+        """
+        return self.filter(may_see(user))
+
+    def branches_shown_to(self, user: User | AnonymousUser) -> Self:
+        """Top-level comments that have something to show: their own words, or answers to what was there."""
+        return self.filter(may_see(user) | Q(branch_size__gt=1), parent=None)
+
+    def by(self, user: User) -> Self:
+        return self.filter(author=user)
+
+    def of_guest(self, email: str) -> Self:
+        """What everybody can read and a guest wrote with this address, in small letters."""
+        return self.filter(status="public", author=None, guest_email=email).exclude(guest_email="")
+
+    def with_links_or_pictures(self) -> Self:
+        return self.filter(Q(link_count__gt=0) | Q(picture_count__gt=0))
+
+    def with_authors(self) -> Self:
+        """Authors with what stands beside their name: picture and links."""
+        return self.select_related("author").defer("author__bio", "author__bio_html", "author__password").prefetch_related("author__links")
+
+    def in_reading_order(self) -> Self:
+        return self.order_by("tree_id", "lft")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-pk")
+
+    def oldest_first(self) -> Self:
+        return self.order_by("created_at", "pk")
+
+    def tree_rows(self) -> Any:
+        """What comments.tree.repair.find_faults reads."""
+        return self.order_by("tree_id", "lft", "pk").values_list("pk", "parent_id", "tree_id", "lft", "rght", "level", "post_id", "branch_size")
+
+
+class PictureQuerySet(models.QuerySet):
+    def unsent(self) -> Self:
+        return self.filter(comment=None)
+
+    def usable_in(self, comment: Comment) -> Self:
+        """Its own, and those that its author has not sent yet. Nobody shows the picture of somebody else."""
+        own = Q(comment=comment.pk) if comment.pk else Q(pk=None)
+        return self.filter(own | Q(comment=None, uploaded_by=comment.author_id) if comment.author_id else own)
+
+    def due(self) -> Self:
+        """What nobody will see any more."""
+        now = timezone.now()
+        forgotten = Q(comment=None, created_at__lt=now - timedelta(hours=settings.PICTURE_UNSENT_HOURS))
+        return self.filter(forgotten | Q(discard_at__lte=now))
+
+
+class UnsentCommentQuerySet(models.QuerySet):
+    def waiting(self) -> Self:
+        return self.filter(sent_at=None)
+
+    def fresh(self) -> Self:
+        return self.filter(created_at__gt=_oldest_unsent())
+
+    def due(self) -> Self:
+        """Too old to be sent by anybody."""
+        return self.filter(created_at__lte=_oldest_unsent())
+
+
+def _oldest_unsent() -> datetime:
+    return timezone.now() - timedelta(days=settings.UNSENT_DAYS)

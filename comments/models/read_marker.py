@@ -1,0 +1,25 @@
+"""How far a member has read a thread."""
+
+from django.conf import settings
+from django.db import models
+
+from posts.models import Post
+
+
+class ThreadVisit(models.Model):
+    """How far a member has read a talk: one row for each, whatever its length.
+
+    A visit lasts while no pause of VISIT_PAUSE_MINUTES comes between two looks. All that became public after
+    `new_since` (the last look of the visit before) is new; so a reload loses nothing.
+    """
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+    new_since = models.DateTimeField()
+    looked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "post"], name="one_visit_per_member_and_post")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.post_id} {self.looked_at:%Y-%m-%d %H:%M}"

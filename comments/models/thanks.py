@@ -1,0 +1,24 @@
+"""Who thanked for a comment."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comments.models.comment import Comment
+
+
+class Thanks(models.Model):
+    """One member's thanks for one comment. Sent to a person, shown beside the words, never added up per person."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="thanks")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("thanks")
+        verbose_name_plural = _("thanks")
+        constraints = [models.UniqueConstraint(fields=["member", "comment"], name="thanked_once_by_each_member")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} → {self.comment_id}"

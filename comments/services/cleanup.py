@@ -1,0 +1,45 @@
+"""What the worker sweeps away."""
+
+from datetime import timedelta
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from comments.models import Comment, CommentPicture, UnsentComment
+from comments.services.writing import lock_comment, touch
+from core.tasks.periodic import chore
+
+PICTURES_AT_ONCE = 200
+
+
+@chore(every=timedelta(minutes=1))
+def discard_pictures() -> int:
+    """Delete pictures that nobody will see any more: never sent, withdrawn, or removed long ago. Returns how many."""
+    due = CommentPicture.objects.due().order_by("pk").values_list("pk", "comment_id")[:PICTURES_AT_ONCE]
+    return sum(_discard(pk, comment_pk) for pk, comment_pk in due)
+
+
+def _discard(pk: int, comment_pk: int | None) -> bool:
+    with transaction.atomic():
+        comment = Comment.objects.filter(pk=comment_pk).first()
+        if comment is not None:
+            _post, comment = lock_comment(comment)
+        picture = CommentPicture.objects.due().filter(pk=pk, comment=comment).select_for_update(no_key=True).first()
+        if picture is None:
+            return False  # sent, restored, or swept by another worker meanwhile
+        # The files first: if we are killed here, the row is found again.
+        for name in picture.file_names():
+            default_storage.delete(name)
+        picture.delete()
+        if comment is not None:  # where it stood, its line stands as it was typed
+            comment.set_words(comment.body)
+            comment.save(update_fields=Comment.WORDS_FIELDS)
+            touch(comment.post)
+    return True
+
+
+@chore(every=timedelta(hours=1))
+def discard_unsent_words() -> int:
+    """Let go of words that nobody came back for, and of the marks of those that were sent. Returns how many."""
+    deleted, _by_model = UnsentComment.objects.due().delete()
+    return deleted

@@ -1,0 +1,84 @@
+"""What becomes of a member's words and marks when they leave (accounts/services/deletion.py).
+
+Each step does one batch and answers how much it did; it finds what is left by itself, so it may be cut off anywhere.
+"""
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import F, Q
+
+from accounts.models import Departure, User
+from comments.models import ERASED, Comment, CommentMention, CommentPicture, CommentRevision, Thanks
+from comments.models.querysets import CommentQuerySet
+from comments.services.writing import lock_comment, set_status, touch
+from core.utils.locks import lock_row
+from posts.models import Post
+
+BATCH = 25
+
+
+def take_back_thanks(member: User, _departure: Departure) -> int:
+    """Thanks are a number beside the words, so each is taken back where it stands."""
+    some = list(Thanks.objects.filter(member=member).select_related("comment").order_by("pk")[:BATCH])
+    for thanks in some:
+        with transaction.atomic():
+            post, comment = lock_comment(thanks.comment)
+            deleted, _by_model = Thanks.objects.filter(pk=thanks.pk).delete()
+            if deleted:
+                Comment.objects.filter(pk=comment.pk).update(thanks_count=F("thanks_count") - 1)
+                touch(post)
+    return len(some)
+
+
+def forget_calls(member: User, _departure: Departure) -> int:
+    """Where others called them by "@name", the words stay as they were written; the link to their page goes."""
+    some = list(CommentMention.objects.filter(member=member).select_related("comment").order_by("pk")[:BATCH])
+    for mention in some:
+        with transaction.atomic():
+            post, comment = lock_comment(mention.comment)
+            CommentMention.objects.filter(pk=mention.pk).delete()
+            comment.set_words(comment.body)
+            comment.save(update_fields=Comment.WORDS_FIELDS)
+            touch(post)
+    return len(some)
+
+
+def drop_unsent_pictures(member: User, _departure: Departure) -> int:
+    """Those that stand in comments go, or stay, with their comments."""
+    some = list(CommentPicture.objects.unsent().filter(uploaded_by=member).order_by("pk")[:BATCH])
+    for picture in some:
+        for name in picture.file_names():
+            default_storage.delete(name)
+        CommentPicture.objects.unsent().filter(pk=picture.pk).delete()
+    return len(some)
+
+
+def forget_guest(member: User, _departure: Departure) -> int:
+    """Comments that were theirs before there was an account say who and where they were as a guest."""
+    named = ~Q(guest_name="") | ~Q(guest_email="") | ~Q(guest_url="")
+    return Comment.objects.filter(named, author=member).update(guest_name="", guest_email="", guest_url="")
+
+
+def erase_words(member: User, departure: Departure) -> int:
+    """Empty their comments; answers stay, under a mark. What they had withdrawn themselves is emptied in any case."""
+    theirs = Comment.objects.by(member).exclude(body=ERASED, status=Comment.Status.DELETED)
+    if not departure.erases:
+        theirs = theirs.filter(status=Comment.Status.DELETED)
+    post_id = theirs.order_by("post_id").values_list("post_id", flat=True).first()
+    return _erase(theirs, post_id) if post_id else 0
+
+
+def _erase(theirs: CommentQuerySet, post_id: int) -> int:
+    """A batch under one post, under one lock."""
+    with transaction.atomic():
+        post = lock_row(Post.objects, post_id)
+        some = list(theirs.filter(post=post).order_by("pk")[:BATCH])
+        for comment in some:
+            set_status(comment, Comment.Status.DELETED, by=None)
+        CommentRevision.objects.filter(comment__in=some).delete()
+        CommentMention.objects.filter(comment__in=some).delete()
+        Comment.objects.filter(pk__in=[comment.pk for comment in some]).update(
+            body=ERASED, html="", fold_at=0, folded_words=0, link_count=0, picture_count=0, hold_reasons=[], edited_at=None
+        )
+        touch(post)
+    return len(some) or 1  # a branch moved away in this moment: there is more to do

@@ -1,0 +1,79 @@
+"""Words that must survive a sign-in: kept in the session, under the address they were sent to.
+
+What is not sent yet is kept on the device by static/writing.js (docs/decisions/0011). It names each draft in the form,
+and `acknowledge` tells it which one has arrived.
+"""
+
+import re
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from comments.models.submission import Submission
+from core.utils.cookies import cookie_name
+from core.utils.ratelimit import check_hits, sender_key
+
+SESSION_KEY = "kept_words"
+MOST_KEPT = 3
+ARRIVED_COOKIE = cookie_name("draft_arrived")
+ARRIVED_SECONDS = 3600
+JUST_WROTE_COOKIE = cookie_name("just_wrote")
+# How many characters of each are kept.
+KEPT_FIELDS = {"body": settings.COMMENT_MAX_CHARACTERS * 2, "parent": 20, "also": 1000}
+
+
+def keep_words(request: HttpRequest, path: str) -> None:
+    """Remember the text fields of this POST for `path`. Only the last few, and no more of them than would be taken.
+
+    Raises TooFast, by the limits for codes to visitors (MAILED_CODE_RATES): a new session for each would be a store.
+    """
+    check_hits("kept-words", sender_key(Submission.of(request).address), settings.MAILED_CODE_RATES["sender"])
+    kept = request.session.get(SESSION_KEY, {})
+    kept.pop(path, None)
+    kept[path] = {name: ",".join(request.POST.getlist(name))[:most] for name, most in KEPT_FIELDS.items()}
+    request.session[SESSION_KEY] = dict(list(kept.items())[-MOST_KEPT:])
+
+
+def kept_words(request: HttpRequest, path: str) -> dict[str, str]:
+    """What was kept for `path`; empty when nothing was. It stays until they have arrived."""
+    if not request.session.session_key:
+        return {}
+    return request.session.get(SESSION_KEY, {}).get(path, {})
+
+
+def acknowledge(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Forget the words of this POST, here and on the device: they have arrived, or were thrown away.
+
+    Others that wait for the same address, for another comment to answer, go on waiting.
+    """
+    kept = request.session.get(SESSION_KEY, {})
+    waiting = kept.get(request.path)
+    if waiting and (waiting["parent"] == request.POST.get("parent", "") or waiting["body"].split() == request.POST.get("body", "").split()):
+        del kept[request.path]
+        request.session[SESSION_KEY] = kept
+    return say_arrived(response, draft_of(request.POST))
+
+
+def draft_of(data: Mapping[str, str]) -> str:
+    """What the writer's device calls the words of a form; "" without scripts."""
+    draft = data.get("draft", "")
+    return draft if re.fullmatch(r"[a-z0-9]{1,32}", draft) else ""
+
+
+def say_arrived(response: HttpResponse, draft: str) -> HttpResponse:
+    if draft:
+        response.set_cookie(ARRIVED_COOKIE, draft, max_age=ARRIVED_SECONDS, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=False)
+    return response
+
+
+def may_have_just_written(request: HttpRequest) -> bool:
+    """Whether it is worth asking what this reader wrote a moment ago."""
+    return JUST_WROTE_COOKIE in request.COOKIES
+
+
+def say_just_written(response: HttpResponse) -> HttpResponse:
+    """For the next pages: their reader has just posted something."""
+    seconds = settings.COMMENT_ADD_MINUTES * 60
+    response.set_cookie(JUST_WROTE_COOKIE, "1", max_age=seconds, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True)
+    return response

@@ -1,0 +1,110 @@
+"""What this app keeps about a member (accounts/services/export.py)."""
+
+from collections.abc import Iterable, Iterator
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.services.export import Part, Row
+from comments.models import Comment, CommentClaim, CommentMention, CommentPicture, Thanks, ThreadVisit
+from core.utils.urls import absolute_url
+
+
+def _comments(member: User) -> Iterator[Row]:
+    """In all states, with earlier versions; in the words as they were typed."""
+    written = Comment.objects.by(member).select_related("post").prefetch_related("revisions", "pictures")
+    for comment in written.order_by("created_at", "pk").iterator(chunk_size=100):
+        yield {
+            "number": comment.pk,
+            "under": comment.post.title,
+            "address": absolute_url(comment.get_absolute_url()),
+            "answers": comment.parent_id,
+            "words": comment.body,
+            "state": comment.get_status_display(),
+            "why_it_waited": [reason["text"] for reason in comment.hold_reasons],
+            "written_at": comment.created_at,
+            "public_since": comment.published_at,
+            "changed_at": comment.edited_at,
+            "thanks": comment.thanks_count,
+            "as_guest": {"name": comment.guest_name, "address": comment.guest_email, "link": comment.guest_url},
+            "earlier_words": [{"until": revision.created_at, "words": revision.body} for revision in comment.revisions.all()],
+            "pictures": [picture.file.name for picture in comment.pictures.all()],
+        }
+
+
+def _pictures(member: User) -> Iterator[Row]:
+    for picture in _own_pictures(member):
+        yield {
+            "number": picture.pk,
+            "shows": picture.alt,
+            "in_comment": picture.comment_id,
+            "uploaded_at": picture.created_at,
+            "file": picture.file.name,
+            "pictures": [] if picture.comment_id else [picture.file.name],
+        }
+
+
+def _picture_files(member: User) -> Iterator[str]:
+    for picture in _own_pictures(member):
+        yield from {picture.file_names()[0], picture.file_names()[-1]}
+
+
+def _own_pictures(member: User) -> Iterable[CommentPicture]:
+    return CommentPicture.objects.filter(uploaded_by=member).order_by("pk").iterator(chunk_size=200)
+
+
+def _thanks(member: User) -> Iterator[Row]:
+    for thanks in Thanks.objects.filter(member=member).select_related("comment__author", "comment__post").order_by("pk").iterator(chunk_size=200):
+        yield {"for": thanks.comment.author_name, "under": thanks.comment.post.title, "at": thanks.created_at, "address": _address(thanks.comment)}
+
+
+def _calls(member: User) -> Iterator[Row]:
+    called = CommentMention.objects.filter(member=member, comment__in=Comment.objects.visible_to(member))
+    for call in called.select_related("comment__author", "comment__post").order_by("pk").iterator(chunk_size=200):
+        yield {"by": call.comment.author_name, "under": call.comment.post.title, "at": call.comment.created_at, "address": _address(call.comment)}
+
+
+def _visits(member: User) -> Iterable[Row]:
+    return ThreadVisit.objects.filter(member=member).order_by("pk").values("looked_at", "new_since", talk=F("post__title"))
+
+
+def _claims(member: User) -> Iterator[Row]:
+    for claim in CommentClaim.objects.filter(member=member).order_by("pk"):
+        yield {"address": claim.email, "answer": claim.get_answer_display(), "asked_at": claim.asked_at, "answered_at": claim.answered_at}
+
+
+def _address(comment: Comment) -> str:
+    return absolute_url(comment.get_absolute_url())
+
+
+PARTS = [
+    Part(
+        "comments",
+        _("Your comments"),
+        _comments,
+        {
+            "under": _("Under"), "written_at": _("Written"), "words": _("Words"), "state": _("State"), "why_it_waited": _("Why it waited"),
+            "thanks": _("Thanks"), "changed_at": _("Changed"), "earlier_words": _("Earlier"), "address": _("Address"),
+        },
+        frozenset({"comments.Comment.author", "comments.CommentRevision.edited_by"}),
+    ),
+    Part(
+        "pictures",
+        _("Your pictures in comments"),
+        _pictures,
+        {"shows": _("Shows"), "uploaded_at": _("Uploaded"), "file": _("File")},
+        frozenset({"comments.CommentPicture.uploaded_by"}),
+        _picture_files,
+    ),
+    Part(
+        "claims",
+        _("Comments from before you had an account"),
+        _claims,
+        {"address": _("Address"), "answer": _("Answer"), "asked_at": _("Asked"), "answered_at": _("Answered")},
+        frozenset({"comments.CommentClaim.member"}),
+    ),
+    Part("thanks", _("Whom you thanked"), _thanks, {"for": _("For"), "under": _("Under"), "at": _("When")}, frozenset({"comments.Thanks.member"})),
+    Part("calls", _("Who called you"), _calls, {"by": _("Who"), "under": _("Under"), "at": _("When")}, frozenset({"comments.CommentMention.member"})),
+    Part("visits", _("Talks you read"), _visits, {"talk": _("Talk"), "looked_at": _("Last look")}, frozenset({"comments.ThreadVisit.member"})),
+]  # fmt: skip

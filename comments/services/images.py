@@ -1,0 +1,131 @@
+"""Pictures in comments: taken in, bound to the comment they are sent in, and thrown away with it (docs/decisions/0014)."""
+
+import hashlib
+import uuid
+from contextlib import suppress
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from accounts.services.permissions import check_may_write
+from comments.models import Comment, CommentPicture
+from core.utils.files import room_for_a_picture
+from core.utils.images import PictureSet, clean_picture_set
+from core.utils.locks import lock_row
+from core.utils.ratelimit import check_rates
+from core.utils.text import one_line
+
+LARGEST = (1600, 1600)
+WIDTHS = (480, 960)
+ALT_CHARACTERS = 200
+DOUBLE_CLICK = timedelta(minutes=1)
+# The signs that would end the brackets, or the line.
+_NOT_IN_ALT = str.maketrans({"[": "(", "]": ")"})
+
+
+def add_picture(upload: UploadedFile, *, by: User, alt: str = "", came_with_words: bool = False) -> CommentPicture:
+    """Take a member's picture in. It can then be shown in one comment of theirs, by markdown_line().
+
+    The same file sent again gives back what is there, as long as it was not sent in a comment. came_with_words: sent by
+    one click with the words, so after a double click it may stand in a comment that is some seconds old.
+    Raises ValidationError, in words for the member, when it is none that we take or they may not write, and TooFast.
+    """
+    check_may_write(by)
+    digest = _digest(upload)
+    own = CommentPicture.objects.filter(uploaded_by=by)
+    of_first_click = Q(created_at__gt=timezone.now() - DOUBLE_CLICK) if came_with_words else Q(pk=None)
+    twin = own.filter(Q(comment=None) | of_first_click, digest=digest)
+    if (earlier := twin.first()) is not None:
+        return earlier
+    check_rates(own, settings.PICTURE_RATES)
+    drawn = clean_picture_set(upload, size=LARGEST, widths=WIDTHS, plain_width=WIDTHS[-1])
+    picture = CommentPicture(
+        uploaded_by=by,
+        alt=clean_alt(alt),
+        widths=list(drawn.webp),
+        width=drawn.width,
+        height=drawn.height,
+        digest=digest,
+        file=f"comments/{uuid.uuid4().hex}.{drawn.plain_format}",
+    )
+    # The row first: if we are killed between the two, the row is swept away, and with it what there is of the files.
+    with transaction.atomic():
+        lock_row(User.objects, by.pk)
+        if (earlier := twin.first()) is not None:
+            return earlier
+        check_rates(own, settings.PICTURE_RATES)
+        picture.save()
+    try:
+        with room_for_a_picture():
+            _write_files(picture, drawn)
+    except ValidationError:
+        for name in picture.file_names():
+            with suppress(OSError):
+                default_storage.delete(name)
+        picture.delete()
+        raise
+    return picture
+
+
+def _digest(upload: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _write_files(picture: CommentPicture, drawn: PictureSet) -> None:
+    for width, content in drawn.webp.items():
+        default_storage.save(picture.webp_name(width), ContentFile(content))
+    default_storage.save(picture.file.name, ContentFile(drawn.plain))
+
+
+def clean_alt(alt: str) -> str:
+    """What a picture shows, on one line, so that it can stand between the brackets."""
+    return one_line("".join(sign for sign in alt if sign.isprintable() or sign.isspace()).translate(_NOT_IN_ALT))[:ALT_CHARACTERS]
+
+
+def markdown_line(picture: CommentPicture) -> str:
+    return f"![{picture.alt}](picture:{picture.pk})"
+
+
+# --- with comments/services/writing.py, inside its transactions ----------------------------------
+
+
+def hold_pictures(author: User, body: str) -> None:
+    """Keep others from sending or sweeping away the author's unsent pictures until the transaction ends."""
+    if "](picture:" in body:
+        list(CommentPicture.objects.unsent().filter(uploaded_by=author).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
+def check_picture_count(comment: Comment) -> None:
+    if comment.picture_count > settings.COMMENT_MAX_PICTURES:
+        limit = settings.COMMENT_MAX_PICTURES
+        raise ValidationError(
+            ngettext("No more than %d picture fits into one comment.", "No more than %d pictures fit into one comment.", limit) % limit,
+            code="too_many_pictures",
+        )
+
+
+def bind_pictures(comment: Comment) -> int:
+    """The pictures in the words belong to this comment from now on. Returns how many of them are new in it."""
+    if not comment.shown_pictures:
+        return 0
+    return CommentPicture.objects.unsent().filter(pk__in=comment.shown_pictures).update(comment=comment)
+
+
+def settle_pictures(comment: Comment) -> None:
+    """Say how long the pictures stay, now that the comment's status is another."""
+    status = Comment.Status
+    days = {status.DELETED.value: 0, status.REMOVED.value: settings.PICTURE_REMOVED_DAYS, status.SPAM.value: settings.PICTURE_REMOVED_DAYS}
+    stays = days.get(comment.status)
+    comment.pictures.update(discard_at=None if stays is None else timezone.now() + timedelta(days=stays))

@@ -1,0 +1,133 @@
+"""Moving branches: a comment and all answers to it go to another place, and keep everything but that.
+
+Authors, times, words, states, thanks and addresses stay. Both posts are locked in the order of their keys, and what
+decides is read again under the locks. Why it is done so: docs/decisions/0009-moving-branches.md.
+"""
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+from django.utils import translation
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from comments.models import Comment
+from comments.services.writing import change_counters, lock_comment
+from comments.signals import branch_moved
+from core.utils.text import one_line
+from core.utils.urls import absolute_url
+from posts.models import Post
+
+
+def posts_to_move_to(user: User) -> QuerySet[Post]:
+    """The posts under which this member may put a branch: published ones, and drafts only for those who write posts."""
+    return Post.objects.all() if user.has_perm("posts.change_post") else Post.objects.published()
+
+
+def move_branch(comment: Comment, *, to_post: Post, to_parent: Comment | None = None, by: User, back: bool = False) -> Comment:
+    """Put a branch under another post or another comment. Returns the comment as it stands there.
+
+    Among the other answers there it stands where it came, by the order of the keys. A closed talk takes a branch too.
+
+    to_parent: the comment it is to answer; None makes it a talk of its own under the post.
+    back: it stood there before. Then it does not matter that what it answers is gone by now.
+
+    Raises ValidationError (codes "post_gone", "parent_gone", "inside_itself", "same_place") when it cannot stand there,
+    and PermissionDenied for a draft.
+    """
+    with transaction.atomic():
+        from_post, comment = lock_branch(comment, to_post)
+        if not posts_to_move_to(by).filter(pk=to_post.pk).exists():
+            raise PermissionDenied(_("This post is not published. Only those who write posts can move something there."))
+        parent = check_place(comment, to_post, to_parent, back=back)
+        was_root, old_tree = comment.parent_id is None, comment.tree_id
+        size = Comment.objects.graft(comment, parent=parent, post_id=to_post.pk)
+        comment = Comment.objects.select_related("post", "author").get(pk=comment.pk)
+        if comment.tree_id != old_tree:
+            Comment.objects.filter(tree_id=old_tree, parent=None).update(branch_size=F("branch_size") - size)
+            if parent is not None:
+                Comment.objects.filter(tree_id=comment.tree_id, parent=None).update(branch_size=F("branch_size") + size)
+        if was_root != (parent is None):
+            Comment.objects.filter(pk=comment.pk).update(branch_size=size if parent is None else 1)
+        if comment.post_id == from_post.pk:
+            change_counters(from_post, 0)
+        else:
+            public = comment.get_descendants(include_self=True).public().count()
+            change_counters(from_post, -public)
+            change_counters(comment.post, +public)
+        branch_moved.send(sender=Comment, comment=comment, by=by, from_post=from_post)
+    return comment
+
+
+def lock_branch(comment: Comment, to_post: Post) -> tuple[Post, Comment]:
+    """Lock the post where a branch stands and the one where it goes. Raises ValidationError (code "post_gone")."""
+    try:
+        return lock_comment(comment, to_post)
+    except Post.DoesNotExist:
+        raise ValidationError(_("This post is not there any more. Choose another one."), code="post_gone") from None
+
+
+def check_place(comment: Comment, post: Post, parent: Comment | None, *, back: bool = False) -> Comment | None:
+    """The new parent as it is now. Raises ValidationError when the branch cannot stand there, as move_branch does."""
+    if (comment.post_id, comment.parent_id) == (post.pk, parent and parent.pk):
+        raise ValidationError(_("It stands there already."), code="same_place")
+    if parent is None:
+        return None
+    found = Comment.objects.filter(pk=parent.pk, post=post).first()
+    if found is None:
+        raise ValidationError(_("This comment does not stand under that post."), code="parent_gone")
+    if not (found.is_public or back):
+        raise ValidationError(_("This comment is not public. Choose one that everybody can read."), code="parent_gone")
+    if found.tree_id == comment.tree_id and comment.lft <= found.lft <= comment.rght:
+        raise ValidationError(_("This comment is part of what you are moving. Choose one outside it."), code="inside_itself")
+    return found
+
+
+def split_branch(comment: Comment, *, title: str, by: User) -> Post:
+    """Make a branch a post of its own: one by the same host, which says where it comes from. Returns the post.
+
+    It is dated to the branch's first comment, so it takes its place among the earlier posts, and it is published as
+    the old post was, without being announced: nobody has written anything new.
+
+    Raises ValidationError for a title that is empty or too long.
+    """
+    with transaction.atomic():
+        old, comment = lock_comment(comment)
+        post = Post(
+            title=one_line(title),
+            body=_introduction(comment),
+            author=old.author,
+            published_at=comment.created_at if old.is_published else None,
+            comments_open=old.comments_open,
+        )
+        post.clean_fields(exclude=["slug"])
+        _save_with_free_slug(post)
+        move_branch(comment, to_post=post, by=by)
+    return post
+
+
+def _save_with_free_slug(post: Post) -> None:
+    try:
+        with transaction.atomic():
+            post.save()
+    except IntegrityError:  # somebody took the address at the same moment
+        post.slug = ""
+        post.save()
+
+
+def _introduction(comment: Comment) -> str:
+    """Stored, so it is in the site's language, not the moderator's."""
+    with translation.override(settings.LANGUAGE_CODE):
+        post = comment.post
+        words = _("This talk began under %(post)s, and has a page of its own now.") % {"post": _link(post.get_absolute_url(), post.title)}
+        if comment.parent is not None:
+            words += " " + _("There you also find %(answered)s.") % {
+                "answered": _link(comment.parent.get_absolute_url(), _("the comment that it answers"))
+            }
+        return f"<p>{words}</p>"
+
+
+def _link(path: str, words: str) -> str:
+    return format_html('<a href="{}">{}</a>', absolute_url(path), words)

@@ -1,0 +1,56 @@
+"""Thanks for one comment: sent to a person, shown beside the words, never added up over persons.
+
+Both verbs say what shall be, not what shall change: sent twice, by a double click or a reload, they do no harm.
+"""
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services.permissions import why_not_write
+from comments.models import Comment, Thanks
+from comments.services.writing import lock_comment, touch
+from comments.signals import comment_thanked
+from core.utils.ratelimit import check_hits
+
+
+def thank(comment: Comment, *, by: User) -> bool:
+    """Returns False if these thanks were there already.
+
+    Raises PermissionDenied, with a sentence, for one's own comment, for one that not everybody can read and for members
+    who may not write; and TooFast.
+    """
+    if why := why_not_write(by):
+        raise PermissionDenied(why)
+    check_hits("thanks", by.pk, settings.THANKS_RATES)
+    with transaction.atomic():
+        _post, comment = lock_comment(comment)
+        if comment.author_id == by.pk:
+            raise PermissionDenied(_("These words are your own. Thanks come from others."))
+        if not comment.is_public:
+            raise PermissionDenied(_("This comment is not public, so there is nobody to thank yet."))
+        # Nobody else gets here for this comment before the lock is free, so this is one INSERT that cannot collide.
+        _thanks, is_new = Thanks.objects.get_or_create(comment=comment, member=by)
+        if is_new:
+            _count(comment, +1)
+            comment_thanked.send(sender=Comment, comment=comment, by=by)
+    return is_new
+
+
+def take_back_thanks(comment: Comment, *, by: User) -> bool:
+    """Returns False if there were none. Raises TooFast."""
+    check_hits("thanks", by.pk, settings.THANKS_RATES)
+    with transaction.atomic():
+        _post, comment = lock_comment(comment)
+        deleted, _by_model = Thanks.objects.filter(comment=comment, member=by).delete()
+        if deleted:
+            _count(comment, -1)
+    return bool(deleted)
+
+
+def _count(comment: Comment, change: int) -> None:
+    Comment.objects.filter(pk=comment.pk).update(thanks_count=F("thanks_count") + change)
+    touch(comment.post)

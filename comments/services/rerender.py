@@ -1,0 +1,82 @@
+"""Words that an older renderer drew, drawn anew: comments, and what members wrote about themselves.
+
+Newest first, so that the oldest row tells whether anything is left: whoever does it has passed all others by then. Rows
+are read by key, so memory stays flat, and several may do it at once: words that changed meanwhile are left alone, since
+whoever changed them drew them with the new renderer.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import TypeVar
+
+from django.db import models, transaction
+from django.db.models import F
+
+from accounts.models import User
+from comments.models import Comment
+from core.markup.comments import RENDERER_VERSION
+from core.tasks.periodic import chore
+from posts.models import Post
+
+BATCH = 200
+
+AnyModel = TypeVar("AnyModel", bound=models.Model)
+Progress = Callable[[int], None]
+
+
+def is_behind() -> bool:
+    """Whether an older renderer's words are left. Costs the same however many rows there are."""
+    oldest = (model.objects.order_by("pk").values_list("renderer_version", flat=True).first() for model in (Comment, User))
+    return any(version is not None and version < RENDERER_VERSION for version in oldest)
+
+
+@chore(every=timedelta(days=1))
+def render_after_update() -> None:
+    """The first worker of a new version brings the old words along."""
+    if is_behind():
+        render_anew()
+
+
+def render_anew(*, everything: bool = False, progress: Progress | None = None) -> int:
+    """Draw all words of older renderers anew, or really all words. Returns how many rows were looked at.
+
+    progress is called after each batch, with that number so far.
+    """
+    done = 0
+    for render, rows in ((_render_comments, Comment.objects.all()), (_render_bios, User.objects.all())):
+        for batch in _batches(rows if everything else rows.filter(renderer_version__lt=RENDERER_VERSION)):
+            render(batch)
+            done += len(batch)
+            if progress:
+                progress(done)
+    return done
+
+
+def _batches(rows: models.QuerySet[AnyModel]) -> Iterator[list[AnyModel]]:
+    rows = rows.order_by("-pk")
+    batch = list(rows[:BATCH])
+    while batch:
+        yield batch
+        batch = list(rows.filter(pk__lt=batch[-1].pk)[:BATCH])
+
+
+def _render_comments(comments: list[Comment]) -> None:
+    drawn = []
+    for comment in comments:
+        words = comment.body
+        comment.set_words(words)
+        drawn.append((comment, words))
+    with transaction.atomic():
+        # In one order, as everybody locks: first the post, then its comments.
+        posts = Post.objects.filter(pk__in={comment.post_id for comment in comments}).order_by("pk")
+        changed = [post.pk for post in posts.select_for_update(no_key=True).only("pk")]
+        for comment, words in drawn:
+            fields = {name: getattr(comment, name) for name in Comment.WORDS_FIELDS}
+            Comment.objects.filter(pk=comment.pk, body=words).update(**fields)
+        Post.objects.filter(pk__in=changed).update(thread_version=F("thread_version") + 1)
+
+
+def _render_bios(members: list[User]) -> None:
+    for member in members:
+        member.draw_bio()
+        User.objects.filter(pk=member.pk, bio=member.bio).update(bio_html=member.bio_html, renderer_version=member.renderer_version)

@@ -1,0 +1,281 @@
+"""The only writers of the tree. Each locks the post, reads again what it decides on, and keeps the counters true."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.services.permissions import check_may_write
+from comments.models import Comment, CommentMention, CommentRevision, Thanks
+from comments.models.submission import Submission
+from comments.services.checks import Opinion, Reason, ask_checks
+from comments.services.images import bind_pictures, check_picture_count, hold_pictures, settle_pictures
+from comments.signals import comment_called, comment_held, comment_hidden, comment_published
+from core.markup.links import links_in
+from core.utils.locks import lock_row
+from core.utils.ratelimit import check_rates
+from posts.models import Post
+
+TWINS_LOOKED_AT = 50
+
+
+def publish_comment(
+    *,
+    post: Post,
+    author: User,
+    body: str,
+    parent: Comment | None = None,
+    and_store: Callable[[Comment], None] | None = None,
+    submission: Submission | None = None,
+    link: str = "",
+) -> Comment:
+    """Put a member's words under a post, at the end of what they answer.
+
+    and_store: called with the new comment before it is announced, for rows of later apps that belong to it; with the one
+    that is there already too, if the same words came twice.
+
+    The same words sent twice within COMMENT_DUPLICATE_MINUTES (a double click, a reload) give back the comment that
+    is there already, with `is_repeated` set. The comment may be held: look at its status. `submission`: how the words
+    arrived, `link`: what its author would have on their profile with it; both for the checks.
+
+    Raises ValidationError (codes "may_not_write", "closed", "parent_gone", "empty", "too_long", "too_many_pictures") when it cannot stand there,
+    and TooFast.
+    """
+    check_may_write(author)
+    with transaction.atomic():
+        post = lock_row(Post.objects, post.pk)
+        if not post.takes_comments:
+            raise ValidationError(_("This talk was closed while you wrote. Your words are below: copy them to keep them."), code="closed")
+        if parent is not None:
+            parent = Comment.objects.filter(pk=parent.pk, post=post).first()
+            if parent is None or not parent.is_public:
+                raise ValidationError(
+                    _("The comment you answer was taken back while you wrote. Your words are below: you can post them under the post instead."),
+                    code="parent_gone",
+                )
+        twin = _twin(post, author, body, parent)
+        if twin is not None:
+            twin.is_repeated = True
+            if and_store is not None:
+                and_store(twin)
+            return twin
+        check_rates(Comment.objects.by(author), settings.COMMENT_RATES["host" if author.is_host or author.is_moderator else "member"])
+        hold_pictures(author, body)
+        comment = Comment(post=post, parent=parent, author=author)
+        comment.is_new = True
+        comment.set_words(body)
+        check_picture_count(comment)
+        opinion = ask_checks(comment, submission, link)
+        comment.hold_reasons = opinion.reasons
+        comment.status = Comment.Status.HELD if comment.hold_reasons else Comment.Status.PUBLIC
+        comment.published_at = comment.created_at if comment.is_public else None
+        comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
+        comment.save()
+        bind_pictures(comment)
+        if comment.called_members:
+            _note_mentions(comment)
+        if parent is not None:
+            Comment.objects.filter(tree_id=comment.tree_id, parent=None).update(branch_size=F("branch_size") + 1)
+        if and_store is not None:
+            and_store(comment)
+        if comment.is_public:
+            _announce(comment)
+        else:
+            touch(post)
+            comment_held.send(sender=Comment, comment=comment)
+        opinion.keep(comment)
+        comment.is_new = False
+    return comment
+
+
+def _twin(post: Post, author: User, body: str, parent: Comment | None) -> Comment | None:
+    """What the author said at the same place a moment ago in the same words, however they are spaced."""
+    since = timezone.now() - timedelta(minutes=settings.COMMENT_DUPLICATE_MINUTES)
+    recent = Comment.objects.for_post(post).by(author).standing().filter(parent=parent, created_at__gt=since).newest_first()
+    return next((comment for comment in recent[:TWINS_LOOKED_AT] if comment.body.split() == body.split()), None)
+
+
+def comment_to_extend(post: Post, author: User, parent: Comment | None) -> Comment | None:
+    """The author's own comment that new words at this place could as well be a part of; None when there is none.
+
+    It is their last one under the post, not older than COMMENT_ADD_MINUTES, stands where the new words would stand or
+    is what they would answer, nobody has answered it, and nobody has written behind it.
+    """
+    since = timezone.now() - timedelta(minutes=settings.COMMENT_ADD_MINUTES)
+    last = Comment.objects.for_post(post).by(author).filter(created_at__gt=since).newest_first().first()
+    if last is None or not last.is_editable_by(author) or (parent.pk if parent else None) not in {last.parent_id, last.pk}:
+        return None
+    others = Comment.objects.for_post(post).standing().filter(created_at__gte=last.created_at).exclude(pk=last.pk)
+    return None if others.filter(Q(parent=last) | Q(parent=last.parent_id)).exists() else last
+
+
+def add_to_comment(comment: Comment, *, words: str, by: User, and_store: Callable[[Comment], None] | None = None) -> Comment:
+    """Put words behind a comment of one's own, after a blank line. Sent twice, they are added once.
+
+    and_store: called with the comment afterwards, for rows of later apps that belong to the words.
+
+    Raises ValidationError (codes "answered", "too_long", "gone") and TooFast.
+    """
+    with transaction.atomic():
+        post, comment = lock_comment(comment)
+        is_there = comment.is_editable_by(by) and comment.body.split()[-len(words.split()) :] == words.split()
+        if not is_there and comment_to_extend(post, by, comment.parent) != comment:
+            raise ValidationError(_("Others have spoken meanwhile. Your words are below: post them as a comment of their own."), code="answered")
+        body = comment.body if is_there else f"{comment.body}\n\n{words}"
+        if len(body) > settings.COMMENT_MAX_CHARACTERS:
+            raise ValidationError(
+                _("Together they would be longer than one comment may be. Your words are below: post them as a comment of their own."),
+                code="too_long",
+            )
+        comment = edit_comment(comment, body=body, by=by)
+        if and_store is not None:
+            and_store(comment)
+    return comment
+
+
+def _note_mentions(comment: Comment) -> tuple[list[User], bool]:
+    """Keep CommentMention as the HTML is. Those who stay keep their rows. Returns who is new, and whether others went."""
+    members = User.objects.filter(username__in=comment.called_members)
+    had = set(comment.mentions.values_list("member", flat=True))  # type: ignore[attr-defined]
+    gone, _by_model = comment.mentions.exclude(member__in=members).delete()  # type: ignore[attr-defined]
+    CommentMention.objects.bulk_create([CommentMention(comment=comment, member=member) for member in members], ignore_conflicts=True)
+    return [member for member in members if member.pk not in had], bool(gone)
+
+
+def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
+    """Change the words, and keep the earlier ones. After COMMENT_EDIT_WINDOW_MINUTES the change is marked.
+
+    An address or a picture that was not in it before has it looked at again; it may have to wait. So is one that has
+    never been public: it waits on, for reasons that fit the words as they are now. Raises ValidationError (codes
+    "may_not_write", "gone" when it was removed or withdrawn meanwhile, "too_many_pictures") and TooFast.
+    """
+    check_may_write(by)
+    with transaction.atomic():
+        post, comment = lock_comment(comment)
+        if not comment.is_editable_by(by):
+            raise ValidationError(_("This comment was removed while you wrote. Your words are below: copy them to keep them."), code="gone")
+        if comment.body == body:
+            return comment
+        check_rates(CommentRevision.objects.filter(edited_by=by), settings.COMMENT_CHANGE_RATES)
+        is_marked = not comment.is_in_edit_window and comment.is_public
+        CommentRevision.objects.create(comment=comment, body=comment.body, html=comment.html, edited_by=by, is_marked=is_marked)
+        addresses = {link.url for link in links_in(comment.html)}
+        hold_pictures(by, body)
+        comment.set_words(body)
+        check_picture_count(comment)
+        if is_marked:
+            comment.edited_at = timezone.now()
+        comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
+        comment.save(update_fields=[*Comment.WORDS_FIELDS, "edited_at"])
+        called, are_others_gone = _note_mentions(comment)
+        has_more = bind_pictures(comment) or any(link.url not in addresses for link in links_in(comment.html))
+        never_public = comment.is_held and comment.published_at is None
+        opinion = ask_checks(comment) if never_public or (comment.is_public and has_more) else Opinion()
+        opinion.keep(comment)
+        if comment.is_public and opinion.reasons:
+            comment.hold_reasons = opinion.reasons
+            comment.save(update_fields=["hold_reasons"])
+            set_status(comment, Comment.Status.HELD, by=by)
+        else:
+            if never_public:
+                changed: Reason = {"code": "changed", "text": str(_("Its author changed it; a moderator will look at it."))}
+                comment.hold_reasons = opinion.reasons or [changed]
+                comment.save(update_fields=["hold_reasons"])
+            touch(post)
+            if (called or are_others_gone) and comment.is_public:
+                comment_called.send(sender=Comment, comment=comment, members=called)
+    return comment
+
+
+def withdraw_comment(comment: Comment, *, by: User) -> bool:
+    """Take one's own words back. Replies stay, under a mark. Returns False if they were gone already."""
+    with transaction.atomic():
+        _post, comment = lock_comment(comment)
+        return comment.is_withdrawable_by(by) and set_status(comment, Comment.Status.DELETED, by=by)
+
+
+def set_status(comment: Comment, status: Comment.Status, *, by: User | None) -> bool:
+    """Show, hold or hide a comment. Returns False, and changes nothing, if it is so already.
+
+    The one place where a status changes after writing; moderation/services/decisions.py writes down who and why.
+    """
+    with transaction.atomic():
+        post, locked = lock_comment(comment)
+        if locked.status == status:
+            return False
+        was_public = locked.is_public
+        locked.status = comment.status = status
+        if locked.is_public and locked.published_at is None:
+            locked.published_at = comment.published_at = timezone.now()
+        locked.save(update_fields=["status", "published_at"])
+        settle_pictures(locked)
+        if locked.is_public:
+            _announce(locked)
+        else:
+            if was_public:
+                change_counters(post, -1)
+            else:
+                touch(post)
+            if locked.is_gone:
+                comment_hidden.send(sender=Comment, comment=locked, by=by)
+            else:
+                comment_held.send(sender=Comment, comment=locked)
+    return True
+
+
+def lock_comment(comment: Comment, *others: Post) -> tuple[Post, Comment]:
+    """Lock the post of a comment, and other posts with it, and read the comment again.
+
+    The branch may have moved to another post meanwhile; then those locks are let go of and the right ones taken, so
+    that posts are always locked in the order of their keys and no two writers wait for each other.
+
+    Raises TransactionManagementError outside a transaction, and Post.DoesNotExist.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("lock_comment needs a transaction.")
+    while True:
+        with transaction.atomic():
+            posts = {pk: lock_row(Post.objects, pk) for pk in sorted({comment.post_id, *(post.pk for post in others)})}
+            comment = Comment.objects.select_related("post", "author").get(pk=comment.pk)
+            if comment.post_id in posts:
+                return posts[comment.post_id], comment
+            transaction.set_rollback(True)
+
+
+def _announce(comment: Comment) -> None:
+    change_counters(comment.post, +1)
+    comment_published.send(sender=Comment, comment=comment)
+
+
+def change_counters(post: Post, change: int) -> None:
+    """Keep the counters of a post under which so many public comments are more, or fewer. Needs the post's lock."""
+    newest = Comment.objects.for_post(post).public().newest_first().values_list("created_at", flat=True).first()
+    Post.objects.filter(pk=post.pk).update(comment_count=F("comment_count") + change, last_comment_at=newest, thread_version=F("thread_version") + 1)
+
+
+def touch(post: Post) -> None:
+    """Tell all who keep a copy of the thread that it changed. Needs the post's lock."""
+    Post.objects.filter(pk=post.pk).update(thread_version=F("thread_version") + 1)
+
+
+def recount(post_id: int) -> None:
+    """Set the counters of a post and its branches from its comments, after an import or a repair.
+
+    Needs the post's lock; announces nothing.
+    """
+    comments = Comment.objects.filter(post_id=post_id)
+    size = comments.filter(tree_id=OuterRef("tree_id")).order_by().values("tree_id").annotate(size=Count("pk")).values("size")
+    comments.filter(parent=None).update(branch_size=Subquery(size))
+    thanks = Thanks.objects.filter(comment=OuterRef("pk")).order_by()
+    counted = thanks.values("comment").annotate(count=Count("pk")).values("count")
+    comments.filter(Q(thanks_count__gt=0) | Exists(thanks)).update(thanks_count=Coalesce(Subquery(counted), 0))
+    public = Comment.objects.filter(post_id=post_id).public()
+    newest = public.newest_first().values_list("created_at", flat=True).first()
+    Post.objects.filter(pk=post_id).update(comment_count=public.count(), last_comment_at=newest, thread_version=F("thread_version") + 1)

@@ -1,0 +1,304 @@
+"""Which part of a thread stands on a page. By key, never by OFFSET and never by counting: any page costs what the
+first one costs, whatever comes before it (docs/decisions/0004-keyset-pagination-by-branches.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import groupby
+from typing import Any, NamedTuple, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import QueryDict
+
+from accounts.models import User
+from comments.models import Comment
+from comments.models.querysets import CommentQuerySet
+from posts.models import Post
+
+# Of a branch that is longer than a page, so many comments stand on the page of the thread; the rest is a page of its own.
+CUT_BRANCH_AT = 30
+# How many comments above a branch are quoted when it stands on a page of its own.
+ANCESTORS_QUOTED = 3
+# No key of ours is larger: they are rows' numbers and edges of trees.
+LARGEST_KEY = 2**63 - 1
+
+
+class Order(StrEnum):
+    OLDEST = "oldest"
+    NEWEST = "newest"
+    THANKED = "thanked"
+
+    @property
+    def columns(self) -> list[str]:
+        """How the top-level comments are ordered. Each order has an index of its own."""
+        return {"oldest": ["tree_id"], "newest": ["-tree_id"], "thanked": ["-thanks_count", "tree_id"]}[self]
+
+
+def read_order(value: str, default: Order = Order.OLDEST) -> Order:
+    return Order(value) if value in set(Order) else default
+
+
+def read_number(value: str) -> int:
+    """A number out of an address; 0 for whatever else somebody typed there."""
+    number = int(value) if value.isascii() and value.isdigit() and len(value) < 20 else 0
+    return number if number <= LARGEST_KEY else 0
+
+
+def read_numbers(values: list[str]) -> list[int]:
+    """Numbers of comments, as "1,2,3" in a link or one by one in a form. What is no such number is left out."""
+    numbers = (read_number(part.strip()) for value in values for part in value[:2000].split(","))
+    return list(dict.fromkeys(filter(None, numbers)))
+
+
+class Key(NamedTuple):
+    """Where a branch stands in an order. `thanks` counts only where the order is by thanks."""
+
+    thanks: int
+    tree_id: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """A part of a thread as an address names it: `?sort=`, and `?page=` or `?before=` (a branch), or `?branch=` (a comment)."""
+
+    order: Order = Order.OLDEST
+    key: Key | None = None
+    is_before: bool = False
+    branch: int = 0
+    left: int = 0
+
+    @classmethod
+    def from_query(cls, query: QueryDict, default: Order = Order.OLDEST) -> Self:
+        """What the query string asks for. Whatever cannot be understood is left out: the first page is never wrong."""
+        order = read_order(query.get("sort", ""), default)
+        if branch := read_number(query.get("branch", "")):
+            return cls(order=order, branch=branch, left=read_number(query.get("page", "")))
+        before = query.get("before", "")
+        key = cls._read_key(order, before or query.get("page", ""))
+        return cls(order=order, key=key, is_before=bool(before and key))
+
+    @staticmethod
+    def _read_key(order: Order, value: str) -> Key | None:
+        thanks, _dash, tree = value.partition("-") if order is Order.THANKED else ("0", "", value)
+        return Key(read_number(thanks), read_number(tree)) if read_number(tree) else None
+
+    @property
+    def page(self) -> str:
+        """The value of `page` or `before`."""
+        if self.branch:
+            return str(self.left) if self.left else ""
+        if self.key is None:
+            return ""
+        return f"{self.key.thanks}-{self.key.tree_id}" if self.order is Order.THANKED else str(self.key.tree_id)
+
+    def query(self, default: Order = Order.OLDEST, **changes: Any) -> str:
+        """The query string of this place; what says nothing is left out.
+
+        default: the order that the reader gets without asking.
+        """
+        values = {
+            "sort": self.order.value if self.order is not default else "",
+            "branch": self.branch or "",
+            "before" if self.is_before else "page": self.page,
+        } | changes
+        query = QueryDict(mutable=True)
+        for name, value in values.items():
+            if value:
+                query[name] = str(value)
+        return f"?{query.urlencode()}" if query else ""
+
+
+class Branch(NamedTuple):
+    """A top-level comment, as much of it as it takes to choose a page."""
+
+    pk: int
+    tree_id: int
+    size: int
+    thanks: int
+
+    @property
+    def key(self) -> Key:
+        return Key(self.thanks, self.tree_id)
+
+    @property
+    def is_cut(self) -> bool:
+        return self.size > max(settings.COMMENTS_PER_PAGE, CUT_BRANCH_AT)
+
+    @property
+    def shown(self) -> int:
+        return CUT_BRANCH_AT if self.is_cut else self.size
+
+
+@dataclass(frozen=True)
+class Window:
+    """The rows of a page in reading order, and where its neighbours are."""
+
+    place: Place
+    rows: list[Comment]
+    previous: Place | None = None
+    next: Place | None = None
+    # A branch that is longer than what stands here: where it goes on, and about how many comments that is.
+    rest: Place | None = None
+    rest_size: int = 0
+    # Only of a branch on a page of its own: the comment it begins with, and what that answers, outermost first.
+    top: Comment | None = None
+    ancestors: list[Comment] = field(default_factory=list)
+    # Rows that are not on the page, but are answered there.
+    answered: dict[int, Comment] = field(default_factory=dict)
+
+
+def read_window(post: Post, place: Place, reader: User | AnonymousUser) -> Window:
+    """The part of the thread at `place`: whole branches, about COMMENTS_PER_PAGE comments together.
+
+    Never more than six queries: two for the branches, two for their comments, one for what stands beside the names,
+    one for the way back.
+    """
+    if place.branch:
+        top = _top_of_branch(post, place)
+        if top is not None:
+            return _read_branch(post, place, top)
+        place = Place(order=place.order)
+    if place.is_before:
+        branches, farther = _choose(_branches(post, place, reader, limit=_most() + 1, is_backwards=True), is_backwards=True)
+        branches.reverse()
+        has_earlier = farther is not None
+        following: Place | None = replace(place, is_before=False)
+    else:
+        branches, farther = _choose(_branches(post, place, reader, limit=_most() + 1))
+        has_earlier = place.key is not None and bool(_branches(post, place, reader, limit=1, is_backwards=True))
+        following = Place(order=place.order, key=farther.key) if farther else None
+    rows = _rows(branches)
+    last = branches[-1] if branches else None
+    rest = None
+    if last is not None and last.is_cut:
+        cut = Comment.objects.filter(tree_id=last.tree_id).order_by("lft")
+        kept = list(_with_what_is_shown(cut)[: CUT_BRANCH_AT + 1])
+        if len(kept) > CUT_BRANCH_AT:
+            rest = Place(order=place.order, branch=last.pk, left=kept.pop().lft)
+        rows += kept
+    return Window(
+        place=place,
+        rows=rows,
+        previous=Place(order=place.order, key=branches[0].key, is_before=True) if has_earlier and branches else None,
+        next=following,
+        rest=rest,
+        rest_size=last.size - CUT_BRANCH_AT if rest and last else 0,
+    )
+
+
+def _branches(post: Post, place: Place, reader: User | AnonymousUser, *, limit: int, is_backwards: bool = False) -> list[Branch]:
+    """The first top-level comments from the key on, or those before it, nearest first."""
+    columns = [_turned(column) for column in place.order.columns] if is_backwards else place.order.columns
+    branches = Comment.objects.for_post(post).branches_shown_to(reader).order_by(*columns).values_list("pk", "tree_id", "branch_size", "thanks_count")
+    if place.key is None:
+        return [Branch(*row) for row in branches[:limit]]
+    thanks, tree = place.key
+    edge = ("gt" if columns[-1] == "tree_id" else "lt") + ("" if is_backwards else "e")
+    same = {f"tree_id__{edge}": tree}
+    if place.order is not Order.THANKED:
+        return [Branch(*row) for row in branches.filter(**same)[:limit]]
+    # Two steps, each along the index. In one condition with OR, a database would read all that have as many thanks.
+    found = [Branch(*row) for row in branches.filter(thanks_count=thanks, **same)[:limit]]
+    if len(found) < limit:
+        farther = {f"thanks_count__{'gt' if is_backwards else 'lt'}": thanks}
+        found += [Branch(*row) for row in branches.filter(**farther)[: limit - len(found)]]
+    return found
+
+
+def _turned(column: str) -> str:
+    return column[1:] if column.startswith("-") else f"-{column}"
+
+
+def _most() -> int:
+    """How many comments a page may hold so that its last branch is whole: a fifth more than it should."""
+    return settings.COMMENTS_PER_PAGE + settings.COMMENTS_PER_PAGE // 5
+
+
+def _choose(branches: list[Branch], *, is_backwards: bool = False) -> tuple[list[Branch], Branch | None]:
+    """Whole branches until the page is full, and the first one that found no room.
+
+    A branch that is cut stands last, so that there is one of them at most.
+    """
+    chosen: list[Branch] = []
+    count = 0
+    for branch in branches:
+        is_after_cut = bool(chosen) and (branch if is_backwards else chosen[-1]).is_cut
+        if chosen and (is_after_cut or count >= settings.COMMENTS_PER_PAGE or count + branch.shown > _most()):
+            return chosen, branch
+        chosen.append(branch)
+        count += branch.shown
+    return chosen, None
+
+
+def _with_what_is_shown(comments: CommentQuerySet) -> CommentQuerySet:
+    return comments.defer("body", "guest_email").with_authors()
+
+
+def _rows(branches: list[Branch]) -> list[Comment]:
+    """All comments of the branches that are shown whole, branch by branch."""
+    whole = [branch.tree_id for branch in branches if not branch.is_cut]
+    if not whole:
+        return []
+    rows = _with_what_is_shown(Comment.objects.filter(tree_id__in=whole)).in_reading_order()
+    by_tree = {tree_id: list(comments) for tree_id, comments in groupby(rows, key=lambda comment: comment.tree_id)}
+    return [comment for tree_id in whole for comment in by_tree.get(tree_id, [])]
+
+
+def _top_of_branch(post: Post, place: Place) -> Comment | None:
+    """The comment that a branch on a page of its own begins with, and what it answers, in one query."""
+    above = ["parent" + "__parent" * level for level in range(ANCESTORS_QUOTED)]
+    some = Comment.objects.for_post(post).filter(pk=place.branch)
+    return some.select_related("author", *above, *(f"{name}__author" for name in above)).first()
+
+
+def _read_branch(post: Post, place: Place, top: Comment) -> Window:
+    left = place.left if top.lft < place.left <= top.rght else 0
+    place = replace(place, left=left)
+    inside = Comment.objects.filter(tree_id=top.tree_id, lft__lte=top.rght)
+    rows = list(_with_what_is_shown(inside.filter(lft__gte=left or top.lft)).order_by("lft")[: settings.COMMENTS_PER_PAGE + 1])
+    following = rows.pop() if len(rows) > settings.COMMENTS_PER_PAGE else None
+    previous = None
+    if left:
+        earlier = inside.filter(lft__gte=top.lft, lft__lt=left).order_by("-lft").values_list("lft", flat=True)
+        lefts = list(earlier[: settings.COMMENTS_PER_PAGE])
+        previous = replace(place, left=lefts[-1] if lefts[-1] > top.lft else 0)
+    here = {comment.pk for comment in rows}
+    missing = {comment.parent_id for comment in rows if comment.parent_id and comment.parent_id not in here and comment.pk != top.pk}
+    answered = Comment.objects.select_related("author").in_bulk(missing) if missing else {}
+    ancestors = []
+    above = top.parent
+    while above is not None and len(ancestors) < ANCESTORS_QUOTED:
+        ancestors.insert(0, above)
+        above = above.parent if len(ancestors) < ANCESTORS_QUOTED else None
+    return Window(
+        place=place,
+        rows=rows,
+        previous=previous,
+        next=replace(place, left=following.lft) if following else None,
+        top=top,
+        ancestors=ancestors,
+        answered=answered | {comment.pk: comment for comment in ancestors},
+    )
+
+
+def find_place(comment: Comment, order: Order = Order.OLDEST, reader: User | AnonymousUser | None = None) -> Place:
+    """The place that shows the comment. Looks at one page of branches and one cut, no further."""
+    reader = reader or AnonymousUser()
+    columns = ("pk", "tree_id", "branch_size", "thanks_count")
+    branch = Branch(*Comment.objects.filter(tree_id=comment.tree_id, parent=None).values_list(*columns).get())
+    if branch.is_cut and comment.level:
+        before = Comment.objects.filter(tree_id=comment.tree_id, lft__lt=comment.lft).order_by()
+        if before.values("pk")[:CUT_BRANCH_AT].count() >= CUT_BRANCH_AT:
+            return Place(order=order, branch=comment.pk)
+    first_page, _farther = _choose(_branches(comment.post, Place(order=order), reader, limit=_most() + 1))
+    return Place(order=order) if branch in first_page else Place(order=order, key=branch.key)
+
+
+def place_of(comment: Comment, order: Order = Order.OLDEST, reader: User | AnonymousUser | None = None) -> str:
+    """The address where the comment stands: its post, the part of the thread, the anchor.
+
+    order: the one that this reader gets without asking.
+    """
+    return f"{comment.post.get_absolute_url()}{find_place(comment, order, reader).query(order)}#{comment.anchor}"

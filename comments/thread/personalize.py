@@ -1,0 +1,223 @@
+"""The reader's own part of a thread: what fills the gaps of a page that everybody shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.translation import get_language
+
+from accounts.models import User
+from comments.models import Thanks
+from comments.thread.pagination import Order
+from comments.thread.render import Facts, ThreadPage
+from comments.thread.unread import News
+
+# Stand where a comment's own values will stand, in a piece of page that is rendered once for all comments.
+STAND_IN_PK = 900719925474099101
+STAND_IN_NAME = "name-of-the-author-of-900719925474099101"
+STAND_IN_THANKS = "how-many-thanks-stand-here"
+STAND_IN_REPLY = "address-to-answer-900719925474099101"
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What a reader may do with a comment. Readers of a kind share one rendering of `_acts.html`."""
+
+    is_member: bool
+    is_moderator: bool
+    may_write: bool
+    is_own: bool
+    is_public: bool
+    is_thanked: bool
+    has_thanks: bool
+    can_reply: bool
+    is_ticked: bool
+
+    @property
+    def only_counts_thanks(self) -> bool:
+        """Thanks are a number, not a button. Who may only read can still take back what they gave."""
+        return self.is_own or not (self.may_write or self.is_thanked)
+
+
+@dataclass(frozen=True)
+class Usual:
+    """A thread as a member sees it to whom nothing in it is special: nothing new, nothing of their own, nothing thanked for.
+
+    pieces: the HTML with the gaps filled. gaps: by comment, where in `pieces` its gaps are, and of which kind.
+    prepared: see ReaderParts; readers for whom `pieces` were made go to the same addresses to answer.
+    """
+
+    html: bytes
+    pieces: list[bytes]
+    gaps: dict[int, list[tuple[int, str, Facts]]]
+    prepared: dict[Acts, str]
+
+    @classmethod
+    def of(cls, page: ThreadPage, parts: ReaderParts) -> Usual:
+        """parts: of a member who wrote nothing."""
+        encoded = page.html.encoded()
+        pieces = [encoded.pieces[0]]
+        gaps: dict[int, list[tuple[int, str, Facts]]] = {}
+        for (kind, facts), piece in zip(encoded.gaps, encoded.pieces[1:], strict=True):
+            gaps.setdefault(facts.pk, []).append((len(pieces), kind, facts))
+            pieces += (parts(kind, facts).encode(), piece)
+        return cls(b"".join(pieces), pieces, gaps, parts.prepared)
+
+
+@dataclass
+class ReaderParts:
+    """Fills the gaps of `page` for one reader.
+
+    compose: what stands under the comment `composing` instead of nothing: the form to answer it.
+    ticked: comments that are to be answered together with whatever the form answers.
+    """
+
+    address: str  # of the post
+    is_open: bool
+    page: ThreadPage
+    reader: User | AnonymousUser
+    is_moderator: bool = False
+    may_write: bool = True
+    news: News | None = None
+    muted: frozenset[int] = frozenset()
+    compose: str = ""
+    composing: int = 0
+    ticked: frozenset[int] = frozenset()
+    default_order: Order = Order.OLDEST
+    usual: Usual | None = None
+    prepared: dict[Acts, str] = field(default_factory=dict)
+
+    def render(self) -> str | bytes:
+        """The thread for this reader."""
+        if self.usual is None:
+            return self.page.html.fill(self)
+        special = self.special & self.usual.gaps.keys()
+        if not special:
+            return self.usual.html
+        pieces = self.usual.pieces.copy()
+        for pk in special:
+            for index, kind, facts in self.usual.gaps[pk]:
+                pieces[index] = self(kind, facts).encode()
+        return b"".join(pieces)
+
+    @cached_property
+    def special(self) -> set[int]:
+        """The comments that this reader sees otherwise than most."""
+        special = {self.composing, *self.thanked, *self.ticked}
+        for author in (self.reader.pk, *self.muted):
+            special.update(self.page.by_author.get(author, ()))
+        if self.news is not None and self.news.comments:
+            special |= {facts.pk for facts in self.page.facts if self.is_new(facts)}
+        return special
+
+    @cached_property
+    def is_member(self) -> bool:
+        return bool(self.reader.is_authenticated)
+
+    @cached_property
+    def thanked(self) -> frozenset[int]:
+        """Which of the comments here this reader has thanked for."""
+        if not self.page.thanked or not self.is_member:
+            return frozenset()
+        return frozenset(Thanks.objects.filter(member=self.reader, comment__in=self.page.thanked).values_list("comment_id", flat=True))
+
+    @cached_property
+    def next_new(self) -> dict[int, str]:
+        """From each new comment to the next one, as a link; from the last one nowhere."""
+        if self.news is None:
+            return {}
+        fresh = self.news.comments
+        return {pk: self.link_to(following) for pk, following in zip(fresh, [*fresh[1:], 0], strict=True)}
+
+    def link_to(self, pk: int) -> str:
+        """The address of a comment of this post: its anchor if it stands here, else its permalink."""
+        if not pk:
+            return ""
+        return f"#comment-{pk}" if pk in self.page.pks else reverse("comments:comment-detail", args=[pk])
+
+    def is_new(self, facts: Facts) -> bool:
+        return self.news is not None and facts.published > self.news.since.timestamp() and facts.author_id != self.reader.pk
+
+    def is_by_reader(self, facts: Facts) -> bool:
+        return self.is_member and facts.author_id == self.reader.pk
+
+    def __call__(self, kind: str, facts: Facts) -> str:
+        match kind:
+            case "acts":
+                return self.acts(facts)
+            case "compose":
+                return self.compose if facts.pk == self.composing else ""
+            case "mine" | "not_mine":
+                return "" if self.is_by_reader(facts) == (kind == "mine") else " hidden"
+            case "class":
+                return " new" if self.is_new(facts) else ""
+            case "badge":
+                return _badge(get_language(), self.next_new.get(facts.pk, "")) if self.is_new(facts) else ""
+            case "open":
+                return "" if facts.author_id in self.muted else " open"
+            case "mute":
+                return _part("comments/_muted.html", get_language()) if facts.author_id in self.muted else ""
+            case "endmute":
+                return "</details>" if facts.author_id in self.muted else ""
+            case _:
+                raise LookupError(kind)
+
+    def acts(self, facts: Facts) -> str:
+        kind = Acts(
+            is_member=self.is_member,
+            is_moderator=self.is_moderator,
+            may_write=self.may_write,
+            is_own=self.is_by_reader(facts),
+            is_public=facts.is_public,
+            is_thanked=facts.pk in self.thanked,
+            has_thanks=facts.thanks > 0,
+            can_reply=self.is_open and facts.is_public and self.may_write,
+            is_ticked=facts.pk in self.ticked,
+        )
+        text = self.acts_of_kind(kind).replace(STAND_IN_NAME, facts.name).replace(str(STAND_IN_PK), str(facts.pk))
+        return text.replace(STAND_IN_THANKS, intcomma(facts.thanks)) if facts.thanks else text
+
+    def acts_of_kind(self, kind: Acts) -> str:
+        """All but the comment's own number and name."""
+        if kind not in self.prepared:
+            reply = escape(f"{self.address}{self.page.place.query(self.default_order, reply=STAND_IN_PK)}#reply")
+            self.prepared[kind] = _acts(kind, get_language()).replace(STAND_IN_REPLY, reply)
+        return self.prepared[kind]
+
+
+class _StandIn:
+    """A comment that stands for any."""
+
+    pk = STAND_IN_PK
+
+
+def _render_acts(kind: Acts, _language: str) -> str:
+    context: dict[str, Any] = {
+        "acts": kind,
+        "comment": _StandIn,
+        "name": STAND_IN_NAME,
+        "thanks": STAND_IN_THANKS if kind.has_thanks else "",
+        "reply_address": STAND_IN_REPLY,
+    }
+    return str(render_to_string("comments/_acts.html", context))
+
+
+def _render_part(template: str, _language: str) -> str:
+    return str(render_to_string(template))
+
+
+def _render_badge(_language: str, next_address: str) -> str:
+    return str(render_to_string("comments/_new_badge.html", {"next_address": next_address}))
+
+
+# While templates are being worked on, nothing of them is kept.
+_keep = (lambda function: function) if settings.DEBUG else lru_cache(maxsize=1000)
+_acts, _part, _badge = _keep(_render_acts), _keep(_render_part), _keep(_render_badge)

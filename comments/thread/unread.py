@@ -1,0 +1,62 @@
+"""What is new in a talk since a member was there last."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import User
+from comments.models import Comment, ThreadVisit
+from comments.thread.pagination import Order
+from comments.thread.version import PostVersion
+from core.utils.writer_slots import unless_locked
+
+# How many new comments are told one from another; beyond that it is "100 and more".
+NEWS_COUNTED = 100
+
+
+class News(NamedTuple):
+    """What became public since the last visit, without what the member wrote: ids in reading order."""
+
+    since: datetime
+    comments: list[int]
+    has_more: bool
+
+
+def look(member: User, version: PostVersion) -> datetime:
+    """Note that the member reads this talk now. Returns the moment from which on comments are new to them.
+
+    The first time nothing is new. One write for a visit and one for each minute of it at most: reading should not
+    cost what writing costs. None while the database is locked: then the next look begins where this one did.
+    """
+    now = timezone.now()
+    if version.visit is None or version.new_since is None or version.looked_at is None:
+        since = now
+        with unless_locked():
+            visit, _is_first = ThreadVisit.objects.get_or_create(member=member, post_id=version.pk, defaults={"new_since": now, "looked_at": now})
+            since = visit.new_since
+        return since
+    pause = now - version.looked_at
+    if pause > timedelta(minutes=settings.VISIT_PAUSE_MINUTES):
+        # Only from the state that was read: of two pages opened at once, one begins the visit.
+        with unless_locked():
+            ThreadVisit.objects.filter(pk=version.visit, looked_at=version.looked_at).update(new_since=version.looked_at, looked_at=now)
+        return version.looked_at
+    if pause > timedelta(minutes=1):
+        with unless_locked():
+            ThreadVisit.objects.filter(pk=version.visit, looked_at__lt=now).update(looked_at=now)
+    return version.new_since
+
+
+def news_for(member: User, version: PostVersion, order: Order = Order.OLDEST) -> News:
+    """Look (see there), and find what is new."""
+    since = look(member, version)
+    if version.last_published_at is None or version.last_published_at <= since:
+        return News(since, [], False)
+    fresh = Comment.objects.filter(post=version.pk).public().filter(published_at__gt=since).exclude(author=member).order_by("published_at")
+    found = list(fresh.values_list("tree_id", "lft", "pk")[: NEWS_COUNTED + 1])
+    in_order = sorted(found[:NEWS_COUNTED], key=lambda row: (-row[0] if order is Order.NEWEST else row[0], row[1]))
+    return News(since, [pk for _tree, _left, pk in in_order], len(found) > NEWS_COUNTED)

@@ -1,0 +1,127 @@
+"""Trees looked through for faults, and mended from the parents."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
+
+from django.db import connections, models
+
+from comments.tree.numbering import ROOT_LEFT, ROOT_RIGHT, Numbers, number_branch
+
+
+class Fault(NamedTuple):
+    """One broken rule of the nested sets. `kind` is one of the words of FAULT_KINDS."""
+
+    tree_id: int
+    comment_id: int
+    kind: str
+
+
+FAULT_KINDS = {
+    "range": "its left edge is not smaller than its right one, or not above zero",
+    "left": "two comments have the same left edge",
+    "overlap": "its range overlaps another one's",
+    "roots": "its tree has no root, or more than one",
+    "parent": "it does not stand inside its parent",
+    "level": "its level is not the number of comments around it",
+    "order": "it does not stand where it came among the answers to the same comment",
+    "post": "its tree is spread over several posts",
+    "size": "its tree has another number of comments than it says",
+    "count": "the post's number of comments is wrong",
+    "newest": "the time of the post's last comment is wrong",
+    "thanks": "its number of thanks is wrong",
+}
+
+Row = tuple[int, int | None, int, int, int, int, int, int]
+
+
+def find_faults(rows: Iterable[Row]) -> Iterator[Fault]:
+    """Check rows as CommentQuerySet.tree_rows gives them: ordered by (tree_id, lft), each of
+    (id, parent_id, tree_id, lft, rght, level, post_id, branch_size).
+
+    One pass; memory is that of the deepest branch.
+    """
+    for tree_id, tree in groupby(rows, key=itemgetter(2)):
+        around: list[list[int]] = []  # [id, right, newest answer so far] of the comments the pass stands inside of
+        roots: list[tuple[int, int]] = []
+        first, post, last_left, size = 0, None, None, 0
+        for pk, parent_id, _tree_id, left, right, level, post_id, branch_size in tree:
+            size += 1
+            if size == 1:
+                first, post = pk, post_id
+            if parent_id is None:
+                roots.append((pk, branch_size))
+            if post_id != post:
+                yield Fault(tree_id, pk, "post")
+            if not 1 <= left < right:
+                yield Fault(tree_id, pk, "range")
+            if left == last_left:
+                yield Fault(tree_id, pk, "left")
+            last_left = left
+            while around and around[-1][1] < left:
+                around.pop()
+            if around and right >= around[-1][1]:
+                yield Fault(tree_id, pk, "overlap")
+            if (around[-1][0] if around else None) != parent_id:
+                yield Fault(tree_id, pk, "parent")
+            if level != len(around):
+                yield Fault(tree_id, pk, "level")
+            if around:
+                if pk < around[-1][2]:
+                    yield Fault(tree_id, pk, "order")
+                around[-1][2] = pk
+            around.append([pk, right, 0])
+        if len(roots) != 1:
+            yield Fault(tree_id, first, "roots")
+        elif roots[0][1] != size:
+            yield Fault(tree_id, roots[0][0], "size")
+
+
+def repair_post(comments: models.Manager, post_id: int) -> None:
+    """Number all trees under a post anew from the parent links, which are the truth. Needs the post's lock.
+
+    Answers to the same comment stand by their keys afterwards. A comment whose parent links run in a circle, or leave
+    the post, becomes a comment of its own.
+    """
+    rows = list(comments.filter(post_id=post_id).order_by("pk").values_list("pk", "parent_id", "tree_id"))
+    own = {pk for pk, _parent, _tree in rows}
+    parents = {pk: parent if parent in own else None for pk, parent, _tree in rows}
+    cut = {pk for pk, parent, _tree in rows if parent is not None and parent not in own}
+    settled: set[int] = set()
+    for pk in sorted(own):
+        path: set[int] = set()
+        here: int | None = pk
+        while here is not None and here not in settled and here not in path:
+            path.add(here)
+            here = parents[here]
+        if here is not None and here in path:
+            parents[here] = None
+            cut.add(here)
+        settled.update(path)
+    children: dict[int, list[int]] = defaultdict(list)
+    for pk, _parent, _tree in rows:
+        if parents[pk] is not None:
+            children[parents[pk]].append(pk)  # type: ignore[index]
+    roots = [pk for pk, _parent, _tree in rows if parents[pk] is None]
+    old_trees = {pk: tree for pk, _parent, tree in rows}
+    taken = set(comments.exclude(post_id=post_id).filter(tree_id__in={old_trees[pk] for pk in roots}).values_list("tree_id", flat=True))
+    tree_of: dict[int, int] = {}
+    for root in roots:
+        if old_trees[root] not in taken:
+            tree_of[root] = old_trees[root]
+            taken.add(old_trees[root])
+    tree_of.update(comments.tree_ids_after(root for root in roots if root not in tree_of))  # type: ignore[attr-defined]
+    numbers: list[tuple[int, int, int, int, int]] = []
+    for root in roots:
+        numbers.append((ROOT_LEFT, ROOT_RIGHT, 0, tree_of[root], root))
+        numbers += [(n.left, n.right, n.level, tree_of[root], pk) for pk, n in number_branch(children, root, Numbers(ROOT_LEFT, ROOT_RIGHT, 0))]
+    connection = connections[comments.db]
+    table = connection.ops.quote_name(comments.model._meta.db_table)
+    with connection.cursor() as cursor:
+        # Step aside first: below zero, in a tree per row, no two rows can collide on the way.
+        cursor.execute(f"UPDATE {table} SET tree_id = -id, lft = -2, rght = -1 WHERE post_id = %s", [post_id])  # noqa: S608
+        if cut:
+            cursor.executemany(f"UPDATE {table} SET parent_id = NULL, level = 0 WHERE id = %s", [(pk,) for pk in cut])  # noqa: S608
+        cursor.executemany(f"UPDATE {table} SET lft = %s, rght = %s, level = %s, tree_id = %s WHERE id = %s", numbers)  # noqa: S608

@@ -1,0 +1,393 @@
+"""Write, change, take back, find. Reading a thread is comments/views/thread.py."""
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views import View
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.views.security import too_many_requests
+from comments.forms.comment import CommentEditForm, CommentForm
+from comments.forms.guest import VisitorForm
+from comments.forms.images import with_pictures
+from comments.forms.pending import is_of_a_program, leave_words, link_left_out, read_key, remember, throw_away
+from comments.models import Comment
+from comments.models.submission import Submission
+from comments.services.drafts import acknowledge, keep_words, kept_words, say_just_written
+from comments.services.history import read_history
+from comments.services.images import add_picture, markdown_line
+from comments.services.mentions import suggest_names
+from comments.services.reactions import take_back_thanks, thank
+from comments.services.writing import withdraw_comment
+from comments.thread.pagination import Order, place_of, read_number, read_order
+from core.markup.safe import trusted
+from core.markup.videos import may_play_videos
+from core.utils.ratelimit import TooFast, check_hits
+from posts.models import Post
+
+_HIDDEN_FIELD = gettext_lazy("A field that people don’t see was filled in, perhaps by your browser. It’s empty again: post your comment once more.")
+
+
+def sign_in_first(path: str) -> HttpResponse:
+    return redirect(f"{resolve_url('account_login')}?{urlencode({'next': path})}")
+
+
+def wants_to_write_first(request: HttpRequest) -> bool:
+    """Whether a visitor says who they are instead of signing in."""
+    return "sign_in" not in request.POST and any(request.POST.get(name, "").strip() for name in ("name", "email"))
+
+
+def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
+    """Put a service's refusal at the words it is about. Returns the status that says so to programs."""
+    if isinstance(error, TooFast):
+        minutes = -(-error.wait_seconds // 60)
+        text = (
+            ngettext("You are writing quickly. Try again in %d second; your words are kept.", "You are writing quickly. Try again in %d seconds; your words are kept.", error.wait_seconds) % error.wait_seconds
+            if error.wait_seconds < 120
+            else ngettext("You have written a lot. Try again in %d minute; your words are kept.", "You have written a lot. Try again in %d minutes; your words are kept.", minutes) % minutes
+        )  # fmt: skip
+        form.add_error("body", text)
+        return HTTPStatus.TOO_MANY_REQUESTS
+    form.add_error("body", error)
+    return HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def no_more_mails(error: TooFast) -> str:
+    """What a visitor is told when there were too many emails to an address, or too many that they asked for."""
+    minutes = -(-error.wait_seconds // 60)
+    return ngettext(
+        "No more emails for now: wait %(count)d minute, or sign in. Your words are kept.",
+        "No more emails for now: wait %(count)d minutes, or sign in. Your words are kept.",
+        minutes,
+    ) % {"count": minutes}
+
+
+def place_for(request: HttpRequest, comment: Comment) -> str:
+    """Where this reader finds the comment, in the order they read in."""
+    return place_of(comment, read_order(getattr(request.user, "thread_order", Order.OLDEST)), request.user)
+
+
+def said_of_held(comment: Comment) -> str:
+    """What its author is told at once: that it waits, or that it was taken for spam, and what they can do."""
+    if comment.was_turned_away:
+        return _(
+            "This was taken for spam and turned away: only you and the moderators can see it. If that is wrong, change it, or leave it: a moderator can still let it through."
+        )
+    return _("Your comment waits for a moderator. Until then only you and the moderators can see it.")
+
+
+def say_what_became_of(request: HttpRequest, comment: Comment, *, was_added: bool = False) -> None:
+    """Tell its writer, on the next page, what became of a comment they have just sent."""
+    if comment.is_held:
+        messages.warning(request, said_of_held(comment))
+    elif comment.is_repeated:
+        messages.info(request, _("You said that already: here it is."))
+    elif was_added:
+        messages.success(request, _("Added to your comment."))
+    else:
+        messages.success(request, _("Posted."))
+
+
+def say_link_left_out(request: HttpRequest, link: str) -> None:
+    if link:
+        messages.info(request, _("The link %(link)s was not added to your profile. You can add it there yourself.") % {"link": link})
+
+
+def get_visible_comment(request: HttpRequest, pk: int) -> Comment:
+    """The comment, or 404 when this reader may not see it, or its post is not published."""
+    comments = Comment.objects.visible_to(request.user).select_related("post__author", "author")
+    comment = get_object_or_404(comments, pk=pk)
+    if not comment.post.is_published:
+        raise Http404
+    return comment
+
+
+@may_play_videos
+class CommentCreateView(View):
+    """POST a comment under a post.
+
+    Signed out, with a name and an address: the words wait until the code has come by mail (comments/views/guests.py).
+    Without them, or with the button "sign_in", they wait in the session while their writer signs in.
+    """
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        return redirect(f"{resolve_url('posts:post-detail', slug)}#talk")
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        post = get_object_or_404(Post.objects.published().with_author(), slug=slug)
+        parent = self.get_parent(post)
+        if "preview" in request.POST:
+            return self.preview(request, post, parent)
+        if "throw_away" in request.POST:
+            throw_away(read_key(request.POST.get("unsent", "")))
+            return acknowledge(request, redirect(f"{post.get_absolute_url()}#talk"))
+        if not request.user.is_authenticated:
+            if is_of_a_program(Submission.of(request)):
+                return self.refuse_visitor(request, post, parent, _HIDDEN_FIELD)
+            if wants_to_write_first(request):
+                return self.write_first(request, post, parent)
+            try:
+                keep_words(request, request.path)
+            except TooFast as error:
+                return self.refuse_visitor(request, post, parent, error)
+            return sign_in_first(f"{post.get_absolute_url()}{f'?reply={parent.pk}' if parent else ''}#reply")
+        data, refused_pictures = with_pictures(request)
+        form = CommentForm(data, refused_pictures=refused_pictures, post=post, author=request.user, parent=parent)
+        if not form.is_valid():
+            return self.answer(request, form, post, parent, HTTPStatus.UNPROCESSABLE_ENTITY)
+        left_out = link_left_out(form.cleaned_data["unsent"], request.user)
+        try:
+            comment = form.save(Submission.of(request))
+        except (ValidationError, TooFast) as error:
+            return self.refuse(request, form, post, parent, error)
+        say_what_became_of(request, comment, was_added=bool(form.cleaned_data["add_to"]))
+        say_link_left_out(request, left_out)
+        return say_just_written(acknowledge(request, redirect(place_for(request, comment))))
+
+    def write_first(self, request: HttpRequest, post: Post, parent: Comment | None) -> HttpResponse:
+        """Words and who they are from, before anybody has signed in: on to the page that asks for the code."""
+        form = VisitorForm(request.POST, post=post, parent=parent)
+        if not form.is_valid():
+            return self.answer(request, form, post, parent, HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            unsent = leave_words(form, Submission.of(request))
+        except ValidationError as error:
+            return self.refuse(request, form, post, parent, error)
+        except TooFast as error:
+            form.add_error("email", no_more_mails(error))
+            response = self.answer(request, form, post, parent, HTTPStatus.TOO_MANY_REQUESTS)
+            response["Retry-After"] = str(error.wait_seconds)
+            return response
+        remember(request, unsent)
+        return redirect(unsent)
+
+    def refuse_visitor(self, request: HttpRequest, post: Post, parent: Comment | None, error: str | TooFast) -> HttpResponse:
+        """The visitor's form with the words in it: we keep nothing of them. Who they are need not be said yet."""
+        form = VisitorForm(request.POST, post=post, parent=parent, is_preview=True)
+        form.is_valid()
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        if isinstance(error, TooFast):
+            status = refuse(form, error)
+        else:
+            form.add_error("body", error)
+        response = self.answer(request, form, post, parent, status)
+        if isinstance(error, TooFast):
+            response["Retry-After"] = str(error.wait_seconds)
+        return response
+
+    def refuse(self, request: HttpRequest, form: CommentForm, post: Post, parent: Comment | None, error: ValidationError | TooFast) -> HttpResponse:
+        """The form with the reason. Who is only too quick is offered to add the words to what they said just before."""
+        response = self.answer(request, form, post, parent, refuse(form, error), is_too_fast=isinstance(error, TooFast))
+        if isinstance(error, TooFast):
+            response["Retry-After"] = str(error.wait_seconds)
+        return response
+
+    def get_parent(self, post: Post) -> Comment | None:
+        pk = read_number(self.request.POST.get("parent", ""))
+        return Comment.objects.for_post(post).public().select_related("author").filter(pk=pk).first() if pk else None
+
+    def preview(self, request: HttpRequest, post: Post, parent: Comment | None) -> HttpResponse:
+        """What it will look like, by the renderer that will make it. Nothing is stored but pictures that came along."""
+        if request.user.is_authenticated:
+            data, refused_pictures = with_pictures(request)
+            form = CommentForm(data, refused_pictures=refused_pictures, post=post, parent=parent)
+        else:
+            form = VisitorForm(request.POST, post=post, parent=parent, is_preview=True)
+        preview = self.draw(request, form.cleaned_data["body"]) if form.is_valid() else ""
+        if request.htmx:  # type: ignore[attr-defined]
+            return render(request, "comments/_preview.html", {"form": form, "preview": preview})
+        return self.answer(request, form, post, parent, HTTPStatus.OK if form.is_valid() else HTTPStatus.UNPROCESSABLE_ENTITY, preview=preview)
+
+    def draw(self, request: HttpRequest, body: str) -> SafeString:
+        comment = Comment(author=request.user if request.user.is_authenticated else None)
+        comment.set_words(body)
+        return trusted(comment.html)
+
+    def answer(self, request: HttpRequest, form: CommentForm, post: Post, parent: Comment | None, status: HTTPStatus, **more: Any) -> HttpResponse:
+        return render(request, "comments/comment_form.html", {"form": form, "post": post, "parent": parent} | more, status=status)
+
+
+class CommentReplyView(View):
+    """The form under one comment: a piece of page for htmx, a place on the post's page for everybody else."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        comment = get_visible_comment(request, pk)
+        if not request.htmx:  # type: ignore[attr-defined]
+            page, _hash, _anchor = place_for(request, comment).partition("#")
+            return redirect(f"{page}{'&' if '?' in page else '?'}reply={comment.pk}#reply")
+        is_member = request.user.is_authenticated
+        form = (CommentForm if is_member else VisitorForm)(post=comment.post, parent=comment)
+        return render(
+            request,
+            "comments/_comment_form.html" if is_member else "comments/_visitor_form.html",
+            {"form": form, "post": comment.post, "parent": comment, "autofocus": True},
+        )
+
+
+class MemberNamesView(View):
+    """Names for what is typed behind an "@": a piece of page for static/writing.js, for members only.
+
+    Reads `q` (the letters), `post` (where they write) and `parent` (the comment they answer).
+    """
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            raise PermissionDenied(_("Sign in to look up names."))
+        try:
+            check_hits("names", request.user.pk, settings.NAMES_RATES)
+        except TooFast as error:
+            return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(error.wait_seconds)})
+        post = Post.objects.published().filter(pk=read_number(request.GET.get("post", ""))).first()
+        parent = Comment.objects.for_post(post).public().filter(pk=read_number(request.GET.get("parent", ""))).first() if post else None
+        members = suggest_names(request.GET.get("q", "").strip()[:60], writer=request.user, post=post, parent=parent)
+        return render(request, "comments/_names.html", {"members": members})
+
+
+class CommentDetailView(View):
+    """The permalink: to the page and place where the comment stands."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return redirect(place_for(request, get_visible_comment(request, pk)))
+
+
+class OwnCommentMixin:
+    """For pages that only the author of a comment may use."""
+
+    refusal = ""
+
+    def get_own_comment(self, request: HttpRequest, pk: int) -> Comment:
+        comment = get_visible_comment(request, pk)
+        if not comment.is_editable_by(request.user):
+            raise PermissionDenied(self.refusal)
+        return comment
+
+
+@may_play_videos
+class CommentEditView(OwnCommentMixin, View):
+    refusal = _("Only its author can change a comment.")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            if request.method == "POST":
+                try:
+                    keep_words(request, request.path)
+                except TooFast as error:
+                    return too_many_requests(request, wait_seconds=error.wait_seconds)
+            return sign_in_first(request.path)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        comment = self.get_own_comment(request, pk)
+        kept = kept_words(request, request.path)
+        form = CommentEditForm(comment=comment, author=request.user, initial={"body": kept["body"]} if kept else {})
+        return self.answer(request, form, comment)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        comment = self.get_own_comment(request, pk)
+        data, refused_pictures = with_pictures(request)
+        form = CommentEditForm(data, refused_pictures=refused_pictures, comment=comment, author=request.user)
+        if not form.is_valid():
+            return self.answer(request, form, comment, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        if "preview" in request.POST:
+            draft = Comment(pk=comment.pk, author=request.user)
+            draft.set_words(form.cleaned_data["body"])
+            preview = trusted(draft.html)
+            if request.htmx:  # type: ignore[attr-defined]
+                return render(request, "comments/_preview.html", {"form": form, "preview": preview})
+            return self.answer(request, form, comment, preview=preview)
+        try:
+            comment = form.save()
+        except (ValidationError, TooFast) as error:
+            return self.answer(request, form, comment, status=refuse(form, error))
+        if comment.is_held:
+            messages.warning(request, _("Changed. With what is new in it, it waits for a moderator; only you and the moderators can see it."))
+        else:
+            messages.success(request, _("Changed."))
+        return acknowledge(request, redirect(place_for(request, comment)))
+
+    def answer(
+        self, request: HttpRequest, form: CommentEditForm, comment: Comment, preview: str = "", status: HTTPStatus = HTTPStatus.OK
+    ) -> HttpResponse:
+        return render(request, "comments/comment_edit.html", {"form": form, "comment": comment, "preview": preview}, status=status)
+
+
+class CommentDeleteView(LoginRequiredMixin, OwnCommentMixin, View):
+    """Asks on GET, withdraws on POST."""
+
+    refusal = _("Only its author can take a comment back.")
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        comment = self.get_own_comment(request, pk)
+        return render(request, "comments/comment_confirm_delete.html", {"comment": comment, "has_replies": not comment.is_leaf_node()})
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        comment = self.get_own_comment(request, pk)
+        if withdraw_comment(comment, by=request.user):
+            messages.success(request, _("You took your comment back. Answers to it stay."))
+        return redirect(f"{comment.post.get_absolute_url()}#talk")
+
+
+@may_play_videos
+class CommentHistoryView(View):
+    """What a comment said before. Changes of the first minutes, and words that were removed, are for moderators only."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        comment = get_visible_comment(request, pk)
+        is_moderator = request.user.is_authenticated and request.user.is_moderator
+        key = read_number(request.GET.get("before", ""))
+        history = read_history(comment, with_unmarked=is_moderator, key=key)
+        return render(request, "comments/comment_history.html", {"comment": comment, "history": history, "is_newest": not key})
+
+
+class CommentThanksView(View):
+    """POST thanks=1 to thank, thanks=0 to take it back; without a value it thanks. Sent twice, it is the same as once."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        comment = get_visible_comment(request, pk)
+        if not request.user.is_authenticated:
+            to_sign_in = sign_in_first(comment.get_absolute_url())
+            return HttpResponseClientRedirect(to_sign_in["Location"]) if request.htmx else to_sign_in  # type: ignore[attr-defined]
+        is_thanked = request.POST.get("thanks") != "0"
+        try:
+            (thank if is_thanked else take_back_thanks)(comment, by=request.user)
+        except TooFast as error:
+            return too_many_requests(request, wait_seconds=error.wait_seconds)
+        if not request.htmx:  # type: ignore[attr-defined]
+            return redirect(place_for(request, comment))
+        comment.refresh_from_db(fields=["thanks_count"])
+        context = {"comment": comment, "name": comment.author_name, "thanks": comment.thanks_count, "is_thanked": is_thanked}
+        return render(request, "comments/_thanks.html", context)
+
+
+class PictureCreateView(View):
+    """POST one picture (`picture`, and `alt`) before the comment it is for. Answers with the line that shows it, or says why not."""
+
+    def post(self, request: HttpRequest) -> JsonResponse:
+        if not request.user.is_authenticated:
+            return self.refuse(_("Pictures can be added once you are signed in."), HTTPStatus.FORBIDDEN)
+        upload = request.FILES.get("picture")
+        if upload is None:
+            return self.refuse(_("Choose a picture first."), HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            picture = add_picture(upload, by=request.user, alt=request.POST.get("alt", ""))
+        except ValidationError as error:
+            return self.refuse(error.messages[0], HTTPStatus.UNPROCESSABLE_ENTITY)
+        except TooFast as error:
+            response = self.refuse(_("These are many pictures in a short time. Add it later."), HTTPStatus.TOO_MANY_REQUESTS)
+            response["Retry-After"] = str(error.wait_seconds)
+            return response
+        return JsonResponse({"line": markdown_line(picture)}, status=HTTPStatus.CREATED)
+
+    def refuse(self, why: str, status: HTTPStatus) -> JsonResponse:
+        return JsonResponse({"error": why}, status=status)

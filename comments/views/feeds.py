@@ -1,0 +1,85 @@
+"""Atom feeds of comments: all of them, and those under one post."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from comments.models import Comment
+from core.markup.plain import for_elsewhere
+from core.utils.urls import absolute_url
+from core.web.feeds import SiteFeed, lasting_id
+from posts.models import Post
+
+
+class CommentFeed(SiteFeed):
+    COMMENTS = 50
+
+    def title(self) -> str:
+        return _("Comments on %(site)s") % {"site": settings.SITE_NAME}
+
+    def link(self) -> str:
+        return absolute_url(reverse("posts:home"))
+
+    def feed_url(self) -> str:
+        return absolute_url(reverse("comments:feed"))
+
+    def feed_guid(self) -> str:
+        """Django's would be the address of what the feed is about, which the feed of posts has already (RFC 4287, 4.2.6)."""
+        return self.feed_url()
+
+    def changed_at(self, obj: Post | None) -> None:
+        """Nobody noted when a comment was last taken out."""
+        return
+
+    def items(self) -> Any:
+        return Comment.objects.public().on_published_posts().newest_first().select_related("author", "post")[: self.COMMENTS]
+
+    def item_title(self, comment: Comment) -> str:
+        return _("%(name)s on “%(post)s”") % {"name": comment.author_name, "post": comment.post.title}
+
+    def item_description(self, comment: Comment) -> str:
+        return for_elsewhere(comment.html)
+
+    def item_guid(self, comment: Comment) -> str:
+        """The permalink: it stays when a branch moves."""
+        return self.item_link(comment)
+
+    def item_author_name(self, comment: Comment) -> str:
+        return comment.author_name
+
+    def item_author_link(self, comment: Comment) -> str:
+        if comment.author:
+            return absolute_url(comment.author.get_absolute_url()) if comment.author.is_active else ""
+        return comment.guest_url
+
+    def item_pubdate(self, comment: Comment) -> datetime:
+        return comment.created_at
+
+    def item_updateddate(self, comment: Comment) -> datetime:
+        return comment.edited_at or comment.created_at
+
+
+class PostCommentFeed(CommentFeed):
+    def get_object(self, request: HttpRequest, slug: str) -> Post:
+        return get_object_or_404(Post.objects.published(), slug=slug)
+
+    def title(self, post: Post) -> str:
+        return _("Comments on “%(post)s”") % {"post": post.title}
+
+    def link(self, post: Post) -> str:
+        return absolute_url(post.get_absolute_url())
+
+    def feed_url(self, post: Post) -> str:
+        return absolute_url(reverse("comments:post-feed", args=[post.slug]))
+
+    def feed_guid(self, post: Post) -> str:
+        """Stays the same when the post gets another slug."""
+        return f"{lasting_id(post)}/comments"
+
+    def items(self, post: Post) -> Any:
+        return Comment.objects.public().for_post(post).newest_first().select_related("author", "post")[: self.COMMENTS]

@@ -1,0 +1,230 @@
+"""The pages between a visitor's words and the comment: the code, the link in the mail, other ways to sign in.
+
+Nothing here asks who has an account. Whoever has the right code is signed in, and signing in sends the words (`deliver_words`).
+"""
+
+import time
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views import View
+from django.views.decorators.cache import never_cache
+
+from accounts.models import CodeTry, User
+from accounts.services.code_limits import count_try, too_many_tries
+from accounts.services.email_codes import come_in, is_link_token, use_code
+from comments.forms.comment import CommentForm
+from comments.forms.guest import VisitorForm
+from comments.forms.pending import as_initial, link_left_out, mail_code, purpose_of_link, read_key, send_words, throw_away
+from comments.models import Comment, UnsentComment
+from comments.models.submission import Submission
+from comments.services.drafts import say_arrived, say_just_written
+from comments.thread.pagination import read_number
+from comments.views.comments import no_more_mails, place_for, say_link_left_out, say_what_became_of, sign_in_first
+from core.markup.videos import may_play_videos
+from core.utils.ratelimit import TooFast
+
+SENDING_KEY = "sends_when_in"
+# Who has not signed in by then may be somebody else at the same browser.
+SENDS_FOR_SECONDS = 3600
+
+
+def send_when_in(request: HttpRequest, unsent: UnsentComment) -> None:
+    """Have these words sent as soon as somebody signs in with this browser."""
+    request.session[SENDING_KEY] = [str(unsent.pk), int(time.time()) + SENDS_FOR_SECONDS]
+
+
+def deliver_words(request: HttpRequest, member: User) -> None:
+    """Send the words that this browser's visitor wanted sent, now that they have signed in. Says what became of them.
+
+    What cannot be sent waits on its page, in the member's form.
+    """
+    key, until = request.session.pop(SENDING_KEY, ["", 0])
+    pk = read_key(key)
+    if pk is None or time.time() > until:
+        return
+    left_out = link_left_out(pk, member)
+    try:
+        comment = send_words(pk, member)
+    except ValidationError as error:
+        for text in error.messages:
+            messages.error(request, text)
+    except TooFast:
+        messages.error(request, _("You have written a lot just now, so your words were not posted yet. They are below: post them in a minute."))
+    else:
+        if comment is not None:
+            say_what_became_of(request, comment)
+            say_link_left_out(request, left_out)
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "dir": "ltr"}),
+        error_messages={"required": gettext_lazy("Type the six digits from the email.")},
+    )
+
+
+@method_decorator(never_cache, name="dispatch")
+class UnsentCommentView(View):
+    """What the pages of waiting words have in common: `unsent`, and where those are led who need none of this any more."""
+
+    # Whether it is for readers who are signed in too; all but one page are about signing in.
+    is_for_members = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        fresh = UnsentComment.objects.fresh().select_related("post__author", "comment", "code")
+        self.unsent: UnsentComment = get_object_or_404(fresh, pk=kwargs["pk"])
+        if self.unsent.is_sent:
+            return self.lead_to_comment(request)
+        if request.user.is_authenticated and not self.is_for_members:
+            return redirect(self.unsent)
+        return super().dispatch(request, *args, **kwargs)
+
+    def lead_to_comment(self, request: HttpRequest) -> HttpResponse:
+        comment = self.unsent.comment
+        seen = Comment.objects.visible_to(request.user).filter(pk=comment.pk).exists() if comment and self.unsent.post.is_published else False
+        if comment is None or not seen:
+            if not request.user.is_authenticated:
+                messages.info(request, _("These words were sent already. Sign in to see what became of them."))
+            response = redirect(f"{self.unsent.post.get_absolute_url()}#talk" if self.unsent.post.is_published else "posts:home")
+        else:
+            response = redirect(place_for(request, comment))
+            if comment.author == request.user:
+                say_just_written(response)
+        return say_arrived(response, self.unsent.draft)
+
+    @property
+    def parent(self) -> Comment | None:
+        """The comment that the words answer, if it is still there."""
+        number = read_number(next(iter(self.unsent.fields.get("parent", [])), ""))
+        return Comment.objects.for_post(self.unsent.post).public().select_related("author").filter(pk=number).first() if number else None
+
+    def come_in(self, request: HttpRequest) -> HttpResponse:
+        """Whose address it is has been shown: sign them in, which sends the words."""
+        send_when_in(request, self.unsent)
+        return come_in(request, email=self.unsent.email, name=self.unsent.name, to=self.unsent.get_absolute_url()) or redirect("account_signup")
+
+    def show_code_page(self, request: HttpRequest, form: CodeForm, status: HTTPStatus = HTTPStatus.OK, refusal: str = "") -> HttpResponse:
+        context = {"form": form, "unsent": self.unsent, "parent": self.parent, "refusal": refusal}
+        return render(request, "comments/unsent_code.html", context, status=status)
+
+
+@may_play_videos
+class UnsentCommentDetailView(UnsentCommentView):
+    """GET asks for the code, POST tries it. Whoever is signed in finds the words in their own form."""
+
+    is_for_members = True
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return self.show_code_page(request, CodeForm())
+        parent = self.parent
+        form = CommentForm(post=self.unsent.post, parent=parent, initial=as_initial(self.unsent))
+        return render(request, "comments/comment_form.html", {"form": form, "post": self.unsent.post, "parent": parent})
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        if request.user.is_authenticated:
+            return redirect(self.unsent)
+        form = CodeForm(request.POST)
+        if not form.is_valid():
+            return self.show_code_page(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            counted = count_try(request, CodeTry.Kind.TYPED, email=self.unsent.email)
+        except TooFast as error:
+            form.add_error("code", too_many_tries(error))
+            response = self.show_code_page(request, form, HTTPStatus.TOO_MANY_REQUESTS)
+            response["Retry-After"] = str(error.wait_seconds)
+            return response
+        code = self.unsent.code
+        if code is not None and use_code(code, form.cleaned_data["code"]):
+            counted.delete()
+            return self.come_in(request)
+        form.add_error("code", self.why_not())
+        return self.show_code_page(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+    def why_not(self) -> str:
+        code = self.unsent.code
+        if code is None:
+            return _("This is not the code we sent. Ask for a new one below.")
+        code.refresh_from_db()
+        if not code.tries_left:
+            return _("That was the third wrong code, and the last for this email. Ask for a new one below; your words are kept.")
+        if code.is_over:
+            return _("This code does not work any more. Ask for a new one below; your words are kept.")
+        return ngettext(
+            "This is not the code we sent. %(count)d more try.", "This is not the code we sent. %(count)d more tries.", code.tries_left
+        ) % {"count": code.tries_left}
+
+
+class UnsentCommentCarryOnView(UnsentCommentView):
+    """The link in the mail, on whatever device it is opened: GET shows the words and asks, POST sends them."""
+
+    def get(self, request: HttpRequest, pk: UUID, token: str) -> HttpResponse:
+        if not self.is_good(token):
+            return self.refuse(request)
+        return render(request, "comments/unsent_carry_on.html", {"unsent": self.unsent, "parent": self.parent})
+
+    def post(self, request: HttpRequest, pk: UUID, token: str) -> HttpResponse:
+        return self.come_in(request) if self.is_good(token) else self.refuse(request)
+
+    def is_good(self, token: str) -> bool:
+        return is_link_token(token, purpose_of_link(self.unsent), self.unsent.email)
+
+    def refuse(self, request: HttpRequest) -> HttpResponse:
+        messages.warning(request, _("This link does not work any more. Ask for a new email here; your words are kept."))
+        return redirect(self.unsent)
+
+
+class UnsentCommentCodeView(UnsentCommentView):
+    """POST: mail a new code."""
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        try:
+            mail_code(self.unsent, Submission.of(request))
+        except UnsentComment.DoesNotExist:
+            raise Http404 from None
+        except TooFast as error:
+            response = self.show_code_page(request, CodeForm(), HTTPStatus.TOO_MANY_REQUESTS, no_more_mails(error))
+            response["Retry-After"] = str(error.wait_seconds)
+            return response
+        messages.success(request, _("A new code is on its way. Older ones do not work any more."))
+        return redirect(self.unsent)
+
+
+class UnsentCommentSignInView(UnsentCommentView):
+    """POST: on to signing in by password, passkey or any other way, after which the words are sent."""
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        send_when_in(request, self.unsent)
+        return sign_in_first(self.unsent.get_absolute_url())
+
+
+class UnsentCommentEditView(UnsentCommentView):
+    """The visitor's form once more: what is sent from there takes the place of what waits."""
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        parent = self.parent
+        form = VisitorForm(post=self.unsent.post, parent=parent, initial=as_initial(self.unsent))
+        return render(request, "comments/comment_form.html", {"form": form, "post": self.unsent.post, "parent": parent})
+
+
+class UnsentCommentDeleteView(UnsentCommentView):
+    """POST: throw the words away."""
+
+    is_for_members = True
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        throw_away(self.unsent.pk)
+        messages.success(request, _("Thrown away."))
+        return say_arrived(redirect(f"{self.unsent.post.get_absolute_url()}#talk"), self.unsent.draft)

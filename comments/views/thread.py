@@ -1,0 +1,383 @@
+"""The page of a post with its talk: the page that most people come for, so made once and read by all.
+
+What depends on the version of the post alone is rendered once for each kind of reader and kept, with gaps for the
+reader's own parts. Nothing that is kept is ever old: the version is asked for each time (docs/decisions/0008).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.middleware import get_user
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages import get_messages
+from django.core.cache import caches
+from django.db.models import TextField
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.crypto import get_random_string
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+
+from accounts.models import User
+from comments.forms.comment import CommentForm
+from comments.forms.guest import VisitorForm
+from comments.forms.pending import remembered
+from comments.models import Comment
+from comments.services.drafts import JUST_WROTE_COOKIE, kept_words
+from comments.thread.pagination import Order, Place, find_place, place_of, read_number, read_numbers, read_order
+from comments.thread.personalize import ReaderParts, Usual
+from comments.thread.render import Facts, ThreadPage, read_page
+from comments.thread.unread import News, news_for
+from comments.thread.version import PostVersion, read_version
+from core.pagecache.placeholders import Encoded, GapCollector
+from core.utils.build_id import RELEASE
+from core.utils.cookies import cookie_name
+from core.utils.writer_slots import unless_locked
+from core.web.context_processors import THEMES
+from posts.models import Post
+from posts.views import PostDetailView
+
+# Stands in a kept part where each reader's own token will stand. Known to this process alone.
+CSRF_STAND_IN = f"token-{get_random_string(40)}"
+# A page with anything else in its address is made for the one who asks for it.
+SHARED_PARAMETERS = {"sort", "page", "before", "branch"}
+
+# All there is to a member, but for long texts and the last visit: whatever changes in it, their menu is made anew.
+COLUMNS_OF_MEMBER = [field.attname for field in User._meta.concrete_fields if not isinstance(field, TextField) and field.name != "last_login"]
+
+
+def _short(state: list[Any]) -> str:
+    """A word of 32 letters for a state. Who does not know this site's key cannot tell the state from it."""
+    return blake2b(repr(state).encode(), digest_size=16, key=settings.SECRET_KEY.encode()[:64]).hexdigest()
+
+
+@dataclass(frozen=True)
+class ReaderKind:
+    """Stands for the reader while a page is rendered that readers of a kind share."""
+
+    is_authenticated: bool
+    is_moderator: bool
+    is_staff: bool
+    may_write: bool = True
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A whole page with gaps, and the part of the thread that goes into it, None where that is filled in already."""
+
+    page: Encoded
+    thread: ThreadPage | None
+    # The thread as most members of the kind see it.
+    usual: Usual | None = None
+
+
+class PostThreadView(PostDetailView):
+    """A post and a part of its thread.
+
+    Reads from the address: sort; page, before or branch (comments.windows.Place); reply (a comment to answer);
+    comment (leads to where it stands, under another post too).
+    """
+
+    # The comments on this page, each with a box to tick; known once the thread is there.
+    pks_here: frozenset[int] = frozenset()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.reader: User | AnonymousUser = get_user(request)  # request.user itself: not a proxy that is asked a hundred times
+        version = read_version(kwargs["slug"], self.reader)
+        if version is None:
+            raise Http404
+        self.version: PostVersion = version
+        if away := self.place_elsewhere():
+            return redirect(away)
+        self.remember_order()
+        headers = {}
+        if self.is_visitor:
+            headers["ETag"] = f'W/"{self.fingerprint}"'
+            if unchanged := get_conditional_response(request, etag=headers["ETag"]):
+                return unchanged
+        shell = self.get_shell()
+        if shell.thread is not None:
+            self.parts = self.get_reader_parts(shell.thread, shell.usual)
+        return HttpResponse(shell.page.fill(self.fill_gap), headers=headers)
+
+    @cached_property
+    def object(self) -> Post:  # type: ignore[override]
+        """The post itself. A page that was kept does not need it."""
+        return self.get_object()
+
+    @cached_property
+    def post_of_forms(self) -> Post:
+        """The post, as much of it as forms need; the rest is read when somebody asks for it."""
+        known = {"id": self.version.pk, "slug": self.kwargs["slug"], "comments_open": self.version.comments_open}
+        return Post.from_db(None, known.keys(), known.values())
+
+    @cached_property
+    def token(self) -> str:
+        return get_token(self.request)
+
+    @cached_property
+    def address(self) -> str:
+        return reverse("posts:post-detail", args=[self.kwargs["slug"]])
+
+    # --- which part of which thread --------------------------------------------------
+
+    def place_elsewhere(self) -> str:
+        """Where a comment stands that this address names and another post holds by now."""
+        query = self.request.GET
+        number = read_number(query.get("comment", "")) or read_number(query.get("branch", "")) or read_number(query.get("reply", ""))
+        if not number:
+            return ""
+        comments = Comment.objects.visible_to(self.reader).select_related("post")
+        comment = comments.filter(pk=number).first()
+        if "comment" in query and (comment is None or comment.post_id != self.version.pk):
+            # The number it had on the blog that it was imported from.
+            comment = comments.filter(post=self.version.pk, source_key__endswith=f":comment:{number}").first() or comment
+        if comment is None or not comment.post.is_published or (comment.post_id == self.version.pk and "comment" not in query):
+            return ""
+        return place_of(comment, self.default_order, self.reader)
+
+    @cached_property
+    def default_order(self) -> Order:
+        return read_order(self.reader.thread_order) if isinstance(self.reader, User) else Order.OLDEST
+
+    def remember_order(self) -> None:
+        """The order that a member asks for is the one they get from now on."""
+        asked = read_order(self.request.GET.get("sort", ""), self.default_order)
+        if isinstance(self.reader, User) and asked is not self.default_order:
+            with unless_locked():
+                User.objects.filter(pk=self.reader.pk).update(thread_order=asked)
+            self.default_order = asked
+
+    @cached_property
+    def kept(self) -> dict[str, str]:
+        """Words that wait in the session."""
+        return kept_words(self.request, reverse("comments:comment-create", args=[self.kwargs["slug"]]))
+
+    @cached_property
+    def parent(self) -> Comment | None:
+        """The comment that this reader is about to answer; none for who may only read."""
+        if not self.kind.may_write:
+            return None
+        number = read_number(self.request.GET.get("reply", "")) or read_number(self.kept.get("parent", ""))
+        if not number:
+            return None
+        parent = Comment.objects.filter(post=self.version.pk, pk=number).public().select_related("author").first()
+        if parent is not None:
+            parent.post = self.post_of_forms
+        return parent
+
+    @cached_property
+    def ticked(self) -> frozenset[int]:
+        """Comments that this reader ticked, to answer them together: in the address, or before signing in."""
+        return frozenset(read_numbers([*self.request.GET.getlist("also"), self.kept.get("also", "")]))
+
+    @cached_property
+    def place(self) -> Place:
+        place = Place.from_query(self.request.GET, self.default_order)
+        if self.parent is not None and not (place.key or place.branch):
+            return find_place(self.parent, place.order, self.reader)
+        return place
+
+    # --- what is kept ------------------------------------------------------------------
+
+    @cached_property
+    def is_visitor(self) -> bool:
+        """Whether nothing on the page is about this reader: signed out, and no words or messages wait."""
+        cookies = self.request.COOKIES
+        is_known = self.reader.is_authenticated or settings.SESSION_COOKIE_NAME in cookies or cookie_name("messages") in cookies
+        return not is_known and self.parent is None
+
+    @cached_property
+    def is_idle(self) -> bool:
+        """Whether the form under the talk is as it is for everybody: nothing typed, nobody chosen, nothing just posted."""
+        if isinstance(self.reader, User) and not self.reader.may_write:
+            return False
+        asks = self.parent is not None or "also" in self.request.GET
+        return not (asks or self.kept or JUST_WROTE_COOKIE in self.request.COOKIES)
+
+    @cached_property
+    def kind(self) -> ReaderKind:
+        reader = self.reader
+        if not isinstance(reader, User):
+            return ReaderKind(is_authenticated=False, is_moderator=False, is_staff=False)
+        return ReaderKind(is_authenticated=True, is_moderator=reader.is_moderator, is_staff=reader.is_staff, may_write=reader.may_write)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with everything that readers of a kind see alike."""
+        cookies = self.request.COOKIES
+        theme = cookies.get("theme", "")
+        state = [
+            RELEASE,
+            self.version.pk,
+            self.version.thread_version,
+            self.version.looks,
+            self.kind,
+            self.default_order.value,
+            settings.SITE_NAME,
+            settings.COMMENTS_PER_PAGE,
+            timezone.localdate(),  # whose birthday it is
+            get_language(),
+            theme if theme in THEMES else "",
+            # The answer to a browser without the cookie brings it; "nothing has changed" would not.
+            settings.CSRF_COOKIE_NAME in cookies,
+        ]
+        return _short(state)
+
+    def get_shell(self) -> Shell:
+        is_shared = SHARED_PARAMETERS.issuperset(self.request.GET) and not self.version.sees_more and self.parent is None
+        if not is_shared:
+            return self.make_shell()
+        cache = caches["pages"]
+        key = _short([self.fingerprint, self.is_visitor, self.is_idle, self.request.get_full_path()])
+        shell: Shell | None = cache.get(key)
+        if shell is None:
+            shell = self.make_shell()
+            cache.set(key, shell)
+        return shell
+
+    def make_shell(self) -> Shell:
+        thread = read_page(self.object, self.place, self.reader, sees_more=self.version.sees_more)
+        gaps = GapCollector(() if self.is_visitor else {"me", "messages", "kept", "news", "comments", "form"})
+        if self.reader.is_authenticated:
+            gaps.kinds |= {"writer", "follow"}
+        context = self.get_context_data(object=self.object) | {
+            "thread": {"page": thread, "orders": list(Order), "default_order": self.default_order},
+            "gaps": gaps,
+            "user": self.kind,
+            "csrf_token": gaps.mark("token", None),
+        }
+        if self.is_idle:
+            gaps.kinds -= {"form"}
+            gaps.ready["form"] = self.render_form({"gaps": gaps, "user": self.kind, "csrf_token": context["csrf_token"]})
+        usual = None
+        if self.is_visitor:
+            # A visitor has no parts of their own: what fills the gaps is kept as well.
+            gaps.ready["comments"] = thread.html.fill(self.get_reader_parts(thread))
+        elif self.reader.is_authenticated:
+            usual = Usual.of(
+                thread,
+                replace(self.get_reader_parts(thread), reader=User(pk=0), news=None, muted=frozenset(), compose="", composing=0, ticked=frozenset()),
+            )
+        html = gaps.cut(self.render_to_response(context).rendered_content)
+        return Shell(html.encoded(), None if self.is_visitor else thread, usual)
+
+    # --- the reader's own parts --------------------------------------------------------
+
+    @cached_property
+    def news(self) -> News | None:
+        if not isinstance(self.reader, User) or self.request.method != "GET":
+            return None
+        return news_for(self.reader, self.version, self.place.order)
+
+    def get_reader_parts(self, thread: ThreadPage, usual: Usual | None = None) -> ReaderParts:
+        reader = self.reader
+        self.pks_here = thread.pks
+        return ReaderParts(
+            address=self.address,
+            is_open=self.version.comments_open,
+            page=thread,
+            reader=reader,
+            is_moderator=self.kind.is_moderator,
+            may_write=self.kind.may_write,
+            news=self.news,
+            muted=reader.muted_ids if isinstance(reader, User) and self.version.has_mutes else frozenset(),
+            compose=self.render_answer_form(),
+            composing=self.parent.pk if self.parent else 0,
+            ticked=self.ticked,
+            default_order=self.default_order,
+            usual=usual,
+            prepared=usual.prepared if usual else {},
+        )
+
+    def fill_gap(self, kind: str, _facts: Facts | None) -> str | bytes:
+        match kind:
+            case "token":
+                return self.token
+            case "me":
+                return self.render_me()
+            case "messages":
+                return self.render("_messages.html", {}) if len(get_messages(self.request)) else ""
+            case "kept":
+                return self.render_kept()
+            case "news":
+                return self.render_news()
+            case "comments":
+                return self.parts.render()
+            case "form":
+                return self.render_form()
+            case "writer":
+                return str(self.reader.pk)
+            case "follow":
+                return self.keep("follow", [self.version.more["follow_level"]], "comments/_follow.html", lambda: {"post": self.post_of_forms})
+            case _:
+                raise LookupError(kind)
+
+    def render_me(self) -> str:
+        reader = self.reader
+        if not isinstance(reader, User):
+            return self.render("_me.html", {"user": reader})
+        state = [
+            *map(reader.__dict__.get, COLUMNS_OF_MEMBER),
+            self.version.more["unread_alerts"],
+            self.request.COOKIES.get(cookie_name("theme")),
+            timezone.localdate(),
+        ]
+        return self.keep("me", state, "_me.html", lambda: {"user": reader})
+
+    def keep(self, name: str, state: list[Any], template: str, context: Callable[[], dict[str, Any]]) -> str:
+        """A part of the page that depends on its state alone, and on the address."""
+        state = [RELEASE, get_language(), name, self.request.get_full_path(), *state]
+        cache, key = caches["parts"], _short(state)
+        part: str | None = cache.get(key)
+        if part is None:
+            part = self.render(template, context() | self.version.more | {"csrf_token": CSRF_STAND_IN})
+            cache.set(key, part)
+        return part.replace(CSRF_STAND_IN, self.token)
+
+    def render(self, template: str, context: dict[str, Any]) -> str:
+        return str(render_to_string(template, context, self.request))
+
+    def render_kept(self) -> str:
+        """What says that words of this reader wait: in the form, or for the code that was mailed."""
+        if self.kept and self.reader.is_authenticated:
+            return self.render("comments/_kept_words.html", {})
+        unsent = remembered(self.request, self.version.pk)
+        return self.render("comments/_unsent_words.html", {"unsent": unsent}) if unsent else ""
+
+    def render_news(self) -> str:
+        if self.news is None or not self.news.comments:
+            return ""
+        first = self.parts.link_to(self.news.comments[0])
+        return self.render("comments/_news.html", {"address": first, "count": len(self.news.comments), "has_more": self.news.has_more})
+
+    @property
+    def is_answer_kept(self) -> bool:
+        return bool(self.kept) and read_number(self.kept.get("parent", "")) == (self.parent.pk if self.parent else 0)
+
+    def render_answer_form(self) -> str:
+        """The form under the comment that is being answered."""
+        if self.parent is None:
+            return ""
+        is_member = self.reader.is_authenticated
+        words = self.kept.get("body", "") if self.is_answer_kept else ""
+        form = (CommentForm if is_member else VisitorForm)(post=self.post_of_forms, parent=self.parent, initial={"body": words})
+        template = "comments/_comment_form.html" if is_member else "comments/_visitor_form.html"
+        return self.render(template, {"form": form, "post": self.post_of_forms, "parent": self.parent, "pks_here": self.pks_here})
+
+    def render_form(self, shared: dict[str, Any] | None = None) -> str:
+        """The form under the talk. shared: what stands for the reader, when many are to share it."""
+        form_class = CommentForm if self.reader.is_authenticated else VisitorForm
+        form = form_class(post=self.post_of_forms, initial={"body": "" if self.parent and self.is_answer_kept else self.kept.get("body", "")})
+        context = {"new_form": form, "post": self.post_of_forms, "parent": self.parent, "pks_here": self.pks_here} | self.version.more
+        return self.render("comments/_thread_form.html", context | (shared or {}))

@@ -1,0 +1,299 @@
+"""The only door from what people write to HTML.
+
+Members write Markdown, hosts write in a rich-text editor. Both leave here as HTML that was sanitised *last*:
+no step touches the text after that. Cards and pictures stand between the sanitised parts; they are built here, from
+checked numbers and escaped words (docs/decisions/0013). Nothing else in the project may call `mark_safe` or nh3
+(tests/test_architecture.py looks).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import nh3
+from django.conf import settings
+from django.utils.functional import SimpleLazyObject
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from core.markup.allowlists import MEMBER_ATTRIBUTES, MEMBER_LINK_REL, MEMBER_TAGS, PICTURE_MOST_HEIGHT
+from core.markup.cards import _card_html, _paragraph, _with_cards
+from core.markup.dialect import address_at, adopt
+from core.markup.direction import give_directions
+from core.markup.folding import fold
+from core.markup.links import _is_web_address, tidy_address
+
+# Raise it when the HTML of old comments should be made anew (`manage.py render_comments`).
+RENDERER_VERSION = 3
+# Fuzzy links ("www.example.org", "example.org/page") only under these, so that "went home.So I" stays text.
+BARE_LINK_TLDS = ["com", "org", "net", "edu", "gov", "info", "example", "test"]
+# A picture of the writer's own, on a line of its own: ![what it shows](picture:12)
+PICTURE_LINE = re.compile(r"!\[([^\]]*)\]\(picture:([1-9][0-9]{0,17})\)\s*", re.ASCII)
+# "@name", as long as a user name may be. Not in "ann@example.org", "/@name", "@name@elsewhere" and "@name.example".
+MENTION = re.compile(r"(?<![\w@/.+-])@([A-Za-z0-9](?:[A-Za-z0-9_-]{0,28}[A-Za-z0-9])?)(?![_-]*[^\W_]|\.?@|\.\w)")
+NOT_TEXT = "\N{OBJECT REPLACEMENT CHARACTER}"
+SCHEME_AT_END = re.compile(r"(?:^|[^a-z0-9.+-])(https?)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of ours as a page shows it. Addresses and measures of its files, and what it shows in words."""
+
+    src: str
+    srcset: str
+    width: int
+    height: int
+    alt: str = ""
+
+
+# Asked once for each text: which of these numbers may its writer show?
+PictureFinder = Callable[[set[int]], Mapping[int, Picture]]
+# Asked once for each text: which of these user names, in small letters, are members, and where are their pages?
+MemberFinder = Callable[[list[str]], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """HTML that is safe to show, and what was found on the way.
+
+    fold_at: where in the HTML the part behind "read on" begins, which has `folded_words`; both sides are whole HTML.
+    0: nothing is folded. pictures: the numbers of those that are shown. mentions: the user names of those linked by "@name".
+    """
+
+    html: SafeString
+    hosts: list[str] = field(default_factory=list)
+    pictures: list[int] = field(default_factory=list)
+    mentions: list[str] = field(default_factory=list)
+    fold_at: int = 0
+    folded_words: int = 0
+
+    @property
+    def link_count(self) -> int:
+        return len(self.hosts)
+
+
+def _tidy_links(state: StateCore) -> None:
+    """Markdown-it core rule: give bare addresses a readable label and note every host that is linked."""
+    for token in state.tokens:
+        children = list[Token]()
+        for child in token.children or []:
+            opening = children[-1] if children and children[-1].type == "link_open" else None
+            if child.type == "link_open":
+                state.env.setdefault("hosts", []).append((urlsplit(str(child.attrGet("href"))).hostname or "").lower())
+            elif opening is not None and (opening.markup in {"linkify", "autolink"} or not child.content.strip()):
+                # "[](https://example.org)" and "[ ](…)" can be seen, too.
+                label = tidy_address(str(opening.attrGet("href")))
+                if child.type == "link_close":
+                    opening.markup = "autolink"
+                    children.append(Token("text", "", 0, content=label))
+                elif child.type == "text":
+                    child.content = label
+            children.append(child)
+        if token.children:
+            token.children = children
+
+
+def _link_web_addresses(state: StateInline, silent: bool) -> bool:
+    """Markdown-it inline rule in place of its own "linkify": addresses with http(s) in running text.
+
+    Its own looks back over the whole paragraph at every "://", so the work grows with the square of the length.
+    """
+    if not state.src.startswith("://", state.pos) or state.linkLevel > 0 or state.md.linkify is None:
+        return False
+    scheme = SCHEME_AT_END.search(state.pending[-6:])
+    if scheme is None:
+        return False
+    start = state.pos - len(scheme[1])
+    end = address_at(state.md.linkify, state.src, start)
+    url = state.src[start:end].replace("&amp;", "&")  # copied out of a page's source
+    if not end or end > state.posMax:
+        return False
+    address = state.md.normalizeLink(url)
+    if not state.md.validateLink(address):
+        return False
+    if not silent:
+        state.pending = state.pending[: -len(scheme[1])]
+        opening = state.push("link_open", "a", 1)
+        opening.attrs, opening.markup, opening.info = {"href": address}, "linkify", "auto"
+        state.push("text", "", 0).content = state.md.normalizeLinkText(url)
+        closing = state.push("link_close", "a", -1)
+        closing.markup, closing.info = "linkify", "auto"
+    state.pos = end
+    return True
+
+
+def _picture_line(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Markdown-it block rule: a picture on a line of its own, outside of lists and quotations."""
+    if state.level or state.is_code_block(start):
+        return False
+    line = PICTURE_LINE.fullmatch(state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]])
+    if line is None:
+        return False
+    if not silent:
+        state.line = start + 1
+        token = state.push("picture", "", 0)
+        token.content, token.meta, token.map = line[1].strip(), {"number": int(line[2]), "typed": line[0].strip()}, [start, state.line]
+    return True
+
+
+def _link_mentions(state: StateCore) -> None:
+    """Markdown-it core rule: "@name" of a member becomes a link to their page, and the name is noted.
+
+    Never inside code, links and quotations: whom somebody else called is not called again. "\\@name" stays text.
+    """
+    find_members: MemberFinder | None = state.env.get("find_members")
+    if find_members is None:
+        return
+    found = list(_mentions_in(state.tokens))
+    names = list(dict.fromkeys(match[1].lower() for _block, _place, match in found))[: settings.MENTIONS_MAX]
+    pages = find_members(names) if names else {}
+    state.env["mentions"] = [name for name in names if name in pages]
+    for block, place, match in reversed(found):
+        if match[1].lower() in pages:
+            index, start = place
+            block.children = block.children or []
+            block.children[index : index + 1] = _with_link(block.children[index], start, match[0], pages[match[1].lower()])
+
+
+def _mentions_in(tokens: list[Token]) -> Iterator[tuple[Token, tuple[int, int], re.Match[str]]]:
+    """Each "@name" that stands in running text: its block, (which child, where in the child), the match.
+
+    A block is read as one line, in which all that is not text is one strange sign: so "foo**@dora**" is one word.
+    """
+    quotes = 0
+    for block in tokens:
+        quotes += block.nesting if block.type in {"blockquote_open", "blockquote_close"} else 0
+        if block.type != "inline" or quotes:
+            continue
+        line, starts, links = "", [], 0
+        for child in block.children or []:
+            links += child.nesting if child.type in {"link_open", "link_close"} else 0
+            is_text = child.type == "text" and not links
+            starts.append((len(line), is_text))
+            line += child.content if is_text else "" if child.nesting else "\n" if child.type.endswith("break") else NOT_TEXT
+        index = 0
+        for match in MENTION.finditer(line):
+            while index + 1 < len(starts) and starts[index + 1][0] <= match.start():
+                index += 1
+            offset, is_text = starts[index]
+            if is_text and match.end() <= offset + len((block.children or [])[index].content):
+                yield block, (index, match.start() - offset), match
+
+
+def _with_link(text: Token, start: int, label: str, page: str) -> list[Token]:
+    """A text token in pieces, with a part of it linked."""
+    before, after = Token("text", "", 0, content=text.content[:start]), Token("text", "", 0, content=text.content[start + len(label) :])
+    opening, closing = Token("link_open", "a", 1, attrs={"href": page}, markup="mention"), Token("link_close", "a", -1, markup="mention")
+    return [before, opening, Token("text", "", 0, content=label), closing, after]
+
+
+def _make_parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": 20})
+    parser.enable(["linkify", "strikethrough"])
+    # What people type by accident stays what they typed: no headings from "#1", no code from an indent,
+    # no vanishing "[1]: note", no "&lt;" turned into "<". Pictures have a door of their own.
+    parser.disable(["image", "heading", "lheading", "html_inline", "html_block", "code", "reference", "entity"])
+    adopt(parser)
+    assert parser.linkify is not None  # noqa: S101 - the line above set it
+    parser.linkify.set({"fuzzy_link": True, "fuzzy_email": False, "fuzzy_ip": False}).tlds(BARE_LINK_TLDS, keep_old=False)
+    parser.linkify.add("ftp:", None).add("//", None).add("mailto:", None)
+    parser.validateLink = _is_web_address  # type: ignore[method-assign]
+    parser.core.ruler.after("linkify", "tidy_links", _tidy_links)
+    parser.core.ruler.after("tidy_links", "mentions", _link_mentions)  # before escaped signs become text again
+    parser.inline.ruler.at("linkify", _link_web_addresses)
+    parser.block.ruler.before("paragraph", "picture", _picture_line, {"alt": ["paragraph", "blockquote", "list"]})
+    return parser
+
+
+_parser = SimpleLazyObject(_make_parser)
+
+
+def render_markdown(text: str, *, find_pictures: PictureFinder | None = None, find_members: MemberFinder | None = None) -> Rendered:
+    """Member text (Markdown) as safe HTML.
+
+    Raw HTML comes out as text. Links are http(s) only and carry rel="nofollow ugc noopener"; one that stands alone on
+    its line becomes a card. Pictures are shown if find_pictures knows their numbers, else the line stays as it was
+    typed. So does "@name" unless find_members knows the name; links to members are not among the hosts. The caller
+    limits the length; the work is linear in it.
+    """
+    env: dict[str, Any] = {"find_members": find_members}
+    tokens, pictures = _with_pictures(_parser.parse(text, env), find_pictures)
+    tokens = list(_with_cards(tokens))
+    give_directions(tokens)
+    shown, folded, folded_words = fold(tokens)
+    first, rest = _member_html(shown, env), _member_html(folded, env)
+    return Rendered(
+        html=mark_safe(f"{first}\n{rest}" if rest else first),  # noqa: S308 - both came sanitised the line above
+        hosts=env.get("hosts", []),
+        pictures=pictures,
+        mentions=env.get("mentions", []),
+        fold_at=len(first) + 1 if rest else 0,
+        folded_words=folded_words if rest else 0,
+    )
+
+
+def _member_html(tokens: list[Token], env: dict[str, Any]) -> str:
+    """Some blocks of a member's text as HTML, sanitised for themselves, so they are whole for themselves."""
+    parts, plain = list[str](), list[Token]()
+    for token in [*tokens, None]:
+        if token is not None and token.type not in BUILT_BLOCKS:
+            plain.append(token)
+            continue
+        if plain:
+            raw = _parser.renderer.render(plain, _parser.options, env)
+            parts.append(
+                nh3.clean(raw, tags=MEMBER_TAGS, attributes=MEMBER_ATTRIBUTES, url_schemes={"http", "https"}, link_rel=MEMBER_LINK_REL).strip()
+            )
+            plain = []
+        if token is not None:
+            parts.append(BUILT_BLOCKS[token.type](token))
+    return "\n".join(parts)
+
+
+# --- blocks that are built here, not sanitised ----------------------------------------
+
+
+def _with_pictures(tokens: list[Token], find_pictures: PictureFinder | None) -> tuple[list[Token], list[int]]:
+    """The tokens with what is known of each picture, and the numbers shown. What is not known, or named twice, is text."""
+    asked = {token.meta["number"] for token in tokens if token.type == "picture"}
+    known = find_pictures(asked) if asked and find_pictures else {}
+    shown: list[int] = []
+    out: list[Token] = []
+    for token in tokens:
+        number: int = token.meta.get("number", 0)
+        if token.type != "picture":
+            out.append(token)
+        elif number in known and number not in shown:
+            token.meta["picture"] = known[number]
+            shown.append(number)
+            out.append(token)
+        else:
+            out += _paragraph([Token("text", "", 0, content=token.meta["typed"])])
+    return out, shown
+
+
+def _picture_html(token: Token) -> str:
+    """The measures are those that a wide page shows it in, so the browser keeps the place free before the picture is there."""
+    picture: Picture = token.meta["picture"]
+    scale = min(1, PICTURE_MOST_HEIGHT / picture.height)
+    width, height = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+    return format_html(
+        '<p><picture><source type="image/webp" srcset="{}" sizes="(min-width: 48rem) 40rem, 92vw">'
+        '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy" decoding="async"></picture></p>',
+        picture.srcset, picture.src, token.content or picture.alt or _("A picture without a description"), width, height,
+    )  # fmt: skip
+
+
+BUILT_BLOCKS: dict[str, Callable[[Token], str]] = {"card": _card_html, "picture": _picture_html}
+
+
+def count_pictures(some_html: str) -> int:
+    return len(re.findall(r"<(?:img|svg)\b", some_html, re.IGNORECASE))

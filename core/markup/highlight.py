@@ -1,0 +1,130 @@
+"""Words and hosts marked in a text, for moderators."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from html.parser import HTMLParser
+
+import nh3
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from core.markup.allowlists import MEMBER_ATTRIBUTES, MEMBER_TAGS, PICTURE_ATTRIBUTES, _only_our_pictures
+
+# More words than that are not marked in one text.
+MOST_MARKED = 60
+# Longer than what may stand between two words of one phrase.
+END_OF_BLOCK = 5 * "\n"
+
+
+def without_links(clean_html: str, marked: Sequence[str] = ()) -> SafeString:
+    """Member HTML whose links cannot be followed: their labels stay as words, and so do pictures.
+
+    marked: words and hosts to be put into <mark>, wherever they stand.
+    """
+    return mark_safe(  # noqa: S308 - sanitised in the same breath
+        nh3.clean(
+            _with_marks(clean_html, marked) if marked else clean_html,
+            tags=MEMBER_TAGS - {"a"} | {"img", "mark"},
+            attributes={**MEMBER_ATTRIBUTES, "img": PICTURE_ATTRIBUTES},
+            attribute_filter=_only_our_pictures,
+        )
+    )
+
+
+def with_marks(text: str, marked: Sequence[str]) -> SafeString:
+    """Plain text as HTML, with these words and hosts in <mark>."""
+    *cuts, (rest, _nothing) = _cut(text, marks_in(text, marked))
+    return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", cuts), rest)
+
+
+def _with_marks(clean_html: str, marked: Sequence[str]) -> str:
+    """HTML to be sanitised, with <mark> around what is found. A phrase may begin in bold and end in plain letters."""
+    reader = _PieceReader()
+    reader.feed(clean_html)
+    reader.close()
+    spans = marks_in("".join(text for text, _tag in reader.pieces), marked)
+    out, place, index = list[str](), 0, 0
+    for text, tag in reader.pieces:
+        if tag:
+            out.append(tag)
+        else:
+            end = place + len(text)
+            while index and spans[index - 1][1] > place:
+                index -= 1
+            inside = []
+            while index < len(spans) and spans[index][0] < end:
+                if spans[index][1] > place:
+                    inside.append((max(spans[index][0] - place, 0), min(spans[index][1], end) - place))
+                index += 1
+            out += [f"{html.escape(before)}<mark>{html.escape(mark)}</mark>" if mark else html.escape(before) for before, mark in _cut(text, inside)]
+        place += len(text)
+    return "".join(out)
+
+
+def _cut(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[str, str]]:
+    """The text as pairs of what is before a span and what is in it; the last one has nothing in it."""
+    place = 0
+    for start, end in spans:
+        yield text[place:start], text[start:end]
+        place = end
+    yield text[place:], ""
+
+
+class _PieceReader(HTMLParser):
+    """HTML as pieces of text, and tags between them. A block ends a line, so that no phrase runs on into the next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._tag(tag, self.get_starttag_text() or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._tag(tag, f"</{tag}>")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._tag(tag, self.get_starttag_text() or "")
+
+    def _tag(self, tag: str, written: str) -> None:
+        self.pieces.append(("" if tag in {"a", "em", "strong", "s", "code"} else END_OF_BLOCK, written))
+
+    def handle_data(self, data: str) -> None:
+        self.pieces.append((data, ""))
+
+
+def marks_in(text: str, marked: Sequence[str]) -> list[tuple[int, int]]:
+    """Where these words and hosts stand in a text: (start, end), in order, none in another.
+
+    Letters in fancy dress and invisible signs between them are seen through, as the guard against spam does.
+    """
+    wanted = {_plain_signs(mark)[0].strip() for mark in marked[:MOST_MARKED]}
+    patterns = []
+    for mark in sorted((mark for mark in wanted if len(mark) > 1), key=len, reverse=True):
+        pattern = r"[\W_]{1,4}".join(map(re.escape, mark.split()))
+        before, after = (
+            (r"(?<!\w)" if mark[0].isascii() and mark[0].isalnum() else ""),
+            (r"(?!\w)" if mark[-1].isascii() and mark[-1].isalnum() else ""),
+        )
+        patterns.append(f"{before}{pattern}{after}")
+    if not patterns:
+        return []
+    plain, places = _plain_signs(text)
+    spans: list[tuple[int, int]] = []
+    for match in re.finditer("|".join(patterns), plain):
+        start, end = places[match.start()], places[match.end() - 1] + 1
+        if not spans or start >= spans[-1][1]:
+            spans.append((start, end))
+    return spans
+
+
+def _plain_signs(text: str) -> tuple[str, list[int]]:
+    """A text in small plain letters, and for each of them where in the text it comes from."""
+    signs, places = list[str](), list[int]()
+    for place, sign in enumerate(text):
+        plain = sign.lower() if sign.isascii() else "" if unicodedata.category(sign) == "Cf" else unicodedata.normalize("NFKC", sign).casefold()
+        signs.append(plain)
+        places += [place] * len(plain)
+    return "".join(signs), places

@@ -1,0 +1,89 @@
+"""Links in HTML: found, and shortened to what people read."""
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import unquote, urlsplit
+
+LINK_LABEL_CHARACTERS = 60
+
+
+def _is_web_address(url: str) -> bool:
+    """Absolute http(s) with a host. Relative ones stay out: "//evil.example" looks like a path and is not."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def tidy_address(url: str) -> str:
+    """An address as people read it: no scheme, no "www.", no bare slash at the end, not longer than a line.
+
+    The host is always whole, and in its ASCII form, so that the label cannot name another place than the link.
+    """
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2].lower().removeprefix("www.")
+    path = unquote(parts.path, errors="strict") if _decodes(parts.path) else parts.path
+    rest = path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
+    rest = "".join(sign for sign in rest if sign.isprintable())
+    room = max(LINK_LABEL_CHARACTERS - len(host), 12)
+    if rest == "/":
+        rest = ""
+    return host + (rest if len(rest) <= room else rest[: room - 1] + "…")
+
+
+def _decodes(path: str) -> bool:
+    try:
+        unquote(path, errors="strict")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where a link goes, whole, and what it says it is."""
+
+    url: str
+    label: str
+
+    @property
+    def says_where(self) -> bool:
+        """The label is the address, in readable letters or cut short behind the host: then there is nothing to add to it."""
+        said, *wholes = (_bare(text) for text in (self.label, self.url, unquote(self.url)))
+        begin = said.removesuffix("…")
+        return any(said == whole or (begin != said and "/" in begin and whole.startswith(begin)) for whole in wholes)
+
+
+def _bare(address: str) -> str:
+    return re.sub(r"^(?:https?://|mailto:)?(?:www\.)?", "", address.strip(), flags=re.IGNORECASE).removesuffix("/")
+
+
+class _LinkFinder(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[Link] = []
+        self._open: tuple[str, list[str]] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self._open = (dict(attrs).get("href") or "", [])
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            self._open[1].append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a" and self._open:
+            if not self._open[0].startswith("/"):
+                self.links.append(Link(url=self._open[0], label=" ".join("".join(self._open[1]).split())))
+            self._open = None
+
+
+def links_in(clean_html: str) -> list[Link]:
+    """The links to elsewhere in HTML that was made here, in reading order. Those to members are not among them."""
+    finder = _LinkFinder()
+    finder.feed(clean_html)
+    finder.close()
+    return finder.links

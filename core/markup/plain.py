@@ -1,0 +1,60 @@
+"""HTML as plain text, as an excerpt, and as HTML for feeds and mails."""
+
+import html
+import re
+from collections.abc import Mapping
+
+import nh3
+from django.utils.translation import gettext as _
+
+from core.markup.allowlists import MEMBER_ATTRIBUTES, MEMBER_LINK_REL, MEMBER_TAGS, PICTURE_ATTRIBUTES, WORD_TAGS, WORDLESS_TAGS, _whole_addresses
+from core.markup.comments import _parser
+
+PICTURE_ALT = re.compile(r'<img\b[^>]*?\salt="([^"]+)"')
+
+
+def plain_text(some_html: str) -> str:
+    """The words of some HTML on one line, for descriptions, excerpts and feeds' summaries."""
+    spaced = re.sub(r"<(?:/p|/li|/h[1-6]|/blockquote|/t[dhr]|/caption|/figcaption|br|hr)\b[^>]*>", " ", some_html)
+    return " ".join(html.unescape(nh3.clean(spaced, tags=set())).split())
+
+
+def well_formed(foreign_html: str) -> str:
+    """HTML of any kind with every tag closed in its place, for taking words out of it. Not for a page of ours.
+
+    Python's own parser takes quadratic time over HTML that is broken on purpose; a browser's does not.
+    """
+    return nh3.clean(foreign_html, tags=WORD_TAGS, clean_content_tags=WORDLESS_TAGS, attributes={"*": {"class", "id", "type"}}, link_rel=None)
+
+
+def for_elsewhere(clean_html: str) -> str:
+    """Member HTML for feeds and mails: plain links in place of cards, pictures with whole addresses."""
+    return nh3.clean(
+        clean_html,
+        tags=MEMBER_TAGS | {"img"},
+        attributes=MEMBER_ATTRIBUTES | {"img": PICTURE_ATTRIBUTES - {"loading"}},
+        attribute_filter=_whole_addresses,
+        url_schemes={"http", "https"},
+        link_rel=MEMBER_LINK_REL,
+    )
+
+
+def readable(text: str, pictures: Mapping[int, str]) -> str:
+    """Member Markdown for the plain part of a mail: as it was typed, but for pictures, which are said in words.
+
+    pictures: what those of the text show, by number. Other lines of that form are text on the page, and stay as they are.
+    """
+    lines = text.split("\n")
+    for token in _parser.parse(text, {}):
+        if token.type == "picture" and token.map and token.meta["number"] in pictures:
+            shows = pictures[token.meta["number"]]
+            lines[token.map[0]] = _("[Picture: %(description)s]") % {"description": token.content or shows or _("no description")}
+    return "\n".join(lines)
+
+
+def excerpt(some_html: str, characters: int = 200) -> str:
+    """The first words of some HTML, cut between words. Where there are only pictures, what they show."""
+    text = plain_text(some_html) or " ".join(html.unescape(alt) for alt in PICTURE_ALT.findall(some_html))
+    if len(text) <= characters:
+        return text
+    return text[: characters - 1].rsplit(" ", 1)[0].rstrip(".,;:!?-–— ") + "…"

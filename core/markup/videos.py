@@ -1,0 +1,86 @@
+"""Addresses of videos on YouTube and Vimeo. Only read: nothing is asked of anybody.
+
+A link to one becomes a card (core.markup.comments) that static/media.js turns into the site's own player on a click.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, parse_qs, urlsplit
+
+from csp.decorators import csp_update
+from django.utils.decorators import method_decorator
+
+# What pages with cards may put into a frame; all others may frame nothing but ourselves.
+PLAYERS = ["https://www.youtube-nocookie.com", "https://player.vimeo.com"]
+may_play_videos = method_decorator(csp_update({"frame-src": PLAYERS}), name="dispatch")
+
+YOUTUBE_HOSTS = {"youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "youtube-nocookie.com", "www.youtube-nocookie.com"}
+VIMEO_HOSTS = {"vimeo.com", "www.vimeo.com", "player.vimeo.com"}
+YOUTUBE_KEY = re.compile(r"[A-Za-z0-9_-]{11}", re.ASCII)
+YOUTUBE_PATH = re.compile(r"/(?:embed|shorts|live|v|e)/([A-Za-z0-9_-]{11})/?", re.ASCII)
+# The second part is the key of a video that is not listed: /123456/abcdef0123.
+VIMEO_PATH = re.compile(
+    r"/(?:video/|channels/[\w-]+/|groups/[\w-]+/videos/|(?:album|showcase)/\d{1,12}/video/|ondemand/[\w-]+/)?(\d{1,12})(?:/([0-9a-f]{6,20}))?/?",
+    re.ASCII,
+)
+VIMEO_HASH = re.compile(r"[0-9a-f]{6,20}", re.ASCII)
+START = re.compile(r"(?:(\d{1,2})h)?(?:(\d{1,4})m)?(?:(\d{1,6})s?)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Video:
+    """A video on one of the two sites. `key` holds nothing but letters, digits, _ - and for Vimeo a colon; `start` is in seconds."""
+
+    site: str
+    key: str
+    start: int = 0
+
+    @property
+    def site_name(self) -> str:
+        return {"youtube": "YouTube", "vimeo": "Vimeo"}[self.site]
+
+
+def video_at(url: str) -> Video | None:
+    """The video behind an address in one of the shapes that the two sites give out, or None."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or "@" in parts.netloc or parts.port is not None:
+            return None
+        query = parse_qs(parts.query, max_num_fields=20)
+    except ValueError:
+        return None
+    read = {"youtu.be": _short_youtube} | dict.fromkeys(YOUTUBE_HOSTS, _youtube) | dict.fromkeys(VIMEO_HOSTS, _vimeo)
+    reader = read.get(parts.netloc.lower())
+    key = reader(parts, query) if reader else ""
+    if not key:
+        return None
+    # YouTube takes t and start from the query, Vimeo t from the fragment; people mix them.
+    wish = next((query[name][0] for name in ("t", "start", "time_continue") if name in query), "") or parts.fragment.removeprefix("t=")
+    return Video("vimeo" if reader is _vimeo else "youtube", key, _seconds(wish))
+
+
+def _short_youtube(parts: SplitResult, _query: dict[str, list[str]]) -> str:
+    key = parts.path.strip("/")
+    return key if YOUTUBE_KEY.fullmatch(key) else ""
+
+
+def _youtube(parts: SplitResult, query: dict[str, list[str]]) -> str:
+    if parts.path in {"/watch", "/watch/"}:
+        key = query.get("v", [""])[0]
+        return key if YOUTUBE_KEY.fullmatch(key) else ""
+    place = YOUTUBE_PATH.fullmatch(parts.path)
+    return place[1] if place else ""
+
+
+def _vimeo(parts: SplitResult, query: dict[str, list[str]]) -> str:
+    place = VIMEO_PATH.fullmatch(parts.path)
+    if place is None:
+        return ""
+    unlisted = place[2] or query.get("h", [""])[0]
+    return f"{place[1]}:{unlisted}" if VIMEO_HASH.fullmatch(unlisted) else place[1]
+
+
+def _seconds(wish: str) -> int:
+    time = START.fullmatch(wish)
+    hours, minutes, seconds = (int(part or 0) for part in time.groups()) if time else (0, 0, 0)
+    return hours * 3600 + minutes * 60 + seconds

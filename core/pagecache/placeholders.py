@@ -1,0 +1,91 @@
+"""Pages with gaps: rendered once for many readers, with marks where each reader's own parts go in.
+
+A template writes `{{ gaps.me }}` where the view left a gap, and renders the part itself where it did not:
+`{% if gaps.me %}{{ gaps.me }}{% else %}{% include "_me.html" %}{% endif %}`.
+"""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.crypto import get_random_string
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
+
+from core.markup.safe import assembled
+
+# A gap that fills itself, whoever reads.
+LATER = "later"
+
+
+@dataclass(frozen=True)
+class Gapped:
+    """HTML with gaps. Each gap has a kind, and what is known about its place; len(pieces) == len(gaps) + 1."""
+
+    pieces: list[str]
+    gaps: list[tuple[str, Any]]
+
+    def fill(self, text_for: Callable[[str, Any], str]) -> SafeString:
+        """The HTML, with what `text_for(kind, facts)` gives for each gap. That must come out of a template."""
+        parts = [self.pieces[0]]
+        for (kind, facts), piece in zip(self.gaps, self.pieces[1:], strict=True):
+            parts += (_made_now(facts) if kind == LATER else text_for(kind, facts), piece)
+        return assembled(parts)
+
+    def encoded(self) -> "Encoded":
+        return Encoded([piece.encode() for piece in self.pieces], self.gaps)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """`Gapped` as the bytes that are sent.
+
+    To put a page together takes some microseconds; to encode a page of 100 kB for each reader a quarter of a millisecond.
+    """
+
+    pieces: list[bytes]
+    gaps: list[tuple[str, Any]]
+
+    def fill(self, text_for: Callable[[str, Any], str | bytes]) -> bytes:
+        """See Gapped.fill."""
+        parts = [self.pieces[0]]
+        for (kind, facts), piece in zip(self.gaps, self.pieces[1:], strict=True):
+            text = _made_now(facts) if kind == LATER else text_for(kind, facts)
+            parts += (text.encode() if isinstance(text, str) else text, piece)
+        return b"".join(parts)
+
+
+def _made_now(make: Callable[[], str]) -> str:
+    return conditional_escape(make())
+
+
+class GapCollector:
+    """Given to templates as `gaps`. Each mark it hands out is one place to cut the HTML at.
+
+    The marks hold a word made for this rendering alone, so that nothing a member writes can look like one.
+    """
+
+    def __init__(self, kinds: Collection[str] = ()) -> None:
+        """kinds: the gaps that a template may leave by naming them."""
+        self.kinds = frozenset(kinds)
+        # Parts that were rendered before; they may hold gaps of this collector.
+        self.ready: dict[str, str] = {}
+        self.word = get_random_string(20)
+        self.found: list[tuple[str, Any]] = []
+
+    def __getitem__(self, kind: str) -> str:
+        return self.mark(kind, None) if kind in self.kinds else self.ready.get(kind, "")
+
+    def later(self, make: Callable[[], str]) -> str:
+        """A gap for what is made anew for each reader. make: a function of a module, or a `functools.partial` of one."""
+        return self.mark(LATER, make)
+
+    def mark(self, kind: str, facts: Any) -> str:
+        self.found.append((kind, facts))
+        return f"{self.word}{len(self.found) - 1}."
+
+    def cut(self, html: str) -> Gapped:
+        """The HTML in pieces. A mark that was handed out and not used (`{% if gaps.me %}`) is no gap."""
+        parts = re.split(rf"{self.word}(\d+)\.", html)
+        return Gapped(parts[::2], [self.found[int(number)] for number in parts[1::2]])

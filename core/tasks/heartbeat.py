@@ -1,0 +1,69 @@
+"""A worker says that it lives, so that what a dead one left is taken up within a minute, and a long task is left in peace.
+
+One row for each worker (core.models.Worker), written every BEAT_SECONDS by a thread of its own: neither a slow mail server nor
+a long task holds it up. What keeps leases of its own renews them with each beat (core.signals.worker_beat).
+"""
+
+import logging
+import threading
+from datetime import timedelta
+from types import TracebackType
+
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from core.models import Worker
+from core.signals import worker_beat
+from core.tasks.periodic import WORKER_KEY, failing_chores
+
+logger = logging.getLogger(__name__)
+
+BEAT_SECONDS = 10.0
+FORGET_AFTER = timedelta(days=1)
+
+
+def beat() -> None:
+    """Write down that this worker lives, and which of its chores fail."""
+    now = timezone.now()
+    Worker.objects.update_or_create(key=WORKER_KEY, defaults={"beat_at": now, "failing": failing_chores()}, create_defaults={
+        "started_at": now, "beat_at": now, "failing": failing_chores()})  # fmt: skip
+    worker_beat.send(sender=Worker)
+
+
+class Heartbeat:
+    """Beats once when it begins, then again and again in a thread, and takes its row away when all is done."""
+
+    def __init__(self) -> None:
+        self._ends = threading.Event()
+        self._thread = threading.Thread(target=self._go_on, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> "Heartbeat":
+        try:
+            beat()
+            Worker.objects.filter(beat_at__lt=timezone.now() - FORGET_AFTER).delete()
+        except DatabaseError:
+            connection.close()  # the thread tries again
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._ends.set()
+        self._thread.join(BEAT_SECONDS)
+        try:
+            Worker.objects.filter(key=WORKER_KEY).delete()
+        except DatabaseError:
+            logger.debug("The database is away; the row of this worker grows old by itself.")
+
+    def _go_on(self) -> None:
+        is_failing = False
+        try:
+            while not self._ends.wait(BEAT_SECONDS):
+                try:
+                    beat()
+                    is_failing = False
+                except Exception:  # the next beat may work, and nobody else would make one
+                    logger.log(logging.DEBUG if is_failing else logging.ERROR, "A worker could not write down that it lives.", exc_info=True)
+                    is_failing = True
+                    connection.close()
+        finally:
+            connection.close()

@@ -1,0 +1,71 @@
+"""Work that leaves the request. Rows in our own database: enqueued in the transaction that wants it, run by a worker."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django_tasks import task
+
+from core.signals import mail_refused
+from core.utils.smtp_replies import refusal_of, words_for_log
+from core.utils.text import one_header
+from core.utils.urls import mail_domain
+
+logger = logging.getLogger(__name__)
+
+MAIL_PAUSES_MINUTES = [1, 5, 30, 120, 600, 1440]
+
+
+# What somebody waits for at their screen goes before what is only news: codes for signing in.
+URGENT = 50
+
+
+@task(queue_name="mail")
+def send_message(message: dict[str, Any], tries: int = 0) -> None:
+    """Send one mail. When the mail server is away, try again after growing pauses for about a day and a half.
+
+    What it refuses for good is not tried again; whoever keeps a list of such addresses is told (core.signals.mail_refused).
+    """
+    mail = EmailMultiAlternatives(
+        subject=message["subject"], body=message["body"], from_email=message["from_email"], to=message["to"], headers=message["headers"]
+    )
+    for content, mime_type in message["alternatives"]:
+        mail.attach_alternative(content, mime_type)
+    try:
+        mail.send()
+    except OSError as error:  # smtplib's errors, refused and broken connections
+        refusal = refusal_of(error)
+        if refusal is not None and refusal.is_for_good:
+            logger.warning("A mail was refused for good (%s).", refusal.said)
+            mail_refused.send(sender=None, address=message["to"][0], refusal=refusal)
+            return
+        if tries >= len(MAIL_PAUSES_MINUTES):
+            raise
+        pause = timedelta(minutes=MAIL_PAUSES_MINUTES[tries])
+        logger.warning("Mail could not be sent (%s); next try in %s.", words_for_log(error), pause)
+        send_message.using(run_after=timezone.now() + pause, priority=message.get("priority", 0)).enqueue(message, tries + 1)
+
+
+def enqueue_mail(mail: EmailMultiAlternatives, *, is_urgent: bool = False) -> None:
+    """Hand a mail over to the worker. It is kept with the transaction: rolled back, it was never there.
+
+    It keeps one Message-ID over all tries, so that a mailbox can tell a second copy. is_urgent: goes before all that is not.
+    """
+    headers = {str(name): str(value) for name, value in mail.extra_headers.items()}
+    if "message-id" not in {name.lower() for name in headers}:
+        headers["Message-ID"] = f"<{get_random_string(24).lower()}@{mail_domain()}>"
+    priority = URGENT if is_urgent else 0
+    send_message.using(priority=priority).enqueue(
+        {
+            "subject": one_header(mail.subject),
+            "body": mail.body,
+            "from_email": mail.from_email,
+            "to": list(mail.to),
+            "headers": headers,
+            "alternatives": [[str(part[0]), str(part[1])] for part in getattr(mail, "alternatives", [])],
+            "priority": priority,
+        }
+    )

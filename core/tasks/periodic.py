@@ -1,0 +1,178 @@
+"""Chores that the task worker does between tasks: rescue what a killed worker left, throw away what nobody needs.
+
+An app adds one of its own by decorating a function with `chore` in a module that is imported when the app is ready.
+A chore may run in several workers at once, and may be cut off: write it so that neither does harm.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.core.management import call_command
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from core.models import Worker
+
+logger = logging.getLogger(__name__)
+
+# This process, as its tasks, its letters and its heartbeat name it.
+WORKER_KEY = get_random_string(32)
+MAX_STARTS = 5
+KEEP_FINISHED = timedelta(days=14)
+# A chore that fails waits longer each time, and no longer than this, or than it waits anyway.
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=15)
+
+
+class AbandonedTask(Exception):
+    """Stands in the record of a task that was begun MAX_STARTS times and never came to an end."""
+
+
+class DatabaseAway(Exception):
+    """The database does not answer at all: no chore's fault, and nothing can be done until it is back."""
+
+
+@dataclass
+class Chore:
+    """A function to call again and again. What it raises is logged once, and holds up nobody but itself."""
+
+    run: Callable[[], object]
+    every: timedelta
+    due_at: datetime | None = field(default=None)
+    failures: int = 0
+    failing_since: datetime | None = None
+    error: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.run.__module__}.{self.run.__name__}"
+
+    def run_if_due(self) -> bool:
+        """Whether its time had come. Raises DatabaseAway alone."""
+        now = timezone.now()
+        if self.due_at is not None and now < self.due_at:
+            return False
+        self.due_at = now + self.every
+        self.attempt()
+        return True
+
+    def attempt(self) -> bool:
+        """Call it now. Returns whether it went well; raises DatabaseAway alone."""
+        try:
+            self.run()
+        except Exception as error:
+            if isinstance(error, DatabaseError | InterfaceError) and not database_answers():
+                self.due_at = None
+                raise DatabaseAway(str(error).strip().partition("\n")[0]) from error
+            self._note(error)
+            return False
+        if self.failures:
+            logger.warning("The chore %s works again.", self.name)
+        self.failures, self.failing_since, self.error = 0, None, ""
+        return True
+
+    def _note(self, error: Exception) -> None:
+        self.failures += 1
+        words = f"{type(error).__name__}: {error}".replace("\x00", "")[:300]
+        pause = min(max(self.every, FIRST_PAUSE) * 2 ** min(self.failures - 1, 20), max(self.every, LONGEST_PAUSE))
+        self.due_at = timezone.now() + pause
+        if words != self.error:
+            logger.error("The chore %s failed. It is tried again after pauses that grow; the other chores go on.", self.name, exc_info=error)
+        self.error, self.failing_since = words, self.failing_since or timezone.now()
+
+
+CHORES: list[Chore] = []
+_stop = threading.Event()
+# Tasks that threads of this process are at. What is RUNNING under our key and not in here was let go of.
+tasks_in_hand: set[str] = set()
+
+
+def request_stop() -> None:
+    """Ask the chore that is being done to come to an end."""
+    _stop.set()
+
+
+def is_stopping() -> bool:
+    """For chores that have many steps: whether the worker was asked to stop, so that this step should be the last."""
+    return _stop.is_set()
+
+
+def wait_for_stop(seconds: float) -> bool:
+    """Sleep, or until the worker is asked to stop. Not for the main thread, in which signals are handled."""
+    return _stop.wait(seconds)
+
+
+def chore(every: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
+    """Have the function called by each worker when it starts, and then again and again."""
+
+    def add(function: Callable[[], object]) -> Callable[[], object]:
+        CHORES.append(Chore(function, every))
+        return function
+
+    return add
+
+
+def failing_chores() -> dict[str, dict[str, str]]:
+    """See core.models.Worker.failing."""
+    return {one.name: {"since": one.failing_since.isoformat(), "error": one.error} for one in CHORES if one.failing_since}
+
+
+def database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (OperationalError, InterfaceError):
+        connection.close()
+        return False
+    except DatabaseError:
+        return True  # a transaction that failed; it answers
+    return True
+
+
+@chore(every=timedelta(seconds=10))
+def rescue_tasks() -> tuple[int, int]:
+    """Put tasks whose worker died back into the queue, and give up those that kill every worker.
+
+    However long a task takes, its worker says that it lives (core/tasks/heartbeat.py). Returns how many were put back, and how
+    many given up.
+    """
+    now = timezone.now()
+    alive = set(Worker.objects.alive().values_list("key", flat=True))
+    rescued = given_up = 0
+    for task in DBTaskResult.objects.running().filter(Q(started_at=None) | Q(started_at__lt=now - Worker.DEAD_AFTER)):
+        holder = task.worker_ids[-1] if task.worker_ids else ""
+        if str(task.pk) in tasks_in_hand if holder == WORKER_KEY else holder in alive:
+            continue
+        # Only if it is still the same attempt: another worker may have seen it first.
+        same = DBTaskResult.objects.running().filter(pk=task.pk, started_at=task.started_at)
+        if len(task.worker_ids) >= MAX_STARTS:
+            given_up += same.update(
+                status=TaskResultStatus.FAILED,
+                finished_at=now,
+                exception_class_path=f"{AbandonedTask.__module__}.{AbandonedTask.__qualname__}",
+                traceback=f"Begun {len(task.worker_ids)} times, never ended.",
+            )
+            logger.error("Task %s (%s) was begun %d times and never ended: given up.", task.pk, task.task_path, len(task.worker_ids))
+        else:
+            rescued += same.update(status=TaskResultStatus.READY)
+            logger.warning("Task %s (%s) was left by its worker: it will be run again.", task.pk, task.task_path)
+    return rescued, given_up
+
+
+@chore(every=timedelta(hours=6))
+def forget_finished_tasks() -> int:
+    """Delete the records of tasks that ended some time ago. They hold mails, so they should not lie about for ever."""
+    deleted, _by_model = DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - KEEP_FINISHED).delete()
+    return deleted
+
+
+@chore(every=timedelta(days=1))
+def clear_sessions() -> None:
+    call_command("clearsessions")

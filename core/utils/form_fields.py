@@ -1,0 +1,55 @@
+"""Form fields and widgets that several apps use."""
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
+
+from core.utils.text import one_line
+
+
+class OneLineField(forms.CharField):
+    """Text on one line, without control characters and without signs that turn the direction of what follows."""
+
+    UNSEEN = {"Cc", "Cs", "Co", "Zl", "Zp"}
+    TURNING = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+    def to_python(self, value: Any) -> str:
+        line = one_line(super().to_python(value))
+        return "".join(sign for sign in line if unicodedata.category(sign) not in self.UNSEEN and sign not in self.TURNING)
+
+
+class TextField(forms.CharField):
+    """Text on many lines. A line's end is one sign, as the reader and the browser count it."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).replace("\r\n", "\n")
+
+
+class SliderField(forms.IntegerField):
+    """A number from a slider. Where there is none, or one that makes no sense, the slider was never touched."""
+
+    def clean(self, value: Any) -> int:
+        try:
+            found = super().clean(value)
+        except ValidationError:
+            found = None
+        return self.initial if found is None else found
+
+
+class KeptAsTyped:
+    """A form that can be shown once more without a word about what is not finished yet."""
+
+    def without_errors(self, but: Iterable[str] = ()) -> None:
+        """but: fields whose errors are shown all the same, if the form was looked at."""
+        found = self._errors or {}
+        self._errors = ErrorDict({name: found[name] for name in but if name in found})
+
+
+class Slider(forms.NumberInput):
+    input_type = "range"

@@ -1,0 +1,182 @@
+"""Pictures that people upload: looked at before they are decoded, re-encoded before they are kept.
+
+What is stored was drawn by us, pixel by pixel, as WebP (and JPEG or PNG beside it for pictures in comments): no
+metadata, no second file hidden behind the picture.
+"""
+
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import IO
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.utils.translation import gettext_lazy as _
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from core.utils.colours import in_srgb
+from core.utils.image_decoding import decode, is_too_heavy, most_pixels, room_for
+
+# Only these may reach a decoder. SVG, EPS, TIFF, PDF and kin never do.
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
+LONGEST_SIDE = 20_000
+QUALITY = 82
+ORIENTATION = ExifTags.Base.Orientation
+# How a picture is turned upright, by what its camera said (Exif 2.3, "Orientation").
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def _open(upload: IO[bytes]) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "decompression bomb": our own limit is lower; "corrupt EXIF": we keep none
+            return Image.open(upload, formats=FORMATS)
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError) as error:
+        raise ValidationError(_("This is not a picture we can read. Choose a JPEG, PNG, GIF or WebP file."), code="unreadable") from error
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Which part of a picture is kept when it is cut to a shape: the middle, unless somebody chose another.
+
+    x, y: where the part lies, from 0 (left, top) to 1 (right, bottom); zoom: how much closer than it must be.
+    """
+
+    x: float = 0.5
+    y: float = 0.5
+    zoom: float = 1.0
+
+    def box(self, picture: tuple[int, int], shape: tuple[int, int]) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of the part, in pixels of the picture."""
+        width = min(picture[0], picture[1] * shape[0] / shape[1]) / self.zoom
+        height = width * shape[1] / shape[0]
+        left, top = (picture[0] - width) * self.x, (picture[1] - height) * self.y
+        return left, top, min(left + width, picture[0]), min(top + height, picture[1])
+
+
+@dataclass(frozen=True)
+class PictureSet:
+    """One picture in several widths (pixels) as WebP, and one file that every program can show. All freshly drawn."""
+
+    width: int
+    height: int
+    webp: dict[int, bytes]
+    plain: bytes
+    plain_format: str  # "jpg", or "png" for a picture with holes
+
+
+def clean_picture(upload: IO[bytes], *, size: tuple[int, int], crop: bool = False) -> ContentFile:
+    """The upload as a WebP file of at most `size` pixels, with a random name.
+
+    Orientation is applied, all metadata dropped, an animation reduced to its first frame. With `crop` the picture
+    is cut from its middle to exactly that shape (but never enlarged).
+
+    Raises ValidationError, in words for the person who chose the file, when it is too large in bytes or pixels, or
+    not one of FORMATS, or broken.
+    """
+    picture = _look_at(upload)
+    with _damage_refused(), room_for(picture):
+        return ContentFile(_encoded(_draw_anew(picture, size, Cut() if crop else None), "WEBP"), name=f"{uuid.uuid4().hex}.webp")
+
+
+def clean_picture_set(upload: IO[bytes], *, size: tuple[int, int], widths: tuple[int, ...], plain_width: int, cut: Cut | None = None) -> PictureSet:
+    """The upload as clean_picture would draw it, in those of `widths` that are narrower than it, and in its own.
+
+    plain_width: of the file for programs that know no WebP; cut: to the shape of `size`, and where.
+    Raises ValidationError, as clean_picture does.
+    """
+    picture = _look_at(upload)
+    with _damage_refused(), room_for(picture):
+        largest = _draw_anew(picture, size, cut)
+        if largest.mode == "RGBA" and largest.getchannel("A").getextrema() == (255, 255):
+            largest = largest.convert("RGB")
+        all_widths = [*(width for width in widths if width < largest.width), largest.width]
+        has_holes = largest.mode == "RGBA"
+        return PictureSet(
+            width=largest.width,
+            height=largest.height,
+            webp={width: _encoded(_narrowed(largest, width), "WEBP") for width in all_widths},
+            plain=_encoded(_narrowed(largest, plain_width), "PNG" if has_holes else "JPEG"),
+            plain_format="png" if has_holes else "jpg",
+        )
+
+
+@contextmanager
+def _damage_refused() -> Iterator[None]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # as above
+            yield
+    except Exception as error:  # each decoder has errors of its own, and any of them means "damaged"
+        raise ValidationError(_("This picture is damaged. Open it and save it again, or choose another."), code="damaged") from error
+
+
+def _look_at(upload: IO[bytes]) -> Image.Image:
+    """The head of the picture, if we want the rest."""
+    if getattr(upload, "size", 0) > settings.PICTURE_MAX_BYTES:
+        raise ValidationError(
+            _("The picture is %(size)d MB. Choose one under %(limit)d MB."),
+            code="too_many_bytes",
+            params={"size": -(-upload.size // 2**20), "limit": settings.PICTURE_MAX_BYTES // 2**20},  # type: ignore[attr-defined]
+        )
+    upload.seek(0)
+    picture = _open(upload)
+    width, height = picture.size
+    limit = most_pixels(picture)
+    if width * height > limit or max(width, height) > LONGEST_SIDE or min(width, height) < 1:
+        raise ValidationError(
+            _("The picture measures %(width)d × %(height)d. Choose one under %(limit)d million pixels."),
+            code="too_many_pixels",
+            params={"width": width, "height": height, "limit": limit // 1_000_000},
+        )
+    if is_too_heavy(picture):
+        raise ValidationError(
+            _("This picture is too large for its kind (progressive JPEG). Save it as an ordinary JPEG, or make it smaller."),
+            code="too_many_pixels",
+        )
+    return picture
+
+
+def _draw_anew(upload: Image.Image, size: tuple[int, int], cut: Cut | None) -> Image.Image:
+    orientation, profile = upload.getexif().get(ORIENTATION, 1), upload.info.get("icc_profile")
+    enough = round(2 * max(size) * (cut.zoom if cut else 1))
+    picture = decode(upload, (enough, enough))
+    if orientation in TURNS:
+        picture = picture.transpose(TURNS[orientation])
+    if cut:
+        box = cut.box(picture.size, size)
+        scale = min(1, (box[2] - box[0]) / size[0])
+        picture = picture.resize((max(1, round(size[0] * scale)), max(1, round(size[1] * scale))), Image.Resampling.LANCZOS, box=box)
+    else:
+        picture.thumbnail(size, Image.Resampling.LANCZOS)
+    return in_srgb(picture, profile)
+
+
+def _narrowed(picture: Image.Image, width: int) -> Image.Image:
+    if width >= picture.width:
+        return picture
+    return picture.resize((width, max(1, round(picture.height * width / picture.width))), Image.Resampling.LANCZOS)
+
+
+def _encoded(picture: Image.Image, image_format: str) -> bytes:
+    picture.info = {}  # what Pillow would take over from the upload if it is not told otherwise
+    options: dict[str, dict[str, object]] = {
+        "WEBP": {"quality": QUALITY, "method": 4, "exif": b"", "icc_profile": b"", "xmp": b""},
+        "JPEG": {"quality": QUALITY, "optimize": True, "progressive": True},
+        "PNG": {"optimize": True},
+    }
+    out = BytesIO()
+    picture.save(out, image_format, **options[image_format])
+    return out.getvalue()

@@ -1,0 +1,19 @@
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from core.utils.cookies import cookie_name
+
+THEMES = {"light", "dark"}
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """What every page needs to know of the site, and the reader's colours."""
+    theme = request.COOKIES.get(cookie_name("theme"), "")
+    return {
+        "site_name": settings.SITE_NAME,
+        "site_tagline": settings.SITE_TAGLINE,
+        "site_url": settings.SITE_URL,
+        "theme": theme if theme in THEMES else "",
+    }

@@ -1,0 +1,75 @@
+"""What the Atom feeds of all apps have in common."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest, HttpResponse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.xmlutils import SimplerXMLGenerator
+
+from core.utils.urls import absolute_url
+from core.web.conditional import answer_conditionally
+
+# XML 1.0 has no way to write these down, not even escaped.
+NOT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def _for_xml(value: Any) -> Any:
+    return NOT_FOR_XML.sub("", value) if isinstance(value, str) else value
+
+
+def lasting_id(row: Any) -> str:
+    """Names a row as a tag URI (RFC 4151), which stays the same when the address changes."""
+    host = urlsplit(settings.SITE_URL).hostname
+    return f"tag:{host},{row.created_at:%Y-%m-%d}:{row._meta.model_name}/{row.pk}"
+
+
+class AtomWithContent(Atom1Feed):
+    """Atom with the whole text in it, and with a date of its own when it is empty."""
+
+    def add_item(self, *args: Any, **kwargs: Any) -> None:
+        super().add_item(*args, **{name: _for_xml(value) for name, value in kwargs.items()})
+
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        if item.get("content"):
+            # xml:base: links and pictures inside may be paths of this site.
+            handler.addQuickElement("content", item["content"], {"type": "html", "xml:base": absolute_url("/")})
+
+    def latest_post_date(self) -> datetime:
+        changed_at: datetime | None = self.feed.get("changed_at")
+        return changed_at or (super().latest_post_date() if self.items else datetime.fromtimestamp(0, UTC))
+
+
+class SiteFeed(Feed):
+    """An Atom feed with whole addresses by SITE_URL and conditional answers.
+
+    A subclass gives `changed_at(obj)`: when something in the feed last changed, was added or was taken out; None when
+    nobody knows.
+    """
+
+    feed_type = AtomWithContent
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().__call__(request, *args, **kwargs)
+        response.headers.pop("Last-Modified", None)  # Django's is the newest date in it, which says nothing of what was taken out
+        return answer_conditionally(request, response, changed_at=self.changed_at(self.get_object(request, *args, **kwargs)))
+
+    def changed_at(self, obj: Any) -> datetime | None:
+        raise NotImplementedError
+
+    def feed_extra_kwargs(self, obj: Any) -> dict[str, Any]:
+        return {"changed_at": self.changed_at(obj)}
+
+    def item_title(self, item: Any) -> str:
+        return str(item)  # Atom titles are text: Django's own escaping would show twice
+
+    def item_link(self, item: Any) -> str:
+        return absolute_url(item.get_absolute_url())
+
+    def item_guid(self, item: Any) -> str:
+        return lasting_id(item)

@@ -1,0 +1,141 @@
+"""Requests that are whole, answers that say who may keep them."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.db.backends.signals import connection_created
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+
+from core.utils.cookies import cookie_name
+from core.utils.writer_slots import WriterSlots, wait_no_longer_for_rows, waiting_for_writers
+from core.web.views import busy
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+class WholeRequestMiddleware:
+    """Refuse a request that is only a part of what was sent, or that nobody can read.
+
+    * A line that breaks in mid-POST leaves the server with the first half of a comment; Django would store it.
+    * Django answers 500 to a form in a foreign charset (both measured, docs/decisions/0006).
+    * A NUL in an address is nobody's search word, and PostgreSQL refuses it with an error.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_args: object, **_kwargs: object) -> None:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("NUL in the address")
+        if request.method not in {"POST", "PUT", "PATCH"}:
+            return
+        charset = (request.content_params or {}).get("charset", "utf-8").lower()
+        if charset != "utf-8":  # Django reads a form in no other, "utf8" included
+            raise BadRequest("foreign charset")
+        if not request.META.get("CONTENT_LENGTH") and request.META.get("HTTP_TRANSFER_ENCODING"):
+            raise BadRequest("chunked: without a length nobody knows whether it is whole, and Django reads nothing")
+        expected = int(request.META.get("CONTENT_LENGTH") or 0)
+        try:
+            if request.content_type == FORM_TYPE:
+                received = len(request.body)
+            elif request.content_type == "multipart/form-data":
+                _ = request.POST  # parses the whole stream
+                received = getattr(request._stream, "_pos", expected)
+            else:
+                return
+        except UnreadablePostError:
+            raise BadRequest("the request broke off") from None
+        if received < expected:
+            raise BadRequest("the request broke off")
+
+
+class WriterSlotsMiddleware:
+    """Pages for reading never wait for writers: some requests may write at the same time, one thread is always left.
+
+    Stands outside of everything that asks the database, and inside the check for forged forms, whose cookie the page that
+    gives the text back needs.
+    """
+
+    READING = {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        connection_created.connect(wait_no_longer_for_rows)
+        self.slots = WriterSlots(max(1, settings.WEB_THREADS - 1), wait_seconds=settings.WRITER_SLOT_SECONDS)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method in self.READING:
+            with waiting_for_writers(settings.READ_WAIT_SECONDS):
+                return self.get_response(request)
+        if not self.slots.take():
+            return busy(request)
+        try:
+            with waiting_for_writers(settings.WRITE_WAIT_SECONDS):
+                return self.get_response(request)
+        finally:
+            self.slots.give_back()
+
+
+class OldCookiesMiddleware:
+    """Cookies from before their names had a prefix are taken over once, so that nobody is signed out by an update.
+
+    A neighbour under the same domain could plant one of those; READ_OLD_COOKIES=0 ends it (docs/decisions/0056).
+    """
+
+    KEPT = {"sessionid": settings.SESSION_COOKIE_AGE, "csrftoken": settings.CSRF_COOKIE_AGE, "theme": 365 * 86_400}
+    ALL = (*KEPT, "messages", "draft_arrived", "just_wrote")
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        old = {name for name in self.ALL if name in request.COOKIES} if settings.COOKIE_PREFIX and settings.READ_OLD_COOKIES else set()
+        taken = {name: request.COOKIES[name] for name in old if cookie_name(name) not in request.COOKIES}
+        request.COOKIES |= {cookie_name(name): value for name, value in taken.items()}
+        response = self.get_response(request)
+        if "public" not in response.get("Cache-Control", ""):  # what others may keep carries nobody's cookie
+            for name in old:
+                self.rename(response, name, taken.get(name))
+        return response
+
+    def rename(self, response: HttpResponse, name: str, value: str | None) -> None:
+        new = cookie_name(name)
+        if value is not None and name in self.KEPT and new not in response.cookies:
+            response.set_cookie(new, value, max_age=self.KEPT[name], secure=True, httponly=name != "theme", samesite="Lax")
+        response.delete_cookie(name, samesite="Lax")
+
+
+class PermissionsPolicyMiddleware:
+    """This site asks for no camera, no place and no payment, whatever it embeds."""
+
+    HEADER = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Permissions-Policy", self.HEADER)
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
+class PrivatePagesMiddleware:
+    """What a signed-in member sees is kept by nobody but the member's own browser, and asked for anew each time."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            # The words of django.utils.cache.add_never_cache_headers, without taking them apart again for each page.
+            is_member = request.user.is_authenticated
+            response["Cache-Control"] = "max-age=0, no-cache, no-store, must-revalidate, private" if is_member else "private, no-cache"
+        return response

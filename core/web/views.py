@@ -1,0 +1,173 @@
+"""Pages that belong to no app: health, colours, media, and the plain pages for when something went wrong."""
+
+import mimetypes
+import posixpath
+import sys
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied, SuspiciousFileOperation
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import DatabaseError, connection
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.template import loader
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.generic import TemplateView
+from django.views.static import serve
+
+from core.utils.cookies import cookie_name
+from core.web.context_processors import THEMES, site
+from core.web.kept_text import kept_text
+
+YEAR = 365 * 86_400
+RETRY_AFTER_SECONDS = 30
+
+
+class HealthView(View):
+    """200 while the process lives. Asks nothing of anybody, so that a slow database does not get it restarted."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse("ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+
+class ReadyView(View):
+    """200 when database and cache answer. Else 503, naming the part that does not; without Redis, pages are served all the same."""
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        parts = {"database": self.is_database_up(), "cache": self.is_cache_up()}
+        status = HTTPStatus.OK if all(parts.values()) else HTTPStatus.SERVICE_UNAVAILABLE
+        return JsonResponse({name: "ok" if up else "down" for name, up in parts.items()}, status=status, headers={"Cache-Control": "no-store"})
+
+    def is_database_up(self) -> bool:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM accounts_user WHERE 1 = 0")
+        except DatabaseError:
+            return False
+        return True
+
+    def is_cache_up(self) -> bool:
+        try:
+            getattr(cache, "ask", lambda: cache.get("ready"))()
+        except Exception:  # noqa: BLE001 - each cache backend has errors of its own, and any of them means "down"
+            return False
+        return True
+
+
+class ThemeView(View):
+    """Keep the reader's colours for a year. Works without scripts: a form posts here and comes back."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        back = request.POST.get("next", "/")
+        if not is_own_path(back):
+            back = "/"
+        response = HttpResponseRedirect(back)
+        theme = request.POST.get("theme", "")
+        if theme in THEMES:
+            response.set_cookie(cookie_name("theme"), theme, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=False)
+        else:
+            response.delete_cookie(cookie_name("theme"), samesite="Lax")
+        return response
+
+
+class HouseRulesView(TemplateView):
+    template_name = "core/house_rules.html"
+
+
+class MediaView(View):
+    """Pictures that members uploaded. Only what we re-encoded ourselves is there, and only as pictures it is served."""
+
+    def get(self, request: HttpRequest, path: str) -> HttpResponseBase:
+        if posixpath.normpath(path) != path or mimetypes.guess_type(path)[0] not in {"image/webp", "image/png", "image/jpeg"}:
+            raise Http404
+        response = self.from_disk(request, path) if isinstance(default_storage, FileSystemStorage) else self.from_bucket(path)
+        response["Cache-Control"] = f"public, max-age={YEAR}, immutable"  # names are random, contents never change
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        response["Cross-Origin-Resource-Policy"] = "same-site"
+        return response
+
+    def from_disk(self, request: HttpRequest, path: str) -> HttpResponseBase:
+        try:
+            if path.startswith(("/", "..")) or not (Path(settings.MEDIA_ROOT) / path).is_file():
+                raise Http404
+        except OSError:  # a name too long for any file
+            raise Http404 from None
+        return serve(request, path, document_root=str(settings.MEDIA_ROOT))
+
+    def from_bucket(self, path: str) -> HttpResponseBase:
+        """Handed on, for a bucket that only we may read. Browsers keep it for a year."""
+        try:
+            return FileResponse(default_storage.open(path))
+        except (OSError, SuspiciousFileOperation):
+            raise Http404 from None
+
+
+def is_own_path(path: str) -> bool:
+    """Whether a redirect there stays on this site. Only paths: "//evil.example" and "https:/…" do not pass."""
+    try:
+        return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    except ValueError:
+        return False
+
+
+# Django's own handlers read the form once more to make a CSRF token, and end in a second exception when it was the
+# form that could not be read. These do not (docs/decisions/0006).
+
+
+def _plain_page(request: HttpRequest, template: str, status: HTTPStatus, **context: Any) -> HttpResponse:
+    try:
+        return render(request, template, kept_text(request, may_send_again=False) | context, status=status)
+    except Exception:  # noqa: BLE001 - an error page that fails must still be a page
+        return server_error(request, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _plain_page(request, "400.html", HTTPStatus.BAD_REQUEST)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    reason = str(exception) if isinstance(exception, PermissionDenied) and exception.args else ""
+    return _plain_page(request, "403.html", HTTPStatus.FORBIDDEN, reason=reason)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _plain_page(request, "404.html", HTTPStatus.NOT_FOUND)
+
+
+def server_error(request: HttpRequest, status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR) -> HttpResponse:
+    """A page that needs no database, no session and no member, with what was typed. 503 when it was the database that is away."""
+
+    if isinstance(sys.exc_info()[1], DatabaseError) and status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return busy(request)
+    return _bare_page(request, status)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """For a moment nothing can be written, or not even read."""
+    response = _bare_page(request, HTTPStatus.SERVICE_UNAVAILABLE)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def _bare_page(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+    context = site(request) | kept_text(request) | {"is_busy": status == HTTPStatus.SERVICE_UNAVAILABLE}
+    return HttpResponse(loader.get_template("500.html").render(context), status=status, headers={"Cache-Control": "no-store"})
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page stood open for too long, or cookies are off. What was typed comes back, ready to be sent again.
+
+    It can be sent again only if it came from a page of ours: another site must not put words into a member's form.
+    """
+    context = kept_text(request) | {"title": _("Send it once more")}
+    response = render(request, "403_csrf.html", context, status=HTTPStatus.FORBIDDEN)
+    patch_vary_headers(response, ["Cookie"])
+    return response

@@ -1,0 +1,266 @@
+import re
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from accounts.models import User
+from comments.models import Comment
+from comments.services.moving import check_place, posts_to_move_to
+from moderation.models import Decision, ModerationSettings, RefusalText, Report
+from moderation.services import decisions as services
+from moderation.services.queue import Seen
+from posts.models import Post
+
+MAX_ID = 2**63 - 1
+WORDS_SEARCHED = 8
+# A comment's number by itself, in its permalink, or in the address of the place where it stands.
+COMMENT_NAMED = re.compile(r"(?:^#?|/comments/|#comment-)([0-9]{1,19})/?$", re.ASCII)
+
+
+class IdsField(forms.Field):
+    """One or several primary keys, as checkboxes send them. Gives a list without repeats, in the order that came."""
+
+    widget = forms.MultipleHiddenInput
+    default_error_messages = {
+        "required": _("Choose at least one comment."),
+        "invalid": _("One of these is not a comment. Choose again."),
+        "too_many": ngettext_lazy("Choose one comment at a time.", "Choose at most %(limit)d at a time.", "limit"),
+    }
+
+    def clean(self, value: Any) -> list[int]:
+        typed = [text for text in value or [] if text]
+        if not typed and not self.required:
+            return []
+        if not typed:
+            raise ValidationError(self.error_messages["required"], code="required")
+        if len(typed) > settings.DECISION_MAX_COMMENTS:
+            raise ValidationError(self.error_messages["too_many"], code="too_many", params={"limit": settings.DECISION_MAX_COMMENTS})
+        if not all(len(text) < 20 and text.isascii() and text.isdigit() and int(text) <= MAX_ID for text in typed):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return list(dict.fromkeys(int(text) for text in typed))
+
+
+class OfferedTextField(forms.ModelChoiceField):
+    """One of the host's texts for refusals, or none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs = {
+            "queryset": RefusalText.objects.filter(is_offered=True),
+            "label": _("Reason"),
+            "required": False,
+            "empty_label": _("None of these"),
+            "error_messages": {"invalid_choice": _("This reason is not offered any more. Choose another.")},
+        } | kwargs
+        super().__init__(**kwargs)
+
+
+class ActForm(forms.Form):
+    """What every decision comes with: why, and how far the moderator had read."""
+
+    note = forms.CharField(
+        label=_("Why"),
+        required=False,
+        max_length=Decision._meta.get_field("note").max_length,
+        help_text=_("Kept with the decision; moderators read it. You may leave it empty."),
+        widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off"}),
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)
+
+    def clean_seen(self) -> Seen | None:
+        return Seen.read(self.cleaned_data["seen"])
+
+
+class DecisionForm(ActForm):
+    """What a moderator decides about one comment or several. text and word are for the author."""
+
+    text = OfferedTextField(label=_("Reason, for the author"), help_text=_("Everybody reads its title in the log of decisions."))
+    word = forms.CharField(
+        label=_("A word to the author"),
+        required=False,
+        max_length=Decision._meta.get_field("word").max_length,
+        help_text=_("They read it with the reason, and by email. You may leave both empty."),
+        widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off"}),
+    )
+    comments = IdsField()
+    action = forms.ChoiceField(
+        choices=[(action.value, action.label) for action in (Decision.Action.APPROVE, Decision.Action.REMOVE, Decision.Action.SPAM)],
+        error_messages={
+            "required": _("Choose what to do: approve, remove or mark as spam."),
+            "invalid_choice": _("Choose what to do: approve, remove or mark as spam."),
+        },
+    )
+
+    @property
+    def why(self) -> dict[str, Any]:
+        """What services.decide takes beside the decision itself."""
+        return {name: self.cleaned_data[name] for name in ("note", "text", "word")}
+
+    def clean_comments(self) -> list[Comment]:
+        ids = self.cleaned_data["comments"]
+        # By post and then by place, so that moderators who decide at the same time take locks in the same order.
+        found = list(Comment.objects.filter(pk__in=ids).select_related("author").order_by("post_id", "pk"))
+        if len(found) != len(ids):
+            raise ValidationError(IdsField.default_error_messages["invalid"], code="invalid")
+        return found
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """What a moderator may say about a decision, for pages that need not know what that is."""
+        return [field for field in self.visible_fields() if field.name != "action"]
+
+    @property
+    def chosen_ids(self) -> set[str]:
+        """What was ticked, for the page that comes back."""
+        return set(self.data.getlist("comments")) if self.is_bound else set()
+
+
+class UndoForm(forms.Form):
+    """Which decisions are to be taken back: by their keys, or all that were made together."""
+
+    decisions = IdsField(required=False, error_messages={"invalid": _("There is no such decision to take back.")})
+    batch = forms.UUIDField(required=False, error_messages={"invalid": _("There is no such decision to take back.")})
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        if data["batch"]:
+            batch = Decision.objects.filter(batch=data["batch"])
+            # Sent twice, it is the same wish: then all of them are named, and each is found to be taken back already.
+            named = batch.filter(undone_by=None) if batch.filter(undone_by=None).exists() else batch
+        elif data["decisions"]:
+            named = Decision.objects.filter(pk__in=data["decisions"])
+        else:
+            self.add_error("decisions", ValidationError(_("Nothing was chosen to be taken back."), code="required"))
+            return data
+        # In the order in which locks are taken when deciding.
+        data["decisions"] = list(named.select_related("comment").order_by("comment__post_id", "-pk"))
+        if not data["decisions"]:
+            self.add_error("decisions", ValidationError(self.fields["decisions"].error_messages["invalid"], code="invalid"))
+        return data
+
+
+class ModerationSettingsForm(forms.ModelForm):
+    """How strict the guard is."""
+
+    class Meta:
+        model = ModerationSettings
+        fields = ["hold_percent", "reject_percent"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "hold_percent" in data and "reject_percent" in data and data["hold_percent"] > data["reject_percent"]:
+            self.add_error("reject_percent", ValidationError(_("Not lower than where a comment begins to wait."), code="order"))
+        return data
+
+
+class PostSearchForm(forms.Form):
+    """Words of a title."""
+
+    q = forms.CharField(
+        label=_("Words of its title"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
+    )
+
+    def search(self, posts: QuerySet[Post]) -> QuerySet[Post]:
+        """Those of the posts whose title has every word; all of them when nothing, or nothing sensible, was typed."""
+        words = self.cleaned_data["q"].split()[:WORDS_SEARCHED] if self.is_valid() else []
+        for word in words:
+            posts = posts.filter(title__icontains=word)
+        return posts
+
+
+class BranchMoveForm(ActForm):
+    """Where a branch shall go: under a post, or under a comment there, named by its link or its number."""
+
+    post = forms.ModelChoiceField(
+        Post.objects.none(),
+        widget=forms.HiddenInput,
+        error_messages={name: _("There is no such post. Choose another one.") for name in ("required", "invalid_choice")},
+    )
+    under = forms.CharField(
+        label=_("The comment that it shall answer"),
+        required=False,
+        max_length=300,
+        help_text=_("Its link (copy it from the date beside the name), or its number. Leave it empty to begin a talk of its own under the post."),
+        widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, comment: Comment, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.comment, self.by = comment, by
+        self.fields["post"].queryset = posts_to_move_to(by)
+
+    def clean_under(self) -> Comment | None:
+        """Any comment of the site; whether it stands under the chosen post is looked at in `clean`."""
+        text = self.cleaned_data["under"].strip()
+        if not text:
+            return None
+        named = COMMENT_NAMED.search(text)
+        found = Comment.objects.filter(pk=int(named[1])).select_related("author").first() if named and int(named[1]) <= MAX_ID else None
+        if found is None:
+            raise ValidationError(_("No comment was found by this. Copy the link of one, or type its number."), code="invalid")
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "under" in data and data.get("post"):
+            try:
+                check_place(self.comment, data["post"], data["under"])
+            except ValidationError as refusal:
+                self.refuse(refusal)
+        return data
+
+    def refuse(self, refusal: ValidationError) -> None:
+        """Put the service's words where they belong."""
+        self.add_error("post" if refusal.code == "post_gone" else "under", refusal)
+
+    def save(self) -> Decision | None:
+        """Raises ValidationError and PermissionDenied, as services.move does."""
+        data = self.cleaned_data
+        return services.move(self.comment, to_post=data["post"], to_parent=data["under"], by=self.by, note=data["note"], seen=data["seen"])
+
+
+class BranchSplitForm(ActForm):
+    """What the post is called that a branch becomes."""
+
+    title = forms.CharField(
+        label=_("The title of the new post"),
+        max_length=Post._meta.get_field("title").max_length,
+        error_messages={"required": _("Give it a title.")},
+        widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, comment: Comment, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.comment, self.by = comment, by
+        self.order_fields(["title", "note", "seen"])
+
+    def save(self) -> Decision | None:
+        data = self.cleaned_data
+        return services.split(self.comment, title=data["title"], by=self.by, note=data["note"], seen=data["seen"])
+
+
+class ReportForm(forms.ModelForm):
+    class Meta:
+        model = Report
+        fields = ["reason", "note"]
+        widgets = {"reason": forms.RadioSelect, "note": forms.Textarea(attrs={"rows": 4, "maxlength": False})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].choices = Report.Reason.choices
+        self.fields["reason"].label = _("What is wrong with it?")
+        self.fields["reason"].error_messages = {name: _("Choose one of the reasons.") for name in ("required", "invalid_choice")}
+        self.fields["note"].label = _("In your own words")
+        self.fields["note"].help_text = _("Only moderators read this. You may leave it empty, unless you chose “Something else”.")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("reason") == Report.Reason.OTHER and not data.get("note") and "note" not in self.errors:
+            self.add_error("note", ValidationError(_("Say in a few words what is wrong."), code="required"))
+        return data

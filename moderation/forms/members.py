@@ -1,0 +1,275 @@
+"""What comes from the pages about people. Each form saves itself through moderation.services.members."""
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from moderation.forms.decisions import OfferedTextField, ReportForm
+from moderation.models import Appeal, Decision, DeskChoice, LevelByHand, MemberNote, ModerationSettings, ProfileReport, Restriction
+from moderation.services import members
+from moderation.services.blocklist import is_of_many, read_domain
+
+
+class Words(forms.CharField):
+    """Several lines. Too long is refused, never cut."""
+
+    def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows, "dir": "auto", "maxlength": False}), **kwargs)
+
+
+class RestrictForm(forms.Form):
+    """Suspend somebody until some day, or ban them."""
+
+    FOREVER = "ban"
+    DAYS = [("1", _("for a day")), ("3", _("for three days")), ("7", _("for a week")), ("30", _("for 30 days")), ("90", _("for 90 days"))]
+
+    length = forms.ChoiceField(
+        label=_("How long"),
+        choices=[*DAYS, (FOREVER, _("for good (a ban)"))],
+        initial="7",
+        error_messages={name: _("Choose how long.") for name in ("required", "invalid_choice")},
+    )
+    text = OfferedTextField()
+    words = Words(
+        label=_("In words, to the person"),
+        required=False,
+        max_length=Restriction._meta.get_field("words").max_length,
+        help_text=_("They get this by email, and can appeal. Needed where no reason is chosen."),
+    )
+
+    def __init__(self, *args: Any, member: User, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="restrict_%s", **kwargs)
+        self.member, self.by = member, by
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not data.get("text") and not data.get("words") and not {"text", "words"} & self.errors.keys():
+            self.add_error("words", ValidationError(_("Say why: choose a reason, or write a sentence."), code="required"))
+        return data
+
+    def save(self) -> Restriction:
+        """Raises PermissionDenied and ValidationError, as the services do."""
+        data = self.cleaned_data
+        why = {"by": self.by, "text": data["text"], "words": data["words"]}
+        if data["length"] == self.FOREVER:
+            return members.ban(self.member, **why)
+        return members.suspend(self.member, ends_at=timezone.now() + timedelta(days=int(data["length"])), **why)
+
+
+class LevelForm(forms.Form):
+    BY_ITSELF = "auto"
+
+    level = forms.ChoiceField(
+        label=_("Level"),
+        choices=[
+            (BY_ITSELF, _("by itself, from what they do")),
+            ("0", _("0: new, looked at closely")),
+            ("1", _("1: known")),
+            ("2", _("2: trusted, not looked at")),
+            ("3", _("3: as the staff")),
+        ],
+        error_messages={name: _("Choose a level.") for name in ("required", "invalid_choice")},
+    )
+    words = forms.CharField(
+        label=_("Why"),
+        max_length=LevelByHand._meta.get_field("words").max_length,
+        help_text=_("The person reads it under “My standing”."),
+        error_messages={"required": _("Say why in a few words.")},
+        widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, member: User, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="level_%s", **kwargs)
+        self.member, self.by = member, by
+
+    def save(self) -> LevelByHand:
+        level = self.cleaned_data["level"]
+        return members.set_level(self.member, None if level == self.BY_ITSELF else int(level), by=self.by, words=self.cleaned_data["words"])
+
+
+class NoteForm(forms.Form):
+    words = Words(
+        label=_("A note for moderators"),
+        max_length=MemberNote._meta.get_field("words").max_length,
+        help_text=_("Only moderators see it here. It is part of the data that the person may ask for."),
+        error_messages={"required": _("There is nothing here yet.")},
+    )
+
+    def __init__(self, *args: Any, member: User, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="note_%s", **kwargs)
+        self.member, self.by = member, by
+
+    def save(self) -> MemberNote:
+        return members.write_note(self.member, self.cleaned_data["words"], by=self.by)
+
+
+class ProfileOutcomeForm(forms.Form):
+    outcome = forms.ChoiceField(
+        choices=ProfileReport.Outcome, error_messages={name: _("Choose what became of it.") for name in ("required", "invalid_choice")}
+    )
+
+    def __init__(self, *args: Any, member: User, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member, self.by = member, by
+
+    def save(self) -> int:
+        return members.close_profile_reports(self.member, self.cleaned_data["outcome"], by=self.by)
+
+
+class PeopleSearchForm(forms.Form):
+    q = forms.CharField(label=_("Name"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}))
+
+
+class PlaceForm(forms.Form):
+    """Close a domain to links, or an address block to newcomers."""
+
+    what = forms.CharField(
+        label=_("Domain or address block"),
+        max_length=300,
+        help_text=_("Such as example.org, or 198.51.100.0/24. What stands below a domain is closed with it."),
+        error_messages={"required": _("Name a domain or an address block.")},
+        widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    days = forms.TypedChoiceField(
+        label=_("How long"),
+        coerce=int,
+        choices=[(1, _("a day")), (7, _("a week")), (30, _("30 days")), (90, _("90 days")), (0, _("until it is lifted (domains only)"))],
+        initial=7,
+        error_messages={name: _("Choose how long.") for name in ("required", "invalid_choice")},
+    )
+    words = Words(
+        label=_("Why"),
+        max_length=Restriction._meta.get_field("words").max_length,
+        help_text=_("Whoever is stopped by it reads this sentence."),
+        error_messages={"required": _("Say why in a sentence.")},
+    )
+
+    # Asked of the host alone, and only where it would close a place of many people.
+    is_meant = forms.BooleanField(label=_("I mean it: no links to anybody there"), required=False)
+    asks_whether_it_is_meant = False
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name != "is_meant"]
+
+    @property
+    def names_a_block(self) -> bool:
+        """Digits, dots and colons are an address; 32 of hex are the hash of one."""
+        what = self.cleaned_data["what"].strip()
+        return (len(what) == 32 and "." not in what) or (not set(what.lower()) - set("0123456789abcdef.:/") and (":" in what or what[-1:].isdigit()))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("what") and data.get("days") is not None and self.names_a_block and not 0 < data["days"] <= settings.NETWORK_MAX_DAYS:
+            self.add_error("days", ValidationError(_("Address blocks change hands: choose an end."), code="no_end"))
+        if data.get("what") and self.by.is_host and not data.get("is_meant") and not self.names_a_block:
+            self.check_is_of_few(data["what"])
+        return data
+
+    def check_is_of_few(self, what: str) -> None:
+        with suppress(ValidationError):  # what is no domain is refused when it is saved
+            if is_of_many(read_domain(what, may_close_shared=True)):
+                self.asks_whether_it_is_meant = True
+                self.add_error(
+                    "what",
+                    ValidationError(
+                        _("Many people who have nothing to do with each other are found there. If you mean all of them, tick so below."),
+                        code="shared",
+                    ),
+                )
+
+    def save(self) -> Restriction:
+        """Raises ValidationError, in words about `what`."""
+        data = self.cleaned_data
+        if self.names_a_block:
+            return members.close_network(data["what"], by=self.by, words=data["words"], days=data["days"])
+        ends_at = timezone.now() + timedelta(days=data["days"]) if data["days"] else None
+        return members.close_domain(data["what"], by=self.by, words=data["words"], ends_at=ends_at)
+
+
+class AppealForm(forms.Form):
+    words = Words(
+        label=_("Why it should be decided otherwise"),
+        rows=6,
+        max_length=Appeal._meta.get_field("words").max_length,
+        error_messages={"required": _("Say in your own words why.")},
+    )
+
+    def __init__(self, *args: Any, member: User, cause: Decision | Restriction, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member, self.cause = member, cause
+
+    def save(self) -> Appeal:
+        """Raises PermissionDenied and TooFast, as make_appeal does."""
+        return members.make_appeal(self.member, self.cause, self.cleaned_data["words"])
+
+
+class AppealAnswerForm(forms.Form):
+    answer = Words(
+        label=_("Your answer"),
+        rows=6,
+        max_length=Appeal._meta.get_field("answer").max_length,
+        help_text=_("The person gets it by email, and reads it under “My standing”."),
+        error_messages={"required": _("Answer in words, whichever way you decide.")},
+    )
+    verdict = forms.ChoiceField(
+        choices=[("grant", _("grant")), ("decline", _("decline"))],
+        error_messages={name: _("Choose whether it is granted or declined.") for name in ("required", "invalid_choice")},
+    )
+
+    def __init__(self, *args: Any, appeal: Appeal, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.appeal, self.by = appeal, by
+
+    def save(self) -> bool:
+        """Raises PermissionDenied, as answer_appeal does."""
+        data = self.cleaned_data
+        return members.answer_appeal(self.appeal, grant=data["verdict"] == "grant", answer=data["answer"], by=self.by)
+
+
+class ProfileReportForm(ReportForm):
+    class Meta(ReportForm.Meta):
+        pass
+
+    def __init__(self, *args: Any, member: User, reporter: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member, self.reporter = member, reporter
+        self.fields["reason"].label = _("What is wrong with this page?")
+
+    def save(self, commit: bool = True) -> ProfileReport:  # type: ignore[override]
+        """Raises PermissionDenied and TooFast, as report_profile does."""
+        return members.report_profile(self.member, reporter=self.reporter, **self.cleaned_data)
+
+
+class DeskChoiceForm(forms.ModelForm):
+    class Meta:
+        model = DeskChoice
+        fields = ["wants_mail"]
+
+
+NUMBERS = {
+    "required": _("Give a number; 0 means never."),
+    "invalid": _("Give a whole number; 0 means never."),
+    "min_value": _("Give a whole number; 0 means never."),
+    "max_value": _("%(limit_value)d is the most."),
+}
+
+
+class HouseForm(forms.ModelForm):
+    """What the host sets for all moderators."""
+
+    class Meta:
+        model = ModerationSettings
+        fields = ["hide_after_reports", "wait_hours"]
+        error_messages = {"hide_after_reports": NUMBERS, "wait_hours": NUMBERS}

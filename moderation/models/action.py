@@ -1,0 +1,42 @@
+"""What moderators did about members, for the log."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from moderation.models.member import Restriction
+from moderation.models.texts import RefusalText
+
+
+class Act(models.Model):
+    """One act of a moderator about a person or a place. Rows are only ever added. Decision is the same for comments."""
+
+    class Action(models.TextChoices):
+        SUSPEND = "suspend", _("suspended")
+        BAN = "ban", _("banned")
+        NETWORK = "network", _("closed an address block to newcomers")
+        DOMAIN = "domain", _("closed a domain to links")
+        LIFT = "lift", _("lifted")
+        LEVEL = "level", _("set a level")
+        GRANT = "grant", _("granted an appeal")
+        DECLINE = "decline", _("declined an appeal")
+
+    action = models.CharField(_("act"), max_length=10, choices=Action)
+    moderator = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("moderator"), on_delete=models.PROTECT, related_name="acts")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # What it was about, kept when the rows below are gone with their person.
+    restricted = models.CharField(_("kind"), max_length=10, choices=Restriction.Kind, blank=True)
+    domain = models.CharField(_("domain"), max_length=253, blank=True)
+    text = models.ForeignKey(RefusalText, verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+    restriction = models.ForeignKey(Restriction, on_delete=models.SET_NULL, null=True, blank=True, related_name="acts")
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("act about a person")
+        verbose_name_plural = _("acts about people")
+        indexes = [models.Index(fields=["-created_at", "-id"], name="acts_newest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.created_at:%Y-%m-%d %H:%M}"

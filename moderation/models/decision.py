@@ -1,0 +1,80 @@
+"""What keeps the place pleasant: what members report, and every decision, with who, what, when and why."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comments.models import Comment
+from moderation.models.querysets import DecisionQuerySet
+from posts.models import Post
+
+
+class Decision(models.Model):
+    """One act of a moderator on one comment. Rows are only ever added; taking one back adds another."""
+
+    class Action(models.TextChoices):
+        APPROVE = "approve", _("approved")
+        REMOVE = "remove", _("removed")
+        SPAM = "spam", _("marked as spam")
+        MOVE = "move", _("moved")
+        SPLIT = "split", _("made a post of its own")
+        UNDO = "undo", _("taken back")
+
+    comment = models.ForeignKey(Comment, verbose_name=_("comment"), on_delete=models.PROTECT, related_name="decisions")
+    moderator = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("moderator"), on_delete=models.PROTECT, related_name="decisions")
+    action = models.CharField(_("decision"), max_length=10, choices=Action)
+    status_before = models.CharField(_("before"), max_length=10, choices=Comment.Status)
+    status_after = models.CharField(_("after"), max_length=10, choices=Comment.Status)
+    note = models.CharField(_("why"), max_length=300, blank=True)
+    # What the author is told: one of the host's texts, and a word of the moderator's own. `told_at`: when a mail said so.
+    text = models.ForeignKey("moderation.RefusalText", verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    word = models.CharField(_("a word to the author"), max_length=500, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Of a branch that went elsewhere, and of taking that back: where it stood, and where it stands. Nothing answered: under the post itself.
+    from_post = models.ForeignKey(Post, verbose_name=_("from the post"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    from_parent = models.ForeignKey(Comment, verbose_name=_("there it answered"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    to_post = models.ForeignKey(Post, verbose_name=_("to the post"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    to_parent = models.ForeignKey(Comment, verbose_name=_("here it answers"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    undoes = models.OneToOneField("self", verbose_name=_("takes back"), on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by")
+    # The same for all that one click decided, so that one click takes it back.
+    batch = models.UUIDField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="decisions_newest_first"),
+            models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="decisions_of_batch"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(action="undo", undoes__isnull=False) | (~Q(action="undo") & Q(undoes=None)), name="undo_names_what_it_takes_back"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_undone(self) -> bool:
+        return hasattr(self, "undone_by")
+
+    @property
+    def why(self) -> str:
+        """All that the author is told."""
+        return "\n\n".join(part for part in (self.text.words if self.text else "", self.word) if part)
+
+    @property
+    def can_be_appealed(self) -> bool:
+        """It took somebody's words away, and they are still gone by it."""
+        return self.action in {self.Action.REMOVE, self.Action.SPAM} and not self.is_undone and self.comment.status == self.status_after
+
+    @property
+    def is_about_a_place(self) -> bool:
+        """A branch went elsewhere by it, or back. Posts that are gone since are not named any more."""
+        return self.action in {self.Action.MOVE, self.Action.SPLIT} or bool(self.from_post_id or self.to_post_id)

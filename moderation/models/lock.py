@@ -1,0 +1,28 @@
+"""Who reviews a comment just now."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comments.models import Comment
+from moderation.models.querysets import ClaimQuerySet
+
+
+class Claim(models.Model):
+    """Who is looking at a comment just now, so that two moderators do not do the same work. Each holds one at a time."""
+
+    comment = models.OneToOneField(Comment, verbose_name=_("comment"), on_delete=models.CASCADE, related_name="claim")
+    moderator = models.OneToOneField(settings.AUTH_USER_MODEL, verbose_name=_("moderator"), on_delete=models.CASCADE, related_name="claim")
+    created_at = models.DateTimeField(_("since"), default=timezone.now)
+    expires_at = models.DateTimeField(_("until"))
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        indexes = [models.Index(fields=["expires_at"], name="claims_by_end")]
+
+    def __str__(self) -> str:
+        return f"{self.moderator_id}: {self.comment_id}"

@@ -1,0 +1,170 @@
+"""Rows about people: what was set against whom and until when, what they said to it, and the log of it all."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from moderation.models.member_querysets import RestrictionQuerySet
+from moderation.models.texts import RefusalText
+
+
+class Restriction(models.Model):
+    """What moderators set against a person, an address block or a domain. It ends by itself, or when somebody lifts it."""
+
+    class Kind(models.TextChoices):
+        SUSPENSION = "suspension", _("suspension")
+        BAN = "ban", _("ban")
+        NETWORK = "network", _("address block")
+        DOMAIN = "domain", _("domain")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.CASCADE, null=True, blank=True, related_name="restrictions"
+    )
+    # Of an address block the keyed hash, as it stands in Assessment.network; or, wider than any household, the block in CIDR notation.
+    network = models.CharField(_("address block"), max_length=43, blank=True)
+    domain = models.CharField(_("domain"), max_length=253, blank=True)
+    text = models.ForeignKey(RefusalText, verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    words = models.TextField(_("in words"), max_length=1000, blank=True)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("set by"), on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("from"), default=timezone.now)
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+    lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("lifted by"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = RestrictionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("restriction")
+        verbose_name_plural = _("restrictions")
+        indexes = [
+            models.Index(fields=["member", "created_at"], name="restrictions_of_member"),
+            models.Index(fields=["kind"], condition=Q(lifted_at=None), name="restrictions_not_lifted"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="restriction_names_what_it_is_about",
+                condition=Q(kind__in=["suspension", "ban"], member__isnull=False, network="", domain="")
+                | Q(kind="network", member=None, domain="") & ~Q(network="")
+                | Q(kind="domain", member=None, network="") & ~Q(domain=""),
+            ),
+            models.CheckConstraint(
+                name="suspension_ends_and_ban_does_not",
+                condition=Q(kind__in=["suspension", "network"], ends_at__isnull=False) | Q(kind="ban", ends_at=None) | Q(kind="domain"),
+            ),
+            models.CheckConstraint(name="restriction_ends_after_it_began", condition=Q(ends_at=None) | Q(ends_at__gt=F("created_at"))),
+            models.CheckConstraint(name="restriction_says_why", condition=Q(text__isnull=False) | ~Q(words="")),
+            models.CheckConstraint(
+                name="lifted_restriction_says_by_whom",
+                condition=Q(lifted_at=None, lifted_by=None) | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+            ),
+            models.UniqueConstraint(fields=["member"], condition=Q(kind="ban", lifted_at=None), name="banned_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.about}"
+
+    @property
+    def about(self) -> str:
+        """Whom or what, as moderators call it."""
+        if self.member is not None:
+            return self.member.get_display_name()
+        return self.domain or (self.network if "/" in self.network else f"#{self.network[:8]}")
+
+    @property
+    def why(self) -> str:
+        """All that the person is told."""
+        return "\n\n".join(part for part in (self.text.words if self.text else "", self.words) if part)
+
+    @property
+    def is_about_a_person(self) -> bool:
+        return self.kind in {self.Kind.SUSPENSION, self.Kind.BAN}
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_at is not None and self.ends_at <= timezone.now()
+
+    @property
+    def is_standing(self) -> bool:
+        return self.lifted_at is None and not self.is_over
+
+    @property
+    def is_banned(self) -> bool:
+        return self.kind == self.Kind.BAN
+
+
+class LevelByHand(models.Model):
+    """A trust level that moderators set. The newest row of a member counts; without a level it rises and falls by itself again."""
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.CASCADE, related_name="levels_by_hand")
+    level = models.PositiveSmallIntegerField(_("level"), null=True, blank=True, validators=[MaxValueValidator(3)])
+    words = models.CharField(_("why"), max_length=300)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("set by"), on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("level set by hand")
+        verbose_name_plural = _("levels set by hand")
+        get_latest_by = "pk"
+        constraints = [
+            models.CheckConstraint(name="level_from_nought_to_three", condition=Q(level=None) | Q(level__lte=3)),
+            models.CheckConstraint(name="level_by_hand_says_why", condition=~Q(words="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id}: {self.level}"
+
+
+class MemberNote(models.Model):
+    """What moderators tell each other about somebody. In the data that the person may ask for it stands too (docs/decisions/0038)."""
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("about"), on_delete=models.CASCADE, related_name="moderators_notes")
+    words = models.TextField(_("note"), max_length=2000)
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("written by"), on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("note about a member")
+        verbose_name_plural = _("notes about members")
+        ordering = ["-created_at", "-pk"]
+        constraints = [models.CheckConstraint(name="note_says_something", condition=~Q(words=""))]
+
+    def __str__(self) -> str:
+        return f"{self.member_id}: {self.words[:40]}"
+
+
+class ProfileReport(models.Model):
+    """A member asks the moderators to look at another member's page."""
+
+    class Outcome(models.TextChoices):
+        RIGHT = "right", _("something was done")
+        WRONG = "wrong", _("nothing had to be done")
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("about"), on_delete=models.CASCADE, related_name="profile_reports")
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("reported by"), on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(_("reason"), max_length=20)
+    note = models.TextField(_("in your own words"), max_length=1000, blank=True)
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+    outcome = models.CharField(_("outcome"), max_length=5, choices=Outcome, blank=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("report of a page")
+        verbose_name_plural = _("reports of pages")
+        constraints = [
+            models.UniqueConstraint(fields=["member", "reporter"], condition=Q(outcome=""), name="one_open_report_per_member_and_page"),
+            models.CheckConstraint(name="nobody_reports_themselves", condition=~Q(member=F("reporter"))),
+            models.CheckConstraint(
+                name="closed_report_says_when_and_by_whom",
+                condition=Q(outcome="", closed_by=None, closed_at=None) | ~Q(outcome="") & Q(closed_by__isnull=False, closed_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reporter_id} → {self.member_id}: {self.reason}"

@@ -1,0 +1,20 @@
+"""A moderator's own choices."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class DeskChoice(models.Model):
+    """What a moderator wants of the desk: mail when something waits long, and what they were mailed about."""
+
+    moderator = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk_choice")
+    wants_mail = models.BooleanField(_("email me when something waits long"), default=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("choice of a moderator")
+        verbose_name_plural = _("choices of moderators")
+
+    def __str__(self) -> str:
+        return f"{self.moderator_id}: {self.wants_mail}"

@@ -1,0 +1,111 @@
+"""What the spam filter found, and what it learned."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comments.models import Comment
+from moderation.models.decision import Decision
+
+
+class Assessment(models.Model):
+    """What the guard thought of a comment when it came, and the trace by which it is found again.
+
+    Rows without a comment come from a file that was learned (`spam_train`).
+    """
+
+    class Outcome(models.TextChoices):
+        PUBLISH = "publish", _("published")
+        HOLD = "hold", _("held")
+        REJECT = "reject", _("turned away")
+
+    comment = models.OneToOneField(Comment, verbose_name=_("comment"), on_delete=models.CASCADE, null=True, related_name="assessment")
+    score = models.FloatField(_("score"), help_text=_("0 to 1; 1 is surely spam."))
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
+    reasons = models.JSONField(_("reasons"), default=list, help_text=_("Strongest first: {code, text, weight, hard, marks}."))
+    model_version = models.CharField(_("model"), max_length=20, help_text=_("Version of the features, and how many decisions were known."))
+    # The smallest hashes of its words (moderation.spamfilter.engine.history), eight bytes each.
+    sketch = models.BinaryField(default=bytes, editable=False)
+    # A keyed hash of the address block it came from; emptied after a day.
+    network = models.CharField(max_length=32, blank=True, editable=False)
+    # What an outside checker was asked and said, so that it can be told the decision.
+    outside = models.JSONField(default=dict, blank=True, editable=False)
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("assessment")
+        verbose_name_plural = _("assessments")
+        indexes = [
+            models.Index(fields=["outcome", "created_at"], name="assessments_by_outcome"),
+            models.Index(fields=["network", "created_at"], condition=~Q(network=""), name="assessments_by_network"),
+        ]
+        constraints = [models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="score_from_nought_to_one")]
+
+    def __str__(self) -> str:
+        return f"{self.score:.2f} {self.outcome}"
+
+
+class TracedMark(models.Model):
+    """Something that campaigns repeat: a host, a mail address, a phone number, a handle, a name with a number."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="marks")
+    mark = models.CharField(max_length=260)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mark", "assessment"], name="one_trace_per_mark_and_comment")]
+
+    def __str__(self) -> str:
+        return self.mark
+
+
+class TracedKey(models.Model):
+    """One of the smallest hashes of a comment's words: near-copies share at least one."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="keys")
+    key = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "assessment"], name="one_trace_per_key_and_comment")]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class Lesson(models.Model):
+    """What one decision taught. The learner's weights are the sum of all lessons, each times its stake."""
+
+    assessment = models.OneToOneField(Assessment, on_delete=models.CASCADE, related_name="lesson")
+    decision = models.OneToOneField(Decision, on_delete=models.CASCADE, null=True, related_name="lesson")
+    is_spam = models.BooleanField(_("spam"))
+    offset = models.FloatField(help_text=_("What the rules alone said, in log-odds."))
+    stake = models.IntegerField(help_text=_("How far it pulls, in 1/1024."))
+    features = models.BinaryField(editable=False)
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+
+    def __str__(self) -> str:
+        return f"{'spam' if self.is_spam else 'ham'} {self.stake}"
+
+
+class LearnerState(models.Model):
+    """The learner's weights: one row, written under its lock by whoever learns."""
+
+    own = models.BinaryField(default=bytes)
+    prior = models.BinaryField(default=bytes)
+    decisions = models.PositiveIntegerField(default=0)
+    spam_decisions = models.PositiveIntegerField(default=0)
+    # Another random number with every change, so that processes know when to read the weights again.
+    version = models.PositiveBigIntegerField(default=0)
+    model_version = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("state of the learner")
+        verbose_name_plural = _("states of the learner")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_learner_state")]
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.decisions}"

@@ -1,0 +1,77 @@
+"""Authors are told when comments of theirs were removed, or approved after waiting.
+
+In one mail each for all of it, after a moment in which it can be undone.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from comments.models import Comment
+from core.tasks.periodic import chore
+from core.utils.locks import lock_row
+from moderation.models import Decision
+from moderation.signals import author_concerned, comments_approved
+
+FORGET_AFTER = timedelta(days=2)
+
+
+@chore(every=timedelta(minutes=1))
+def tell_authors() -> int:
+    """Announce what was decided about whose words. Returns how many authors were told.
+
+    Who has nothing else standing here, and whose words were spam, is not written to: their page says it all the same.
+    """
+    authors = list(_untold().order_by().values_list("comment__author", flat=True).distinct()[:200])
+    return sum(_tell(author) for author in authors)
+
+
+def _untold() -> QuerySet[Decision]:
+    now = timezone.now()
+    due = Decision.objects.filter(created_at__gt=now - FORGET_AFTER, created_at__lte=now - timedelta(seconds=settings.ALERT_WAIT_SECONDS))
+    taken = due.filter(action__in=[Decision.Action.REMOVE, Decision.Action.SPAM], told_at=None, undone_by=None)
+    return taken.exclude(comment__author=None)
+
+
+def _tell(author: int) -> bool:
+    """Under the lock of the author's row, so that two workers tell them once."""
+    with transaction.atomic():
+        member: User = lock_row(User.objects, author)
+        untold = _untold().filter(comment__author=member).select_related("text", "comment__author", "comment__post", "undone_by")
+        rows = list(untold.order_by("created_at", "pk"))
+        Decision.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=timezone.now())
+        is_known = Comment.objects.by(member).public().exists()
+        decisions = [row for row in rows if row.can_be_appealed and (is_known or row.action == Decision.Action.REMOVE)]
+        if decisions:
+            author_concerned.send(sender=Decision, member=member, decisions=decisions)
+    return bool(decisions)
+
+
+@chore(every=timedelta(minutes=1))
+def tell_of_approvals() -> int:
+    """Announce which waiting comments were approved. Returns how many authors were told."""
+    authors = list(_approved().order_by().values_list("comment__author", flat=True).distinct()[:200])
+    return sum(_tell_of_approval(author) for author in authors)
+
+
+def _approved() -> QuerySet[Decision]:
+    now = timezone.now()
+    due = Decision.objects.filter(created_at__gt=now - FORGET_AFTER, created_at__lte=now - timedelta(seconds=settings.ALERT_WAIT_SECONDS))
+    approved = due.filter(action=Decision.Action.APPROVE, status_before=Comment.Status.HELD, told_at=None, undone_by=None)
+    return approved.exclude(comment__author=None)
+
+
+def _tell_of_approval(author: int) -> bool:
+    """Under the lock of the author's row, so that two workers tell them once."""
+    with transaction.atomic():
+        member: User = lock_row(User.objects, author)
+        rows = list(_approved().filter(comment__author=member).select_related("comment__post").order_by("created_at", "pk"))
+        Decision.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=timezone.now())
+        comments = list({row.comment_id: row.comment for row in rows if row.comment.is_public and row.comment.post.is_published}.values())
+        if comments:
+            comments_approved.send(sender=Decision, member=member, comments=comments)
+    return bool(comments)

@@ -1,0 +1,136 @@
+"""Closed domains and address blocks: how they are written, and what they stop."""
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from comments.models import Comment
+from comments.models.submission import Submission
+from comments.services.checks import Opinion
+from core.markup.links import links_in
+from moderation.models import Restriction
+from moderation.services.trust import standing_of
+from moderation.spamfilter.engine.text import Material, Reading, host_of, is_shared_host
+from moderation.spamfilter.form_token import network_of
+
+# What is narrower is widened to the block that is kept as a hash; what is wider than these would be half a country.
+HASHED = {4: 24, 6: 56}
+WIDEST = {4: 16, 6: 32}
+# Places that give each of their people a domain of their own: below them one person is found, not many.
+HOMES = frozenset(
+    [
+        "wordpress.com",
+        "blogspot.com",
+        "tumblr.com",
+        "substack.com",
+        "github.io",
+        "gitlab.io",
+        "typepad.com",
+        "livejournal.com",
+        "medium.com",
+        "bandcamp.com",
+        "netlify.app",
+        "pages.dev",
+        "web.app",
+        "vercel.app",
+        "herokuapp.com",
+        "wixsite.com",
+        "weebly.com",
+        "jimdofree.com",
+        "neocities.org",
+        "bearblog.dev",
+        "mystrikingly.com",
+        "carrd.co",
+    ]
+)
+# Under which countries register names, as in .co.uk: nobody's domain, but an ending.
+ENDING = re.compile(r"(?:ac|co|com|edu|go|gob|gov|gouv|ne|net|or|org)\.[a-z]{2}", re.ASCII)
+HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])", re.ASCII)
+
+
+def read_domain(text: str, *, may_close_shared: bool) -> str:
+    """A domain as it stands in addresses, out of what a moderator typed or pasted. Raises ValidationError, in words."""
+    host = re.sub(r"^[a-z+]+://", "", text.strip().lower()).partition("/")[0].rpartition("@")[2].partition(":")[0].strip(".")
+    try:
+        host = host.removeprefix("www.").encode("idna").decode("ascii")
+    except UnicodeError:
+        host = ""
+    if len(host) > 253 or not HOST.fullmatch(host):
+        raise ValidationError(_("This is not a domain. Write it like example.org."), code="domain")
+    if ENDING.fullmatch(host):
+        raise ValidationError(_("This is a whole ending, like .org: half a country would be closed. Name the one domain."), code="ending")
+    if host in _above(urlsplit(settings.SITE_URL).hostname or ""):
+        raise ValidationError(_("This place itself is found there."), code="own")
+    if is_of_many(host) and not may_close_shared:
+        raise ValidationError(_("Many people who have nothing to do with each other are found there. Only the host can close it."), code="shared")
+    return host
+
+
+def is_of_many(host: str) -> bool:
+    """Whether people are found there who have nothing to do with each other. A blog below wordpress.com is one person's."""
+    if any(home in HOMES or home.startswith("blogspot.") for home in _above(host)[1:]):
+        return False
+    return host in HOMES or is_shared_host(host)
+
+
+def read_block(text: str) -> str:
+    """What is kept of an address block: its keyed hash, or CIDR where it is wider than that. Raises ValidationError, in words."""
+    text = text.strip()
+    if re.fullmatch(r"[0-9a-f]{32}", text):
+        return text
+    try:
+        block = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise ValidationError(_("This is not an address block. Write it like 198.51.100.0/24."), code="block") from None
+    if block.prefixlen < WIDEST[block.version]:
+        raise ValidationError(_("This is too wide: many people would be shut out. At most /16, or /32 of IPv6."), code="wide")
+    if not block.is_global:
+        raise ValidationError(_("Nobody comes from there: the block is not on the public internet."), code="local")
+    return network_of(str(block.network_address)) if block.prefixlen >= HASHED[block.version] else str(block)
+
+
+def refuse_what_is_closed(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
+    """For COMMENT_CHECKS: refuses links to closed domains, and newcomers from closed address blocks.
+
+    Raises ValidationError (codes "closed_domain", "closed_network"), in words, with which the form comes back. The host
+    and moderators are not stopped.
+    """
+    author = comment.author
+    if author is None or author.is_host or author.is_moderator:
+        return Opinion()
+    closed = list(Restriction.objects.standing().of_places())
+    if domains := {each.domain: each for each in closed if each.domain}:
+        linked = [*(found.url for found in links_in(comment.html)), *([link] if link else [])]
+        hosts = {*Reading(Material(text=comment.body)).hosts, *map(host_of, linked)}
+        hit = next((domains[name] for host in hosts for name in _above(host) if name in domains), None)
+        if hit is not None:
+            why = _("Links to %(domain)s are not taken here: %(why)s Leave the link out, and the rest can be posted.")
+            raise ValidationError(why % {"domain": hit.domain, "why": hit.why}, code="closed_domain")
+    networks = [each for each in closed if each.network]
+    address = submission.address if submission else ""
+    if networks and address and (hit := _closed_for(address, networks)) and not standing_of(author, without=comment).level:
+        until = date_format(localtime(hit.ends_at), "j F Y")
+        why = _("From where you are, nobody new can write before %(until)s: %(why)s From elsewhere you can, and reading is open to you.")
+        raise ValidationError(why % {"until": until, "why": hit.why}, code="closed_network")
+    return Opinion()
+
+
+def _above(host: str) -> list[str]:
+    """a.b.example.org, b.example.org, example.org, org."""
+    parts = host.split(".")
+    return [".".join(parts[start:]) for start in range(len(parts))]
+
+
+def _closed_for(address: str, networks: list[Restriction]) -> Restriction | None:
+    hashed = network_of(address)
+    if not hashed:
+        return None
+    ip = ipaddress.ip_address(address)
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return next((each for each in networks if each.network == hashed or ("/" in each.network and ip in ipaddress.ip_network(each.network))), None)

@@ -1,0 +1,25 @@
+"""What moderation keeps of a member who leaves: that something was decided, by whom and when, not what was said."""
+
+from django.db.models import Q
+
+from accounts.models import Departure, User
+from moderation.models import Assessment, Decision, Report, TracedKey, TracedMark
+
+
+def forget_notes(member: User, departure: Departure) -> int:
+    """Their own words to the moderators go; with erased comments, what others noted about them, and what the guard saw.
+
+    What the guard learned stays: weights and hashed features, from which nobody can read. See accounts/services/deletion.py.
+    """
+    changed = Report.objects.filter(reporter=member).exclude(note="", network="").update(note="", network="")
+    if not departure.erases:
+        return changed
+    theirs = Q(comment__author=member)
+    changed += Report.objects.filter(theirs).exclude(note="").update(note="")
+    changed += Decision.objects.filter(theirs).exclude(note="", word="").update(note="", word="")
+    traced = Q(assessment__comment__author=member)
+    for rows in (TracedMark, TracedKey):
+        deleted, _by_model = rows.objects.filter(traced).delete()  # type: ignore[attr-defined]
+        changed += deleted
+    seen = Assessment.objects.filter(theirs).exclude(reasons=[], outside={}, network="", sketch=b"")
+    return changed + seen.update(reasons=[], outside={}, network="", sketch=b"")

@@ -1,0 +1,121 @@
+"""What this app keeps about a member (accounts/services/export.py): what was thought and decided, never who reported or decided."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.services.export import Part, Row
+from core.utils.urls import absolute_url
+from moderation.models import Act, Appeal, Assessment, Claim, Decision, DeskChoice, LevelByHand, MemberNote, ProfileReport, Report, Restriction
+
+
+def _assessments(member: User) -> Iterator[Row]:
+    """What the guard thought of their comments, and what moderators decided about them."""
+    for thought in Assessment.objects.filter(comment__author=member).select_related("comment").order_by("pk").iterator(chunk_size=200):
+        yield {
+            "comment": thought.comment_id,
+            "at": thought.created_at,
+            "by": _("the guard against spam"),
+            "outcome": thought.get_outcome_display(),
+            "likelihood_of_spam": round(thought.score, 3),
+            "reasons": [reason["text"] for reason in thought.reasons if reason.get("text")],
+        }
+    for decision in Decision.objects.filter(comment__author=member).select_related("text").order_by("pk").iterator(chunk_size=200):
+        said = [text for text in (decision.text.words if decision.text else "", decision.word) if text]
+        yield {
+            "comment": decision.comment_id,
+            "at": decision.created_at,
+            "by": _("a moderator"),
+            "outcome": decision.get_action_display(),
+            "reasons": said,
+        }
+
+
+def _reports(member: User) -> Iterator[Row]:
+    reports = Report.objects.filter(reporter=member).select_related("comment", "decision")
+    for report in reports.order_by("pk").iterator(chunk_size=200):
+        yield {
+            "comment": absolute_url(report.comment.get_absolute_url()),
+            "at": report.created_at,
+            "reason": report.get_reason_display(),
+            "words": report.note,
+            "answered_at": report.decision.created_at if report.decision else None,
+        }
+    for report in ProfileReport.objects.filter(reporter=member).select_related("member").order_by("pk"):
+        yield {
+            "page": absolute_url(report.member.get_absolute_url()),
+            "at": report.created_at,
+            "reason": report.reason,
+            "words": report.note,
+            "answered_at": report.closed_at,
+        }
+
+
+def _standing(member: User) -> Iterator[Row]:
+    """What moderators set against them or for them, and what they noted: the words, not who wrote them (docs/decisions/0038)."""
+    for restriction in Restriction.objects.filter(member=member).select_related("text").order_by("pk"):
+        ends = {"until": restriction.ends_at, "lifted_at": restriction.lifted_at}
+        yield {"what": restriction.get_kind_display(), "at": restriction.created_at, "words": restriction.why} | ends
+    for by_hand in LevelByHand.objects.filter(member=member).order_by("pk"):
+        yield {"what": _("level set by hand"), "at": by_hand.created_at, "level": by_hand.level, "words": by_hand.words}
+    for note in MemberNote.objects.filter(member=member).order_by("pk"):
+        yield {"what": _("note between moderators"), "at": note.created_at, "words": note.words}
+    for act in Act.objects.filter(member=member).order_by("pk"):
+        yield {"what": _("entry in the log"), "at": act.created_at, "words": act.get_action_display()}
+
+
+def _appeals(member: User) -> Iterator[Row]:
+    for appeal in Appeal.objects.filter(member=member).order_by("pk"):
+        answered = {"outcome": appeal.get_state_display(), "answer": appeal.answer, "answered_at": appeal.answered_at}
+        yield {"at": appeal.created_at, "words": appeal.words} | answered
+
+
+def _decisions(member: User) -> Iterator[Row]:
+    for decision in Decision.objects.filter(moderator=member).order_by("pk").iterator(chunk_size=200):
+        yield {"comment": decision.comment_id, "at": decision.created_at, "decision": decision.get_action_display(), "why": decision.note}
+    for act in Act.objects.filter(moderator=member).order_by("pk").iterator(chunk_size=200):
+        yield {"at": act.created_at, "decision": act.get_action_display()}
+    for claim in Claim.objects.filter(moderator=member):
+        yield {"comment": claim.comment_id, "at": claim.created_at, "decision": _("opened")}
+    for choice in DeskChoice.objects.filter(moderator=member):
+        yield {"at": choice.mailed_at, "decision": _("email about what waits long"), "why": choice.wants_mail}
+
+
+PARTS = [
+    Part(
+        "assessments",
+        _("What was thought and decided about your comments"),
+        _assessments,
+        {"comment": _("Comment"), "at": _("When"), "by": _("Who"), "outcome": _("Outcome"), "reasons": _("Why")},
+        frozenset(),
+    ),
+    Part(
+        "reports",
+        _("What you reported"),
+        _reports,
+        {"comment": _("Comment"), "page": _("Page"), "at": _("When"), "reason": _("Reason"), "words": _("Words"), "answered_at": _("Answered")},
+        frozenset({"moderation.Report.reporter", "moderation.ProfileReport.reporter"}),
+    ),
+    Part(
+        "standing",
+        _("What moderators decided about you"),
+        _standing,
+        {"what": _("What"), "at": _("When"), "words": _("Words"), "until": _("Until"), "lifted_at": _("Lifted")},
+        frozenset(f"moderation.{name}.member" for name in ("Restriction", "LevelByHand", "MemberNote", "Act")),
+    ),
+    Part(
+        "appeals",
+        _("Where you appealed"),
+        _appeals,
+        {"at": _("When"), "words": _("Words"), "outcome": _("Outcome"), "answer": _("Answer")},
+        frozenset({"moderation.Appeal.member"}),
+    ),
+    Part(
+        "decisions",
+        _("What you decided as a moderator"),
+        _decisions,
+        {"comment": _("Comment"), "at": _("When"), "decision": _("Decision"), "why": _("Why")},
+        frozenset(f"moderation.{name}.moderator" for name in ("Decision", "Act", "Claim", "DeskChoice")),
+    ),
+]

@@ -1,0 +1,131 @@
+"""Comments that belong together, to be decided about in one go: of one author, with the same mark, in nearly the same words."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comments.models import Comment
+from comments.models.querysets import CommentQuerySet
+from moderation.models import Report, TracedMark
+from moderation.spamfilter import training
+from moderation.spamfilter.engine.text import is_shared_host
+from moderation.spamfilter.training import Copy
+
+# What people repeat for many reasons says nothing about belonging together (moderation.spamfilter.engine.text, Reading.marks).
+KINDS_OF_MARKS = {"mail": gettext_lazy("the mail address %(mark)s"), "tel": gettext_lazy("the number %(mark)s")}
+MARKS_OFFERED = 4
+
+
+class By(TextChoices):
+    COPIES = "copies"
+    MARK = "mark"
+    AUTHOR = "author"
+
+
+class Group(NamedTuple):
+    """Comments that stand or wait, the one it is asked for among them. waiting, public: how many of each."""
+
+    by: str
+    mark: str
+    waiting: int
+    public: int
+    # There may be more of them: only the nearest at hand were counted.
+    is_cut: bool = False
+
+    @property
+    def total(self) -> int:
+        return self.waiting + self.public
+
+    @property
+    def title(self) -> str:
+        if self.by == By.COPIES:
+            return _("Nearly the same words")
+        if self.by == By.AUTHOR:
+            return _("By the same author")
+        kind, _blank, rest = self.mark.partition(" ")
+        return _("With %(what)s") % {"what": str(KINDS_OF_MARKS[kind]) % {"mark": rest} if kind in KINDS_OF_MARKS else self.mark}
+
+
+IS_REPORTED = Exists(Report.objects.open().filter(comment=OuterRef("pk")))
+WAITS = Q(status=Comment.Status.HELD) | Q(is_reported=True)
+
+
+def groups_of(comment: Comment, copies: Sequence[Copy]) -> list[Group]:
+    """The groups of more than one that a comment belongs to; copies: its near-copies. Three queries."""
+    groups = [_count_copies(comment, copies)]
+    groups += _marks_of(comment)
+    if comment.author:
+        groups.append(_count(By.AUTHOR, "", Comment.objects.by(comment.author)))
+    return [group for group in groups if group.total > 1 and group.waiting]
+
+
+def _count(by: By, mark: str, comments: CommentQuerySet) -> Group:
+    rows = _standing(comments).order_by()
+    return Group(by, mark, **rows.aggregate(waiting=Count("pk", filter=WAITS), public=Count("pk", filter=~WAITS)))
+
+
+def _count_copies(comment: Comment, copies: Sequence[Copy]) -> Group:
+    return _count(By.COPIES, "", _all_of(comment, copies))._replace(is_cut=len(copies) >= training.MOST_COPIES)
+
+
+def _all_of(comment: Comment, copies: Sequence[Copy]) -> CommentQuerySet:
+    return Comment.objects.filter(pk__in=[comment.pk, *(copy.pk for copy in copies)])
+
+
+def _marks_of(comment: Comment) -> list[Group]:
+    own = TracedMark.objects.filter(assessment__comment=comment).values("mark")
+    is_held = Q(assessment__comment__status=Comment.Status.HELD)
+    reported = Report.objects.open().filter(comment__status=Comment.Status.PUBLIC).order_by().values("comment_id")
+    waits = is_held | Q(assessment__comment__in=reported)
+    shared = TracedMark.objects.filter(mark__in=own, assessment__comment__status__in=[Comment.Status.PUBLIC, Comment.Status.HELD])
+    counted = (
+        shared.order_by().values("mark").annotate(waiting=Count("pk", filter=waits), public=Count("pk", filter=~waits)).order_by("-waiting", "mark")
+    )
+    found = [Group(By.MARK, row["mark"], row["waiting"], row["public"]) for row in counted if tells(row["mark"])]
+    return [group for group in found if group.total > 1][:MARKS_OFFERED]
+
+
+def tells(mark: str) -> bool:
+    """A place, a mail address or a phone number that not everybody uses."""
+    kind, blank, _rest = mark.partition(" ")
+    return kind in KINDS_OF_MARKS if blank else not is_shared_host(mark)
+
+
+def _standing(comments: CommentQuerySet) -> CommentQuerySet:
+    return comments.filter(status__in=[Comment.Status.PUBLIC, Comment.Status.HELD]).annotate(is_reported=IS_REPORTED)
+
+
+class Members(NamedTuple):
+    """Who belongs to a group: the oldest DECISION_MAX_COMMENTS, and how many there are in all."""
+
+    group: Group
+    comments: list[Comment]
+
+    @property
+    def people(self) -> int:
+        return len({comment.author_id or comment.guest_name for comment in self.comments})
+
+    @property
+    def public(self) -> int:
+        return sum(comment.is_public for comment in self.comments)
+
+
+def members_of(comment: Comment, by: str, mark: str = "", *, with_public: bool = False) -> Members | None:
+    """The members of one group; None if a comment cannot have such a group. with_public: not only what waits."""
+    if by == By.COPIES:
+        copies = training.near_copies(comment)
+        rows, group = _all_of(comment, copies), _count_copies(comment, copies)
+    elif by == By.AUTHOR and comment.author:
+        rows = Comment.objects.by(comment.author)
+        group = _count(By.AUTHOR, "", rows)
+    elif by == By.MARK and tells(mark) and TracedMark.objects.filter(mark=mark, assessment__comment=comment).exists():
+        rows = Comment.objects.filter(pk__in=TracedMark.objects.filter(mark=mark).values("assessment__comment"))
+        group = _count(By.MARK, mark, rows)
+    else:
+        return None
+    shown = _standing(rows) if with_public else _standing(rows).filter(WAITS)
+    return Members(group, list(shown.select_related("author", "post").oldest_first()[: settings.DECISION_MAX_COMMENTS]))

@@ -1,0 +1,293 @@
+"""What moderators do about people and places. The desk, the admin and the tests all come through here.
+
+Everything is written down in Act, told to the person, and can be taken back.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.models.querysets import NO_END
+from accounts.services.permissions import silence, why_not_write
+from comments.models import Comment
+from core.utils.locks import lock_row
+from core.utils.ratelimit import check_rates
+from moderation.models import Act, Appeal, Decision, LevelByHand, MemberNote, ProfileReport, RefusalText, Restriction
+from moderation.services.blocklist import read_block, read_domain
+from moderation.services.decisions import decide
+from moderation.signals import appeal_answered, restriction_lifted, restriction_set
+
+
+def why_not_act(by: User, member: User) -> str:
+    """Why this moderator may not decide about this person; "" if they may.
+
+    Nobody decides about themselves or the host, and only the host about moderators.
+    """
+    if by.pk == member.pk:
+        return _("This is you. A colleague has to decide about you.")
+    if member.is_host:
+        return _("Nobody can suspend the host.")
+    if not by.is_host and (member.is_superuser or User.objects.of_the_house().filter(pk=member.pk).exists()):
+        return _("Only the host decides about moderators.")
+    return ""
+
+
+def _check_may_act(by: User, member: User) -> None:
+    if why := why_not_act(by, member):
+        raise PermissionDenied(why)
+
+
+# --- against a person -----------------------------------------------------------
+
+
+def suspend(member: User, *, by: User, ends_at: datetime, text: RefusalText | None = None, words: str = "") -> Restriction:
+    """Let somebody only read until then. They are told, and can appeal. Needs a text or words.
+
+    Raises PermissionDenied, and ValidationError when the end is not ahead or further than SUSPENSION_MAX_DAYS.
+    """
+    now = timezone.now()
+    if not now < ends_at <= now + timedelta(days=settings.SUSPENSION_MAX_DAYS, minutes=1):
+        days = settings.SUSPENSION_MAX_DAYS
+        raise ValidationError(
+            _("Choose an end between now and %(days)d days from now. What shall last longer is a ban.") % {"days": days}, code="end"
+        )
+    return _restrict(member, Restriction.Kind.SUSPENSION, by=by, ends_at=ends_at, text=text, words=words)
+
+
+def ban(member: User, *, by: User, text: RefusalText | None = None, words: str = "") -> Restriction:
+    """Let somebody only read from now on. They are told, and can appeal. Needs a text or words.
+
+    Raises PermissionDenied, and ValidationError if they are banned already.
+    """
+    return _restrict(member, Restriction.Kind.BAN, by=by, ends_at=None, text=text, words=words)
+
+
+def _restrict(member: User, kind: str, *, by: User, ends_at: datetime | None, text: RefusalText | None, words: str) -> Restriction:
+    _check_may_act(by, member)
+    with transaction.atomic():
+        lock_row(User.objects, member.pk)
+        if Restriction.objects.of(member).standing().filter(kind=Restriction.Kind.BAN).exists():
+            raise ValidationError(_("%(name)s is banned already.") % {"name": member.get_display_name()}, code="banned")
+        restriction = Restriction.objects.create(kind=kind, member=member, text=text, words=words, set_by=by, ends_at=ends_at)
+        _silence_as_it_stands(member)
+        _write_down(Act.Action.BAN if kind == Restriction.Kind.BAN else Act.Action.SUSPEND, restriction, by)
+        restriction_set.send(sender=Restriction, restriction=restriction)
+    return restriction
+
+
+def _silence_as_it_stands(member: User) -> None:
+    """Make User.silent_until say what the standing restrictions say together. Needs the lock of the member's row."""
+    ends = [ends_at or NO_END for ends_at in Restriction.objects.of(member).standing().values_list("ends_at", flat=True)]
+    silence(member, max(ends, default=None))
+
+
+def lift(restriction: Restriction, *, by: User) -> bool:
+    """Take a restriction back before its end. Returns False if it is over already, or a colleague was faster.
+
+    Raises PermissionDenied for one's own, and for what the host set when somebody else wants to lift it.
+    """
+    if restriction.member_id == by.pk:
+        raise PermissionDenied(_("This is about you. A colleague has to decide."))
+    if restriction.set_by.is_host and not by.is_host:
+        raise PermissionDenied(_("The host set this: only the host lifts it."))
+    with transaction.atomic():
+        member = lock_row(User.objects, restriction.member_id) if restriction.member_id else None
+        if not Restriction.objects.filter(pk=restriction.pk).standing().update(lifted_at=timezone.now(), lifted_by=by):
+            return False
+        restriction.refresh_from_db()
+        if member is not None:
+            _silence_as_it_stands(member)
+        _write_down(Act.Action.LIFT, restriction, by)
+        restriction_lifted.send(sender=Restriction, restriction=restriction)
+    return True
+
+
+def _write_down(action: str, restriction: Restriction, by: User) -> Act:
+    return Act.objects.create(
+        action=action,
+        moderator=by,
+        member=restriction.member,
+        restricted=restriction.kind,
+        domain=restriction.domain,
+        text=restriction.text,
+        ends_at=restriction.ends_at,
+        restriction=restriction,
+    )
+
+
+# --- against places ----------------------------------------------------------------
+
+
+def close_domain(domain: str, *, by: User, words: str, ends_at: datetime | None = None) -> Restriction:
+    """Take no more links to a domain and what stands below it. Raises ValidationError, in words."""
+    domain = read_domain(domain, may_close_shared=by.is_host)
+    return _close(Restriction(kind=Restriction.Kind.DOMAIN, domain=domain, words=words, set_by=by, ends_at=ends_at), Act.Action.DOMAIN)
+
+
+def close_network(block: str, *, by: User, words: str, days: int) -> Restriction:
+    """Let nobody new write from an address block for some days. block: an address, CIDR, or Assessment.network.
+
+    Raises ValidationError, in words.
+    """
+    ends_at = timezone.now() + timedelta(days=days)
+    network = Restriction(kind=Restriction.Kind.NETWORK, network=read_block(block), words=words, set_by=by, ends_at=ends_at)
+    return _close(network, Act.Action.NETWORK)
+
+
+def _close(restriction: Restriction, action: str) -> Restriction:
+    with transaction.atomic():
+        same = Restriction.objects.standing().filter(kind=restriction.kind, domain=restriction.domain, network=restriction.network)
+        if same.exists():
+            raise ValidationError(_("%(what)s is closed already.") % {"what": restriction.about}, code="closed")
+        restriction.save()
+        _write_down(action, restriction, restriction.set_by)
+    return restriction
+
+
+# --- levels and notes ----------------------------------------------------------------
+
+
+def set_level(member: User, level: int | None, *, by: User, words: str) -> LevelByHand:
+    """Set a trust level by hand; None: it rises and falls by itself again. Raises PermissionDenied."""
+    _check_may_act(by, member)
+    with transaction.atomic():
+        row = LevelByHand.objects.create(member=member, level=level, set_by=by, words=words)
+        Act.objects.create(action=Act.Action.LEVEL, moderator=by, member=member)
+    return row
+
+
+def write_note(member: User, words: str, *, by: User) -> MemberNote:
+    """Raises PermissionDenied for a note about oneself."""
+    if by.pk == member.pk:
+        raise PermissionDenied(_("This is you. Notes are for what colleagues should know."))
+    return MemberNote.objects.create(member=member, words=words, written_by=by)
+
+
+# --- appeals --------------------------------------------------------------------------
+
+
+def why_not_appeal(member: User, cause: Decision | Restriction) -> str:
+    """Why this person cannot appeal against this now; "" if they can."""
+    if hasattr(cause, "appeal"):
+        return _("You have appealed against this already.")
+    if isinstance(cause, Restriction):
+        return "" if cause.member_id == member.pk and cause.is_standing else _("This is over.")
+    if cause.comment.author_id != member.pk or not cause.can_be_appealed:
+        return _("There is nothing here to appeal against.")
+    if cause.created_at < timezone.now() - timedelta(days=settings.APPEAL_DAYS):
+        return _("This was decided long ago. The time to appeal is over.")
+    return ""
+
+
+def make_appeal(member: User, cause: Decision | Restriction, words: str) -> Appeal:
+    """Say something to a decision about one's own words, or to a restriction of oneself. Sent twice, it is one.
+
+    Raises PermissionDenied, with a sentence, and TooFast.
+    """
+    about = {"restriction": cause} if isinstance(cause, Restriction) else {"decision": cause}
+    with transaction.atomic():
+        lock_row(User.objects, member.pk)
+        if (twin := Appeal.objects.filter(member=member, words=words, **about).first()) is not None:
+            return twin
+        if why := why_not_appeal(member, cause):
+            raise PermissionDenied(why)
+        check_rates(Appeal.objects.filter(member=member), settings.APPEAL_RATES)
+        return Appeal.objects.create(member=member, words=words, **about)
+
+
+def why_not_answer(appeal: Appeal, by: User) -> str:
+    """Whoever decided does not answer the appeal, unless there is nobody else."""
+    if appeal.member_id == by.pk:
+        return _("This is your own appeal: a colleague has to answer it.")
+    if appeal.restriction and appeal.restriction.set_by.is_host and not by.is_host:
+        return _("The host set this: only the host answers.")
+    stands = appeal.restriction.is_standing if appeal.restriction else appeal.decision.can_be_appealed  # type: ignore[union-attr]
+    if not stands:  # it is over or was taken back: nothing is left to decide, only to say
+        return ""
+    decided_by = appeal.restriction.set_by_id if appeal.restriction else appeal.decision.moderator_id  # type: ignore[union-attr]
+    if decided_by != by.pk or (appeal.restriction and by.is_host):
+        return ""
+    if User.objects.moderating().exclude(pk__in=[by.pk, appeal.member_id]).exists():
+        return _("You decided this yourself: a colleague has to answer.")
+    return ""
+
+
+def answer_appeal(appeal: Appeal, *, grant: bool, answer: str, by: User) -> bool:
+    """Answer an appeal in words. Granted, what was decided is taken back. Returns False if a colleague was faster.
+
+    Raises PermissionDenied, with a sentence.
+    """
+    if why := why_not_answer(appeal, by):
+        raise PermissionDenied(why)
+    state = Appeal.State.GRANTED if grant else Appeal.State.DECLINED
+    with transaction.atomic():
+        now = timezone.now()
+        if not Appeal.objects.open().filter(pk=appeal.pk).update(state=state, answer=answer, answered_by=by, answered_at=now):
+            return False
+        appeal.refresh_from_db()
+        if grant and appeal.restriction is not None:
+            lift(appeal.restriction, by=by)
+        elif grant and appeal.decision is not None:
+            _show_again(appeal.decision, by)
+        Act.objects.create(
+            action=Act.Action.GRANT if grant else Act.Action.DECLINE,
+            moderator=by,
+            member=appeal.member,
+            restricted=appeal.restriction.kind if appeal.restriction else "",
+            restriction=appeal.restriction,
+        )
+        appeal_answered.send(sender=Appeal, appeal=appeal)
+    return True
+
+
+def _show_again(decision: Decision, by: User) -> None:
+    """The words stand again, unless they stand already, or their author took them back."""
+    comment = Comment.objects.get(pk=decision.comment_id)
+    if comment.status in {Comment.Status.REMOVED, Comment.Status.SPAM}:
+        decide(comment, Decision.Action.APPROVE, by=by, note=_("An appeal was granted."))
+
+
+# --- reports of pages -----------------------------------------------------------------
+
+
+def report_profile(member: User, *, reporter: User, reason: str, note: str = "") -> ProfileReport:
+    """Ask the moderators to look at somebody's page. A second report while the first is open gives back the first.
+
+    Raises PermissionDenied, with a sentence, and TooFast.
+    """
+    if why := why_not_write(reporter):
+        raise PermissionDenied(why)
+    if member.pk == reporter.pk:
+        raise PermissionDenied(_("This is your own page: you can change it yourself."))
+    opened = ProfileReport.objects.filter(member=member, reporter=reporter, outcome="")
+    if (report := opened.first()) is not None:
+        return report
+    check_rates(ProfileReport.objects.filter(reporter=reporter), settings.REPORT_RATES)
+    try:
+        with transaction.atomic():
+            return ProfileReport.objects.create(member=member, reporter=reporter, reason=reason, note=note)
+    except IntegrityError:  # a double click
+        return opened.get()
+
+
+def why_not_close_reports(by: User, member: User) -> str:
+    """Why this moderator may not say what became of reports of that page; "" if they may.
+
+    Anybody looks at the host's page. Nobody closes what was reported about themselves, unless there is nobody else.
+    """
+    if by.pk == member.pk:
+        return why_not_act(by, member) if User.objects.moderating().exclude(pk=by.pk).exists() else ""
+    return "" if member.is_host else why_not_act(by, member)
+
+
+def close_profile_reports(member: User, outcome: str, *, by: User) -> int:
+    """Say what became of the open reports of somebody's page. Returns how many there were. Raises PermissionDenied."""
+    if why := why_not_close_reports(by, member):
+        raise PermissionDenied(why)
+    opened = ProfileReport.objects.filter(member=member, outcome="")
+    return opened.update(outcome=outcome, closed_by=by, closed_at=timezone.now())

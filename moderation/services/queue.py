@@ -1,0 +1,317 @@
+"""What waits for a moderator, and what a moderator needs to know to decide about it."""
+
+from collections.abc import Container
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, NamedTuple, Self
+
+from django.conf import settings
+from django.db.models import Case as CaseWhen
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, TextChoices, When
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from comments.models import Comment, CommentRevision
+from comments.models.querysets import CommentQuerySet
+from comments.services.history import Comparison, Piece
+from core.markup.links import Link, links_in
+from core.utils.pagination import Cursor
+from moderation.models import Assessment, Decision, Report
+from moderation.services.groups import Group, groups_of
+from moderation.services.trust import Standing, standing_of
+from moderation.spamfilter import training
+
+RECENT_COMMENTS = 5
+TALK_BEFORE, TALK_AFTER = 2, 3
+SIMILAR_SHOWN = 3
+# So much of each is compared side by side.
+SIMILAR_CHARACTERS = 700
+
+
+class Seen(NamedTuple):
+    """How far a moderator had read: the newest decision and the newest change of words when the page was made.
+
+    It travels through the form, so that nobody decides about words, or over a colleague, that they never saw.
+    """
+
+    decision: int
+    revision: int
+
+    def __str__(self) -> str:
+        return f"{self.decision}-{self.revision}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """What __str__ wrote, or None."""
+        decision, _dash, revision = text.partition("-")
+        if not (decision.isascii() and decision.isdigit() and revision.isascii() and revision.isdigit() and len(decision) < 19 > len(revision)):
+            return None
+        return cls(int(decision), int(revision))
+
+    def is_outdated_for(self, comment: Comment) -> bool:
+        return (
+            Decision.objects.filter(comment=comment, pk__gt=self.decision).exists()
+            or CommentRevision.objects.filter(comment=comment, pk__gt=self.revision).exists()
+        )
+
+
+def seen_now() -> Seen:
+    """Ask for it before the rows are read: then what comes in between counts as not seen."""
+    newest_decision = Decision.objects.aggregate(newest=Max("pk"))["newest"]
+    newest_revision = CommentRevision.objects.aggregate(newest=Max("pk"))["newest"]
+    return Seen(newest_decision or 0, newest_revision or 0)
+
+
+class Kind(TextChoices):
+    """The parts of the list. What was turned away is held too, but nobody is expected to let it through."""
+
+    ALL = "", _("All")
+    HELD = "held", _("Held")
+    REPORTED = "reported", _("Reported")
+    TURNED_AWAY = "turned-away", _("Turned away")
+
+
+def waiting() -> QuerySet[Comment]:
+    """Comments that are held, and public ones with open reports. `waiting_since`: when written, or first reported."""
+    held = Comment.objects.held().order_by().values("pk")
+    reported = Report.objects.open().filter(comment__status=Comment.Status.PUBLIC).order_by().values("comment_id")
+    first_report = Report.objects.open().filter(comment=OuterRef("pk")).oldest_first().values("created_at")[:1]
+    return Comment.objects.filter(pk__in=held.union(reported)).annotate(
+        waiting_since=CaseWhen(When(status=Comment.Status.HELD, then=F("created_at")), default=Subquery(first_report))
+    )
+
+
+class Summary(NamedTuple):
+    """How many comments somebody expects an answer to, since when the first of them, and how many others there are."""
+
+    count: int
+    oldest: datetime | None
+    reported: int
+    turned_away: int
+
+    @property
+    def held(self) -> int:
+        return self.count - self.reported
+
+    @property
+    def all(self) -> int:
+        return self.count + self.turned_away
+
+    @property
+    def kinds(self) -> list[tuple[Kind, int]]:
+        """The parts of the list, with how many comments are in each."""
+        return list(zip(Kind, (self.all, self.held, self.reported, self.turned_away), strict=True))
+
+
+def summary() -> Summary:
+    """Counted in two queries, each by an index: held comments, then reported ones."""
+    held = Comment.objects.filter(held_as__in=[Comment.HeldAs.AWAITED, Comment.HeldAs.TURNED_AWAY])
+    rows = held.order_by().values_list("held_as").annotate(count=Count("*"), oldest=Min("created_at"))
+    counts = {held_as: (count, oldest) for held_as, count, oldest in rows}
+    awaited, awaited_since = counts.get(Comment.HeldAs.AWAITED, (0, None))
+    turned_away, _since = counts.get(Comment.HeldAs.TURNED_AWAY, (0, None))
+    open_reports = Report.objects.open().filter(comment__status=Comment.Status.PUBLIC).order_by()
+    reported = open_reports.aggregate(count=Count("comment", distinct=True), oldest=Min("created_at"))
+    return Summary(
+        count=awaited + reported["count"],
+        oldest=min(filter(None, (awaited_since, reported["oldest"])), default=None),
+        reported=reported["count"],
+        turned_away=turned_away,
+    )
+
+
+MOST_COUNTED = 100
+
+
+def count_in_short() -> int:
+    """How many wait, for the head of every page: no further than MOST_COUNTED, so that a flood makes no page slow."""
+    held = Comment.objects.awaited().order_by()[:MOST_COUNTED].count()
+    reported = Report.objects.open().filter(comment__status=Comment.Status.PUBLIC).order_by().values("comment").distinct()
+    return min(held + reported[:MOST_COUNTED].count(), MOST_COUNTED)
+
+
+class Page(NamedTuple):
+    rows: list[Comment]
+    next: Cursor | None
+
+
+def page(after: Cursor | None = None, kind: str = Kind.ALL) -> Page:
+    """The next REVIEW_PER_PAGE comments, oldest waiting first, each with its `open_reports`.
+
+    Held and reported ones are asked for apart and put together here: so each half is read by an index, however many wait.
+    """
+    found = []
+    for rows in _halves(kind):
+        rows = rows.select_related("author", "post").prefetch_related(_open_reports()).order_by("waiting_since", "pk")
+        if after is not None:
+            rows = rows.filter(after.rows_after("waiting_since"))
+        found += rows[: settings.REVIEW_PER_PAGE + 1]
+    found.sort(key=attrgetter("waiting_since", "pk"))
+    shown = found[: settings.REVIEW_PER_PAGE]
+    return Page(shown, Cursor(shown[-1].waiting_since, shown[-1].pk) if len(found) > len(shown) else None)
+
+
+def _halves(kind: str) -> list[QuerySet[Comment]]:
+    held = Comment.objects.annotate(waiting_since=F("created_at"))
+    reports = Report.objects.open().filter(comment=OuterRef("pk"))
+    # No other status, instead of "public": else SQLite without statistics goes through all public comments, by their index.
+    not_public = [status for status in Comment.Status if status != Comment.Status.PUBLIC]
+    reported = Comment.objects.exclude(status__in=not_public).filter(pk__in=Report.objects.open().order_by().values("comment"))
+    reported = reported.annotate(waiting_since=Subquery(reports.oldest_first().values("created_at")[:1]))
+    halves = {
+        Kind.ALL: [held.held(), reported],
+        Kind.HELD: [held.awaited()],
+        Kind.REPORTED: [reported],
+        Kind.TURNED_AWAY: [held.turned_away()],
+    }
+    return halves[Kind(kind)]
+
+
+class Beside(NamedTuple):
+    """The comments before and after one in the list; nothing at its ends."""
+
+    previous: int | None = None
+    next: int | None = None
+
+
+def beside(page: Page, comment: Comment | None, passing: Container[int] = ()) -> Beside:
+    """passing: keys of rows that are passed over."""
+    keys = [row.pk for row in page.rows if row.pk not in passing or row == comment]
+    if comment is None or comment.pk not in keys:
+        return Beside(next=keys[0] if keys else None)
+    at = keys.index(comment.pk)
+    return Beside(keys[at - 1] if at else None, keys[at + 1] if at + 1 < len(keys) else None)
+
+
+def _open_reports() -> Prefetch:
+    return Prefetch("reports", queryset=Report.objects.open().select_related("reporter").oldest_first(), to_attr="open_reports")
+
+
+class History(NamedTuple):
+    """What else somebody wrote here, counted by what became of it."""
+
+    stand: int
+    waiting: int
+    removed: int
+    spam: int
+    withdrawn: int
+
+
+class Similar(NamedTuple):
+    """Another comment in nearly the same words, and how it differs from the one that is looked at."""
+
+    comment: Comment
+    pieces: list[Piece]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One comment with everything around it."""
+
+    comment: Comment
+    # What the guard thought of it; None if it never looked.
+    assessment: Assessment | None
+    reports: list[Report]
+    decisions: list[Decision]
+    links: list[Link]
+    # None and nothing for a guest, who has no account to look into.
+    history: History | None
+    standing: Standing | None
+    recent: list[Comment]
+    before: list[Comment]
+    after: list[Comment]
+    similar: list[Similar]
+    groups: list[Group]
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.comment.is_held or (self.comment.is_public and any(report.decision_id is None for report in self.reports))
+
+    @property
+    def marks(self) -> list[str]:
+        """Words and hosts that the reasons are about, the strongest reasons first."""
+        return [mark for reason in self.against for mark in reason["marks"]]
+
+    @property
+    def against(self) -> list[dict[str, Any]]:
+        return [reason for reason in self._reasons if reason["weight"] > 0]
+
+    @property
+    def in_favour(self) -> list[dict[str, Any]]:
+        return [reason for reason in reversed(self._reasons) if reason["weight"] <= 0]
+
+    @property
+    def score_percent(self) -> int:
+        return round(100 * self.assessment.score) if self.assessment else 0
+
+    @property
+    def _reasons(self) -> list[dict[str, Any]]:
+        return self.assessment.reasons if self.assessment else []
+
+
+def open_case(comment: Comment, moderator: User) -> Case:
+    """Gather what belongs to a comment that came from `cases()`. The number of queries does not depend on it."""
+    author = comment.author
+    copies = training.near_copies(comment)
+    comparison = Comparison()
+    return Case(
+        comment=comment,
+        assessment=Assessment.objects.filter(comment=comment).defer("sketch", "outside").first(),
+        reports=list(
+            Report.objects.filter(comment=comment).select_related("reporter").order_by(F("decision").asc(nulls_first=True), "created_at", "pk")
+        ),
+        decisions=list(Decision.objects.filter(comment=comment).with_undoable().select_related("moderator").newest_first()),
+        links=links_in(comment.html),
+        history=_history(author, comment) if author else None,
+        standing=standing_of(author, without=comment) if author else None,
+        recent=list(_others(author, comment).exclude(status=Comment.Status.DELETED).select_related("post").newest_first()[:RECENT_COMMENTS])
+        if author
+        else [],
+        before=_talk_before(comment, moderator),
+        after=_talk_after(comment, moderator),
+        similar=[Similar(copy, comparison.pieces(comment.body[:SIMILAR_CHARACTERS], copy.body[:SIMILAR_CHARACTERS])) for copy in _telling(copies)],
+        groups=groups_of(comment, copies),
+    )
+
+
+def _telling(copies: list[training.Copy]) -> list[Comment]:
+    """Of many near-copies those that tell most: decided ones first, then the newest."""
+    status = Comment.Status
+    told = sorted((copy for copy in copies if copy.status != status.DELETED), key=lambda copy: copy.status == status.HELD)[:SIMILAR_SHOWN]
+    found = Comment.objects.select_related("author", "post").in_bulk([copy.pk for copy in told])
+    return [found[copy.pk] for copy in told if copy.pk in found]
+
+
+def _talk_before(comment: Comment, moderator: User) -> list[Comment]:
+    """What stands right before it in the thread, the comment that it answers left out: the page shows that anyway."""
+    is_before = Q(tree_id=comment.tree_id, lft__lt=comment.lft) | Q(tree_id__lt=comment.tree_id)
+    rows = _talk(comment, moderator).filter(is_before).exclude(pk=comment.parent_id).order_by("-tree_id", "-lft")[:TALK_BEFORE]
+    return list(reversed(rows))
+
+
+def _talk_after(comment: Comment, moderator: User) -> list[Comment]:
+    is_after = Q(tree_id=comment.tree_id, lft__gt=comment.lft) | Q(tree_id__gt=comment.tree_id)
+    return list(_talk(comment, moderator).filter(is_after).in_reading_order()[:TALK_AFTER])
+
+
+def _talk(comment: Comment, moderator: User) -> CommentQuerySet:
+    return Comment.objects.for_post(comment.post).visible_to(moderator).select_related("author")
+
+
+def cases(moderator: User) -> QuerySet[Comment]:
+    """Comments that can be opened as a case: all but those that their authors took back."""
+    earlier = CommentRevision.objects.filter(comment=OuterRef("pk"))
+    found = Comment.objects.visible_to(moderator).annotate(has_earlier_words=Exists(earlier))
+    return found.select_related("author", "post", "parent__author").prefetch_related("author__links")
+
+
+def _others(author: User, comment: Comment) -> QuerySet[Comment]:
+    return Comment.objects.by(author).exclude(pk=comment.pk)
+
+
+def _history(author: User, comment: Comment) -> History:
+    status = Comment.Status
+    counts = {"stand": status.PUBLIC, "waiting": status.HELD, "removed": status.REMOVED, "spam": status.SPAM, "withdrawn": status.DELETED}
+    aggregates = {name: Count("pk", filter=Q(status=value)) for name, value in counts.items()}
+    return History(**_others(author, comment).order_by().aggregate(**aggregates))

@@ -1,0 +1,67 @@
+"""What waits long, for a mail to moderators: one for all of it, not one for each."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from comments.models import Comment
+from core.tasks.periodic import chore
+from core.utils.locks import lock_row
+from moderation.models import Appeal, DeskChoice, ModerationSettings
+from moderation.services import queue
+from moderation.signals import waited_long
+
+NAMED_IN_MAIL = 10
+
+
+@dataclass(frozen=True)
+class LongWait:
+    """What has waited longer than the site wants, with the oldest comments by name. hours: the limit."""
+
+    hours: int
+    comment_count: int
+    appeal_count: int
+    comments: list[Comment]
+
+    @property
+    def count(self) -> int:
+        return self.comment_count + self.appeal_count
+
+    @property
+    def more(self) -> int:
+        return self.comment_count - len(self.comments)
+
+
+def what_waits_long(hours: int) -> LongWait:
+    """Two or three queries. What was turned away as spam waits for nobody."""
+    before = timezone.now() - timedelta(hours=hours)
+    comments = queue.waiting().filter(waiting_since__lt=before).exclude(held_as=Comment.HeldAs.TURNED_AWAY)
+    oldest = list(comments.select_related("author", "post").order_by("waiting_since", "pk")[: NAMED_IN_MAIL + 1])
+    count = comments.count() if len(oldest) > NAMED_IN_MAIL else len(oldest)
+    return LongWait(hours, count, Appeal.objects.open().filter(created_at__lt=before).count(), oldest[:NAMED_IN_MAIL])
+
+
+@chore(every=timedelta(minutes=15))
+def mail_what_waits_long() -> int:
+    """Mail each moderator who wants it, and not again before as many hours have gone by. Returns how many were mailed."""
+    hours = ModerationSettings.current().wait_hours
+    waits = what_waits_long(hours) if hours else None
+    if waits is None or not waits.count:
+        return 0
+    return sum(_mail(moderator, waits) for moderator in User.objects.moderating().order_by("pk"))
+
+
+def _mail(moderator: User, waits: LongWait) -> bool:
+    """Mark and mail in one transaction, under the lock of the moderator's row, so that two workers send one mail."""
+    now = timezone.now()
+    with transaction.atomic():
+        lock_row(User.objects, moderator.pk)
+        choice, _is_new = DeskChoice.objects.get_or_create(moderator=moderator)
+        if not choice.wants_mail or (choice.mailed_at is not None and choice.mailed_at > now - timedelta(hours=waits.hours)):
+            return False
+        DeskChoice.objects.filter(pk=choice.pk).update(mailed_at=now)
+        waited_long.send(sender=DeskChoice, moderator=moderator, waits=waits)
+    return True

@@ -1,0 +1,58 @@
+"""What reports of trusted members do: together they hide a comment until a moderator has looked at it (docs/decisions/0039)."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from comments.models import Comment, CommentRevision
+from comments.services.writing import Reason, set_status
+from moderation.models import Decision, ModerationSettings, Report
+from moderation.services.trust import standing_of
+
+
+def weight_of(reporter: User) -> float:
+    """How much a report of this member counts towards hiding a comment: 0 to 1.
+
+    Members below REPORT_TRUST_LEVEL count nothing. For the others 1 means that moderators mostly agreed with what they
+    reported; each answered report that was found wrong lowers it, each that was found right raises it again.
+    """
+    if not reporter.may_write or standing_of(reporter).level < settings.REPORT_TRUST_LEVEL:
+        return 0.0
+    since = timezone.now() - timedelta(days=settings.REPORT_MEMORY_DAYS)
+    answered = Report.objects.filter(reporter=reporter, decision__isnull=False, created_at__gt=since).order_by()
+    found = answered.aggregate(right=Count("pk", filter=~Q(decision__action="approve")), wrong=Count("pk", filter=Q(decision__action="approve")))
+    return min(1.0, (found["right"] + 2) / (found["right"] + found["wrong"] + 2))
+
+
+def hide_if_reported_enough(comment: Comment) -> bool:
+    """Let a public comment wait if enough trusted members reported it. Needs the lock of its post.
+
+    Words of the host and of moderators stay, and words that a moderator has approved since they were last changed.
+    """
+    enough = ModerationSettings.current().hide_after_reports
+    reports = list(Report.objects.open().filter(comment=comment).select_related("reporter"))
+    if not enough or not comment.is_public or len(reports) < enough or _is_above_reports(comment):
+        return False
+    weights: dict[str | int, float] = {}
+    for report in reports:
+        # From one address block they count as one: several accounts are easily had, several lines are not.
+        place = report.network or report.pk
+        weights[place] = max(weights.get(place, 0.0), weight_of(report.reporter))
+    # Half a report is forgiven, so that one mistake of long ago does not make three reports two.
+    if sum(weights.values()) < enough - 0.5:
+        return False
+    reason: Reason = {"code": "reported", "text": _("Several members reported it; it waits until a moderator has looked at it.")}
+    comment.hold_reasons = [reason]
+    comment.save(update_fields=["hold_reasons"])
+    return set_status(comment, Comment.Status.HELD, by=None)
+
+
+def _is_above_reports(comment: Comment) -> bool:
+    if comment.author is not None and (comment.author.is_host or comment.author.is_moderator):
+        return True
+    approved = Decision.objects.filter(comment=comment, action=Decision.Action.APPROVE, undone_by=None).order_by("pk").last()
+    return approved is not None and not CommentRevision.objects.filter(comment=comment, created_at__gt=approved.created_at).exists()

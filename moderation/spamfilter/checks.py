@@ -1,0 +1,153 @@
+"""Reasons to let a comment wait, named in settings.COMMENT_CHECKS (see comments.services.checks.Check)."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from comments.models import Comment
+from comments.models.submission import Submission
+from comments.services.checks import Opinion, Reason
+from core.utils.ratelimit import check_rates
+from moderation import tasks
+from moderation.models import Assessment, TracedKey, TracedMark
+from moderation.services.trust import Standing, standing_of
+from moderation.spamfilter import akismet, form_token, training
+from moderation.spamfilter.engine.history import KEYS, likeness, sketch_of
+from moderation.spamfilter.engine.rules import Sign
+from moderation.spamfilter.engine.scorer import Verdict
+from moderation.spamfilter.engine.text import Material, Reading, is_shared_host
+
+# How many reasons a held comment shows; the assessment keeps them all.
+REASONS_SHOWN = 3
+COMPANY_MINUTES = 10
+COMPANY_HOURS = 6
+
+
+def assess(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
+    """What the guard thinks of it, in words, if it should wait. The whole assessment is kept with the comment.
+
+    The host, moderators and members of TRUST_UNCHECKED_LEVEL are not looked at. Raises TooFast when too much comes
+    from one network.
+    """
+    if comment.author is None:
+        return Opinion()
+    standing = standing_of(comment.author, without=comment)
+    if standing.level >= settings.TRUST_UNCHECKED_LEVEL:
+        return Opinion()
+    network = form_token.network_of(submission.address) if submission else ""
+    if network and not standing.level:
+        check_rates(Assessment.objects.filter(network=network), settings.NETWORK_RATES)
+    verdict = training.current_judge().judge(material_of(comment, standing, network, submission, link))
+    is_new = not comment.pk
+
+    def keep(comment: Comment) -> None:
+        if is_new:
+            _keep_of_new(comment, verdict, network, submission)
+        else:
+            training.keep_assessment(verdict, comment)
+
+    return Opinion(reasons_of(verdict), keep)
+
+
+def _keep_of_new(comment: Comment, verdict: Verdict, network: str, submission: Submission | None) -> None:
+    """Keep the assessment of a new comment. Who else is to be asked is asked by a task."""
+    assessment = training.keep_assessment(verdict, comment, network=network)
+    if settings.AKISMET_API_KEY:
+        assessment.outside = {"akismet": akismet.question_about(comment, submission)}
+        assessment.save(update_fields=["outside"])
+        tasks.ask_akismet.enqueue(comment.pk)
+
+
+def reasons_of(verdict: Verdict) -> list[Reason]:
+    """The strongest reasons of a verdict, for moderators and the author to read. None for what is published."""
+    if verdict.outcome == "publish":
+        return []
+    reasons: list[Reason] = [{"code": sign.code, "text": said(sign)} for sign in verdict.reasons[:REASONS_SHOWN]]
+    if verdict.outcome == "reject":
+        reasons.insert(0, {"code": "turned_away", "text": _("It was taken for spam and turned away; a moderator can still let it through.")})
+    return reasons
+
+
+def said(sign: Sign) -> str:
+    """The reason in one sentence, with the words that it is about."""
+    shown = [mark if len(mark) <= 40 else f"{mark[:39]}…" for mark in sign.marks[:3]]
+    if not shown or sign.code in {"search_name", "name_is_address"}:
+        return str(sign.text)
+    return f"{str(sign.text).rstrip('.')}: {', '.join(f'“{mark}”' for mark in shown)}."
+
+
+def material_of(
+    comment: Comment, standing: Standing | None = None, network: str = "", submission: Submission | None = None, link: str = ""
+) -> Material:
+    """All that checks may know about a comment, now or when a moderator decides about it later.
+
+    link: what would be on its author's profile with it.
+    """
+    author = comment.author
+    sent = form_token.read_seal(submission) if submission else form_token.NOT_SENT
+    level = standing.level if standing else None
+    base = Material(
+        text=comment.body,
+        author_name=comment.author_name,
+        author_url=comment.guest_url,
+        # The links of members who are known stand on a page that people have seen; a newcomer's may be why they came.
+        profile_urls=(*author.links.values_list("url", flat=True)[:5], *([link] if link else [])) if author and not level else (),
+        post_title=comment.post.title,
+        first_post=standing.is_first if standing else None,
+        trust_level=level,
+        seconds_to_submit=sent.seconds,
+        honeypot=sent.honeypot,
+        stamp=sent.fault,
+    )
+    if standing is None or author is None:
+        return base
+    return _with_company(base, comment, network)
+
+
+def _with_company(base: Material, comment: Comment, network: str) -> Material:
+    """Add what others did within minutes and hours: bursts are seen only when comments are looked at together."""
+    now = timezone.now()
+    reading = Reading(base)
+    lately = (
+        Assessment.objects.filter(created_at__gt=now - timedelta(hours=COMPANY_HOURS)).exclude(comment=None).exclude(comment__author=comment.author)
+    )
+    neighbours = 0
+    if network:
+        neighbours = (
+            lately.filter(network=network, created_at__gt=now - timedelta(minutes=COMPANY_MINUTES)).values("comment__author").distinct().count()
+        )
+    linking = 0
+    if hosts := [host for host in reading.hosts if not is_shared_host(host)][:20]:
+        linking = TracedMark.objects.filter(mark__in=hosts, assessment__in=lately).values("assessment__comment__author").distinct().count()
+    same = 0
+    # Who quotes says what somebody said before; that is what quoting is for.
+    own = Reading(Material(text="\n".join(line for line in base.text.splitlines() if not line.lstrip().startswith(">"))))
+    if len(own.words) >= 6:
+        sketch = sketch_of(own)
+        near = lately.filter(pk__in=TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")).order_by("-pk")
+        authors = {
+            author
+            for author, packed in near.values_list("comment__author", "sketch")[:50]
+            if likeness(sketch, training.unpack_sketch(bytes(packed))) > 0.7
+        }
+        same = len(authors)
+    return Material(**{**vars(base), "newcomers_from_block": neighbours, "others_linking_there": linking, "same_words_elsewhere": same})
+
+
+def hold_new_members_links(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
+    """A new member's first comment with a link or a picture waits, until one with either has stood.
+
+    New: nothing public written yet, or here for less than NEW_MEMBER_HOURS.
+    """
+    author = comment.author
+    if author is None or not (comment.link_count or comment.picture_count) or author.is_host or author.is_moderator:
+        return Opinion()
+    public = Comment.objects.by(author).public().exclude(pk=comment.pk)
+    is_new = author.date_joined > timezone.now() - timedelta(hours=settings.NEW_MEMBER_HOURS) or not public.exists()
+    if not is_new or public.with_links_or_pictures().exists():
+        return Opinion()
+    if not comment.link_count:
+        return Opinion([{"code": "new_member_picture", "text": _("The first comment with a picture of somebody new here.")}])
+    return Opinion([{"code": "new_member_link", "text": _("The first comment with a link of somebody new here.")}])

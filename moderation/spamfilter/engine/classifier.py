@@ -1,0 +1,322 @@
+"""What a site learns from its moderators, and nothing else: two opinions over hashed words and letters.
+
+The first is logistic regression, fitted in the dual (Shalev-Shwartz and Zhang 2013, "Stochastic dual coordinate ascent"):
+the weights are at all times the sum of the lessons, each times one number of its own. So taking a lesson back is a
+subtraction, exact to the last bit because all of it is integers, and going over the lessons again (`refit`) leads to the
+same optimum in any order. The second only counts in how many lessons of each kind a feature was (naive Bayes), and errs
+elsewhere: on short texts the two together rank better than either (decision 0032).
+"""
+
+import math
+import random
+import sys
+import zlib
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from moderation.spamfilter.engine.text import Reading
+from moderation.spamfilter.engine.wordlists import ALIASES, COMMON
+
+# Raise it when features are made otherwise: what was learned with other ones is then refitted from the log.
+MODEL_VERSION = 2
+
+BITS = 16
+SIZE = 1 << BITS
+# Feature values and the lessons' own numbers are kept as integers, in these units.
+VALUE_UNIT = 1 << 10
+STAKE_UNIT = 1 << 10
+MOST_VALUE = 32_767
+# How far one lesson may pull (C of the dual problem). Larger: it follows single decisions more closely.
+MOST_STAKE = 100.0
+# What a lesson finds said by the rules already; beyond that it still has something to teach.
+LEAST_OFFSET, MOST_OFFSET = -3.0, 1.0
+# How much the fitted weights count, and the counts beside them.
+FITTED_SHARE, COUNTED_SHARE = 0.8, 0.25
+# So many lessons are imagined for each feature in which it says nothing.
+COUNTS_AT_FIRST = 2.0
+
+MOST_WORDS = 600
+MOST_PIECES = 2500
+# Prior material: at most half weight, never enough to hold a comment alone, gone as decisions of the site's own come.
+PRIOR_WEIGHT = 0.5
+# What is spam elsewhere is often spam here; talk elsewhere (about music, say) tells little about talk here.
+PRIOR_MOST_FOR_SPAM, PRIOR_MOST_FOR_TALK = 2.0, 0.5
+# And it is followed less closely: what only single comments of another site say is not taken up.
+PRIOR_MOST_STAKE = 10.0
+PRIOR_FADES_AT = 200
+# What was learned counts (n + 2) / (n + 7), n being how many decisions there are of the rarer kind.
+RARER_AT_FIRST, RARER_HALF = 2, 5
+
+
+@dataclass(frozen=True)
+class Features:
+    """A comment as numbers: values by place, and where its words are, to say later which of them counted."""
+
+    values: dict[int, int]
+    words: dict[str, tuple[int, float]]
+    # Without length, links and reasons: what may be compared with the talk of other sites.
+    said: dict[int, int]
+
+
+def _place(name: str) -> int:
+    return zlib.crc32(name.encode("utf-8", "replace")) & (SIZE - 1)
+
+
+def _whole(values: dict[int, float]) -> dict[int, int]:
+    return {place: max(-MOST_VALUE, min(MOST_VALUE, whole)) for place, value in values.items() if (whole := round(value * VALUE_UNIT))}
+
+
+def features_of(reading: Reading, codes: Iterable[tuple[str, float]]) -> Features:
+    """Words, pairs of words and pieces of 3 to 5 letters, each group of length one; the shape; the reasons found.
+
+    codes: the reasons and their weights, so that a site can learn how far to trust each of them.
+    """
+    words = reading.words
+    if len(words) > MOST_WORDS:
+        words = words[: MOST_WORDS // 2] + words[-MOST_WORDS // 2 :]
+    words = [ALIASES.get(word, word) for word in words]
+    values: dict[int, float] = {}
+    known: dict[str, tuple[int, float]] = {}
+
+    def add(names: Iterable[str], prefix: str, weight: float) -> None:
+        counts = Counter(names)
+        if not counts:
+            return
+        scaled = {name: 1.0 + math.log(count) for name, count in counts.items()}
+        norm = math.sqrt(sum(value * value for value in scaled.values()))
+        for name, value in scaled.items():
+            place = _place(prefix + name)
+            values[place] = values.get(place, 0.0) + weight * value / norm
+            if prefix == "w":
+                known[name] = (place, weight * value / norm)
+
+    add(words, "w", 1.0)
+    add((f"{one} {two}" for one, two in zip(["^", *words], [*words, "$"], strict=True)), "b", 0.5)
+    line = f" {' '.join(words)} "
+    if len(line) > MOST_PIECES // 3:
+        half = MOST_PIECES // 6
+        line = f"{line[:half]} {line[-half:]}"
+    add((line[start : start + length] for length in (3, 4, 5) for start in range(len(line) - length + 1)), "c", 1.0)
+    said = _whole(values)
+    for name in _shape(reading):
+        values[_place(f"s{name}")] = values.get(_place(f"s{name}"), 0.0) + 0.6
+    for code, weight in codes:
+        values[_place(f"r{code}")] = values.get(_place(f"r{code}"), 0.0) + 0.5 * min(1.5, abs(weight) / 2)
+    values[_place("always")] = values.get(_place("always"), 0.0) + 0.5
+    return Features(_whole(values), known, said)
+
+
+def _shape(reading: Reading) -> list[str]:
+    text = reading.text
+    names = [f"length {min(8, int(math.log2(len(reading.words) + 1)))}", f"links {min(3, len(reading.addresses))}"]
+    for host in reading.hosts[:20]:
+        names += [f"host {host}", f"ending {host.rpartition('.')[2]}"]
+    letters = sum(sign.isalpha() for sign in text)
+    if letters > 4:
+        names.append(f"capitals {int(4 * sum(sign.isupper() for sign in text) / letters)}")
+    names += [sign for sign in ("!", "!!", "?", ":") if sign in text]
+    if any(sign.isdigit() for sign in text):
+        names.append("digit")
+    if not reading.given.isascii():
+        if any("\u2190" <= sign < "\u2c00" or sign >= "\U0001f000" for sign in reading.given):
+            names.append("emoji")
+        if any("\u2c00" <= sign < "\U0001f000" or "\u0100" <= sign < "\u2000" for sign in text):
+            names.append("other letters")
+    return names
+
+
+def _to_bytes(numbers: "array[int]") -> bytes:
+    """Little-endian, whatever this machine is."""
+    if sys.byteorder == "big":
+        numbers = numbers[:]
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def _from_bytes(kind: str, raw: bytes | memoryview) -> "array[int]":
+    numbers = array(kind)
+    numbers.frombytes(raw)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+@dataclass
+class Lesson:
+    """One decision: what the comment was like, what a moderator said, and how far it pulls (its stake)."""
+
+    values: dict[int, int]
+    is_spam: bool
+    # The score of the rules alone, within LEAST_OFFSET and MOST_OFFSET.
+    offset: float
+    stake: int = 0
+
+    @classmethod
+    def of(cls, features: dict[int, int], is_spam: bool, rules_score: float) -> Self:
+        return cls(features, is_spam, max(LEAST_OFFSET, min(MOST_OFFSET, rules_score)))
+
+    def pack(self) -> bytes:
+        """The values, for keeping. Stake, label and offset have columns of their own."""
+        return zlib.compress(_to_bytes(array("H", self.values.keys())) + _to_bytes(array("h", self.values.values())))
+
+    @staticmethod
+    def unpack(packed: bytes) -> dict[int, int]:
+        raw = zlib.decompress(packed)
+        half = len(raw) // 2
+        return dict(zip(_from_bytes("H", raw[:half]), _from_bytes("h", raw[half:]), strict=True))
+
+
+class Weights:
+    """The sum of the lessons, each times its stake, which is most_stake at most; and in how many of them each feature was."""
+
+    def __init__(self, most_stake: float = MOST_STAKE) -> None:
+        self.sums = array("q", bytes(8 * SIZE))
+        # In lessons of talk, and of spam; how many lessons there are of each.
+        self.counts = (array("I", bytes(4 * SIZE)), array("I", bytes(4 * SIZE)))
+        self.lessons = array("I", (0, 0))
+        self.most_stake = most_stake
+
+    def learn(self, lesson: Lesson) -> None:
+        self.fit(lesson)
+        self._count(lesson, 1)
+
+    def unlearn(self, lesson: Lesson) -> None:
+        self.add(lesson.values, -lesson.stake)
+        lesson.stake = 0
+        self._count(lesson, -1)
+
+    def _count(self, lesson: Lesson, by: int) -> None:
+        self.lessons[lesson.is_spam] += by
+        counts = self.counts[lesson.is_spam]
+        for place in lesson.values:
+            counts[place] += by
+
+    def opinion(self, values: dict[int, int]) -> float:
+        """What the lessons say of such a comment, in log-odds."""
+        return FITTED_SHARE * self.margin(values) + COUNTED_SHARE * self.lean(values)
+
+    def lean(self, values: dict[int, int]) -> float:
+        """Which kind of lesson the features were in more often than its share of all lessons, in log-odds.
+
+        Divided by the root of their number: features come in crowds, so n of them say less than n times as much.
+        """
+        talk, spam = self.counts
+        lessons = sum(self.lessons)
+        if not all(self.lessons):
+            return 0.0
+        per_talk, per_spam = lessons / self.lessons[0], lessons / self.lessons[1]
+        log = math.log
+        total = sum(
+            log((spam[place] * per_spam + COUNTS_AT_FIRST) / (talk[place] * per_talk + COUNTS_AT_FIRST))
+            for place in values
+            if spam[place] or talk[place]
+        )
+        return total / math.sqrt(len(values) + 1)
+
+    def margin(self, values: dict[int, int]) -> float:
+        sums = self.sums
+        return sum(sums[place] * value for place, value in values.items()) / (VALUE_UNIT * VALUE_UNIT * STAKE_UNIT)
+
+    def add(self, values: dict[int, int], stake: int) -> None:
+        sums = self.sums
+        for place, value in values.items():
+            sums[place] += value * stake
+
+    def fit(self, lesson: Lesson) -> None:
+        """Move the lesson's stake to where the dual objective is greatest, all others as they are (Newton's method)."""
+        sign = 1 if lesson.is_spam else -1
+        square = sum(value * value for value in lesson.values.values()) / (VALUE_UNIT * VALUE_UNIT)
+        margin = sign * (self.margin(lesson.values) + lesson.offset)
+        limit = self.most_stake
+        before = abs(lesson.stake) / STAKE_UNIT
+        least, most = 1e-9 * limit, (1 - 1e-9) * limit
+        now = before or limit / (1 + math.exp(max(-30.0, min(30.0, margin))))
+        now = max(10 * least, min(now, most))
+        for _step in range(12):
+            gap = math.log(now / (limit - now)) + margin + square * (now - before)
+            new = now - gap / (1 / now + 1 / (limit - now) + square)
+            new = (now + least) / 2 if new <= least else (now + most) / 2 if new >= most else new
+            if abs(new - now) < 1e-6 * limit:
+                now = new
+                break
+            now = new
+        stake = sign * round(now * STAKE_UNIT)
+        self.add(lesson.values, stake - lesson.stake)
+        lesson.stake = stake
+
+    def refit(self, lessons: Sequence[Lesson], rounds: int = 6) -> None:
+        """Go over lessons that are in the sum already, until they agree with each other."""
+        order = list(range(len(lessons)))
+        shuffle = random.Random(len(lessons)).shuffle  # noqa: S311 - any order will do, the same one each time is easier to test
+        for _round in range(rounds):
+            shuffle(order)
+            for number in order:
+                self.fit(lessons[number])
+
+    def pack(self) -> bytes:
+        return zlib.compress(b"".join(_to_bytes(numbers) for numbers in (self.sums, *self.counts, self.lessons)), 1)
+
+    @classmethod
+    def unpack(cls, packed: bytes, most_stake: float = MOST_STAKE) -> Self:
+        weights = cls(most_stake)
+        if packed:
+            raw = memoryview(zlib.decompress(packed))
+            parts = (raw[: 8 * SIZE], raw[8 * SIZE : 12 * SIZE], raw[12 * SIZE : 16 * SIZE], raw[16 * SIZE :])
+            weights.sums = _from_bytes("q", parts[0])
+            weights.counts = (_from_bytes("I", parts[1]), _from_bytes("I", parts[2]))
+            weights.lessons = _from_bytes("I", parts[3])
+        return weights
+
+
+class Learner:
+    """What this site taught, and beside it, apart, what other sites' material suggests."""
+
+    def __init__(self, own: Weights | None = None, prior: Weights | None = None, decisions: int = 0, spam_decisions: int = 0) -> None:
+        self.own, self.prior, self.decisions, self.spam_decisions = own or Weights(), prior, decisions, spam_decisions
+
+    def learn(self, lesson: Lesson) -> None:
+        self.own.learn(lesson)
+        self.decisions += 1
+        self.spam_decisions += lesson.is_spam
+
+    def unlearn(self, lesson: Lesson) -> None:
+        self.own.unlearn(lesson)
+        self.decisions -= 1
+        self.spam_decisions -= lesson.is_spam
+
+    def learn_prior(self, material: Iterable[tuple[Features, bool]]) -> int:
+        """Add material of other sites: only what is said, not how long it is or where it leads. Returns how much."""
+        self.prior = self.prior or Weights(PRIOR_MOST_STAKE)
+        lessons = [Lesson(features.said, is_spam, 0.0) for features, is_spam in material]
+        random.Random(len(lessons)).shuffle(lessons)  # noqa: S311 - files often come sorted by class
+        for lesson in lessons:
+            self.prior.learn(lesson)
+        self.prior.refit(lessons)
+        return len(lessons)
+
+    def own_part(self, features: Features) -> float:
+        """What this site's decisions say, in log-odds. Who has seen one kind only cannot tell the two apart, so it counts
+        as much as the rarer kind allows."""
+        rarer = min(self.spam_decisions, self.decisions - self.spam_decisions)
+        return self.own.opinion(features.values) * (rarer + RARER_AT_FIRST) / (rarer + RARER_AT_FIRST + RARER_HALF)
+
+    def prior_part(self, features: Features) -> float:
+        """Bent so that it ranks but never decides, and less with each decision of the site's own."""
+        if self.prior is None:
+            return 0.0
+        opinion = PRIOR_WEIGHT * self.prior.opinion(features.said)
+        most = PRIOR_MOST_FOR_SPAM if opinion > 0 else PRIOR_MOST_FOR_TALK
+        return most * math.tanh(opinion / most) * PRIOR_FADES_AT / (PRIOR_FADES_AT + self.decisions)
+
+    def words_that_count(self, features: Features, most: int = 4) -> list[str]:
+        """The words that speak most for spam, strongest first; those alone that tell a reader something."""
+        parts = {word: self.own.sums[place] * value for word, (place, value) in features.words.items() if tells(word)}
+        return sorted((word for word, part in parts.items() if part > 0), key=lambda word: -parts[word])[:most]
+
+
+def tells(word: str) -> bool:
+    """Would a moderator see why it is shown? "of" and "1" count for the sum, and say nothing."""
+    return word not in COMMON and any(sign.isalpha() for sign in word) and (len(word) > 3 or not word.isascii())

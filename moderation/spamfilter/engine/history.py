@@ -1,0 +1,99 @@
+"""What moderators' decisions left behind beside the learner: marks that campaigns repeat, and near-copies of what was decided."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+from zlib import crc32
+
+if TYPE_CHECKING:
+    from moderation.spamfilter.engine.text import Reading
+
+SKETCH_SIZE = 48
+KEYS = 6
+
+
+class MarkRecord(NamedTuple):
+    """By how many different people a mark (Reading.marks) was used in comments that were approved, and in confirmed spam."""
+
+    mark: str
+    ham_authors: int
+    spam_authors: int
+
+
+class Nearest(NamedTuple):
+    """How much of a comment's words was decided before: the greatest likeness, 0 to 1, and how often above half."""
+
+    spam: float = 0.0
+    ham: float = 0.0
+    spam_count: int = 0
+
+
+class Memory(Protocol):
+    def marks(self, marks: Iterable[str]) -> list[MarkRecord]: ...
+
+    def nearest(self, reading: "Reading") -> Nearest: ...
+
+
+def sketch_of(reading: "Reading") -> tuple[int, ...]:
+    """The SKETCH_SIZE smallest of the hashed shingles (a bottom-k sketch; Broder 1997, "On the resemblance of documents").
+
+    Two texts that share most of their shingles share most of these, and nearly always one of the KEYS smallest.
+    """
+    hashes = {crc32(shingle.encode("utf-8", "replace")) for shingle in reading.shingles()}
+    return tuple(sorted(hashes)[:SKETCH_SIZE])
+
+
+def likeness(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+    """An estimate of the share of shingles that two texts have in common (Jaccard), from their sketches."""
+    if not one or not other:
+        return 0.0
+    first, second = set(one), set(other)
+    lowest = sorted(first | second)[: min(SKETCH_SIZE, max(len(one), len(other)))]
+    return sum(1 for value in lowest if value in first and value in second) / len(lowest)
+
+
+class NoMemory:
+    """Nothing was decided yet."""
+
+    def marks(self, marks: Iterable[str]) -> list[MarkRecord]:
+        return []
+
+    def nearest(self, reading: "Reading") -> Nearest:
+        return Nearest()
+
+
+class PlainMemory:
+    """Kept in the process, for measuring. Authors are not known there: every comment counts as somebody else's."""
+
+    def __init__(self) -> None:
+        self.by_mark: dict[str, list[int]] = {}
+        self.by_key: dict[int, list[int]] = {}
+        self.sketches: list[tuple[tuple[int, ...], bool]] = []
+
+    def add(self, reading: "Reading", is_spam: bool) -> None:
+        for mark in reading.marks:
+            self.by_mark.setdefault(mark, [0, 0])[is_spam] += 1
+        self.remember(sketch_of(reading), is_spam)
+
+    def remember(self, sketch: tuple[int, ...], is_spam: bool) -> None:
+        for key in sketch[:KEYS]:
+            self.by_key.setdefault(key, []).append(len(self.sketches))
+        self.sketches.append((sketch, is_spam))
+
+    def marks(self, marks: Iterable[str]) -> list[MarkRecord]:
+        return [MarkRecord(mark, *self.by_mark[mark]) for mark in marks if mark in self.by_mark]
+
+    def nearest(self, reading: "Reading") -> Nearest:
+        sketch = sketch_of(reading)
+        # The last ones are enough: campaigns are of the day.
+        numbers = {number for key in sketch[:KEYS] for number in self.by_key.get(key, [])[-50:]}
+        return nearest_of(sketch, (self.sketches[number] for number in numbers))
+
+
+def nearest_of(sketch: tuple[int, ...], decided: Iterable[tuple[tuple[int, ...], bool]]) -> Nearest:
+    best = {True: 0.0, False: 0.0}
+    spam_count = 0
+    for other, is_spam in decided:
+        like = likeness(sketch, other)
+        best[is_spam] = max(best[is_spam], like)
+        spam_count += is_spam and like > 0.5
+    return Nearest(best[True], best[False], spam_count)

@@ -1,0 +1,383 @@
+"""The checks: each looks at one kind of sign and gives reasons in words. settings.SPAM_CHECKS names them in order.
+
+Weights are log-odds: a comment without any sign stands at -3 (one in twenty), 0 is as likely spam as not.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from moderation.spamfilter.engine.history import Memory
+from moderation.spamfilter.engine.text import ADDRESS, BRAND, SHORTENERS, WORD, Reading, host_of, is_shared_host
+from moderation.spamfilter.engine.wordlists import ALIASES, CALLS_NO_BLANKS, COMMON, LEXICON, OFFERS, OFFERS_NO_BLANKS, SEARCH_NAME, Phrase
+
+MONEY = re.compile(r"[$€£₹]\s?\d|\d\s?(?:[$€£₹]|usd\b|dollars?\b|eur\b|euros?\b|btc\b|eth\b|usdt\b|rb\b|jt\b|juta\b)|\d\s?%", re.IGNORECASE)
+SPINTAX = re.compile(r"\{[^{}|\n]{1,80}(?:\|[^{}|\n]{0,80}){1,30}\}")
+PLACEHOLDER = re.compile(
+    r"%(?:[a-z]+_?){1,3}%|#file_links|\[(?:keyword|anchor|link|name|site|url)s?\]|\{(?:keyword|anchor|link|name|site|url)s?\}", re.IGNORECASE
+)
+MARKUP = re.compile(r"\[/?(?:url|link|b|img)(?:=[^\]\s]{0,300})?\]|</?(?:a|script|iframe|img|font|strong|h[1-6])[\s>]|&lt;a\s", re.IGNORECASE)
+# "name . com", "name(dot)com", "www.name. com/page": written so that people put it together and programs do not.
+BROKEN_ADDRESS = re.compile(
+    r"\b[a-z0-9][a-z0-9-]{2,40}(?:\s{1,3}\.\s{0,3}|\s{0,3}[(\[]\s?(?:dot|\.)\s?[)\]]\s{0,3})(?:com|net|org|info|biz|ru|tk|xyz)\b(?!\.?\w)"
+    r"|\bwww\s?\.\s?[a-z0-9-]{2,40}\s?\.\s{1,3}[a-z]{2,6}\b|\b[a-z0-9][a-z0-9-]{2,40}\.\s{1,3}com\s?/",
+    re.IGNORECASE,
+)
+POINTERS = re.compile("[👉👇☝➤➜➡►▶⇒→⬇⏩🔗⤵💰💸🤑🎰💵📲📞✅🔥💋😘🍑💦]|>>|=>|->")
+REFERRAL = re.compile(
+    r"[?&](?:ref|refid|referral|referrer|aff|affid|affiliate|affiliate_id|r|invite|promo|tag|partner|clickid)=\w|/(?:ref|aff|affiliate|referral|invite)/\w",
+    re.IGNORECASE,
+)
+FUNDRAISERS = frozenset(
+    "gofundme.com indiegogo.com kickstarter.com paypal.me paypal.com patreon.com ko-fi.com buymeacoffee.com justgiving.com".split()
+)
+# Endings that cost next to nothing and are hardly used by people who stay.
+UNSURE_INSIDE = frozenset(
+    "writing writers garage stream repair design camera training security kitchen bathroom windows beauty fashion travel market movies website battery course courses college injury energy".split()
+)
+THROWAWAY = frozenset(
+    "top xyz club shop store site online icu buzz cyou sbs bet casino vip win loan loans click link monster cfd bond quest fun space website live xxx porn sex cam adult rest bar work".split()
+)
+
+# Words of trade that are long enough not to stand in another word by chance.
+TRADE_INSIDE = re.compile("|".join(sorted(word for word in SEARCH_NAME if len(word) >= 6 and word not in UNSURE_INSIDE)))
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One reason. `weight` is added to the score; hard evidence may, with a high score, turn a comment away."""
+
+    code: str
+    text: str | Promise
+    weight: float
+    is_hard: bool = False
+    # What to mark in the text: words, hosts.
+    marks: tuple[str, ...] = ()
+
+
+def found_phrases(reading: Reading) -> dict[str, dict[tuple[str, ...], Phrase]]:
+    """Phrases of the word lists by topic, each counted once. Kept with the reading: several checks ask."""
+    if reading.phrases is None:
+        reading.phrases = {}
+        words: list[str] = []
+        for word in reading.words:
+            plain = ALIASES.get(word, word)
+            words.extend(plain.split() if " " in plain else [plain])
+        for _start, phrase in LEXICON.find(words):
+            reading.phrases.setdefault(phrase.topic, {})[phrase.words] = phrase
+    return reading.phrases
+
+
+def strength(reading: Reading, topic: str) -> float:
+    return sum(phrase.weight for phrase in found_phrases(reading).get(topic, {}).values())
+
+
+def marks(reading: Reading, topic: str) -> tuple[str, ...]:
+    return tuple(" ".join(words) for words in found_phrases(reading).get(topic, {}))
+
+
+def ways_to_reach(reading: Reading) -> float:
+    """How plainly the words lead to somewhere else: an unknown address, a mail, a phone, a handle, a call to act."""
+    ways = 1.0 * bool(reading.strange_hosts) + 1.0 * bool(reading.mails) + 1.0 * bool(reading.phones)
+    calls = strength(reading, "calls") + sum(word in reading.plain for word in CALLS_NO_BLANKS)
+    return min(2.5, ways + 0.5 * min(calls, 2.0))
+
+
+# --- what is said -----------------------------------------------------------------
+
+OFFER_TEXTS = {
+    "gambling": _("It speaks of betting and casinos as advertising does."),
+    "pharmacy": _("It speaks of pills and cures as advertising does."),
+    "money": _("It speaks of loans, profits or easy money as advertising does."),
+    "adult": _("It uses the words of advertising for sex."),
+    "goods": _("It reads like an offer of goods or services."),
+    "magic": _("It praises a healer or a spell, as a well-known kind of spam does."),
+    "prize": _("It promises a prize or asks to confirm an account, as fraud does."),
+}
+
+
+def offers(reading: Reading, memory: Memory) -> Iterator[Sign]:
+    """Words of trade. By themselves they weigh little: people talk about casinos and pills too. With a way to buy, much."""
+    ways = ways_to_reach(reading)
+    has_cjk = not reading.text.isascii()
+    for topic in OFFERS:
+        found = strength(reading, topic)
+        own = [word for word in OFFERS_NO_BLANKS.get(topic, []) if word in reading.plain] if has_cjk else []
+        found += len(own)
+        if not found:
+            continue
+        # In a long talk a word of trade comes up by chance; in two lines it is what they are about.
+        found *= min(1.0, 60 / max(len(reading.words), 1) + 0.3)
+        weight = min(2.2, 0.9 * found)
+        if found >= 0.9 or (found >= 0.5 and ways >= 1):
+            weight += min(2.6, (0.7 * ways + 0.5 * bool(MONEY.search(reading.text))) * min(found, 2))
+        if weight >= 0.4:
+            yield Sign(f"offer_{topic}", OFFER_TEXTS[topic], weight, marks=(*marks(reading, topic), *own))
+
+
+def self_promotion(reading: Reading, memory: Memory) -> Iterator[Sign]:
+    found = strength(reading, "self_promotion")
+    if found >= 1:
+        weight = min(4.5, 1.2 + 1.25 * found) * min(1.0, 80 / max(len(reading.words), 1) + 0.3)
+        yield Sign(
+            "self_promotion", _("It asks readers to come to the writer's own channel, page or shop."), weight, marks=marks(reading, "self_promotion")
+        )
+    elif found:
+        yield Sign("self_promotion", _("It mentions the writer's own channel or page."), 0.6, marks=marks(reading, "self_promotion"))
+
+
+def empty_praise(reading: Reading, memory: Memory) -> Iterator[Sign]:
+    """Praise for "this site" that would fit any site: the coat in which links travel."""
+    found = strength(reading, "empty_praise")
+    density = 10 * found / (len(reading.words) + 15)
+    # Two lines that are little else; or so many stock phrases that their number says it, however long the rest.
+    weight = max(0.0, min(4.5, max(2.2 * (density - 0.35), 0.9 * (found - 1.5)))) if found > 0.5 else 0.0
+    has_link = bool(reading.strange_hosts or any(not is_shared_host(host) for host in reading.author_hosts))
+    if found >= 0.5 and has_link:
+        weight += 0.5 + 0.4 * min(found, 3)
+    if weight >= 0.3:
+        text = _("Praise that would fit any site, with a link.") if has_link else _("Praise that would fit any site.")
+        yield Sign("empty_praise", text, weight, marks=marks(reading, "empty_praise"))
+
+
+def calls(reading: Reading, memory: Memory) -> Iterator[Sign]:
+    """A way to reach somebody, with a call to take it: what advertising of every kind and language has in common."""
+    found = strength(reading, "calls") + sum(word in reading.plain for word in CALLS_NO_BLANKS if not reading.text.isascii())
+    if reading.phones:
+        yield Sign("phone", _("It gives a phone number to call."), 0.9 + min(1.2, 0.5 * found), marks=(reading.phones[0],))
+    if reading.mails and found:
+        yield Sign("mail_address", _("It asks to write to a mail address."), min(1.2, 0.3 + 0.3 * found), marks=tuple(reading.mails))
+    if found >= 1 and not reading.phones:
+        yield Sign("call_to_act", _("It urges readers to click, call or sign up."), min(1.4, 0.5 * found), marks=marks(reading, "calls"))
+
+
+# --- where it leads -----------------------------------------------------------------
+
+
+def looks_thrown_away(host: str) -> float:
+    """How much a host name looks made for a campaign, 0 to 2: a cheap ending, numbers and hyphens, words of trade."""
+    labels = host.split(".")
+    name = labels[-2] if len(labels) > 1 else host
+    parts = [part for part in re.split(r"[-\d]+", name) if part]
+    trade = sum(1 for part in parts if part in SEARCH_NAME) or (0.7 if TRADE_INSIDE.search(name) else 0)
+    return min(2.0, 1.0 * (labels[-1] in THROWAWAY) + 0.6 * (name[-1:].isdigit()) + 0.3 * min(name.count("-"), 2) + 0.5 * min(trade, 2))
+
+
+def links(reading: Reading, memory: Memory) -> Iterator[Sign]:
+    strange = reading.strange_hosts
+    known = {record.mark for record in memory.marks(strange) if record.ham_authors and not record.spam_authors}
+    strange = [host for host in strange if host not in known]
+    if strange:
+        oddest = max(map(looks_thrown_away, strange))
+        yield Sign(
+            "unknown_link", _("It links to a place that nobody here has linked to before."), min(2.4, 0.9 + 0.4 * len(strange)), marks=tuple(strange)
+        )
+        if oddest >= 0.5:
+            yield Sign("odd_host", _("The address looks like one made for a campaign."), 0.9 * oddest + 0.3, marks=tuple(strange))
+    if any(host in SHORTENERS for host in reading.hosts):
+        yield Sign(
+            "short_link", _("A shortened address hides where it leads."), 0.8, marks=tuple(host for host in reading.hosts if host in SHORTENERS)
+        )
+    if reading.addresses:
+        if any(REFERRAL.search(address) for address in reading.addresses):
+            yield Sign("referral", _("The address pays whoever passes it on."), 1.2, marks=tuple(reading.addresses))
+        words = len(WORD.findall(ADDRESS.sub(" ", reading.text)))
+        if words < 2:
+            yield Sign("only_link", _("There is no word beside the link."), 3.2)
+        elif words < (10 if strange else 4):
+            yield Sign("only_link", _("There is hardly a word beside the link."), 1.2)
+        elif len(reading.addresses) > 2 and words < 8 * len(reading.addresses) and strange:
+            yield Sign("many_links", _("It is mostly links."), min(1.5, 0.3 * len(reading.addresses)))
+        if any(host in FUNDRAISERS for host in reading.hosts):
+            yield Sign("fundraiser", _("It asks for money."), 1.4, marks=tuple(host for host in reading.hosts if host in FUNDRAISERS))
+        if POINTERS.search(reading.text) and strange:
+            yield Sign("pointers", _("Arrows and pictures point at the link."), 0.7)
+
+
+def author(reading: Reading, memory: Memory) -> Iterator[Sign]:
+    """A name that is a phrase for search engines, and the address behind it."""
+    name = reading.material.author_name
+    words = [word.casefold() for word in WORD.findall(name)]
+    trade = [word for word in words if word in SEARCH_NAME]
+    strange = [host for host in reading.author_hosts if not is_shared_host(host)]
+    if trade and len(words) >= 2 and (len(trade) >= 2 or name.islower() or len(words) >= 3 or strange):
+        weight = 1.3 + 0.5 * min(len(trade), 3) + (0.5 if strange else 0.0)
+        yield Sign("search_name", _("The name is what people type into search engines, not a person's."), weight, marks=(name,))
+    if strange:
+        odd = max(map(looks_thrown_away, strange))
+        if odd >= 0.8:
+            yield Sign("author_odd_host", _("The address behind the name looks like one made for a campaign."), 0.8 * odd, marks=tuple(strange))
+        own = "".join(words)
+        if not own or not any(len(word) > 2 and word in strange[0] for word in words):
+            yield Sign("author_link", _("The name carries a link to an unknown place."), 0.3, marks=tuple(strange))
+    if host_of(name) and "." in name and " " not in name.strip():
+        yield Sign("name_is_address", _("The name is an address."), 1.8, marks=(name,))
+
+
+# --- how it is written ---------------------------------------------------------------
+
+
+def disguises(reading: Reading, memory: Memory) -> Iterator[Sign]:
+    """Letters that people read and programs should not. Languages keep their own letters: only what none writes counts."""
+    if reading.hidden >= 2:
+        yield Sign("invisible", _("Invisible signs stand between the letters of words."), 3.6, is_hard=True)
+    elif reading.hidden:
+        yield Sign("invisible", _("An invisible sign stands inside a word."), 0.6)
+    if reading.mixed:
+        weight = 1.4 + 0.9 * min(len(reading.mixed), 3)
+        yield Sign(
+            "mixed_alphabets",
+            _("Letters of several alphabets are mixed inside words."),
+            weight,
+            is_hard=len(reading.mixed) > 2,
+            marks=tuple(reading.mixed[:8]),
+        )
+    if reading.ornaments >= 3:
+        yield Sign("ornaments", _("Ornamental letters stand in for plain ones."), min(3.6, 2.6 + 0.1 * reading.ornaments))
+    elif reading.wide >= 3:
+        yield Sign("ornaments", _("Wide letters stand in for plain ones."), 1.8)
+    if reading.strokes >= 3 or reading.piled_marks >= 6:
+        yield Sign("strokes", _("Letters are struck through or piled with marks."), 3.0 if reading.strokes >= 5 else 2.0)
+    if reading.spaced:
+        letters = sum(map(len, reading.spaced))
+        yield Sign("spaced", _("Words are written with blanks between the letters."), min(2.6, 1.0 + 0.1 * letters), marks=tuple(reading.spaced[:4]))
+    if broken := BROKEN_ADDRESS.search(reading.text):
+        yield Sign("broken_address", _("An address is broken up, so that programs do not see it."), 2.0, marks=(broken[0],))
+    if reading.leet >= 2:
+        yield Sign("digits_as_letters", _("Digits stand in for letters."), min(2.6, 1.0 + 0.3 * reading.leet))
+
+
+def brands(reading: Reading, memory: Memory) -> Iterator[Sign]:
+    """A name with a number behind it, dressed up: how betting places are named to be searched for."""
+    found = [match[0] for match in BRAND.finditer(reading.text)]
+    dressed = reading.ornaments >= 3 or reading.wide >= 3 or reading.mixed or reading.strokes >= 3 or reading.spaced
+    if found and dressed:
+        yield Sign("dressed_brand", _("A name with a number is dressed up, so that people search for it."), 1.2, marks=tuple(found[:4]))
+
+
+def templates(reading: Reading, memory: Memory) -> Iterator[Sign]:
+    groups = SPINTAX.findall(reading.given)
+    if len(groups) >= 2:
+        yield Sign("template", _("It is an unfilled template: {one|another} stands in it."), 5.0, is_hard=True, marks=tuple(groups[:6]))
+    elif groups:
+        yield Sign("template", _("It looks like a piece of a template: {one|another}."), 1.5, marks=tuple(groups))
+    if placeholder := PLACEHOLDER.search(reading.given):
+        yield Sign("placeholder", _("A place holder of a template was left in it."), 3.4, is_hard=True, marks=(placeholder[0],))
+
+
+def markup(reading: Reading, memory: Memory) -> Iterator[Sign]:
+    found = MARKUP.findall(reading.given)
+    if found and reading.addresses:
+        board = any(tag.startswith("[") for tag in found)
+        yield Sign("raw_markup", _("It carries links in the markup of forums."), 3.0 if board else 1.6, marks=tuple(found[:3]))
+
+
+def shape(reading: Reading, memory: Memory) -> Iterator[Sign]:
+    """Lines that repeat themselves: the same few words again and again."""
+    words = [word for word in reading.words if len(word) > 2]
+    if len(words) >= 10 and len(set(words)) < 0.45 * len(words):
+        yield Sign("repeats", _("It repeats the same few words."), 1.5)
+    if len(reading.text) > 300 and not reading.words:
+        yield Sign("no_words", _("It is long and holds no word."), 2.0)
+
+
+# --- how it came ----------------------------------------------------------------------
+
+QUICK_SECONDS = 3
+
+
+def form(reading: Reading, memory: Memory) -> Iterator[Sign]:
+    material = reading.material
+    if material.honeypot:
+        yield Sign("honeypot", _("A field was filled in that people do not see."), 6.0)
+    if material.seconds_to_submit is not None and material.seconds_to_submit < QUICK_SECONDS:
+        yield Sign("too_quick", _("It was sent within seconds after the form was opened."), 1.0)
+    if material.stamp:
+        texts = {
+            "missing": _("It did not come through the form on the page."),
+            "forged": _("The form's seal was changed."),
+            "old": _("The form was more than a day old."),
+        }
+        yield Sign(f"form_{material.stamp}", texts[material.stamp], {"missing": 0.4, "forged": 2.5, "old": 0.6}[material.stamp])
+
+
+def company(reading: Reading, memory: Memory) -> Iterator[Sign]:
+    """What others did within the same minutes."""
+    material = reading.material
+    if material.newcomers_from_block >= 3:
+        yield Sign(
+            "burst_network", _("Several new members wrote from the same network within minutes."), min(2.4, 0.6 * material.newcomers_from_block)
+        )
+    if material.others_linking_there >= 2 and reading.strange_hosts:
+        weight = min(3.2, 1.0 * material.others_linking_there)
+        yield Sign("burst_host", _("Several members linked to the same place within hours."), weight, marks=tuple(reading.strange_hosts))
+    if material.same_words_elsewhere and len(reading.words) >= 6:
+        yield Sign("same_words", _("Nearly the same words stand elsewhere here."), min(3.2, 1.6 * material.same_words_elsewhere))
+
+
+def standing(reading: Reading, memory: Memory) -> Iterator[Sign]:
+    material = reading.material
+    if material.trust_level:
+        text = _("The writer is known here.") if material.trust_level == 1 else _("The writer has been a good member for long.")
+        yield Sign("trust", text, {1: -1.2, 2: -2.5}.get(material.trust_level, -4.0))
+    elif material.first_post and (reading.strange_hosts or reading.mails):
+        yield Sign("first_link", _("The first comment of somebody new leads elsewhere."), 0.7)
+
+
+# --- what moderators decided before ---------------------------------------------------
+
+
+def reputation(reading: Reading, memory: Memory) -> Iterator[Sign]:
+    """Hosts, numbers and names that were in decided comments. Seen in spam of two people and never approved: hard evidence.
+
+    A name with a number is less its owner's than an address is: there it takes four. Other words never are.
+    """
+    for record in memory.marks(mark for mark in reading.marks if not is_shared_host(mark)):
+        is_name = record.mark.startswith(("name ", "word "))
+        shown = (record.mark.partition(" ")[2] or record.mark,)
+        if record.spam_authors and not record.ham_authors:
+            is_hard = record.spam_authors >= (4 if is_name else 2) and not record.mark.startswith("word ")
+            if is_hard:
+                text = (
+                    _("It names something that several comments named which were marked as spam.")
+                    if is_name
+                    else _("It leads where several comments led that were marked as spam.")
+                )
+            else:
+                text = (
+                    _("It names something that a comment named which was marked as spam.")
+                    if is_name
+                    else _("It leads where a comment led that was marked as spam.")
+                )
+            yield Sign("bad_mark", text, (3.6 if is_name else 4.5) if is_hard else (1.2 if is_name else 2.4), is_hard=is_hard, marks=shown)
+        elif record.ham_authors and not record.spam_authors and not is_name:
+            yield Sign("good_mark", _("Approved comments lead there too."), -0.6 - 0.3 * min(record.ham_authors, 3), marks=shown)
+
+
+def copies(reading: Reading, memory: Memory) -> Iterator[Sign]:
+    nearest = memory.nearest(reading)
+    spam, ham = nearest.spam, nearest.ham
+    skeleton = sum(map(len, reading.words))
+    if spam >= 0.7 and ham < spam:
+        # "Great song" twice is no campaign: only what is long enough to be the same by no accident is hard evidence.
+        is_hard = spam >= 0.8 and skeleton >= 40 and nearest.spam_count >= 1 and ham < 0.5
+        yield Sign("copy_of_spam", _("Nearly the same words were marked as spam before."), 3.6 if skeleton >= 20 else 1.6, is_hard=is_hard)
+    elif ham >= 0.6 and skeleton >= 30 and spam < ham and reading.strange_hosts:
+        yield Sign("copy_with_link", _("It repeats an approved comment of somebody else and adds a link."), 2.6, marks=tuple(reading.strange_hosts))
+
+
+# --- what speaks for it -----------------------------------------------------------------
+
+
+def talk(reading: Reading, memory: Memory) -> Iterator[Sign]:
+    """Words that belong to this talk, and a long tale without anything to sell."""
+    title = {word.casefold() for word in WORD.findall(reading.material.post_title) if len(word) > 3} - COMMON
+    shared = title & set(reading.words)
+    if shared:
+        yield Sign("on_topic", _("It takes up the words of the post."), -0.3 * min(len(shared), 3))
+    offered = sum(strength(reading, topic) for topic in OFFERS)
+    if len(reading.words) >= 60 and offered < 2 and len(reading.addresses) <= 1 and not reading.mails:
+        yield Sign("long_talk", _("A long text with hardly a link."), -1.0)

@@ -1,0 +1,360 @@
+"""A comment taken apart once, for all checks: words, addresses, and letters put on to hide from programs.
+
+Every step is linear in the length of the text, whatever the text is.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from core.utils.text import CAPITAL_LOOK_ALIKES, SMALL_LOOK_ALIKES
+
+# A longer text is judged by its beginning and its end: spam hides nowhere else, and the cost stays the same.
+PART_CHARACTERS = 5000
+
+# Letters that exist to be ornaments, and that NFKC leaves alone.
+ORNAMENTS: dict[int, str] = {}
+for first, count, start in [(0x1F150, 26, "a"), (0x1F170, 26, "a"), (0x2776, 9, "1"), (0x2780, 9, "1"), (0x278A, 9, "1")]:
+    ORNAMENTS |= {first + number: chr(ord(start) + number) for number in range(count)}
+ORNAMENTS |= {ord(sign): letter for sign, letter in zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)}
+
+# Marks drawn over or under letters to break words up for programs: strokes, lines and boxes, never accents of a language.
+STROKES = re.compile("[\u0305\u0332\u0333\u0334-\u0338\u033d-\u033f\u0346-\u034e\u0353-\u0362\u20d0-\u20e2\u20e4-\u20f0]")
+INVISIBLE = re.compile(
+    "[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+# Between two Latin letters no writing needs an invisible sign. (Soft hyphens come along when text is copied.)
+HIDDEN_IN_LATIN = re.compile("(?<=[A-Za-z0-9])[\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff]+(?=[A-Za-z0-9])")
+# A letter with more than this many marks on it is a joke or a disguise.
+MOST_MARKS = 3
+PILE = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4,}+")
+ORNAMENTAL = re.compile("[\u2102-\u214f\u2460-\u24e9\U0001d400-\U0001d7ff\U0001f130-\U0001f149]")
+WIDE = re.compile("[\uff10-\uff5a]")
+DRESSED = re.compile(f"[{''.join(map(chr, ORNAMENTS))}]|{ORNAMENTAL.pattern}|{WIDE.pattern}|{STROKES.pattern}")
+
+# Python's \w leaves out the vowel signs of India, Thailand and the Arabic and Hebrew points, which stand inside words.
+MARKS = "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200c\u200d"
+WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}]|['’](?=[^\W_]))*+")
+ADDRESS = re.compile(r"\b(?:https?|hxxps?|ftp)://[^\s<>\"'\[\]{}|\\^`]+", re.IGNORECASE)
+HOST_LIKE = re.compile(r"(?<![\w@.-])[a-z0-9.-]++(?![\w@])", re.IGNORECASE)
+MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}", re.IGNORECASE)
+LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+PHONE = re.compile(r"(?<![\w/.,=-])(?:\+|00)?\(?\d(?:[ ().-]{0,2}\d){8,13}(?![\w/])")
+# "2.126.521.750 views", "1 000 000 000": a count, however long.
+COUNT = re.compile(r"\d{1,3}(?:[ .]\d{3})+|\d+0{6}")
+HANDLE = re.compile(r"(?<![\w.])@[a-z0-9_.]{3,30}", re.IGNORECASE)
+# Four letters or more and two or three digits: how betting places are named.
+BRAND = re.compile(r"(?<![^\W_])[^\W\d_]{4,14}\d[\W_]?\d(?:[\W_]?\d)?(?![^\W_])")
+LEET = str.maketrans("013457@$", "oieastas")
+LEET_INSIDE = re.compile(r"(?<=[a-z])[01345@$]+(?=[a-z])")
+CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+# The endings under which a bare "name.ending" is taken for an address: the ones that are in use for the open web.
+ENDINGS = frozenset(
+    "com net org info biz io co me tv ly us uk de fr es it nl be ch at se no dk fi pl cz sk hu ro bg gr pt ie eu ru ua by kz tr il ir in pk bd lk np "
+    "id my sg ph th vn cn hk tw jp kr au nz za ng ke gh tz ug eg ma dz br ar cl mx pe ve ec uy ca cc ws to gg gd la su rs hr si lt lv ee is lu mt "
+    "xyz top club site online shop store live bet casino vip win app dev blog link click work life world today pro fun icu space website tech "
+    "cloud digital agency media news gratis loan loans money cash finance poker games game porn sex adult cam webcam dating love buzz cyou sbs "
+    "rest bar quest monster cfd bond hair skin makeup autos boats lat one ink art design studio edu gov example test".split()
+)
+# Endings that are also words or file names: "is.it", "so.my", "readme.md". A bare one needs more to be an address.
+WORDLIKE_ENDINGS = frozenset(
+    "it is in at be no to me so my us de es la as am id la one work life world today love fun bar rest hair skin link click money game games win live news media art design".split()
+)
+SHORTENERS = frozenset(
+    "bit.ly t.co goo.gl tinyurl.com ow.ly is.gd buff.ly adf.ly cutt.ly rb.gy shorturl.at rebrand.ly tiny.cc bl.ink t.ly linktr.ee j.mp binbox.io".split()
+)
+# Places that many different people link to. A link there says little about who links.
+SHARED_HOSTS = frozenset(
+    "wikipedia.org wikimedia.org wiktionary.org wikidata.org youtube.com youtu.be vimeo.com twitter.com x.com facebook.com fb.com instagram.com linkedin.com "
+    "xeeme.com pinterest.com tumblr.com reddit.com medium.com substack.com wordpress.com wordpress.org blogspot.com blogger.com typepad.com livejournal.com "
+    "github.com github.io gitlab.com stackoverflow.com stackexchange.com archive.org google.com google.co.uk goo.gl bing.com amazon.com amazon.co.uk amazon.de "
+    "nytimes.com theguardian.com guardian.co.uk bbc.co.uk bbc.com cnn.com washingtonpost.com wsj.com ft.com economist.com reuters.com apnews.com npr.org "
+    "huffingtonpost.com huffpost.com forbes.com time.com theatlantic.com newyorker.com wired.com nature.com sciencemag.org science.org slate.com vox.com "
+    "lemonde.fr spiegel.de zeit.de faz.net sueddeutsche.de nzz.ch elpais.com corriere.it pewinternet.org pewresearch.org ted.com harvard.edu mit.edu "
+    "stanford.edu ox.ac.uk cam.ac.uk jstor.org arxiv.org doi.org ncbi.nlm.nih.gov nih.gov who.int un.org europa.eu flickr.com imgur.com giphy.com "
+    "spotify.com soundcloud.com bandcamp.com goodreads.com imdb.com change.org gofundme.com kickstarter.com patreon.com eventbrite.com meetup.com zoom.us "
+    "dropbox.com slideshare.net scribd.com issuu.com about.me gravatar.com mastodon.social bsky.app mozilla.org python.org djangoproject.com w3.org".split()
+)
+
+
+def tidy_host(host: str) -> str:
+    return host.lower().strip(".").removeprefix("www.").removeprefix("m.")
+
+
+def host_of(address: str) -> str:
+    """The host of an address as it stands in a profile or a comment, with or without scheme. "" if there is none."""
+    try:
+        host = urlsplit(address if "://" in address else f"//{address}").hostname or ""
+    except ValueError:
+        return ""
+    return tidy_host(host)
+
+
+def is_shared_host(host: str) -> bool:
+    """Many unrelated people link there, or have their page there."""
+    parts = host.split(".")
+    if parts[-2:-1] == ["blogspot"]:  # it has one name in each country
+        return True
+    return any(".".join(parts[start:]) in SHARED_HOSTS for start in range(max(0, len(parts) - 4), len(parts) - 1)) or host.endswith(
+        (".edu", ".gov", ".ac.uk")
+    )
+
+
+@lru_cache(maxsize=4096)
+def _script(sign: str) -> str:
+    """Latin, or one of the alphabets whose letters pass for Latin ones; "" for all other signs."""
+    code = ord(sign)
+    if code < 0x250:
+        return "L" if sign.isalpha() else ""
+    if 0x370 <= code < 0x400 or 0x1F00 <= code < 0x2000:
+        return "G" if sign.isalpha() else ""
+    if 0x400 <= code < 0x530:
+        return "C" if sign.isalpha() else ""
+    if 0x530 <= code < 0x590:
+        return "A" if sign.isalpha() else ""
+    if 0x13A0 <= code < 0x1400:
+        return "K"
+    return "L" if 0x1E00 <= code < 0x1F00 else ""
+
+
+def fold_mixed_words(text: str) -> tuple[str, list[str]]:
+    """Give words that mix alphabets their Latin letters back; also return those words, as they were.
+
+    A word of one alphabet comes out as it went in, so Russian stays Russian and Greek stays Greek.
+    """
+    if text.isascii():
+        return text, []
+    found: list[str] = []
+
+    def fold(match: re.Match[str]) -> str:
+        word = match[0]
+        if word.isascii():
+            return word
+        scripts = {_script(sign) for sign in word}
+        if "L" not in scripts or not scripts & {"G", "C", "A", "K"}:
+            return word
+        folded = word.translate(CAPITAL_LOOK_ALIKES).translate(SMALL_LOOK_ALIKES)
+        if any(_script(sign) in "GCAK" for sign in folded if _script(sign)):
+            return word  # not all of it passes for Latin: an abbreviation with an ending, a unit, a formula
+        found.append(word)
+        return folded
+
+    return WORD.sub(fold, text), found
+
+
+def join_spaced_letters(text: str) -> tuple[str, list[str]]:
+    """ "M A K E  M O N E Y" becomes "MAKE MONEY". Also return what was joined. Four letters in a row at least."""
+    if " " not in text:
+        return text, []
+    lines, joined = [], []
+    for line in text.split("\n"):
+        parts = line.split(" ")
+        out: list[str] = []
+        run: list[str] = []
+        pause = 0  # blanks beyond the first since the last letter
+
+        def close(out: list[str] = out, run: list[str] = run) -> None:
+            words = "".join(run).split(" ")
+            if sum(map(len, words)) >= 4 and sum(sign.isalpha() for sign in run) >= 3:
+                out.append(" ".join(words))
+                joined.append(" ".join(words))
+            else:
+                out.extend(" ".join(run).split())
+            run.clear()
+
+        for part in parts:
+            if len(part) == 1:
+                if pause and run:
+                    run.append(" ")
+                run.append(part)
+                pause = 0
+            elif not part:
+                pause += 1
+            else:
+                if run:
+                    close()
+                out.append(part)
+                pause = 0
+        if run:
+            close()
+        lines.append(" ".join(out))
+    return ("\n".join(lines), joined) if joined else (text, [])
+
+
+@dataclass(frozen=True)
+class Material:
+    """What is known about a comment when it arrives. None: not known, which is no sign of anything."""
+
+    text: str
+    author_name: str = ""
+    author_url: str = ""
+    profile_urls: tuple[str, ...] = ()
+    post_title: str = ""
+    first_post: bool | None = None
+    trust_level: int | None = None
+    seconds_to_submit: float | None = None
+    honeypot: str = ""
+    # Why the form's time stamp was no good: "missing", "forged" or "old"; "" when it was good or none was expected.
+    stamp: str = ""
+    # How many others shared the address block, or linked to the same place, within the last minutes.
+    newcomers_from_block: int = 0
+    others_linking_there: int = 0
+    same_words_elsewhere: int = 0
+
+
+@dataclass
+class Reading:
+    material: Material
+    text: str = field(init=False)
+    hidden: int = field(init=False, default=0)
+    invisible: int = field(init=False, default=0)
+    ornaments: int = field(init=False, default=0)
+    wide: int = field(init=False, default=0)
+    strokes: int = field(init=False, default=0)
+    piled_marks: int = field(init=False, default=0)
+    mixed: list[str] = field(init=False)
+    spaced: list[str] = field(init=False)
+    leet: int = field(init=False, default=0)
+    phrases: dict[str, Any] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        text = self.material.text
+        if len(text) > 2 * PART_CHARACTERS:
+            text = f"{text[:PART_CHARACTERS]}\n{text[-PART_CHARACTERS:]}"
+        text = text.replace("\r\n", "\n")
+        self.given = text
+        if not text.isascii():
+            self.hidden = sum(1 for _found in HIDDEN_IN_LATIN.finditer(text))
+            text, self.invisible = INVISIBLE.subn("", text)
+            text, self.strokes = STROKES.subn("", text)
+            text = self._plain_letters(text)
+        self.text, self.mixed = fold_mixed_words(text)
+        self.text, self.spaced = join_spaced_letters(self.text)
+
+    def _plain_letters(self, text: str) -> str:
+        """Ornamental letters as plain ones (NFKC), and no more than MOST_MARKS on a letter."""
+        own = sum(1 for sign in text if ord(sign) in ORNAMENTS)
+        self.ornaments = own + sum(1 for sign in ORNAMENTAL.findall(text) if unicodedata.normalize("NFKC", sign).isascii())
+        if own:
+            text = text.translate(ORNAMENTS)
+        if not CJK.search(text):  # beside Chinese, Japanese and Korean signs wide letters are ordinary
+            self.wide = len(WIDE.findall(text))
+        # A single sign can stand for eighteen; then the beginning is enough.
+        text = unicodedata.normalize("NFKC", text)[: 3 * PART_CHARACTERS]
+        if PILE.search(text):
+            text, self.piled_marks = PILE.subn(lambda match: match[0][:MOST_MARKS], text)
+        return text
+
+    # --- addresses ---------------------------------------------------------------
+
+    @cached_property
+    def addresses(self) -> list[str]:
+        """Addresses with a scheme, then bare ones, in reading order within each kind."""
+        found = [match[0].rstrip(".,;:!?)'*") for match in ADDRESS.finditer(self.text)]
+        rest = ADDRESS.sub(" ", self.text)
+        for match in HOST_LIKE.finditer(rest):
+            name = match[0].strip(".-").lower()
+            if "." in name and self._is_bare_host(name):
+                end = match.end()
+                path = re.compile(r"[/?#][^\s<>\"'\[\]{}|\\^`]*").match(rest, end)
+                found.append(match[0].strip(".-") + (path[0].rstrip(".,;:!?)'*") if path else ""))
+        return found
+
+    @staticmethod
+    def _is_bare_host(name: str) -> bool:
+        labels = name.split(".")
+        if len(labels) > 6 or not all(LABEL.fullmatch(label) for label in labels) or labels[-1] not in ENDINGS:
+            return False
+        if labels[-1] in WORDLIKE_ENDINGS and labels[0] != "www" and len(labels) == 2:
+            return any(sign.isdigit() or sign == "-" for sign in labels[0])
+        return not labels[0].isdigit() or len(labels) > 2
+
+    @cached_property
+    def hosts(self) -> list[str]:
+        """Of the addresses in the words, without repeats."""
+        return [host for host in dict.fromkeys(host_of(address.replace("hxxp", "http", 1)) for address in self.addresses) if host]
+
+    @cached_property
+    def author_hosts(self) -> list[str]:
+        urls = (self.material.author_url, *self.material.profile_urls)
+        return [host for host in dict.fromkeys(host_of(url) for url in urls if url) if host]
+
+    @cached_property
+    def strange_hosts(self) -> list[str]:
+        """Hosts in the words that are not on the list of places everybody links to."""
+        return [host for host in self.hosts if not is_shared_host(host)]
+
+    @cached_property
+    def mails(self) -> list[str]:
+        return [match[0].lower() for match in MAIL.finditer(self.text)]
+
+    @cached_property
+    def phones(self) -> list[str]:
+        """Phone numbers as they are written."""
+        return [match[0] for match in PHONE.finditer(self.text) if not COUNT.fullmatch(match[0])]
+
+    @cached_property
+    def dressed(self) -> list[str]:
+        """Words that wore ornaments, wide letters, strokes or blanks, as they are without."""
+        if self.given.isascii() and not self.spaced:
+            return []
+        found = list(self.spaced)
+        if self.ornaments or self.strokes or self.wide:
+            for token in self.given.split()[:1000]:
+                if DRESSED.search(token) and len(found) < 20:
+                    plain = unicodedata.normalize("NFKC", STROKES.sub("", INVISIBLE.sub("", token)).translate(ORNAMENTS))
+                    found.append(fold_mixed_words(plain)[0])
+        return found
+
+    @cached_property
+    def marks(self) -> list[str]:
+        """What a campaign repeats: hosts as they are; "mail …", "tel …", "handle …", "name …", "word …" for what
+        else leads to it."""
+        marks = [*self.hosts[:20], *self.author_hosts[:10]]
+        marks += [f"mail {mail}" for mail in self.mails[:5]]
+        marks += [f"tel {digits}" for found in self.phones[:5] if (digits := "".join(filter(str.isdigit, found)))]
+        marks += [f"handle {handle.lower().rstrip('.')}" for handle in HANDLE.findall(self.text)[:5]]
+        for name in (*BRAND.findall(self.text)[:10], *self.dressed[:20]):
+            skeleton = "".join(sign for sign in name.casefold() if sign.isalnum())
+            if 5 <= len(skeleton) <= 40:
+                # A word in fancy letters may be anybody's; with a number behind it, it is a name to search for.
+                marks.append(f"{'name' if skeleton[-1].isdigit() or skeleton[-2].isdigit() else 'word'} {skeleton}")
+        return [mark[:260] for mark in dict.fromkeys(marks)]
+
+    # --- words --------------------------------------------------------------------
+
+    @cached_property
+    def plain(self) -> str:
+        """Without addresses, in small letters, digits that stand in for letters put back: what the word lists look at."""
+        text = ADDRESS.sub(" ", self.text).casefold().replace("’", "'")
+        if not any(sign in text for sign in "013457@$"):
+            return text
+        text, self.leet = LEET_INSIDE.subn(lambda match: match[0].translate(LEET), text)
+        words = text.split()
+        mixed = sum(1 for word in words if not word.isdigit() and any(sign.isalpha() for sign in word) and any(sign in "01345" for sign in word))
+        if self.leet >= 2 and 4 * (mixed + self.leet) >= len(words):
+            self.leet += mixed
+            text = text.translate(LEET)
+        return text
+
+    @cached_property
+    def words(self) -> list[str]:
+        return WORD.findall(self.plain)
+
+    @cached_property
+    def spoken(self) -> str:
+        """The words with single blanks and one at each end: " so a phrase is found whole "."""
+        return f" {' '.join(self.words)} "
+
+    def shingles(self) -> Iterator[str]:
+        """Five letters in a row, over blanks and signs: what two near-copies share."""
+        skeleton = "".join(self.words) or "".join(self.text.split())
+        if len(skeleton) < 5:
+            yield skeleton
+        for start in range(len(skeleton) - 4):
+            yield skeleton[start : start + 5]

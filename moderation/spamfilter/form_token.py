@@ -1,0 +1,77 @@
+"""What a form carries to tell people from programs: a sealed time, and a field that people do not see.
+
+Nothing here refuses anything. Who comes without a seal, or too quickly, gives a reason to look, no more.
+"""
+
+import ipaddress
+from typing import NamedTuple
+
+from django.core.signing import BadSignature, TimestampSigner, b62_decode
+from django.utils.crypto import salted_hmac
+
+from comments.models.submission import Submission
+
+SEAL_FIELD = "seal"
+# Not "website" and the like: password managers fill those.
+HONEYPOT_FIELD = "place_at_table"
+SEAL_HOURS = 24
+# What is sealed besides the time: were there words in the form already? Then a quick answer means nothing.
+EMPTY, FILLED = "empty", "filled"
+
+_signer = TimestampSigner(salt="moderation.guard")
+
+
+class Sent(NamedTuple):
+    """How a form was sent. seconds: from opening it, None where that says nothing. fault: "", "missing", "forged", "old"."""
+
+    seconds: float | None
+    fault: str
+    honeypot: str
+
+
+NOT_SENT = Sent(None, "", "")
+
+
+def make_seal(is_filled: bool) -> str:
+    return _signer.sign(FILLED if is_filled else EMPTY)
+
+
+def read_seal(submission: Submission) -> Sent:
+    honeypot = submission.fields.get(HONEYPOT_FIELD, "")[:200]
+    seal = submission.fields.get(SEAL_FIELD, "")
+    if not seal:
+        return Sent(None, "missing", honeypot)
+    try:
+        what = _signer.unsign(seal)
+        age = submission.at - _made_at(seal)
+    except (BadSignature, ValueError, OverflowError):
+        return Sent(None, "forged", honeypot)
+    if age > SEAL_HOURS * 3600:
+        return Sent(age, "old", honeypot)
+    return Sent(age if what == EMPTY else None, "", honeypot)
+
+
+def _made_at(seal: str) -> float:
+    """When a seal was made, as Unix time. It stands before the last colon, in base 62 (django.core.signing)."""
+    return b62_decode(seal.rpartition(":")[0].rpartition(":")[2])
+
+
+def is_baited(submission: Submission) -> bool:
+    """For settings.VISITOR_CHECKS: the field that people do not see was filled in."""
+    return bool(submission.fields.get(HONEYPOT_FIELD))
+
+
+def network_of(address: str) -> str:
+    """A keyed hash of the address block (IPv4 /24, IPv6 /56) an address belongs to; "" for none and for local ones.
+
+    Behind a proxy that is not counted in TRUSTED_PROXY_COUNT all addresses are local: then nothing is concluded.
+    """
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    if not ip.is_global:
+        return ""
+    block = ipaddress.ip_network((ip, 24 if ip.version == 4 else 56), strict=False)
+    return salted_hmac("moderation.guard.network", str(block), algorithm="sha256").hexdigest()[:32]

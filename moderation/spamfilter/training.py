@@ -1,0 +1,267 @@
+"""The learner in the database: lessons come and go with moderators' decisions, weights are their sum."""
+
+import secrets
+import struct
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, When
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from comments.models import Comment
+from core.utils.locks import lock_row
+from moderation.models import Assessment, LearnerState, Lesson, ModerationSettings, TracedKey, TracedMark
+from moderation.spamfilter.engine import classifier as spam
+from moderation.spamfilter.engine.history import KEYS, MarkRecord, Nearest, likeness, nearest_of, sketch_of
+from moderation.spamfilter.engine.scorer import Check, Judge, Thresholds, Verdict
+from moderation.spamfilter.engine.text import Material, Reading
+
+# Of each host and each near-copy this many decisions are looked at, the newest first.
+MOST_LOOKED_AT = 60
+MOST_MARKS = 40
+# Of a campaign that is larger, the rest comes into sight when these are decided.
+MOST_COPIES = 500
+# So many lessons are gone over again each night.
+MOST_REFITTED = 5000
+
+
+def checks() -> list[Check]:
+    return [import_string(path) for path in settings.SPAM_CHECKS]
+
+
+def pack_sketch(sketch: tuple[int, ...]) -> bytes:
+    return struct.pack(f"<{len(sketch)}I", *sketch)
+
+
+def unpack_sketch(packed: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{len(packed) // 4}I", packed)
+
+
+class DecidedMemory:
+    """What was decided here, asked of the tables."""
+
+    def marks(self, marks: Iterable[str]) -> list[MarkRecord]:
+        wanted = [mark for mark in marks if mark][:MOST_MARKS]
+        if not wanted:
+            return []
+        rows = (
+            TracedMark.objects.filter(mark__in=wanted, assessment__lesson__isnull=False)
+            .order_by("-pk")
+            .values_list("mark", "assessment__lesson__is_spam", "assessment__comment__author_id", "assessment_id")[: MOST_LOOKED_AT * len(wanted)]
+        )
+        people: dict[str, tuple[set[str], set[str]]] = {}
+        for mark, is_spam, author, assessment in rows:
+            people.setdefault(mark, (set(), set()))[is_spam].add(f"member {author}" if author else f"guest {assessment}")
+        return [MarkRecord(mark, len(people[mark][False]), len(people[mark][True])) for mark in wanted if mark in people]
+
+    def nearest(self, reading: Reading) -> Nearest:
+        sketch = sketch_of(reading)
+        near = Assessment.objects.filter(keys__key__in=sketch[:KEYS], lesson__isnull=False).order_by("-pk")
+        rows = near.values_list("sketch", "lesson__is_spam").distinct()[:MOST_LOOKED_AT]
+        return nearest_of(sketch, ((unpack_sketch(bytes(packed)), is_spam) for packed, is_spam in rows))
+
+
+# --- reading the state ------------------------------------------------------------
+
+_loaded: tuple[int, spam.Learner] | None = None
+
+
+def _learner_of(state: LearnerState) -> spam.Learner:
+    prior = spam.Weights.unpack(bytes(state.prior), spam.PRIOR_MOST_STAKE) if state.prior else None
+    return spam.Learner(spam.Weights.unpack(bytes(state.own)), prior, state.decisions, state.spam_decisions)
+
+
+def current_learner() -> spam.Learner:
+    """The learner as it is in the database. Read again only after somebody learned."""
+    global _loaded
+    version = LearnerState.objects.filter(pk=1, model_version=spam.MODEL_VERSION).values_list("version", flat=True).first()
+    if version is None:
+        return spam.Learner()
+    if _loaded is None or _loaded[0] != version:
+        _loaded = (version, _learner_of(LearnerState.objects.get(pk=1)))
+    return _loaded[1]
+
+
+def thresholds() -> Thresholds:
+    row = ModerationSettings.current()
+    return Thresholds(row.hold_percent / 100, row.reject_percent / 100 if row.reject_percent < 100 else 1.01)
+
+
+def current_judge() -> Judge:
+    return Judge(checks(), current_learner(), DecidedMemory(), thresholds())
+
+
+def model_version() -> str:
+    return f"{spam.MODEL_VERSION}.{current_learner().decisions}"
+
+
+# --- keeping what was thought --------------------------------------------------------
+
+
+def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: Any) -> Assessment:
+    """Write down what the guard thought, and the traces by which the comment is found again."""
+    values = {
+        "score": verdict.score,
+        "outcome": verdict.outcome,
+        "reasons": [
+            {"code": sign.code, "text": str(sign.text), "weight": round(sign.weight, 3), "hard": sign.is_hard, "marks": list(sign.marks)[:10]}
+            for sign in verdict.signs
+        ],
+        "model_version": model_version(),
+        "created_at": timezone.now(),
+    } | fields
+    if comment is None:
+        assessment = Assessment.objects.create(**values)
+    else:
+        assessment, _is_new = Assessment.objects.update_or_create(comment=comment, defaults=values)
+    keep_traces(assessment, verdict.reading)
+    return assessment
+
+
+def keep_traces(assessment: Assessment, reading: Reading) -> None:
+    """Note by which marks and hashes a comment is found, as its words are now."""
+    sketch = sketch_of(reading)
+    assessment.sketch = pack_sketch(sketch)
+    assessment.save(update_fields=["sketch"])
+    assessment.marks.all().delete()
+    assessment.keys.all().delete()
+    TracedMark.objects.bulk_create(TracedMark(assessment=assessment, mark=mark) for mark in reading.marks[:MOST_MARKS])
+    TracedKey.objects.bulk_create(TracedKey(assessment=assessment, key=key) for key in sketch[:KEYS])
+
+
+# --- learning -----------------------------------------------------------------------
+
+
+class _Open:
+    """The learner under its lock, written back at the end. Needs a transaction."""
+
+    def __enter__(self) -> "_Open":
+        LearnerState.objects.get_or_create(pk=1, defaults={"model_version": spam.MODEL_VERSION})
+        self.state = lock_row(LearnerState.objects, 1)
+        if self.state.model_version != spam.MODEL_VERSION:
+            raise OutdatedModel
+        self.learner = _learner_of(self.state)
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_rest: object) -> None:
+        if error is None:
+            LearnerState.objects.filter(pk=1).update(
+                own=self.learner.own.pack(),
+                prior=self.learner.prior.pack() if self.learner.prior else b"",
+                decisions=self.learner.decisions,
+                spam_decisions=self.learner.spam_decisions,
+                version=secrets.randbits(62),
+            )
+
+
+class OutdatedModel(Exception):
+    """What was learned was learned with other features. `manage.py spam_train --from-decisions` learns it anew."""
+
+
+def teach(assessment: Assessment, verdict: Verdict, is_spam: bool, decision: Any = None) -> Lesson:
+    """Learn one decision. What an earlier decision on the same comment taught is taken back first."""
+    with transaction.atomic(), _Open() as opened:
+        _take_back(opened.learner, Lesson.objects.filter(assessment=assessment))
+        lesson = verdict.lesson(is_spam)
+        opened.learner.learn(lesson)
+        return Lesson.objects.create(
+            assessment=assessment, decision=decision, is_spam=is_spam, offset=lesson.offset, stake=lesson.stake, features=lesson.pack()
+        )
+
+
+def teach_many(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
+    """Learn decisions that were made elsewhere about this site (a file). Returns how many."""
+    with transaction.atomic(), _Open() as opened:
+        count = 0
+        for verdict, is_spam in verdicts:
+            lesson = verdict.lesson(is_spam)
+            opened.learner.learn(lesson)
+            assessment = keep_assessment(verdict)
+            Lesson.objects.create(assessment=assessment, is_spam=is_spam, offset=lesson.offset, stake=lesson.stake, features=lesson.pack())
+            count += 1
+        _refit(opened.learner)
+    return count
+
+
+def teach_prior(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
+    """Take up material of other sites, kept apart from what was decided here. Returns how much."""
+    with transaction.atomic(), _Open() as opened:
+        lessons = opened.learner.learn_prior((verdict.features, is_spam) for verdict, is_spam in verdicts)
+    return lessons
+
+
+def unteach(comment: Comment) -> bool:
+    """Take back what a decision on this comment taught, to the last bit. Returns False if it taught nothing."""
+    taught = Lesson.objects.filter(assessment__comment=comment)
+    if not taught.exists():
+        return False
+    with transaction.atomic(), _Open() as opened:
+        return _take_back(opened.learner, taught.all())
+
+
+def _take_back(learner: spam.Learner, rows: Iterable[Lesson]) -> bool:
+    done = False
+    for row in rows:
+        learner.unlearn(_lesson_of(row))
+        row.delete()
+        done = True
+    return done
+
+
+def _lesson_of(row: Lesson) -> spam.Lesson:
+    return spam.Lesson(spam.Lesson.unpack(bytes(row.features)), row.is_spam, row.offset, row.stake)
+
+
+def _refit(learner: spam.Learner) -> None:
+    rows = list(Lesson.objects.order_by("-pk")[:MOST_REFITTED])
+    lessons = [_lesson_of(row) for row in rows]
+    learner.own.refit(lessons)
+    for row, lesson in zip(rows, lessons, strict=True):
+        row.stake = lesson.stake
+    Lesson.objects.bulk_update(rows, ["stake"], batch_size=500)
+
+
+def refit() -> None:
+    """Go over the lessons again, so that early ones count as they would have, had the later ones been known."""
+    with transaction.atomic(), _Open() as opened:
+        if opened.learner.decisions:
+            _refit(opened.learner)
+
+
+def is_outdated() -> bool:
+    """Were the lessons learned with other features than ours?"""
+    return LearnerState.objects.filter(pk=1).exclude(model_version=spam.MODEL_VERSION).exists()
+
+
+def forget_everything() -> None:
+    """Back to the first day. Decisions and comments stay; the learner can be taught again from them."""
+    with transaction.atomic():
+        Lesson.objects.all().delete()
+        Assessment.objects.filter(comment=None).delete()
+        LearnerState.objects.filter(pk=1).update(
+            own=b"", prior=b"", decisions=0, spam_decisions=0, version=secrets.randbits(62), model_version=spam.MODEL_VERSION
+        )
+
+
+class Copy(NamedTuple):
+    """Another comment that says nearly the same: no more of it than is needed to count and to choose."""
+
+    pk: int
+    status: str
+
+
+def near_copies(comment: Comment, above: float = 0.5) -> list[Copy]:
+    """Comments that say nearly the same, whoever wrote them: those that wait first, then the newest. One query.
+
+    No more than MOST_COPIES are looked at. Found by what the guard noted of them: comments of members whom it does not
+    look at are not among them, unless somebody decided about them.
+    """
+    sketch = sketch_of(Reading(Material(text=comment.body)))
+    traces = TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")
+    near = Assessment.objects.filter(pk__in=traces).exclude(comment=None).exclude(comment=comment)
+    waits_first = Case(When(comment__status=Comment.Status.HELD, then=0), default=1)
+    rows = near.order_by(waits_first, "-pk").values_list("comment", "comment__status", "sketch")[:MOST_COPIES]
+    return [Copy(pk, status) for pk, status, packed in rows if likeness(sketch, unpack_sketch(bytes(packed))) > above]

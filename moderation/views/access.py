@@ -1,0 +1,23 @@
+"""Who may see the moderators' pages."""
+
+from django.conf import settings
+from django.contrib.auth.mixins import UserPassesTestMixin
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+
+class ModeratorRequiredMixin(UserPassesTestMixin):
+    """Signed out: to the sign-in. Signed in without the permission: a sentence that says so."""
+
+    permission_denied_message = gettext_lazy("Only moderators look through what waits and what was reported.")
+
+    def test_func(self) -> bool:
+        return self.request.user.is_authenticated and self.request.user.is_moderator
+
+    def handle_no_permission(self) -> HttpResponse:
+        if self.request.method == "POST" and not self.request.user.is_authenticated:
+            # The sign-in comes back with a GET, which the addresses for acts do not answer.
+            return redirect_to_login(reverse("moderation:queue"), settings.LOGIN_URL)
+        return super().handle_no_permission()

@@ -1,0 +1,119 @@
+"""Appeals, made and answered."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView
+
+from core.utils.pagination import Cursor
+from core.utils.ratelimit import TooFast
+from moderation.forms.members import (
+    AppealAnswerForm,
+    AppealForm,
+)
+from moderation.models import Appeal, Decision, Restriction
+from moderation.services import members, queue
+from moderation.views.access import ModeratorRequiredMixin
+from moderation.views.members import UNPROCESSABLE, with_wait
+
+
+class AppealCreateView(LoginRequiredMixin, FormView):
+    """Somebody answers to a decision about their words (`decision`), or to a restriction of themselves (`restriction`)."""
+
+    form_class = AppealForm
+    template_name = "moderation/appeal_form.html"
+
+    @cached_property
+    def cause(self) -> Decision | Restriction:
+        member = self.request.user
+        if "restriction" in self.kwargs:
+            return get_object_or_404(Restriction.objects.of(member).with_people(), pk=self.kwargs["restriction"])
+        own = Decision.objects.filter(comment__author=member).select_related("comment__post", "text", "appeal")
+        return get_object_or_404(own, pk=self.kwargs["decision"])
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated and request.method == "GET" and (why := members.why_not_appeal(request.user, self.cause)):
+            raise PermissionDenied(why)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"member": self.request.user, "cause": self.cause}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"cause": self.cause, "is_restriction": isinstance(self.cause, Restriction)}
+
+    def form_valid(self, form: AppealForm) -> HttpResponse:
+        try:
+            form.save()
+        except TooFast as error:
+            form.add_error(None, _("You have appealed against a good deal today. Nothing is lost: send this again tomorrow."))
+            return with_wait(self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.TOO_MANY_REQUESTS), error)
+        messages.success(self.request, _("Your appeal is with the moderators. The answer comes by email, and stands here."))
+        return redirect("moderation:standing")
+
+    def form_invalid(self, form: AppealForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)
+
+
+class AppealListView(ModeratorRequiredMixin, TemplateView):
+    """Appeals that wait for an answer, oldest first; with ?state=answered the others, newest first."""
+
+    template_name = "moderation/appeals.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        is_open = self.request.GET.get("state") != "answered"
+        cursor = Cursor.read(self.request.GET.get("from", ""))
+        appeals = Appeal.objects.with_causes()
+        if is_open:
+            appeals = appeals.open().oldest_first()
+            appeals = appeals.filter(cursor.rows_after("created_at")) if cursor else appeals
+        else:
+            appeals = appeals.exclude(state=Appeal.State.OPEN).order_by("-created_at", "-pk")
+            appeals = appeals.filter(cursor.rows_before("created_at")) if cursor else appeals
+        rows = list(appeals[: settings.REVIEW_PER_PAGE + 1])
+        shown = rows[: settings.REVIEW_PER_PAGE]
+        return super().get_context_data(**kwargs) | {
+            "appeals": shown,
+            "is_open": is_open,
+            "next": Cursor(shown[-1].created_at, shown[-1].pk) if len(rows) > len(shown) else None,
+            "is_first_page": cursor is None,
+            "summary": queue.summary(),
+        }
+
+
+class AppealAnswerView(ModeratorRequiredMixin, FormView):
+    """One appeal, what it is about, and the answer."""
+
+    form_class = AppealAnswerForm
+    template_name = "moderation/appeal.html"
+
+    @cached_property
+    def appeal(self) -> Appeal:
+        return get_object_or_404(Appeal.objects.with_causes(), pk=self.kwargs["pk"])
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"appeal": self.appeal, "by": self.request.user}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "appeal": self.appeal,
+            "why_not": members.why_not_answer(self.appeal, self.request.user) if self.appeal.is_open else "",
+        }
+
+    def form_valid(self, form: AppealAnswerForm) -> HttpResponse:
+        if form.save():
+            messages.success(self.request, _("Answered. The person is told by email."))
+        else:
+            messages.warning(self.request, _("A colleague was faster: it is answered already."))
+        return redirect("moderation:appeal", self.appeal.pk)
+
+    def form_invalid(self, form: AppealAnswerForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)

@@ -1,0 +1,74 @@
+"""Decisions listed, and undone."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.generic import TemplateView, View
+
+from core.utils.pagination import Cursor
+from moderation.forms.decisions import UndoForm
+from moderation.models import Decision
+from moderation.services import decisions as services
+from moderation.services import queue
+from moderation.views.access import ModeratorRequiredMixin
+from moderation.views.queue import QueueView
+from moderation.views.results import back_to
+
+
+class DecisionListView(ModeratorRequiredMixin, TemplateView):
+    """Every decision, newest first."""
+
+    template_name = "moderation/decision_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        decisions = Decision.objects.with_people().with_undoable().newest_first()
+        before = Cursor.read(self.request.GET.get("before", ""))
+        if before is not None:
+            decisions = decisions.filter(before.rows_before("created_at"))
+        found = list(decisions[: settings.REVIEW_PER_PAGE + 1])
+        shown = found[: settings.REVIEW_PER_PAGE]
+        older = Cursor(shown[-1].created_at, shown[-1].pk) if len(found) > len(shown) else None
+        return super().get_context_data(**kwargs, decisions=shown, older=older, is_first_page=before is None, summary=queue.summary())
+
+
+class DecisionUndoView(ModeratorRequiredMixin, View):
+    """Take one decision back, by its address, or several, named in the form."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        if pk is not None:
+            decisions = [get_object_or_404(Decision.objects.select_related("comment"), pk=pk)]
+        else:
+            form = UndoForm(request.POST)
+            if not form.is_valid():
+                view = QueueView()
+                view.setup(request)
+                return view.render_to_response(view.get_context_data(undo_form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            decisions = form.cleaned_data["decisions"]
+        undone = services.undo_many(decisions, by=request.user)
+        if undone:
+            messages.success(
+                request, ngettext("Taken back: it is as it was before.", "%(count)d decisions taken back.", len(undone)) % {"count": len(undone)}
+            )
+        missed = len(decisions) - len(undone)
+        repeated = Decision.objects.filter(undoes__in=decisions, moderator=request.user).exclude(pk__in=[one.pk for one in undone]).count()
+        if repeated and not undone and repeated == missed:
+            messages.info(request, _("You had taken that back already."))
+        elif missed:
+            messages.warning(
+                request,
+                ngettext(
+                    "One decision stays: it was taken back already, or something else happened to the comment since.",
+                    "%(count)d decisions stay: they were taken back already, or something else happened to the comments since.",
+                    missed,
+                )
+                % {"count": missed},
+            )
+        return back_to(request)

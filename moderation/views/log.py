@@ -1,0 +1,56 @@
+"""The public log and the host's figures."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import UserPassesTestMixin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+
+from moderation.forms.members import HouseForm
+from moderation.models import ModerationSettings
+from moderation.services import queue
+from moderation.services.log import LogCursor, read_log
+from moderation.services.stats import PERIODS, figures_of
+from moderation.views.members import UNPROCESSABLE
+
+
+class LogView(TemplateView):
+    """What moderators decided, for everybody to read."""
+
+    template_name = "moderation/log.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        before = LogCursor.read(self.request.GET.get("before", ""))
+        return super().get_context_data(**kwargs) | {"page": read_log(before), "is_first_page": before is None}
+
+
+class FiguresView(UserPassesTestMixin, TemplateView):
+    """How moderation goes, for the host; and what the host sets for all moderators."""
+
+    template_name = "moderation/figures.html"
+    permission_denied_message = gettext_lazy("These figures are for the host.")
+
+    def test_func(self) -> bool:
+        return self.request.user.is_authenticated and self.request.user.is_host
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked = self.request.GET.get("days", "")
+        days = next((period for period in PERIODS if str(period) == asked), PERIODS[0])
+        return super().get_context_data(**kwargs) | {
+            "figures": figures_of(days),
+            "periods": PERIODS,
+            "form": kwargs.get("form") or HouseForm(instance=ModerationSettings.current()),
+            "summary": queue.summary(),
+        }
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = HouseForm(request.POST, instance=ModerationSettings.current())
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("moderation:figures")

@@ -1,0 +1,167 @@
+"""Pages about people: their own standing and appeals; for moderators the person, what is closed, appeals; the log; the host's figures."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView, View
+
+from accounts.models import User
+from comments.models import Comment
+from core.utils.pagination import Cursor
+from core.utils.ratelimit import TooFast
+from moderation.forms.members import (
+    LevelForm,
+    NoteForm,
+    PeopleSearchForm,
+    RestrictForm,
+)
+from moderation.models import Appeal, Assessment, MemberNote, ProfileReport, Report, Restriction
+from moderation.services import members, queue
+from moderation.services.trust import standing_of
+from moderation.views.access import ModeratorRequiredMixin
+
+PEOPLE_FOUND = 20
+# Of each kind of thing on a page about one person, the newest.
+SHOWN = 25
+
+UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def with_wait(response: HttpResponse, error: TooFast) -> HttpResponse:
+    response["Retry-After"] = str(error.wait_seconds)
+    return response
+
+
+# --- the desk: people -----------------------------------------------------------------
+
+
+class PeopleView(ModeratorRequiredMixin, TemplateView):
+    """Find somebody; who can only read at the moment; whose page was reported."""
+
+    template_name = "moderation/people.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        search = PeopleSearchForm(self.request.GET, use_required_attribute=False)
+        words = search.cleaned_data["q"].strip() if search.is_valid() else ""
+        before = Cursor.read(self.request.GET.get("before", ""))
+        standing = Restriction.objects.standing().of_people().with_people().newest_first()
+        if before is not None:
+            standing = standing.filter(before.rows_before("created_at"))
+        rows = list(standing[: settings.REVIEW_PER_PAGE + 1])
+        shown = rows[: settings.REVIEW_PER_PAGE]
+        found = list(User.objects.public().search(words).by_name()[: PEOPLE_FOUND + 1]) if words else []
+        reported = User.objects.filter(profile_reports__outcome="").annotate(
+            report_count=Count("profile_reports", filter=Q(profile_reports__outcome=""))
+        )
+        return super().get_context_data(**kwargs) | {
+            "search": search,
+            "words": words,
+            "found": found[:PEOPLE_FOUND],
+            "has_more": len(found) > PEOPLE_FOUND,
+            "restrictions": shown,
+            "older": Cursor(shown[-1].created_at, shown[-1].pk) if len(rows) > len(shown) else None,
+            "reported": reported.order_by("pk")[: settings.REVIEW_PER_PAGE],
+            "summary": queue.summary(),
+            "open_appeals": Appeal.objects.open().count(),
+        }
+
+
+class PersonView(ModeratorRequiredMixin, TemplateView):
+    """Everything moderators need to know of somebody, and what they can do about them."""
+
+    template_name = "moderation/person.html"
+
+    @cached_property
+    def member(self) -> User:
+        return get_object_or_404(User, username=self.kwargs["username"].lower())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        member, moderator = self.member, self.request.user
+        about = {"member": member, "by": moderator}
+        status = Comment.Status
+        counts = {"stand": status.PUBLIC, "waiting": status.HELD, "removed": status.REMOVED, "spam": status.SPAM, "withdrawn": status.DELETED}
+        aggregates = {name: Count("pk", filter=Q(status=value)) for name, value in counts.items()}
+        came_from = Assessment.objects.filter(comment__author=member).exclude(network="").order_by().values_list("network", flat=True)
+        is_self = member == moderator
+        why_not_close = members.why_not_close_reports(moderator, member)
+        return super().get_context_data(**kwargs) | {
+            "member": member,
+            "why_not": members.why_not_act(moderator, member),
+            "why_not_close": why_not_close,
+            "standing": standing_of(member),
+            "counts": Comment.objects.by(member).order_by().aggregate(**aggregates),
+            "comments": Comment.objects.by(member).visible_to(moderator).select_related("post").newest_first()[:5],
+            "restrictions": Restriction.objects.of(member).with_people().newest_first()[:SHOWN],
+            "notes": [] if is_self else MemberNote.objects.filter(member=member).select_related("written_by")[:SHOWN],
+            "appeals": [] if is_self else Appeal.objects.filter(member=member).with_causes().order_by("-created_at", "-pk")[:SHOWN],
+            "reports": []
+            if is_self and why_not_close
+            else ProfileReport.objects.filter(member=member).select_related("reporter").order_by("-pk")[:SHOWN],
+            "reasons": dict(Report.Reason.choices),
+            "networks": list(came_from.distinct()[:3]),
+            "forms": {"restrict": RestrictForm(**about), "level": LevelForm(**about), "note": NoteForm(**about)} | kwargs.get("forms", {}),
+            "summary": queue.summary(),
+        }
+
+
+class PersonActView(PersonView):
+    """POST one form of the page about a person. The page comes back with what was typed if it cannot be done."""
+
+    http_method_names = ["post"]
+    name = ""
+    form_class: type[BaseForm] = BaseForm
+    done = gettext_lazy("Done.")
+
+    def post(self, request: HttpRequest, username: str) -> HttpResponse:
+        form = self.form_class(request.POST, member=self.member, by=request.user)  # type: ignore[call-arg]
+        if not form.is_valid():
+            return self.refuse(form)
+        try:
+            form.save()  # type: ignore[attr-defined]
+        except ValidationError as refusal:
+            form.add_error(None, refusal)  # type: ignore[attr-defined]
+            return self.refuse(form)
+        messages.success(request, self.done)
+        return redirect("moderation:person", self.member.username)
+
+    def refuse(self, form: BaseForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(forms={self.name: form}), status=UNPROCESSABLE)
+
+
+class PersonRestrictView(PersonActView):
+    name, form_class = "restrict", RestrictForm
+    done = gettext_lazy("Done. They are told by email, and can appeal.")
+
+
+class PersonLevelView(PersonActView):
+    name, form_class = "level", LevelForm
+    done = gettext_lazy("The level is set. They see it, and why, under “My standing”.")
+
+
+class PersonNoteView(PersonActView):
+    name, form_class = "note", NoteForm
+    done = gettext_lazy("Noted.")
+
+
+class RestrictionLiftView(ModeratorRequiredMixin, View):
+    """POST: take a restriction back."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        restriction = get_object_or_404(Restriction.objects.with_people(), pk=pk)
+        if members.lift(restriction, by=request.user):
+            messages.success(request, _("Lifted: %(what)s.") % {"what": restriction})
+        else:
+            messages.warning(request, _("It was over already."))
+        return redirect("moderation:person", restriction.member.username) if restriction.member else redirect("moderation:place-list")

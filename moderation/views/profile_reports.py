@@ -1,0 +1,66 @@
+"""Reports of profiles."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView
+
+from accounts.models import User
+from core.utils.ratelimit import TooFast
+from moderation.forms.members import (
+    ProfileOutcomeForm,
+    ProfileReportForm,
+)
+from moderation.models import ProfileReport
+from moderation.views.members import UNPROCESSABLE, PersonActView, with_wait
+
+
+class ProfileReportCreateView(LoginRequiredMixin, FormView):
+    """A member asks the moderators to look at somebody's page."""
+
+    form_class = ProfileReportForm
+    template_name = "moderation/profile_report_form.html"
+
+    @cached_property
+    def member(self) -> User:
+        return get_object_or_404(User.objects.public(), username=self.kwargs["username"].lower())
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated and self.member == request.user:
+            raise PermissionDenied(_("This is your own page: you can change it yourself."))
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"member": self.member, "reporter": self.request.user}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        reported = ProfileReport.objects.filter(member=self.member, reporter=self.request.user, outcome="")
+        return super().get_context_data(**kwargs) | {"member": self.member, "has_reported": reported.exists()}
+
+    def form_valid(self, form: ProfileReportForm) -> HttpResponse:
+        try:
+            form.save()
+        except PermissionDenied as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+        except TooFast as error:
+            form.add_error(None, _("You have reported a good deal in a short time. Nothing is lost: send this again in a few minutes."))
+            return with_wait(self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.TOO_MANY_REQUESTS), error)
+        messages.success(self.request, _("Thank you. A moderator will look at it."))
+        return redirect(self.member)
+
+    def form_invalid(self, form: ProfileReportForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)
+
+
+class ProfileReportCloseView(PersonActView):
+    name, form_class = "outcome", ProfileOutcomeForm
+    done = gettext_lazy("Closed. Those who reported it see what became of it.")

@@ -1,0 +1,73 @@
+"""Reporting a comment."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import FormView
+
+from comments.models import Comment
+from comments.models.submission import Submission
+from core.utils.ratelimit import TooFast
+from moderation.forms.decisions import ReportForm
+from moderation.models import Report
+from moderation.services import decisions
+
+
+class ReportCreateView(LoginRequiredMixin, FormView):
+    """A member asks the moderators to look at a comment."""
+
+    form_class = ReportForm
+    template_name = "moderation/report_form.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            if self.comment.author_id == request.user.pk:
+                raise PermissionDenied(_("These words are your own: you can change them or take them back yourself."))
+            if not self.comment.is_reportable_by(request.user):
+                raise PermissionDenied(_("This comment is not public, so there is nothing to report."))
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def comment(self) -> Comment:
+        visible = Comment.objects.visible_to(self.request.user).on_published_posts().select_related("author", "post")
+        return get_object_or_404(visible, pk=self.kwargs["pk"])
+
+    @cached_property
+    def has_reported(self) -> bool:
+        return Report.objects.open().filter(comment=self.comment, reporter=self.request.user).exists()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, comment=self.comment, has_reported=self.has_reported)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.has_reported:
+            messages.info(request, _("You have reported this comment already. A moderator will look at it."))
+            return redirect(self.comment)
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: ReportForm) -> HttpResponse:
+        try:
+            decisions.report_comment(self.comment, reporter=self.request.user, address=Submission.of(self.request).address, **form.cleaned_data)
+        except PermissionDenied as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
+        except TooFast as error:
+            form.add_error(None, _("You have reported a good deal in a short time. Nothing is lost: send this again in a few minutes."))
+            response = self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.TOO_MANY_REQUESTS)
+            response["Retry-After"] = str(error.wait_seconds)
+            return response
+        if not Comment.objects.public().filter(pk=self.comment.pk).exists():
+            messages.success(self.request, _("Thank you. Others reported it too: nobody else sees it until a moderator has looked at it."))
+            return redirect(f"{self.comment.post.get_absolute_url()}#talk")
+        messages.success(self.request, _("Thank you. A moderator will look at it."))
+        return redirect(self.comment)
+
+    def form_invalid(self, form: ReportForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -1,0 +1,127 @@
+"""What a decision did, shown to the moderator with a way to undo it."""
+
+import uuid
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from comments.models import Comment
+from core.web.views import is_own_path
+from moderation.forms.decisions import (
+    MAX_ID,
+    DecisionForm,
+)
+from moderation.models import Decision
+from moderation.services import decisions as services
+from moderation.services import queue
+
+
+def back_to(request: HttpRequest, *, done: list[Decision] | None = None, target: str = "") -> HttpResponse:
+    """Where a moderator came from, or to the target, with the decisions to be offered for taking back. Never to another site."""
+    target = target or request.POST.get("next", "")
+    if not is_own_path(target):
+        target = reverse("moderation:queue")
+    parts = urlsplit(target)
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name != "done"]
+    if done and parts.path.startswith(reverse("moderation:queue")):
+        query.append(("done", str(done[0].batch or done[0].pk)))
+    elif done:
+        messages.success(request, _("%(what)s You can take it back under Review, Decisions.") % {"what": said(done)})
+    return HttpResponseRedirect(urlunsplit(("", "", parts.path, urlencode(query), "" if done else parts.fragment)))
+
+
+def said(decisions: list[Decision]) -> str:
+    """What was done, in a sentence."""
+    names = {"name": decisions[0].comment.author_name, "count": len(decisions)}
+    if decisions[0].action == Decision.Action.APPROVE:
+        return ngettext("Approved: what %(name)s wrote.", "Approved: %(count)d comments.", len(decisions)) % names
+    if decisions[0].action == Decision.Action.REMOVE:
+        return ngettext("Removed: what %(name)s wrote.", "Removed: %(count)d comments.", len(decisions)) % names
+    if decisions[0].action == Decision.Action.MOVE:
+        return _("Moved: what %(name)s wrote, and the answers to it.") % names
+    if decisions[0].action == Decision.Action.SPLIT:
+        return _("A post of its own now: what %(name)s wrote, and the answers to it.") % names
+    return ngettext("Marked as spam: what %(name)s wrote.", "Marked as spam: %(count)d comments.", len(decisions)) % names
+
+
+def ids_in(text: str) -> list[int]:
+    """Primary keys out of an address, such as "3,4". What is none is passed over."""
+    parts = text.split(",")[: settings.DECISION_MAX_COMMENTS]
+    return [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 20 and int(part) <= MAX_ID]
+
+
+def decisions_named(text: str) -> Q | None:
+    """The decision, or all those made together, that an address names."""
+    if "-" in text:
+        try:
+            return Q(batch=uuid.UUID(text))
+        except ValueError:
+            return None
+    ids = ids_in(text)
+    return Q(pk__in=ids) if ids else None
+
+
+class DoneMixin:
+    """Adds what has just been decided, as long as it can be taken back."""
+
+    request: HttpRequest
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)  # type: ignore[misc]
+        named = decisions_named(self.request.GET.get("done", ""))
+        if named:
+            mine = Decision.objects.filter(named, moderator=self.request.user).with_undoable()
+            done = list(mine.filter(is_undoable=True).select_related("comment__author").newest_first())
+            if done:
+                context |= {"done": done, "done_words": said(done)}
+        return context
+
+
+def carry_out(request: HttpRequest, form: DecisionForm) -> list[Decision]:
+    """Decide as the form says, and say what was left as it is, and why."""
+    data = form.cleaned_data
+    claims = services.held_by_colleagues(data["comments"], of=request.user)
+    free = [comment for comment in data["comments"] if comment.pk not in claims]
+    if claims:
+        names = ", ".join(sorted({claim.moderator.get_display_name() for claim in claims.values()}))
+        left = ngettext(
+            "One comment was left as it is: %(names)s has it open.",
+            "%(count)d comments were left as they are: %(names)s have them open.",
+            len(claims),
+        )
+        messages.warning(request, left % {"count": len(claims), "names": names})
+    decisions = services.decide_many(free, data["action"], by=request.user, seen=data["seen"], **form.why)
+    decided = {decision.comment_id for decision in decisions}
+    missed = [comment for comment in free if comment.pk not in decided]
+    repeated = decided_before(missed, data["action"], request.user, data["seen"]) if missed else []
+    if left := [comment for comment in missed if comment.pk not in {decision.comment_id for decision in repeated}]:
+        messages.warning(request, why_left(left, data["seen"]))
+    return decisions or repeated
+
+
+def decided_before(comments: list[Comment], action: str, by: User, seen: queue.Seen | None) -> list[Decision]:
+    """What the same moderator decided just so since the page was made: the form was sent twice, and one answer got lost."""
+    mine = Decision.objects.filter(comment__in=comments, action=action, moderator=by, pk__gt=seen.decision if seen else MAX_ID)
+    return list(mine.with_undoable().filter(is_undoable=True).select_related("comment__author").newest_first())
+
+
+def why_left(missed: list[Comment], seen: queue.Seen | None) -> str:
+    """Why comments stayed as they are, as far as it can be told in a sentence."""
+    if len(missed) == 1:
+        newer = Decision.objects.filter(comment=missed[0], pk__gt=seen.decision if seen else 0).select_related("moderator").order_by("-pk").first()
+        if newer is not None:
+            what = {"name": newer.moderator.get_display_name(), "what": newer.get_action_display()}
+            return _("One comment was left as it is: %(name)s was faster (%(what)s). Look again if you see it differently.") % what
+    return ngettext(
+        "One comment was left as it is: its author changed it while you read, or took it back. Look again.",
+        "%(count)d comments were left as they are: somebody was faster and decided about them, or their authors changed them while you read. Look again.",
+        len(missed),
+    ) % {"count": len(missed)}

@@ -1,0 +1,66 @@
+"""How strict the spam filter is."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.views.generic import UpdateView
+
+from moderation.forms.decisions import (
+    ModerationSettingsForm,
+)
+from moderation.models import ModerationSettings
+from moderation.services import queue
+from moderation.spamfilter.thresholds import ENOUGH, read_record
+from moderation.views.access import ModeratorRequiredMixin
+
+
+class StrictnessView(ModeratorRequiredMixin, UpdateView):
+    """From which score on comments wait, or are turned away, and what other thresholds would have done. The host decides."""
+
+    form_class = ModerationSettingsForm
+    template_name = "moderation/strictness.html"
+    success_url = reverse_lazy("moderation:strictness")
+
+    def get_object(self, queryset: Any = None) -> ModerationSettings:
+        return ModerationSettings.current()
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """A wish in the address (?hold_percent=40) is looked at like one that is sent, and not kept."""
+        kwargs = super().get_form_kwargs()
+        if self.request.method == "GET" and "hold_percent" in self.request.GET:
+            kwargs["data"] = self.request.GET
+        return kwargs
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        form, now, record = context["form"], self.get_object(), read_record()
+        wish = form.cleaned_data if form.is_bound and form.is_valid() else {}
+        return context | {
+            "record": record,
+            "enough": ENOUGH,
+            "now": now,
+            "is_preview": bool(wish) and self.request.method == "GET",
+            "wished": record.step(wish.get("hold_percent", now.hold_percent)),
+            "steps": [step for step in record.steps if not step.percent % 5 or step.percent == now.hold_percent],
+            "reject_steps": [record.reject_step(percent) for percent in sorted({50, 60, 70, 80, 90, 95, 97, 99, now.reject_percent})],
+            "figures": json.dumps([[step.percent, step.waited.value, step.appeared.value] for step in record.steps]) if record.is_enough else "",
+            "summary": queue.summary(),
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_host:
+            raise PermissionDenied(_("Only the host decides how strict the guard is. Tell them what you found."))
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: ModerationSettingsForm) -> HttpResponse:
+        messages.success(self.request, _("Kept. It holds for comments that come from now on."))
+        return super().form_valid(form)
+
+    def form_invalid(self, form: ModerationSettingsForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -1,0 +1,267 @@
+"""The mails: what stands in them, in words and in HTML, and the headers that mail programs ask for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from comments.models import Comment
+from core.markup.plain import excerpt, for_elsewhere, readable
+from core.utils.text import one_header
+from core.utils.urls import absolute_url, mail_domain
+from notifications.email.tokens import ReplyGrant, reply_address
+from notifications.models import Notification
+from notifications.services.recipients import Reason
+
+# Longer words are begun, and read to the end in their place.
+WORDS_IN_MAIL = 4000
+TITLE_IN_SUBJECT = 80
+NAMES_IN_SUBJECT = 2
+# A bundle names no more things than these; the rest is a number and a link.
+MOST_IN_MAIL = 20
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that happened, as a mail tells it. words_html is of core.markup.comments's making."""
+
+    writer: str
+    reason: Reason
+    title: str
+    url: str
+    when: datetime
+    words_text: str = ""
+    words_html: str = ""
+    is_cut: bool = False
+    yours: str = ""
+    # What can be decided about a comment that waits: (what, address of a page that asks before it acts).
+    choices: tuple[tuple[str, str], ...] = ()
+    talk_key: str = ""
+    reply_to: str = ""
+
+    @property
+    def heading(self) -> str:
+        return HEADINGS[self.reason]() % {"name": self.writer}
+
+    @property
+    def subject(self) -> str:
+        return SUBJECTS[self.reason]() % {"name": self.writer, "title": Truncator(self.title).chars(TITLE_IN_SUBJECT)}
+
+
+HEADINGS = {
+    Reason.ANSWER: lambda: _("%(name)s answered you"),
+    Reason.ADDRESSED: lambda: _("%(name)s answered you and others"),
+    Reason.MENTION: lambda: _("%(name)s named you"),
+    Reason.HOST: lambda: _("%(name)s wrote under your post"),
+    Reason.TALK: lambda: _("%(name)s wrote in a talk you follow"),
+    Reason.PERSON: lambda: _("%(name)s, whom you follow, joined a talk"),
+    Reason.POST: lambda: _("%(name)s wrote a new post"),
+    Reason.THANKS: lambda: _("%(name)s thanked you"),
+    Reason.REVIEW: lambda: _("A comment by %(name)s is waiting for review"),
+}
+SUBJECTS = {
+    Reason.ANSWER: lambda: _("%(name)s answered you under “%(title)s”"),
+    Reason.ADDRESSED: lambda: _("%(name)s answered you and others under “%(title)s”"),
+    Reason.MENTION: lambda: _("%(name)s named you under “%(title)s”"),
+    Reason.HOST: lambda: _("%(name)s wrote under your post “%(title)s”"),
+    Reason.TALK: lambda: _("%(name)s wrote under “%(title)s”"),
+    Reason.PERSON: lambda: _("%(name)s wrote under “%(title)s”"),
+    Reason.POST: lambda: _("A new post by %(name)s: %(title)s"),
+    Reason.THANKS: lambda: _("%(name)s thanked you for your words under “%(title)s”"),
+    Reason.REVIEW: lambda: _("Waiting for review: %(name)s on “%(title)s”"),
+}
+WHY = {
+    Reason.ANSWER: gettext_lazy("someone replied to you"),
+    Reason.ADDRESSED: gettext_lazy("someone replied to you"),
+    Reason.MENTION: gettext_lazy("someone mentioned you"),
+    Reason.HOST: gettext_lazy("someone commented on your post"),
+    Reason.TALK: gettext_lazy("you follow these comments"),
+    Reason.PERSON: gettext_lazy("you follow the person who wrote it"),
+    Reason.POST: gettext_lazy("you follow the person who wrote it"),
+    Reason.THANKS: gettext_lazy("someone thanked you"),
+    Reason.REVIEW: gettext_lazy("you’re a moderator"),
+}
+CHOICES = {"approve": gettext_lazy("Approve"), "spam": gettext_lazy("Mark as spam"), "remove": gettext_lazy("Remove")}
+
+
+@dataclass(frozen=True)
+class Foot:
+    """What can be changed from the end of a mail, without signing in."""
+
+    unsubscribe_url: str
+    reader: int = 0
+    is_guest: bool = False
+    has_talk: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Threading:
+    """Where a mail stands in the reader's mailbox: its own Message-ID, and those it follows."""
+
+    message_id: str
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class More:
+    """What a mail only counts: how many things beyond those it names, and the names of all who caused any of them."""
+
+    count: int = 0
+    names: tuple[str, ...] = ()
+
+
+def item_of(notification: Notification, reader_pk: int | None) -> Item:
+    """What a mail says of a notification, whose causes were read along (with_causes)."""
+    comment, talk = notification.comment, notification.talk
+    reason = Reason(notification.reasons[0])
+    if comment is None:
+        return Item(
+            writer=talk.author.get_display_name(), reason=reason, title=talk.title, url=talk.get_canonical_url(), when=notification.due_at,
+            words_text=talk.description, talk_key=f"post-{talk.pk}", reply_to=_reply_address(reader_pk, post=talk.pk),
+        )  # fmt: skip
+    is_cut = len(comment.body) > WORDS_IN_MAIL
+    parent = comment.parent
+    is_yours = parent is not None and not parent.is_gone and (parent.author_id == reader_pk if reader_pk else parent.author_id is None)
+    return Item(
+        writer=comment.author_name if reason != Reason.THANKS else thanked_by(notification),
+        reason=reason,
+        title=talk.title,
+        url=absolute_url(notification.path),
+        when=comment.created_at,
+        words_text=excerpt(comment.html, WORDS_IN_MAIL) if is_cut else words_of(comment),
+        words_html="" if is_cut else for_elsewhere(comment.html),
+        is_cut=is_cut,
+        yours=excerpt(parent.html, 160) if is_yours and reason == Reason.ANSWER and parent else "",
+        choices=choices_about(comment) if reason == Reason.REVIEW else (),
+        talk_key=f"post-{talk.pk}",
+        reply_to=_reply_address(reader_pk, comment=comment.pk) if reason not in {Reason.THANKS, Reason.REVIEW} else "",
+    )
+
+
+def words_of(comment: Comment) -> str:
+    """The comment as it was typed. A picture is said in words: its address there is none outside."""
+    if "(picture:" not in comment.body:
+        return comment.body
+    return readable(comment.body, dict(comment.pictures.values_list("pk", "alt")))
+
+
+def choices_about(comment: Comment) -> tuple[tuple[str, str], ...]:
+    page = absolute_url(reverse("moderation:comment-review", args=[comment.pk]))
+    return tuple((str(words), f"{page}?decide={action}") for action, words in CHOICES.items())
+
+
+def why_mailed(rows: Sequence[Notification]) -> str:
+    """Why a mail goes to its reader, as it is: each reason once, the most personal of each line."""
+    reasons = sorted({Reason(row.reasons[0]) for row in rows}, key=list(Reason).index)
+    return "; ".join(dict.fromkeys(str(WHY[reason]) for reason in reasons))
+
+
+def thanked_by(notification: Notification) -> str:
+    """The last who thanked, and how many more."""
+    name, more = notification.writer.get_display_name(), notification.further_thanks
+    return ngettext("%(name)s and one more", "%(name)s and %(count)d more", more) % {"name": name, "count": more} if more > 0 else name
+
+
+def _reply_address(reader_pk: int | None, **what: int) -> str:
+    """Where an answer to it is to be sent. Guests cannot write here."""
+    return reply_address(ReplyGrant(reader_pk, **what)) if reader_pk else ""
+
+
+def subject_of(items: Sequence[Item], more: More = More(), *, is_bundle: bool) -> str:
+    if len(items) == 1 and not is_bundle:
+        return items[0].subject
+    names = list(dict.fromkeys([*(item.writer for item in items), *more.names]))
+    who = ", ".join(names[:NAMES_IN_SUBJECT])
+    if further := len(names) - NAMES_IN_SUBJECT:
+        who = (
+            who
+            if further < 0
+            else ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", further) % {"names": who, "count": further}
+        )
+    count = len(items) + more.count
+    return ngettext("One new voice at %(site)s: %(names)s", "%(count)d new voices at %(site)s: %(names)s", count) % {
+        "count": count,
+        "site": settings.SITE_NAME,
+        "names": who,
+    }
+
+
+def build_mail(
+    to: str, items: Sequence[Item], foot: Foot, threading: Threading, *, is_bundle: bool = False, more: More = More()
+) -> EmailMultiAlternatives:
+    """One mail about one thing, or one mail about many. It can be answered where items have an address for that."""
+    is_single = len(items) == 1 and not is_bundle
+    subject = one_header(subject_of(items, more, is_bundle=is_bundle))
+    context = {
+        "items": items, "item": items[0], "foot": foot, "is_single": is_single, "subject": subject, "more": more.count, "count": len(items) + more.count, "today": timezone.localtime(),
+        "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "inbox_url": absolute_url(reverse("notifications:inbox")),
+        "settings_url": absolute_url(reverse("notifications:settings")),
+    }  # fmt: skip
+    headers = {
+        "Message-ID": threading.message_id,
+        "List-Id": f"<{items[0].talk_key if is_single else 'bundle'}.{mail_domain()}>",
+        "List-Unsubscribe": f"<{foot.unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
+    if items[0].reply_to:
+        # A mail about many has an address for each of them; its own leads to a word about that.
+        headers["Reply-To"] = items[0].reply_to if is_single else reply_address(ReplyGrant(foot.reader))
+        headers["X-Loop"] = settings.REPLY_ADDRESS
+    if threading.in_reply_to:
+        headers["In-Reply-To"] = threading.in_reply_to
+    if threading.references:
+        headers["References"] = " ".join(threading.references)
+    name = "single" if is_single else "bundle"
+    mail = EmailMultiAlternatives(
+        subject=subject, body=render_to_string(f"notifications/email/{name}.txt", context).strip() + "\n", to=[to],
+        from_email=settings.REPLY_ADDRESS or None, headers=headers | come_back_to_us(),
+    )  # fmt: skip
+    mail.attach_alternative(render_to_string(f"notifications/email/{name}.html", context), "text/html")
+    return mail
+
+
+def come_back_to_us() -> dict[str, str]:
+    """What people see as the sender, where `from_email` (the envelope, RFC 5321) is the mailbox that we read: mail that cannot be
+    delivered comes back there."""
+    return {"From": settings.DEFAULT_FROM_EMAIL} if settings.REPLY_ADDRESS else {}
+
+
+def build_consent_mail(to: str, confirm_url: str) -> EmailMultiAlternatives:
+    """Asks a guest of the former blog whether it was they who asked to hear of answers."""
+    context = {"confirm_url": confirm_url, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+    subject = one_header(_("Do you want to hear when %(site)s answers you?") % {"site": settings.SITE_NAME})
+    headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+    mail = EmailMultiAlternatives(
+        subject=subject, body=render_to_string("notifications/email/consent.txt", context).strip() + "\n", to=[to], headers=headers
+    )
+    mail.attach_alternative(render_to_string("notifications/email/consent.html", context), "text/html")
+    return mail
+
+
+def build_reply_note(to: str, reason: str, *, words: str, url: str, subject: str, message_id: str, references: str) -> EmailMultiAlternatives:
+    """Says what became of an answer that came by mail, with its words, so that nothing is lost."""
+    context = {"reason": reason, "words": words[:WORDS_IN_MAIL], "url": url, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+    headers = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All", "X-Loop": settings.REPLY_ADDRESS}
+    if message_id:
+        headers |= {"In-Reply-To": message_id, "References": f"{references} {message_id}".strip()}
+    about = one_header(subject) or settings.SITE_NAME
+    mail = EmailMultiAlternatives(
+        subject=about if about.lower().startswith("re:") else f"Re: {about}",
+        body=render_to_string("notifications/email/reply_note.txt", context).strip() + "\n",
+        to=[to],
+        headers=headers,
+    )
+    mail.attach_alternative(render_to_string("notifications/email/reply_note.html", context), "text/html")
+    return mail

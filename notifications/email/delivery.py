@@ -1,0 +1,472 @@
+"""The worker's part: followers become rows, rows become letters, letters are sent (docs/decisions/0026, 0027).
+
+Every step is one short transaction on rows that say where it stands, so it can be killed anywhere and several workers can
+share it. What SMTP cannot know is known to be unknown: Letter.State.UNSURE.
+"""
+
+import logging
+import smtplib
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
+from django.db import transaction
+from django.db.models import F, Min
+from django.dispatch import receiver
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from core.models import Worker
+from core.signals import mail_refused, worker_beat
+from core.tasks.mail import MAIL_PAUSES_MINUTES
+from core.tasks.periodic import WORKER_KEY, chore, database_answers, is_stopping
+from core.utils.smtp_replies import Refusal, refusal_of, words_for_log
+from core.utils.urls import mail_domain
+from notifications.email.build import MOST_IN_MAIL, Foot, More, Threading, build_mail, item_of, why_mailed
+from notifications.email.tokens import GUEST, Grant, unsubscribe_url
+from notifications.models import Announcement, GuestConsent, Kind, Letter, MailStop, Notification, ReplyMail, Way
+from notifications.models.querysets import LetterQuerySet
+from notifications.services.notify import make_announcement, stop_mail, worth_sending
+from notifications.services.recipients import KIND_OF, MAILED, Draft, Facts, Reason, facts_of, usable_addresses
+from notifications.services.recipients import decide as decide_way
+
+logger = logging.getLogger(__name__)
+
+# One turn of each chore here: then the others have theirs.
+TURN_SECONDS = 3
+READERS_AT_ONCE = 200
+LETTERS_TAKEN_AT_ONCE = 25
+# Renewed by each beat of the worker (core/tasks/heartbeat.py): when a worker dies, its letters are free within a minute.
+LEASE = Worker.DEAD_AFTER
+KEEP_LETTERS = timedelta(days=90)
+# A letter may hold a flood. The rest of it is only counted.
+ROWS_LOOKED_AT = 500
+# What cannot be written down, for a reason of its own, is put off: it must not hold up what comes after it.
+PUT_OFF = timedelta(minutes=10)
+PUT_OFF_AT_MOST = timedelta(days=1)
+
+# A member's number, or an address of a guest.
+Reader = tuple[int | None, str]
+# Letters that this process is at. A lease of ours that is not in here was let go of, and is not renewed.
+_in_hand: set[int] = set()
+
+
+class TakenOver(Exception):
+    """The lease ran out and another worker has the letter now: not a byte of it may leave here."""
+
+
+def _for_one_turn(step: Callable[[], int]) -> None:
+    ends = time.monotonic() + TURN_SECONDS
+    while time.monotonic() < ends and not is_stopping():
+        if not step():
+            break
+
+
+# Three chores, so that what goes wrong in one holds up neither of the others.
+
+
+@chore(every=timedelta(seconds=2))
+def announce() -> None:
+    _for_one_turn(announce_next)
+
+
+@chore(every=timedelta(seconds=2))
+def write_letters() -> None:
+    _for_one_turn(gather)
+
+
+@chore(every=timedelta(seconds=2))
+def send_letters() -> None:
+    _for_one_turn(send_some)
+
+
+@receiver(worker_beat)
+def renew_leases(**_kwargs: Any) -> int:
+    """This worker lives: what it has in hand stays its own. Returns how many letters."""
+    mine = Letter.objects.filter(pk__in=tuple(_in_hand), holder=WORKER_KEY, state__in=[Letter.State.OPEN, Letter.State.HANDED])
+    return mine.update(leased_until=timezone.now() + LEASE)
+
+
+@chore(every=timedelta(seconds=10))
+def take_back_left_letters() -> tuple[int, int]:
+    """Letters of a worker that is gone: not yet handed over, they are sent again; at the last moment, nobody knows.
+
+    Returns how many of each.
+    """
+    left = Letter.objects.left_behind()
+    too_often = left.filter(state=Letter.State.OPEN, tries__gt=len(MAIL_PAUSES_MINUTES))
+    too_often.update(state=Letter.State.FAILED, leased_until=None, holder="", failure="Every worker that took it ended.")
+    again = left.filter(state=Letter.State.OPEN).update(state=Letter.State.READY, leased_until=None, holder="")
+    unsure = left.filter(state=Letter.State.HANDED).update(
+        state=Letter.State.UNSURE, leased_until=None, holder="", failure="The worker ended while the mail server was answering."
+    )
+    return again, unsure
+
+
+@chore(every=timedelta(hours=6))
+def forget_old_letters() -> int:
+    """Delete what was sent long ago: addresses should not lie about for ever. The lines in the inbox stay."""
+    old = Letter.objects.filter(created_at__lt=timezone.now() - KEEP_LETTERS).exclude(state__in=[Letter.State.READY, Letter.State.OPEN])
+    deleted, _by_model = old.delete()
+    ReplyMail.objects.filter(created_at__lt=timezone.now() - KEEP_LETTERS).delete()
+    return deleted
+
+
+def announce_next() -> int:
+    """Write down the next batch of followers. Returns 1 when there was something to do."""
+    announcement = Announcement.objects.filter(is_done=False, due_at__lte=timezone.now()).order_by("due_at", "pk").first()
+    if announcement is None:
+        return 0
+    try:
+        make_announcement(announcement)
+    except Exception:
+        if not database_answers():
+            raise
+        pause = _put_off(announcement.due_at)
+        logger.exception("An announcement could not be written down; next try in %s.", pause)
+        Announcement.objects.filter(pk=announcement.pk).update(due_at=timezone.now() + pause)
+    return 1
+
+
+def _put_off(due_at: datetime) -> timedelta:
+    """A pause that grows with the time for which it did not work."""
+    return min(max(PUT_OFF, timezone.now() - due_at), PUT_OFF_AT_MOST)
+
+
+def gather() -> int:
+    """Put rows whose time has come into letters: one letter for a reader, whatever is due. Returns how many readers were looked at.
+
+    Whoever had ALERT_MAILS_PER_HOUR letters within the hour waits until it is over, and gets all that came in one.
+    """
+    due = Notification.objects.to_mail()
+    oldest = due.order_by("mail_at", "pk").values_list("member_id", "guest_email")[:READERS_AT_ONCE]  # a look without a lock
+    readers = list(dict.fromkeys(oldest))
+    if not readers:
+        return 0
+    try:
+        write_letters_to(readers)
+    except Exception:
+        if not database_answers():
+            raise
+        for reader in readers:
+            _write_letter_to(reader)
+    return len(readers)
+
+
+def _write_letter_to(reader: Reader) -> None:
+    """One of several of whom one made trouble. That one waits."""
+    try:
+        write_letters_to([reader])
+    except Exception:
+        if not database_answers():
+            raise
+        rows = Notification.objects.to_mail().of_readers([reader])
+        pause = _put_off(rows.aggregate(first=Min("mail_at"))["first"] or timezone.now())
+        logger.exception("A letter could not be written; next try in %s.", pause)
+        rows.update(mail_at=timezone.now() + pause)
+
+
+def write_letters_to(readers: list[Reader]) -> None:
+    """Everything that is due for each of these, in one letter each. Of two workers, the second finds nothing left."""
+    with transaction.atomic():
+        # In one order, and waiting for each other: rows that are passed over would become a second letter.
+        rows = Notification.objects.to_mail().of_readers(readers).order_by("pk").select_for_update()
+        by_reader: dict[Reader, list[int]] = defaultdict(list)
+        for pk, *reader in rows.values_list("pk", "member_id", "guest_email"):
+            by_reader[reader[0], reader[1]].append(pk)
+        lately = _letters_of_the_hour(list(by_reader))
+        for reader, pks in by_reader.items():
+            stamps = lately.get(reader, [])
+            changes: dict[str, Any]
+            if len(stamps) >= settings.ALERT_MAILS_PER_HOUR:
+                changes = {"mail_at": stamps[-settings.ALERT_MAILS_PER_HOUR] + timedelta(hours=1)}
+            else:
+                message_id = f"<{get_random_string(24).lower()}@{mail_domain()}>"
+                letter = Letter.objects.create(member_id=reader[0], guest_email=reader[1], message_id=message_id)
+                changes = {"letter": letter, "state": Notification.State.IN_LETTER}
+            for start in range(0, len(pks), 500):
+                Notification.objects.filter(pk__in=pks[start : start + 500]).update(**changes)
+
+
+def _letters_of_the_hour(readers: list[Reader]) -> dict[Reader, list[datetime]]:
+    """When each of them was written a letter within the last hour, the oldest first."""
+    letters = Letter.objects.of_readers(readers).filter(created_at__gt=timezone.now() - timedelta(hours=1)).exclude(state=Letter.State.DROPPED)
+    stamps: dict[Reader, list[datetime]] = defaultdict(list)
+    for member, email, at in letters.order_by("created_at").values_list("member_id", "guest_email", "created_at"):
+        stamps[member, email].append(at)
+    return stamps
+
+
+# --- sending -----------------------------------------------------------------
+
+
+def send_some() -> int:
+    """Send the next few letters over one connection. Returns how many were dealt with."""
+    letters = _take(LETTERS_TAKEN_AT_ONCE)
+    if not letters:
+        return 0
+    connection = MailConnection()
+    _in_hand.update(letter.pk for letter in letters)
+    try:
+        for number, letter in enumerate(letters):
+            if is_stopping():
+                _give_back(letters[number:])
+                return number
+            try:
+                connection.open()
+            except OSError as error:  # nobody is there: all of them wait
+                for waiting in letters[number:]:
+                    _try_later(waiting, error)
+                return number
+            send_letter(letter, connection)
+            _in_hand.discard(letter.pk)
+    finally:
+        connection.close()
+        _in_hand.difference_update([letter.pk for letter in letters])
+    return len(letters)
+
+
+def _take(most: int) -> list[Letter]:
+    if not Letter.objects.to_send().exists():
+        return []
+    with transaction.atomic():
+        letters = list(Letter.objects.to_send().order_by("due_at", "pk").select_for_update(skip_locked=True)[:most])
+        leased_until = timezone.now() + LEASE
+        Letter.objects.filter(pk__in=[letter.pk for letter in letters]).update(
+            state=Letter.State.OPEN, leased_until=leased_until, holder=WORKER_KEY, tries=F("tries") + 1
+        )
+    for letter in letters:
+        letter.state, letter.leased_until, letter.holder, letter.tries = Letter.State.OPEN, leased_until, WORKER_KEY, letter.tries + 1
+    return letters
+
+
+def _give_back(letters: list[Letter]) -> None:
+    mine = Letter.objects.filter(pk__in=[letter.pk for letter in letters], state=Letter.State.OPEN, holder=WORKER_KEY)
+    mine.update(state=Letter.State.READY, leased_until=None, holder="", tries=F("tries") - 1)
+
+
+def _mine(letter: Letter) -> LetterQuerySet:
+    """The letter's row, unless the lease ran out and somebody took it since: another worker, or this one once more."""
+    return Letter.objects.filter(pk=letter.pk, holder=letter.holder, tries=letter.tries)
+
+
+def _close(letter: Letter, state: Letter.State, **fields: object) -> None:
+    """The letter's next state, unless another worker has it by now."""
+    _mine(letter).update(state=state, leased_until=None, holder="", **fields)
+
+
+def _try_later(letter: Letter, error: Exception) -> None:
+    """Again after a pause that grows, for about a day and a half."""
+    if letter.tries > len(MAIL_PAUSES_MINUTES):
+        _close(letter, Letter.State.FAILED, failure=_words(error))
+        logger.error("A notification could not be mailed (%s): given up.", words_for_log(error))
+        return
+    pause = timedelta(minutes=MAIL_PAUSES_MINUTES[letter.tries - 1])
+    _close(letter, Letter.State.READY, due_at=timezone.now() + pause, failure=_words(error))
+    logger.warning("A notification could not be mailed (%s); next try in %s.", words_for_log(error), pause)
+
+
+def send_letter(letter: Letter, connection: "MailConnection") -> None:
+    """Send one letter that was taken, over an open connection, and write down how it went."""
+    address, connection.was_handed_over = "", False
+    try:
+        mail = compose(letter)
+        if mail is None:
+            _close(letter, Letter.State.DROPPED)
+            return
+        address = mail.to[0]
+        connection.send(mail, last_moment=lambda: _hand_over(letter, address))
+    except TakenOver:
+        connection.break_off()
+    except OSError as error:  # smtplib's errors among them
+        connection.close()
+        refusal = refusal_of(error)
+        if refusal is not None and refusal.is_for_good:
+            _refused(letter, address, refusal)
+        elif refusal is None and connection.was_handed_over:  # the line broke, or nobody answered in time
+            _close(letter, Letter.State.UNSURE, failure=_words(error))
+        else:
+            _try_later(letter, error)
+    except Exception as error:
+        if not database_answers():
+            raise
+        connection.close()
+        _close(letter, Letter.State.FAILED, failure=_words(error))
+        logger.exception("A notification could not be written.")
+    else:
+        _close(letter, Letter.State.SENT, sent_at=timezone.now(), failure="")
+
+
+def _hand_over(letter: Letter, address: str) -> None:
+    """The point of no return: from here on nobody sends it a second time. Committed before the words leave."""
+    if not _mine(letter).filter(state=Letter.State.OPEN).update(state=Letter.State.HANDED, address=address):
+        raise TakenOver
+
+
+def _refused(letter: Letter, address: str, refusal: Refusal) -> None:
+    """The server said no, for good: given up, and if it was about the reader, no more mail there.
+
+    address: as we know it. The error names it as it was sent, where a domain may be in another alphabet's spelling (IDNA).
+    """
+    logger.warning("A notification was refused for good (%s)%s.", refusal.said, ": no more is mailed there" if refusal.is_about_reader else "")
+    if refusal.is_about_reader:
+        stop_mail(address, MailStop.Cause.BOUNCE, str(refusal))
+    came_back = {"came_back_at": timezone.now()} if refusal.is_about_reader else {}
+    _close(letter, Letter.State.FAILED, failure=str(refusal)[:300], address=address, **came_back)
+
+
+@receiver(mail_refused)
+def stop_mail_that_is_refused(address: str, refusal: Refusal, **_kwargs: Any) -> None:
+    """A code or the like came back at once. Codes are sent there all the same; notifications are not, as after a bounce."""
+    is_known = EmailAddress.objects.filter(email__iexact=address).exists() or GuestConsent.objects.filter(email__iexact=address).exists()
+    if refusal.is_about_reader and is_known:
+        stop_mail(address, MailStop.Cause.BOUNCE, str(refusal))
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".replace("\x00", "")[:300]
+
+
+def compose(letter: Letter) -> EmailMessage | None:
+    """The mail as it should be now: without what was deleted, read or answered meanwhile. None when nothing is left, or nobody wants it.
+
+    However much a letter holds, the mail names MOST_IN_MAIL of it, and counts the rest.
+    """
+    letter.notifications.not_standing().update(state=Notification.State.DROPPED, letter=None)  # shown again, it is told again
+    letter.notifications.known_already().update(state=Notification.State.NO_MAIL, letter=None)
+    rows = list(letter.notifications.with_causes().order_by("due_at", "pk")[:ROWS_LOOKED_AT])
+    further = letter.notifications.count() - len(rows) if len(rows) == ROWS_LOOKED_AT else 0
+    address, wanted, kinds = _still_wanted(letter, rows)
+    if unwanted := [row.pk for row in rows if row not in wanted]:
+        letter.notifications.filter(pk__in=unwanted).update(state=Notification.State.NO_MAIL, letter=None)
+    if not wanted or not address:
+        return None
+    talks = {row.talk.pk for row in wanted}
+    kind = "+".join(kinds) if letter.member_id else GUEST
+    grant = Grant(letter.member_id or _consent(letter).pk, kind, wanted[0].talk.pk if len(talks) == 1 else 0)  # type: ignore[union-attr]
+    foot = Foot(unsubscribe_url(grant), letter.member_id or 0, is_guest=letter.member_id is None, has_talk=len(talks) == 1, why=why_mailed(wanted))
+    shown = _most_personal(wanted)
+    more = More(len(wanted) - len(shown) + further, tuple(dict.fromkeys(row.writer.get_display_name() for row in wanted if row.writer)))
+    is_bundle = len(wanted) > 1 or wanted[0].way != Way.AT_ONCE
+    items = [item_of(row, letter.member_id) for row in shown]
+    return build_mail(address, items, foot, _threading(letter, wanted), is_bundle=is_bundle, more=more)
+
+
+def _most_personal(rows: list[Notification]) -> list[Notification]:
+    """As many as a mail names, in their order: of too many, those that mean the reader most."""
+    if len(rows) <= MOST_IN_MAIL:
+        return rows
+    ranks = {reason.value: rank for rank, reason in enumerate(Reason)}
+    chosen = {row.pk for row in sorted(rows, key=lambda row: min(ranks[reason] for reason in row.reasons))[:MOST_IN_MAIL]}
+    return [row for row in rows if row.pk in chosen]
+
+
+def _consent(letter: Letter) -> GuestConsent | None:
+    return GuestConsent.objects.filter(email=letter.guest_email).first()
+
+
+def _still_wanted(letter: Letter, rows: list[Notification]) -> tuple[str, list[Notification], list[str]]:
+    """The reader's address as it is now, the rows that they would be mailed if it were decided now, and the kinds to stop.
+
+    To stop is what a row is about by its first reason, and what else would mail it in the very same way.
+    """
+    if letter.member_id is None:
+        is_stopped = MailStop.objects.filter(email=letter.guest_email).exists()
+        wants = _consent(letter) is not None and not is_stopped
+        return (letter.guest_email, rows, []) if wants else ("", [], [])
+    address = usable_addresses().filter(user=letter.member_id).values_list("email", flat=True).first()
+    known: dict[tuple[int, int | None, bool], Facts | None] = {}
+    wanted, kinds = [], set()
+    for row in worth_sending(rows):
+        is_new_post, writer = row.comment is None, row.writer
+        key = (row.talk.pk, writer.pk if writer else None, is_new_post)
+        if key not in known:
+            known[key] = facts_of(Draft(post=row.talk, writer=writer, is_new_post=is_new_post), letter.member_id)
+        facts = known[key]
+        reasons = [Reason(reason) for reason in row.reasons]
+        verdict = decide_way(facts, reasons) if facts else None
+        if facts and verdict and verdict.way in MAILED:
+            wanted.append(row)
+            kinds |= {verdict.kind, *(KIND_OF[reason] for reason in reasons if facts.chosen(KIND_OF[reason]) == verdict.way)}
+    return address or "", wanted, [kind.value for kind in Kind if kind in kinds]
+
+
+def _threading(letter: Letter, rows: list[Notification]) -> Threading:
+    """All mails about one talk stand together in the reader's mailbox; an answer stands under what it answers."""
+    if len({row.talk.pk for row in rows}) > 1:
+        return Threading(letter.message_id)
+    row = rows[0]
+    root = f"<talk-{row.talk.pk}.{letter.member_id or 'guest'}@{mail_domain()}>"
+    before = ""
+    if row.comment is not None and row.comment.parent_id:
+        same_reader = Letter.objects.filter(member=letter.member_id, guest_email=letter.guest_email, state=Letter.State.SENT)
+        before = same_reader.filter(notifications__comment=row.comment.parent_id).values_list("message_id", flat=True).first() or ""
+    return Threading(letter.message_id, before or root, (root, before) if before else (root,))
+
+
+class _CarefulSmtp(smtplib.SMTP):
+    """Calls `last_moment` between the server's 354 ("go on") and the words themselves."""
+
+    last_moment: Callable[[], None] | None = None
+
+    def getreply(self) -> tuple[int, bytes]:
+        code, said = super().getreply()
+        if code == 354 and self.last_moment is not None:  # the answer to DATA, and to nothing else
+            self.last_moment()
+        return code, said
+
+
+class _CarefulSmtpSsl(smtplib.SMTP_SSL, _CarefulSmtp):
+    """The same, encrypted from the start."""
+
+
+class _CarefulBackend(SmtpBackend):
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        return _CarefulSmtpSsl if self.use_ssl else _CarefulSmtp
+
+
+class MailConnection:
+    """A connection to the mail server that says when a mail is beyond recall."""
+
+    def __init__(self) -> None:
+        backend: BaseEmailBackend = get_connection()
+        self.backend = _CarefulBackend() if type(backend) is SmtpBackend else backend
+        self.was_handed_over = False
+
+    def open(self) -> None:
+        self.backend.open()
+
+    def close(self) -> None:
+        try:
+            self.backend.close()
+        except OSError:
+            logger.debug("The connection to the mail server was gone already.")
+
+    def break_off(self) -> None:
+        """Hang up without a word: in the middle of a mail even "quit" would be taken for a part of it."""
+        if isinstance(self.backend, _CarefulBackend) and self.backend.connection is not None:
+            self.backend.connection.close()
+            self.backend.connection = None
+
+    def send(self, mail: EmailMessage, last_moment: Callable[[], None]) -> None:
+        """Send one mail. `last_moment` runs before its words leave; what it raises stops them."""
+        self.was_handed_over = False
+
+        def mark() -> None:
+            last_moment()
+            self.was_handed_over = True
+
+        if isinstance(self.backend, _CarefulBackend):
+            line: Any = self.backend.connection
+            line.last_moment = mark
+        else:  # files, memory, a provider's programming interface: no such moment can be seen from outside
+            mark()
+        self.backend.send_messages([mail])

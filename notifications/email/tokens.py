@@ -1,0 +1,143 @@
+"""The signed part of addresses in mails: whom a click is for, without signing in. Bound to the person and the kind of mail,
+not to an address, and valid for as long as the mail is kept."""
+
+import base64
+import re
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.http import base36_to_int, int_to_base36
+
+from core.utils.urls import absolute_url
+from notifications.models import Kind
+
+GUEST = "guest"
+DAY_SECONDS = 86_400
+
+
+class Grant(NamedTuple):
+    """What the holder may do: change how `member` is notified by `kind`, and of the comments on `post` (0: of none).
+
+    A mail about several kinds names all of them: "answers+talks".
+    """
+
+    member: int
+    kind: str
+    post: int = 0
+
+    @property
+    def kinds(self) -> list[Kind]:
+        """None for a guest, who has no choices."""
+        return [Kind(kind) for kind in self.kind.split("+")] if self.kind != GUEST else []
+
+
+def _signer(purpose: str) -> Signer:
+    return Signer(salt=f"notifications.{purpose}", sep=".")
+
+
+def make_token(grant: Grant) -> str:
+    return _signer("unsubscribe").sign_object(list(grant))
+
+
+def read_token(token: str) -> Grant | None:
+    """What make_token signed. None when it is forged, or of a kind there is no more."""
+    try:
+        grant = Grant(*_signer("unsubscribe").unsign_object(token))
+    except (BadSignature, TypeError, ValueError):
+        return None
+    return grant if grant.kind == GUEST or set(str(grant.kind).split("+")) <= set(Kind.values) else None
+
+
+def unsubscribe_url(grant: Grant) -> str:
+    return absolute_url(reverse("notifications:unsubscribe", args=[make_token(grant)]))
+
+
+def make_guest_token(email: str) -> str:
+    """For the mail that asks a guest whether it was they who asked (GuestConsent)."""
+    return _signer("guest").sign_object(email)
+
+
+def read_guest_token(token: str) -> str | None:
+    try:
+        email = _signer("guest").unsign_object(token)
+    except (BadSignature, TypeError, ValueError):
+        return None
+    return email if isinstance(email, str) else None
+
+
+# --- addresses that answers come to ----------------------------------------------
+
+
+class ReplyGrant(NamedTuple):
+    """Who may answer what by mail: a comment, a post, or neither (a mail about several things)."""
+
+    member: int
+    comment: int = 0
+    post: int = 0
+
+
+def _reply_signature(words: str, secret: str) -> str:
+    """96 bits, in letters that survive a mail server which makes them small."""
+    digest = salted_hmac("notifications.reply", words, secret=secret, algorithm="sha256").digest()
+    return base64.b32encode(digest[:12]).decode().rstrip("=").lower()
+
+
+def reply_address(grant: ReplyGrant) -> str:
+    """The address in Reply-To: the mailbox of REPLY_ADDRESS, with a signed part behind a plus. "" where no answers are taken.
+
+    The signed part says when it was made, by the day: it is good for REPLY_DAYS (has_expired).
+    """
+    if not settings.REPLY_ADDRESS:
+        return ""
+    what = f"c{int_to_base36(grant.comment)}" if grant.comment else f"p{int_to_base36(grant.post)}"
+    words = f"{what}-{int_to_base36(grant.member)}-{int_to_base36(_today())}"
+    mailbox, _at, domain = settings.REPLY_ADDRESS.partition("@")
+    return f"{mailbox}+{words}-{_reply_signature(words, settings.SECRET_KEY)}@{domain}"
+
+
+def _today() -> int:
+    return int(timezone.now().timestamp() // DAY_SECONDS)
+
+
+@lru_cache(maxsize=4)
+def _reply_pattern(address: str) -> re.Pattern[str]:
+    mailbox, _at, domain = address.partition("@")
+    signed = r"(([cp])([0-9a-z]{1,12})-([0-9a-z]{1,12})(?:-([0-9a-z]{1,5}))?)-([2-7a-z]{20})"
+    return re.compile(rf"{re.escape(mailbox)}\+{signed}@{re.escape(domain)}", re.IGNORECASE)
+
+
+def find_reply_grant(recipients: str) -> ReplyGrant | None:
+    """The first address among the recipients that we signed. None when there is none."""
+    found = _find_signed(recipients)
+    return found[0] if found else None
+
+
+def has_expired(recipients: str, sent_before: datetime | None = None) -> bool:
+    """Whether the address that find_reply_grant reads is older than REPLY_DAYS.
+
+    sent_before: when what it is about was published, for addresses of former versions, which name no day.
+    """
+    found = _find_signed(recipients)
+    if found is None:
+        return True
+    day = found[1] or (int(sent_before.timestamp() // DAY_SECONDS) if sent_before else 0)
+    return _today() - day > settings.REPLY_DAYS
+
+
+def _find_signed(recipients: str) -> tuple[ReplyGrant, int] | None:
+    """What was granted, and on which day since 1970 (0: the address does not say)."""
+    if not settings.REPLY_ADDRESS:
+        return None
+    for found in _reply_pattern(settings.REPLY_ADDRESS).finditer(recipients):
+        words, kind, number, member, day, signature = ((part or "").lower() for part in found.groups())
+        if any(constant_time_compare(signature, _reply_signature(words, secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)):
+            pk = base36_to_int(number)
+            grant = ReplyGrant(base36_to_int(member), pk if kind == "c" else 0, pk if kind == "p" else 0)
+            return grant, base36_to_int(day) if day else 0
+    return None

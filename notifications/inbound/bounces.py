@@ -1,0 +1,59 @@
+"""Mail that came back, and mail that was called unwanted: reports of mail servers (RFC 3464, RFC 5965)."""
+
+import re
+from email import message_from_bytes, policy
+from email.message import Message
+
+from django.utils import timezone
+
+from notifications.models import Letter, MailStop
+from notifications.services.notify import stop_mail
+
+# The second is of mail to addresses in other alphabets (RFC 6533).
+REPORTS = {"message/delivery-status", "message/global-delivery-status", "message/feedback-report"}
+MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^<>\s]{3,200}>)", re.IGNORECASE | re.MULTILINE)
+
+# A report names the mail it is about within this; beyond is what that mail carried.
+LONGEST_REPORT = 1024 * 1024
+MOST_NUMBERS = 100
+
+
+def read_report(raw: bytes) -> str:
+    """Take in a report that arrived by mail. Returns what was understood: "bounce", "complaint" or "" for nothing.
+
+    Only letters of ours count, known by their Message-ID: a forged report for somebody's address has no such number to
+    name. A failure that is not for good ("delayed", 4.x.x) is nobody's fault yet.
+    """
+    raw = raw[:LONGEST_REPORT]
+    numbers = {found.decode(errors="replace").lower() for found in MESSAGE_ID.findall(raw)[:MOST_NUMBERS]}
+    letter = Letter.objects.filter(message_id__in=numbers).first()
+    if letter is None or not letter.address or raw.count(b"\n--") > MOST_NUMBERS:
+        return ""
+    message = message_from_bytes(raw, policy=policy.default)
+    parts = [part for part in message.walk() if part.get_content_type() in REPORTS]
+    for part in parts:
+        fields = _fields(part)
+        if part.get_content_type() == "message/feedback-report" and fields.get("feedback-type", "").lower() in {"abuse", "fraud", "not-spam", ""}:
+            if fields.get("feedback-type", "").lower() == "not-spam":
+                return ""
+            stop_mail(letter.address, MailStop.Cause.COMPLAINT, fields.get("user-agent", ""))
+            return MailStop.Cause.COMPLAINT.value
+        if fields.get("action", "").lower() == "failed" and fields.get("status", "").startswith("5."):
+            Letter.objects.filter(pk=letter.pk).update(came_back_at=timezone.now(), failure=fields.get("diagnostic-code", fields["status"])[:300])
+            if not fields["status"].startswith("5.7."):  # blocked for what we are, not for who reads
+                stop_mail(letter.address, MailStop.Cause.BOUNCE, fields.get("diagnostic-code", fields["status"]))
+            return MailStop.Cause.BOUNCE.value
+    return ""
+
+
+def _fields(part: Message) -> dict[str, str]:
+    """All "Name: value" lines of a report part, the last of each name."""
+    inner = part.get_payload()
+    blocks = inner if isinstance(inner, list) else [part]
+    found: dict[str, str] = {}
+    for block in blocks:
+        lines = [(name, value) for name, value in block.items()] if block is not part else []
+        text = block.get_payload() if not isinstance(block.get_payload(), list) else ""
+        lines += [(name, value) for name, colon, value in (line.partition(":") for line in str(text).splitlines()) if colon]
+        found |= {str(name).strip().lower(): " ".join(str(value).split()) for name, value in lines}
+    return found

@@ -1,0 +1,109 @@
+"""Pictures that came in a mail: taken in as those of the comment form are, or left out with a word why."""
+
+import re
+from dataclasses import dataclass, field
+from io import BytesIO
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from PIL import Image
+
+from accounts.models import User
+from comments.services.images import add_picture, markdown_line
+from core.utils.ratelimit import TooFast
+from notifications.inbound.parse import Enclosure, Incoming
+
+# How mail programs say in plain words where a picture stood.
+MARKER = re.compile(r"\[image: ?([^\]\n]{0,200})\]|\[cid:([^\]\s]{1,200})\]|\N{OBJECT REPLACEMENT CHARACTER}", re.IGNORECASE)
+# What is no larger belongs to a signature: marks of a firm, of a network, lines.
+DECORATION_PIXELS = 160
+DECORATION_BYTES = 1500
+
+
+@dataclass
+class Taken:
+    """The words with their pictures in place, and sentences about what was left out."""
+
+    words: str
+    notes: list[str] = field(default_factory=list)
+
+
+def with_pictures(words: str, incoming: Incoming, html_words: str, by: User) -> Taken:
+    """Take the pictures of the new words in, not those that the quoted mail or a signature shows.
+
+    html_words: the new words of the HTML, where pictures stand that plain words do not name.
+    """
+    taken = Taken(words)
+    pictures = [one for one in incoming.enclosures if one.is_picture and _is_of_the_words(one, words, incoming, html_words)]
+    lines: dict[int, str] = {}
+    for number, picture in enumerate(pictures):
+        if number >= settings.COMMENT_MAX_PICTURES:
+            taken.notes.append(_("No more than %(limit)d pictures fit into one comment.") % {"limit": settings.COMMENT_MAX_PICTURES})
+            break
+        if line := _take(picture, by, taken):
+            lines[number] = line
+    _put_in_place(taken, pictures, lines)
+    if any(not one.is_picture and not one.cid for one in incoming.enclosures):
+        taken.notes.append(_("The files attached to your email were left out. Only pictures can be part of a comment."))
+    return taken
+
+
+def _is_of_the_words(one: Enclosure, words: str, incoming: Incoming, html_words: str) -> bool:
+    if not one.cid:
+        return True
+    if any(_means(found, one) for found in MARKER.finditer(words)):
+        return True
+    if _is_decoration(one):
+        return False
+    whole = f"{incoming.text}\n{incoming.html_text}"
+    return f"[cid:{one.cid}]" in html_words or (f"[cid:{one.cid}]" not in whole and not any(_means(found, one) for found in MARKER.finditer(whole)))
+
+
+def _means(found: re.Match[str], one: Enclosure) -> bool:
+    return bool((found[1] and one.name and found[1].strip() == one.name) or (found[2] and found[2].strip("<>") == one.cid))
+
+
+def _is_decoration(one: Enclosure) -> bool:
+    content = one.content()
+    try:
+        width, height = Image.open(BytesIO(content), formats=("JPEG", "PNG", "GIF", "WEBP")).size
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+        return len(content) < DECORATION_BYTES
+    return height <= DECORATION_PIXELS or width <= DECORATION_PIXELS / 2 or len(content) < DECORATION_BYTES
+
+
+def _take(one: Enclosure, by: User, taken: Taken) -> str:
+    name = Truncator(one.name or _("A picture")).chars(60)
+    try:
+        picture = add_picture(SimpleUploadedFile(one.name or "picture", one.content(), one.kind), by=by)
+    except ValidationError as error:
+        taken.notes.append(_("%(name)s was left out: %(why)s") % {"name": name, "why": error.messages[0]})
+    except TooFast:
+        taken.notes.append(_("%(name)s was left out: you’ve added many pictures in a short time. Add it later.") % {"name": name})
+    else:
+        return markdown_line(picture)
+    return ""
+
+
+def _put_in_place(taken: Taken, pictures: list[Enclosure], lines: dict[int, str]) -> None:
+    """Each picture where its marker stands, else below the words. A marker without a picture says nothing to anybody."""
+    placed: set[int] = set()
+
+    def look(found: re.Match[str]) -> str:
+        for number, one in enumerate(pictures):
+            if number not in placed and _means(found, one):
+                placed.add(number)
+                return f"\n\n{lines[number]}\n\n" if number in lines else ""
+        return ""
+
+    has_markers = MARKER.search(taken.words)
+    words = MARKER.sub(look, taken.words)
+    if has_markers:
+        words = "\n".join(line.rstrip() for line in words.split("\n"))
+        if len(placed) < len(MARKER.findall(taken.words)) and not lines and not taken.notes:
+            taken.notes.append(_("A picture was named in your email, but did not come with it."))
+    below = [line for number, line in lines.items() if number not in placed]
+    taken.words = re.sub(r"\n{3,}", "\n\n", "\n\n".join([words.strip(), *below])).strip()

@@ -1,0 +1,242 @@
+"""A message as it arrived, taken apart. Nothing here knows the database; whatever somebody sends, it ends soon."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import parseaddr
+
+from notifications.inbound.automatic import REACTION_PART, reaction_in, says_calendar, why_automatic
+from notifications.inbound.charsets import UNREADABLE, decode
+from notifications.inbound.html_text import text_of_html
+
+# What is looked at: everything beyond is no letter that somebody wrote.
+MOST_PARTS = 200
+MOST_CHARACTERS = 100_000
+LONGEST_HEADER = 2000
+LONGEST_HEAD = 256 * 1024
+MOST_HEADERS_OF_A_NAME = 20
+# A mail of REPLY_MAX_BYTES has a third of these lines; taking more apart takes Python's parser many seconds.
+MOST_LINES, MOST_BOUNDARIES = 400_000, 2_000
+RECIPIENTS = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Resent-To")
+# Signed or encrypted mail carries these; nobody thinks of them as attachments.
+SEALS = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-keys"}
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,250}>")
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """Something that came with the words. cid: by which the HTML names it; "" for what is attached."""
+
+    name: str
+    kind: str
+    cid: str
+    part: Message = field(repr=False)
+
+    @property
+    def is_picture(self) -> bool:
+        return self.kind.startswith("image/")
+
+    def content(self) -> bytes:
+        found = self.part.get_payload(decode=True)
+        return found if isinstance(found, bytes) else b""
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the first lines of a message say: enough to know whether it is for us."""
+
+    recipients: str
+    is_report: bool
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What counts about a message. `automatic`: why no person sent it, in a word; "" for what a person wrote.
+
+    text: plain words, or those of the HTML where there are none. html_text: those of the HTML beside plain words.
+    verdicts, received: the fields Authentication-Results and Received, the last server first.
+    """
+
+    key: str
+    message_id: str
+    references: str
+    subject: str
+    sender: str
+    recipients: str
+    automatic: str
+    is_report: bool
+    sender_name: str = ""
+    reaction: str = ""
+    verdicts: tuple[str, ...] = ()
+    received: tuple[str, ...] = ()
+    text: str = field(repr=False, default="")
+    html_text: str = field(repr=False, default="")
+    enclosures: tuple[Enclosure, ...] = field(repr=False, default=())
+
+    @property
+    def has_attachments(self) -> bool:
+        return any(not one.cid for one in self.enclosures)
+
+
+def read_head(raw: bytes) -> Head:
+    """Look at the head alone: most of what is nothing for us ends here, however long it is."""
+    message = message_from_bytes(_head_of(raw), policy=policy.compat32)
+    return Head(recipients=_recipients(message), is_report=message.get_content_type() == "multipart/report")
+
+
+def is_readable(raw: bytes) -> bool:
+    """Whether a message can be taken apart in little time."""
+    return raw.count(b"\n") <= MOST_LINES and raw.count(b"\n--") <= MOST_BOUNDARIES
+
+
+def _head_of(raw: bytes) -> bytes:
+    end = re.search(rb"\r?\n\r?\n", raw[:LONGEST_HEAD])
+    return raw[: end.end() if end else LONGEST_HEAD]
+
+
+def read_incoming(raw: bytes, *, is_whole: bool = True) -> Incoming:
+    """Take a message apart; where it is not whole, its head alone. May raise anything for what is no message."""
+    message = message_from_bytes(raw if is_whole and is_readable(raw) else _head_of(raw), policy=policy.compat32)
+    message_id = header(message, "Message-ID").strip()[:300]
+    sender = header(message, "From")
+    senders = re.findall(r"<([^<>\s]+@[^<>\s]+)>", sender) or re.findall(r"[^\s<>(),;:\"]+@[^\s<>(),;:\"]+", sender)
+    found = _Body(message)
+    return Incoming(
+        key=hashlib.sha256(message_id.lower().encode() if message_id else raw).hexdigest(),
+        message_id=message_id if MESSAGE_ID.fullmatch(message_id) else "",
+        references=" ".join(MESSAGE_ID.findall(f"{header(message, 'References')} {header(message, 'In-Reply-To')}")[-10:]),
+        subject=readable_header(message, "Subject")[:200],
+        sender=senders[0].lower() if len(senders) == 1 else "",
+        sender_name=parseaddr(readable_header(message, "From"))[0][:100],
+        recipients=_recipients(message),
+        automatic=_why_automatic(message) or ("calendar" if found.is_calendar else ""),
+        is_report=message.get_content_type() == "multipart/report",
+        reaction=found.reaction,
+        verdicts=tuple(" ".join(str(one)[:LONGEST_HEADER].split()) for one in message.get_all("Authentication-Results", [])[:MOST_HEADERS_OF_A_NAME]),
+        received=tuple(" ".join(str(one)[:LONGEST_HEADER].split()) for one in message.get_all("Received", [])[:MOST_HEADERS_OF_A_NAME]),
+        text=found.text[:MOST_CHARACTERS],
+        html_text=found.html_text,
+        enclosures=tuple(found.enclosures),
+    )
+
+
+def header(message: Message, name: str) -> str:
+    """All fields of that name, as text on one line, as far as they are looked at."""
+    found = (str(value)[:LONGEST_HEADER] for value in message.get_all(name, [])[:MOST_HEADERS_OF_A_NAME])
+    return " ".join(" ".join(found).replace("\x00", "").split()).encode(errors="replace").decode()
+
+
+def readable_header(message: Message, name: str) -> str:
+    """The same with encoded words (RFC 2047) read."""
+    plain = header(message, name)
+    try:
+        return " ".join(str(make_header(decode_header(plain))).replace("\x00", "").split()).encode(errors="replace").decode()
+    except (LookupError, ValueError):  # what is no encoded word, or of no character set
+        return plain
+
+
+def _recipients(message: Message) -> str:
+    return " ".join(header(message, name) for name in RECIPIENTS)
+
+
+def _why_automatic(message: Message) -> str:
+    return why_automatic(message, lambda name: readable_header(message, name) if name == "Subject" else header(message, name))
+
+
+def _parts(message: Message) -> Iterator[Message]:
+    """The leaves, in order. A message inside a message is a leaf: it is somebody else's."""
+    waiting = [message]
+    for _number in range(MOST_PARTS):
+        if not waiting:
+            return
+        part = waiting.pop()
+        inner = part.get_payload()
+        if part.get_content_maintype() == "multipart" and isinstance(inner, list):
+            waiting += [one for one in reversed(inner) if isinstance(one, Message)]
+        else:
+            yield part
+
+
+class _Body:
+    """The words of a message, and what came with them. Plain text is taken before HTML."""
+
+    def __init__(self, message: Message) -> None:
+        plain: list[str] = []
+        html: list[str] = []
+        self.enclosures: list[Enclosure] = []
+        self.reaction = ""
+        self.is_calendar = False
+        for part in _parts(message):
+            kind = part.get_content_type()
+            is_attached = part.get_content_disposition() == "attachment"
+            if kind == REACTION_PART:
+                self.reaction = reaction_in(part)
+            elif says_calendar(part):
+                self.is_calendar = True
+            elif is_attached or kind not in {"text/plain", "text/html"}:
+                self._enclose(part, kind)
+            elif kind == "text/plain":
+                plain.append(_plain(part))
+            else:
+                html.append(_decoded(part))
+        in_html = text_of_html("\n".join(html)) if html else ""
+        self.text = "\n".join(plain)
+        self.html_text = in_html if self.text.strip() else ""
+        if not self.text.strip():
+            self.text = in_html
+
+    def _enclose(self, part: Message, kind: str) -> None:
+        if kind in SEALS or (part.is_multipart() and not part.get_content_type().startswith("message/")):
+            return
+        cid = header(part, "Content-ID").strip("<> ") if part.get_content_disposition() != "attachment" or kind.startswith("image/") else ""
+        self.enclosures.append(Enclosure(_name_of(part), kind, cid, part))
+
+
+def _name_of(part: Message) -> str:
+    try:
+        name = str(make_header(decode_header(part.get_filename() or "")))
+    except (LookupError, ValueError):
+        name = ""
+    return " ".join(name.replace("\x00", "").split()).encode(errors="replace").decode()[:100]
+
+
+def _plain(part: Message) -> str:
+    text = _decoded(part)
+    is_flowed = str(part.get_param("format", "")).lower() == "flowed"
+    return unflow(text, is_joined=str(part.get_param("delsp", "")).lower() == "yes") if is_flowed else text
+
+
+def _decoded(part: Message) -> str:
+    payload = part.get_payload(decode=True)
+    data = payload[: 4 * MOST_CHARACTERS] if isinstance(payload, bytes) else b""
+    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64" and data[:2000].strip() and data[:2000] == _as_sent(part)[:2000]:
+        return UNREADABLE  # Python gives back what it could not decode
+    is_whole = not isinstance(payload, bytes) or len(payload) == len(data)
+    return decode(data, str(part.get_content_charset() or "utf-8"), is_whole=is_whole).replace("\x00", "").replace("\r\n", "\n")[:MOST_CHARACTERS]
+
+
+def _as_sent(part: Message) -> bytes:
+    sent = part.get_payload()
+    return sent.encode("ascii", errors="replace") if isinstance(sent, str) else b""
+
+
+def unflow(text: str, *, is_joined: bool) -> str:
+    """Lines as they were before they were broken for the way (RFC 3676): a blank at the end says that the next one goes on."""
+    lines: list[str] = []
+    goes_on = False
+    for line in text.split("\n"):
+        bare = line.lstrip(">")
+        quotes = line[: len(line) - len(bare)]
+        bare = bare.removeprefix(" ") if not quotes else bare
+        if goes_on and lines and bare not in {"-- ", "--"} and not quotes:
+            lines[-1] += bare
+        else:
+            lines.append(quotes + bare)
+        goes_on = bare.endswith(" ") and bare != "-- " and not quotes
+        if goes_on and is_joined:
+            lines[-1] = lines[-1][:-1]
+    return "\n".join(lines)

@@ -1,0 +1,270 @@
+"""From a mail that arrived to a comment that stands, by the form and all its checks; or to a word why not."""
+
+import hashlib
+import logging
+from contextlib import suppress
+from email.utils import parseaddr
+from enum import StrEnum
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import InterfaceError, OperationalError, transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from comments.forms.comment import CommentForm
+from comments.models import Comment
+from comments.services.reactions import thank
+from comments.services.writing import Reason
+from comments.views.comments import said_of_held
+from core.tasks.mail import enqueue_mail
+from core.utils.ratelimit import TooFast, check_hits
+from core.utils.urls import absolute_url
+from notifications.email.build import build_reply_note
+from notifications.email.tokens import ReplyGrant, find_reply_grant, has_expired
+from notifications.inbound.authenticity import Trust, route_of, trust_in
+from notifications.inbound.automatic import is_warm, reaction_in_words
+from notifications.inbound.bounces import read_report
+from notifications.inbound.charsets import UNREADABLE
+from notifications.inbound.images import with_pictures
+from notifications.inbound.known_text import Ours
+from notifications.inbound.original import ours_for
+from notifications.inbound.parse import Incoming, is_readable, read_head, read_incoming
+from notifications.inbound.strip_quotes import Parted, part
+from notifications.models import Letter, Notification, ReplyMail
+from notifications.services.recipients import usable_addresses
+from posts.models import Post
+
+logger = logging.getLogger(__name__)
+
+Outcome = ReplyMail.Outcome
+
+
+class Arrived(StrEnum):
+    """What a message turned out to be, for whoever brought it here."""
+
+    ANSWER = "an answer"
+    AGAIN = "an answer that was taken before"
+    REPORT = "a report about a mail of ours"
+    STRANGE = "nothing for us"
+    BROKEN = "not to be read"
+
+    @property
+    def is_done(self) -> bool:
+        """Nobody need look at it any more."""
+        return self in {Arrived.ANSWER, Arrived.AGAIN, Arrived.REPORT}
+
+
+class Refusal(Exception):
+    """Why an answer cannot be posted, in words for its writer."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+def take_mail(raw: bytes, *, is_whole: bool = True) -> Arrived:
+    """Do with a message what is to be done with it, once, however often it is brought.
+
+    is_whole: False when it is longer than REPLY_MAX_BYTES and only its head was fetched. Raises OperationalError and
+    InterfaceError when the database is away: bring it again. Whatever is wrong with the message itself ends in BROKEN.
+    """
+    try:
+        return _take(raw, is_whole)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("A mail could not be read; it is set aside.")
+        return Arrived.BROKEN
+
+
+def _take(raw: bytes, is_whole: bool) -> Arrived:
+    head = read_head(raw)
+    grant = find_reply_grant(head.recipients)
+    if head.is_report and read_report(raw):
+        return Arrived.REPORT
+    if grant is None:
+        return Arrived.STRANGE
+    is_whole = is_whole and is_readable(raw)
+    incoming = read_incoming(raw, is_whole=is_whole)
+    with transaction.atomic():
+        row, is_new = ReplyMail.objects.get_or_create(
+            key=hashlib.sha256(f"{grant} {incoming.key}".encode()).hexdigest(),
+            defaults={"outcome": Outcome.REFUSED, "member": User.objects.filter(pk=grant.member).first(), "route": route_of(incoming)},
+        )
+        if not is_new:
+            return Arrived.AGAIN
+        reply = Reply(row, incoming, grant)
+        try:
+            reply.take(is_whole)
+        except Refusal as refusal:
+            row.detail = refusal.words[:300]
+            reply.send_note(refusal.words)
+        row.save()
+    return Arrived.ANSWER
+
+
+class _MailForm(CommentForm):
+    """The form of the page. why_held: a reason to hold the comment that the page's checks cannot know."""
+
+    why_held: Reason | None = None
+
+    def store_parts(self, comment: Comment, *, adds: bool = False) -> None:
+        super().store_parts(comment, adds=adds)
+        if self.why_held is not None:
+            comment.hold_reasons = [*comment.hold_reasons, self.why_held]
+            comment.status, comment.published_at = Comment.Status.HELD, None
+            comment.save(update_fields=["hold_reasons", "status", "published_at"])
+
+
+class Reply:
+    """One mail to a signed address, on its way to a comment."""
+
+    def __init__(self, row: ReplyMail, incoming: Incoming, grant: ReplyGrant) -> None:
+        self.row, self.incoming, self.grant = row, incoming, grant
+        self.names = [
+            settings.REPLY_ADDRESS.partition("@")[0] + "+",
+            settings.REPLY_ADDRESS,
+            parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+            settings.SITE_NAME,
+        ]
+        self.ours: Ours | None = None
+
+    def take(self, is_whole: bool) -> None:
+        """Post it, and note in the row what became of it. Raises Refusal."""
+        if why := self.incoming.automatic or ("Message-ID" if Letter.objects.filter(message_id=self.incoming.message_id).exists() else ""):
+            self.row.outcome, self.row.detail = Outcome.AUTOMATIC, why
+            logger.info("A mail to a reply address was sent by a machine (%s); nothing was posted.", why)
+            return
+        author = self._author()
+        trust = trust_in(self.incoming, author.pk, self.row.route)
+        if trust is Trust.FORGED:
+            raise Refusal(
+                _("We couldn’t confirm that this email came from %(address)s, so it was not posted. If it was you, reply on the site.")
+                % {"address": self.incoming.sender}
+            )
+        post, parent = _place(self.grant)
+        if has_expired(self.incoming.recipients, parent.published_at or parent.created_at if parent else post.published_at):
+            raise Refusal(
+                _("Notifications can be replied to by email for %(days)d days. This one is older, so your reply was not posted. Reply on the site.")
+                % {"days": settings.REPLY_DAYS}
+            )
+        if not is_whole:
+            raise Refusal(_("Your email is too long, perhaps because of its attachments. Send only the text, or reply on the site."))
+        self.ours = ours_for(self.grant, post, parent)
+        found = part(self.incoming.text, self.names, self.ours)
+        if reaction := self.incoming.reaction or reaction_in_words(found.words, self.incoming.sender_name):
+            self._react(reaction, author, parent, trust)
+            return
+        self._post(author, post, parent, found, trust)
+
+    def _author(self) -> User:
+        author = User.objects.public().filter(pk=self.grant.member).first()
+        if author is None:
+            raise Refusal(_("Your account here is closed, so your reply was not posted."))
+        if not self.is_own_address:
+            raise Refusal(
+                _(
+                    "A reply to one of your notifications came from an address that is not one of yours here, so it was not posted. "
+                    "If it was you, reply from an address that you confirmed here, or reply on the site."
+                )
+            )
+        return author
+
+    @property
+    def is_own_address(self) -> bool:
+        return EmailAddress.objects.filter(user=self.grant.member, verified=True, email__iexact=self.incoming.sender).exists()
+
+    def _react(self, reaction: str, author: User, parent: Comment | None, trust: Trust) -> None:
+        """A reaction says thanks, or nothing that we have a word for."""
+        self.row.outcome, self.row.detail = Outcome.AUTOMATIC, f"reaction {reaction}"[:300]
+        if parent is not None and trust is Trust.PROVED and is_warm(reaction):
+            with suppress(PermissionDenied, TooFast):
+                thank(parent, by=author)
+
+    def _post(self, author: User, post: Post, parent: Comment | None, found: Parted, trust: Trust) -> None:
+        if UNREADABLE in found.words:
+            raise Refusal(_("Some characters in your email are damaged, so it was not posted. Send it again as plain text, or reply on the site."))
+        taken = with_pictures(found.words, self.incoming, part(self.incoming.html_text, self.names, self.ours).words, author)
+        if not taken.words:
+            raise Refusal(
+                " ".join([*taken.notes, _("We found nothing new in your email, so nothing was posted. Write your reply above the quoted email.")])
+            )
+        comment = self._save(author, post, parent, taken.words, trust)
+        self.row.comment, self.row.outcome = comment, Outcome.HELD if comment.is_held else Outcome.POSTED
+        if parent is not None:
+            Notification.objects.filter(member=author, comment=parent).mark_seen()
+        notes = [said_of_held(comment)] if comment.is_held else [_("Your comment was posted.")]
+        if comment.is_held and trust is Trust.UNPROVED:
+            notes.append(_("Emails that reach us this way are reviewed once; after that they are posted at once."))
+        notes += taken.notes
+        if found.left_out:
+            notes.append(_("We left out what looks like part of another email. It is below: if it belongs to your comment, add it there."))
+        if comment.is_held or taken.notes or found.left_out:
+            self.send_note(" ".join(notes), words=found.left_out or None, edit=bool(found.left_out))
+
+    def _save(self, author: User, post: Post, parent: Comment | None, words: str, trust: Trust) -> Comment:
+        form = _MailForm({"body": words, "parent": str(parent.pk) if parent else ""}, post=post, author=author, parent=parent)
+        if trust is Trust.UNPROVED:
+            form.why_held = {"code": "mail_route", "text": str(_("It came by email, and nothing proves who sent it."))}
+        if form.is_valid():
+            try:
+                with transaction.atomic():
+                    return form.save()
+            except ValidationError as error:
+                form.add_error("body", error)
+            except TooFast as error:
+                minutes = -(-error.wait_seconds // 60)
+                raise Refusal(_("You’ve posted a lot in a short time, so your reply was not posted. Send it again in %d min.") % minutes) from None
+        reasons = " ".join(str(reason) for errors in form.errors.values() for reason in errors)
+        raise Refusal(_("Your reply was not posted: %(reason)s") % {"reason": reasons})
+
+    def send_note(self, reason: str, *, words: str | None = None, edit: bool = False) -> None:
+        """Tell the member, at their own address here. Never the address a mail says it came from: that may be anybody's.
+
+        words: what they get back; without, all their new words. edit: whether the link leads to changing the comment.
+        """
+        to = usable_addresses().filter(user=self.grant.member).values_list("email", flat=True).first()
+        if self.row.member is None or to is None:
+            return
+        try:
+            check_hits("reply-note", self.grant.member, settings.REPLY_NOTE_RATES)
+        except TooFast:
+            return
+        own = self.is_own_address
+        if words is None:
+            found = part(self.incoming.text, self.names, self.ours)
+            words = found.words or found.left_out
+        note = build_reply_note(
+            to,
+            reason,
+            words=words if own else "",
+            url=absolute_url(self._place_to_look(edit=edit)),
+            subject=self.incoming.subject if own else "",
+            message_id=self.incoming.message_id if own else "",
+            references=self.incoming.references if own else "",
+        )
+        enqueue_mail(note)
+
+    def _place_to_look(self, *, edit: bool) -> str:
+        if self.row.comment is not None and edit:
+            return reverse("comments:comment-edit", args=[self.row.comment.pk])
+        answered = Comment.objects.public().filter(pk=self.grant.comment).select_related("post").first() if self.grant.comment else None
+        post = Post.objects.published().filter(pk=self.grant.post).first() if self.grant.post else None
+        place = self.row.comment or answered or post
+        return place.get_absolute_url() if place else "/"
+
+
+def _place(grant: ReplyGrant) -> tuple[Post, Comment | None]:
+    """Where the answer belongs: a comment may have moved to another post meanwhile."""
+    if not (grant.comment or grant.post):
+        raise Refusal(
+            _("The email you replied to was about several things, so your reply was not posted. Each of them has its own reply address beside it.")
+        )
+    parent = Comment.objects.public().select_related("post", "author").filter(pk=grant.comment).first() if grant.comment else None
+    post = Post.objects.published().filter(pk=parent.post_id if parent else grant.post).first()
+    if post is None:
+        raise Refusal(_("What you replied to is no longer there, so your reply was not posted."))
+    return post, parent

@@ -1,0 +1,175 @@
+"""Who is told, and how. A Notification is a line in somebody's inbox and the outbox at once (docs/decisions/0026)."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from comments.models import Comment, Thanks
+from notifications.models.email import Letter
+from notifications.models.preferences import Kind, Way
+from notifications.models.querysets import NotificationQuerySet
+from posts.models import Post
+
+# Reasons of those who are meant (notifications.services.recipients.Reason).
+MEANT = frozenset({"answer", "addressed", "mention", "host"})
+
+
+class Address(models.Model):
+    """One comment that answers another besides the one it stands under: "answer several"."""
+
+    comment = models.ForeignKey(Comment, verbose_name=_("the answer"), on_delete=models.CASCADE, related_name="addresses", db_index=False)
+    answered = models.ForeignKey(Comment, verbose_name=_("what it answers"), on_delete=models.CASCADE, related_name="addressed_by")
+
+    class Meta:
+        verbose_name = _("further answer")
+        verbose_name_plural = _("further answers")
+        constraints = [
+            models.UniqueConstraint(fields=["comment", "answered"], name="answered_once_by_each_comment"),
+            models.CheckConstraint(condition=~Q(comment=models.F("answered")), name="no_comment_answers_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.comment_id} → {self.answered_id}"
+
+
+class Announcement(models.Model):
+    """One comment or post whose followers are still to be told: the worker makes a Notification for each."""
+
+    comment = models.OneToOneField(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="announcement")
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="announcement")
+    due_at = models.DateTimeField()
+    told_up_to = models.BigIntegerField(default=0, help_text=_("The number of the last follower who has a row already."))
+    is_done = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(comment__isnull=False, post=None) | Q(comment=None, post__isnull=False), name="announcement_of_a_comment_or_a_post"
+            )
+        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(is_done=False), name="announcements_to_make")]
+
+    def __str__(self) -> str:
+        return f"{self.comment_id or self.post_id} {self.due_at:%Y-%m-%d %H:%M}"
+
+
+class Notification(models.Model):
+    """One person hears of one comment, or of one new post: once, whatever the reasons.
+
+    A moderator may hear of a comment twice: that it waits for review (kind "review"), and that it was published.
+    """
+
+    class State(models.TextChoices):
+        NO_MAIL = "no_mail", _("only here")
+        WAITING = "waiting", _("to be mailed")
+        IN_LETTER = "in_letter", _("in an email")
+        DROPPED = "dropped", _("taken back before it was told")
+
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications", db_index=False
+    )
+    guest_email = models.EmailField(blank=True)
+    guest_name = models.CharField(max_length=100, blank=True)
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications", db_index=False)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications", db_index=False)
+    reasons = models.JSONField(default=list)
+    kind = models.CharField(max_length=10, choices=Kind, help_text=_("Of the most personal reason."))
+    way = models.CharField(max_length=8, choices=Way)
+    state = models.CharField(max_length=10, choices=State)
+    letter = models.ForeignKey(Letter, on_delete=models.SET_NULL, null=True, blank=True, related_name="notifications")
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(help_text=_("From then on it stands in the inbox; until then its cause can be taken back."))
+    mail_at = models.DateTimeField(null=True, blank=True, help_text=_("Not mailed before. Empty: not mailed."))
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["comment", "member"], condition=Q(member__isnull=False) & ~Q(kind="review"), name="told_once_of_each_comment"
+            ),
+            models.UniqueConstraint(fields=["comment", "member"], condition=Q(kind="review"), name="asked_once_to_review_each_comment"),
+            models.UniqueConstraint(fields=["comment", "guest_email"], condition=Q(member=None), name="guest_told_once_of_each_comment"),
+            models.UniqueConstraint(fields=["post", "member"], condition=Q(post__isnull=False), name="told_once_of_each_post"),
+            models.CheckConstraint(
+                condition=Q(member__isnull=False, guest_email="") | Q(member=None) & ~Q(guest_email=""), name="notification_has_one_reader"
+            ),
+            models.CheckConstraint(
+                condition=Q(comment__isnull=False, post=None) | Q(comment=None, post__isnull=False), name="notification_of_a_comment_or_a_post"
+            ),
+            models.CheckConstraint(condition=~Q(way="off"), name="notification_goes_some_way"),
+        ]
+        indexes = [
+            models.Index(fields=["member", "-due_at", "-id"], name="inbox"),
+            models.Index(fields=["member", "due_at"], condition=Q(seen_at=None), name="inbox_unread"),
+            models.Index(fields=["mail_at"], condition=Q(state="waiting"), name="notifications_to_mail"),
+            models.Index(fields=["comment"], name="notifications_of_comment"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id or self.guest_email} ← {self.comment_id or self.post_id}"
+
+    @property
+    def talk(self) -> Post:
+        """The post under which it happened. A branch may move, so a comment's own post is asked."""
+        return self.comment.post if self.comment is not None else self.post  # type: ignore[return-value]
+
+    @property
+    def writer(self) -> Any:
+        """Who caused it: a member. (Guests write nothing here.) Of those who thanked, the last."""
+        if self.kind == Kind.THANKS:
+            return next(iter(self.thankers), None)
+        return self.comment.author if self.comment is not None else self.post.author  # type: ignore[union-attr]
+
+    @cached_property
+    def thankers(self) -> list[Any]:
+        """Who thanked for it, the last first, no more than three. The inbox reads them for all its lines at once."""
+        thanks = Thanks.objects.filter(comment=self.comment_id).select_related("member").order_by("-created_at", "-pk")
+        return [one.member for one in thanks[:3]]
+
+    @property
+    def further_thanks(self) -> int:
+        return self.comment.thanks_count - 1 if self.comment is not None else 0
+
+    @property
+    def is_unread(self) -> bool:
+        return self.seen_at is None
+
+    @property
+    def path(self) -> str:
+        """Where it leads: to what it is about, in its place."""
+        if self.comment is None:
+            return self.talk.get_absolute_url()
+        return reverse("moderation:comment-review", args=[self.comment.pk]) if self.kind == Kind.REVIEW else self.comment.get_absolute_url()
+
+    @property
+    def stands(self) -> bool:
+        """What it tells of is still so, and its reader may see it. Needs the causes (with_causes)."""
+        if self.kind == Kind.REVIEW:
+            waits = self.comment is not None and self.comment.is_held and not self.comment.was_turned_away
+            return waits and self.member is not None and self.member.is_moderator
+        is_thanked_still = self.kind != Kind.THANKS or bool(self.thankers)
+        return self.talk.is_published and (self.comment is None or self.comment.is_public) and is_thanked_still
+
+    @property
+    def is_meant(self) -> bool:
+        """The reader is meant: answered, named, ticked, the host. Others follow along."""
+        return not MEANT.isdisjoint(self.reasons)
+
+    @property
+    def is_settled(self) -> bool:
+        """The reader was told, or could have seen it."""
+        was_mailed = self.letter is not None and self.letter.state == Letter.State.SENT
+        return was_mailed or self.state == self.State.NO_MAIL or self.seen_at is not None
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        """Nobody has heard of it yet: it is not in the inbox, and no mail is made of it."""
+        return self.due_at > timezone.now() and self.state in {self.State.WAITING, self.State.NO_MAIL, self.State.DROPPED}

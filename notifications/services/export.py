@@ -1,0 +1,93 @@
+"""What this app keeps about a member (accounts/services/export.py)."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from allauth.account.models import EmailAddress
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.services.export import Part, Row
+from core.utils.urls import absolute_url
+from notifications.models import Choices, Device, GuestConsent, Kind, Letter, MailStop, Notification, ReplyMail, ThreadSubscription
+
+
+def _choices(member: User) -> Iterator[Row]:
+    for choices in Choices.objects.filter(member=member):
+        for kind in Kind:
+            yield {"what": kind.label, "chosen": getattr(choices, f"get_{kind.value}_display")()}
+    for talk in ThreadSubscription.objects.filter(member=member).select_related("post").order_by("pk"):
+        yield {"what": talk.post.title, "chosen": talk.get_level_display(), "since": talk.created_at}
+    addresses = [email.lower() for email in EmailAddress.objects.filter(user=member).values_list("email", flat=True)]
+    for consent in GuestConsent.objects.filter(email__in=addresses):
+        yield {"what": consent.email, "chosen": _("told of answers, as a guest"), "since": consent.confirmed_at}
+    for stop in MailStop.objects.filter(email__in=addresses):
+        yield {"what": stop.email, "chosen": _("no mail: %(cause)s") % {"cause": stop.get_cause_display()}, "since": stop.created_at}
+
+
+def _alerts(member: User) -> Iterator[Row]:
+    told = Notification.objects.filter(member=member).select_related("comment__post", "post")
+    for alert in told.order_by("pk").iterator(chunk_size=200):
+        cause = alert.comment or alert.post
+        yield {
+            "talk": alert.talk.title,
+            "address": absolute_url(cause.get_absolute_url()),  # type: ignore[union-attr]
+            "kind": alert.get_kind_display(),
+            "way": alert.get_way_display(),
+            "at": alert.created_at,
+            "seen_at": alert.seen_at,
+        }
+
+
+def _letters(member: User) -> Iterator[Row]:
+    for letter in Letter.objects.filter(member=member).order_by("pk").iterator(chunk_size=200):
+        yield {"to": letter.address, "state": letter.get_state_display(), "written_at": letter.created_at, "sent_at": letter.sent_at}
+
+
+def _reply_mails(member: User) -> Iterator[Row]:
+    for mail in ReplyMail.objects.filter(member=member).order_by("pk").iterator(chunk_size=200):
+        yield {"at": mail.created_at, "outcome": mail.get_outcome_display(), "in_words": mail.detail, "comment": mail.comment_id}
+
+
+def _devices(member: User) -> Iterator[Row]:
+    for device in Device.objects.filter(member=member).order_by("pk"):
+        yield {"name": device.name, "push_service": urlsplit(device.endpoint).hostname, "since": device.created_at}
+
+
+PARTS = [
+    Part(
+        "reply_mails",
+        _("Your answers by email"),
+        _reply_mails,
+        {"at": _("When"), "outcome": _("Outcome"), "in_words": _("Why")},
+        frozenset({"notifications.ReplyMail.member"}),
+    ),
+    Part(
+        "alert_devices",
+        _("Devices that show alerts"),
+        _devices,
+        {"name": _("Which"), "since": _("Since")},
+        frozenset({"notifications.Device.member"}),
+    ),
+    Part(
+        "alert_choices",
+        _("How you hear of things"),
+        _choices,
+        {"what": _("What"), "chosen": _("Chosen"), "since": _("Since")},
+        frozenset({"notifications.Choices.member", "notifications.ThreadSubscription.member"}),
+    ),
+    Part(
+        "alerts",
+        _("What you were told"),
+        _alerts,
+        {"talk": _("Talk"), "kind": _("Kind"), "way": _("Way"), "at": _("When"), "seen_at": _("Seen")},
+        frozenset({"notifications.Notification.member"}),
+    ),
+    Part(
+        "letters",
+        _("Emails with alerts"),
+        _letters,
+        {"to": _("To"), "state": _("State"), "written_at": _("Written"), "sent_at": _("Sent")},
+        frozenset({"notifications.Letter.member"}),
+    ),
+]

@@ -1,0 +1,41 @@
+"""Guests of the former blog who want to hear of answers. Nobody asks them: they ask, and confirm by mail."""
+
+import hashlib
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.cache import cache
+from django.urls import reverse
+
+from comments.models import Comment
+from core.tasks.mail import enqueue_mail
+from core.utils.urls import absolute_url
+from notifications.email.build import build_consent_mail
+from notifications.email.tokens import make_guest_token
+from notifications.models import GuestConsent, MailStop
+
+ASK_PAUSE = timedelta(hours=12)
+
+
+def ask_guest(email: str) -> None:
+    """Somebody says: this is my address, tell me of answers. A mail goes there if a guest wrote with it, and only then.
+
+    Whoever asks learns nothing: the page says the same in any case. One mail in ASK_PAUSE to each address.
+    """
+    email = email.lower()
+    wrote_here = Comment.objects.public().filter(author=None, guest_email__iexact=email).exists()
+    is_settled = GuestConsent.objects.filter(email=email).exists() or MailStop.objects.filter(email=email).exists()
+    if not wrote_here or is_settled:
+        return
+    key = f"guest-asked:{hashlib.sha256(email.encode()).hexdigest()}"
+    if cache.add(key, True, int(ASK_PAUSE.total_seconds())) or not settings.RATE_LIMITS:
+        url = absolute_url(reverse("notifications:guest-confirm", args=[make_guest_token(email)]))
+        enqueue_mail(build_consent_mail(email, url))
+
+
+def confirm_guest(email: str) -> None:
+    GuestConsent.objects.get_or_create(email=email)
+
+
+def forget_guest(consent_pk: int) -> None:
+    GuestConsent.objects.filter(pk=consent_pk).delete()

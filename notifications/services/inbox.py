@@ -1,0 +1,111 @@
+"""The inbox as it is read: newest first, by day and by talk, paged by key."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, OuterRef, Subquery
+from django.utils import timezone
+
+from accounts.models import User
+from comments.models import Thanks
+from core.prepared import A_MOMENT, A_NUMBER, Prepared
+from core.utils.pagination import Cursor
+from notifications.models import Kind, Notification
+from notifications.models.querysets import MOST_COUNTED, NotificationQuerySet
+from posts.models import Post
+
+
+@dataclass
+class Talk:
+    post: Post
+    rows: list[Notification] = field(default_factory=list)
+
+
+@dataclass
+class Day:
+    day: date
+    talks: dict[int, Talk] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    days: list[Day]
+    next: Cursor | None
+
+
+FILTERS = {"unread", *Kind.values}
+
+
+def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
+    """A page of a member's inbox. One query, on whichever page.
+
+    show: "unread", or one of Kind; anything else: everything. before: where the page before ended (core.utils.pagination).
+    """
+    rows = Notification.objects.in_inbox_of(member).with_causes().newest_first()
+    if not member.is_moderator:  # any more
+        rows = rows.exclude(kind=Kind.REVIEW)
+    if show == "unread":
+        rows = rows.unread()
+    elif show in FILTERS:
+        rows = rows.filter(kind=show)
+    if cursor := Cursor.read(before):
+        rows = rows.filter(cursor.rows_before("due_at"))
+    found = list(rows[: settings.ALERTS_PER_PAGE + 1])
+    page = found[: settings.ALERTS_PER_PAGE]
+    _read_thankers(page)
+    days: dict[date, Day] = {}
+    for row in page:
+        day = timezone.localdate(row.due_at)
+        talk = row.talk
+        days.setdefault(day, Day(day)).talks.setdefault(talk.pk, Talk(talk)).rows.append(row)
+    return InboxPage([*days.values()], Cursor(page[-1].due_at, page[-1].pk) if len(found) > len(page) else None)
+
+
+def _read_thankers(rows: list[Notification]) -> None:
+    """Who thanked, for all lines that say so: one query, and none where there is no such line."""
+    thanked = {row.comment_id: row for row in rows if row.kind == Kind.THANKS}
+    if not thanked:
+        return
+    for row in thanked.values():
+        row.thankers = []
+    newest = Thanks.objects.filter(comment=OuterRef("comment_id")).order_by("-created_at", "-pk").values("pk")[:1]
+    for thanks in Thanks.objects.filter(comment__in=thanked, pk=Subquery(newest)).select_related("member"):
+        thanked[thanks.comment_id].thankers.append(thanks.member)
+
+
+def _counted(member: User | int, now: datetime | None = None) -> NotificationQuerySet:
+    """The unread lines, no more than the bell of every page counts."""
+    return Notification.objects.in_inbox_of(member, now=now).unread().order_by()[:MOST_COUNTED]
+
+
+def unread_count(member: User) -> int:
+    return _counted(member).count()
+
+
+def shown(count: int) -> str:
+    """The number as the bell says it; empty for none."""
+    return f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else str(count or "")
+
+
+def unread_of_each(members: Collection[int]) -> dict[int, str]:
+    """What the bells of these members say. One query."""
+    rows = Notification.objects.in_inboxes_of(members).unread().order_by()
+    counts = dict(rows.values("member").annotate(count=Count("pk")).values_list("member", "count"))
+    return {member: shown(counts.get(member, 0)) for member in members}
+
+
+# --- asked with each look of a member at a post (comments.thread.version.add_reader_column) ---
+
+
+def unread_column() -> tuple[str, dict[str, Any]]:
+    rows, values = Prepared(lambda reader, now: _counted(reader, now).values("pk"), reader=A_NUMBER, now=A_MOMENT).written
+    return f"(SELECT COUNT(*) FROM ({rows}) counted)", values  # noqa: S608 - the ORM wrote it, with places for values
+
+
+def follow_column() -> tuple[str, dict[str, Any]]:
+    return "(SELECT level FROM notifications_threadsubscription WHERE member_id = %(reader)s AND post_id = p.id)", {}

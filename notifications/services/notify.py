@@ -1,0 +1,297 @@
+"""What is written down about alerts: who is to be told, what members chose. Sending is notifications/email/delivery.py."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from accounts.models import User
+from comments.models import Comment, CommentMention, Thanks, ThreadVisit
+from notifications.models import Address, Announcement, Choices, Device, Kind, MailStop, Notification, Push, ThreadSubscription, Way
+from notifications.services.recipients import MAILED, Draft, Reader, Reason, Recipient, decide, facts_of, reader_of, recipients_of, reviewers_of
+from posts.models import Post
+
+FOLLOWERS_AT_ONCE = 500
+THANKED_ANEW_AFTER = timedelta(days=1)
+SHOWN_ON_DEVICES = {Kind.ANSWERS, Kind.OWN_POSTS, Kind.REVIEW}
+
+
+def next_bundle(way: Way, after: datetime) -> datetime:
+    """When the next bundle of that kind goes out, not before `after`."""
+    local = timezone.localtime(after)
+    hour = local.replace(hour=settings.ALERT_BUNDLE_HOUR, minute=0, second=0, microsecond=0)
+    if way == Way.WEEKLY:
+        hour += timedelta(days=-local.weekday() % 7)
+    step = timedelta(days=7 if way == Way.WEEKLY else 1)
+    return hour if hour >= local else hour + step
+
+
+def _row(due_at: datetime, way: Way, **fields: Any) -> Notification:
+    """A notification, with its state and the time of its mail as they follow from the way."""
+    mailed = way in MAILED
+    mail_at = (due_at if way == Way.AT_ONCE else next_bundle(way, due_at)) if mailed else None
+    state = Notification.State.WAITING if mailed else Notification.State.NO_MAIL
+    return Notification(due_at=due_at, way=way, state=state, mail_at=mail_at, **fields)
+
+
+def announce_comment(comment: Comment) -> None:
+    """Write down who is told of a comment that can be read from now on. Runs in the transaction that shows it.
+
+    Those who are meant get their rows at once; for those who follow along one row is left to the worker. A second time
+    changes nothing, but for rows of a comment that was hidden meanwhile: they wait again.
+    """
+    due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
+    recipients = recipients_of(Draft.of_comment(comment))
+    _announcement, is_first = Announcement.objects.get_or_create(comment=comment, defaults={"due_at": due_at})
+    had = {} if is_first and comment.is_new else told_rows(comment)
+    _take_back_from(comment, had, recipients.named)
+    _tell(comment, had, recipients.told, due_at)
+    dropped = Notification.objects.that_it_was_written(comment).filter(state=Notification.State.DROPPED)
+    dropped.update(state=Notification.State.WAITING)
+
+
+def announce_change(comment: Comment, newly_meant: Collection[Reader] = ()) -> None:
+    """A public comment means others than before: it names them, or answers them too. Runs in the transaction of the change.
+
+    Those it means for the first time are told, as the line under the form said. Those it means no more are not, as long
+    as that can be taken back. Whoever was told already is not told again, unless it was as one who follows along.
+    """
+    due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
+    recipients = recipients_of(Draft.of_comment(comment))
+    had = told_rows(comment)
+    _take_back_from(comment, had, recipients.named)
+    _tell(comment, had, [recipient for recipient in recipients.told if recipient.reader in newly_meant], due_at)
+
+
+def told_rows(comment: Comment) -> dict[Reader, Notification]:
+    """Who is told that it was written."""
+    return {(row.member_id, row.guest_email): row for row in Notification.objects.that_it_was_written(comment)}
+
+
+def _tell(comment: Comment, had: dict[Reader, Notification], told: list[Recipient], due_at: datetime) -> None:
+    """Rows for those who are meant and have none. Who heard of it as one who follows along gets the row anew."""
+    new = [recipient for recipient in told if recipient.reader not in had]
+    Notification.objects.bulk_create([_row_for(recipient, comment, due_at) for recipient in new], ignore_conflicts=True)
+    followed = [recipient for recipient in told if recipient.reader in had and not had[recipient.reader].is_meant]
+    for recipient in followed:
+        row = _row_for(recipient, comment, due_at)
+        row.pk, row.created_at = had[recipient.reader].pk, had[recipient.reader].created_at
+        row.save(force_update=True)
+    _announce_on_devices(comment, new + followed, due_at)
+
+
+def _take_back_from(comment: Comment, had: dict[Reader, Notification], named: list[Recipient]) -> None:
+    """Let what is not told yet fit the comment as it is now: other reasons, or no row where nobody is meant any more."""
+    by_reader = {recipient.reader: recipient for recipient in named}
+    for reader, row in had.items():
+        if not row.is_meant or not row.can_be_taken_back:
+            continue
+        recipient = by_reader.get(reader)
+        if recipient is None:
+            row.delete()
+            Push.objects.filter(comment=comment, device__member=row.member_id, state=Push.State.READY).delete()
+        elif recipient.is_told and (recipient.way, [*recipient.reasons]) != (row.way, row.reasons):
+            anew = _row_for(recipient, comment, row.due_at)
+            anew.pk, anew.created_at = row.pk, row.created_at
+            anew.save(force_update=True)
+
+
+def _announce_on_devices(comment: Comment, told: list[Recipient], due_at: datetime) -> None:
+    """Devices show what is meant for their owner. Who follows along is not disturbed."""
+    owners = [recipient.member.pk for recipient in told if recipient.member and recipient.kind in SHOWN_ON_DEVICES]
+    devices = Device.objects.filter(member__in=owners) if owners else []
+    Push.objects.bulk_create([Push(device=device, comment=comment, due_at=due_at) for device in devices], ignore_conflicts=True)
+
+
+def _row_for(recipient: Recipient, comment: Comment, due_at: datetime) -> Notification:
+    return _row(
+        due_at,
+        recipient.way,
+        member=recipient.member,
+        guest_email=recipient.guest_email,
+        guest_name=recipient.guest_name,
+        comment=comment,
+        reasons=[reason.value for reason in recipient.reasons],
+        kind=recipient.kind,
+    )
+
+
+def announce_review(comment: Comment) -> None:
+    """Have moderators told that a comment waits for them, at once, and anew if it waits once more.
+
+    What was turned away as spam waits for nobody.
+    """
+    if comment.was_turned_away:
+        return
+    now = timezone.now()
+    reviewers = reviewers_of(comment)
+    Notification.objects.filter(comment=comment, kind=Kind.REVIEW).delete()
+    Notification.objects.bulk_create([_row_for(recipient, comment, now) for recipient in reviewers], ignore_conflicts=True)
+    _announce_on_devices(comment, reviewers, now)
+
+
+def worth_sending(rows: list[Notification]) -> list[Notification]:
+    """Of one reader's lines, those that should still be mailed or shown on a device.
+
+    Not what is gone, and not what its reader has dealt with on the site meanwhile: marked as read or opened, answered,
+    thanked for, or had before them with the whole discussion. The lines stay in the inbox.
+    Needs the causes (with_causes). Four queries, whatever the number of lines.
+    """
+    standing = [row for row in rows if row.stands and row.seen_at is None]
+    members = {row.member_id for row in standing}
+    comments = [row.comment_id for row in standing if row.comment_id and row.kind not in {Kind.THANKS, Kind.REVIEW}]
+    if not comments or members == {None}:
+        return standing
+    dealt_with = set(Comment.objects.standing().filter(author__in=members, parent__in=comments).values_list("parent", flat=True))
+    dealt_with |= set(Thanks.objects.filter(member__in=members, comment__in=comments).values_list("comment", flat=True))
+    named = set(CommentMention.objects.filter(member__in=members, comment__in=comments).values_list("comment", flat=True))
+    posts = {row.talk.pk for row in standing}
+    visits = dict(ThreadVisit.objects.filter(member__in=members, post__in=posts).values_list("post", "looked_at"))
+
+    def is_wanted(row: Notification) -> bool:
+        comment = row.comment
+        if comment is None or row.comment_id not in comments:
+            return True
+        looked_at, post = visits.get(comment.post_id), comment.post
+        is_on_one_page = post.comment_count <= settings.COMMENTS_PER_PAGE
+        was_read = looked_at is not None and is_on_one_page and comment.published_at is not None and looked_at > comment.published_at
+        is_named_no_more = row.reasons == [Reason.MENTION.value] and comment.pk not in named
+        return not (comment.pk in dealt_with or was_read or is_named_no_more)
+
+    return [row for row in standing if is_wanted(row)]
+
+
+def announce_thanks(comment: Comment, by: User) -> None:
+    """Tell an author of thanks: one line for each comment, however many thank, and anew once it was read and a day is over."""
+    facts = facts_of(Draft(post=comment.post, writer=by), comment.author_id) if comment.author_id else None
+    verdict = decide(facts, [Reason.THANKS]) if facts else None
+    if verdict is None or verdict.way == Way.OFF:
+        return
+    now = timezone.now()
+    row = _row(
+        now + timedelta(seconds=settings.ALERT_WAIT_SECONDS), verdict.way, member_id=comment.author_id, comment=comment, reasons=[Reason.THANKS.value], kind=verdict.kind
+    )  # fmt: skip
+    Notification.objects.bulk_create([row], ignore_conflicts=True)
+    read_before = Notification.objects.filter(comment=comment, member=comment.author_id, kind=Kind.THANKS, due_at__lt=now - THANKED_ANEW_AFTER)
+    read_before.exclude(seen_at=None).update(seen_at=None, due_at=row.due_at, way=row.way, state=row.state, mail_at=row.mail_at, letter=None)
+
+
+def announce_post(post: Post) -> None:
+    """Have the host's followers told of a new post, once it is out. A post can be announced once only."""
+    due_at = max(post.published_at or timezone.now(), timezone.now()) + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
+    announcement, is_new = Announcement.objects.get_or_create(post=post, defaults={"due_at": due_at})
+    if not is_new and not announcement.is_done:
+        Announcement.objects.filter(pk=announcement.pk, is_done=False).update(due_at=due_at)
+
+
+def make_announcement(announcement: Announcement) -> bool:
+    """Write the rows of one batch of followers. Returns whether there are more.
+
+    The rows and how far it got are one transaction, so a worker that is killed goes on where it stopped.
+    """
+    with transaction.atomic():
+        there = Announcement.objects.select_for_update(of=("self",)).select_related("comment__post", "post").filter(pk=announcement.pk).first()
+        if there is None or there.is_done:  # its comment went since it was looked for, or another worker was quicker
+            return False
+        announcement = there
+        comment, post = announcement.comment, announcement.post
+        stands = comment.is_public if comment else post.is_published  # type: ignore[union-attr]
+        if not stands:
+            # Approved again it is announced again; a post that was put off says when it comes.
+            Announcement.objects.filter(pk=announcement.pk).delete()
+            if post is not None and post.is_scheduled:
+                announce_post(post)
+            return False
+        draft = Draft.of_comment(comment) if comment else Draft.of_post(post)  # type: ignore[arg-type]
+        told, after = recipients_of(draft).followers.batch(announcement.told_up_to, FOLLOWERS_AT_ONCE)
+        now = timezone.now()
+        rows = [
+            _row(now, verdict.way, member_id=pk, comment=comment, post=post, reasons=[reason.value for reason in reasons], kind=verdict.kind)
+            for pk, reasons, verdict in told
+        ]
+        Notification.objects.bulk_create(rows, ignore_conflicts=True)
+        announcement.told_up_to, announcement.is_done = after or announcement.told_up_to, after is None
+        announcement.save(update_fields=["told_up_to", "is_done"])
+        return after is not None
+
+
+def address_comments(comment: Comment, answered: list[Comment], *, adds: bool = False) -> None:
+    """Note which further comments this one answers. Its own parent and itself need no note.
+
+    adds: those noted before stay. If the comment was announced before, the authors of those that are new are told.
+    """
+    if not answered and (adds or comment.is_new):
+        return
+    before = set(Address.objects.filter(comment=comment).values_list("answered", flat=True))
+    wanted = {other.pk: other for other in answered if other.pk not in {comment.pk, comment.parent_id}}
+    new = [other for pk, other in wanted.items() if pk not in before]
+    gone = set() if adds else before - set(wanted)
+    if gone:
+        Address.objects.filter(comment=comment, answered__in=gone).delete()
+    Address.objects.bulk_create([Address(comment=comment, answered=other) for other in new], ignore_conflicts=True)
+    if comment.is_public and (new or gone) and Announcement.objects.filter(comment=comment).exists():
+        announce_change(comment, {reader_of(other) for other in new})
+
+
+def set_thread_level(member: User, post: Post, level: str) -> None:
+    """How much a member wants to hear of a talk. Normal leaves no row behind."""
+    level = ThreadSubscription.Level(level)
+    if level == ThreadSubscription.Level.NORMAL:
+        ThreadSubscription.objects.filter(member=member, post=post).delete()
+    else:
+        ThreadSubscription.objects.update_or_create(member=member, post=post, defaults={"level": level})
+
+
+def choices_of(member: User) -> Choices:
+    """What the member chose, or an unsaved row of defaults."""
+    return Choices.objects.filter(member=member).first() or Choices(member=member)
+
+
+def choose(member: User, **ways: str) -> None:
+    """Set ways by kind: choose(member, talks="weekly")."""
+    Choices.objects.update_or_create(member=member, defaults={Kind(kind).value: Way(way) for kind, way in ways.items()})
+
+
+def lessen_mail(member: User, kinds: Iterable[Kind], *, to: Way) -> dict[Kind, Way]:
+    """Have these kinds mailed less often: no more (Way.HERE), or once a day. What is as seldom already stays as it is.
+
+    Returns what changed, as it was before.
+    """
+    choices = choices_of(member)
+    before = {kind: Way(getattr(choices, kind.value)) for kind in kinds}
+    changed = {kind: way for kind, way in before.items() if way in MAILED and list(Way).index(way) < list(Way).index(to)}
+    if changed:
+        choose(member, **{kind.value: to for kind in changed})
+    return changed
+
+
+def thread_level(member: User, post: Post) -> ThreadSubscription.Level:
+    """How much the member wants to be notified of the comments on a post."""
+    level = ThreadSubscription.objects.filter(member=member, post=post).values_list("level", flat=True).first()
+    return ThreadSubscription.Level(level or ThreadSubscription.Level.NORMAL)
+
+
+def stop_mail(email: str, cause: MailStop.Cause, detail: str = "") -> None:
+    """No more alerts to this address. A complaint weighs more than a bounce, and stays."""
+    email = email.lower()
+    _stop, is_new = MailStop.objects.get_or_create(email=email, defaults={"cause": cause, "detail": detail[:300]})
+    if not is_new and cause == MailStop.Cause.COMPLAINT:
+        MailStop.objects.filter(email=email).update(cause=cause, detail=detail[:300])
+
+
+def resume_mail(email: str) -> bool:
+    """Try an address again whose mail came back. Returns False after a complaint: that is lifted by the host alone."""
+    deleted, _by_model = MailStop.objects.filter(email=email.lower(), cause=MailStop.Cause.BOUNCE).delete()
+    return bool(deleted)
+
+
+def tell_only_here() -> None:
+    """Let everything that waits stand in the inboxes, at the time it was written, and mail none of it: for demo content."""
+    written = Comment.objects.filter(pk=OuterRef("comment_id")).values("created_at")
+    waiting = Notification.objects.filter(comment__isnull=False, letter=None)
+    waiting.update(state=Notification.State.NO_MAIL, mail_at=None, due_at=Subquery(written))
+    Announcement.objects.filter(comment__isnull=False).update(is_done=True)

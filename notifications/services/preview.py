@@ -1,0 +1,158 @@
+"""The "will be told" line: what `recipients_of` decides, as words for whoever writes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from accounts.models.lookup import find_members
+from comments.models import Comment
+from comments.services.drafts import may_have_just_written
+from comments.services.writing import comment_to_extend
+from comments.thread.pagination import read_numbers
+from core.markup.comments import render_markdown
+from notifications.form_extension import addressable
+from notifications.models import Announcement
+from notifications.services.notify import told_rows
+from notifications.services.recipients import WAY_IN_WORDS, Draft, FollowerCount, Reader, Recipient, Recipients, reader_of, recipients_of
+from posts.models import Post
+
+NAMES_IN_LINE = 8
+# A page that is only being read looks at no more followers than this; a preview counts them all.
+FOLLOWERS_ON_PAGE = 100
+
+
+def _called_in(body: str) -> tuple[str, ...]:
+    words = body[: settings.COMMENT_MAX_CHARACTERS]
+    return tuple(render_markdown(words, find_members=find_members).mentions) if "@" in words else ()
+
+
+def read_draft(post: Post, writer: User | None, *, body: str = "", parent: str = "", also: Iterable[str] = ()) -> Draft:
+    """A draft out of what somebody is typing. What makes no sense (yet) is left out; nothing is refused."""
+    numbers = read_numbers([*also])[: settings.ALERT_ANSWERS_MAX]
+    parent_pk = next(iter(read_numbers([parent])), 0)
+    found = {comment.pk: comment for comment in addressable(post).filter(pk__in={parent_pk, *numbers})} if parent_pk or numbers else {}
+    others = sorted(number for number in numbers if number in found and number != parent_pk)
+    return Draft(post, writer, found.get(parent_pk), tuple(found[number] for number in others), _called_in(body))
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the line says. Addresses are not in it, and nothing that a page of this site does not say of a member.
+
+    already: of a comment that is changed, those who were told of it before and are not told again.
+    """
+
+    recipients: Recipients
+    followers: FollowerCount
+    already: tuple[Recipient, ...] = ()
+    is_change: bool = False
+
+    @classmethod
+    def of(cls, draft: Draft, *, counts_all: bool) -> Line:
+        recipients = recipients_of(draft)
+        followers = recipients.followers
+        return cls(recipients, followers.count() if counts_all else followers.count_first(FOLLOWERS_ON_PAGE))
+
+    @classmethod
+    def of_change(cls, comment: Comment, *, body: str, also: tuple[Comment, ...] = ()) -> Line:
+        """What a change of a comment will do: its words become these, and it answers these too.
+
+        Who is about to be told of it still is in the line, who has been told is in `already`. Of a comment that waits for a
+        moderator, everybody is about to be told.
+        """
+        now = Draft.of_comment(comment)
+        before = {*(reader_of(other) for other in now.also), *_readers_named(now.mentioned)}
+        then = replace(now, also=(*now.also, *also), mentioned=() if comment.source_key else _called_in(body))
+        newly_meant = {*(reader_of(other) for other in then.also), *_readers_named(then.mentioned)} - before
+        recipients = recipients_of(then)
+        rows = told_rows(comment)
+        named, already = [], []
+        for one in recipients.named:
+            row = rows.get(one.reader)
+            if row is not None and row.is_meant and not row.can_be_taken_back:
+                already.append(one)
+            elif (row is not None and row.is_meant) or one.reader in newly_meant or not comment.is_public or not one.is_told:
+                named.append(one)
+        is_open = not comment.is_public or Announcement.objects.filter(comment=comment, is_done=False).exists()
+        followers = recipients.followers.count() if is_open else FollowerCount(Counter())
+        return cls(Recipients(named, recipients.followers), followers, tuple(already), is_change=True)
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """(names, how) for each way, the quickest first."""
+        return [group for group in self._told_by_way() if group[0]]
+
+    def _told_by_way(self) -> Iterable[tuple[str, str]]:
+        shown = {id(recipient) for recipient in self.recipients.told[:NAMES_IN_LINE]}
+        for way, words in WAY_IN_WORDS.items():
+            names = [one.name for one in self.recipients.told if one.way == way and id(one) in shown]
+            yield ", ".join(names), str(words)
+
+    @property
+    def further(self) -> list[Recipient]:
+        """Those for whom the line is too short."""
+        return self.recipients.told[NAMES_IN_LINE:]
+
+    @property
+    def not_told(self) -> list[Recipient]:
+        return self.recipients.not_told
+
+    @property
+    def follower_ways(self) -> list[tuple[int, str]]:
+        return [(self.followers.by_way[way], str(words)) for way, words in WAY_IN_WORDS.items() if self.followers.by_way[way]]
+
+    @property
+    def followers_in_words(self) -> str:
+        """Those who follow along, as a number. Who they are is their own business."""
+        if self.followers.is_more:
+            return _("more than a hundred who follow along")
+        return ngettext("one who follows along", "%(count)s who follow along", self.followers.total) % {"count": intcomma(self.followers.total)}
+
+    @property
+    def digest(self) -> str:
+        """The same for the same words: a line that has not changed need not be said again."""
+        parts: list[Any] = [*self.told, *((one.name, str(one.way)) for one in self.further)]
+        parts += [*((one.name, str(one.why_not)) for one in self.not_told), *(one.name for one in self.already)]
+        return hashlib.sha256(repr((parts, self.follower_ways, self.followers.is_more)).encode()).hexdigest()[:12]
+
+
+def line_of_addition(request: HttpRequest, draft: Draft, body: str) -> Line | None:
+    """What the button "Add to your comment" would do with the draft. None where it is not offered."""
+    if draft.writer is None or not may_have_just_written(request):
+        return None
+    earlier = comment_to_extend(draft.post, draft.writer, draft.parent)
+    if earlier is None:
+        return None
+    return Line.of_change(earlier, body=f"{earlier.body}\n\n{body}", also=draft.also)
+
+
+def digest_of(line: Line, addition: Line | None) -> str:
+    return f"{line.digest}-{addition.digest}" if addition else line.digest
+
+
+def _readers_named(usernames: tuple[str, ...]) -> set[Reader]:
+    return {(pk, "") for pk in User.objects.filter(username__in=usernames).values_list("pk", flat=True)} if usernames else set()
+
+
+def tickable(post: Post, reader: User, *, parent: Comment | None, chosen: list[int], most: int) -> list[Comment]:
+    """Comments to offer for "answer several": those chosen, then the newest of the others; of the branch if there is one."""
+    comments = addressable(post).exclude(author=reader) if reader.is_authenticated else addressable(post)
+    if parent is not None:
+        comments = comments.exclude(pk=parent.pk)
+    found = {comment.pk: comment for comment in comments.filter(pk__in=chosen)} if chosen else {}
+    ticked = [found[pk] for pk in chosen if pk in found]
+    if reader.is_authenticated:
+        near = comments.filter(tree_id=parent.tree_id) if parent is not None else comments
+        ticked += [comment for comment in near.newest_first()[:most] if comment.pk not in found]
+    return ticked

@@ -1,0 +1,110 @@
+"""After sending: the same list as in the line before, with what became of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from comments.models import Comment
+from notifications.models import Announcement, Letter, Notification, Way
+from notifications.services.recipients import Draft, FollowerCount, Recipient, recipients_of
+
+FOLLOWING = frozenset({"talk", "person"})
+
+
+@dataclass(frozen=True)
+class ReceiptRow:
+    """One person who is meant, and what became of telling them. `at`: since when that is so, or when it will be."""
+
+    name: str
+    url: str
+    words: str
+    state: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    rows: list[ReceiptRow]
+    not_told: list[Recipient]
+    followers: FollowerCount
+    followers_told: int
+    is_open: bool
+
+    @property
+    def count(self) -> int:
+        return len(self.rows) + self.followers.total
+
+
+def state_of(row: Notification) -> tuple[str, str, datetime | None]:
+    """(key, words, time) of one line of a receipt: the best that is known."""
+    letter = row.letter
+    if row.seen_at:
+        return "seen", _("seen here"), row.seen_at
+    if row.state == Notification.State.DROPPED:
+        return "dropped", _("not told: it was taken back in time"), None
+    if letter is not None and letter.came_back_at:
+        return (
+            "came_back",
+            _("the email came back; it stands in their inbox here") if row.member_id else _("the email came back"),
+            letter.came_back_at,
+        )
+    if letter is not None and letter.state == Letter.State.SENT:
+        return "told", _("told by email"), letter.sent_at
+    if letter is not None and letter.state == Letter.State.UNSURE:
+        return "unsure", _("emailed, but the mail server did not answer"), letter.created_at
+    if letter is not None and letter.state == Letter.State.FAILED:
+        return "failed", _("the email could not be sent; it stands in their inbox here") if row.member_id else _("the email could not be sent"), None
+    if row.state == Notification.State.IN_LETTER and letter is None:
+        return "told", _("told by email"), row.mail_at
+    if row.due_at > timezone.now():
+        return "waiting", _("about to be told"), row.due_at
+    if row.way in {Way.DAILY, Way.WEEKLY} and row.state == Notification.State.WAITING:
+        return "bundled", _("stands in their inbox; the email comes with the next bundle"), row.mail_at
+    if row.state == Notification.State.NO_MAIL:
+        return "here", _("told here: it stands in their inbox"), row.due_at
+    return "waiting", _("the email is on its way"), None
+
+
+def receipt_of(comment: Comment) -> Receipt:
+    """What became of telling people of a comment. A waiting comment tells nobody; its receipt says who would be."""
+    recipients = recipients_of(Draft.of_comment(comment))
+    rows = list(Notification.objects.that_it_was_written(comment).select_related("member", "letter").order_by("pk")[:200])
+    named = [row for row in rows if row.is_meant]
+    lines = []
+    for row in named:
+        state, words, at = state_of(row)
+        name = row.member.get_display_name() if row.member else row.guest_name
+        lines.append(ReceiptRow(name, row.member.get_absolute_url() if row.member else "", words, state, at))
+    with_row = {(row.member_id, row.guest_email) for row in named}
+    not_told = [one for one in recipients.not_told if (one.member.pk if one.member else None, one.guest_email) not in with_row]
+    if not comment.is_public and not named:
+        lines = [ReceiptRow(one.name, one.member.get_absolute_url() if one.member else "", _("not told yet"), "held") for one in recipients.told]
+    followers, told, is_open = _followers(comment, recipients.followers.count, named)
+    return Receipt(lines, not_told, followers, told, is_open)
+
+
+def _followers(comment: Comment, count_now: Callable[[], FollowerCount], named: list[Notification]) -> tuple[FollowerCount, int, bool]:
+    """Those who follow along, as a count: (by way, how many of them were told or could have seen it, whether more come).
+
+    Those who are named and follow are counted too, as in the line before.
+    """
+    is_open = Announcement.objects.filter(comment=comment, is_done=False).exists() or not comment.is_public
+    if is_open:
+        return count_now(), 0, True
+    others = Notification.objects.that_it_was_written(comment).filter(member__isnull=False)
+    rows = others.exclude(pk__in=[row.pk for row in named]).order_by()
+    follow_too = [row for row in named if not FOLLOWING.isdisjoint(row.reasons)]
+    by_way: Counter[Way] = Counter(Way(row.way) for row in follow_too)
+    told = sum(row.is_settled for row in follow_too)
+    sent = Q(letter__state=Letter.State.SENT) | Q(state=Notification.State.NO_MAIL) | Q(seen_at__isnull=False)
+    for way, number, done in rows.values("way").annotate(number=Count("pk"), done=Count("pk", filter=sent)).values_list("way", "number", "done"):
+        by_way[Way(way)] += number
+        told += done
+    return FollowerCount(by_way), told, False

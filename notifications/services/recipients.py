@@ -1,0 +1,395 @@
+"""Who is told of what: the one place that decides (docs/decisions/0025).
+
+The line under the form, the preview, the outbox and the receipt all ask `recipients_of`. People who are meant (answered,
+named, ticked, the host) are few and listed by name. Those who follow along may be ten thousand: they are counted in the
+database and written down by the worker, batch by batch. `decide` judges both.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Self
+
+from allauth.account.models import EmailAddress
+from django.db import models
+from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Follow, Mute, User
+from accounts.models.querysets import can_be_told
+from comments.models import Comment
+from notifications.models import Address, Choices, GuestConsent, Kind, MailStop, ThreadSubscription, Way
+from posts.models import Post
+
+
+class Reason(models.TextChoices):
+    """Why somebody is told, the most personal first."""
+
+    ANSWER = "answer", _("answered")
+    ADDRESSED = "addressed", _("answered among others")
+    MENTION = "mention", _("named")
+    HOST = "host", _("wrote the post")
+    TALK = "talk", _("follows the talk")
+    PERSON = "person", _("follows the writer")
+    POST = "post", _("follows the host")
+    THANKS = "thanks", _("was thanked")
+    REVIEW = "review", _("reviews what waits")
+
+
+class WhyNot(models.TextChoices):
+    """Why somebody cannot be told, in words for whoever writes.
+
+    "Switched this off" is said of a muted talk and of a muted writer too: nobody shall learn that they are muted.
+    """
+
+    SWITCHED_OFF = "switched_off", _("switched this off")
+    NO_ADDRESS = "no_address", _("left no address")
+    NOT_ASKED = "not_asked", _("has not asked to be told")
+    MAIL_COMES_BACK = "mail_comes_back", _("email does not arrive")
+    LEFT = "left", _("has left")
+
+
+KIND_OF = {
+    Reason.ANSWER: Kind.ANSWERS,
+    Reason.ADDRESSED: Kind.ANSWERS,
+    Reason.MENTION: Kind.ANSWERS,
+    Reason.HOST: Kind.OWN_POSTS,
+    Reason.TALK: Kind.TALKS,
+    Reason.PERSON: Kind.PEOPLE,
+    Reason.POST: Kind.POSTS,
+    Reason.THANKS: Kind.THANKS,
+    Reason.REVIEW: Kind.REVIEW,
+}
+QUICKEST_FIRST = list(Way)
+WAY_IN_WORDS = {
+    Way.AT_ONCE: _("email"),
+    Way.DAILY: _("daily email"),
+    Way.WEEKLY: _("weekly email"),
+    Way.HERE: _("here"),
+}
+MAILED = {Way.AT_ONCE, Way.DAILY, Way.WEEKLY}
+DEFAULT_WAY = {kind: Way(getattr(Choices(), kind.value)) for kind in Kind}
+
+
+Reader = tuple[int | None, str]
+"""Whom a line is for: (member's key, "") or (None, guest's address)."""
+
+
+class Facts(NamedTuple):
+    """All that counts about one member for one comment. The fields are columns of `_people`."""
+
+    can_be_told: bool
+    mutes_writer: bool
+    follows_writer: bool
+    level: str | None
+    has_address: bool
+    chose_answers: str | None
+    chose_own_posts: str | None
+    chose_talks: str | None
+    chose_people: str | None
+    chose_posts: str | None
+    chose_thanks: str | None
+    chose_review: str | None
+
+    def chosen(self, kind: Kind) -> Way:
+        return Way(getattr(self, f"chose_{kind.value}") or DEFAULT_WAY[kind])
+
+
+class Verdict(NamedTuple):
+    way: Way
+    kind: Kind
+    why_not: WhyNot | None = None
+
+
+def decide(facts: Facts, reasons: Iterable[Reason]) -> Verdict:
+    """How a member hears of something, given the reasons to tell them. Way.OFF comes with the reason in words.
+
+    Several reasons count once: the quickest way that was chosen for one of them is taken. The kind is that of the most
+    personal reason, whichever choice was the quickest. Mail that cannot arrive becomes a line in the inbox.
+    Moderators are asked to review whatever and whomever they muted.
+    """
+    reasons = sorted(reasons, key=list(Reason).index)
+    kind = KIND_OF[reasons[0]]
+    way = min((facts.chosen(KIND_OF[reason]) for reason in reasons), key=QUICKEST_FIRST.index)
+    if not facts.can_be_told:
+        return Verdict(Way.OFF, kind, WhyNot.LEFT)
+    is_muted = facts.mutes_writer or facts.level == ThreadSubscription.Level.MUTED
+    if way == Way.OFF or (is_muted and kind != Kind.REVIEW):
+        return Verdict(Way.OFF, kind, WhyNot.SWITCHED_OFF)
+    if way in MAILED and not facts.has_address:
+        way = Way.HERE
+    return Verdict(way, kind)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is about to be said, or was: all that decides who is told. writer None: somebody who is not signed in."""
+
+    post: Post
+    writer: User | None
+    parent: Comment | None = None
+    also: tuple[Comment, ...] = ()
+    mentioned: tuple[str, ...] = ()
+    is_new_post: bool = False
+
+    @classmethod
+    def of_comment(cls, comment: Comment) -> Self:
+        addresses = Address.objects.filter(comment=comment).order_by("answered_id").select_related("answered__author")
+        return cls(
+            post=comment.post,
+            writer=comment.author,
+            parent=comment.parent,
+            also=tuple(address.answered for address in addresses),
+            mentioned=tuple(comment.mentions.order_by("pk").values_list("member__username", flat=True)),  # type: ignore[attr-defined]
+        )
+
+    @classmethod
+    def of_post(cls, post: Post) -> Self:
+        return cls(post=post, writer=post.author, is_new_post=True)
+
+    @property
+    def answered(self) -> list[Comment]:
+        return [comment for comment in (self.parent, *self.also) if comment is not None]
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One person who is meant. `way` Way.OFF: they cannot be told, and `why_not` says why."""
+
+    member: User | None
+    reasons: tuple[Reason, ...]
+    way: Way
+    kind: Kind
+    why_not: WhyNot | None = None
+    guest_name: str = ""
+    guest_email: str = field(default="", repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.member.get_display_name() if self.member else self.guest_name
+
+    @property
+    def reader(self) -> Reader:
+        return (self.member.pk, "") if self.member else (None, self.guest_email)
+
+    @property
+    def is_told(self) -> bool:
+        return self.way != Way.OFF
+
+    @property
+    def how(self) -> str:
+        return str(WAY_IN_WORDS[self.way])
+
+    @property
+    def by_mail(self) -> bool:
+        return self.way in MAILED
+
+
+@dataclass(frozen=True)
+class FollowerCount:
+    """How many of those who follow along hear of it, by way. `is_more`: these were only the first."""
+
+    by_way: Counter[Way]
+    is_more: bool = False
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_way.values())
+
+
+@dataclass(frozen=True)
+class Followers:
+    """Those who hear of it without being meant: they follow the talk, the writer, or the host who has a new post.
+
+    The counts hold those who are named too, if they follow: else typing a name would show whether its owner does.
+    """
+
+    draft: Draft
+    named: frozenset[int]
+
+    def _queryset(self) -> QuerySet[User]:
+        """Everybody who follows but the writer, those who are named included."""
+        draft = self.draft
+        ids: Any = Follow.objects.filter(followed=draft.writer).values("follower_id") if draft.writer else Follow.objects.none().values("follower_id")
+        if not draft.is_new_post:
+            following = ThreadSubscription.objects.filter(post=draft.post, level=ThreadSubscription.Level.FOLLOWING).values("member_id")
+            ids = following.union(ids) if draft.writer else following
+        # A closed account is nobody's follower.
+        people = _people(draft).filter(can_be_told(), pk__in=ids)
+        return people.exclude(pk=draft.writer.pk) if draft.writer else people
+
+    def _reasons(self, facts: Facts) -> list[Reason]:
+        if self.draft.is_new_post:
+            return [Reason.POST]
+        told_why = [(Reason.TALK, facts.level == ThreadSubscription.Level.FOLLOWING), (Reason.PERSON, facts.follows_writer)]
+        return [reason for reason, holds in told_why if holds] or [Reason.TALK]
+
+    def count(self) -> FollowerCount:
+        """Exactly how many, however many there are: the database groups them by what counts."""
+        by_way: Counter[Way] = Counter()
+        for *columns, number in self._queryset().order_by().values(*Facts._fields).annotate(number=Count("pk")).values_list(*Facts._fields, "number"):
+            facts = Facts(*columns)
+            by_way[decide(facts, self._reasons(facts)).way] += number
+        del by_way[Way.OFF]
+        return FollowerCount(by_way)
+
+    def count_first(self, limit: int) -> FollowerCount:
+        """The same, looking at no more than `limit` of them: for pages that must cost the same with any number."""
+        rows = list(self._queryset().order_by("pk").values_list(*Facts._fields)[: limit + 1])
+        by_way = Counter(decide(facts, self._reasons(facts)).way for facts in map(Facts._make, rows[:limit]))
+        del by_way[Way.OFF]
+        return FollowerCount(by_way, is_more=len(rows) > limit)
+
+    def batch(self, after: int, size: int) -> tuple[list[tuple[int, tuple[Reason, ...], Verdict]], int | None]:
+        """The next of them in the order of their numbers: (number, reasons, verdict) of those who are told, but for
+        those who are named: they have their own line.
+
+        Returns them and the number to go on from, or None behind the last.
+        """
+        people = self._queryset().exclude(pk__in=self.named).filter(pk__gt=after).order_by("pk")
+        rows = list(people.values_list("pk", *Facts._fields)[:size])
+        told = []
+        for pk, *columns in rows:
+            facts = Facts(*columns)
+            reasons = self._reasons(facts)
+            verdict = decide(facts, reasons)
+            if verdict.way != Way.OFF:
+                told.append((pk, tuple(reasons), verdict))
+        return told, rows[-1][0] if len(rows) == size else None
+
+
+@dataclass(frozen=True)
+class Recipients:
+    named: list[Recipient]
+    followers: Followers
+
+    @property
+    def told(self) -> list[Recipient]:
+        return [recipient for recipient in self.named if recipient.is_told]
+
+    @property
+    def not_told(self) -> list[Recipient]:
+        return [recipient for recipient in self.named if not recipient.is_told]
+
+
+def recipients_of(draft: Draft) -> Recipients:
+    """Everybody who is told of it, nobody twice, never the writer; with how, and for those who cannot be told why.
+
+    Three queries at most, whatever the number of people.
+    """
+    named = [*_members_meant(draft), *_guests_meant(draft)]
+    return Recipients(named, Followers(draft, frozenset(recipient.member.pk for recipient in named if recipient.member)))
+
+
+def reader_of(comment: Comment) -> Reader:
+    """Its author, as one who may be told."""
+    return (comment.author_id, "") if comment.author_id else (None, comment.guest_email.lower())
+
+
+def _members_meant(draft: Draft) -> Iterator[Recipient]:
+    if draft.is_new_post:
+        return
+    wanted: dict[int, list[Reason]] = {}
+
+    def want(pk: int | None, reason: Reason) -> None:
+        if pk is not None and (draft.writer is None or pk != draft.writer.pk):
+            wanted.setdefault(pk, []).append(reason)
+
+    if draft.parent is not None:
+        want(draft.parent.author_id, Reason.ANSWER)
+    for comment in draft.also:
+        if Reason.ADDRESSED not in wanted.get(comment.author_id or 0, []):
+            want(comment.author_id, Reason.ADDRESSED)
+    people = {member.pk: member for member in _people(draft).filter(Q(pk__in=[*wanted, draft.post.author_id]) | Q(username__in=draft.mentioned))}
+    by_name = {member.username: member for member in people.values()}
+    for name in draft.mentioned:
+        member = by_name.get(name)
+        if member is not None and _facts_beside(member).can_be_told:  # else there is nobody of that name: nothing to tell, and nothing to say
+            want(member.pk, Reason.MENTION)
+    want(draft.post.author_id, Reason.HOST)
+    for pk, reasons in wanted.items():
+        member = people[pk]
+        facts = _facts_beside(member)
+        if facts.level == ThreadSubscription.Level.FOLLOWING:
+            reasons.append(Reason.TALK)
+        if facts.follows_writer:
+            reasons.append(Reason.PERSON)
+        yield Recipient(member, tuple(reasons), *decide(facts, reasons))
+
+
+def _guests_meant(draft: Draft) -> Iterator[Recipient]:
+    """Guests whose comments are answered. The same address is the same guest; without one, each is their own."""
+    guests: dict[str, tuple[Comment, list[Reason]]] = {}
+    for comment in draft.answered:
+        if comment.author_id is None:
+            reasons = guests.setdefault(comment.guest_email.lower() or f"#{comment.pk}", (comment, []))[1]
+            reason = Reason.ANSWER if comment == draft.parent else Reason.ADDRESSED
+            if reason not in reasons:
+                reasons.append(reason)
+    addresses = [key for key in guests if not key.startswith("#")]
+    asked, stopped = set(), set()
+    if addresses:
+        asked = set(GuestConsent.objects.filter(email__in=addresses).values_list("email", flat=True))
+        stopped = set(MailStop.objects.filter(email__in=addresses).values_list("email", flat=True))
+    for key, (comment, reasons) in guests.items():
+        why_not = (
+            WhyNot.NO_ADDRESS if key not in addresses
+            else WhyNot.NOT_ASKED if key not in asked
+            else WhyNot.MAIL_COMES_BACK if key in stopped
+            else None
+        )  # fmt: skip
+        yield Recipient(
+            None,
+            tuple(reasons),
+            Way.OFF if why_not else Way.AT_ONCE,
+            Kind.ANSWERS,
+            why_not,
+            guest_name=comment.guest_name,
+            guest_email=key if key in addresses else "",
+        )
+
+
+def _people(draft: Draft) -> QuerySet[User]:
+    """Members with the columns of Facts beside them."""
+    level = ThreadSubscription.objects.filter(member=OuterRef("pk"), post=draft.post).values("level")[:1]
+    writer = draft.writer
+    mutes: Any = Exists(Mute.objects.filter(member=OuterRef("pk"), muted=writer)) if writer else _never()
+    follows: Any = Exists(Follow.objects.filter(follower=OuterRef("pk"), followed=writer)) if writer else _never()
+    return User.objects.annotate(
+        can_be_told=ExpressionWrapper(can_be_told(), output_field=models.BooleanField()),
+        mutes_writer=mutes,
+        follows_writer=follows,
+        level=Subquery(level),
+        has_address=Exists(usable_addresses().filter(user=OuterRef("pk"))),
+        **{f"chose_{kind.value}": F(f"alert_choices__{kind.value}") for kind in Kind},
+    )
+
+
+def _facts_beside(member: User) -> Facts:
+    """The columns of a row of `_people`."""
+    return Facts(*(getattr(member, column) for column in Facts._fields))
+
+
+def _never() -> Value:
+    return Value(False, output_field=models.BooleanField())
+
+
+def usable_addresses() -> QuerySet[EmailAddress]:
+    """Addresses alerts may go to: the member's first, confirmed, and mail has not come back from it."""
+    stops = MailStop.objects.filter(email=OuterRef("email"))
+    return EmailAddress.objects.filter(~Exists(stops), primary=True, verified=True)
+
+
+def reviewers_of(comment: Comment) -> list[Recipient]:
+    """Moderators who are to be told that a comment waits. Nobody reviews their own."""
+    moderators = _people(Draft(post=comment.post, writer=comment.author)).filter(pk__in=User.objects.moderating().values("pk"))
+    reasons = (Reason.REVIEW,)
+    found = [Recipient(member, reasons, *decide(_facts_beside(member), reasons)) for member in moderators.exclude(pk=comment.author_id or 0)]
+    return [recipient for recipient in found if recipient.is_told]
+
+
+def facts_of(draft: Draft, member_id: int) -> Facts | None:
+    """What counts about one member now. None when there is no such member any more."""
+    return next(map(Facts._make, _people(draft).filter(pk=member_id).values_list(*Facts._fields)), None)

@@ -1,0 +1,102 @@
+"""The members behind the authors of a WordPress export."""
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.text import slugify
+
+from accounts.models import User
+from accounts.models.validators import validate_not_reserved, validate_username_signs
+from core.utils.text import one_line, skeleton, validate_name
+from transfer.wordpress.conversions import email_of, free_name
+from transfer.wordpress.reader import Author, WpComment, WpItem
+from transfer.wordpress.survey import Survey
+
+
+class People:
+    """The members behind the authors of the file. Found by address, then by name; else made, when they are needed."""
+
+    def __init__(self, found: Survey, everybody: User | None, is_dry_run: bool) -> None:
+        self.by_login = {author.login.lower(): author for author in found.authors if author.login}
+        self.by_number = {author.number: author for author in found.authors if author.number}
+        self.by_email = {author.email.lower(): author for author in reversed(found.authors) if author.email}
+        self.fallback = found.authors[0].login if found.authors else ""
+        self.everybody = everybody
+        self.hosts = {thread.author.lower() for thread in found.threads.values()}
+        self.is_dry_run = is_dry_run
+        self.members: dict[str, User] = {}
+        self.made: list[str] = []
+        self.notes: list[str] = []
+
+    def author_of(self, item: WpItem) -> User:
+        if self.everybody is not None:
+            return self.everybody
+        if login := item.author or self.fallback:
+            return self._member(login)
+        host = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
+        return host or self._member("host")
+
+    def author_of_comment(self, comment: WpComment) -> User | None:
+        """The member who wrote it, None for a guest.
+
+        WordPress writes the number of an account beside what it was signed in to write. Exports before WXR 1.2, and what
+        other programs wrote, do not say whose number it is; then it is the author with that address. An address alone
+        proves nothing: guests type what they like.
+        """
+        if not comment.user:
+            return None
+        author = self.by_number.get(comment.user) or self.by_email.get(comment.email.lower())
+        if author is None or not author.login:
+            return None
+        if self.everybody is not None and author.login.lower() in self.hosts:
+            return self.everybody
+        return self._member(author.login)
+
+    def forget(self, made: int, notes: int) -> None:
+        """What the transaction made that was taken back: all but the first so many members and notes."""
+        del self.made[made:], self.notes[notes:]
+        self.members.clear()
+
+    def _member(self, login: str) -> User:
+        if login.lower() not in self.members:
+            author = self.by_login.get(login.lower()) or Author(0, login, "", login)
+            self.members[login.lower()] = self._find(author) or self._make(author)
+        return self.members[login.lower()]
+
+    def _find(self, author: Author) -> User | None:
+        email = User.objects.normalize_email(email_of(author.email))
+        by_email = User.objects.filter(email__iexact=email).order_by("pk").first() if email else None
+        if by_email is not None:
+            return by_email
+        by_name = User.objects.filter(username__iexact=author.login).first()
+        if by_name is not None and email and by_name.email:
+            self.notes.append(f"“{author.login}” is taken for the member {by_name.username}, whose mail address is another.")
+        return by_name
+
+    def _make(self, author: Author) -> User:
+        """A member who can come in by asking for a new password, if the address is theirs."""
+        name = one_line(author.name)[:60]
+        try:
+            validate_name(name)
+        except ValidationError:
+            name = ""
+        username = self._free_username(author)
+        user = User(username=username, display_name="" if name == username else name, email=User.objects.normalize_email(email_of(author.email)))
+        user.set_unusable_password()
+        if not self.is_dry_run:
+            user.save()
+        self.made.append(username)
+        return user
+
+    def _free_username(self, author: Author) -> str:
+        names = (slugify(text)[:30].strip("-_") for text in (author.login.partition("@")[0], author.name))
+        return free_name(next((name for name in names if len(name) > 1), "writer"), 30, self._is_refused)
+
+    def _is_refused(self, username: str) -> bool:
+        try:
+            validate_username_signs(username)
+            validate_not_reserved(username)
+        except ValidationError:
+            return True
+        if username in self.made:
+            return True
+        return User.objects.filter(Q(username__iexact=username) | Q(username_skeleton=skeleton(username))).exists()

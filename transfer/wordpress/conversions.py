@@ -1,0 +1,93 @@
+"""Small things of an export as ours: titles, names, addresses."""
+
+from collections.abc import Callable
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from core.markup.plain import plain_text
+from core.utils.text import one_line
+from core.utils.urls import WebAddressValidator
+from posts.models import OldAddress
+from posts.old_addresses import old_address_key
+from transfer.wordpress.markup import web_address
+from transfer.wordpress.reader import WpItem
+
+validate_web_address = WebAddressValidator()
+
+
+def title_of(item: WpItem) -> str:
+    title = one_line(plain_text(item.title)) or _("Without a title")
+    return title if len(title) <= 200 else title[:199].rsplit(" ", 1)[0] + "…"
+
+
+def has_whole_title(item: WpItem) -> bool:
+    return len(title_of(item)) >= len(one_line(plain_text(item.title)))
+
+
+def name_of(text: str) -> str:
+    """A guest's name on one line, without signs that cannot be seen."""
+    name = one_line("".join(sign for sign in plain_text(text) if sign.isprintable() or sign.isspace()))
+    return name if len(name) <= 100 else name[:99] + "…"
+
+
+def email_of(text: str) -> str:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return ""
+    return text if len(text) <= 254 else ""
+
+
+def guest_url(text: str) -> str:
+    """A guest's address, "" if it does not lead to the web. What has no scheme ("www.x.example") is taken for http."""
+    text = text.strip()
+    if "://" not in text:
+        if "@" in text.partition("/")[0]:
+            return ""
+        text = f"http://{text.lstrip('/')}"
+    scheme, mark, rest = web_address(text).partition("://")
+    url = scheme.lower() + mark + rest
+    try:
+        validate_web_address(url)
+    except ValidationError:
+        return ""
+    return url if len(url) <= 300 else ""
+
+
+def free_name(base: str, room: int, is_taken: Callable[[str], bool]) -> str:
+    """The name itself, or with a number behind it when it is taken."""
+    base = base[: room - 7].strip("-_")
+    name, number = base, 1
+    while is_taken(name):
+        number += 1
+        name = f"{base}-{number}"
+    return name
+
+
+def old_addresses_of(item: WpItem, blog: str) -> list[str]:
+    """Where the post was found on the blog, as posts.old_addresses writes it down: by its number, as the export shows
+    it, and as it was first called (guid). For a blog in a folder also without the folder.
+    """
+    folder = getattr(_parts(blog), "path", "").rstrip("/")
+    numbers = [f"p={item.number}"] if item.number > 0 else []
+    addresses = [(path, number) for path in dict.fromkeys(["", folder]) for number in numbers]
+    for parts in filter(None, map(_parts, (item.link, item.guid))):
+        addresses.append((parts.path, parts.query))
+        if folder and parts.path.startswith(f"{folder}/"):
+            addresses.append((parts.path.removeprefix(folder), parts.query))
+    if not item.link and item.slug and len(item.local_date) >= 10:  # as WordPress has it where nobody chose
+        addresses.append((f"/{item.local_date[:10].replace('-', '/')}/{item.slug}/", ""))
+    keys = dict.fromkeys(old_address_key(unquote(path), query) for path, query in addresses)
+    return [key for key in keys if key and key != folder.strip("/") and len(key) <= OldAddress.KEY_CHARACTERS and "\x00" not in key]
+
+
+def _parts(address: str) -> SplitResult | None:
+    """A whole address of the web in its parts; None for what is none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return parts if parts.scheme in {"http", "https"} and parts.netloc else None

@@ -1,0 +1,414 @@
+"""Reads a WordPress export (WXR 1.0 to 1.3) as a stream: one comment at a time, whatever the size of the file.
+
+It knows the format and nothing of our models. One thing that cannot be believed is repaired or left empty, and the
+thing says so (`repairs`); only what is no export, is not whole, or is hostile ends in a WxrError of one line.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from hashlib import blake2b
+from typing import Any, BinaryIO
+from xml.parsers import expat
+
+from django.utils import timezone
+
+from transfer.wordpress.repair import BYTES_MARK, MARKS, Decoder, Mender, take_marks
+
+VERSION = re.compile(r"1(\.[0-9]{1,3}){0,2}")
+# A single text (a post with everything in it) and a single tag that are longer than this are no blog's.
+MAX_TEXT_CHARACTERS = 5_000_000
+MAX_TAG_BYTES = 1024 * 1024
+MAX_DEPTH = 40
+YEARS = range(1000, 3000)
+NO_DATE = re.compile(r"(?:0000-00-00|-0001-11-30)\b.*")  # the second is the first, as PHP counts
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(?:Z|\+00:?00)?")
+
+NAMESPACES = (
+    (re.compile(r"https?://(?:www\.)?wordpress\.org/export/[^/]*/excerpt/?", re.IGNORECASE), "excerpt"),
+    (re.compile(r"https?://(?:www\.)?wordpress\.org/export/.*", re.IGNORECASE), "wp"),
+    (re.compile(r"https?://purl\.org/rss/1\.0/modules/content/?", re.IGNORECASE), "content"),
+    (re.compile(r"https?://purl\.org/dc/elements/1\.1/?", re.IGNORECASE), "dc"),
+)
+
+
+class WxrError(Exception):
+    """The file cannot be read. One line that says what and where."""
+
+
+@dataclass(slots=True)
+class Blog:
+    """The head of the file."""
+
+    title: str = ""
+    link: str = ""
+    key: str = ""
+
+
+@dataclass(slots=True)
+class Note:
+    """A repair that is about the file as a whole, in words."""
+
+    text: str
+
+
+@dataclass(slots=True)
+class Author:
+    number: int
+    login: str
+    email: str
+    name: str
+
+
+@dataclass(slots=True)
+class WpComment:
+    """A comment as it stands in the file. `item` counts the items, from 1.
+
+    number: its own, or a negative one made of what it says, where it has none or another comment has the same.
+    is_copy: all of it has stood in the file before.
+    """
+
+    item: int
+    line: int
+    number: int
+    parent: int
+    user: int
+    name: str
+    email: str
+    url: str
+    text: str
+    approved: str
+    kind: str
+    written_at: datetime | None
+    is_copy: bool
+    repairs: set[str]
+
+
+@dataclass(slots=True)
+class WpItem:
+    """A post, page or attachment; its comments came before it. number and is_copy: as with WpComment."""
+
+    item: int
+    line: int
+    number: int
+    kind: str
+    status: str
+    title: str
+    slug: str
+    link: str
+    guid: str
+    author: str
+    content: str
+    excerpt: str
+    password: str
+    is_open: bool
+    written_at: datetime | None
+    local_date: str
+    tags: list[tuple[str, str]]
+    is_copy: bool
+    repairs: set[str]
+
+
+def _moment(gmt: str, local: str, published: str, repairs: set[str]) -> datetime | None:
+    """The UTC time, or the local one in the site's own time zone, or the one for feed readers. None where all are none."""
+    impossible = False
+    for text, zone in ((gmt, UTC), (local, timezone.get_default_timezone())):
+        text = text.strip()
+        if not text or NO_DATE.fullmatch(text):
+            continue
+        if (moment := _read_moment(text)) is not None:
+            if impossible:
+                repairs.add("an impossible date was replaced by the blog's local time")
+            return moment.replace(tzinfo=zone)
+        impossible = True
+    try:
+        moment = parsedate_to_datetime(published) if re.search(r"\s[12][0-9]{3}\s", published) else None
+    except (ValueError, IndexError, TypeError, OverflowError):
+        moment = None
+    if impossible:
+        repairs.add("an impossible date was left out")
+    if moment is None or moment.year not in YEARS:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _read_moment(text: str) -> datetime | None:
+    match = MOMENT.fullmatch(text)
+    try:
+        moment = datetime.fromisoformat(f"{match[1]} {match[2]}") if match else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.year in YEARS else None
+
+
+def _number(text: str) -> int:
+    """A number from the file; 0 for what is none."""
+    text = text.strip()
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text, re.ASCII) else 0
+
+
+def _shown(text: str) -> str:
+    """A text from the file that fits into one line of a message."""
+    text = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return f"“{text if len(text) <= 40 else text[:39] + '…'}”"
+
+
+class _Numbers:
+    """Whose number is whose. What has none, or one that is another's, gets one that is the same in every run."""
+
+    def __init__(self) -> None:
+        self.first: dict[int, bytes] = {}
+        self.made: set[int] = set()
+
+    def settle(self, number: int, said: list[str]) -> tuple[int, bool]:
+        """The number to use, and whether the same was there before. said: what makes it this one and no other."""
+        digest = blake2b("\0".join(said).encode(), digest_size=7).digest()
+        if number and number not in self.first:
+            self.first[number] = digest
+            return number, False
+        own = -1 - int.from_bytes(digest, "big")
+        is_copy = own in self.made or (number != 0 and self.first[number] == digest)
+        self.made.add(own)
+        return own, is_copy
+
+
+class _Target:
+    """What the parser tells: it keeps the texts of the element at hand, and hands over what is complete."""
+
+    def __init__(self, legacy: str) -> None:
+        self.legacy = legacy
+        self.done: list[Any] = []
+        self.parser = expat.ParserCreate("utf-8")
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+        self.parser.CharacterDataHandler = self.data
+        self.parser.StartDoctypeDeclHandler = self.doctype
+        self.parser.EntityDeclHandler = self.entity
+        self.path: list[str] = []
+        self.prefixes: dict[str, str] = {}
+        self.words: list[str] = []
+        self.length = 0
+        self.head: dict[str, str] = {}
+        self.is_head_done = self.is_wordpress = self.is_closed = False
+        self.item: dict[str, Any] = {}
+        self.item_count = 0
+        self.comment: dict[str, Any] = {}
+        self.author: dict[str, str] = {}
+        self.posts, self.comments = _Numbers(), _Numbers()
+
+    @property
+    def line(self) -> int:
+        return self.parser.CurrentLineNumber
+
+    def doctype(self, _name: str, _system: str | None, _public: str | None, has_internal_subset: bool) -> None:
+        if has_internal_subset:
+            self.entity()
+
+    def entity(self, *_declaration: Any) -> None:
+        raise WxrError(f"line {self.line}: it defines a document type or entities of its own, which WordPress never does.")
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        for name, value in attributes.items():
+            if name.startswith("xmlns:") and len(self.prefixes) < 1000:
+                self.prefixes[name[6:]] = next((short for pattern, short in NAMESPACES if pattern.fullmatch(value.strip())), name[6:])
+        prefix, mark, rest = tag.partition(":")
+        name = f"{self.prefixes.get(prefix, prefix)}:{rest}" if mark else tag
+        self.is_wordpress = self.is_wordpress or name.startswith("wp:")
+        self.path.append(name)
+        if len(self.path) > MAX_DEPTH:
+            raise WxrError(f"line {self.line}: elements nested {MAX_DEPTH} deep; this is not a WordPress export.")
+        if len(self.path) == 1 and name != "rss":
+            raise WxrError(f"line {self.line}: it begins with <{name[:40]}>, not <rss>; this is not a WordPress export.")
+        self.words, self.length = [], 0
+        if self.path == ["rss", "channel", "item"]:
+            self.end_head()
+            self.item_count += 1
+            self.item = {"line": self.line, "tags": [], "repairs": set()}
+        elif self.path == ["rss", "channel", "item", "wp:comment"]:
+            self.comment = {"line": self.line, "repairs": set()}
+        elif self.path == ["rss", "channel", "wp:author"]:
+            self.author = {}
+        elif self.path == ["rss", "channel", "item", "category"]:
+            self.item["category"] = tuple(take_marks(attributes.get(name, ""))[0] for name in ("domain", "nicename"))
+
+    def data(self, words: str) -> None:
+        self.length += len(words)
+        if self.length > MAX_TEXT_CHARACTERS:
+            raise WxrError(f"line {self.line}: a text longer than {MAX_TEXT_CHARACTERS:,} characters.")
+        self.words.append(words)
+
+    def end(self, _tag: str) -> None:
+        depth, name = len(self.path), self.path[-1]
+        inside = self.path[2] if depth > 2 else ""
+        text = self.text()
+        if depth == 3 and inside == "item":
+            self.done.append(self.finished_item())
+            self.item = {}
+        elif depth == 4 and inside == "item":
+            if name == "wp:comment":
+                self.done.append(self.finished_comment())
+                self.comment = {}
+            elif name == "category":
+                domain, nicename = self.item.pop("category")
+                if domain in {"category", "post_tag", "tag"}:
+                    self.item["tags"].append((text, nicename))
+            else:
+                self.item[name] = self.item.get(name) or text
+        elif depth == 5 and self.path[3] == "wp:comment":
+            self.comment[name] = self.comment.get(name) or text
+        elif depth == 3 and inside == "wp:author":
+            self.done.append(self.finished_author())
+        elif depth == 4 and inside == "wp:author":
+            self.author[name] = text
+        elif depth == 3:
+            self.head.setdefault(name, text.strip())
+        self.path.pop()
+        self.words, self.length = [], 0
+        self.is_closed = not self.path
+
+    def text(self) -> str:
+        """What the element at hand says; what was repaired in it is noted where it belongs."""
+        text, marks = take_marks("".join(self.words))
+        for mark in marks:
+            said = MARKS[mark] % self.legacy if mark == BYTES_MARK else MARKS[mark]
+            if self.comment:
+                self.comment["repairs"].add(said)
+            elif self.item:
+                self.item["repairs"].add(said)
+            else:
+                self.done.append(Note(f"Line {self.line}: {said}."))
+        return text
+
+    # --- what is complete
+
+    def end_head(self) -> None:
+        """Before the first item, or at the end: what blog this is, if it is one that was read so far."""
+        if self.is_head_done:
+            return
+        self.is_head_done = True
+        version = self.head.get("wp:wxr_version", "")
+        if version and not VERSION.fullmatch(version):
+            raise WxrError(f"it is of WXR version {_shown(version)}; this reads 1.0, 1.1, 1.2 and 1.3.")
+        link = self.head.get("wp:base_blog_url") or self.head.get("link") or self.head.get("wp:base_site_url") or ""
+        # Without scheme and closing slash: a blog that moved to https is still the same.
+        key = re.sub(r"^https?://(www\.)?", "", link.lower()).strip("/ ") or self.head.get("title", "") or "unnamed"
+        self.done.append(Blog(title=self.head.get("title", ""), link=link, key=key))
+
+    def check_wordpress(self) -> None:
+        if not self.is_wordpress:
+            raise WxrError(
+                f"line {self.line}: no wp:wxr_version before the first item, nor anything else of WordPress; this is not a WordPress export."
+            )
+
+    def finished_author(self) -> Author:
+        return Author(
+            number=_number(self.author.get("wp:author_id", "")),
+            login=self.author.get("wp:author_login", "").strip(),
+            email=self.author.get("wp:author_email", "").strip(),
+            name=self.author.get("wp:author_display_name", "").strip(),
+        )
+
+    def finished_item(self) -> WpItem:
+        self.check_wordpress()
+        get, repairs = self.item.get, self.item["repairs"]
+        kind = get("wp:post_type", "post").strip()
+        typed = get("wp:post_id", "").strip()
+        local_date = get("wp:post_date", "").strip()
+        number, is_copy = 0, False
+        if kind == "post":
+            said = [get(name, "") for name in ("title", "link", "wp:post_date", "wp:post_name", "content:encoded")]
+            number, is_copy = self.posts.settle(_number(typed), said)
+            if number < 0 and not is_copy:
+                repairs.add("its number is that of another post, and it got one of its own" if _number(typed) else "a post without a number got one")
+        return WpItem(
+            item=self.item_count,
+            line=self.item["line"],
+            number=number,
+            kind=kind,
+            status=get("wp:status", "publish").strip(),
+            title=get("title", ""),
+            slug=get("wp:post_name", "").strip(),
+            link=get("link", "").strip(),
+            guid=get("guid", "").strip(),
+            author=get("dc:creator", "").strip(),
+            content=get("content:encoded", ""),
+            excerpt=get("excerpt:encoded", ""),
+            password=get("wp:post_password", "").strip(),
+            is_open=get("wp:comment_status", "open").strip() != "closed",
+            written_at=_moment(get("wp:post_date_gmt", ""), local_date, get("pubDate", ""), repairs) if kind == "post" else None,
+            local_date=local_date,
+            tags=self.item["tags"],
+            is_copy=is_copy,
+            repairs=repairs,
+        )
+
+    def finished_comment(self) -> WpComment:
+        get, repairs = self.comment.get, self.comment["repairs"]
+        typed = get("wp:comment_id", "").strip()
+        said = [get(f"wp:comment_{name}", "") for name in ("author", "author_email", "date", "date_gmt", "content", "type")]
+        number, is_copy = self.comments.settle(_number(typed), said)
+        if number < 0 and not is_copy:
+            repairs.add(
+                "its number is that of another comment, and it got one of its own" if _number(typed) else "a comment without a number got one"
+            )
+        parent = get("wp:comment_parent", "").strip()
+        if parent and not re.fullmatch("[0-9]+", parent):
+            repairs.add("what it answers is not a number, and now it stands on its own")
+        return WpComment(
+            item=self.item_count,
+            line=self.comment["line"],
+            number=number,
+            parent=_number(parent),
+            user=_number(get("wp:comment_user_id", "")),
+            name=get("wp:comment_author", ""),
+            email=get("wp:comment_author_email", "").strip(),
+            url=get("wp:comment_author_url", "").strip(),
+            text=get("wp:comment_content", ""),
+            approved=get("wp:comment_approved", "1").strip(),
+            kind=get("wp:comment_type", "").strip(),
+            written_at=_moment(get("wp:comment_date_gmt", ""), get("wp:comment_date", ""), "", repairs),
+            is_copy=is_copy,
+            repairs=repairs,
+        )
+
+
+def read_wxr(file: BinaryIO) -> Iterator[Blog | Note | Author | WpComment | WpItem]:
+    """Yield the head first, then authors, comments and items as they end. Raises WxrError."""
+    decoder, mender = Decoder(file), Mender()
+    target = _Target(decoder.legacy)
+    fed = 0
+    try:
+        for text in decoder.read():
+            fed += _feed(target, mender.mend(text), fed)
+            yield from target.done
+            target.done.clear()
+            if target.is_closed:
+                break
+        else:
+            _feed(target, mender.mend("", is_end=True), fed)
+            target.parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        if not target.is_closed:
+            raise WxrError(f"line {error.lineno}, column {error.offset + 1}: not well-formed XML ({_reason(error)}).") from None
+        mender.notes.append(f"What stands behind </rss> (line {error.lineno}) was left out.")
+    except (ValueError, LookupError) as error:
+        raise WxrError(f"its encoding cannot be read ({_shown(str(error))}).") from None
+    target.end_head()
+    target.check_wordpress()
+    yield from target.done
+    yield from map(Note, decoder.notes + mender.notes)
+
+
+def _feed(target: _Target, text: str, fed: int) -> int:
+    """Hand a piece of XML to the parser; returns its length in bytes. fed: how many went before it."""
+    data = text.encode()
+    target.parser.Parse(data, False)
+    if fed + len(data) - max(target.parser.CurrentByteIndex, 0) > MAX_TAG_BYTES:
+        raise WxrError(f"line {target.line}: a tag longer than {MAX_TAG_BYTES:,} bytes.")
+    return len(data)
+
+
+def _reason(error: expat.ExpatError) -> str:
+    return expat.ErrorString(error.code)

@@ -1,0 +1,215 @@
+"""The first reading of an export: nothing is written, everything is looked at.
+
+What is lost or repaired is noted here, so that a dry run says the same as the import itself.
+"""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from django.utils import timezone
+
+from comments.models import Comment
+from transfer.wordpress.conversions import email_of, guest_url, has_whole_title, name_of
+from transfer.wordpress.markup import to_markdown, to_post_html
+from transfer.wordpress.reader import Author, Blog, Note, WpComment, WpItem, read_wxr
+
+EVERY = 500
+PUBLIC, HELD = Comment.Status.PUBLIC.value, Comment.Status.HELD.value
+STATUS_OF = {"1": PUBLIC, "approve": PUBLIC, "approved": PUBLIC, "0": HELD, "hold": HELD, "unapproved": HELD}
+KEPT_STATUSES = {"publish", "future", "draft", "pending", "private"}
+# A number above this is no blog's; our own keys are not counted up to it.
+HIGHEST_NUMBER = 2_000_000_000
+
+Place = tuple[int, int]  # (the item's count in the file, a comment's number or 0)
+Progress = Callable[[str, int, int], None]
+
+
+def quiet(_step: str, _done: int, _total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(slots=True)
+class Mark:
+    """What is kept of a comment between the two readings. `status` is empty when it is left out."""
+
+    parent: int
+    written_at: datetime | None
+    status: str
+
+
+@dataclass(slots=True)
+class Thread:
+    """A post that will be taken over, and the shape of what stands under it."""
+
+    number: int
+    line: int
+    author: str
+    marks: dict[int, Mark]
+
+    def kept(self) -> Iterator[int]:
+        return (number for number, mark in self.marks.items() if mark.status)
+
+
+@dataclass
+class Survey:
+    blog: Blog = field(default_factory=Blog)
+    authors: list[Author] = field(default_factory=list)
+    threads: dict[int, Thread] = field(default_factory=dict)  # by the item's count in the file
+    losses: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
+    left_out: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+    highest: int = 0  # the highest number of a comment
+
+    @property
+    def comment_count(self) -> int:
+        return sum(1 for thread in self.threads.values() for _number in thread.kept())
+
+    def lose(self, what: Iterable[str], item: int, comment: int = 0) -> None:
+        for loss in what:
+            self.losses[loss].append((item, comment))
+
+    def source_key(self, kind: str, number: int) -> str:
+        """The same in every export of the same blog."""
+        blog = self.blog.key
+        if len(blog) > 150:
+            blog = hashlib.sha256(blog.encode()).hexdigest()
+        return f"wordpress:{blog}:{kind}:{number}"
+
+
+def survey_file(file: BinaryIO, progress: Progress = quiet) -> Survey:
+    """Read the whole file without writing anything. Raises WxrError."""
+    found = Survey()
+    marks: dict[int, Mark] = {}
+    count = 0
+    for thing in read_wxr(file):
+        if isinstance(thing, Blog):
+            found.blog = thing
+        elif isinstance(thing, Note):
+            found.notes.append(thing.text)
+        elif isinstance(thing, Author):
+            found.authors.append(thing)
+        elif isinstance(thing, WpItem):
+            _survey_item(thing, marks, found)
+            marks = {}
+        elif thing.is_copy:
+            found.left_out["comments that are in the file twice"] += 1
+        else:
+            marks[thing.number] = _marked(thing, found)
+            if thing.number <= HIGHEST_NUMBER:
+                found.highest = max(found.highest, thing.number)
+            count += 1
+            if count % EVERY == 0:
+                progress("Reading", count, 0)
+    found.left_out = +found.left_out
+    return found
+
+
+def _survey_item(item: WpItem, marks: dict[int, Mark], found: Survey) -> None:
+    if item.kind != "post" or item.status not in KEPT_STATUSES:
+        found.left_out[_kind_in_words(item)] += 1
+        found.left_out["comments under them"] += len(marks)
+    elif item.is_copy and not any(mark.status for mark in marks.values()):
+        found.left_out["posts that are in the file twice"] += 1
+        found.left_out["comments under them"] += len(marks)
+    else:
+        found.threads[item.item] = Thread(item.number, item.line, item.author, marks)
+        _survey_post(item, marks, found)
+
+
+def _kind_in_words(item: WpItem) -> str:
+    if item.kind == "post":
+        return f"posts with the status {item.status or 'none'}"
+    return {"page": "pages", "attachment": "attachments", "nav_menu_item": "menu entries"}.get(
+        item.kind, f"items of the type {item.kind[:40] or 'none'}"
+    )
+
+
+def _marked(comment: WpComment, found: Survey) -> Mark:
+    mark = Mark(comment.parent, comment.written_at, "")
+    if comment.kind not in {"", "comment"}:
+        found.left_out[f"{comment.kind[:40]}s"] += 1
+    elif comment.approved not in STATUS_OF:
+        found.left_out["comments marked as spam" if comment.approved == "spam" else f"comments with the status {comment.approved[:40]}"] += 1
+    else:
+        words = to_markdown(comment.text, found.blog.link)
+        if words.text:
+            mark.status = STATUS_OF[comment.approved]
+            losses = words.losses | comment.repairs
+            if not name_of(comment.name):
+                losses.add("a guest without a name got one")
+            if comment.email and not email_of(comment.email):
+                losses.add("a guest's mail address that is none was left out")
+            if comment.url and not guest_url(comment.url):
+                losses.add("a guest's link that does not lead to the web was left out")
+            found.lose(losses, comment.item, comment.number)
+        else:
+            found.left_out["comments without words"] += 1
+            found.lose(["a comment without words was left out"], comment.item, comment.number)
+    return mark
+
+
+def _survey_post(item: WpItem, marks: dict[int, Mark], found: Survey) -> None:
+    losses = to_post_html(item.content, found.blog.link).losses | item.repairs
+    if not has_whole_title(item):
+        losses.add("a title was cut to 200 characters")
+    if item.password:
+        losses.add("a post with a password became a draft")
+    if item.written_at is None and item.status in {"publish", "future"}:
+        losses.add("a post without a date got the time of the import")
+    if not (item.author or found.authors):
+        losses.add("a post without an author was given to the host")
+    found.lose(losses, item.item)
+    for number, mark in marks.items():
+        if mark.written_at is None:
+            mark.written_at = item.written_at or timezone.now()
+            if mark.status:
+                found.lose(["a comment without a date got that of its post"], item.item, number)
+    for number, loss in _settle_parents(marks):
+        found.lose([loss], item.item, number)
+
+
+def _settle_parents(marks: dict[int, Mark]) -> list[tuple[int, str]]:
+    """Make every kept comment's parent one that is kept, or 0, without circles. Returns what was changed."""
+    changes = []
+    kept_above: dict[int, int] = {}  # for comments that are left out: the nearest kept one above, 0 or one that is missing
+    for number, mark in marks.items():
+        if not mark.status or not mark.parent:
+            continue
+        path: list[int] = []
+        passed: set[int] = set()
+        above = mark.parent
+        while above in marks and not marks[above].status and above not in kept_above and above not in passed:
+            path.append(above)
+            passed.add(above)
+            above = marks[above].parent
+        above = 0 if above in passed else kept_above.get(above, above)
+        kept_above.update(dict.fromkeys(path, above))
+        if above and above not in marks:
+            changes.append((number, "it answers a comment that is not in the file, and now stands on its own"))
+            above = 0
+        elif above != mark.parent:
+            changes.append((number, "it answers a comment that was left out, and now stands one step higher"))
+        mark.parent = above
+    settled: set[int] = {0}
+    for start in marks:
+        here, passed = start, set()
+        while here not in settled and here not in passed:
+            passed.add(here)
+            here = marks[here].parent if here in marks and marks[here].status else 0
+        if here in passed and here not in settled:
+            circle = [here]
+            while (here := marks[here].parent) != circle[0]:
+                circle.append(here)
+            first = min(circle, key=lambda number: age(marks, number))
+            marks[first].parent = 0
+            changes.append((first, "it answers itself in a circle, and now stands on its own"))
+        settled |= passed
+    return changes
+
+
+def age(marks: dict[int, Mark], number: int) -> tuple[Any, bool, int]:
+    return marks[number].written_at, number < 0, number
