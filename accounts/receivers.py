@@ -25,4 +25,4 @@ def end_sessions_that_took_one_step(request: HttpRequest, user: User, **_kwargs:
 @receiver(user_logged_in)
 def join_what_waits(request: HttpRequest, user: User, **_kwargs: Any) -> None:
     if place := join_after_sign_in(request, user):
-        messages.success(request, _("From now on %(name)s brings you in too.") % {"name": place})
+        messages.success(request, _("You can now sign in with %(name)s too.") % {"name": place})

@@ -50,7 +50,7 @@ class CommentAdmin(ReadOnlyAdmin):
     fieldsets = [
         (None, {"fields": ["post", "parent", "author", "body", "status", "hold_reasons", "created_at", "edited_at"]}),
         (_("Guest"), {"fields": ["guest_name", "guest_email", "guest_url", "source_key"]}),
-        (_("Place in the tree"), {"fields": ["tree_id", "level", "lft", "rght"]}),
+        (_("Place in the thread"), {"fields": ["tree_id", "level", "lft", "rght"]}),
     ]
     list_display_links = ["short_words"]
     list_filter = ["status", "created_at"]
@@ -63,7 +63,7 @@ class CommentAdmin(ReadOnlyAdmin):
         """What moderators may see: words that were taken back by their authors are gone here too."""
         return super().get_queryset(request).exclude(status=Comment.Status.DELETED)
 
-    @admin.display(description=_("words"))
+    @admin.display(description=_("message"))
     def short_words(self, comment: Comment) -> str:
         return excerpt(comment.html, 80) or "…"
 
@@ -71,7 +71,7 @@ class CommentAdmin(ReadOnlyAdmin):
     def author_name(self, comment: Comment) -> str:
         return comment.author_name
 
-    @admin.display(description=_("in place"))
+    @admin.display(description=_("view in thread"))
     def place(self, comment: Comment) -> str:
         return format_html('<a href="{}">{}</a>', comment.get_absolute_url(), _("View"))
 
@@ -98,7 +98,7 @@ class CommentAdmin(ReadOnlyAdmin):
             done = ngettext("%(count)d comment: %(action)s.", "%(count)d comments: %(action)s.", len(decisions))
             self.message_user(request, done % {"count": len(decisions), "action": Decision.Action(action).label}, messages.SUCCESS)
         if missed := len(comments) - len(decisions):
-            left = ngettext("%(count)d comment was so already.", "%(count)d comments were so already.", missed)
+            left = ngettext("%(count)d comment already was.", "%(count)d comments already were.", missed)
             self.message_user(request, left % {"count": missed}, messages.WARNING)
 
 
@@ -123,7 +123,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     ordering = ["-created_at", "-pk"]
     actions = ["take_back_selected"]
 
-    @admin.action(description=_("Take the selected decisions back"), permissions=["moderate"])
+    @admin.action(description=_("Undo the selected decisions"), permissions=["moderate"])
     def take_back_selected(self, request: HttpRequest, queryset: QuerySet[Decision]) -> None:
         decisions = list(queryset.select_related("comment").order_by("comment__post_id", "-pk"))
         try:
@@ -132,11 +132,13 @@ class DecisionAdmin(ReadOnlyAdmin):
             self.message_user(request, str(refusal), messages.ERROR)
             return
         if undone:
-            done = ngettext("%(count)d decision taken back.", "%(count)d decisions taken back.", len(undone))
+            done = ngettext("%(count)d decision undone.", "%(count)d decisions undone.", len(undone))
             self.message_user(request, done % {"count": len(undone)}, messages.SUCCESS)
         if missed := len(decisions) - len(undone):
             left = ngettext(
-                "%(count)d decision stays: something else happened since.", "%(count)d decisions stay: something else happened since.", missed
+                "%(count)d decision can’t be undone: something else has happened since.",
+                "%(count)d decisions can’t be undone: something else has happened since.",
+                missed,
             )
             self.message_user(request, left % {"count": missed}, messages.WARNING)
 
@@ -182,7 +184,7 @@ class AppealAdmin(ReadOnlyAdmin):
     list_select_related = ["member", "answered_by"]
     ordering = ["-created_at", "-pk"]
 
-    @admin.display(description=_("at the desk"))
+    @admin.display(description=_("in the admin"))
     def place(self, appeal: Appeal) -> str:
         return format_html('<a href="{}">{}</a>', reverse("moderation:appeal", args=[appeal.pk]), _("View"))
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class NotificationsConfig(AppConfig):
     name = "notifications"
-    verbose_name = _("Alerts")
+    verbose_name = _("Notifications")
 
     def ready(self) -> None:
         from comments.live import hub  # noqa: PLC0415

@@ -32,15 +32,13 @@ class AlsoField(forms.Field):
         numbers = read_numbers(value or [])
         if len(numbers) > settings.ALERT_ANSWERS_MAX:
             raise ValidationError(
-                _("One comment can answer %(limit)d others. Untick some, and answer them in a second one."),
+                _("One comment can reply to up to %(limit)d others. Untick some and reply to them in a second comment."),
                 code="too_many",
                 params={"limit": settings.ALERT_ANSWERS_MAX},
             )
         found = list(addressable(self.post).filter(pk__in=numbers).order_by("pk"))
         if len(found) != len(numbers):
-            raise ValidationError(
-                _("One of those you answer has taken their words back meanwhile. Nobody is ticked for it any more; look the list over."), code="gone"
-            )
+            raise ValidationError(_("One of the comments you’re replying to was deleted. It has been unticked; check the list again."), code="gone")
         return found
 
 

@@ -42,14 +42,14 @@ class DeviceForm(forms.Form):
     def clean_endpoint(self) -> str:
         endpoint: str = self.cleaned_data["endpoint"]
         if not endpoint.startswith("https://"):
-            raise forms.ValidationError(_("A push service has an address with https."), code="not_https")
+            raise forms.ValidationError(_("A push service address must start with https."), code="not_https")
         return endpoint
 
     def clean_p256dh(self) -> str:
         try:
             read_browser_key(self.cleaned_data["p256dh"])
         except ValueError:
-            raise forms.ValidationError(_("This is no key of a browser."), code="no_key") from None
+            raise forms.ValidationError(_("This isn’t a valid browser key."), code="no_key") from None
         return self.cleaned_data["p256dh"]
 
     def clean_auth(self) -> str:
@@ -58,7 +58,7 @@ class DeviceForm(forms.Form):
         except ValueError:
             is_right = False
         if not is_right:
-            raise forms.ValidationError(_("This is no key of a browser."), code="no_key")
+            raise forms.ValidationError(_("This isn’t a valid browser key."), code="no_key")
         return self.cleaned_data["auth"]
 
 
@@ -87,7 +87,7 @@ class UnsubscribeForm(forms.Form):
         if not kinds:
             offers = [(self.STOP, _("No more emails from this site"))]
         else:
-            offers.append((self.DAILY, _("One email a day instead")))
+            offers.append((self.DAILY, _("Send one email a day instead")))
             if has_talk:
                 offers.append((self.MUTE, _("No more notifications about this post")))
                 undoable += [f"{self.MUTE}:{level.value}" for level in (ThreadSubscription.Level.NORMAL, ThreadSubscription.Level.FOLLOWING)]
@@ -100,12 +100,12 @@ class UnsubscribeForm(forms.Form):
 
 class GuestAskForm(forms.Form):
     email = forms.EmailField(
-        label=_("The address you gave when you wrote"),
+        label=_("The email address you gave when you commented"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
-            "required": _("Without an address there is nowhere to write to."),
-            "invalid": _("This is not an email address. Look it over."),
+            "required": _("Enter your email address."),
+            "invalid": _("Enter a valid email address."),
         },
     )
 

@@ -91,12 +91,12 @@ class SettingsView(LoginRequiredMixin, View):
         if not form.is_valid():
             return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         form.save()
-        messages.success(request, _("Your choices are saved."))
+        messages.success(request, _("Preferences saved."))
         return redirect("notifications:settings")
 
     def resume(self, request: HttpRequest) -> HttpResponse:
         if resume_mail(request.user.email):
-            messages.success(request, _("We will try your address again."))
+            messages.success(request, _("We’ll try your address again."))
         return redirect("notifications:settings")
 
     def answer(self, request: HttpRequest, form: ChoicesForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
@@ -123,7 +123,7 @@ class DeviceCreateView(LoginRequiredMixin, View):
         except TooFast as error:
             return too_many_requests(request, error.wait_seconds)
         add_device(request.user, **form.cleaned_data, name=device_name(request.headers.get("User-Agent", "")))
-        messages.success(request, _("This device shows alerts from now on."))
+        messages.success(request, _("Push notifications are on for this device."))
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
@@ -132,7 +132,7 @@ class DeviceDeleteView(LoginRequiredMixin, View):
         deleted, _by_model = Device.objects.filter(member=request.user, pk=pk).delete()
         if not deleted:
             raise Http404
-        messages.success(request, _("That device shows no more alerts."))
+        messages.success(request, _("Push notifications are off for that device."))
         return redirect("notifications:settings")
 
 
@@ -170,9 +170,9 @@ class ThreadFollowView(LoginRequiredMixin, View):
 
 
 SAID_OF_LEVEL = {
-    ThreadSubscription.Level.FOLLOWING: lambda: _("You follow this talk now."),
-    ThreadSubscription.Level.NORMAL: lambda: _("You hear of answers to you, and of nothing else in this talk."),
-    ThreadSubscription.Level.MUTED: lambda: _("You hear nothing more of this talk."),
+    ThreadSubscription.Level.FOLLOWING: lambda: _("You’re following this post."),
+    ThreadSubscription.Level.NORMAL: lambda: _("You’ll only be notified of replies to you here."),
+    ThreadSubscription.Level.MUTED: lambda: _("You’ve muted this post."),
 }
 
 
@@ -216,7 +216,7 @@ class CommentReceiptView(LoginRequiredMixin, View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)
         if comment.author_id != request.user.pk:
-            raise PermissionDenied(_("Only its author can see who was told of a comment."))
+            raise PermissionDenied(_("Only the author can see who was notified of a comment."))
         return render(
             request, "notifications/receipt.html", {"comment": comment, "receipt": receipt_of(comment), "place": place_for(request, comment)}
         )

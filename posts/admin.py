@@ -22,7 +22,7 @@ from posts.services import delete_cover_after_commit, publish_post, set_comments
 
 
 class StateFilter(admin.SimpleListFilter):
-    title = gettext_lazy("state")
+    title = gettext_lazy("status")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
@@ -58,7 +58,7 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["title", "summary", "body"]}),
         (gettext_lazy("Picture"), {"fields": ["cover", "cover_alt"]}),
-        (gettext_lazy("When and where"), {"fields": ["published_at", "comments_open", "tags", "slug", "language", "author"]}),
+        (gettext_lazy("Publication"), {"fields": ["published_at", "comments_open", "tags", "slug", "language", "author"]}),
     ]
     actions = ["publish_selected", "withdraw_selected", "open_comments_of_selected", "close_comments_of_selected"]
 
@@ -67,7 +67,7 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
 
     # --- list -----------------------------------------------------------------
 
-    @admin.display(description=gettext_lazy("state"), ordering="published_at")
+    @admin.display(description=gettext_lazy("status"), ordering="published_at")
     def state(self, post: Post) -> str:
         if post.published_at is None:
             return _("draft")
@@ -79,17 +79,17 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
         count = _count(publish_post, queryset)
         self.message_user(request, ngettext("%(count)d post published.", "%(count)d posts published.", count) % {"count": count})
 
-    @admin.action(description=gettext_lazy("Make a draft again"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Unpublish"), permissions=["change"])
     def withdraw_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         count = _count(withdraw_post, queryset)
-        self.message_user(request, ngettext("%(count)d post is a draft again.", "%(count)d posts are drafts again.", count) % {"count": count})
+        self.message_user(request, ngettext("%(count)d post unpublished.", "%(count)d posts unpublished.", count) % {"count": count})
 
-    @admin.action(description=gettext_lazy("Open the comments"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Open comments"), permissions=["change"])
     def open_comments_of_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         count = _count(lambda post: set_comments_open(post, True), queryset)
         self.message_user(request, ngettext("Comments opened on %(count)d post.", "Comments opened on %(count)d posts.", count) % {"count": count})
 
-    @admin.action(description=gettext_lazy("Close the comments"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Close comments"), permissions=["change"])
     def close_comments_of_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         count = _count(lambda post: set_comments_open(post, False), queryset)
         self.message_user(request, ngettext("Comments closed on %(count)d post.", "Comments closed on %(count)d posts.", count) % {"count": count})

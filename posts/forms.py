@@ -63,7 +63,7 @@ class PostAdminForm(forms.ModelForm):
         label=_("Cover picture"),
         required=False,
         widget=AdminFileWidget(attrs={"accept": "image/jpeg,image/png,image/gif,image/webp"}),
-        help_text=_("JPEG, PNG, GIF or WebP. It is made smaller, and place and camera are taken out."),
+        help_text=_("JPEG, PNG, GIF or WebP. We resize it and remove location and camera data."),
     )
 
     language = forms.ChoiceField(

@@ -37,7 +37,7 @@ def _picture_size(name: str) -> tuple[int, int]:
 
 class Tag(models.Model):
     name = models.CharField(_("name"), max_length=50, unique=True)
-    slug = SlugField(_("name in addresses"), max_length=60, unique=True)
+    slug = SlugField(_("URL slug"), max_length=60, unique=True)
 
     objects = TagQuerySet.as_manager()
 
@@ -65,24 +65,24 @@ class Post(models.Model):
     body = models.TextField(_("body"), blank=True)
     cover = models.ImageField(_("cover picture"), upload_to="covers/", blank=True)
     cover_alt = models.CharField(
-        _("what the picture shows"),
+        _("alt text of the picture"),
         max_length=200,
         blank=True,
-        help_text=_("For people who cannot see it. Leave it empty if the picture only decorates."),
+        help_text=_("For people who can’t see it. Leave blank if the picture is only decorative."),
     )
     tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="posts")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.PROTECT, related_name="posts")
     language = models.CharField(_("language"), max_length=20, blank=True, help_text=_("The language the post is written in, if it isn’t the site’s."))
     published_at = models.DateTimeField(
-        _("published at"), null=True, blank=True, help_text=_("Empty: a draft. In the future: it appears by itself at that time.")
+        _("published at"), null=True, blank=True, help_text=_("Leave blank for a draft, or pick a future time to schedule the post.")
     )
     comments_open = models.BooleanField(_("comments are open"), default=True)
-    created_at = models.DateTimeField(_("written at"), default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(_("changed at"), default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("posted at"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("edited at"), default=timezone.now, editable=False)
     # Kept by comments/services/writing.py, in the transaction of each comment.
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
     last_comment_at = models.DateTimeField(_("last comment"), null=True, editable=False)
-    thread_version = models.PositiveBigIntegerField(default=0, editable=False, help_text=_("Goes up with every change under the post."))
+    thread_version = models.PositiveBigIntegerField(default=0, editable=False, help_text=_("Goes up with every change below the post."))
     source_key = models.CharField(max_length=200, null=True, blank=True, unique=True, editable=False, help_text=_("Where an import found it."))
 
     objects = PostQuerySet.as_manager()

@@ -34,25 +34,25 @@ from core.utils.text import one_line
 
 logger = logging.getLogger(__name__)
 
-WRONG_PASSWORD = _("This name or address and this password do not go together.")
+WRONG_PASSWORD = _("Wrong username/email or password.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
-        "account_inactive": _("This account is closed."),
-        "cannot_remove_primary_email": _("This is the address we write to. Choose another one first."),
-        "duplicate_email": _("You have this address already."),
+        "account_inactive": _("This account has been deactivated."),
+        "cannot_remove_primary_email": _("This is your primary address. Make another one primary first."),
+        "duplicate_email": _("You’ve already added this address."),
         "email_password_mismatch": WRONG_PASSWORD,
         "username_password_mismatch": WRONG_PASSWORD,
-        "email_taken": _("This address cannot be used. Choose another."),
-        "enter_current_password": _("This is not your present password."),
-        "incorrect_code": _("This is not the code we sent. Look at the newest of our emails."),
-        "incorrect_password": _("This is not your password."),
-        "max_email_addresses": _("%d addresses are as many as we keep."),
-        "too_many_login_attempts": _("Those were too many tries in a row. Wait five minutes, then try again."),
-        "unverified_primary_email": _("Confirm this address first, then we can write to it."),
-        "username_taken": _("This name is taken. Try another."),
-        "rate_limited": _("We have only just sent you one. Wait a moment."),
+        "email_taken": _("This address can’t be used. Use another one."),
+        "enter_current_password": _("This isn’t your current password."),
+        "incorrect_code": _("That code isn’t right. Use the one in our latest email."),
+        "incorrect_password": _("This isn’t your password."),
+        "max_email_addresses": _("You can have up to %d addresses."),
+        "too_many_login_attempts": _("Too many attempts. Wait five minutes, then try again."),
+        "unverified_primary_email": _("Confirm this address first, then you can make it primary."),
+        "username_taken": _("This username is taken. Try another."),
+        "rate_limited": _("We’ve just sent you one. Wait a moment."),
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -153,7 +153,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             social.keep_until_sign_in(request, sociallogin)
             messages.info(
                 request,
-                gettext("You have a seat here already. Sign in as you did before; from then on %(name)s brings you in too.")
+                gettext("You already have an account. Sign in as before; after that you can also use %(name)s.")
                 % {"name": sociallogin.provider.name},
             )
             way_on = sociallogin.state.get("next")
@@ -163,8 +163,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
 class MFAAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": _("This code does not work. Your app shows a new one every half minute; a recovery code works once."),
-        "unverified_email": _("Confirm all of your addresses first, or remove those that are not confirmed."),
+        "incorrect_code": _("That code isn’t right. Your app shows a new one every 30 seconds; each recovery code works once."),
+        "unverified_email": _("Confirm all your addresses first, or remove the unconfirmed ones."),
     }
 
     def _get_site_name(self) -> str:

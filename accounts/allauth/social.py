@@ -116,7 +116,9 @@ class SocialSignupForm(AllauthSocialSignupForm):
         word_signup_fields(self)
         if _proved_addresses(self.sociallogin):
             self.fields["email"].disabled = True
-            self.fields["email"].help_text = _("%(name)s has confirmed it. You can add another later.") % {"name": self.sociallogin.provider.name}
+            self.fields["email"].help_text = _("%(name)s has confirmed this address. You can add others later.") % {
+                "name": self.sociallogin.provider.name
+            }
 
     def save(self, request: HttpRequest) -> User:
         # What is confirmed stays. Of what is not, what was typed here counts.
@@ -130,7 +132,7 @@ class DisconnectForm(AllauthDisconnectForm):
     def clean(self) -> dict[str, Any]:
         data = forms.Form.clean(self) or self.cleaned_data
         if not EmailAddress.objects.filter(user=self.request.user, verified=True).exists():
-            raise ValidationError(_("Add and confirm an address first, or you could not come in again."), code="no_address")
+            raise ValidationError(_("Add and confirm an email address first, or you won’t be able to sign in again."), code="no_address")
         return data
 
     def save(self) -> None:

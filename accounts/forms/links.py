@@ -19,8 +19,8 @@ from core.utils.urls import WebAddressValidator
 class WebAddressField(forms.URLField):
     """An address of the web. Typed without http:// or https:// it is taken for https."""
 
-    default_validators = [WebAddressValidator(message=_("This is not an address of the web. Check it for a typing slip."))]
-    default_error_messages = {"invalid": _("This is not an address of the web. Check it for a typing slip.")}
+    default_validators = [WebAddressValidator(message=_("Enter a valid web address."))]
+    default_error_messages = {"invalid": _("Enter a valid web address.")}
 
     # Signs that no address needs as they are, and that end an attribute where somebody forgot to escape.
     QUOTED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "\"'<>`\\"})
@@ -40,7 +40,7 @@ class LinkForm(KeptAsTyped, forms.ModelForm):
         max_length=300,
         # Not type="url": browsers would refuse an address without https://, which we add ourselves, and an @handle.
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url", "autocapitalize": "none", "spellcheck": "false"}),
-        error_messages={"required": _("Give the address too, or empty the label.")},
+        error_messages={"required": _("Add the address, or clear the label.")},
     )
 
     class Meta:
@@ -70,8 +70,8 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
     deletion_widget = forms.CheckboxInput
     ordering_widget = forms.HiddenInput
     default_error_messages = {
-        "missing_management_form": _("The list of links arrived broken. Your links are as they were; try again."),
-        "too_many_forms": ngettext_lazy("No more than %d link fits.", "No more than %d links fit.", "num"),
+        "missing_management_form": _("We couldn’t read your list of links. Nothing was changed; try again."),
+        "too_many_forms": ngettext_lazy("You can have up to %d link.", "You can have up to %d links.", "num"),
     }
 
     def add_fields(self, form: forms.Form, index: int | None) -> None:
@@ -79,7 +79,7 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
         form.fields["DELETE"].label = _("Remove")
         form.fields["ORDER"] = PlaceField(required=False, widget=self.ordering_widget, initial=form.fields["ORDER"].initial)
         form.fields["id"].queryset = self.get_queryset()
-        form.fields["id"].error_messages["invalid_choice"] = _("This link is gone meanwhile. Tick “Remove” to go on.")
+        form.fields["id"].error_messages["invalid_choice"] = _("This link no longer exists. Tick “Remove” to continue.")
 
     def _should_delete_form(self, form: forms.ModelForm) -> bool:
         """Ticked, or emptied: whoever wipes both fields of a link wants it gone."""
@@ -93,11 +93,11 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
             if not url:
                 continue
             if link_key(url) in seen:
-                form.add_error("url", _("You have this address twice."))
+                form.add_error("url", _("You’ve added this address twice."))
             seen.add(link_key(url))
         if len(seen) > ProfileLink.MAX_PER_MEMBER:
             raise ValidationError(
-                ngettext_lazy("No more than %d link fits.", "No more than %d links fit.", ProfileLink.MAX_PER_MEMBER) % ProfileLink.MAX_PER_MEMBER,
+                ngettext_lazy("You can have up to %d link.", "You can have up to %d links.", ProfileLink.MAX_PER_MEMBER) % ProfileLink.MAX_PER_MEMBER,
                 code="too_many_links",
             )
 

@@ -9,11 +9,9 @@ from accounts.models import Departure
 
 
 class LeaveForm(forms.Form):
-    words = forms.ChoiceField(label=_("What becomes of what you wrote"), choices=Departure.Words, widget=forms.RadioSelect)
-    is_meant = forms.BooleanField(
-        label=_("I have read this, and I mean it."), error_messages={"required": _("Tick this when you have read what happens.")}
-    )
+    words = forms.ChoiceField(label=_("What should happen to your comments?"), choices=Departure.Words, widget=forms.RadioSelect)
+    is_meant = forms.BooleanField(label=_("I understand and want to delete my account."), error_messages={"required": _("Tick the box to confirm.")})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["words"].error_messages = {name: _("Choose one of the two.") for name in ("required", "invalid_choice")}
+        self.fields["words"].error_messages = {name: _("Choose one of the options.") for name in ("required", "invalid_choice")}

@@ -67,10 +67,10 @@ class TopicsField(forms.CharField):
     def run_validators(self, value: list[str]) -> None:
         super().run_validators(", ".join(value))
         if len(value) > MemberTopic.MAX_PER_KIND:
-            raise ValidationError(_("Choose %(limit)d at most."), "too_many", {"limit": MemberTopic.MAX_PER_KIND})
+            raise ValidationError(_("Choose up to %(limit)d."), "too_many", {"limit": MemberTopic.MAX_PER_KIND})
         for name in value:
             if len(name) > 40 or len(search_key(name)) > 80:
-                raise ValidationError(_("“%(name)s…” is too long. Forty signs are as many as one topic may have."), "too_long", {"name": name[:20]})
+                raise ValidationError(_("“%(name)s…” is too long. A topic can have up to 40 characters."), "too_long", {"name": name[:20]})
 
 
 def is_birthday(day: int, month: int, year: int | None) -> bool:
@@ -88,28 +88,28 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
         label=_("Picture"),
         required=False,
         shape=SHAPES["avatar"],
-        help_text=_("JPEG, PNG, GIF or WebP, up to 10 MB. We cut a square from it and leave out where it was taken."),
-        error_messages={"contradiction": _("Either choose a picture or take the old one away, not both.")},
+        help_text=_("JPEG, PNG, GIF or WebP, up to 10 MB. We crop it square and remove location data."),
+        error_messages={"contradiction": _("Either choose a new picture or remove the current one, not both.")},
     )
-    avatar_alt = OneLineField(label=_("What it shows, for those who do not see it"), max_length=150, required=False)
+    avatar_alt = OneLineField(label=_("Picture description (alt text)"), max_length=150, required=False)
     cover = CutPictureField(
-        label=_("Wide picture for the top of your page"),
+        label=_("Banner picture"),
         required=False,
         shape=SHAPES["cover"],
-        help_text=_("Three times as wide as high; we cut it to that."),
-        error_messages={"contradiction": _("Either choose a picture or take the old one away, not both.")},
+        help_text=_("3:1. We’ll crop it to fit."),
+        error_messages={"contradiction": _("Either choose a new picture or remove the current one, not both.")},
     )
-    cover_alt = OneLineField(label=_("What the wide picture shows"), max_length=150, required=False)
-    tagline = OneLineField(label=_("One line about you"), max_length=90, required=False)
-    bio = TextField(label=_("More, if you like"), max_length=2000, required=False)
+    cover_alt = OneLineField(label=_("Banner description (alt text)"), max_length=150, required=False)
+    tagline = OneLineField(label=_("Tagline"), max_length=90, required=False)
+    bio = TextField(label=_("About you"), max_length=2000, required=False)
     birthday_day = forms.IntegerField(label=_("Day"), min_value=1, max_value=31, required=False)
     birthday_month = forms.TypedChoiceField(label=_("Month"), choices=[("", "–"), *MONTHS.items()], coerce=int, empty_value=None, required=False)
-    birthday_year = forms.IntegerField(label=_("Year, if you like"), min_value=1900, required=False)
-    birthday_seen_by = forms.ChoiceField(label=_("Who sees it"), choices=User.SeenBy, required=False)
-    help_with = TopicsField(label=_("I can help with"), help_text=_("A few topics, with commas between them. People find you by them."))
-    look_for = TopicsField(label=_("I am looking for"), help_text=_("The same for what you would like to find."))
+    birthday_year = forms.IntegerField(label=_("Year (optional)"), min_value=1900, required=False)
+    birthday_seen_by = forms.ChoiceField(label=_("Visible to"), choices=User.SeenBy, required=False)
+    help_with = TopicsField(label=_("I can help with"), help_text=_("A few topics, separated by commas. Others can find you by them."))
+    look_for = TopicsField(label=_("I am looking for"), help_text=_("A few topics, separated by commas."))
     takes_introductions = forms.BooleanField(
-        label=_("Members may ask to be introduced to me. Their words come by email; my address is not shown."), required=False
+        label=_("Members can ask to be introduced to me. I get their message by email; they don’t see my address."), required=False
     )
 
     class Meta:
@@ -120,14 +120,14 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
         super().__init__(*args, **kwargs)
         name = self.fields["display_name"]
         name.label = _("Name")
-        name.help_text = _("What people should call you here. Left empty, it is your user name.")
+        name.help_text = _("The name shown with your comments. Leave blank to use your username.")
         name.widget.attrs["autocomplete"] = "nickname"
         self.fields["bio"].widget.attrs["rows"] = 5
         for picture in SHAPES:
             self.fields |= {
-                f"{picture}_x": SliderField(label=_("Left or right"), initial=50, min_value=0, max_value=100, widget=Slider),
-                f"{picture}_y": SliderField(label=_("Up or down"), initial=50, min_value=0, max_value=100, widget=Slider),
-                f"{picture}_zoom": SliderField(label=_("Closer"), initial=100, min_value=100, max_value=400, widget=Slider),
+                f"{picture}_x": SliderField(label=_("Horizontal position"), initial=50, min_value=0, max_value=100, widget=Slider),
+                f"{picture}_y": SliderField(label=_("Vertical position"), initial=50, min_value=0, max_value=100, widget=Slider),
+                f"{picture}_zoom": SliderField(label=_("Zoom"), initial=100, min_value=100, max_value=400, widget=Slider),
                 f"{picture}_chosen": SliderField(initial=0, min_value=0, max_value=2**62, widget=forms.HiddenInput),
             }
         for name in ("birthday_day", "birthday_month", "birthday_year", "birthday_seen_by"):
@@ -169,11 +169,11 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
         day, month, year = (data.get(f"birthday_{part}") for part in ("day", "month", "year"))
         if not {"birthday_day", "birthday_month", "birthday_year"} & set(self.errors):
             if (day is None) != (month is None):
-                self.add_error("birthday_day" if day is None else "birthday_month", _("Give both the day and the month, or neither."))
+                self.add_error("birthday_day" if day is None else "birthday_month", _("Enter both the day and the month, or leave both blank."))
             elif year and day is None:
-                self.add_error("birthday_day", _("Give the day and the month too, or leave the year out."))
+                self.add_error("birthday_day", _("Enter the day and the month too, or clear the year."))
             elif day and not is_birthday(day, month, year):
-                self.add_error("birthday_day", _("There is no such day. Check it for a typing slip."))
+                self.add_error("birthday_day", _("This date doesn’t exist. Check the day and month."))
         self.instance.birthday_day, self.instance.birthday_month, self.instance.birthday_year = day, month, year
         self.instance.birthday_seen_by = data.get("birthday_seen_by") or User.SeenBy.NOBODY
 

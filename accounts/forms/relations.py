@@ -11,18 +11,18 @@ from core.utils.form_fields import TextField
 
 class IntroductionForm(forms.Form):
     words = TextField(
-        label=_("Your words"),
+        label=_("Your comment"),
         max_length=1000,
-        help_text=_("Who you are, and what you would like to talk about. Leave addresses out: your page is linked below your words."),
+        help_text=_("Say who you are and what you’d like to talk about. Don’t include contact details: your profile is linked automatically."),
         widget=forms.Textarea(attrs={"rows": 6}),
     )
 
     def clean_words(self) -> str:
         words = self.cleaned_data["words"]
         if re.search(r"://|\bwww\.|\S@\S", words):
-            raise ValidationError(_("Leave addresses out. Your page, with your links, comes along by itself."), code="address")
+            raise ValidationError(_("Don’t include contact details. Your profile, with its links, is attached automatically."), code="address")
         return words
 
 
 class IntroductionAnswerForm(forms.Form):
-    answer = TextField(label=_("Your answer, if you say yes"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    answer = TextField(label=_("Your reply, if you accept"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))

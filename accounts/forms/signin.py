@@ -20,16 +20,16 @@ from core.utils.form_fields import OneLineField
 class LoginForm(AllauthLoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("Email or user name")
+        self.fields["login"].label = _("Email or username")
         self.fields["login"].widget.attrs |= {"autocomplete": "username webauthn", "autocapitalize": "none", "spellcheck": "false"}
 
 
 def word_signup_fields(form: forms.Form) -> None:
     """Our words for the fields that every sign-up has."""
-    form.fields["email"].help_text = _("Only to sign you in and to tell you of answers. Nobody else sees it.")
+    form.fields["email"].help_text = _("For signing in and notifications. Never shown to others.")
     username = form.fields["username"]
-    username.label = _("User name")
-    username.help_text = _("For signing in and for the address of your page. Small letters, numbers, - and _. The name people see can be another.")
+    username.label = _("Username")
+    username.help_text = _("Used in your profile link. Lowercase letters, numbers, - and _. You can set a different display name.")
     username.widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
 
 
@@ -38,11 +38,11 @@ class SignupForm(CountedMailMixin, AllauthSignupForm):
         super().__init__(*args, **kwargs)
         word_signup_fields(self)
         if password := self.fields.get("password1"):
-            password.label = _("Password (if you want one)")
-            password.help_text = _("At least eight signs. Leave it empty, and we email you a code each time you sign in.")
+            password.label = _("Password (optional)")
+            password.help_text = _("At least 8 characters. Leave blank to sign in with an emailed code instead.")
         # allauth hides it with a style attribute, which the content security policy forbids; the template hides it.
         self.fields["phone_number"].widget = forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"})
-        self.fields["phone_number"].label = _("Leave this empty")
+        self.fields["phone_number"].label = _("Leave this blank")
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """Whoever has an account gets a mail and no second one. Their password is hashed as anybody's, so that it takes as long."""
@@ -65,10 +65,10 @@ class AddKeyForm(AddWebAuthnForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"] = OneLineField(label=_("Name"), max_length=60, required=False, help_text=_("So that you can tell your keys apart."))
+        self.fields["name"] = OneLineField(label=_("Name"), max_length=60, required=False, help_text=_("To tell your keys apart."))
         self.fields["passwordless"].initial = True
-        self.fields["passwordless"].label = _("Sign in with it alone")
+        self.fields["passwordless"].label = _("Use it as a passkey")
         self.fields["passwordless"].help_text = _(
-            "It is a passkey then: it asks for your finger, your face or a number, and nothing else is needed. If not, it is a second step."
+            "You can then sign in with it alone, using your fingerprint, face or a PIN. Otherwise it’s for two-step verification."
         )
         self.order_fields(self.field_order)

@@ -27,23 +27,23 @@ def validate_display_name(name: str, *, but: User | None = None) -> None:
         return
     validate_name(name)
     if is_like_a_house_name(name, but=but):
-        raise ValidationError(_("This name is too close to one of the people who run this place. Choose another."), code="house_name")
+        raise ValidationError(_("This name is too similar to that of a host or moderator. Choose another."), code="house_name")
     if skeleton(name) in {skeleton(NEUTRAL_NAME), skeleton(_(NEUTRAL_NAME))}:
-        raise ValidationError(_("This is what we call people who have left. Choose another."), code="neutral_name")
+        raise ValidationError(_("This name is used for deleted accounts. Choose another."), code="neutral_name")
     if is_disguised(name, but=but):
         raise ValidationError(
-            _("Spelt so, this name looks like that of another member. Use ordinary letters, or choose another."), code="looks_like_a_member"
+            _("This name looks too much like another member’s. Use ordinary letters, or choose another."), code="looks_like_a_member"
         )
 
 
 def validate_free_username(username: str) -> None:
     """For a new user name: it looks like nobody's, and belonged to nobody who left. Raises ValidationError in words."""
     if is_like_a_house_name(username):
-        raise ValidationError(_("This name is too close to one of the people who run this place. Choose another."), code="house_name")
+        raise ValidationError(_("This name is too similar to that of a host or moderator. Choose another."), code="house_name")
     # Taken as it is: that is the business of the constraint, which has words of its own.
     lookalikes = User.objects.filter(username_skeleton=skeleton(username)).exclude(username__iexact=username)
     if lookalikes.exists() or is_disguised(username) or FormerName.objects.filter(digest=digest_of(username)).exists():
-        raise ValidationError(_("This name is taken, or too close to one that is. Try another."), code="looks_like_a_member")
+        raise ValidationError(_("This name is taken or too similar to an existing one. Try another."), code="looks_like_a_member")
 
 
 def is_like_a_house_name(name: str, *, but: User | None = None) -> bool:

@@ -45,9 +45,9 @@ class Network:
     def address_of(self, handle: str) -> str:
         """The page of somebody there. Raises ValidationError, in words, for a handle that cannot be one."""
         if not self.handle:
-            raise ValidationError(_("%(network)s has no address for a name alone. Give the whole address."), "no_handles", {"network": self.name})
+            raise ValidationError(_("%(network)s has no address for a username alone. Enter the full address."), "no_handles", {"network": self.name})
         if not re.fullmatch(self.signs, handle):
-            raise ValidationError(_("This cannot be a name on %(network)s. Check it for a typing slip."), "bad_handle", {"network": self.name})
+            raise ValidationError(_("This can’t be a username on %(network)s. Check the spelling."), "bad_handle", {"network": self.name})
         return self.handle.format(handle)
 
 
@@ -107,7 +107,7 @@ def read_address(typed: str, label: str = "") -> str:
     if found := FEDIVERSE_HANDLE.fullmatch(typed):
         return f"https://{found[2].lower()}/@{found[1]}"
     if EMAIL.fullmatch(typed):
-        raise ValidationError(_("This is an email address, and everybody would see it. Give the address of a page."), code="email")
+        raise ValidationError(_("This is an email address, and everyone would see it. Enter the address of a web page."), code="email")
     if (found := NAMED_HANDLE.fullmatch(typed)) and (network := find_network(found["network"])):
         return network.address_of(found["handle"])
     network = find_network(label)
@@ -119,6 +119,6 @@ def read_address(typed: str, label: str = "") -> str:
         network = all_networks()["bluesky"]
     if network is None:
         raise ValidationError(
-            _("Where is %(handle)s? Write the network into the label, such as Instagram, or give the whole address."), "no_network", {"handle": typed}
+            _("Which site is %(handle)s on? Add it to the label, for example Instagram, or enter the full address."), "no_network", {"handle": typed}
         )
     return network.address_of(handle)

@@ -41,11 +41,11 @@ class Departure(models.Model):
     """
 
     class Words(models.TextChoices):
-        ERASE = "erase", _("Erase my words")
-        KEEP = "keep", _("Keep them under a neutral name")
+        ERASE = "erase", _("Delete my comments")
+        KEEP = "keep", _("Keep my comments anonymously")
 
     member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="departure", primary_key=True)
-    words = models.CharField(_("What becomes of what you wrote"), max_length=5, choices=Words)
+    words = models.CharField(_("What should happen to your comments?"), max_length=5, choices=Words)
     asked_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()
     begun_at = models.DateTimeField(null=True, blank=True)

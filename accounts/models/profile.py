@@ -16,7 +16,9 @@ class Topic(models.Model):
     """Something that members help with or look for, under the name that the first of them gave it."""
 
     name = models.CharField(max_length=40)
-    key = models.CharField(max_length=80, unique=True, help_text=_("The name without case and accents: one topic, however it is spelt."))
+    key = models.CharField(
+        max_length=80, unique=True, help_text=_("The name without case and accents, so that one topic has one row however it is spelt.")
+    )
 
     objects = TopicQuerySet.as_manager()
 
@@ -49,45 +51,45 @@ class ProfileLink(models.Model):
     """A place elsewhere where a member can be found: Twitter, XeeMe, a blog."""
 
     class State(models.TextChoices):
-        CLAIMED = "claimed", _("claimed")
-        PROVED = "proved", _("proved")
-        GONE = "gone", _("gone")
+        CLAIMED = "claimed", _("not verified")
+        PROVED = "proved", _("verified")
+        GONE = "gone", _("unavailable")
 
     class Problem(models.TextChoices):
         """Why the last look did not prove it, for the owner to read. %(detail)s is `problem_detail`."""
 
-        NO_LINK = "no_link", _("The page has no link with rel=“me” to your page here.")
-        NOT_THERE = "not_there", _("The page is not there (answer %(detail)s).")
-        NO_HOST = "no_host", _("There is no %(detail)s.")
+        NO_LINK = "no_link", _("The page has no link with rel=“me” to your profile here.")
+        NOT_THERE = "not_there", _("The page wasn’t found (response %(detail)s).")
+        NO_HOST = "no_host", _("%(detail)s doesn’t exist.")
         NETWORK_GONE = "network_gone", _("%(detail)s has closed.")
-        NOT_HTTPS = "not_https", _("Only an address that begins with https:// can be proved.")
-        NOT_PUBLIC = "not_public", _("%(detail)s is not a place on the public web.")
-        LEADS_ELSEWHERE = "leads_elsewhere", _("The page leads on to %(detail)s. Give that address instead.")
-        TOO_MANY_REDIRECTS = "too_many_redirects", _("The page leads on, and on, and on.")
-        NOT_A_PAGE = "not_a_page", _("What is there is not a page (%(detail)s).")
-        TOO_LARGE = "too_large", _("The page is larger than 1 MB, and there was no link to your page in the first part.")
-        UNREADABLE = "unreadable", _("The page is built in a way that cannot be read.")
-        REFUSED = "refused", _("The server would not show us the page (answer %(detail)s).")
-        SERVER_ERROR = "server_error", _("The server had a fault (answer %(detail)s).")
-        BAD_CERTIFICATE = "bad_certificate", _("The server's certificate is not valid for this address.")
-        TOO_SLOW = "too_slow", _("The server took too long.")
-        NO_ANSWER = "no_answer", _("The server did not answer, or not in HTTP.")
+        NOT_HTTPS = "not_https", _("Only addresses that start with https:// can be verified.")
+        NOT_PUBLIC = "not_public", _("%(detail)s isn’t on the public web.")
+        LEADS_ELSEWHERE = "leads_elsewhere", _("The page redirects to %(detail)s. Use that address instead.")
+        TOO_MANY_REDIRECTS = "too_many_redirects", _("The page redirects too many times.")
+        NOT_A_PAGE = "not_a_page", _("The address doesn’t lead to a web page (%(detail)s).")
+        TOO_LARGE = "too_large", _("The page is larger than 1 MB, and the first part has no link to your profile.")
+        UNREADABLE = "unreadable", _("We couldn’t read the page.")
+        REFUSED = "refused", _("The server refused to show us the page (response %(detail)s).")
+        SERVER_ERROR = "server_error", _("The server had an error (response %(detail)s).")
+        BAD_CERTIFICATE = "bad_certificate", _("The server’s certificate isn’t valid for this address.")
+        TOO_SLOW = "too_slow", _("The server took too long to respond.")
+        NO_ANSWER = "no_answer", _("The server didn’t respond, or not over HTTP.")
         NOT_REACHED = "not_reached", _("We couldn't reach it. That may be our fault, so nothing has changed. We'll try again tomorrow.")
 
     MAX_PER_MEMBER = 100
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="links")
-    label = models.CharField(_("label"), max_length=40, blank=True, help_text=_("Such as Twitter, XeeMe or My blog. Left empty, the address speaks."))
+    label = models.CharField(_("label"), max_length=40, blank=True, help_text=_("For example Twitter or My blog. Leave blank to show the address."))
     url = WebAddressModelField(_("address"), max_length=300)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     # What is known of it; kept by accounts/services/link_verification.py alone.
     state = models.CharField(max_length=8, choices=State, default=State.CLAIMED, editable=False)
     proved_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When the page was last seen to link back."))
-    checked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When we last looked."))
-    check_asked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When its owner last asked us to look."))
-    next_check_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When we look again by ourselves."))
-    failed_checks = models.PositiveSmallIntegerField(default=0, editable=False, help_text=_("How often in a row nobody could tell."))
+    checked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When it was last checked."))
+    check_asked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When its owner last asked for a check."))
+    next_check_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When it will be checked again automatically."))
+    failed_checks = models.PositiveSmallIntegerField(default=0, editable=False, help_text=_("How many checks in a row had no result."))
     problem = models.CharField(max_length=20, blank=True, editable=False, help_text=_("One of Problem."))
     problem_detail = models.CharField(max_length=100, blank=True, editable=False)
 

@@ -22,9 +22,9 @@ class Introduction(models.Model):
 
     asker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="introductions_asked")
     asked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="introductions_received")
-    words = models.TextField(_("words"), max_length=1000)
+    words = models.TextField(_("message"), max_length=1000)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    answer = models.TextField(_("answer"), max_length=1000, blank=True)
+    answer = models.TextField(_("reply"), max_length=1000, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True, blank=True)
 

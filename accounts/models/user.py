@@ -40,41 +40,45 @@ class User(AbstractUser):
         ALL = "all", _("Everybody")
 
     username = models.CharField(
-        _("name in addresses"),
+        _("URL slug"),
         max_length=30,
         unique=True,
         validators=[validate_username_signs],
-        error_messages={"unique": _("This name is taken. Try another.")},
+        error_messages={"unique": _("This username is taken. Try another.")},
     )
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     display_name = models.CharField(
-        _("name"), max_length=60, blank=True, validators=[validate_name], help_text=_("What people should call you here.")
+        _("name"), max_length=60, blank=True, validators=[validate_name], help_text=_("The name shown with your comments.")
     )
-    name_key = models.CharField(max_length=60, editable=False, default="", help_text=_("Sorts the directory."))
+    name_key = models.CharField(max_length=60, editable=False, default="", help_text=_("Used to sort the directory."))
     # What the names look like (core.utils.text.skeleton; accounts/models/names.py asks for it). A user name from before the rule that
     # looks like an older one has "#" and its number behind it.
     name_skeleton = models.CharField(max_length=200, editable=False, default="")
     username_skeleton = models.CharField(max_length=80, editable=False, default="")
-    tagline = models.CharField(_("one line about you"), max_length=90, blank=True)
-    bio = models.TextField(_("more, if you like"), max_length=2000, blank=True)
+    tagline = models.CharField(_("tagline"), max_length=90, blank=True)
+    bio = models.TextField(_("about you"), max_length=2000, blank=True)
     bio_html = models.TextField(editable=False, blank=True)
-    renderer_version = models.PositiveSmallIntegerField(editable=False, default=0, help_text=_("Of the renderer that drew the words. 0: none did."))
+    renderer_version = models.PositiveSmallIntegerField(
+        editable=False, default=0, help_text=_("Version of the renderer that made the HTML; 0 if none did.")
+    )
     avatar = ProfilePictureField(_("picture"), upload_to="avatars/", blank=True)
-    avatar_alt = models.CharField(_("what the picture shows"), max_length=150, blank=True)
-    cover = ProfilePictureField(_("wide picture"), upload_to="covers/", blank=True)
-    cover_alt = models.CharField(_("what the wide picture shows"), max_length=150, blank=True)
-    thread_order = models.CharField(max_length=8, blank=True, editable=False, help_text=_("How this member last sorted a talk. Empty: oldest first."))
+    avatar_alt = models.CharField(_("alt text of the picture"), max_length=150, blank=True)
+    cover = ProfilePictureField(_("banner picture"), upload_to="covers/", blank=True)
+    cover_alt = models.CharField(_("alt text of the banner"), max_length=150, blank=True)
+    thread_order = models.CharField(
+        max_length=8, blank=True, editable=False, help_text=_("The order in which this member last sorted comments; blank means oldest first.")
+    )
 
-    search_text = models.TextField(editable=False, default="", help_text=_("Names, line and bio as the directory searches them."))
+    search_text = models.TextField(editable=False, default="", help_text=_("Name, tagline and bio as the directory searches them."))
 
     birthday_day = models.PositiveSmallIntegerField(_("day"), null=True, blank=True, editable=False)
     birthday_month = models.PositiveSmallIntegerField(_("month"), null=True, blank=True, editable=False)
     birthday_year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, editable=False)
-    birthday_seen_by = models.CharField(_("who sees it"), max_length=7, choices=SeenBy, default=SeenBy.NOBODY, editable=False)
-    takes_introductions = models.BooleanField(_("members may ask to be introduced to me"), default=False)
+    birthday_seen_by = models.CharField(_("visible to"), max_length=7, choices=SeenBy, default=SeenBy.NOBODY, editable=False)
+    takes_introductions = models.BooleanField(_("members can ask to be introduced to me"), default=False)
     # Kept by accounts.services.permissions alone. It ends by itself, and costs no page a query.
-    silent_until = models.DateTimeField(_("only reads until"), null=True, blank=True, editable=False)
+    silent_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
 
     objects = UserManager()
 
@@ -88,7 +92,7 @@ class User(AbstractUser):
                 fields=["username_skeleton"],
                 condition=~Q(username_skeleton=""),
                 name="one_member_per_look_of_a_username",
-                violation_error_message=_("This name is taken, or too close to one that is. Try another."),
+                violation_error_message=_("This name is taken or too similar to an existing one. Try another."),
             ),
             models.CheckConstraint(
                 name="birthday_is_a_day_of_a_month",
@@ -224,7 +228,7 @@ class ChosenPicture(models.Model):
 
     class Field(models.TextChoices):
         AVATAR = "avatar", _("picture")
-        COVER = "cover", _("wide picture")
+        COVER = "cover", _("banner picture")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chosen_pictures", db_index=False)
     field = models.CharField(max_length=6, choices=Field)

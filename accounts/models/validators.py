@@ -15,7 +15,7 @@ RESERVED_USERNAMES = frozenset(
 
 validate_username_signs = RegexValidator(
     r"\A[a-z0-9](?:[a-z0-9_-]{0,28}[a-z0-9])\Z",
-    _("Use 2 to 30 small letters (a to z), numbers, - and _, beginning and ending with a letter or number."),
+    _("Use 2 to 30 lowercase letters (a to z), numbers, - and _. Start and end with a letter or number."),
     code="username_signs",
 )
 
@@ -31,7 +31,7 @@ RESERVED_BARE = frozenset(map(bare, RESERVED_USERNAMES))
 def validate_not_reserved(username: str) -> None:
     """Refuse the names of RESERVED_USERNAMES, however they are spelt with - and _."""
     if bare(username) in RESERVED_BARE:
-        raise ValidationError(_("This name is kept for the house. Choose another."), code="reserved")
+        raise ValidationError(_("This username is reserved. Choose another."), code="reserved")
 
 
 # For sign-up (settings.ACCOUNT_USERNAME_VALIDATORS).
@@ -43,7 +43,7 @@ class NotAllTheSamePasswordValidator:
 
     def validate(self, password: str, user: object | None = None) -> None:
         if len(set(password.strip())) < 3:
-            raise ValidationError(_("This password repeats itself. Use at least three different signs."), code="password_repeats")
+            raise ValidationError(_("This password is too repetitive. Use at least three different characters."), code="password_repeats")
 
     def get_help_text(self) -> str:
-        return str(_("Your password must have at least three different signs."))
+        return str(_("Use at least three different characters."))

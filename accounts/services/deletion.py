@@ -46,9 +46,9 @@ SALT = "accounts.departures.stay"
 def why_not(member: User) -> str:
     """In words, why somebody cannot leave by themselves, and what comes first; empty when they can."""
     if member.is_staff or member.is_superuser:
-        return _("You speak for this place: who would answer for it? Hand it over in the desk first. Whoever takes over can then make you a member.")
+        return _("You’re the host. Hand the site over to somebody else in the admin first; they can then make you an ordinary member.")
     if member.is_moderator:
-        return _("You are a moderator. Ask the host to take you off the list first, so that nobody decides in the name of one who has left.")
+        return _("You’re a moderator. Ask the host to remove you from the moderators first.")
     return ""
 
 

@@ -115,7 +115,7 @@ def come_in(request: HttpRequest, *, email: str, name: str, to: str) -> HttpResp
             if member is None:
                 raise
     if is_new:
-        said = _("You have a seat here now, %(name)s. A code by email brings you back in whenever you like.")
+        said = _("Welcome, %(name)s! You now have an account. Sign in any time with a code by email.")
         messages.success(request, said % {"name": member.get_display_name()})
     confirm_address(request, member, email)
     record_authentication(request, member, method="code", email=email)

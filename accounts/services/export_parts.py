@@ -77,12 +77,12 @@ def _introductions(member: User) -> Iterator[Row]:
         # A no is not told.
         said_yes = asked.state == State.ACCEPTED
         yield {
-            "what": _("I asked"), "member": asked.asked.get_display_name(), "at": asked.created_at, "words": asked.words,
+            "what": _("Requests I sent"), "member": asked.asked.get_display_name(), "at": asked.created_at, "words": asked.words,
             "state": asked.get_state_display() if said_yes else State.WAITING.label, "answer": asked.answer if said_yes else "",
         }  # fmt: skip
     for came in member.introductions_received.select_related("asker").order_by("pk"):
         yield {
-            "what": _("I was asked"), "member": came.asker.get_display_name(), "at": came.created_at, "words": came.words,
+            "what": _("Requests I received"), "member": came.asker.get_display_name(), "at": came.created_at, "words": came.words,
             "state": came.get_state_display(), "answer": came.answer,
         }  # fmt: skip
 
@@ -91,10 +91,10 @@ def _sign_in(member: User) -> Iterator[Row]:
     for address in EmailAddress.objects.filter(user=member).order_by("pk"):
         yield {"what": _("address"), "is": address.email, "confirmed": address.verified, "we_write_here": address.primary}
     for key in Authenticator.objects.filter(user=member).order_by("pk"):
-        yield {"what": _("second step or passkey"), "is": key.get_type_display(), "since": key.created_at, "last_used_at": key.last_used_at}
+        yield {"what": _("two-step verification or passkey"), "is": key.get_type_display(), "since": key.created_at, "last_used_at": key.last_used_at}
     for elsewhere in SocialAccount.objects.filter(user=member).order_by("pk"):
         yield {
-            "what": _("another place"), "is": elsewhere.provider, "number_there": elsewhere.uid, "from_there": elsewhere.extra_data,
+            "what": _("connected account"), "is": elsewhere.provider, "number_there": elsewhere.uid, "from_there": elsewhere.extra_data,
             "since": elsewhere.date_joined, "last_used_at": elsewhere.last_login,
         }  # fmt: skip
     for session in UserSession.objects.filter(user=member).order_by("pk"):
@@ -109,12 +109,12 @@ def _exports(member: User) -> Iterable[Row]:
 PARTS = [
     Part(
         "profile",
-        _("Your page"),
+        _("Profile"),
         _profile,
         {
-            "name": _("Name"), "username": _("User name"), "one_line": _("One line"), "more": _("More"), "birthday": _("Birthday"),
-            "birthday_seen_by": _("Who sees it"), "address": _("Address"), "joined_at": _("Here since"), "last_signed_in_at": _("Last signed in"),
-            "groups": _("Groups"), "rights": _("Rights"),
+            "name": _("Name"), "username": _("Username"), "one_line": _("Tagline"), "more": _("About you"), "birthday": _("Birthday"),
+            "birthday_seen_by": _("Visible to"), "address": _("Address"), "joined_at": _("Member since"), "last_signed_in_at": _("Last signed in"),
+            "groups": _("Groups"), "rights": _("Permissions"),
         },
         frozenset({"accounts.User_groups.user", "accounts.User_user_permissions.user"}),
         _profile_files,
@@ -123,13 +123,13 @@ PARTS = [
         "links",
         _("Your links"),
         _links,
-        {"label": _("Label"), "address": _("Address"), "state": _("State"), "what_we_found": _("What we found"), "followed": _("Followed")},
+        {"label": _("Label"), "address": _("Address"), "state": _("Status"), "what_we_found": _("Result"), "followed": _("Clicks")},
         frozenset({"accounts.ProfileLink.user"}),
     ),
     Part("topics", _("Your topics"), _topics, {"topic": _("Topic"), "kind": _("Kind")}, frozenset({"accounts.MemberTopic.user"})),
     Part(
         "people",
-        _("Your people"),
+        _("Following and muted"),
         _people,
         {"member": _("Who"), "what": _("What"), "since": _("Since")},
         frozenset({"accounts.Follow.follower", "accounts.Mute.member"}),
@@ -138,21 +138,21 @@ PARTS = [
         "introductions",
         _("Introductions"),
         _introductions,
-        {"what": _("What"), "member": _("Who"), "at": _("When"), "words": _("Words"), "state": _("State"), "answer": _("Answer")},
+        {"what": _("What"), "member": _("Who"), "at": _("When"), "words": _("Message"), "state": _("Status"), "answer": _("Reply")},
         frozenset({"accounts.Introduction.asker", "accounts.Introduction.asked"}),
     ),
     Part(
         "sign_in",
-        _("How you come in"),
+        _("How you sign in"),
         _sign_in,
-        {"what": _("What"), "is": _("Which"), "confirmed": _("Confirmed"), "network_address": _("From"), "since": _("Since"), "last_used_at": _("Last used")},
+        {"what": _("What"), "is": _("Method"), "confirmed": _("Confirmed"), "network_address": _("From"), "since": _("Since"), "last_used_at": _("Last used")},
         frozenset({"account.EmailAddress.user", "mfa.Authenticator.user", "socialaccount.SocialAccount.user", "usersessions.UserSession.user"}),
     ),
     Part(
         "exports",
-        _("Files like this one"),
+        _("Earlier data exports"),
         _exports,
-        {"asked_at": _("Asked for"), "ready_at": _("Ready")},
+        {"asked_at": _("Requested"), "ready_at": _("Ready")},
         frozenset({"accounts.DataExport.member"}),
     ),
 ]  # fmt: skip

@@ -17,17 +17,17 @@ def until_when(member: User) -> str:
     if member.may_write:
         return ""
     if member.silent_until is None:
-        return _("This account is closed.")
+        return _("This account has been deactivated.")
     if member.is_banned:
-        return _("You can read here, but not write any more.")
+        return _("You can read, but you can’t post any more.")
     until = date_format(timezone.localtime(member.silent_until), "j F Y, H:i")
-    return _("You can read here, but not write before %(until)s.") % {"until": until}
+    return _("You can read, but you can’t post until %(until)s.") % {"until": until}
 
 
 def why_not_write(member: User) -> str:
     """What somebody is told who may not write now; "" for everybody else."""
     when = until_when(member)
-    return _("%(when)s “My standing” says why, and how to appeal.") % {"when": when} if when else ""
+    return _("%(when)s “My account status” says why, and how to appeal.") % {"when": when} if when else ""
 
 
 def check_may_write(member: User) -> None:

@@ -108,7 +108,7 @@ def check_only_takes_away(member: User, links: Iterable[ProfileLink], topics: Ma
     named = any((kind, search_key(name)) not in known_topics for kind, names in topics.items() for name in names)
     if said or linked or named:
         when = until_when(member)
-        raise ValidationError(_("%(when)s You can take things off your page, but put nothing new there.") % {"when": when}, code="may_not_write")
+        raise ValidationError(_("%(when)s You can remove things from your profile, but not add anything.") % {"when": when}, code="may_not_write")
 
 
 def store_topics(member: User, kind: str, names: Iterable[str]) -> None:

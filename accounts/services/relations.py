@@ -42,9 +42,9 @@ def ask_for_introduction(asker: User, asked: User, words: str) -> Introduction:
     """
     check_may_write(lock_row(User.objects, asker.pk))
     if asker == asked or not User.objects.listed().filter(pk=asked.pk, takes_introductions=True).exists():
-        raise ValidationError(_("%(name)s takes no introductions at the moment.") % {"name": asked.get_display_name()}, code="closed")
+        raise ValidationError(_("%(name)s isn’t accepting introductions at the moment.") % {"name": asked.get_display_name()}, code="closed")
     if asker.introductions_asked.filter(asked=asked).exclude(state=Introduction.State.ACCEPTED).exists():
-        raise ValidationError(_("You have asked already. An answer comes by email, if it comes."), code="twice")
+        raise ValidationError(_("You’ve already asked. If they reply, you’ll get it by email."), code="twice")
     check_rates(asker.introductions_asked.all(), settings.INTRODUCTION_RATES)
     introduction = Introduction.objects.create(asker=asker, asked=asked, words=words)
     if not asked.mutes.filter(muted=asker).exists():

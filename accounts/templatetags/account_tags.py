@@ -106,7 +106,7 @@ def device(user_agent: str) -> str:
     machine = next((name for mark, name in MACHINES.items() if mark in user_agent), "")
     if browser and machine:
         return gettext("%(browser)s on %(machine)s") % {"browser": browser, "machine": machine}
-    return browser or machine or user_agent[:60] or gettext("Something without a name")
+    return browser or machine or user_agent[:60] or gettext("Unknown device")
 
 
 # What a browser calls itself, and what people call it. The first that fits: each claims to be some of those behind it, too.

@@ -39,10 +39,12 @@ class LinkCheckView(LoginRequiredMixin, View):
             ask_for_check(link)
         except TooFast as error:
             minutes = -(-error.wait_seconds // 60)
-            words = ngettext("We have only just looked. Try again in %d minute.", "We have only just looked. Try again in %d minutes.", minutes)
+            words = ngettext(
+                "This link was checked recently. Try again in %d minute.", "This link was checked recently. Try again in %d minutes.", minutes
+            )
             messages.warning(request, words % minutes)
         else:
-            messages.success(request, _("We are going there now. What we find will stand here in a moment."))
+            messages.success(request, _("Checking. The result will appear here in a moment."))
         return back
 
 

@@ -77,11 +77,11 @@ class DataExportCreateView(LoginRequiredMixin, View):
         except TooFast as error:
             hours = -(-error.wait_seconds // 3600)
             words = ngettext(
-                "You have asked several times lately. Try again in %d hour.", "You have asked several times lately. Try again in %d hours.", hours
+                "You’ve asked several times recently. Try again in %d hour.", "You’ve asked several times recently. Try again in %d hours.", hours
             )
             messages.warning(request, words % hours)
         else:
-            messages.success(request, _("We are putting it together, and mail you when it is ready."))
+            messages.success(request, _("We’re preparing your data and will email you when it’s ready."))
         return redirect("accounts:data")
 
 
@@ -119,9 +119,7 @@ class LeaveView(FreshSignInMixin, View):
         departure = ask_to_leave(request.user, form.cleaned_data["words"])
         logout(request)
         day = date_format(timezone.localtime(departure.due_at), "j F Y, H:i")
-        messages.success(
-            request, _("Your account rests now. Until %(day)s you can stay after all: sign in, or use the link we mailed you.") % {"day": day}
-        )
+        messages.success(request, _("Your account is scheduled for deletion on %(day)s. Sign in before then to keep it.") % {"day": day})
         return redirect("posts:home")
 
     def show(self, form: LeaveForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
@@ -152,5 +150,5 @@ class StayView(View):
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         if self.departure is None or not stay(self.departure):
             return self.get(request, token)
-        messages.success(request, _("Good that you stay. Everything is as it was; sign in, and go on."))
+        messages.success(request, _("Your account is kept. Sign in to carry on."))
         return redirect("account_login")

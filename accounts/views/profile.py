@@ -100,7 +100,7 @@ class MemberEditView(LoginRequiredMixin, View):
         except ValidationError as error:
             form.add_error(None if hasattr(error, "error_dict") or error.code == "may_not_write" else "display_name", error)
             return self.refuse(form, links)
-        messages.success(request, _("Your page is saved."))
+        messages.success(request, _("Profile saved."))
         return HttpResponseRedirect(member.get_absolute_url())
 
     def get_member(self) -> User:

@@ -28,7 +28,7 @@ class MeetView(LoginRequiredMixin, View):
     def other(self) -> User:
         other = get_object_or_404(User.objects.public(), username=self.kwargs["username"].lower())
         if other == self.request.user:
-            raise PermissionDenied(_("This is you. It is meant for somebody else."))
+            raise PermissionDenied(_("You can’t do this with your own profile."))
         return other
 
     def go_back(self) -> HttpResponse:
@@ -68,11 +68,13 @@ class IntroductionCreateView(MeetView):
             form.add_error(None, error)
             return self.show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
         except TooFast as error:
-            form.add_error(None, _("You have asked several people lately. Give them time to answer, and ask again in a day or two."))
+            form.add_error(None, _("You’ve sent several requests recently. Wait a day or two before sending more."))
             response = self.show(form, HTTPStatus.TOO_MANY_REQUESTS)
             response["Retry-After"] = str(error.wait_seconds)
             return response
-        messages.success(request, _("Your words are on their way to %(name)s. An answer comes by email.") % {"name": self.other.get_display_name()})
+        messages.success(
+            request, _("Your message has been sent to %(name)s. If they reply, you’ll get it by email.") % {"name": self.other.get_display_name()}
+        )
         return redirect(self.other)
 
     def show(self, form: IntroductionForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
@@ -113,11 +115,11 @@ class IntroductionAnswerView(LoginRequiredMixin, View):
             form.add_error("answer", error)
             return self.refuse(introduction, form)
         if not was_open:
-            messages.info(request, _("You have answered this already."))
+            messages.info(request, _("You’ve already answered this request."))
         elif accept:
-            messages.success(request, _("%(name)s gets your answer by email.") % {"name": name})
+            messages.success(request, _("Your reply has been emailed to %(name)s.") % {"name": name})
         else:
-            messages.success(request, _("It is off your list. %(name)s is not told.") % {"name": name})
+            messages.success(request, _("Declined. %(name)s won’t be notified.") % {"name": name})
         return redirect("accounts:people")
 
     def refuse(self, introduction: Introduction, form: IntroductionAnswerForm) -> HttpResponse:

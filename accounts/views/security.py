@@ -39,7 +39,7 @@ class SessionEndView(LoginRequiredMixin, View):
         if session.is_current():
             return redirect("account_logout")
         end_sessions(request, [session])
-        messages.success(request, _("That device is signed out."))
+        messages.success(request, _("That device has been signed out."))
         return redirect("usersessions_list")
 
 

@@ -23,10 +23,10 @@ class WordsField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            label=_("Your words"),
-            help_text=_("*emphasis*, **weight**, > quotation, - list, @name; addresses become links."),
+            label=_("Your comment"),
+            help_text=_("You can use Markdown: *italic*, **bold**, > quote, - list. @name mentions a member."),
             widget=forms.Textarea(attrs={"rows": 5, "dir": "auto", "data-words": True}),
-            error_messages={"required": _("There is nothing here yet. Write a word or two.")},
+            error_messages={"required": _("Write something first.")},
             **kwargs,
         )
 
@@ -34,7 +34,7 @@ class WordsField(forms.CharField):
         words: str = super().clean(value).replace("\r\n", "\n")
         if len(words) > settings.COMMENT_MAX_CHARACTERS:
             raise ValidationError(
-                _("These are %(count)d characters; %(limit)d fit into one comment. Shorten it, or send it in two parts."),
+                _("Your comment is %(count)d characters; the limit is %(limit)d. Shorten it or split it in two."),
                 code="too_long",
                 params={"count": len(words), "limit": settings.COMMENT_MAX_CHARACTERS},
             )
@@ -63,15 +63,15 @@ class CommentForm(PicturesMixin, forms.Form):
         Comment.objects.none(),
         required=False,
         widget=forms.HiddenInput,
-        error_messages={"invalid_choice": _("The comment you answer is not there any more. Your words are kept: post them under the post instead.")},
+        error_messages={
+            "invalid_choice": _("The comment you’re replying to no longer exists. Your text is below; you can post it as a new comment.")
+        },
     )
 
     add_to = forms.ModelChoiceField(
         Comment.objects.none(),
         required=False,
-        error_messages={
-            "invalid_choice": _("The comment you add to is not there any more. Your words are kept: post them as a comment of their own.")
-        },
+        error_messages={"invalid_choice": _("The comment you’re adding to no longer exists. Your text is below; you can post it as a new comment.")},
     )
 
     unsent = KeyField(required=False, widget=forms.HiddenInput)
@@ -84,7 +84,7 @@ class CommentForm(PicturesMixin, forms.Form):
         if author:
             self.fields["add_to"].queryset = Comment.objects.for_post(post).by(author).standing()
         if parent:
-            self.fields["body"].label = _("Your answer to %(name)s") % {"name": parent.author_name}
+            self.fields["body"].label = _("Your reply to %(name)s") % {"name": parent.author_name}
             self.initial.setdefault("parent", parent.pk)
         for part in form_parts():
             self.fields.update(part.fields(post))

@@ -24,22 +24,22 @@ class VisitorForm(CommentForm):
         label=_("Name"),
         max_length=60,
         validators=[validate_name],
-        help_text=_("What people should call you here."),
-        error_messages={"required": _("Say what people should call you.")},
+        help_text=_("The name shown with your comments."),
+        error_messages={"required": _("Enter your name.")},
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
     email = forms.EmailField(
         label=_("Email"),
         max_length=254,
-        help_text=_("We send a code there that posts your words. Nobody else sees it."),
-        error_messages={"required": _("We need an address to send the code to.")},
+        help_text=_("We’ll email you a code to confirm. Your address is never shown."),
+        error_messages={"required": _("Enter your email address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     link = OneLineField(
-        label=_("Your place on the web, if you like"),
+        label=_("Website (optional)"),
         max_length=300,
         required=False,
-        help_text=_("A blog, XeeMe, or a name such as @ada@mastodon.social. It stands on your page here."),
+        help_text=_("Your blog or a profile such as @ada@mastodon.social. It will show next to your name."),
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url", "autocapitalize": "none", "spellcheck": "false"}),
     )
 
@@ -52,7 +52,7 @@ class VisitorForm(CommentForm):
         name = self.cleaned_data["name"]
         if is_like_a_house_name(name):
             raise ValidationError(
-                _("This name is too close to one of the people who run this place. Choose another; if it is yours, sign in."), code="house_name"
+                _("This name is too similar to that of a host or moderator. Choose another; if it’s yours, sign in."), code="house_name"
             )
         validate_display_name(name)
         return name

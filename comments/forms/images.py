@@ -26,16 +26,16 @@ class PicturesMixin(forms.Form):
     pictures = forms.FileField(
         label=gettext_lazy("Pictures"),
         required=False,
-        help_text=gettext_lazy("JPEG, PNG, GIF or WebP, up to 10 MB each. We leave out where they were taken."),
+        help_text=gettext_lazy("JPEG, PNG, GIF or WebP, up to 10 MB each. We remove location data."),
         widget=PicturesInput(
             attrs={"multiple": True, "accept": "image/jpeg,image/png,image/gif,image/webp", "data-pictures": reverse_lazy("comments:picture-create")}
         ),
     )
     picture_alt = forms.CharField(
-        label=gettext_lazy("What do they show?"),
+        label=gettext_lazy("Describe the pictures"),
         required=False,
         max_length=ALT_CHARACTERS,
-        help_text=gettext_lazy("For those who cannot see them. You can change it between the brackets in your words."),
+        help_text=gettext_lazy("For people who can’t see them. You can edit it between the brackets in your text."),
     )
 
     def __init__(self, *args: Any, refused_pictures: Iterable[ValidationError] = (), **kwargs: Any) -> None:
@@ -68,12 +68,12 @@ def with_pictures(request: HttpRequest) -> tuple[QueryDict, list[ValidationError
         except ValidationError as error:
             refused.append(ValidationError(_("%(name)s: %(why)s"), params={"name": name, "why": error.messages[0]}))
         except TooFast:
-            refused.append(ValidationError(_("%(name)s: These are many pictures in a short time. Add it later."), params={"name": name}))
+            refused.append(ValidationError(_("%(name)s: You’ve added many pictures in a short time. Try again later."), params={"name": name}))
         else:
             if f"](picture:{picture.pk})" not in body:
                 lines.append(markdown_line(picture))
     if len(files) > settings.COMMENT_MAX_PICTURES:
-        refused.append(ValidationError(_("No more than %(limit)d pictures fit into one comment."), params={"limit": settings.COMMENT_MAX_PICTURES}))
+        refused.append(ValidationError(_("A comment can have up to %(limit)d pictures."), params={"limit": settings.COMMENT_MAX_PICTURES}))
     data = request.POST.copy()
     data["body"] = "\n\n".join(part for part in (body.rstrip(), "\n".join(lines)) if part)
     data["picture_alt"] = ""

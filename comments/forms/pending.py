@@ -53,7 +53,9 @@ def leave_words(form: VisitorForm, submission: Submission) -> UnsentComment:
         replaced = UnsentComment.objects.waiting().filter(pk=data["unsent"]).select_for_update().first() if data["unsent"] else None
         post = lock_row(Post.objects, form.post.pk)
         if not post.takes_comments:
-            raise ValidationError(_("This talk was closed while you wrote. Your words are below: copy them to keep them."), code="closed")
+            raise ValidationError(
+                _("Comments were closed while you were writing. Your text is below; copy it if you want to keep it."), code="closed"
+            )
         same = UnsentComment.objects.waiting().filter(
             post=post,
             email=data["email"],

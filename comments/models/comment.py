@@ -36,30 +36,32 @@ class Comment(MPTTModel):
         HELD = "held", _("waiting")
         REMOVED = "removed", _("removed by a moderator")
         SPAM = "spam", _("marked as spam")
-        DELETED = "deleted", _("withdrawn by its author")
+        DELETED = "deleted", _("deleted by its author")
 
     class HeldAs(models.TextChoices):
         NOT = "", _("not held")
-        AWAITED = "awaited", _("waiting for an answer")
-        TURNED_AWAY = "turned_away", _("turned away")
+        AWAITED = "awaited", _("awaiting review")
+        TURNED_AWAY = "turned_away", _("blocked as spam")
 
     # The indexes below begin with these three columns, so they need none of their own.
     post = models.ForeignKey(Post, verbose_name=_("post"), on_delete=models.PROTECT, related_name="comments", db_index=False)
     parent = TreeForeignKey(
-        "self", verbose_name=_("answers"), on_delete=models.RESTRICT, null=True, blank=True, related_name="children", db_index=False
+        "self", verbose_name=_("replies"), on_delete=models.RESTRICT, null=True, blank=True, related_name="children", db_index=False
     )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.PROTECT, null=True, blank=True, related_name="comments", db_index=False
     )
     # Guests came with an import; nobody writes as one here. Whose comments were joined to an account keep what they were.
     guest_name = models.CharField(_("guest's name"), max_length=100, blank=True)
-    guest_email = models.EmailField(_("guest's address"), blank=True)
+    guest_email = models.EmailField(_("guest’s email address"), blank=True)
     guest_url = WebAddressModelField(_("guest's link"), max_length=300, blank=True)
-    body = models.TextField(_("words"), validators=[MaxLengthValidator(settings.COMMENT_MAX_CHARACTERS)])
+    body = models.TextField(_("message"), validators=[MaxLengthValidator(settings.COMMENT_MAX_CHARACTERS)])
     html = models.TextField(editable=False)
-    renderer_version = models.PositiveSmallIntegerField(editable=False, default=0, help_text=_("Of the renderer that drew the words. 0: none did."))
+    renderer_version = models.PositiveSmallIntegerField(
+        editable=False, default=0, help_text=_("Version of the renderer that made the HTML; 0 if none did.")
+    )
     fold_at = models.PositiveIntegerField(
-        default=0, editable=False, help_text=_("Where in the HTML the part behind “read on” begins. 0: nothing is folded.")
+        default=0, editable=False, help_text=_("Where the part behind “Read more” begins in the HTML; 0 if nothing is folded.")
     )
     folded_words = models.PositiveIntegerField(default=0, editable=False)
     link_count = models.PositiveSmallIntegerField(_("links"), editable=False, default=0)
@@ -76,9 +78,9 @@ class Comment(MPTTModel):
         output_field=models.CharField(_("held as"), max_length=12, choices=HeldAs),
         db_persist=True,
     )
-    created_at = models.DateTimeField(_("written at"), default=timezone.now, editable=False)
-    published_at = models.DateTimeField(_("public since"), null=True, blank=True, editable=False, help_text=_("When everybody could first read it."))
-    edited_at = models.DateTimeField(_("changed at"), null=True, blank=True, editable=False, help_text=_("Only changes that are marked."))
+    created_at = models.DateTimeField(_("posted at"), default=timezone.now, editable=False)
+    published_at = models.DateTimeField(_("public since"), null=True, blank=True, editable=False, help_text=_("When it was first public."))
+    edited_at = models.DateTimeField(_("edited at"), null=True, blank=True, editable=False, help_text=_("Only edits that are marked."))
     source_key = models.CharField(max_length=200, null=True, blank=True, unique=True, editable=False, help_text=_("Where an import found it."))
 
     thanks_count = models.PositiveIntegerField(_("thanks"), default=0, editable=False)

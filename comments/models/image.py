@@ -20,7 +20,7 @@ class CommentPicture(models.Model):
 
     uploaded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     comment = models.ForeignKey("comments.Comment", on_delete=models.SET_NULL, null=True, related_name="pictures")
-    alt = models.CharField(_("what it shows"), max_length=200, blank=True)
+    alt = models.CharField(_("alt text"), max_length=200, blank=True)
     file = models.FileField(upload_to="comments/")
     widths = models.JSONField(default=list, help_text=_("Of the WebP files, in pixels."))
     width = models.PositiveIntegerField()

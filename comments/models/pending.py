@@ -35,14 +35,14 @@ class UnsentComment(models.Model):
     code = models.ForeignKey(MailedCode, on_delete=models.SET_NULL, null=True, related_name="+", help_text=_("The newest that was mailed."))
     draft = models.CharField(max_length=32, blank=True, help_text=_("What the writer's device calls the words (comments.services.drafts)."))
     created_at = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True, help_text=_("When it became a comment. From then on nothing else is kept of it."))
+    sent_at = models.DateTimeField(null=True, help_text=_("When it became a comment. Nothing else is kept after that."))
     comment = models.ForeignKey(Comment, on_delete=models.SET_NULL, null=True, related_name="+")
 
     objects = UnsentCommentQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("unsent comment")
-        verbose_name_plural = _("unsent comments")
+        verbose_name = _("pending comment")
+        verbose_name_plural = _("pending comments")
         constraints = [
             models.CheckConstraint(
                 condition=Q(sent_at=None) & ~Q(body="") | Q(sent_at__isnull=False, body="", email=""), name="sent_words_are_kept_once"

@@ -12,16 +12,16 @@ class CommentRevision(models.Model):
     """What a comment said before a change. The newest text is the comment's own."""
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="revisions")
-    body = models.TextField(_("words"))
+    body = models.TextField(_("message"))
     html = models.TextField(editable=False)
-    edited_by = models.ForeignKey(User, verbose_name=_("changed by"), on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(_("changed at"), default=timezone.now)
-    is_marked = models.BooleanField(default=True, help_text=_("False: changed in the first minutes; shown to moderators only."))
+    edited_by = models.ForeignKey(User, verbose_name=_("edited by"), on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("edited at"), default=timezone.now)
+    is_marked = models.BooleanField(default=True, help_text=_("False for edits in the first minutes, which only moderators see."))
 
     class Meta:
         ordering = ["created_at", "pk"]
-        verbose_name = _("earlier text")
-        verbose_name_plural = _("earlier texts")
+        verbose_name = _("earlier version")
+        verbose_name_plural = _("earlier versions")
 
     def __str__(self) -> str:
         return f"{self.comment_id} {self.created_at:%Y-%m-%d %H:%M}"

@@ -95,9 +95,9 @@ def answer_claim(claim: CommentClaim, *, is_theirs: bool) -> None:
     """
     claim = lock_row(CommentClaim.objects, claim.pk)
     if is_theirs and not is_confirmed(claim):
-        raise ValidationError(_("Confirm the address %(email)s first: then we know that it is yours.") % {"email": claim.email}, code="unconfirmed")
+        raise ValidationError(_("Confirm the address %(email)s first, so that we know it’s yours.") % {"email": claim.email}, code="unconfirmed")
     if is_theirs and CommentClaim.objects.filter(email=claim.email, answer=CommentClaim.Answer.YES).exclude(pk=claim.pk).exists():
-        raise ValidationError(_("Somebody else has joined these comments to their account."), code="taken")
+        raise ValidationError(_("Another member has already claimed these comments."), code="taken")
     claim.answer = CommentClaim.Answer.YES if is_theirs else CommentClaim.Answer.NO
     claim.answered_at = timezone.now()
     claim.save(update_fields=["answer", "answered_at"])

@@ -111,7 +111,7 @@ def check_picture_count(comment: Comment) -> None:
     if comment.picture_count > settings.COMMENT_MAX_PICTURES:
         limit = settings.COMMENT_MAX_PICTURES
         raise ValidationError(
-            ngettext("No more than %d picture fits into one comment.", "No more than %d pictures fit into one comment.", limit) % limit,
+            ngettext("A comment can have up to %d picture.", "A comment can have up to %d pictures.", limit) % limit,
             code="too_many_pictures",
         )
 

@@ -40,7 +40,7 @@ def move_branch(comment: Comment, *, to_post: Post, to_parent: Comment | None = 
     with transaction.atomic():
         from_post, comment = lock_branch(comment, to_post)
         if not posts_to_move_to(by).filter(pk=to_post.pk).exists():
-            raise PermissionDenied(_("This post is not published. Only those who write posts can move something there."))
+            raise PermissionDenied(_("This post isn’t published. Only people who can edit posts can move comments there."))
         parent = check_place(comment, to_post, to_parent, back=back)
         was_root, old_tree = comment.parent_id is None, comment.tree_id
         size = Comment.objects.graft(comment, parent=parent, post_id=to_post.pk)
@@ -66,22 +66,22 @@ def lock_branch(comment: Comment, to_post: Post) -> tuple[Post, Comment]:
     try:
         return lock_comment(comment, to_post)
     except Post.DoesNotExist:
-        raise ValidationError(_("This post is not there any more. Choose another one."), code="post_gone") from None
+        raise ValidationError(_("This post no longer exists. Choose another."), code="post_gone") from None
 
 
 def check_place(comment: Comment, post: Post, parent: Comment | None, *, back: bool = False) -> Comment | None:
     """The new parent as it is now. Raises ValidationError when the branch cannot stand there, as move_branch does."""
     if (comment.post_id, comment.parent_id) == (post.pk, parent and parent.pk):
-        raise ValidationError(_("It stands there already."), code="same_place")
+        raise ValidationError(_("The comment is already there."), code="same_place")
     if parent is None:
         return None
     found = Comment.objects.filter(pk=parent.pk, post=post).first()
     if found is None:
-        raise ValidationError(_("This comment does not stand under that post."), code="parent_gone")
+        raise ValidationError(_("This comment isn’t under that post."), code="parent_gone")
     if not (found.is_public or back):
-        raise ValidationError(_("This comment is not public. Choose one that everybody can read."), code="parent_gone")
+        raise ValidationError(_("This comment isn’t public. Choose one that everyone can read."), code="parent_gone")
     if found.tree_id == comment.tree_id and comment.lft <= found.lft <= comment.rght:
-        raise ValidationError(_("This comment is part of what you are moving. Choose one outside it."), code="inside_itself")
+        raise ValidationError(_("This comment is one of those you’re moving. Choose a different one."), code="inside_itself")
     return found
 
 
@@ -121,10 +121,10 @@ def _introduction(comment: Comment) -> str:
     """Stored, so it is in the site's language, not the moderator's."""
     with translation.override(settings.LANGUAGE_CODE):
         post = comment.post
-        words = _("This talk began under %(post)s, and has a page of its own now.") % {"post": _link(post.get_absolute_url(), post.title)}
+        words = _("This discussion started under %(post)s and now has its own page.") % {"post": _link(post.get_absolute_url(), post.title)}
         if comment.parent is not None:
-            words += " " + _("There you also find %(answered)s.") % {
-                "answered": _link(comment.parent.get_absolute_url(), _("the comment that it answers"))
+            words += " " + _("It also includes %(answered)s.") % {
+                "answered": _link(comment.parent.get_absolute_url(), _("the comment it replies to"))
             }
         return f"<p>{words}</p>"
 

@@ -29,9 +29,9 @@ def thank(comment: Comment, *, by: User) -> bool:
     with transaction.atomic():
         _post, comment = lock_comment(comment)
         if comment.author_id == by.pk:
-            raise PermissionDenied(_("These words are your own. Thanks come from others."))
+            raise PermissionDenied(_("You can’t thank yourself."))
         if not comment.is_public:
-            raise PermissionDenied(_("This comment is not public, so there is nobody to thank yet."))
+            raise PermissionDenied(_("This comment isn’t public, so you can’t thank for it yet."))
         # Nobody else gets here for this comment before the lock is free, so this is one INSERT that cannot collide.
         _thanks, is_new = Thanks.objects.get_or_create(comment=comment, member=by)
         if is_new:

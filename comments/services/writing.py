@@ -52,12 +52,14 @@ def publish_comment(
     with transaction.atomic():
         post = lock_row(Post.objects, post.pk)
         if not post.takes_comments:
-            raise ValidationError(_("This talk was closed while you wrote. Your words are below: copy them to keep them."), code="closed")
+            raise ValidationError(
+                _("Comments were closed while you were writing. Your text is below; copy it if you want to keep it."), code="closed"
+            )
         if parent is not None:
             parent = Comment.objects.filter(pk=parent.pk, post=post).first()
             if parent is None or not parent.is_public:
                 raise ValidationError(
-                    _("The comment you answer was taken back while you wrote. Your words are below: you can post them under the post instead."),
+                    _("The comment you’re replying to was deleted. Your text is below; you can post it as a new comment."),
                     code="parent_gone",
                 )
         twin = _twin(post, author, body, parent)
@@ -127,11 +129,11 @@ def add_to_comment(comment: Comment, *, words: str, by: User, and_store: Callabl
         post, comment = lock_comment(comment)
         is_there = comment.is_editable_by(by) and comment.body.split()[-len(words.split()) :] == words.split()
         if not is_there and comment_to_extend(post, by, comment.parent) != comment:
-            raise ValidationError(_("Others have spoken meanwhile. Your words are below: post them as a comment of their own."), code="answered")
+            raise ValidationError(_("Someone has replied in the meantime. Your text is below; post it as a new comment."), code="answered")
         body = comment.body if is_there else f"{comment.body}\n\n{words}"
         if len(body) > settings.COMMENT_MAX_CHARACTERS:
             raise ValidationError(
-                _("Together they would be longer than one comment may be. Your words are below: post them as a comment of their own."),
+                _("Together they’d be longer than a comment can be. Your text is below; post it as a new comment."),
                 code="too_long",
             )
         comment = edit_comment(comment, body=body, by=by)
@@ -160,7 +162,9 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
     with transaction.atomic():
         post, comment = lock_comment(comment)
         if not comment.is_editable_by(by):
-            raise ValidationError(_("This comment was removed while you wrote. Your words are below: copy them to keep them."), code="gone")
+            raise ValidationError(
+                _("This comment was removed while you were writing. Your text is below; copy it if you want to keep it."), code="gone"
+            )
         if comment.body == body:
             return comment
         check_rates(CommentRevision.objects.filter(edited_by=by), settings.COMMENT_CHANGE_RATES)
@@ -185,7 +189,7 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
             set_status(comment, Comment.Status.HELD, by=by)
         else:
             if never_public:
-                changed: Reason = {"code": "changed", "text": str(_("Its author changed it; a moderator will look at it."))}
+                changed: Reason = {"code": "changed", "text": str(_("The author edited it; a moderator will review it."))}
                 comment.hold_reasons = opinion.reasons or [changed]
                 comment.save(update_fields=["hold_reasons"])
             touch(post)

@@ -34,6 +34,6 @@ class ClaimAnswerView(LoginRequiredMixin, View):
         else:
             messages.success(
                 request,
-                _("They are yours now, and stand on your page in a moment.") if is_theirs else _("Good. They stay as they were."),
+                _("These comments are now yours and will appear on your profile shortly.") if is_theirs else _("OK, we’ll leave them as they are."),
             )
         return redirect("comments:claim-list")

@@ -53,9 +53,9 @@ def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
     if isinstance(error, TooFast):
         minutes = -(-error.wait_seconds // 60)
         text = (
-            ngettext("You are writing quickly. Try again in %d second; your words are kept.", "You are writing quickly. Try again in %d seconds; your words are kept.", error.wait_seconds) % error.wait_seconds
+            ngettext("You’re posting too fast. Try again in %d second. Your text is saved.", "You’re posting too fast. Try again in %d seconds. Your text is saved.", error.wait_seconds) % error.wait_seconds
             if error.wait_seconds < 120
-            else ngettext("You have written a lot. Try again in %d minute; your words are kept.", "You have written a lot. Try again in %d minutes; your words are kept.", minutes) % minutes
+            else ngettext("You’ve posted a lot. Try again in %d minute. Your text is saved.", "You’ve posted a lot. Try again in %d minutes. Your text is saved.", minutes) % minutes
         )  # fmt: skip
         form.add_error("body", text)
         return HTTPStatus.TOO_MANY_REQUESTS
@@ -67,8 +67,8 @@ def no_more_mails(error: TooFast) -> str:
     """What a visitor is told when there were too many emails to an address, or too many that they asked for."""
     minutes = -(-error.wait_seconds // 60)
     return ngettext(
-        "No more emails for now: wait %(count)d minute, or sign in. Your words are kept.",
-        "No more emails for now: wait %(count)d minutes, or sign in. Your words are kept.",
+        "We can’t send another email yet: wait %(count)d minute, or sign in. Your text is saved.",
+        "We can’t send another email yet: wait %(count)d minutes, or sign in. Your text is saved.",
         minutes,
     ) % {"count": minutes}
 
@@ -81,10 +81,8 @@ def place_for(request: HttpRequest, comment: Comment) -> str:
 def said_of_held(comment: Comment) -> str:
     """What its author is told at once: that it waits, or that it was taken for spam, and what they can do."""
     if comment.was_turned_away:
-        return _(
-            "This was taken for spam and turned away: only you and the moderators can see it. If that is wrong, change it, or leave it: a moderator can still let it through."
-        )
-    return _("Your comment waits for a moderator. Until then only you and the moderators can see it.")
+        return _("Our spam filter blocked this. Only you and the moderators can see it. You can edit it, or wait for a moderator to review it.")
+    return _("Your comment is awaiting review. Until it’s approved, only you and the moderators can see it.")
 
 
 def say_what_became_of(request: HttpRequest, comment: Comment, *, was_added: bool = False) -> None:
@@ -92,7 +90,7 @@ def say_what_became_of(request: HttpRequest, comment: Comment, *, was_added: boo
     if comment.is_held:
         messages.warning(request, said_of_held(comment))
     elif comment.is_repeated:
-        messages.info(request, _("You said that already: here it is."))
+        messages.info(request, _("You’ve already posted this."))
     elif was_added:
         messages.success(request, _("Added to your comment."))
     else:
@@ -275,7 +273,7 @@ class OwnCommentMixin:
 
 @may_play_videos
 class CommentEditView(OwnCommentMixin, View):
-    refusal = _("Only its author can change a comment.")
+    refusal = _("Only the author can edit a comment.")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
@@ -311,9 +309,9 @@ class CommentEditView(OwnCommentMixin, View):
         except (ValidationError, TooFast) as error:
             return self.answer(request, form, comment, status=refuse(form, error))
         if comment.is_held:
-            messages.warning(request, _("Changed. With what is new in it, it waits for a moderator; only you and the moderators can see it."))
+            messages.warning(request, _("Saved. Your changes are awaiting review; until then only you and the moderators can see this comment."))
         else:
-            messages.success(request, _("Changed."))
+            messages.success(request, _("Saved."))
         return acknowledge(request, redirect(place_for(request, comment)))
 
     def answer(
@@ -325,7 +323,7 @@ class CommentEditView(OwnCommentMixin, View):
 class CommentDeleteView(LoginRequiredMixin, OwnCommentMixin, View):
     """Asks on GET, withdraws on POST."""
 
-    refusal = _("Only its author can take a comment back.")
+    refusal = _("Only the author can delete a comment.")
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = self.get_own_comment(request, pk)
@@ -334,7 +332,7 @@ class CommentDeleteView(LoginRequiredMixin, OwnCommentMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = self.get_own_comment(request, pk)
         if withdraw_comment(comment, by=request.user):
-            messages.success(request, _("You took your comment back. Answers to it stay."))
+            messages.success(request, _("Comment deleted. Replies to it stay."))
         return redirect(f"{comment.post.get_absolute_url()}#talk")
 
 
@@ -375,16 +373,16 @@ class PictureCreateView(View):
 
     def post(self, request: HttpRequest) -> JsonResponse:
         if not request.user.is_authenticated:
-            return self.refuse(_("Pictures can be added once you are signed in."), HTTPStatus.FORBIDDEN)
+            return self.refuse(_("Sign in to add pictures."), HTTPStatus.FORBIDDEN)
         upload = request.FILES.get("picture")
         if upload is None:
-            return self.refuse(_("Choose a picture first."), HTTPStatus.UNPROCESSABLE_ENTITY)
+            return self.refuse(_("Choose a picture."), HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
             picture = add_picture(upload, by=request.user, alt=request.POST.get("alt", ""))
         except ValidationError as error:
             return self.refuse(error.messages[0], HTTPStatus.UNPROCESSABLE_ENTITY)
         except TooFast as error:
-            response = self.refuse(_("These are many pictures in a short time. Add it later."), HTTPStatus.TOO_MANY_REQUESTS)
+            response = self.refuse(_("You’ve added many pictures in a short time. Try again later."), HTTPStatus.TOO_MANY_REQUESTS)
             response["Retry-After"] = str(error.wait_seconds)
             return response
         return JsonResponse({"line": markdown_line(picture)}, status=HTTPStatus.CREATED)

@@ -59,7 +59,7 @@ def deliver_words(request: HttpRequest, member: User) -> None:
         for text in error.messages:
             messages.error(request, text)
     except TooFast:
-        messages.error(request, _("You have written a lot just now, so your words were not posted yet. They are below: post them in a minute."))
+        messages.error(request, _("You’ve posted a lot recently, so your comment hasn’t been posted yet. Your text is below; try again in a minute."))
     else:
         if comment is not None:
             say_what_became_of(request, comment)
@@ -71,7 +71,7 @@ class CodeForm(forms.Form):
         label=gettext_lazy("Code"),
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "dir": "ltr"}),
-        error_messages={"required": gettext_lazy("Type the six digits from the email.")},
+        error_messages={"required": gettext_lazy("Enter the six digits from the email.")},
     )
 
 
@@ -96,7 +96,7 @@ class UnsentCommentView(View):
         seen = Comment.objects.visible_to(request.user).filter(pk=comment.pk).exists() if comment and self.unsent.post.is_published else False
         if comment is None or not seen:
             if not request.user.is_authenticated:
-                messages.info(request, _("These words were sent already. Sign in to see what became of them."))
+                messages.info(request, _("This comment has already been posted. Sign in to see it."))
             response = redirect(f"{self.unsent.post.get_absolute_url()}#talk" if self.unsent.post.is_published else "posts:home")
         else:
             response = redirect(place_for(request, comment))
@@ -156,15 +156,15 @@ class UnsentCommentDetailView(UnsentCommentView):
     def why_not(self) -> str:
         code = self.unsent.code
         if code is None:
-            return _("This is not the code we sent. Ask for a new one below.")
+            return _("That code isn’t right. Request a new one below.")
         code.refresh_from_db()
         if not code.tries_left:
-            return _("That was the third wrong code, and the last for this email. Ask for a new one below; your words are kept.")
+            return _("That was the third wrong code. Request a new one below; your comment is saved.")
         if code.is_over:
-            return _("This code does not work any more. Ask for a new one below; your words are kept.")
-        return ngettext(
-            "This is not the code we sent. %(count)d more try.", "This is not the code we sent. %(count)d more tries.", code.tries_left
-        ) % {"count": code.tries_left}
+            return _("This code has expired. Request a new one below; your comment is saved.")
+        return ngettext("That code isn’t right. %(count)d try left.", "That code isn’t right. %(count)d tries left.", code.tries_left) % {
+            "count": code.tries_left
+        }
 
 
 class UnsentCommentCarryOnView(UnsentCommentView):
@@ -182,7 +182,7 @@ class UnsentCommentCarryOnView(UnsentCommentView):
         return is_link_token(token, purpose_of_link(self.unsent), self.unsent.email)
 
     def refuse(self, request: HttpRequest) -> HttpResponse:
-        messages.warning(request, _("This link does not work any more. Ask for a new email here; your words are kept."))
+        messages.warning(request, _("This link has expired. Request a new email here; your comment is saved."))
         return redirect(self.unsent)
 
 
@@ -198,7 +198,7 @@ class UnsentCommentCodeView(UnsentCommentView):
             response = self.show_code_page(request, CodeForm(), HTTPStatus.TOO_MANY_REQUESTS, no_more_mails(error))
             response["Retry-After"] = str(error.wait_seconds)
             return response
-        messages.success(request, _("A new code is on its way. Older ones do not work any more."))
+        messages.success(request, _("We’ve sent a new code. Older ones no longer work."))
         return redirect(self.unsent)
 
 
@@ -226,5 +226,5 @@ class UnsentCommentDeleteView(UnsentCommentView):
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         throw_away(self.unsent.pk)
-        messages.success(request, _("Thrown away."))
+        messages.success(request, _("Discarded."))
         return say_arrived(redirect(f"{self.unsent.post.get_absolute_url()}#talk"), self.unsent.draft)

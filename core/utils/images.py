@@ -44,7 +44,7 @@ def _open(upload: IO[bytes]) -> Image.Image:
             warnings.simplefilter("ignore")  # "decompression bomb": our own limit is lower; "corrupt EXIF": we keep none
             return Image.open(upload, formats=FORMATS)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError) as error:
-        raise ValidationError(_("This is not a picture we can read. Choose a JPEG, PNG, GIF or WebP file."), code="unreadable") from error
+        raise ValidationError(_("This isn’t a picture we can read. Choose a JPEG, PNG, GIF or WebP file."), code="unreadable") from error
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _damage_refused() -> Iterator[None]:
             warnings.simplefilter("ignore")  # as above
             yield
     except Exception as error:  # each decoder has errors of its own, and any of them means "damaged"
-        raise ValidationError(_("This picture is damaged. Open it and save it again, or choose another."), code="damaged") from error
+        raise ValidationError(_("This picture is damaged. Open and save it again, or choose another."), code="damaged") from error
 
 
 def _look_at(upload: IO[bytes]) -> Image.Image:
@@ -137,7 +137,7 @@ def _look_at(upload: IO[bytes]) -> Image.Image:
     limit = most_pixels(picture)
     if width * height > limit or max(width, height) > LONGEST_SIDE or min(width, height) < 1:
         raise ValidationError(
-            _("The picture measures %(width)d × %(height)d. Choose one under %(limit)d million pixels."),
+            _("The picture is %(width)d × %(height)d. Choose one under %(limit)d million pixels."),
             code="too_many_pixels",
             params={"width": width, "height": height, "limit": limit // 1_000_000},
         )

@@ -101,13 +101,13 @@ def validate_name(name: str) -> None:
     Raises ValidationError with the reason in words.
     """
     if DRAWN_AS_NOTHING.search(name) or any(unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for sign in name):
-        raise ValidationError(_("Leave out signs that cannot be seen."), code="invisible")
+        raise ValidationError(_("Remove the invisible characters."), code="invisible")
     if not any(unicodedata.category(sign)[0] in "LN" for sign in name):
         raise ValidationError(_("Use at least one letter or number."), code="empty_name")
     if re.search(r"[<>\\]|://", name):
-        raise ValidationError(_("Use letters and plain signs: no address and none of < > \\."), code="markup")
+        raise ValidationError(_("Use letters and ordinary punctuation, but no web address and none of < > \\."), code="markup")
     if any(unicodedata.normalize("NFKC", sign) != sign for sign in name if unicodedata.category(sign)[0] == "L"):
-        raise ValidationError(_("Use ordinary letters: some of these only look like them."), code="look_alike")
+        raise ValidationError(_("Use ordinary letters; some of these only look like them."), code="look_alike")
     marks = 0
     for sign in unicodedata.normalize("NFD", name):
         marks = marks + 1 if unicodedata.category(sign) == "Mn" else 0
@@ -116,4 +116,4 @@ def validate_name(name: str) -> None:
     for word in re.split(r"[\W_]+", name):
         scripts = {script for sign in word for script in MIXABLE_SCRIPTS if unicodedata.name(sign, "").startswith(script)}
         if len(scripts) > 1:
-            raise ValidationError(_("Write each word in one alphabet."), code="mixed_alphabets")
+            raise ValidationError(_("Write each word in a single alphabet."), code="mixed_alphabets")

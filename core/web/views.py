@@ -167,7 +167,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     It can be sent again only if it came from a page of ours: another site must not put words into a member's form.
     """
-    context = kept_text(request) | {"title": _("Send it once more")}
+    context = kept_text(request) | {"title": _("Send again")}
     response = render(request, "403_csrf.html", context, status=HTTPStatus.FORBIDDEN)
     patch_vary_headers(response, ["Cookie"])
     return response

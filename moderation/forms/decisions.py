@@ -27,9 +27,9 @@ class IdsField(forms.Field):
 
     widget = forms.MultipleHiddenInput
     default_error_messages = {
-        "required": _("Choose at least one comment."),
-        "invalid": _("One of these is not a comment. Choose again."),
-        "too_many": ngettext_lazy("Choose one comment at a time.", "Choose at most %(limit)d at a time.", "limit"),
+        "required": _("Select at least one comment."),
+        "invalid": _("One of these isn’t a comment. Select again."),
+        "too_many": ngettext_lazy("Select one comment at a time.", "Select up to %(limit)d at a time.", "limit"),
     }
 
     def clean(self, value: Any) -> list[int]:
@@ -53,8 +53,8 @@ class OfferedTextField(forms.ModelChoiceField):
             "queryset": RefusalText.objects.filter(is_offered=True),
             "label": _("Reason"),
             "required": False,
-            "empty_label": _("None of these"),
-            "error_messages": {"invalid_choice": _("This reason is not offered any more. Choose another.")},
+            "empty_label": _("No reason"),
+            "error_messages": {"invalid_choice": _("This reason is no longer available. Choose another.")},
         } | kwargs
         super().__init__(**kwargs)
 
@@ -66,7 +66,7 @@ class ActForm(forms.Form):
         label=_("Why"),
         required=False,
         max_length=Decision._meta.get_field("note").max_length,
-        help_text=_("Kept with the decision; moderators read it. You may leave it empty."),
+        help_text=_("Saved with the decision; only moderators see it. Optional."),
         widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off"}),
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)
@@ -78,20 +78,20 @@ class ActForm(forms.Form):
 class DecisionForm(ActForm):
     """What a moderator decides about one comment or several. text and word are for the author."""
 
-    text = OfferedTextField(label=_("Reason, for the author"), help_text=_("Everybody reads its title in the log of decisions."))
+    text = OfferedTextField(label=_("Reason (shown to the author)"), help_text=_("Its title is public in the moderation log."))
     word = forms.CharField(
-        label=_("A word to the author"),
+        label=_("Message to the author"),
         required=False,
         max_length=Decision._meta.get_field("word").max_length,
-        help_text=_("They read it with the reason, and by email. You may leave both empty."),
+        help_text=_("They get it with the reason, also by email. Optional."),
         widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off"}),
     )
     comments = IdsField()
     action = forms.ChoiceField(
         choices=[(action.value, action.label) for action in (Decision.Action.APPROVE, Decision.Action.REMOVE, Decision.Action.SPAM)],
         error_messages={
-            "required": _("Choose what to do: approve, remove or mark as spam."),
-            "invalid_choice": _("Choose what to do: approve, remove or mark as spam."),
+            "required": _("Choose an action: approve, remove or mark as spam."),
+            "invalid_choice": _("Choose an action: approve, remove or mark as spam."),
         },
     )
 
@@ -122,8 +122,8 @@ class DecisionForm(ActForm):
 class UndoForm(forms.Form):
     """Which decisions are to be taken back: by their keys, or all that were made together."""
 
-    decisions = IdsField(required=False, error_messages={"invalid": _("There is no such decision to take back.")})
-    batch = forms.UUIDField(required=False, error_messages={"invalid": _("There is no such decision to take back.")})
+    decisions = IdsField(required=False, error_messages={"invalid": _("There’s no such decision to undo.")})
+    batch = forms.UUIDField(required=False, error_messages={"invalid": _("There’s no such decision to undo.")})
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -136,7 +136,7 @@ class UndoForm(forms.Form):
         elif data["decisions"]:
             named = Decision.objects.filter(pk__in=data["decisions"])
         else:
-            self.add_error("decisions", ValidationError(_("Nothing was chosen to be taken back."), code="required"))
+            self.add_error("decisions", ValidationError(_("No decision was selected."), code="required"))
             return data
         # In the order in which locks are taken when deciding.
         data["decisions"] = list(named.select_related("comment").order_by("comment__post_id", "-pk"))
@@ -155,7 +155,7 @@ class ModerationSettingsForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if "hold_percent" in data and "reject_percent" in data and data["hold_percent"] > data["reject_percent"]:
-            self.add_error("reject_percent", ValidationError(_("Not lower than where a comment begins to wait."), code="order"))
+            self.add_error("reject_percent", ValidationError(_("This can’t be lower than the score at which comments are held."), code="order"))
         return data
 
 
@@ -163,7 +163,7 @@ class PostSearchForm(forms.Form):
     """Words of a title."""
 
     q = forms.CharField(
-        label=_("Words of its title"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
+        label=_("Words in the title"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
     )
 
     def search(self, posts: QuerySet[Post]) -> QuerySet[Post]:
@@ -180,13 +180,13 @@ class BranchMoveForm(ActForm):
     post = forms.ModelChoiceField(
         Post.objects.none(),
         widget=forms.HiddenInput,
-        error_messages={name: _("There is no such post. Choose another one.") for name in ("required", "invalid_choice")},
+        error_messages={name: _("This post doesn’t exist. Choose another.") for name in ("required", "invalid_choice")},
     )
     under = forms.CharField(
-        label=_("The comment that it shall answer"),
+        label=_("Comment it should reply to"),
         required=False,
         max_length=300,
-        help_text=_("Its link (copy it from the date beside the name), or its number. Leave it empty to begin a talk of its own under the post."),
+        help_text=_("Paste its link (from the date beside the name) or its number. Leave blank to make it a top-level comment."),
         widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off"}),
     )
 
@@ -203,7 +203,7 @@ class BranchMoveForm(ActForm):
         named = COMMENT_NAMED.search(text)
         found = Comment.objects.filter(pk=int(named[1])).select_related("author").first() if named and int(named[1]) <= MAX_ID else None
         if found is None:
-            raise ValidationError(_("No comment was found by this. Copy the link of one, or type its number."), code="invalid")
+            raise ValidationError(_("No comment found. Paste a comment’s link or enter its number."), code="invalid")
         return found
 
     def clean(self) -> dict[str, Any]:
@@ -229,9 +229,9 @@ class BranchSplitForm(ActForm):
     """What the post is called that a branch becomes."""
 
     title = forms.CharField(
-        label=_("The title of the new post"),
+        label=_("Title of the new post"),
         max_length=Post._meta.get_field("title").max_length,
-        error_messages={"required": _("Give it a title.")},
+        error_messages={"required": _("Enter a title.")},
         widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off"}),
     )
 
@@ -254,13 +254,13 @@ class ReportForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].choices = Report.Reason.choices
-        self.fields["reason"].label = _("What is wrong with it?")
-        self.fields["reason"].error_messages = {name: _("Choose one of the reasons.") for name in ("required", "invalid_choice")}
-        self.fields["note"].label = _("In your own words")
-        self.fields["note"].help_text = _("Only moderators read this. You may leave it empty, unless you chose “Something else”.")
+        self.fields["reason"].label = _("What’s wrong with it?")
+        self.fields["reason"].error_messages = {name: _("Choose a reason.") for name in ("required", "invalid_choice")}
+        self.fields["note"].label = _("Details")
+        self.fields["note"].help_text = _("Only moderators see this. Optional, unless you chose “Something else”.")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("reason") == Report.Reason.OTHER and not data.get("note") and "note" not in self.errors:
-            self.add_error("note", ValidationError(_("Say in a few words what is wrong."), code="required"))
+            self.add_error("note", ValidationError(_("Tell us briefly what’s wrong."), code="required"))
         return data

@@ -28,20 +28,20 @@ class RestrictForm(forms.Form):
     """Suspend somebody until some day, or ban them."""
 
     FOREVER = "ban"
-    DAYS = [("1", _("for a day")), ("3", _("for three days")), ("7", _("for a week")), ("30", _("for 30 days")), ("90", _("for 90 days"))]
+    DAYS = [("1", _("1 day")), ("3", _("3 days")), ("7", _("1 week")), ("30", _("30 days")), ("90", _("90 days"))]
 
     length = forms.ChoiceField(
-        label=_("How long"),
-        choices=[*DAYS, (FOREVER, _("for good (a ban)"))],
+        label=_("Duration"),
+        choices=[*DAYS, (FOREVER, _("permanent (a ban)"))],
         initial="7",
-        error_messages={name: _("Choose how long.") for name in ("required", "invalid_choice")},
+        error_messages={name: _("Choose a duration.") for name in ("required", "invalid_choice")},
     )
     text = OfferedTextField()
     words = Words(
-        label=_("In words, to the person"),
+        label=_("Message to the member"),
         required=False,
         max_length=Restriction._meta.get_field("words").max_length,
-        help_text=_("They get this by email, and can appeal. Needed where no reason is chosen."),
+        help_text=_("They get it by email and can appeal. Required if you don’t choose a reason."),
     )
 
     def __init__(self, *args: Any, member: User, by: User, **kwargs: Any) -> None:
@@ -51,7 +51,7 @@ class RestrictForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if not data.get("text") and not data.get("words") and not {"text", "words"} & self.errors.keys():
-            self.add_error("words", ValidationError(_("Say why: choose a reason, or write a sentence."), code="required"))
+            self.add_error("words", ValidationError(_("Choose a reason or write a message."), code="required"))
         return data
 
     def save(self) -> Restriction:
@@ -69,19 +69,19 @@ class LevelForm(forms.Form):
     level = forms.ChoiceField(
         label=_("Level"),
         choices=[
-            (BY_ITSELF, _("by itself, from what they do")),
-            ("0", _("0: new, looked at closely")),
+            (BY_ITSELF, _("automatic")),
+            ("0", _("0: new, every comment is checked")),
             ("1", _("1: known")),
-            ("2", _("2: trusted, not looked at")),
-            ("3", _("3: as the staff")),
+            ("2", _("2: trusted, not checked")),
+            ("3", _("3: like staff")),
         ],
         error_messages={name: _("Choose a level.") for name in ("required", "invalid_choice")},
     )
     words = forms.CharField(
         label=_("Why"),
         max_length=LevelByHand._meta.get_field("words").max_length,
-        help_text=_("The person reads it under “My standing”."),
-        error_messages={"required": _("Say why in a few words.")},
+        help_text=_("The member sees it under “My account status”."),
+        error_messages={"required": _("Give a short reason.")},
         widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off"}),
     )
 
@@ -96,10 +96,10 @@ class LevelForm(forms.Form):
 
 class NoteForm(forms.Form):
     words = Words(
-        label=_("A note for moderators"),
+        label=_("Note for moderators"),
         max_length=MemberNote._meta.get_field("words").max_length,
-        help_text=_("Only moderators see it here. It is part of the data that the person may ask for."),
-        error_messages={"required": _("There is nothing here yet.")},
+        help_text=_("Only moderators see it here. It’s part of the data the member can request."),
+        error_messages={"required": _("Write something first.")},
     )
 
     def __init__(self, *args: Any, member: User, by: User, **kwargs: Any) -> None:
@@ -112,7 +112,7 @@ class NoteForm(forms.Form):
 
 class ProfileOutcomeForm(forms.Form):
     outcome = forms.ChoiceField(
-        choices=ProfileReport.Outcome, error_messages={name: _("Choose what became of it.") for name in ("required", "invalid_choice")}
+        choices=ProfileReport.Outcome, error_messages={name: _("Choose an outcome.") for name in ("required", "invalid_choice")}
     )
 
     def __init__(self, *args: Any, member: User, by: User, **kwargs: Any) -> None:
@@ -131,28 +131,28 @@ class PlaceForm(forms.Form):
     """Close a domain to links, or an address block to newcomers."""
 
     what = forms.CharField(
-        label=_("Domain or address block"),
+        label=_("Domain or IP range"),
         max_length=300,
-        help_text=_("Such as example.org, or 198.51.100.0/24. What stands below a domain is closed with it."),
-        error_messages={"required": _("Name a domain or an address block.")},
+        help_text=_("For example example.org or 198.51.100.0/24. Blocking a domain also blocks its subdomains."),
+        error_messages={"required": _("Enter a domain or an IP range.")},
         widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     days = forms.TypedChoiceField(
-        label=_("How long"),
+        label=_("Duration"),
         coerce=int,
-        choices=[(1, _("a day")), (7, _("a week")), (30, _("30 days")), (90, _("90 days")), (0, _("until it is lifted (domains only)"))],
+        choices=[(1, _("1 day")), (7, _("1 week")), (30, _("30 days")), (90, _("90 days")), (0, _("until unblocked (domains only)"))],
         initial=7,
-        error_messages={name: _("Choose how long.") for name in ("required", "invalid_choice")},
+        error_messages={name: _("Choose a duration.") for name in ("required", "invalid_choice")},
     )
     words = Words(
         label=_("Why"),
         max_length=Restriction._meta.get_field("words").max_length,
-        help_text=_("Whoever is stopped by it reads this sentence."),
-        error_messages={"required": _("Say why in a sentence.")},
+        help_text=_("Shown to people who are blocked by it."),
+        error_messages={"required": _("Give the reason in a sentence.")},
     )
 
     # Asked of the host alone, and only where it would close a place of many people.
-    is_meant = forms.BooleanField(label=_("I mean it: no links to anybody there"), required=False)
+    is_meant = forms.BooleanField(label=_("Yes, block links to everyone there"), required=False)
     asks_whether_it_is_meant = False
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
@@ -172,7 +172,7 @@ class PlaceForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("what") and data.get("days") is not None and self.names_a_block and not 0 < data["days"] <= settings.NETWORK_MAX_DAYS:
-            self.add_error("days", ValidationError(_("Address blocks change hands: choose an end."), code="no_end"))
+            self.add_error("days", ValidationError(_("IP ranges change hands: choose an end date."), code="no_end"))
         if data.get("what") and self.by.is_host and not data.get("is_meant") and not self.names_a_block:
             self.check_is_of_few(data["what"])
         return data
@@ -184,7 +184,7 @@ class PlaceForm(forms.Form):
                 self.add_error(
                     "what",
                     ValidationError(
-                        _("Many people who have nothing to do with each other are found there. If you mean all of them, tick so below."),
+                        _("Many unrelated people have pages there. To block them all, tick the box below."),
                         code="shared",
                     ),
                 )
@@ -200,10 +200,10 @@ class PlaceForm(forms.Form):
 
 class AppealForm(forms.Form):
     words = Words(
-        label=_("Why it should be decided otherwise"),
+        label=_("Why should this decision be changed?"),
         rows=6,
         max_length=Appeal._meta.get_field("words").max_length,
-        error_messages={"required": _("Say in your own words why.")},
+        error_messages={"required": _("Explain in your own words.")},
     )
 
     def __init__(self, *args: Any, member: User, cause: Decision | Restriction, **kwargs: Any) -> None:
@@ -217,15 +217,15 @@ class AppealForm(forms.Form):
 
 class AppealAnswerForm(forms.Form):
     answer = Words(
-        label=_("Your answer"),
+        label=_("Your reply"),
         rows=6,
         max_length=Appeal._meta.get_field("answer").max_length,
-        help_text=_("The person gets it by email, and reads it under “My standing”."),
-        error_messages={"required": _("Answer in words, whichever way you decide.")},
+        help_text=_("The member gets it by email and under “My account status”."),
+        error_messages={"required": _("Write a reply, whether you accept or reject the appeal.")},
     )
     verdict = forms.ChoiceField(
-        choices=[("grant", _("grant")), ("decline", _("decline"))],
-        error_messages={name: _("Choose whether it is granted or declined.") for name in ("required", "invalid_choice")},
+        choices=[("grant", _("accept")), ("decline", _("reject"))],
+        error_messages={name: _("Choose whether to accept or reject the appeal.") for name in ("required", "invalid_choice")},
     )
 
     def __init__(self, *args: Any, appeal: Appeal, by: User, **kwargs: Any) -> None:
@@ -245,7 +245,7 @@ class ProfileReportForm(ReportForm):
     def __init__(self, *args: Any, member: User, reporter: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.member, self.reporter = member, reporter
-        self.fields["reason"].label = _("What is wrong with this page?")
+        self.fields["reason"].label = _("What’s wrong with this profile?")
 
     def save(self, commit: bool = True) -> ProfileReport:  # type: ignore[override]
         """Raises PermissionDenied and TooFast, as report_profile does."""
@@ -259,10 +259,10 @@ class DeskChoiceForm(forms.ModelForm):
 
 
 NUMBERS = {
-    "required": _("Give a number; 0 means never."),
-    "invalid": _("Give a whole number; 0 means never."),
-    "min_value": _("Give a whole number; 0 means never."),
-    "max_value": _("%(limit_value)d is the most."),
+    "required": _("Enter a number; 0 means never."),
+    "invalid": _("Enter a whole number; 0 means never."),
+    "min_value": _("Enter a whole number; 0 means never."),
+    "max_value": _("The maximum is %(limit_value)d."),
 }
 
 

@@ -15,16 +15,16 @@ class Act(models.Model):
     class Action(models.TextChoices):
         SUSPEND = "suspend", _("suspended")
         BAN = "ban", _("banned")
-        NETWORK = "network", _("closed an address block to newcomers")
-        DOMAIN = "domain", _("closed a domain to links")
+        NETWORK = "network", _("blocked an IP range for new members")
+        DOMAIN = "domain", _("blocked links to a domain")
         LIFT = "lift", _("lifted")
-        LEVEL = "level", _("set a level")
-        GRANT = "grant", _("granted an appeal")
-        DECLINE = "decline", _("declined an appeal")
+        LEVEL = "level", _("set a trust level")
+        GRANT = "grant", _("accepted an appeal")
+        DECLINE = "decline", _("rejected an appeal")
 
-    action = models.CharField(_("act"), max_length=10, choices=Action)
+    action = models.CharField(_("member action"), max_length=10, choices=Action)
     moderator = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("moderator"), on_delete=models.PROTECT, related_name="acts")
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("member"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     # What it was about, kept when the rows below are gone with their person.
     restricted = models.CharField(_("kind"), max_length=10, choices=Restriction.Kind, blank=True)
     domain = models.CharField(_("domain"), max_length=253, blank=True)
@@ -34,8 +34,8 @@ class Act(models.Model):
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("act about a person")
-        verbose_name_plural = _("acts about people")
+        verbose_name = _("member action")
+        verbose_name_plural = _("member actions")
         indexes = [models.Index(fields=["-created_at", "-id"], name="acts_newest_first")]
 
     def __str__(self) -> str:

@@ -15,16 +15,16 @@ class Appeal(models.Model):
 
     class State(models.TextChoices):
         OPEN = "open", _("not answered yet")
-        GRANTED = "granted", _("granted")
+        GRANTED = "granted", _("accepted")
         DECLINED = "declined", _("declined")
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.CASCADE, related_name="appeals")
     decision = models.OneToOneField("moderation.Decision", on_delete=models.PROTECT, null=True, blank=True, related_name="appeal")
     restriction = models.OneToOneField(Restriction, on_delete=models.CASCADE, null=True, blank=True, related_name="appeal")
-    words = models.TextField(_("in your own words"), max_length=2000)
+    words = models.TextField(_("details"), max_length=2000)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
-    state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
-    answer = models.TextField(_("answer"), max_length=2000, blank=True)
+    state = models.CharField(_("status"), max_length=8, choices=State, default=State.OPEN)
+    answer = models.TextField(_("reply"), max_length=2000, blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("answered by"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

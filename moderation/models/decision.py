@@ -19,8 +19,8 @@ class Decision(models.Model):
         REMOVE = "remove", _("removed")
         SPAM = "spam", _("marked as spam")
         MOVE = "move", _("moved")
-        SPLIT = "split", _("made a post of its own")
-        UNDO = "undo", _("taken back")
+        SPLIT = "split", _("split into a new post")
+        UNDO = "undo", _("undone")
 
     comment = models.ForeignKey(Comment, verbose_name=_("comment"), on_delete=models.PROTECT, related_name="decisions")
     moderator = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("moderator"), on_delete=models.PROTECT, related_name="decisions")
@@ -30,14 +30,14 @@ class Decision(models.Model):
     note = models.CharField(_("why"), max_length=300, blank=True)
     # What the author is told: one of the host's texts, and a word of the moderator's own. `told_at`: when a mail said so.
     text = models.ForeignKey("moderation.RefusalText", verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    word = models.CharField(_("a word to the author"), max_length=500, blank=True)
+    word = models.CharField(_("message to the author"), max_length=500, blank=True)
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Of a branch that went elsewhere, and of taking that back: where it stood, and where it stands. Nothing answered: under the post itself.
     from_post = models.ForeignKey(Post, verbose_name=_("from the post"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    from_parent = models.ForeignKey(Comment, verbose_name=_("there it answered"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    from_parent = models.ForeignKey(Comment, verbose_name=_("was a reply to"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     to_post = models.ForeignKey(Post, verbose_name=_("to the post"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    to_parent = models.ForeignKey(Comment, verbose_name=_("here it answers"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    undoes = models.OneToOneField("self", verbose_name=_("takes back"), on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by")
+    to_parent = models.ForeignKey(Comment, verbose_name=_("now a reply to"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    undoes = models.OneToOneField("self", verbose_name=_("undoes"), on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by")
     # The same for all that one click decided, so that one click takes it back.
     batch = models.UUIDField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("when"), default=timezone.now)

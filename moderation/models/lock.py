@@ -20,8 +20,8 @@ class Claim(models.Model):
     objects = ClaimQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("claim")
-        verbose_name_plural = _("claims")
+        verbose_name = _("review lock")
+        verbose_name_plural = _("review locks")
         indexes = [models.Index(fields=["expires_at"], name="claims_by_end")]
 
     def __str__(self) -> str:

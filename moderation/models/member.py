@@ -17,18 +17,18 @@ class Restriction(models.Model):
     class Kind(models.TextChoices):
         SUSPENSION = "suspension", _("suspension")
         BAN = "ban", _("ban")
-        NETWORK = "network", _("address block")
+        NETWORK = "network", _("IP range")
         DOMAIN = "domain", _("domain")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.CASCADE, null=True, blank=True, related_name="restrictions"
+        settings.AUTH_USER_MODEL, verbose_name=_("member"), on_delete=models.CASCADE, null=True, blank=True, related_name="restrictions"
     )
     # Of an address block the keyed hash, as it stands in Assessment.network; or, wider than any household, the block in CIDR notation.
-    network = models.CharField(_("address block"), max_length=43, blank=True)
+    network = models.CharField(_("IP range"), max_length=43, blank=True)
     domain = models.CharField(_("domain"), max_length=253, blank=True)
     text = models.ForeignKey(RefusalText, verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    words = models.TextField(_("in words"), max_length=1000, blank=True)
+    words = models.TextField(_("message"), max_length=1000, blank=True)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("set by"), on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("from"), default=timezone.now)
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
@@ -101,15 +101,15 @@ class Restriction(models.Model):
 class LevelByHand(models.Model):
     """A trust level that moderators set. The newest row of a member counts; without a level it rises and falls by itself again."""
 
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.CASCADE, related_name="levels_by_hand")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("member"), on_delete=models.CASCADE, related_name="levels_by_hand")
     level = models.PositiveSmallIntegerField(_("level"), null=True, blank=True, validators=[MaxValueValidator(3)])
     words = models.CharField(_("why"), max_length=300)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("set by"), on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("level set by hand")
-        verbose_name_plural = _("levels set by hand")
+        verbose_name = _("trust level set by hand")
+        verbose_name_plural = _("trust levels set by hand")
         get_latest_by = "pk"
         constraints = [
             models.CheckConstraint(name="level_from_nought_to_three", condition=Q(level=None) | Q(level__lte=3)),
@@ -142,21 +142,21 @@ class ProfileReport(models.Model):
     """A member asks the moderators to look at another member's page."""
 
     class Outcome(models.TextChoices):
-        RIGHT = "right", _("something was done")
-        WRONG = "wrong", _("nothing had to be done")
+        RIGHT = "right", _("action taken")
+        WRONG = "wrong", _("no action needed")
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("about"), on_delete=models.CASCADE, related_name="profile_reports")
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("reported by"), on_delete=models.CASCADE, related_name="+")
     reason = models.CharField(_("reason"), max_length=20)
-    note = models.TextField(_("in your own words"), max_length=1000, blank=True)
+    note = models.TextField(_("details"), max_length=1000, blank=True)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
     outcome = models.CharField(_("outcome"), max_length=5, choices=Outcome, blank=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = _("report of a page")
-        verbose_name_plural = _("reports of pages")
+        verbose_name = _("report of a profile")
+        verbose_name_plural = _("reports of profiles")
         constraints = [
             models.UniqueConstraint(fields=["member", "reporter"], condition=Q(outcome=""), name="one_open_report_per_member_and_page"),
             models.CheckConstraint(name="nobody_reports_themselves", condition=~Q(member=F("reporter"))),

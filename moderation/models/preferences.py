@@ -9,12 +9,12 @@ class DeskChoice(models.Model):
     """What a moderator wants of the desk: mail when something waits long, and what they were mailed about."""
 
     moderator = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk_choice")
-    wants_mail = models.BooleanField(_("email me when something waits long"), default=True)
+    wants_mail = models.BooleanField(_("email me when comments have waited a long time"), default=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = _("choice of a moderator")
-        verbose_name_plural = _("choices of moderators")
+        verbose_name = _("moderator’s preferences")
+        verbose_name_plural = _("moderators’ preferences")
 
     def __str__(self) -> str:
         return f"{self.moderator_id}: {self.wants_mail}"

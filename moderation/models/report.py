@@ -15,16 +15,16 @@ class Report(models.Model):
     """A member asks the moderators to look at a comment."""
 
     class Reason(models.TextChoices):
-        SPAM = "spam", _("It is advertising or spam")
-        UNKIND = "unkind", _("It is unkind, or attacks somebody")
+        SPAM = "spam", _("It’s advertising or spam")
+        UNKIND = "unkind", _("It’s unkind or attacks somebody")
         PRIVATE = "private", _("It gives away something private")
-        WRONG_PLACE = "wrong_place", _("It does not belong here")
+        WRONG_PLACE = "wrong_place", _("It’s off topic")
         OTHER = "other", _("Something else")
 
     comment = models.ForeignKey(Comment, verbose_name=_("comment"), on_delete=models.PROTECT, related_name="reports")
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("reported by"), on_delete=models.PROTECT, related_name="reports")
     reason = models.CharField(_("reason"), max_length=20, choices=Reason)
-    note = models.TextField(_("in your own words"), max_length=1000, blank=True)
+    note = models.TextField(_("details"), max_length=1000, blank=True)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
     # A keyed hash of the address block it came from, so that several accounts at one place count once. Emptied with the decision.
     network = models.CharField(max_length=32, blank=True, editable=False)
@@ -41,7 +41,7 @@ class Report(models.Model):
                 fields=["comment", "reporter"],
                 condition=Q(decision=None),
                 name="one_open_report_per_member_and_comment",
-                violation_error_message=_("You have reported this comment already. A moderator will look at it."),
+                violation_error_message=_("You’ve already reported this comment. A moderator will review it."),
             )
         ]
         indexes = [

@@ -10,28 +10,28 @@ class ModerationSettings(models.Model):
     """How strict the guard is: one row. Percentages, because people move a slider."""
 
     hold_percent = models.PositiveSmallIntegerField(
-        _("let a comment wait from"), default=50, validators=[MinValueValidator(5), MaxValueValidator(99)], help_text=_("How likely spam, in %.")
+        _("hold comments from a spam score of"), default=50, validators=[MinValueValidator(5), MaxValueValidator(99)], help_text=_("In percent.")
     )
     reject_percent = models.PositiveSmallIntegerField(
-        _("turn a comment away from"),
+        _("block comments from a spam score of"),
         default=97,
         validators=[MinValueValidator(50), MaxValueValidator(100)],
-        help_text=_("How likely spam, in %, and only with hard evidence. 100: never."),
+        help_text=_("In percent, and only with strong evidence. 100: never."),
     )
 
     hide_after_reports = models.PositiveSmallIntegerField(
-        _("hide a comment after so many reports"),
+        _("hide a comment after this many reports"),
         default=3,
         validators=[MaxValueValidator(50)],
-        help_text=_("Of trusted members; it waits until a moderator looked at it. 0: never."),
+        help_text=_("By trusted members; it’s hidden until a moderator reviews it. 0: never."),
     )
     wait_hours = models.PositiveSmallIntegerField(
-        _("email moderators when something waits for so many hours"), default=12, validators=[MaxValueValidator(720)], help_text=_("0: never.")
+        _("email moderators after a comment has waited this many hours"), default=12, validators=[MaxValueValidator(720)], help_text=_("0: never.")
     )
 
     class Meta:
-        verbose_name = _("settings of the guard")
-        verbose_name_plural = _("settings of the guard")
+        verbose_name = _("spam filter settings")
+        verbose_name_plural = _("spam filter settings")
         constraints = [
             models.CheckConstraint(condition=Q(pk=1), name="one_row_of_moderation_settings"),
             models.CheckConstraint(

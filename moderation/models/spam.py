@@ -18,10 +18,10 @@ class Assessment(models.Model):
     class Outcome(models.TextChoices):
         PUBLISH = "publish", _("published")
         HOLD = "hold", _("held")
-        REJECT = "reject", _("turned away")
+        REJECT = "reject", _("blocked as spam")
 
     comment = models.OneToOneField(Comment, verbose_name=_("comment"), on_delete=models.CASCADE, null=True, related_name="assessment")
-    score = models.FloatField(_("score"), help_text=_("0 to 1; 1 is surely spam."))
+    score = models.FloatField(_("score"), help_text=_("0 to 1; 1 is certainly spam."))
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
     reasons = models.JSONField(_("reasons"), default=list, help_text=_("Strongest first: {code, text, weight, hard, marks}."))
     model_version = models.CharField(_("model"), max_length=20, help_text=_("Version of the features, and how many decisions were known."))
@@ -84,8 +84,8 @@ class Lesson(models.Model):
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("lesson")
-        verbose_name_plural = _("lessons")
+        verbose_name = _("training sample")
+        verbose_name_plural = _("training samples")
 
     def __str__(self) -> str:
         return f"{'spam' if self.is_spam else 'ham'} {self.stake}"
@@ -103,8 +103,8 @@ class LearnerState(models.Model):
     model_version = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("state of the learner")
-        verbose_name_plural = _("states of the learner")
+        verbose_name = _("state of the classifier")
+        verbose_name_plural = _("states of the classifier")
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_learner_state")]
 
     def __str__(self) -> str:

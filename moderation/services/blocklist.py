@@ -62,13 +62,15 @@ def read_domain(text: str, *, may_close_shared: bool) -> str:
     except UnicodeError:
         host = ""
     if len(host) > 253 or not HOST.fullmatch(host):
-        raise ValidationError(_("This is not a domain. Write it like example.org."), code="domain")
+        raise ValidationError(_("This isn’t a domain. Write it like example.org."), code="domain")
     if ENDING.fullmatch(host):
-        raise ValidationError(_("This is a whole ending, like .org: half a country would be closed. Name the one domain."), code="ending")
+        raise ValidationError(
+            _("This is a whole top-level domain, like .org, and would block far too many sites. Enter a single domain."), code="ending"
+        )
     if host in _above(urlsplit(settings.SITE_URL).hostname or ""):
-        raise ValidationError(_("This place itself is found there."), code="own")
+        raise ValidationError(_("This is the domain of this site."), code="own")
     if is_of_many(host) and not may_close_shared:
-        raise ValidationError(_("Many people who have nothing to do with each other are found there. Only the host can close it."), code="shared")
+        raise ValidationError(_("Many unrelated people have pages there. Only the host can block it."), code="shared")
     return host
 
 
@@ -87,11 +89,11 @@ def read_block(text: str) -> str:
     try:
         block = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        raise ValidationError(_("This is not an address block. Write it like 198.51.100.0/24."), code="block") from None
+        raise ValidationError(_("This isn’t an IP range. Write it like 198.51.100.0/24."), code="block") from None
     if block.prefixlen < WIDEST[block.version]:
-        raise ValidationError(_("This is too wide: many people would be shut out. At most /16, or /32 of IPv6."), code="wide")
+        raise ValidationError(_("This range is too wide and would block too many people. The widest are /16, or /32 for IPv6."), code="wide")
     if not block.is_global:
-        raise ValidationError(_("Nobody comes from there: the block is not on the public internet."), code="local")
+        raise ValidationError(_("This range isn’t on the public internet."), code="local")
     return network_of(str(block.network_address)) if block.prefixlen >= HASHED[block.version] else str(block)
 
 
@@ -110,13 +112,13 @@ def refuse_what_is_closed(comment: Comment, submission: Submission | None = None
         hosts = {*Reading(Material(text=comment.body)).hosts, *map(host_of, linked)}
         hit = next((domains[name] for host in hosts for name in _above(host) if name in domains), None)
         if hit is not None:
-            why = _("Links to %(domain)s are not taken here: %(why)s Leave the link out, and the rest can be posted.")
+            why = _("Links to %(domain)s aren’t allowed here: %(why)s Remove the link to post your comment.")
             raise ValidationError(why % {"domain": hit.domain, "why": hit.why}, code="closed_domain")
     networks = [each for each in closed if each.network]
     address = submission.address if submission else ""
     if networks and address and (hit := _closed_for(address, networks)) and not standing_of(author, without=comment).level:
         until = date_format(localtime(hit.ends_at), "j F Y")
-        why = _("From where you are, nobody new can write before %(until)s: %(why)s From elsewhere you can, and reading is open to you.")
+        why = _("New members can’t post from your network until %(until)s: %(why)s You can post from another network, and reading is open to you.")
         raise ValidationError(why % {"until": until, "why": hit.why}, code="closed_network")
     return Opinion()
 

@@ -61,7 +61,7 @@ def may_show(comment: Comment, user: User) -> bool:
 
 def _refuse_own(comment: Comment, status: str, by: User) -> None:
     if status == Comment.Status.PUBLIC and not may_show(comment, by):
-        raise PermissionDenied(_("This comment is your own: a colleague has to decide whether it stands."))
+        raise PermissionDenied(_("You can’t decide about your own comment. Ask another moderator."))
 
 
 def decide(
@@ -331,7 +331,7 @@ def look_at_authors_week(decision: Decision) -> int:
             if locked.status != expected or Decision.objects.filter(comment=locked).exists():
                 continue
             locked.hold_reasons = (
-                [] if is_undo else [{"code": "author_spam", "text": _("Something else by the same person was marked as spam."), "decision": cause.pk}]
+                [] if is_undo else [{"code": "author_spam", "text": _("Something else by the same author was marked as spam."), "decision": cause.pk}]
             )
             locked.save(update_fields=["hold_reasons"])
             moved += set_status(locked, Comment.Status.PUBLIC if is_undo else Comment.Status.HELD, by=None)

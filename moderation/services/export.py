@@ -16,7 +16,7 @@ def _assessments(member: User) -> Iterator[Row]:
         yield {
             "comment": thought.comment_id,
             "at": thought.created_at,
-            "by": _("the guard against spam"),
+            "by": _("the spam filter"),
             "outcome": thought.get_outcome_display(),
             "likelihood_of_spam": round(thought.score, 3),
             "reasons": [reason["text"] for reason in thought.reasons if reason.get("text")],
@@ -58,11 +58,11 @@ def _standing(member: User) -> Iterator[Row]:
         ends = {"until": restriction.ends_at, "lifted_at": restriction.lifted_at}
         yield {"what": restriction.get_kind_display(), "at": restriction.created_at, "words": restriction.why} | ends
     for by_hand in LevelByHand.objects.filter(member=member).order_by("pk"):
-        yield {"what": _("level set by hand"), "at": by_hand.created_at, "level": by_hand.level, "words": by_hand.words}
+        yield {"what": _("trust level set by hand"), "at": by_hand.created_at, "level": by_hand.level, "words": by_hand.words}
     for note in MemberNote.objects.filter(member=member).order_by("pk"):
         yield {"what": _("note between moderators"), "at": note.created_at, "words": note.words}
     for act in Act.objects.filter(member=member).order_by("pk"):
-        yield {"what": _("entry in the log"), "at": act.created_at, "words": act.get_action_display()}
+        yield {"what": _("log entry"), "at": act.created_at, "words": act.get_action_display()}
 
 
 def _appeals(member: User) -> Iterator[Row]:
@@ -79,13 +79,13 @@ def _decisions(member: User) -> Iterator[Row]:
     for claim in Claim.objects.filter(moderator=member):
         yield {"comment": claim.comment_id, "at": claim.created_at, "decision": _("opened")}
     for choice in DeskChoice.objects.filter(moderator=member):
-        yield {"at": choice.mailed_at, "decision": _("email about what waits long"), "why": choice.wants_mail}
+        yield {"at": choice.mailed_at, "decision": _("email about comments waiting for review"), "why": choice.wants_mail}
 
 
 PARTS = [
     Part(
         "assessments",
-        _("What was thought and decided about your comments"),
+        _("Spam scores and decisions about your comments"),
         _assessments,
         {"comment": _("Comment"), "at": _("When"), "by": _("Who"), "outcome": _("Outcome"), "reasons": _("Why")},
         frozenset(),
@@ -94,26 +94,26 @@ PARTS = [
         "reports",
         _("What you reported"),
         _reports,
-        {"comment": _("Comment"), "page": _("Page"), "at": _("When"), "reason": _("Reason"), "words": _("Words"), "answered_at": _("Answered")},
+        {"comment": _("Comment"), "page": _("Page"), "at": _("When"), "reason": _("Reason"), "words": _("Message"), "answered_at": _("Answered")},
         frozenset({"moderation.Report.reporter", "moderation.ProfileReport.reporter"}),
     ),
     Part(
         "standing",
-        _("What moderators decided about you"),
+        _("Moderation decisions about you"),
         _standing,
-        {"what": _("What"), "at": _("When"), "words": _("Words"), "until": _("Until"), "lifted_at": _("Lifted")},
+        {"what": _("What"), "at": _("When"), "words": _("Message"), "until": _("Until"), "lifted_at": _("Lifted")},
         frozenset(f"moderation.{name}.member" for name in ("Restriction", "LevelByHand", "MemberNote", "Act")),
     ),
     Part(
         "appeals",
-        _("Where you appealed"),
+        _("Your appeals"),
         _appeals,
-        {"at": _("When"), "words": _("Words"), "outcome": _("Outcome"), "answer": _("Answer")},
+        {"at": _("When"), "words": _("Message"), "outcome": _("Outcome"), "answer": _("Reply")},
         frozenset({"moderation.Appeal.member"}),
     ),
     Part(
         "decisions",
-        _("What you decided as a moderator"),
+        _("Your decisions as a moderator"),
         _decisions,
         {"comment": _("Comment"), "at": _("When"), "decision": _("Decision"), "why": _("Why")},
         frozenset(f"moderation.{name}.moderator" for name in ("Decision", "Act", "Claim", "DeskChoice")),

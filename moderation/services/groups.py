@@ -16,7 +16,7 @@ from moderation.spamfilter.engine.text import is_shared_host
 from moderation.spamfilter.training import Copy
 
 # What people repeat for many reasons says nothing about belonging together (moderation.spamfilter.engine.text, Reading.marks).
-KINDS_OF_MARKS = {"mail": gettext_lazy("the mail address %(mark)s"), "tel": gettext_lazy("the number %(mark)s")}
+KINDS_OF_MARKS = {"mail": gettext_lazy("the email address %(mark)s"), "tel": gettext_lazy("the number %(mark)s")}
 MARKS_OFFERED = 4
 
 
@@ -43,7 +43,7 @@ class Group(NamedTuple):
     @property
     def title(self) -> str:
         if self.by == By.COPIES:
-            return _("Nearly the same words")
+            return _("Near-identical text")
         if self.by == By.AUTHOR:
             return _("By the same author")
         kind, _blank, rest = self.mark.partition(" ")

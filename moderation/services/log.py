@@ -72,9 +72,9 @@ class Entry:
             if row.action not in {Decision.Action.REMOVE, Decision.Action.SPAM}:
                 return ""
             reported = "; ".join(dict.fromkeys(report.get_reason_display() for report in row.reports.all()))
-            return reported or (_("no reason was chosen") if row.action == Decision.Action.REMOVE else "")
+            return reported or (_("no reason given") if row.action == Decision.Action.REMOVE else "")
         if row.action in {Act.Action.SUSPEND, Act.Action.BAN}:
-            return _("for a reason that was told to them in words")
+            return _("for a reason given in a message")
         return row.restriction.words if row.action in {Act.Action.DOMAIN, Act.Action.NETWORK} and row.restriction else ""
 
 

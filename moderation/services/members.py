@@ -29,11 +29,11 @@ def why_not_act(by: User, member: User) -> str:
     Nobody decides about themselves or the host, and only the host about moderators.
     """
     if by.pk == member.pk:
-        return _("This is you. A colleague has to decide about you.")
+        return _("You can’t moderate yourself. Ask another moderator.")
     if member.is_host:
-        return _("Nobody can suspend the host.")
+        return _("The host can’t be suspended.")
     if not by.is_host and (member.is_superuser or User.objects.of_the_house().filter(pk=member.pk).exists()):
-        return _("Only the host decides about moderators.")
+        return _("Only the host can moderate moderators.")
     return ""
 
 
@@ -54,7 +54,7 @@ def suspend(member: User, *, by: User, ends_at: datetime, text: RefusalText | No
     if not now < ends_at <= now + timedelta(days=settings.SUSPENSION_MAX_DAYS, minutes=1):
         days = settings.SUSPENSION_MAX_DAYS
         raise ValidationError(
-            _("Choose an end between now and %(days)d days from now. What shall last longer is a ban.") % {"days": days}, code="end"
+            _("Choose an end date between now and %(days)d days from now. For anything longer, use a ban.") % {"days": days}, code="end"
         )
     return _restrict(member, Restriction.Kind.SUSPENSION, by=by, ends_at=ends_at, text=text, words=words)
 
@@ -72,7 +72,7 @@ def _restrict(member: User, kind: str, *, by: User, ends_at: datetime | None, te
     with transaction.atomic():
         lock_row(User.objects, member.pk)
         if Restriction.objects.of(member).standing().filter(kind=Restriction.Kind.BAN).exists():
-            raise ValidationError(_("%(name)s is banned already.") % {"name": member.get_display_name()}, code="banned")
+            raise ValidationError(_("%(name)s is already banned.") % {"name": member.get_display_name()}, code="banned")
         restriction = Restriction.objects.create(kind=kind, member=member, text=text, words=words, set_by=by, ends_at=ends_at)
         _silence_as_it_stands(member)
         _write_down(Act.Action.BAN if kind == Restriction.Kind.BAN else Act.Action.SUSPEND, restriction, by)
@@ -92,9 +92,9 @@ def lift(restriction: Restriction, *, by: User) -> bool:
     Raises PermissionDenied for one's own, and for what the host set when somebody else wants to lift it.
     """
     if restriction.member_id == by.pk:
-        raise PermissionDenied(_("This is about you. A colleague has to decide."))
+        raise PermissionDenied(_("This is about you. Another moderator has to decide."))
     if restriction.set_by.is_host and not by.is_host:
-        raise PermissionDenied(_("The host set this: only the host lifts it."))
+        raise PermissionDenied(_("The host set this, so only the host can lift it."))
     with transaction.atomic():
         member = lock_row(User.objects, restriction.member_id) if restriction.member_id else None
         if not Restriction.objects.filter(pk=restriction.pk).standing().update(lifted_at=timezone.now(), lifted_by=by):
@@ -143,7 +143,7 @@ def _close(restriction: Restriction, action: str) -> Restriction:
     with transaction.atomic():
         same = Restriction.objects.standing().filter(kind=restriction.kind, domain=restriction.domain, network=restriction.network)
         if same.exists():
-            raise ValidationError(_("%(what)s is closed already.") % {"what": restriction.about}, code="closed")
+            raise ValidationError(_("%(what)s is already blocked.") % {"what": restriction.about}, code="closed")
         restriction.save()
         _write_down(action, restriction, restriction.set_by)
     return restriction
@@ -164,7 +164,7 @@ def set_level(member: User, level: int | None, *, by: User, words: str) -> Level
 def write_note(member: User, words: str, *, by: User) -> MemberNote:
     """Raises PermissionDenied for a note about oneself."""
     if by.pk == member.pk:
-        raise PermissionDenied(_("This is you. Notes are for what colleagues should know."))
+        raise PermissionDenied(_("You can’t write notes about yourself."))
     return MemberNote.objects.create(member=member, words=words, written_by=by)
 
 
@@ -174,13 +174,13 @@ def write_note(member: User, words: str, *, by: User) -> MemberNote:
 def why_not_appeal(member: User, cause: Decision | Restriction) -> str:
     """Why this person cannot appeal against this now; "" if they can."""
     if hasattr(cause, "appeal"):
-        return _("You have appealed against this already.")
+        return _("You’ve already appealed against this.")
     if isinstance(cause, Restriction):
-        return "" if cause.member_id == member.pk and cause.is_standing else _("This is over.")
+        return "" if cause.member_id == member.pk and cause.is_standing else _("This has already ended.")
     if cause.comment.author_id != member.pk or not cause.can_be_appealed:
-        return _("There is nothing here to appeal against.")
+        return _("There’s nothing to appeal against here.")
     if cause.created_at < timezone.now() - timedelta(days=settings.APPEAL_DAYS):
-        return _("This was decided long ago. The time to appeal is over.")
+        return _("The time to appeal against this decision has passed.")
     return ""
 
 
@@ -203,9 +203,9 @@ def make_appeal(member: User, cause: Decision | Restriction, words: str) -> Appe
 def why_not_answer(appeal: Appeal, by: User) -> str:
     """Whoever decided does not answer the appeal, unless there is nobody else."""
     if appeal.member_id == by.pk:
-        return _("This is your own appeal: a colleague has to answer it.")
+        return _("This is your own appeal. Another moderator has to answer it.")
     if appeal.restriction and appeal.restriction.set_by.is_host and not by.is_host:
-        return _("The host set this: only the host answers.")
+        return _("The host set this, so only the host can answer.")
     stands = appeal.restriction.is_standing if appeal.restriction else appeal.decision.can_be_appealed  # type: ignore[union-attr]
     if not stands:  # it is over or was taken back: nothing is left to decide, only to say
         return ""
@@ -213,7 +213,7 @@ def why_not_answer(appeal: Appeal, by: User) -> str:
     if decided_by != by.pk or (appeal.restriction and by.is_host):
         return ""
     if User.objects.moderating().exclude(pk__in=[by.pk, appeal.member_id]).exists():
-        return _("You decided this yourself: a colleague has to answer.")
+        return _("This was your own decision. Another moderator has to answer.")
     return ""
 
 
@@ -249,7 +249,7 @@ def _show_again(decision: Decision, by: User) -> None:
     """The words stand again, unless they stand already, or their author took them back."""
     comment = Comment.objects.get(pk=decision.comment_id)
     if comment.status in {Comment.Status.REMOVED, Comment.Status.SPAM}:
-        decide(comment, Decision.Action.APPROVE, by=by, note=_("An appeal was granted."))
+        decide(comment, Decision.Action.APPROVE, by=by, note=_("An appeal was accepted."))
 
 
 # --- reports of pages -----------------------------------------------------------------
@@ -263,7 +263,7 @@ def report_profile(member: User, *, reporter: User, reason: str, note: str = "")
     if why := why_not_write(reporter):
         raise PermissionDenied(why)
     if member.pk == reporter.pk:
-        raise PermissionDenied(_("This is your own page: you can change it yourself."))
+        raise PermissionDenied(_("This is your own profile; you can edit it."))
     opened = ProfileReport.objects.filter(member=member, reporter=reporter, outcome="")
     if (report := opened.first()) is not None:
         return report

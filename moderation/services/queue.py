@@ -69,7 +69,7 @@ class Kind(TextChoices):
     ALL = "", _("All")
     HELD = "held", _("Held")
     REPORTED = "reported", _("Reported")
-    TURNED_AWAY = "turned-away", _("Turned away")
+    TURNED_AWAY = "turned-away", _("Blocked")
 
 
 def waiting() -> QuerySet[Comment]:

@@ -45,7 +45,7 @@ def hide_if_reported_enough(comment: Comment) -> bool:
     # Half a report is forgiven, so that one mistake of long ago does not make three reports two.
     if sum(weights.values()) < enough - 0.5:
         return False
-    reason: Reason = {"code": "reported", "text": _("Several members reported it; it waits until a moderator has looked at it.")}
+    reason: Reason = {"code": "reported", "text": _("Reported by several members; hidden until a moderator reviews it.")}
     comment.hold_reasons = [reason]
     comment.save(update_fields=["hold_reasons"])
     return set_status(comment, Comment.Status.HELD, by=None)

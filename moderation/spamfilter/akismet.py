@@ -60,7 +60,7 @@ def submit(question: dict[str, str], *, is_spam: bool) -> None:
 
 def sign(is_spam: bool) -> Sign | None:
     """Akismet's word as one more reason. That it found nothing is none."""
-    return Sign("akismet", _("Akismet, an outside checker, takes it for spam."), WEIGHT) if is_spam else None
+    return Sign("akismet", _("Akismet, an external spam service, thinks it’s spam."), WEIGHT) if is_spam else None
 
 
 def _post(act: str, question: dict[str, Any]) -> str:

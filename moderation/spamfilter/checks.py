@@ -66,7 +66,7 @@ def reasons_of(verdict: Verdict) -> list[Reason]:
         return []
     reasons: list[Reason] = [{"code": sign.code, "text": said(sign)} for sign in verdict.reasons[:REASONS_SHOWN]]
     if verdict.outcome == "reject":
-        reasons.insert(0, {"code": "turned_away", "text": _("It was taken for spam and turned away; a moderator can still let it through.")})
+        reasons.insert(0, {"code": "turned_away", "text": _("It was blocked as spam; a moderator can still approve it.")})
     return reasons
 
 
@@ -149,5 +149,5 @@ def hold_new_members_links(comment: Comment, submission: Submission | None = Non
     if not is_new or public.with_links_or_pictures().exists():
         return Opinion()
     if not comment.link_count:
-        return Opinion([{"code": "new_member_picture", "text": _("The first comment with a picture of somebody new here.")}])
-    return Opinion([{"code": "new_member_link", "text": _("The first comment with a link of somebody new here.")}])
+        return Opinion([{"code": "new_member_picture", "text": _("First comment with a picture from a new member.")}])
+    return Opinion([{"code": "new_member_link", "text": _("First comment with a link from a new member.")}])

@@ -55,10 +55,10 @@ def level_in_words(level: int) -> str:
 
 
 LEVELS = [
-    gettext_lazy("level 0 of 3: new here, everything is looked at"),
-    gettext_lazy("level 1 of 3: something of theirs has stood for a while"),
-    gettext_lazy("level 2 of 3: known for days, not looked at any more"),
-    gettext_lazy("level 3 of 3: known for months, or looks after the place"),
+    gettext_lazy("Level 0 of 3: new, every comment is checked"),
+    gettext_lazy("Level 1 of 3: has had a comment published for a while"),
+    gettext_lazy("Level 2 of 3: known for days, no longer checked"),
+    gettext_lazy("Level 3 of 3: known for months, or on the team"),
 ]
 
 
@@ -73,7 +73,7 @@ def in_words(time: timedelta) -> str:
     """A length of time in one unit: "under a minute", "42 minutes", "3 hours", "5 days"."""
     minutes = round(time.total_seconds() / 60)
     if minutes < 1:
-        return _("under a minute")
+        return _("less than a minute")
     if minutes < 120:
         return ngettext("%d minute", "%d minutes", minutes) % minutes
     if minutes < 48 * 60:

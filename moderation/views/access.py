@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 class ModeratorRequiredMixin(UserPassesTestMixin):
     """Signed out: to the sign-in. Signed in without the permission: a sentence that says so."""
 
-    permission_denied_message = gettext_lazy("Only moderators look through what waits and what was reported.")
+    permission_denied_message = gettext_lazy("Only moderators can see what’s awaiting review.")
 
     def test_func(self) -> bool:
         return self.request.user.is_authenticated and self.request.user.is_moderator

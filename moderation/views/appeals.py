@@ -54,9 +54,9 @@ class AppealCreateView(LoginRequiredMixin, FormView):
         try:
             form.save()
         except TooFast as error:
-            form.add_error(None, _("You have appealed against a good deal today. Nothing is lost: send this again tomorrow."))
+            form.add_error(None, _("You’ve sent several appeals today. Your text is saved; send it again tomorrow."))
             return with_wait(self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.TOO_MANY_REQUESTS), error)
-        messages.success(self.request, _("Your appeal is with the moderators. The answer comes by email, and stands here."))
+        messages.success(self.request, _("Your appeal has been sent to the moderators. You’ll get the answer by email and see it here."))
         return redirect("moderation:standing")
 
     def form_invalid(self, form: AppealForm) -> HttpResponse:
@@ -110,9 +110,9 @@ class AppealAnswerView(ModeratorRequiredMixin, FormView):
 
     def form_valid(self, form: AppealAnswerForm) -> HttpResponse:
         if form.save():
-            messages.success(self.request, _("Answered. The person is told by email."))
+            messages.success(self.request, _("Answer sent. The member gets it by email."))
         else:
-            messages.warning(self.request, _("A colleague was faster: it is answered already."))
+            messages.warning(self.request, _("Another moderator has already answered it."))
         return redirect("moderation:appeal", self.appeal.pk)
 
     def form_invalid(self, form: AppealAnswerForm) -> HttpResponse:

@@ -47,6 +47,6 @@ class PlaceListView(ModeratorRequiredMixin, TemplateView):
             except ValidationError as refusal:
                 form.add_error("what", refusal)
             else:
-                messages.success(request, _("Closed: %(what)s.") % {"what": restriction.about})
+                messages.success(request, _("Blocked: %(what)s.") % {"what": restriction.about})
                 return redirect("moderation:place-list")
         return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)

@@ -41,7 +41,9 @@ class BranchMixin(ModeratorRequiredMixin):
         """Do it, and go back to the comment. Raises ValidationError."""
         decision = form.save()
         if decision is None:
-            messages.warning(self.request, _("Nothing was done: somebody decided about this comment, or its author changed it, while you read."))
+            messages.warning(
+                self.request, _("Nothing was changed: someone decided about this comment, or its author edited it, while you were reading.")
+            )
             return redirect("moderation:comment-review", self.comment.pk)
         return HttpResponseRedirect(f"{reverse('moderation:comment-review', args=[self.comment.pk])}?done={decision.pk}")
 

@@ -54,19 +54,17 @@ class DecisionUndoView(ModeratorRequiredMixin, View):
             decisions = form.cleaned_data["decisions"]
         undone = services.undo_many(decisions, by=request.user)
         if undone:
-            messages.success(
-                request, ngettext("Taken back: it is as it was before.", "%(count)d decisions taken back.", len(undone)) % {"count": len(undone)}
-            )
+            messages.success(request, ngettext("Undone.", "%(count)d decisions undone.", len(undone)) % {"count": len(undone)})
         missed = len(decisions) - len(undone)
         repeated = Decision.objects.filter(undoes__in=decisions, moderator=request.user).exclude(pk__in=[one.pk for one in undone]).count()
         if repeated and not undone and repeated == missed:
-            messages.info(request, _("You had taken that back already."))
+            messages.info(request, _("You had already undone that."))
         elif missed:
             messages.warning(
                 request,
                 ngettext(
-                    "One decision stays: it was taken back already, or something else happened to the comment since.",
-                    "%(count)d decisions stay: they were taken back already, or something else happened to the comments since.",
+                    "One decision can’t be undone: it was undone already, or something else has happened to the comment since.",
+                    "%(count)d decisions can’t be undone: they were undone already, or something else has happened to the comments since.",
                     missed,
                 )
                 % {"count": missed},

@@ -32,7 +32,7 @@ class FiguresView(UserPassesTestMixin, TemplateView):
     """How moderation goes, for the host; and what the host sets for all moderators."""
 
     template_name = "moderation/figures.html"
-    permission_denied_message = gettext_lazy("These figures are for the host.")
+    permission_denied_message = gettext_lazy("Only the host can see these figures.")
 
     def test_func(self) -> bool:
         return self.request.user.is_authenticated and self.request.user.is_host

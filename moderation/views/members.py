@@ -120,7 +120,7 @@ class PersonActView(PersonView):
     http_method_names = ["post"]
     name = ""
     form_class: type[BaseForm] = BaseForm
-    done = gettext_lazy("Done.")
+    done = gettext_lazy("Saved.")
 
     def post(self, request: HttpRequest, username: str) -> HttpResponse:
         form = self.form_class(request.POST, member=self.member, by=request.user)  # type: ignore[call-arg]
@@ -140,17 +140,17 @@ class PersonActView(PersonView):
 
 class PersonRestrictView(PersonActView):
     name, form_class = "restrict", RestrictForm
-    done = gettext_lazy("Done. They are told by email, and can appeal.")
+    done = gettext_lazy("Done. They’ve been notified by email and can appeal.")
 
 
 class PersonLevelView(PersonActView):
     name, form_class = "level", LevelForm
-    done = gettext_lazy("The level is set. They see it, and why, under “My standing”.")
+    done = gettext_lazy("Trust level set. The member sees it, with your reason, under “My account status”.")
 
 
 class PersonNoteView(PersonActView):
     name, form_class = "note", NoteForm
-    done = gettext_lazy("Noted.")
+    done = gettext_lazy("Note saved.")
 
 
 class RestrictionLiftView(ModeratorRequiredMixin, View):
@@ -163,5 +163,5 @@ class RestrictionLiftView(ModeratorRequiredMixin, View):
         if members.lift(restriction, by=request.user):
             messages.success(request, _("Lifted: %(what)s.") % {"what": restriction})
         else:
-            messages.warning(request, _("It was over already."))
+            messages.warning(request, _("It had already ended."))
         return redirect("moderation:person", restriction.member.username) if restriction.member else redirect("moderation:place-list")

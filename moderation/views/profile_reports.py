@@ -35,7 +35,7 @@ class ProfileReportCreateView(LoginRequiredMixin, FormView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated and self.member == request.user:
-            raise PermissionDenied(_("This is your own page: you can change it yourself."))
+            raise PermissionDenied(_("This is your own profile; you can edit it."))
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -52,9 +52,9 @@ class ProfileReportCreateView(LoginRequiredMixin, FormView):
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
         except TooFast as error:
-            form.add_error(None, _("You have reported a good deal in a short time. Nothing is lost: send this again in a few minutes."))
+            form.add_error(None, _("You’ve sent several reports in a short time. Your text is saved; send it again in a few minutes."))
             return with_wait(self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.TOO_MANY_REQUESTS), error)
-        messages.success(self.request, _("Thank you. A moderator will look at it."))
+        messages.success(self.request, _("Thank you. A moderator will review it."))
         return redirect(self.member)
 
     def form_invalid(self, form: ProfileReportForm) -> HttpResponse:
@@ -63,4 +63,4 @@ class ProfileReportCreateView(LoginRequiredMixin, FormView):
 
 class ProfileReportCloseView(PersonActView):
     name, form_class = "outcome", ProfileOutcomeForm
-    done = gettext_lazy("Closed. Those who reported it see what became of it.")
+    done = gettext_lazy("Closed. The members who reported it will see the outcome.")

@@ -121,7 +121,7 @@ class ClaimCreateView(ModeratorRequiredMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_object_or_404(queue.cases(request.user), pk=pk)
         decisions.claim(comment, by=request.user, and_take_over=True)
-        messages.success(request, _("It is yours now: decide about what %(name)s wrote.") % {"name": comment.author_name})
+        messages.success(request, _("You’re now reviewing the comment by %(name)s.") % {"name": comment.author_name})
         return back_to(request)
 
 
@@ -162,7 +162,7 @@ class GroupReviewView(ModeratorRequiredMixin, TemplateView):
         if form.is_valid() and request.POST.get("sure") == form.cleaned_data["action"]:
             return back_to(request, done=carry_out(request, form), target=self.go_on())
         if not self.is_there:
-            messages.warning(request, _("Nothing was decided: these comments do not belong together any more, or one of them was taken back."))
+            messages.warning(request, _("Nothing was changed: these comments no longer belong together, or one of the decisions was undone."))
             return redirect("moderation:queue")
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)

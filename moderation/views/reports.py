@@ -29,9 +29,9 @@ class ReportCreateView(LoginRequiredMixin, FormView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
             if self.comment.author_id == request.user.pk:
-                raise PermissionDenied(_("These words are your own: you can change them or take them back yourself."))
+                raise PermissionDenied(_("This is your own comment; you can edit or delete it."))
             if not self.comment.is_reportable_by(request.user):
-                raise PermissionDenied(_("This comment is not public, so there is nothing to report."))
+                raise PermissionDenied(_("This comment isn’t public, so it can’t be reported."))
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property
@@ -48,7 +48,7 @@ class ReportCreateView(LoginRequiredMixin, FormView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.has_reported:
-            messages.info(request, _("You have reported this comment already. A moderator will look at it."))
+            messages.info(request, _("You’ve already reported this comment. A moderator will review it."))
             return redirect(self.comment)
         return super().post(request, *args, **kwargs)
 
@@ -59,14 +59,14 @@ class ReportCreateView(LoginRequiredMixin, FormView):
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
         except TooFast as error:
-            form.add_error(None, _("You have reported a good deal in a short time. Nothing is lost: send this again in a few minutes."))
+            form.add_error(None, _("You’ve sent several reports in a short time. Your text is saved; send it again in a few minutes."))
             response = self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.TOO_MANY_REQUESTS)
             response["Retry-After"] = str(error.wait_seconds)
             return response
         if not Comment.objects.public().filter(pk=self.comment.pk).exists():
-            messages.success(self.request, _("Thank you. Others reported it too: nobody else sees it until a moderator has looked at it."))
+            messages.success(self.request, _("Thank you. Others reported it too, so it’s hidden until a moderator reviews it."))
             return redirect(f"{self.comment.post.get_absolute_url()}#talk")
-        messages.success(self.request, _("Thank you. A moderator will look at it."))
+        messages.success(self.request, _("Thank you. A moderator will review it."))
         return redirect(self.comment)
 
     def form_invalid(self, form: ReportForm) -> HttpResponse:

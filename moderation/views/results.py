@@ -34,7 +34,7 @@ def back_to(request: HttpRequest, *, done: list[Decision] | None = None, target:
     if done and parts.path.startswith(reverse("moderation:queue")):
         query.append(("done", str(done[0].batch or done[0].pk)))
     elif done:
-        messages.success(request, _("%(what)s You can take it back under Review, Decisions.") % {"what": said(done)})
+        messages.success(request, _("%(what)s You can undo it under Moderation, Decisions.") % {"what": said(done)})
     return HttpResponseRedirect(urlunsplit(("", "", parts.path, urlencode(query), "" if done else parts.fragment)))
 
 
@@ -42,14 +42,14 @@ def said(decisions: list[Decision]) -> str:
     """What was done, in a sentence."""
     names = {"name": decisions[0].comment.author_name, "count": len(decisions)}
     if decisions[0].action == Decision.Action.APPROVE:
-        return ngettext("Approved: what %(name)s wrote.", "Approved: %(count)d comments.", len(decisions)) % names
+        return ngettext("Approved the comment by %(name)s.", "Approved %(count)d comments.", len(decisions)) % names
     if decisions[0].action == Decision.Action.REMOVE:
-        return ngettext("Removed: what %(name)s wrote.", "Removed: %(count)d comments.", len(decisions)) % names
+        return ngettext("Removed the comment by %(name)s.", "Removed %(count)d comments.", len(decisions)) % names
     if decisions[0].action == Decision.Action.MOVE:
-        return _("Moved: what %(name)s wrote, and the answers to it.") % names
+        return _("Moved the comment by %(name)s, with its replies.") % names
     if decisions[0].action == Decision.Action.SPLIT:
-        return _("A post of its own now: what %(name)s wrote, and the answers to it.") % names
-    return ngettext("Marked as spam: what %(name)s wrote.", "Marked as spam: %(count)d comments.", len(decisions)) % names
+        return _("Split the comment by %(name)s, with its replies, into a new post.") % names
+    return ngettext("Marked the comment by %(name)s as spam.", "Marked %(count)d comments as spam.", len(decisions)) % names
 
 
 def ids_in(text: str) -> list[int]:
@@ -93,8 +93,8 @@ def carry_out(request: HttpRequest, form: DecisionForm) -> list[Decision]:
     if claims:
         names = ", ".join(sorted({claim.moderator.get_display_name() for claim in claims.values()}))
         left = ngettext(
-            "One comment was left as it is: %(names)s has it open.",
-            "%(count)d comments were left as they are: %(names)s have them open.",
+            "One comment was left unchanged: %(names)s is reviewing it.",
+            "%(count)d comments were left unchanged: %(names)s are reviewing them.",
             len(claims),
         )
         messages.warning(request, left % {"count": len(claims), "names": names})
@@ -119,9 +119,9 @@ def why_left(missed: list[Comment], seen: queue.Seen | None) -> str:
         newer = Decision.objects.filter(comment=missed[0], pk__gt=seen.decision if seen else 0).select_related("moderator").order_by("-pk").first()
         if newer is not None:
             what = {"name": newer.moderator.get_display_name(), "what": newer.get_action_display()}
-            return _("One comment was left as it is: %(name)s was faster (%(what)s). Look again if you see it differently.") % what
+            return _("One comment was left unchanged: %(name)s decided first (%(what)s). Review it again if you disagree.") % what
     return ngettext(
-        "One comment was left as it is: its author changed it while you read, or took it back. Look again.",
-        "%(count)d comments were left as they are: somebody was faster and decided about them, or their authors changed them while you read. Look again.",
+        "One comment was left unchanged: its author edited or deleted it while you were reading. Review it again.",
+        "%(count)d comments were left unchanged: someone else decided first, or their authors edited them while you were reading. Review them again.",
         len(missed),
     ) % {"count": len(missed)}

@@ -69,7 +69,7 @@ class StandingView(LoginRequiredMixin, TemplateView):
     def post(self, request: HttpRequest) -> HttpResponse:
         """The one choice that stands here: mail to a moderator."""
         if not request.user.is_moderator:
-            raise PermissionDenied(_("Only moderators are written to about what waits."))
+            raise PermissionDenied(_("Only moderators get these emails."))
         DeskChoice.objects.update_or_create(moderator=request.user, defaults={"wants_mail": request.POST.get("wants_mail") == "on"})
         messages.success(request, _("Saved."))
         return redirect("moderation:standing")

@@ -55,11 +55,11 @@ class StrictnessView(ModeratorRequiredMixin, UpdateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_host:
-            raise PermissionDenied(_("Only the host decides how strict the guard is. Tell them what you found."))
+            raise PermissionDenied(_("Only the host can change the spam filter settings. Tell them what you found."))
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: ModerationSettingsForm) -> HttpResponse:
-        messages.success(self.request, _("Kept. It holds for comments that come from now on."))
+        messages.success(self.request, _("Saved. This applies to comments posted from now on."))
         return super().form_valid(form)
 
     def form_invalid(self, form: ModerationSettingsForm) -> HttpResponse:

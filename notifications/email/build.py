@@ -57,25 +57,25 @@ class Item:
 
 
 HEADINGS = {
-    Reason.ANSWER: lambda: _("%(name)s answered you"),
-    Reason.ADDRESSED: lambda: _("%(name)s answered you and others"),
-    Reason.MENTION: lambda: _("%(name)s named you"),
-    Reason.HOST: lambda: _("%(name)s wrote under your post"),
-    Reason.TALK: lambda: _("%(name)s wrote in a talk you follow"),
-    Reason.PERSON: lambda: _("%(name)s, whom you follow, joined a talk"),
-    Reason.POST: lambda: _("%(name)s wrote a new post"),
+    Reason.ANSWER: lambda: _("%(name)s replied to you"),
+    Reason.ADDRESSED: lambda: _("%(name)s replied to you and others"),
+    Reason.MENTION: lambda: _("%(name)s mentioned you"),
+    Reason.HOST: lambda: _("%(name)s commented on your post"),
+    Reason.TALK: lambda: _("%(name)s commented on a post you follow"),
+    Reason.PERSON: lambda: _("%(name)s, whom you follow, commented on a post"),
+    Reason.POST: lambda: _("%(name)s published a new post"),
     Reason.THANKS: lambda: _("%(name)s thanked you"),
     Reason.REVIEW: lambda: _("A comment by %(name)s is waiting for review"),
 }
 SUBJECTS = {
-    Reason.ANSWER: lambda: _("%(name)s answered you under “%(title)s”"),
-    Reason.ADDRESSED: lambda: _("%(name)s answered you and others under “%(title)s”"),
-    Reason.MENTION: lambda: _("%(name)s named you under “%(title)s”"),
-    Reason.HOST: lambda: _("%(name)s wrote under your post “%(title)s”"),
-    Reason.TALK: lambda: _("%(name)s wrote under “%(title)s”"),
-    Reason.PERSON: lambda: _("%(name)s wrote under “%(title)s”"),
-    Reason.POST: lambda: _("A new post by %(name)s: %(title)s"),
-    Reason.THANKS: lambda: _("%(name)s thanked you for your words under “%(title)s”"),
+    Reason.ANSWER: lambda: _("%(name)s replied to you on “%(title)s”"),
+    Reason.ADDRESSED: lambda: _("%(name)s replied to you and others on “%(title)s”"),
+    Reason.MENTION: lambda: _("%(name)s mentioned you on “%(title)s”"),
+    Reason.HOST: lambda: _("%(name)s commented on your post “%(title)s”"),
+    Reason.TALK: lambda: _("%(name)s commented on “%(title)s”"),
+    Reason.PERSON: lambda: _("%(name)s commented on “%(title)s”"),
+    Reason.POST: lambda: _("New post by %(name)s: %(title)s"),
+    Reason.THANKS: lambda: _("%(name)s thanked you for your comment on “%(title)s”"),
     Reason.REVIEW: lambda: _("Waiting for review: %(name)s on “%(title)s”"),
 }
 WHY = {
@@ -169,7 +169,7 @@ def why_mailed(rows: Sequence[Notification]) -> str:
 def thanked_by(notification: Notification) -> str:
     """The last who thanked, and how many more."""
     name, more = notification.writer.get_display_name(), notification.further_thanks
-    return ngettext("%(name)s and one more", "%(name)s and %(count)d more", more) % {"name": name, "count": more} if more > 0 else name
+    return ngettext("%(name)s and one other", "%(name)s and %(count)d others", more) % {"name": name, "count": more} if more > 0 else name
 
 
 def _reply_address(reader_pk: int | None, **what: int) -> str:
@@ -189,7 +189,7 @@ def subject_of(items: Sequence[Item], more: More = More(), *, is_bundle: bool) -
             else ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", further) % {"names": who, "count": further}
         )
     count = len(items) + more.count
-    return ngettext("One new voice at %(site)s: %(names)s", "%(count)d new voices at %(site)s: %(names)s", count) % {
+    return ngettext("One new notification at %(site)s: %(names)s", "%(count)d new notifications at %(site)s: %(names)s", count) % {
         "count": count,
         "site": settings.SITE_NAME,
         "names": who,
@@ -241,7 +241,7 @@ def come_back_to_us() -> dict[str, str]:
 def build_consent_mail(to: str, confirm_url: str) -> EmailMultiAlternatives:
     """Asks a guest of the former blog whether it was they who asked to hear of answers."""
     context = {"confirm_url": confirm_url, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
-    subject = one_header(_("Do you want to hear when %(site)s answers you?") % {"site": settings.SITE_NAME})
+    subject = one_header(_("Get notified when someone at %(site)s replies to you?") % {"site": settings.SITE_NAME})
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
     mail = EmailMultiAlternatives(
         subject=subject, body=render_to_string("notifications/email/consent.txt", context).strip() + "\n", to=[to], headers=headers

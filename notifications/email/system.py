@@ -51,9 +51,7 @@ def build_house_mail(what: str, address: str, *, member: User, subject: str, **c
 @receiver(restriction_set)
 def tell_of_restriction(restriction: Restriction, **_kwargs: Any) -> None:
     if restriction.member is not None:
-        subject = (
-            _("You can read at %(site)s, but not write for now") if restriction.ends_at else _("You can read at %(site)s, but not write any more")
-        )
+        subject = _("Your account at %(site)s has been suspended") if restriction.ends_at else _("Your account at %(site)s has been banned")
         send_house_mail("restriction_set", to=restriction.member, subject=subject % {"site": settings.SITE_NAME}, restriction=restriction)
 
 
@@ -61,19 +59,19 @@ def tell_of_restriction(restriction: Restriction, **_kwargs: Any) -> None:
 def tell_of_end(restriction: Restriction, **_kwargs: Any) -> None:
     member = restriction.member
     if member is not None and member.may_write:
-        subject = _("You can write at %(site)s again") % {"site": settings.SITE_NAME}
+        subject = _("You can post at %(site)s again") % {"site": settings.SITE_NAME}
         send_house_mail("restriction_lifted", to=member, subject=subject, restriction=restriction)
 
 
 @receiver(appeal_answered)
 def tell_of_answer(appeal: Appeal, **_kwargs: Any) -> None:
-    subject = _("Your appeal at %(site)s was granted") if appeal.state == Appeal.State.GRANTED else _("Your appeal at %(site)s was answered")
+    subject = _("Your appeal at %(site)s was accepted") if appeal.state == Appeal.State.GRANTED else _("Your appeal at %(site)s was answered")
     send_house_mail("appeal_answered", to=appeal.member, subject=subject % {"site": settings.SITE_NAME}, appeal=appeal)
 
 
 @receiver(author_concerned)
 def tell_of_removal(member: User, decisions: list[Decision], **_kwargs: Any) -> None:
-    subject = ngettext("A comment of yours at %(site)s was removed", "%(count)d comments of yours at %(site)s were removed", len(decisions))
+    subject = ngettext("Your comment at %(site)s was removed", "%(count)d of your comments at %(site)s were removed", len(decisions))
     subject %= {"site": settings.SITE_NAME, "count": len(decisions)}
     send_house_mail("comments_removed", to=member, subject=subject, decisions=decisions)
 
@@ -88,7 +86,7 @@ def tell_of_approval(member: User, comments: list[Comment], **_kwargs: Any) -> N
 
 @receiver(waited_long)
 def tell_moderator(moderator: User, waits: LongWait, **_kwargs: Any) -> None:
-    subject = ngettext("%(site)s: one thing waits for a moderator", "%(site)s: %(count)d things wait for a moderator", waits.count)
+    subject = ngettext("%(site)s: one item is waiting for a moderator", "%(site)s: %(count)d items are waiting for a moderator", waits.count)
     rows = [{"comment": comment, "url": absolute_url(reverse("moderation:comment-review", args=[comment.pk]))} for comment in waits.comments]
     send_house_mail(
         "waits_long",

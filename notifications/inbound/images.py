@@ -41,7 +41,7 @@ def with_pictures(words: str, incoming: Incoming, html_words: str, by: User) -> 
     lines: dict[int, str] = {}
     for number, picture in enumerate(pictures):
         if number >= settings.COMMENT_MAX_PICTURES:
-            taken.notes.append(_("No more than %(limit)d pictures fit into one comment.") % {"limit": settings.COMMENT_MAX_PICTURES})
+            taken.notes.append(_("A comment can have up to %(limit)d pictures.") % {"limit": settings.COMMENT_MAX_PICTURES})
             break
         if line := _take(picture, by, taken):
             lines[number] = line

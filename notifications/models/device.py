@@ -16,8 +16,8 @@ class Device(models.Model):
     MAX_PER_MEMBER = 10
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="devices")
-    endpoint = models.CharField(max_length=1000, help_text=_("The address at the browser's push service. A secret."))
-    key = models.CharField(max_length=64, unique=True, editable=False, help_text=_("Of the address, so that it is there once."))
+    endpoint = models.CharField(max_length=1000, help_text=_("The address at the browser’s push service. A secret."))
+    key = models.CharField(max_length=64, unique=True, editable=False, help_text=_("Hash of the address, so that each is stored once."))
     p256dh = models.CharField(max_length=100)
     auth = models.CharField(max_length=50)
     name = models.CharField(max_length=60, blank=True)
@@ -25,8 +25,8 @@ class Device(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = _("device that shows alerts")
-        verbose_name_plural = _("devices that show alerts")
+        verbose_name = _("device with push notifications")
+        verbose_name_plural = _("devices with push notifications")
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.name}"
@@ -36,22 +36,22 @@ class Push(models.Model):
     """One device is told of one comment: once. A way of its own beside the mail, with its own states."""
 
     class State(models.TextChoices):
-        READY = "ready", _("to be sent")
+        READY = "ready", _("waiting to be sent")
         SENT = "sent", _("sent")
-        DROPPED = "dropped", _("not needed any more")
+        DROPPED = "dropped", _("no longer needed")
         FAILED = "failed", _("given up")
 
     device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="pushes", db_index=False)
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=8, choices=State, default=State.READY)
     tries = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField(help_text=_("Whoever takes it puts this off, so that nobody else does meanwhile."))
+    due_at = models.DateTimeField(help_text=_("Moved on by the worker that takes it, so that no other worker does."))
 
     objects = PushQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("alert on a device")
-        verbose_name_plural = _("alerts on devices")
+        verbose_name = _("push notification")
+        verbose_name_plural = _("push notifications")
         constraints = [models.UniqueConstraint(fields=["device", "comment"], name="device_told_once_of_each_comment")]
         indexes = [models.Index(fields=["due_at"], condition=Q(state="ready"), name="pushes_to_send")]
 

@@ -18,8 +18,8 @@ class GuestConsent(models.Model):
     confirmed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = _("guest who wants to be told")
-        verbose_name_plural = _("guests who want to be told")
+        verbose_name = _("guest who asked to be notified")
+        verbose_name_plural = _("guests who asked to be notified")
         constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="guest_address_is_lower_case")]
 
     def __str__(self) -> str:
@@ -30,17 +30,17 @@ class MailStop(models.Model):
     """An address to which no more alerts are mailed, because mail came back or its owner complained."""
 
     class Cause(models.TextChoices):
-        BOUNCE = "bounce", _("mail came back")
-        COMPLAINT = "complaint", _("called it unwanted")
+        BOUNCE = "bounce", _("bounced")
+        COMPLAINT = "complaint", _("marked as spam")
 
     email = models.EmailField(_("address"), unique=True)
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)
-    detail = models.CharField(_("what the mail server said"), max_length=300, blank=True)
+    detail = models.CharField(_("what the mail server answered"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("since"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("address that gets no alerts")
-        verbose_name_plural = _("addresses that get no alerts")
+        verbose_name = _("blocked email address")
+        verbose_name_plural = _("blocked email addresses")
         constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="stopped_address_is_lower_case")]
 
     def __str__(self) -> str:
@@ -51,30 +51,30 @@ class Letter(models.Model):
     """One mail to one person. Its states, and what a killed worker leaves: docs/decisions/0027."""
 
     class State(models.TextChoices):
-        READY = "ready", _("to be sent")
+        READY = "ready", _("waiting to be sent")
         OPEN = "open", _("being sent")
         HANDED = "handed", _("being handed over")
         SENT = "sent", _("sent")
-        UNSURE = "unsure", _("perhaps sent")
+        UNSURE = "unsure", _("possibly sent")
         FAILED = "failed", _("given up")
-        DROPPED = "dropped", _("not needed any more")
+        DROPPED = "dropped", _("no longer needed")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("to"), on_delete=models.CASCADE, null=True, blank=True, related_name="letters", db_index=False
     )
     guest_email = models.EmailField(_("to the guest"), blank=True)
-    address = models.EmailField(_("address used"), blank=True, help_text=_("Where the last try went."))
-    message_id = models.CharField(max_length=200, unique=True, editable=False, help_text=_("The same at each try."))
-    state = models.CharField(_("state"), max_length=8, choices=State, default=State.READY)
-    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
-    due_at = models.DateTimeField(_("next try"), default=timezone.now)
+    address = models.EmailField(_("address used"), blank=True, help_text=_("Where the last attempt went."))
+    message_id = models.CharField(max_length=200, unique=True, editable=False, help_text=_("The same at each attempt."))
+    state = models.CharField(_("status"), max_length=8, choices=State, default=State.READY)
+    tries = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(_("next attempt"), default=timezone.now)
     # Until then the worker that took it is believed to be alive; each of its beats puts it off.
     leased_until = models.DateTimeField(null=True, editable=False)
     holder = models.CharField(max_length=64, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    failure = models.CharField(_("what the mail server said"), max_length=300, blank=True)
-    came_back_at = models.DateTimeField(_("came back at"), null=True, blank=True)
-    created_at = models.DateTimeField(_("written at"), default=timezone.now)
+    failure = models.CharField(_("what the mail server answered"), max_length=300, blank=True)
+    came_back_at = models.DateTimeField(_("bounced at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("posted at"), default=timezone.now)
 
     objects = LetterQuerySet.as_manager()
 
@@ -102,22 +102,22 @@ class ReplyMail(models.Model):
 
     class Outcome(models.TextChoices):
         POSTED = "posted", _("posted")
-        HELD = "held", _("waits for a moderator")
-        REFUSED = "refused", _("could not be posted")
-        AUTOMATIC = "automatic", _("sent by a machine")
+        HELD = "held", _("awaiting review")
+        REFUSED = "refused", _("couldn’t be posted")
+        AUTOMATIC = "automatic", _("sent automatically")
 
     key = models.CharField(max_length=64, unique=True, editable=False)
     member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("from"), on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    comment = models.ForeignKey(Comment, verbose_name=_("the answer"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    outcome = models.CharField(_("what became of it"), max_length=10, choices=Outcome)
-    detail = models.CharField(_("in words"), max_length=300, blank=True)
+    comment = models.ForeignKey(Comment, verbose_name=_("the reply"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
+    detail = models.CharField(_("message"), max_length=300, blank=True)
     # From which address by which mail server: what came that way and was published makes the next one come through.
     route = models.CharField(_("by which way"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("arrived at"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("answer by email")
-        verbose_name_plural = _("answers by email")
+        verbose_name = _("reply by email")
+        verbose_name_plural = _("replies by email")
         indexes = [models.Index(fields=["-created_at", "-id"], name="reply_mails_newest_first")]
 
     def __str__(self) -> str:

@@ -23,12 +23,12 @@ MEANT = frozenset({"answer", "addressed", "mention", "host"})
 class Address(models.Model):
     """One comment that answers another besides the one it stands under: "answer several"."""
 
-    comment = models.ForeignKey(Comment, verbose_name=_("the answer"), on_delete=models.CASCADE, related_name="addresses", db_index=False)
-    answered = models.ForeignKey(Comment, verbose_name=_("what it answers"), on_delete=models.CASCADE, related_name="addressed_by")
+    comment = models.ForeignKey(Comment, verbose_name=_("the reply"), on_delete=models.CASCADE, related_name="addresses", db_index=False)
+    answered = models.ForeignKey(Comment, verbose_name=_("what it replies to"), on_delete=models.CASCADE, related_name="addressed_by")
 
     class Meta:
-        verbose_name = _("further answer")
-        verbose_name_plural = _("further answers")
+        verbose_name = _("additional parent")
+        verbose_name_plural = _("additional parents")
         constraints = [
             models.UniqueConstraint(fields=["comment", "answered"], name="answered_once_by_each_comment"),
             models.CheckConstraint(condition=~Q(comment=models.F("answered")), name="no_comment_answers_itself"),
@@ -44,7 +44,7 @@ class Announcement(models.Model):
     comment = models.OneToOneField(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="announcement")
     post = models.OneToOneField(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="announcement")
     due_at = models.DateTimeField()
-    told_up_to = models.BigIntegerField(default=0, help_text=_("The number of the last follower who has a row already."))
+    told_up_to = models.BigIntegerField(default=0, help_text=_("The last follower who already has a row."))
     is_done = models.BooleanField(default=False)
 
     class Meta:
@@ -66,10 +66,10 @@ class Notification(models.Model):
     """
 
     class State(models.TextChoices):
-        NO_MAIL = "no_mail", _("only here")
-        WAITING = "waiting", _("to be mailed")
+        NO_MAIL = "no_mail", _("inbox only")
+        WAITING = "waiting", _("to be emailed")
         IN_LETTER = "in_letter", _("in an email")
-        DROPPED = "dropped", _("taken back before it was told")
+        DROPPED = "dropped", _("withdrawn before it was sent")
 
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications", db_index=False
@@ -84,8 +84,8 @@ class Notification(models.Model):
     state = models.CharField(max_length=10, choices=State)
     letter = models.ForeignKey(Letter, on_delete=models.SET_NULL, null=True, blank=True, related_name="notifications")
     created_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField(help_text=_("From then on it stands in the inbox; until then its cause can be taken back."))
-    mail_at = models.DateTimeField(null=True, blank=True, help_text=_("Not mailed before. Empty: not mailed."))
+    due_at = models.DateTimeField(help_text=_("When it appears in the inbox; until then its cause can be undone."))
+    mail_at = models.DateTimeField(null=True, blank=True, help_text=_("When it is emailed at the earliest; blank if it isn’t."))
     seen_at = models.DateTimeField(null=True, blank=True)
 
     objects = NotificationQuerySet.as_manager()

@@ -11,22 +11,22 @@ from posts.models import Post
 class Way(models.TextChoices):
     """How somebody hears of something, the quickest first."""
 
-    AT_ONCE = "at_once", _("Email at once")
-    DAILY = "daily", _("One email a day")
-    WEEKLY = "weekly", _("One email a week")
-    HERE = "here", _("Only here")
-    OFF = "off", _("Not at all")
+    AT_ONCE = "at_once", _("By email, at once")
+    DAILY = "daily", _("By email, daily")
+    WEEKLY = "weekly", _("By email, weekly")
+    HERE = "here", _("In the inbox only")
+    OFF = "off", _("Off")
 
 
 class Kind(models.TextChoices):
     """What can be chosen apart, and stopped apart. The keys stand in signed addresses inside mails: keep them."""
 
-    ANSWERS = "answers", _("Answers to me, and when somebody names me")
-    OWN_POSTS = "own_posts", _("What is said under my posts")
-    TALKS = "talks", _("Talks I follow")
-    PEOPLE = "people", _("People I follow, when they join a talk")
-    POSTS = "posts", _("New posts of those I follow")
-    THANKS = "thanks", _("Thanks for what I wrote")
+    ANSWERS = "answers", _("Replies and mentions")
+    OWN_POSTS = "own_posts", _("Comments on my posts")
+    TALKS = "talks", _("Comments on posts I follow")
+    PEOPLE = "people", _("Comments by people I follow")
+    POSTS = "posts", _("New posts by people I follow")
+    THANKS = "thanks", _("Thanks for my comments")
     REVIEW = "review", _("Comments waiting for review")
 
 
@@ -43,8 +43,8 @@ class Choices(models.Model):
     review = models.CharField(Kind.REVIEW.label, max_length=8, choices=Way, default=Way.AT_ONCE)
 
     class Meta:
-        verbose_name = _("choices of a member")
-        verbose_name_plural = _("choices of members")
+        verbose_name = _("notification preferences")
+        verbose_name_plural = _("notification preferences")
 
     def __str__(self) -> str:
         return f"{self.member_id}"
@@ -54,9 +54,9 @@ class ThreadSubscription(models.Model):
     """A member who follows a talk, or wants to hear nothing of it. No row: answers to them only."""
 
     class Level(models.TextChoices):
-        FOLLOWING = "following", _("Follow this talk")
-        NORMAL = "normal", _("Only answers to me")
-        MUTED = "muted", _("Nothing from this talk")
+        FOLLOWING = "following", _("Follow comments")
+        NORMAL = "normal", _("Only replies to me")
+        MUTED = "muted", _("Mute")
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="thread_subscriptions", db_index=False)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="subscriptions", db_index=False)
@@ -64,8 +64,8 @@ class ThreadSubscription(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = _("talk somebody follows or muted")
-        verbose_name_plural = _("talks somebody follows or muted")
+        verbose_name = _("followed or muted post")
+        verbose_name_plural = _("followed or muted posts")
         constraints = [models.UniqueConstraint(fields=["member", "post"], name="one_subscription_per_member_and_talk")]
         indexes = [models.Index(fields=["post", "level", "member"], name="followers_of_talk")]
 

@@ -20,9 +20,9 @@ def _choices(member: User) -> Iterator[Row]:
         yield {"what": talk.post.title, "chosen": talk.get_level_display(), "since": talk.created_at}
     addresses = [email.lower() for email in EmailAddress.objects.filter(user=member).values_list("email", flat=True)]
     for consent in GuestConsent.objects.filter(email__in=addresses):
-        yield {"what": consent.email, "chosen": _("told of answers, as a guest"), "since": consent.confirmed_at}
+        yield {"what": consent.email, "chosen": _("notified of replies as a guest"), "since": consent.confirmed_at}
     for stop in MailStop.objects.filter(email__in=addresses):
-        yield {"what": stop.email, "chosen": _("no mail: %(cause)s") % {"cause": stop.get_cause_display()}, "since": stop.created_at}
+        yield {"what": stop.email, "chosen": _("no email: %(cause)s") % {"cause": stop.get_cause_display()}, "since": stop.created_at}
 
 
 def _alerts(member: User) -> Iterator[Row]:
@@ -57,37 +57,37 @@ def _devices(member: User) -> Iterator[Row]:
 PARTS = [
     Part(
         "reply_mails",
-        _("Your answers by email"),
+        _("Your replies by email"),
         _reply_mails,
         {"at": _("When"), "outcome": _("Outcome"), "in_words": _("Why")},
         frozenset({"notifications.ReplyMail.member"}),
     ),
     Part(
         "alert_devices",
-        _("Devices that show alerts"),
+        _("Devices with push notifications"),
         _devices,
-        {"name": _("Which"), "since": _("Since")},
+        {"name": _("Method"), "since": _("Since")},
         frozenset({"notifications.Device.member"}),
     ),
     Part(
         "alert_choices",
-        _("How you hear of things"),
+        _("Notifications"),
         _choices,
         {"what": _("What"), "chosen": _("Chosen"), "since": _("Since")},
         frozenset({"notifications.Choices.member", "notifications.ThreadSubscription.member"}),
     ),
     Part(
         "alerts",
-        _("What you were told"),
+        _("Notifications you received"),
         _alerts,
-        {"talk": _("Talk"), "kind": _("Kind"), "way": _("Way"), "at": _("When"), "seen_at": _("Seen")},
+        {"talk": _("Post"), "kind": _("Kind"), "way": _("Channel"), "at": _("When"), "seen_at": _("Read")},
         frozenset({"notifications.Notification.member"}),
     ),
     Part(
         "letters",
-        _("Emails with alerts"),
+        _("Notification emails"),
         _letters,
-        {"to": _("To"), "state": _("State"), "written_at": _("Written"), "sent_at": _("Sent")},
+        {"to": _("To"), "state": _("Status"), "written_at": _("Posted"), "sent_at": _("Sent")},
         frozenset({"notifications.Letter.member"}),
     ),
 ]

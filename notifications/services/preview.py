@@ -116,8 +116,8 @@ class Line:
     def followers_in_words(self) -> str:
         """Those who follow along, as a number. Who they are is their own business."""
         if self.followers.is_more:
-            return _("more than a hundred who follow along")
-        return ngettext("one who follows along", "%(count)s who follow along", self.followers.total) % {"count": intcomma(self.followers.total)}
+            return _("more than 100 followers")
+        return ngettext("%(count)s follower", "%(count)s followers", self.followers.total) % {"count": intcomma(self.followers.total)}
 
     @property
     def digest(self) -> str:

@@ -46,30 +46,30 @@ def state_of(row: Notification) -> tuple[str, str, datetime | None]:
     """(key, words, time) of one line of a receipt: the best that is known."""
     letter = row.letter
     if row.seen_at:
-        return "seen", _("seen here"), row.seen_at
+        return "seen", _("read on the site"), row.seen_at
     if row.state == Notification.State.DROPPED:
-        return "dropped", _("not told: it was taken back in time"), None
+        return "dropped", _("not notified: the comment was deleted in time"), None
     if letter is not None and letter.came_back_at:
         return (
             "came_back",
-            _("the email came back; it stands in their inbox here") if row.member_id else _("the email came back"),
+            _("email bounced; it’s in their inbox here") if row.member_id else _("email bounced"),
             letter.came_back_at,
         )
     if letter is not None and letter.state == Letter.State.SENT:
-        return "told", _("told by email"), letter.sent_at
+        return "told", _("notified by email"), letter.sent_at
     if letter is not None and letter.state == Letter.State.UNSURE:
-        return "unsure", _("emailed, but the mail server did not answer"), letter.created_at
+        return "unsure", _("emailed, but the mail server didn’t confirm it"), letter.created_at
     if letter is not None and letter.state == Letter.State.FAILED:
-        return "failed", _("the email could not be sent; it stands in their inbox here") if row.member_id else _("the email could not be sent"), None
+        return "failed", _("the email couldn’t be sent; it’s in their inbox here") if row.member_id else _("the email couldn’t be sent"), None
     if row.state == Notification.State.IN_LETTER and letter is None:
-        return "told", _("told by email"), row.mail_at
+        return "told", _("notified by email"), row.mail_at
     if row.due_at > timezone.now():
-        return "waiting", _("about to be told"), row.due_at
+        return "waiting", _("about to be notified"), row.due_at
     if row.way in {Way.DAILY, Way.WEEKLY} and row.state == Notification.State.WAITING:
-        return "bundled", _("stands in their inbox; the email comes with the next bundle"), row.mail_at
+        return "bundled", _("in their inbox; the email is sent with the next digest"), row.mail_at
     if row.state == Notification.State.NO_MAIL:
-        return "here", _("told here: it stands in their inbox"), row.due_at
-    return "waiting", _("the email is on its way"), None
+        return "here", _("notified in their inbox"), row.due_at
+    return "waiting", _("email on its way"), None
 
 
 def receipt_of(comment: Comment) -> Receipt:
@@ -85,7 +85,7 @@ def receipt_of(comment: Comment) -> Receipt:
     with_row = {(row.member_id, row.guest_email) for row in named}
     not_told = [one for one in recipients.not_told if (one.member.pk if one.member else None, one.guest_email) not in with_row]
     if not comment.is_public and not named:
-        lines = [ReceiptRow(one.name, one.member.get_absolute_url() if one.member else "", _("not told yet"), "held") for one in recipients.told]
+        lines = [ReceiptRow(one.name, one.member.get_absolute_url() if one.member else "", _("not notified yet"), "held") for one in recipients.told]
     followers, told, is_open = _followers(comment, recipients.followers.count, named)
     return Receipt(lines, not_told, followers, told, is_open)
 

@@ -28,11 +28,11 @@ class Reason(models.TextChoices):
     """Why somebody is told, the most personal first."""
 
     ANSWER = "answer", _("answered")
-    ADDRESSED = "addressed", _("answered among others")
-    MENTION = "mention", _("named")
-    HOST = "host", _("wrote the post")
-    TALK = "talk", _("follows the talk")
-    PERSON = "person", _("follows the writer")
+    ADDRESSED = "addressed", _("replied to, with others")
+    MENTION = "mention", _("mentioned")
+    HOST = "host", _("author of the post")
+    TALK = "talk", _("follows this post")
+    PERSON = "person", _("follows the author")
     POST = "post", _("follows the host")
     THANKS = "thanks", _("was thanked")
     REVIEW = "review", _("reviews what waits")
@@ -44,11 +44,11 @@ class WhyNot(models.TextChoices):
     "Switched this off" is said of a muted talk and of a muted writer too: nobody shall learn that they are muted.
     """
 
-    SWITCHED_OFF = "switched_off", _("switched this off")
-    NO_ADDRESS = "no_address", _("left no address")
-    NOT_ASKED = "not_asked", _("has not asked to be told")
-    MAIL_COMES_BACK = "mail_comes_back", _("email does not arrive")
-    LEFT = "left", _("has left")
+    SWITCHED_OFF = "switched_off", _("has turned this off")
+    NO_ADDRESS = "no_address", _("left no email address")
+    NOT_ASKED = "not_asked", _("hasn’t asked to be notified")
+    MAIL_COMES_BACK = "mail_comes_back", _("email can’t be delivered")
+    LEFT = "left", _("has deleted their account")
 
 
 KIND_OF = {
@@ -67,7 +67,7 @@ WAY_IN_WORDS = {
     Way.AT_ONCE: _("email"),
     Way.DAILY: _("daily email"),
     Way.WEEKLY: _("weekly email"),
-    Way.HERE: _("here"),
+    Way.HERE: _("inbox"),
 }
 MAILED = {Way.AT_ONCE, Way.DAILY, Way.WEEKLY}
 DEFAULT_WAY = {kind: Way(getattr(Choices(), kind.value)) for kind in Kind}

@@ -62,7 +62,7 @@ def test_nobody_ends_a_session_of_somebody_else(three, other_member):
 
 @pytest.mark.parametrize(
     ("user_agent", "words"),
-    [("", "Something without a name"), ("curl/8", "curl/8"), ("Firefox", "Firefox"), ("x" * 80, "x" * 60), ("(Macintosh; Intel Mac OS X)", "Mac")],
+    [("", "Unknown device"), ("curl/8", "curl/8"), ("Firefox", "Firefox"), ("x" * 80, "x" * 60), ("(Macintosh; Intel Mac OS X)", "Mac")],
 )
 def test_a_browser_that_nobody_knows_is_called_what_it_calls_itself(user_agent, words):
     assert device(user_agent) == words

@@ -1,4 +1,4 @@
-"""Signing in through another place: a server that speaks OpenID Connect, honest and lying, and what the others have in common."""
+"""Signing in through connected account: a server that speaks OpenID Connect, honest and lying, and what the others have in common."""
 
 import html
 import re
@@ -28,7 +28,7 @@ from tests.openid_server import CLIENT_ID, SECRET, OpenIDServer, openid_server
 BEGIN = "/accounts/oidc/guild/login/"
 FINISH = "/accounts/3rdparty/signup/"
 CONNECTIONS = "/accounts/3rdparty/"
-KNOWN = "You have a seat here already. Sign in as you did before; from then on The Guild brings you in too."
+KNOWN = "You already have an account. Sign in as before; after that you can also use The Guild."
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +115,7 @@ def test_somebody_new_chooses_a_name_and_is_in(client, guild):
     assertRedirects(go(client, guild, "process=login&next=/posts/x/"), FINISH)
     page = client.get(FINISH)
     assertContains(page, 'name="username" value="dora"')
-    assertContains(page, "The Guild knows you. What shall we call you here?")
+    assertContains(page, "You’ve signed in with The Guild. Choose a name for this site.")
     assertRedirects(client.post(FINISH, {"username": "dora"}), "/posts/x/", fetch_redirect_response=False)
     user = User.objects.get()
     assert (who(client), user.display_name, user.has_usable_password()) == ("dora", "", False)
@@ -221,8 +221,8 @@ def test_an_address_alone_opens_no_seat_but_its_owner_joins_the_two_by_signing_i
     assert (who(client), SocialAccount.objects.count()) == (None, 0)
     client.post(LOGIN, {"login": "alice", "password": PASSWORD})
     assert SocialAccount.objects.values_list("user__username", "uid").get() == ("alice", "7")
-    assert mail.outbox[-1].subject == "The Guild now brings you in too"
-    assertContains(client.get("/members/"), "From now on The Guild brings you in too.")
+    assert mail.outbox[-1].subject == "You can now sign in with The Guild"
+    assertContains(client.get("/members/"), "You can now sign in with The Guild too.")
     client.post("/accounts/logout/")
     go(client, guild)
     assert who(client) == "alice"
@@ -255,7 +255,7 @@ def test_an_unconfirmed_address_tells_nothing_and_takes_nothing(client, guild):
     answer = client.post(FINISH, {"username": "mallory", "email": "dora@example.org"})
     assertRedirects(answer, CONFIRM_EMAIL)
     assert (who(client), SocialAccount.objects.count(), User.objects.get()) == (None, 0, alice)
-    assert mail.outbox[-1].subject == "You have a seat already"
+    assert mail.outbox[-1].subject == "You already have an account"
 
 
 def test_a_sign_up_that_somebody_else_began_does_not_keep_the_owner_out(client, guild):
@@ -278,15 +278,15 @@ def alice(client) -> User:
 
 
 def test_a_member_connects_and_disconnects_an_account_elsewhere(client, guild, alice):
-    assertContains(client.get(CONNECTIONS), "None is connected yet.")
+    assertContains(client.get(CONNECTIONS), "No connected accounts yet.")
     assertRedirects(go(client, guild, "process=connect"), CONNECTIONS)
     page = client.get(CONNECTIONS)
     assertContains(page, "<b>The Guild</b> dora")
     account = SocialAccount.objects.get()
     assert (account.user, EmailAddress.objects.filter(user=alice).count()) == (alice, 1)
-    assertContains(client.post(CONNECTIONS, {"account": account.pk}, follow=True), "It is disconnected, and no longer brings you in.")
+    assertContains(client.post(CONNECTIONS, {"account": account.pk}, follow=True), "Disconnected. You can no longer sign in with it.")
     assert SocialAccount.objects.count() == 0
-    assert [message.subject for message in mail.outbox[-2:]] == ["The Guild now brings you in too", "The Guild no longer brings you in"]
+    assert [message.subject for message in mail.outbox[-2:]] == ["You can now sign in with The Guild", "You can no longer sign in with The Guild"]
 
 
 def test_to_connect_one_has_to_say_once_more_who_one_is(client, guild):
@@ -340,7 +340,7 @@ def test_an_account_at_a_place_whose_keys_are_gone_can_still_be_seen_and_let_go(
 def test_who_turns_back_there_is_told_that_nothing_happened(client, guild):
     guild.refuses = True
     page = client.get(guild.send_back(set_out(client)), follow=True)
-    assertContains(page, "<h1>You turned back</h1>")
+    assertContains(page, "<h1>Sign-in cancelled</h1>")
     assert (who(client), User.objects.count()) == (None, 0)
 
 
@@ -388,7 +388,7 @@ def test_a_token_that_lies_brings_nobody_in(client, guild, lie):
     for name, value in lie.items():
         setattr(guild, name, value)
     answer = client.get(guild.send_back(address))
-    assertContains(answer, "The Guild gave no answer that we can rely on, so nobody was signed in.", status_code=401)
+    assertContains(answer, "We couldn’t verify the response from The Guild, so you weren’t signed in.", status_code=401)
     assert (who(client), SocialAccount.objects.count(), User.objects.count()) == (None, 1, 1)
 
 
@@ -398,7 +398,7 @@ def test_a_token_that_lies_brings_nobody_in(client, guild, lie):
 def test_a_server_that_is_not_well_sends_nobody_anywhere(client, guild, fault):
     for name, value in fault.items():
         setattr(guild, name, value)
-    assertContains(client.post(f"{BEGIN}?process=login"), "<h1>That did not work</h1>", status_code=401)
+    assertContains(client.post(f"{BEGIN}?process=login"), "<h1>Sign-in failed</h1>", status_code=401)
 
 
 def test_a_server_that_is_gone_or_silent_is_not_waited_for(client, guild, settings):
@@ -406,7 +406,7 @@ def test_a_server_that_is_gone_or_silent_is_not_waited_for(client, guild, settin
     with socket.create_server(("127.0.0.1", 0)) as silent:
         for url in ("http://127.0.0.1:1", f"http://127.0.0.1:{silent.getsockname()[1]}"):
             settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"]["server_url"] = url
-            assertContains(client.post(f"{BEGIN}?process=login"), "<h1>That did not work</h1>", status_code=401)
+            assertContains(client.post(f"{BEGIN}?process=login"), "<h1>Sign-in failed</h1>", status_code=401)
 
 
 def test_what_is_wrong_there_is_written_down_for_who_runs_this_site(client, guild, caplog):
@@ -475,7 +475,7 @@ def test_a_place_that_answers_with_nonsense_is_said_to_do_so(client, monkeypatch
 @pytest.mark.parametrize("query", ["", "state=1&code=1", "error=access_denied"])
 def test_an_answer_that_nobody_asked_for_brings_nobody_in(client, monkeypatch, path, query):
     monkeypatch.setattr("accounts.allauth.openid.provider.OpenIDConnectAdapter.openid_config", {})
-    assertContains(client.get(f"/accounts/{path}/login/callback/?{query}"), "<h1>That did not work</h1>", status_code=401)
+    assertContains(client.get(f"/accounts/{path}/login/callback/?{query}"), "<h1>Sign-in failed</h1>", status_code=401)
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "https://[evil.example/", "javascript:alert(1)"])

@@ -101,7 +101,7 @@ def test_every_row_of_hers_is_in_it(wanda):
             for relation in pointing_here()
             if [*relation.related_model._meta.label.split("."), relation.field.name] in tables
         ]
-        if part.key not in {"profile", "comments"}:  # groups and earlier words are inside
+        if part.key not in {"profile", "comments"}:  # groups and edit history are inside
             assert len(rows(archive, part.key)) >= sum(counts), part.key
 
 
@@ -128,18 +128,18 @@ def test_it_says_what_she_wrote_chose_and_did(wanda):
     assert [row["words"] for row in rows(archive, "reports")] == ["Nothing about purple otters.", "No purple otters here."]
     assert [(row["what"], row["words"]) for row in rows(archive, "standing")][:3] == [
         ("suspension", "No purple otters for a day."),
-        ("level set by hand", "Knows purple otters."),
+        ("trust trust level set by hand", "Knows purple otters."),
         ("note between moderators", "Asks everybody about purple otters."),
     ]
     assert [row["words"] for row in rows(archive, "appeals")] == ["But they are purple otters."]
     assert {(row["by"], row["outcome"]) for row in rows(archive, "assessments")} >= {
         ("a moderator", "removed"),
-        ("the guard against spam", "published"),
+        ("the spam filter", "published"),
     }
     assert [row["for"] for row in rows(archive, "thanks")] == ["friend"]
     assert [row["by"] for row in rows(archive, "calls")] == ["friend"]
     chosen = {(row["what"], row["chosen"]) for row in rows(archive, "alert_choices")}
-    assert {("Talks I follow", "One email a week"), ("second@walrus.example", "no mail: mail came back")} <= chosen
+    assert {("Comments on posts I follow", "By email, weekly"), ("second@walrus.example", "no mail: bounced")} <= chosen
 
 
 def test_it_keeps_what_others_were_promised(wanda):
@@ -240,7 +240,7 @@ def test_a_picture_that_went_meanwhile_is_left_out(wanda):
 
 def test_it_is_asked_for_mailed_about_and_fetched(member, signed_in):
     client = signed_in(member)
-    assertContains(client.get(DATA), "Put a file together")
+    assertContains(client.get(DATA), "Request my data")
     assertRedirects(client.post(ASK), DATA)
     [letter] = mail.outbox
     assert (letter.to, letter.subject) == (["alice@example.org"], "Your data is ready")
@@ -288,7 +288,7 @@ def test_asking_twice_makes_one(member, signed_in, monkeypatch):
     client.post(ASK)
     client.post(ASK)
     assert DataExport.objects.count() == 1
-    assertContains(client.get(DATA), "Being put together")
+    assertContains(client.get(DATA), "In progress")
     assert client.get(f"{ASK}{DataExport.objects.get().pk}/").status_code in {302, 404}
     with pytest.raises(IntegrityError), transaction.atomic():
         DataExport.objects.create(member=member)
@@ -298,7 +298,7 @@ def test_it_can_be_had_three_times_a_day(member, signed_in):
     client = signed_in(member)
     for _time in range(3):
         client.post(ASK)
-    assertContains(client.post(ASK, follow=True), "You have asked several times lately. Try again in 24 hours.")
+    assertContains(client.post(ASK, follow=True), "You’ve asked several times recently. Try again in 24 hours.")
     assert DataExport.objects.count() == 3
 
 

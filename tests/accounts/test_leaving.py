@@ -52,7 +52,7 @@ def wanda(db) -> User:
 
 
 def prove(client: Client, password: str = PASSWORD) -> Any:
-    """Sign in once more, as allauth asks for it."""
+    """Sign in again, as allauth asks for it."""
     return client.post("/accounts/reauthenticate/", {"password": password, "next": LEAVE})
 
 
@@ -118,7 +118,7 @@ def test_who_has_no_password_comes_in_by_a_code_once_more(client):
     member = make_member("dora", password=None)
     come_in_by_code(client, member.email)
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
-        assertContains(client.get(LEAVE), "Sign in once more")
+        assertContains(client.get(LEAVE), "Sign in again")
         client.post(LEAVE, SAID)
         assert not Departure.objects.exists()
         response = client.post(LEAVE, {"sign_in_again": "1"})
@@ -180,18 +180,18 @@ def test_for_a_week_the_account_rests_and_nothing_is_lost(wanda, client, signed_
 def test_the_link_in_the_mail_brings_everything_back(wanda, client):
     ask_to_leave(wanda, "erase")
     [letter] = mail.outbox
-    assert (letter.to, letter.subject) == ([EMAIL], "Your account at The Long Table rests")
+    assert (letter.to, letter.subject) == ([EMAIL], "Your account at The Long Table will be deleted")
     path = re.search(r"http://testserver(/members/stay/\S+)", letter.body)[1]
     page = client.get(path)
-    assertContains(page, "Stay after all?")
+    assertContains(page, "Keep your account?")
     assert (page["Referrer-Policy"], page["X-Robots-Tag"]) == ("same-origin", "noindex")
     assert Departure.objects.exists()
     assertRedirects(client.post(path), "/accounts/login/")
     assert not Departure.objects.exists()
     assert client.get("/members/wanda/").status_code == 200
     assertContains(client.get("/posts/table/"), 'href="/members/wanda/"')
-    assertContains(client.get(path), "You have stayed")
-    assertContains(client.post(path), "You have stayed")
+    assertContains(client.get(path), "Your account is kept")
+    assertContains(client.post(path), "Your account is kept")
     with week_is_over():
         assert carry_out_departures() == 0
     wanda.refresh_from_db()
@@ -220,7 +220,7 @@ def test_signing_in_offers_to_stay(member, client, way):
         client.post("/accounts/login/code/", {"email": "Alice@example.org"})
         path = re.search(r"http://testserver(/members/stay/\S+)", mail.outbox[-1].body)[1]
         response = client.get(path)
-    assertContains(response, "Stay after all?")
+    assertContains(response, "Keep your account?")
     assert "_auth_user_id" not in client.session
     client.post(path)
     member.refresh_from_db()
@@ -271,7 +271,7 @@ def test_erased_is_erased(wanda, client, django_capture_on_commit_callbacks):
     assert talk().thread_version > version
     call_command("check_threads", stdout=StringIO())
     page = client.get("/posts/table/")
-    assertContains(page, "Whoever wrote this took it back.")
+    assertContains(page, "Deleted by the author.")
     assertContains(page, "is not many.")
     assertNotContains(page, "otters")
     assert set(Comment.objects.filter(author=wanda).values_list("status", "body", "guest_name")) == {("deleted", ERASED, "")}
@@ -471,9 +471,9 @@ def test_the_link_to_stay_opens_no_account_that_the_host_closed(client, signed_i
     member.refresh_from_db()
     assert not member.is_active
     answer = client.post("/accounts/login/", {"login": "alice", "password": PASSWORD}, follow=True)
-    assertContains(answer, "This account is closed")
+    assertContains(answer, "This account is deactivated")
     client.post("/accounts/login/code/", {"email": "alice@example.org"})
-    assert mail.outbox[-1].subject == "We do not know this address"
+    assert mail.outbox[-1].subject == "No account with this address"
     with week_is_over():  # what they wished is done all the same
         carry_out_departures()
     member.refresh_from_db()

@@ -59,7 +59,7 @@ def test_the_page_names_no_mail_address(client, member, other_member, signed_in)
 
 
 def test_only_the_owner_is_asked_to_add_links(client, member, other_member, signed_in):
-    words = "Add the places where you can be found"
+    words = "Add links to your other sites"
     assertContains(signed_in(member).get("/members/alice/"), words)
     for visitor in (client, signed_in(other_member)):
         assertNotContains(visitor.get("/members/alice/"), words)
@@ -158,7 +158,7 @@ def test_the_directory_goes_by_name_and_pages_by_key(client, settings):
         if query := response.context["next_query"]:
             response = client.get(f"{LIST}?{query}")
     assert seen == [["c3", "d4"], ["b2", "a1"], ["e5"]]
-    assertContains(response, "From the beginning")
+    assertContains(response, "Back to the start")
 
 
 @pytest.mark.parametrize("after", ["", "|", "x", "x|", "|7", "x|-1", "x|1e9", "x|" + "9" * 40, "x|²", "x|٣", "'; --|1"])
@@ -167,11 +167,11 @@ def test_an_address_that_makes_no_sense_still_gives_a_page(client, member, after
 
 
 def test_the_end_of_the_directory_says_so(client, member):
-    assertContains(client.get(LIST, {"after": "zzz|1"}), "Nobody comes after that.")
+    assertContains(client.get(LIST, {"after": "zzz|1"}), "No more members.")
 
 
 def test_an_empty_directory_says_so(client):
-    assertContains(client.get(LIST), "Nobody has sat down yet.")
+    assertContains(client.get(LIST), "No members yet.")
 
 
 @pytest.mark.parametrize("members", [1, 30])

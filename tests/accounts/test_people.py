@@ -123,7 +123,7 @@ def test_what_was_asked_stands_in_the_form_and_goes_along_to_the_next_page(clien
     following = client.get(f"{LIST}?{response.context['next_query']}")
     assert [member.username for page in (response, following) for member in page.context["members"]] == ["ada", "ben"]
     assertContains(following, 'href="/members/?q=ada&amp;help=bread"')
-    assertContains(client.get(LIST, {"help": "harps"}), "Nobody offers that yet.")
+    assertContains(client.get(LIST, {"help": "harps"}), "No one offers that yet.")
 
 
 def test_topics_to_choose_from_are_the_most_offered_first(client, three_people):
@@ -175,7 +175,7 @@ def test_a_yes_is_answered_by_mail_without_an_address(member, bob, signed_in):
     assert "Come by on Tuesday." in letter.body
     assert "bob@example.org" not in str(letter.message())
     assertContains(signed_in(member).get("/members/me/people/"), "Come by on Tuesday.")
-    assertContains(signed_in(bob).post(answer, {"decline": "1"}, follow=True), "You have answered this already.")
+    assertContains(signed_in(bob).post(answer, {"decline": "1"}, follow=True), "You’ve already answered this request.")
     introduction.refresh_from_db()
     assert introduction.state == "accepted"
 
@@ -186,7 +186,7 @@ def test_nobody_is_told_of_a_no(member, bob, signed_in):
     signed_in(bob).post(f"/members/me/introductions/{introduction.pk}/", {"decline": "1", "answer": "Never."})
     introduction.refresh_from_db()
     assert (introduction.state, introduction.answer, mail.outbox) == ("declined", "", [])
-    assertContains(signed_in(member).get("/members/me/people/"), "No answer yet")
+    assertContains(signed_in(member).get("/members/me/people/"), "No reply yet")
     assertNotContains(signed_in(bob).get("/members/me/people/"), "Say yes")
     with pytest.raises(ValidationError, match="You have asked already"):
         ask_for_introduction(member, bob, "Hello again.")
@@ -230,7 +230,7 @@ def test_a_muted_asker_is_not_heard_and_does_not_know(member, bob, signed_in):
     assertRedirects(signed_in(member).post(ASK, {"words": "Hello."}), "/members/bob/")
     assert mail.outbox == []
     assertNotContains(signed_in(bob).get("/members/me/people/"), "Hello.")
-    assertContains(signed_in(member).get("/members/me/people/"), "No answer yet")
+    assertContains(signed_in(member).get("/members/me/people/"), "No reply yet")
 
 
 def test_only_the_one_who_was_asked_answers(member, bob, host, signed_in):

@@ -318,15 +318,15 @@ def test_an_empty_new_row_is_nothing(alice, member):
 
 
 def test_a_label_alone_is_not_a_link(alice):
-    assertContains(alice.post(EDIT, typed({"label": "Blog"})), "Give the address too, or empty the label.", status_code=422)
+    assertContains(alice.post(EDIT, typed({"label": "Blog"})), "Add the address, or clear the label.", status_code=422)
 
 
 @pytest.mark.parametrize("again", ["https://example.org/a", "example.org/a/", "http://www.example.org/a"])
 def test_the_same_address_twice_is_refused_in_words(alice, member, three_links, again):
     response = alice.post(EDIT, typed(*rows_of(member), {"url": again}, initial=3))
-    assertContains(response, "You have this address twice.", status_code=422)
+    assertContains(response, "You’ve added this address twice.", status_code=422)
     response = alice.post(EDIT, typed({"url": again}))  # a row the form did not show
-    assertContains(response, "You have this address twice.", status_code=422)
+    assertContains(response, "You’ve added this address twice.", status_code=422)
     assert len(links_of(member)) == 3
 
 
@@ -598,7 +598,7 @@ def test_hostile_files_are_refused_at_the_field(alice, member, name):
     response = alice.post(EDIT, typed(avatar=upload, bio="kept words"))
     assertContains(response, 'id="id_avatar_error"', status_code=422)
     assertContains(response, "kept words", status_code=422)
-    assertContains(response, "The picture has to be chosen again.", status_code=422)
+    assertContains(response, "Choose your picture again.", status_code=422)
     member.refresh_from_db()
     assert not member.avatar
 

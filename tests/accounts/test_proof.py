@@ -52,7 +52,7 @@ def look(link: ProfileLink) -> tuple[str, str]:
     return link.state, link.problem_in_words
 
 
-NO_LINK = "The page has no link with rel=“me” to your page here."
+NO_LINK = "The page has no link with rel=“me” to your profile here."
 
 
 # --- it proves ---
@@ -136,13 +136,13 @@ def test_a_page_that_does_not_link_back_proves_nothing(web, link, body):
 
 def test_a_picture_is_not_a_page(web, link):
     web.answers["/"] = page(PROOF, kind="image/png")
-    assert look(link) == ("claimed", "What is there is not a page (image/png).")
+    assert look(link) == ("claimed", "The address doesn’t lead to a web page (image/png).")
 
 
 @pytest.mark.parametrize("answer", [raw(b"SSH-2.0-OpenSSH_9.9\r\n"), raw(b""), raw(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n"), raw(b"HTTP/1.1 " + b"2" * 70_000), raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n")])  # fmt: skip
 def test_what_is_not_http_is_no_answer(web, link, answer):
     web.answers["/"] = answer
-    assert look(link) == ("claimed", "The server did not answer, or not in HTTP.")
+    assert look(link) == ("claimed", "The server didn’t respond, or not over HTTP.")
 
 
 def test_a_length_that_is_not_true_does_no_harm(web, link):
@@ -153,7 +153,7 @@ def test_a_length_that_is_not_true_does_no_harm(web, link):
 def test_a_certificate_for_another_name_is_not_believed(web, link):
     web.answers["/"] = page(PROOF)
     ProfileLink.objects.update(url=web.url(host="mallory.example"))
-    assert look(link) == ("claimed", "The server's certificate is not valid for this address.")
+    assert look(link) == ("claimed", "The server’s certificate isn’t valid for this address.")
     assert web.asked == []
 
 
@@ -190,7 +190,7 @@ def test_a_page_that_is_not_there_for_days_is_gone(web, link, status, before):
         web.answers["/"] = page(PROOF)
         look(link)
     web.answers["/"] = page(PROOF, status)
-    assert look(link) == (before, f"The page is not there (answer {status[:3]}).")
+    assert look(link) == (before, f"The page wasn’t found (response {status[:3]}).")
     assert link.next_check_at - link.checked_at == timedelta(days=1)
     assert days(link, 4)[1:] == [before, "gone", "gone"]
     web.answers["/"] = page(PROOF)
@@ -256,7 +256,7 @@ def test_a_server_at_fault_gets_three_tries_before_the_seal_goes(web, link):
     web.answers["/"] = page(PROOF)
     look(link)
     web.answers["/"] = page("Out of order.", "503 Service Unavailable")
-    words = "The server had a fault (answer 503)."
+    words = "The server had an error (response 503)."
     assert look(link) == ("proved", words)
     assert days(link, 3) == ["proved", "proved", "claimed"]
     assert link.next_check_at - link.checked_at == timedelta(days=30)
@@ -268,12 +268,12 @@ def test_a_server_at_fault_gets_three_tries_before_the_seal_goes(web, link):
 @pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden", "429 Too Many Requests", "999 Go Away", "304 Not Modified"])
 def test_a_server_that_lets_nobody_in_says_nothing_about_the_link(web, link, status):
     web.answers["/"] = page(PROOF, status)
-    assert look(link) == ("claimed", f"The server would not show us the page (answer {status[:3]}).")
+    assert look(link) == ("claimed", f"The server refused to show us the page (response {status[:3]}).")
 
 
 def test_a_server_that_is_switched_off_is_no_answer(web, link):
     web.close()
-    assert look(link) == ("claimed", "The server did not answer, or not in HTTP.")
+    assert look(link) == ("claimed", "The server didn’t respond, or not over HTTP.")
 
 
 # --- it leads on ---
@@ -294,11 +294,11 @@ def test_the_hosts_of_one_network_are_one(web, link):
 
 def test_another_host_cannot_speak_for_this_one(web, link):
     web.answers |= {"ada.example/": redirect(web.url("/", "other.example")), "other.example/": page(PROOF)}
-    assert look(link) == ("claimed", f"The page leads on to other.example:{web.port}. Give that address instead.")
+    assert look(link) == ("claimed", f"The page redirects to other.example:{web.port}. Use that address instead.")
     assert web.asked == [("ada.example", "/")]
 
 
-@pytest.mark.parametrize(("steps", "expected"), [(5, ("proved", "")), (6, ("claimed", "The page leads on, and on, and on."))])
+@pytest.mark.parametrize(("steps", "expected"), [(5, ("proved", "")), (6, ("claimed", "The page redirects too many times."))])
 def test_five_redirects_are_enough(web, link, steps, expected):
     web.answers |= {f"/{step}": redirect(f"/{step + 1}") for step in range(1, steps)}
     web.answers |= {"/": redirect("/1"), f"/{steps}": page(PROOF)}
@@ -308,10 +308,10 @@ def test_five_redirects_are_enough(web, link, steps, expected):
 @pytest.mark.parametrize(
     ("to", "words"),
     [
-        ("http://ada.example/", "Only an address that begins with https:// can be proved."),
-        ("//www.ada.example:22/", "www.ada.example:22 is not a place on the public web."),
-        ("https://www.ada.example:PORT/", "www.ada.example is not a place on the public web."),
-        ("https://[ada", "The server did not answer, or not in HTTP."),
+        ("http://ada.example/", "Only addresses that start with https:// can be verified."),
+        ("//www.ada.example:22/", "www.ada.example:22 isn’t on the public web."),
+        ("https://www.ada.example:PORT/", "www.ada.example isn’t on the public web."),
+        ("https://[ada", "The server didn’t respond, or not over HTTP."),
     ],
 )
 def test_each_step_of_a_redirect_is_looked_at(web, link, to, words):
@@ -323,7 +323,7 @@ def test_each_step_of_a_redirect_is_looked_at(web, link, to, words):
 
 def test_a_redirect_without_a_place_is_not_taken(web, link):
     web.answers["/"] = page(PROOF, "302 Found")
-    assert look(link) == ("claimed", "The server would not show us the page (answer 302).")
+    assert look(link) == ("claimed", "The server refused to show us the page (response 302).")
 
 
 # --- it takes its time, it has no end ---
@@ -346,23 +346,23 @@ def test_a_server_that_drips_is_left(web, link, monkeypatch, answer):
     web.answers["/"] = answer
     monkeypatch.setattr(http_client, "public_web", lambda: web.rules(max_seconds=0.5))
     began_at = time.monotonic()
-    assert look(link) == ("claimed", "The server took too long.")
+    assert look(link) == ("claimed", "The server took too long to respond.")
     assert time.monotonic() - began_at < 3
 
 
 def test_a_server_that_never_shakes_hands_is_left(web, link, monkeypatch):
     web.answers["no handshake"] = page("")
     monkeypatch.setattr(http_client, "public_web", lambda: web.rules(max_seconds=0.5))
-    assert look(link) == ("claimed", "The server took too long.")
+    assert look(link) == ("claimed", "The server took too long to respond.")
 
 
 def test_all_redirects_share_one_time(web, link, monkeypatch):
     web.answers |= {"/": redirect("/1"), "/1": raw(HEAD, b"x", drip=0.01, for_ever=True)}
     monkeypatch.setattr(http_client, "public_web", lambda: web.rules(max_seconds=0.5))
-    assert look(link) == ("claimed", "The server took too long.")
+    assert look(link) == ("claimed", "The server took too long to respond.")
 
 
-@pytest.mark.parametrize(("before", "expected"), [(b"", ("proved", "")), (b"x" * 2**20, ("claimed", "The page is larger than 1 MB, and there was no link to your page in the first part."))])  # fmt: skip
+@pytest.mark.parametrize(("before", "expected"), [(b"", ("proved", "")), (b"x" * 2**20, ("claimed", "The page is larger than 1 MB, and the first part has no link to your profile."))])  # fmt: skip
 def test_no_more_than_a_megabyte_is_read(web, link, before, expected):
     web.answers["/"] = raw(HEAD + before + PROOF.encode(), b"x" * 65536, for_ever=True)
     assert look(link) == expected
@@ -424,7 +424,7 @@ def test_an_address_is_as_public_as_what_is_wrapped_in_it(address):
 
 def test_one_address_inside_among_several_is_a_trap(web, link):
     web.addresses["ada.example"] = ["127.0.0.1", "127.0.0.2"]
-    assert look(link) == ("claimed", "ada.example is not a place on the public web.")
+    assert look(link) == ("claimed", "ada.example isn’t on the public web.")
     assert web.connections == 0
 
 
@@ -438,7 +438,7 @@ def test_the_connection_goes_to_the_address_that_was_looked_at(web, link, monkey
 
 def test_an_address_without_encryption_is_not_asked(web, link):
     ProfileLink.objects.update(url=f"http://ada.example:{web.port}/")
-    assert look(link) == ("claimed", "Only an address that begins with https:// can be proved.")
+    assert look(link) == ("claimed", "Only addresses that start with https:// can be verified.")
     assert web.connections == 0
 
 
@@ -457,7 +457,7 @@ def test_nothing_is_fetched_that_nobody_asked_for(web, member, signed_in):
 
 def test_the_owner_asks_and_reads_what_was_found(web, link, member, signed_in):
     client, check = signed_in(member), f"/members/me/links/{link.pk}/check/"
-    web.answers["/"] = page("Nothing here.")
+    web.answers["/"] = page("Not found.")
     assertRedirects(client.post(check), "/members/me/links/")
     assertContains(client.get("/members/me/links/"), NO_LINK)
     ProfileLink.objects.update(check_asked_at=F("check_asked_at") - timedelta(minutes=6))
@@ -467,7 +467,7 @@ def test_the_owner_asks_and_reads_what_was_found(web, link, member, signed_in):
     assertContains(response, '<span class="badge new">Proved</span>', html=True)
     assertNotContains(response, NO_LINK)
     assertContains(client.get("/members/alice/"), '<span class="vh">Proved</span>', html=True)
-    assertContains(client.get("/members/alice/"), "What the seal means")
+    assertContains(client.get("/members/alice/"), "What “verified” means")
 
 
 def test_somebody_elses_link_is_not_ones_to_check(web, link, other_member, signed_in):
@@ -479,7 +479,7 @@ def test_somebody_elses_link_is_not_ones_to_check(web, link, other_member, signe
 def test_asking_again_and_again_is_refused_in_words(web, link, member, signed_in):
     client, check = signed_in(member), f"/members/me/links/{link.pk}/check/"
     client.post(check)
-    assertContains(client.post(check, follow=True), "We have only just looked. Try again in 5 minutes.")
+    assertContains(client.post(check, follow=True), "This link was checked recently. Try again in 5 minutes.")
     assert len(web.asked) == 1
 
 
@@ -538,7 +538,7 @@ def follow(client, link) -> int:
 def test_only_the_owner_sees_how_often_a_link_was_followed(client, member, other_member, signed_in):
     link = ProfileLink.objects.create(user=member, url="https://ada.example/")
     assert [follow(visitor, link) for visitor in (client, signed_in(other_member), signed_in(member))] == [204, 204, 204]
-    assertContains(signed_in(member).get("/members/me/links/"), "followed 2 times in the last 30 days, 2 in the last year")
+    assertContains(signed_in(member).get("/members/me/links/"), "2 clicks in the last 30 days, 2 in the last year")
     for visitor in (client, signed_in(other_member)):
         assertNotContains(visitor.get("/members/alice/"), "followed ")
     assertNotContains(signed_in(other_member).get("/members/me/links/"), "ada.example")

@@ -57,13 +57,13 @@ def test_who_looks_after_this_place_is_led_to_the_second_step_and_back(client, m
     client.post(LOGIN, {"login": "carol", "password": PASSWORD})
     page = client.get(path, follow=True)
     assert page.redirect_chain[0][0].startswith(STEP)
-    assertContains(page, "<h1>First a second step</h1>")
-    assertNotContains(client.get("/accounts/2fa/"), "Go on to where you were going")
+    assertContains(page, "<h1>Set up two-step verification</h1>")
+    assertNotContains(client.get("/accounts/2fa/"), "Continue")
     set_up(client)
-    assertContains(client.get("/accounts/2fa/recovery-codes/"), f'<a href="{STEP}">Go on to where you were going</a>')
+    assertContains(client.get("/accounts/2fa/recovery-codes/"), f'<a href="{STEP}">Continue</a>')
     assertRedirects(client.get(STEP), path, fetch_redirect_response=False)
     assert client.get(path).status_code == 200
-    assertNotContains(client.get("/accounts/2fa/"), "Go on to where you were going")
+    assertNotContains(client.get("/accounts/2fa/"), "Continue")
 
 
 def test_a_key_is_as_good_as_an_app_and_codes_on_paper_are_not(client, host):

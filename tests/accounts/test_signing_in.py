@@ -187,7 +187,7 @@ def test_capitals_become_small_letters(client):
 
 
 def test_a_name_taken_in_other_letters_is_taken(client, member):
-    assertContains(sign_up(client, username="ALICE"), "This name is taken. Try another.")
+    assertContains(sign_up(client, username="ALICE"), "This username is taken. Try another.")
 
 
 @pytest.mark.parametrize("name", ["n0ra", "nor-a", "caro1", "annabe11"])
@@ -232,7 +232,7 @@ def test_the_answers_are_the_same_for_members_and_strangers(member, path, known,
 def test_only_the_mail_says_that_there_is_an_account_or_none(client, member):
     sign_up(client, email="alice@example.org")
     Client().post(CODE, {"email": "nobody7@example.org"})
-    assert [message.subject for message in mail.outbox] == ["You have a seat already", "We do not know this address"]
+    assert [message.subject for message in mail.outbox] == ["You already have an account", "No account with this address"]
     assert User.objects.count() == 1
 
 
@@ -243,7 +243,7 @@ def test_the_sixth_guess_is_refused_with_words_and_the_name_is_kept(client, memb
     for _ in range(5):
         client.post(LOGIN, {"login": "alice", "password": "a guess"})
     response = client.post(LOGIN, {"login": "alice", "password": PASSWORD})
-    assertContains(response, "Those were too many tries in a row. Wait five minutes, then try again.")
+    assertContains(response, "Too many attempts. Wait five minutes, then try again.")
     assertContains(response, 'value="alice"')
     assertNotContains(response, PASSWORD)
     assert who(client) is None
@@ -322,7 +322,7 @@ def test_next_stays_on_this_site(client, member, target):
 
 def test_signing_out_asks_first(signed_in, member):
     client = signed_in(member)
-    assertContains(client.get("/accounts/logout/"), "Leave the table?")
+    assertContains(client.get("/accounts/logout/"), "Sign out?")
     assert who(client) == "alice"
     client.post("/accounts/logout/")
     assert who(client) is None
@@ -343,14 +343,14 @@ def test_a_new_password_ends_the_other_sessions(signed_in, member):
     data = {"oldpassword": PASSWORD, "password1": GOOD, "password2": GOOD}
     assert here.post("/accounts/password/change/", data).status_code == 302
     assert [page.status_code for page in (here.get("/members/me/edit/"), there.get("/members/me/edit/"))] == [200, 302]
-    assert mail.outbox[-1].subject == "Your password was changed"
+    assert mail.outbox[-1].subject == "Password was changed"
 
 
 def test_a_forgotten_password_is_replaced_by_code(client, member, signed_in):
     there = signed_in(member)
     response = client.post(RESET, {"email": "alice@example.org"}, follow=True)
     page = client.post(response.redirect_chain[-1][0], {"code": mailed_code()}, follow=True)
-    assertContains(page, "A new password")
+    assertContains(page, "Reset your password")
     client.post(page.redirect_chain[-1][0], {"password1": GOOD, "password2": GOOD}, follow=True)
     member.refresh_from_db()
     assert member.check_password(GOOD)
@@ -362,7 +362,7 @@ def test_a_closed_account_is_out_at_once_and_does_not_come_in(signed_in, member,
     User.objects.filter(pk=member.pk).update(is_active=False)
     assert there.get("/members/me/edit/").status_code == 302
     response = client.post(LOGIN, {"login": "alice", "password": PASSWORD}, follow=True)
-    assertContains(response, "This account is closed")
+    assertContains(response, "This account is deactivated")
     assert who(client) is None
 
 
@@ -449,7 +449,7 @@ def test_mails_are_plain_and_signed_and_quote_nothing_twice(client, member):
     data = {"oldpassword": PASSWORD, "password1": GOOD, "password2": GOOD}
     client.post("/accounts/password/change/", data, headers={"User-Agent": 'Fox & "Hen" <1>'})
     body = mail.outbox[-1].body
-    assert body.startswith("Hello,\n\nYour password was changed.\n")
+    assert body.startswith("Hello,\n\nPassword was changed.\n")
     assert 'Fox & "Hen" <1>' in body
     assert body.endswith("The Long Table\nhttp://testserver/")
     assert mail.outbox[-1].alternatives == []
@@ -474,6 +474,6 @@ def test_of_two_who_take_a_name_at_once_the_second_reads_that_it_is_taken(client
     # As if the other had come between the look and the storing.
     monkeypatch.setattr("accounts.allauth.adapter.AccountAdapter.clean_username", lambda _self, username, shallow=False: username)
     response = client.post("/accounts/signup/", {"username": "sasha", "email": "second@example.org"})
-    assert response.context["form"].errors == {"username": ["This name is taken. Try another."]}
+    assert response.context["form"].errors == {"username": ["This username is taken. Try another."]}
     assertContains(response, "second@example.org")
     assert User.objects.count() == 1

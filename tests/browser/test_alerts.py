@@ -35,7 +35,7 @@ def test_whoever_writes_knows_who_is_told_and_those_find_it(visit, talk, javascr
     page = alice.open(f"{post.get_absolute_url()}?reply={bobs.pk}")
     form = page.locator("form.comment-form", has_text="Answer bob")
     line = form.locator("[data-told]")
-    assert "Will be told: bob, nora (email)." in line.inner_text()
+    assert "Will be notified: bob, nora (email)." in line.inner_text()
     form.locator("textarea").fill("Hello, both of you, and @nora.")
     page.wait_for_load_state()
     top = f"{post.get_absolute_url()}?also={bobs.pk},{kays.pk}"
@@ -48,14 +48,14 @@ def test_whoever_writes_knows_who_is_told_and_those_find_it(visit, talk, javascr
     boxes.nth(0).focus()
     page.keyboard.press("Space")
     if javascript:
-        page.locator("[data-told]", has_text="Will be told: kay, nora (email).").wait_for()
+        page.locator("[data-told]", has_text="Will be notified: kay, nora (email).").wait_for()
     else:
         form.locator("text=Preview").click()
-        assert "Will be told: kay, nora (email)." in page.locator("[data-told]").inner_text()
+        assert "Will be notified: kay, nora (email)." in page.locator("[data-told]").inner_text()
     page.locator("text=Post comment").click()
-    page.wait_for_selector("text=About to be told: kay, nora.")
-    page.locator(".toast >> text=Who was told").click()
-    page.wait_for_selector("h1 >> text=Who was told")
+    page.wait_for_selector("text=Notifying kay, nora.")
+    page.locator(".toast >> text=Who was notified").click()
+    page.wait_for_selector("h1 >> text=Who was notified")
     assert page.locator("[data-state=waiting]").count() == 2
 
     let_the_minute_pass()
@@ -85,7 +85,7 @@ def test_the_host_answers_eight_in_one_comment(visit, talk, javascript):
     page = nora.open(post.get_absolute_url())
     for comment in comments[1:]:
         page.locator(f"#comment-{comment.pk} >> text=Answer too").click()
-    said = f"Will be told: {', '.join(names)} (email)."
+    said = f"Will be notified: {', '.join(names)} (email)."
     if javascript:
         page.locator(f"#comment-{comments[0].pk} >> text=Reply").click()
         page.locator(".composing [data-told]", has_text=said).wait_for()

@@ -76,7 +76,7 @@ def test_thirty_mixed_comments_are_cleared_by_keyboard_and_one_is_taken_back(vis
     assert dict(Comment.objects.values_list("pk", "status")) == {pk: STATUS[key] for pk, key in desk.items()}
     last = Decision.objects.latest("pk").comment
     page.keyboard.press("u")
-    page.locator("text=Taken back: it is as it was before.").wait_for()
+    page.locator("text=Undone.").wait_for()
     assert item_of(page) == last.pk
     last.refresh_from_db()
     assert (last.status, Decision.objects.count()) == ("held", 31)
@@ -155,7 +155,7 @@ def test_a_row_of_comments_is_chosen_with_shift_and_counted(visit, desk):
     boxes.nth(0).click()
     boxes.nth(1).click()
     page.locator("nav .verbs >> text=Spam").click()
-    page.locator(".toast >> text=Marked as spam: 2 comments.").wait_for()
+    page.locator(".toast >> text=Marked 2 comments as spam.").wait_for()
     assert (page.locator("#waits").inner_text(), carol.complaints) == ("28", [])
 
 
@@ -176,14 +176,14 @@ def test_a_campaign_of_fifty_is_dealt_with_in_three_acts_and_taken_back_in_one(v
         page.locator("text=Mark 50 comments as spam? 50 people wrote them.").wait_for()
         page.keyboard.press("Enter")
     else:
-        page.get_by_role("link", name="Nearly the same words", exact=True).click()
+        page.get_by_role("link", name="Near-identical text", exact=True).click()
         page.locator("form >> button:has-text('Spam')").click()
-        page.locator("text=Yes, they are spam").click()
-    page.locator(".toast >> text=Marked as spam: 50 comments.").wait_for()
+        page.locator("text=Mark as spam").click()
+    page.locator(".toast >> text=Marked 50 comments as spam.").wait_for()
     assert set(Comment.objects.exclude(pk=other.pk).values_list("status", flat=True)) == {"spam"}
     assert (Decision.objects.count(), page.locator("#waits").inner_text()) == (50, "1")
     page.locator(".toast >> text=Undo").click()
-    page.locator("text=50 decisions taken back.").wait_for()
+    page.locator("text=50 decisions undone.").wait_for()
     assert set(Comment.objects.values_list("status", flat=True)) == {"held"}
     assert (carol.complaints, carol.foreign) == ([], [])
 
@@ -194,7 +194,7 @@ def test_an_open_desk_counts_what_comes(visit, desk):
     page = carol.open("/moderation/")
     make_held(body="A link of mine: https://harbour.example/ says more than I can.")
     page.evaluate("htmx.ajax('GET', document.querySelector('[hx-get]').getAttribute('hx-get'), {target: '[hx-get]', swap: 'outerHTML'})")
-    page.locator("text=One more has come.").wait_for()
+    page.locator("text=1 new item.").wait_for()
     assert (page.locator("#waits").inner_text(), page.locator("#n-all").inner_text()) == ("31", "31")
     page.locator("text=Show it all").click()
     page.locator("text=31 comments wait").wait_for()
@@ -207,21 +207,21 @@ def test_the_sentence_follows_the_slider_and_the_number(visit, site):
     carol.sign_in("carol", PASSWORD)
     page = carol.open("/moderation/strictness/")
     said = page.locator("[data-said]")
-    assert "At 50: of 100 genuine comments 10 would have waited, of 100 spam 10 would have appeared." in said.inner_text()
+    assert "At 50: 10 of 100 genuine comments would have been held, and 10 of 100 spam comments published." in said.inner_text()
     page.locator("[type=range]").focus()
     for _step in range(20):
         page.keyboard.press("ArrowLeft")
-    assert "At 30: of 100 genuine comments 10 would have waited, of 100 spam 0 would have appeared." in said.inner_text()
+    assert "At 30: 10 of 100 genuine comments would have been held, and 0 of 100 spam comments published." in said.inner_text()
     assert page.locator("[name=hold_percent]").input_value() == "30"
     page.locator("[name=hold_percent]").fill("80")
-    assert "At 80: of 100 genuine comments 0 would have waited, of 100 spam 10 would have appeared." in said.inner_text()
+    assert "At 80: 0 of 100 genuine comments would have been held, and 10 of 100 spam comments published." in said.inner_text()
     assert page.locator("[type=range]").input_value() == "80"
     assert carol.faults() == []
     plain = visit(javascript=False)
     plain.sign_in("carol", PASSWORD)
     page = plain.open("/moderation/strictness/")
     page.locator("[name=hold_percent]").fill("30")
-    page.locator("text=What would it have done?").click()
+    page.locator("text=Preview effect").click()
     page.locator("text=At 30: of 100 genuine comments 10 would have waited").wait_for()
     assert (carol.complaints, carol.foreign, plain.complaints) == ([], [], [])
 
@@ -263,7 +263,7 @@ def test_with_comments_selected_the_buttons_of_the_single_one_give_way(visit, de
     else:
         page.locator("summary >> text=Bulk actions").click()
     bulk.click()
-    page.locator(".toast >> text=Marked as spam: 3 comments.").wait_for()
+    page.locator(".toast >> text=Marked 3 comments as spam.").wait_for()
     for number in range(3):
         if boxes.nth(number).is_checked():
             boxes.nth(number).uncheck()

@@ -90,7 +90,7 @@ def test_a_reply_comes_in_place_and_nothing_else_moves(open_talk, talk):
     # By hand: Playwright would scroll to a button that sticks to the window.
     box = button.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(bar(page)).to_contain_text("1 new reply is in its place.")
+    expect(bar(page)).to_contain_text("1 new reply has been added.")
     expect(page.locator(f"#{comments[2].anchor} ~ details.replies > ol > li.node > #{reply.anchor} .comment-body")).to_have_text("I saw it too.")
 
     assert abs(place_on_screen(page, comments[8]) - before) < 2
@@ -168,7 +168,7 @@ def test_what_is_new_and_taken_back_is_said_to_be(open_talk, talk):
     expect(bar(page).get_by_role("button")).to_be_visible()
     set_status(comment, Comment.Status.DELETED, by=comment.author)
     bar(page).get_by_role("button").click()
-    expect(bar(page)).to_have_text("What was new has been taken back.")
+    expect(bar(page)).to_have_text("The new reply has been deleted.")
 
 
 def test_a_hidden_page_holds_no_line_and_catches_up(open_talk, talk):

@@ -50,7 +50,7 @@ def test_a_post_is_written_answered_reported_and_moderated(visit, javascript):
     form.locator("textarea").fill("Mine has a *stove*: https://stove.example/warm")
     form.locator("text=Preview").click()
     page.wait_for_selector(".preview em >> text=stove")
-    page.locator("form.comment-form", has_text="Answer bob").locator("text=Sign in and post").click()
+    page.locator("form.comment-form", has_text="Answer bob").locator("text=Sign in to post").click()
     page.wait_for_url("**/accounts/login/**")
     page.click("main >> a[href*='/accounts/signup/']")
     page.fill("[name=email]", "wanda@example.org")
@@ -63,7 +63,7 @@ def test_a_post_is_written_answered_reported_and_moderated(visit, javascript):
     page.press("[name=code]", "Enter")
     page.wait_for_selector("text=Your words are still here.")
     page.locator("form.comment-form", has_text="Answer bob").locator("text=Post answer").click()
-    page.wait_for_selector("text=Your comment waits for a moderator.")
+    page.wait_for_selector("text=Your comment awaiting review.")
     held = Comment.objects.get(parent=first)
     assert (held.status, held.author.username) == ("held", "wanda")
     assert page.locator(f"#comment-{held.pk}").get_attribute("data-status") == "held"

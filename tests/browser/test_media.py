@@ -76,7 +76,7 @@ def test_a_picture_goes_into_a_comment(visit, talk, photo, tmp_path, javascript)
     form.locator("text=Add pictures").click()
     form.locator("input[type=file]").set_input_files(photo)
     if javascript:
-        page.wait_for_selector("text=Say between the brackets what it shows.")
+        page.wait_for_selector("text=Say between the brackets alt text.")
         page.keyboard.type("Our table")
         form.locator("button[name=preview]").click()
         page.wait_for_selector(".preview picture")
@@ -116,7 +116,7 @@ def test_a_picture_is_dropped_and_pasted_and_a_refused_one_says_why(visit, talk)
     out = BytesIO()
     Image.new("RGB", (30, 20)).save(out, "PNG")
     page.evaluate(give, ["drop", out.getvalue().hex(), "image/png"])
-    page.wait_for_selector("text=Say between the brackets what it shows.")
+    page.wait_for_selector("text=Say between the brackets alt text.")
     first = CommentPicture.objects.get()
     assert page.input_value("form.comment-form textarea") == f"Before.\n![](picture:{first.pk})\nBehind."
     page.keyboard.type("One")
@@ -128,9 +128,7 @@ def test_a_picture_is_dropped_and_pasted_and_a_refused_one_says_why(visit, talk)
 
 def test_the_page_with_cards_and_pictures_shuts_nobody_out(visit, talk):
     host = make_host("olga")
-    publish_comment(
-        post=talk, author=host, body=f"https://youtu.be/{ID}\n\n[What we found](https://example.org/{'long' * 30})\n\nhttps://example.org/a"
-    )
+    publish_comment(post=talk, author=host, body=f"https://youtu.be/{ID}\n\n[Result](https://example.org/{'long' * 30})\n\nhttps://example.org/a")
     for width, scheme in ((320, "dark"), (1280, "light")):
         bob = visit(width=width, scheme=scheme)
         bob.sign_in("bob", PASSWORD)

@@ -56,7 +56,7 @@ def test_a_page_is_filled_links_are_ordered_and_a_picture_is_sent(visit, picture
         page.keyboard.press("Home")  # the left end
     else:
         expect(page.locator("[name=avatar_x]")).to_be_hidden()
-    page.locator("main >> text=Save your page").last.click()
+    page.locator("main >> text=Save").last.click()
     page.wait_for_url("**/members/ada/")
     assert page.locator("h1").inner_text() == "Ada Byron"
     assert [link.get_attribute("href") for link in page.locator(".links a").all()] == ["https://github.com/ada", "https://mastodon.social/@ada"]
@@ -95,7 +95,7 @@ def test_adding_and_moving_links_keeps_the_place_and_the_picture(visit, picture,
     buttons = page.locator("[name=move_link]:visible").evaluate_all("all => all.map((one) => one.value)")
     assert buttons == ["0-down", "1-up", "1-down", "2-up"]
     assert not javascript or ada.faults() == []
-    page.locator("main >> text=Save your page").last.click()
+    page.locator("main >> text=Save").last.click()
     page.wait_for_url("**/members/ada/")
     member = User.objects.get(username="ada")
     assert [link.url for link in member.links.all()] == ["https://2.example/", "https://one.example/", "https://1.example/"]

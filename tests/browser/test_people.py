@@ -30,7 +30,7 @@ def test_from_a_report_to_the_log(visit, site):
         page = reporter.open(post.get_absolute_url())
         page.locator(f"#comment-{comment.pk} a", has_text="Report").click()
         page.check("[name=reason][value=unkind]")
-        page.locator("text=Send the report").click()
+        page.locator("text=Send report").click()
         page.locator(f"text={said}").wait_for()
         assert (page.locator(f"text={UNKIND}").count(), reporter.complaints, reporter.foreign) == (name != "cleo", [], [])
     assert Comment.objects.get().status == "held"
@@ -39,14 +39,14 @@ def test_from_a_report_to_the_log(visit, site):
     desk.sign_in("carol", PASSWORD)
     page = desk.open("/moderation/")
     page.locator(".badge", has_text="Several members reported it").first.wait_for()
-    page.locator("text=Suspend, level, notes").click()
+    page.locator("text=Suspend, trust level, notes").click()
     page.select_option("#restrict_length", "3")
-    page.locator("text=Do it, and tell them").click()
-    page.locator("text=Say why: choose a reason, or write a sentence.").wait_for()
+    page.locator("text=Suspend and notify").click()
+    page.locator("text=Choose a reason or write a message.").wait_for()
     page.select_option("#restrict_text", label="Unkind")
     page.fill("#restrict_words", "Three days to cool down, Lenny.")
-    page.locator("text=Do it, and tell them").click()
-    page.locator("text=Done. They are told by email, and can appeal.").wait_for()
+    page.locator("text=Suspend and notify").click()
+    page.locator("text=Done. They’ve been notified by email and can appeal.").wait_for()
     assert page.locator("main .badge", has_text="Only reads").count() == 1
     assert [message.to for message in mail.outbox] == [["lenny@example.org"]]
 
@@ -55,22 +55,22 @@ def test_from_a_report_to_the_log(visit, site):
     page = lenny.open(post.get_absolute_url())
     page.locator("text=You can read here, but not write before").wait_for()
     page.locator("text=Three days to cool down, Lenny.").wait_for()
-    assert (page.locator("#talk textarea").count(), page.locator(".acts a").all_inner_texts()) == (0, ["Who was told", "Withdraw"])
-    page.locator("text=My standing, and how to appeal").click()
+    assert (page.locator("#talk textarea").count(), page.locator(".acts a").all_inner_texts()) == (0, ["Who was notified", "Withdraw"])
+    page.locator("text=My account status, and how to appeal").click()
     page.locator("section[aria-labelledby=s-restrictions] a", has_text="Appeal").click()
     page.fill("[name=words]", "I had misread her, and said so.")
-    page.locator("text=Send the appeal").click()
-    page.locator("text=Your appeal is with the moderators.").wait_for()
+    page.locator("text=Send appeal").click()
+    page.locator("text=Your appeal has been sent to the moderators.").wait_for()
 
     page = desk.open(f"/moderation/appeals/{Appeal.objects.get().pk}/")
-    page.locator("text=You decided this yourself: a colleague has to answer.").wait_for()
+    page.locator("text=This was your own decision. Another moderator has to answer.").wait_for()
     colleague = visit()
     colleague.sign_in(dave.username, PASSWORD)
     page = colleague.open("/moderation/appeals/")
     page.locator("main ol a", has_text="lenny").click()
     page.fill("[name=answer]", "Take your seat again, Lenny.")
     page.locator("text=Grant it").click()
-    page.locator("text=Answered. The person is told by email.").wait_for()
+    page.locator("text=Answer sent. The member gets it by email.").wait_for()
     assert not Restriction.objects.standing().exists()
 
     page = lenny.open("/members/me/standing/")
@@ -78,7 +78,7 @@ def test_from_a_report_to_the_log(visit, site):
     assert lenny.open(post.get_absolute_url()).locator("#talk textarea").count() == 1
     log = visit().open("/moderation/log/").locator("main ol li > p:first-child").all_inner_texts()
     until = timezone.localtime(Restriction.objects.get().ends_at).strftime("%-d %B %Y")
-    assert log == ["dave: an appeal granted", "dave: a suspension lifted: Unkind", f"carol: a member suspended until {until}: Unkind"]
+    assert log == ["dave: an appeal accepted", "dave: a suspension lifted: Unkind", f"carol: a member suspended until {until}: Unkind"]
     for person in (desk, lenny, colleague):
         # The one form that lacked something was answered so, and the browser notes that.
         assert ([words for words in person.complaints if "status of 422" not in words], person.foreign) == ([], [])
@@ -105,10 +105,10 @@ def test_no_page_about_people_shuts_anybody_out(visit, site, width, scheme):
     roles = {
         "": ["/moderation/log/", "/members/wanda/"],
         "wanda": [post.get_absolute_url(), "/members/me/standing/", "/members/wanda/", "/members/me/edit/", f"/comments/{comment.pk}/edit/"],
-        "mia": [post.get_absolute_url(), (f"/members/me/standing/restrictions/{rest.pk}/", "Send the appeal")],
+        "mia": [post.get_absolute_url(), (f"/members/me/standing/restrictions/{rest.pk}/", "Send appeal")],
         "carol": [
-            "/moderation/people/", "/moderation/appeals/", ("/moderation/people/mia/", "Do it, and tell them"), ("/moderation/places/", "Close it"),
-            (f"/comments/{comment.pk}/report/", "Send the report"), "/members/me/standing/",
+            "/moderation/people/", "/moderation/appeals/", ("/moderation/people/mia/", "Suspend and notify"), ("/moderation/places/", "Close it"),
+            (f"/comments/{comment.pk}/report/", "Send report"), "/members/me/standing/",
         ],
         "nora": ["/moderation/figures/", (f"/moderation/appeals/{appeal.pk}/", "Grant it"), "/moderation/people/wanda/", "/members/wanda/"],
     }  # fmt: skip

@@ -34,8 +34,8 @@ def test_a_device_is_switched_on_shows_an_alert_and_is_switched_off(visit, site)
     registrations = []
     devtools.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
     devtools.send("ServiceWorker.enable")
-    page.locator("text=Show alerts on this device").click()
-    page.locator("text=This device shows alerts from now on.").wait_for()
+    page.locator("text=Turn on for this device").click()
+    page.locator("text=Push notifications are on for this device.").wait_for()
     page.locator("[data-device] .badge", has_text="This one").wait_for()
     assert not page.locator("[data-push-on]").is_visible()
     assert Device.objects.get().endpoint == "https://push.example/abc"
@@ -54,11 +54,11 @@ def test_a_device_is_switched_on_shows_an_alert_and_is_switched_off(visit, site)
             await new Promise((resolve) => setTimeout(resolve, 50));
         }
     }""")
-    assert shown == ["alice answered you", f"{post.title}\nBy the stove.", f"talk-{post.pk}", f"/comments/{answer.pk}/", f"{site}/"]
+    assert shown == ["alice replied to you", f"{post.title}\nBy the stove.", f"talk-{post.pk}", f"/comments/{answer.pk}/", f"{site}/"]
 
     page.locator("[data-device] button").click()
-    page.locator("text=That device shows no more alerts.").wait_for()
-    page.locator("text=Show alerts on this device").wait_for()
+    page.locator("text=Push notifications are off for that device.").wait_for()
+    page.locator("text=Turn on for this device").wait_for()
     assert (Device.objects.count(), page.evaluate("localStorage.getItem('subscribed')")) == (0, None)
     assert (bob.complaints, bob.foreign) == ([], [])
 
@@ -69,7 +69,7 @@ def test_without_leave_of_the_browser_nothing_is_switched_on(visit, site):
     bob.context.add_init_script("Notification.requestPermission = async () => 'denied'")
     bob.sign_in("bob", PASSWORD)
     page = bob.open("/notifications/settings/")
-    page.locator("text=Show alerts on this device").click()
+    page.locator("text=Turn on for this device").click()
     page.locator("text=Your browser does not allow it.").wait_for()
     assert (Device.objects.count(), bob.faults()) == (0, [])
 
@@ -83,5 +83,5 @@ def test_without_scripts_the_list_of_devices_is_there(visit, site):
     assert not page.locator("[data-push-on]").is_visible()
     assert "needs scripts" in page.locator("#s-devices ~ noscript").inner_text()
     page.locator("[data-device] button").click()
-    page.locator("text=That device shows no more alerts.").wait_for()
+    page.locator("text=Push notifications are off for that device.").wait_for()
     assert Device.objects.count() == 0

@@ -38,7 +38,7 @@ def tab_to(page: Page, words: str) -> None:
     for _ in range(60):
         page.keyboard.press("Tab")
         here = page.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).innerText.trim()")
-        if here == "Skip to the main part":
+        if here == "Skip to content":
             page.keyboard.press("Enter")
         if here.startswith(words):
             assert page.evaluate("document.activeElement.matches(':focus-visible')")
@@ -86,7 +86,7 @@ def test_by_password(visit):
     make_member("alice")
     alice = visit()
     page = alice.open("/accounts/login/?next=/members/")
-    key_in(page, "Email or user name", "alice")
+    key_in(page, "Email or username", "alice")
     key_in(page, "Password", "not this one")
     page.keyboard.press("Enter")
     expect(page.locator("[role=alert]")).to_contain_text("do not go together")
@@ -111,7 +111,7 @@ def test_by_passkey(visit, site):
     tab_to(page, "Name")
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("Thumb")
-    tab_to(page, "Sign in with it alone")
+    tab_to(page, "Use it as a passkey")
     page.keyboard.press("Space")  # off
     page.keyboard.press("Space")  # and on
     press(page, "Add it")
@@ -134,7 +134,7 @@ def test_through_another_place_without_scripts(visit, site, guild):
     page.wait_for_url(f"{guild.url}/authorize?**")
     page.click("text=No")
     page.wait_for_url("**/login/cancelled/")
-    expect(page.locator("h1")).to_have_text("You turned back")
+    expect(page.locator("h1")).to_have_text("Sign-in cancelled")
 
     dora.open("/accounts/login/?next=/members/")
     press(page, "Go on with The Guild")
@@ -166,14 +166,14 @@ def test_an_account_elsewhere_is_connected_and_disconnected_by_who_has_a_seat(vi
     page.click("text=Yes")
     page.wait_for_url("**/accounts/login/")
     expect(page.locator("main [role=status]")).to_contain_text("You have a seat here already.")
-    key_in(page, "Email or user name", "alice")
+    key_in(page, "Email or username", "alice")
     key_in(page, "Password", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site}/")
-    expect(page.locator("main [role=status]").first).to_contain_text("From now on The Guild brings you in too.")
+    expect(page.locator("main [role=status]").first).to_contain_text("You can now sign in with The Guild too.")
     alice.open("/accounts/3rdparty/")
     press(page, "Disconnect")
-    expect(page.locator("main")).to_contain_text("None is connected yet.")
+    expect(page.locator("main")).to_contain_text("No connected accounts yet.")
     press(page, "Go on with The Guild")
     page.click("text=Yes")
     page.wait_for_url("**/accounts/3rdparty/")
@@ -187,7 +187,7 @@ def test_a_host_sets_up_an_app_and_comes_in_by_it_or_by_a_recovery_code_without_
     nora = visit(javascript=False)
     nora.sign_in("nora", PASSWORD)
     page = nora.open("/admin/")
-    expect(page.locator("h1")).to_have_text("First a second step")
+    expect(page.locator("h1")).to_have_text("Set up two-step verification")
     press(page, "Set up an authenticator app")
     secret = page.locator("main code").inner_text()
     key_in(page, "Authenticator code", totp_code(secret))
@@ -195,7 +195,7 @@ def test_a_host_sets_up_an_app_and_comes_in_by_it_or_by_a_recovery_code_without_
     page.wait_for_url("**/recovery-codes/")
     codes = page.locator(".codes li").all_inner_texts()
     assert len(set(codes)) == 10
-    press(page, "Go on to where you were going")
+    press(page, "Continue")
     page.wait_for_url(f"{site}/admin/")
 
     def come_back(code: str) -> None:
@@ -224,7 +224,7 @@ def test_one_of_several_sessions_is_ended(visit):
     expect(page.locator(".said li")).to_have_count(2)
     press(page, "Sign it out")
     expect(page.locator(".said li")).to_have_count(1)
-    expect(page.locator("main")).to_contain_text("That device is signed out.")
+    expect(page.locator("main")).to_contain_text("That device has been signed out.")
     assert "/login/" in there.open("/members/me/edit/").url
     assert "/login/" not in here.open("/members/me/edit/").url
 
@@ -241,7 +241,7 @@ def test_a_second_address_is_added_and_becomes_the_one_we_write_to(visit):
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Write to this one")
     press(page, "Write to this one")
-    expect(page.locator("li", has_text="alice@work.example")).to_contain_text("We write here")
+    expect(page.locator("li", has_text="alice@work.example")).to_contain_text("Primary")
     assert EmailAddress.objects.get(primary=True).email == User.objects.get().email == "alice@work.example"
     assert (alice.complaints, alice.foreign) == ([], [])
 

@@ -64,7 +64,7 @@ class TestDrafts:
         offer.wait_for()
         assert re.match(r"Your unsent words from \d\d:\d\d are here\. A long and winding thought", offer.inner_text())
         assert bob.faults() == []
-        page.click("text=Take them up")
+        page.click("text=Restore draft")
         assert page.input_value(FIELD) == "A long and winding thought"
         assert page.evaluate("document.activeElement.matches('textarea[data-words]')")
         page.click("text=Post comment")
@@ -87,11 +87,11 @@ class TestDrafts:
         page.type(FIELD, "Better not")
         leave(page)
         page = bob.open(post.get_absolute_url())
-        page.click("text=Throw them away")
+        page.click("text=Discard")
         wait_until_kept(page)
-        page.click("text=Take it back")
+        page.click("text=Delete")
         wait_until_kept(page, "Better not")
-        page.click("text=Throw them away")
+        page.click("text=Discard")
         bob.open(post.get_absolute_url())
         page.wait_for_timeout(300)
         assert page.locator("[data-draft-place] .note").count() == 0
@@ -106,7 +106,7 @@ class TestDrafts:
         assert leave(page) == []
         page = bob.open(post.get_absolute_url())
         page.wait_for_selector("text=/Your unsent answer to Dora Bell from .* is here/")
-        page.click("text=Take them up")
+        page.click("text=Restore draft")
         page.wait_for_url("**reply=*")
         form = page.locator("form.comment-form", has_text="Answer Dora Bell")
         assert form.locator(FIELD).input_value() == "Dear Dora"
@@ -123,7 +123,7 @@ class TestDrafts:
         leave(page)
         Comment.objects.update(status="deleted")
         page = bob.open(post.get_absolute_url())
-        page.click("text=Take them up")
+        page.click("text=Restore draft")
         page.wait_for_selector("text=What you answered is gone.")
         assert page.input_value(FIELD) == "Dear Dora"
 
@@ -133,7 +133,7 @@ class TestDrafts:
         page.fill(FIELD, "After")
         assert leave(page) == []
         page = bob.open(f"/comments/{comment.pk}/edit/")
-        page.click("text=Take them up")
+        page.click("text=Restore draft")
         assert page.input_value(FIELD) == "After"
         page.click("text=Save")
         page.wait_for_selector("text=Changed.")
@@ -146,7 +146,7 @@ class TestDrafts:
         leave(page)
         stranger.sign_in("dora", PASSWORD)
         page = stranger.open(post.get_absolute_url())
-        page.click("text=Take them up")
+        page.click("text=Restore draft")
         assert page.input_value(FIELD) == "Only typed"
         page.click("text=Post comment")
         page.wait_for_selector("text=Posted.")
@@ -156,7 +156,7 @@ class TestDrafts:
         stranger = visit()
         page = stranger.open(post.get_absolute_url())
         page.type(FIELD, "Sent at once")
-        page.click("text=Sign in and post")
+        page.click("text=Sign in to post")
         page.fill("[name=login]", "dora")
         page.fill("[name=password]", PASSWORD)
         page.press("[name=password]", "Enter")
@@ -201,7 +201,7 @@ class TestDrafts:
         first.goto("about:blank")
         page = bob.open(post.get_absolute_url())
         for _ in range(2):
-            page.click("text=Take them up")
+            page.click("text=Restore draft")
         expect(page.locator(FIELD)).to_have_value(re.compile("\n\n"))
         assert sorted(page.input_value(FIELD).split("\n\n")) == ["From the first window", "From the second"]
 
@@ -237,7 +237,7 @@ class TestTickedInADraft:
         wait_until_kept(page, "To two of you, @person-0 and @person-1")
         leave(page)
         page = bob.open(post.get_absolute_url())
-        page.get_by_role("button", name="Take them up").click()
+        page.get_by_role("button", name="Restore draft").click()
         for comment in people[2:]:
             expect(page.locator(f"input[name=also][value='{comment.pk}']")).to_be_checked()
         expect(page.locator("[data-told]")).to_contain_text("person-2")
@@ -251,7 +251,7 @@ class TestTickedInADraft:
         page = bob.open(post.get_absolute_url())
         note = page.locator(f"#compose-{comment.pk} [data-draft-below]")
         expect(note).to_contain_text("An answer")
-        note.get_by_role("button", name="Take them up").click()
+        note.get_by_role("button", name="Restore draft").click()
         expect(page.locator(f"#compose-{comment.pk} textarea")).to_have_value("An answer")
 
 
@@ -261,9 +261,9 @@ class TestALineThatDrops:
         page.type(FIELD, "Through the tunnel")
         bob.context.set_offline(True)
         page.click("text=Post comment")
-        alert = page.locator("[role=alert]", has_text="Not sent: this site cannot be reached just now.")
+        alert = page.locator("[role=alert]", has_text="Not sent: you seem to be offline.")
         alert.wait_for()
-        assert "Your words are kept on this device." in alert.inner_text()
+        assert "Your draft is saved on this device." in alert.inner_text()
         assert page.input_value(FIELD) == "Through the tunnel"
         assert kept(page) == ["Through the tunnel"]
         assert bob.faults() == []
@@ -434,10 +434,10 @@ def test_a_flood_is_turned_into_one_comment(visit, post, settings, javascript):
     page.wait_for_selector("text=Posted.")
     page.fill(FIELD, "And *more*.")
     page.click("text=Post comment")
-    page.wait_for_selector("text=You need not wait.")
+    page.wait_for_selector("text=You don’t have to wait.")
     assert page.input_value(FIELD) == "And *more*."
     assert javascript is False or bob.faults() == []
-    page.click("text=Add to your comment")
+    page.click("text=Add this to it")
     page.wait_for_selector("text=Added to your comment.")
     assert [comment.body for comment in Comment.objects.all()] == ["First.\n\nAnd *more*."]
     if javascript:

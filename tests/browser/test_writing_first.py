@@ -24,11 +24,11 @@ def write(page, form):
     form.locator("[name=email]").fill("dora@example.org")
     form.locator("[name=link]").fill("dora.example/blog")
     form.locator("button[type=submit]").first.click()
-    page.wait_for_selector("text=Look in your inbox")
+    page.wait_for_selector("text=Check your email")
 
 
 def assert_it_is_published(page, visit, place):
-    """The comment stands on the post's page for everybody, and the link on its writer's page."""
+    """The comment published on the post's page for everybody, and the link on its writer's page."""
     page.wait_for_selector("text=Posted.")
     comment = Comment.objects.get(author__username="dora-lind")
     assert page.url.endswith(f"{place}#comment-{comment.pk}")

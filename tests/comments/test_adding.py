@@ -11,7 +11,7 @@ from comments.services.writing import comment_to_extend
 from tests.comments.test_views import create_url, field_value
 from tests.factories import make_comment, make_member
 
-OFFER = "Add to your comment"
+OFFER = "Add this to it"
 
 
 def bodies():
@@ -25,7 +25,7 @@ class TestSayingItTwice:
         response = client.post(create_url(post), {"body": " Once, and for\nall.\r\n"}, follow=True)
         assert bodies() == ["Once,  and\n\nfor all."]
         assert response.redirect_chain == [(f"/posts/{post.slug}/#comment-{Comment.objects.get().pk}", 302)]
-        assertContains(response, "You said that already: here it is.")
+        assertContains(response, "You’ve already posted this.")
 
     def test_other_people_later_days_and_gone_words_do_not_count(self, post, member, other_member, signed_in):
         make_comment(post, author=other_member, body="Yes.")
@@ -60,7 +60,7 @@ class TestWhatNewWordsBelongTo:
         make_comment(post, parent=last, status="spam")
         assert comment_to_extend(post, member, last.parent) == last
 
-    @pytest.mark.parametrize("between", ["an answer", "a neighbour", "time", "another place", "removed", "another's", "own words elsewhere"])
+    @pytest.mark.parametrize("between", ["an answer", "a neighbour", "time", "connected account", "removed", "another's", "own words elsewhere"])
     def test_nothing_when_something_came_between(self, post, member, last, between):
         writer, place = member, last.parent
         match between:
@@ -70,7 +70,7 @@ class TestWhatNewWordsBelongTo:
                 make_comment(post, parent=last.parent)
             case "time":
                 Comment.objects.filter(pk=last.pk).update(created_at=timezone.now() - timedelta(minutes=11))
-            case "another place":
+            case "connected account":
                 place = None
             case "removed":
                 Comment.objects.filter(pk=last.pk).update(status="removed")
@@ -115,7 +115,7 @@ class TestAdding:
         last = Comment.objects.order_by("-pk")[0]
         refused = client.post(create_url(post), {"body": "Number 10, and *more*."})
         assertContains(refused, "You are writing quickly.", status_code=429)
-        assertContains(refused, "You need not wait.", status_code=429)
+        assertContains(refused, "You don’t have to wait.", status_code=429)
         assertContains(refused, f'name="add_to" value="{last.pk}"', status_code=429)
         assertContains(refused, "Post separately", status_code=429)
         assert 1 <= int(refused["Retry-After"]) <= 60
@@ -173,7 +173,7 @@ class TestAdding:
         newcomer = make_member(date_joined=timezone.now())
         first = make_comment(post, author=newcomer, body="Hello.")
         response = signed_in(newcomer).post(create_url(post), {"body": "See https://a.example/", "add_to": first.pk}, follow=True)
-        assertContains(response, "Your comment waits for a moderator.")
+        assertContains(response, "Your comment awaiting review.")
         assert Comment.objects.get().status == "held"
 
     def test_changing_has_a_limit_as_well(self, post, member, signed_in, settings):

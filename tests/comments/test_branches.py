@@ -292,7 +292,7 @@ def test_the_new_post_says_where_it_comes_from_whatever_the_old_one_is_called(po
     Post.objects.filter(pk=post.pk).update(title='<script>alert("x")</script> & co')
     new = split_branch(talk["top"], title="Spoons", by=moderator)
     link = f'<a href="http://testserver{post.get_absolute_url()}" rel="noopener">&lt;script&gt;alert("x")&lt;/script&gt; &amp; co</a>'
-    assert new.body == f"<p>This talk began under {link}, and has a page of its own now.</p>"
+    assert new.body == f"<p>This discussion started under {link} and now has its own page.</p>"
 
 
 def test_a_branch_under_a_draft_becomes_a_draft_and_a_closed_talk_stays_closed(post, host, talk):

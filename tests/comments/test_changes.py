@@ -127,7 +127,7 @@ class TestHistory:
         page = client.get(f"/comments/{comment.pk}/history/")
         assert readable(page) == ["Eight [-<b>-][+*+]spoons[-</b>-][+*+] & forks.", "[-Seven-][+Eight+] <b>spoons</b> & forks."]
         assertContains(page, "alice changed it on", count=2)
-        assertContains(page, "As it was first")
+        assertContains(page, "Original")
         assertContains(page, "<p>Seven &lt;b&gt;spoons&lt;/b&gt; &amp; forks.</p>")
 
     def test_changes_of_the_first_minutes_and_the_first_version_are_for_moderators(self, post, member, moderator, signed_in, client):
@@ -154,7 +154,7 @@ class TestHistory:
 
     def test_a_comment_that_was_never_changed_says_so(self, post, member, client):
         page = client.get(f"/comments/{make_comment(post, author=member).pk}/history/")
-        assertContains(page, "It was not changed.")
+        assertContains(page, "It hasn’t been edited.")
 
     @pytest.mark.parametrize("changes", [3, 9])
     def test_long_histories_come_in_pages_that_cost_the_same(self, post, member, client, settings, changes, django_assert_num_queries):
@@ -167,7 +167,7 @@ class TestHistory:
                 page = client.get(path)
             seen += readable(page)
             link = re.search(r'rel="next" href="(\?before=\d+)"', page.content.decode())
-            assert bool(link) != ("As it was first" in page.content.decode())
+            assert bool(link) != ("Original" in page.content.decode())
             path = f"/comments/{comment.pk}/history/{link[1]}" if link else ""
         assert seen == [f"[-{number}-][+{number + 1}+]" for number in reversed(range(changes))]
 

@@ -70,7 +70,7 @@ def test_confirming_an_address_puts_the_question_and_changes_nothing(old_comment
     code = re.search(r"^(\d{6})$", mail.outbox[-1].body, re.MULTILINE)[1]
     page = client.post("/accounts/confirm-email/", {"code": code}, follow=True)
     assertContains(page, "3 comments from 2012 were written with debbie@example.org. Are they yours?")
-    assertContains(page, f'<a href="{LIST}">Look at them</a>')
+    assertContains(page, f'<a href="{LIST}">Review them</a>')
     assert CommentClaim.objects.values_list("member__username", "email", "answer").get() == ("debbie", EMAIL, "")
     assert authors() == GUESTS
 
@@ -132,7 +132,7 @@ def test_the_page_shows_what_it_is_about(old_comments, signed_in):
     assertContains(page, "3 comments from 2012 were written with debbie@example.org. Are they yours?")
     for comment in old_comments:
         assertContains(page, comment.get_absolute_url())
-    assertContains(page, "Yes, they are mine")
+    assertContains(page, "Yes, they’re mine")
     assertContains(client.get("/members/me/data/"), "3 comments from 2012")
 
 
@@ -199,7 +199,7 @@ def test_a_yes_can_be_taken_back(old_comments, client, signed_in):
     here.post(path, {"not_mine": "1"})
     assert list(Comment.objects.order_by("pk").values()) == before
     assertNotContains(client.get("/posts/first/"), "/members/debbie/")
-    assertContains(here.get(LIST), "Yes, they are mine")
+    assertContains(here.get(LIST), "Yes, they’re mine")
 
 
 def test_only_the_members_own_question_can_be_answered(old_comments, other_member, signed_in):

@@ -129,7 +129,7 @@ def test_no_description_breaks_the_line(alt, member):
 
 def test_without_an_account_there_is_no_picture(client, post, settings):
     response = client.post("/comments/pictures/", {"picture": make_picture()})
-    assert (response.status_code, response.json()["error"]) == (403, "Pictures can be added once you are signed in.")
+    assert (response.status_code, response.json()["error"]) == (403, "Sign in to add pictures.")
     assert post_words(client, post, body="Words.", pictures=make_picture()).status_code == 302
     assert post_words(client, post, body="Words.", pictures=make_picture(), preview="1").status_code == 200
     assert (files_in(settings), CommentPicture.objects.count()) == (set(), 0)
@@ -146,7 +146,7 @@ def test_many_pictures_in_a_short_time_are_refused_for_a_while(member, signed_in
     answers = [signed_in(member).post("/comments/pictures/", {"picture": make_picture(size=(10 + n, 10))}) for n in range(3)]
     assert [answer.status_code for answer in answers] == [201, 201, 429]
     assert 0 < int(answers[-1]["Retry-After"]) <= 600
-    assert answers[-1].json()["error"] == "These are many pictures in a short time. Add it later."
+    assert answers[-1].json()["error"] == "You’ve added many pictures in a short time. Try again later."
     assert signed_in(make_member()).post("/comments/pictures/", {"picture": make_picture()}).status_code == 201
 
 
@@ -203,12 +203,12 @@ def test_more_pictures_than_fit_are_refused(trusted_member, signed_in, post, set
     settings.COMMENT_MAX_PICTURES = 2
     response = post_words(signed_in(trusted_member), post, body="", pictures=[make_picture(size=(10 + n, 10)) for n in range(3)])
     assert response.status_code == 422
-    assert "No more than 2 pictures fit into one comment." in response.content.decode()
+    assert "A comment can have up to 2 pictures." in response.content.decode()
     assert CommentPicture.objects.count() == 2
     pictures = [picture_of(trusted_member, size=(30 + n, 10)) for n in range(3)]
     response = post_words(signed_in(trusted_member), post, body="\n".join(map(markdown_line, pictures)))
     assert response.status_code == 422
-    assert "No more than 2 pictures fit into one comment." in response.content.decode()
+    assert "A comment can have up to 2 pictures." in response.content.decode()
 
 
 def test_a_double_click_makes_one_picture_and_one_comment(trusted_member, signed_in, post, settings):

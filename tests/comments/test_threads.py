@@ -259,7 +259,7 @@ class TestLongBranches:
     def test_the_page_shows_its_beginning_and_the_way_on(self, client, post, long):
         first = client.get(f"/posts/{post.slug}/")
         assert [pk for pk, *_ in Page(first).comments] == long[:30]
-        assertContains(first, "Continue this branch: about 100 more")
+        assertContains(first, "Show about 100 more replies")
         assert [level for _pk, level, _lists in Page(client.get(first.request["PATH_INFO"] + "?sort=newest")).comments][:2] == [0, 1]
 
     def test_its_parts_together_are_the_whole_branch(self, client, post, long):
@@ -432,7 +432,7 @@ class TestPagesThatAreKept:
             assert re.search(rf'id="thanks-{comment.pk}"[^>]* value="1" aria-pressed="false".*? · 1<', page)
             page = signed_in(member).get(f"/posts/{post.slug}/").content.decode()
             assert f'id="thanks-{comment.pk}"' not in page
-            assert re.search(r"Thanks so far: </span>1<", page)
+            assert re.search(r"Thanked by </span>1<", page)
 
     def test_colours_are_the_readers_own(self, client, post):
         client.get(f"/posts/{post.slug}/")
@@ -460,7 +460,7 @@ def test_a_muted_member_is_folded_for_the_one_who_muted_and_for_nobody_else(clie
     answer = make_comment(post, parent=comment)
     Mute.objects.create(member=member, muted=other_member)
     page = signed_in(member).get(f"/posts/{post.slug}/").content.decode()
-    assert page.count("Somebody you muted wrote this") == 1
+    assert page.count("Hidden: from someone you muted") == 1
     assert '<details class="replies">' in page
     assert f'id="comment-{answer.pk}"' in page
     for reader in (client, signed_in(other_member)):

@@ -263,7 +263,7 @@ class Threads(RuleBasedStateMachine):
         for number in sorted(set(self.imported) - known):
             key, answered = self.imported[number], self.exported[number]
             comment = Comment.objects.get(pk=key)
-            # What it answers may stand under another post by now. Then it begins a talk under its own.
+            # In reply to may stand under another post by now. Then it begins a talk under its own.
             elsewhere = answered in known and self.said[self.imported[answered]].post != post
             parent = None if not answered or elsewhere else self.imported[answered]
             self.said[key] = Said(post, parent, f"Word {number}.", PUBLIC, None, comment.created_at)

@@ -42,7 +42,7 @@ class TestPosting:
     @pytest.mark.parametrize("body", ["", "   \n\n "])
     def test_empty_words_are_refused_at_the_field(self, post, member, signed_in, body):
         response = signed_in(member).post(create_url(post), {"body": body})
-        assertContains(response, "There is nothing here yet. Write a word or two.", status_code=422)
+        assertContains(response, "Write something first.", status_code=422)
         assertContains(response, 'aria-describedby="id_new_body_helptext id_new_body_error"', status_code=422)
         assertContains(response, "<title>Error:", status_code=422)
         assert not Comment.objects.exists()
@@ -131,14 +131,14 @@ class TestPosting:
         client.force_login(member)
         response = client.post(create_url(post), {"body": "Kept."}, headers={"Origin": "http://testserver"})
         assertContains(response, "Kept.</textarea>", status_code=403)
-        assertContains(response, "Send it again", status_code=403)
+        assertContains(response, "Send again", status_code=403)
         assert not Comment.objects.exists()
 
     def test_another_site_cannot_put_words_into_a_form_to_be_sent(self, post, member):
         client = Client(enforce_csrf_checks=True)
         client.force_login(member)
         response = client.post(create_url(post), {"body": "Forged."}, headers={"Origin": "https://evil.example"})
-        assertNotContains(response, "Send it again", status_code=403)
+        assertNotContains(response, "Send again", status_code=403)
 
     def test_reading_the_address_of_the_form_leads_to_the_talk(self, post, client):
         assertRedirects(client.get(create_url(post)), f"/posts/{post.slug}/#talk")
@@ -223,7 +223,7 @@ class TestChanging:
     def test_a_change_is_refused_with_the_words_kept(self, post, member, signed_in):
         comment = make_comment(post, author=member, body="Before.")
         response = signed_in(member).post(f"/comments/{comment.pk}/edit/", {"body": " "})
-        assertContains(response, "There is nothing here yet.", status_code=422)
+        assertContains(response, "Write something first.", status_code=422)
         comment.refresh_from_db()
         assert comment.body == "Before."
 
@@ -247,7 +247,7 @@ class TestWithdrawing:
     def test_it_asks_first_and_then_the_words_are_gone(self, post, member, signed_in, client):
         comment = make_comment(post, author=member, body="Secret words.")
         mine = signed_in(member)
-        assertContains(mine.get(f"/comments/{comment.pk}/delete/"), "Take your comment back?")
+        assertContains(mine.get(f"/comments/{comment.pk}/delete/"), "Delete your comment?")
         assertRedirects(mine.post(f"/comments/{comment.pk}/delete/"), f"/posts/{post.slug}/#talk")
         for reader in (client, mine):
             assertNotContains(reader.get(f"/posts/{post.slug}/"), "Secret words.")

@@ -81,7 +81,7 @@ class TestTheForm:
         assert re.findall(r'name="(body|name|email|link|seal|place_at_table|csrfmiddlewaretoken)"', form) == [
             "csrfmiddlewaretoken", "seal", "place_at_table", "body", "name", "email", "link",
         ]  # fmt: skip
-        assert "Whom you answer or name will be told once your words are posted, if they want to be." in form
+        assert "We’ll notify the people you reply to or mention." in form
         assert set(response.cookies) == {"csrftoken"}
 
     def test_it_opens_under_the_comment_that_is_answered(self, client, post):
@@ -111,8 +111,8 @@ class TestTheForm:
     @pytest.mark.parametrize(
         ("typed", "said"),
         [
-            ({"name": ""}, "Say what people should call you."),
-            ({"email": ""}, "We need an address to send the code to."),
+            ({"name": ""}, "Enter your name."),
+            ({"email": ""}, "Enter your email address."),
             ({"email": "dora@"}, "Enter a valid email address."),
             ({"email": "dora@example.org\x00"}, "Null characters are not allowed."),
             ({"email": f"{'d' * 250}@example.org"}, "at most 254 characters"),
@@ -124,7 +124,7 @@ class TestTheForm:
             ({"link": "javascript:alert(1)"}, "This is not an address of the web."),
             ({"link": "dora@example.org"}, "This is an email address, and everybody would see it."),
             ({"link": f"https://example.org/{'d' * 300}"}, "at most 300 characters"),
-            ({"body": " "}, "There is nothing here yet."),
+            ({"body": " "}, "Write something first."),
             ({"body": "x" * 20_001}, "20000 fit into one comment"),
             ({"parent": "999999"}, "The comment you answer is not there any more."),
             ({"also": "999999"}, "One of those you answer has taken their words back meanwhile."),
@@ -260,7 +260,7 @@ class TestComingIn:
         User.objects.filter(pk=member.pk).update(is_active=False)
         write(client, post, email="alice@example.org")
         response = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()}, follow=True)
-        assertContains(response, "This account is closed")
+        assertContains(response, "This account is deactivated")
         assert (who(client), Comment.objects.count(), UnsentComment.objects.get().body) == (None, 0, WORDS)
         assert User.objects.exclude(pk=post.author_id).count() == 1
 
@@ -268,7 +268,7 @@ class TestComingIn:
         monkeypatch.setattr("accounts.allauth.adapter.AccountAdapter.is_open_for_signup", lambda *_args: False)
         write(client, post)
         page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()}, follow=True)
-        assertContains(page, "No new seats for now")
+        assertContains(page, "Sign-up is closed")
         assert (who(client), UnsentComment.objects.get().body) == (None, WORDS)
 
     def test_words_do_not_wait_for_whoever_signs_in_next_day_at_the_same_browser(self, client, post, member):
@@ -303,9 +303,9 @@ class TestOnce:
         response = client.post(place, {"code": mailed_code()}, follow=True)
         comment = Comment.objects.get()
         assert comment.status == "held"
-        assertContains(response, "Your comment waits for a moderator.")
+        assertContains(response, "Your comment awaiting review.")
         response = Client().get(place, follow=True)
-        assertContains(response, "These words were sent already. Sign in to see what became of them.")
+        assertContains(response, "This comment has already been posted. Sign in to see it.")
         assertNotContains(response, "stove.example")
 
     def test_after_the_comment_is_gone_its_old_page_leads_to_the_talk(self, client, post):
@@ -350,7 +350,7 @@ class TestTheCode:
     def test_three_wrong_codes_end_it_and_a_new_one_begins_again_with_the_words_kept(self, client, post):
         write(client, post)
         place, code = f"/comments/unsent/{UnsentComment.objects.get().pk}/", mailed_code()
-        said = ["This is not the code we sent. 2 more tries.", "This is not the code we sent. 1 more try.", "That was the third wrong code",
+        said = ["That code isn’t right. 2 tries left.", "That code isn’t right. 1 try left.", "That was the third wrong code",
                 "That was the third wrong code"]  # fmt: skip
         for typed, words in zip([wrong(code), "x", wrong(code), code], said, strict=True):
             page = client.post(place, {"code": typed})
@@ -373,7 +373,7 @@ class TestTheCode:
         place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
         age(MailedCode.objects, minutes=16)
         page = client.post(place, {"code": mailed_code()})
-        assertContains(page, "This code does not work any more. Ask for a new one below; your words are kept.", status_code=422)
+        assertContains(page, "This code has expired. Request a new one below; your comment is saved.", status_code=422)
         client.post(f"{place}code/")
         client.post(place, {"code": mailed_code()})
         assert who(client) == "dora"
@@ -388,7 +388,7 @@ class TestTheCode:
         code = mailed_code()
         MailedCode.objects.all().delete()
         page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": code})
-        assertContains(page, "Ask for a new one below.", status_code=422)
+        assertContains(page, "Request a new one below.", status_code=422)
 
     def test_it_is_kept_as_a_hash(self, client, post):
         write(client, post)
@@ -400,7 +400,7 @@ class TestAnotherDevice:
         write(client, post, link="https://dora.example")
         there = Client()
         for _ in range(2):
-            assertContains(there.get(mailed_link()), "Are these your words?")
+            assertContains(there.get(mailed_link()), "Did you write this?")
             assert there.head(mailed_link()).status_code == 200
         assert (who(there), User.objects.filter(username="dora").exists(), Comment.objects.count()) == (None, False, 0)
         assertContains(there.get(mailed_link()), "<em>kitchen</em>")
@@ -422,7 +422,7 @@ class TestAnotherDevice:
         write(client, post)
         link = mailed_link()
         clock.shift(86_400 - 1)
-        assertContains(client.get(link), "Are these your words?")
+        assertContains(client.get(link), "Did you write this?")
         clock.shift(3)
         there = Client()
         forged = [link[:-2] + "x/", link.replace(link.split("/")[-2], "x"), link.replace(link.split("/")[-2], "١.x")]
@@ -450,7 +450,7 @@ class TestAnotherDevice:
         reader = signed_in(member)
         page = reader.get(mailed_link(), follow=True)
         assertContains(page, f"{WORDS}</textarea>")
-        assertContains(page, "Your answer to bob")
+        assertContains(page, "Your reply to bob")
         unsent = UnsentComment.objects.get()
         assertContains(page, f'name="unsent" value="{unsent.pk}"')
         response = reader.post(f"/posts/{post.slug}/comments/", {"body": f"{WORDS} Yes.", "parent": parent.pk, "unsent": unsent.pk})
@@ -502,9 +502,9 @@ class TestWhatStandsInTheWay:
     def test_back_at_the_post_a_note_leads_on_to_words_that_wait(self, client, post, django_assert_num_queries):
         place, address = write(client, post)["Location"], f"/posts/{post.slug}/"
         client.get(address)
-        note = "What you wrote here waits for the code that we sent you."
+        note = "Your comment here is waiting for the code we sent you."
         assertContains(client.get(address), note)
-        assertContains(client.get(address), f'<a href="{place}">Go on with it</a>')
+        assertContains(client.get(address), f'<a href="{place}">Continue</a>')
         for other in (Client().get(address), client.get(f"/posts/{make_post().slug}/")):
             assertNotContains(other, note)
         client.get(address)
@@ -602,7 +602,7 @@ class TestNobodyMailsStrangers:
         answers = [write(Client(REMOTE_ADDR=f"192.0.2.{number}"), post, body=f"Words {number}.") for number in range(12)]
         assert len(mail.outbox) == 3
         refused = answers[-1]
-        assertContains(refused, "No more emails for now: wait 10 minutes, or sign in. Your words are kept.", status_code=429)
+        assertContains(refused, "We can’t send another email yet: wait 10 minutes, or sign in. Your text is saved.", status_code=429)
         assert (values(refused)["body"], refused["Retry-After"]) == ("Words 11.", "600")
         clock.shift(600)
         assert write(Client(), post, body="Later.").status_code == 302
@@ -619,7 +619,7 @@ class TestNobodyMailsStrangers:
         place = write(client, post)["Location"]
         answers = [client.post(f"{place}code/") for _ in range(3)]
         assert [answer.status_code for answer in answers] == [302, 302, 429]
-        assertContains(answers[-1], "No more emails for now: wait 10 minutes, or sign in. Your words are kept.", status_code=429)
+        assertContains(answers[-1], "We can’t send another email yet: wait 10 minutes, or sign in. Your text is saved.", status_code=429)
         assert (answers[-1]["Retry-After"], len(mail.outbox)) == ("600", 3)
 
     def test_there_is_a_limit_for_all_together(self, post, settings):

@@ -86,7 +86,7 @@ def refusal(content: bytes) -> str:
 
 
 def test_what_is_larger_is_refused_in_words_before_it_is_decoded():
-    assert refusal(header_of(12_000, 9000)) == "The picture measures 12000 × 9000. Choose one under 100 million pixels."
+    assert refusal(header_of(12_000, 9000)) == "The picture is 12000 × 9000. Choose one under 100 million pixels."
     assert refusal(header_of(11_000, 9000, progressive=True, subsampling=0)) == (
         "This picture is too large for its kind (progressive JPEG). Save it as an ordinary JPEG, or make it smaller."
     )

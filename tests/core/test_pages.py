@@ -163,14 +163,14 @@ def headings(response) -> list[str]:
 class TestErrorPages:
     def test_nothing_here(self, client):
         response = client.get("/nowhere/at/all/")
-        assert (response.status_code, headings(response)) == (404, ["An empty chair"])
+        assert (response.status_code, headings(response)) == (404, ["Page not found"])
         assert "style.css" in response.content.decode()
 
     def test_not_for_you(self, client, monkeypatch):
         request = RequestFactory().get("/")
         request.user = client.get("/house-rules/").wsgi_request.user
         response = views.permission_denied(request, PermissionDenied("Only the <host> may do this."))
-        assert (response.status_code, headings(response)) == (403, ["This door stays closed"])
+        assert (response.status_code, headings(response)) == (403, ["You don’t have access to this page"])
         assert "Only the &lt;host&gt; may do this." in response.content.decode()
 
     def test_our_fault_needs_neither_database_nor_session(self, monkeypatch, django_assert_num_queries):
@@ -181,7 +181,7 @@ class TestErrorPages:
         client = Client(raise_request_exception=False)
         with django_assert_num_queries(0):
             response = client.get("/house-rules/")
-        assert (response.status_code, headings(response)) == (500, ["Our fault, not yours"])
+        assert (response.status_code, headings(response)) == (500, ["Something went wrong on our side"])
         assert "secret details" not in response.content.decode()
 
     def test_a_database_that_is_away_is_said_to_come_back(self, monkeypatch):
@@ -198,7 +198,7 @@ class TestErrorPages:
 
         monkeypatch.setattr(views, "render", break_down)
         response = client.get("/nowhere/")
-        assert (response.status_code, headings(response)) == (404, ["Our fault, not yours"])
+        assert (response.status_code, headings(response)) == (404, ["Something went wrong on our side"])
 
     def test_a_head_request_gets_the_same_status(self, client):
         assert client.head("/nowhere/").status_code == 404
@@ -218,7 +218,7 @@ class TestExpiredKey:
         url = reverse("comments:comment-create", args=[post.slug])
         response = strict.post(url, {"body": "Words & <tags>", "parent": "7", "csrfmiddlewaretoken": "old"}, headers={"Origin": "http://testserver"})
         page = response.content.decode()
-        assert (response.status_code, headings(response)) == (403, ["Send it once more"])
+        assert (response.status_code, headings(response)) == (403, ["Send again"])
         assert "Words &amp; &lt;tags&gt;</textarea>" in page
         assert '<input type="hidden" name="parent" value="7">' in page
         token = page.split("<main")[1].split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]

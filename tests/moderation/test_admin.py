@@ -46,7 +46,7 @@ def test_actions_decide_through_the_service_and_are_kept(desk, host, post, actio
 
 
 def test_what_is_so_already_is_said(desk, post):
-    assertContains(act(desk, "approve_selected", [make_comment(post=post)]), "1 comment was so already.")
+    assertContains(act(desk, "approve_selected", [make_comment(post=post)]), "1 comment already was.")
 
 
 def test_whoever_has_a_desk_is_a_host_and_has_the_last_word(post, signed_in):
@@ -124,8 +124,8 @@ def test_decisions_are_taken_back_through_the_service(desk, host, post):
     decide(second.comment, "approve", by=host)
     ids = [first.pk, second.pk]
     response = desk.post("/admin/moderation/decision/", {"action": "take_back_selected", "_selected_action": ids}, follow=True)
-    assertContains(response, "1 decision taken back.")
-    assertContains(response, "1 decision stays: something else happened since.")
+    assertContains(response, "1 decision undone.")
+    assertContains(response, "1 decision can’t be undone: something else has happened since.")
     assert [Comment.objects.get(pk=one.comment_id).status for one in (first, second)] == ["held", "public"]
     assert Decision.objects.latest("pk").undoes == first
 

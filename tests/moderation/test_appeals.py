@@ -43,7 +43,7 @@ def later(**time):
 def test_a_newcomer_reads_that_nothing_was_decided(member, signed_in):
     response = signed_in(member).get(STANDING)
     assertContains(response, "Your level: 0")
-    assertContains(response, "No moderator has had to decide about anything of yours.")
+    assertContains(response, "No decisions about your comments.")
     assertNotContains(response, "You are a moderator")
 
 
@@ -66,7 +66,7 @@ def test_it_says_why_something_waits_and_who_set_a_level_why(member, moderator, 
     response = signed_in(member).get(STANDING)
     assertContains(response, "Your level: 1")
     assertContains(response, "Known from the old blog.")
-    assertContains(response, "What waits for a moderator")
+    assertContains(response, "Awaiting review")
 
 
 def test_reporters_see_what_became_of_each_report(member, moderator, signed_in, post):
@@ -77,7 +77,7 @@ def test_reporters_see_what_became_of_each_report(member, moderator, signed_in, 
             decide(report.comment, action, by=moderator)
         outcomes.append(report)
     response = signed_in(member).get(STANDING)
-    for sentence in ("a moderator looked at it and let it stand.", "it was removed. Thank you.", "it waits for a moderator."):
+    for sentence in ("a moderator reviewed it and kept it.", "it was removed. Thank you.", "awaiting review."):
         assertContains(response, sentence, count=1)
     assertNotContains(response, "Reported words.")
 
@@ -114,7 +114,7 @@ def test_the_author_gets_one_mail_for_all_that_was_removed_and_nothing_for_what_
         assert tell_authors() == 1
         assert tell_authors() == 0
     [message] = mail.outbox
-    assert (message.to, message.subject) == (["alice@example.org"], "2 comments of yours at The Long Table were removed")
+    assert (message.to, message.subject) == (["alice@example.org"], "2 of your comments at The Long Table were removed")
     for part in ("Say it to the matter.", "And this.", post.title, "http://testserver/members/me/standing/"):
         assert part in message.body
     for part in ("Not this.", "Third time.", "always"):
@@ -149,9 +149,9 @@ def test_an_appeal_is_made_once_and_answered_by_a_colleague(removal, comment, me
     for _ in range(2):
         assertRedirects(client.post(url, {"words": "It was a joke, and she laughed."}), STANDING)
     appeal = Appeal.objects.get()
-    assertContains(client.get(url), "You have appealed against this already.", status_code=403)
+    assertContains(client.get(url), "You’ve already appealed against this.", status_code=403)
     page = f"/moderation/appeals/{appeal.pk}/"
-    assertContains(signed_in(moderator).get(page), "You decided this yourself: a colleague has to answer.")
+    assertContains(signed_in(moderator).get(page), "This was your own decision. Another moderator has to answer.")
     assert signed_in(moderator).post(page, {"answer": "No.", "verdict": "decline"}).status_code == 403
     desk = signed_in(colleague)
     assertContains(desk.get("/moderation/appeals/"), "It was a joke, and she laughed.")
@@ -161,7 +161,7 @@ def test_an_appeal_is_made_once_and_answered_by_a_colleague(removal, comment, me
     appeal.refresh_from_db()
     assert (comment.status, appeal.state, appeal.answer, appeal.answered_by) == ("public", "granted", "She says so too.", colleague)
     assert list(Act.objects.values_list("action", "moderator")) == [("grant", colleague.pk)]
-    assert [(message.to, message.subject) for message in mail.outbox] == [(["alice@example.org"], "Your appeal at The Long Table was granted")]
+    assert [(message.to, message.subject) for message in mail.outbox] == [(["alice@example.org"], "Your appeal at The Long Table was accepted")]
     assert "She says so too." in mail.outbox[0].body
     assertContains(client.get(STANDING), "Your level: 1")
     assertContains(desk.get("/moderation/appeals/?state=answered"), "granted")
@@ -193,7 +193,7 @@ def test_what_is_taken_back_meanwhile_whoever_decided_may_answer(is_about, remov
     cause = removal if is_about == "words" else suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
     appeal = make_appeal(member, cause, "My side.")
     desk, url = signed_in(moderator), f"/moderation/appeals/{appeal.pk}/"
-    assertContains(desk.get(url), "You decided this yourself: a colleague has to answer.")
+    assertContains(desk.get(url), "This was your own decision. Another moderator has to answer.")
     (undo if is_about == "words" else lift)(cause, by=moderator)
     assertRedirects(desk.post(url, {"answer": "You were right.", "verdict": "grant"}), url)
     appeal.refresh_from_db()
@@ -249,7 +249,7 @@ def test_granting_leaves_words_alone_that_stand_or_were_taken_back(removal, comm
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"words": ""}, "Say in your own words why."),
+        ({"words": ""}, "Explain details."),
         ({"words": "Kept " + "x" * 2000}, "at most 2000 characters"),
         ({"words": "a\x00"}, "Null characters"),
     ],
@@ -264,9 +264,9 @@ def test_an_appeal_that_lacks_something_comes_back_with_what_was_typed(removal, 
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"verdict": "grant"}, "Answer in words, whichever way you decide."),
-        ({"answer": "Kept words."}, "Choose whether it is granted or declined."),
-        ({"answer": "Kept words.", "verdict": "perhaps"}, "Choose whether it is granted or declined."),
+        ({"verdict": "grant"}, "Write a reply, whether you accept or reject the appeal."),
+        ({"answer": "Kept words."}, "Choose whether to accept or reject the appeal."),
+        ({"answer": "Kept words.", "verdict": "perhaps"}, "Choose whether to accept or reject the appeal."),
     ],
 )
 def test_an_answer_that_lacks_something_comes_back_with_what_was_typed(removal, member, host, signed_in, data, sentence):
@@ -297,7 +297,7 @@ def test_every_decision_is_reached_from_ones_standing(member, moderator, post, s
         query = older[1] if older else None
     assert (len(found), set(found)) == (27, urls)
     assertContains(client.get(f"{STANDING}?before=nonsense"), "Older ones")
-    assertContains(client.get(f"{STANDING}?before=1-1"), "There are no older ones.")
+    assertContains(client.get(f"{STANDING}?before=1-1"), "No older decisions.")
 
 
 def test_a_flood_of_appeals_is_stopped_and_the_words_are_kept(member, moderator, post, signed_in, settings):

@@ -98,20 +98,20 @@ def test_a_branch_is_moved_step_by_step_and_back(desk, post, talk, spoons):
     page = desk.get(move_page(talk["first"]), {"q": "SPOONS wood"})
     assert list(page.context["found"]) == [spoons]
     page = desk.get(move_page(talk["first"]), {"post": spoons.pk, "under": ""})
-    assertContains(page, "2 comments move under “Wooden spoons”, as a talk of its own.")
+    assertContains(page, "2 comments move to “Wooden spoons”, as a top-level comment.")
     link = f"http://testserver{there.get_absolute_url()}"
     page = desk.get(move_page(talk["first"]), {"post": spoons.pk, "under": link})
-    assertContains(page, "2 comments move under “Wooden spoons”, in answer to Eve: “Which wood?”")
+    assertContains(page, "2 comments move to “Wooden spoons”, in reply to Eve: “Which wood?”")
     assert place(talk["first"]) == (post.pk, talk["top"].pk)
     data = {"post": spoons.pk, "under": link, "seen": str(page.context["seen"]), "note": "It is about wood."}
     response = desk.post(move_page(talk["first"]), data, follow=True)
     decision = Decision.objects.get()
     assertRedirects(response, f"{review_page(talk['first'])}?done={decision.pk}")
-    assertContains(response, "Moved: what Ada wrote, and the answers to it.")
+    assertContains(response, "Moved the comment by Ada, with its replies.")
     assert [place(talk[name]) for name in ("first", "deep")] == [(spoons.pk, there.pk), (spoons.pk, talk["first"].pk)]
     assert log() == [(talk["first"].pk, "carol", "move", post.pk, talk["top"].pk, spoons.pk, there.pk, "It is about wood.")]
     response = desk.post("/moderation/undo/", {"decisions": decision.pk}, follow=True)
-    assertContains(response, "Taken back: it is as it was before.")
+    assertContains(response, "Undone.")
     assert place(talk["first"]) == (post.pk, talk["top"].pk)
     assert log()[1:] == [(talk["first"].pk, "carol", "undo", spoons.pk, there.pk, post.pk, talk["top"].pk, "")]
 
@@ -133,8 +133,8 @@ def test_a_comment_is_named_by_its_number_or_any_of_its_links(name, desk, talk, 
     ({"post": "SPOONS", "under": "99999999999999999999999"}, "No comment was found by this."),
     ({"post": "SPOONS", "under": "9223372036854775808"}, "No comment was found by this."),
     ({"post": "SPOONS", "under": "٣"}, "No comment was found by this."),
-    ({"post": "SPOONS", "under": "TOP"}, "This comment does not stand under that post."),
-    ({"post": "HERE", "under": "TOP"}, "It stands there already."),
+    ({"post": "SPOONS", "under": "TOP"}, "This comment isn’t under that post."),
+    ({"post": "HERE", "under": "TOP"}, "The comment is already there."),
     ({"post": "HERE", "under": "DEEP"}, "This comment is part of what you are moving."),
     ({"post": "HERE", "under": "HELD"}, "This comment is not public."),
     ({"post": "DRAFT", "under": ""}, "There is no such post."),
@@ -146,7 +146,7 @@ def test_a_place_that_cannot_be_comes_back_with_what_was_typed(method, data, wor
     data = {key: str(names.get(value, value)) for key, value in data.items()}
     response = getattr(desk, method)(move_page(talk["first"]), data | {"note": "Kept note"})
     assertContains(response, words, status_code=422, count=1)
-    assertContains(response, "<title>Error: Move a branch", status_code=422)
+    assertContains(response, "<title>Error: Move comments", status_code=422)
     if data["under"]:
         assertContains(response, f'value="{data["under"]}"', status_code=422)
         assertContains(response, 'value="Kept note"', status_code=422)
@@ -183,7 +183,7 @@ def test_drafts_are_offered_to_those_who_write_posts_alone(desk, host, signed_in
     assertNotContains(desk.get(move_page(talk["first"])), "Not out yet")
     hosts = signed_in(host)
     assertContains(hosts.get(move_page(talk["first"])), "Not out yet")
-    assertContains(hosts.get(move_page(talk["first"]), {"post": draft.pk, "under": ""}), "Nobody can read it there until the post is published.")
+    assertContains(hosts.get(move_page(talk["first"]), {"post": draft.pk, "under": ""}), "No one can read it there until the post is published.")
     assert hosts.post(move_page(talk["first"]), {"post": draft.pk}).status_code == 302
     decision = Decision.objects.get()
     # A moderator may take it out again: it goes where everybody can read it.
@@ -226,7 +226,7 @@ def test_a_branch_becomes_a_post_and_is_put_back(desk, client, post, talk):
     assertContains(page, "2 comments go: Ada (1), Ben (1).")
     response = desk.post(split_page(talk["first"]), {"title": "Which wood", "note": "Long enough."}, follow=True)
     new, decision = Post.objects.get(title="Which wood"), Decision.objects.get()
-    assertContains(response, "A post of its own now: what Ada wrote, and the answers to it.")
+    assertContains(response, "Split the comment by Ada, with its replies, into a new post.")
     assert log() == [(talk["first"].pk, "carol", "split", post.pk, talk["top"].pk, new.pk, None, "Long enough.")]
     assertContains(client.get(new.get_absolute_url()), "This talk began under")
     desk.post("/moderation/undo/", {"decisions": decision.pk})
@@ -243,7 +243,7 @@ def test_a_post_in_which_others_wrote_meanwhile_stays_when_the_branch_goes_back(
 
 
 @pytest.mark.parametrize(
-    ("title", "words"), [("", "Give it a title."), ("  ", "Give it a title."), ("x" * 201, "at most 200 characters"), ("a\0", "Null characters")]
+    ("title", "words"), [("", "Enter a title."), ("  ", "Enter a title."), ("x" * 201, "at most 200 characters"), ("a\0", "Null characters")]
 )
 def test_a_title_that_cannot_be_comes_back(title, words, desk, talk):
     response = desk.post(split_page(talk["first"]), {"title": title, "note": "Kept note"})
@@ -297,7 +297,7 @@ def test_a_post_that_is_gone_cannot_take_it_back_and_the_log_says_so(desk, moder
     spoons.delete()
     page = desk.get("/moderation/decisions/")
     assert [decision.is_undoable for decision in page.context["decisions"]] == [False]
-    assertContains(page, "a post that is gone")
+    assertContains(page, "a deleted post")
 
 
 def test_the_log_says_from_where_to_where(desk, moderator, post, talk, spoons):

@@ -31,9 +31,9 @@ def log() -> list[tuple]:
 @pytest.mark.parametrize(
     ("action", "after", "words"),
     [
-        ("approve", "public", "Approved: what Lantern wrote."),
-        ("remove", "removed", "Removed: what Lantern wrote."),
-        ("spam", "spam", "Marked as spam: what Lantern wrote."),
+        ("approve", "public", "Approved the comment by Lantern."),
+        ("remove", "removed", "Removed the comment by Lantern."),
+        ("spam", "spam", "Marked the comment by Lantern as spam."),
     ],
 )
 def test_a_decision_is_carried_out_and_written_down(desk, post, action, after, words):
@@ -47,18 +47,18 @@ def test_a_decision_is_carried_out_and_written_down(desk, post, action, after, w
     assert log() == [(held.pk, "carol", action, "held", after, "Because.")]
     assertContains(response, words)
     assertContains(response, f'<input type="hidden" name="decisions" value="{decision.pk}">', html=True)
-    assertContains(response, "Nothing is waiting.")
+    assertContains(response, "Nothing to review.")
 
 
 def test_one_decision_for_many_and_one_undo_for_all(desk, post):
     comments = [make_held(post=post) for _ in range(3)]
     response = desk.post(DECIDE, {"comments": [comment.pk for comment in comments], "action": "spam"}, follow=True)
-    assertContains(response, "Marked as spam: 3 comments.")
+    assertContains(response, "Marked 3 comments as spam.")
     assert {status(comment) for comment in comments} == {"spam"}
     ids = [decision.pk for decision in response.context["done"]]
     response = desk.post(UNDO, {"decisions": ids, "next": f"/moderation/?done={ids[0]}"}, follow=True)
     assertRedirects(response, "/moderation/")
-    assertContains(response, "3 decisions taken back.")
+    assertContains(response, "3 decisions undone.")
     assert {status(comment) for comment in comments} == {"held"}
     assert [entry[2] for entry in log()] == ["spam"] * 3 + ["undo"] * 3
 
@@ -76,8 +76,8 @@ def test_an_approved_report_is_closed_and_the_comment_stays(desk, moderator, pos
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"action": "approve"}, "Choose at least one comment."),
-        ({"comments": "", "action": "approve"}, "Choose at least one comment."),
+        ({"action": "approve"}, "Select at least one comment."),
+        ({"comments": "", "action": "approve"}, "Select at least one comment."),
         ({"comments": "x", "action": "approve"}, "One of these is not a comment."),
         ({"comments": "²", "action": "approve"}, "One of these is not a comment."),
         ({"comments": "99999999999999999999", "action": "approve"}, "One of these is not a comment."),
@@ -107,7 +107,7 @@ def test_more_than_the_limit_is_refused(desk, post, settings):
     settings.DECISION_MAX_COMMENTS = 2
     comments = [make_held(post=post) for _ in range(3)]
     response = desk.post(DECIDE, {"comments": [comment.pk for comment in comments], "action": "spam"})
-    assertContains(response, "Choose at most 2 at a time.", status_code=422)
+    assertContains(response, "Select up to 2 at a time.", status_code=422)
     assert desk.post(DECIDE, {"comments": [comment.pk for comment in comments[:2]], "action": "spam"}).status_code == 302
 
 
@@ -211,11 +211,11 @@ def test_undo_is_offered_only_to_whom_it_belongs_and_while_it_can_be_done(desk, 
 def test_what_cannot_be_undone_is_said(desk, moderator, post):
     decision = decide(make_held(post=post), "approve", by=moderator)
     url = reverse("moderation:decision-undo", args=[decision.pk])
-    assertContains(desk.post(url, follow=True), "Taken back: it is as it was before.")
-    assertContains(desk.post(url, follow=True), "You had taken that back already.")
+    assertContains(desk.post(url, follow=True), "Undone.")
+    assertContains(desk.post(url, follow=True), "You had already undone that.")
     assert desk.post(reverse("moderation:decision-undo", args=[999])).status_code == 404
     for data in ({}, {"decisions": "x"}, {"decisions": "999"}):
-        assertContains(desk.post(UNDO, data), "Nothing was decided yet.", status_code=422)
+        assertContains(desk.post(UNDO, data), "No decisions yet.", status_code=422)
 
 
 def test_the_log_says_who_what_when_and_why(desk, moderator, post):
@@ -229,7 +229,7 @@ def test_the_log_says_who_what_when_and_why(desk, moderator, post):
     assertContains(response, "Third &lt;copy&gt;.")
     assertContains(response, f'href="/moderation/comments/{first.comment_id}/"')
     assertContains(response, f'action="/moderation/decisions/{first.pk}/undo/"', count=1)
-    assertContains(response, "taken back since", count=1)
+    assertContains(response, "since undone", count=1)
 
 
 def test_the_log_goes_on_where_the_page_before_ended(desk, moderator, post, settings):
@@ -251,7 +251,7 @@ def test_the_log_costs_the_same_queries_however_long_it_is(desk, moderator, post
 
 
 def test_an_empty_log_says_so(desk):
-    assertContains(desk.get("/moderation/decisions/"), "Nobody has had to decide anything yet.")
+    assertContains(desk.get("/moderation/decisions/"), "No decisions yet.")
 
 
 def test_deciding_needs_the_forms_key(moderator, post):
@@ -277,7 +277,7 @@ def test_a_form_that_is_sent_twice_decides_once_and_still_offers_to_take_it_back
     first, second = desk.post(DECIDE, both), desk.post(DECIDE, both)
     assert first["Location"] == second["Location"]
     page = desk.get(second["Location"])
-    assertContains(page, "Marked as spam: 2 comments.")
+    assertContains(page, "Marked 2 comments as spam.")
     assertNotContains(page, "left as they are")
     assert ([status(comment) for comment in held], Decision.objects.count()) == (["public", "spam", "spam"], 3)
 
@@ -295,9 +295,9 @@ def test_an_undo_that_is_sent_twice_is_answered_in_words(desk, moderator, post):
     decisions = decide_many([make_held(post=post) for _ in range(2)], "spam", by=moderator)
     for data in ({"batch": str(decisions[0].batch)}, {"decisions": [decision.pk for decision in decisions]}):
         response = desk.post(reverse("moderation:undo"), data, follow=True)
-    assertContains(response, "You had taken that back already.")
+    assertContains(response, "You had already undone that.")
     response = desk.post(reverse("moderation:undo"), {"batch": str(decisions[0].batch)}, follow=True)
-    assertContains(response, "You had taken that back already.")
+    assertContains(response, "You had already undone that.")
     assert Decision.objects.count() == 4
 
 
@@ -306,7 +306,7 @@ def test_undo_does_not_overrule_a_colleague_who_decided_otherwise_since(desk, mo
     [decision, _other] = decide_many(comments, "spam", by=moderator)
     decide(first, "approve", by=make_moderator("dave"))
     response = desk.post(reverse("moderation:undo"), {"batch": str(decision.batch)}, follow=True)
-    assertContains(response, "Taken back: it is as it was before.")
+    assertContains(response, "Undone.")
     assertContains(response, "One decision stays")
     assert (status(first), status(second)) == ("public", "held")
 
@@ -315,7 +315,7 @@ def test_an_undo_that_would_bring_back_own_words_takes_nothing_back(desk, modera
     comments = [make_comment(post=post), make_comment(post=post, author=moderator)]
     [decision, _other] = decide_many(comments, "remove", by=moderator)
     response = desk.post(reverse("moderation:undo"), {"batch": str(decision.batch)})
-    assertContains(response, "This comment is your own: a colleague has to decide whether it stands.", status_code=403)
+    assertContains(response, "You can’t decide about your own comment. Ask another moderator.", status_code=403)
     assert [status(comment) for comment in comments] == ["removed", "removed"]
 
 

@@ -71,7 +71,7 @@ def test_what_was_turned_away_stands_in_the_list_and_in_a_part_of_its_own(desk, 
     assert summary == (2, held.created_at, 1, 1)
     assert [count for _kind, count in summary.kinds] == [3, 1, 1, 1]
     assertContains(answers[""], "2 comments wait, the oldest for")
-    assertContains(answers[""], "One was turned away; its author sees so and may change it.")
+    assertContains(answers[""], "1 was blocked as spam; its author can see this and edit it.")
     assertContains(answers["held"], 'href="/moderation/?kind=held" aria-current="page"')
 
 
@@ -180,7 +180,7 @@ def test_a_case_shows_the_talk_around_it(desk, post):
 
 def test_a_case_shows_how_well_its_author_is_known(desk, post):
     held = make_held(post=post)
-    assertContains(desk.get("/moderation/"), "level 0 of 3: new here, everything is looked at")
+    assertContains(desk.get("/moderation/"), "Level 0 of 3: new, every comment is checked")
     assert desk.get("/moderation/").context["case"].comment == held
 
 
@@ -231,7 +231,7 @@ def test_what_a_colleague_has_open_is_shown_with_their_name_and_not_decided(mode
     assertContains(page, "<b>carol</b> opened this")
     assertNotContains(page, 'data-key="a"')
     response = dave.post("/moderation/decide/", {"comments": held.pk, "action": "spam"}, follow=True)
-    assertContains(response, "One comment was left as it is: carol has it open.")
+    assertContains(response, "One comment was left unchanged: carol is reviewing it.")
     assert (statuses([held]), Decision.objects.count()) == (["held"], 0)
     response = dave.post(reverse("moderation:claim-create", args=[held.pk]), {"next": f"/moderation/?item={held.pk}"}, follow=True)
     assertContains(response, "It is yours now")
@@ -248,7 +248,7 @@ def test_after_a_decision_the_next_one_is_what_nobody_has_open(desk, post):
     assert (page.context["case"].comment, page.context["beside"].next, page.context["next_free"]) == (first, second.pk, third.pk)
     assertContains(page, f'<input type="hidden" name="next" value="/moderation/?item={third.pk}#case-h">', html=True)
     page = desk.get("/moderation/", {"item": second.pk})
-    assertContains(page, "<b>Dave</b> opened this under a minute ago")
+    assertContains(page, "<b>Dave</b> opened this less than a minute ago")
     assert page.context["next_free"] == third.pk
 
 
@@ -317,7 +317,7 @@ def test_a_case_names_its_groups_and_how_many_are_in_each(desk, post):
         Group(By.AUTHOR, "", waiting=1, public=1),
     ]
     page = desk.get("/moderation/", {"item": campaign[0].pk})
-    assertContains(page, f'href="/moderation/comments/{campaign[0].pk}/together/?by=copies" data-key="g">Nearly the same words')
+    assertContains(page, f'href="/moderation/comments/{campaign[0].pk}/together/?by=copies" data-key="g">Near-identical text')
     assertContains(page, f'href="/moderation/comments/{campaign[0].pk}/together/?by=mark&amp;mark=lucky.example">With lucky.example</a>')
 
 
@@ -332,7 +332,7 @@ def test_of_a_very_large_campaign_no_more_is_looked_at_than_is_quick(desk, post,
     assert (copies, by_mark.total) == (Group(By.COPIES, "", 3, 0, is_cut=True), 4)
     address = reverse("moderation:group-review", args=[campaign[0].pk])
     assertContains(desk.get(reverse("moderation:comment-review", args=[campaign[0].pk])), "<b>3+</b>", html=True)
-    assertContains(desk.get(address, {"by": "copies"}), "There are more; they will stand here when these are done.")
+    assertContains(desk.get(address, {"by": "copies"}), "There are more; they’ll appear here when you’ve finished with these.")
 
 
 def test_places_that_everybody_links_to_make_no_group(post):
@@ -354,7 +354,7 @@ def test_a_campaign_is_decided_in_one_go_after_a_question_and_taken_back_in_one(
     assertContains(page, "12 people wrote them.")
     assert Decision.objects.count() == 0
     page = desk.post(url, data | {"sure": "spam"}, follow=True)
-    assertContains(page, "Marked as spam: 12 comments.")
+    assertContains(page, "Marked 12 comments as spam.")
     assert set(statuses(campaign)) == {"spam"}
     assert statuses([other]) == ["held"]
     decisions = Decision.objects.filter(action="spam")
@@ -403,7 +403,7 @@ def test_a_group_that_is_none_is_not_found(desk, post, query):
     assert desk.get(reverse("moderation:group-review", args=[make_held(post=post).pk]), query).status_code == 404
 
 
-@pytest.mark.parametrize(("data", "sentence"), [({"action": "spam"}, "Choose at least one comment."), ({"comments": "OWN"}, "Choose what to do")])
+@pytest.mark.parametrize(("data", "sentence"), [({"action": "spam"}, "Select at least one comment."), ({"comments": "OWN"}, "Choose what to do")])
 def test_a_group_decision_that_makes_no_sense_comes_back(desk, post, data, sentence):
     campaign = make_campaign(2, post)
     data = {name: str(campaign[0].pk) if value == "OWN" else value for name, value in data.items()}
@@ -429,7 +429,7 @@ def test_a_group_is_taken_in_pieces_that_can_be_looked_through(desk, post, setti
     campaign = make_campaign(3, post)
     page = desk.get(reverse("moderation:group-review", args=[campaign[0].pk]), {"by": "copies"})
     assert page.context["members"].comments == campaign[:2]
-    assertContains(page, "There are more; they will stand here when these are done.")
+    assertContains(page, "There are more; they’ll appear here when you’ve finished with these.")
 
 
 def test_what_is_left_of_a_large_group_opens_next(desk, post, settings):
@@ -456,12 +456,12 @@ def test_a_group_that_changed_meanwhile_is_decided_as_far_as_it_was_seen(desk, m
     late = make_campaign(1, post)[0]
     data = {"by": "copies", "comments": [comment.pk for comment in campaign], "action": "spam", "seen": str(page.context["form"].initial["seen"])}
     asked = desk.post(address, data, follow=True)
-    assertContains(asked, "Nothing was decided: these comments do not belong together any more, or one of them was taken back.")
+    assertContains(asked, "Nothing was changed: these comments no longer belong together, or one of the decisions was undone.")
     response = desk.post(address, data | {"sure": "spam"}, follow=True)
     assertContains(
         response, "3 comments were left as they are: somebody was faster and decided about them, or their authors changed them while you read."
     )
-    assertContains(response, "Marked as spam: 2 comments.")
+    assertContains(response, "Marked 2 comments as spam.")
     assert statuses([*campaign, late]) == ["deleted", "held", "removed", "spam", "spam", "held"]
 
 
@@ -507,7 +507,7 @@ def test_an_open_page_learns_what_has_come(desk, post):
     make_report(make_comment(post=post))
     make_turned_away(post=post)
     answer = desk.get("/moderation/count/", {"base": 1, "known": 1})
-    assertContains(answer, "2 more have come.")
+    assertContains(answer, "2 new items.")
     assertContains(answer, "?base=1&amp;known=3")
     assertContains(answer, '<span class="count" id="waits" hx-swap-oob="true">2</span>', html=True)
     assertContains(answer, '<span id="n-turned-away" hx-swap-oob="true">1</span>', html=True)

@@ -89,7 +89,7 @@ def test_whatever_the_numbers_every_bar_stays_inside_the_plot_and_on_its_place(n
 
 @pytest.mark.parametrize(
     ("time", "words"),
-    [(timedelta(seconds=20), "under a minute"), (timedelta(minutes=1), "1 minute"), (timedelta(hours=1), "60 minutes"), (timedelta(hours=3), "3 hours"), (timedelta(days=5), "5 days")],
+    [(timedelta(seconds=20), "less than a minute"), (timedelta(minutes=1), "1 minute"), (timedelta(hours=1), "60 minutes"), (timedelta(hours=3), "3 hours"), (timedelta(days=5), "5 days")],
 )  # fmt: skip
 def test_times_are_said_in_one_unit(time, words):
     assert in_words(time) == words
@@ -111,7 +111,7 @@ def test_the_page_draws_them_and_gives_the_same_as_a_table(moderator, host, sign
 
 def test_an_empty_site_says_so(host, signed_in):
     response = signed_in(host).get("/moderation/figures/")
-    assertContains(response, "No moderator has marked anything as spam in this time.")
+    assertContains(response, "No comments were marked as spam in this period.")
     assertNotContains(response, '<svg class="plot"')
 
 
@@ -137,7 +137,7 @@ def test_the_host_sets_when_reports_hide_and_when_moderators_are_mailed(host, mo
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
-    [("721", "720 is the most."), ("-1", "Give a whole number; 0 means never."), ("x", "Give a whole number"), ("", "Give a number")],
+    [("721", "720 is the most."), ("-1", "Enter a whole number; 0 means never."), ("x", "Give a whole number"), ("", "Give a number")],
 )
 def test_a_number_that_makes_no_sense_comes_back_in_words(host, signed_in, typed, sentence):
     response = signed_in(host).post("/moderation/figures/", {"hide_after_reports": "4", "wait_hours": typed})

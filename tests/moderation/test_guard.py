@@ -65,8 +65,8 @@ def test_the_filled_field_makes_it_wait_and_the_author_reads_why_with_every_word
     answer = send(client, post, **form_of(client, post) | {"body": "My aunt kept bees.", form_token.HONEYPOT_FIELD: "https://lamps.example"})
     comment = Comment.objects.get()
     assert (comment.status, comment.body) == ("held", "My aunt kept bees.")
-    assertContains(answer, "Your comment waits for a moderator.")
-    assertContains(answer, "A field was filled in that people do not see.")
+    assertContains(answer, "Your comment awaiting review.")
+    assertContains(answer, "A hidden form field was filled in.")
     assertContains(answer, "My aunt kept bees.")
     assertContains(answer, 'data-status="held"')
     assertNotContains(Client().get(post.get_absolute_url()), "My aunt kept bees.")
@@ -97,7 +97,7 @@ def test_several_small_signs_together_make_it_wait(post, newcomer, signed_in):
     with time_machine.travel(NOW, tick=False):
         answer = send(client, post, **form_of(client, post) | {"body": "You won a prize, claim your reward now."})
     assert Comment.objects.get().status == "held"
-    assertContains(answer, "It was sent within seconds after the form was opened.")
+    assertContains(answer, "It was sent within seconds of opening the form.")
 
 
 def test_a_form_that_came_back_with_an_error_keeps_its_seal_and_may_be_sent_again_at_once(post, newcomer, signed_in):
@@ -145,7 +145,7 @@ def test_its_author_may_change_it_and_it_is_looked_at_again(post, newcomer, sign
     client.post(f"/comments/{comment.pk}/edit/", {"body": "My aunt kept bees on the roof, and nobody was ever stung."})
     comment = Comment.objects.get()
     assert (comment.status, [reason["code"] for reason in comment.hold_reasons], comment.assessment.outcome) == ("held", ["changed"], "publish")
-    assertContains(client.get(post.get_absolute_url()), "Its author changed it; a moderator will look at it.")
+    assertContains(client.get(post.get_absolute_url()), "The author edited it; a moderator will review it.")
 
 
 def test_what_was_public_and_is_held_keeps_its_reasons_when_it_is_changed(post, newcomer):

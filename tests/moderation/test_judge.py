@@ -1,4 +1,4 @@
-"""What is thought of a comment on the first day, and how two thresholds and hard evidence decide."""
+"""What is thought of a comment on the first day, and how two thresholds and strong evidence decide."""
 
 import pytest
 from django.conf import settings

@@ -186,7 +186,7 @@ def test_what_ended_as_spam_by_itself_stays_in_its_authors_hands_word_by_word(po
     Assessment.objects.update(created_at=timezone.now() - timedelta(days=31))
     assert tasks.close_what_was_turned_away() == 1
     page = author.get("/members/me/standing/")
-    assertContains(page, "What was turned away and let through by nobody")
+    assertContains(page, "Blocked as spam and not approved")
     assertContains(page, "{Buy|Order} generic pills without prescription, {fast|quick} delivery")
     assertContains(page, 'href="/members/me/data/"')
     [row] = [row for part in all_parts() if part.key == "comments" for row in part.rows(comment.author)]
@@ -283,7 +283,7 @@ def test_confirmed_spam_puts_the_authors_last_week_up_for_a_look_and_undoing_it_
 
     assert statuses() == ["public", "held", "public", "spam", "public"]
     fresh.refresh_from_db()
-    assert fresh.hold_reasons[0]["text"] == "Something else by the same person was marked as spam."
+    assert fresh.hold_reasons[0]["text"] == "Something else by the same author was marked as spam."
     undo(decision, by=moderator)
     assert statuses() == ["public"] * 5
 

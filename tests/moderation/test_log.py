@@ -38,8 +38,8 @@ def busy(member, moderator, host, post):
 def test_everybody_reads_who_decided_what_and_why(busy, client, post):
     response = client.get("/moderation/log/")
     for part in (
-        "a comment removed: Unkind", "an appeal granted", "a comment approved", "a comment marked as spam", "a decision taken back", "taken back since",
-        "a member suspended until", "a suspension lifted", "a member banned: Private", "deals.example closed to links", "carol", "nora", post.title,
+        "a comment removed: Unkind", "an appeal accepted", "a comment approved", "a comment marked as spam", "a decision undone", "since undone",
+        "a member suspended until", "a suspension lifted", "a member banned: Private", "links to deals.example blocked", "carol", "nora", post.title,
     ):  # fmt: skip
         assertContains(response, part)
 
@@ -75,12 +75,12 @@ def test_where_no_reason_was_chosen_it_says_what_was_reported_or_what_everybody_
     assert [entry.why for entry in read_log().entries] == [
         "A flood.",
         "Forty copies.",
-        "for a reason that was told to them in words",
+        "for a reason given in a message",
         "",
-        "It is unkind, or attacks somebody; It gives away something private",
+        "It’s unkind or attacks somebody; It gives away something private",
     ]
     response = client.get("/moderation/log/")
-    assertContains(response, "a comment removed: It is unkind, or attacks somebody; It gives away something private")
+    assertContains(response, "a comment removed: It’s unkind or attacks somebody; It gives away something private")
     assertNotContains(response, "A word of a reporter.")
     assertNotContains(response, "Rest, Alice.")
 

@@ -46,7 +46,7 @@ def test_a_talk_offers_nothing_that_would_be_refused(talk, member, moderator, si
         assertContains(response, part)
     comment = talk.comments.exclude(author=member).get()
     answering = client.get(f"{talk.get_absolute_url()}?reply={comment.pk}").content.decode()
-    assert (answering.count(WHEN), "Write under the post instead" in answering) == (1, False)
+    assert (answering.count(WHEN), "New comment instead" in answering) == (1, False)
     # The page that members share is not theirs, and theirs is nobody else's.
     assert offered(signed_in(make_member()).get(talk.get_absolute_url()).content.decode()) == everything[:4]
 
@@ -74,11 +74,11 @@ def test_of_several_restrictions_the_longest_speaks_and_an_appeal_is_remembered(
     suspended(member, moderator, words="For the week.")
     lasting = ban(member, by=moderator, words="Only sells watches.")
     suspended_page = signed_in(member).get(talk.get_absolute_url())
-    for part in ("You can read here, but not write any more.", "Only sells watches.", "how to appeal"):
+    for part in ("You can read, but you can’t post any more.", "Only sells watches.", "how to appeal"):
         assertContains(suspended_page, part)
     assertNotContains(suspended_page, "For the week.")
     make_appeal(member, lasting, "I mend them.")
-    assertContains(signed_in(member).get(talk.get_absolute_url()), "Your appeal is with the moderators.")
+    assertContains(signed_in(member).get(talk.get_absolute_url()), "Your appeal has been sent to the moderators.")
 
 
 @pytest.mark.parametrize("place", ["/comments/{own}/edit/", "/comments/{other}/report/", "/members/wanda/report/", "/members/wanda/introduction/"])

@@ -52,7 +52,7 @@ def test_others_find_the_name_and_the_words_and_nothing_else(wanda, post, member
         for place in places[3:]:
             assertNotContains(reader.get(place), "Wanda")
         page = reader.get("/members/wanda/")
-        for part in ("Wanda", "What stood here cannot be seen at the moment.", "I was here.", 'content="noindex'):
+        for part in ("Wanda", "This profile isn’t available at the moment.", "I was here.", 'content="noindex'):
             assertContains(page, part)
         assertNotContains(page, "banned")
     assert suggest_names("wan", writer=member, post=post) == []
@@ -97,7 +97,7 @@ def test_who_may_only_read_puts_nothing_new_on_their_page(silent, signed_in, new
     client = signed_in(silent)
     before = User.objects.values().get(pk=silent.pk)
     response = client.post(EDIT, typed(link(silent), initial=1, **AS_IT_IS | new))
-    assertContains(response, "You can take things off your page, but put nothing new there.", status_code=422)
+    assertContains(response, "You can remove things from your profile, but not add anything.", status_code=422)
     assert User.objects.values().get(pk=silent.pk) == before
 
 
@@ -111,7 +111,7 @@ def test_nor_a_link(silent, signed_in):
 
 def test_they_can_take_everything_off(silent, signed_in):
     client = signed_in(silent)
-    assertContains(client.get(EDIT), "You can take things off your page, but put nothing new there.")
+    assertContains(client.get(EDIT), "You can remove things from your profile, but not add anything.")
     assert client.post(EDIT, typed(link(silent), initial=1, **AS_IT_IS)).status_code == 302
     gone = typed(link(silent, DELETE="on"), initial=1, **{"avatar-clear": "on", "takes_introductions": ""})
     assert client.post(EDIT, gone).status_code == 302
@@ -130,7 +130,7 @@ def test_who_may_only_read_says_no_to_an_introduction_but_not_yes(wanda, member,
     introduction = ask_for_introduction(member, wanda, "Good day.")
     banned(wanda, moderator)
     response = signed_in(wanda).post(f"/members/me/introductions/{introduction.pk}/", {"accept": "1", "answer": "Buy some."})
-    assertContains(response, "You can read here, but not write any more.", status_code=422)
+    assertContains(response, "You can read, but you can’t post any more.", status_code=422)
     assertContains(response, "Buy some.", status_code=422)
     assert Introduction.objects.get().state == "waiting"
     assert answer_introduction(introduction, accept=False)

@@ -47,7 +47,7 @@ def test_a_suspension_is_kept_told_and_written_down(member, moderator):
     ]
     [message] = mail.outbox
     assert message.to == ["alice@example.org"]
-    assert message.subject == "You can read at The Long Table, but not write for now"
+    assert message.subject == "Your account at The Long Table has been suspended"
     for part in (restriction.text.words, "Rest a little.", "http://testserver/members/me/standing/", "It ends by itself"):
         assert part in message.body
 
@@ -69,7 +69,7 @@ def test_lifting_gives_the_voice_back_and_says_so(member, moderator):
     member.refresh_from_db()
     assert (member.may_write, member.silent_until) == (True, None)
     assert list(Act.objects.order_by("pk").values_list("action", flat=True)) == ["suspend", "lift"]
-    assert [message.subject for message in mail.outbox] == ["You can write at The Long Table again"]
+    assert [message.subject for message in mail.outbox] == ["You can post at The Long Table again"]
 
 
 def test_of_two_suspensions_the_longer_one_counts_and_lifting_it_leaves_the_other(member, moderator):
@@ -302,16 +302,16 @@ def test_a_ban_from_the_page(desk, member):
 @pytest.mark.parametrize(
     ("page", "data", "sentence"),
     [
-        ("restrict", {"length": "3"}, "Say why: choose a reason, or write a sentence."),
-        ("restrict", {"length": "9999", "words": "Kept words."}, "Choose how long."),
-        ("restrict", {"words": "Kept words."}, "Choose how long."),
+        ("restrict", {"length": "3"}, "Choose a reason or write a message."),
+        ("restrict", {"length": "9999", "words": "Kept words."}, "Choose a duration."),
+        ("restrict", {"words": "Kept words."}, "Choose a duration."),
         ("restrict", {"length": "3", "text": "77777777777777777777777", "words": "Kept words."}, "This reason is not offered any more."),
         ("restrict", {"length": "3", "words": "x" * 1001}, "at most 1000 characters"),
         ("level", {"level": "7", "words": "Kept words."}, "Choose a level."),
-        ("level", {"level": "2"}, "Say why in a few words."),
-        ("notes", {"words": " "}, "There is nothing here yet."),
+        ("level", {"level": "2"}, "Give a short reason."),
+        ("notes", {"words": " "}, "Write something first."),
         ("notes", {"words": "a\x00b"}, "Null characters are not allowed."),
-        ("reports", {"outcome": "both"}, "Choose what became of it."),
+        ("reports", {"outcome": "both"}, "Choose an outcome."),
     ],
 )
 def test_what_lacks_something_comes_back_with_what_was_typed(desk, member, page, data, sentence):
@@ -342,7 +342,7 @@ def test_others_change_nothing_there(who, page, data, client, member, other_memb
 
 
 def test_what_is_sent_all_the_same_about_the_host_oneself_or_a_colleague_is_refused_in_words(desk, host, moderator):
-    sentences = {host: "Nobody can suspend the host.", moderator: "This is you.", make_moderator(): "Only the host decides about moderators."}
+    sentences = {host: "The host can’t be suspended.", moderator: "This is you.", make_moderator(): "Only the host can moderate moderators."}
     acts = {"restrict": {"length": "ban", "words": "Enough."}, "level": {"level": "0", "words": "Enough."}}
     for whom, sentence in sentences.items():
         for page, data in acts.items():
@@ -390,7 +390,7 @@ def test_of_many_who_are_found_the_first_stand_there_and_that_there_are_more(des
 
 def test_somebody_is_found_by_name(desk, member):
     assertContains(desk.get("/moderation/people/?q=ali"), 'href="/moderation/people/alice/"')
-    assertContains(desk.get("/moderation/people/?q=nobody"), "Nobody of that name.")
+    assertContains(desk.get("/moderation/people/?q=nobody"), "No members found.")
     assert desk.get("/moderation/people/", {"q": "x" * 500, "before": "9" * 40}).status_code == 200
 
 
@@ -410,7 +410,7 @@ def test_the_pages_cost_the_same_queries_however_much_there_is(desk, member, mod
         desk.get("/moderation/people/")
 
 
-# --- reports of pages -----------------------------------------------------------------
+# --- reports of profiles -----------------------------------------------------------------
 
 
 def test_a_page_is_reported_once_looked_at_and_the_reporter_sees_what_became_of_it(member, other_member, desk, signed_in):
@@ -420,12 +420,12 @@ def test_a_page_is_reported_once_looked_at_and_the_reporter_sees_what_became_of_
     assert list(ProfileReport.objects.values_list("member__username", "reporter__username", "reason", "note", "outcome")) == [
         ("alice", "bob", "other", "The picture.", "")
     ]
-    assertContains(client.get("/members/me/standing/"), "it waits for a moderator.")
+    assertContains(client.get("/members/me/standing/"), "awaiting review.")
     assertContains(desk.get("/moderation/people/"), "one report")
     assertContains(desk.get("/moderation/people/alice/"), "“The picture.”")
     assertNotContains(signed_in(member).get("/members/me/standing/"), "The picture.")
     desk.post("/moderation/people/alice/reports/", {"outcome": "right"})
-    assertContains(client.get("/members/me/standing/"), "something was done about it. Thank you.")
+    assertContains(client.get("/members/me/standing/"), "action was taken. Thank you.")
 
 
 def test_reports_of_the_hosts_page_are_closed_by_moderators_and_of_a_moderators_by_the_host(member, moderator, host, signed_in):
@@ -433,9 +433,9 @@ def test_reports_of_the_hosts_page_are_closed_by_moderators_and_of_a_moderators_
         report_profile(reported, reporter=member, reason="spam")
         url = f"/moderation/people/{reported.username}/"
         for other in others:
-            assertNotContains(signed_in(other).get(url), "Close: nothing to do")
+            assertNotContains(signed_in(other).get(url), "Close: no action needed")
             assert signed_in(other).post(f"{url}reports/", {"outcome": "wrong"}).status_code == 403
-        assertContains(signed_in(closing).get(url), "Close: nothing to do")
+        assertContains(signed_in(closing).get(url), "Close: no action needed")
         assertRedirects(signed_in(closing).post(f"{url}reports/", {"outcome": "wrong"}), url)
     assert not ProfileReport.objects.filter(outcome="").exists()
 

@@ -1,4 +1,4 @@
-"""Closed domains and address blocks: how they are written, what they stop, and that nobody is stopped in silence."""
+"""Closed domains and IP ranges: how they are written, what they stop, and that nobody is stopped in silence."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -126,7 +126,7 @@ def test_the_host_and_moderators_may_name_it_and_lifted_or_over_it_stops_nobody(
     assert signed_in(member).post(url, {"body": "Then https://deals.example/y"}).status_code == 302
 
 
-# --- address blocks ---------------------------------------------------------------------
+# --- IP ranges ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -193,12 +193,12 @@ def test_a_moderator_closes_and_opens_places(moderator, signed_in):
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"what": "8.8.8.0/24", "days": "0", "words": "Kept words."}, "Address blocks change hands: choose an end."),
+        ({"what": "8.8.8.0/24", "days": "0", "words": "Kept words."}, "IP ranges change hands: choose an end date."),
         ({"what": "nonsense", "days": "7", "words": "Kept words."}, "This is not a domain."),
         ({"what": "8.0.0.0/8", "days": "7", "words": "Kept words."}, "This is too wide"),
-        ({"what": "", "days": "7", "words": "Kept words."}, "Name a domain or an address block."),
-        ({"what": "deals.example", "days": "5", "words": "Kept words."}, "Choose how long."),
-        ({"what": "deals.example", "days": "7", "words": ""}, "Say why in a sentence."),
+        ({"what": "", "days": "7", "words": "Kept words."}, "Enter a domain or an IP range."),
+        ({"what": "deals.example", "days": "5", "words": "Kept words."}, "Choose a duration."),
+        ({"what": "deals.example", "days": "7", "words": ""}, "Give the reason in a sentence."),
     ],
 )
 def test_what_lacks_something_comes_back_with_what_was_typed(moderator, signed_in, data, sentence):

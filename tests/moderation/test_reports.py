@@ -41,7 +41,7 @@ def test_a_report_is_kept_and_the_reporter_is_thanked(comment, member, signed_in
 def test_the_thanks_are_said_on_the_next_page(comment, member, signed_in):
     client = signed_in(member)
     client.post(url(comment), {"reason": "spam"})
-    assertContains(client.get("/house-rules/"), "Thank you. A moderator will look at it.")
+    assertContains(client.get("/house-rules/"), "Thank you. A moderator will review it.")
 
 
 def test_visitors_sign_in_first(comment, client):
@@ -54,10 +54,10 @@ def test_visitors_sign_in_first(comment, client):
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"note": "Kept words."}, "Choose one of the reasons."),
-        ({"reason": "because", "note": "Kept words."}, "Choose one of the reasons."),
-        ({"reason": "other"}, "Say in a few words what is wrong."),
-        ({"reason": "other", "note": "   "}, "Say in a few words what is wrong."),
+        ({"note": "Kept words."}, "Choose a reason."),
+        ({"reason": "because", "note": "Kept words."}, "Choose a reason."),
+        ({"reason": "other"}, "Tell us briefly what’s wrong."),
+        ({"reason": "other", "note": "   "}, "Tell us briefly what’s wrong."),
         ({"reason": "spam", "note": "x" * 1001}, "at most 1000 characters"),
     ],
 )

@@ -51,10 +51,10 @@ def make_history(post, moderator, number: int) -> None:
 def test_of_a_hundred_genuine_comments_and_a_hundred_spam(desk, moderator, post):
     make_history(post, moderator, 20)
     page = desk.get(URL)
-    assertContains(page, "At 50: of 100 genuine comments 10 would have waited, of 100 spam 10 would have appeared.")
+    assertContains(page, "At 50: 10 of 100 genuine comments would have been held, and 10 of 100 spam comments published.")
     for wish, waited, appeared in [(5, 100, 0), (10, 100, 0), (11, 10, 0), (30, 10, 0), (31, 10, 10), (71, 0, 10), (99, 0, 10)]:
         page = desk.get(URL, {"hold_percent": wish, "reject_percent": 99})
-        sentence = f"At {wish}: of 100 genuine comments {waited} would have waited, of 100 spam {appeared} would have appeared."
+        sentence = f"At {wish}: {waited} of 100 genuine comments would have been held, and {appeared} of 100 spam comments published."
         assertContains(page, sentence)
     assert ModerationSettings.objects.count() == 0
     away = {step.percent: (step.genuine.value, step.spam.value) for step in page.context["reject_steps"]}
@@ -109,7 +109,7 @@ def test_the_host_sets_the_thresholds_and_moderators_look(desk, host_desk, post)
     assertNotContains(desk.get(URL), "Keep this")
     response = host_desk.post(URL, data, follow=True)
     assertRedirects(response, URL)
-    assertContains(response, "Kept. It holds for comments that come from now on.")
+    assertContains(response, "Saved. This applies to comments posted from now on.")
     assert ModerationSettings.objects.values_list("pk", "hold_percent", "reject_percent").get() == (1, 40, 98)
     host_desk.post(URL, data | {"hold_percent": 20})
     held = make_held(post=post, body="The quarry was deep and https://quarry.example/ tells how deep it really was.")
@@ -121,7 +121,7 @@ def test_the_host_sets_the_thresholds_and_moderators_look(desk, host_desk, post)
     [
         ({"hold_percent": 4, "reject_percent": 97}, "greater than or equal to 5"),
         ({"hold_percent": 100, "reject_percent": 100}, "less than or equal to 99"),
-        ({"hold_percent": 60, "reject_percent": 55}, "Not lower than where a comment begins to wait."),
+        ({"hold_percent": 60, "reject_percent": 55}, "This can’t be lower than the score at which comments are held."),
         ({"hold_percent": "", "reject_percent": 97}, "This field is required."),
         ({"hold_percent": "many", "reject_percent": 97}, "Enter a whole number."),
         ({"hold_percent": "9" * 400, "reject_percent": 97}, "less than or equal to 99"),

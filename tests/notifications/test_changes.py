@@ -15,7 +15,7 @@ from tests.notifications.people import forget_what_was_announced, later, told, w
 pytestmark = pytest.mark.django_db
 
 
-def said(html: str, opening: str = "Will be told:") -> str:
+def said(html: str, opening: str = "Will be notified:") -> str:
     """One paragraph of the line, as text; "" where it is not there."""
     found = re.search(rf"<p[^>]*>\s*{re.escape(opening)}(.*?)</p>", html, re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split()) if found else ""
@@ -165,7 +165,7 @@ class TestEditing:
     def test_who_cannot_be_notified_is_said(self, talk, kay, member):
         Mute.objects.create(member=kay, muted=member)
         first = talk("Hello.")
-        assert said(talk.line("Hello @kay.", first), "Cannot be told:") == "kay (switched this off), nora (has left)."
+        assert said(talk.line("Hello @kay.", first), "Can’t be notified:") == "kay (has turned this off), nora (has left)."
         self.edit(talk, first, "Hello @kay.")
         assert told(first) == {}
 
@@ -187,15 +187,15 @@ class TestTheLineLeaksNothing:
     def test_typing_a_name_does_not_change_how_many_follow(self, talk, kay, lee, post):
         set_thread_level(kay, post, "following")
         set_thread_level(lee, post, "following")
-        assert said(talk.line("Hello.")) == "2 who follow along."
-        assert said(talk.line("Hello @kay.")) == "kay (email), and 2 who follow along."
-        assert said(talk.line("Hello.", also=[talk.comments["lee"].pk])) == "lee (email), and 2 who follow along."
+        assert said(talk.line("Hello.")) == "2 followers."
+        assert said(talk.line("Hello @kay.")) == "kay (email), and 2 followers."
+        assert said(talk.line("Hello.", also=[talk.comments["lee"].pk])) == "lee (email), and 2 followers."
 
     @pytest.mark.parametrize("answers", ["at_once", "here", "off"])
     def test_a_muted_writer_always_reads_the_same(self, talk, kay, member, answers):
         choose(kay, answers=answers)
         Mute.objects.create(member=kay, muted=member)
-        assert said(talk.line("Hello @kay."), "Cannot be told:") == "kay (switched this off), nora (has left)."
+        assert said(talk.line("Hello @kay."), "Can’t be notified:") == "kay (has turned this off), nora (has left)."
 
 
 def test_the_receipt_counts_followers_as_the_line_did(talk, kay, post):
@@ -204,7 +204,7 @@ def test_the_receipt_counts_followers_as_the_line_did(talk, kay, post):
     with later(days=1, minutes=2):
         work()
         page = talk.client.get(f"/comments/{first.pk}/receipt/").content.decode()
-    assert "One follows along; 1 told so far." in page
+    assert "One follower; 1 notified so far." in page
 
 
 def test_what_was_read_or_answered_meanwhile_is_not_mailed(talk, kay, lee, signed_in):

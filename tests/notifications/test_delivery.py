@@ -412,7 +412,7 @@ def test_one_email_a_day_is_one_whatever_is_due(settings, followers, comments, m
         work()
     told = [message for message in mail.outbox if message.to[0].startswith("follower-")]
     assert Counter(message.to[0] for message in told) == Counter(f"follower-{number}@example.org" for number in range(followers))
-    assert {message.subject for message in told} == {f"{comments} new voices at The Long Table: writer"}
+    assert {message.subject for message in told} == {f"{comments} new notifications at The Long Table: writer"}
 
 
 @pytest.mark.django_db
@@ -434,7 +434,7 @@ def test_a_bundle_names_twenty_and_counts_the_rest(settings, comments, named, mo
     work()
     (message,) = mail.outbox
     html = message.alternatives[0][0]
-    assert message.subject == f"{comments} new voices at The Long Table: writer"
+    assert message.subject == f"{comments} new notifications at The Long Table: writer"
     for text in (message.body, html):
         assert text.count("/comments/") == named
         assert "The only reply." in text  # of too many, those that mean the reader come first
@@ -444,7 +444,7 @@ def test_a_bundle_names_twenty_and_counts_the_rest(settings, comments, named, mo
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("how", ["read", "all read", "answered", "answered among others", "post answered"])
+@pytest.mark.parametrize("how", ["read", "all read", "answered", "replied to, with others", "post answered"])
 def test_what_was_read_or_answered_meanwhile_is_not_mailed(signed_in, how):
     hostess = make_host("hostess")
     post, writer, kay = make_post(author=hostess), make_member("writer"), make_member("kay")
@@ -465,7 +465,7 @@ def test_what_was_read_or_answered_meanwhile_is_not_mailed(signed_in, how):
             browser.post("/notifications/read/", {"all": "1"})
         elif how == "answered":
             write(kay, post, "I see.", parent=reply)
-        elif how == "answered among others":
+        elif how == "replied to, with others":
             write(kay, post, "I see.", parent=make_comment(post), also=[reply])
         else:
             write(kay, post, "A good post.")
@@ -482,7 +482,7 @@ def test_what_another_wrote_or_the_reader_said_elsewhere_does_not_count_as_an_an
         write(make_member("lea"), post, "I see.", parent=reply)
         write(kay, post, "Something else.")
         work()
-    assert [message.subject for message in mail.outbox if message.to == ["kay@example.org"]] == [f"writer answered you under “{post.title}”"]
+    assert [message.subject for message in mail.outbox if message.to == ["kay@example.org"]] == [f"writer replied to you on “{post.title}”"]
 
 
 @pytest.mark.django_db
@@ -554,7 +554,7 @@ def test_a_flood_becomes_one_mail(mail_server, settings):
         clock.shift(timedelta(hours=1))
         work()
     to_kay = [one for one in mail_server.received if one.to == "kay@example.org"]
-    assert [str(one.message["Subject"]) for one in to_kay[6:]] == ["2 new voices at The Long Table: writer"]
+    assert [str(one.message["Subject"]) for one in to_kay[6:]] == ["2 new notifications at The Long Table: writer"]
 
 
 def test_the_worker_knows_its_chores():

@@ -180,7 +180,7 @@ def check_one_world(host, others, is_held, writer_is_host):
         with later(minutes=2):
             work()
         assert told(comment) == {}
-        assert {message.subject.partition(":")[0] for message in mail.outbox} <= {"Waiting for review"}  # to moderators alone
+        assert {message.subject.partition(":")[0] for message in mail.outbox} <= {"Awaiting review"}  # to moderators alone
         mail.outbox.clear()
         set_status(comment, Comment.Status.PUBLIC, by=None)
     with later(seconds=61):

@@ -37,7 +37,7 @@ def test_a_mail_carries_what_mail_programs_ask_for(other_member, member, post):
         work()
     (message,) = sent_to("bob@example.org")
     letter = Letter.objects.get(member=other_member)
-    assert message.subject == f"alice answered you under “{post.title}”"
+    assert message.subject == f"alice replied to you on “{post.title}”"
     headers = message.extra_headers
     stop = headers["List-Unsubscribe"]
     assert headers == {
@@ -90,7 +90,7 @@ def test_a_new_post_is_told_to_those_who_follow_the_host_when_it_is_out(host, me
     assert mail.outbox == []
     with later(hours=2, minutes=2):
         work()
-    assert [(message.to, message.subject) for message in mail.outbox] == [(["alice@example.org"], "A new post by nora: The open door")]
+    assert [(message.to, message.subject) for message in mail.outbox] == [(["alice@example.org"], "New post by nora: The open door")]
 
 
 @given(name=st.text(max_size=60), title=st.text(max_size=120))
@@ -154,7 +154,7 @@ def test_every_kind_of_mail_can_be_looked_at(tmp_path):
     kinds = [*Reason.values, "guest", "bundle", "bundle_of_one", "reply_note", "consent"]
     kinds += ["restriction_set", "restriction_lifted", "appeal_answered", "comments_removed", "waits_long"]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(f"{kind}.{suffix}" for kind in kinds for suffix in ("html", "txt", "eml"))
-    assert "answer       Nora Quill answered you under “A month of saying yes to strangers”" in out.getvalue()
+    assert "answer       Nora Quill replied to you on “A month of saying yes to strangers”" in out.getvalue()
     for path in tmp_path.glob("*.html"):
         page = path.read_text(encoding="utf-8")
         assert "prefers-color-scheme: dark" in page

@@ -41,26 +41,26 @@ def mine(post, other_member):
 class TestTheLine:
     def test_stands_under_the_form_when_the_page_opens(self, signed_in, member, mine):
         page = signed_in(member).get(f"{mine.post.get_absolute_url()}?reply={mine.pk}")
-        assert words(page) == "Will be told: bob, nora (email)."
+        assert words(page) == "Will be notified: bob, nora (email)."
 
     def test_costs_nothing_under_a_form_that_nobody_touched(self, signed_in, member, mine):
         page = signed_in(member).get(mine.post.get_absolute_url())
-        assert words(page) == "Who will be told stands here as you write, and in the preview."
+        assert words(page) == "As you write, you’ll see here who will be notified."
 
     def test_follows_what_is_typed(self, signed_in, member, mine):
         make_member("kay", display_name="Kay")
         alice = signed_in(member)
         url = f"{mine.post.get_absolute_url()}told/"
-        assert words(alice.post(url, {"body": "Hello"})) == "Will be told: nora (email)."
+        assert words(alice.post(url, {"body": "Hello"})) == "Will be notified: nora (email)."
         answer = alice.post(url, {"body": "Hello @kay and @nobody", "parent": mine.pk})
-        assert words(answer) == "Will be told: bob, Kay, nora (email)."
+        assert words(answer) == "Will be notified: bob, Kay, nora (email)."
         same = re.search(r'name="told" value="(\w+)"', answer.content.decode())[1]
         assert alice.post(url, {"body": "Hello @kay, again", "parent": mine.pk, "told": same}).status_code == 204
 
     def test_stands_at_the_preview_without_scripts(self, signed_in, member, mine):
         make_member("kay")
         page = signed_in(member).post(f"{mine.post.get_absolute_url()}comments/", {"body": "@kay, look", "preview": "1", "also": [str(mine.pk)]})
-        assert words(page) == "Will be told: bob, kay, nora (email)."
+        assert words(page) == "Will be notified: bob, kay, nora (email)."
 
     def test_says_who_cannot_be_told_and_why(self, signed_in, member, mine):
         debbie = make_guest_comment(mine.post, "Debbie")
@@ -70,7 +70,7 @@ class TestTheLine:
         also = ",".join(str(comment.pk) for comment in (debbie, kim, liliana))
         page = signed_in(member).get(f"{mine.post.get_absolute_url()}?also={also}")
         assert words(page) == (
-            "Will be told: nora (email). Cannot be told: liliana (switched this off), Debbie (left no address), Kim (has not asked to be told)."
+            "Will be notified: nora (email). Can’t be notified: liliana (has turned this off), Debbie (left no email address), Kim (hasn’t asked to be notified)."
         )
         assertNotContains(page, "@example")
 
@@ -80,7 +80,7 @@ class TestTheLine:
         answer = signed_in(member).post(f"{mine.post.get_absolute_url()}told/", {"body": "Hello"})
         assert (
             words(answer)
-            == "Will be told: nora (email), and 3 who follow along. How those who follow along hear of it 3 × daily email Followers who are named above are included, and notified once."
+            == "Will be notified: nora (email), and 3 followers. How followers are notified 3 × daily email Followers who are named above are included, and notified once."
         )
         assertNotContains(answer, "follower1")
 
@@ -89,7 +89,7 @@ class TestTheLine:
             client.get(mine.post.get_absolute_url()),
             client.post(f"{mine.post.get_absolute_url()}told/", {"body": "@bob", "parent": mine.pk}),
         ):
-            assert words(answer) == "Whom you answer or name will be told once your words are posted, if they want to be."
+            assert words(answer) == "We’ll notify the people you reply to or mention."
 
     @pytest.mark.parametrize(
         "typed", [{"parent": "9" * 30}, {"parent": "x\x00"}, {"also": ["1,2,x", "\ud800".encode("utf-8", "surrogatepass")]}, {"body": "@" * 9000}]
@@ -111,7 +111,7 @@ class TestAnswerSeveral:
         with later(minutes=2):
             work()
         assert sorted(message.to[0] for message in mail.outbox) == [f"member-{number}@example.org" for number in range(8)]
-        assert {message.subject for message in mail.outbox} == {f"nora answered you and others under “{post.title}”"}
+        assert {message.subject for message in mail.outbox} == {f"nora replied to you and others on “{post.title}”"}
 
     @pytest.mark.parametrize("how", ["another post", "withdrawn", "too many"])
     def test_what_cannot_be_answered_is_refused_in_words_and_nothing_is_lost(self, signed_in, member, mine, settings, how):
@@ -195,11 +195,11 @@ class TestTheReceipt:
         comment = write(member, mine.post, "Hello.", parent=mine, also=[debbie])
         alice = signed_in(member)
         url = f"/comments/{comment.pk}/receipt/"
-        assertContains(alice.get(url), "about to be told", count=2)
-        assertContains(alice.get(url), "Debbie (left no address)")
+        assertContains(alice.get(url), "about to be notified", count=2)
+        assertContains(alice.get(url), "Debbie (left no email address)")
         with later(minutes=2):
             work()
-            assertContains(alice.get(url), "told by email", count=2)
+            assertContains(alice.get(url), "notified by email", count=2)
             bob = signed_in(mine.author)
             line = Notification.objects.get(comment=comment, member=mine.author)
             assertRedirects(
@@ -210,7 +210,7 @@ class TestTheReceipt:
     def test_shows_by_itself_to_whoever_has_just_posted(self, signed_in, member, mine, host):
         alice = signed_in(member)
         alice.post(f"{mine.post.get_absolute_url()}comments/", {"body": "Hello.", "parent": mine.pk})
-        assertContains(alice.get(mine.post.get_absolute_url()), "About to be told: bob, nora.")
+        assertContains(alice.get(mine.post.get_absolute_url()), "Notifying bob, nora.")
         assertNotContains(signed_in(host).get(mine.post.get_absolute_url()), "About to be told")
         with later(minutes=3):
             assertNotContains(alice.get(mine.post.get_absolute_url()), "About to be told")
@@ -219,7 +219,7 @@ class TestTheReceipt:
         comment = write(member, mine.post, parent=mine)
         set_status(comment, Comment.Status.HELD, by=None)
         forget_what_was_announced()
-        assertContains(signed_in(member).get(f"/comments/{comment.pk}/receipt/"), "not told yet", count=2)
+        assertContains(signed_in(member).get(f"/comments/{comment.pk}/receipt/"), "not notified yet", count=2)
 
     def test_is_nobody_elses_business(self, signed_in, mine, host):
         assert signed_in(host).get(f"/comments/{mine.pk}/receipt/").status_code == 403
@@ -241,10 +241,10 @@ class TestTheInbox:
     def test_holds_a_line_after_a_minute_and_the_bell_counts_it(self, signed_in, member, mine):
         bob = signed_in(mine.author)
         write(member, mine.post, "Hello *Bob*.", parent=mine)
-        assertContains(bob.get("/notifications/"), "All quiet. The kettle is free.")
+        assertContains(bob.get("/notifications/"), "You’re all caught up.")
         with later(seconds=61):
             page = bob.get("/notifications/")
-        assertContains(page, "<b>alice</b> answered you", html=True)
+        assertContains(page, "<b>alice</b> replied to you", html=True)
         assertContains(page, "Hello Bob.")
         assertContains(page, "Inbox, 1 unread")
 
@@ -261,7 +261,7 @@ class TestTheInbox:
             set_status(comment, Comment.Status.PUBLIC, by=None)
         with later(minutes=4):
             work()
-            assertContains(bob.get("/notifications/"), "answered you")
+            assertContains(bob.get("/notifications/"), "replied to you")
         assert sorted(message.to[0] for message in mail.outbox) == ["bob@example.org", "nora@example.org"]
 
     def test_marks_as_read_one_or_all_and_only_ones_own(self, signed_in, member, mine):
@@ -414,7 +414,7 @@ class TestClicksInMails:
             work()
             assertContains(signed_in(member).get("/notifications/?show=answers"), '<p class="q">', count=1)
         (message,) = [one for one in mail.outbox if one.to == [member.email]]
-        assert message.subject.startswith("bob answered you")
+        assert message.subject.startswith("bob replied to you")
         client.post(re.search(r"<http://testserver(/unsubscribe/\S+)>", message.extra_headers["List-Unsubscribe"])[1], {})
         assert (ways(member)["answers"], ways(member)["people"]) == ("here", "here")
         assert told(write(other_member, post, "Again.", parent=mine)) == {"alice": ("here", ("answer", "person")), "nora": ("at_once", ("host",))}

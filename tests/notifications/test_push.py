@@ -96,7 +96,7 @@ def test_an_answer_is_shown_on_the_device_once(web, browser, device, mine, membe
         tell_devices()
     ((headers, body),) = web.sent
     assert json.loads(browser.open(body)) == {
-        "title": "alice answered you",
+        "title": "alice replied to you",
         "body": f"{mine.post.title}\nBy the stove.",
         "url": f"/comments/{answer.pk}/",
         "tag": f"talk-{mine.post_id}",

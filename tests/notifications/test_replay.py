@@ -52,8 +52,8 @@ def line_of(page) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """What the line says: (who, how) of those who will be told, (who, why) of those who cannot."""
     heard = re.search(r'<div class="heard".*?>(.*?)</div>\s*<div data-preview', page.content.decode(), re.DOTALL)[1]
     text = unescape(" ".join(re.sub(r"<[^>]+>", " ", heard).split()))
-    told, _mark, not_told = text.partition("Cannot be told: ")
-    groups = re.findall(r"(?:^|, )([^()]+?) \(([^()]+)\)", told.partition("Will be told: ")[2])
+    told, _mark, not_told = text.partition("Can’t be notified: ")
+    groups = re.findall(r"(?:^|, )([^()]+?) \(([^()]+)\)", told.partition("Will be notified: ")[2])
     return {(name, how) for names, how in groups for name in names.split(", ")}, set(re.findall(r"(?:^|, )([^()]+?) \(([^()]+)\)", not_told))
 
 
@@ -76,7 +76,7 @@ def test_eight_people_are_answered_in_one_comment_and_each_hears_of_it_once(talk
     draft = {"body": "Dear all eight of you, thank you. Am I right that you are told of this?", "also": [str(comment.pk) for comment in answered]}
     told, not_told = line_of(nora.post(f"{talk.get_absolute_url()}comments/", draft | {"preview": "1"}))
     assert told == {("Rolf", "email"), ("David", "email"), ("Dora", "email"), ("Mira", "daily email"), ("Chris", "here")}
-    assert not_told == {("Paul", "switched this off"), ("Karin", "left no address"), ("Lena", "has not asked to be told")}
+    assert not_told == {("Paul", "has turned this off"), ("Karin", "left no email address"), ("Lena", "hasn’t asked to be notified")}
     assert Notification.objects.count() == 0
 
     answer = say(nora, talk, draft["body"], also=draft["also"])
@@ -88,8 +88,8 @@ def test_eight_people_are_answered_in_one_comment_and_each_hears_of_it_once(talk
 
     # Each of the ten comments leads to the answer, and the answer to each of them.
     page = signed_in(User.objects.get(username="mira")).get(talk.get_absolute_url()).content.decode()
-    assert page.count("<span>nora answered you below</span>") == 1
-    assert page.count("<span>nora answered this below</span>") == 9
+    assert page.count("<span>nora replied to you below</span>") == 1
+    assert page.count("<span>nora replied to this below</span>") == 9
     assert page.count(f'<a href="/comments/{answer.pk}/"><svg') == 10
 
 

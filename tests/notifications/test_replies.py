@@ -45,7 +45,7 @@ def alices(post, member):
 
 def answer(to: str, words: str = "Yes, by the stove.", *, by: str = "Bob <bob@example.org>", number: int = 1, **headers: str) -> EmailMessage:
     message = EmailMessage()
-    fields = {"From": by, "To": to, "Subject": "Re: alice answered you", "Message-ID": f"<{number}@example.org>"} | headers
+    fields = {"From": by, "To": to, "Subject": "Re: alice replied to you", "Message-ID": f"<{number}@example.org>"} | headers
     for name, value in fields.items():
         message[name.replace("_", "-")] = value
     message.set_content(
@@ -205,7 +205,7 @@ def test_what_cannot_be_posted_is_answered_in_words_with_the_words_in_it(alices,
     note = mail.outbox[0]
     assert note.extra_headers["Auto-Submitted"] == "auto-replied"
     assert note.extra_headers["In-Reply-To"] == "<1@example.org>"
-    assert note.subject == "Re: alice answered you"
+    assert note.subject == "Re: alice replied to you"
     assert "Reply-To" not in note.extra_headers
 
 
@@ -229,14 +229,14 @@ def test_who_writes_too_much_is_asked_to_wait(alices, other_member, settings):
     for number in range(2):
         take(answer(address_for(other_member, alices), f"Words {number}.", number=number))
     assert list(ReplyMail.objects.order_by("pk").values_list("outcome", flat=True)) == [Outcome.POSTED, Outcome.REFUSED]
-    assert "Send it again in 10 min" in words_to("bob@example.org")
+    assert "Send again in 10 min" in words_to("bob@example.org")
 
 
 def test_a_newcomers_link_waits_as_it_would_in_the_form(alices, other_member):
     take(answer(address_for(other_member, alices), "See https://stove.example/"))
     assert outcome()[0] == Outcome.HELD
     assert Comment.objects.get(author=other_member).is_held
-    assert "waits for a moderator" in words_to("bob@example.org")
+    assert "awaiting review" in words_to("bob@example.org")
 
 
 def test_attachments_are_left_out_with_a_word(alices, other_member):

@@ -41,7 +41,12 @@ def to(post, member, other_member):
 
 def letter(to: str, words: str = "I fill it.", number: int = 1, **headers: str) -> EmailMessage:
     message = EmailMessage()
-    fields = {"From": "Bob Stone <bob@example.org>", "To": to, "Subject": "Re: alice answered you", "Message-ID": f"<{number}@example.org>"} | headers
+    fields = {
+        "From": "Bob Stone <bob@example.org>",
+        "To": to,
+        "Subject": "Re: alice replied to you",
+        "Message-ID": f"<{number}@example.org>",
+    } | headers
     for name, value in fields.items():
         message[name.replace("_", "-")] = value
     message.set_content(words)
@@ -189,7 +194,7 @@ def test_more_pictures_than_fit_are_left_out_in_words(to, settings):
         message.add_attachment(make_picture((width, 300)).read(), maintype="image", subtype="jpeg", filename=f"{width}.jpeg")
     take(message)
     assert Comment.objects.get(author__username="bob").pictures.count() == 2
-    assert "No more than 2 pictures fit into one comment." in note()
+    assert "A comment can have up to 2 pictures." in note()
 
 
 # --- machines and reactions -------------------------------------------------------------
@@ -197,8 +202,8 @@ def test_more_pictures_than_fit_are_left_out_in_words(to, settings):
 
 @pytest.mark.parametrize("headers", [
     {"X_Auto_Response_Suppress": "All"}, {"X_Auto_Response_Suppress": "DR, RN, NRN, OOF, AutoReply"}, {"X_Autoreply": "yes"}, {"X_Autorespond": "x"}, {"Precedence": "auto_reply"}, {"Precedence": "junk"},
-    {"Auto_Submitted": "auto-replied (vacation)"}, {"X_Mail_Autoreply": "1"}, {"Subject": "Out of Office: alice answered you"}, {"Subject": "Automatic reply: alice answered you"},
-    {"Subject": "Abwesenheitsnotiz: alice answered you"}, {"Subject": "Automatische Antwort: alice"}, {"Subject": "Réponse automatique : alice"}, {"Subject": "Respuesta automática: alice"},
+    {"Auto_Submitted": "auto-replied (vacation)"}, {"X_Mail_Autoreply": "1"}, {"Subject": "Out of Office: alice replied to you"}, {"Subject": "Automatic reply: alice replied to you"},
+    {"Subject": "Abwesenheitsnotiz: alice replied to you"}, {"Subject": "Automatische Antwort: alice"}, {"Subject": "Réponse automatique : alice"}, {"Subject": "Respuesta automática: alice"},
     {"Subject": "Risposta automatica: alice"}, {"Subject": "Automatisch antwoord: alice"}, {"Subject": "Resposta automática: alice"}, {"Subject": "Автоматический ответ: alice"}, {"Subject": "自动回复: alice"},
     {"Subject": "自動返信: alice"}, {"Subject": "Autosvar: alice"}, {"Subject": "Automaattinen vastaus: alice"}, {"Subject": "Otomatik yanıt: alice"}, {"Subject": "رد تلقائي: alice"}, {"Subject": "I am out of the office until Monday"},
 ], ids=str)  # fmt: skip
@@ -211,7 +216,7 @@ def test_nothing_of_a_machine_is_posted_and_nobody_is_written_to(to, headers, ca
 
 
 @pytest.mark.parametrize("headers", [
-    {"Subject": "Re: A new post by Nora: Out of Office"}, {"Subject": "AW: Out of office: a story"}, {"Subject": "Away we go"}, {"Precedence": "first-class"}, {"Auto_Submitted": "no"}, {"Subject": "On leaving"}, {"X_Ms_Reactions": "allow"}, {"Subject": ""},
+    {"Subject": "Re: New post by Nora: Out of Office"}, {"Subject": "AW: Out of office: a story"}, {"Subject": "Away we go"}, {"Precedence": "first-class"}, {"Auto_Submitted": "no"}, {"Subject": "On leaving"}, {"X_Ms_Reactions": "allow"}, {"Subject": ""},
     {"X_Auto_Response_Suppress": "DR, RN"},
 ], ids=str)  # fmt: skip
 def test_what_only_looks_like_a_machine_is_posted(to, headers):
@@ -241,7 +246,7 @@ def test_a_reaction_by_gmail_is_thanks_or_nothing(to, emoji, thanks):
     ("Bob Stone reacted via Gmail", 0),
 ])  # fmt: skip
 def test_a_reaction_by_outlook_is_thanks_or_nothing(to, words, thanks):
-    quoted = f"________________________________\nFrom: The Long Table <{to}>\nSent: Saturday, November 28, 2026 5:44 PM\nTo: Bob\nSubject: alice answered you\n\nThe lamp is lit at four."
+    quoted = f"________________________________\nFrom: The Long Table <{to}>\nSent: Saturday, November 28, 2026 5:44 PM\nTo: Bob\nSubject: alice replied to you\n\nThe lamp is lit at four."
     take(letter(to, f"{words}\n\n{quoted}"))
     assert (said(), Thanks.objects.count(), mail.outbox) == ([], thanks, [])
 

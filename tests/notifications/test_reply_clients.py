@@ -13,7 +13,7 @@ from notifications.inbound.strip_quotes import cut, part
 NAMES = ["reply+", "reply@table.example", "hello@table.example", "The Long Table"]
 US = "reply+c1-2-f3-abcdefghijklmnopqrst@table.example"
 BODY = "The lamp is lit at four, and nobody has yet said who fills it with oil. I would, if I knew where the can is.\n\nCome and see for yourselves."
-ALERT = f"""Ada answered you
+ALERT = f"""Ada replied to you
 A month of saying yes to strangers, Saturday 28 November, 17:44
 
 You wrote:
@@ -21,19 +21,19 @@ You wrote:
 
 {BODY}
 
-Read it in place and answer:
+Read and reply on the site:
 https://table.example/comments/917/
-Or answer this email: your words will stand there.
+Or reply to this email to post a comment.
 
 --\x20
-You get this because you chose to be told of it. Without a password:
-Mute this talk: https://table.example/unsubscribe/eyJhIjoxfQ.x/?change=mute
-One email a day instead: https://table.example/unsubscribe/eyJhIjoxfQ.x/?change=daily
+You get this email because of your notification settings. Without a password:
+Mute this post: https://table.example/unsubscribe/eyJhIjoxfQ.x/?change=mute
+Send one email a day instead: https://table.example/unsubscribe/eyJhIjoxfQ.x/?change=daily
 Stop these emails: https://table.example/unsubscribe/eyJhIjoxfQ.x/
 """
 FROM_HTML = f"""The Long Table <https://table.example>
 
-Ada answered you
+Ada replied to you
 ================
 
 A month of saying yes to strangers <https://table.example/comments/917/>, Saturday 28 November, 17:44
@@ -42,11 +42,11 @@ You wrote: “Who keeps the lamp?”
 
 {BODY}
 
-Read it in place and answer <https://table.example/comments/917/>
+Read and reply on the site <https://table.example/comments/917/>
 
-Or answer this email: your words will stand there.
+Or reply to this email to post a comment.
 
-You get this because you chose to be told of it. Mute this talk <https://table.example/unsubscribe/eyJhIjoxfQ.x/?change=mute>, get one email a day instead <https://table.example/unsubscribe/eyJhIjoxfQ.x/?change=daily>, or stop these emails <https://table.example/unsubscribe/eyJhIjoxfQ.x/>. It needs no password. All choices <https://table.example/notifications/settings/>
+You get this email because of your notification settings. Mute this post <https://table.example/unsubscribe/eyJhIjoxfQ.x/?change=mute>, get one email a day instead <https://table.example/unsubscribe/eyJhIjoxfQ.x/?change=daily>, or stop these emails <https://table.example/unsubscribe/eyJhIjoxfQ.x/>. No password needed. All choices <https://table.example/notifications/settings/>
 """
 OURS = Ours([ALERT, FROM_HTML.replace("================\n", "")], body=BODY + "\nWho keeps the lamp?")
 
@@ -115,25 +115,25 @@ INTROS = {
     "Yandex": f'28.11.2026, 17:44, "The Long Table" <{US}>:',
 }
 BLOCKS = {
-    "Outlook en": f"________________________________\nFrom: The Long Table <{US}>\nSent: Saturday, November 28, 2026 5:44 PM\nTo: Bob <bob@example.org>\nSubject: Ada answered you",
-    "Outlook desktop de": "Von: The Long Table <hello@table.example>\nGesendet: Samstag, 28. November 2026 17:44\nAn: Bob <bob@example.org>\nBetreff: Ada answered you",
-    "Outlook fr": "De : The Long Table <hello@table.example>\nEnvoyé : samedi 28 novembre 2026 17:44\nÀ : Bob <bob@example.org>\nObjet : Ada answered you",
-    "Outlook es": "De: The Long Table <hello@table.example>\nEnviado el: sábado, 28 de noviembre de 2026 17:44\nPara: Bob\nAsunto: Ada answered you",
-    "Outlook ru": "От: The Long Table <hello@table.example>\nОтправлено: 28 ноября 2026 г. 17:44\nКому: Bob\nТема: Ada answered you",
-    "Outlook zh": f"发件人: The Long Table <{US}>\n发送时间: 2026年11月28日 17:44\n收件人: Bob <bob@example.org>\n主题: Ada answered you",
-    "Outlook ja": f"差出人: The Long Table <{US}>\n送信日時: 2026年11月28日 17:44\n宛先: Bob\n件名: Ada answered you",
-    "Outlook pl": f"Od: The Long Table <{US}>\nWysłano: sobota, 28 listopada 2026 17:44\nDo: Bob\nTemat: Ada answered you",
-    "Outlook mobile": f"Get Outlook for iOS<https://aka.ms/o0ukef>\n________________________________\nFrom: The Long Table <{US}>\nSent: Saturday, November 28, 2026 5:44:16 PM\nTo: bob@example.org <bob@example.org>\nSubject: Ada answered you",
-    "163, fields": f"发件人：The Long Table <{US}>\n发送日期：2026-11-28 17:44:16\n收件人：bob@example.org\n主题：Ada answered you",
-    "QQ": f'------------------ 原始邮件 ------------------\n发件人: "The Long Table" <{US}>;\n发送时间: 2026年11月28日(星期六) 下午5:44\n收件人: "Bob"<bob@example.org>;\n\n主题: Ada answered you'.replace(
+    "Outlook en": f"________________________________\nFrom: The Long Table <{US}>\nSent: Saturday, November 28, 2026 5:44 PM\nTo: Bob <bob@example.org>\nSubject: Ada replied to you",
+    "Outlook desktop de": "Von: The Long Table <hello@table.example>\nGesendet: Samstag, 28. November 2026 17:44\nAn: Bob <bob@example.org>\nBetreff: Ada replied to you",
+    "Outlook fr": "De : The Long Table <hello@table.example>\nEnvoyé : samedi 28 novembre 2026 17:44\nÀ : Bob <bob@example.org>\nObjet : Ada replied to you",
+    "Outlook es": "De: The Long Table <hello@table.example>\nEnviado el: sábado, 28 de noviembre de 2026 17:44\nPara: Bob\nAsunto: Ada replied to you",
+    "Outlook ru": "От: The Long Table <hello@table.example>\nОтправлено: 28 ноября 2026 г. 17:44\nКому: Bob\nТема: Ada replied to you",
+    "Outlook zh": f"发件人: The Long Table <{US}>\n发送时间: 2026年11月28日 17:44\n收件人: Bob <bob@example.org>\n主题: Ada replied to you",
+    "Outlook ja": f"差出人: The Long Table <{US}>\n送信日時: 2026年11月28日 17:44\n宛先: Bob\n件名: Ada replied to you",
+    "Outlook pl": f"Od: The Long Table <{US}>\nWysłano: sobota, 28 listopada 2026 17:44\nDo: Bob\nTemat: Ada replied to you",
+    "Outlook mobile": f"Get Outlook for iOS<https://aka.ms/o0ukef>\n________________________________\nFrom: The Long Table <{US}>\nSent: Saturday, November 28, 2026 5:44:16 PM\nTo: bob@example.org <bob@example.org>\nSubject: Ada replied to you",
+    "163, fields": f"发件人：The Long Table <{US}>\n发送日期：2026-11-28 17:44:16\n收件人：bob@example.org\n主题：Ada replied to you",
+    "QQ": f'------------------ 原始邮件 ------------------\n发件人: "The Long Table" <{US}>;\n发送时间: 2026年11月28日(星期六) 下午5:44\n收件人: "Bob"<bob@example.org>;\n\n主题: Ada replied to you'.replace(
         "\n\n主题", "\n主题"
     ),
-    "Foxmail": f"发件人： The Long Table\n发送时间： 2026-11-28 17:44\n收件人： bob@example.org\n主题： Ada answered you <{US}>",
-    "GMX": f'Gesendet: Samstag, 28. November 2026 um 17:44 Uhr\nVon: "The Long Table" <{US}>\nAn: bob@example.org\nBetreff: Ada answered you',
-    "AOL": f"-----Original Message-----\nFrom: The Long Table <{US}>\nTo: bob@example.org\nSent: Sat, Nov 28, 2026 5:44 pm\nSubject: Ada answered you",
-    "Samsung": "-------- Ursprüngliche Nachricht --------\nVon: The Long Table <hello@table.example>\nDatum: 28.11.26 17:44 (GMT+01:00)\nAn: bob@example.org\nBetreff: Ada answered you",
-    "K-9": f"-------- Original Message --------\nFrom: The Long Table <{US}>\nSent: 28 November 2026 17:44:16 GMT\nTo: bob@example.org\nSubject: Ada answered you",
-    "bold": f"*From:* The Long Table <{US}>\n*Sent:* Saturday, November 28, 2026 5:44 PM\n*To:* bob@example.org\n*Subject:* Ada answered you",
+    "Foxmail": f"发件人： The Long Table\n发送时间： 2026-11-28 17:44\n收件人： bob@example.org\n主题： Ada replied to you <{US}>",
+    "GMX": f'Gesendet: Samstag, 28. November 2026 um 17:44 Uhr\nVon: "The Long Table" <{US}>\nAn: bob@example.org\nBetreff: Ada replied to you',
+    "AOL": f"-----Original Message-----\nFrom: The Long Table <{US}>\nTo: bob@example.org\nSent: Sat, Nov 28, 2026 5:44 pm\nSubject: Ada replied to you",
+    "Samsung": "-------- Ursprüngliche Nachricht --------\nVon: The Long Table <hello@table.example>\nDatum: 28.11.26 17:44 (GMT+01:00)\nAn: bob@example.org\nBetreff: Ada replied to you",
+    "K-9": f"-------- Original Message --------\nFrom: The Long Table <{US}>\nSent: 28 November 2026 17:44:16 GMT\nTo: bob@example.org\nSubject: Ada replied to you",
+    "bold": f"*From:* The Long Table <{US}>\n*Sent:* Saturday, November 28, 2026 5:44 PM\n*To:* bob@example.org\n*Subject:* Ada replied to you",
 }
 
 

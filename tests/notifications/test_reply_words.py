@@ -15,7 +15,7 @@ from notifications.inbound.strip_quotes import cut
 
 NAMES = ["reply+", "hello@table.example", "The Long Table"]
 ADDRESS = "reply+c1-2-abcdefghijklmnopqrst@table.example"
-OURS = "alice answered you\nA month of saying yes, Monday 23 November, 15:00\n\nYou wrote:\n> Where?\n\nBy the *stove*.\n\nRead it in place:\nhttps://table.example/comments/7/\n\n-- \nStop these emails: https://table.example/unsubscribe/eyJ.x/\n"  # fmt: skip
+OURS = "alice replied to you\nA month of saying yes, Monday 23 November, 15:00\n\nYou wrote:\n> Where?\n\nBy the *stove*.\n\nView in thread:\nhttps://table.example/comments/7/\n\n-- \nStop these emails: https://table.example/unsubscribe/eyJ.x/\n"  # fmt: skip
 QUOTED = "\n".join(f"> {line}".rstrip() for line in OURS.splitlines())
 
 INTROS = {
@@ -31,10 +31,10 @@ INTROS = {
     "from an address book": "On 23/11/2026 15:00, the kitchen wrote:",
 }
 FIELDS = {
-    "Outlook": "________________________________\nFrom: The Long Table <hello@table.example>\nSent: Monday, November 23, 2026 3:00 PM\nTo: Bob <bob@example.org>\nSubject: alice answered you",
-    "Outlook, German": "Von: The Long Table <hello@table.example>\nGesendet: Montag, 23. November 2026 15:00\nAn: Bob\nBetreff: alice answered you",
+    "Outlook": "________________________________\nFrom: The Long Table <hello@table.example>\nSent: Monday, November 23, 2026 3:00 PM\nTo: Bob <bob@example.org>\nSubject: alice replied to you",
+    "Outlook, German": "Von: The Long Table <hello@table.example>\nGesendet: Montag, 23. November 2026 15:00\nAn: Bob\nBetreff: alice replied to you",
     "Outlook, Swedish": "-----Ursprungligt meddelande-----\nFrån: The Long Table <hello@table.example>\nSkickat: den 23 november 2026 15:00\nTill: Bob\nÄmne: alice",
-    "Outlook, bold": f"*From:* The Long Table <{ADDRESS}>\n*Sent:* Monday, November 23, 2026 3:00 PM\n*To:* Bob\n*Subject:* alice answered you",
+    "Outlook, bold": f"*From:* The Long Table <{ADDRESS}>\n*Sent:* Monday, November 23, 2026 3:00 PM\n*To:* Bob\n*Subject:* alice replied to you",
     "Yahoo, unquoted": "On Monday, November 23, 2026 at 03:00:11 PM GMT, The Long Table <hello@table.example> wrote:\n",
 }
 WORDS = "Yes, by the stove.\n\n- a list\n- of two: things\n\n    code\n\nMind: it is 15:00 somewhere."

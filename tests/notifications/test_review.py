@@ -50,7 +50,7 @@ class TestModerators:
         comment = send(alice, post)
         work()
         (message,) = mails_to(moderator)
-        assert message.subject == f"Waiting for review: alice on “{post.title}”"
+        assert message.subject == f"Awaiting review: alice on “{post.title}”"
         assert "You’re receiving this because you’re a moderator." in message.body
         assert {"List-Unsubscribe", "List-Unsubscribe-Post"} <= set(message.extra_headers)
         carol = signed_in(moderator)

@@ -33,7 +33,7 @@ def test_many_thanks_are_one_line(mine, other_member, signed_in):
     with later(minutes=2):
         work()
         page = bob.get("/notifications/")
-        assertContains(page, "<b>cleo</b> and 2 more thanked you for these words")
+        assertContains(page, "<b>cleo</b> and 2 more thanked you for this comment")
         assertContains(page, "By the stove.")
         assert unread_count(other_member) == 1
     assert mail.outbox == []
@@ -44,7 +44,7 @@ def test_reading_ten_lines_of_thanks_asks_once(post, other_member, signed_in, dj
     for _ in range(10):
         thank(make_comment(post, author=other_member), by=ada)
     with later(minutes=2), django_assert_max_num_queries(9):
-        assertContains(bob.get("/notifications/"), "thanked you for these words", count=10)
+        assertContains(bob.get("/notifications/"), "thanked you for this comment", count=10)
 
 
 def test_thanks_after_it_was_read_make_a_new_line_of_it_once_a_day(mine, other_member):
@@ -73,7 +73,7 @@ def test_they_come_by_mail_where_somebody_chose_that(mine, other_member, member)
     with later(minutes=2):
         work()
     (message,) = mail.outbox
-    assert (message.to, message.subject) == (["bob@example.org"], f"alice thanked you for your words under “{mine.post.title}”")
+    assert (message.to, message.subject) == (["bob@example.org"], f"alice thanked you for your comment on “{mine.post.title}”")
     assert "By the stove." in message.body
     assert "You wrote" not in message.body
 

@@ -303,7 +303,7 @@ def test_actions_publish_withdraw_open_and_close(desk, host, announced):
     assert act("close_comments_of_selected") == "Comments closed on 2 posts."
     assert (draft.comments_open, published.comments_open) == (False, False)
     assert act("open_comments_of_selected") == "Comments opened on 2 posts."
-    assert act("withdraw_selected") == "2 posts are drafts again."
+    assert act("withdraw_selected") == "2 posts unpublished."
     assert (draft.published_at, published.published_at) == (None, None)
     assert announced == [draft]
 

@@ -72,7 +72,7 @@ def test_home_with_one_post_has_no_list_and_no_link_to_more(client, post):
 
 def test_home_without_posts_says_so_and_shows_the_host_where_to_begin(client, signed_in, host, member):
     add_page = reverse("admin:posts_post_add")
-    assert "Nothing to read yet" in words_of(client.get("/"))
+    assert "No posts yet" in words_of(client.get("/"))
     assert add_page not in words_of(client.get("/"))
     assert add_page not in words_of(signed_in(member).get("/"))
     assert add_page in words_of(signed_in(host).get("/"))
@@ -162,7 +162,7 @@ def test_a_page_key_comes_back_as_it_went(at, pk):
 def test_past_the_last_post_the_archive_says_so(client, post):
     response = client.get("/posts/", {"page": page_key(post)})
     assert response.status_code == 200
-    assert "There is nothing older than that." in words_of(response)
+    assert "No older posts." in words_of(response)
     assert '<meta name="robots" content="noindex, follow">' in words_of(response)
 
 
@@ -365,7 +365,7 @@ def test_what_is_not_there_is_not_found(client, path):
     [
         (None, "The post is a draft."),
         (timezone.now() + timedelta(days=2), "The post appears by itself on"),
-        (timezone.now() - timedelta(days=2), "The post is published, and this is how it looks."),
+        (timezone.now() - timedelta(days=2), "The post is published; this is how it looks."),
     ],
     ids=["draft", "scheduled", "published"],
 )
@@ -392,5 +392,5 @@ def test_to_others_there_is_no_preview(client, signed_in, request, post, role):
 
 
 def test_a_post_page_is_no_preview(client, post):
-    assert "Only you see this page." not in words_of(client.get(post.get_absolute_url()))
+    assert "Only you can see this page." not in words_of(client.get(post.get_absolute_url()))
     assert not client.get(post.get_absolute_url()).has_header("X-Robots-Tag")

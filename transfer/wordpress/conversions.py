@@ -19,7 +19,7 @@ validate_web_address = WebAddressValidator()
 
 
 def title_of(item: WpItem) -> str:
-    title = one_line(plain_text(item.title)) or _("Without a title")
+    title = one_line(plain_text(item.title)) or _("Untitled")
     return title if len(title) <= 200 else title[:199].rsplit(" ", 1)[0] + "…"
 
 

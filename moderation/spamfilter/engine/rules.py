@@ -89,13 +89,13 @@ def ways_to_reach(reading: Reading) -> float:
 # --- what is said -----------------------------------------------------------------
 
 OFFER_TEXTS = {
-    "gambling": _("It speaks of betting and casinos as advertising does."),
-    "pharmacy": _("It speaks of pills and cures as advertising does."),
-    "money": _("It speaks of loans, profits or easy money as advertising does."),
-    "adult": _("It uses the words of advertising for sex."),
-    "goods": _("It reads like an offer of goods or services."),
-    "magic": _("It praises a healer or a spell, as a well-known kind of spam does."),
-    "prize": _("It promises a prize or asks to confirm an account, as fraud does."),
+    "gambling": _("Mentions betting or casinos like an advert."),
+    "pharmacy": _("Mentions pills or cures like an advert."),
+    "money": _("Mentions loans, profits or easy money like an advert."),
+    "adult": _("Uses the vocabulary of adverts for sex."),
+    "goods": _("Reads like an offer of goods or services."),
+    "magic": _("Praises a healer or a spell, like a well-known kind of spam."),
+    "prize": _("Promises a prize or asks to confirm an account, like a scam."),
 }
 
 
@@ -123,10 +123,10 @@ def self_promotion(reading: Reading, memory: Memory) -> Iterator[Sign]:
     if found >= 1:
         weight = min(4.5, 1.2 + 1.25 * found) * min(1.0, 80 / max(len(reading.words), 1) + 0.3)
         yield Sign(
-            "self_promotion", _("It asks readers to come to the writer's own channel, page or shop."), weight, marks=marks(reading, "self_promotion")
+            "self_promotion", _("Asks readers to visit the writer’s own channel, page or shop."), weight, marks=marks(reading, "self_promotion")
         )
     elif found:
-        yield Sign("self_promotion", _("It mentions the writer's own channel or page."), 0.6, marks=marks(reading, "self_promotion"))
+        yield Sign("self_promotion", _("Mentions the writer’s own channel or page."), 0.6, marks=marks(reading, "self_promotion"))
 
 
 def empty_praise(reading: Reading, memory: Memory) -> Iterator[Sign]:
@@ -147,11 +147,11 @@ def calls(reading: Reading, memory: Memory) -> Iterator[Sign]:
     """A way to reach somebody, with a call to take it: what advertising of every kind and language has in common."""
     found = strength(reading, "calls") + sum(word in reading.plain for word in CALLS_NO_BLANKS if not reading.text.isascii())
     if reading.phones:
-        yield Sign("phone", _("It gives a phone number to call."), 0.9 + min(1.2, 0.5 * found), marks=(reading.phones[0],))
+        yield Sign("phone", _("Gives a phone number to call."), 0.9 + min(1.2, 0.5 * found), marks=(reading.phones[0],))
     if reading.mails and found:
-        yield Sign("mail_address", _("It asks to write to a mail address."), min(1.2, 0.3 + 0.3 * found), marks=tuple(reading.mails))
+        yield Sign("mail_address", _("Asks readers to write to an email address."), min(1.2, 0.3 + 0.3 * found), marks=tuple(reading.mails))
     if found >= 1 and not reading.phones:
-        yield Sign("call_to_act", _("It urges readers to click, call or sign up."), min(1.4, 0.5 * found), marks=marks(reading, "calls"))
+        yield Sign("call_to_act", _("Urges readers to click, call or sign up."), min(1.4, 0.5 * found), marks=marks(reading, "calls"))
 
 
 # --- where it leads -----------------------------------------------------------------
@@ -173,26 +173,29 @@ def links(reading: Reading, memory: Memory) -> Iterator[Sign]:
     if strange:
         oddest = max(map(looks_thrown_away, strange))
         yield Sign(
-            "unknown_link", _("It links to a place that nobody here has linked to before."), min(2.4, 0.9 + 0.4 * len(strange)), marks=tuple(strange)
+            "unknown_link",
+            _("Links to a site that no published comment here has linked to before."),
+            min(2.4, 0.9 + 0.4 * len(strange)),
+            marks=tuple(strange),
         )
         if oddest >= 0.5:
-            yield Sign("odd_host", _("The address looks like one made for a campaign."), 0.9 * oddest + 0.3, marks=tuple(strange))
+            yield Sign("odd_host", _("The address looks as if it was made for a campaign."), 0.9 * oddest + 0.3, marks=tuple(strange))
     if any(host in SHORTENERS for host in reading.hosts):
         yield Sign(
             "short_link", _("A shortened address hides where it leads."), 0.8, marks=tuple(host for host in reading.hosts if host in SHORTENERS)
         )
     if reading.addresses:
         if any(REFERRAL.search(address) for address in reading.addresses):
-            yield Sign("referral", _("The address pays whoever passes it on."), 1.2, marks=tuple(reading.addresses))
+            yield Sign("referral", _("It’s an affiliate link."), 1.2, marks=tuple(reading.addresses))
         words = len(WORD.findall(ADDRESS.sub(" ", reading.text)))
         if words < 2:
-            yield Sign("only_link", _("There is no word beside the link."), 3.2)
+            yield Sign("only_link", _("There is no text beside the link."), 3.2)
         elif words < (10 if strange else 4):
-            yield Sign("only_link", _("There is hardly a word beside the link."), 1.2)
+            yield Sign("only_link", _("There is hardly any text beside the link."), 1.2)
         elif len(reading.addresses) > 2 and words < 8 * len(reading.addresses) and strange:
-            yield Sign("many_links", _("It is mostly links."), min(1.5, 0.3 * len(reading.addresses)))
+            yield Sign("many_links", _("It’s mostly links."), min(1.5, 0.3 * len(reading.addresses)))
         if any(host in FUNDRAISERS for host in reading.hosts):
-            yield Sign("fundraiser", _("It asks for money."), 1.4, marks=tuple(host for host in reading.hosts if host in FUNDRAISERS))
+            yield Sign("fundraiser", _("Asks for money."), 1.4, marks=tuple(host for host in reading.hosts if host in FUNDRAISERS))
         if POINTERS.search(reading.text) and strange:
             yield Sign("pointers", _("Arrows and pictures point at the link."), 0.7)
 
@@ -205,16 +208,16 @@ def author(reading: Reading, memory: Memory) -> Iterator[Sign]:
     strange = [host for host in reading.author_hosts if not is_shared_host(host)]
     if trade and len(words) >= 2 and (len(trade) >= 2 or name.islower() or len(words) >= 3 or strange):
         weight = 1.3 + 0.5 * min(len(trade), 3) + (0.5 if strange else 0.0)
-        yield Sign("search_name", _("The name is what people type into search engines, not a person's."), weight, marks=(name,))
+        yield Sign("search_name", _("The name is a search term rather than a person’s name."), weight, marks=(name,))
     if strange:
         odd = max(map(looks_thrown_away, strange))
         if odd >= 0.8:
-            yield Sign("author_odd_host", _("The address behind the name looks like one made for a campaign."), 0.8 * odd, marks=tuple(strange))
+            yield Sign("author_odd_host", _("The link behind the name looks as if it was made for a campaign."), 0.8 * odd, marks=tuple(strange))
         own = "".join(words)
         if not own or not any(len(word) > 2 and word in strange[0] for word in words):
-            yield Sign("author_link", _("The name carries a link to an unknown place."), 0.3, marks=tuple(strange))
+            yield Sign("author_link", _("The name carries a link to an unknown site."), 0.3, marks=tuple(strange))
     if host_of(name) and "." in name and " " not in name.strip():
-        yield Sign("name_is_address", _("The name is an address."), 1.8, marks=(name,))
+        yield Sign("name_is_address", _("The name is a web address."), 1.8, marks=(name,))
 
 
 # --- how it is written ---------------------------------------------------------------
@@ -223,31 +226,31 @@ def author(reading: Reading, memory: Memory) -> Iterator[Sign]:
 def disguises(reading: Reading, memory: Memory) -> Iterator[Sign]:
     """Letters that people read and programs should not. Languages keep their own letters: only what none writes counts."""
     if reading.hidden >= 2:
-        yield Sign("invisible", _("Invisible signs stand between the letters of words."), 3.6, is_hard=True)
+        yield Sign("invisible", _("There are invisible characters between the letters of words."), 3.6, is_hard=True)
     elif reading.hidden:
-        yield Sign("invisible", _("An invisible sign stands inside a word."), 0.6)
+        yield Sign("invisible", _("There is an invisible character inside a word."), 0.6)
     if reading.mixed:
         weight = 1.4 + 0.9 * min(len(reading.mixed), 3)
         yield Sign(
             "mixed_alphabets",
-            _("Letters of several alphabets are mixed inside words."),
+            _("Letters from several alphabets are mixed inside words."),
             weight,
             is_hard=len(reading.mixed) > 2,
             marks=tuple(reading.mixed[:8]),
         )
     if reading.ornaments >= 3:
-        yield Sign("ornaments", _("Ornamental letters stand in for plain ones."), min(3.6, 2.6 + 0.1 * reading.ornaments))
+        yield Sign("ornaments", _("Ornamental letters replace ordinary ones."), min(3.6, 2.6 + 0.1 * reading.ornaments))
     elif reading.wide >= 3:
-        yield Sign("ornaments", _("Wide letters stand in for plain ones."), 1.8)
+        yield Sign("ornaments", _("Full-width letters replace ordinary ones."), 1.8)
     if reading.strokes >= 3 or reading.piled_marks >= 6:
-        yield Sign("strokes", _("Letters are struck through or piled with marks."), 3.0 if reading.strokes >= 5 else 2.0)
+        yield Sign("strokes", _("Letters are struck through or covered in marks."), 3.0 if reading.strokes >= 5 else 2.0)
     if reading.spaced:
         letters = sum(map(len, reading.spaced))
-        yield Sign("spaced", _("Words are written with blanks between the letters."), min(2.6, 1.0 + 0.1 * letters), marks=tuple(reading.spaced[:4]))
+        yield Sign("spaced", _("Words are spelt with spaces between the letters."), min(2.6, 1.0 + 0.1 * letters), marks=tuple(reading.spaced[:4]))
     if broken := BROKEN_ADDRESS.search(reading.text):
-        yield Sign("broken_address", _("An address is broken up, so that programs do not see it."), 2.0, marks=(broken[0],))
+        yield Sign("broken_address", _("An address is broken up so that software won’t recognise it."), 2.0, marks=(broken[0],))
     if reading.leet >= 2:
-        yield Sign("digits_as_letters", _("Digits stand in for letters."), min(2.6, 1.0 + 0.3 * reading.leet))
+        yield Sign("digits_as_letters", _("Digits replace letters."), min(2.6, 1.0 + 0.3 * reading.leet))
 
 
 def brands(reading: Reading, memory: Memory) -> Iterator[Sign]:
@@ -255,24 +258,24 @@ def brands(reading: Reading, memory: Memory) -> Iterator[Sign]:
     found = [match[0] for match in BRAND.finditer(reading.text)]
     dressed = reading.ornaments >= 3 or reading.wide >= 3 or reading.mixed or reading.strokes >= 3 or reading.spaced
     if found and dressed:
-        yield Sign("dressed_brand", _("A name with a number is dressed up, so that people search for it."), 1.2, marks=tuple(found[:4]))
+        yield Sign("dressed_brand", _("A name with a number is dressed up so that people search for it."), 1.2, marks=tuple(found[:4]))
 
 
 def templates(reading: Reading, memory: Memory) -> Iterator[Sign]:
     groups = SPINTAX.findall(reading.given)
     if len(groups) >= 2:
-        yield Sign("template", _("It is an unfilled template: {one|another} stands in it."), 5.0, is_hard=True, marks=tuple(groups[:6]))
+        yield Sign("template", _("It’s an unfilled template: it contains {one|another}."), 5.0, is_hard=True, marks=tuple(groups[:6]))
     elif groups:
-        yield Sign("template", _("It looks like a piece of a template: {one|another}."), 1.5, marks=tuple(groups))
+        yield Sign("template", _("It looks like part of a template: {one|another}."), 1.5, marks=tuple(groups))
     if placeholder := PLACEHOLDER.search(reading.given):
-        yield Sign("placeholder", _("A place holder of a template was left in it."), 3.4, is_hard=True, marks=(placeholder[0],))
+        yield Sign("placeholder", _("A template placeholder was left in it."), 3.4, is_hard=True, marks=(placeholder[0],))
 
 
 def markup(reading: Reading, memory: Memory) -> Iterator[Sign]:
     found = MARKUP.findall(reading.given)
     if found and reading.addresses:
         board = any(tag.startswith("[") for tag in found)
-        yield Sign("raw_markup", _("It carries links in the markup of forums."), 3.0 if board else 1.6, marks=tuple(found[:3]))
+        yield Sign("raw_markup", _("It contains links in forum markup."), 3.0 if board else 1.6, marks=tuple(found[:3]))
 
 
 def shape(reading: Reading, memory: Memory) -> Iterator[Sign]:
@@ -281,7 +284,7 @@ def shape(reading: Reading, memory: Memory) -> Iterator[Sign]:
     if len(words) >= 10 and len(set(words)) < 0.45 * len(words):
         yield Sign("repeats", _("It repeats the same few words."), 1.5)
     if len(reading.text) > 300 and not reading.words:
-        yield Sign("no_words", _("It is long and holds no word."), 2.0)
+        yield Sign("no_words", _("It’s long but contains no words."), 2.0)
 
 
 # --- how it came ----------------------------------------------------------------------
@@ -292,13 +295,13 @@ QUICK_SECONDS = 3
 def form(reading: Reading, memory: Memory) -> Iterator[Sign]:
     material = reading.material
     if material.honeypot:
-        yield Sign("honeypot", _("A field was filled in that people do not see."), 6.0)
+        yield Sign("honeypot", _("A hidden form field was filled in."), 6.0)
     if material.seconds_to_submit is not None and material.seconds_to_submit < QUICK_SECONDS:
-        yield Sign("too_quick", _("It was sent within seconds after the form was opened."), 1.0)
+        yield Sign("too_quick", _("It was sent within seconds of opening the form."), 1.0)
     if material.stamp:
         texts = {
-            "missing": _("It did not come through the form on the page."),
-            "forged": _("The form's seal was changed."),
+            "missing": _("It wasn’t sent through the form on the page."),
+            "forged": _("The form’s security token was changed."),
             "old": _("The form was more than a day old."),
         }
         yield Sign(f"form_{material.stamp}", texts[material.stamp], {"missing": 0.4, "forged": 2.5, "old": 0.6}[material.stamp])
@@ -309,22 +312,22 @@ def company(reading: Reading, memory: Memory) -> Iterator[Sign]:
     material = reading.material
     if material.newcomers_from_block >= 3:
         yield Sign(
-            "burst_network", _("Several new members wrote from the same network within minutes."), min(2.4, 0.6 * material.newcomers_from_block)
+            "burst_network", _("Several new members posted from the same network within minutes."), min(2.4, 0.6 * material.newcomers_from_block)
         )
     if material.others_linking_there >= 2 and reading.strange_hosts:
         weight = min(3.2, 1.0 * material.others_linking_there)
-        yield Sign("burst_host", _("Several members linked to the same place within hours."), weight, marks=tuple(reading.strange_hosts))
+        yield Sign("burst_host", _("Several members linked to the same site within hours."), weight, marks=tuple(reading.strange_hosts))
     if material.same_words_elsewhere and len(reading.words) >= 6:
-        yield Sign("same_words", _("Nearly the same words stand elsewhere here."), min(3.2, 1.6 * material.same_words_elsewhere))
+        yield Sign("same_words", _("Near-identical text appears elsewhere here."), min(3.2, 1.6 * material.same_words_elsewhere))
 
 
 def standing(reading: Reading, memory: Memory) -> Iterator[Sign]:
     material = reading.material
     if material.trust_level:
-        text = _("The writer is known here.") if material.trust_level == 1 else _("The writer has been a good member for long.")
+        text = _("The author is known here.") if material.trust_level == 1 else _("The author has been a member in good standing for a long time.")
         yield Sign("trust", text, {1: -1.2, 2: -2.5}.get(material.trust_level, -4.0))
     elif material.first_post and (reading.strange_hosts or reading.mails):
-        yield Sign("first_link", _("The first comment of somebody new leads elsewhere."), 0.7)
+        yield Sign("first_link", _("A new member’s first comment links to another site."), 0.7)
 
 
 # --- what moderators decided before ---------------------------------------------------
@@ -342,19 +345,19 @@ def reputation(reading: Reading, memory: Memory) -> Iterator[Sign]:
             is_hard = record.spam_authors >= (4 if is_name else 2) and not record.mark.startswith("word ")
             if is_hard:
                 text = (
-                    _("It names something that several comments named which were marked as spam.")
+                    _("It names something that appeared in several comments marked as spam.")
                     if is_name
-                    else _("It leads where several comments led that were marked as spam.")
+                    else _("It links to a site that several comments marked as spam linked to.")
                 )
             else:
                 text = (
-                    _("It names something that a comment named which was marked as spam.")
+                    _("It names something that appeared in a comment marked as spam.")
                     if is_name
-                    else _("It leads where a comment led that was marked as spam.")
+                    else _("It links to a site that a comment marked as spam linked to.")
                 )
             yield Sign("bad_mark", text, (3.6 if is_name else 4.5) if is_hard else (1.2 if is_name else 2.4), is_hard=is_hard, marks=shown)
         elif record.ham_authors and not record.spam_authors and not is_name:
-            yield Sign("good_mark", _("Approved comments lead there too."), -0.6 - 0.3 * min(record.ham_authors, 3), marks=shown)
+            yield Sign("good_mark", _("Approved comments link to the same site."), -0.6 - 0.3 * min(record.ham_authors, 3), marks=shown)
 
 
 def copies(reading: Reading, memory: Memory) -> Iterator[Sign]:
@@ -364,9 +367,9 @@ def copies(reading: Reading, memory: Memory) -> Iterator[Sign]:
     if spam >= 0.7 and ham < spam:
         # "Great song" twice is no campaign: only what is long enough to be the same by no accident is hard evidence.
         is_hard = spam >= 0.8 and skeleton >= 40 and nearest.spam_count >= 1 and ham < 0.5
-        yield Sign("copy_of_spam", _("Nearly the same words were marked as spam before."), 3.6 if skeleton >= 20 else 1.6, is_hard=is_hard)
+        yield Sign("copy_of_spam", _("Near-identical text was marked as spam before."), 3.6 if skeleton >= 20 else 1.6, is_hard=is_hard)
     elif ham >= 0.6 and skeleton >= 30 and spam < ham and reading.strange_hosts:
-        yield Sign("copy_with_link", _("It repeats an approved comment of somebody else and adds a link."), 2.6, marks=tuple(reading.strange_hosts))
+        yield Sign("copy_with_link", _("It repeats someone else’s approved comment and adds a link."), 2.6, marks=tuple(reading.strange_hosts))
 
 
 # --- what speaks for it -----------------------------------------------------------------
@@ -377,7 +380,7 @@ def talk(reading: Reading, memory: Memory) -> Iterator[Sign]:
     title = {word.casefold() for word in WORD.findall(reading.material.post_title) if len(word) > 3} - COMMON
     shared = title & set(reading.words)
     if shared:
-        yield Sign("on_topic", _("It takes up the words of the post."), -0.3 * min(len(shared), 3))
+        yield Sign("on_topic", _("It uses words from the post."), -0.3 * min(len(shared), 3))
     offered = sum(strength(reading, topic) for topic in OFFERS)
     if len(reading.words) >= 60 and offered < 2 and len(reading.addresses) <= 1 and not reading.mails:
-        yield Sign("long_talk", _("A long text with hardly a link."), -1.0)
+        yield Sign("long_talk", _("A long text with hardly any links."), -1.0)

@@ -69,11 +69,11 @@ class Judge:
         own = max(own, MOST_FOR_TALK_AGAINST_EVIDENCE if is_hard else MOST_FOR_TALK)
         if own > 0:
             words = tuple(self.learner.words_that_count(features))
-            yield Sign("learned", _("It is like comments that moderators here marked as spam."), own, marks=words)
+            yield Sign("learned", _("It resembles comments that moderators here marked as spam."), own, marks=words)
         elif own < 0:
-            yield Sign("learned", _("It is like comments that moderators here approved."), own)
+            yield Sign("learned", _("It resembles comments that moderators here approved."), own)
         if prior:
-            text = _("It is like spam on other sites.") if prior > 0 else _("It is like ordinary talk on other sites.")
+            text = _("It resembles spam on other sites.") if prior > 0 else _("It resembles ordinary comments on other sites.")
             yield Sign("prior", text, prior)
 
     def _outcome(self, score: float, signs: Iterable[Sign]) -> Outcome:
