@@ -1,8 +1,8 @@
-"""The pages behind an ASGI server: threads compute, the event loop talks.
+"""Runs the WSGI application behind an ASGI server: threads compute pages, the event loop does the input and output.
 
-A WSGI application answers in one of a few lasting threads, each with its own connection to the database. The loop takes in the whole
-request before a thread sees it, and sends the answer after the thread has turned to the next one, so a slow line holds no thread. An
-answer may go on as a stream that holds none either (core.live). Measured, and weighed against the alternatives: docs/decisions/0010.
+The WSGI application runs in one of a few permanent threads, each with its own database connection. The loop reads the whole
+request before a thread sees it, and sends the response after the thread has taken the next one, so a slow client holds no thread. A
+response may continue as a stream that holds none either (core.live). Measurements and alternatives: docs/decisions/0010.
 """
 
 import asyncio
@@ -243,7 +243,7 @@ class Bridge:
             leaving.cancel()
 
     async def _say(self, status: HTTPStatus, send: Send) -> None:
-        """A few plain words, for what no page of ours has seen."""
+        """A plain-text response, for requests that did not reach a view."""
         text = f"{status.value} {status.phrase}\n".encode()
         headers = [
             (b"content-type", b"text/plain; charset=utf-8"),

@@ -1,4 +1,4 @@
-"""`manage.py check` says in words what is set up badly."""
+"""System checks: `manage.py check` reports missing and insecure settings."""
 
 import os
 from typing import Any

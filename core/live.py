@@ -76,7 +76,7 @@ def time_of(moment: int) -> datetime:
 
 @dataclass(frozen=True)
 class News:
-    """How a topic stands, and the pieces (moment, id) that became public since the moment asked for: the newest, oldest first."""
+    """The state of a topic, and the items (moment, id) that became public since the given moment: the newest, oldest first."""
 
     mark: Mark
     pieces: tuple[tuple[int, int], ...] = ()
@@ -98,14 +98,14 @@ Heard = Callable[[int | None], None]
 
 class Bus(Protocol):
     def publish(self, topic: int) -> None:
-        """Tell all processes to look at a topic. From any thread, after the commit."""
+        """Notify all processes that a topic changed. From any thread, after the commit."""
 
     async def listen(self, heard: Heard) -> None:
         """Call `heard` for every topic published from now on. Ends only by an exception; then it is called again."""
 
 
 class MemoryBus:
-    """For one process. It does not hear what another one writes (a worker, a command): the hub looks every few seconds."""
+    """For one process. What another one writes (a worker, a command) is found by the hub's polling every few seconds."""
 
     def __init__(self) -> None:
         self._heard: Heard | None = None
@@ -184,7 +184,7 @@ class Reader:
                 continue
             if self._own != self._own_said:
                 self._own_said = self._own
-                # Without an id: how far the page has come in the topic stays as it is.
+                # Without an id: the page's position in the topic does not change.
                 yield f"event: own\ndata: {json.dumps(self._own)}\n\n".encode()
                 continue
             try:
@@ -293,7 +293,7 @@ class Hub:
                     logger.warning("Live updates wait for their bus: %s", str(error).strip().partition("\n")[0])
                 is_away = True
                 await asyncio.sleep(AGAIN_SECONDS)
-                self._note(None)  # until it is back, readers hear by this
+                self._note(None)  # until it is back, readers are updated by this
 
     async def _look_for_all(self) -> None:
         is_away = False
@@ -305,7 +305,7 @@ class Hub:
             except TimeoutError:
                 self._note(None)
             self._wake.clear()
-            # Who joins meanwhile may have an older mark: that reader is looked for the next time.
+            # A reader who joins in between may have an older mark and is served the next time.
             asking = {topic: list(self._readers[topic]) for topic in self._unseen & self._readers.keys()}
             self._unseen.clear()
             if not asking:
@@ -354,9 +354,9 @@ class Hub:
             close_old_connections()
 
     def _close_with_the_process(self) -> None:
-        """A server that is asked to stop waits for open lines, and these would stay open: end them first.
+        """A server that is asked to stop waits for open connections, and these would stay open: close them first.
 
-        Our handlers stand before the server's own. (The loop hears of signals by another way, which stays.)
+        Our handlers run before the server's own. (The loop's own signal handling is unchanged.)
         """
         loop = self._loop
         if loop is None or threading.current_thread() is not threading.main_thread():

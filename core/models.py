@@ -33,9 +33,9 @@ class WorkerQuerySet(models.QuerySet):
 
 
 class Worker(models.Model):
-    """A process of `manage.py worker`, which writes every few seconds that it lives (core/tasks/heartbeat.py, decision 0049).
+    """A process of `manage.py worker` with its heartbeat, written every few seconds (core/tasks/heartbeat.py, decision 0049).
 
-    failing: the chores that fail at the moment, {name: {"since": moment in ISO 8601, "error": what went wrong}}.
+    failing: the periodic tasks that fail at the moment, {name: {"since": moment in ISO 8601, "error": what went wrong}}.
     """
 
     DEAD_AFTER = timedelta(seconds=40)

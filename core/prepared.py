@@ -14,16 +14,16 @@ from django.db import connection, models
 
 AnyModel = TypeVar("AnyModel", bound=models.Model)
 
-# Stand in the query while it is written; no value of ours is ever one of them.
+# Placeholders in the query while it is compiled; no real value is ever one of them.
 A_NUMBER = 9007199254740881
 A_WORD = "a word that stands for another"
 A_MOMENT = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
 
 
 class Prepared(Generic[AnyModel]):
-    """A query with places for values.
+    """A prepared query with parameters.
 
-    make: called once with a stand-in for each value, by name; gives the query, of whole rows of one table.
+    make: called once with a stand-in for each value, by name; returns the query, of whole rows of one table.
     stand_ins: the names of the values, each with A_NUMBER, A_WORD or A_MOMENT (at most one of each).
     """
 
@@ -71,7 +71,7 @@ def fetch_one(sql: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
     PostgreSQL plans it once for each connection, not each time: for a statement of many parts that is most of the work.
     """
     with connection.cursor() as cursor:
-        # Not where statements are logged: of a prepared one the log would not know the words.
+        # Not where statements are logged: a prepared statement has no text to log.
         if connection.vendor == "postgresql" and settings.DATABASE_PREPARE and not connection.queries_logged:
             cursor.cursor.close()
             cursor.cursor = _preparing_cursor()(connection.connection)

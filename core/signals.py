@@ -2,8 +2,8 @@
 
 from django.dispatch import Signal
 
-# A worker wrote down that it lives. Whoever keeps leases for what a worker has in hand renews them now.
+# A worker wrote its heartbeat. Receivers renew the leases of what the worker is processing.
 worker_beat = Signal()
 
-# A mail server refused a mail for good. Arguments: address (as the mail named it), refusal (core.utils.smtp_replies.Refusal).
+# A mail server refused an email for good. Arguments: address (as the email named it), refusal (core.utils.smtp_replies.Refusal).
 mail_refused = Signal()

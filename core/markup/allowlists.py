@@ -1,4 +1,4 @@
-"""Which tags, attributes and addresses may stand in HTML, and for whom."""
+"""Which tags, attributes and addresses are allowed in HTML, and for whom."""
 
 import re
 from urllib.parse import urljoin
@@ -18,10 +18,10 @@ MEMBER_ATTRIBUTES = {
 }
 TABLE_TAGS = {"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
 HOST_TAGS = MEMBER_TAGS | TABLE_TAGS | {"h2", "h3", "h4", "u", "sub", "sup", "figure", "figcaption", "img"}
-# Where words stand in HTML from elsewhere, and what holds no words at all.
+# The elements that contain text in HTML from elsewhere, and those that never do.
 WORD_TAGS = HOST_TAGS - {"img"} | {"div", "span", "h1", "h5", "h6", "section", "article", "center"}
 WORDLESS_TAGS = {"script", "style", "title", "template", "object", "svg", "math", "noscript"}
-# What a post may give a direction; where it has letters of both directions, these find their own.
+# The elements of a post that may have a direction; where it has letters of both directions, they get dir="auto".
 DIRECTED_TAGS = {"p", "h2", "h3", "h4", "blockquote", "ul", "ol", "li", "figcaption", "th", "td", "caption"}
 SELF_DIRECTED_TAGS = {"p", "h2", "h3", "h4", "figcaption", "th", "td", "caption"}
 HOST_ATTRIBUTES = {

@@ -1,7 +1,7 @@
-"""Where an address ends that people type into running text.
+"""Finds where an address ends in running text.
 
-Whoever writes an address goes on with a sentence, in any script: the full stop, the closing quotation mark and the bracket are
-theirs, not the address's. Letters of every script belong to an address, and so do brackets that close again, as in Wikipedia's.
+An address is usually part of a sentence, in any script: the full stop, the closing quotation mark and the bracket are
+the sentence's, not the address's. Letters of every script belong to an address, and so do brackets that close again, as in Wikipedia's.
 After the "extended autolink path validation" of GitHub Flavored Markdown (6.9), twitter-text and linkify-it.
 """
 
@@ -9,7 +9,7 @@ import re
 import unicodedata
 
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
-# Never in an address, wherever they stand. What stands in pairs (quotation marks, brackets) is known by its category.
+# Never part of an address. Paired characters (quotation marks, brackets) are recognised by their category.
 _ENDS = frozenset(
     "<>\"`\\"
     "…—、。〃।॥؟۔።፧"  # noqa: RUF001
@@ -28,7 +28,7 @@ _UNSPACED = re.compile("(?<=[A-Za-z0-9])[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff
 
 
 def end_of_host(host: str) -> int:
-    """How much of a host (with what stands before it) is one, where words of a script without blanks follow at once."""
+    """How much of the text is a host (with what precedes it), where text of a script without spaces follows directly."""
     words = _UNSPACED.search(host, host.rfind(".") + 1)
     return words.start() if words else len(host)
 
@@ -46,7 +46,7 @@ def end_of_address(text: str, start: int, path: int) -> int:
 
 
 def _first_end(text: str, path: int, limit: int) -> int:
-    """The first sign that cannot be in the address, or the first bracket that has no partner in it."""
+    """The first character that cannot be in the address, or the first bracket without a partner."""
     end, open_brackets = path, list[tuple[str, int]]()
     while end < limit and not _ends(text, end):
         sign = text[end]

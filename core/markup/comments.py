@@ -1,8 +1,8 @@
-"""The only door from what people write to HTML.
+"""The only place where member text becomes HTML.
 
-Members write Markdown, hosts write in a rich-text editor. Both leave here as HTML that was sanitised *last*:
-no step touches the text after that. Cards and pictures stand between the sanitised parts; they are built here, from
-checked numbers and escaped words (docs/decisions/0013). Nothing else in the project may call `mark_safe` or nh3
+Members write Markdown, hosts write in a rich-text editor. Both become HTML that is sanitised *last*:
+no step touches the text after that. Cards and pictures are placed between the sanitised parts; they are built here, from
+checked numbers and escaped text (docs/decisions/0013). Nothing else in the project may call `mark_safe` or nh3
 (tests/test_architecture.py looks).
 """
 
@@ -31,7 +31,7 @@ from core.markup.direction import give_directions
 from core.markup.folding import fold
 from core.markup.links import _is_web_address, tidy_address
 
-# Raise it when the HTML of old comments should be made anew (`manage.py render_comments`).
+# Increase it when the HTML of old comments must be rendered again (`manage.py render_comments`).
 RENDERER_VERSION = 3
 # Fuzzy links ("www.example.org", "example.org/page") only under these, so that "went home.So I" stays text.
 BARE_LINK_TLDS = ["com", "org", "net", "edu", "gov", "info", "example", "test"]
@@ -45,7 +45,7 @@ SCHEME_AT_END = re.compile(r"(?:^|[^a-z0-9.+-])(https?)$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of ours as a page shows it. Addresses and measures of its files, and what it shows in words."""
+    """An uploaded picture as shown on a page: addresses and dimensions of its files, and its alt text."""
 
     src: str
     srcset: str
@@ -56,7 +56,7 @@ class Picture:
 
 # Asked once for each text: which of these numbers may its writer show?
 PictureFinder = Callable[[set[int]], Mapping[int, Picture]]
-# Asked once for each text: which of these user names, in small letters, are members, and where are their pages?
+# Called once for each text: which of these lowercase usernames are members, and the addresses of their profiles.
 MemberFinder = Callable[[list[str]], Mapping[str, str]]
 
 
@@ -145,9 +145,9 @@ def _picture_line(state: StateBlock, start: int, end: int, silent: bool) -> bool
 
 
 def _link_mentions(state: StateCore) -> None:
-    """Markdown-it core rule: "@name" of a member becomes a link to their page, and the name is noted.
+    """Markdown-it core rule: "@name" of a member becomes a link to their profile, and the name is recorded.
 
-    Never inside code, links and quotations: whom somebody else called is not called again. "\\@name" stays text.
+    Never inside code, links and quotations: a quoted mention does not notify again. "\\@name" stays text.
     """
     find_members: MemberFinder | None = state.env.get("find_members")
     if find_members is None:
@@ -164,9 +164,9 @@ def _link_mentions(state: StateCore) -> None:
 
 
 def _mentions_in(tokens: list[Token]) -> Iterator[tuple[Token, tuple[int, int], re.Match[str]]]:
-    """Each "@name" that stands in running text: its block, (which child, where in the child), the match.
+    """Each "@name" in running text: its block, (which child, where in the child), the match.
 
-    A block is read as one line, in which all that is not text is one strange sign: so "foo**@dora**" is one word.
+    A block is read as one line, in which everything that is not text is one special character: so "foo**@dora**" is one word.
     """
     quotes = 0
     for block in tokens:
@@ -198,8 +198,8 @@ def _with_link(text: Token, start: int, label: str, page: str) -> list[Token]:
 def _make_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": 20})
     parser.enable(["linkify", "strikethrough"])
-    # What people type by accident stays what they typed: no headings from "#1", no code from an indent,
-    # no vanishing "[1]: note", no "&lt;" turned into "<". Pictures have a door of their own.
+    # Accidental markup stays as typed: no headings from "#1", no code from an indent,
+    # no vanishing "[1]: note", no "&lt;" turned into "<". Pictures have a rule of their own.
     parser.disable(["image", "heading", "lheading", "html_inline", "html_block", "code", "reference", "entity"])
     adopt(parser)
     assert parser.linkify is not None  # noqa: S101 - the line above set it
@@ -207,7 +207,7 @@ def _make_parser() -> MarkdownIt:
     parser.linkify.add("ftp:", None).add("//", None).add("mailto:", None)
     parser.validateLink = _is_web_address  # type: ignore[method-assign]
     parser.core.ruler.after("linkify", "tidy_links", _tidy_links)
-    parser.core.ruler.after("tidy_links", "mentions", _link_mentions)  # before escaped signs become text again
+    parser.core.ruler.after("tidy_links", "mentions", _link_mentions)  # before escaped characters become text again
     parser.inline.ruler.at("linkify", _link_web_addresses)
     parser.block.ruler.before("paragraph", "picture", _picture_line, {"alt": ["paragraph", "blockquote", "list"]})
     return parser
@@ -219,7 +219,7 @@ _parser = SimpleLazyObject(_make_parser)
 def render_markdown(text: str, *, find_pictures: PictureFinder | None = None, find_members: MemberFinder | None = None) -> Rendered:
     """Member text (Markdown) as safe HTML.
 
-    Raw HTML comes out as text. Links are http(s) only and carry rel="nofollow ugc noopener"; one that stands alone on
+    Raw HTML comes out as text. Links are http(s) only and carry rel="nofollow ugc noopener"; one alone on
     its line becomes a card. Pictures are shown if find_pictures knows their numbers, else the line stays as it was
     typed. So does "@name" unless find_members knows the name; links to members are not among the hosts. The caller
     limits the length; the work is linear in it.

@@ -23,14 +23,14 @@ from markdown_it.token import Token
 
 from core.markup.autolinks import end_of_address, end_of_host
 
-# Scripts that leave no blanks between words: there, emphasis begins and ends within what looks like one word.
+# Scripts without spaces between words: there, emphasis begins and ends within what looks like one word.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 _OPENS_AFTER_BRACKETS = "([{\"'“‘«‹„‚¿¡*~—–/|…"  # noqa: RUF001
 _CLOSES_BEFORE = ")]}\"'”’»›“‘.,;:!?…*~—–/|"  # noqa: RUF001
 _WHOLE_IN_WORD = re.compile(r"\*\*[^\s*\d][^\s*]*\*\*(?!\*)")
 _ONLY_SIGNS = re.compile(r"[!-/:-@\[-`{-~\s]*")
 _EXCLAMATION = re.compile(r"[!?]+")
-# What may stand between ">" and the first word of a quotation.
+# What may come between ">" and the first word of a quotation.
 _QUOTED_AFTER = "\"'*_~`[(@#¿¡…—–«»‹“„‘‚「『【（《〈"  # noqa: RUF001
 _EMPTY_QUOTATION = re.compile(r"[\s>]*")
 _FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*[\w+#.-]*[ \t]*")
@@ -128,7 +128,7 @@ def _is_sign(character: str) -> bool:
 
 
 def _signs_as_typed(state: StateCore) -> None:
-    """Emphasis around nothing but signs is a face, or a file's pattern: "*_*", "(*^_^*)", "*.*". Except "**!**"."""
+    """Emphasis around nothing but punctuation is a face, or a file pattern: "*_*", "(*^_^*)", "*.*". Except "**!**"."""
     for block in state.tokens:
         opening: dict[int, int] = {}
         children = block.children or []
@@ -144,7 +144,7 @@ def _signs_as_typed(state: StateCore) -> None:
 
 
 def _escape(state: StateInline, silent: bool) -> bool:
-    """A backslash takes the meaning from a sign that has one where it stands. Any other backslash is one."""
+    """A backslash escapes a character that has a meaning in that place. Any other backslash stays."""
     text, place = state.src, state.pos
     if text[place] != "\\":
         return False
@@ -207,7 +207,7 @@ def _blockquote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _goes_on(state: StateBlock, start: int, end: int) -> bool:
-    """An empty line of a quotation, before one with words."""
+    """An empty line of a quotation, before one with text."""
     if not _EMPTY_QUOTATION.fullmatch(_line(state, start)) or start + 1 >= end:
         return False
     following = _line(state, start + 1)
@@ -230,14 +230,14 @@ def _is_quotation(line: str) -> bool:
 
 
 def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Code has a line of its own at least, and names its language in one word: "~~~ yes ~~~" is no code without words."""
+    """Code has a line of its own at least, and names its language in one word: "~~~ yes ~~~" is text."""
     if _FENCE.fullmatch(_line(state, start)) is None or all(state.isEmpty(line) for line in range(start + 1, end)):
         return False
     return bool(fence(state, start, end, silent))
 
 
 def _hr(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Gaps to be filled in ("_ _ _ _") are no line across the page."""
+    """Blanks to be filled in ("_ _ _ _") are not a horizontal rule."""
     return not _UNDERSCORES_APART.match(_line(state, start)) and bool(hr(state, start, end, silent))
 
 
@@ -266,7 +266,7 @@ def _lists_as_typed(state: StateCore) -> None:
 
 
 def _simple_items(tokens: list[Token]) -> list[tuple[str, str]] | None:
-    """The marker and the words of each item, unless one holds more than one paragraph."""
+    """The marker and the text of each item, unless one has more than one paragraph."""
     items = list[tuple[str, str]]()
     for token in tokens:
         if token.type == "list_item_open":

@@ -1,4 +1,4 @@
-"""Which way the blocks of a text are read: an English quotation above Arabic words is set from left to right, the words are not."""
+"""The direction of the blocks of a text: an English quotation above Arabic text is left-to-right, the rest right-to-left."""
 
 import re
 import unicodedata

@@ -1,7 +1,7 @@
-"""Where a long text is folded: about its first two paragraphs stay in sight, the rest waits behind "read on".
+"""Where a long text is folded: about its first two paragraphs are shown, the rest is behind "read on".
 
-It works on Markdown's tokens, before there is HTML, so no tag is ever cut. Between the blocks at the top a text can be
-parted as it is; a paragraph that is too long for that is parted at the end of a sentence or line that stands in no
+It works on Markdown's tokens, before there is HTML, so no tag is ever cut. Between top-level blocks a text can be
+split directly; a paragraph that is too long is split at the end of a sentence or line that is in no
 emphasis and no link.
 """
 
@@ -14,13 +14,13 @@ from markdown_it.token import Token
 
 # Shorter texts stay whole.
 FOLD_ABOVE_WORDS = 250
-# As many words should stay in sight; a block that begins before is shown whole unless it goes far beyond.
+# This many words are shown; a block that begins before is shown whole unless it is much longer.
 SHOWN_WORDS = 120
 MOST_SHOWN_WORDS = 180
 # Nobody clicks for less.
 LEAST_FOLDED_WORDS = 60
 
-# Chinese and Japanese are written without blanks: each sign counts as a word, as their readers count.
+# Chinese and Japanese are written without spaces: each character counts as a word.
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
 # "e.g. this" and "Dr. Who" are no ends.
@@ -88,7 +88,7 @@ def _text_of(child: Token) -> str:
 
 
 def _part(block: Block, wanted: int) -> tuple[Block, Block] | None:
-    """A paragraph as two, the first of about `wanted` words. None when it is no paragraph, or has no place near there."""
+    """A paragraph split in two, the first of about `wanted` words. None if it is no paragraph, or cannot be split near there."""
     if [token.type for token in block] != ["paragraph_open", "inline", "paragraph_close"]:
         return None
     opening, inline, closing = block
@@ -99,7 +99,7 @@ def _part(block: Block, wanted: int) -> tuple[Block, Block] | None:
         if best is None or distance < best[0]:
             best = distance, index, offset
         elif distance > best[0]:
-            break  # the words only grow from here
+            break  # the word count only grows from here
     if best is None or best[0] > SHOWN_WORDS // 2:
         return None
     _distance, index, offset = best
@@ -120,7 +120,7 @@ def _part(block: Block, wanted: int) -> tuple[Block, Block] | None:
 
 
 def _places(children: list[Token]) -> Iterator[tuple[int, int, int]]:
-    """Where a paragraph may be parted, in reading order: the words before, the child, and how far into its text (0: it is a break)."""
+    """Where a paragraph may be split, in reading order: the words before, the child, and how far into its text (0: it is a break)."""
     words = depth = 0
     for index, child in enumerate(children):
         depth += child.nesting

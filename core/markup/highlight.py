@@ -1,4 +1,4 @@
-"""Words and hosts marked in a text, for moderators."""
+"""Highlights words and hosts in a text, for moderators."""
 
 import html
 import re
@@ -12,16 +12,16 @@ from django.utils.safestring import SafeString, mark_safe
 
 from core.markup.allowlists import MEMBER_ATTRIBUTES, MEMBER_TAGS, PICTURE_ATTRIBUTES, _only_our_pictures
 
-# More words than that are not marked in one text.
+# At most this many words are highlighted in one text.
 MOST_MARKED = 60
-# Longer than what may stand between two words of one phrase.
+# Longer than what may come between two words of a phrase.
 END_OF_BLOCK = 5 * "\n"
 
 
 def without_links(clean_html: str, marked: Sequence[str] = ()) -> SafeString:
-    """Member HTML whose links cannot be followed: their labels stay as words, and so do pictures.
+    """Member HTML without links and pictures: their labels and alt texts stay as text.
 
-    marked: words and hosts to be put into <mark>, wherever they stand.
+    marked: words and hosts to be put into <mark>, wherever they occur.
     """
     return mark_safe(  # noqa: S308 - sanitised in the same breath
         nh3.clean(
@@ -40,7 +40,7 @@ def with_marks(text: str, marked: Sequence[str]) -> SafeString:
 
 
 def _with_marks(clean_html: str, marked: Sequence[str]) -> str:
-    """HTML to be sanitised, with <mark> around what is found. A phrase may begin in bold and end in plain letters."""
+    """HTML to be sanitised, with <mark> around what is found. A phrase may begin in bold and end in plain text."""
     reader = _PieceReader()
     reader.feed(clean_html)
     reader.close()
@@ -96,9 +96,9 @@ class _PieceReader(HTMLParser):
 
 
 def marks_in(text: str, marked: Sequence[str]) -> list[tuple[int, int]]:
-    """Where these words and hosts stand in a text: (start, end), in order, none in another.
+    """Where these words and hosts occur in a text: (start, end), in order, without overlap.
 
-    Letters in fancy dress and invisible signs between them are seen through, as the guard against spam does.
+    Look-alike letters and invisible characters between them are normalised, as in the spam filter.
     """
     wanted = {_plain_signs(mark)[0].strip() for mark in marked[:MOST_MARKED]}
     patterns = []
@@ -121,7 +121,7 @@ def marks_in(text: str, marked: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _plain_signs(text: str) -> tuple[str, list[int]]:
-    """A text in small plain letters, and for each of them where in the text it comes from."""
+    """A text in plain lowercase letters, and for each of them its position in the original."""
     signs, places = list[str](), list[int]()
     for place, sign in enumerate(text):
         plain = sign.lower() if sign.isascii() else "" if unicodedata.category(sign) == "Cf" else unicodedata.normalize("NFKC", sign).casefold()

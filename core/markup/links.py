@@ -50,7 +50,7 @@ class Link:
 
     @property
     def says_where(self) -> bool:
-        """The label is the address, in readable letters or cut short behind the host: then there is nothing to add to it."""
+        """The label is the address, decoded or shortened after the host: then there is nothing to add to it."""
         said, *wholes = (_bare(text) for text in (self.label, self.url, unquote(self.url)))
         begin = said.removesuffix("…")
         return any(said == whole or (begin != said and "/" in begin and whole.startswith(begin)) for whole in wholes)

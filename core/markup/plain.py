@@ -1,4 +1,4 @@
-"""HTML as plain text, as an excerpt, and as HTML for feeds and mails."""
+"""HTML as plain text, as an excerpt, and as HTML for feeds and emails."""
 
 import html
 import re
@@ -14,13 +14,13 @@ PICTURE_ALT = re.compile(r'<img\b[^>]*?\salt="([^"]+)"')
 
 
 def plain_text(some_html: str) -> str:
-    """The words of some HTML on one line, for descriptions, excerpts and feeds' summaries."""
+    """The text of some HTML on one line, for descriptions, excerpts and feed summaries."""
     spaced = re.sub(r"<(?:/p|/li|/h[1-6]|/blockquote|/t[dhr]|/caption|/figcaption|br|hr)\b[^>]*>", " ", some_html)
     return " ".join(html.unescape(nh3.clean(spaced, tags=set())).split())
 
 
 def well_formed(foreign_html: str) -> str:
-    """HTML of any kind with every tag closed in its place, for taking words out of it. Not for a page of ours.
+    """Any HTML with every tag closed in its place, for extracting text. Not for display.
 
     Python's own parser takes quadratic time over HTML that is broken on purpose; a browser's does not.
     """
@@ -28,7 +28,7 @@ def well_formed(foreign_html: str) -> str:
 
 
 def for_elsewhere(clean_html: str) -> str:
-    """Member HTML for feeds and mails: plain links in place of cards, pictures with whole addresses."""
+    """Member HTML for feeds and emails: plain links in place of cards, pictures with whole addresses."""
     return nh3.clean(
         clean_html,
         tags=MEMBER_TAGS | {"img"},
@@ -40,9 +40,9 @@ def for_elsewhere(clean_html: str) -> str:
 
 
 def readable(text: str, pictures: Mapping[int, str]) -> str:
-    """Member Markdown for the plain part of a mail: as it was typed, but for pictures, which are said in words.
+    """Member Markdown for the plain part of an email: as typed, except pictures, which become their alt text.
 
-    pictures: what those of the text show, by number. Other lines of that form are text on the page, and stay as they are.
+    pictures: their alt texts by number. Other lines of that form are text on the page too, and stay.
     """
     lines = text.split("\n")
     for token in _parser.parse(text, {}):
@@ -53,7 +53,7 @@ def readable(text: str, pictures: Mapping[int, str]) -> str:
 
 
 def excerpt(some_html: str, characters: int = 200) -> str:
-    """The first words of some HTML, cut between words. Where there are only pictures, what they show."""
+    """The beginning of some HTML as text, cut between words. Where there are only pictures, their alt texts."""
     text = plain_text(some_html) or " ".join(html.unescape(alt) for alt in PICTURE_ALT.findall(some_html))
     if len(text) <= characters:
         return text

@@ -29,7 +29,7 @@ START = re.compile(r"(?:(\d{1,2})h)?(?:(\d{1,4})m)?(?:(\d{1,6})s?)?", re.ASCII)
 
 @dataclass(frozen=True)
 class Video:
-    """A video on one of the two sites. `key` holds nothing but letters, digits, _ - and for Vimeo a colon; `start` is in seconds."""
+    """A video on one of the two sites. `key` contains only letters, digits, _ - and for Vimeo a colon; `start` is in seconds."""
 
     site: str
     key: str

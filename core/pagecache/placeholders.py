@@ -1,6 +1,6 @@
-"""Pages with gaps: rendered once for many readers, with marks where each reader's own parts go in.
+"""Pages with placeholders: rendered once for many readers, with marks where each reader's own parts are inserted.
 
-A template writes `{{ gaps.me }}` where the view left a gap, and renders the part itself where it did not:
+A template writes `{{ gaps.me }}` where the view asked for a placeholder, and otherwise renders the part itself:
 `{% if gaps.me %}{{ gaps.me }}{% else %}{% include "_me.html" %}{% endif %}`.
 """
 
@@ -15,19 +15,19 @@ from django.utils.safestring import SafeString
 
 from core.markup.safe import assembled
 
-# A gap that fills itself, whoever reads.
+# A placeholder that is filled in the same way for every reader.
 LATER = "later"
 
 
 @dataclass(frozen=True)
 class Gapped:
-    """HTML with gaps. Each gap has a kind, and what is known about its place; len(pieces) == len(gaps) + 1."""
+    """HTML with placeholders. Each has a kind, and data about its place; len(pieces) == len(gaps) + 1."""
 
     pieces: list[str]
     gaps: list[tuple[str, Any]]
 
     def fill(self, text_for: Callable[[str, Any], str]) -> SafeString:
-        """The HTML, with what `text_for(kind, facts)` gives for each gap. That must come out of a template."""
+        """The HTML, with the result of `text_for(kind, facts)` for each placeholder. It must come from a template."""
         parts = [self.pieces[0]]
         for (kind, facts), piece in zip(self.gaps, self.pieces[1:], strict=True):
             parts += (_made_now(facts) if kind == LATER else text_for(kind, facts), piece)
@@ -61,15 +61,15 @@ def _made_now(make: Callable[[], str]) -> str:
 
 
 class GapCollector:
-    """Given to templates as `gaps`. Each mark it hands out is one place to cut the HTML at.
+    """Given to templates as `gaps`. Each mark it returns is one place to cut the HTML at.
 
-    The marks hold a word made for this rendering alone, so that nothing a member writes can look like one.
+    The marks contain a random word made for this rendering, so that nothing a member writes can imitate one.
     """
 
     def __init__(self, kinds: Collection[str] = ()) -> None:
-        """kinds: the gaps that a template may leave by naming them."""
+        """kinds: the placeholders that a template may use by name."""
         self.kinds = frozenset(kinds)
-        # Parts that were rendered before; they may hold gaps of this collector.
+        # Parts that were rendered before; they may contain placeholders of this collector.
         self.ready: dict[str, str] = {}
         self.word = get_random_string(20)
         self.found: list[tuple[str, Any]] = []
@@ -78,7 +78,7 @@ class GapCollector:
         return self.mark(kind, None) if kind in self.kinds else self.ready.get(kind, "")
 
     def later(self, make: Callable[[], str]) -> str:
-        """A gap for what is made anew for each reader. make: a function of a module, or a `functools.partial` of one."""
+        """A placeholder for what is rendered for each reader. make: a function of a module, or a `functools.partial` of one."""
         return self.mark(LATER, make)
 
     def mark(self, kind: str, facts: Any) -> str:
@@ -86,6 +86,6 @@ class GapCollector:
         return f"{self.word}{len(self.found) - 1}."
 
     def cut(self, html: str) -> Gapped:
-        """The HTML in pieces. A mark that was handed out and not used (`{% if gaps.me %}`) is no gap."""
+        """The HTML in pieces. A mark that was not used (`{% if gaps.me %}`) is ignored."""
         parts = re.split(rf"{self.word}(\d+)\.", html)
         return Gapped(parts[::2], [self.found[int(number)] for number in parts[1::2]])

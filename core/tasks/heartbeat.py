@@ -23,7 +23,7 @@ FORGET_AFTER = timedelta(days=1)
 
 
 def beat() -> None:
-    """Write down that this worker lives, and which of its chores fail."""
+    """Write this worker's heartbeat, and which of its periodic tasks fail."""
     now = timezone.now()
     Worker.objects.update_or_create(key=WORKER_KEY, defaults={"beat_at": now, "failing": failing_chores()}, create_defaults={
         "started_at": now, "beat_at": now, "failing": failing_chores()})  # fmt: skip

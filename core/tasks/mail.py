@@ -25,9 +25,9 @@ URGENT = 50
 
 @task(queue_name="mail")
 def send_message(message: dict[str, Any], tries: int = 0) -> None:
-    """Send one mail. When the mail server is away, try again after growing pauses for about a day and a half.
+    """Send one email. If the mail server is unavailable, retry after growing pauses for about a day and a half.
 
-    What it refuses for good is not tried again; whoever keeps a list of such addresses is told (core.signals.mail_refused).
+    Permanent refusals are not retried; core.signals.mail_refused lets later apps record such addresses.
     """
     mail = EmailMultiAlternatives(
         subject=message["subject"], body=message["body"], from_email=message["from_email"], to=message["to"], headers=message["headers"]
@@ -50,9 +50,9 @@ def send_message(message: dict[str, Any], tries: int = 0) -> None:
 
 
 def enqueue_mail(mail: EmailMultiAlternatives, *, is_urgent: bool = False) -> None:
-    """Hand a mail over to the worker. It is kept with the transaction: rolled back, it was never there.
+    """Enqueue an email for the worker, in the current transaction: rolled back, it is never sent.
 
-    It keeps one Message-ID over all tries, so that a mailbox can tell a second copy. is_urgent: goes before all that is not.
+    It keeps one Message-ID over all tries, so that a mailbox can recognise a second copy. is_urgent: sent before all others.
     """
     headers = {str(name): str(value) for name, value in mail.extra_headers.items()}
     if "message-id" not in {name.lower() for name in headers}:

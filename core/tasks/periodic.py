@@ -1,7 +1,7 @@
-"""Chores that the task worker does between tasks: rescue what a killed worker left, throw away what nobody needs.
+"""Periodic tasks that the worker runs between other tasks: rescue what a killed worker left, delete what nobody needs.
 
 An app adds one of its own by decorating a function with `chore` in a module that is imported when the app is ready.
-A chore may run in several workers at once, and may be cut off: write it so that neither does harm.
+A periodic task may run in several workers at once, and may be killed: write it so that neither does harm.
 """
 
 import logging
@@ -22,21 +22,21 @@ from core.models import Worker
 
 logger = logging.getLogger(__name__)
 
-# This process, as its tasks, its letters and its heartbeat name it.
+# This process, as its tasks, its emails and its heartbeat name it.
 WORKER_KEY = get_random_string(32)
 MAX_STARTS = 5
 KEEP_FINISHED = timedelta(days=14)
-# A chore that fails waits longer each time, and no longer than this, or than it waits anyway.
+# A failing periodic task waits longer each time, at most this long, or as long as its normal interval.
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=15)
 
 
 class AbandonedTask(Exception):
-    """Stands in the record of a task that was begun MAX_STARTS times and never came to an end."""
+    """The error recorded for a task that was started MAX_STARTS times and never finished."""
 
 
 class DatabaseAway(Exception):
-    """The database does not answer at all: no chore's fault, and nothing can be done until it is back."""
+    """The database does not answer at all: not the fault of a periodic task, and nothing can be done until it is back."""
 
 
 @dataclass
@@ -95,12 +95,12 @@ tasks_in_hand: set[str] = set()
 
 
 def request_stop() -> None:
-    """Ask the chore that is being done to come to an end."""
+    """Ask the running periodic task to finish."""
     _stop.set()
 
 
 def is_stopping() -> bool:
-    """For chores that have many steps: whether the worker was asked to stop, so that this step should be the last."""
+    """For periodic tasks that have many steps: whether the worker was asked to stop, so that this should be the last step."""
     return _stop.is_set()
 
 
@@ -168,7 +168,7 @@ def rescue_tasks() -> tuple[int, int]:
 
 @chore(every=timedelta(hours=6))
 def forget_finished_tasks() -> int:
-    """Delete the records of tasks that ended some time ago. They hold mails, so they should not lie about for ever."""
+    """Delete the records of tasks that ended some time ago. They contain emails, so they must not be kept for ever."""
     deleted, _by_model = DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - KEEP_FINISHED).delete()
     return deleted
 

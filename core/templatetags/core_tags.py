@@ -21,7 +21,7 @@ def _icon(name: str, sprite: str) -> SafeString:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """A symbol of static/icons.svg. It says nothing to a screen reader: put the words beside it."""
+    """An icon of static/icons.svg. It is hidden from screen readers: put a label beside it."""
     return _icon(name, static("icons.svg"))
 
 
@@ -41,13 +41,13 @@ def trusted_html(clean_html: str) -> SafeString:
 
 @register.filter
 def dead_links(clean_html: str, marked: Sequence[str] = ()) -> SafeString:
-    """HTML that core.markup.comments made, with links that nobody follows by mistake, and with these words marked."""
+    """HTML that core.markup.comments made, without clickable links, and with these words highlighted."""
     return highlight.without_links(clean_html, marked)
 
 
 @register.filter
 def with_marks(text: str, marked: Sequence[str]) -> SafeString:
-    """Plain text with these words and hosts marked."""
+    """Plain text with these words and hosts highlighted."""
     return highlight.with_marks(text, marked)
 
 

@@ -1,4 +1,4 @@
-"""Files on a disk that can be full, or closed to us: whole ones or none, and a word for whoever sent one."""
+"""Files on a disk that can be full or read-only: complete ones or none, and a form error for the sender."""
 
 import logging
 from collections.abc import Iterator

@@ -12,7 +12,7 @@ from core.utils.text import one_line
 
 
 class OneLineField(forms.CharField):
-    """Text on one line, without control characters and without signs that turn the direction of what follows."""
+    """Text on one line, without control characters and without characters that change the text direction."""
 
     UNSEEN = {"Cc", "Cs", "Co", "Zl", "Zp"}
     TURNING = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -23,7 +23,7 @@ class OneLineField(forms.CharField):
 
 
 class TextField(forms.CharField):
-    """Text on many lines. A line's end is one sign, as the reader and the browser count it."""
+    """Text on many lines. A line break counts as one character, as in the browser."""
 
     widget = forms.Textarea
 
@@ -43,7 +43,7 @@ class SliderField(forms.IntegerField):
 
 
 class KeptAsTyped:
-    """A form that can be shown once more without a word about what is not finished yet."""
+    """A form that can be shown again without errors about what is not finished yet."""
 
     def without_errors(self, but: Iterable[str] = ()) -> None:
         """but: fields whose errors are shown all the same, if the form was looked at."""

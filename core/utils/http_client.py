@@ -31,14 +31,14 @@ SAFE = "%/:?#[]@!$&'()*+,;=~"
 REDIRECTS = {301, 302, 303, 307, 308}
 # Where an IPv6-only network puts the IPv4 web (RFC 6052): what it leads to is what counts.
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-# Public by number, private by use: old ways to wrap IPv4 in IPv6, and the house services of clouds.
+# Public by number, private by use: old ways to wrap IPv4 in IPv6, and the metadata services of clouds.
 NOT_FOR_VISITORS = [
     ipaddress.ip_network(net) for net in ("::/96", "2001::/32", "2002::/16", "fec0::/10", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")
 ]
 
 
 class FetchError(Exception):
-    """Why there is no page. `reason` is one of the words below, `detail` what it is about."""
+    """Why there is no page. `reason` is one of the constants below, `detail` what it is about."""
 
     NOT_HTTPS = "not_https"
     NOT_PUBLIC = "not_public"
@@ -57,7 +57,7 @@ class FetchError(Exception):
 
 
 def is_public(address: IPAddress) -> bool:
-    """Whether an address belongs to the public internet: not to this machine, its network, a cloud's house services."""
+    """Whether an address belongs to the public internet: not to this machine, its network, a cloud's metadata services."""
     if isinstance(address, ipaddress.IPv6Address):
         inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in NAT64 else address.ipv4_mapped
         if inside is not None:
@@ -206,7 +206,7 @@ def _fetch_one(url: str, rules: Rules, clock: _Clock, message: Message | None = 
 
 
 def bare(url: str) -> str:
-    """As much of an address as stands in a sentence."""
+    """An address, shortened to fit into a sentence."""
     return url.partition("://")[2].partition("/")[0][:80]
 
 
@@ -225,7 +225,7 @@ def _connect(host: str, port: int, rules: Rules, clock: _Clock) -> ssl.SSLSocket
     for family, place in places:
         try:
             plain = socket.socket(family, socket.SOCK_STREAM)
-        except OSError:  # a kind of address that this machine does not speak
+        except OSError:  # an address family that this machine does not support
             continue
         try:
             plain.settimeout(min(clock.left(), MAX_SECONDS_TO_CONNECT))

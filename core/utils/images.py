@@ -1,6 +1,6 @@
-"""Pictures that people upload: looked at before they are decoded, re-encoded before they are kept.
+"""Pictures that people upload: inspected before they are decoded, encoded again before they are stored.
 
-What is stored was drawn by us, pixel by pixel, as WebP (and JPEG or PNG beside it for pictures in comments): no
+What is stored was encoded by us from the pixels, as WebP (and JPEG or PNG beside it for pictures in comments): no
 metadata, no second file hidden behind the picture.
 """
 
@@ -49,7 +49,7 @@ def _open(upload: IO[bytes]) -> Image.Image:
 
 @dataclass(frozen=True)
 class Cut:
-    """Which part of a picture is kept when it is cut to a shape: the middle, unless somebody chose another.
+    """Which part of a picture is kept when it is cropped: the middle, unless another part was chosen.
 
     x, y: where the part lies, from 0 (left, top) to 1 (right, bottom); zoom: how much closer than it must be.
     """
@@ -68,7 +68,7 @@ class Cut:
 
 @dataclass(frozen=True)
 class PictureSet:
-    """One picture in several widths (pixels) as WebP, and one file that every program can show. All freshly drawn."""
+    """One picture in several widths (pixels) as WebP, and one file that every program can show. All newly encoded."""
 
     width: int
     height: int
@@ -83,7 +83,7 @@ def clean_picture(upload: IO[bytes], *, size: tuple[int, int], crop: bool = Fals
     Orientation is applied, all metadata dropped, an animation reduced to its first frame. With `crop` the picture
     is cut from its middle to exactly that shape (but never enlarged).
 
-    Raises ValidationError, in words for the person who chose the file, when it is too large in bytes or pixels, or
+    Raises ValidationError, with a message for the person who chose the file, when it is too large in bytes or pixels, or
     not one of FORMATS, or broken.
     """
     picture = _look_at(upload)
@@ -92,7 +92,7 @@ def clean_picture(upload: IO[bytes], *, size: tuple[int, int], crop: bool = Fals
 
 
 def clean_picture_set(upload: IO[bytes], *, size: tuple[int, int], widths: tuple[int, ...], plain_width: int, cut: Cut | None = None) -> PictureSet:
-    """The upload as clean_picture would draw it, in those of `widths` that are narrower than it, and in its own.
+    """The upload as clean_picture would encode it, in those of `widths` that are narrower than it, and in its own.
 
     plain_width: of the file for programs that know no WebP; cut: to the shape of `size`, and where.
     Raises ValidationError, as clean_picture does.

@@ -44,9 +44,9 @@ def check_rates(rows: models.QuerySet, rates: Iterable[Rate], field: str = "crea
 
 
 def check_hits(what: str, who: int | str, rates: Iterable[Rate]) -> None:
-    """Count one more, and raise TooFast if that is too many for one of the rates. For what can be undone, and leaves no row.
+    """Count one more, and raise TooFast if that is too many for one of the rates. For actions that leave no row.
 
-    The windows stand fixed on the clock, so somebody may get twice the number through where two of them meet.
+    The windows are fixed on the clock, so up to twice the number is possible where two of them meet.
     """
     if not settings.RATE_LIMITS:
         return
@@ -65,7 +65,7 @@ def check_hits(what: str, who: int | str, rates: Iterable[Rate]) -> None:
 def sender_key(address: str) -> str:
     """A keyed hash of who counts as one sender: an IPv4 address, or the network (/64) of an IPv6 address.
 
-    Whoever has no address counts as one as well. As the limits of sign-in do, this needs TRUSTED_PROXY_COUNT to be right.
+    All senders without an address count as one. Like the limits of sign-in, this needs a correct TRUSTED_PROXY_COUNT.
     """
     try:
         ip = ipaddress.ip_address(address)

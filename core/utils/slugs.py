@@ -1,4 +1,4 @@
-"""Names in addresses (slugs): in the script of whoever reads them.
+"""Slugs, in the script of their readers.
 
 Latin letters lose their accents ("Straße" is strasse), every other script stays as it is: browsers show it, and the
 server sends it percent-encoded (RFC 3987). Django's own slugify keeps no vowel of Hindi or Thai: they are marks, and

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 # "550 5.1.1 no such user", "552 5.2.2 mailbox full": about the reader. "550 5.7.1 blocked" is about us.
 ABOUT_THE_READER = re.compile(r"\b5\.[12]\.\d{1,3}\b")
 ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
-# Said before any mail was offered: wrong settings or a bad day, and nothing about the mail.
+# Said before any mail was offered: wrong settings or a bad day, and nothing about the email.
 BEFORE_THE_MAIL = (smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPAuthenticationError)
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """An answer of a mail server. `words` may hold an address: they are for records, never for logs (`said`)."""
+    """An answer of a mail server. `words` may contain an address: for records, never for logs (`said`)."""
 
     code: int
     words: str

@@ -9,10 +9,10 @@ from storages.backends.s3 import S3Storage
 
 
 class BucketStorage(S3Storage):
-    """A bucket whose pictures have the addresses that they would have on our disk: MEDIA_URL and their name.
+    """A bucket whose pictures have the same addresses as on our disk: MEDIA_URL and their name.
 
-    Addresses stand in words that were drawn long ago and in pages that are kept, so they must not expire as signed ones
-    do. With MEDIA_URL=/media/ this site hands the pictures on, and the bucket can be closed to everybody else; with the
+    Addresses are part of stored HTML and cached pages, so they must not expire as signed ones
+    do. With MEDIA_URL=/media/ this site serves the pictures, and the bucket can be private; with the
     address of a bucket or a CDN that the public can read, browsers fetch them there.
     """
 

@@ -34,7 +34,7 @@ SMALL_LOOK_ALIKES = str.maketrans(
     }
 )
 SAME_LOOKS = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "5": "s", "$": "s"})
-# Signs that most programs draw as nothing, though they are no control characters (Unicode: Default_Ignorable_Code_Point).
+# Characters that most programs show as nothing, though they are not control characters (Unicode: Default_Ignorable_Code_Point).
 DRAWN_AS_NOTHING = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
@@ -48,7 +48,7 @@ def one_line(text: str) -> str:
 
 
 def one_header(text: str) -> str:
-    """Text for a mail's header: one line, no character that cannot be seen, and nothing that a mail program would decode.
+    """Text for an email's header: one line, no character that cannot be seen, and nothing that a email program would decode.
 
     Names may look like an encoded word (RFC 2047), "=?utf-8?q?=E2=80=AE?=". A blank in its beginning makes it what it is: text.
     """
@@ -65,7 +65,7 @@ def look_alike_key(text: str) -> str:
 
 @cache
 def prototypes() -> dict[int, str]:
-    """For str.translate: each sign that passes for others, and the one all of them are taken for."""
+    """For str.translate: each confusable character, and the one it is mapped to."""
     table: dict[int, str] = {}
     for line in CONFUSABLES.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
@@ -96,9 +96,9 @@ def search_key(text: str) -> str:
 
 
 def validate_name(name: str) -> None:
-    """Refuse names that deceive or break a page: invisible signs, mixed alphabets in a word, piled-up accents.
+    """Refuse names that deceive or break a page: invisible characters, mixed alphabets in a word, stacked accents.
 
-    Raises ValidationError with the reason in words.
+    Raises ValidationError with the reason.
     """
     if DRAWN_AS_NOTHING.search(name) or any(unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for sign in name):
         raise ValidationError(_("Remove the invisible characters."), code="invisible")

@@ -1,4 +1,4 @@
-"""Addresses of the web: those that leave the site in feeds and mails, and those that people give."""
+"""Addresses of the web: those that leave the site in feeds and emails, and those that people give."""
 
 import re
 from typing import Any
@@ -47,9 +47,9 @@ class WebAddressModelField(models.URLField):
 
 
 def mail_domain() -> str:
-    """What stands behind the @ in numbers that this site gives its mails: the host of SITE_URL, in ASCII (RFC 5322, 3.6.4).
+    """The domain in the Message-ID of this site's emails: the host of SITE_URL, in ASCII (RFC 5322, 3.6.4).
 
-    Never the name of the machine: it is nobody's business, and often none that the world knows.
+    Never the name of the machine: it is private, and often not a public name.
     """
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
     try:

@@ -1,7 +1,7 @@
 """How long a request waits for other writers, and how many requests may wait at the same time.
 
-SQLite has one writer at a time; on PostgreSQL a table can be locked as well. Whoever holds that lock for long (an
-import, a backup, a stuck process) must stop writing requests only: pages for reading take no lock and need no place
+SQLite has one writer at a time; on PostgreSQL a table can be locked as well. If somebody holds that lock for long (an
+import, a backup, a stuck process), only writing requests may stop: pages for reading take no lock and no place
 in these queues (docs/decisions/0057).
 """
 
@@ -21,7 +21,7 @@ ASIDE_SECONDS = 0.1
 
 
 class _BusyTimeout:
-    """Tells the connection before its first statement, and not before: a page without a query opens none."""
+    """Configures the connection before its first statement, not earlier: a page without a query opens none."""
 
     def __init__(self, milliseconds: int) -> None:
         self.milliseconds = milliseconds

@@ -1,6 +1,6 @@
-"""What somebody typed into a form that could not be taken: shown again, to be sent again or copied.
+"""The text of a form that could not be processed: shown again, to be sent again or copied.
 
-Needs no database, no session and no member, as it stands on the pages for when those fail.
+Needs no database, no session and no member, as it is used on error pages.
 """
 
 from typing import Any, NamedTuple

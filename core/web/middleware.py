@@ -58,7 +58,7 @@ class WholeRequestMiddleware:
 class WriterSlotsMiddleware:
     """Pages for reading never wait for writers: some requests may write at the same time, one thread is always left.
 
-    Stands outside of everything that asks the database, and inside the check for forged forms, whose cookie the page that
+    Runs outside everything that queries the database, and inside the CSRF check, whose cookie the page that
     gives the text back needs.
     """
 
@@ -127,7 +127,7 @@ class PermissionsPolicyMiddleware:
 
 
 class PrivatePagesMiddleware:
-    """What a signed-in member sees is kept by nobody but the member's own browser, and asked for anew each time."""
+    """Responses to signed-in members may be stored by their own browser only, and must be revalidated."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -135,7 +135,7 @@ class PrivatePagesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if not response.has_header("Cache-Control"):
-            # The words of django.utils.cache.add_never_cache_headers, without taking them apart again for each page.
+            # The header of django.utils.cache.add_never_cache_headers, without parsing it again for each page.
             is_member = request.user.is_authenticated
             response["Cache-Control"] = "max-age=0, no-cache, no-store, must-revalidate, private" if is_member else "private, no-cache"
         return response

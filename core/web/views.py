@@ -118,7 +118,7 @@ def is_own_path(path: str) -> bool:
         return False
 
 
-# Django's own handlers read the form once more to make a CSRF token, and end in a second exception when it was the
+# Django's own handlers read the form again to make a CSRF token, and raise a second exception when it was the
 # form that could not be read. These do not (docs/decisions/0006).
 
 
@@ -163,9 +163,9 @@ def _bare_page(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The page stood open for too long, or cookies are off. What was typed comes back, ready to be sent again.
+    """The page was open for too long, or cookies are off. The text is given back, ready to be sent again.
 
-    It can be sent again only if it came from a page of ours: another site must not put words into a member's form.
+    It can be sent again only if it came from a page of ours: another site must not fill in a member's form.
     """
     context = kept_text(request) | {"title": _("Send again")}
     response = render(request, "403_csrf.html", context, status=HTTPStatus.FORBIDDEN)

@@ -1,6 +1,6 @@
-"""`manage.py worker`: runs tasks, and does the chores of core.tasks.periodic. One is enough; more do no harm.
+"""`manage.py worker`: runs tasks, and does the periodic tasks of core.tasks.periodic. One is enough; more do no harm.
 
-Two lanes side by side, so that a code for signing in never waits behind letters, chores or a long task: a thread for the queue
+Two lanes side by side, so that a sign-in code never waits behind notifications, periodic tasks or a long task: a thread for the queue
 "mail" alone, and the main one for all else (decision 0049).
 """
 
@@ -25,12 +25,12 @@ logger = logging.getLogger(__name__)
 
 MAIL_QUEUE = "mail"
 PAUSE_WITHOUT_DATABASE = 5.0
-# A mail that is being handed over is given this long when the worker is asked to stop: more than EMAIL_TIMEOUT.
+# An email that is being handed over is given this long when the worker is asked to stop: more than EMAIL_TIMEOUT.
 STOP_SECONDS = 25.0
 
 
 class BatchWorker(Worker):
-    """Runs what is ready, then returns. Asked to stop, it ends the task or chore it is at (asked twice, at once)."""
+    """Runs what is ready, then returns. Asked to stop, it ends the task or periodic task it is at (asked twice, at once)."""
 
     at_chores = False
 
@@ -75,7 +75,7 @@ class BatchWorker(Worker):
         self.running = False
 
     def do_chores(self, *, all_of_them: bool) -> list[str]:
-        """Do what is due. Returns the names of chores that failed just now; each of the others was done."""
+        """Run what is due. Returns the names of the periodic tasks that failed; each of the others was run."""
         failed = []
         self.at_chores = True
         try:
@@ -140,7 +140,7 @@ class Command(BaseCommand):
                 self.work_on(interval)
 
     def work_once(self) -> None:
-        """Mails of the queue first, then chores, then all other tasks. Chores that failed make the command fail, at the end."""
+        """Emails in the queue first, then periodic tasks, then all other tasks. Failed periodic tasks make the command fail, at the end."""
         BatchWorker(queue_names=(MAIL_QUEUE,)).run()
         worker = BatchWorker()
         failed = worker.do_chores(all_of_them=True)
@@ -157,7 +157,7 @@ class Command(BaseCommand):
             while worker.running:
                 rest = turn(worker, with_chores=True)
                 if worker.running and not lane.is_alive():
-                    sys.exit("The lane for mails ended by itself.")  # whoever runs the worker starts a whole one
+                    sys.exit("The lane for mails ended by itself.")  # the supervisor starts a new one
                 if worker.running:
                     time.sleep(max(interval, rest))
         finally:
