@@ -1,4 +1,4 @@
-"""Members in the host's desk."""
+"""Members in the admin."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def may_touch(user: User | AnonymousUser, member: User | None) -> bool:
 
 
 class ForSuperusers(admin.ModelAdmin):
-    """What opens an account or gives rights: addresses, second steps, sessions, groups, and the mails with codes that wait."""
+    """What opens an account or gives rights: addresses, second steps, sessions, groups, and the emails with codes that wait."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.is_superuser and super().has_view_permission(request, obj)
@@ -157,5 +157,5 @@ for model, theirs in OPENS_ACCOUNTS.items():
     admin.site.unregister(model)
     admin.site.register(model, type(theirs.__name__, (ForSuperusers, theirs), {}))
 
-# Keys come from the environment, and whose account elsewhere brings in whom is nobody's to write.
+# Keys come from the environment, and connections of external accounts must not be edited.
 admin.site.unregister([SocialAccount, SocialApp, SocialToken])

@@ -17,7 +17,7 @@ from accounts.services.mfa import needs_second_step
 
 @receiver(authenticator_added)
 def end_sessions_that_took_one_step(request: HttpRequest, user: User, **_kwargs: Any) -> None:
-    """Whoever came in by a password alone, on another device, shall not pass as somebody who took two steps."""
+    """Sessions that signed in with a password alone must not count as two-step verified."""
     if needs_second_step(user):
         end_other_sessions(request, user)
 

@@ -2,7 +2,7 @@
 
 from django.dispatch import Signal
 
-# member: User. What others see of them beside their words has changed: name, picture, links.
+# member: User. What is shown beside their comments has changed: name, picture, links.
 profile_changed = Signal()
 
 # member: User. They leave for good: the last moment at which their name and addresses are still known. What they wrote and

@@ -19,7 +19,7 @@ KEEP_COUNTS = timedelta(days=366)
 DEPARTURES_AT_ONCE = 5
 
 
-@task(priority=-10)  # mails go first
+@task(priority=-10)  # emails go first
 def check_link(link_pk: int) -> None:
     look_at_link(link_pk)
 

@@ -56,9 +56,9 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Mails leave the request as tasks: a slow mail server delays nobody, and the time tells no secrets.
+        """Emails are sent by tasks: a slow mail server delays nobody, and response times reveal nothing.
 
-        Addresses in them are built from SITE_URL: what a request calls this host is the sender's own claim.
+        Addresses in them are built from SITE_URL: the Host header of a request is not trusted.
         """
         if template_prefix == "account/email/unknown_account" and (departure := departure_at(email)):
             tell_how_to_stay(departure)  # to allauth, who rests is nobody
@@ -68,17 +68,17 @@ class AccountAdapter(DefaultAccountAdapter):
         enqueue_mail(cast(EmailMultiAlternatives, mail), is_urgent=True)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """Capitals become small letters; a name that could be taken for somebody else's is refused."""
+        """Converted to lowercase; a name that could be mistaken for somebody else's is refused."""
         username = username.lower() if username.isascii() else username
         username = super().clean_username(username, shallow)
-        # With `shallow` too: so a name that is made for somebody, where another site signs them in, is another one then.
+        # With `shallow` too: so that a generated name, after sign-in by an external provider, is replaced by another one.
         validate_free_username(username)
         return username
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Guesses are counted for an account, by whichever of its names it is tried.
+        """Failed sign-ins are counted per account, whichever of its names is used.
 
-        allauth counts for a name and the host as the request spells it: with another port or capitals in it, anew.
+        allauth counts per name and Host header as spelt: another port or capitals would start a new count.
         """
         name = (credentials.get("email") or credentials.get("username") or "").lower()
         member = User.objects.filter(username=name).values_list("pk", flat=True).first()
@@ -94,13 +94,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return time.time() - last > app_settings.REAUTHENTICATION_TIMEOUT
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Whoever guesses from elsewhere keeps no member out of a browser they have signed in with."""
+        """Guesses from elsewhere lock no member out of a browser they have signed in with."""
         response = super().post_login(request, user, **kwargs)
         remember_device(request, response, user)
         return response
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        """Somebody who leaves has come in by their key after all: we ask whether they stay."""
+        """Somebody whose account is scheduled for deletion signs in: ask whether they want to keep it."""
         if departure := departure_of(user):
             return redirect("accounts:stay", make_stay_token(departure))
         return super().respond_user_inactive(request, user)
@@ -113,7 +113,7 @@ class AccountAdapter(DefaultAccountAdapter):
             return False
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
-        """Who confirms one more address goes on with the addresses; who signs up goes where they were going."""
+        """After confirming another address: back to the list of addresses; after sign-up: to the original target."""
         if self.request.user.is_authenticated:
             return reverse("account_email")
         return super().get_email_verification_redirect_url(email_address)
@@ -132,7 +132,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def on_authentication_error(
         self, request: HttpRequest, provider: Provider, *args: Any, exception: Exception | None = None, **kwargs: Any
     ) -> None:
-        """What is wrong at another place, or with its keys, is for whoever runs this site; what a visitor made up is not."""
+        """Log faults of a provider or its keys, for the administrators; not what a visitor made up."""
         if exception is not None:
             logger.warning("Nobody could sign in through %s: %s", provider.name, one_line(repr(exception))[:500])
 
@@ -146,7 +146,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return user
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """An address never opens a seat that is there already: its owner signs in as always, then the two are joined."""
+        """An address never gives access to an existing account: its owner signs in as usual, then the two are connected."""
         if sociallogin.is_existing or sociallogin.state.get("process") != "login":
             return
         if social.belongs_to_a_member(sociallogin):

@@ -15,10 +15,10 @@ _member: Prepared[User] = Prepared(lambda key: User.objects.filter(pk=key), key=
 
 
 class MemberBackend(AuthenticationBackend):
-    """Signs in as allauth's does, with exactly one password hash. Who is signed in is asked on every request, so that query is prepared."""
+    """Signs in as allauth's does, with exactly one password hash. The signed-in member is read on every request, so that query is prepared."""
 
     def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
-        """allauth tries each spelling of a name, and hashes for each: the time would tell who is a member (OWASP ASVS 2.2.1).
+        """allauth tries each spelling of a name, and hashes for each: the timing would reveal who is a member (OWASP ASVS 2.2.1).
 
         Without a candidate, allauth hashes once for nobody.
         """
@@ -32,7 +32,7 @@ class MemberBackend(AuthenticationBackend):
 
 
 def _find_member(name: str) -> User | None:
-    """Whom a user name or an address means: a confirmed address before others, of those whoever signed in last. A user name has no @."""
+    """The member with a username or an address: a confirmed address first, of several the one who signed in last. A username has no @."""
     if "@" not in name:
         return get_user_by_username(name)
     found: list[User] = filter_users_by_email(name, prefer_verified=True, for_login=True)

@@ -1,4 +1,4 @@
-"""Ways out of this site, and the second step that some have to take inside."""
+"""Redirects to other sites, and two-step verification where it is required."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -60,7 +60,7 @@ class NonsenseMiddleware:
 
 
 class SecondStepMiddleware:
-    """Who speaks for this place sets up a second step of signing in before they do so."""
+    """Requires hosts, staff and moderators to set up two-step verification before they use their tools."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

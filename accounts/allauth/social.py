@@ -1,6 +1,6 @@
-"""Signing in through other places: what is taken from them, and how an account there is joined to a seat here.
+"""Sign-in with external providers: what is used of their data, and how an external account is connected to one here.
 
-docs/decisions/0021 says why an address alone joins nothing.
+docs/decisions/0021 says why an address alone connects nothing.
 """
 
 import re
@@ -62,7 +62,7 @@ def name_there(data: dict[str, Any]) -> str:
     return ""
 
 
-# --- joining it to a seat that is there ---
+# --- connecting it to an existing account ---
 
 
 def _proved_addresses(login: SocialLogin) -> list[str]:
@@ -75,7 +75,7 @@ def belongs_to_a_member(login: SocialLogin) -> bool:
 
 
 def forget_unproved_claims(login: SocialLogin) -> None:
-    """Somebody else began to sign up with an address and never confirmed it: that must not keep its owner out."""
+    """Somebody else began to sign up with an address and never confirmed it: that must not lock its owner out."""
     User.objects.never_came_in().filter(emailaddress__email__in=_proved_addresses(login)).delete()
 
 
@@ -84,23 +84,23 @@ def keep_until_sign_in(request: HttpRequest, login: SocialLogin) -> None:
 
 
 def join_after_sign_in(request: HttpRequest, user: User) -> str:
-    """Join the account elsewhere that waits in this session, if the one who came in owns its address.
+    """Connect the external account that waits in this session, if the member who signed in owns its address.
 
-    Returns the name of that place, or "".
+    Returns the name of the provider, or "".
     """
     waiting = request.session.pop(WAITING, None)
     if not waiting:
         return ""
     try:
         login = SocialLogin.deserialize(waiting)
-    except (ValueError, SocialApp.DoesNotExist):  # its keys were taken away meanwhile
+    except (ValueError, SocialApp.DoesNotExist):  # its keys were removed in the meantime
         return ""
     if not EmailAddress.objects.filter(user=user, email__in=_proved_addresses(login), verified=True).exists():
         return ""
     try:
         with transaction.atomic():
             login.connect(request, user)
-    except IntegrityError:  # joined meanwhile, in another tab
+    except IntegrityError:  # connected in the meantime, in another tab
         return ""
     return login.provider.name
 
@@ -109,7 +109,7 @@ def join_after_sign_in(request: HttpRequest, user: User) -> str:
 
 
 class SocialSignupForm(AllauthSocialSignupForm):
-    """The last step of a sign-up through another place: the user name, and the address if that place has confirmed none."""
+    """The last step of a sign-up with a provider: the username, and the address if the provider has confirmed none."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -127,7 +127,7 @@ class SocialSignupForm(AllauthSocialSignupForm):
 
 
 class DisconnectForm(AllauthDisconnectForm):
-    """allauth would ask for a password. Here a confirmed address is enough, because a code by mail always brings its owner in."""
+    """allauth would ask for a password. Here a confirmed address is enough, because a code by email always brings its owner in."""
 
     def clean(self) -> dict[str, Any]:
         data = forms.Form.clean(self) or self.cleaned_data
@@ -139,7 +139,7 @@ class DisconnectForm(AllauthDisconnectForm):
         account = self.cleaned_data["account"]
         if is_available(account):
             super().save()
-        else:  # its keys were taken away: nobody comes in by it any more
+        else:  # its keys were removed: nobody can sign in with it any more
             account.delete()
 
 

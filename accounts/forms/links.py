@@ -22,7 +22,7 @@ class WebAddressField(forms.URLField):
     default_validators = [WebAddressValidator(message=_("Enter a valid web address."))]
     default_error_messages = {"invalid": _("Enter a valid web address.")}
 
-    # Signs that no address needs as they are, and that end an attribute where somebody forgot to escape.
+    # Characters that no address needs unescaped, and that would end an unescaped attribute.
     QUOTED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "\"'<>`\\"})
 
     def __init__(self, **kwargs: Any) -> None:
@@ -58,7 +58,7 @@ class LinkForm(KeptAsTyped, forms.ModelForm):
 
 
 class PlaceField(forms.Field):
-    """Where a row stands. What makes no sense there is no mistake of the member's, and a moved row is no typed one."""
+    """The position of a row. An invalid value is not the member's mistake, and moving a row is not an edit."""
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return False
@@ -82,7 +82,7 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
         form.fields["id"].error_messages["invalid_choice"] = _("This link no longer exists. Tick “Remove” to continue.")
 
     def _should_delete_form(self, form: forms.ModelForm) -> bool:
-        """Ticked, or emptied: whoever wipes both fields of a link wants it gone."""
+        """Ticked, or emptied: clearing both fields of a link deletes it."""
         typed = [form.data.get(form.add_prefix(name), "").strip() for name in ("label", "url")]
         return super()._should_delete_form(form) or (form.instance.pk is not None and not any(typed))
 
@@ -111,7 +111,7 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
                 yield form
 
     def in_order(self) -> list[forms.ModelForm]:
-        """The rows as their owner put them. A new row stands where it was added: at the end."""
+        """The rows in their owner's order. A new row is at the end."""
         return sorted(self.forms, key=self._place)
 
     def _place(self, form: forms.ModelForm) -> int:

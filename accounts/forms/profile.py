@@ -1,4 +1,4 @@
-"""What people type to sign up and about themselves."""
+"""The profile form and its fields."""
 
 import re
 from datetime import date
@@ -38,7 +38,7 @@ class PictureField(forms.FileField):
 
 
 class CutPictureField(PictureField):
-    """A picture whose part somebody chose, in fields beside it. The form draws it when it knows which part."""
+    """A picture with its crop in fields beside it. The form processes it when the crop is known."""
 
     def draw(self, picture: Any, cut: Cut) -> Any:
         return picture
@@ -196,7 +196,7 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
 
 
 def list_problems(form: ProfileForm, links: BaseLinkFormSet) -> list[tuple[str, str]]:
-    """What is wrong with a profile, in the order of the page: (id of the field or "", the words)."""
+    """What is wrong with a profile, in the order of the page: (id of the field or "", the message)."""
     problems = [("" if name == "__all__" else form[name].id_for_label, error) for name, errors in form.errors.items() for error in errors]
     problems += [("", error) for error in links.non_form_errors()]
     for row in links.in_order():

@@ -1,4 +1,4 @@
-"""Signing in and signing up: django-allauth's forms in our words."""
+"""Signing in and signing up: django-allauth's forms with our labels and texts."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class LoginForm(AllauthLoginForm):
 
 
 def word_signup_fields(form: forms.Form) -> None:
-    """Our words for the fields that every sign-up has."""
+    """Our labels for the fields that every sign-up has."""
     form.fields["email"].help_text = _("For signing in and notifications. Never shown to others.")
     username = form.fields["username"]
     username.label = _("Username")
@@ -45,7 +45,7 @@ class SignupForm(CountedMailMixin, AllauthSignupForm):
         self.fields["phone_number"].label = _("Leave this blank")
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Whoever has an account gets a mail and no second one. Their password is hashed as anybody's, so that it takes as long."""
+        """Existing members get an email and no second account. The password is hashed all the same, so that it takes as long."""
         password = self.cleaned_data.get("password1")
         if self.account_already_exists and password:
             make_password(password)

@@ -32,7 +32,7 @@ class Shape:
     widths: tuple[int, ...]
 
     def draw(self, upload: Any, cut: Cut) -> "DrawnPicture":
-        """Raises ValidationError, in words, for what is not a picture we take."""
+        """Raises ValidationError for anything but a picture in a supported format."""
         return DrawnPicture(clean_picture_set(upload, size=self.size, widths=self.widths, plain_width=self.size[0], cut=cut))
 
 
@@ -40,7 +40,7 @@ SHAPES = {"avatar": Shape((512, 512), (96, 192)), "cover": Shape((1500, 500), (4
 
 
 class DrawnPicture(ContentFile):
-    """A picture, drawn and not stored yet."""
+    """A processed picture, not stored yet."""
 
     def __init__(self, drawn: PictureSet) -> None:
         widths = "_".join(map(str, drawn.webp))
@@ -54,7 +54,7 @@ def stem(name: str) -> str:
 
 
 def widths_of(name: str) -> list[int]:
-    """The widths of the WebP files that lie beside a picture."""
+    """The widths of the WebP files beside a picture."""
     return [int(width) for width in name.rpartition(".")[0].partition("_")[2].split("_") if width.isdigit()]
 
 

@@ -1,7 +1,7 @@
-"""Whose name is whose (docs/decisions/0023).
+"""Which names are allowed (docs/decisions/0023).
 
-Names of the house are nobody else's, not even nearly. Members may share a name that is spelt alike: two people may be
-called Maria. Nobody may look like another member by means of other signs: Cyrillic letters, or "Rnaria".
+Names of staff are reserved, similar ones included. Members may share a name that is spelt the same: two people may be
+called Maria. Nobody may imitate another member's name with other characters: Cyrillic letters, or "Rnaria".
 """
 
 from django.core.exceptions import ValidationError
@@ -13,14 +13,14 @@ from django.utils.translation import gettext_noop
 from accounts.models import FormerName, User
 from core.utils.text import look_alike_key, one_line, search_key, skeleton, validate_name
 
-# What stands beside the words of those who left.
+# The name shown with comments of deleted accounts.
 NEUTRAL_NAME = gettext_noop("Former member")
 
 
 def validate_display_name(name: str, *, but: User | None = None) -> None:
-    """For a name that somebody wants to be shown under, on one line. Empty is fine: then it is the user name.
+    """Validates a display name. It may be empty: then the username is shown.
 
-    but: whose name it will be, if there is an account already. Raises ValidationError with the reason in words.
+    but: the member whose name it will be, if there is an account already. Raises ValidationError with the reason.
     """
     name = one_line(name)
     if not name:
@@ -37,19 +37,19 @@ def validate_display_name(name: str, *, but: User | None = None) -> None:
 
 
 def validate_free_username(username: str) -> None:
-    """For a new user name: it looks like nobody's, and belonged to nobody who left. Raises ValidationError in words."""
+    """Validates a new username: it looks like no other, and belonged to no deleted account. Raises ValidationError."""
     if is_like_a_house_name(username):
         raise ValidationError(_("This name is too similar to that of a host or moderator. Choose another."), code="house_name")
-    # Taken as it is: that is the business of the constraint, which has words of its own.
+    # An identical one is left to the constraint, which has a message of its own.
     lookalikes = User.objects.filter(username_skeleton=skeleton(username)).exclude(username__iexact=username)
     if lookalikes.exists() or is_disguised(username) or FormerName.objects.filter(digest=digest_of(username)).exists():
         raise ValidationError(_("This name is taken or too similar to an existing one. Try another."), code="looks_like_a_member")
 
 
 def is_like_a_house_name(name: str, *, but: User | None = None) -> bool:
-    """Whether the name could be taken for that of somebody who speaks for this place: the host, staff, a moderator.
+    """Whether the name could be mistaken for that of the host, staff or a moderator.
 
-    but: a member whose own names do not count.
+    but: a member whose own names are ignored.
     """
     keys = {look_alike_key(name), skeleton(name).replace(" ", "")} - {""}
     people = User.objects.of_the_house().exclude(pk=but.pk if but else None)

@@ -39,11 +39,11 @@ class Network:
 
     @property
     def is_gone(self) -> bool:
-        """Closed for good: whoever was there is there no longer."""
+        """The network was shut down."""
         return self.gone is not None
 
     def address_of(self, handle: str) -> str:
-        """The page of somebody there. Raises ValidationError, in words, for a handle that cannot be one."""
+        """The address of a profile there. Raises ValidationError for an invalid handle."""
         if not self.handle:
             raise ValidationError(_("%(network)s has no address for a username alone. Enter the full address."), "no_handles", {"network": self.name})
         if not re.fullmatch(self.signs, handle):
@@ -73,7 +73,7 @@ def _by_name() -> dict[str, Network]:
 
 
 def bare_host(url: str) -> str:
-    """The host of an address in small letters, without "www."; empty for what has none."""
+    """The host of an address in lowercase, without "www."; empty if there is none."""
     try:
         return (urlsplit(url).hostname or "").rstrip(".").removeprefix("www.")
     except ValueError:
@@ -98,10 +98,10 @@ def find_network(name: str) -> Network | None:
 
 
 def read_address(typed: str, label: str = "") -> str:
-    """The address that somebody means: as it is, or made of a handle.
+    """The address a member means: as it is, or derived from a handle.
 
-    label: what they call the link; "@ada" under "Instagram" is a name on Instagram.
-    Raises ValidationError when it is a handle and nobody can tell where, or an email address.
+    label: the link's label; "@ada" with the label "Instagram" is a name on Instagram.
+    Raises ValidationError for a handle of an unknown network, and for an email address.
     """
     typed = typed.strip()
     if found := FEDIVERSE_HANDLE.fullmatch(typed):

@@ -49,7 +49,7 @@ class Departure(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()
     begun_at = models.DateTimeField(null=True, blank=True)
-    # The host closed the account meanwhile: what the member wished is carried out, but they cannot open it again.
+    # The host closed the account in the meantime: the deletion is carried out, but the member cannot cancel it.
     is_final = models.BooleanField(default=False)
 
     class Meta:

@@ -138,7 +138,7 @@ class ProfileLink(models.Model):
 
 
 class LinkFollowed(models.Model):
-    """How often a link was followed on a day. Nothing says by whom: no address, no member, no time of day."""
+    """How often a link was clicked on a day. It does not say by whom: no address, no member, no time of day."""
 
     link = models.ForeignKey(ProfileLink, on_delete=models.CASCADE, related_name="followed_on")
     day = models.DateField()

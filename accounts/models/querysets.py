@@ -12,17 +12,17 @@ from django.utils.module_loading import import_string
 from core.utils.text import search_key
 
 MAX_SEARCH_WORDS = 8
-# Stands in User.silent_until where there is no end. Far enough from the last year that any clock can show it.
+# The value of User.silent_until without an end. Far enough from the last representable year.
 NO_END = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def unlisted_members() -> models.Q:
-    """Members whom nobody has read yet: the one condition that the directory and their pages ask. A later app knows it."""
+    """Members without anything public yet: the condition that the directory and profiles use. A later app provides it."""
     return import_string(settings.UNLISTED_MEMBERS)()
 
 
 def can_be_told() -> models.Q:
-    """Members who are told of anything at all: the one condition that alerts ask."""
+    """Members who get any notifications at all: the condition that notifications use."""
     return models.Q(is_active=True)
 
 
@@ -32,11 +32,11 @@ class UserQuerySet(models.QuerySet):
         return self.filter(is_active=True)
 
     def listed(self) -> Self:
-        """Those whom others find by name, and whose page shows more than that: not who is banned or has nothing public yet."""
+        """Members whom others can find and whose profile is shown: not banned, with something public."""
         return self.not_banned().exclude(unlisted_members())
 
     def listed_for(self, reader: Any) -> Self:
-        """What this reader finds in the directory. Moderators find those whom nobody has read yet, too, and these themselves."""
+        """The members this reader finds in the directory. Moderators, and members themselves, also find those with nothing public yet."""
         if reader.is_authenticated and reader.is_moderator:
             return self.not_banned()
         return self.not_banned().filter(~unlisted_members() | models.Q(pk=reader.pk))
@@ -53,7 +53,7 @@ class UserQuerySet(models.QuerySet):
         return self.prefetch_related(models.Prefetch("topics", MemberTopic.objects.select_related("topic")))
 
     def search(self, words: str) -> Self:
-        """Members in whose name, line, bio or topics every one of the words stands, in any case, with or without accents."""
+        """Members whose name, tagline, bio or topics contain every word, ignoring case and accents."""
         from accounts.models import MemberTopic  # noqa: PLC0415 - models import querysets
 
         found = self
@@ -76,17 +76,17 @@ class UserQuerySet(models.QuerySet):
         return self.order_by("name_key", "pk")
 
     def after(self, name_key: str, pk: int) -> Self:
-        """Those who stand behind this one in `by_name`."""
+        """Those who come after this one in `by_name`."""
         return self.filter(models.Q(name_key__gt=name_key) | models.Q(name_key=name_key, pk__gt=pk))
 
     def of_the_house(self) -> Self:
-        """Who speaks for this place: the host, staff, moderators."""
+        """Hosts, staff and moderators."""
         return self.public().filter(models.Q(is_staff=True) | models.Q(groups__name="moderators")).distinct()
 
     def with_address(self, email: str) -> Any:
-        """The member who has shown that this address is theirs, or was given it by the host; closed accounts too.
+        """The member who has confirmed this address, or was given it by the host; closed accounts too.
 
-        A begun sign-up has shown nothing. email: in small letters, as all addresses are kept.
+        An unfinished sign-up does not count. email: in lowercase, as all addresses are stored.
         """
         confirmed = self.filter(emailaddress__email=email, emailaddress__verified=True).first()
         return confirmed or self.filter(email=email).exclude(pk__in=self.never_came_in().values("pk")).order_by("pk").first()
@@ -100,7 +100,7 @@ class UserQuerySet(models.QuerySet):
         return self.public().filter(may_write, pk__in=self.model._default_manager.filter(by_right).values("pk"))
 
     def never_came_in(self) -> Self:
-        """Begun sign-ups: no address confirmed, never signed in."""
+        """Unfinished sign-ups: no address confirmed, never signed in."""
         return self.filter(last_login=None, is_staff=False, emailaddress__verified=False).exclude(emailaddress__verified=True)
 
 
@@ -121,7 +121,7 @@ class IntroductionQuerySet(models.QuerySet):
         return self.order_by("-created_at", "-pk")
 
     def waiting_for(self, member: models.Model) -> Self:
-        """What somebody has not answered yet, but for those they would rather not hear."""
+        """Open requests to a member, except from members they muted."""
         return self.filter(asked=member, state="waiting").exclude(asker__in=member.muted_ids)  # type: ignore[attr-defined]
 
 

@@ -1,4 +1,4 @@
-"""Who follows, mutes or introduces whom."""
+"""Relations between members: following, muting, introductions."""
 
 from django.conf import settings
 from django.db import models
@@ -10,9 +10,9 @@ from accounts.models.querysets import IntroductionQuerySet
 
 
 class Introduction(models.Model):
-    """One member asks to be introduced to another. Words go through us; no address is shown to anybody.
+    """A member asks to be introduced to another. Messages are passed on; no address is revealed.
 
-    One who says no is not named: the asker goes on waiting.
+    A refusal is not announced: the request stays pending for its sender.
     """
 
     class State(models.TextChoices):
@@ -46,7 +46,7 @@ class Introduction(models.Model):
 
 
 class Follow(models.Model):
-    """A member who wants to hear when another writes. Nobody is told that they are followed."""
+    """A member follows another. The other is not notified."""
 
     follower = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="follows")
     followed = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="followers")
@@ -63,9 +63,9 @@ class Follow(models.Model):
 
 
 class Mute(models.Model):
-    """A member who would rather not hear from another: their branches come folded, and their words cause no alert.
+    """A member mutes another: their branches are folded, and their comments cause no notifications.
 
-    The muted one never knows.
+    The muted member is not told.
     """
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mutes")

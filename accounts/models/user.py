@@ -97,7 +97,7 @@ class User(AbstractUser):
             models.CheckConstraint(
                 name="birthday_is_a_day_of_a_month",
                 condition=Q(birthday_day=None, birthday_month=None, birthday_year=None)
-                # "Is not null" in so many words: to a database, what it does not know is no breach.
+                # "Is not null" explicitly: for a database, NULL does not violate a constraint.
                 | Q(birthday_day__isnull=False, birthday_month__isnull=False)
                 & (
                     Q(birthday_day__range=(1, 31), birthday_month__in=[1, 3, 5, 7, 8, 10, 12])
@@ -154,12 +154,12 @@ class User(AbstractUser):
 
     @property
     def tone(self) -> int:
-        """Which of the quiet colours stands behind the initial, 1 to AVATAR_TONES."""
+        """The background colour behind the initial, 1 to AVATAR_TONES."""
         return (self.pk or 0) % AVATAR_TONES + 1
 
     @cached_property
     def muted_ids(self) -> frozenset[int]:
-        """Whom this member would rather not hear from."""
+        """The members this member has muted."""
         return frozenset(self.mutes.values_list("muted_id", flat=True))
 
     @property
@@ -169,7 +169,7 @@ class User(AbstractUser):
 
     @property
     def may_write(self) -> bool:
-        """Whether they may write, thank, report and ask now. Everything that lets members speak asks here, or `check_may_write`."""
+        """Whether they may write, thank, report and ask now. Everything that lets members contribute uses this or `check_may_write`."""
         return self.is_active and (self.silent_until is None or self.silent_until <= timezone.now())
 
     @property
@@ -232,7 +232,7 @@ class ChosenPicture(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chosen_pictures", db_index=False)
     field = models.CharField(max_length=6, choices=Field)
-    file = ProfilePictureField()  # lies where a saved one lies, so that it need not be moved
+    file = ProfilePictureField()  # is in the folder of saved ones, so that it need not be moved
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -248,9 +248,9 @@ def get_display_name(user: User) -> str:
 
 
 class CodeTry(models.Model):
-    """A code that somebody asked for, or a wrong one that they typed; kept for as long as it counts (accounts/services/code_limits.py).
+    """A requested code, or a wrong one that was entered; kept for as long as it counts (accounts/services/code_limits.py).
 
-    For whom and where from are keyed hashes: the table names nobody, and does not say who is a member.
+    Address and sender are keyed hashes: the table does not reveal who is a member.
     """
 
     class Kind(models.TextChoices):

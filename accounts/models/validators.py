@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-# Names that pages of ours use, or that would let a stranger speak for the house. "me" is an address: /members/me/edit/.
+# Names used in our own addresses, or that would look official. "me" is an address: /members/me/edit/.
 RESERVED_USERNAMES = frozenset(
     """about abuse account accounts admin administrator admins all anonymous api billing bot channel comment comments contact
     deleted everybody everyone feed guest help here home host hostmaster info login logout mail mailer-daemon me media
@@ -21,7 +21,7 @@ validate_username_signs = RegexValidator(
 
 
 def bare(username: str) -> str:
-    """The letters and numbers of a user name: what is left when - and _ are not looked at."""
+    """The letters and digits of a username, without - and _."""
     return username.lower().replace("_", "").replace("-", "")
 
 
@@ -39,7 +39,7 @@ username_validators = [validate_username_signs, validate_not_reserved]
 
 
 class NotAllTheSamePasswordValidator:
-    """Refuse passwords made of one sign or of blanks, which Django's own validators let through."""
+    """Refuse passwords made of one character or of blanks, which Django's own validators accept."""
 
     def validate(self, password: str, user: object | None = None) -> None:
         if len(set(password.strip())) < 3:

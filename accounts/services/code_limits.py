@@ -36,10 +36,10 @@ HOUR = 3600
 
 
 def count_try(request: HttpRequest, kind: CodeTry.Kind, *, email: str = "", member: User | None = None) -> CodeTry:
-    """Count one more code that was asked for or typed, for an address (mailed codes) or a member (app, recovery codes).
+    """Count one more requested or entered code, for an address (emailed codes) or a member (app, recovery codes).
 
-    Counted before anybody looks whether it is right, so that tries at the same moment are not more than those one after the
-    other; whoever was right deletes the row. Addresses are not looked up: the limits are the same for members and strangers.
+    Counted before it is compared, so that concurrent tries are not more than consecutive
+    ones; a right code deletes the row. Addresses are not looked up: the limits are the same for members and strangers.
     Raises TooFast.
     """
     device = device_of(request, email=email, member=member)
@@ -72,7 +72,7 @@ def is_newest(request: HttpRequest, email: str) -> bool:
 
 
 def say_when(seconds: int) -> str:
-    """How long to wait, in words: minutes up to an hour and a half, then hours."""
+    """How long to wait, as text: minutes up to an hour and a half, then hours."""
     minutes = -(-seconds // 60)
     if minutes <= 90:
         return ngettext("Wait %(count)d minute.", "Wait %(count)d minutes.", minutes) % {"count": minutes}
@@ -94,7 +94,7 @@ def too_many_tries(error: TooFast) -> str:
 
 
 def remember_device(request: HttpRequest, response: HttpResponse, member: User) -> None:
-    """Have this browser known as one of the member's. The cookie signs nobody in; it only gives guesses a count of their own."""
+    """Remember this browser as one of the member's. The cookie signs nobody in; it only gives its tries a count of their own."""
     device = device_of(request, member=member) or get_random_string(22)
     response.set_signed_cookie(
         cookie_name(DEVICE_COOKIE),
@@ -121,7 +121,7 @@ def device_of(request: HttpRequest, *, email: str = "", member: User | None = No
 def _sender_of(request: HttpRequest) -> str:
     try:
         return sender_key(get_adapter(request).get_client_ip(request))
-    except PermissionDenied:  # allauth cannot tell the address: all of those are one
+    except PermissionDenied:  # allauth does not pass the address: all of those count as one
         return sender_key("")
 
 

@@ -1,8 +1,8 @@
-"""Leaving (docs/decisions/0024): a week in which the account rests and somebody can still stay, then for good.
+"""Account deletion (docs/decisions/0024): a week in which it can be cancelled, then for good.
 
-What is for good happens in two parts. `_close` takes name, page, addresses and keys away in one transaction. Then
-settings.DEPARTURE_STEPS work through what may be thousands of rows, some at a time: each step is told who and how, does
-one batch in transactions of its own, and answers how much it did; 0 says that nothing is left. So a step may be cut off
+The final deletion has two parts. `_close` removes name, profile, addresses and keys in one transaction. Then
+settings.DEPARTURE_STEPS work through what may be thousands of rows, some at a time: each step is given the member and the choice, does
+one batch in transactions of its own, and returns how much it did; 0 means that nothing is left. So a step may be killed
 anywhere, run twice, or run in two workers.
 """
 
@@ -35,7 +35,7 @@ from core.utils.urls import absolute_url
 
 Step = Callable[[User, Departure], int]
 ROWS_AT_ONCE = 500
-# How many batches one turn of the worker does before mails and other chores get theirs.
+# How many batches one turn of the worker does before emails and other periodic tasks get theirs.
 BATCHES_AT_ONCE = 20
 SALT = "accounts.departures.stay"
 
@@ -44,7 +44,7 @@ SALT = "accounts.departures.stay"
 
 
 def why_not(member: User) -> str:
-    """In words, why somebody cannot leave by themselves, and what comes first; empty when they can."""
+    """Why a member cannot delete their account, and what to do first; empty when they can."""
     if member.is_staff or member.is_superuser:
         return _("You’re the host. Hand the site over to somebody else in the admin first; they can then make you an ordinary member.")
     if member.is_moderator:
@@ -54,9 +54,9 @@ def why_not(member: User) -> str:
 
 @transaction.atomic
 def ask_to_leave(member: User, words: str) -> Departure:
-    """Let the account rest, end its sessions, and write down when it goes for good. A second click changes nothing.
+    """Deactivate the account, end its sessions, and schedule the deletion. A second click changes nothing.
 
-    words: one of Departure.Words. Raises PermissionDenied, with a sentence, for those who may not leave so.
+    words: one of Departure.Words. Raises PermissionDenied, with the reason, for those who may not.
     """
     member = lock_row(User.objects, member.pk)
     if reason := why_not(member):
@@ -101,12 +101,12 @@ def departure_at(email: str) -> Departure | None:
 
 
 def close_for_good(member: User) -> None:
-    """The host closed the account of somebody who leaves: no link and no sign-in of theirs opens it again."""
+    """The host closed an account that is scheduled for deletion: no link and no sign-in of theirs opens it again."""
     Departure.objects.filter(member=member, begun_at=None).update(is_final=True)
 
 
 def make_stay_token(departure: Departure) -> str:
-    """For a link in a mail: says who, and which leave-taking it was, so that it is worth nothing for a later one."""
+    """For a link in an email: says who, and which leave-taking it was, so that it is worth nothing for a later one."""
     return signing.dumps([departure.pk, departure.asked_at.timestamp()], salt=SALT)
 
 
@@ -124,7 +124,7 @@ def read_stay_token(token: str) -> tuple[User, Departure | None] | None:
 
 
 def addresses_of(member: User) -> list[str]:
-    """All of a member's addresses, in small letters."""
+    """All of a member's email addresses, in lowercase."""
     addresses = [member.email, *EmailAddress.objects.filter(user=member).values_list("email", flat=True)]
     return sorted({address.lower() for address in addresses} - {""})
 
@@ -159,7 +159,7 @@ def carry_out(departure: Departure) -> bool:
 
 @transaction.atomic
 def _close(departure: Departure) -> bool:
-    """Take away all by which somebody can be known or can come in. Returns False if they stayed at the last moment."""
+    """Remove everything that identifies the member or lets them sign in. Returns False if they cancelled at the last moment."""
     waiting = Departure.objects.select_for_update().filter(pk=departure.pk, begun_at=None).first()
     if waiting is None:
         return False
@@ -169,7 +169,7 @@ def _close(departure: Departure) -> bool:
         return False
     member.is_active = True  # else nobody has an office
     if why_not(member):
-        return False  # they were given one meanwhile
+        return False  # they were given one in the meantime
     waiting.begun_at = departure.begun_at = timezone.now()
     waiting.save(update_fields=["begun_at"])
     member_leaves.send(sender=User, member=member)

@@ -1,7 +1,7 @@
-"""Codes by mail for whoever has written something and has no seat yet, or is not sitting on it.
+"""Emailed codes for authors of comments who have no account, or are not signed in.
 
-Unlike allauth's codes, these are sent without a look at who has an account: the answer, the mail and the time it takes are
-the same for every address. Only the right code finds the member, or makes one (docs/decisions/0019).
+Unlike allauth's codes, these are sent without looking up the account: the response, the email and the time it takes are
+the same for every address. Only the right code finds the member, or creates one (docs/decisions/0019).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ NAMES_TRIED = 30
 
 
 def make_code(email: str, sender: str) -> tuple[MailedCode, str]:
-    """A new code for an address, and its digits: the caller mails them.
+    """A new code for an address, and its digits: the caller emails them.
 
     sender: core.ratelimit.sender_key of who asks. Raises TooFast, for any address alike.
     """
@@ -78,7 +78,7 @@ def _signer(what: str, email: str) -> TimestampSigner:
 
 
 def make_link_token(what: str, email: str) -> str:
-    """The signed part of a link that proves, as the code does, that somebody reads the mail of `email`.
+    """The signed part of a link that proves, as the code does, that somebody reads the email of `email`.
 
     what: the one thing that it is for.
     """
@@ -94,14 +94,14 @@ def is_link_token(token: str, what: str, email: str) -> bool:
     return True
 
 
-# --- coming in ---
+# --- signing in ---
 
 
 def come_in(request: HttpRequest, *, email: str, name: str, to: str) -> HttpResponse | None:
-    """Sign in whoever has just shown that the address is theirs; who has no account gets one, called `name`.
+    """Sign in whoever has just confirmed the address; without an account one is created, called `name`.
 
-    Returns where allauth leads: to `to`, to the second factor, or to the page that says that the account is closed; None
-    when there is no account and no new ones are taken.
+    Returns allauth's response: to `to`, to the second factor, or to the page for closed accounts; None
+    when there is no account and sign-up is closed.
     """
     member: User | None = User.objects.with_address(email)
     is_new = member is None
@@ -126,8 +126,8 @@ def come_in(request: HttpRequest, *, email: str, name: str, to: str) -> HttpResp
 def take_seat(request: HttpRequest, *, email: str, name: str) -> User:
     """A new member with a confirmed address and no password.
 
-    A begun sign-up with the same address that was never finished gives way: it may have been anybody's.
-    The name stays away from those of the house, and from disguises; whoever wanted such a one has a plain name until they choose another.
+    An unfinished sign-up with the same address is discarded: it may have been anybody's.
+    A name that imitates staff or another member is replaced by a neutral one until they choose another.
     """
     User.objects.never_came_in().filter(emailaddress__email=email).delete()
     try:

@@ -62,7 +62,7 @@ def all_parts() -> list[Part]:
 
 
 def private_storage() -> Storage:
-    """Where files lie that no web server shows."""
+    """The storage of files that no web server serves."""
     return storages["private"]
 
 
@@ -85,7 +85,7 @@ def ask_for_export(member: User) -> DataExport:
 
 
 def make_export(export_pk: int) -> bool:
-    """Write the file and tell the member. Returns False if there is nothing to do any more: it is there, or they have left."""
+    """Write the file and email the member. Returns False if there is nothing to do: it exists, or the account is deleted."""
     export = DataExport.objects.filter(pk=export_pk, ready_at=None, member__is_active=True).select_related("member").first()
     if export is None:
         return False
@@ -171,7 +171,7 @@ def _add_picture(archive: ZipFile, name: str) -> None:
 
 
 def picture_path(name: str) -> str:
-    """Where a picture lies in the file."""
+    """The path of a picture inside the file."""
     return f"pictures/{name}"
 
 

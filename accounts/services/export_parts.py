@@ -1,4 +1,4 @@
-"""What this app keeps about a member (accounts/services/export.py). Never what others did without telling: following, muting."""
+"""What this app stores about a member (accounts/services/export.py). Never private acts of others: following, muting."""
 
 from collections.abc import Iterable, Iterator
 
@@ -74,7 +74,7 @@ def _people(member: User) -> Iterator[Row]:
 def _introductions(member: User) -> Iterator[Row]:
     State = Introduction.State
     for asked in member.introductions_asked.select_related("asked").order_by("pk"):
-        # A no is not told.
+        # A refusal is not revealed.
         said_yes = asked.state == State.ACCEPTED
         yield {
             "what": _("Requests I sent"), "member": asked.asked.get_display_name(), "at": asked.created_at, "words": asked.words,

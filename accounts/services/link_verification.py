@@ -22,7 +22,7 @@ from core.utils.urls import absolute_url
 
 LOOK_AGAIN_AFTER = timedelta(days=30)
 TRY_AGAIN_AFTER = timedelta(days=1)
-# On how many days in a row nobody may be able to tell, or the page may be away, before that changes the link.
+# After how many days in a row of no result, or of a missing page, the link's state changes.
 MAX_FAILED_CHECKS = 3
 # Looks that are nearer to each other count as one: somebody may ask for several.
 NEXT_DAY_AFTER = timedelta(hours=20)
@@ -88,7 +88,7 @@ class BackLinks(HTMLParser):
         self.handle_starttag(tag, attrs)  # "<textarea/>" opens one all the same
 
     def find(self, text: str) -> bool:
-        """Read a page piece by piece. A hostile one could make the parser go over the same signs for ever.
+        """Read a page piece by piece. A hostile one could make the parser read the same characters again and again.
 
         `close()` is not called: what is left open at the end is no link.
         """
@@ -129,7 +129,7 @@ def links_back(page: http_client.Page, profile_url: str) -> bool:
 
 
 def may_follow(here: str, there: str) -> bool:
-    """Whether a redirect stays with the same owner. Through an open redirect anybody's page could speak for anybody's.
+    """Whether a redirect stays with the same owner. Through an open redirect any page could verify any other.
 
     "www." makes no difference, nor does it between the own hosts of one network (twitter.com, x.com).
     """
@@ -167,7 +167,7 @@ def look(url: str, profile_url: str, rules: http_client.Rules) -> Finding:
 
 
 def _failed_checks(link: ProfileLink, finding: Finding, now: datetime) -> int:
-    """On how many days in a row nobody could tell, with this look."""
+    """On how many days in a row there was no result, including this check."""
     if finding.is_ours:
         return link.failed_checks
     if finding.is_certain:
@@ -177,7 +177,7 @@ def _failed_checks(link: ProfileLink, finding: Finding, now: datetime) -> int:
 
 
 def look_at_link(pk: int) -> None:
-    """Look at one link and write down what was found, unless the link is another one meanwhile."""
+    """Check one link and store the result, unless the link has changed in the meantime."""
     link = ProfileLink.objects.select_related("user").filter(pk=pk, user__is_active=True).first()
     if link is None:
         return
@@ -185,7 +185,7 @@ def look_at_link(pk: int) -> None:
     now = timezone.now()
     failed_checks = _failed_checks(link, finding, now)
     is_patient = not finding.is_certain and failed_checks < MAX_FAILED_CHECKS
-    # What nobody could tell takes a seal away, and never gives or keeps another word; an absence is said of any link.
+    # No result removes a verification but gives no other state; a missing page is recorded for any link.
     changes = finding.is_certain or (not is_patient and (link.state == State.PROVED or finding.state == State.GONE))
     state = finding.state if changes and not finding.is_ours else link.state
     goes_on = link.proved_at is not None or finding.state == State.PROVED or (finding.state == State.GONE and is_patient)

@@ -1,4 +1,4 @@
-"""Mails to members, from templates/accounts/email. They leave as tasks."""
+"""Emails to members, from templates/accounts/email. They leave as tasks."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from core.utils.text import one_line
 
 
 def send_mail_about(what: str, *, to: User, **context: Any) -> None:
-    """Send the mail <what>_subject.txt, <what>_message.txt to a member."""
+    """Send the email <what>_subject.txt, <what>_message.txt to a member."""
     context |= {"member": to, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
     enqueue_mail(
         EmailMultiAlternatives(

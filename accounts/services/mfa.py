@@ -1,4 +1,4 @@
-"""Who needs a second step of signing in (docs/decisions/0022)."""
+"""Who needs two-step verification (docs/decisions/0022)."""
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -6,13 +6,13 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
 
-# Where somebody was going when the second step was asked for, kept in the session.
+# The page that was requested before two-step verification, kept in the session.
 WAY_BACK = "way_back"
 SECOND_STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 def needs_second_step(user: User | AnonymousUser) -> bool:
-    """Whether this is somebody who speaks for the place: host, staff, moderator. Signed out, nobody is."""
+    """Whether this is a host, staff or a moderator. False for visitors."""
     if not settings.REQUIRE_SECOND_STEP or not isinstance(user, User):
         return False
     return (user.is_staff or user.is_moderator) and not is_of_the_demo(user)
@@ -28,5 +28,5 @@ def lacks_second_step(user: User | AnonymousUser) -> bool:
 
 
 def is_of_the_demo(user: User) -> bool:
-    """Made by `manage.py demo`, with a password that stands on the screen. Nobody else can confirm such an address."""
+    """Made by `manage.py demo`, with a password that is printed on the screen. Nobody else can confirm such an address."""
     return user.email.endswith(f"@{settings.DEMO_MAIL_DOMAIN}")

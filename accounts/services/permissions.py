@@ -1,4 +1,4 @@
-"""Who may write here now. Moderators set it (moderation.people); whatever lets members speak asks here (docs/decisions/0037)."""
+"""Who may write now. Moderators set it (moderation/services/members.py); everything that lets members contribute asks here (docs/decisions/0037)."""
 
 from datetime import datetime
 
@@ -25,13 +25,13 @@ def until_when(member: User) -> str:
 
 
 def why_not_write(member: User) -> str:
-    """What somebody is told who may not write now; "" for everybody else."""
+    """The message for a member who may not write now; "" for everybody else."""
     when = until_when(member)
     return _("%(when)s “My account status” says why, and how to appeal.") % {"when": when} if when else ""
 
 
 def check_may_write(member: User) -> None:
-    """Raises ValidationError (code "may_not_write"), in words for the member."""
+    """Raises ValidationError (code "may_not_write") with a message for the member."""
     if why := why_not_write(member):
         raise ValidationError(why, code="may_not_write")
 

@@ -1,4 +1,4 @@
-"""What happens to members: pictures, links, a sign-up begun anew."""
+"""Services for profiles: pictures, links, a repeated sign-up."""
 
 from collections.abc import Iterable, Mapping
 
@@ -22,19 +22,19 @@ from core.utils.locks import lock_row, lock_word
 from core.utils.ratelimit import check_rates
 from core.utils.text import one_line, search_key, skeleton
 
-# What we found out is about an address: a link that leads elsewhere begins anew.
+# The result of a check is about an address: a link with another address starts unverified.
 UNPROVED = {
     "state": ProfileLink.State.CLAIMED, "proved_at": None, "checked_at": None, "check_asked_at": None, "next_check_at": None,
     "failed_checks": 0, "problem": "", "problem_detail": "",
 }  # fmt: skip
-# What of a page is words and pictures for others.
+# The fields of a profile that are text and pictures for others.
 SPOKEN_FIELDS = ["display_name", "tagline", "bio", "avatar", "avatar_alt", "cover", "cover_alt"]
 
 
 def forget_unfinished_signup(session: SessionBase) -> None:
-    """Somebody who mistyped the address signs up again in the same browser: the first try must not keep the name.
+    """Somebody who mistyped the address signs up again in the same browser: the first attempt must not block the name.
 
-    Only a member who never came in, and whose address nobody has confirmed, is forgotten.
+    Only an account that never signed in, and whose address nobody has confirmed, is deleted.
     """
     state = session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None) or {}
     if user_id := state.get("user_id"):
@@ -50,12 +50,12 @@ def save_profile(
     fields: Iterable[str],
     topics: Mapping[str, Iterable[str]] | None = None,
 ) -> None:
-    """Store a member's page whole: words, picture, and the links in the order given.
+    """Store a whole profile: text, pictures, and the links in the given order.
 
     links: those that stay, changed or new; gone: those that go; fields: the columns to store, which the form that was
     filled in knows; topics: by kind, all that should be there.
     Raises ValidationError, and stores nothing, if there is no room for a picture (for its field), if somebody else took
-    a name just now that looks like this one, or (code "may_not_write") if somebody who may only read puts something new there.
+    a name just now that looks like this one, or (code "may_not_write") if a suspended member adds something.
     """
     links, topics = list(links), {kind: list(names) for kind, names in (topics or {}).items()}
     if not member.may_write:
@@ -67,7 +67,7 @@ def save_profile(
     kept = {*former.values(), *member.chosen_pictures.values_list("file", flat=True)}
     try:
         member.save(update_fields=list(fields))
-    except ValidationError:  # no room for a picture: the other one may lie there already
+    except ValidationError:  # no room for a picture: the other one may be stored already
         for field, name in former.items():
             if getattr(member, field).name not in kept:
                 discard_files(getattr(member, field).name)
@@ -99,7 +99,7 @@ def keep_chosen_picture(member: User, field: str, drawn: DrawnPicture) -> Chosen
 
 
 def check_only_takes_away(member: User, links: Iterable[ProfileLink], topics: Mapping[str, Iterable[str]]) -> None:
-    """Who may only read can take things off their page, as they can take words back. Raises ValidationError if there is something new."""
+    """Suspended members can remove things from their profile, as they can delete comments. Raises ValidationError if something is new."""
     before = User.objects.get(pk=member.pk)
     said = any(getattr(member, name) and getattr(member, name) != getattr(before, name) for name in SPOKEN_FIELDS)
     known_links = set(member.links.values_list("pk", "label", "url"))
@@ -149,7 +149,7 @@ def has_link(member: User, url: str) -> bool:
 
 @transaction.atomic
 def add_link(member: User, url: str) -> None:
-    """Put one more link at the end of a member's page, unless it stands there already, the page is full, or they may only read."""
+    """Append a link to a member's profile, unless it is there already, the profile is full, or they are suspended."""
     if not lock_row(User.objects, member.pk).may_write:
         return
     links = list(member.links.all())

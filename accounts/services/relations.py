@@ -15,7 +15,7 @@ from core.utils.ratelimit import check_rates
 
 @transaction.atomic
 def follow(member: User, other: User, *, on: bool) -> None:
-    """Begin or end to follow somebody. Nobody is told."""
+    """Follow or unfollow a member. They are not notified."""
     if not on:
         member.follows.filter(followed=other).delete()
         return
@@ -25,7 +25,7 @@ def follow(member: User, other: User, *, on: bool) -> None:
 
 @transaction.atomic
 def mute(member: User, other: User, *, on: bool) -> None:
-    """Begin or end not to hear from somebody. They never know."""
+    """Mute or unmute a member. They are not notified."""
     member.__dict__.pop("muted_ids", None)
     if not on:
         member.mutes.filter(muted=other).delete()
@@ -36,9 +36,9 @@ def mute(member: User, other: User, *, on: bool) -> None:
 
 @transaction.atomic
 def ask_for_introduction(asker: User, asked: User, words: str) -> Introduction:
-    """Pass somebody's words on to a member who takes such letters. The member's address is not shown.
+    """Pass a message on to a member who accepts introductions. The member's address is not revealed.
 
-    Raises ValidationError, in words, when they take none, have been asked already, or the asker may not write; and TooFast.
+    Raises ValidationError when they accept none, have been asked already, or the sender may not write; and TooFast.
     """
     check_may_write(lock_row(User.objects, asker.pk))
     if asker == asked or not User.objects.listed().filter(pk=asked.pk, takes_introductions=True).exists():
@@ -54,9 +54,9 @@ def ask_for_introduction(asker: User, asked: User, words: str) -> Introduction:
 
 @transaction.atomic
 def answer_introduction(introduction: Introduction, *, accept: bool, answer: str = "") -> bool:
-    """Say yes, with some words that the asker gets by mail, or no, of which nobody is told.
+    """Accept, with a message that the sender gets by email, or decline, without a notification.
 
-    Returns False, and changes nothing, if it was answered already. Raises ValidationError for a yes of somebody who may only read.
+    Returns False, and changes nothing, if it was answered already. Raises ValidationError if a suspended member accepts.
     """
     if accept:
         check_may_write(lock_row(User.objects, introduction.asked_id))

@@ -13,7 +13,7 @@ FOLD_AT_OCTETS = 75
 def make_vcard(member: User, *, reader: User | AnonymousUser) -> str:
     """The card of a member, with what this reader finds on their page: name, line, picture, birthday, places elsewhere.
 
-    No mail address.
+    No email address.
     """
     return "".join(f"{folded}\r\n" for line in _lines(member, reader) for folded in _fold(line))
 
@@ -55,7 +55,7 @@ def _escape(text: str) -> str:
 
 
 def _fold(line: str) -> Iterator[str]:
-    """The line in pieces of at most 75 octets, each but the first begun with a blank; no letter is cut in two (3.2)."""
+    """The line in pieces of at most 75 octets, each but the first beginning with a blank; no character is split (3.2)."""
     piece, size = "", 0
     for sign in line:
         octets = len(sign.encode())

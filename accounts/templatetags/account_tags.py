@@ -1,4 +1,4 @@
-"""A person on a page: the picture, or the initial on a quiet tone; the signs of where else they are."""
+"""Shows a member: the picture, or the initial on a colour; the icons of their links."""
 
 from typing import Any
 
@@ -22,9 +22,9 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def avatar(context: dict[str, Any], user: User, size: int = 48) -> SafeString:
-    """The member's picture, under a paper hat on a birthday that the reader may know of. The name always stands beside it.
+    """The member's picture, with a party hat on a birthday that the reader may know of. The name is always beside it.
 
-    Where no reader is known (a talk is rendered once for all), only hats that everybody may see. Who is banned sees their own
+    Without a reader (threads are rendered once for all), only hats that everybody may see. Banned members see their own
     picture alone.
     """
     reader = context.get("user") or AnonymousUser()
@@ -47,7 +47,7 @@ def _face(user: User, size: int, alt: str = "") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def portrait(context: dict[str, Any], user: User, size: int = 136) -> SafeString:
-    """The large picture on a member's own page, with the words that say what it shows."""
+    """The large picture on a profile, with its alt text."""
     if not user.shows_page_to(context["user"]):
         return _initial(user)
     if user.has_birthday_for(context.get("user") or AnonymousUser()):
@@ -63,9 +63,9 @@ def guest_avatar(name: str) -> SafeString:
 
 @register.simple_tag
 def link_icon(link: ProfileLink) -> SafeString:
-    """The sign of the place a link leads to: a symbol of ours, or the first letters of its name in a ring.
+    """The icon of a link's network: one of ours, or the first letters of its name in a ring.
 
-    It says nothing to a screen reader: put the words beside it.
+    It is hidden from screen readers: put a label beside it.
     """
     network = link.network
     if network is None or network.icon:
@@ -79,7 +79,7 @@ def link_icon(link: ProfileLink) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def way_back(context: dict[str, Any]) -> str:
-    """The way on for who was stopped to set up a second step, and has one now; "" for everybody else."""
+    """The next page for a member who has just set up the required two-step verification; "" for everybody else."""
     request = context["request"]
     if WAY_BACK not in request.session or lacks_second_step(request.user):
         return ""
@@ -101,7 +101,7 @@ def place_name(account: SocialAccount) -> str:
 
 @register.filter
 def device(user_agent: str) -> str:
-    """A browser and its machine in words that its owner knows it by."""
+    """A readable name for a browser and its system."""
     browser = next((name for mark, name in BROWSERS.items() if mark in user_agent), "")
     machine = next((name for mark, name in MACHINES.items() if mark in user_agent), "")
     if browser and machine:

@@ -65,4 +65,4 @@ class ConfirmPasswordResetCodeView(CountedCodeMixin, AllauthConfirmResetView):
 
 
 class ConfirmEmailVerificationCodeView(CountedCodeMixin, AllauthConfirmEmailView):
-    """Show with a code that an address is one's own: at sign-up, and for one more address."""
+    """Confirm an address with a code: at sign-up, and for an additional address."""

@@ -31,9 +31,9 @@ from core.utils.ratelimit import TooFast
 
 
 class FreshSignInMixin(LoginRequiredMixin):
-    """For what somebody at a forgotten screen must not do: the member shows once more that it is them.
+    """Requires reauthentication, for what nobody at an unlocked screen should be able to do.
 
-    With a password or a second factor allauth asks for it. Who has neither signs in anew, by a code.
+    allauth asks for the password or a second factor. Members without both sign in again with a code.
     """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -102,7 +102,7 @@ class DataExportDownloadView(FreshSignInMixin, View):
 
 
 class LeaveView(FreshSignInMixin, View):
-    """Leave: choose what becomes of the words, say that it is meant. Then the account rests for a week."""
+    """Delete the account: choose what happens to the comments, confirm. The deletion takes place after a week."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated and (reason := why_not(request.user)):
@@ -127,7 +127,7 @@ class LeaveView(FreshSignInMixin, View):
 
 
 class StayView(View):
-    """The link in the mail, and where signing in leads those who leave: GET asks, POST stays. No signing in."""
+    """The link in the email, and where signing in leads those who leave: GET asks, POST stays. No signing in."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         found = read_stay_token(kwargs["token"])

@@ -22,7 +22,7 @@ PEOPLE_SHOWN = 100
 
 
 class MeetView(LoginRequiredMixin, View):
-    """Base of what one member does about another, whose name stands in the address."""
+    """Base of actions about another member, whose name is in the address."""
 
     @cached_property
     def other(self) -> User:
@@ -45,7 +45,7 @@ class MemberFollowView(MeetView):
 
 
 class MemberMuteView(MeetView):
-    """POST: rather not hear from a member, or with `off` hear from them again."""
+    """POST: mute a member, or with `off` unmute them."""
 
     def post(self, request: HttpRequest, username: str) -> HttpResponse:
         mute(request.user, self.other, on="off" not in request.POST)
@@ -53,7 +53,7 @@ class MemberMuteView(MeetView):
 
 
 class IntroductionCreateView(MeetView):
-    """Ask to be introduced to a member who takes such letters."""
+    """Ask to be introduced to a member who accepts introductions."""
 
     def get(self, request: HttpRequest, username: str) -> HttpResponse:
         return self.show(IntroductionForm())
@@ -84,7 +84,7 @@ class IntroductionCreateView(MeetView):
 
 
 class PeopleView(LoginRequiredMixin, TemplateView):
-    """Whom a member follows and mutes, who would like to be introduced, and whom they asked."""
+    """Followed and muted members, and introductions received and sent."""
 
     template_name = "accounts/people.html"
 

@@ -19,7 +19,7 @@ from core.web.views import is_own_path
 
 
 class SecondStepView(LoginRequiredMixin, TemplateView):
-    """Why somebody who looks after this place needs a second step, and the way to it. Who has one is led on."""
+    """Explains why hosts and moderators need two-step verification, and where to set it up. With one set up it redirects."""
 
     template_name = "accounts/second_step.html"
 
@@ -44,7 +44,7 @@ class SessionEndView(LoginRequiredMixin, View):
 
 
 def too_many_requests(request: HttpRequest, wait_seconds: int = 60) -> HttpResponse:
-    """The answer, allauth's too, when somebody knocks too often: in words, with what was typed kept for the next try."""
+    """The response, also of allauth, to too many requests: a message, with the input kept for the next try."""
     response = render(request, "429.html", kept_text(request) | {"wait_seconds": wait_seconds}, status=HTTPStatus.TOO_MANY_REQUESTS)
     response["Retry-After"] = str(wait_seconds)
     return response

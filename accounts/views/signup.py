@@ -1,4 +1,4 @@
-"""django-allauth's sign-up, for two people at once: whoever comes second reads that the name is taken."""
+"""django-allauth's sign-up, safe for two people at once: the second one reads that the name is taken."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.http import HttpResponse
 
 
 class OneNameOnceMixin:
-    """The form looks whether a user name is free; the constraint knows, when somebody else has sent the same meanwhile."""
+    """The form checks whether a username is free; the constraint decides, if somebody else has sent the same in the meantime."""
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         parent: Any = super()

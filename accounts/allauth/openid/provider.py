@@ -1,7 +1,7 @@
-"""Signing in through a server that speaks OpenID Connect, with nothing of what it says taken on trust.
+"""Sign-in with an OpenID Connect server, with every claim verified.
 
-django-allauth leaves out what OpenID Connect Core 1.0 allows to be left out. Here the signature is looked at even on a
-direct line, the nonce ties the answer to this browser (3.1.3.7), the user info must be about the same person as the
+django-allauth leaves out what OpenID Connect Core 1.0 allows to be left out. Here the signature is checked even on a
+direct connection, the nonce ties the response to this browser (3.1.3.7), the user info must be about the same person as the
 token (5.3.2), and the server must be the one it claims to be (Discovery 1.0, 4.3).
 """
 
@@ -26,7 +26,7 @@ from django.utils.functional import cached_property
 # Signatures by which a server proves itself with a key that it alone has.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 ENDPOINTS = ["authorization_endpoint", "token_endpoint", "jwks_uri"]
-# What we take of all that a server tells.
+# The claims that are used.
 WE_USE = ["sub", "email", "email_verified", "preferred_username", "name"]
 CLOCKS_DIFFER_SECONDS = 60
 KEEP_CONFIG_SECONDS = 600

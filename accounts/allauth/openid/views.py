@@ -20,7 +20,7 @@ class OpenIDConnectCallbackView(OAuth2CallbackView):
 
 
 def login(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Every click may make us ask the server, so clicks are counted as other tries to sign in are."""
+    """Every click may cause a request to the server, so it counts as an attempt to sign in."""
     return ratelimit.consume_or_429(request, action="login") or _answer(OAuth2LoginView, request, provider_id)
 
 
