@@ -1,7 +1,7 @@
-"""Live updates of a talk: what a page that stays open is told, and the line it listens to.
+"""Live updates of a thread: the events for open pages, and the connection that carries them.
 
-An event carries what everybody may know: the version of the talk, and which comments became public. The words come by an ordinary
-request, with the permissions of the one who reads.
+An event carries only public facts: the version of the thread, and which comments became public. Their text comes by an ordinary
+request, with the reader's permissions.
 """
 
 import logging
@@ -31,7 +31,7 @@ RETRY_AFTER_SECONDS = 300
 
 
 def look(since: Mapping[int, int]) -> dict[int, News]:
-    """How the talks under these posts stand. One query, and one more for each that has something new."""
+    """The state of the threads of these posts. One query, and one more for each with something new."""
     newest = Comment.objects.filter(post=OuterRef("pk")).public().order_by("-published_at").values("published_at")[:1]
     posts = Post.objects.published().filter(pk__in=since).values_list("pk", "thread_version", Subquery(newest))
     found = {}
@@ -64,9 +64,9 @@ def _publish(post_id: int) -> None:
 
 
 class PostLiveView(View):
-    """The line of one open page: server-sent events (HTML standard, section 9.2). 503 where there is no place: a page does without.
+    """The connection of one open page: server-sent events (HTML standard, section 9.2). 503 if there are too many: the page works without.
 
-    Says how far the page has come in Last-Event-ID (a line that broke) or ?since= (a page that was opened, or seen again).
+    The page's position is in Last-Event-ID (after a broken connection) or ?since= (page opened, or visible again).
     """
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:

@@ -33,7 +33,7 @@ def renew_pages(sender: Any, member: User, **_kwargs: Any) -> None:
 
 @receiver(user_logged_in)
 def send_waiting_words(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) -> None:
-    """Who came to sign in because words of theirs wait has them sent, whichever way they came in."""
+    """After signing in, whichever way, the browser's pending comments are posted."""
     deliver_words(request, user)
 
 
@@ -56,7 +56,7 @@ def ask_no_longer(instance: EmailAddress, **_kwargs: Any) -> None:
 
 @receiver([email_confirmed, user_logged_in])
 def mention_open_questions(request: HttpRequest | None, user: User | None = None, **_kwargs: Any) -> None:
-    """Say so where they come in, until they answer."""
+    """Tell them after they sign in, until they answer."""
     reader = user or getattr(request, "user", None)
     if request is None or reader is None or not reader.is_authenticated:
         return

@@ -8,10 +8,10 @@ comment_published = Signal()
 # comment: Comment. It waits for a moderator.
 comment_held = Signal()
 
-# comment: Comment, by: User. Its words are gone from the pages: withdrawn, removed or marked as spam.
+# comment: Comment, by: User. It is no longer shown: deleted, removed or marked as spam.
 comment_hidden = Signal()
 
-# comment: Comment, by: User, from_post: Post. The comment stands elsewhere from now on, and all answers to it with it:
+# comment: Comment, by: User, from_post: Post. The comment was moved, with all its replies:
 # under another post, or under another comment. comment.post and comment.parent are where.
 branch_moved = Signal()
 

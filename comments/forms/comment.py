@@ -19,7 +19,7 @@ from posts.models import Post
 
 
 class WordsField(forms.CharField):
-    """What somebody writes: kept to the letter but for blank ends; too long is refused, never cut."""
+    """The text of a comment: kept exactly except blank ends; too long is refused, never cut."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -42,7 +42,7 @@ class WordsField(forms.CharField):
 
 
 class KeyField(forms.UUIDField):
-    """The key of words that wait. What is none, no writer typed: it is left out."""
+    """The key of a pending comment. An invalid one is ignored: nobody typed it."""
 
     def clean(self, value: Any) -> Any:
         try:
@@ -54,8 +54,8 @@ class KeyField(forms.UUIDField):
 class CommentForm(PicturesMixin, forms.Form):
     """A new comment. `parent` must be a public comment of the same post.
 
-    `add_to`, sent by a button, names a comment of the author that the words are to be added to instead. `unsent` names
-    words that waited until their writer had signed in (comments/forms/pending.py).
+    `add_to`, sent by a button, names a comment of the author that the text is to be added to instead. `unsent` names
+    a pending comment whose author has now signed in (comments/forms/pending.py).
     """
 
     body = WordsField()
@@ -121,7 +121,7 @@ class CommentForm(PicturesMixin, forms.Form):
 
     @property
     def has_unsent_words(self) -> bool:
-        """What stands in the field came from its writer before, by a refusal or over a sign-in."""
+        """The initial value is the author's own earlier input, after a refusal or a sign-in."""
         return self.is_bound or bool(self.initial.get("body"))
 
 

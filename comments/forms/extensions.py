@@ -18,9 +18,9 @@ class FormPart(Protocol):
         """Fields for a comment under this post, by name. They should not be required."""
 
     def store(self, comment: Comment, cleaned: dict[str, Any], *, adds: bool = False) -> None:
-        """Keep what was chosen, in the transaction of the comment: of a new one before anybody hears of it.
+        """Store the choice, in the transaction of the comment: for a new one before it is announced.
 
-        It may be there already: the same words came once more, or (adds) more words for it, whose choices join the earlier.
+        It may exist already: the same text was sent again, or (adds) more text for it, whose choices are added.
         """
 
 

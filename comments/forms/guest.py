@@ -1,4 +1,4 @@
-"""The comment form of somebody who is not signed in: the words first, then who they are."""
+"""The comment form of visitors: first the text, then name and address."""
 
 from typing import Any
 
@@ -15,9 +15,9 @@ from core.utils.text import validate_name
 
 
 class VisitorForm(CommentForm):
-    """Looks at nothing but what was typed: whether the address or the name is a member's makes no difference here.
+    """Validates only what was typed: whether the address or the name is a member's makes no difference here.
 
-    `unsent` names words of the same writer that wait already, and that these replace.
+    `unsent` names a pending comment of the same author that this one replaces.
     """
 
     name = OneLineField(

@@ -1,4 +1,4 @@
-"""Pictures that come along with the words in one form, as without scripts. With scripts each is sent for itself before."""
+"""Pictures sent together with the text in one form, without scripts. With scripts each is uploaded before."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -21,7 +21,7 @@ class PicturesInput(forms.FileInput):
 
 
 class PicturesMixin(forms.Form):
-    """Two fields beside the words. What they bring was taken in by `with_pictures` before the form is filled."""
+    """Two fields beside the text. Their uploads are stored by `with_pictures` before the form is filled."""
 
     pictures = forms.FileField(
         label=gettext_lazy("Pictures"),
@@ -50,9 +50,9 @@ class PicturesMixin(forms.Form):
 
 
 def with_pictures(request: HttpRequest) -> tuple[QueryDict, list[ValidationError]]:
-    """What was typed, with a line for each picture that came along, and why others were not taken.
+    """The text, with a line for each uploaded picture, and the reasons why others were refused.
 
-    Pictures are taken in for members only; whoever is not signed in sees no field for them. With htmx they came before,
+    Pictures are accepted from members only; visitors see no field for them. With htmx they were uploaded before,
     and a line that is added here would not reach the page.
     """
     files = request.FILES.getlist("pictures")

@@ -1,4 +1,4 @@
-"""Words of visitors, from the moment they are sent until their writer has signed in (docs/decisions/0019)."""
+"""Pending comments of visitors, from sending until their author has signed in (docs/decisions/0019)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def leave_words(form: VisitorForm, submission: Submission) -> UnsentComment:
     """
     data = form.cleaned_data
     with transaction.atomic():
-        # Words before their post, as send_words locks them, so that no two wait for each other.
+        # The pending comment before its post, as send_words locks them, to avoid deadlocks.
         replaced = UnsentComment.objects.waiting().filter(pk=data["unsent"]).select_for_update().first() if data["unsent"] else None
         post = lock_row(Post.objects, form.post.pk)
         if not post.takes_comments:
@@ -96,11 +96,11 @@ def _fields_of(form: VisitorForm) -> dict[str, list[str]]:
 
 @transaction.atomic
 def mail_code(unsent: UnsentComment, submission: Submission) -> None:
-    """Mail a new code to the writer's address; older ones end. Whether there is an account nobody asks.
+    """Email a new code to the author's address; older ones expire. The account is not looked up.
 
-    Raises TooFast, and UnsentComment.DoesNotExist when the words went meanwhile.
+    Raises TooFast, and UnsentComment.DoesNotExist when the comment was posted or deleted in the meantime.
     """
-    # One after the other, so that nobody slips through the limits; words before their post, as everywhere.
+    # One after the other, so that limits hold; the pending comment before its post, as everywhere.
     lock_row(UnsentComment.objects, unsent.pk)
     lock_row(Post.objects, unsent.post_id)
     unsent.code, digits = make_code(unsent.email, sender_key(submission.address))
@@ -120,12 +120,12 @@ def mail_code(unsent: UnsentComment, submission: Submission) -> None:
 
 
 def purpose_of_link(unsent: UnsentComment) -> str:
-    """What the link in a mail is for: these words, and only until a newer mail is asked for."""
+    """The token of the link in an email: for this comment, and only until a newer email is requested."""
     return f"{unsent.pk}:{unsent.code_id}"
 
 
 def remember(request: HttpRequest, unsent: UnsentComment) -> None:
-    """Have the post's page show this browser the way back to words that wait. Only the last few."""
+    """Let the post's page link this browser back to its pending comments. Only the last few."""
     waiting = request.session.get(SESSION_KEY, {})
     waiting.pop(str(unsent.post_id), None)
     waiting[str(unsent.post_id)] = str(unsent.pk)
@@ -133,7 +133,7 @@ def remember(request: HttpRequest, unsent: UnsentComment) -> None:
 
 
 def remembered(request: HttpRequest, post_id: int) -> UnsentComment | None:
-    """Words that this browser sent for a post and that still wait."""
+    """Pending comments that this browser sent for a post."""
     if not request.session.session_key:
         return None
     pk = read_key(request.session.get(SESSION_KEY, {}).get(str(post_id), ""))
@@ -141,10 +141,10 @@ def remembered(request: HttpRequest, post_id: int) -> UnsentComment | None:
 
 
 def send_words(pk: UUID, member: User) -> Comment | None:
-    """Make a comment of `member` out of waiting words, as the member's own form would, link included (UnsentComment.link_for).
+    """Post a pending comment as `member`, as the member's own form would, link included (UnsentComment.link_for).
 
-    Once: who comes later gets the comment that is there. None when that is gone since, or the words are.
-    Raises ValidationError and TooFast as CommentForm does; then the words go on waiting.
+    Once: later calls get the existing comment. None if that has been deleted, or the pending comment has.
+    Raises ValidationError and TooFast as CommentForm does; then the comment stays pending.
     """
     with transaction.atomic():
         try:
@@ -160,13 +160,13 @@ def send_words(pk: UUID, member: User) -> Comment | None:
 
 
 def link_left_out(pk: UUID | None, member: User) -> str:
-    """The link that came with waiting words and goes nowhere: their sender was a member before (UnsentComment.link_for)."""
+    """The link of a pending comment that is not used: its author was a member before (UnsentComment.link_for)."""
     unsent = UnsentComment.objects.waiting().filter(pk=pk).first() if pk else None
     return unsent.link if unsent is not None and not unsent.link_for(member) and not has_link(member, unsent.link) else ""
 
 
 def as_typed(unsent: UnsentComment) -> QueryDict:
-    """The words and what belongs to them, as the form sent them."""
+    """The text and what belongs to it, as the form sent it."""
     data = QueryDict(mutable=True)
     for name, values in unsent.fields.items():
         data.setlist(name, values)
@@ -175,13 +175,13 @@ def as_typed(unsent: UnsentComment) -> QueryDict:
 
 
 def as_initial(unsent: UnsentComment) -> dict[str, Any]:
-    """What a form shows that is opened once more, the comment that is answered apart: it may be gone."""
+    """The initial values of a form that is opened again, without the parent: it may be gone."""
     others = {name: values for name, values in unsent.fields.items() if name != "parent"}
     return others | {"body": unsent.body, "name": unsent.name, "email": unsent.email, "link": unsent.link, "unsent": unsent.pk}
 
 
 def read_key(text: str) -> UUID | None:
-    """A key of waiting words out of a form or a session."""
+    """A pending comment's key from a form or a session."""
     try:
         return UUID(text)
     except ValueError:

@@ -12,9 +12,9 @@ from core.markup.comments import Picture
 
 
 class CommentPicture(models.Model):
-    """A picture that a member uploaded for a comment. It stands in no comment until it is sent.
+    """A picture that a member uploaded for a comment. It belongs to no comment until it is sent.
 
-    `file` is what every program can show; beside it lie WebP files of several widths. comments/services/images.py makes and
+    `file` is what every program can show; beside it are WebP files of several widths. comments/services/images.py creates and
     deletes them.
     """
 

@@ -1,4 +1,4 @@
-"""Whom a comment calls by @name."""
+"""Mentions by @name."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from comments.models.comment import Comment
 
 
 class CommentMention(models.Model):
-    """Somebody whom a comment called by "@name" when it was written or last changed. Kept by comments/services/writing.py."""
+    """A member mentioned with "@name" in a comment when it was posted or last edited. Written by comments/services/writing.py."""
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="mentions", db_index=False)
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -18,10 +18,10 @@ from posts.models import Post
 
 
 class UnsentComment(models.Model):
-    """What a visitor wrote, until they have signed in. comments/forms/pending.py does everything with it.
+    """A visitor's comment until they have signed in. See comments/forms/pending.py.
 
-    Whoever knows the key may read it and send it off as themselves: it is known to the browser that wrote it and stands in
-    the mail to its writer's address.
+    Whoever knows the key may read it and post it as themselves: it is known to the browser that wrote it and is in
+    the email to its author's address.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -62,14 +62,14 @@ class UnsentComment(models.Model):
         return self.sent_at is not None
 
     def link_for(self, member: User) -> str:
-        """The link that goes on the member's profile with these words: only on one that was made for them.
+        """The link for the member's profile: only if the account was created for this comment.
 
-        Whoever knows an address may have typed it; who was here before chooses their own links.
+        Whoever knows an address may have typed it; existing members choose their own links.
         """
         return self.link if member.date_joined >= self.created_at else ""
 
     def settle(self, comment: Comment) -> None:
-        """The words are a comment now: keep no more of them here than that."""
+        """It is a comment now: keep nothing here except which one."""
         self.comment, self.sent_at = comment, timezone.now()
         self.body = self.name = self.email = self.link = ""
         self.fields, self.submission = {}, {}

@@ -49,7 +49,7 @@ class CommentQuerySet(TreeQuerySet):
         return self.filter(status="held")
 
     def awaited(self) -> Self:
-        """Held, and somebody expects an answer: not turned away."""
+        """Held and awaiting review: not blocked as spam."""
         return self.filter(held_as="awaited")
 
     def turned_away(self) -> Self:
@@ -69,28 +69,28 @@ class CommentQuerySet(TreeQuerySet):
         return self.filter(Exists(Post.objects.published().filter(pk=OuterRef("post"))))
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Public comments, the reader's own waiting ones, and for a moderator all that are not withdrawn.
+        """Public comments, the reader's own held ones, and for a moderator all that are not deleted by their authors.
 
-        The only door: pages, feeds, profiles and counts all come through here.
+        The only query for display: pages, feeds, profiles and counts all use it.
         """
         return self.filter(may_see(user))
 
     def branches_shown_to(self, user: User | AnonymousUser) -> Self:
-        """Top-level comments that have something to show: their own words, or answers to what was there."""
+        """Top-level comments with something to show: their own text, or replies to it."""
         return self.filter(may_see(user) | Q(branch_size__gt=1), parent=None)
 
     def by(self, user: User) -> Self:
         return self.filter(author=user)
 
     def of_guest(self, email: str) -> Self:
-        """What everybody can read and a guest wrote with this address, in small letters."""
+        """Public comments that a guest wrote with this address, in lowercase."""
         return self.filter(status="public", author=None, guest_email=email).exclude(guest_email="")
 
     def with_links_or_pictures(self) -> Self:
         return self.filter(Q(link_count__gt=0) | Q(picture_count__gt=0))
 
     def with_authors(self) -> Self:
-        """Authors with what stands beside their name: picture and links."""
+        """Authors with what is shown beside their name: picture and links."""
         return self.select_related("author").defer("author__bio", "author__bio_html", "author__password").prefetch_related("author__links")
 
     def in_reading_order(self) -> Self:

@@ -7,10 +7,10 @@ from posts.models import Post
 
 
 class ThreadVisit(models.Model):
-    """How far a member has read a talk: one row for each, whatever its length.
+    """How far a member has read a thread: one row for each, whatever its length.
 
-    A visit lasts while no pause of VISIT_PAUSE_MINUTES comes between two looks. All that became public after
-    `new_since` (the last look of the visit before) is new; so a reload loses nothing.
+    A visit lasts until there is a pause of VISIT_PAUSE_MINUTES between two requests. What became public after
+    `new_since` (the last request of the previous visit) is new; so a reload loses nothing.
     """
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)

@@ -1,4 +1,4 @@
-"""How words arrived: what checks may want to know beside the words. Never stored with a comment."""
+"""How a comment was submitted: what checks need besides the text. Never stored with a comment."""
 
 import time
 from collections.abc import Collection, Mapping
@@ -13,7 +13,7 @@ MOST_FIELDS = 20
 
 
 def storable(text: str) -> str:
-    """Without the signs that PostgreSQL keeps in no text: NUL and halves of pairs."""
+    """Without the characters that PostgreSQL cannot store: NUL and lone surrogates."""
     return "".join(sign for sign in text if sign != "\x00" and not "\ud800" <= sign <= "\udfff")
 
 
@@ -36,7 +36,7 @@ class Submission:
         return cls(address, request.headers.get("User-Agent", "")[:300], request.headers.get("Referer", "")[:300], request.POST.dict())
 
     def to_keep(self, without: Collection[str] = ()) -> dict[str, Any]:
-        """As JSON, for words that wait until their writer has signed in. without: fields that are kept elsewhere."""
+        """As JSON, for pending comments. without: fields that are stored elsewhere."""
         small = {storable(name[:50]): storable(value[:300]) for name, value in self.fields.items() if name not in without}
         said = {name: storable(getattr(self, name)) for name in ("address", "agent", "referrer")}
         return said | {"fields": dict(list(small.items())[:MOST_FIELDS]), "at": self.at}

@@ -9,7 +9,7 @@ from comments.models.comment import Comment
 
 
 class Thanks(models.Model):
-    """One member's thanks for one comment. Sent to a person, shown beside the words, never added up per person."""
+    """One member's thanks for one comment. Shown at the comment, never summed per person."""
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="thanks")
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)

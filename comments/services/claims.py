@@ -1,7 +1,7 @@
-"""Comments that came with an import, and the member who wrote them: asked when an address is confirmed, joined on a yes.
+"""Claims of imported guest comments: a member is asked when an address is confirmed, and the comments are assigned on a yes.
 
-Whose address is not confirmed is asked nothing and can answer nothing. What is joined keeps the guest's details
-beside the member, so that a yes can be taken back.
+Without a confirmed address there is no question and no answer. Assigned comments keep the guest's details
+beside the member, so that a yes can be undone.
 """
 
 from dataclasses import dataclass, field
@@ -82,16 +82,16 @@ def open_questions(member: User) -> list[Question]:
 
 
 def comments_of(claim: CommentClaim) -> CommentQuerySet:
-    """What the question is about: the guest's comments that stand, and those that are joined already."""
+    """What the question is about: the guest's public comments, and those that are assigned already."""
     joined = Comment.objects.filter(author=claim.member_id, guest_email=claim.email)
     return (joined | Comment.objects.of_guest(claim.email)).on_published_posts()
 
 
 @transaction.atomic
 def answer_claim(claim: CommentClaim, *, is_theirs: bool) -> None:
-    """Take a yes or a no, the first or another one, and have the comments follow it.
+    """Store a yes or a no, the first or a changed one, and enqueue the assignment of the comments.
 
-    Raises ValidationError, in words, for a yes with an address that is not confirmed (any more), or when another has them.
+    Raises ValidationError for a yes with an address that is not confirmed (any more), or when another member has them.
     """
     claim = lock_row(CommentClaim.objects, claim.pk)
     if is_theirs and not is_confirmed(claim):
@@ -114,9 +114,9 @@ def follow_answer(claim_pk: int) -> None:
 
 
 def settle(claim_pk: int) -> int:
-    """Make the comments as the answer says, one post after the other. Returns how many changed.
+    """Apply the answer to the comments, one post after the other. Returns how many changed.
 
-    May be cut off and run again, and the answer may change meanwhile: each post reads it anew. Nobody is told of anything.
+    May be interrupted and run again, and the answer may change in between: it is read again for each post. Nobody is notified.
     """
     changed = 0
     while True:

@@ -26,12 +26,12 @@ def _discard(pk: int, comment_pk: int | None) -> bool:
             _post, comment = lock_comment(comment)
         picture = CommentPicture.objects.due().filter(pk=pk, comment=comment).select_for_update(no_key=True).first()
         if picture is None:
-            return False  # sent, restored, or swept by another worker meanwhile
+            return False  # sent, restored, or deleted by another worker in the meantime
         # The files first: if we are killed here, the row is found again.
         for name in picture.file_names():
             default_storage.delete(name)
         picture.delete()
-        if comment is not None:  # where it stood, its line stands as it was typed
+        if comment is not None:  # its line in the text is shown as typed
             comment.set_words(comment.body)
             comment.save(update_fields=Comment.WORDS_FIELDS)
             touch(comment.post)
@@ -40,6 +40,6 @@ def _discard(pk: int, comment_pk: int | None) -> bool:
 
 @chore(every=timedelta(hours=1))
 def discard_unsent_words() -> int:
-    """Let go of words that nobody came back for, and of the marks of those that were sent. Returns how many."""
+    """Delete expired pending comments, and old records of posted ones. Returns how many."""
     deleted, _by_model = UnsentComment.objects.due().delete()
     return deleted

@@ -1,6 +1,6 @@
-"""What becomes of a member's words and marks when they leave (accounts/services/deletion.py).
+"""Deletion of a member's comments and related rows with their account (accounts/services/deletion.py).
 
-Each step does one batch and answers how much it did; it finds what is left by itself, so it may be cut off anywhere.
+Each step does one batch and returns how much it did; it finds what is left by itself, so it may be interrupted anywhere.
 """
 
 from django.core.files.storage import default_storage
@@ -18,7 +18,7 @@ BATCH = 25
 
 
 def take_back_thanks(member: User, _departure: Departure) -> int:
-    """Thanks are a number beside the words, so each is taken back where it stands."""
+    """Thanks are counted on the comment, so each is subtracted there."""
     some = list(Thanks.objects.filter(member=member).select_related("comment").order_by("pk")[:BATCH])
     for thanks in some:
         with transaction.atomic():
@@ -31,7 +31,7 @@ def take_back_thanks(member: User, _departure: Departure) -> int:
 
 
 def forget_calls(member: User, _departure: Departure) -> int:
-    """Where others called them by "@name", the words stay as they were written; the link to their page goes."""
+    """Where others mentioned them with "@name", the text stays as written; the link to their profile is removed."""
     some = list(CommentMention.objects.filter(member=member).select_related("comment").order_by("pk")[:BATCH])
     for mention in some:
         with transaction.atomic():
@@ -44,7 +44,7 @@ def forget_calls(member: User, _departure: Departure) -> int:
 
 
 def drop_unsent_pictures(member: User, _departure: Departure) -> int:
-    """Those that stand in comments go, or stay, with their comments."""
+    """Those in comments are deleted, or kept, with their comments."""
     some = list(CommentPicture.objects.unsent().filter(uploaded_by=member).order_by("pk")[:BATCH])
     for picture in some:
         for name in picture.file_names():

@@ -1,4 +1,4 @@
-"""Words that must survive a sign-in: kept in the session, under the address they were sent to.
+"""Text that must survive a sign-in: kept in the session, under the address it was sent to.
 
 What is not sent yet is kept on the device by static/writing.js (docs/decisions/0011). It names each draft in the form,
 and `acknowledge` tells it which one has arrived.
@@ -43,9 +43,9 @@ def kept_words(request: HttpRequest, path: str) -> dict[str, str]:
 
 
 def acknowledge(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Forget the words of this POST, here and on the device: they have arrived, or were thrown away.
+    """Forget the text of this POST, in the session and on the device: it was stored, or discarded.
 
-    Others that wait for the same address, for another comment to answer, go on waiting.
+    Other text for the same address, with another parent, is kept.
     """
     kept = request.session.get(SESSION_KEY, {})
     waiting = kept.get(request.path)
@@ -56,7 +56,7 @@ def acknowledge(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def draft_of(data: Mapping[str, str]) -> str:
-    """What the writer's device calls the words of a form; "" without scripts."""
+    """The name of the form's draft on the device; "" without scripts."""
     draft = data.get("draft", "")
     return draft if re.fullmatch(r"[a-z0-9]{1,32}", draft) else ""
 

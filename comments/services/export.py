@@ -12,7 +12,7 @@ from core.utils.urls import absolute_url
 
 
 def _comments(member: User) -> Iterator[Row]:
-    """In all states, with earlier versions; in the words as they were typed."""
+    """In all states, with earlier versions, as typed."""
     written = Comment.objects.by(member).select_related("post").prefetch_related("revisions", "pictures")
     for comment in written.order_by("created_at", "pk").iterator(chunk_size=100):
         yield {

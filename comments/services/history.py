@@ -11,7 +11,7 @@ from django.conf import settings
 
 from comments.models import Comment, CommentRevision
 
-# How many pairs of words one page of changes may compare. The work grows faster than the text; a talk of ordinary
+# How many pairs of words one page of changes may compare. The work grows faster than the text; a text of ordinary
 # length never comes near, and what is left when it is used up is shown as replaced whole.
 PAIRS_COMPARED = 1_000_000
 SENTENCES = re.compile(r"[^.!?…]*[.!?…]*\s*")
@@ -61,7 +61,7 @@ def read_history(comment: Comment, *, with_unmarked: bool, key: int = 0) -> Hist
 
 @dataclass(frozen=True)
 class Piece:
-    """Some words, and what happened to them: SAME, INSERTED or DELETED."""
+    """A run of words, and what happened to it: SAME, INSERTED or DELETED."""
 
     kind: str
     words: str
@@ -76,7 +76,7 @@ class Piece:
 
 
 class Comparison:
-    """Compares versions of words; all it is asked for together costs no more than `pairs` comparisons."""
+    """Compares versions of a text; all calls together cost no more than `pairs` comparisons."""
 
     def __init__(self, pairs: int = PAIRS_COMPARED) -> None:
         self.pairs_left = pairs
@@ -123,8 +123,8 @@ def _common(old: Sequence[str], new: Sequence[str]) -> int:
 
 
 def _joined(steps: Iterable[Piece]) -> Iterator[Piece]:
-    """The same way in fewer steps: a blank that stays between two changes is changed with them, so that words do not
-    stand torn apart."""
+    """The same in fewer steps: a blank between two changes is changed with them, so that words do not
+    appear torn apart."""
     changes: list[Piece] = []
     for kind, words in _runs(steps):
         if kind == SAME and not (changes and words.isspace() and "\n" not in words):
@@ -142,7 +142,7 @@ def _runs(steps: Iterable[Piece]) -> Iterator[tuple[str, str]]:
 
 
 def _change(changes: list[Piece]) -> Iterator[Piece]:
-    """Some changes in a row as one: what was taken out, then what came in. A blank at the end stays as it is."""
+    """Consecutive changes as one: what was deleted, then what was inserted. A blank at the end stays as it is."""
     blank = changes.pop() if changes and changes[-1].kind == SAME else None
     for kind, other in ((DELETED, INSERTED), (INSERTED, DELETED)):
         words = "".join(piece.words for piece in changes if piece.kind != other)

@@ -28,16 +28,16 @@ LARGEST = (1600, 1600)
 WIDTHS = (480, 960)
 ALT_CHARACTERS = 200
 DOUBLE_CLICK = timedelta(minutes=1)
-# The signs that would end the brackets, or the line.
+# The characters that would end the brackets, or the line.
 _NOT_IN_ALT = str.maketrans({"[": "(", "]": ")"})
 
 
 def add_picture(upload: UploadedFile, *, by: User, alt: str = "", came_with_words: bool = False) -> CommentPicture:
-    """Take a member's picture in. It can then be shown in one comment of theirs, by markdown_line().
+    """Store a member's picture. It can then be shown in one comment of theirs, by markdown_line().
 
-    The same file sent again gives back what is there, as long as it was not sent in a comment. came_with_words: sent by
-    one click with the words, so after a double click it may stand in a comment that is some seconds old.
-    Raises ValidationError, in words for the member, when it is none that we take or they may not write, and TooFast.
+    The same file sent again returns the existing picture, as long as it was not sent in a comment. came_with_words: sent by
+    one click with the text, so after a double click it may be in a comment that is some seconds old.
+    Raises ValidationError when it is not a supported picture or they may not write, and TooFast.
     """
     check_may_write(by)
     digest = _digest(upload)
@@ -90,7 +90,7 @@ def _write_files(picture: CommentPicture, drawn: PictureSet) -> None:
 
 
 def clean_alt(alt: str) -> str:
-    """What a picture shows, on one line, so that it can stand between the brackets."""
+    """A picture's alt text on one line, for use between the brackets."""
     return one_line("".join(sign for sign in alt if sign.isprintable() or sign.isspace()).translate(_NOT_IN_ALT))[:ALT_CHARACTERS]
 
 
@@ -102,7 +102,7 @@ def markdown_line(picture: CommentPicture) -> str:
 
 
 def hold_pictures(author: User, body: str) -> None:
-    """Keep others from sending or sweeping away the author's unsent pictures until the transaction ends."""
+    """Keep others from sending or deleting the author's unsent pictures until the transaction ends."""
     if "](picture:" in body:
         list(CommentPicture.objects.unsent().filter(uploaded_by=author).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
@@ -117,7 +117,7 @@ def check_picture_count(comment: Comment) -> None:
 
 
 def bind_pictures(comment: Comment) -> int:
-    """The pictures in the words belong to this comment from now on. Returns how many of them are new in it."""
+    """Attach the pictures in the text to this comment. Returns how many of them are new."""
     if not comment.shown_pictures:
         return 0
     return CommentPicture.objects.unsent().filter(pk__in=comment.shown_pictures).update(comment=comment)

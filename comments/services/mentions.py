@@ -1,4 +1,4 @@
-"""Whom a writer may mean by the letters behind an "@"."""
+"""Suggestions for the letters after an "@"."""
 
 from accounts.models import User
 from comments.models import Comment
@@ -10,7 +10,7 @@ LATEST = 300
 
 
 def suggest_names(begun: str, *, writer: User, post: Post | None = None, parent: Comment | None = None) -> list[User]:
-    """Members whose name begins so: first whom the writer answers, the host, and who spoke last under this post.
+    """Members whose name begins so: first the author replied to, the host, and recent commenters under this post.
 
     Without a letter typed it is these alone. Three queries at most, none of them longer on a longer thread.
     """
@@ -24,7 +24,7 @@ def suggest_names(begun: str, *, writer: User, post: Post | None = None, parent:
 
 
 def _near(post: Post | None, parent: Comment | None) -> dict[int, int]:
-    """Who is in the talk, by key, with the place in the row: 0 is the nearest."""
+    """Participants of the thread, by key, with their rank: 0 is the nearest."""
     if post is None:
         return {}
     latest = Comment.objects.for_post(post).public().newest_first().values_list("author", flat=True)[:LATEST]

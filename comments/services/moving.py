@@ -1,7 +1,7 @@
-"""Moving branches: a comment and all answers to it go to another place, and keep everything but that.
+"""Moving branches: a comment and all its replies move, and keep everything except their position.
 
-Authors, times, words, states, thanks and addresses stay. Both posts are locked in the order of their keys, and what
-decides is read again under the locks. Why it is done so: docs/decisions/0009-moving-branches.md.
+Authors, times, text, states, thanks and permalinks stay. Both posts are locked in the order of their keys, and what
+the decision depends on is read again under the locks. Reasons: docs/decisions/0009-moving-branches.md.
 """
 
 from django.conf import settings
@@ -27,14 +27,14 @@ def posts_to_move_to(user: User) -> QuerySet[Post]:
 
 
 def move_branch(comment: Comment, *, to_post: Post, to_parent: Comment | None = None, by: User, back: bool = False) -> Comment:
-    """Put a branch under another post or another comment. Returns the comment as it stands there.
+    """Move a branch to another post or another comment. Returns the moved comment.
 
-    Among the other answers there it stands where it came, by the order of the keys. A closed talk takes a branch too.
+    Among the other replies it is placed by key, that is by time. A closed discussion accepts a branch too.
 
-    to_parent: the comment it is to answer; None makes it a talk of its own under the post.
-    back: it stood there before. Then it does not matter that what it answers is gone by now.
+    to_parent: the new parent; None makes it a top-level comment of the post.
+    back: it was there before. Then the parent may be deleted by now.
 
-    Raises ValidationError (codes "post_gone", "parent_gone", "inside_itself", "same_place") when it cannot stand there,
+    Raises ValidationError (codes "post_gone", "parent_gone", "inside_itself", "same_place") when it cannot be moved there,
     and PermissionDenied for a draft.
     """
     with transaction.atomic():
@@ -62,7 +62,7 @@ def move_branch(comment: Comment, *, to_post: Post, to_parent: Comment | None = 
 
 
 def lock_branch(comment: Comment, to_post: Post) -> tuple[Post, Comment]:
-    """Lock the post where a branch stands and the one where it goes. Raises ValidationError (code "post_gone")."""
+    """Lock the post of a branch and the target post. Raises ValidationError (code "post_gone")."""
     try:
         return lock_comment(comment, to_post)
     except Post.DoesNotExist:
@@ -70,7 +70,7 @@ def lock_branch(comment: Comment, to_post: Post) -> tuple[Post, Comment]:
 
 
 def check_place(comment: Comment, post: Post, parent: Comment | None, *, back: bool = False) -> Comment | None:
-    """The new parent as it is now. Raises ValidationError when the branch cannot stand there, as move_branch does."""
+    """The current new parent. Raises ValidationError when the branch cannot be moved there, as move_branch does."""
     if (comment.post_id, comment.parent_id) == (post.pk, parent and parent.pk):
         raise ValidationError(_("The comment is already there."), code="same_place")
     if parent is None:

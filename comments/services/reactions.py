@@ -1,6 +1,6 @@
-"""Thanks for one comment: sent to a person, shown beside the words, never added up over persons.
+"""Thanks for one comment: shown at the comment, never summed per person.
 
-Both verbs say what shall be, not what shall change: sent twice, by a double click or a reload, they do no harm.
+Both verbs set a state: sent twice, by a double click or a reload, they do no harm.
 """
 
 from django.conf import settings

@@ -1,8 +1,8 @@
-"""Words that an older renderer drew, drawn anew: comments, and what members wrote about themselves.
+"""Renders comments and profiles again that an older renderer rendered.
 
-Newest first, so that the oldest row tells whether anything is left: whoever does it has passed all others by then. Rows
-are read by key, so memory stays flat, and several may do it at once: words that changed meanwhile are left alone, since
-whoever changed them drew them with the new renderer.
+Newest first, so that the oldest row tells whether anything is left. Rows
+are read by key, so memory stays flat, and several may do it at once: text edited in the meantime is skipped, since
+it was rendered with the new renderer.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,20 +25,20 @@ Progress = Callable[[int], None]
 
 
 def is_behind() -> bool:
-    """Whether an older renderer's words are left. Costs the same however many rows there are."""
+    """Whether anything of an older renderer is left. Costs the same however many rows there are."""
     oldest = (model.objects.order_by("pk").values_list("renderer_version", flat=True).first() for model in (Comment, User))
     return any(version is not None and version < RENDERER_VERSION for version in oldest)
 
 
 @chore(every=timedelta(days=1))
 def render_after_update() -> None:
-    """The first worker of a new version brings the old words along."""
+    """The first worker of a new version renders everything older again."""
     if is_behind():
         render_anew()
 
 
 def render_anew(*, everything: bool = False, progress: Progress | None = None) -> int:
-    """Draw all words of older renderers anew, or really all words. Returns how many rows were looked at.
+    """Render everything of older renderers again, or really everything. Returns how many rows were read.
 
     progress is called after each batch, with that number so far.
     """

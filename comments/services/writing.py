@@ -36,16 +36,16 @@ def publish_comment(
     submission: Submission | None = None,
     link: str = "",
 ) -> Comment:
-    """Put a member's words under a post, at the end of what they answer.
+    """Publish a member's comment under a post, as the last reply to its parent.
 
     and_store: called with the new comment before it is announced, for rows of later apps that belong to it; with the one
-    that is there already too, if the same words came twice.
+    that exists already too, if the same text was sent twice.
 
-    The same words sent twice within COMMENT_DUPLICATE_MINUTES (a double click, a reload) give back the comment that
-    is there already, with `is_repeated` set. The comment may be held: look at its status. `submission`: how the words
-    arrived, `link`: what its author would have on their profile with it; both for the checks.
+    The same text sent twice within COMMENT_DUPLICATE_MINUTES (a double click, a reload) returns the comment that
+    exists already, with `is_repeated` set. The comment may be held: check its status. `submission`: how the text
+    was submitted, `link`: the link its author would have on their profile; both for the checks.
 
-    Raises ValidationError (codes "may_not_write", "closed", "parent_gone", "empty", "too_long", "too_many_pictures") when it cannot stand there,
+    Raises ValidationError (codes "may_not_write", "closed", "parent_gone", "empty", "too_long", "too_many_pictures") when it cannot be moved there,
     and TooFast.
     """
     check_may_write(author)
@@ -98,17 +98,17 @@ def publish_comment(
 
 
 def _twin(post: Post, author: User, body: str, parent: Comment | None) -> Comment | None:
-    """What the author said at the same place a moment ago in the same words, however they are spaced."""
+    """The author's recent comment with the same parent and the same text, ignoring white space."""
     since = timezone.now() - timedelta(minutes=settings.COMMENT_DUPLICATE_MINUTES)
     recent = Comment.objects.for_post(post).by(author).standing().filter(parent=parent, created_at__gt=since).newest_first()
     return next((comment for comment in recent[:TWINS_LOOKED_AT] if comment.body.split() == body.split()), None)
 
 
 def comment_to_extend(post: Post, author: User, parent: Comment | None) -> Comment | None:
-    """The author's own comment that new words at this place could as well be a part of; None when there is none.
+    """The author's own comment that new text in this place could be added to; None when there is none.
 
-    It is their last one under the post, not older than COMMENT_ADD_MINUTES, stands where the new words would stand or
-    is what they would answer, nobody has answered it, and nobody has written behind it.
+    It is their last one under the post, not older than COMMENT_ADD_MINUTES, is where the new text would be or
+    is its parent, nobody has replied to it, and nobody has written after it.
     """
     since = timezone.now() - timedelta(minutes=settings.COMMENT_ADD_MINUTES)
     last = Comment.objects.for_post(post).by(author).filter(created_at__gt=since).newest_first().first()
@@ -119,9 +119,9 @@ def comment_to_extend(post: Post, author: User, parent: Comment | None) -> Comme
 
 
 def add_to_comment(comment: Comment, *, words: str, by: User, and_store: Callable[[Comment], None] | None = None) -> Comment:
-    """Put words behind a comment of one's own, after a blank line. Sent twice, they are added once.
+    """Append text to one's own comment, after a blank line. Sent twice, it is added once.
 
-    and_store: called with the comment afterwards, for rows of later apps that belong to the words.
+    and_store: called with the comment afterwards, for rows of later apps that belong to the text.
 
     Raises ValidationError (codes "answered", "too_long", "gone") and TooFast.
     """
@@ -152,11 +152,11 @@ def _note_mentions(comment: Comment) -> tuple[list[User], bool]:
 
 
 def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
-    """Change the words, and keep the earlier ones. After COMMENT_EDIT_WINDOW_MINUTES the change is marked.
+    """Edit the text, and keep the earlier version. After COMMENT_EDIT_WINDOW_MINUTES the edit is marked.
 
-    An address or a picture that was not in it before has it looked at again; it may have to wait. So is one that has
-    never been public: it waits on, for reasons that fit the words as they are now. Raises ValidationError (codes
-    "may_not_write", "gone" when it was removed or withdrawn meanwhile, "too_many_pictures") and TooFast.
+    A new link or picture has it checked again; it may be held. So is one that has
+    never been public: it stays held, for the reasons of its current text. Raises ValidationError (codes
+    "may_not_write", "gone" when it was removed or deleted in the meantime, "too_many_pictures") and TooFast.
     """
     check_may_write(by)
     with transaction.atomic():
@@ -199,7 +199,7 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
 
 
 def withdraw_comment(comment: Comment, *, by: User) -> bool:
-    """Take one's own words back. Replies stay, under a mark. Returns False if they were gone already."""
+    """Delete one's own comment. Replies stay, below a tombstone. Returns False if it was deleted already."""
     with transaction.atomic():
         _post, comment = lock_comment(comment)
         return comment.is_withdrawable_by(by) and set_status(comment, Comment.Status.DELETED, by=by)
@@ -237,8 +237,8 @@ def set_status(comment: Comment, status: Comment.Status, *, by: User | None) -> 
 def lock_comment(comment: Comment, *others: Post) -> tuple[Post, Comment]:
     """Lock the post of a comment, and other posts with it, and read the comment again.
 
-    The branch may have moved to another post meanwhile; then those locks are let go of and the right ones taken, so
-    that posts are always locked in the order of their keys and no two writers wait for each other.
+    The branch may have moved to another post in the meantime; then those locks are released and the right ones taken, so
+    that posts are always locked in the order of their keys, which prevents deadlocks.
 
     Raises TransactionManagementError outside a transaction, and Post.DoesNotExist.
     """
@@ -265,7 +265,7 @@ def change_counters(post: Post, change: int) -> None:
 
 
 def touch(post: Post) -> None:
-    """Tell all who keep a copy of the thread that it changed. Needs the post's lock."""
+    """Increase the version of the thread, so that cached copies expire. Needs the post's lock."""
     Post.objects.filter(pk=post.pk).update(thread_version=F("thread_version") + 1)
 
 

@@ -35,13 +35,13 @@ def thread_address(context: dict[str, Any], place: Place) -> str:
 
 @register.filter
 def in_short(html: str, characters: int) -> str:
-    """The first words of a comment."""
+    """The beginning of a comment."""
     return excerpt(html, characters)
 
 
 @register.filter
 def before_the_fold(comment: Comment) -> SafeString:
-    """The words that are always shown; all of them, if nothing is folded."""
+    """The part that is always shown; all of it, if nothing is folded."""
     return trusted(comment.html[: comment.fold_at] if comment.fold_at else comment.html)
 
 
@@ -59,9 +59,9 @@ def newest_comments() -> dict[str, Any]:
 
 @register.inclusion_tag("comments/_of_member.html", takes_context=True)
 def member_comments(context: dict[str, Any], member: User) -> dict[str, Any]:
-    """What a member wrote, newest first, with the post it stands under and whom it answers.
+    """A member's comments, newest first, with their post and the author they reply to.
 
-    Reads from the address: before (the place where the page before ended).
+    Reads from the address: before (the position where the previous page ended).
     """
     comments = Comment.objects.public().by(member).on_published_posts().newest_first().select_related("post", "parent__author").defer("body")
     before = Cursor.read(context["request"].GET.get("before", ""))

@@ -15,9 +15,9 @@ register = template.Library()
 
 @register.inclusion_tag("comments/_live.html", takes_context=True)
 def live_updates(context: dict[str, Any], post: Post) -> dict[str, Any]:
-    """The bar that tells of new replies while the page is open. Nothing where the server holds no lines.
+    """The bar that announces new replies while the page is open. Empty where the server offers no live updates.
 
-    Must be made of the same row as the talk on the page: what became public after it is new to the page.
+    Must use the same row as the thread on the page: what became public after it is new to the page.
     """
     if not settings.LIVE_STREAMS or OFFER not in context["request"].META:
         return {"line": None}

@@ -1,4 +1,4 @@
-"""Which part of a thread stands on a page. By key, never by OFFSET and never by counting: any page costs what the
+"""Pagination of a thread. By key, never by OFFSET and never by counting: any page costs what the
 first one costs, whatever comes before it (docs/decisions/0004-keyset-pagination-by-branches.md)."""
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from comments.models import Comment
 from comments.models.querysets import CommentQuerySet
 from posts.models import Post
 
-# Of a branch that is longer than a page, so many comments stand on the page of the thread; the rest is a page of its own.
+# Of a branch longer than a page, this many comments are on the page of the thread; the rest is on pages of its own.
 CUT_BRANCH_AT = 30
-# How many comments above a branch are quoted when it stands on a page of its own.
+# How many ancestors of a branch are quoted when it is on a page of its own.
 ANCESTORS_QUOTED = 3
 # No key of ours is larger: they are rows' numbers and edges of trees.
 LARGEST_KEY = 2**63 - 1
@@ -53,7 +53,7 @@ def read_numbers(values: list[str]) -> list[int]:
 
 
 class Key(NamedTuple):
-    """Where a branch stands in an order. `thanks` counts only where the order is by thanks."""
+    """The position of a branch in an order. `thanks` counts only in the order by thanks."""
 
     thanks: int
     tree_id: int
@@ -139,7 +139,7 @@ class Window:
     rows: list[Comment]
     previous: Place | None = None
     next: Place | None = None
-    # A branch that is longer than what stands here: where it goes on, and about how many comments that is.
+    # A branch that continues on another page: where, and about how many comments that is.
     rest: Place | None = None
     rest_size: int = 0
     # Only of a branch on a page of its own: the comment it begins with, and what that answers, outermost first.
@@ -152,8 +152,8 @@ class Window:
 def read_window(post: Post, place: Place, reader: User | AnonymousUser) -> Window:
     """The part of the thread at `place`: whole branches, about COMMENTS_PER_PAGE comments together.
 
-    Never more than six queries: two for the branches, two for their comments, one for what stands beside the names,
-    one for the way back.
+    Never more than six queries: two for the branches, two for their comments, one for pictures and links of authors,
+    one for the previous page.
     """
     if place.branch:
         top = _top_of_branch(post, place)
@@ -217,9 +217,9 @@ def _most() -> int:
 
 
 def _choose(branches: list[Branch], *, is_backwards: bool = False) -> tuple[list[Branch], Branch | None]:
-    """Whole branches until the page is full, and the first one that found no room.
+    """Whole branches until the page is full, and the first one that did not fit.
 
-    A branch that is cut stands last, so that there is one of them at most.
+    A branch that is cut is the last one, so that there is at most one.
     """
     chosen: list[Branch] = []
     count = 0
@@ -297,8 +297,8 @@ def find_place(comment: Comment, order: Order = Order.OLDEST, reader: User | Ano
 
 
 def place_of(comment: Comment, order: Order = Order.OLDEST, reader: User | AnonymousUser | None = None) -> str:
-    """The address where the comment stands: its post, the part of the thread, the anchor.
+    """The address of the comment: its post, the page of the thread, the anchor.
 
-    order: the one that this reader gets without asking.
+    order: the reader's default.
     """
     return f"{comment.post.get_absolute_url()}{find_place(comment, order, reader).query(order)}#{comment.anchor}"

@@ -1,4 +1,4 @@
-"""The reader's own part of a thread: what fills the gaps of a page that everybody shares."""
+"""The reader's own parts of a thread, which fill the placeholders of the shared page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from comments.thread.pagination import Order
 from comments.thread.render import Facts, ThreadPage
 from comments.thread.unread import News
 
-# Stand where a comment's own values will stand, in a piece of page that is rendered once for all comments.
+# Stand-ins for a comment's own values, in a fragment that is rendered once for all comments.
 STAND_IN_PK = 900719925474099101
 STAND_IN_NAME = "name-of-the-author-of-900719925474099101"
 STAND_IN_THANKS = "how-many-thanks-stand-here"
@@ -43,16 +43,16 @@ class Acts:
 
     @property
     def only_counts_thanks(self) -> bool:
-        """Thanks are a number, not a button. Who may only read can still take back what they gave."""
+        """Thanks are a number, not a button. Suspended members can still withdraw theirs."""
         return self.is_own or not (self.may_write or self.is_thanked)
 
 
 @dataclass(frozen=True)
 class Usual:
-    """A thread as a member sees it to whom nothing in it is special: nothing new, nothing of their own, nothing thanked for.
+    """A thread as most members see it: nothing new, no own comments, nothing thanked for.
 
-    pieces: the HTML with the gaps filled. gaps: by comment, where in `pieces` its gaps are, and of which kind.
-    prepared: see ReaderParts; readers for whom `pieces` were made go to the same addresses to answer.
+    pieces: the HTML with the placeholders filled. gaps: by comment, where in `pieces` they are, and of which kind.
+    prepared: see ReaderParts; all readers of `pieces` have the same reply addresses.
     """
 
     html: bytes
@@ -74,10 +74,10 @@ class Usual:
 
 @dataclass
 class ReaderParts:
-    """Fills the gaps of `page` for one reader.
+    """Fills the placeholders of `page` for one reader.
 
-    compose: what stands under the comment `composing` instead of nothing: the form to answer it.
-    ticked: comments that are to be answered together with whatever the form answers.
+    compose: what is inserted under the comment `composing`: the reply form.
+    ticked: further comments that the form replies to.
     """
 
     address: str  # of the post
@@ -138,7 +138,7 @@ class ReaderParts:
         return {pk: self.link_to(following) for pk, following in zip(fresh, [*fresh[1:], 0], strict=True)}
 
     def link_to(self, pk: int) -> str:
-        """The address of a comment of this post: its anchor if it stands here, else its permalink."""
+        """The address of a comment of this post: its anchor if it is on this page, otherwise its permalink."""
         if not pk:
             return ""
         return f"#comment-{pk}" if pk in self.page.pks else reverse("comments:comment-detail", args=[pk])
@@ -194,7 +194,7 @@ class ReaderParts:
 
 
 class _StandIn:
-    """A comment that stands for any."""
+    """A stand-in for any comment."""
 
     pk = STAND_IN_PK
 

@@ -1,7 +1,7 @@
-"""How a part of a thread nests, and how it becomes a page that is made once and read by all.
+"""Nests a part of a thread and renders it once for all readers.
 
-What everybody sees of a window is rendered once for each version of the thread and kept; what differs from reader to
-reader (what is new, what one may do) goes into gaps that were left open. Flat passes, so depth costs no stack.
+What everybody sees is rendered once for each version of the thread and cached; what differs from reader to
+reader (new marks, actions) goes into placeholders. Flat passes, so depth costs no stack.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from core.pagecache.placeholders import GapCollector, Gapped
 from core.utils.build_id import RELEASE
 from posts.models import Post
 
-# Levels that are indented; deeper answers stand in the last list and say whom they answer.
+# Levels that are indented; deeper replies are in the last list and say whom they reply to.
 LEVELS_SHOWN = 6
-# From here on a phone has no room to indent, and "answering …" stands there instead.
+# From here on a phone has no room to indent, and "answering …" is shown instead.
 DEEP_LEVEL = 4
 NAMES_IN_SUMMARY = 2
 
@@ -67,7 +67,7 @@ class Node:
 
     @property
     def shown_status(self) -> str:
-        """The contract's words for `data-status`: nothing else of a comment's state is told."""
+        """The contract's values for `data-status`: nothing else of a comment's state is revealed."""
         if self.comment.status == Comment.Status.DELETED:
             return "deleted"
         if self.is_tomb:
@@ -76,9 +76,9 @@ class Node:
 
 
 def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> list[Node]:
-    """The rows of a window as nodes: those the reader may see, and marks for gone ones that others answered.
+    """The rows of a window as nodes: those the reader may see, and tombstones for deleted ones with replies.
 
-    How deep a comment stands is how many comments around it are on this page; in a part of a branch that may be fewer
+    The depth of a comment is the number of its ancestors on this page; in a part of a branch that may be fewer
     than its level.
     """
     rows = window.rows
@@ -135,7 +135,7 @@ def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> lis
 
 
 class Facts(NamedTuple):
-    """What a gap has to know of its comment."""
+    """What a placeholder needs to know about its comment."""
 
     pk: int
     author_id: int | None
@@ -147,7 +147,7 @@ class Facts(NamedTuple):
 
 @dataclass(frozen=True)
 class ThreadPage:
-    """A window of a thread as HTML, with gaps for what differs from reader to reader (comments/thread/personalize.py)."""
+    """A window of a thread as HTML, with placeholders for what differs from reader to reader (comments/thread/personalize.py)."""
 
     place: Place
     html: Gapped
@@ -160,12 +160,12 @@ class ThreadPage:
 
     @property
     def facts(self) -> Iterator[Facts]:
-        """Once for each comment whose words are shown."""
+        """Once for each comment whose text is shown."""
         return (facts for kind, facts in self.html.gaps if kind == "acts")
 
     @cached_property
     def pks(self) -> frozenset[int]:
-        """The comments whose words are shown."""
+        """The comments whose text is shown."""
         return frozenset(facts.pk for facts in self.facts)
 
     @cached_property

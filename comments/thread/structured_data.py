@@ -1,4 +1,4 @@
-"""What a comment is, in the words of schema.org: for search engines."""
+"""Comments as schema.org structured data, for search engines."""
 
 from typing import Any
 

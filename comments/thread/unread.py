@@ -1,4 +1,4 @@
-"""What is new in a talk since a member was there last."""
+"""What is new in a thread since a member's last visit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from comments.thread.pagination import Order
 from comments.thread.version import PostVersion
 from core.utils.writer_slots import unless_locked
 
-# How many new comments are told one from another; beyond that it is "100 and more".
+# How many new comments are counted; beyond that it is "100 and more".
 NEWS_COUNTED = 100
 
 
@@ -27,10 +27,10 @@ class News(NamedTuple):
 
 
 def look(member: User, version: PostVersion) -> datetime:
-    """Note that the member reads this talk now. Returns the moment from which on comments are new to them.
+    """Record that the member reads this thread now. Returns the moment from which on comments are new to them.
 
-    The first time nothing is new. One write for a visit and one for each minute of it at most: reading should not
-    cost what writing costs. None while the database is locked: then the next look begins where this one did.
+    The first time nothing is new. At most one write per visit and one per minute of it: reading should not
+    cost what writing costs. None while the database is locked: then the next visit continues from the same moment.
     """
     now = timezone.now()
     if version.visit is None or version.new_since is None or version.looked_at is None:

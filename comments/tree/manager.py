@@ -1,11 +1,11 @@
-"""Nested sets with gaps: django-mptt's columns and reading methods, without its rewriting of every row to the right.
+"""Sparse nested sets: django-mptt's columns and reading methods, without its rewriting of every row to the right.
 
 A root owns the numbers 1 to ROOT_RIGHT. A reply takes a share of the free numbers at the end of its parent's range,
-so it is one INSERT and no UPDATE. When a range is used up, the smallest ancestor with room is numbered anew.
-Why, and what was measured: docs/decisions/0002-sparse-nested-sets.md.
+so it is one INSERT and no UPDATE. When a range is used up, the smallest ancestor with room is renumbered.
+Reasons and measurements: docs/decisions/0002-sparse-nested-sets.md.
 
-Answers to the same comment stand in the order in which they came, which is the order of their keys; a branch that is
-moved takes its place among them by that (docs/decisions/0009-moving-branches.md).
+Replies to the same comment are in the order in which they were posted, which is the order of their keys; a moved branch
+is placed among them by that (docs/decisions/0009-moving-branches.md).
 
 Only comments/services/writing.py, comments/services/moving.py and the importer write through this module, each inside the lock of the
 post.
@@ -77,10 +77,10 @@ class SparseTreeManager(TreeManager):
         raise OverflowError("a branch has outgrown its numbers")
 
     def _spread(self, crowded: Any, joining: Branch | None = None) -> dict[int, Numbers]:
-        """Number the smallest ancestor of `crowded` (or itself) that has room anew, gaps evenly between its nodes.
+        """Renumber the smallest ancestor of `crowded` (or itself) that has room, with equal gaps between its nodes.
 
-        joining: a branch that is to stand under `crowded`, among its answers by key. Its numbers are given back, not
-        written. Without it there is room for one answer more afterwards.
+        joining: a branch to be placed under `crowded`, among its replies by key. Its numbers are returned, not
+        written. Without it there is room for one more reply afterwards.
         """
         branch, more = crowded, len(joining.parents) if joining else 1
         while True:
@@ -101,9 +101,9 @@ class SparseTreeManager(TreeManager):
         return joined
 
     def graft(self, top: Any, *, parent: Any | None, post_id: int) -> int:
-        """Put a branch under `parent`, among its answers by key, or make it a tree of its own. Returns its number of rows.
+        """Move a branch under `parent`, among its replies by key, or make it a tree of its own. Returns its number of rows.
 
-        top, parent: rows as they are now; `parent` does not stand inside the branch. Needs the locks of both posts.
+        top, parent: rows as they are now; `parent` is not inside the branch. Needs the locks of both posts.
         """
         inside = self.filter(tree_id=top.tree_id, lft__gte=top.lft, lft__lte=top.rght)
         if parent is None and top.parent_id is None:

@@ -1,4 +1,4 @@
-"""How the numbers of a nested set are shared out, with gaps."""
+"""How the numbers of a sparse nested set are allocated."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar

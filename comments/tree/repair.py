@@ -1,4 +1,4 @@
-"""Trees looked through for faults, and mended from the parents."""
+"""Checks trees for faults, and repairs them from the parent links."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from comments.tree.numbering import ROOT_LEFT, ROOT_RIGHT, Numbers, number_branc
 
 
 class Fault(NamedTuple):
-    """One broken rule of the nested sets. `kind` is one of the words of FAULT_KINDS."""
+    """One violated rule of the nested sets. `kind` is a key of FAULT_KINDS."""
 
     tree_id: int
     comment_id: int
@@ -44,7 +44,7 @@ def find_faults(rows: Iterable[Row]) -> Iterator[Fault]:
     One pass; memory is that of the deepest branch.
     """
     for tree_id, tree in groupby(rows, key=itemgetter(2)):
-        around: list[list[int]] = []  # [id, right, newest answer so far] of the comments the pass stands inside of
+        around: list[list[int]] = []  # [id, right, newest reply so far] of the current comment's ancestors
         roots: list[tuple[int, int]] = []
         first, post, last_left, size = 0, None, None, 0
         for pk, parent_id, _tree_id, left, right, level, post_id, branch_size in tree:
@@ -80,10 +80,10 @@ def find_faults(rows: Iterable[Row]) -> Iterator[Fault]:
 
 
 def repair_post(comments: models.Manager, post_id: int) -> None:
-    """Number all trees under a post anew from the parent links, which are the truth. Needs the post's lock.
+    """Renumber all trees of a post from the parent links, which are the source of truth. Needs the post's lock.
 
-    Answers to the same comment stand by their keys afterwards. A comment whose parent links run in a circle, or leave
-    the post, becomes a comment of its own.
+    Replies to the same comment are in order of key afterwards. A comment whose parent links are circular, or leave
+    the post, becomes a top-level comment.
     """
     rows = list(comments.filter(post_id=post_id).order_by("pk").values_list("pk", "parent_id", "tree_id"))
     own = {pk for pk, _parent, _tree in rows}

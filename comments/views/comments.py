@@ -1,4 +1,4 @@
-"""Write, change, take back, find. Reading a thread is comments/views/thread.py."""
+"""Views for posting, editing, deleting and finding comments. Reading a thread is comments/views/thread.py."""
 
 from http import HTTPStatus
 from typing import Any
@@ -49,7 +49,7 @@ def wants_to_write_first(request: HttpRequest) -> bool:
 
 
 def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
-    """Put a service's refusal at the words it is about. Returns the status that says so to programs."""
+    """Attach a service's refusal to the text field. Returns the matching HTTP status."""
     if isinstance(error, TooFast):
         minutes = -(-error.wait_seconds // 60)
         text = (
@@ -64,7 +64,7 @@ def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
 
 
 def no_more_mails(error: TooFast) -> str:
-    """What a visitor is told when there were too many emails to an address, or too many that they asked for."""
+    """The message for a visitor when too many emails were sent to an address, or requested by them."""
     minutes = -(-error.wait_seconds // 60)
     return ngettext(
         "We can’t send another email yet: wait %(count)d minute, or sign in. Your text is saved.",
@@ -79,14 +79,14 @@ def place_for(request: HttpRequest, comment: Comment) -> str:
 
 
 def said_of_held(comment: Comment) -> str:
-    """What its author is told at once: that it waits, or that it was taken for spam, and what they can do."""
+    """The immediate message for its author: that it is awaiting review or blocked as spam, and what they can do."""
     if comment.was_turned_away:
         return _("Our spam filter blocked this. Only you and the moderators can see it. You can edit it, or wait for a moderator to review it.")
     return _("Your comment is awaiting review. Until it’s approved, only you and the moderators can see it.")
 
 
 def say_what_became_of(request: HttpRequest, comment: Comment, *, was_added: bool = False) -> None:
-    """Tell its writer, on the next page, what became of a comment they have just sent."""
+    """Tell its author, on the next page, what happened to the comment they have just sent."""
     if comment.is_held:
         messages.warning(request, said_of_held(comment))
     elif comment.is_repeated:
@@ -115,8 +115,8 @@ def get_visible_comment(request: HttpRequest, pk: int) -> Comment:
 class CommentCreateView(View):
     """POST a comment under a post.
 
-    Signed out, with a name and an address: the words wait until the code has come by mail (comments/views/guests.py).
-    Without them, or with the button "sign_in", they wait in the session while their writer signs in.
+    Signed out, with a name and an address: the comment waits for the emailed code (comments/views/guests.py).
+    Without them, or with the button "sign_in", it waits in the session while its author signs in.
     """
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
@@ -154,7 +154,7 @@ class CommentCreateView(View):
         return say_just_written(acknowledge(request, redirect(place_for(request, comment))))
 
     def write_first(self, request: HttpRequest, post: Post, parent: Comment | None) -> HttpResponse:
-        """Words and who they are from, before anybody has signed in: on to the page that asks for the code."""
+        """A visitor's comment with name and address: continue on the page that asks for the code."""
         form = VisitorForm(request.POST, post=post, parent=parent)
         if not form.is_valid():
             return self.answer(request, form, post, parent, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -171,7 +171,7 @@ class CommentCreateView(View):
         return redirect(unsent)
 
     def refuse_visitor(self, request: HttpRequest, post: Post, parent: Comment | None, error: str | TooFast) -> HttpResponse:
-        """The visitor's form with the words in it: we keep nothing of them. Who they are need not be said yet."""
+        """The visitor's form with the text in it, nothing is stored. Name and address are not required yet."""
         form = VisitorForm(request.POST, post=post, parent=parent, is_preview=True)
         form.is_valid()
         status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -185,7 +185,7 @@ class CommentCreateView(View):
         return response
 
     def refuse(self, request: HttpRequest, form: CommentForm, post: Post, parent: Comment | None, error: ValidationError | TooFast) -> HttpResponse:
-        """The form with the reason. Who is only too quick is offered to add the words to what they said just before."""
+        """The form with the reason. If only the rate limit is exceeded, adding the text to the last comment is offered."""
         response = self.answer(request, form, post, parent, refuse(form, error), is_too_fast=isinstance(error, TooFast))
         if isinstance(error, TooFast):
             response["Retry-After"] = str(error.wait_seconds)
@@ -234,9 +234,9 @@ class CommentReplyView(View):
 
 
 class MemberNamesView(View):
-    """Names for what is typed behind an "@": a piece of page for static/writing.js, for members only.
+    """Suggestions for what is typed after an "@": an HTML fragment for static/writing.js, for members only.
 
-    Reads `q` (the letters), `post` (where they write) and `parent` (the comment they answer).
+    Reads `q` (the letters), `post` (where they write) and `parent` (the comment they reply to).
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -253,7 +253,7 @@ class MemberNamesView(View):
 
 
 class CommentDetailView(View):
-    """The permalink: to the page and place where the comment stands."""
+    """The permalink: redirects to the page and position of the comment."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(place_for(request, get_visible_comment(request, pk)))
@@ -338,7 +338,7 @@ class CommentDeleteView(LoginRequiredMixin, OwnCommentMixin, View):
 
 @may_play_videos
 class CommentHistoryView(View):
-    """What a comment said before. Changes of the first minutes, and words that were removed, are for moderators only."""
+    """The edit history. Edits of the first minutes, and removed text, are for moderators only."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)

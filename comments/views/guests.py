@@ -1,6 +1,6 @@
-"""The pages between a visitor's words and the comment: the code, the link in the mail, other ways to sign in.
+"""The pages between a visitor's form and the comment: the code, the link in the email, other ways to sign in.
 
-Nothing here asks who has an account. Whoever has the right code is signed in, and signing in sends the words (`deliver_words`).
+Nothing here looks up accounts. The right code signs in, and signing in posts the comment (`deliver_words`).
 """
 
 import time
@@ -39,14 +39,14 @@ SENDS_FOR_SECONDS = 3600
 
 
 def send_when_in(request: HttpRequest, unsent: UnsentComment) -> None:
-    """Have these words sent as soon as somebody signs in with this browser."""
+    """Post this comment as soon as somebody signs in with this browser."""
     request.session[SENDING_KEY] = [str(unsent.pk), int(time.time()) + SENDS_FOR_SECONDS]
 
 
 def deliver_words(request: HttpRequest, member: User) -> None:
-    """Send the words that this browser's visitor wanted sent, now that they have signed in. Says what became of them.
+    """Post the pending comments of this browser, now that its user has signed in, with a message about the result.
 
-    What cannot be sent waits on its page, in the member's form.
+    What cannot be posted stays on its page, in the member's form.
     """
     key, until = request.session.pop(SENDING_KEY, ["", 0])
     pk = read_key(key)
@@ -77,7 +77,7 @@ class CodeForm(forms.Form):
 
 @method_decorator(never_cache, name="dispatch")
 class UnsentCommentView(View):
-    """What the pages of waiting words have in common: `unsent`, and where those are led who need none of this any more."""
+    """Base of the pages of a pending comment: `unsent`, and the redirect once it is no longer pending."""
 
     # Whether it is for readers who are signed in too; all but one page are about signing in.
     is_for_members = False
@@ -106,12 +106,12 @@ class UnsentCommentView(View):
 
     @property
     def parent(self) -> Comment | None:
-        """The comment that the words answer, if it is still there."""
+        """The parent comment, if it still exists."""
         number = read_number(next(iter(self.unsent.fields.get("parent", [])), ""))
         return Comment.objects.for_post(self.unsent.post).public().select_related("author").filter(pk=number).first() if number else None
 
     def come_in(self, request: HttpRequest) -> HttpResponse:
-        """Whose address it is has been shown: sign them in, which sends the words."""
+        """The address is confirmed: sign its owner in, which posts the comment."""
         send_when_in(request, self.unsent)
         return come_in(request, email=self.unsent.email, name=self.unsent.name, to=self.unsent.get_absolute_url()) or redirect("account_signup")
 
@@ -122,7 +122,7 @@ class UnsentCommentView(View):
 
 @may_play_videos
 class UnsentCommentDetailView(UnsentCommentView):
-    """GET asks for the code, POST tries it. Whoever is signed in finds the words in their own form."""
+    """GET asks for the code, POST checks it. Signed-in members see the text in their own form."""
 
     is_for_members = True
 
@@ -168,7 +168,7 @@ class UnsentCommentDetailView(UnsentCommentView):
 
 
 class UnsentCommentCarryOnView(UnsentCommentView):
-    """The link in the mail, on whatever device it is opened: GET shows the words and asks, POST sends them."""
+    """The link in the email, on any device: GET shows the comment and asks, POST posts it."""
 
     def get(self, request: HttpRequest, pk: UUID, token: str) -> HttpResponse:
         if not self.is_good(token):
@@ -203,7 +203,7 @@ class UnsentCommentCodeView(UnsentCommentView):
 
 
 class UnsentCommentSignInView(UnsentCommentView):
-    """POST: on to signing in by password, passkey or any other way, after which the words are sent."""
+    """POST: continue to another way of signing in, after which the comment is posted."""
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         send_when_in(request, self.unsent)
@@ -211,7 +211,7 @@ class UnsentCommentSignInView(UnsentCommentView):
 
 
 class UnsentCommentEditView(UnsentCommentView):
-    """The visitor's form once more: what is sent from there takes the place of what waits."""
+    """The visitor's form again: what is sent from there replaces the pending comment."""
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         parent = self.parent
@@ -220,7 +220,7 @@ class UnsentCommentEditView(UnsentCommentView):
 
 
 class UnsentCommentDeleteView(UnsentCommentView):
-    """POST: throw the words away."""
+    """POST: discard the pending comment."""
 
     is_for_members = True
 

@@ -1,7 +1,7 @@
-"""The page of a post with its talk: the page that most people come for, so made once and read by all.
+"""The page of a post with its comments, rendered once for all readers.
 
-What depends on the version of the post alone is rendered once for each kind of reader and kept, with gaps for the
-reader's own parts. Nothing that is kept is ever old: the version is asked for each time (docs/decisions/0008).
+What depends only on the version of the post is rendered once for each kind of reader and cached, with placeholders for the
+reader's own parts. The cache is never stale: the version is part of the key (docs/decisions/0008).
 """
 
 from __future__ import annotations
@@ -47,23 +47,23 @@ from core.web.context_processors import THEMES
 from posts.models import Post
 from posts.views import PostDetailView
 
-# Stands in a kept part where each reader's own token will stand. Known to this process alone.
+# Stand-in for each reader's own CSRF token in a cached part. Known to this process only.
 CSRF_STAND_IN = f"token-{get_random_string(40)}"
 # A page with anything else in its address is made for the one who asks for it.
 SHARED_PARAMETERS = {"sort", "page", "before", "branch"}
 
-# All there is to a member, but for long texts and the last visit: whatever changes in it, their menu is made anew.
+# A member's columns except long texts and the last visit: when one changes, their menu is rendered again.
 COLUMNS_OF_MEMBER = [field.attname for field in User._meta.concrete_fields if not isinstance(field, TextField) and field.name != "last_login"]
 
 
 def _short(state: list[Any]) -> str:
-    """A word of 32 letters for a state. Who does not know this site's key cannot tell the state from it."""
+    """A keyed hash of a state, in 32 letters. Without this site's key the state cannot be derived from it."""
     return blake2b(repr(state).encode(), digest_size=16, key=settings.SECRET_KEY.encode()[:64]).hexdigest()
 
 
 @dataclass(frozen=True)
 class ReaderKind:
-    """Stands for the reader while a page is rendered that readers of a kind share."""
+    """Stand-in for the reader while a shared page is rendered."""
 
     is_authenticated: bool
     is_moderator: bool
@@ -73,7 +73,7 @@ class ReaderKind:
 
 @dataclass(frozen=True)
 class Shell:
-    """A whole page with gaps, and the part of the thread that goes into it, None where that is filled in already."""
+    """A whole page with placeholders, and the part of the thread that goes into it; None where that is filled in already."""
 
     page: Encoded
     thread: ThreadPage | None
@@ -84,8 +84,8 @@ class Shell:
 class PostThreadView(PostDetailView):
     """A post and a part of its thread.
 
-    Reads from the address: sort; page, before or branch (comments.windows.Place); reply (a comment to answer);
-    comment (leads to where it stands, under another post too).
+    Reads from the address: sort; page, before or branch (comments.windows.Place); reply (a comment to reply to);
+    comment (redirects to its position, under another post too).
     """
 
     # The comments on this page, each with a box to tick; known once the thread is there.
@@ -132,7 +132,7 @@ class PostThreadView(PostDetailView):
     # --- which part of which thread --------------------------------------------------
 
     def place_elsewhere(self) -> str:
-        """Where a comment stands that this address names and another post holds by now."""
+        """The address of a comment that this address names and that was moved to another post."""
         query = self.request.GET
         number = read_number(query.get("comment", "")) or read_number(query.get("branch", "")) or read_number(query.get("reply", ""))
         if not number:
@@ -160,7 +160,7 @@ class PostThreadView(PostDetailView):
 
     @cached_property
     def kept(self) -> dict[str, str]:
-        """Words that wait in the session."""
+        """Text that waits in the session."""
         return kept_words(self.request, reverse("comments:comment-create", args=[self.kwargs["slug"]]))
 
     @cached_property
@@ -192,14 +192,14 @@ class PostThreadView(PostDetailView):
 
     @cached_property
     def is_visitor(self) -> bool:
-        """Whether nothing on the page is about this reader: signed out, and no words or messages wait."""
+        """Whether nothing on the page is about this reader: signed out, without pending text or messages."""
         cookies = self.request.COOKIES
         is_known = self.reader.is_authenticated or settings.SESSION_COOKIE_NAME in cookies or cookie_name("messages") in cookies
         return not is_known and self.parent is None
 
     @cached_property
     def is_idle(self) -> bool:
-        """Whether the form under the talk is as it is for everybody: nothing typed, nobody chosen, nothing just posted."""
+        """Whether the comment form is as for everybody: nothing typed, nobody chosen, nothing just posted."""
         if isinstance(self.reader, User) and not self.reader.may_write:
             return False
         asks = self.parent is not None or "also" in self.request.GET
@@ -262,7 +262,7 @@ class PostThreadView(PostDetailView):
             gaps.ready["form"] = self.render_form({"gaps": gaps, "user": self.kind, "csrf_token": context["csrf_token"]})
         usual = None
         if self.is_visitor:
-            # A visitor has no parts of their own: what fills the gaps is kept as well.
+            # A visitor has no parts of their own: the filled page is cached as well.
             gaps.ready["comments"] = thread.html.fill(self.get_reader_parts(thread))
         elif self.reader.is_authenticated:
             usual = Usual.of(
@@ -349,7 +349,7 @@ class PostThreadView(PostDetailView):
         return str(render_to_string(template, context, self.request))
 
     def render_kept(self) -> str:
-        """What says that words of this reader wait: in the form, or for the code that was mailed."""
+        """Says that text of this reader is pending: in the form, or until the emailed code is entered."""
         if self.kept and self.reader.is_authenticated:
             return self.render("comments/_kept_words.html", {})
         unsent = remembered(self.request, self.version.pk)
@@ -376,7 +376,7 @@ class PostThreadView(PostDetailView):
         return self.render(template, {"form": form, "post": self.post_of_forms, "parent": self.parent, "pks_here": self.pks_here})
 
     def render_form(self, shared: dict[str, Any] | None = None) -> str:
-        """The form under the talk. shared: what stands for the reader, when many are to share it."""
+        """The comment form. shared: the stand-in for the reader, when many share it."""
         form_class = CommentForm if self.reader.is_authenticated else VisitorForm
         form = form_class(post=self.post_of_forms, initial={"body": "" if self.parent and self.is_answer_kept else self.kept.get("body", "")})
         context = {"new_form": form, "post": self.post_of_forms, "parent": self.parent, "pks_here": self.pks_here} | self.version.more

@@ -1,1 +1,1 @@
-"""Bringing a WordPress blog here: reader (the file), words (its mark-up), importer (our rows)."""
+"""WordPress import: reader (the file), markup, importer (our rows)."""

@@ -38,7 +38,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Mended {_counted(len(broken), 'post')}. Looking again.")
             _broken, faults = self.look(posts, only_one=bool(options["post"]))
         if faults:
-            # The closing line stands on stdout already.
+            # The final line is on stdout already.
             raise SystemExit(1)
 
     def look(self, posts: QuerySet[Post], *, only_one: bool) -> tuple[set[int], int]:
@@ -90,7 +90,7 @@ class Command(BaseCommand):
         return broken, faults
 
     def repair(self, post_id: int) -> None:
-        """One post in one transaction, so that the others can be written to meanwhile."""
+        """One post in one transaction, so that the others stay writable."""
         with transaction.atomic():
             lock_row(Post.objects, post_id)
             repair_post(Comment.objects, post_id)

@@ -1,4 +1,4 @@
-"""Draw words anew that an older version of the renderer drew: `manage.py render_comments [--all]`."""
+"""Render comments again that an older version of the renderer rendered: `manage.py render_comments [--all]`."""
 
 from argparse import ArgumentParser
 from typing import Any
