@@ -8,5 +8,5 @@ class CommentsConfig(AppConfig):
 
     def ready(self) -> None:
         # They connect and register themselves.
-        from comments import live, receivers  # noqa: F401, PLC0415
+        from comments import receivers  # noqa: F401, PLC0415
         from comments.services import cleanup, rerender  # noqa: F401, PLC0415

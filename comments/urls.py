@@ -1,6 +1,5 @@
 from django.urls import path
 
-from comments.live import PostLiveView
 from comments.views.claims import ClaimAnswerView, ClaimListView
 from comments.views.comments import (
     CommentCreateView,
@@ -22,6 +21,7 @@ from comments.views.guests import (
     UnsentCommentEditView,
     UnsentCommentSignInView,
 )
+from comments.views.live import PostLiveView
 
 app_name = "comments"
 

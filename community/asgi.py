@@ -1,6 +1,6 @@
-"""The site for an ASGI server, pages and live updates: `granian --interface asginl community.asgi:application`.
+"""The site for an ASGI server: `granian --interface asginl community.asgi:application`.
 
-Pages are computed as under WSGI, by a few threads; the streams of live updates need none (core.bridge, docs/decisions/0010).
+Pages are computed as under WSGI, by a few threads (core.bridge).
 """
 
 from django.conf import settings

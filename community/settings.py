@@ -517,9 +517,6 @@ REPLY_MAX_BYTES = 10 * 1024 * 1024
 REPLY_NOTE_RATES = [(5, 3600), (20, 86_400)]
 # A member younger than this, without an approved link yet, has a comment with a link looked at first.
 NEW_MEMBER_HOURS = env_int("NEW_MEMBER_HOURS", 24)
-# Pages that may listen for new replies at the same time, in each process, and how many of them from one address. 0: none.
-LIVE_STREAMS = env_int("LIVE_STREAMS", 500)
-LIVE_STREAMS_PER_ADDRESS = env_int("LIVE_STREAMS_PER_ADDRESS", 30, minimum=1)
 # How many requests community.asgi answers at the same time, and the longest it takes in. Each thread has a connection to the database.
 WEB_THREADS = env_int("WEB_THREADS", 4, minimum=1)
 # Seconds a request waits for other writers of a SQLite database: one that writes, one that reads (and may note something).

@@ -1,4 +1,4 @@
-"""The pages, for any WSGI server: `granian --interface wsgi community.wsgi:application`. Live updates need community.asgi."""
+"""The pages, for any WSGI server: `granian --interface wsgi community.wsgi:application`."""
 
 import os
 

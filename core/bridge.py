@@ -1,8 +1,7 @@
 """Runs the WSGI application behind an ASGI server: threads compute pages, the event loop does the input and output.
 
 The WSGI application runs in one of a few permanent threads, each with its own database connection. The loop reads the whole
-request before a thread sees it, and sends the response after the thread has taken the next one, so a slow client holds no thread. A
-response may continue as a stream that holds none either (core.live). Measurements and alternatives: docs/decisions/0010.
+request before a thread sees it, and sends the response after the thread has taken the next one, so a slow client holds no thread.
 """
 
 import asyncio
@@ -11,13 +10,13 @@ import logging
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from io import BytesIO
-from typing import IO, Any, Protocol
+from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
 logger = logging.getLogger(__name__)
@@ -27,9 +26,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
-# Where an application finds our offer to go on with a stream. Under a plain WSGI server there is none.
-OFFER = "core.bridge.offer"
-
 MEMORY_PER_BODY = 64 * 1024
 """Bytes of a request that wait in memory; what is longer waits in a temporary file."""
 BODY_SECONDS = 20
@@ -37,26 +33,10 @@ BODY_SECONDS = 20
 BODY_BYTES_PER_SECOND = 4096
 BODIES_PER_ADDRESS = 30
 """How many bodies one address may be sending at the same time. Behind one address there can be a school."""
-SEND_SECONDS = 30
-"""How long a stream waits for a reader who does not read."""
 PIECE = 256 * 1024
 """Bytes of an answer that a thread hands over at once."""
 HANG_UP_SECONDS = 1.0
 """From when on we look whether the one who asks is still there."""
-
-
-class Stream(Protocol):
-    """What an answer goes on with: pieces until it ends, or until it is closed (from the loop, more than once)."""
-
-    def __aiter__(self) -> AsyncIterator[bytes]: ...
-    def close(self) -> None: ...
-
-
-@dataclass
-class Offer:
-    """An application that wants to go on after its headers puts a stream in here, and answers 200."""
-
-    stream: Stream | None = None
 
 
 class Refused(Exception):
@@ -94,22 +74,15 @@ class Bridge:
         except Refused as refusal:
             await self._say(refusal.status, send)
             return
-        offer = Offer()
         try:
             with body:
-                answer = await self._compute(environ_of(scope, body) | {OFFER: offer}, receive)
-            if offer.stream is not None and answer.status == HTTPStatus.OK and scope["method"] == "GET":
-                await self._hold(answer.headers, offer.stream, receive, send)
-            else:
-                await self._send(answer, send)
+                answer = await self._compute(environ_of(scope, body), receive)
+            await self._send(answer, send)
         except CancelledError:  # hung up before a thread was free
             return
         except Exception:
             logger.exception("A page failed outside the application: %s", scope["path"])
             await self._say(HTTPStatus.INTERNAL_SERVER_ERROR, send)
-        finally:
-            if offer.stream is not None:
-                offer.stream.close()
 
     async def _whole_body(self, scope: Message, receive: Receive) -> IO[bytes]:
         """The body of a request, from its first byte. Raises Refused when it is too large, too slow, or breaks off."""
@@ -221,26 +194,6 @@ class Bridge:
             await send({"type": "http.response.body"})
         finally:
             await loop.run_in_executor(self._threads, answer.close)
-
-    async def _hold(self, headers: Headers, stream: Stream, receive: Receive, send: Send) -> None:
-        """Send a stream until it ends, its reader leaves, or does not read."""
-
-        async def close_with_the_client() -> None:
-            await _hang_up(receive)
-            stream.close()
-
-        leaving = asyncio.create_task(close_with_the_client())
-        headers = [header for header in headers if header[0] != b"content-length"]
-        try:
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            async for piece in stream:
-                async with asyncio.timeout(SEND_SECONDS):
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await send({"type": "http.response.body"})
-        except TimeoutError:
-            pass  # returning without an end breaks the line
-        finally:
-            leaving.cancel()
 
     async def _say(self, status: HTTPStatus, send: Send) -> None:
         """A plain-text response, for requests that did not reach a view."""

@@ -7,7 +7,6 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
-        from comments.live import hub  # noqa: PLC0415
         from comments.thread.version import add_reader_column  # noqa: PLC0415
         from notifications import receivers  # noqa: F401, PLC0415 - connects signals, adds chores
         from notifications.email import delivery, system  # noqa: F401, PLC0415 - connects signals, adds chores
@@ -15,6 +14,5 @@ class NotificationsConfig(AppConfig):
         from notifications.push import services  # noqa: F401, PLC0415 - adds chores
         from notifications.services import inbox  # noqa: PLC0415 - connects signals, adds chores
 
-        hub.look_own = inbox.unread_of_each
         add_reader_column("unread_alerts", inbox.unread_column)
         add_reader_column("follow_level", inbox.follow_column)

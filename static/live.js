@@ -1,59 +1,66 @@
-/* New replies while a page is open. The server says which comments became public; their words come with the page itself, fetched anew
-   when the reader asks for them, so each reader gets what that reader may see. Without this file a reload does the same. */
+/* New replies while a page is open. The server is asked now and then which comments became public; the comments themselves come with the
+   page, fetched again when the reader wants to see them, so each reader gets what that reader may see. Without this file a reload does the same. */
 (() => {
   "use strict";
   const bar = document.querySelector("[data-live]");
-  if (!bar || !window.EventSource) return;
+  if (!bar) return;
   const words = bar.dataset;
-  const MINUTE = 60_000;
+  const SECOND = 1000;
+  const OFTEN = 15 * SECOND;
+  const SELDOM = 120 * SECOND;
   const TRIES = 5;
 
-  /* --- the line: open while the page is looked at, closed while it is not --- */
+  /* --- asking: often while something happens, more and more seldom while nothing does, never while nobody looks --- */
 
   const waiting = new Set();
   let since = words.since;
   let isMore = false;
-  let line = null;
-  let tries = 0;
+  let pause = OFTEN;
   let timer = 0;
+  let isAsking = false;
 
-  const hangUp = () => {
-    line?.close();
-    line = null;
+  const askLater = () => {
     clearTimeout(timer);
+    if (!document.hidden) timer = setTimeout(ask, pause * (0.9 + Math.random() / 5));
   };
-  const connect = () => {
-    hangUp();
-    if (document.hidden) return;
-    line = new EventSource(`${words.live}?since=${since}`);
-    line.addEventListener("thread", (event) => {
-      tries = 0;
-      since = event.lastEventId;
-      const news = JSON.parse(event.data);
+  const ask = async () => {
+    clearTimeout(timer);
+    if (document.hidden || isAsking) return;
+    isAsking = true;
+    try {
+      const answer = await fetch(`${words.live}?since=${since}`);
+      if (answer.status === 404) return; /* the post is gone */
+      if (!answer.ok) throw new Error(answer.statusText);
+      const news = await answer.json();
+      pause = news.new.length ? OFTEN : Math.min(pause * 1.25, SELDOM);
+      since = news.since;
+      isMore = isMore || news.more;
       news.new.filter((id) => !document.getElementById(`comment-${id}`)).forEach((id) => waiting.add(id));
-      isMore = isMore || !news.all;
-      if (waiting.size) announce();
-    });
-    line.addEventListener("own", (event) => {
-      const bell = document.querySelector("[data-bell]");
-      const unread = JSON.parse(event.data);
-      if (!bell) return;
-      const [number, said] = bell.querySelectorAll("span");
-      number.textContent = unread;
-      number.hidden = !unread;
-      said.textContent = unread ? bell.dataset.some.replace("{n}", unread) : bell.dataset.none;
-    });
-    line.addEventListener("error", () => {
-      /* A broken line is mended by the browser. A refused one (no place left, or the post is gone) is not: ask later, and not for ever. */
-      if (line?.readyState !== EventSource.CLOSED) return;
-      hangUp();
-      tries += 1;
-      if (tries <= TRIES) timer = setTimeout(connect, tries * MINUTE * (1 + Math.random()));
-    });
+      if (news.new.length && waiting.size) announce();
+      if ("unread" in news) ring(news.unread);
+      askLater();
+    } catch {
+      pause = Math.min(pause * 2, SELDOM);
+      askLater();
+    } finally {
+      isAsking = false;
+    }
   };
-  document.addEventListener("visibilitychange", connect);
-  addEventListener("pagehide", hangUp);
-  addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
+  const askAtOnce = () => {
+    pause = OFTEN;
+    ask();
+  };
+  const ring = (count) => {
+    const bell = document.querySelector("[data-bell]");
+    if (!bell) return;
+    const unread = count > 99 ? "99+" : count || "";
+    const [number, said] = bell.querySelectorAll("span");
+    number.textContent = unread;
+    number.hidden = !count;
+    said.textContent = count ? bell.dataset.some.replace("{n}", unread) : bell.dataset.none;
+  };
+  document.addEventListener("visibilitychange", askAtOnce);
+  addEventListener("pageshow", (event) => { if (event.persisted) askAtOnce(); });
 
   /* --- the bar: said once to those who listen, while the number in it may grow --- */
 
@@ -139,7 +146,7 @@
       say(words.none);
     }
     const said = bar.firstChild;
-    setTimeout(() => { if (bar.firstChild === said && !bar.matches(":hover, :focus-within")) beQuiet(); }, MINUTE / 3);
+    setTimeout(() => { if (bar.firstChild === said && !bar.matches(":hover, :focus-within")) beQuiet(); }, 20 * SECOND);
   };
 
   /* --- into the page: what is new goes in, what changed is exchanged, what somebody is at is left alone --- */
@@ -258,5 +265,5 @@
     return result;
   };
 
-  connect();
+  askLater();
 })();

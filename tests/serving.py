@@ -1,6 +1,5 @@
 """A real server in a process of its own, for what only a real one shows: threads, open lines, signals."""
 
-import json
 import os
 import socket
 import subprocess
@@ -51,17 +50,6 @@ class Line:
         self.socket.close()
 
 
-class Events(Line):
-    """A line of server-sent events."""
-
-    def next(self) -> tuple[str, dict]:
-        """The next event: its id and what it says."""
-        self.until(b"id: ")
-        mark = self.until(b"\n").decode().strip()
-        self.until(b"data: ")
-        return mark, json.loads(self.until(b"\n"))
-
-
 @dataclass
 class Server:
     port: int
@@ -72,8 +60,8 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def line(self, kind: type[Line] = Line) -> Line:
-        made = kind(socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE))
+    def line(self) -> Line:
+        made = Line(socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE))
         self.lines.append(made)
         return made
 
@@ -89,12 +77,6 @@ class Server:
         answer.body = answer.read()  # type: ignore[attr-defined]
         http.close()
         return answer
-
-    def events(self, path: str, *headers: str) -> Events:
-        events = self.line(Events)
-        events.send("\r\n".join([f"GET {path} HTTP/1.1", "Host: 127.0.0.1", *headers, "\r\n"]).encode())
-        assert events.until(b"\r\n\r\n").startswith(b"HTTP/1.1 200 ")
-        return events  # type: ignore[return-value]
 
     def until(self, is_so: Callable[[], bool]) -> None:
         """Wait for what will be so in a moment. Fails when it is not."""

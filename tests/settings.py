@@ -13,7 +13,7 @@ RUN_DIR = Path(tempfile.gettempdir()) / f"long-table-tests-{os.getuid()}-{hashli
 
 # What this machine's site is set to is not what is tested: no .env, and of the environment the database alone.
 real_reader, env.read_env_file = env.read_env_file, lambda path: None
-for name in ("COMMENTS_PER_PAGE", "COMMENT_EDIT_WINDOW_MINUTES", "CSRF_TRUSTED_ORIGINS", "DEFAULT_FROM_EMAIL", "EMAIL_URL", "HSTS_SECONDS", "HSTS_SUBDOMAINS", "LANGUAGE_CODE", "LIVE_STREAMS", "LIVE_STREAMS_PER_ADDRESS", "LOG_LEVEL", "MEDIA_URL", "NEW_MEMBER_HOURS", "REDIS_URL", "SITE_NAME", "SITE_TAGLINE", "TIME_ZONE", "TRUSTED_PROXY_COUNT", "ADMINS", "WEB_THREADS", "ALERT_WAIT_SECONDS", "AKISMET_API_KEY", "DATABASE_PREPARE", "REPLY_ADDRESS", "REPLY_AUTHSERV_ID", "REPLY_MAILBOX_URL", "S3_BUCKET", "S3_PRIVATE_BUCKET", "S3_ENDPOINT_URL", "S3_REGION", "S3_ACCESS_KEY", "S3_SECRET_KEY", "READ_OLD_COOKIES"):  # fmt: skip
+for name in ("COMMENTS_PER_PAGE", "COMMENT_EDIT_WINDOW_MINUTES", "CSRF_TRUSTED_ORIGINS", "DEFAULT_FROM_EMAIL", "EMAIL_URL", "HSTS_SECONDS", "HSTS_SUBDOMAINS", "LANGUAGE_CODE", "LOG_LEVEL", "MEDIA_URL", "NEW_MEMBER_HOURS", "REDIS_URL", "SITE_NAME", "SITE_TAGLINE", "TIME_ZONE", "TRUSTED_PROXY_COUNT", "ADMINS", "WEB_THREADS", "ALERT_WAIT_SECONDS", "AKISMET_API_KEY", "DATABASE_PREPARE", "REPLY_ADDRESS", "REPLY_AUTHSERV_ID", "REPLY_MAILBOX_URL", "S3_BUCKET", "S3_PRIVATE_BUCKET", "S3_ENDPOINT_URL", "S3_REGION", "S3_ACCESS_KEY", "S3_SECRET_KEY", "READ_OLD_COOKIES"):  # fmt: skip
     os.environ.pop(name, None)
 # Every place that can bring members in, with keys that open nothing. Tests that go there set a server of their own.
 os.environ.update(

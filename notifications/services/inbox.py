@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import User
@@ -90,13 +89,6 @@ def unread_count(member: User) -> int:
 def shown(count: int) -> str:
     """The number as the bell says it; empty for none."""
     return f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else str(count or "")
-
-
-def unread_of_each(members: Collection[int]) -> dict[int, str]:
-    """What the bells of these members say. One query."""
-    rows = Notification.objects.in_inboxes_of(members).unread().order_by()
-    counts = dict(rows.values("member").annotate(count=Count("pk")).values_list("member", "count"))
-    return {member: shown(counts.get(member, 0)) for member in members}
 
 
 # --- asked with each look of a member at a post (comments.thread.version.add_reader_column) ---

@@ -85,8 +85,7 @@ class Visitor:
         self.page.on("request", lambda request: None if request.url.startswith((site, "data:", "blob:")) else self.foreign.append(request.url))
 
     def note(self, message: ConsoleMessage) -> None:
-        # Most tests run on Django's own test server, which keeps no line for live updates open and says so.
-        if message.type == "error" and "/live/" not in message.location["url"]:
+        if message.type == "error":
             self.complaints.append(message.text)
 
     def open(self, path: str) -> Page:

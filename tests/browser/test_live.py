@@ -1,7 +1,6 @@
 """Two people at one talk: what one writes comes to the other while the page is open."""
 
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 
 import pytest
 from django.test import Client
@@ -47,8 +46,8 @@ def open_talk(chromium, table, talk) -> Iterator[Callable[..., Visitor]]:
             client.force_login(user)
             context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": table.url}])
         visitor = Visitor(context, table.url)
-        with visitor.page.expect_response(lambda answer: "/live/" in answer.url) if javascript else nullcontext():
-            visitor.open(talk.get_absolute_url())
+        visitor.page.clock.install()
+        visitor.open(talk.get_absolute_url())
         return visitor
 
     yield open_it
@@ -58,6 +57,13 @@ def open_talk(chromium, table, talk) -> Iterator[Callable[..., Visitor]]:
 
 def bar(page: Page):
     return page.locator(".livebar")
+
+
+def let_time_pass(page: Page, seconds: int = 17) -> None:
+    """As the clock of the page sees it: long enough for the first question of a page that was just opened. The answer is there after it."""
+    with page.expect_response(lambda answer: "/live/" in answer.url):
+        page.clock.fast_forward(seconds * 1000)
+    page.evaluate("fetch('/healthz').then((answer) => answer.text())")  # what came before this one has been read
 
 
 def place_on_screen(page: Page, comment: Comment) -> float:
@@ -83,6 +89,7 @@ def test_a_reply_comes_in_place_and_nothing_else_moves(open_talk, talk):
     other.wait_for_url("**#comment-*")
     reply = Comment.objects.get(body="I saw it too.")
 
+    let_time_pass(page)
     button = bar(page).get_by_role("button", name="1 new reply: show it")
     expect(button).to_be_visible()
     expect(page.locator(f"#{reply.anchor}")).to_have_count(0)
@@ -102,6 +109,7 @@ def test_a_reply_comes_in_place_and_nothing_else_moves(open_talk, talk):
 def test_the_keyboard_is_led_on(open_talk, talk):
     page = open_talk().page
     first = publish_comment(post=talk, author=make_member("writer"), body="One.")
+    let_time_pass(page)
     button = bar(page).get_by_role("button", name="1 new reply: show it")
     button.press("Enter")
     link = bar(page).get_by_role("link", name="Go to the first")
@@ -115,9 +123,11 @@ def test_the_number_grows_and_is_said_once(open_talk, talk):
     page = open_talk().page
     author = make_member("writer")
     publish_comment(post=talk, author=author, body="One.")
+    let_time_pass(page)
     expect(bar(page).get_by_role("button", name="1 new reply: show it")).to_be_visible()
     assert bar(page).get_attribute("aria-live") == "polite"
     publish_comment(post=talk, author=author, body="Two.")
+    let_time_pass(page)
     expect(bar(page).get_by_role("button", name="2 new replies: show them")).to_be_visible()
     assert bar(page).get_attribute("aria-live") == "off"
 
@@ -133,6 +143,7 @@ def test_what_changed_meanwhile_is_exchanged_and_what_is_folded_stays_folded(ope
     edit_comment(held_in_hand, by=held_in_hand.author, body="Said anew.")
     set_status(removed, Comment.Status.SPAM, by=host)
     reply = publish_comment(post=talk, author=make_member("writer"), body="New.", parent=parent)
+    let_time_pass(page)
     bar(page).get_by_role("button", name="1 new reply: show it").click()
 
     expect(page.locator(f"#{changed.anchor} .comment-body")).to_have_text("Said better.")
@@ -149,6 +160,7 @@ def test_the_first_comment_of_all_comes_too(open_talk, talk):
     Comment.objects.all().delete()
     page = open_talk().page
     comment = publish_comment(post=talk, author=make_member("writer"), body="The first.")
+    let_time_pass(page)
     bar(page).get_by_role("button").click()
     expect(page.locator(f"ol.talk > li.node > #{comment.anchor}")).to_be_visible()
 
@@ -157,6 +169,7 @@ def test_what_stands_on_another_page_of_the_talk_is_a_link(open_talk, talk, tabl
     page = open_talk().page
     page.goto(f"{table.url}{talk.get_absolute_url()}?page={talk.comments.order_by('-tree_id').first().tree_id}")
     comment = publish_comment(post=talk, author=make_member("writer"), body="Far up.", parent=talk.comments.order_by("tree_id").first())
+    let_time_pass(page)
     bar(page).get_by_role("button").click()
     bar(page).get_by_role("link", name="Go there").click()
     expect(page.locator(f"#{comment.anchor}")).to_be_in_viewport()
@@ -165,20 +178,68 @@ def test_what_stands_on_another_page_of_the_talk_is_a_link(open_talk, talk, tabl
 def test_what_is_new_and_taken_back_is_said_to_be(open_talk, talk):
     page = open_talk().page
     comment = publish_comment(post=talk, author=make_member("writer"), body="Hasty.")
+    let_time_pass(page)
     expect(bar(page).get_by_role("button")).to_be_visible()
     set_status(comment, Comment.Status.DELETED, by=comment.author)
     bar(page).get_by_role("button").click()
     expect(bar(page)).to_have_text("The new reply has been deleted.")
 
 
-def test_a_hidden_page_holds_no_line_and_catches_up(open_talk, talk):
+def questions(page: Page) -> list[str]:
+    """The addresses that the page asks from now on, as it asks them."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/live/" in request.url else None)
+    return asked
+
+
+HIDE = "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true }); document.dispatchEvent(new Event('visibilitychange')) }"
+
+
+def test_a_hidden_page_asks_nothing_and_catches_up_at_once(open_talk, talk):
     page = open_talk().page
-    hide = "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true }); document.dispatchEvent(new Event('visibilitychange')) }"
-    page.evaluate(hide, True)
+    asked = questions(page)
+    page.evaluate(HIDE, True)
     publish_comment(post=talk, author=make_member("writer"), body="While you were away.")
-    with page.expect_request(lambda request: "/live/?since=" in request.url):
-        page.evaluate(hide, False)
+    page.clock.run_for(600_000)
+    assert asked == []
+    with page.expect_response(lambda answer: "/live/?since=" in answer.url):
+        page.evaluate(HIDE, False)
     expect(bar(page).get_by_role("button", name="1 new reply: show it")).to_be_visible()
+
+
+def test_a_quiet_page_asks_ever_more_seldom_and_a_lively_one_often(open_talk, talk):
+    page = open_talk().page
+    asked = questions(page)
+    let_time_pass(page)
+    for _ in range(12):
+        let_time_pass(page, 140)
+    assert len(asked) == 13
+    page.clock.run_for(100_000)  # two minutes between two questions, give or take a tenth
+    assert len(asked) == 13
+    publish_comment(post=talk, author=make_member("writer"), body="New.")
+    let_time_pass(page, 40)
+    let_time_pass(page)
+    assert len(asked) == 15
+
+
+def test_a_site_that_is_away_is_asked_again(open_talk, talk):
+    page = open_talk().page
+    page.context.set_offline(True)
+    with page.expect_event("requestfailed"):
+        page.clock.fast_forward(17_000)
+    page.context.set_offline(False)
+    publish_comment(post=talk, author=make_member("writer"), body="New.")
+    let_time_pass(page, 34)
+    expect(bar(page).get_by_role("button", name="1 new reply: show it")).to_be_visible()
+
+
+def test_a_post_that_is_gone_is_asked_for_no_more(open_talk, talk):
+    page = open_talk().page
+    asked = questions(page)
+    Post.objects.filter(pk=talk.pk).update(published_at=None)
+    let_time_pass(page)
+    page.clock.run_for(600_000)
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -186,6 +247,7 @@ def test_a_hidden_page_holds_no_line_and_catches_up(open_talk, talk):
 def test_the_bar_is_accessible(open_talk, talk, width, scheme):
     reader = open_talk(width=width, scheme=scheme)
     publish_comment(post=talk, author=make_member("writer"), body="Look.")
+    let_time_pass(reader.page)
     expect(bar(reader.page).get_by_role("button")).to_be_visible()
     assert reader.faults() == []
     bar(reader.page).get_by_role("button").click()
@@ -210,8 +272,10 @@ def test_the_bell_rings_while_the_page_is_open(open_talk, talk, member):
     expect(bell.locator(".count")).to_be_hidden()
     make_comment(talk, parent=mine)
     Notification.objects.filter(member=member).update(due_at=timezone.now())
+    let_time_pass(page)
     expect(bell).to_have_accessible_name("Inbox, 1 unread")
     expect(bell.locator(".count")).to_have_text("1")
     Notification.objects.update(seen_at=timezone.now())
+    let_time_pass(page)
     expect(bell).to_have_accessible_name("Inbox")
     expect(bell.locator(".count")).to_be_hidden()

@@ -1,17 +1,13 @@
 """A WSGI application behind the bridge with a single thread, whose pages do what pages seldom do."""
 
-import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from core import bridge
-from core.bridge import OFFER, Bridge
+from core.bridge import Bridge
 
 LONG = 5_000_000
-
-bridge.SEND_SECONDS = 1
 
 
 class Seen:
@@ -22,7 +18,6 @@ class Seen:
         self.came: list[str] = []
         self.visits: list[str] = []
         self.left: list[str] = []
-        self.streams_closed = 0
         self.long_closed_in = ""
 
 
@@ -36,30 +31,6 @@ class LongBody:
 
     def close(self) -> None:
         seen.long_closed_in = threading.current_thread().name
-
-
-class Quiet:
-    """A stream that says one word, and then waits until it is closed."""
-
-    def __init__(self) -> None:
-        self.over = asyncio.Event()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield b"data: first\n\n"
-        await self.over.wait()
-
-    def close(self) -> None:
-        if not self.over.is_set():
-            seen.streams_closed += 1
-        self.over.set()
-
-
-class Flood(Quiet):
-    """A stream with more to say than a line takes in."""
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while not self.over.is_set():
-            yield b"x" * 100_000
 
 
 def pages(environ: dict[str, Any], start_response: Callable[..., None]) -> Iterable[bytes]:
@@ -76,10 +47,6 @@ def pages(environ: dict[str, Any], start_response: Callable[..., None]) -> Itera
         seen.gate.wait(20)
     elif path == "/fail":
         raise RuntimeError("on purpose")
-    elif path == "/stream":
-        environ[OFFER].stream = Quiet()
-    elif path == "/flood":
-        environ[OFFER].stream = Flood()
     start_response("200 OK", [("Content-Type", "text/plain"), ("X-Odd", "1"), *_length(body)])
     return body
 

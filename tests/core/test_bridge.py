@@ -145,29 +145,3 @@ def test_who_hangs_up_in_the_queue_takes_no_thread(odd):
     odd.request("/go")
     assert (waiting.rest()[-2:], patient.rest()[-2:]) == (b"ok", b"ok")
     assert state(odd)["visits"] == ["/wait", "/patient"]
-
-
-def test_a_stream_ends_when_its_reader_leaves(odd):
-    line = odd.line().send(b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
-    assert b"content-length" not in line.until(b"\r\n\r\n")
-    line.until(b"data: first\n\n")
-    line.close()
-    odd.until(lambda: state(odd)["streams_closed"] > 0)
-
-
-def test_a_stream_that_nobody_reads_is_ended(odd):
-    line = odd.line().send(b"GET /flood HTTP/1.1\r\nHost: a\r\n\r\n")
-    odd.until(lambda: state(odd)["streams_closed"] == 1)
-    assert line.rest()[-5:] != b"0\r\n\r\n"  # cut off, not ended
-
-
-def test_a_stream_that_nobody_gets_is_closed(odd):
-    assert odd.request("/stream", "HEAD").body == b""
-    assert state(odd)["streams_closed"] == 1
-
-
-def test_many_streams_hold_no_thread(odd):
-    lines = [odd.line().send(b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n") for _ in range(10)]
-    for line in lines:
-        line.until(b"data: first\n\n")
-    assert odd.request("/ok").body == b"ok"

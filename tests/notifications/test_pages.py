@@ -15,7 +15,7 @@ from comments.models import Comment
 from comments.services.writing import edit_comment, set_status, withdraw_comment
 from notifications.email.tokens import GUEST, Grant, make_guest_token, make_token
 from notifications.models import Address, Choices, GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
-from notifications.services.inbox import shown, unread_count, unread_of_each
+from notifications.services.inbox import shown, unread_count
 from notifications.services.notify import choices_of, choose, set_thread_level
 from tests.factories import make_comment, make_member, make_post
 from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
@@ -490,15 +490,22 @@ def test_tokens_of_guests_say_so(member):
     assert make_token(Grant(consent.pk, GUEST)) != make_token(Grant(consent.pk, "answers"))
 
 
-def test_the_bells_of_many_members_are_one_question(post, member, other_member, host, django_assert_num_queries):
+def test_an_open_page_hears_what_the_bell_counts(client, post, member, other_member, host):
+    """Also of what is not due yet, held meanwhile, or somebody else's."""
     for body in ("One.", "Two."):
         write(member, post, body)
     write(other_member, post, "Three.")
+
+    def unread_of(reader) -> int:
+        client.force_login(reader)
+        return client.get(f"/posts/{post.slug}/live/").json()["unread"]
+
+    assert [unread_of(reader) for reader in (host, member)] == [0, 0]
     with later(minutes=2):
-        with django_assert_num_queries(1):
-            assert unread_of_each({host.pk, member.pk}) == {host.pk: "3", member.pk: ""}
-        for reader in (host, member):
-            assert unread_of_each({reader.pk}) == {reader.pk: str(unread_count(reader) or "")}
+        assert [unread_of(reader) for reader in (host, member)] == [unread_count(host), unread_count(member)] == [3, 0]
         Comment.objects.filter(body="One.").update(status="held")
-        assert unread_of_each({host.pk}) == {host.pk: "2"}
+        assert unread_of(host) == unread_count(host) == 2
+
+
+def test_a_bell_counts_to_a_hundred():
     assert (shown(99), shown(100), shown(0)) == ("99", "99+", "")
