@@ -1,4 +1,4 @@
-"""The desk's view on comments and what was decided: the same acts as in the queue, through the same service."""
+"""Comments and decisions in the admin: the same actions as in the queue, through the same service."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ class CommentAdmin(ReadOnlyAdmin):
     actions = ["approve_selected", "remove_selected", "mark_selected_as_spam"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
-        """What moderators may see: words that were taken back by their authors are gone here too."""
+        """What moderators may see: comments deleted by their authors are not shown here either."""
         return super().get_queryset(request).exclude(status=Comment.Status.DELETED)
 
     @admin.display(description=_("message"))
@@ -153,7 +153,7 @@ def _short_words(comment: Comment) -> str:
 
 @admin.register(Restriction)
 class RestrictionAdmin(ReadOnlyAdmin):
-    """Set at the desk, where the person stands beside it; lifted there or here."""
+    """Set in the moderation pages, with the member's record beside it; lifted there or here."""
 
     list_display = ["created_at", "kind", "about", "set_by", "ends_at", "lifted_at"]
     list_filter = ["kind", ("lifted_at", admin.EmptyFieldListFilter)]
@@ -177,7 +177,7 @@ class RestrictionAdmin(ReadOnlyAdmin):
 
 @admin.register(Appeal)
 class AppealAdmin(ReadOnlyAdmin):
-    """Answered at the desk, in words."""
+    """Answered in the moderation pages, with a message."""
 
     list_display = ["created_at", "member", "state", "answered_by", "answered_at", "place"]
     list_filter = ["state"]
@@ -198,7 +198,7 @@ class ActAdmin(ReadOnlyAdmin):
 
 
 class ForTheHostAdmin(admin.ModelAdmin):
-    """What the host sets: whoever else has an account for the desk does not."""
+    """For the host only: other staff may not change it."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.is_staff

@@ -8,17 +8,17 @@ decided = Signal()
 # restriction: Restriction. Somebody was suspended or banned.
 restriction_set = Signal()
 
-# restriction: Restriction. It was taken back before its end.
+# restriction: Restriction. It was lifted before its end.
 restriction_lifted = Signal()
 
 # appeal: Appeal. A moderator answered it.
 appeal_answered = Signal()
 
-# member: User, decisions: list[Decision]. What became of words of theirs; not sent for what was taken back meanwhile.
+# member: User, decisions: list[Decision]. What happened to their comments; not sent for what was undone in the meantime.
 author_concerned = Signal()
 
 # member: User, comments: list[Comment]. A moderator approved these of theirs, which had waited; not sent for what was undone since.
 comments_approved = Signal()
 
-# moderator: User, waits: moderation.services.reminders.LongWait. It is time to tell this moderator.
+# moderator: User, waits: moderation.services.reminders.LongWait. It is time to email this moderator.
 waited_long = Signal()

@@ -24,7 +24,7 @@ AKISMET_PAUSES_MINUTES = [1, 10, 60]
 
 @task
 def learn_decision(decision_id: int) -> None:
-    """Learn what a decision says, or unlearn what it took back; look at the author's week; tell the outside checker."""
+    """Train with a decision, or untrain after an undo; check the author's last week; report to Akismet."""
     decision = Decision.objects.select_related("comment__author", "comment__post", "undoes").get(pk=decision_id)
     if not learn_anew_if_outdated():
         learn_from(decision)
@@ -53,7 +53,7 @@ def ask_akismet(comment_id: int, tries: int = 0) -> None:
 
 
 def take_in(comment: Comment, sign: Sign | None) -> None:
-    """Judge a comment again with what somebody outside said. Only what nobody decided about yet changes its state."""
+    """Score a comment again with Akismet's answer. Only undecided comments change their state."""
     if sign is None or comment.author is None:
         return
     with transaction.atomic():
@@ -70,7 +70,7 @@ def take_in(comment: Comment, sign: Sign | None) -> None:
 
 @task
 def tell_akismet(comment_id: int, is_spam: bool, tries: int = 0) -> None:
-    """Tell the outside checker what moderators decided."""
+    """Report the moderators' decision to Akismet."""
     assessment = Assessment.objects.filter(comment=comment_id).first()
     if assessment is None or "akismet" not in assessment.outside:
         return
@@ -84,7 +84,7 @@ def tell_akismet(comment_id: int, is_spam: bool, tries: int = 0) -> None:
             logger.error("Akismet did not take in a decision (%s); given up for comment %s.", error, comment_id)
 
 
-# --- chores ---------------------------------------------------------------------------
+# --- periodic tasks ---------------------------------------------------------------------------
 
 
 @chore(every=timedelta(days=1))
@@ -95,7 +95,7 @@ def refit_learner() -> None:
 
 @chore(every=timedelta(hours=6))
 def close_what_was_turned_away() -> int:
-    """What was turned away and let through by nobody becomes spam. Nothing is learned from it: nobody said so."""
+    """Blocked comments without a decision become spam. Nothing is learned from it: nobody decided it."""
     before = timezone.now() - timedelta(days=settings.TURNED_AWAY_DAYS)
     rejected = Comment.objects.held().filter(assessment__outcome=Assessment.Outcome.REJECT, assessment__created_at__lt=before, decisions=None)
     closed = 0

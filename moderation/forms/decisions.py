@@ -18,7 +18,7 @@ from posts.models import Post
 
 MAX_ID = 2**63 - 1
 WORDS_SEARCHED = 8
-# A comment's number by itself, in its permalink, or in the address of the place where it stands.
+# A comment's number by itself, in its permalink, or in the address of its page.
 COMMENT_NAMED = re.compile(r"(?:^#?|/comments/|#comment-)([0-9]{1,19})/?$", re.ASCII)
 
 
@@ -120,7 +120,7 @@ class DecisionForm(ActForm):
 
 
 class UndoForm(forms.Form):
-    """Which decisions are to be taken back: by their keys, or all that were made together."""
+    """Which decisions to undo: by their keys, or all of one batch."""
 
     decisions = IdsField(required=False, error_messages={"invalid": _("There’s no such decision to undo.")})
     batch = forms.UUIDField(required=False, error_messages={"invalid": _("There’s no such decision to undo.")})
@@ -131,7 +131,7 @@ class UndoForm(forms.Form):
             return data
         if data["batch"]:
             batch = Decision.objects.filter(batch=data["batch"])
-            # Sent twice, it is the same wish: then all of them are named, and each is found to be taken back already.
+            # Sent twice, it is the same request: each decision is then found to be undone already.
             named = batch.filter(undone_by=None) if batch.filter(undone_by=None).exists() else batch
         elif data["decisions"]:
             named = Decision.objects.filter(pk__in=data["decisions"])
@@ -146,7 +146,7 @@ class UndoForm(forms.Form):
 
 
 class ModerationSettingsForm(forms.ModelForm):
-    """How strict the guard is."""
+    """The thresholds of the spam filter."""
 
     class Meta:
         model = ModerationSettings
@@ -160,7 +160,7 @@ class ModerationSettingsForm(forms.ModelForm):
 
 
 class PostSearchForm(forms.Form):
-    """Words of a title."""
+    """Searches posts by words of the title."""
 
     q = forms.CharField(
         label=_("Words in the title"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
@@ -196,7 +196,7 @@ class BranchMoveForm(ActForm):
         self.fields["post"].queryset = posts_to_move_to(by)
 
     def clean_under(self) -> Comment | None:
-        """Any comment of the site; whether it stands under the chosen post is looked at in `clean`."""
+        """Any comment of the site; `clean` checks whether it is under the chosen post."""
         text = self.cleaned_data["under"].strip()
         if not text:
             return None
@@ -216,7 +216,7 @@ class BranchMoveForm(ActForm):
         return data
 
     def refuse(self, refusal: ValidationError) -> None:
-        """Put the service's words where they belong."""
+        """Attach the service's error to the right field."""
         self.add_error("post" if refusal.code == "post_gone" else "under", refusal)
 
     def save(self) -> Decision | None:

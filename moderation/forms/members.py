@@ -190,7 +190,7 @@ class PlaceForm(forms.Form):
                 )
 
     def save(self) -> Restriction:
-        """Raises ValidationError, in words about `what`."""
+        """Raises ValidationError with a message about `what`."""
         data = self.cleaned_data
         if self.names_a_block:
             return members.close_network(data["what"], by=self.by, words=data["words"], days=data["days"])

@@ -11,7 +11,7 @@ from moderation.models.member_querysets import AppealQuerySet
 
 
 class Appeal(models.Model):
-    """What somebody says to a decision about their words, or to a restriction; one to each, answered once, in words."""
+    """A member's appeal against a decision about a comment, or a restriction; one for each, answered once, with a message."""
 
     class State(models.TextChoices):
         OPEN = "open", _("not answered yet")

@@ -28,11 +28,11 @@ class Decision(models.Model):
     status_before = models.CharField(_("before"), max_length=10, choices=Comment.Status)
     status_after = models.CharField(_("after"), max_length=10, choices=Comment.Status)
     note = models.CharField(_("why"), max_length=300, blank=True)
-    # What the author is told: one of the host's texts, and a word of the moderator's own. `told_at`: when a mail said so.
+    # For the author: one of the host's removal reasons, and a message by the moderator. `told_at`: when it was emailed.
     text = models.ForeignKey("moderation.RefusalText", verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     word = models.CharField(_("message to the author"), max_length=500, blank=True)
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Of a branch that went elsewhere, and of taking that back: where it stood, and where it stands. Nothing answered: under the post itself.
+    # Of a moved branch, and of undoing that: the old and the new position. No parent: top level.
     from_post = models.ForeignKey(Post, verbose_name=_("from the post"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     from_parent = models.ForeignKey(Comment, verbose_name=_("was a reply to"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     to_post = models.ForeignKey(Post, verbose_name=_("to the post"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -66,12 +66,12 @@ class Decision(models.Model):
 
     @property
     def why(self) -> str:
-        """All that the author is told."""
+        """The whole text for the author."""
         return "\n\n".join(part for part in (self.text.words if self.text else "", self.word) if part)
 
     @property
     def can_be_appealed(self) -> bool:
-        """It took somebody's words away, and they are still gone by it."""
+        """It removed a comment, and the comment is still removed by it."""
         return self.action in {self.Action.REMOVE, self.Action.SPAM} and not self.is_undone and self.comment.status == self.status_after
 
     @property

@@ -1,4 +1,4 @@
-"""Rows about people: what was set against whom and until when, what they said to it, and the log of it all."""
+"""Rows about members: restrictions, appeals, notes, blocklist entries, and the log of all actions."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator
@@ -24,7 +24,7 @@ class Restriction(models.Model):
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("member"), on_delete=models.CASCADE, null=True, blank=True, related_name="restrictions"
     )
-    # Of an address block the keyed hash, as it stands in Assessment.network; or, wider than any household, the block in CIDR notation.
+    # Of a network the keyed hash, as in Assessment.network; or, if it is wider than any household, in CIDR notation.
     network = models.CharField(_("IP range"), max_length=43, blank=True)
     domain = models.CharField(_("domain"), max_length=253, blank=True)
     text = models.ForeignKey(RefusalText, verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -71,14 +71,14 @@ class Restriction(models.Model):
 
     @property
     def about(self) -> str:
-        """Whom or what, as moderators call it."""
+        """The member or target, as shown to moderators."""
         if self.member is not None:
             return self.member.get_display_name()
         return self.domain or (self.network if "/" in self.network else f"#{self.network[:8]}")
 
     @property
     def why(self) -> str:
-        """All that the person is told."""
+        """The whole text for the member."""
         return "\n\n".join(part for part in (self.text.words if self.text else "", self.words) if part)
 
     @property
@@ -121,7 +121,7 @@ class LevelByHand(models.Model):
 
 
 class MemberNote(models.Model):
-    """What moderators tell each other about somebody. In the data that the person may ask for it stands too (docs/decisions/0038)."""
+    """A moderators' note about a member. It is part of the member's data export too (docs/decisions/0038)."""
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("about"), on_delete=models.CASCADE, related_name="moderators_notes")
     words = models.TextField(_("note"), max_length=2000)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DeskChoice(models.Model):
-    """What a moderator wants of the desk: mail when something waits long, and what they were mailed about."""
+    """A moderator's preferences: email when something waits long, and what they were emailed about."""
 
     moderator = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk_choice")
     wants_mail = models.BooleanField(_("email me when comments have waited a long time"), default=True)

@@ -25,9 +25,9 @@ class DecisionQuerySet(models.QuerySet):
         )
 
     def with_undoable(self) -> Self:
-        """Adds `is_undoable`: the last word on its comment, not an undo itself, and the comment is still as it left it.
+        """Adds `is_undoable`: the latest decision on its comment, not an undo itself, and the comment is unchanged since.
 
-        Of a branch that went elsewhere: it stands where it was put, and the place where it stood is still there.
+        Of a moved branch: it is where it was moved to, and its old position still exists.
         """
         later = self.model._default_manager.filter(comment=OuterRef("comment"), pk__gt=OuterRef("pk"))
         is_move = Q(action__in=["move", "split"])

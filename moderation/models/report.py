@@ -28,7 +28,7 @@ class Report(models.Model):
     created_at = models.DateTimeField(_("when"), default=timezone.now)
     # A keyed hash of the address block it came from, so that several accounts at one place count once. Emptied with the decision.
     network = models.CharField(max_length=32, blank=True, editable=False)
-    # Set together with the decision that answers it; emptied when that is taken back.
+    # Set together with the decision that closes it; cleared when that is undone.
     decision = models.ForeignKey(Decision, verbose_name=_("decision"), on_delete=models.PROTECT, null=True, blank=True, related_name="reports")
 
     objects = ReportQuerySet.as_manager()

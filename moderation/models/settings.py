@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ModerationSettings(models.Model):
-    """How strict the guard is: one row. Percentages, because people move a slider."""
+    """The thresholds of the spam filter: one row. In percent, because of the slider."""
 
     hold_percent = models.PositiveSmallIntegerField(
         _("hold comments from a spam score of"), default=50, validators=[MinValueValidator(5), MaxValueValidator(99)], help_text=_("In percent.")

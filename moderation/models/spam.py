@@ -10,9 +10,9 @@ from moderation.models.decision import Decision
 
 
 class Assessment(models.Model):
-    """What the guard thought of a comment when it came, and the trace by which it is found again.
+    """The spam filter's assessment of a comment when it was posted, and the fingerprints by which it is found again.
 
-    Rows without a comment come from a file that was learned (`spam_train`).
+    Rows without a comment are from a training file (`spam_train`).
     """
 
     class Outcome(models.TextChoices):
@@ -25,11 +25,11 @@ class Assessment(models.Model):
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
     reasons = models.JSONField(_("reasons"), default=list, help_text=_("Strongest first: {code, text, weight, hard, marks}."))
     model_version = models.CharField(_("model"), max_length=20, help_text=_("Version of the features, and how many decisions were known."))
-    # The smallest hashes of its words (moderation.spamfilter.engine.history), eight bytes each.
+    # The smallest hashes of its text (moderation.spamfilter.engine.history), eight bytes each.
     sketch = models.BinaryField(default=bytes, editable=False)
     # A keyed hash of the address block it came from; emptied after a day.
     network = models.CharField(max_length=32, blank=True, editable=False)
-    # What an outside checker was asked and said, so that it can be told the decision.
+    # The request to Akismet and its answer, so that the decision can be reported.
     outside = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
@@ -47,7 +47,7 @@ class Assessment(models.Model):
 
 
 class TracedMark(models.Model):
-    """Something that campaigns repeat: a host, a mail address, a phone number, a handle, a name with a number."""
+    """Something that campaigns repeat: a host, a email address, a phone number, a handle, a name with a number."""
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="marks")
     mark = models.CharField(max_length=260)
@@ -60,7 +60,7 @@ class TracedMark(models.Model):
 
 
 class TracedKey(models.Model):
-    """One of the smallest hashes of a comment's words: near-copies share at least one."""
+    """One of the smallest hashes of a comment's text: near-duplicates share at least one."""
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="keys")
     key = models.BigIntegerField()
@@ -73,7 +73,7 @@ class TracedKey(models.Model):
 
 
 class Lesson(models.Model):
-    """What one decision taught. The learner's weights are the sum of all lessons, each times its stake."""
+    """The training sample of one decision. The classifier's weights are the sum of all samples, each times its stake."""
 
     assessment = models.OneToOneField(Assessment, on_delete=models.CASCADE, related_name="lesson")
     decision = models.OneToOneField(Decision, on_delete=models.CASCADE, null=True, related_name="lesson")
@@ -92,7 +92,7 @@ class Lesson(models.Model):
 
 
 class LearnerState(models.Model):
-    """The learner's weights: one row, written under its lock by whoever learns."""
+    """The classifier's weights: one row, written under its lock during training."""
 
     own = models.BinaryField(default=bytes)
     prior = models.BinaryField(default=bytes)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RefusalText(models.Model):
-    """A reason that moderators choose instead of writing it anew. The host writes them; the title stands in the public log."""
+    """A removal reason that moderators choose. The host writes them; the title is in the public log."""
 
     title = models.CharField(_("title"), max_length=60, unique=True, help_text=_("Short. Public in the moderation log."))
     words = models.TextField(_("message"), max_length=1000, help_text=_("Shown to the member it’s about."))

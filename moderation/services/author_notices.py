@@ -1,6 +1,6 @@
-"""Authors are told when comments of theirs were removed, or approved after waiting.
+"""Emails authors when their comments were removed, or approved after being held.
 
-In one mail each for all of it, after a moment in which it can be undone.
+One email each for all of them, after a delay in which it can be undone.
 """
 
 from datetime import timedelta
@@ -22,9 +22,9 @@ FORGET_AFTER = timedelta(days=2)
 
 @chore(every=timedelta(minutes=1))
 def tell_authors() -> int:
-    """Announce what was decided about whose words. Returns how many authors were told.
+    """Email the authors of removed comments. Returns how many were emailed.
 
-    Who has nothing else standing here, and whose words were spam, is not written to: their page says it all the same.
+    Authors of spam with nothing else published are not emailed: their account status says it all the same.
     """
     authors = list(_untold().order_by().values_list("comment__author", flat=True).distinct()[:200])
     return sum(_tell(author) for author in authors)
@@ -38,7 +38,7 @@ def _untold() -> QuerySet[Decision]:
 
 
 def _tell(author: int) -> bool:
-    """Under the lock of the author's row, so that two workers tell them once."""
+    """Under the lock of the author's row, so that two workers email them once."""
     with transaction.atomic():
         member: User = lock_row(User.objects, author)
         untold = _untold().filter(comment__author=member).select_related("text", "comment__author", "comment__post", "undone_by")
@@ -53,7 +53,7 @@ def _tell(author: int) -> bool:
 
 @chore(every=timedelta(minutes=1))
 def tell_of_approvals() -> int:
-    """Announce which waiting comments were approved. Returns how many authors were told."""
+    """Email the authors of approved comments. Returns how many were emailed."""
     authors = list(_approved().order_by().values_list("comment__author", flat=True).distinct()[:200])
     return sum(_tell_of_approval(author) for author in authors)
 
@@ -66,7 +66,7 @@ def _approved() -> QuerySet[Decision]:
 
 
 def _tell_of_approval(author: int) -> bool:
-    """Under the lock of the author's row, so that two workers tell them once."""
+    """Under the lock of the author's row, so that two workers email them once."""
     with transaction.atomic():
         member: User = lock_row(User.objects, author)
         rows = list(_approved().filter(comment__author=member).select_related("comment__post").order_by("created_at", "pk"))

@@ -55,7 +55,7 @@ HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]
 
 
 def read_domain(text: str, *, may_close_shared: bool) -> str:
-    """A domain as it stands in addresses, out of what a moderator typed or pasted. Raises ValidationError, in words."""
+    """A normalised domain from what a moderator typed or pasted. Raises ValidationError."""
     host = re.sub(r"^[a-z+]+://", "", text.strip().lower()).partition("/")[0].rpartition("@")[2].partition(":")[0].strip(".")
     try:
         host = host.removeprefix("www.").encode("idna").decode("ascii")
@@ -82,7 +82,7 @@ def is_of_many(host: str) -> bool:
 
 
 def read_block(text: str) -> str:
-    """What is kept of an address block: its keyed hash, or CIDR where it is wider than that. Raises ValidationError, in words."""
+    """The stored form of a network: its keyed hash, or CIDR if it is wider. Raises ValidationError."""
     text = text.strip()
     if re.fullmatch(r"[0-9a-f]{32}", text):
         return text
@@ -98,9 +98,9 @@ def read_block(text: str) -> str:
 
 
 def refuse_what_is_closed(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
-    """For COMMENT_CHECKS: refuses links to closed domains, and newcomers from closed address blocks.
+    """For COMMENT_CHECKS: refuses links to blocked domains, and newcomers from blocked networks.
 
-    Raises ValidationError (codes "closed_domain", "closed_network"), in words, with which the form comes back. The host
+    Raises ValidationError (codes "closed_domain", "closed_network") for the form. The host
     and moderators are not stopped.
     """
     author = comment.author

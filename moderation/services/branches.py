@@ -11,7 +11,7 @@ PEOPLE_NAMED = 6
 
 
 class Voice(NamedTuple):
-    """Somebody who speaks in a branch, and how often."""
+    """An author in a branch, and the number of their comments."""
 
     name: str
     comments: int
@@ -31,7 +31,7 @@ class Branch(NamedTuple):
 
 
 def look_at(comment: Comment) -> Branch:
-    """Count a branch, and name those who said most in it. Withdrawn words name nobody."""
+    """Count a branch, and its most frequent authors. Deleted comments are left out."""
     inside: QuerySet[Comment] = comment.get_descendants(include_self=True).order_by()
     counted = inside.aggregate(comments=Count("pk"), hidden=Count("pk", filter=~Q(status=Comment.Status.PUBLIC)))
     speakers = inside.exclude(status=Comment.Status.DELETED).values("author", "guest_name")

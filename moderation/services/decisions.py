@@ -55,7 +55,7 @@ def report_comment(comment: Comment, *, reporter: User, reason: str, note: str =
 
 
 def may_show(comment: Comment, user: User) -> bool:
-    """Moderators do not clear their own words: that is for a colleague. The host has the last word."""
+    """Moderators do not approve their own comments: that is for a colleague. The host may."""
     return comment.author_id != user.pk or user.is_host
 
 
@@ -77,11 +77,11 @@ def decide(
 ) -> Decision | None:
     """Approve a comment, remove it or mark it as spam, and close its open reports.
 
-    note: for moderators; text and word: for the author. seen: how far the moderator had read when they decided; without it
-    the comment is taken as it is now. batch: the same for all that is decided together.
+    note: for moderators; text and word: for the author. seen: the state the moderator had seen when they decided; without it
+    the current state is used. batch: the same for all that is decided together.
 
-    Returns the decision, or None if there was nothing left to decide: a colleague was faster, or the author changed
-    the words or took them back. Raises PermissionDenied, with a sentence, for moderators who approve themselves.
+    Returns the decision, or None if there was nothing left to decide: a colleague was faster, or the author edited
+    or deleted it. Raises PermissionDenied, with the reason, for moderators who approve themselves.
     """
     with transaction.atomic():
         _post, comment = lock_comment(comment)
@@ -125,9 +125,9 @@ def decide_many(comments: Iterable[Comment], action: str, *, by: User, seen: See
 
 
 def move(comment: Comment, *, to_post: Post, to_parent: Comment | None = None, by: User, note: str = "", seen: Seen | None = None) -> Decision | None:
-    """Put a comment and all answers to it under another post or another comment.
+    """Move a comment and all its replies to another post or another comment.
 
-    seen: how far the moderator had read. Returns None if a colleague was faster or the words changed since.
+    seen: the state the moderator had seen. Returns None if a colleague was faster or the text changed since.
     Raises ValidationError and PermissionDenied, as move_branch does.
     """
     with transaction.atomic():
@@ -139,9 +139,9 @@ def move(comment: Comment, *, to_post: Post, to_parent: Comment | None = None, b
 
 
 def split(comment: Comment, *, title: str, by: User, note: str = "", seen: Seen | None = None) -> Decision | None:
-    """Make a comment and all answers to it a post of its own: the decision's `to_post`.
+    """Split a comment and all its replies off as a post: the decision's `to_post`.
 
-    seen: how far the moderator had read. Returns None if a colleague was faster or the words changed since.
+    seen: the state the moderator had seen. Returns None if a colleague was faster or the text changed since.
     Raises ValidationError, as split_branch does.
     """
     with transaction.atomic():
@@ -170,10 +170,10 @@ def _write_down(before: Comment, after: Comment, action: str, *, by: User, note:
 
 
 def undo(decision: Decision, *, by: User) -> Decision | None:
-    """Take a decision back: the comment is as before, or where it was before, and its reports are open again.
+    """Undo a decision: the comment is as before, or where it was before, and its reports are open again.
 
-    Returns None if somebody did so already, or decided again since, or the comment changed otherwise: its author
-    withdrew it, or the place is gone. Raises PermissionDenied for moderators who would bring back their own words, and
+    Returns None if somebody did so already, or decided again since, or the comment changed in another way: its author
+    deleted it, or the old position is gone. Raises PermissionDenied for moderators who would restore their own comment, and
     for a draft that they may not write.
     """
     with transaction.atomic():
@@ -201,13 +201,13 @@ def undo(decision: Decision, *, by: User) -> Decision | None:
 
 
 def _go_back(decision: Decision, comment: Comment, by: User) -> Decision | None:
-    """Put a branch back where it stood. A post that was made for it, and holds nothing else, becomes a draft."""
+    """Move a branch back. A post that was created for it, and contains nothing else, becomes a draft."""
     stood, stands = decision.from_post, decision.to_post
     if stood is None or stands is None:
         return None
     try:
         back = move_branch(comment, to_post=stood, to_parent=decision.from_parent, by=by, back=True)
-    except ValidationError:  # what it answered stands in the branch itself by now
+    except ValidationError:  # its old parent is inside the branch itself by now
         return None
     if decision.action == Decision.Action.SPLIT and not Comment.objects.for_post(stands).exists():
         withdraw_post(stands)
@@ -215,9 +215,9 @@ def _go_back(decision: Decision, comment: Comment, by: User) -> Decision | None:
 
 
 def undo_many(decisions: Iterable[Decision], *, by: User) -> list[Decision]:
-    """Take several decisions back, each for itself; those that cannot be taken back any more are not in the answer.
+    """Undo several decisions one by one; those that can no longer be undone are not in the result.
 
-    Raises PermissionDenied before anything is taken back.
+    Raises PermissionDenied before anything is undone.
     """
     decisions = list(decisions)
     for decision in decisions:
@@ -230,10 +230,10 @@ def undo_many(decisions: Iterable[Decision], *, by: User) -> list[Decision]:
 
 
 def claim(comment: Comment, *, by: User, and_take_over: bool = False) -> Claim | None:
-    """Note that this moderator looks at the comment now, and no longer at another. Returns whose it is after that.
+    """Record that this moderator reviews the comment now, and no longer another. Returns the lock that is then valid.
 
-    A colleague's claim stands until it ends, unless it is taken over. Two who come at the same moment: the constraint
-    lets one of them have it. None: both are gone again already.
+    A colleague's lock is valid until it expires, unless it is taken over. Of two at the same moment the constraint
+    lets one have it. None: both are gone again already.
     """
     now = timezone.now()
     free = Q() if and_take_over else Q(moderator=by) | Q(expires_at__lte=now)
@@ -254,10 +254,10 @@ def held_by_colleagues(comments: Iterable[Comment], *, of: User) -> dict[int, Cl
 
 
 def learn_from(decision: Decision) -> None:
-    """Make the learner know what moderators last said about this comment: spam, welcome, or nothing.
+    """Train the classifier with the latest decision about this comment: spam, genuine, or nothing.
 
-    Removing says nothing about spam: unkind words are none. Safe to run twice, and in any order with later decisions
-    about the same comment: the last word in the log counts, whatever was decided when this was asked for.
+    Removing says nothing about spam: an unkind comment is not spam. Safe to run twice, and in any order with later decisions
+    about the same comment: the latest decision in the log counts, whichever caused this call.
     """
     with transaction.atomic():
         _post, comment = lock_comment(decision.comment)
@@ -281,12 +281,12 @@ def learn_from(decision: Decision) -> None:
 
 
 def last_word(comment: Comment) -> Decision | None:
-    """The newest decision about whether a comment stands that was not taken back."""
+    """The newest decision about a comment's publication that was not undone."""
     return Decision.objects.filter(comment=comment, undone_by=None, action__in=STATUS_AFTER).order_by("-pk").first()
 
 
 def teach_from_decisions() -> int:
-    """Teach the learner all decisions of the log anew, oldest first. Returns how many it learned from."""
+    """Train the classifier again with all decisions of the log, oldest first. Returns how many were used."""
     learned = 0
     for decision in Decision.objects.filter(undone_by=None, action__in=STATUS_AFTER).select_related("comment").order_by("pk").iterator():
         learn_from(decision)
@@ -296,10 +296,10 @@ def teach_from_decisions() -> int:
 
 
 def learn_anew_if_outdated() -> bool:
-    """After an update that reads comments otherwise: forget, and learn the log anew. Returns whether that was so.
+    """After an update that changed the features: forget, and train again from the log. Returns whether that was necessary.
 
-    One lesson at a time, so that nobody waits for the database meanwhile. If the worker is stopped in the middle,
-    `manage.py spam_train --from-decisions` learns the rest.
+    One sample at a time, so that the database stays writable. If the worker is stopped in the middle,
+    `manage.py spam_train --from-decisions` does the rest.
     """
     if not training.is_outdated():
         return False

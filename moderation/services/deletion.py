@@ -1,4 +1,4 @@
-"""What moderation keeps of a member who leaves: that something was decided, by whom and when, not what was said."""
+"""What moderation keeps after an account is deleted: that something was decided, by whom and when, not the text."""
 
 from django.db.models import Q
 
@@ -7,9 +7,9 @@ from moderation.models import Assessment, Decision, Report, TracedKey, TracedMar
 
 
 def forget_notes(member: User, departure: Departure) -> int:
-    """Their own words to the moderators go; with erased comments, what others noted about them, and what the guard saw.
+    """Their own messages to the moderators are deleted; with erased comments also notes about them, and the assessments.
 
-    What the guard learned stays: weights and hashed features, from which nobody can read. See accounts/services/deletion.py.
+    What the spam filter learned stays: weights and hashed features, from which no text can be reconstructed. See accounts/services/deletion.py.
     """
     changed = Report.objects.filter(reporter=member).exclude(note="", network="").update(note="", network="")
     if not departure.erases:

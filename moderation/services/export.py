@@ -11,7 +11,7 @@ from moderation.models import Act, Appeal, Assessment, Claim, Decision, DeskChoi
 
 
 def _assessments(member: User) -> Iterator[Row]:
-    """What the guard thought of their comments, and what moderators decided about them."""
+    """The spam filter's assessments of their comments, and the moderators' decisions."""
     for thought in Assessment.objects.filter(comment__author=member).select_related("comment").order_by("pk").iterator(chunk_size=200):
         yield {
             "comment": thought.comment_id,
@@ -53,7 +53,7 @@ def _reports(member: User) -> Iterator[Row]:
 
 
 def _standing(member: User) -> Iterator[Row]:
-    """What moderators set against them or for them, and what they noted: the words, not who wrote them (docs/decisions/0038)."""
+    """Restrictions, manual trust levels and moderators' notes: the text, not its author (docs/decisions/0038)."""
     for restriction in Restriction.objects.filter(member=member).select_related("text").order_by("pk"):
         ends = {"until": restriction.ends_at, "lifted_at": restriction.lifted_at}
         yield {"what": restriction.get_kind_display(), "at": restriction.created_at, "words": restriction.why} | ends

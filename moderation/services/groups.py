@@ -1,4 +1,4 @@
-"""Comments that belong together, to be decided about in one go: of one author, with the same mark, in nearly the same words."""
+"""Related comments, to be decided together: of one author, with the same link or name, or near-duplicates."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -27,7 +27,7 @@ class By(TextChoices):
 
 
 class Group(NamedTuple):
-    """Comments that stand or wait, the one it is asked for among them. waiting, public: how many of each."""
+    """Public and held comments, including the given one. waiting, public: how many of each."""
 
     by: str
     mark: str
@@ -90,7 +90,7 @@ def _marks_of(comment: Comment) -> list[Group]:
 
 
 def tells(mark: str) -> bool:
-    """A place, a mail address or a phone number that not everybody uses."""
+    """A place, a email address or a phone number that not everybody uses."""
     kind, blank, _rest = mark.partition(" ")
     return kind in KINDS_OF_MARKS if blank else not is_shared_host(mark)
 

@@ -1,4 +1,4 @@
-"""The log that everybody may read: who of the moderators decided what and why, without the words it was about and without names of those it was about."""
+"""The public moderation log: which moderator decided what and why, without the text and without the names of those concerned."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core.utils.pagination import Cursor
 from moderation.models import Act, Decision, Report
 
-# Both kinds of rows stand in one list; of the same moment, decisions first.
+# Both kinds of rows are in one list; of the same moment, decisions first.
 DECISION, ACT = "d", "a"
 
 
@@ -86,7 +86,7 @@ class LogPage(NamedTuple):
 def read_log(before: LogCursor | None = None) -> LogPage:
     """The next REVIEW_PER_PAGE entries, newest first. Three queries.
 
-    Notes, and levels set by hand, are between the moderators and the person: they do not stand here.
+    Notes and manual trust levels are private: they are not in it.
     """
     size = settings.REVIEW_PER_PAGE
     decisions = Decision.objects.select_related("moderator", "text", "comment__post", "undone_by").order_by("-created_at", "-pk")

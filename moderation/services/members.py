@@ -1,6 +1,6 @@
-"""What moderators do about people and places. The desk, the admin and the tests all come through here.
+"""Actions on members and the blocklist. The moderation pages, the admin and the tests all use these.
 
-Everything is written down in Act, told to the person, and can be taken back.
+Everything is recorded in Act, announced to the member, and can be undone.
 """
 
 from datetime import datetime, timedelta
@@ -46,9 +46,9 @@ def _check_may_act(by: User, member: User) -> None:
 
 
 def suspend(member: User, *, by: User, ends_at: datetime, text: RefusalText | None = None, words: str = "") -> Restriction:
-    """Let somebody only read until then. They are told, and can appeal. Needs a text or words.
+    """Suspend a member until then. They are notified, and can appeal. Needs a reason or a message.
 
-    Raises PermissionDenied, and ValidationError when the end is not ahead or further than SUSPENSION_MAX_DAYS.
+    Raises PermissionDenied, and ValidationError when the end is in the past or after SUSPENSION_MAX_DAYS.
     """
     now = timezone.now()
     if not now < ends_at <= now + timedelta(days=settings.SUSPENSION_MAX_DAYS, minutes=1):
@@ -60,7 +60,7 @@ def suspend(member: User, *, by: User, ends_at: datetime, text: RefusalText | No
 
 
 def ban(member: User, *, by: User, text: RefusalText | None = None, words: str = "") -> Restriction:
-    """Let somebody only read from now on. They are told, and can appeal. Needs a text or words.
+    """Ban a member. They are notified, and can appeal. Needs a reason or a message.
 
     Raises PermissionDenied, and ValidationError if they are banned already.
     """
@@ -124,15 +124,15 @@ def _write_down(action: str, restriction: Restriction, by: User) -> Act:
 
 
 def close_domain(domain: str, *, by: User, words: str, ends_at: datetime | None = None) -> Restriction:
-    """Take no more links to a domain and what stands below it. Raises ValidationError, in words."""
+    """Block links to a domain and its subdomains. Raises ValidationError."""
     domain = read_domain(domain, may_close_shared=by.is_host)
     return _close(Restriction(kind=Restriction.Kind.DOMAIN, domain=domain, words=words, set_by=by, ends_at=ends_at), Act.Action.DOMAIN)
 
 
 def close_network(block: str, *, by: User, words: str, days: int) -> Restriction:
-    """Let nobody new write from an address block for some days. block: an address, CIDR, or Assessment.network.
+    """Block newcomers from a network for some days. block: an address, CIDR, or Assessment.network.
 
-    Raises ValidationError, in words.
+    Raises ValidationError.
     """
     ends_at = timezone.now() + timedelta(days=days)
     network = Restriction(kind=Restriction.Kind.NETWORK, network=read_block(block), words=words, set_by=by, ends_at=ends_at)
@@ -185,9 +185,9 @@ def why_not_appeal(member: User, cause: Decision | Restriction) -> str:
 
 
 def make_appeal(member: User, cause: Decision | Restriction, words: str) -> Appeal:
-    """Say something to a decision about one's own words, or to a restriction of oneself. Sent twice, it is one.
+    """Appeal against a decision about one's own comment, or a restriction of oneself. Sent twice, it is one appeal.
 
-    Raises PermissionDenied, with a sentence, and TooFast.
+    Raises PermissionDenied, with the reason, and TooFast.
     """
     about = {"restriction": cause} if isinstance(cause, Restriction) else {"decision": cause}
     with transaction.atomic():
@@ -201,13 +201,13 @@ def make_appeal(member: User, cause: Decision | Restriction, words: str) -> Appe
 
 
 def why_not_answer(appeal: Appeal, by: User) -> str:
-    """Whoever decided does not answer the appeal, unless there is nobody else."""
+    """Appeals are not answered by whoever decided, unless there is nobody else."""
     if appeal.member_id == by.pk:
         return _("This is your own appeal. Another moderator has to answer it.")
     if appeal.restriction and appeal.restriction.set_by.is_host and not by.is_host:
         return _("The host set this, so only the host can answer.")
     stands = appeal.restriction.is_standing if appeal.restriction else appeal.decision.can_be_appealed  # type: ignore[union-attr]
-    if not stands:  # it is over or was taken back: nothing is left to decide, only to say
+    if not stands:  # it has ended or was undone: nothing is left to decide, only to answer
         return ""
     decided_by = appeal.restriction.set_by_id if appeal.restriction else appeal.decision.moderator_id  # type: ignore[union-attr]
     if decided_by != by.pk or (appeal.restriction and by.is_host):
@@ -218,9 +218,9 @@ def why_not_answer(appeal: Appeal, by: User) -> str:
 
 
 def answer_appeal(appeal: Appeal, *, grant: bool, answer: str, by: User) -> bool:
-    """Answer an appeal in words. Granted, what was decided is taken back. Returns False if a colleague was faster.
+    """Answer an appeal. If it is accepted, the decision is undone. Returns False if a colleague was faster.
 
-    Raises PermissionDenied, with a sentence.
+    Raises PermissionDenied, with the reason.
     """
     if why := why_not_answer(appeal, by):
         raise PermissionDenied(why)
@@ -246,7 +246,7 @@ def answer_appeal(appeal: Appeal, *, grant: bool, answer: str, by: User) -> bool
 
 
 def _show_again(decision: Decision, by: User) -> None:
-    """The words stand again, unless they stand already, or their author took them back."""
+    """Publish the comment again, unless it is public already, or its author deleted it."""
     comment = Comment.objects.get(pk=decision.comment_id)
     if comment.status in {Comment.Status.REMOVED, Comment.Status.SPAM}:
         decide(comment, Decision.Action.APPROVE, by=by, note=_("An appeal was accepted."))
@@ -258,7 +258,7 @@ def _show_again(decision: Decision, by: User) -> None:
 def report_profile(member: User, *, reporter: User, reason: str, note: str = "") -> ProfileReport:
     """Ask the moderators to look at somebody's page. A second report while the first is open gives back the first.
 
-    Raises PermissionDenied, with a sentence, and TooFast.
+    Raises PermissionDenied, with the reason, and TooFast.
     """
     if why := why_not_write(reporter):
         raise PermissionDenied(why)

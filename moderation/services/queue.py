@@ -30,9 +30,9 @@ SIMILAR_CHARACTERS = 700
 
 
 class Seen(NamedTuple):
-    """How far a moderator had read: the newest decision and the newest change of words when the page was made.
+    """What a moderator had seen: the newest decision and the newest edit when the page was rendered.
 
-    It travels through the form, so that nobody decides about words, or over a colleague, that they never saw.
+    It is part of the form, so that nobody decides about text, or overrides a colleague, without having seen it.
     """
 
     decision: int
@@ -57,14 +57,14 @@ class Seen(NamedTuple):
 
 
 def seen_now() -> Seen:
-    """Ask for it before the rows are read: then what comes in between counts as not seen."""
+    """Read it before the rows: then what happens in between counts as not seen."""
     newest_decision = Decision.objects.aggregate(newest=Max("pk"))["newest"]
     newest_revision = CommentRevision.objects.aggregate(newest=Max("pk"))["newest"]
     return Seen(newest_decision or 0, newest_revision or 0)
 
 
 class Kind(TextChoices):
-    """The parts of the list. What was turned away is held too, but nobody is expected to let it through."""
+    """The parts of the list. Comments blocked as spam are held too, but nobody is expected to approve them."""
 
     ALL = "", _("All")
     HELD = "held", _("Held")
@@ -199,7 +199,7 @@ class History(NamedTuple):
 
 
 class Similar(NamedTuple):
-    """Another comment in nearly the same words, and how it differs from the one that is looked at."""
+    """A near-duplicate, and how it differs from the reviewed comment."""
 
     comment: Comment
     pieces: list[Piece]
@@ -210,7 +210,7 @@ class Case:
     """One comment with everything around it."""
 
     comment: Comment
-    # What the guard thought of it; None if it never looked.
+    # The spam filter's assessment; None if it was not checked.
     assessment: Assessment | None
     reports: list[Report]
     decisions: list[Decision]
@@ -230,7 +230,7 @@ class Case:
 
     @property
     def marks(self) -> list[str]:
-        """Words and hosts that the reasons are about, the strongest reasons first."""
+        """Words and hosts that caused the reasons, the strongest reasons first."""
         return [mark for reason in self.against for mark in reason["marks"]]
 
     @property
@@ -276,7 +276,7 @@ def open_case(comment: Comment, moderator: User) -> Case:
 
 
 def _telling(copies: list[training.Copy]) -> list[Comment]:
-    """Of many near-copies those that tell most: decided ones first, then the newest."""
+    """Of many near-duplicates the most informative: decided ones first, then the newest."""
     status = Comment.Status
     told = sorted((copy for copy in copies if copy.status != status.DELETED), key=lambda copy: copy.status == status.HELD)[:SIMILAR_SHOWN]
     found = Comment.objects.select_related("author", "post").in_bulk([copy.pk for copy in told])
@@ -284,7 +284,7 @@ def _telling(copies: list[training.Copy]) -> list[Comment]:
 
 
 def _talk_before(comment: Comment, moderator: User) -> list[Comment]:
-    """What stands right before it in the thread, the comment that it answers left out: the page shows that anyway."""
+    """The comments right before it in the thread, without its parent, which the page shows anyway."""
     is_before = Q(tree_id=comment.tree_id, lft__lt=comment.lft) | Q(tree_id__lt=comment.tree_id)
     rows = _talk(comment, moderator).filter(is_before).exclude(pk=comment.parent_id).order_by("-tree_id", "-lft")[:TALK_BEFORE]
     return list(reversed(rows))
@@ -300,7 +300,7 @@ def _talk(comment: Comment, moderator: User) -> CommentQuerySet:
 
 
 def cases(moderator: User) -> QuerySet[Comment]:
-    """Comments that can be opened as a case: all but those that their authors took back."""
+    """Comments that can be opened as a case: all but those that their authors deleted."""
     earlier = CommentRevision.objects.filter(comment=OuterRef("pk"))
     found = Comment.objects.visible_to(moderator).annotate(has_earlier_words=Exists(earlier))
     return found.select_related("author", "post", "parent__author").prefetch_related("author__links")

@@ -1,4 +1,4 @@
-"""What waits long, for a mail to moderators: one for all of it, not one for each."""
+"""What waits long, for an email to moderators: one for all of it, not one for each."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,7 +36,7 @@ class LongWait:
 
 
 def what_waits_long(hours: int) -> LongWait:
-    """Two or three queries. What was turned away as spam waits for nobody."""
+    """Two or three queries. Comments blocked as spam are not counted."""
     before = timezone.now() - timedelta(hours=hours)
     comments = queue.waiting().filter(waiting_since__lt=before).exclude(held_as=Comment.HeldAs.TURNED_AWAY)
     oldest = list(comments.select_related("author", "post").order_by("waiting_since", "pk")[: NAMED_IN_MAIL + 1])
@@ -55,7 +55,7 @@ def mail_what_waits_long() -> int:
 
 
 def _mail(moderator: User, waits: LongWait) -> bool:
-    """Mark and mail in one transaction, under the lock of the moderator's row, so that two workers send one mail."""
+    """Mark and mail in one transaction, under the lock of the moderator's row, so that two workers send one email."""
     now = timezone.now()
     with transaction.atomic():
         lock_row(User.objects, moderator.pk)

@@ -29,9 +29,9 @@ def weight_of(reporter: User) -> float:
 
 
 def hide_if_reported_enough(comment: Comment) -> bool:
-    """Let a public comment wait if enough trusted members reported it. Needs the lock of its post.
+    """Hold a public comment if enough trusted members reported it. Needs the lock of its post.
 
-    Words of the host and of moderators stay, and words that a moderator has approved since they were last changed.
+    Comments of the host and of moderators stay, and those that a moderator has approved since the last edit.
     """
     enough = ModerationSettings.current().hide_after_reports
     reports = list(Report.objects.open().filter(comment=comment).select_related("reporter"))

@@ -1,4 +1,4 @@
-"""Figures for the host: how long things wait, how often the guard was right, and spam by day."""
+"""Statistics for the host: waiting times, accuracy of the spam filter, and spam by day."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from comments.models import Comment
 from moderation.models import Decision
 
 PERIODS = (30, 90, 365)
-# Longer periods are drawn by weeks: bars that nobody can tell apart say nothing.
+# Longer periods are shown by weeks, so that bars can be told apart.
 MOST_BARS = 92
 # Of very busy sites the newest so many waits are measured.
 WAITS_MEASURED = 20_000
@@ -24,7 +24,7 @@ PLOT_WIDTH, PLOT_HEIGHT = 640, 200
 
 @dataclass(frozen=True)
 class Bar:
-    """One day, or the week that begins with it. caught: spam that waited or was turned away; missed: spam that had appeared."""
+    """One day, or the week that begins with it. caught: spam that was held or blocked; missed: spam that had been published."""
 
     day: date
     caught: int
@@ -52,7 +52,7 @@ class Plot:
 
     @property
     def most(self) -> int:
-        """What the top line stands for: a round number that no bar exceeds."""
+        """The value of the top line: a round number that no bar exceeds."""
         highest = max((bar.spam for bar in self.bars), default=0)
         size = 1
         while True:

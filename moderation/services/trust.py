@@ -1,9 +1,9 @@
-"""How well somebody is known here, read from what they did: nobody keeps a list that could go wrong.
+"""Trust levels, computed from a member's history rather than stored.
 
-0: new. 1: something of theirs stands, and they joined more than NEW_MEMBER_HOURS ago. 2: several comments over days. 3: many over months, and the staff. Confirmed spam
-sets back to 0: only what was written after it counts. Taking the decision back gives the level back.
+0: new. 1: has a public comment, and joined more than NEW_MEMBER_HOURS ago. 2: several comments over days. 3: many over months, and staff. Confirmed spam
+resets to 0: only what was written after it counts. Undoing the decision restores the level.
 
-Moderators may set a level by hand (LevelByHand). It counts until they change it, or until something of the member's is found to be spam.
+Moderators may override a level (LevelByHand). It counts until they change it, or until a comment of the member is marked as spam.
 """
 
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ STAFF_LEVEL = 3
 
 class Standing(NamedTuple):
     level: int
-    # Comments that stand, since the last confirmed spam.
+    # Public comments since the last confirmed spam.
     public: int
     spam: int
     is_first: bool
@@ -31,7 +31,7 @@ class Standing(NamedTuple):
 
 
 def standing_of(member: User, without: Comment | None = None) -> Standing:
-    """Level and facts. `without`: a comment that does not speak for itself. Two queries, up to four after spam."""
+    """Level and facts. `without`: a comment that is not counted. Two queries, up to four after spam."""
     status = Comment.Status
     written = Comment.objects.by(member).order_by()
     if without is not None and without.pk:

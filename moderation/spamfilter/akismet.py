@@ -18,7 +18,7 @@ from core.utils.urls import absolute_url
 from moderation.spamfilter.engine.rules import Sign
 
 TIMEOUT_SECONDS = 5
-# Less than what a comment without any other sign lacks to be held (moderation.spamfilter.engine.scorer.BASE).
+# Less than what a comment without any other signal lacks to be held (moderation.spamfilter.engine.scorer.BASE).
 WEIGHT = 2.2
 
 
@@ -27,7 +27,7 @@ class NotReached(Exception):
 
 
 def question_about(comment: Comment, sent: Submission | None) -> dict[str, str]:
-    """What Akismet is told about a comment: once to ask, and again with the decision."""
+    """The data about a comment for Akismet: once to ask, and again with the decision."""
     author = comment.author
     return {
         "blog": settings.SITE_URL,
@@ -54,7 +54,7 @@ def check(question: dict[str, str]) -> bool:
 
 
 def submit(question: dict[str, str], *, is_spam: bool) -> None:
-    """Tell what moderators decided. Raises NotReached."""
+    """Report the moderators' decision. Raises NotReached."""
     _post("submit-spam" if is_spam else "submit-ham", question)
 
 

@@ -26,9 +26,9 @@ COMPANY_HOURS = 6
 
 
 def assess(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
-    """What the guard thinks of it, in words, if it should wait. The whole assessment is kept with the comment.
+    """The reason, if the comment should be held. The whole assessment is stored with the comment.
 
-    The host, moderators and members of TRUST_UNCHECKED_LEVEL are not looked at. Raises TooFast when too much comes
+    The host, moderators and members of TRUST_UNCHECKED_LEVEL are not checked. Raises TooFast when too much comes
     from one network.
     """
     if comment.author is None:
@@ -71,7 +71,7 @@ def reasons_of(verdict: Verdict) -> list[Reason]:
 
 
 def said(sign: Sign) -> str:
-    """The reason in one sentence, with the words that it is about."""
+    """The reason in one sentence, with the text that caused it."""
     shown = [mark if len(mark) <= 40 else f"{mark[:39]}…" for mark in sign.marks[:3]]
     if not shown or sign.code in {"search_name", "name_is_address"}:
         return str(sign.text)
@@ -92,7 +92,7 @@ def material_of(
         text=comment.body,
         author_name=comment.author_name,
         author_url=comment.guest_url,
-        # The links of members who are known stand on a page that people have seen; a newcomer's may be why they came.
+        # Links of established members are on a profile that people have seen; a newcomer's may be why they joined.
         profile_urls=(*author.links.values_list("url", flat=True)[:5], *([link] if link else [])) if author and not level else (),
         post_title=comment.post.title,
         first_post=standing.is_first if standing else None,
@@ -137,7 +137,7 @@ def _with_company(base: Material, comment: Comment, network: str) -> Material:
 
 
 def hold_new_members_links(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
-    """A new member's first comment with a link or a picture waits, until one with either has stood.
+    """A new member's first comment with a link or a picture is held, until one with either has been public.
 
     New: nothing public written yet, or here for less than NEW_MEMBER_HOURS.
     """

@@ -1,4 +1,4 @@
-"""A site that is only a folder, for measuring: what is learned there never touches the learner of the real one."""
+"""A folder instead of a site, for evaluation: training there never touches the real classifier."""
 
 import json
 import struct
@@ -13,7 +13,7 @@ HEADER = struct.Struct("<d?iI")
 
 
 class FolderSite:
-    """Learner and memory in files: `known` is what scoring needs, `lessons` what is gone over again when more comes."""
+    """Classifier and history in files: `known` is what scoring needs, `lessons` are the samples for further training."""
 
     def __init__(self, folder: Path, checks: Sequence[Check]) -> None:
         self.folder = folder

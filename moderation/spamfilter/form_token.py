@@ -1,6 +1,6 @@
-"""What a form carries to tell people from programs: a sealed time, and a field that people do not see.
+"""Bot detection in forms: a signed time, and a honeypot field.
 
-Nothing here refuses anything. Who comes without a seal, or too quickly, gives a reason to look, no more.
+Nothing here refuses anything. A missing token, or a fast submission, is one signal, no more.
 """
 
 import ipaddress
@@ -15,7 +15,7 @@ SEAL_FIELD = "seal"
 # Not "website" and the like: password managers fill those.
 HONEYPOT_FIELD = "place_at_table"
 SEAL_HOURS = 24
-# What is sealed besides the time: were there words in the form already? Then a quick answer means nothing.
+# Signed besides the time: was the form prefilled? Then a fast submission means nothing.
 EMPTY, FILLED = "empty", "filled"
 
 _signer = TimestampSigner(salt="moderation.guard")
@@ -52,7 +52,7 @@ def read_seal(submission: Submission) -> Sent:
 
 
 def _made_at(seal: str) -> float:
-    """When a seal was made, as Unix time. It stands before the last colon, in base 62 (django.core.signing)."""
+    """When a token was made, as Unix time. It is before the last colon, in base 62 (django.core.signing)."""
     return b62_decode(seal.rpartition(":")[0].rpartition(":")[2])
 
 

@@ -23,7 +23,7 @@ STEPS = range(5, 100)
 
 
 class Share(NamedTuple):
-    """Of a hundred, with the bounds between which it lies in 19 of 20 cases (Wilson 1927)."""
+    """A percentage with its 95 % confidence interval (Wilson 1927)."""
 
     value: int
     low: int
@@ -44,7 +44,7 @@ class Share(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One threshold: what would have waited, and what would have appeared, had it stood there."""
+    """One threshold: what would have been held, and what would have been published, with this value."""
 
     percent: int
     waited: Share
@@ -68,7 +68,7 @@ class Record:
     # Those with hard evidence alone.
     genuine_hard: Sequence[float] = field(default_factory=list)
     spam_hard: Sequence[float] = field(default_factory=list)
-    # How many of the genuine ones a moderator approved; the others stand, and nobody objected.
+    # How many of the genuine ones a moderator approved; the others are public without reports.
     approved: int = 0
 
     @property
@@ -94,10 +94,10 @@ def _from(scores: Sequence[float], percent: int) -> int:
 
 
 def read_record() -> Record:
-    """One query. Genuine is what a moderator approved, or what stands for SETTLED_DAYS and nobody reported.
+    """One query. Genuine is what a moderator approved, or what has been public for SETTLED_DAYS without reports.
 
-    Who is known well is not looked at and has no score, so such members are not among them. What was judged only after
-    the decision, with its lesson, says nothing and is left out.
+    Trusted members are not checked and have no scores, so their comments are not included. What was scored only after
+    the decision, with its training sample, says nothing and is left out.
     """
     last = Decision.objects.filter(comment=OuterRef("comment"), undone_by=None, action__in=["approve", "spam", "remove"]).order_by("-pk")
     reported = Report.objects.filter(comment=OuterRef("comment"))

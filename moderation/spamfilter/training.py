@@ -1,4 +1,4 @@
-"""The learner in the database: lessons come and go with moderators' decisions, weights are their sum."""
+"""The classifier in the database: samples come and go with moderators' decisions, the weights are their sum."""
 
 import secrets
 import struct
@@ -24,7 +24,7 @@ MOST_LOOKED_AT = 60
 MOST_MARKS = 40
 # Of a campaign that is larger, the rest comes into sight when these are decided.
 MOST_COPIES = 500
-# So many lessons are gone over again each night.
+# How many samples the nightly refit uses.
 MOST_REFITTED = 5000
 
 
@@ -75,7 +75,7 @@ def _learner_of(state: LearnerState) -> spam.Learner:
 
 
 def current_learner() -> spam.Learner:
-    """The learner as it is in the database. Read again only after somebody learned."""
+    """The classifier from the database. Read again only after training."""
     global _loaded
     version = LearnerState.objects.filter(pk=1, model_version=spam.MODEL_VERSION).values_list("version", flat=True).first()
     if version is None:
@@ -102,7 +102,7 @@ def model_version() -> str:
 
 
 def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: Any) -> Assessment:
-    """Write down what the guard thought, and the traces by which the comment is found again."""
+    """Store the assessment, and the fingerprints by which the comment is found again."""
     values = {
         "score": verdict.score,
         "outcome": verdict.outcome,
@@ -122,7 +122,7 @@ def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: 
 
 
 def keep_traces(assessment: Assessment, reading: Reading) -> None:
-    """Note by which marks and hashes a comment is found, as its words are now."""
+    """Store the links, names and hashes of a comment's current text."""
     sketch = sketch_of(reading)
     assessment.sketch = pack_sketch(sketch)
     assessment.save(update_fields=["sketch"])
@@ -136,7 +136,7 @@ def keep_traces(assessment: Assessment, reading: Reading) -> None:
 
 
 class _Open:
-    """The learner under its lock, written back at the end. Needs a transaction."""
+    """The classifier under its lock, written back at the end. Needs a transaction."""
 
     def __enter__(self) -> "_Open":
         LearnerState.objects.get_or_create(pk=1, defaults={"model_version": spam.MODEL_VERSION})
@@ -158,11 +158,11 @@ class _Open:
 
 
 class OutdatedModel(Exception):
-    """What was learned was learned with other features. `manage.py spam_train --from-decisions` learns it anew."""
+    """The classifier was trained with other features. `manage.py spam_train --from-decisions` trains it again."""
 
 
 def teach(assessment: Assessment, verdict: Verdict, is_spam: bool, decision: Any = None) -> Lesson:
-    """Learn one decision. What an earlier decision on the same comment taught is taken back first."""
+    """Train with one decision. The sample of an earlier decision on the same comment is removed first."""
     with transaction.atomic(), _Open() as opened:
         _take_back(opened.learner, Lesson.objects.filter(assessment=assessment))
         lesson = verdict.lesson(is_spam)
@@ -194,7 +194,7 @@ def teach_prior(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
 
 
 def unteach(comment: Comment) -> bool:
-    """Take back what a decision on this comment taught, to the last bit. Returns False if it taught nothing."""
+    """Remove the training sample of this comment, to the last bit. Returns False if there is none."""
     taught = Lesson.objects.filter(assessment__comment=comment)
     if not taught.exists():
         return False
@@ -225,19 +225,19 @@ def _refit(learner: spam.Learner) -> None:
 
 
 def refit() -> None:
-    """Go over the lessons again, so that early ones count as they would have, had the later ones been known."""
+    """Go over the samples again, so that the order of training does not matter."""
     with transaction.atomic(), _Open() as opened:
         if opened.learner.decisions:
             _refit(opened.learner)
 
 
 def is_outdated() -> bool:
-    """Were the lessons learned with other features than ours?"""
+    """Was the classifier trained with other features than ours?"""
     return LearnerState.objects.filter(pk=1).exclude(model_version=spam.MODEL_VERSION).exists()
 
 
 def forget_everything() -> None:
-    """Back to the first day. Decisions and comments stay; the learner can be taught again from them."""
+    """Reset the classifier. Decisions and comments stay; it can be trained again from them."""
     with transaction.atomic():
         Lesson.objects.all().delete()
         Assessment.objects.filter(comment=None).delete()
@@ -254,10 +254,10 @@ class Copy(NamedTuple):
 
 
 def near_copies(comment: Comment, above: float = 0.5) -> list[Copy]:
-    """Comments that say nearly the same, whoever wrote them: those that wait first, then the newest. One query.
+    """Near-duplicates by any author: held ones first, then the newest. One query.
 
-    No more than MOST_COPIES are looked at. Found by what the guard noted of them: comments of members whom it does not
-    look at are not among them, unless somebody decided about them.
+    At most MOST_COPIES are compared. Found by their fingerprints: comments of members whom the spam filter does not
+    check are not included, unless somebody decided about them.
     """
     sketch = sketch_of(Reading(Material(text=comment.body)))
     traces = TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")

@@ -14,9 +14,9 @@ register = template.Library()
 
 @register.inclusion_tag("moderation/_form_guard.html", takes_context=True)
 def form_guard(context: dict[str, Any], form: BaseForm) -> dict[str, Any]:
-    """The sealed time and the field that people do not see. A form that comes back keeps the seal it was sent with."""
+    """The signed time and the honeypot field. A form that is shown again keeps its token."""
     seal = form.data.get(form_token.SEAL_FIELD, "")[:200] if form.is_bound else ""
-    # Words that are there already (kept over a sign-in, sent back with an error) take no time to write.
+    # Prefilled text (kept over a sign-in, returned with an error) takes no time to write.
     make_seal = partial(form_token.make_seal, is_filled=form.is_bound or bool(form.initial.get("body")))
     gaps = context.get("gaps")
     return {

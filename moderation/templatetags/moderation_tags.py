@@ -1,4 +1,4 @@
-"""Words for the queue."""
+"""Template tags for the queue."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -39,7 +39,7 @@ def waiting_count(context: dict[str, Any]) -> str:
 
 @register.filter
 def strongest_reason(comment: Comment) -> str:
-    """What speaks most against a held comment, in words."""
+    """The strongest reason against a held comment."""
     return next((reason["text"] for reason in comment.hold_reasons if reason["code"] != "turned_away"), "")
 
 

@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.inclusion_tag("moderation/_only_reads.html")
 def only_reads(member: User) -> dict[str, Any]:
-    """Until when, why, and where to appeal. One query, asked of nobody else: of several restrictions the longest speaks."""
+    """Until when, why, and where to appeal. One query, for suspended members only: of several restrictions the longest counts."""
     return {
         "until_when": until_when(member),
         "restriction": Restriction.objects.standing().of(member).select_related("text", "appeal").longest_first().first(),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 
 class ModeratorRequiredMixin(UserPassesTestMixin):
-    """Signed out: to the sign-in. Signed in without the permission: a sentence that says so."""
+    """Signed out: to the sign-in. Signed in without the permission: a 403 with the reason."""
 
     permission_denied_message = gettext_lazy("Only moderators can see what’s awaiting review.")
 
@@ -18,6 +18,6 @@ class ModeratorRequiredMixin(UserPassesTestMixin):
 
     def handle_no_permission(self) -> HttpResponse:
         if self.request.method == "POST" and not self.request.user.is_authenticated:
-            # The sign-in comes back with a GET, which the addresses for acts do not answer.
+            # The sign-in returns with a GET, which POST-only addresses do not answer.
             return redirect_to_login(reverse("moderation:queue"), settings.LOGIN_URL)
         return super().handle_no_permission()

@@ -26,7 +26,7 @@ from moderation.views.members import UNPROCESSABLE, with_wait
 
 
 class AppealCreateView(LoginRequiredMixin, FormView):
-    """Somebody answers to a decision about their words (`decision`), or to a restriction of themselves (`restriction`)."""
+    """A member appeals against a decision about their comment (`decision`), or their restriction (`restriction`)."""
 
     form_class = AppealForm
     template_name = "moderation/appeal_form.html"

@@ -17,7 +17,7 @@ from moderation.services import queue
 from moderation.views.access import ModeratorRequiredMixin
 from moderation.views.members import UNPROCESSABLE
 
-# --- the desk: places, appeals, figures -------------------------------------------------
+# --- moderation pages: blocklist, appeals, statistics -------------------------------------------------
 
 
 class PlaceListView(ModeratorRequiredMixin, TemplateView):

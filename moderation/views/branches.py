@@ -25,7 +25,7 @@ POSTS_FOUND = 10
 
 
 class BranchMixin(ModeratorRequiredMixin):
-    """For pages about a comment and all that stands below it."""
+    """Base of pages about a comment and all its replies."""
 
     request: HttpRequest
     kwargs: dict[str, Any]

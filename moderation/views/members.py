@@ -42,7 +42,7 @@ def with_wait(response: HttpResponse, error: TooFast) -> HttpResponse:
     return response
 
 
-# --- the desk: people -----------------------------------------------------------------
+# --- moderation pages: members -----------------------------------------------------------------
 
 
 class PeopleView(ModeratorRequiredMixin, TemplateView):

@@ -24,7 +24,7 @@ from moderation.views.results import DoneMixin, back_to, carry_out, ids_in
 
 
 class CaseMixin:
-    """For pages with a case: opening what waits claims it, so that a colleague who comes meanwhile takes another one."""
+    """Base of pages with a case: opening a held comment locks it for review, so that a colleague gets another one."""
 
     request: HttpRequest
 
@@ -91,7 +91,7 @@ class QueueCountView(ModeratorRequiredMixin, TemplateView):
     raise_exception = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """base: how many there were when the page was made; known: how many it was last told of. 204: still so many."""
+        """base: how many there were when the page was rendered; known: the last number sent. 204: unchanged."""
         base, known = ((ids_in(request.GET.get(name, "")) or [0])[0] for name in ("base", "known"))
         summary = queue.summary()
         if summary.all == known:
@@ -126,7 +126,7 @@ class ClaimCreateView(ModeratorRequiredMixin, View):
 
 
 class GroupReviewView(ModeratorRequiredMixin, TemplateView):
-    """Comments that belong together, and one decision about all of them, which is asked for once more."""
+    """Related comments, and one decision about all of them, after a confirmation."""
 
     template_name = "moderation/group_review.html"
 

@@ -70,7 +70,7 @@ def decisions_named(text: str) -> Q | None:
 
 
 class DoneMixin:
-    """Adds what has just been decided, as long as it can be taken back."""
+    """Adds the latest decisions, as long as they can be undone."""
 
     request: HttpRequest
 
@@ -114,7 +114,7 @@ def decided_before(comments: list[Comment], action: str, by: User, seen: queue.S
 
 
 def why_left(missed: list[Comment], seen: queue.Seen | None) -> str:
-    """Why comments stayed as they are, as far as it can be told in a sentence."""
+    """Why comments were not changed, in one sentence."""
     if len(missed) == 1:
         newer = Decision.objects.filter(comment=missed[0], pk__gt=seen.decision if seen else 0).select_related("moderator").order_by("-pk").first()
         if newer is not None:

@@ -26,7 +26,7 @@ from moderation.views.members import SHOWN
 
 
 class StandingView(LoginRequiredMixin, TemplateView):
-    """All that moderators and the guard have to say about the reader, and how to answer it."""
+    """The reader's account status: all decisions and assessments, and how to appeal."""
 
     template_name = "moderation/standing.html"
 
@@ -47,7 +47,7 @@ class StandingView(LoginRequiredMixin, TemplateView):
             "older": Cursor(shown[-1].created_at, shown[-1].pk) if len(rows) > len(shown) else None,
             "is_first_page": before is None,
             "can_appeal": {decision.pk for decision in shown if not members.why_not_appeal(member, decision)},
-            # Taken for spam when it came, and let through by nobody: no moderator said so, and no decision holds the words.
+            # Blocked as spam automatically and not approved: there is no decision that contains the text.
             "closed": own.filter(status=Comment.Status.SPAM)
             .exclude(pk__in=decisions.values("comment"))
             .select_related("post")
@@ -67,7 +67,7 @@ class StandingView(LoginRequiredMixin, TemplateView):
         return DeskChoice.objects.filter(moderator=self.request.user).first() or DeskChoice(moderator=self.request.user)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """The one choice that stands here: mail to a moderator."""
+        """The one setting on this page: reminder emails for moderators."""
         if not request.user.is_moderator:
             raise PermissionDenied(_("Only moderators get these emails."))
         DeskChoice.objects.update_or_create(moderator=request.user, defaults={"wants_mail": request.POST.get("wants_mail") == "on"})

@@ -21,7 +21,7 @@ from moderation.views.access import ModeratorRequiredMixin
 
 
 class StrictnessView(ModeratorRequiredMixin, UpdateView):
-    """From which score on comments wait, or are turned away, and what other thresholds would have done. The host decides."""
+    """The thresholds for holding and blocking, and the effect of other values. Only the host changes them."""
 
     form_class = ModerationSettingsForm
     template_name = "moderation/strictness.html"

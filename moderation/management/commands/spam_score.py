@@ -42,7 +42,7 @@ def utf8(stream: TextIO) -> TextIO:
 
 
 class Answers:
-    """One run: either the site's own learner, or the one in the folder for measuring."""
+    """One run: either the site's own classifier, or the one in the evaluation folder."""
 
     def __init__(self) -> None:
         self.bench = site_for_measuring()

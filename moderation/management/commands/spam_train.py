@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
     def learn(self, rows: list[Row], *, is_prior: bool) -> None:
         bench = site_for_measuring()
-        # Files often come sorted by class; a learner that meets one class first learns little from it.
+        # Files are often sorted by class; a classifier that sees one class first learns little from it.
         random.Random(len(rows)).shuffle(rows)  # noqa: S311
         if is_prior:
             fresh = Judge(training.checks(), Learner(), NoMemory())

@@ -1,9 +1,9 @@
-"""What a site learns from its moderators, and nothing else: two opinions over hashed words and letters.
+"""The classifier trained by a site's moderators: two models over hashed words and letters.
 
 The first is logistic regression, fitted in the dual (Shalev-Shwartz and Zhang 2013, "Stochastic dual coordinate ascent"):
-the weights are at all times the sum of the lessons, each times one number of its own. So taking a lesson back is a
-subtraction, exact to the last bit because all of it is integers, and going over the lessons again (`refit`) leads to the
-same optimum in any order. The second only counts in how many lessons of each kind a feature was (naive Bayes), and errs
+the weights are at all times the sum of the samples, each times one number of its own. So removing a sample is a
+subtraction, exact to the last bit because all of it is integers, and going over the samples again (`refit`) leads to the
+same optimum in any order. The second only counts in how many samples of each class a feature was (naive Bayes), and errs
 elsewhere: on short texts the two together rank better than either (decision 0032).
 """
 
@@ -25,24 +25,24 @@ MODEL_VERSION = 2
 
 BITS = 16
 SIZE = 1 << BITS
-# Feature values and the lessons' own numbers are kept as integers, in these units.
+# Feature values and the samples' own numbers are stored as integers, in these units.
 VALUE_UNIT = 1 << 10
 STAKE_UNIT = 1 << 10
 MOST_VALUE = 32_767
-# How far one lesson may pull (C of the dual problem). Larger: it follows single decisions more closely.
+# The weight limit of one sample (C of the dual problem). Larger: it follows single decisions more closely.
 MOST_STAKE = 100.0
-# What a lesson finds said by the rules already; beyond that it still has something to teach.
+# The limit of the rules' score as offset of a sample, so that it still has something to teach.
 LEAST_OFFSET, MOST_OFFSET = -3.0, 1.0
 # How much the fitted weights count, and the counts beside them.
 FITTED_SHARE, COUNTED_SHARE = 0.8, 0.25
-# So many lessons are imagined for each feature in which it says nothing.
+# Pseudo-counts of each feature (smoothing).
 COUNTS_AT_FIRST = 2.0
 
 MOST_WORDS = 600
 MOST_PIECES = 2500
 # Prior material: at most half weight, never enough to hold a comment alone, gone as decisions of the site's own come.
 PRIOR_WEIGHT = 0.5
-# What is spam elsewhere is often spam here; talk elsewhere (about music, say) tells little about talk here.
+# Spam elsewhere is often spam here; genuine comments elsewhere (about music, say) say little about those here.
 PRIOR_MOST_FOR_SPAM, PRIOR_MOST_FOR_TALK = 2.0, 0.5
 # And it is followed less closely: what only single comments of another site say is not taken up.
 PRIOR_MOST_STAKE = 10.0
@@ -53,11 +53,11 @@ RARER_AT_FIRST, RARER_HALF = 2, 5
 
 @dataclass(frozen=True)
 class Features:
-    """A comment as numbers: values by place, and where its words are, to say later which of them counted."""
+    """A comment's features: values by index, and the indices of its words, to report later which of them counted."""
 
     values: dict[int, int]
     words: dict[str, tuple[int, float]]
-    # Without length, links and reasons: what may be compared with the talk of other sites.
+    # Without length, links and reasons: what is comparable with other sites' comments.
     said: dict[int, int]
 
 
@@ -170,11 +170,11 @@ class Lesson:
 
 
 class Weights:
-    """The sum of the lessons, each times its stake, which is most_stake at most; and in how many of them each feature was."""
+    """The sum of the samples, each times its stake, which is most_stake at most; and in how many of them each feature was."""
 
     def __init__(self, most_stake: float = MOST_STAKE) -> None:
         self.sums = array("q", bytes(8 * SIZE))
-        # In lessons of talk, and of spam; how many lessons there are of each.
+        # In genuine samples, and in spam; how many samples there are of each.
         self.counts = (array("I", bytes(4 * SIZE)), array("I", bytes(4 * SIZE)))
         self.lessons = array("I", (0, 0))
         self.most_stake = most_stake
@@ -195,13 +195,13 @@ class Weights:
             counts[place] += by
 
     def opinion(self, values: dict[int, int]) -> float:
-        """What the lessons say of such a comment, in log-odds."""
+        """The score of a comment by the weights, in log-odds."""
         return FITTED_SHARE * self.margin(values) + COUNTED_SHARE * self.lean(values)
 
     def lean(self, values: dict[int, int]) -> float:
-        """Which kind of lesson the features were in more often than its share of all lessons, in log-odds.
+        """Which class of samples the features were in more often than its share of all samples, in log-odds.
 
-        Divided by the root of their number: features come in crowds, so n of them say less than n times as much.
+        Divided by the root of their number: features are correlated, so n of them say less than n times as much.
         """
         talk, spam = self.counts
         lessons = sum(self.lessons)
@@ -226,7 +226,7 @@ class Weights:
             sums[place] += value * stake
 
     def fit(self, lesson: Lesson) -> None:
-        """Move the lesson's stake to where the dual objective is greatest, all others as they are (Newton's method)."""
+        """Move the sample's stake to the maximum of the dual objective, with all others fixed (Newton's method)."""
         sign = 1 if lesson.is_spam else -1
         square = sum(value * value for value in lesson.values.values()) / (VALUE_UNIT * VALUE_UNIT)
         margin = sign * (self.margin(lesson.values) + lesson.offset)
@@ -248,7 +248,7 @@ class Weights:
         lesson.stake = stake
 
     def refit(self, lessons: Sequence[Lesson], rounds: int = 6) -> None:
-        """Go over lessons that are in the sum already, until they agree with each other."""
+        """Go over samples that are in the sum already, until they converge."""
         order = list(range(len(lessons)))
         shuffle = random.Random(len(lessons)).shuffle  # noqa: S311 - any order will do, the same one each time is easier to test
         for _round in range(rounds):
@@ -298,8 +298,8 @@ class Learner:
         return len(lessons)
 
     def own_part(self, features: Features) -> float:
-        """What this site's decisions say, in log-odds. Who has seen one kind only cannot tell the two apart, so it counts
-        as much as the rarer kind allows."""
+        """The score by this site's decisions, in log-odds. With samples of one class only it cannot tell the two apart, so it counts
+        as much as the rarer class allows."""
         rarer = min(self.spam_decisions, self.decisions - self.spam_decisions)
         return self.own.opinion(features.values) * (rarer + RARER_AT_FIRST) / (rarer + RARER_AT_FIRST + RARER_HALF)
 
@@ -312,7 +312,7 @@ class Learner:
         return most * math.tanh(opinion / most) * PRIOR_FADES_AT / (PRIOR_FADES_AT + self.decisions)
 
     def words_that_count(self, features: Features, most: int = 4) -> list[str]:
-        """The words that speak most for spam, strongest first; those alone that tell a reader something."""
+        """The words with the highest spam weights, strongest first; only those that are informative for a reader."""
         parts = {word: self.own.sums[place] * value for word, (place, value) in features.words.items() if tells(word)}
         return sorted((word for word, part in parts.items() if part > 0), key=lambda word: -parts[word])[:most]
 

@@ -1,4 +1,4 @@
-"""What moderators' decisions left behind beside the learner: marks that campaigns repeat, and near-copies of what was decided."""
+"""What decisions leave besides the classifier: links and names that campaigns repeat, and near-duplicates of decided comments."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -20,7 +20,7 @@ class MarkRecord(NamedTuple):
 
 
 class Nearest(NamedTuple):
-    """How much of a comment's words was decided before: the greatest likeness, 0 to 1, and how often above half."""
+    """How similar a comment is to decided ones: the greatest similarity, 0 to 1, and how often above half."""
 
     spam: float = 0.0
     ham: float = 0.0

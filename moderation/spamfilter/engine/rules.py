@@ -1,6 +1,6 @@
-"""The checks: each looks at one kind of sign and gives reasons in words. settings.SPAM_CHECKS names them in order.
+"""The rules: each looks at one kind of signal and yields reasons. settings.SPAM_CHECKS names them in order.
 
-Weights are log-odds: a comment without any sign stands at -3 (one in twenty), 0 is as likely spam as not.
+Weights are log-odds: a comment without any signal has -3 (one in twenty), 0 is as likely spam as not.
 """
 
 import re
@@ -42,7 +42,7 @@ THROWAWAY = frozenset(
     "top xyz club shop store site online icu buzz cyou sbs bet casino vip win loan loans click link monster cfd bond quest fun space website live xxx porn sex cam adult rest bar work".split()
 )
 
-# Words of trade that are long enough not to stand in another word by chance.
+# Commercial words that are long enough not to be in another word by chance.
 TRADE_INSIDE = re.compile("|".join(sorted(word for word in SEARCH_NAME if len(word) >= 6 and word not in UNSURE_INSIDE)))
 
 
@@ -54,7 +54,7 @@ class Sign:
     text: str | Promise
     weight: float
     is_hard: bool = False
-    # What to mark in the text: words, hosts.
+    # What to highlight in the text: words, hosts.
     marks: tuple[str, ...] = ()
 
 
@@ -80,7 +80,7 @@ def marks(reading: Reading, topic: str) -> tuple[str, ...]:
 
 
 def ways_to_reach(reading: Reading) -> float:
-    """How plainly the words lead to somewhere else: an unknown address, a mail, a phone, a handle, a call to act."""
+    """How clearly the text leads elsewhere: an unknown address, an email, a phone number, a handle, a call to act."""
     ways = 1.0 * bool(reading.strange_hosts) + 1.0 * bool(reading.mails) + 1.0 * bool(reading.phones)
     calls = strength(reading, "calls") + sum(word in reading.plain for word in CALLS_NO_BLANKS)
     return min(2.5, ways + 0.5 * min(calls, 2.0))
@@ -100,7 +100,7 @@ OFFER_TEXTS = {
 
 
 def offers(reading: Reading, memory: Memory) -> Iterator[Sign]:
-    """Words of trade. By themselves they weigh little: people talk about casinos and pills too. With a way to buy, much."""
+    """Commercial words. By themselves they weigh little: people discuss casinos and pills too. With a way to buy, much."""
     ways = ways_to_reach(reading)
     has_cjk = not reading.text.isascii()
     for topic in OFFERS:
@@ -109,7 +109,7 @@ def offers(reading: Reading, memory: Memory) -> Iterator[Sign]:
         found += len(own)
         if not found:
             continue
-        # In a long talk a word of trade comes up by chance; in two lines it is what they are about.
+        # In a long comment a commercial word occurs by chance; in two lines it is the subject.
         found *= min(1.0, 60 / max(len(reading.words), 1) + 0.3)
         weight = min(2.2, 0.9 * found)
         if found >= 0.9 or (found >= 0.5 and ways >= 1):
@@ -158,7 +158,7 @@ def calls(reading: Reading, memory: Memory) -> Iterator[Sign]:
 
 
 def looks_thrown_away(host: str) -> float:
-    """How much a host name looks made for a campaign, 0 to 2: a cheap ending, numbers and hyphens, words of trade."""
+    """How much a host name looks made for a campaign, 0 to 2: a cheap top-level domain, numbers and hyphens, commercial words."""
     labels = host.split(".")
     name = labels[-2] if len(labels) > 1 else host
     parts = [part for part in re.split(r"[-\d]+", name) if part]
@@ -224,7 +224,7 @@ def author(reading: Reading, memory: Memory) -> Iterator[Sign]:
 
 
 def disguises(reading: Reading, memory: Memory) -> Iterator[Sign]:
-    """Letters that people read and programs should not. Languages keep their own letters: only what none writes counts."""
+    """Letters disguised from programs. Letters of real languages are fine: only what none writes counts."""
     if reading.hidden >= 2:
         yield Sign("invisible", _("There are invisible characters between the letters of words."), 3.6, is_hard=True)
     elif reading.hidden:
@@ -336,7 +336,7 @@ def standing(reading: Reading, memory: Memory) -> Iterator[Sign]:
 def reputation(reading: Reading, memory: Memory) -> Iterator[Sign]:
     """Hosts, numbers and names that were in decided comments. Seen in spam of two people and never approved: hard evidence.
 
-    A name with a number is less its owner's than an address is: there it takes four. Other words never are.
+    A name with a number identifies less than an address: it takes four. Other words never count.
     """
     for record in memory.marks(mark for mark in reading.marks if not is_shared_host(mark)):
         is_name = record.mark.startswith(("name ", "word "))
@@ -372,11 +372,11 @@ def copies(reading: Reading, memory: Memory) -> Iterator[Sign]:
         yield Sign("copy_with_link", _("It repeats someone else’s approved comment and adds a link."), 2.6, marks=tuple(reading.strange_hosts))
 
 
-# --- what speaks for it -----------------------------------------------------------------
+# --- signals for genuine ----------------------------------------------------------------
 
 
 def talk(reading: Reading, memory: Memory) -> Iterator[Sign]:
-    """Words that belong to this talk, and a long tale without anything to sell."""
+    """Words that belong to this discussion, and a long text without anything to sell."""
     title = {word.casefold() for word in WORD.findall(reading.material.post_title) if len(word) > 3} - COMMON
     shared = title & set(reading.words)
     if shared:

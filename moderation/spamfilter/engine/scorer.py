@@ -15,15 +15,15 @@ from moderation.spamfilter.engine.text import Material, Reading
 Check = Callable[[Reading, Memory], Iterable[Sign]]
 Outcome = Literal["publish", "hold", "reject"]
 
-# How far likeness to approved comments can speak for one. Hard evidence is not to be outvoted by it.
+# How much similarity to approved comments can count for one. It must not outweigh hard evidence.
 MOST_FOR_TALK, MOST_FOR_TALK_AGAINST_EVIDENCE = -4.0, -1.0
-# Where a comment stands about which nothing is known: about one in twenty is spam.
+# The score of a comment about which nothing is known: about one in twenty is spam.
 BASE = -3.0
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Scores from which a comment waits, and from which it is turned away if there is hard evidence too."""
+    """Scores from which a comment is held, and from which it is blocked if there is hard evidence too."""
 
     hold: float = 0.5
     reject: float = 0.97
@@ -33,7 +33,7 @@ class Thresholds:
 class Verdict:
     score: float
     outcome: Outcome
-    # Strongest first, those that speak for the comment last.
+    # Strongest first, those in favour of the comment last.
     signs: list[Sign]
     rules_score: float
     reading: Reading
@@ -41,7 +41,7 @@ class Verdict:
 
     @property
     def reasons(self) -> list[Sign]:
-        """What speaks against it."""
+        """The signals against it."""
         return [sign for sign in self.signs if sign.weight > 0]
 
     def lesson(self, is_spam: bool) -> Lesson:

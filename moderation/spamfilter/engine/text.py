@@ -1,4 +1,4 @@
-"""A comment taken apart once, for all checks: words, addresses, and letters put on to hide from programs.
+"""Analyses a comment once, for all rules: words, addresses, disguised letters.
 
 Every step is linear in the length of the text, whatever the text is.
 """
@@ -13,21 +13,21 @@ from urllib.parse import urlsplit
 
 from core.utils.text import CAPITAL_LOOK_ALIKES, SMALL_LOOK_ALIKES
 
-# A longer text is judged by its beginning and its end: spam hides nowhere else, and the cost stays the same.
+# Of a longer text only the beginning and the end are analysed, which bounds the cost.
 PART_CHARACTERS = 5000
 
-# Letters that exist to be ornaments, and that NFKC leaves alone.
+# Ornamental letters that NFKC does not map.
 ORNAMENTS: dict[int, str] = {}
 for first, count, start in [(0x1F150, 26, "a"), (0x1F170, 26, "a"), (0x2776, 9, "1"), (0x2780, 9, "1"), (0x278A, 9, "1")]:
     ORNAMENTS |= {first + number: chr(ord(start) + number) for number in range(count)}
 ORNAMENTS |= {ord(sign): letter for sign, letter in zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)}
 
-# Marks drawn over or under letters to break words up for programs: strokes, lines and boxes, never accents of a language.
+# Combining marks used to break up words for programs: strokes, lines and boxes, never accents of a language.
 STROKES = re.compile("[\u0305\u0332\u0333\u0334-\u0338\u033d-\u033f\u0346-\u034e\u0353-\u0362\u20d0-\u20e2\u20e4-\u20f0]")
 INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
-# Between two Latin letters no writing needs an invisible sign. (Soft hyphens come along when text is copied.)
+# Between two Latin letters no script needs an invisible character. (Soft hyphens come along when text is copied.)
 HIDDEN_IN_LATIN = re.compile("(?<=[A-Za-z0-9])[\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff]+(?=[A-Za-z0-9])")
 # A letter with more than this many marks on it is a joke or a disguise.
 MOST_MARKS = 3
@@ -36,7 +36,7 @@ ORNAMENTAL = re.compile("[\u2102-\u214f\u2460-\u24e9\U0001d400-\U0001d7ff\U0001f
 WIDE = re.compile("[\uff10-\uff5a]")
 DRESSED = re.compile(f"[{''.join(map(chr, ORNAMENTS))}]|{ORNAMENTAL.pattern}|{WIDE.pattern}|{STROKES.pattern}")
 
-# Python's \w leaves out the vowel signs of India, Thailand and the Arabic and Hebrew points, which stand inside words.
+# Python's \w leaves out the vowel signs of India, Thailand and the Arabic and Hebrew points, which occur inside words.
 MARKS = "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200c\u200d"
 WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}]|['’](?=[^\W_]))*+")
 ADDRESS = re.compile(r"\b(?:https?|hxxps?|ftp)://[^\s<>\"'\[\]{}|\\^`]+", re.IGNORECASE)
@@ -87,7 +87,7 @@ def tidy_host(host: str) -> str:
 
 
 def host_of(address: str) -> str:
-    """The host of an address as it stands in a profile or a comment, with or without scheme. "" if there is none."""
+    """The host of an address in a profile or a comment, with or without scheme. "" if there is none."""
     try:
         host = urlsplit(address if "://" in address else f"//{address}").hostname or ""
     except ValueError:
@@ -107,7 +107,7 @@ def is_shared_host(host: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _script(sign: str) -> str:
-    """Latin, or one of the alphabets whose letters pass for Latin ones; "" for all other signs."""
+    """Latin, or one of the alphabets with letters that look like Latin ones; "" for all other characters."""
     code = ord(sign)
     if code < 0x250:
         return "L" if sign.isalpha() else ""
@@ -123,7 +123,7 @@ def _script(sign: str) -> str:
 
 
 def fold_mixed_words(text: str) -> tuple[str, list[str]]:
-    """Give words that mix alphabets their Latin letters back; also return those words, as they were.
+    """Restore the Latin letters of words that mix alphabets; also return those words, as they were.
 
     A word of one alphabet comes out as it went in, so Russian stays Russian and Greek stays Greek.
     """
@@ -188,7 +188,7 @@ def join_spaced_letters(text: str) -> tuple[str, list[str]]:
 
 @dataclass(frozen=True)
 class Material:
-    """What is known about a comment when it arrives. None: not known, which is no sign of anything."""
+    """What is known about a comment when it arrives. None: not known, which is no signal."""
 
     text: str
     author_name: str = ""
@@ -242,9 +242,9 @@ class Reading:
         self.ornaments = own + sum(1 for sign in ORNAMENTAL.findall(text) if unicodedata.normalize("NFKC", sign).isascii())
         if own:
             text = text.translate(ORNAMENTS)
-        if not CJK.search(text):  # beside Chinese, Japanese and Korean signs wide letters are ordinary
+        if not CJK.search(text):  # beside Chinese, Japanese and Korean characters wide letters are ordinary
             self.wide = len(WIDE.findall(text))
-        # A single sign can stand for eighteen; then the beginning is enough.
+        # A single character can expand to eighteen; then the beginning is enough.
         text = unicodedata.normalize("NFKC", text)[: 3 * PART_CHARACTERS]
         if PILE.search(text):
             text, self.piled_marks = PILE.subn(lambda match: match[0][:MOST_MARKS], text)
@@ -276,7 +276,7 @@ class Reading:
 
     @cached_property
     def hosts(self) -> list[str]:
-        """Of the addresses in the words, without repeats."""
+        """The hosts of addresses in the text, without repeats."""
         return [host for host in dict.fromkeys(host_of(address.replace("hxxp", "http", 1)) for address in self.addresses) if host]
 
     @cached_property
@@ -286,7 +286,7 @@ class Reading:
 
     @cached_property
     def strange_hosts(self) -> list[str]:
-        """Hosts in the words that are not on the list of places everybody links to."""
+        """Hosts in the text that are not on the list of common sites."""
         return [host for host in self.hosts if not is_shared_host(host)]
 
     @cached_property
@@ -300,7 +300,7 @@ class Reading:
 
     @cached_property
     def dressed(self) -> list[str]:
-        """Words that wore ornaments, wide letters, strokes or blanks, as they are without."""
+        """Words disguised by ornaments, wide letters, strokes or blanks, in plain form."""
         if self.given.isascii() and not self.spaced:
             return []
         found = list(self.spaced)
@@ -322,15 +322,15 @@ class Reading:
         for name in (*BRAND.findall(self.text)[:10], *self.dressed[:20]):
             skeleton = "".join(sign for sign in name.casefold() if sign.isalnum())
             if 5 <= len(skeleton) <= 40:
-                # A word in fancy letters may be anybody's; with a number behind it, it is a name to search for.
+                # A word in fancy letters is harmless; followed by a number it is a name to search for.
                 marks.append(f"{'name' if skeleton[-1].isdigit() or skeleton[-2].isdigit() else 'word'} {skeleton}")
         return [mark[:260] for mark in dict.fromkeys(marks)]
 
-    # --- words --------------------------------------------------------------------
+    # --- text ---------------------------------------------------------------------
 
     @cached_property
     def plain(self) -> str:
-        """Without addresses, in small letters, digits that stand in for letters put back: what the word lists look at."""
+        """Without addresses, in lowercase, with digits used as letters replaced: the input of the word lists."""
         text = ADDRESS.sub(" ", self.text).casefold().replace("’", "'")
         if not any(sign in text for sign in "013457@$"):
             return text
@@ -352,7 +352,7 @@ class Reading:
         return f" {' '.join(self.words)} "
 
     def shingles(self) -> Iterator[str]:
-        """Five letters in a row, over blanks and signs: what two near-copies share."""
+        """Five letters in a row, ignoring blanks and punctuation: what two near-duplicates share."""
         skeleton = "".join(self.words) or "".join(self.text.split())
         if len(skeleton) < 5:
             yield skeleton

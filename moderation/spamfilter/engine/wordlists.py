@@ -1,6 +1,6 @@
-"""Word lists for the first day, before a site has decided anything. General on purpose: kinds of offers, not campaigns.
+"""Word lists for a new site, before any decisions. General on purpose: kinds of offers, not campaigns.
 
-Whole words and phrases only; a star stands for any one word. In each list the words before the first bar are said by people
+Whole words and phrases only; a star matches any one word. In each list the words before the first bar are said by people
 too and count half; those behind it are mostly said to sell; those behind a second bar are hardly said otherwise.
 """
 
@@ -218,7 +218,7 @@ SELF_PROMOTION = """
     our page
     """  # fmt: skip
 
-# Said to a web site, not to a person: what programs write below posts that nobody read. Before the bar what kind readers
+# Said to a web site, not to a person: what bots write below posts. Before the bar what kind readers
 # say too; behind it what is said to blogs in general, by visitors who tell how they came and what they think of the make.
 EMPTY_PRAISE = """
     great post; nice post; great article; nice article; good article; good post; awesome post; excellent post; excellent article; wonderful
@@ -337,7 +337,7 @@ CALLS = """
     """  # fmt: skip
 CALLS_NO_BLANKS = ["微信", "加微", "扣扣", "点击", "联系", "카톡", "텔레그램", "문의", "클릭", "クリック", "お問い合わせ", "ไลน์", "คลิก", "แอดไลน์"]
 
-# Words of a name that somebody wants to be found under.
+# Words in names chosen for search engines.
 SEARCH_NAME = frozenset(
     """best cheap buy online sale shop store outlet discount free review reviews service services company agency seo marketing web design hosting loan loans
     credit insurance casino bet betting slot slots poker pharmacy pills viagra cialis weight loss diet supplement keto cbd vape repair cleaning plumber roofing
@@ -392,7 +392,7 @@ class Lexicon:
 
 LEXICON = Lexicon({**OFFERS, "self_promotion": SELF_PROMOTION, "empty_praise": EMPTY_PRAISE, "calls": CALLS})
 
-# English words that say nothing by themselves.
+# English stop words.
 COMMON = frozenset(
     "about after again because before being between could every first from have here into just know like make many more most much only other over same should some such than that their them then there these they thing think this those through time very want well were what when where which while will with would your".split()
 )
