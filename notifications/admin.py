@@ -1,4 +1,4 @@
-"""What the host sees of alerts: the emails with what became of them, and the addresses that get no more."""
+"""Notifications in the admin: the emails with their status, and the suppressed addresses."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet

@@ -11,7 +11,7 @@ from notifications.services.recipients import MAILED
 
 
 class ChoicesForm(forms.ModelForm):
-    """How a member wants to hear of things, kind by kind. What is left out stays as it was."""
+    """A member's notification preferences by type. Omitted fields stay unchanged."""
 
     class Meta:
         model = Choices
@@ -33,7 +33,7 @@ class ChoicesForm(forms.ModelForm):
 
 
 class DeviceForm(forms.Form):
-    """What a browser says of itself when it lets a site show alerts (Push API, PushSubscription)."""
+    """A browser's push subscription (Push API, PushSubscription)."""
 
     endpoint = forms.URLField(max_length=1000, assume_scheme="https")
     p256dh = forms.CharField(max_length=100)
@@ -69,9 +69,9 @@ class LevelForm(forms.Form):
 
 
 class UnsubscribeForm(forms.Form):
-    """What the end of an email offers. Without a word (RFC 8058: a mail program's click) it is the first.
+    """The choices of the unsubscribe page. Without one (RFC 8058: an email program's click) it is the first.
 
-    `undo` takes one change back, `left` are those that can be taken back still: "answers:at_once" is a kind and how it was before.
+    `undo` reverts one change, `left` are those that can still be reverted: "answers:at_once" is a type and its previous channel.
     """
 
     STOP, DAILY, MUTE = "stop", "daily", "mute"

@@ -25,7 +25,7 @@ urlpatterns = [
     path("notifications/settings/", SettingsView.as_view(), name="settings"),
     path("notifications/devices/", DeviceCreateView.as_view(), name="device-create"),
     path("notifications/devices/<int:pk>/delete/", DeviceDeleteView.as_view(), name="device-delete"),
-    # At the root: what stands there may show alerts for all pages.
+    # At the root: a service worker's scope is its folder.
     path("push-worker.js", PushWorkerView.as_view(), name="push-worker"),
     path("notifications/guests/", GuestAskView.as_view(), name="guest-ask"),
     path("notifications/guests/<str:token>/", GuestConfirmView.as_view(), name="guest-confirm"),

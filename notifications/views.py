@@ -1,4 +1,4 @@
-"""The inbox, the choices, the line under the form and its receipt, and what a click in a mail leads to."""
+"""The inbox, the choices, the line under the form and its receipt, and what a click in an email leads to."""
 
 from http import HTTPStatus
 from typing import Any
@@ -38,7 +38,7 @@ TALKS_SHOWN = 50
 
 
 def _back(request: HttpRequest, otherwise: str) -> HttpResponse:
-    """To where the form says it stood, if that is a page of ours."""
+    """Back to the page of the form, if it is one of ours."""
     to = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(to, allowed_hosts=None) and to.startswith("/")
     return HttpResponseRedirect(to if is_ours else resolve_url(otherwise))
@@ -112,7 +112,7 @@ class SettingsView(LoginRequiredMixin, View):
 
 
 class DeviceCreateView(LoginRequiredMixin, View):
-    """Let this browser show alerts by itself. Sent by static/push.js; 204, or 422 with what is wrong."""
+    """Subscribe this browser to push notifications. Sent by static/push.js; 204, or 422 with the error."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = DeviceForm(request.POST)
@@ -137,7 +137,7 @@ class DeviceDeleteView(LoginRequiredMixin, View):
 
 
 class PushWorkerView(View):
-    """The script that a browser keeps to show alerts while no page of ours is open."""
+    """The service worker that shows push notifications while no page of ours is open."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         response = render(request, "notifications/push-worker.js", content_type="text/javascript")
@@ -146,7 +146,7 @@ class PushWorkerView(View):
 
 
 class ThreadFollowView(LoginRequiredMixin, View):
-    """How much of a talk somebody wants to hear. Signed out: to the door, and back to the post."""
+    """Follow or mute a post. Signed out: to the sign-in, and back to the post."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.post_page = get_object_or_404(Post.objects.published(), slug=kwargs["slug"])
@@ -177,7 +177,7 @@ SAID_OF_LEVEL = {
 
 
 class ToldView(View):
-    """Who will be told of what is being typed: a piece of page. 204 when it is what stands there already."""
+    """The "will be notified" line for what is being typed: an HTML fragment. 204 when it is unchanged."""
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         post = get_object_or_404(Post.objects.published().with_author(), slug=slug)
@@ -211,7 +211,7 @@ class ChangeToldView(LoginRequiredMixin, View):
 
 
 class CommentReceiptView(LoginRequiredMixin, View):
-    """For the author of a comment: who was told of it, and when."""
+    """For the author of a comment: who was notified of it, and when."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)
@@ -222,11 +222,11 @@ class CommentReceiptView(LoginRequiredMixin, View):
         )
 
 
-@method_decorator(csrf_exempt, name="dispatch")  # a mail program has no cookie; the signed token is the authority
+@method_decorator(csrf_exempt, name="dispatch")  # a email program has no cookie; the signed token is the authority
 class UnsubscribeView(View):
-    """GET asks, POST acts at once (RFC 8058). No signing in: the token says for whom, and for which kinds of mail.
+    """GET asks, POST acts at once (RFC 8058). Without signing in: the token says for whom, and for which types of email.
 
-    What was changed is said kind by kind, and each change can be undone there.
+    Changes are listed type by type, and each can be undone there.
     """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -280,7 +280,7 @@ class UnsubscribeView(View):
         return str(self.talk) if what == UnsubscribeForm.MUTE else f"{Kind(what).label} ({Way(before).label})"
 
     def get_reader(self) -> Any:
-        """The member, or None for a guest: whoever has gone has nothing left to stop."""
+        """The member, or None for a guest. 404 for deleted accounts."""
         if self.grant.kind == GUEST:
             return None
         return get_object_or_404(User, pk=self.grant.member)
@@ -306,7 +306,7 @@ class UnsubscribeView(View):
 
 
 class GuestAskView(View):
-    """For guests of the former blog: hear of answers by mail, after a click in a mail. Says the same to everybody."""
+    """For guests of the imported blog: notifications of replies by email, after a confirmation by email. Says the same to everybody."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return render(request, "notifications/guest_ask.html", {"form": GuestAskForm()})
@@ -320,7 +320,7 @@ class GuestAskView(View):
 
 
 class GuestConfirmView(View):
-    """The link in the mail: GET asks, POST confirms."""
+    """The link in the email: GET asks, POST confirms."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         email = read_guest_token(kwargs["token"])

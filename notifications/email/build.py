@@ -1,4 +1,4 @@
-"""The mails: what stands in them, in words and in HTML, and the headers that mail programs ask for."""
+"""Builds the emails: their content as text and HTML, and the headers that email programs expect."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ from notifications.email.tokens import ReplyGrant, reply_address
 from notifications.models import Notification
 from notifications.services.recipients import Reason
 
-# Longer words are begun, and read to the end in their place.
+# Longer comments are shortened in emails.
 WORDS_IN_MAIL = 4000
 TITLE_IN_SUBJECT = 80
 NAMES_IN_SUBJECT = 2
-# A bundle names no more things than these; the rest is a number and a link.
+# A digest names at most this many items; the rest is a number and a link.
 MOST_IN_MAIL = 20
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that happened, as a mail tells it. words_html is of core.markup.comments's making."""
+    """One item of an email. words_html is produced by core.markup.comments."""
 
     writer: str
     reason: Reason
@@ -94,7 +94,7 @@ CHOICES = {"approve": gettext_lazy("Approve"), "spam": gettext_lazy("Mark as spa
 
 @dataclass(frozen=True)
 class Foot:
-    """What can be changed from the end of a mail, without signing in."""
+    """What can be changed from the end of an email, without signing in."""
 
     unsubscribe_url: str
     reader: int = 0
@@ -105,7 +105,7 @@ class Foot:
 
 @dataclass(frozen=True)
 class Threading:
-    """Where a mail stands in the reader's mailbox: its own Message-ID, and those it follows."""
+    """The threading of an email in the reader's mailbox: its own Message-ID, and its references."""
 
     message_id: str
     in_reply_to: str = ""
@@ -114,14 +114,14 @@ class Threading:
 
 @dataclass(frozen=True)
 class More:
-    """What a mail only counts: how many things beyond those it names, and the names of all who caused any of them."""
+    """What an email only counts: how many things beyond those it names, and the names of all who caused any of them."""
 
     count: int = 0
     names: tuple[str, ...] = ()
 
 
 def item_of(notification: Notification, reader_pk: int | None) -> Item:
-    """What a mail says of a notification, whose causes were read along (with_causes)."""
+    """What an email says of a notification, whose causes were read along (with_causes)."""
     comment, talk = notification.comment, notification.talk
     reason = Reason(notification.reasons[0])
     if comment is None:
@@ -149,7 +149,7 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
 
 
 def words_of(comment: Comment) -> str:
-    """The comment as it was typed. A picture is said in words: its address there is none outside."""
+    """The comment as typed. Pictures become their alt text: their addresses in the text are internal."""
     if "(picture:" not in comment.body:
         return comment.body
     return readable(comment.body, dict(comment.pictures.values_list("pk", "alt")))
@@ -161,7 +161,7 @@ def choices_about(comment: Comment) -> tuple[tuple[str, str], ...]:
 
 
 def why_mailed(rows: Sequence[Notification]) -> str:
-    """Why a mail goes to its reader, as it is: each reason once, the most personal of each line."""
+    """Why an email goes to its reader, as it is: each reason once, the most personal of each line."""
     reasons = sorted({Reason(row.reasons[0]) for row in rows}, key=list(Reason).index)
     return "; ".join(dict.fromkeys(str(WHY[reason]) for reason in reasons))
 
@@ -199,7 +199,7 @@ def subject_of(items: Sequence[Item], more: More = More(), *, is_bundle: bool) -
 def build_mail(
     to: str, items: Sequence[Item], foot: Foot, threading: Threading, *, is_bundle: bool = False, more: More = More()
 ) -> EmailMultiAlternatives:
-    """One mail about one thing, or one mail about many. It can be answered where items have an address for that."""
+    """One email about one thing, or one email about many. It can be answered where items have an address for that."""
     is_single = len(items) == 1 and not is_bundle
     subject = one_header(subject_of(items, more, is_bundle=is_bundle))
     context = {
@@ -216,7 +216,7 @@ def build_mail(
         "X-Auto-Response-Suppress": "All",
     }
     if items[0].reply_to:
-        # A mail about many has an address for each of them; its own leads to a word about that.
+        # An email about many has an address for each of them; its own leads to a word about that.
         headers["Reply-To"] = items[0].reply_to if is_single else reply_address(ReplyGrant(foot.reader))
         headers["X-Loop"] = settings.REPLY_ADDRESS
     if threading.in_reply_to:
@@ -239,7 +239,7 @@ def come_back_to_us() -> dict[str, str]:
 
 
 def build_consent_mail(to: str, confirm_url: str) -> EmailMultiAlternatives:
-    """Asks a guest of the former blog whether it was they who asked to hear of answers."""
+    """Asks a guest of the imported blog to confirm that they want notifications of replies."""
     context = {"confirm_url": confirm_url, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
     subject = one_header(_("Get notified when someone at %(site)s replies to you?") % {"site": settings.SITE_NAME})
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
@@ -251,7 +251,7 @@ def build_consent_mail(to: str, confirm_url: str) -> EmailMultiAlternatives:
 
 
 def build_reply_note(to: str, reason: str, *, words: str, url: str, subject: str, message_id: str, references: str) -> EmailMultiAlternatives:
-    """Says what became of an answer that came by mail, with its words, so that nothing is lost."""
+    """Reports the result of a reply by email, with its text, so that nothing is lost."""
     context = {"reason": reason, "words": words[:WORDS_IN_MAIL], "url": url, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
     headers = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All", "X-Loop": settings.REPLY_ADDRESS}
     if message_id:

@@ -1,7 +1,7 @@
-"""The worker's part: followers become rows, rows become letters, letters are sent (docs/decisions/0026, 0027).
+"""Delivery by the worker: followers become rows, rows become emails, emails are sent (docs/decisions/0026, 0027).
 
-Every step is one short transaction on rows that say where it stands, so it can be killed anywhere and several workers can
-share it. What SMTP cannot know is known to be unknown: Letter.State.UNSURE.
+Every step is one short transaction on rows with a state, so it can be killed anywhere and several workers can
+share it. What SMTP leaves uncertain has a state of its own: Letter.State.UNSURE.
 """
 
 import logging
@@ -39,14 +39,14 @@ from notifications.services.recipients import decide as decide_way
 
 logger = logging.getLogger(__name__)
 
-# One turn of each chore here: then the others have theirs.
+# The time limit of one run of each periodic task here, so that others get their turn.
 TURN_SECONDS = 3
 READERS_AT_ONCE = 200
 LETTERS_TAKEN_AT_ONCE = 25
-# Renewed by each beat of the worker (core/tasks/heartbeat.py): when a worker dies, its letters are free within a minute.
+# Renewed by each heartbeat (core/tasks/heartbeat.py): when a worker dies, its emails are free within a minute.
 LEASE = Worker.DEAD_AFTER
 KEEP_LETTERS = timedelta(days=90)
-# A letter may hold a flood. The rest of it is only counted.
+# At most this many items of an email are loaded. The rest is only counted.
 ROWS_LOOKED_AT = 500
 # What cannot be written down, for a reason of its own, is put off: it must not hold up what comes after it.
 PUT_OFF = timedelta(minutes=10)
@@ -54,12 +54,12 @@ PUT_OFF_AT_MOST = timedelta(days=1)
 
 # A member's number, or an address of a guest.
 Reader = tuple[int | None, str]
-# Letters that this process is at. A lease of ours that is not in here was let go of, and is not renewed.
+# Emails that this process is sending. A lease of ours that is not in here was given up, and is not renewed.
 _in_hand: set[int] = set()
 
 
 class TakenOver(Exception):
-    """The lease ran out and another worker has the letter now: not a byte of it may leave here."""
+    """The lease expired and another worker has the email now: it must not be sent here."""
 
 
 def _for_one_turn(step: Callable[[], int]) -> None:
@@ -69,7 +69,7 @@ def _for_one_turn(step: Callable[[], int]) -> None:
             break
 
 
-# Three chores, so that what goes wrong in one holds up neither of the others.
+# Three periodic tasks, so that a failure in one does not stop the others.
 
 
 @chore(every=timedelta(seconds=2))
@@ -89,14 +89,14 @@ def send_letters() -> None:
 
 @receiver(worker_beat)
 def renew_leases(**_kwargs: Any) -> int:
-    """This worker lives: what it has in hand stays its own. Returns how many letters."""
+    """Heartbeat: renew the leases of the emails in hand. Returns how many."""
     mine = Letter.objects.filter(pk__in=tuple(_in_hand), holder=WORKER_KEY, state__in=[Letter.State.OPEN, Letter.State.HANDED])
     return mine.update(leased_until=timezone.now() + LEASE)
 
 
 @chore(every=timedelta(seconds=10))
 def take_back_left_letters() -> tuple[int, int]:
-    """Letters of a worker that is gone: not yet handed over, they are sent again; at the last moment, nobody knows.
+    """Emails of a dead worker: those not yet handed over are sent again; those at the last moment become unsure.
 
     Returns how many of each.
     """
@@ -112,7 +112,7 @@ def take_back_left_letters() -> tuple[int, int]:
 
 @chore(every=timedelta(hours=6))
 def forget_old_letters() -> int:
-    """Delete what was sent long ago: addresses should not lie about for ever. The lines in the inbox stay."""
+    """Delete old records of sent emails, since they contain addresses. The inbox entries stay."""
     old = Letter.objects.filter(created_at__lt=timezone.now() - KEEP_LETTERS).exclude(state__in=[Letter.State.READY, Letter.State.OPEN])
     deleted, _by_model = old.delete()
     ReplyMail.objects.filter(created_at__lt=timezone.now() - KEEP_LETTERS).delete()
@@ -141,9 +141,9 @@ def _put_off(due_at: datetime) -> timedelta:
 
 
 def gather() -> int:
-    """Put rows whose time has come into letters: one letter for a reader, whatever is due. Returns how many readers were looked at.
+    """Collect due rows into emails: one for each reader, with everything that is due. Returns how many readers were processed.
 
-    Whoever had ALERT_MAILS_PER_HOUR letters within the hour waits until it is over, and gets all that came in one.
+    A reader with ALERT_MAILS_PER_HOUR emails within the hour waits until it is over, and gets the rest in one.
     """
     due = Notification.objects.to_mail()
     oldest = due.order_by("mail_at", "pk").values_list("member_id", "guest_email")[:READERS_AT_ONCE]  # a look without a lock
@@ -161,7 +161,7 @@ def gather() -> int:
 
 
 def _write_letter_to(reader: Reader) -> None:
-    """One of several of whom one made trouble. That one waits."""
+    """One of several readers, of whom one failed. That one is deferred."""
     try:
         write_letters_to([reader])
     except Exception:
@@ -174,9 +174,9 @@ def _write_letter_to(reader: Reader) -> None:
 
 
 def write_letters_to(readers: list[Reader]) -> None:
-    """Everything that is due for each of these, in one letter each. Of two workers, the second finds nothing left."""
+    """Everything that is due for each of these, in one email each. Of two workers, the second finds nothing left."""
     with transaction.atomic():
-        # In one order, and waiting for each other: rows that are passed over would become a second letter.
+        # In one order, and waiting for locks: rows that are skipped would become a second email.
         rows = Notification.objects.to_mail().of_readers(readers).order_by("pk").select_for_update()
         by_reader: dict[Reader, list[int]] = defaultdict(list)
         for pk, *reader in rows.values_list("pk", "member_id", "guest_email"):
@@ -196,7 +196,7 @@ def write_letters_to(readers: list[Reader]) -> None:
 
 
 def _letters_of_the_hour(readers: list[Reader]) -> dict[Reader, list[datetime]]:
-    """When each of them was written a letter within the last hour, the oldest first."""
+    """The times of each reader's emails within the last hour, the oldest first."""
     letters = Letter.objects.of_readers(readers).filter(created_at__gt=timezone.now() - timedelta(hours=1)).exclude(state=Letter.State.DROPPED)
     stamps: dict[Reader, list[datetime]] = defaultdict(list)
     for member, email, at in letters.order_by("created_at").values_list("member_id", "guest_email", "created_at"):
@@ -208,7 +208,7 @@ def _letters_of_the_hour(readers: list[Reader]) -> dict[Reader, list[datetime]]:
 
 
 def send_some() -> int:
-    """Send the next few letters over one connection. Returns how many were dealt with."""
+    """Send the next few emails over one connection. Returns how many were processed."""
     letters = _take(LETTERS_TAKEN_AT_ONCE)
     if not letters:
         return 0
@@ -253,12 +253,12 @@ def _give_back(letters: list[Letter]) -> None:
 
 
 def _mine(letter: Letter) -> LetterQuerySet:
-    """The letter's row, unless the lease ran out and somebody took it since: another worker, or this one once more."""
+    """The email's row, unless the lease expired and it was taken since: by another worker, or by this one again."""
     return Letter.objects.filter(pk=letter.pk, holder=letter.holder, tries=letter.tries)
 
 
 def _close(letter: Letter, state: Letter.State, **fields: object) -> None:
-    """The letter's next state, unless another worker has it by now."""
+    """Set the email's next state, unless another worker has it by now."""
     _mine(letter).update(state=state, leased_until=None, holder="", **fields)
 
 
@@ -274,7 +274,7 @@ def _try_later(letter: Letter, error: Exception) -> None:
 
 
 def send_letter(letter: Letter, connection: "MailConnection") -> None:
-    """Send one letter that was taken, over an open connection, and write down how it went."""
+    """Send one claimed email over an open connection, and store the result."""
     address, connection.was_handed_over = "", False
     try:
         mail = compose(letter)
@@ -305,7 +305,7 @@ def send_letter(letter: Letter, connection: "MailConnection") -> None:
 
 
 def _hand_over(letter: Letter, address: str) -> None:
-    """The point of no return: from here on nobody sends it a second time. Committed before the words leave."""
+    """The point of no return: from here on nobody sends it a second time. Committed before the message is transmitted."""
     if not _mine(letter).filter(state=Letter.State.OPEN).update(state=Letter.State.HANDED, address=address):
         raise TakenOver
 
@@ -335,11 +335,11 @@ def _words(error: Exception) -> str:
 
 
 def compose(letter: Letter) -> EmailMessage | None:
-    """The mail as it should be now: without what was deleted, read or answered meanwhile. None when nothing is left, or nobody wants it.
+    """The email with its current content: without what was deleted, read or replied to in the meantime. None when nothing is left, or it is unwanted.
 
-    However much a letter holds, the mail names MOST_IN_MAIL of it, and counts the rest.
+    The email names at most MOST_IN_MAIL items, and counts the rest.
     """
-    letter.notifications.not_standing().update(state=Notification.State.DROPPED, letter=None)  # shown again, it is told again
+    letter.notifications.not_standing().update(state=Notification.State.DROPPED, letter=None)  # published again, it is sent again
     letter.notifications.known_already().update(state=Notification.State.NO_MAIL, letter=None)
     rows = list(letter.notifications.with_causes().order_by("due_at", "pk")[:ROWS_LOOKED_AT])
     further = letter.notifications.count() - len(rows) if len(rows) == ROWS_LOOKED_AT else 0
@@ -360,7 +360,7 @@ def compose(letter: Letter) -> EmailMessage | None:
 
 
 def _most_personal(rows: list[Notification]) -> list[Notification]:
-    """As many as a mail names, in their order: of too many, those that mean the reader most."""
+    """As many as an email names, in their order: of too many, those that mean the reader most."""
     if len(rows) <= MOST_IN_MAIL:
         return rows
     ranks = {reason.value: rank for rank, reason in enumerate(Reason)}
@@ -399,7 +399,7 @@ def _still_wanted(letter: Letter, rows: list[Notification]) -> tuple[str, list[N
 
 
 def _threading(letter: Letter, rows: list[Notification]) -> Threading:
-    """All mails about one talk stand together in the reader's mailbox; an answer stands under what it answers."""
+    """All emails about one post form a thread in the reader's mailbox; a reply follows its parent."""
     if len({row.talk.pk for row in rows}) > 1:
         return Threading(letter.message_id)
     row = rows[0]
@@ -412,7 +412,7 @@ def _threading(letter: Letter, rows: list[Notification]) -> Threading:
 
 
 class _CarefulSmtp(smtplib.SMTP):
-    """Calls `last_moment` between the server's 354 ("go on") and the words themselves."""
+    """Calls `last_moment` between the server's 354 ("go on") and the message itself."""
 
     last_moment: Callable[[], None] | None = None
 
@@ -434,7 +434,7 @@ class _CarefulBackend(SmtpBackend):
 
 
 class MailConnection:
-    """A connection to the mail server that says when a mail is beyond recall."""
+    """A connection to the mail server that says when an email is beyond recall."""
 
     def __init__(self) -> None:
         backend: BaseEmailBackend = get_connection()
@@ -451,13 +451,13 @@ class MailConnection:
             logger.debug("The connection to the mail server was gone already.")
 
     def break_off(self) -> None:
-        """Hang up without a word: in the middle of a mail even "quit" would be taken for a part of it."""
+        """Hang up without a word: in the middle of an email even "quit" would be taken for a part of it."""
         if isinstance(self.backend, _CarefulBackend) and self.backend.connection is not None:
             self.backend.connection.close()
             self.backend.connection = None
 
     def send(self, mail: EmailMessage, last_moment: Callable[[], None]) -> None:
-        """Send one mail. `last_moment` runs before its words leave; what it raises stops them."""
+        """Send one email. `last_moment` runs before the message is transmitted; an exception in it stops that."""
         self.was_handed_over = False
 
         def mark() -> None:

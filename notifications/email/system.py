@@ -1,6 +1,6 @@
-"""Mails in which the house speaks to one person: what moderators decided about them, and what waits for moderators.
+"""System emails to one person: moderation decisions, and reminders for moderators.
 
-They are no alerts: nobody can switch off being told of a suspension. They leave as tasks, in the transaction that causes them.
+They are not notifications and cannot be switched off. They are enqueued as tasks, in the transaction that causes them.
 """
 
 from typing import Any
@@ -25,16 +25,16 @@ from notifications.services.recipients import usable_addresses
 
 
 def send_house_mail(what: str, *, to: User, subject: str, **context: Any) -> None:
-    """Send a house mail to a member; nothing where no mail arrives: the page says the same."""
+    """Send a system email to a member; nothing to suppressed addresses: the account status says the same."""
     address = usable_addresses().filter(user=to).values_list("email", flat=True).first()
     if address is not None:
         enqueue_mail(build_house_mail(what, address, member=to, subject=subject, **context))
 
 
 def build_house_mail(what: str, address: str, *, member: User, subject: str, **context: Any) -> EmailMultiAlternatives:
-    """notifications/email/<what>.txt, and the same words as HTML with a button.
+    """notifications/email/<what>.txt, and the same text as HTML with a button.
 
-    The button leads to `queue_url` or `read_url` where one is given, else to the member's standing. Addresses in the words are no links there:
+    The button leads to `queue_url` or `read_url` where one is given, else to the member's account status. Addresses in the text are not links there:
     others wrote some of them.
     """
     subject = one_header(subject)

@@ -1,5 +1,5 @@
-"""The signed part of addresses in mails: whom a click is for, without signing in. Bound to the person and the kind of mail,
-not to an address, and valid for as long as the mail is kept."""
+"""The signed tokens in email links: they identify the member without signing in. Bound to the person and the type of email,
+not to an address, and valid for as long as the email is kept."""
 
 import base64
 import re
@@ -24,7 +24,7 @@ DAY_SECONDS = 86_400
 class Grant(NamedTuple):
     """What the holder may do: change how `member` is notified by `kind`, and of the comments on `post` (0: of none).
 
-    A mail about several kinds names all of them: "answers+talks".
+    An email about several types names all of them: "answers+talks".
     """
 
     member: int
@@ -59,7 +59,7 @@ def unsubscribe_url(grant: Grant) -> str:
 
 
 def make_guest_token(email: str) -> str:
-    """For the mail that asks a guest whether it was they who asked (GuestConsent)."""
+    """For the email that asks a guest whether it was they who asked (GuestConsent)."""
     return _signer("guest").sign_object(email)
 
 
@@ -75,7 +75,7 @@ def read_guest_token(token: str) -> str | None:
 
 
 class ReplyGrant(NamedTuple):
-    """Who may answer what by mail: a comment, a post, or neither (a mail about several things)."""
+    """Who may answer what by email: a comment, a post, or neither (an email about several things)."""
 
     member: int
     comment: int = 0
@@ -83,7 +83,7 @@ class ReplyGrant(NamedTuple):
 
 
 def _reply_signature(words: str, secret: str) -> str:
-    """96 bits, in letters that survive a mail server which makes them small."""
+    """96 bits, in characters that survive a mail server which converts to lowercase."""
     digest = salted_hmac("notifications.reply", words, secret=secret, algorithm="sha256").digest()
     return base64.b32encode(digest[:12]).decode().rstrip("=").lower()
 

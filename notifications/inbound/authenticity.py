@@ -1,7 +1,7 @@
-"""Whether a mail came from whom it says: what our own mail server found out (RFC 8601), or a route that is known.
+"""Whether an email's sender is authentic: by our mail server's verdict (RFC 8601), or by a known route.
 
-The signed address and the sender's address go along when an alert is forwarded, so anybody who was sent one could write
-both. What they cannot write is the verdict of our own server, and the number of our alert, which only replies to it name.
+The signed address and the sender's address go along when a notification is forwarded, so any recipient could write
+both. What they cannot write is the verdict of our own server, and the Message-ID of our notification, which only replies to it contain.
 """
 
 import re
@@ -44,7 +44,7 @@ def _is_known(incoming: Incoming, member_pk: int, route: str) -> bool:
 
 
 def route_of(incoming: Incoming) -> str:
-    """The sender's address, and the domain of the server that handed the mail to ours, as ours wrote it down."""
+    """The sender's address, and the domain of the server that handed the email to ours, as ours wrote it down."""
     for line in incoming.received:
         came, by = CAME_FROM.search(line), CAME_BY.search(line)
         host = (came[2] or came[1]).lower() if came else ""

@@ -1,12 +1,12 @@
-"""Which mails no person wrote: answers of machines, reports, reactions, and what calendars say."""
+"""Which emails no person wrote: answers of machines, reports, reactions, and what calendars say."""
 
 import json
 import re
 from collections.abc import Callable
 from email.message import Message
 
-# Subjects that mail programs give to what they send for somebody who is away. They stand at the very beginning: an
-# answer to an alert begins with "Re:" or its kin, whatever the post is called.
+# Subjects of automatic absence replies. They are at the very beginning: a
+# reply to a notification begins with "Re:" or its equivalents, whatever the post is called.
 AWAY = re.compile(
     r"(?:auto(?:matic|mated)?[ -]?(?:reply|response)|autoreply|auto:|out[ -]of[ -](?:the )?office|ooo:|on (?:annual )?(?:leave|vacation|holiday)(?: until|:)|"
     r"away from (?:my |the )?(?:office|desk|mail|e-mail)|vacation (?:reply|response|message|notice)|i am (?:away|out of (?:the )?office)|"

@@ -13,16 +13,16 @@ from notifications.services.notify import stop_mail
 REPORTS = {"message/delivery-status", "message/global-delivery-status", "message/feedback-report"}
 MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^<>\s]{3,200}>)", re.IGNORECASE | re.MULTILINE)
 
-# A report names the mail it is about within this; beyond is what that mail carried.
+# A report names the email it is about within this; beyond is what that mail carried.
 LONGEST_REPORT = 1024 * 1024
 MOST_NUMBERS = 100
 
 
 def read_report(raw: bytes) -> str:
-    """Take in a report that arrived by mail. Returns what was understood: "bounce", "complaint" or "" for nothing.
+    """Process a delivery report that arrived by email. Returns "bounce", "complaint" or "" for anything else.
 
-    Only letters of ours count, known by their Message-ID: a forged report for somebody's address has no such number to
-    name. A failure that is not for good ("delayed", 4.x.x) is nobody's fault yet.
+    Only emails of ours count, recognised by their Message-ID: a forged report for somebody's address has no such id to
+    name. A temporary failure ("delayed", 4.x.x) is ignored.
     """
     raw = raw[:LONGEST_REPORT]
     numbers = {found.decode(errors="replace").lower() for found in MESSAGE_ID.findall(raw)[:MOST_NUMBERS]}

@@ -8,7 +8,7 @@ import codecs
 import re
 
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
-# Codecs of Python by their own names, and the larger set that is meant. Sets that are not here are no texts of mails.
+# Codecs of Python by their own names, and the larger set that is meant. Sets that are not here are no texts of emails.
 MEANT = {
     "utf-8": "utf-8", "utf-8-sig": "utf-8-sig", "utf-16": "utf-16", "utf-16-le": "utf-16-le", "utf-16-be": "utf-16-be", "utf-32": "utf-32",
     "ascii": "cp1252", "iso8859-1": "cp1252", "cp1252": "cp1252", "iso8859-9": "cp1254", "cp1254": "cp1254",
@@ -44,9 +44,9 @@ JIS_ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJI])")
 
 
 def decode(data: bytes, label: str, *, is_whole: bool = True) -> str:
-    """Text, with UNREADABLE for what is none in that character set. An unknown label is read as UTF-8.
+    """The decoded text, with UNREADABLE for invalid bytes. An unknown label is read as UTF-8.
 
-    is_whole: False where more follows that is not read, so that a sign cut in two at the end is no fault.
+    is_whole: False where more follows that is not read, so that a character split at the end is not an error.
     """
     codec = codec_for(label)
     if codec in MEAN_LITTLE and codec != "utf-8":
@@ -75,7 +75,7 @@ def _decoded(data: bytes, codec: str, errors: str, is_whole: bool) -> str:
 
 
 def _of_jis(data: bytes) -> str:
-    """ISO-2022-JP with the signs that Windows added to its rows (NEC, IBM), which Python's codec does not know."""
+    """ISO-2022-JP with the characters that Windows added to its rows (NEC, IBM), which Python's codec does not know."""
     words = []
     is_double = False
     for at, piece in enumerate(JIS_ESCAPE.split(data)):

@@ -1,4 +1,4 @@
-"""The words of a mail that has no plain text, line by line, with what its mail program marks as quoted marked here too."""
+"""The text of an HTML-only email, line by line, with quoted parts marked as the email program marked them."""
 
 import re
 from html.parser import HTMLParser
@@ -10,13 +10,13 @@ MOST_CHARACTERS = 100_000
 MOST_OPEN_TAGS = 128
 BLOCKS = {"p", "div", "ul", "ol", "table", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "section", "article", "blockquote", "center", "hr"}
 SPACED = {"p", "blockquote", "ul", "ol", "pre", "hr"}
-# By these, mail programs mark the mail that is quoted, or the line above it.
+# By these, email programs mark the email that is quoted, or the line above it.
 QUOTES = {"yahoo_quoted", "protonmail_quote", "zmail_extra", "OutlookMessageHeader", "gmail_attr", "moz-cite-prefix", "tutanota_quote"}
-# What stands in these before the quotation is its head; behind it, people write.
+# Text in these before the quotation is its attribution; after it, people write.
 FRAMES = {"gmail_quote", "gmail_quote_container"}
 SIGNATURES = {"gmail_signature", "moz-signature", "protonmail_signature_block", "ms-outlook-mobile-signature", "gmail_signature_prefix"}
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\s[^<>]*)?)>")
-# Their nesting is what parsers of HTML take quadratic time for, and it says nothing about words.
+# Their nesting costs HTML parsers quadratic time, and they contain no text.
 FORMATTING = {"b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
 VOID = {"br", "hr", "img", "wbr", "input", "meta", "link", "col", "area", "base", "embed", "source"}
 HREF = re.compile(r"\bhref\s*=\s*[\"']?(https?://[^\s\"'<>]{1,1000})", re.IGNORECASE)
@@ -25,7 +25,7 @@ ALT = re.compile(r"\balt\s*=\s*[\"']([^\"'<>]{1,8})[\"']", re.IGNORECASE)
 
 
 def text_of_html(html: str) -> str:
-    """Lines; those that a mail program marks as quoted begin with DECLARED, other quotations with ">". Ends soon."""
+    """Lines; those that a email program marks as quoted begin with DECLARED, other quotations with ">". Ends soon."""
     parser = _Lines()
     parser.feed(well_formed(_with_few_tags(html[:MOST_CHARACTERS])))
     parser.close()
@@ -33,7 +33,7 @@ def text_of_html(html: str) -> str:
 
 
 def _with_few_tags(html: str) -> str:
-    """Without tags that say nothing about words or stand too deep; addresses of links and pictures become words."""
+    """Without formatting tags and too deep nesting; addresses of links and pictures become text."""
     opened: list[str] = []
     link = ("", 0)
 

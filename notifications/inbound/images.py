@@ -1,4 +1,4 @@
-"""Pictures that came in a mail: taken in as those of the comment form are, or left out with a word why."""
+"""Pictures in an email: stored like those of the comment form, or left out with the reason."""
 
 import re
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from comments.services.images import add_picture, markdown_line
 from core.utils.ratelimit import TooFast
 from notifications.inbound.parse import Enclosure, Incoming
 
-# How mail programs say in plain words where a picture stood.
+# How email programs mark the position of a picture in plain text.
 MARKER = re.compile(r"\[image: ?([^\]\n]{0,200})\]|\[cid:([^\]\s]{1,200})\]|\N{OBJECT REPLACEMENT CHARACTER}", re.IGNORECASE)
 # What is no larger belongs to a signature: marks of a firm, of a network, lines.
 DECORATION_PIXELS = 160
@@ -25,16 +25,16 @@ DECORATION_BYTES = 1500
 
 @dataclass
 class Taken:
-    """The words with their pictures in place, and sentences about what was left out."""
+    """The text with its pictures in place, and messages about what was left out."""
 
     words: str
     notes: list[str] = field(default_factory=list)
 
 
 def with_pictures(words: str, incoming: Incoming, html_words: str, by: User) -> Taken:
-    """Take the pictures of the new words in, not those that the quoted mail or a signature shows.
+    """Store the pictures of the new text, not those of the quoted email or a signature.
 
-    html_words: the new words of the HTML, where pictures stand that plain words do not name.
+    html_words: the new text of the HTML, with pictures that the plain text does not name.
     """
     taken = Taken(words)
     pictures = [one for one in incoming.enclosures if one.is_picture and _is_of_the_words(one, words, incoming, html_words)]
@@ -89,7 +89,7 @@ def _take(one: Enclosure, by: User, taken: Taken) -> str:
 
 
 def _put_in_place(taken: Taken, pictures: list[Enclosure], lines: dict[int, str]) -> None:
-    """Each picture where its marker stands, else below the words. A marker without a picture says nothing to anybody."""
+    """Each picture at its marker, else below the text. A marker without a picture is removed."""
     placed: set[int] = set()
 
     def look(found: re.Match[str]) -> str:

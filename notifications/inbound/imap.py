@@ -33,7 +33,7 @@ _away_until: datetime | None = None
 
 @chore(every=timedelta(minutes=1))
 def fetch_answers() -> None:
-    """Take in what lies in the mailbox, if there is one. Away, it is asked again after PAUSE_WHEN_AWAY."""
+    """Fetch the messages from the mailbox, if there is one. If unavailable, it is tried again after PAUSE_WHEN_AWAY."""
     global _away_until
     if not settings.REPLY_MAILBOX_URL or (_away_until is not None and timezone.now() < _away_until):
         return

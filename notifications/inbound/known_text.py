@@ -1,31 +1,31 @@
-"""What we sent, so that it is known again however a mail program wrapped, marked or garbled it on its way back."""
+"""What we sent, so that it is known again however a email program wrapped, marked or garbled it on its way back."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
-# Signed addresses stand in every mail of ours: whoever quotes it must not publish them.
+# Every email of ours contains signed addresses: a quotation must not publish them.
 STOP_LINK = re.compile(r"<?(?:https?://\S*)?/unsubscribe/[^\s<>]+>?", re.IGNORECASE)
 BRACKETED_LINK = re.compile(r"<(?:https?:|mailto:)[^<>\s]{1,2000}>|\[(?:image|cid):[^\]\n]{0,200}\]", re.IGNORECASE)
 LINK = re.compile(r"https?://[^\s<>()\[\]]+")
 LONGEST_LINE = 2000
 MOST_OF_OURS = 60_000
-# Letters by which a line is taken for ours: fewer could be anybody's "Yes, that is it".
+# The number of letters by which a line is recognised as ours: fewer could be anybody's "Yes, that is it".
 FEW, ENOUGH, PIECE = 6, 16, 8
 MOSTLY = 0.8
 
 
 def key_of(line: str) -> str:
-    """Letters and digits alone, without case and width: what is left of a line in every mail program."""
+    """Letters and digits alone, without case and width: what stays the same in every email program."""
     text = unicodedata.normalize("NFKC", BRACKETED_LINK.sub(" ", line[:LONGEST_LINE])).casefold()
     return "".join(sign for sign in text if sign.isalnum())
 
 
 class Ours:
-    """The text of our alert, to be asked line by line.
+    """The text of our notification, compared line by line.
 
-    texts: the mail as it went out, in each of its forms. body: the words of the comment that is answered, as far as a
-    piece of it may be quoted in the answer. Without texts only signed addresses are known.
+    texts: the email as it was sent, in each of its forms. body: the text of the parent comment, as a
+    piece of it may be quoted in the reply. Without texts only signed addresses are known.
     """
 
     def __init__(self, texts: Iterable[str] = (), body: str = "") -> None:
@@ -58,6 +58,6 @@ class Ours:
         return found >= MOSTLY * (len(key) - PIECE + 1)
 
     def is_of_body(self, line: str) -> bool:
-        """Whether a line is part of the words that are answered, and not of the frame around them."""
+        """Whether a line is part of the parent comment's text, and not of the frame around it."""
         key = key_of(line)
         return bool(key) and (key in self.body if self.is_known else True)

@@ -1,4 +1,4 @@
-"""The alert that somebody answers, as it was written: by its text it is known again in what they quote."""
+"""Renders the notification that is replied to again, so that it is recognised in quotations."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ REVISIONS_LOOKED_AT = 5
 
 
 def ours_for(grant: ReplyGrant, post: Post, comment: Comment | None) -> Ours:
-    """What the member was sent about that comment, or that post: alone, and in a bundle with others."""
+    """What the member was sent about that comment, or that post: alone, and in a digest with others."""
     letters = Letter.objects.filter(member=grant.member, notifications__in=_rows_about(grant)).distinct().order_by("-pk")[:LETTERS_LOOKED_AT]
     rows = list(Notification.objects.filter(letter__in=list(letters.values_list("pk", flat=True))).with_causes().order_by("pk")[:ITEMS_LOOKED_AT])
     rows = rows or [_row_as_if(grant, post, comment)]

@@ -13,13 +13,13 @@ from notifications.inbound.automatic import REACTION_PART, reaction_in, says_cal
 from notifications.inbound.charsets import UNREADABLE, decode
 from notifications.inbound.html_text import text_of_html
 
-# What is looked at: everything beyond is no letter that somebody wrote.
+# The limit of what is read: nobody writes longer emails.
 MOST_PARTS = 200
 MOST_CHARACTERS = 100_000
 LONGEST_HEADER = 2000
 LONGEST_HEAD = 256 * 1024
 MOST_HEADERS_OF_A_NAME = 20
-# A mail of REPLY_MAX_BYTES has a third of these lines; taking more apart takes Python's parser many seconds.
+# An email of REPLY_MAX_BYTES has a third of these lines; taking more apart takes Python's parser many seconds.
 MOST_LINES, MOST_BOUNDARIES = 400_000, 2_000
 RECIPIENTS = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Resent-To")
 # Signed or encrypted mail carries these; nobody thinks of them as attachments.
@@ -29,7 +29,7 @@ MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,250}>")
 
 @dataclass(frozen=True)
 class Enclosure:
-    """Something that came with the words. cid: by which the HTML names it; "" for what is attached."""
+    """A part besides the text. cid: its name in the HTML; "" for attachments."""
 
     name: str
     kind: str
@@ -55,9 +55,9 @@ class Head:
 
 @dataclass(frozen=True)
 class Incoming:
-    """What counts about a message. `automatic`: why no person sent it, in a word; "" for what a person wrote.
+    """A parsed message. `automatic`: why it counts as automatic; "" for what a person wrote.
 
-    text: plain words, or those of the HTML where there are none. html_text: those of the HTML beside plain words.
+    text: the plain text, or that of the HTML if there is none. html_text: that of the HTML beside plain text.
     verdicts, received: the fields Authentication-Results and Received, the last server first.
     """
 
@@ -162,7 +162,7 @@ def _parts(message: Message) -> Iterator[Message]:
 
 
 class _Body:
-    """The words of a message, and what came with them. Plain text is taken before HTML."""
+    """The text of a message, and its other parts. Plain text is preferred to HTML."""
 
     def __init__(self, message: Message) -> None:
         plain: list[str] = []

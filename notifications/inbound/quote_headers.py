@@ -1,6 +1,6 @@
-"""The lines that mail programs write above a mail they quote: "On ... wrote:", a block of fields, a rule.
+"""The lines that email programs write above a quotation: "On ... wrote:", a block of fields, a rule.
 
-They write them in every language there is, so shape counts and no list of words: a date or our name or address, and a
+They exist in every language, so they are recognised by shape and not by word lists: a date or our name or address, and a
 colon at the end; or lines of "Word: something".
 """
 
@@ -19,7 +19,7 @@ OPENING = re.compile(
     r"mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс|在|于|في|בתאריך)[.,،]?(?=[\s\d\W])",
     re.IGNORECASE,
 )
-# Where words and the line that leads a quotation in ran into one line: the opening inside it, right before a date.
+# Where text and an attribution ran into one line: the beginning of the attribution, right before a date.
 OPENING_INSIDE = re.compile(r"(?:\s|-{2,}\s?)(?=(?:On|Am|Le|El|Em|Il|Op|Den|Dne|W dniu|At)\s[^\n]{0,40}?\d)")
 END_OF_INTRO = re.compile(r"(?:[:\N{FULLWIDTH COLON}]|\S ?-{2,})$")
 NOT_SEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -43,7 +43,7 @@ class Head:
 
 
 class Heads:
-    """Finds heads in a mail, a fixed number of looks at each line. names: addresses of ours, and the name of the site."""
+    """Finds heads in an email, a fixed number of looks at each line. names: addresses of ours, and the name of the site."""
 
     def __init__(self, lines: list[str], names: list[str]) -> None:
         self.lines = [NOT_SEEN.sub("", line[:1000]).rstrip("*_ \u00a0") for line in lines]
@@ -124,7 +124,7 @@ class Heads:
         return any(begin.startswith(name) for name in self.names if name not in self.addresses)
 
     def _with_rule_above(self, start: int, is_quoted: list[bool]) -> int:
-        """ "-----Original Message-----" and its kin, which may stand a blank line higher."""
+        """ "-----Original Message-----" and its equivalents, which may be a blank line higher."""
         for _step in range(2):
             above = start - 1
             while above >= max(0, start - 2) and not self.lines[above]:

@@ -1,4 +1,4 @@
-"""From a mail that arrived to a comment that stands, by the form and all its checks; or to a word why not."""
+"""Posts a received email as a comment, through the form and all its checks; or reports why not."""
 
 import hashlib
 import logging
@@ -43,7 +43,7 @@ Outcome = ReplyMail.Outcome
 
 
 class Arrived(StrEnum):
-    """What a message turned out to be, for whoever brought it here."""
+    """The result of processing a message, for the caller."""
 
     ANSWER = "an answer"
     AGAIN = "an answer that was taken before"
@@ -58,7 +58,7 @@ class Arrived(StrEnum):
 
 
 class Refusal(Exception):
-    """Why an answer cannot be posted, in words for its writer."""
+    """Why a reply cannot be posted, as a message for its author."""
 
     def __init__(self, words: str) -> None:
         super().__init__(words)
@@ -120,7 +120,7 @@ class _MailForm(CommentForm):
 
 
 class Reply:
-    """One mail to a signed address, on its way to a comment."""
+    """One email to a signed address, on its way to a comment."""
 
     def __init__(self, row: ReplyMail, incoming: Incoming, grant: ReplyGrant) -> None:
         self.row, self.incoming, self.grant = row, incoming, grant
@@ -222,9 +222,9 @@ class Reply:
         raise Refusal(_("Your reply was not posted: %(reason)s") % {"reason": reasons})
 
     def send_note(self, reason: str, *, words: str | None = None, edit: bool = False) -> None:
-        """Tell the member, at their own address here. Never the address a mail says it came from: that may be anybody's.
+        """Email the member, at their own address here. Never the address an email claims to come from: that may be anybody's.
 
-        words: what they get back; without, all their new words. edit: whether the link leads to changing the comment.
+        words: the text they get back; by default all their new text. edit: whether the link leads to editing the comment.
         """
         to = usable_addresses().filter(user=self.grant.member).values_list("email", flat=True).first()
         if self.row.member is None or to is None:
@@ -258,7 +258,7 @@ class Reply:
 
 
 def _place(grant: ReplyGrant) -> tuple[Post, Comment | None]:
-    """Where the answer belongs: a comment may have moved to another post meanwhile."""
+    """The target of the reply: a comment may have moved to another post in the meantime."""
     if not (grant.comment or grant.post):
         raise Refusal(
             _("The email you replied to was about several things, so your reply was not posted. Each of them has its own reply address beside it.")

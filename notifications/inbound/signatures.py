@@ -1,4 +1,4 @@
-"""What mail programs and telephones add below the words of their own accord."""
+"""Recognises signatures that email programs and phones add."""
 
 import re
 
@@ -41,7 +41,7 @@ _FROM = (
     r"στάλθηκε από (?:το|τη)(?: \w+)?|gửi từ|dikirim (?:dari|melalui)"
 )
 _SENT_FROM = re.compile(rf"(?:{_FROM})[\s:]*(?:[\w.’'-]{{1,15}} )?{_DEVICE}{_REST}", re.IGNORECASE)
-# Where the machine stands before the verb, or no blank parts the two.
+# Where the device comes before the verb, or without a blank between the two.
 _OTHERS = re.compile(
     r"(?:von (?:meinem|meiner) [\w -]{2,30}(?: mit [\w -]{2,20})? (?:gesendet|versendet|geschickt)"
     r"|diese nachricht wurde von meinem [\w .-]{2,60} (?:gesendet|versendet)|von (?:samsung|android|huawei|iphone|ipad|xiaomi)[\w -]{0,20} gesendet"
@@ -63,7 +63,7 @@ _OTHERS = re.compile(
 
 
 def is_added_by_a_machine(line: str) -> bool:
-    """Whether a whole line is what a mail program adds: it names a machine, and says nothing else."""
+    """Whether a whole line is what a email program adds: it names a machine, and says nothing else."""
     bare = line.strip().strip("*_ ​­([")
     bare = bare if bare.endswith((">", "/")) or "(http" in bare else bare.rstrip(")]").lstrip("<")
     return len(bare) <= LONGEST_SIGNATURE and bool(_SENT_FROM.match(bare) or _OTHERS.match(bare))
@@ -72,7 +72,7 @@ def is_added_by_a_machine(line: str) -> bool:
 def without_signature(lines: list[str]) -> list[str]:
     """Without a signature at the end: below "-- " (RFC 3676, 4.3), or known as one that a machine adds."""
     for at, line in enumerate(lines):
-        # A rule between two thoughts stands in the middle; a signature has little below it.
+        # A rule between two thoughts is in the middle; a signature has little below it.
         if DELIMITER.fullmatch(line) and sum(map(bool, lines[at + 1 :])) <= MOST_SIGNATURE_LINES:
             lines = lines[:at]
             break

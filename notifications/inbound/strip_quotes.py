@@ -1,9 +1,9 @@
-"""What somebody wrote in an answer to a mail of ours: without the mail it quotes, and without a signature.
+"""Extracts what somebody wrote in a reply to an email of ours: without the quoted email, and without a signature.
 
-We know the mail that is quoted (`ours`), so it is recognised line by line, however a mail program wrapped or marked it;
-the lines that programs write above a quotation (`heads`) are cut where what follows them is ours. All other words stay:
-those between and below quoted parts, and quotations of anything else. What is left out beyond our own mail is handed
-back, so that its writer can be told. Every step looks at each line a fixed number of times, whatever somebody sends.
+We know the quoted email (`ours`), so it is recognised line by line, however an email program wrapped or marked it;
+the attributions above a quotation (`heads`) are cut where what follows them is ours. All other text stays:
+that between and below quoted parts, and quotations of anything else. What is left out beyond our own email is returned,
+so that its author can be told. Every step looks at each line a fixed number of times, whatever somebody sends.
 """
 
 import re
@@ -16,9 +16,9 @@ from notifications.inbound.signatures import without_signature
 
 MOST_LINES = 5000
 QUOTE = re.compile(r"\s{0,3}(?:[>\N{FULLWIDTH GREATER-THAN SIGN}] ?)+")
-# By this sign, which no mail contains, `html_words` marks lines that the mail program says are quoted.
+# With this character, which no email contains, `html_words` marks lines that the email program marked as quoted.
 DECLARED = "\x00"
-# Of an unmarked copy of ours without a head: as many letters as nobody writes by chance.
+# Of an unmarked copy of ours without an attribution: as many letters as nobody writes by chance.
 LETTERS_OF_A_COPY = 40
 LINES_OF_A_DELIBERATE_QUOTE = 3
 
@@ -32,19 +32,19 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Parted:
-    """The new words, and what was left out though it was neither ours nor a known signature."""
+    """The new text, and what was left out though it was neither ours nor a known signature."""
 
     words: str
     left_out: str = ""
 
 
 def cut(text: str, names: list[str], ours: Ours | None = None) -> str:
-    """The new words of an answer. names: what stands in the head of our mails: addresses, the name of the site."""
+    """The new text of a reply. names: what occurs in attributions of our emails: addresses, the name of the site."""
     return part(text, names, ours).words
 
 
 def part(text: str, names: list[str], ours: Ours | None = None) -> Parted:
-    """Part an answer into its new words and the rest. Without `ours`, our mail is known by its signed addresses alone."""
+    """Split a reply into its new text and the rest. Without `ours`, our email is recognised by its signed addresses alone."""
     return _Cutting(text, names, ours or Ours()).parted()
 
 
@@ -91,11 +91,11 @@ class _Cutting:
         return kinds
 
     def _is_secret(self, line: str) -> bool:
-        """A line with a signed address in it, and little else that could be somebody's words."""
+        """A line with a signed address in it, and little else that could be somebody's text."""
         rest = STOP_LINK.sub("", line)
         return rest != line and len(rest.split()) <= 8
 
-    # --- what stands below a head ------------------------------------------------------
+    # --- what follows an attribution ------------------------------------------------------
 
     def _follow(self, head: Head) -> None:
         below = next((at for at in range(head.end, len(self.lines)) if self.kinds[at] is not Kind.BLANK), None)
@@ -159,7 +159,7 @@ class _Cutting:
         return any(self.kinds[at] is Kind.OURS or self.is_declared[at] for at in range(start, end) if self.is_quoted[at])
 
     def _mark_run(self, start: int, end: int) -> None:
-        """Whatever stands in a quotation of ours is ours."""
+        """Everything in a quotation of ours is ours."""
         for at in range(start, end):
             if self.kinds[at] is Kind.QUOTE:
                 self.is_declared[at] = True
@@ -193,7 +193,7 @@ class _Cutting:
                 self.gone[at] = True
 
     def _piece(self, start: int, end: int) -> set[int]:
-        """The lines of a quotation that are of the words that are answered, up to our signature."""
+        """The lines of a quotation that are from the parent comment, up to our signature."""
         piece = set()
         for at in range(start, end):
             if self.bare[at].strip() in {"--", "-- "}:
@@ -207,7 +207,7 @@ class _Cutting:
         return below is not None and self.kinds[below] is Kind.OWN and not self.gone[below]
 
     def _is_deliberate(self, start: int, end: int, piece: set[int]) -> bool:
-        """A line of theirs, led in by a colon: the writer chose it, no mail program."""
+        """A line of theirs, led in by a colon: the writer chose it, no email program."""
         above = next((self.lines[at] for at in range(start - 1, -1, -1) if self.kinds[at] is Kind.OWN), "")
         everything = {at for at in range(start, end) if self.bare[at].strip()}
         is_short = len(everything) <= LINES_OF_A_DELIBERATE_QUOTE
@@ -238,7 +238,7 @@ class _Cutting:
         return line
 
     def _cut_lonely_rules(self) -> None:
-        """A rule that stood before what is left out now."""
+        """A rule before what is left out now."""
         for at in range(1, len(self.lines)):
             if self.gone[at] and not self.gone[at - 1]:
                 above = at - 1

@@ -11,7 +11,7 @@ from notifications.models.querysets import PushQuerySet
 
 
 class Device(models.Model):
-    """A browser that shows alerts by itself, as its owner switched on: a subscription of Web Push (RFC 8030)."""
+    """A browser with push notifications switched on: a Web Push subscription (RFC 8030)."""
 
     MAX_PER_MEMBER = 10
 
@@ -33,7 +33,7 @@ class Device(models.Model):
 
 
 class Push(models.Model):
-    """One device is told of one comment: once. A way of its own beside the mail, with its own states."""
+    """One push message to one device about one comment. Independent of the email, with its own states."""
 
     class State(models.TextChoices):
         READY = "ready", _("waiting to be sent")

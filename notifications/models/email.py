@@ -12,7 +12,7 @@ from notifications.models.querysets import LetterQuerySet
 
 
 class GuestConsent(models.Model):
-    """A guest of the former blog who asked, and confirmed by mail, to hear of answers. Nobody else can ask for them."""
+    """A guest of the imported blog who asked for notifications of replies, and confirmed by email. Nobody else can ask for them."""
 
     email = models.EmailField(_("address"), unique=True)
     confirmed_at = models.DateTimeField(default=timezone.now)
@@ -27,7 +27,7 @@ class GuestConsent(models.Model):
 
 
 class MailStop(models.Model):
-    """An address to which no more alerts are mailed, because mail came back or its owner complained."""
+    """An address to which no notifications are emailed, after a bounce or a complaint."""
 
     class Cause(models.TextChoices):
         BOUNCE = "bounce", _("bounced")
@@ -48,7 +48,7 @@ class MailStop(models.Model):
 
 
 class Letter(models.Model):
-    """One mail to one person. Its states, and what a killed worker leaves: docs/decisions/0027."""
+    """One email to one person. Its states, and what a killed worker leaves: docs/decisions/0027."""
 
     class State(models.TextChoices):
         READY = "ready", _("waiting to be sent")
@@ -98,7 +98,7 @@ class Letter(models.Model):
 
 
 class ReplyMail(models.Model):
-    """One mail that came to a signed address, and what became of it. Its key makes sure that it is taken once."""
+    """One email that came to a signed address, and what became of it. Its key makes sure that it is taken once."""
 
     class Outcome(models.TextChoices):
         POSTED = "posted", _("posted")

@@ -1,4 +1,4 @@
-"""Who is told, and how. A Notification is a line in somebody's inbox and the outbox at once (docs/decisions/0026)."""
+"""Notifications. A row is an inbox entry and the outbox at once (docs/decisions/0026)."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ MEANT = frozenset({"answer", "addressed", "mention", "host"})
 
 
 class Address(models.Model):
-    """One comment that answers another besides the one it stands under: "answer several"."""
+    """A comment that also replies to another one besides its parent."""
 
     comment = models.ForeignKey(Comment, verbose_name=_("the reply"), on_delete=models.CASCADE, related_name="addresses", db_index=False)
     answered = models.ForeignKey(Comment, verbose_name=_("what it replies to"), on_delete=models.CASCADE, related_name="addressed_by")
@@ -39,7 +39,7 @@ class Address(models.Model):
 
 
 class Announcement(models.Model):
-    """One comment or post whose followers are still to be told: the worker makes a Notification for each."""
+    """A comment or post whose followers are still to be notified: the worker creates a Notification for each."""
 
     comment = models.OneToOneField(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="announcement")
     post = models.OneToOneField(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="announcement")
@@ -60,9 +60,9 @@ class Announcement(models.Model):
 
 
 class Notification(models.Model):
-    """One person hears of one comment, or of one new post: once, whatever the reasons.
+    """One person is notified of one comment, or of one new post: once, whatever the reasons.
 
-    A moderator may hear of a comment twice: that it waits for review (kind "review"), and that it was published.
+    A moderator may be notified of a comment twice: that it is awaiting review (kind "review"), and that it was published.
     """
 
     class State(models.TextChoices):
@@ -151,7 +151,7 @@ class Notification(models.Model):
 
     @property
     def stands(self) -> bool:
-        """What it tells of is still so, and its reader may see it. Needs the causes (with_causes)."""
+        """Whether it is still valid, and its reader may see it. Needs the causes (with_causes)."""
         if self.kind == Kind.REVIEW:
             waits = self.comment is not None and self.comment.is_held and not self.comment.was_turned_away
             return waits and self.member is not None and self.member.is_moderator
@@ -165,11 +165,11 @@ class Notification(models.Model):
 
     @property
     def is_settled(self) -> bool:
-        """The reader was told, or could have seen it."""
+        """Whether the reader was notified, or could have seen it."""
         was_mailed = self.letter is not None and self.letter.state == Letter.State.SENT
         return was_mailed or self.state == self.State.NO_MAIL or self.seen_at is not None
 
     @property
     def can_be_taken_back(self) -> bool:
-        """Nobody has heard of it yet: it is not in the inbox, and no mail is made of it."""
+        """Whether nobody was notified yet: it is not in the inbox, and not in an email."""
         return self.due_at > timezone.now() and self.state in {self.State.WAITING, self.State.NO_MAIL, self.State.DROPPED}

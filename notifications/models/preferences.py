@@ -9,7 +9,7 @@ from posts.models import Post
 
 
 class Way(models.TextChoices):
-    """How somebody hears of something, the quickest first."""
+    """The notification channels, the quickest first."""
 
     AT_ONCE = "at_once", _("By email, at once")
     DAILY = "daily", _("By email, daily")
@@ -19,7 +19,7 @@ class Way(models.TextChoices):
 
 
 class Kind(models.TextChoices):
-    """What can be chosen apart, and stopped apart. The keys stand in signed addresses inside mails: keep them."""
+    """The notification types. Their keys are part of signed addresses in emails: keep them."""
 
     ANSWERS = "answers", _("Replies and mentions")
     OWN_POSTS = "own_posts", _("Comments on my posts")
@@ -51,7 +51,7 @@ class Choices(models.Model):
 
 
 class ThreadSubscription(models.Model):
-    """A member who follows a talk, or wants to hear nothing of it. No row: answers to them only."""
+    """A member follows or mutes a post. No row: replies to them only."""
 
     class Level(models.TextChoices):
         FOLLOWING = "following", _("Follow comments")

@@ -27,12 +27,12 @@ def _are_readers(readers: Collection[tuple[int | None, str]]) -> Q:
 
 class NotificationQuerySet(models.QuerySet):
     def in_inbox_of(self, member: User | int, *, now: datetime | None = None) -> Self:
-        """What the member may read: due, and its cause still stands."""
+        """What the member may read: due, and its cause is still published."""
         now = now or timezone.now()
         return self.filter(member=member, due_at__lte=now).filter(Q(comment=None, post__published_at__lte=now) | self._stands_in_the_talk(now))
 
     def not_standing(self) -> Self:
-        """What there is nothing to tell of any more: hidden, deleted, not published, no longer thanked for."""
+        """What is no longer valid: hidden, deleted, not published, no longer thanked for."""
         now = timezone.now()
         standing = self.filter(Q(comment=None, post__published_at__lte=now) | self._stands_in_the_talk(now))
         return self.exclude(pk__in=standing.values("pk"))
@@ -83,7 +83,7 @@ class LetterQuerySet(models.QuerySet):
         return self.filter(state="ready", due_at__lte=timezone.now())
 
     def left_behind(self) -> Self:
-        """Taken by a worker that is not heard of any more."""
+        """Claimed by a worker without a heartbeat."""
         return self.filter(state__in=["open", "handed"], leased_until__lt=timezone.now())
 
 

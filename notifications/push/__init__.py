@@ -1,1 +1,1 @@
-"""Alerts on devices (docs/decisions/0029): `encryption` seals a message for one browser, `services` hands it to its push service."""
+"""Web Push (docs/decisions/0029): `encryption` encrypts a message for one browser, `services` sends it to its push service."""

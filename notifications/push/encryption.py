@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 RECORD_SIZE = 4096
-# A record holds the message, one byte for its end and 16 for the seal; push services take no more than one.
+# A record holds the message, one byte for its end and 16 for the authentication tag; push services accept only one record.
 MOST_BYTES = RECORD_SIZE - 17 - 86
 WORD_HOLDS_SECONDS = 12 * 3600
 AUTH_BYTES = 16

@@ -1,4 +1,4 @@
-"""Devices are added and removed by their owners; the worker tells them of what is meant for these."""
+"""Devices are added and removed by their owners; the worker sends them what is addressed to these."""
 
 import hashlib
 import json
@@ -47,7 +47,7 @@ NO_PLACE_TO_SEND_TO = {
 
 
 def add_device(member: User, *, endpoint: str, p256dh: str, auth: str, name: str) -> Device:
-    """Let a browser show the member's alerts. One that another member used before is the new one's from now on."""
+    """Subscribe a browser for the member's push notifications. One used by another member before is reassigned."""
     key = hashlib.sha256(endpoint.encode()).hexdigest()
     with transaction.atomic():
         Device.objects.filter(key=key).exclude(member=member).delete()
@@ -102,7 +102,7 @@ def send_push(push: Push) -> None:
         return
     device = push.device
     try:
-        # A new one about the same talk takes the place of one that still waits for the device.
+        # A new one about the same post replaces one that still waits for the device.
         headers = {
             "Content-Type": "application/octet-stream", "Content-Encoding": "aes128gcm", "Authorization": authorization(device.endpoint),
             "TTL": str(HOLD_SECONDS), "Topic": f"talk-{push.comment.post_id}", "Urgency": "normal",
@@ -129,7 +129,7 @@ def send_push(push: Push) -> None:
 
 
 def _still_wanted(push: Push) -> Notification | None:
-    """The line in the inbox that it is about: there, unread, and of the kind its owner still wants to hear of."""
+    """The inbox entry that it is about: existing, unread, and of a type its owner still wants."""
     comment, owner = push.comment, push.device.member
     rows = Notification.objects.filter(member=owner, comment=comment).with_causes()
     row = next(iter(worth_sending(list(rows))), None)
@@ -141,7 +141,7 @@ def _still_wanted(push: Push) -> Notification | None:
 
 
 def message_of(row: Notification, comment: Comment) -> bytes:
-    """What the device shows: who did what, the first words, and where it leads."""
+    """What the device shows: who did what, the beginning of the text, and the link."""
     return json.dumps(
         {
             "title": HEADINGS[Reason(row.reasons[0])]() % {"name": comment.author_name},

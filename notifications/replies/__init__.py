@@ -1,2 +1,2 @@
-"""Answers by mail (docs/decisions/0028): `reading` takes a message apart, `cutting` finds what is new in it, `services` posts it,
+"""Answers by email (docs/decisions/0028): `reading` takes a message apart, `cutting` finds what is new in it, `services` posts it,
 `mailbox` fetches it."""

@@ -1,4 +1,4 @@
-"""Guests of the former blog who want to hear of answers. Nobody asks them: they ask, and confirm by mail."""
+"""Guests of the imported blog who want notifications of replies. They ask for them, and confirm by email."""
 
 import hashlib
 from datetime import timedelta
@@ -18,9 +18,9 @@ ASK_PAUSE = timedelta(hours=12)
 
 
 def ask_guest(email: str) -> None:
-    """Somebody says: this is my address, tell me of answers. A mail goes there if a guest wrote with it, and only then.
+    """A request for notifications of replies at an address. An email is sent if a guest wrote with it, and only then.
 
-    Whoever asks learns nothing: the page says the same in any case. One mail in ASK_PAUSE to each address.
+    The response reveals nothing: the page says the same in any case. One email per ASK_PAUSE to each address.
     """
     email = email.lower()
     wrote_here = Comment.objects.public().filter(author=None, guest_email__iexact=email).exists()

@@ -1,4 +1,4 @@
-"""The inbox as it is read: newest first, by day and by talk, paged by key."""
+"""The inbox: newest first, grouped by day and post, paginated by key."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ FILTERS = {"unread", *Kind.values}
 def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
     """A page of a member's inbox. One query, on whichever page.
 
-    show: "unread", or one of Kind; anything else: everything. before: where the page before ended (core.utils.pagination).
+    show: "unread", or one of Kind; anything else: everything. before: where the previous page ended (core.utils.pagination).
     """
     rows = Notification.objects.in_inbox_of(member).with_causes().newest_first()
     if not member.is_moderator:  # any more

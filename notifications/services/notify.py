@@ -1,4 +1,4 @@
-"""What is written down about alerts: who is to be told, what members chose. Sending is notifications/email/delivery.py."""
+"""Creates notifications and stores preferences. Sending is notifications/email/delivery.py."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ SHOWN_ON_DEVICES = {Kind.ANSWERS, Kind.OWN_POSTS, Kind.REVIEW}
 
 
 def next_bundle(way: Way, after: datetime) -> datetime:
-    """When the next bundle of that kind goes out, not before `after`."""
+    """When the next digest of that channel is sent, not before `after`."""
     local = timezone.localtime(after)
     hour = local.replace(hour=settings.ALERT_BUNDLE_HOUR, minute=0, second=0, microsecond=0)
     if way == Way.WEEKLY:
@@ -39,10 +39,10 @@ def _row(due_at: datetime, way: Way, **fields: Any) -> Notification:
 
 
 def announce_comment(comment: Comment) -> None:
-    """Write down who is told of a comment that can be read from now on. Runs in the transaction that shows it.
+    """Create the notifications of a comment that becomes public. Runs in the transaction that publishes it.
 
-    Those who are meant get their rows at once; for those who follow along one row is left to the worker. A second time
-    changes nothing, but for rows of a comment that was hidden meanwhile: they wait again.
+    Addressed people get their rows at once; for all followers one row is left to the worker. A second time
+    changes nothing, except that rows of a comment that was hidden in between wait again.
     """
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     recipients = recipients_of(Draft.of_comment(comment))
@@ -55,10 +55,10 @@ def announce_comment(comment: Comment) -> None:
 
 
 def announce_change(comment: Comment, newly_meant: Collection[Reader] = ()) -> None:
-    """A public comment means others than before: it names them, or answers them too. Runs in the transaction of the change.
+    """A public comment addresses other people than before: by mentions or additional parents. Runs in the transaction of the edit.
 
-    Those it means for the first time are told, as the line under the form said. Those it means no more are not, as long
-    as that can be taken back. Whoever was told already is not told again, unless it was as one who follows along.
+    Those addressed for the first time are notified, as the line under the form said. Those no longer addressed are not, as long
+    as nothing was sent. Nobody is notified twice, except those who were notified as followers before.
     """
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     recipients = recipients_of(Draft.of_comment(comment))
@@ -68,12 +68,12 @@ def announce_change(comment: Comment, newly_meant: Collection[Reader] = ()) -> N
 
 
 def told_rows(comment: Comment) -> dict[Reader, Notification]:
-    """Who is told that it was written."""
+    """Who is notified that it was posted."""
     return {(row.member_id, row.guest_email): row for row in Notification.objects.that_it_was_written(comment)}
 
 
 def _tell(comment: Comment, had: dict[Reader, Notification], told: list[Recipient], due_at: datetime) -> None:
-    """Rows for those who are meant and have none. Who heard of it as one who follows along gets the row anew."""
+    """Rows for addressed people who have none. Those notified as followers get a new one."""
     new = [recipient for recipient in told if recipient.reader not in had]
     Notification.objects.bulk_create([_row_for(recipient, comment, due_at) for recipient in new], ignore_conflicts=True)
     followed = [recipient for recipient in told if recipient.reader in had and not had[recipient.reader].is_meant]
@@ -85,7 +85,7 @@ def _tell(comment: Comment, had: dict[Reader, Notification], told: list[Recipien
 
 
 def _take_back_from(comment: Comment, had: dict[Reader, Notification], named: list[Recipient]) -> None:
-    """Let what is not told yet fit the comment as it is now: other reasons, or no row where nobody is meant any more."""
+    """Update what was not sent yet to the current comment: other reasons, or no row for those no longer addressed."""
     by_reader = {recipient.reader: recipient for recipient in named}
     for reader, row in had.items():
         if not row.is_meant or not row.can_be_taken_back:
@@ -121,9 +121,9 @@ def _row_for(recipient: Recipient, comment: Comment, due_at: datetime) -> Notifi
 
 
 def announce_review(comment: Comment) -> None:
-    """Have moderators told that a comment waits for them, at once, and anew if it waits once more.
+    """Notify moderators that a comment is awaiting review, at once, and again if it is held again.
 
-    What was turned away as spam waits for nobody.
+    Comments blocked as spam notify nobody.
     """
     if comment.was_turned_away:
         return
@@ -135,11 +135,11 @@ def announce_review(comment: Comment) -> None:
 
 
 def worth_sending(rows: list[Notification]) -> list[Notification]:
-    """Of one reader's lines, those that should still be mailed or shown on a device.
+    """Of one reader's notifications, those that should still be emailed or shown on a device.
 
-    Not what is gone, and not what its reader has dealt with on the site meanwhile: marked as read or opened, answered,
-    thanked for, or had before them with the whole discussion. The lines stay in the inbox.
-    Needs the causes (with_causes). Four queries, whatever the number of lines.
+    Not what is no longer valid, and not what its reader has dealt with on the site: marked as read or opened, replied to,
+    thanked for, or displayed with the whole discussion. The entries stay in the inbox.
+    Needs the causes (with_causes). Four queries, whatever the number of entries.
     """
     standing = [row for row in rows if row.stands and row.seen_at is None]
     members = {row.member_id for row in standing}
@@ -166,7 +166,7 @@ def worth_sending(rows: list[Notification]) -> list[Notification]:
 
 
 def announce_thanks(comment: Comment, by: User) -> None:
-    """Tell an author of thanks: one line for each comment, however many thank, and anew once it was read and a day is over."""
+    """Notify an author of thanks: one entry per comment, however many thank, and a new one after it was read and a day has passed."""
     facts = facts_of(Draft(post=comment.post, writer=by), comment.author_id) if comment.author_id else None
     verdict = decide(facts, [Reason.THANKS]) if facts else None
     if verdict is None or verdict.way == Way.OFF:
@@ -181,7 +181,7 @@ def announce_thanks(comment: Comment, by: User) -> None:
 
 
 def announce_post(post: Post) -> None:
-    """Have the host's followers told of a new post, once it is out. A post can be announced once only."""
+    """Notify the host's followers of a new post once it is published. A post is announced only once."""
     due_at = max(post.published_at or timezone.now(), timezone.now()) + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     announcement, is_new = Announcement.objects.get_or_create(post=post, defaults={"due_at": due_at})
     if not is_new and not announcement.is_done:
@@ -220,9 +220,9 @@ def make_announcement(announcement: Announcement) -> bool:
 
 
 def address_comments(comment: Comment, answered: list[Comment], *, adds: bool = False) -> None:
-    """Note which further comments this one answers. Its own parent and itself need no note.
+    """Store which further comments this one replies to, without its parent and itself.
 
-    adds: those noted before stay. If the comment was announced before, the authors of those that are new are told.
+    adds: existing ones stay. If the comment was announced before, the authors of new ones are notified.
     """
     if not answered and (adds or comment.is_new):
         return
@@ -238,7 +238,7 @@ def address_comments(comment: Comment, answered: list[Comment], *, adds: bool = 
 
 
 def set_thread_level(member: User, post: Post, level: str) -> None:
-    """How much a member wants to hear of a talk. Normal leaves no row behind."""
+    """Set a member's subscription to a post. "Normal" leaves no row."""
     level = ThreadSubscription.Level(level)
     if level == ThreadSubscription.Level.NORMAL:
         ThreadSubscription.objects.filter(member=member, post=post).delete()
@@ -252,7 +252,7 @@ def choices_of(member: User) -> Choices:
 
 
 def choose(member: User, **ways: str) -> None:
-    """Set ways by kind: choose(member, talks="weekly")."""
+    """Set channels by type: choose(member, talks="weekly")."""
     Choices.objects.update_or_create(member=member, defaults={Kind(kind).value: Way(way) for kind, way in ways.items()})
 
 
@@ -276,7 +276,7 @@ def thread_level(member: User, post: Post) -> ThreadSubscription.Level:
 
 
 def stop_mail(email: str, cause: MailStop.Cause, detail: str = "") -> None:
-    """No more alerts to this address. A complaint weighs more than a bounce, and stays."""
+    """No more notifications to this address. A complaint overrides a bounce, and stays."""
     email = email.lower()
     _stop, is_new = MailStop.objects.get_or_create(email=email, defaults={"cause": cause, "detail": detail[:300]})
     if not is_new and cause == MailStop.Cause.COMPLAINT:
@@ -290,7 +290,7 @@ def resume_mail(email: str) -> bool:
 
 
 def tell_only_here() -> None:
-    """Let everything that waits stand in the inboxes, at the time it was written, and mail none of it: for demo content."""
+    """Put everything that waits into the inboxes, with the time of its cause, and email none of it: for demo content."""
     written = Comment.objects.filter(pk=OuterRef("comment_id")).values("created_at")
     waiting = Notification.objects.filter(comment__isnull=False, letter=None)
     waiting.update(state=Notification.State.NO_MAIL, mail_at=None, due_at=Subquery(written))

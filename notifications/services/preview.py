@@ -1,4 +1,4 @@
-"""The "will be told" line: what `recipients_of` decides, as words for whoever writes."""
+"""The "will be notified" line: the result of `recipients_of` as text for the author."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def read_draft(post: Post, writer: User | None, *, body: str = "", parent: str =
 
 @dataclass(frozen=True)
 class Line:
-    """What the line says. Addresses are not in it, and nothing that a page of this site does not say of a member.
+    """The content of the line. It contains no email addresses, and nothing about a member that is not public.
 
-    already: of a comment that is changed, those who were told of it before and are not told again.
+    already: for an edit, those who were notified before and are not notified again.
     """
 
     recipients: Recipients
@@ -66,10 +66,10 @@ class Line:
 
     @classmethod
     def of_change(cls, comment: Comment, *, body: str, also: tuple[Comment, ...] = ()) -> Line:
-        """What a change of a comment will do: its words become these, and it answers these too.
+        """The effect of an edit: the new text, and the additional parents.
 
-        Who is about to be told of it still is in the line, who has been told is in `already`. Of a comment that waits for a
-        moderator, everybody is about to be told.
+        People about to be notified are in the line, those notified before in `already`. Of a comment that is held for a
+        moderator, everybody is about to be notified.
         """
         now = Draft.of_comment(comment)
         before = {*(reader_of(other) for other in now.also), *_readers_named(now.mentioned)}
@@ -101,7 +101,7 @@ class Line:
 
     @property
     def further(self) -> list[Recipient]:
-        """Those for whom the line is too short."""
+        """People for whom the line has no room."""
         return self.recipients.told[NAMES_IN_LINE:]
 
     @property
@@ -121,7 +121,7 @@ class Line:
 
     @property
     def digest(self) -> str:
-        """The same for the same words: a line that has not changed need not be said again."""
+        """A digest of the line: an unchanged one need not be announced again."""
         parts: list[Any] = [*self.told, *((one.name, str(one.way)) for one in self.further)]
         parts += [*((one.name, str(one.why_not)) for one in self.not_told), *(one.name for one in self.already)]
         return hashlib.sha256(repr((parts, self.follower_ways, self.followers.is_more)).encode()).hexdigest()[:12]

@@ -20,7 +20,7 @@ FOLLOWING = frozenset({"talk", "person"})
 
 @dataclass(frozen=True)
 class ReceiptRow:
-    """One person who is meant, and what became of telling them. `at`: since when that is so, or when it will be."""
+    """One addressed person and their notification's status. `at`: since when, or when it will be."""
 
     name: str
     url: str
@@ -43,7 +43,7 @@ class Receipt:
 
 
 def state_of(row: Notification) -> tuple[str, str, datetime | None]:
-    """(key, words, time) of one line of a receipt: the best that is known."""
+    """(key, text, time) of one line of a receipt: the best that is known."""
     letter = row.letter
     if row.seen_at:
         return "seen", _("read on the site"), row.seen_at
@@ -73,7 +73,7 @@ def state_of(row: Notification) -> tuple[str, str, datetime | None]:
 
 
 def receipt_of(comment: Comment) -> Receipt:
-    """What became of telling people of a comment. A waiting comment tells nobody; its receipt says who would be."""
+    """The status of a comment's notifications. A held comment notifies nobody; its receipt says who would be."""
     recipients = recipients_of(Draft.of_comment(comment))
     rows = list(Notification.objects.that_it_was_written(comment).select_related("member", "letter").order_by("pk")[:200])
     named = [row for row in rows if row.is_meant]
@@ -91,9 +91,9 @@ def receipt_of(comment: Comment) -> Receipt:
 
 
 def _followers(comment: Comment, count_now: Callable[[], FollowerCount], named: list[Notification]) -> tuple[FollowerCount, int, bool]:
-    """Those who follow along, as a count: (by way, how many of them were told or could have seen it, whether more come).
+    """Followers, as counts: (by channel, how many of them were notified or could have seen it, whether more come).
 
-    Those who are named and follow are counted too, as in the line before.
+    Mentioned members who follow are counted too, as in the line before posting.
     """
     is_open = Announcement.objects.filter(comment=comment, is_done=False).exists() or not comment.is_public
     if is_open:

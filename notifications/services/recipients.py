@@ -1,8 +1,8 @@
-"""Who is told of what: the one place that decides (docs/decisions/0025).
+"""Decides who is notified of what (docs/decisions/0025).
 
-The line under the form, the preview, the outbox and the receipt all ask `recipients_of`. People who are meant (answered,
-named, ticked, the host) are few and listed by name. Those who follow along may be ten thousand: they are counted in the
-database and written down by the worker, batch by batch. `decide` judges both.
+The line under the form, the preview, the outbox and the receipt all call `recipients_of`. Addressed people (replied to,
+mentioned, ticked, the host) are few and listed by name. Followers may be ten thousand: they are counted in the
+database and written by the worker, batch by batch. `decide` is used for both.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from posts.models import Post
 
 
 class Reason(models.TextChoices):
-    """Why somebody is told, the most personal first."""
+    """Why somebody is notified, the most personal first."""
 
     ANSWER = "answer", _("answered")
     ADDRESSED = "addressed", _("replied to, with others")
@@ -39,9 +39,9 @@ class Reason(models.TextChoices):
 
 
 class WhyNot(models.TextChoices):
-    """Why somebody cannot be told, in words for whoever writes.
+    """Why somebody can't be notified, as text for the author.
 
-    "Switched this off" is said of a muted talk and of a muted writer too: nobody shall learn that they are muted.
+    "Switched this off" also covers a muted post and a muted author: nobody should learn that they are muted.
     """
 
     SWITCHED_OFF = "switched_off", _("has turned this off")
@@ -104,11 +104,11 @@ class Verdict(NamedTuple):
 
 
 def decide(facts: Facts, reasons: Iterable[Reason]) -> Verdict:
-    """How a member hears of something, given the reasons to tell them. Way.OFF comes with the reason in words.
+    """A member's channel, given the reasons to notify them. Way.OFF comes with the reason.
 
-    Several reasons count once: the quickest way that was chosen for one of them is taken. The kind is that of the most
-    personal reason, whichever choice was the quickest. Mail that cannot arrive becomes a line in the inbox.
-    Moderators are asked to review whatever and whomever they muted.
+    Several reasons count once: the quickest channel chosen for one of them is used. The type is that of the most
+    personal reason, whichever channel was the quickest. Email that cannot be delivered becomes an inbox entry.
+    Muting does not affect review notifications.
     """
     reasons = sorted(reasons, key=list(Reason).index)
     kind = KIND_OF[reasons[0]]
@@ -125,7 +125,7 @@ def decide(facts: Facts, reasons: Iterable[Reason]) -> Verdict:
 
 @dataclass(frozen=True)
 class Draft:
-    """What is about to be said, or was: all that decides who is told. writer None: somebody who is not signed in."""
+    """A comment to be posted, or posted: everything that determines who is notified. writer None: a visitor."""
 
     post: Post
     writer: User | None
@@ -156,7 +156,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Recipient:
-    """One person who is meant. `way` Way.OFF: they cannot be told, and `why_not` says why."""
+    """One addressed person. `way` Way.OFF: they can't be notified, and `why_not` says why."""
 
     member: User | None
     reasons: tuple[Reason, ...]
@@ -189,7 +189,7 @@ class Recipient:
 
 @dataclass(frozen=True)
 class FollowerCount:
-    """How many of those who follow along hear of it, by way. `is_more`: these were only the first."""
+    """How many followers are notified, by channel. `is_more`: these were only the first."""
 
     by_way: Counter[Way]
     is_more: bool = False
@@ -201,9 +201,9 @@ class FollowerCount:
 
 @dataclass(frozen=True)
 class Followers:
-    """Those who hear of it without being meant: they follow the talk, the writer, or the host who has a new post.
+    """Followers: of the post, of the author, or of the host who has a new post.
 
-    The counts hold those who are named too, if they follow: else typing a name would show whether its owner does.
+    The counts include mentioned members who follow: otherwise typing a name would reveal whether its owner does.
     """
 
     draft: Draft
@@ -243,10 +243,10 @@ class Followers:
         return FollowerCount(by_way, is_more=len(rows) > limit)
 
     def batch(self, after: int, size: int) -> tuple[list[tuple[int, tuple[Reason, ...], Verdict]], int | None]:
-        """The next of them in the order of their numbers: (number, reasons, verdict) of those who are told, but for
-        those who are named: they have their own line.
+        """The next of them in order of key: (key, reasons, verdict) of those who are notified, except
+        mentioned ones: they have their own entry.
 
-        Returns them and the number to go on from, or None behind the last.
+        Returns them and the key to continue from, or None after the last.
         """
         people = self._queryset().exclude(pk__in=self.named).filter(pk__gt=after).order_by("pk")
         rows = list(people.values_list("pk", *Facts._fields)[:size])
@@ -275,7 +275,7 @@ class Recipients:
 
 
 def recipients_of(draft: Draft) -> Recipients:
-    """Everybody who is told of it, nobody twice, never the writer; with how, and for those who cannot be told why.
+    """All recipients, nobody twice, never the author; with the channel, and for those who can't be notified the reason.
 
     Three queries at most, whatever the number of people.
     """
@@ -284,7 +284,7 @@ def recipients_of(draft: Draft) -> Recipients:
 
 
 def reader_of(comment: Comment) -> Reader:
-    """Its author, as one who may be told."""
+    """Its author, as a possible recipient."""
     return (comment.author_id, "") if comment.author_id else (None, comment.guest_email.lower())
 
 
@@ -306,7 +306,7 @@ def _members_meant(draft: Draft) -> Iterator[Recipient]:
     by_name = {member.username: member for member in people.values()}
     for name in draft.mentioned:
         member = by_name.get(name)
-        if member is not None and _facts_beside(member).can_be_told:  # else there is nobody of that name: nothing to tell, and nothing to say
+        if member is not None and _facts_beside(member).can_be_told:  # otherwise nobody has that name: nothing to do, and nothing to report
             want(member.pk, Reason.MENTION)
     want(draft.post.author_id, Reason.HOST)
     for pk, reasons in wanted.items():
@@ -377,13 +377,13 @@ def _never() -> Value:
 
 
 def usable_addresses() -> QuerySet[EmailAddress]:
-    """Addresses alerts may go to: the member's first, confirmed, and mail has not come back from it."""
+    """Addresses for notifications: the member's primary one, confirmed and not suppressed."""
     stops = MailStop.objects.filter(email=OuterRef("email"))
     return EmailAddress.objects.filter(~Exists(stops), primary=True, verified=True)
 
 
 def reviewers_of(comment: Comment) -> list[Recipient]:
-    """Moderators who are to be told that a comment waits. Nobody reviews their own."""
+    """Moderators to be notified of a held comment. Nobody reviews their own."""
     moderators = _people(Draft(post=comment.post, writer=comment.author)).filter(pk__in=User.objects.moderating().values("pk"))
     reasons = (Reason.REVIEW,)
     found = [Recipient(member, reasons, *decide(_facts_beside(member), reasons)) for member in moderators.exclude(pk=comment.author_id or 0)]

@@ -1,4 +1,4 @@
-"""The places of alerts on other pages: the bell, the line under the form, the follow menu, the marks of "answer several"."""
+"""Notification elements on other pages: the bell, the line under the form, the follow menu, the boxes to reply to several."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ from posts.models import Post
 register = template.Library()
 
 TICKABLE_SHOWN = 12
-# More than can be answered, so that whoever ticked too many finds them all again.
+# More than the limit, so that whoever ticked too many finds them all again.
 TICKED_SHOWN = 100
 # For how long a comment counts as just posted.
 FRESH = timedelta(minutes=2)
@@ -38,7 +38,7 @@ def alerts_bell(context: dict[str, Any]) -> dict[str, Any]:
 
 @register.inclusion_tag("notifications/_follow_menu.html", takes_context=True)
 def follow_menu(context: dict[str, Any], post: Post) -> dict[str, Any]:
-    """How much of this talk the reader wants to hear."""
+    """The reader's subscription to this post."""
     user = context["request"].user
     level = None
     if "follow_level" in context:
@@ -56,7 +56,7 @@ def follow_menu(context: dict[str, Any], post: Post) -> dict[str, Any]:
 
 @register.inclusion_tag("notifications/_form_parts.html", takes_context=True)
 def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
-    """In the comment form: the list for answering several, and the line that says who will be told."""
+    """In the comment form: the list of additional parents, and the line that says who will be notified."""
     request = context["request"]
     reader, post = request.user, form.post
     if form.is_bound:
@@ -69,7 +69,7 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
     # A form that nobody has touched yet asks nothing of the database: most pages are read, not answered.
     is_idle = not (form.is_bound or typed["parent"] or any(typed["also"]) or typed["body"])
     draft = None if is_idle else read_draft(post, reader if reader.is_authenticated else None, **typed)
-    # Under a talk each comment has a box of its own; what is left for the form is what was ticked elsewhere.
+    # In a thread each comment has a box of its own; the form lists what was ticked elsewhere.
     has_boxes = reader.is_authenticated and not context.get("in_page_of_its_own")
     listed = [pk for pk in chosen if pk not in context.get("pks_here", ())] if has_boxes else chosen
     offer = draft and (listed or not has_boxes)
@@ -88,13 +88,13 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
 
 @register.inclusion_tag("notifications/_change_line.html")
 def change_line(form: CommentEditForm) -> dict[str, Any]:
-    """In the form in which a comment is changed: the line that says who will be told of the change."""
+    """In the edit form: the line that says who will be notified of the edit."""
     return {"comment": form.comment, "line": Line.of_change(form.comment, body=form["body"].value() or ""), "is_member": True}
 
 
 @dataclass
 class Marks:
-    """What "answer several" leaves at one comment: whom it answers besides, and which comments answer it from elsewhere."""
+    """At one comment: its additional parents, and the comments that reply to it from elsewhere."""
 
     answers: list[Comment] = field(default_factory=list)
     answered_by: list[Comment] = field(default_factory=list)
@@ -123,7 +123,7 @@ def several_mark(context: dict[str, Any], comment: Comment, marks: dict[int, Mar
 
 @register.inclusion_tag("notifications/_fresh_receipt.html", takes_context=True)
 def fresh_receipt(context: dict[str, Any], post: Post) -> dict[str, Any]:
-    """For whoever has just posted here: who is about to be told. Nothing for everybody else."""
+    """For the author of a new comment: who is about to be notified. Nothing for everybody else."""
     user = context["request"].user
     if not user.is_authenticated or JUST_WROTE_COOKIE not in context["request"].COOKIES:
         return {}

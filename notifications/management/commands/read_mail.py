@@ -1,4 +1,4 @@
-"""`manage.py read_mail < mail`: for the mail server to hand over what comes back, and answers to alerts (docs/operations.md)."""
+"""`manage.py read_mail < mail`: for the mail server to pass in bounces and replies to notifications (docs/operations.md)."""
 
 import os
 import re
@@ -25,6 +25,6 @@ class Command(BaseCommand):
             self.stderr.write(f"The database is away: {error}")
             sys.exit(os.EX_TEMPFAIL)
         if arrived is Arrived.BROKEN:
-            # The mail server tells the sender that it could not be read.
+            # The mail server informs the sender that it could not be read.
             sys.exit(os.EX_DATAERR)
         self.stdout.write(f"That was {arrived}.")
