@@ -69,6 +69,6 @@ def env_int(name: str, default: int, minimum: int = 0) -> int:
 
 
 def env_list(name: str, default: list[str] | None = None) -> list[str]:
-    """Values parted by commas; blanks around them and empty ones are dropped."""
+    """Values separated by commas; blanks around them and empty ones are dropped."""
     values = [part.strip() for part in env_str(name).split(",") if part.strip()]
     return values or list(default or [])

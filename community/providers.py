@@ -1,4 +1,4 @@
-"""Where else members may sign in: what django-allauth needs to know of each place whose keys are set."""
+"""External sign-in providers: django-allauth's settings for each provider whose keys are set."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,10 +20,10 @@ WITH_PKCE = {"google", "github", "twitter_oauth2"}
 def sign_in_providers(
     places: dict[str, Keys], *, linkedin: Keys, openid: Keys, openid_name: str, openid_url: str
 ) -> tuple[list[str], dict[str, Any]]:
-    """The apps to install and SOCIALACCOUNT_PROVIDERS, for the places whose keys are set.
+    """The apps to install and SOCIALACCOUNT_PROVIDERS, for the providers whose keys are set.
 
-    places: by allauth's name of the place. openid: any server that speaks OpenID Connect, at openid_url.
-    Raises ConfigurationError when half of the keys is missing, or the address of the server is none.
+    places: by allauth's name of the provider. openid: any OpenID Connect server, at openid_url.
+    Raises ConfigurationError when one of two keys is missing, or the address of the server is invalid.
     """
     providers: dict[str, Any] = {}
     for place, (client_id, secret) in places.items():
@@ -43,7 +43,7 @@ def sign_in_providers(
 
 
 def server(provider_id: str, name: str, keys: Keys, url: str, **settings: Any) -> dict[str, Any]:
-    """One server that speaks OpenID Connect, as allauth wants it."""
+    """One OpenID Connect server, as allauth expects it."""
     client_id, secret = keys
     return {"provider_id": provider_id, "name": name, "client_id": client_id, "secret": secret, "settings": {"server_url": url, **settings}}
 

@@ -127,7 +127,7 @@ TEMPLATES = [
 # --- Where things are kept ---------------------------------------------------
 
 SQLITE_OPTIONS = {
-    # One writer at a time, who queues instead of failing (docs/decisions/0002).
+    # One writer at a time; others queue instead of failing (docs/decisions/0002).
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     # FULL: a comment that was acknowledged survives a power cut too.
@@ -161,7 +161,7 @@ CACHES: dict[str, dict[str, Any]] = {
     else {"BACKEND": "core.pagecache.backend.ObjectCache", "LOCATION": "pages", "TIMEOUT": 86_400, "OPTIONS": {"MAX_ENTRIES": 200}},
 }
 if REDIS_URL:
-    # While Redis is away, the same caches serve that serve a site without it (docs/decisions/0058).
+    # While Redis is unavailable, the caches of a site without it are used (docs/decisions/0058).
     for alias, more in {"default": {}, "pages": {"KEY_PREFIX": "pages", "TIMEOUT": 86_400}}.items():
         if CACHES[alias]["BACKEND"] != "django.core.cache.backends.dummy.DummyCache":
             CACHES[f"{alias}-without-redis"] = CACHES[alias]
@@ -185,7 +185,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = env_str("MEDIA_URL", "/media/")
 MEDIA_ROOT = VAR_DIR / "media"
-# With S3_BUCKET pictures lie there (core/utils/storage.py), else on this disk.
+# With S3_BUCKET pictures are stored there (core/utils/storage.py), otherwise on this disk.
 S3_BUCKET = env_str("S3_BUCKET")
 S3_PRIVATE_BUCKET = env_str("S3_PRIVATE_BUCKET")
 S3_OPTIONS = {
@@ -255,7 +255,7 @@ else:
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <hello@{urlsplit(SITE_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
-# Where answers to alerts come to: a mailbox that takes anything behind a plus. Without it, mails cannot be answered.
+# The address for replies to notifications: a mailbox with plus addressing. Without it, emails cannot be replied to.
 REPLY_ADDRESS = env_str("REPLY_ADDRESS").lower()
 if REPLY_ADDRESS and not re.fullmatch(r"[a-z0-9._-]{1,20}@[a-z0-9.-]{1,200}", REPLY_ADDRESS):
     raise ConfigurationError(f"REPLY_ADDRESS must be a plain address such as reply@example.org, not {REPLY_ADDRESS!r}.")
@@ -265,7 +265,7 @@ if REPLY_MAILBOX_URL and (urlsplit(REPLY_MAILBOX_URL).scheme not in {"imap", "im
     raise ConfigurationError("REPLY_MAILBOX_URL must be such as imaps://user:password@mail.example.org/INBOX.")
 # The name under which our own mail server writes down what it found out about senders (Authentication-Results, RFC 8601).
 REPLY_AUTHSERV_ID = env_str("REPLY_AUTHSERV_ID").lower()
-# How long an alert can be answered by mail.
+# How long a notification can be replied to by email.
 REPLY_DAYS = 90
 ADMINS = [("Operator", address) for address in env_list("ADMINS")]
 
@@ -307,7 +307,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1"]
 ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "phone_number"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
-# Off: allauth offers it only where there is an account, which would tell who has one. Signing up anew does the same.
+# Off: allauth offers it only where there is an account, which would reveal who has one. Signing up again does the same.
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = False
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
@@ -326,7 +326,7 @@ ACCOUNT_CHANGE_EMAIL = False
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
-# allauth's own, by the minute; over the hour and the day see CODE_TRY_RATES. Mails that confirm an address go by these alone
+# allauth's own, by the minute; over the hour and the day see CODE_TRY_RATES. Emails that confirm an address go by these alone
 # when somebody signs in with a password and an address that was never confirmed.
 ACCOUNT_RATE_LIMITS = {"confirm_email": "1/10s/key,10/h/key,30/d/key"} if RATE_LIMITS else False
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
@@ -341,12 +341,12 @@ MFA_FORMS = {
 }
 MFA_ADAPTER = "accounts.allauth.adapter.MFAAdapter"
 MFA_RATE_LIMITS = {} if RATE_LIMITS else False
-# Who speaks for this place comes in by two steps (docs/decisions/0022). In development nobody is made to.
+# Two-step verification for hosts, staff and moderators (docs/decisions/0022). Not required in development.
 REQUIRE_SECOND_STEP = env_bool("REQUIRE_SECOND_STEP", not DEBUG)
 SECOND_STEP_AREAS = {"admin", "moderation"}
 # Pages outside of those that only they see (tests/test_permissions.py walks all).
 SECOND_STEP_VIEWS = {"posts:post-preview"}
-# The sign-ins that `manage.py demo` makes stand on the screen with their password; under this name nobody can get mail (RFC 2606).
+# The accounts of `manage.py demo` are printed on the screen with their password; nobody can receive email under this name (RFC 2606).
 DEMO_MAIL_DOMAIN = "demo.example"
 # Off: it would turn every page a member reads into a write.
 USERSESSIONS_TRACK_ACTIVITY = False
@@ -380,7 +380,7 @@ COMMENT_CHECKS = [
     "moderation.spamfilter.checks.assess",
     "moderation.spamfilter.checks.hold_new_members_links",
 ]
-# What the guard looks at, in this order (moderation/spamfilter/engine/rules.py). A check that is left out is not asked.
+# The rules of the spam filter, in this order (moderation/spamfilter/engine/rules.py). Omitted rules are not used.
 SPAM_CHECKS = [
     f"moderation.spamfilter.engine.rules.{name}"
     for name in (
@@ -390,35 +390,35 @@ SPAM_CHECKS = [
         "reputation", "copies",  # what was decided before
     )
 ]  # fmt: skip
-# (comments that stand, since how many days) for trust levels 2 and 3; a removal within TRUST_REMOVED_DAYS keeps at 1.
+# (public comments, for at least so many days) for trust levels 2 and 3; after a removal within TRUST_REMOVED_DAYS the level is at most 1.
 TRUST_LEVELS = [(5, 7), (30, 60)]
 TRUST_REMOVED_DAYS = 90
 # After confirmed spam, what its author wrote in so many days before waits too.
 SPAM_LOOK_BACK_DAYS = 7
 # From this level on comments are not looked at.
 TRUST_UNCHECKED_LEVEL = 2
-# How long what was turned away can be let through, and an address block is remembered.
+# How long a comment blocked as spam can be approved, and a network is remembered.
 TURNED_AWAY_DAYS = 30
 NETWORK_HOURS = 24
 # Members of one address block, comments of one block: (how many, in how many seconds).
 NETWORK_RATES = [(30, 600)]
-# An outside checker, off without a key: it gets the words and addresses of new members (docs/operations.md).
+# Akismet, off without a key: it gets the text and addresses of new members (docs/operations.md).
 AKISMET_API_KEY = env_str("AKISMET_API_KEY")
 AKISMET_URL = "https://rest.akismet.com/1.1/"
 COMMENT_MAX_CHARACTERS = 20_000
 COMMENT_EDIT_WINDOW_MINUTES = env_int("COMMENT_EDIT_WINDOW_MINUTES", 30)
-# Whole branches until this many comments are on a page (docs/decisions/0004).
+# A page takes whole branches until it has this many comments (docs/decisions/0004).
 COMMENTS_PER_PAGE = env_int("COMMENTS_PER_PAGE", 50, minimum=1)
 COMMENT_DUPLICATE_MINUTES = 10
 # A member who comes back after a longer pause begins a new visit: what was said since the last look is new.
 VISIT_PAUSE_MINUTES = 30
 # The page of a post belongs to the posts, what is said there to the comments, which the posts know nothing of.
 POST_DETAIL_VIEW = "comments.views.thread.PostThreadView"
-# So long after a comment of theirs, with nobody between, its writer is asked whether new words belong to it.
+# Within this time after their last comment, with none in between, its author is offered to add new text to it.
 COMMENT_ADD_MINUTES = 10
 # How many names with an "@" one comment may call.
 MENTIONS_MAX = 20
-# (how many, in how many seconds): a member who talks fast is welcome, a script is not.
+# (how many, in how many seconds): generous for a fast typist, not for a script.
 COMMENT_RATES = {"member": [(10, 60), (60, 3600)], "host": [(30, 60), (300, 3600)]}
 COMMENT_CHANGE_RATES = [(30, 60), (300, 3600)]
 REPORT_RATES = [(10, 600)]
@@ -441,10 +441,10 @@ NAMES_RATES = [(120, 60)]
 LINK_CHECK_RATES = {"link": [(1, 300)], "member": [(20, 3600)]}
 # How often a member may ask to be introduced to somebody.
 INTRODUCTION_RATES = [(3, 86_400), (10, 604_800)]
-# Codes for who writes first and signs in after: how long they work, and the link beside them.
+# Codes for visitors who write first: how long they and the link in the email are valid.
 MAILED_CODE_MINUTES = 15
 MAILED_LINK_HOURS = 24
-# Mails with such a code: to one address, asked for by one sender, in all. Nobody shall mail strangers with us. When more are
+# Emails with such a code: to one address, asked for by one sender, in all. Nobody shall mail strangers with us. When more are
 # wanted than "busy", each sender gets few, so that some who ask for many leave the others theirs.
 MAILED_CODE_RATES = {
     "address": [(3, 600), (8, 86_400)],
@@ -453,7 +453,7 @@ MAILED_CODE_RATES = {
     "sender_when_busy": [(2, 3600)],
     "all": [(3000, 3600)],
 }
-# Codes by mail that sign in, reset or confirm (asked), wrong ones of these (typed), wrong ones of an app and recovery codes
+# Emailed codes that sign in, reset or confirm (asked), wrong ones of these (typed), wrong ones of an app and recovery codes
 # (app). Pair: for one address or member from one sender (an address block), or from a browser they have used before; subject:
 # for one of them from all other browsers; sender: from one sender, for whomever. Each pause is longer than the one before.
 CODE_TRY_RATES = {
@@ -475,7 +475,7 @@ CODE_TRY_RATES = {
 }
 # What may say that a program sent a visitor's form: then no mail goes out before somebody asks for it on the next page.
 VISITOR_CHECKS = ["moderation.spamfilter.form_token.is_baited"]
-# For how long words wait whose writer has not signed in yet.
+# How long a pending comment is kept.
 UNSENT_DAYS = 7
 # What a member can download about themselves is made of these (accounts/services/export.py), in this order.
 DATA_PARTS = [
@@ -501,18 +501,18 @@ DEPARTURE_STEPS = [
 # So long somebody who leaves can still stay.
 DEPARTURE_DAYS = 7
 COMMENT_FORM_PARTS = ["notifications.form_extension.AnswerSeveral"]
-# Until then what caused an alert can be taken back, and nobody has heard of it.
+# Until then the cause of a notification can be deleted, and nobody is notified.
 ALERT_WAIT_SECONDS = env_int("ALERT_WAIT_SECONDS", 60)
-# How many comments one comment can answer besides the one it stands under.
+# How many comments one comment can reply to besides its parent.
 ALERT_ANSWERS_MAX = 20
-# So many single mails an hour to one member; what comes beyond waits, and comes in one.
+# So many single emails an hour to one member; the rest waits, and is sent in one.
 ALERT_MAILS_PER_HOUR = 6
-# When bundles go out, by TIME_ZONE: each day, and on the first day of the week.
+# When digests are sent, by TIME_ZONE: each day, and on the first day of the week.
 ALERT_BUNDLE_HOUR = 8
 ALERTS_PER_PAGE = 40
-# How often a member may switch alerts on for a device.
+# How often a member may switch on push notifications for a device.
 DEVICE_RATES = [(20, 3600)]
-# The longest mail that is read as an answer, pictures and all; how often a member is told that one could not be posted.
+# The longest email that is read as a reply, with pictures; how often a member is informed that one could not be posted.
 REPLY_MAX_BYTES = 10 * 1024 * 1024
 REPLY_NOTE_RATES = [(5, 3600), (20, 86_400)]
 # A member younger than this, without an approved link yet, has a comment with a link looked at first.
@@ -533,10 +533,10 @@ PICTURE_MAX_WEBP_PIXELS = 24_000_000
 COMMENT_MAX_PICTURES = 4
 PICTURE_RATES = [(20, 600), (60, 86_400)]
 # A picture that was uploaded and never sent in a comment goes after this; those of removed comments stay as long as
-# the decision is likely to be taken back.
+# the decision may be undone.
 PICTURE_UNSENT_HOURS = 24
 PICTURE_REMOVED_DAYS = 30
-# A comment that is far too long should come back with its words, not with a bare 400.
+# A comment that is far too long should come back with its text, not with a bare 400.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 # A profile with all its links (ProfileLink.MAX_PER_MEMBER) has five fields for each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
@@ -547,14 +547,14 @@ REVIEW_PER_PAGE = 25
 CHANGES_PER_PAGE = 10
 # How many comments one decision may be about. What is more waits for the next one.
 DECISION_MAX_COMMENTS = 200
-# What stands for so many days, and nobody reported, counts as genuine when thresholds are compared. Nothing is learned from it.
+# What has been public for so many days without reports counts as genuine when thresholds are compared. Nothing is learned from it.
 SETTLED_DAYS = 7
 # How long a comment that a moderator opened is theirs, if they neither decide nor open another one.
 CLAIM_MINUTES = 10
 
 # --- Security ----------------------------------------------------------------
 
-# How many proxies of ours stand in front and set X-Forwarded-For and X-Forwarded-Proto. With 0 nothing is believed.
+# The number of our own proxies that set X-Forwarded-For and X-Forwarded-Proto. With 0 these headers are ignored.
 TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", 0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 if TRUSTED_PROXY_COUNT:

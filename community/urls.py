@@ -5,7 +5,7 @@ from django.urls import include, path
 from accounts.views.codes import ConfirmEmailVerificationCodeView, ConfirmLoginCodeView, ConfirmPasswordResetCodeView
 from accounts.views.signup import SignupView, SocialSignupView
 
-# Signing in to the admin goes through the same door, with the same limits, as everywhere else.
+# Signing in to the admin uses the same form, with the same limits, as everywhere else.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [

@@ -1,4 +1,4 @@
-"""The host's desk."""
+"""Posts in the admin."""
 
 from collections.abc import Callable
 from typing import Any
@@ -131,7 +131,7 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
         if before is None:
             obj.save()
         else:
-            # Only what the form holds: comments may have come in, and the counters with them.
+            # Only the fields of the form: comments may have been posted, which changes the counters.
             editable = [field.name for field in Post._meta.concrete_fields if field.editable and not field.primary_key]
             obj.save(update_fields=[*editable, "updated_at"])
             if before.slug != obj.slug:

@@ -1,4 +1,4 @@
-"""What comes from the host's desk."""
+"""Forms of the admin."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
     "Caption": True,
 }
 
-# Said by static/admin-desk.js when somebody pastes a picture or drops one.
+# Shown by static/admin-desk.js when somebody pastes or drops a picture.
 EDITOR_ATTRS = {
     "data-no-pictures": _("Pictures can’t be added to the text yet, so this one was left out. You can add one picture as the cover picture, below.")
 }

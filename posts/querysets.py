@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 class TagQuerySet(models.QuerySet):
     def in_use(self) -> Self:
-        """Tags that stand on a published post, with `post_count`: how many such posts there are."""
+        """Tags of published posts, with `post_count`: how many such posts there are."""
         published = Q(posts__published_at__lte=timezone.now())
         return self.annotate(post_count=Count("posts", filter=published)).filter(post_count__gt=0)
 
@@ -40,7 +40,7 @@ class PostQuerySet(models.QuerySet):
         return self.select_related("author")
 
     def older_than(self, published_at: datetime, pk: int) -> Self:
-        """What comes after that place when the newest stand first."""
+        """What comes after that position, newest first."""
         return self.filter(Cursor(published_at, pk).rows_before("published_at"))
 
     def last_changed_at(self) -> datetime | None:

@@ -32,7 +32,7 @@ def withdraw_post(post: Post) -> bool:
 
 
 def set_comments_open(post: Post, is_open: bool) -> bool:
-    """Open or close the talk under a post. Returns False if it was so already."""
+    """Open or close the comments of a post. Returns False if nothing changed."""
     changed = Post.objects.filter(pk=post.pk, comments_open=not is_open).update(comments_open=is_open, updated_at=timezone.now())
     post.comments_open = is_open
     return bool(changed)

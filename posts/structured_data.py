@@ -1,4 +1,4 @@
-"""What a post is, in the words of schema.org: for search engines and for programs that show link cards."""
+"""Posts as schema.org structured data, for search engines and link previews."""
 
 from typing import Any
 

@@ -56,7 +56,7 @@ class PostListView(ListView):
     def get_queryset(self) -> QuerySet[Post]:
         posts = Post.objects.published().newest_first().with_author()
         if slug := self.request.GET.get("tag"):
-            # A tag that stands on drafts alone is nobody's business yet.
+            # A tag that only drafts have is not public yet.
             self.tag = get_object_or_404(Tag.objects.in_use(), slug=slug)
             posts = posts.tagged(slug)
         self.place = Cursor.read(self.request.GET.get("page", ""))

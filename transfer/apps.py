@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class TransferConfig(AppConfig):
-    """Whole sites in and out. Stands after every feature app, since it knows them all."""
+    """Import and export of whole sites. Comes after every feature app, since it uses them all."""
 
     name = "transfer"

@@ -1,4 +1,4 @@
-"""What the demo shows: invented people, invented posts, and a talk that wandered off as talks do."""
+"""Content of the demo: invented people, posts and discussions."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ class Person(NamedTuple):
     tagline: str
     bio: str
     links: tuple[tuple[str, str], ...]
-    picture: str  # the motif drawn by demo_pictures.py, or "" for the initial
+    picture: str  # the motif drawn by community/demo/pictures.py, or "" for the initial
     helps_with: tuple[str, ...] = ()
     looks_for: tuple[str, ...] = ()
 
@@ -259,7 +259,7 @@ ARTICLES = (
     ),
 )
 
-# Not out yet: the host sees them on her desk, readers do not.
+# Not published yet: the host sees them in the admin, readers do not.
 DRAFT = (
     "the-other-half-of-the-evening",
     "The other half of the evening",
@@ -276,7 +276,7 @@ SCHEDULED = (
 HELD, REMOVED, WITHDRAWN = "offer", "rude", "gone"
 REPORTED, REPORTER, REPORT_NOTE = "d1", "member4", "Not serious, we are friends. I wanted to see what the button does."
 
-# People who came once. Nobody needs to sign in as one of them.
+# People who commented once. Nobody needs to sign in as one of them.
 NEWCOMERS = (
     Person("passing1", "Petra Nowak", "", "", (), ""),
     Person("passing2", "Samuel Osei", "", "", (), ""),

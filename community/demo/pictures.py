@@ -1,4 +1,4 @@
-"""The demo's pictures, drawn with a few shapes so that no file of anybody else's has to be shipped."""
+"""The demo's pictures, drawn with a few shapes so that no files from elsewhere have to be shipped."""
 
 from collections.abc import Callable
 from io import BytesIO

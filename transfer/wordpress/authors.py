@@ -52,7 +52,7 @@ class People:
         return self._member(author.login)
 
     def forget(self, made: int, notes: int) -> None:
-        """What the transaction made that was taken back: all but the first so many members and notes."""
+        """Forget what a rolled-back transaction created: all but the first so many members and notes."""
         del self.made[made:], self.notes[notes:]
         self.members.clear()
 
@@ -73,7 +73,7 @@ class People:
         return by_name
 
     def _make(self, author: Author) -> User:
-        """A member who can come in by asking for a new password, if the address is theirs."""
+        """A member who can sign in by requesting a new password, if the address is theirs."""
         name = one_line(author.name)[:60]
         try:
             validate_name(name)

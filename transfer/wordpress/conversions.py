@@ -28,7 +28,7 @@ def has_whole_title(item: WpItem) -> bool:
 
 
 def name_of(text: str) -> str:
-    """A guest's name on one line, without signs that cannot be seen."""
+    """A guest's name on one line, without invisible characters."""
     name = one_line("".join(sign for sign in plain_text(text) if sign.isprintable() or sign.isspace()))
     return name if len(name) <= 100 else name[:99] + "…"
 

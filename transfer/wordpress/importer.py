@@ -37,7 +37,7 @@ BATCH = 500
 
 
 class Seat(NamedTuple):
-    """Where a new comment stands, worked out before it is read."""
+    """The position of a new comment, computed before it is read."""
 
     pk: int
     parent: int | None
@@ -72,7 +72,7 @@ class Result:
     held: int = 0
     guests: set[str] = field(default_factory=set)
     commenters: set[str] = field(default_factory=set)
-    # Where something new came from, so that losses of what was here already are not told again.
+    # Where something new came from, so that losses of what existed already are not reported again.
     new_posts: set[int] = field(default_factory=set)
     new_comments: set[int] = field(default_factory=set)
     people: list[str] = field(default_factory=list)
@@ -203,9 +203,9 @@ class Importer:
         return list(range(last + 1, last + 1 + count))
 
     def _number_above(self, model: type[models.Model], highest: int) -> None:
-        """Let keys begin above the old numbers, so that "#comment-917" of an old link is nobody else's anchor.
+        """Let keys begin above the old ids, so that "#comment-917" of an old link is no other comment's anchor.
 
-        SQLite counts on from the highest key there is (_new_keys); PostgreSQL is told.
+        SQLite continues from the highest key (_new_keys); PostgreSQL's sequence is set.
         """
         if self.is_dry_run or connection.vendor != "postgresql" or not highest:
             return

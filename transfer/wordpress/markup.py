@@ -44,13 +44,13 @@ TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:[\s/](?:[^<>\"']++|\"[^\"<]*+\
 ATTRIBUTE = re.compile(r"([^\s=/\"'>]++)(?:\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]++)))?")
 DYNAMIC_BLOCK = re.compile(r"\s*wp:([\w/-]+)(?=[\s{]|/)[^\0]*/\s*\Z")
 PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
-# A line of more signs than any screen shows in one, and the break behind it.
+# A line longer than any screen shows in one, and the line break after it.
 LONG_LINE = re.compile(r"^([^\n]{90,})\n(?=[^\n])", re.MULTILINE)
 ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s<>\"\\]+|(?<![\w@.-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:" + "|".join(BARE_LINK_TLDS) + r")/[^\s<>\"\\]*", re.IGNORECASE
 )
 TRAILING = ".,;:!?'*_~]}"
-# Signs that Markdown would read: _ and ~ only where they can mean something, < only before a letter.
+# Characters with a meaning in Markdown: _ and ~ only where they can mean something, < only before a letter.
 SIGNS = re.compile(r"[\\`*\[\]]|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~|<(?=[A-Za-z/!?])")
 LINE_STARTS = re.compile(r"^(?:(>)|([-+=#])(?=[-+=#\s]|$)|(\d{1,9})(?=[.)](?:\s|$)))")
 UNSAFE_IN_ADDRESS = re.compile(r"[\x00-\x20\"<>\\^`{|}()]")
@@ -59,7 +59,7 @@ KNOWN_SHORTCODES = _set("audio caption code embed gallery googlemaps playlist sl
 
 
 class Words(NamedTuple):
-    """Converted text, and in words what got lost on the way."""
+    """Converted text, and a description of what was lost."""
 
     text: str
     losses: set[str]
@@ -78,9 +78,9 @@ def web_address(url: str, base: str = "") -> str:
 
 
 class _Tags:
-    """Tells mark-up from what only looks like it, and mutes scripts.
+    """Distinguishes markup from text that looks like it, and drops scripts.
 
-    Not html.parser: that loses words behind a lone "<!--", and takes minutes over some hundred kilobytes of "<a <a <a".
+    Not html.parser: that loses text after a lone "<!--", and takes minutes over some hundred kilobytes of "<a <a <a".
     """
 
     def __init__(self, base: str = "") -> None:
@@ -164,7 +164,7 @@ class _Markdown(_Tags):
     def __init__(self, base: str = "") -> None:
         super().__init__(base)
         self.boxes = [_Box("whole")]
-        # The paragraph: ["text", words], ["raw", Markdown], ["open", mark] or ["close", mark].
+        # The paragraph: ["text", text], ["raw", Markdown], ["open", mark] or ["close", mark].
         self.tokens: list[list[str]] = []
         self.marks: list[str] = []
         self.code: list[str] | None = None
@@ -180,7 +180,7 @@ class _Markdown(_Tags):
         self._end_boxes(0)
         return "\n".join(self.boxes[0].lines).strip("\n")
 
-    # --- what comes in
+    # --- input
 
     def text(self, words: str) -> None:
         if self.code is not None:
@@ -369,7 +369,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _escape(words: str, at_line_start: bool) -> str:
-    """Words of one line as Markdown that says just these words. Addresses stay addresses."""
+    """Text of one line as Markdown that renders as just this text. Addresses stay addresses."""
     out, done = [], 0
     for match in ADDRESS.finditer(words):
         address = _without_punctuation(match[0])
@@ -416,9 +416,9 @@ def _paragraph(tokens: list[list[str]]) -> str:
 
 
 def _settle_marks(tokens: list[list[str]]) -> list[list[str]]:
-    """Move white space out of marks, and drop the marks that Markdown would not read where they stand."""
+    """Move white space out of marks, and drop marks that Markdown would not recognise in their position."""
     out: list[list[str]] = []
-    pending = ""  # white space that stood inside an opening mark or before a closing one
+    pending = ""  # white space inside an opening mark or before a closing one
     for kind, value in tokens:
         if kind == "text":
             value, pending = pending + value, ""
@@ -482,7 +482,7 @@ def _readable_marks(tokens: list[list[str]]) -> list[list[str]]:
 
 
 def _sign(tokens: list[list[str]], index: int, step: int) -> str:
-    """The sign that stands next to a mark, marks passed over; a blank at the end."""
+    """The character next to a mark, skipping marks; a blank at the end."""
     index += step
     while 0 <= index < len(tokens) and tokens[index][0] in {"open", "close"}:
         index += step
@@ -492,10 +492,10 @@ def _sign(tokens: list[list[str]], index: int, step: int) -> str:
 
 
 def part_long_lines(source: str) -> str:
-    """Where a comment has no empty line, make one behind each line that is too long to be a line.
+    """In a comment without empty lines, add one after each line that is too long to be a single line.
 
-    Many people part their paragraphs by a single line break. WordPress shows such a comment as one block; five
-    thousand signs of it are a wall. Short lines (a greeting, a name under a letter) stay together.
+    Many people separate paragraphs by a single line break. WordPress shows such a comment as one block; five
+    thousand characters of it are hard to read. Short lines (a greeting, a signature) stay together.
     """
     source = source.replace("\r\n", "\n")
     if PARAGRAPHS.search(source.strip()) or "<pre" in source:
@@ -569,7 +569,7 @@ class _PostHtml(_Tags):
         self.out += [f"</{box}>" for box in reversed(self.boxes)]
         return "".join(self.out)
 
-    # --- what comes in
+    # --- input
 
     def commented(self, comment: str) -> None:
         if block := DYNAMIC_BLOCK.match(comment):
@@ -685,7 +685,7 @@ class _PostHtml(_Tags):
     # --- what goes out
 
     def _part_lines(self) -> None:
-        """Where a box holds its words itself, a paragraph in it is a line."""
+        """In an element that contains text directly, a paragraph becomes a line."""
         if self.boxes and self.boxes[-1] in HOLD_WORDS_THEMSELVES and not self.out[-1].startswith(f"<{self.boxes[-1]}"):
             self.breaks = "<br>"
 
@@ -777,7 +777,7 @@ def _kept_attributes(tag: str, attributes: dict[str, str]) -> str:
 
 
 def _with_captions(source: str) -> str:
-    """Captions of pictures, written as shortcodes, as HTML; in its old form the words are an attribute. Not inside code."""
+    """Captions of pictures, written as shortcodes, as HTML; in its old form the text is an attribute. Not inside code."""
     if "caption" not in source.lower():
         return source
     out, done, depth = list[str](), 0, 0

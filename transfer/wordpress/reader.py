@@ -49,7 +49,7 @@ class Blog:
 
 @dataclass(slots=True)
 class Note:
-    """A repair that is about the file as a whole, in words."""
+    """A description of a repair to the file as a whole."""
 
     text: str
 
@@ -64,10 +64,10 @@ class Author:
 
 @dataclass(slots=True)
 class WpComment:
-    """A comment as it stands in the file. `item` counts the items, from 1.
+    """A comment as in the file. `item` counts the items, from 1.
 
-    number: its own, or a negative one made of what it says, where it has none or another comment has the same.
-    is_copy: all of it has stood in the file before.
+    number: its id, or a negative one derived from its content, if it has none or another comment has the same.
+    is_copy: an identical one is earlier in the file.
     """
 
     item: int
@@ -175,7 +175,7 @@ class _Numbers:
 
 
 class _Target:
-    """What the parser tells: it keeps the texts of the element at hand, and hands over what is complete."""
+    """The parser's handlers: keeps the texts of the current element, and yields what is complete."""
 
     def __init__(self, legacy: str) -> None:
         self.legacy = legacy

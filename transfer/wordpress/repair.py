@@ -130,7 +130,7 @@ class Decoder:
 
 
 class Mender:
-    """Texts come in as they were decoded, and go out as XML without comments and declarations."""
+    """Takes decoded text and returns XML without comments and declarations."""
 
     def __init__(self) -> None:
         self.rest = ""
@@ -149,7 +149,7 @@ class Mender:
         return "".join(out)
 
     def _from_rss(self, text: str) -> str:
-        """The text from its first element. Where there is none, or a document type stands before it, as it is."""
+        """The text from its first element. Unchanged if there is none, or after a document type."""
         done, junk = 0, ""
         for match in BEFORE_RSS.finditer(text):
             junk += text[done : match.start()]

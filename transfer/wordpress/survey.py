@@ -43,7 +43,7 @@ class Mark:
 
 @dataclass(slots=True)
 class Thread:
-    """A post that will be taken over, and the shape of what stands under it."""
+    """A post to be imported, and the structure of its comments."""
 
     number: int
     line: int

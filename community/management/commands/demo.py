@@ -1,4 +1,4 @@
-"""`manage.py demo`: people, posts and a talk to try the site with."""
+"""`manage.py demo`: people, posts and comments to try the site with."""
 
 from argparse import ArgumentParser
 from datetime import datetime, timedelta
@@ -45,7 +45,7 @@ class Command(BaseCommand):
                 self.make_a_month_of_moderation()
                 tell_only_here()
         if password:
-            # Hashed once: it is one password, which stands on the screen, and each hash takes a third of a second.
+            # Hashed once: it is one password, which is printed on the screen, and each hash takes a third of a second.
             User.objects.filter(username__in=[person.username for person in content.PEOPLE]).update(password=make_password(password))
         self.tell(is_new, password)
 

@@ -1,4 +1,4 @@
-"""Bring the posts and talks of a WordPress blog here: `manage.py import_wordpress export.xml`."""
+"""Import the posts and comments of a WordPress blog: `manage.py import_wordpress export.xml`."""
 
 from argparse import ArgumentParser
 from pathlib import Path
