@@ -1,6 +1,6 @@
 """New replies while a page is open: which comments became public since the newest one on it.
 
-Never their text: that comes with the page itself, fetched again when the reader wants to see it (docs/decisions/0076).
+Never their text: that comes with the page itself, fetched again when the reader wants to see it (docs/decisions/0059).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What static/live.js asks now and then while a page is open (docs/decisions/0076)."""
+"""What static/live.js asks now and then while a page is open (docs/decisions/0059)."""
 
 from __future__ import annotations
 
