@@ -112,6 +112,8 @@ LOCAL = datetime(2012, 4, 26, 10, tzinfo=UTC)
     ("2012-04-26 24:61:00", "", POST_DATE, ["A comment without a date got that of its post: comment 1.", "An impossible date was left out: comment 1."]),
     ("2012-04-26T10:00:00Z", "", LOCAL, []),
     ("2012-04-26 10:00", "", LOCAL, []),
+    ("2012-04-26T03:00:00.001-07:00", "", LOCAL, []),
+    ("", "2012-04-26T13:30:00+0330", LOCAL, []),
 ])  # fmt: skip
 def test_an_impossible_date_is_one_things_fault(bring, settings, gmt, local, expected, said):
     settings.TIME_ZONE = "Europe/Oslo"
@@ -150,6 +152,7 @@ def test_a_post_with_an_impossible_date_comes_too(bring, settings, fields, expec
     ("<![CDATA[one ]]]]><![CDATA[> two]]>", "one ]]> two", ""),
     ("one &#8217;&lt;3", "one ’<3", ""),
     ("<![CDATA[<!-- a -->one<!-- b -->]]>", "one", ""),
+    ("<![CDATA[one &#xD83C;&#xDF5E; &#55356;&#57182;]]>", "one \U0001f35e \U0001f35e", ""),
     ("<![CDATA[\U0001f35e one]]>", "\U0001f35e one", ""),
 ])  # fmt: skip
 def test_one_strange_character_is_repaired(bring, written, expected, said):
@@ -159,13 +162,54 @@ def test_one_strange_character_is_repaired(bring, written, expected, said):
     assert lines[-1] == DONE
 
 
+@pytest.mark.parametrize(("written", "expected"), [
+    ("Hello <b>big</b> world & <a href='https://a.example/?b=1&c=2'>all</a>. Done", "Hello big world & all. Done"),
+    ("I <3 this, a < b", "I <3 this, a < b"),
+    ("one<br>two <p>three", "one two three"),
+    ("say &lt;b&gt; for <i>bold</i> ]]> &amp;c", "say <b> for bold ]]> &c"),
+    ("say &lt;i&gt;bold&lt;/i&gt;", "say bold"),
+    ("<!-- hidden -->one", "one"),
+    ("<unknown>one</other>", "<unknown>one</other>"),
+])  # fmt: skip
+def test_words_with_tags_among_them_as_old_versions_wrote_them_come_whole(bring, written, expected):
+    """Before 2.6 there was no CDATA around them."""
+    lines = bring(
+        export(item(10, comment(1, "XYZ"), comment(2, "two")))
+        .replace("<![CDATA[XYZ]]>", written)
+        .replace("<![CDATA[On bread]]>", "On <em>bread</em> & wine")
+    )
+    assert plain_text(Comment.objects.order_by("pk").first().html) == expected
+    assert Post.objects.get().title == "On bread & wine"
+    assert lines[-1] == DONE
+
+
+def test_an_element_that_never_closes_is_no_whole_file(bring):
+    with pytest.raises(CommandError, match="not well-formed XML"):
+        bring(export(item(10, comment(1, "XYZ"))).partition("<![CDATA[XYZ")[0] + "cut <b> here")
+    assert not Post.objects.exists()
+
+
+def test_a_link_within_its_page_is_not_one_to_the_front_page(bring):
+    text = '<a name="top"></a><a href="#c1">Per</a> wrote <a>this</a> <img src="" alt="a rose">'
+    bring(export(item(10, comment(1, text), content=text)))
+    assert "<a" not in Comment.objects.get().html + Post.objects.get().body
+    assert plain_text(Comment.objects.get().html) == "Per wrote this a rose"
+
+
+@pytest.mark.parametrize("status", ["", "true", "custom-hold"])
+def test_a_comment_of_a_status_nobody_knows_waits_for_a_moderator(bring, status):
+    lines = bring(export(item(10, comment(1, "one", comment_approved=status))))
+    assert Comment.objects.get().status == "held"
+    assert repairs(lines) == ["A comment of a status that is not known here waits for a moderator: comment 1."]
+
+
 @pytest.mark.parametrize("size", range(65_500, 65_560))
 def test_a_repair_works_where_the_file_is_cut_for_reading(size):
-    text = "<rss><![CDATA[" + "x" * 40 + "\x08]]]]><![CDATA[>]]>&nbsp;<!-- c --><b>]]>&amp;</b>"
+    text = "<rss><![CDATA[" + "x" * 40 + "\x08]]]]><![CDATA[>]]>&nbsp;<!-- c --><b>]]>&amp;</b><w:title> a < <b></w:title>"
     whole = Mender().mend(text, is_end=True)
     cut, mender = size - 65_500, Mender()
     assert mender.mend(text[:cut]) + mender.mend(text[cut:]) + mender.mend("", is_end=True) == whole or cut < 5
-    assert take_marks(whole)[0] == "<rss><![CDATA[" + "x" * 40 + "]]]]><![CDATA[>]]>\xa0<b>]]&gt;&amp;</b>"
+    assert take_marks(whole)[0] == "<rss><![CDATA[" + "x" * 40 + "]]]]><![CDATA[>]]>\xa0<b>]]&gt;&amp;</b><w:title><![CDATA[ a < <b>]]></w:title>"
 
 
 def declared(encoding: str, text: str = "Brød “og” smør") -> str:

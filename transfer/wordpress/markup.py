@@ -55,7 +55,15 @@ SIGNS = re.compile(r"[\\`*\[\]]|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~|<(?=[A-Z
 LINE_STARTS = re.compile(r"^(?:(>)|([-+=#])(?=[-+=#\s]|$)|(\d{1,9})(?=[.)](?:\s|$)))")
 UNSAFE_IN_ADDRESS = re.compile(r"[\x00-\x20\"<>\\^`{|}()]")
 SHORTCODE = re.compile(r"(?<!\[)\[(/?)([a-z][a-z0-9_-]*)((?:[\s=][^\[\]]*)?)\](?!\])", re.IGNORECASE)
+# A sign above U+FFFF as some programs write it: two references that mean nothing alone.
+SURROGATES = re.compile(r"&#x(d[89ab][0-9a-f]{2});&#x(d[c-f][0-9a-f]{2});|&#(5[56][0-9]{3});&#(5[67][0-9]{3});", re.IGNORECASE)
 KNOWN_SHORTCODES = _set("audio caption code embed gallery googlemaps playlist slideshow sourcecode video vimeo wp_caption youtube")
+
+
+def _one_sign(match: re.Match[str]) -> str:
+    high, low = (int(match[1], 16), int(match[2], 16)) if match[1] else (int(match[3]), int(match[4]))
+    is_pair = 0xD800 <= high < 0xDC00 <= low < 0xE000
+    return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00) if is_pair else match[0]
 
 
 class Words(NamedTuple):
@@ -66,9 +74,15 @@ class Words(NamedTuple):
 
 
 def web_address(url: str, base: str = "") -> str:
-    """The address made absolute and safe to write down, or "" when it does not lead to the web."""
+    """The address made absolute and safe to write down, or "" when it does not lead to the web.
+
+    "" too for what leads nowhere but within its page: joined to the blog's address it would be its front page.
+    """
+    url = "".join(url.split())
+    if not url or url.startswith("#"):
+        return ""
     try:
-        url = urljoin(base, "".join(url.split()))
+        url = urljoin(base, url)
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             return ""
@@ -116,7 +130,7 @@ class _Tags:
 
     def _words(self, source: str) -> None:
         if source:
-            self.text(html.unescape(source))
+            self.text(html.unescape(SURROGATES.sub(_one_sign, source)))
 
     def commented(self, comment: str) -> None:
         """An HTML comment: nothing that anybody reads."""
@@ -641,6 +655,8 @@ class _PostHtml(_Tags):
                 href = attributes.get("href", "")
                 address = href if href.lower().startswith("mailto:") else web_address(href, self.base)
                 if not address:
+                    if href:
+                        self.losses.add("a link that does not lead to the web was left out, its words are kept")
                     return
                 opening = f'<a href="{html.escape(address)}">'
             if all(mark != same for mark, _opening in self.marks):

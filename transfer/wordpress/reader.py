@@ -24,7 +24,7 @@ MAX_TAG_BYTES = 1024 * 1024
 MAX_DEPTH = 40
 YEARS = range(1000, 3000)
 NO_DATE = re.compile(r"(?:0000-00-00|-0001-11-30)\b.*")  # the second is the first, as PHP counts
-MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(?:Z|\+00:?00)?")
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(Z|[-+]\d\d:?\d\d)?")
 
 NAMESPACES = (
     (re.compile(r"https?://(?:www\.)?wordpress\.org/export/[^/]*/excerpt/?", re.IGNORECASE), "excerpt"),
@@ -121,7 +121,7 @@ def _moment(gmt: str, local: str, published: str, repairs: set[str]) -> datetime
         if (moment := _read_moment(text)) is not None:
             if impossible:
                 repairs.add("an impossible date was replaced by the blog's local time")
-            return moment.replace(tzinfo=zone)
+            return moment if moment.tzinfo else moment.replace(tzinfo=zone)
         impossible = True
     try:
         moment = parsedate_to_datetime(published) if re.search(r"\s[12][0-9]{3}\s", published) else None
@@ -137,7 +137,7 @@ def _moment(gmt: str, local: str, published: str, repairs: set[str]) -> datetime
 def _read_moment(text: str) -> datetime | None:
     match = MOMENT.fullmatch(text)
     try:
-        moment = datetime.fromisoformat(f"{match[1]} {match[2]}") if match else None
+        moment = datetime.fromisoformat(f"{match[1]} {match[2]}{match[3] or ''}") if match else None
     except ValueError:
         return None
     return moment if moment is not None and moment.year in YEARS else None

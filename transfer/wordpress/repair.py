@@ -22,10 +22,15 @@ MARKS = {
 }
 NO_XML_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 MARKED = re.compile("[\ufdd0-\ufdd2]")
-SECTION = re.compile(r"<!\[CDATA\[|<!--|<\?")
+# Up to version 2.5, WordPress wrote words with their tags and lone signs right into these elements, without CDATA.
+RAW = r"<((?:[\w.-]{1,40}:)?(?:title|encoded|comment_author|comment_author_url|comment_content|meta_value))>"
+SECTION = re.compile(rf"<!\[CDATA\[|<!--|<\?|{RAW}(?!\s*<!\[CDATA\[)")
 SECTION_END = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"}
+LONGEST_RAW = 5_000_000
 # What may be the beginning of a section or of a reference that goes on in the next chunk.
-UNFINISHED = re.compile(r"(?:<(?:!(?:-|\[(?:C(?:D(?:A(?:TA?)?)?)?)?)?)?|&[#\w]{0,40}|\]{1,2})\Z")
+UNFINISHED = re.compile(
+    rf"(?:{RAW}\s{{0,100}}(?:<(?:!(?:\[(?:C(?:D(?:A(?:TA?)?)?)?)?)?)?)?|<(?:!(?:-|\[(?:C(?:D(?:A(?:TA?)?)?)?)?)?)?|<[\w.:-]{{1,60}}|&[#\w]{{0,40}}|\]{{1,2}})\Z"
+)
 REFERENCE = re.compile(r"\]\]>|&(?!(?:amp|lt|gt|quot|apos);)(#[0-9]{1,9};|#[xX][0-9a-fA-F]{1,8};|[A-Za-z][A-Za-z0-9]{1,31};)?")
 BEFORE_RSS = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!DOCTYPE|<rss(?=[\s>])", re.DOTALL | re.IGNORECASE)
 
@@ -163,6 +168,8 @@ class Mender:
         return text.lstrip("\ufeff")
 
     def _through_section(self, text: str, here: int, is_end: bool, out: list[str]) -> int:
+        if self.section not in SECTION_END:
+            return self._through_raw(text, here, is_end, out)
         closing = SECTION_END[self.section]
         found = text.find(closing, here)
         end = found + len(closing) if found >= 0 else len(text) if is_end else max(here, len(text) - len(closing) + 1)
@@ -174,6 +181,19 @@ class Mender:
             self.rest, end = text[end:], len(text)
         return end
 
+    def _through_raw(self, text: str, here: int, is_end: bool, out: list[str]) -> int:
+        """Words that stand in an element as they are: where tags or lone signs are among them, they are HTML as a whole."""
+        end = text.find(self.section, here)
+        if end < 0 and not is_end and len(text) - here < LONGEST_RAW:
+            self.rest = text[here:]
+            return len(text)
+        self.section = ""
+        words = text[here:end] if end >= 0 else ""
+        if "<" not in words or "<![CDATA[" in words:
+            return self._to_section(text, here, is_end, out)
+        out.append("<![CDATA[" + NO_XML_CHARACTER.sub(CONTROL_MARK, words).replace("]]>", "]]]]><![CDATA[>") + "]]>")
+        return end
+
     def _to_section(self, text: str, here: int, is_end: bool, out: list[str]) -> int:
         start = SECTION.search(text, here)
         end = start.start() if start else len(text)
@@ -183,8 +203,8 @@ class Mender:
         out.append(REFERENCE.sub(_as_xml, NO_XML_CHARACTER.sub(CONTROL_MARK, words)))
         if start is None:
             return end
-        self.section = start[0]
-        if start[0] == "<![CDATA[":
+        self.section = f"</{start[1]}>" if start[1] else start[0]
+        if start[1] or start[0] == "<![CDATA[":
             out.append(start[0])
         return start.end()
 

@@ -20,6 +20,7 @@ from transfer.wordpress.reader import Author, Blog, Note, WpComment, WpItem, rea
 EVERY = 500
 PUBLIC, HELD = Comment.Status.PUBLIC.value, Comment.Status.HELD.value
 STATUS_OF = {"1": PUBLIC, "approve": PUBLIC, "approved": PUBLIC, "0": HELD, "hold": HELD, "unapproved": HELD}
+THROWN_AWAY = {"spam", "trash", "post-trashed"}
 KEPT_STATUSES = {"publish", "future", "draft", "pending", "private"}
 # A number above this is no blog's; our own keys are not counted up to it.
 HIGHEST_NUMBER = 2_000_000_000
@@ -132,13 +133,15 @@ def _marked(comment: WpComment, found: Survey) -> Mark:
     mark = Mark(comment.parent, comment.written_at, "")
     if comment.kind not in {"", "comment"}:
         found.left_out[f"{comment.kind[:40]}s"] += 1
-    elif comment.approved not in STATUS_OF:
+    elif comment.approved in THROWN_AWAY:
         found.left_out["comments marked as spam" if comment.approved == "spam" else f"comments with the status {comment.approved[:40]}"] += 1
     else:
         words = to_markdown(comment.text, found.blog.link)
         if words.text:
-            mark.status = STATUS_OF[comment.approved]
+            mark.status = STATUS_OF.get(comment.approved, HELD)
             losses = words.losses | comment.repairs
+            if comment.approved not in STATUS_OF:
+                losses.add("a comment of a status that is not known here waits for a moderator")
             if not name_of(comment.name):
                 losses.add("a guest without a name got one")
             if comment.email and not email_of(comment.email):
