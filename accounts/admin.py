@@ -34,7 +34,7 @@ RIGHTS = ["is_staff", "is_superuser", "groups", "user_permissions"]
 
 
 def may_touch(user: User | AnonymousUser, member: User | None) -> bool:
-    """Whether somebody in the admin may change or delete that member. Who has any right beyond a member's is for superusers."""
+    """Whether an admin user may change or delete that member. Privileged accounts are for superusers only."""
     if member is None or user.is_superuser:
         return True
     return not (member.is_staff or member.is_superuser or member.groups.exists() or member.user_permissions.exists())
@@ -69,7 +69,7 @@ class ProfileLinkInline(admin.TabularInline):
 
 
 class MemberChangeForm(UserChangeForm):
-    """The account of somebody who leaves rests: it is not active, but nobody has closed it. The host still can."""
+    """An account scheduled for deletion is inactive, but not closed by the host, who still can close it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,11 +118,11 @@ class MemberAdmin(UserAdmin):
         if obj:
             fields.append("email")  # addresses are confirmed by those who own them
         if not request.user.is_superuser:
-            fields += RIGHTS  # nobody lends rights they were lent
+            fields += RIGHTS  # nobody grants rights they do not own
         return fields
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Password, name and state of somebody with an office, one's own included: only for superusers (docs/decisions/0056)."""
+        """Password, name and state of a privileged account, one's own included: only for superusers (docs/decisions/0056)."""
         return super().has_change_permission(request, obj) and may_touch(request.user, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:

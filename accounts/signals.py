@@ -5,6 +5,6 @@ from django.dispatch import Signal
 # member: User. What is shown beside their comments has changed: name, picture, links.
 profile_changed = Signal()
 
-# member: User. They leave for good: the last moment at which their name and addresses are still known. What they wrote and
-# what hangs on it is for settings.DEPARTURE_STEPS.
+# member: User. The account is being deleted: the last moment at which its name and addresses are known. Their comments and
+# related rows are handled by settings.DEPARTURE_STEPS.
 member_leaves = Signal()

@@ -1,4 +1,4 @@
-"""What is done for members outside of a request."""
+"""Background tasks for members."""
 
 from datetime import timedelta
 
@@ -71,7 +71,7 @@ def forget_code_tries() -> int:
 
 @chore(every=timedelta(days=1))
 def sweep_profile_pictures() -> int:
-    """Delete files of pictures that are on nobody's profile and wait for none. Returns how many."""
+    """Delete picture files that are neither on a profile nor waiting for one. Returns how many."""
     ChosenPicture.objects.filter(created_at__lt=timezone.now() - SETTLES_AFTER).delete()
     chosen = set(ChosenPicture.objects.values_list("file", flat=True))
     swept = 0

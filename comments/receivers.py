@@ -26,7 +26,7 @@ from posts.models import Post
 
 @receiver(profile_changed)
 def renew_pages(sender: Any, member: User, **_kwargs: Any) -> None:
-    """Pages that are kept show the name, the picture and the links that a member had when they were made."""
+    """Cached pages contain the name, the picture and the links of members, so they must expire."""
     commented = Comment.objects.by(member).order_by().values("post")
     Post.objects.filter(Q(pk__in=commented) | Q(author=member)).update(thread_version=F("thread_version") + 1)
 

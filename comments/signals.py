@@ -15,9 +15,9 @@ comment_hidden = Signal()
 # under another post, or under another comment. comment.post and comment.parent are where.
 branch_moved = Signal()
 
-# comment: Comment, by: User. Somebody thanked for it, for the first time or again after taking it back.
+# comment: Comment, by: User. Somebody thanked for it, for the first time or again after withdrawing it.
 comment_thanked = Signal()
 
-# comment: Comment, members: list[User]. A public comment was changed and calls these by "@name", which it did not before;
-# or it calls others no more, which it did.
+# comment: Comment, members: list[User]. A public comment was edited and newly mentions these members,
+# or no longer mentions others.
 comment_called = Signal()

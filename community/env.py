@@ -19,7 +19,7 @@ class ConfigurationError(SystemExit):
 
 
 def read_env_file(path: Path) -> None:
-    """Put the NAME=value lines of a .env file into the environment; what is set already stays."""
+    """Put the NAME=value lines of a .env file into the environment; existing variables stay."""
     if not path.is_file():
         return
     for line in path.read_text(encoding="utf-8").splitlines():

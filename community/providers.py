@@ -56,7 +56,7 @@ def both_or_none(name: str, client_id: str, secret: str) -> Keys:
 
 
 def check_server(url: str) -> None:
-    """Without HTTPS anybody on the way could say who somebody is. On this machine there is no way."""
+    """Without HTTPS anybody on the network could forge an identity. On this machine it is safe."""
     try:
         parts = urlsplit(url)
         is_good = bool(parts.hostname) and (

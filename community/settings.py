@@ -147,7 +147,7 @@ except (ValueError, KeyError) as error:
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-# What is asked on every request, PostgreSQL plans once for each connection (core/prepared.py).
+# PostgreSQL plans the most frequent queries once for each connection (core/prepared.py).
 DATABASE_PREPARE = env_bool("DATABASE_PREPARE", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -263,7 +263,7 @@ if REPLY_ADDRESS and not re.fullmatch(r"[a-z0-9._-]{1,20}@[a-z0-9.-]{1,200}", RE
 REPLY_MAILBOX_URL = env_str("REPLY_MAILBOX_URL")
 if REPLY_MAILBOX_URL and (urlsplit(REPLY_MAILBOX_URL).scheme not in {"imap", "imaps"} or not urlsplit(REPLY_MAILBOX_URL).username):
     raise ConfigurationError("REPLY_MAILBOX_URL must be such as imaps://user:password@mail.example.org/INBOX.")
-# The name under which our own mail server writes down what it found out about senders (Authentication-Results, RFC 8601).
+# The authserv-id of our own mail server in Authentication-Results (RFC 8601).
 REPLY_AUTHSERV_ID = env_str("REPLY_AUTHSERV_ID").lower()
 # How long a notification can be replied to by email.
 REPLY_DAYS = 90
@@ -368,12 +368,12 @@ PROVIDER_APPS, SOCIALACCOUNT_PROVIDERS = sign_in_providers(
 INSTALLED_APPS += PROVIDER_APPS
 SOCIALACCOUNT_ADAPTER = "accounts.allauth.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_FORMS = {"signup": "accounts.allauth.social.SocialSignupForm", "disconnect": "accounts.allauth.social.DisconnectForm"}
-# Nobody gets a name, and a page, that they have not seen and agreed to.
+# Nobody gets a username, and a profile, that they have not seen and confirmed.
 SOCIALACCOUNT_AUTO_SIGNUP = False
 # How long we wait for another place to say something.
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 
-# --- Our own numbers (promise: every limit is a named setting) ----------------
+# --- Our own limits (every limit is a named setting) ----------------
 
 COMMENT_CHECKS = [
     "moderation.services.blocklist.refuse_what_is_closed",
@@ -412,11 +412,11 @@ COMMENTS_PER_PAGE = env_int("COMMENTS_PER_PAGE", 50, minimum=1)
 COMMENT_DUPLICATE_MINUTES = 10
 # A member who comes back after a longer pause begins a new visit: what was said since the last look is new.
 VISIT_PAUSE_MINUTES = 30
-# The page of a post belongs to the posts, what is said there to the comments, which the posts know nothing of.
+# The page of a post is in posts, which know nothing of comments.
 POST_DETAIL_VIEW = "comments.views.thread.PostThreadView"
 # Within this time after their last comment, with none in between, its author is offered to add new text to it.
 COMMENT_ADD_MINUTES = 10
-# How many names with an "@" one comment may call.
+# How many members one comment may mention.
 MENTIONS_MAX = 20
 # (how many, in how many seconds): generous for a fast typist, not for a script.
 COMMENT_RATES = {"member": [(10, 60), (60, 3600)], "host": [(30, 60), (300, 3600)]}
@@ -439,13 +439,13 @@ THANKS_RATES = [(30, 60), (300, 3600)]
 NAMES_RATES = [(120, 60)]
 # How often members may have us look whether a page links back: for one link, and links in all.
 LINK_CHECK_RATES = {"link": [(1, 300)], "member": [(20, 3600)]}
-# How often a member may ask to be introduced to somebody.
+# How often a member may ask for an introduction.
 INTRODUCTION_RATES = [(3, 86_400), (10, 604_800)]
 # Codes for visitors who write first: how long they and the link in the email are valid.
 MAILED_CODE_MINUTES = 15
 MAILED_LINK_HOURS = 24
-# Emails with such a code: to one address, asked for by one sender, in all. Nobody shall mail strangers with us. When more are
-# wanted than "busy", each sender gets few, so that some who ask for many leave the others theirs.
+# Emails with such a code: to one address, requested by one sender, in total. This prevents abuse for mailing strangers. Above
+# "busy", each sender gets only a few, so that heavy users do not exhaust the limit for others.
 MAILED_CODE_RATES = {
     "address": [(3, 600), (8, 86_400)],
     "sender": [(10, 600), (40, 86_400)],
@@ -473,7 +473,7 @@ CODE_TRY_RATES = {
         "sender": [(15, 600), (30, 3600), (60, 86_400)],
     },
 }
-# What may say that a program sent a visitor's form: then no mail goes out before somebody asks for it on the next page.
+# Signals that a bot sent a visitor's form: then no email is sent before it is requested on the next page.
 VISITOR_CHECKS = ["moderation.spamfilter.form_token.is_baited"]
 # How long a pending comment is kept.
 UNSENT_DAYS = 7
@@ -490,7 +490,7 @@ EXPORT_RATES = [(3, 86_400)]
 EXPORT_DAYS = 7
 # Which members the directory leaves out, for all but moderators: a function that gives a Q.
 UNLISTED_MEMBERS = "comments.models.querysets.nobody_has_read"
-# What is done when somebody leaves (accounts/services/deletion.py), after the account itself is closed. In this order.
+# The steps of deleting an account (accounts/services/deletion.py), after the account itself is closed. In this order.
 DEPARTURE_STEPS = [
     *(f"comments.services.deletion.{name}" for name in ("take_back_thanks", "forget_calls", "drop_unsent_pictures", "forget_guest", "erase_words")),
     "moderation.services.deletion.forget_notes",
@@ -498,7 +498,7 @@ DEPARTURE_STEPS = [
     "accounts.services.deletion.drop_topics",
     "accounts.services.deletion.drop_rows",
 ]
-# So long somebody who leaves can still stay.
+# How long a deletion can be cancelled.
 DEPARTURE_DAYS = 7
 COMMENT_FORM_PARTS = ["notifications.form_extension.AnswerSeveral"]
 # Until then the cause of a notification can be deleted, and nobody is notified.
@@ -517,7 +517,7 @@ REPLY_MAX_BYTES = 10 * 1024 * 1024
 REPLY_NOTE_RATES = [(5, 3600), (20, 86_400)]
 # A member younger than this, without an approved link yet, has a comment with a link looked at first.
 NEW_MEMBER_HOURS = env_int("NEW_MEMBER_HOURS", 24)
-# How many requests community.asgi answers at the same time, and the longest it takes in. Each thread has a connection to the database.
+# How many requests community.asgi processes at the same time, and the largest it accepts. Each thread has a connection to the database.
 WEB_THREADS = env_int("WEB_THREADS", 4, minimum=1)
 # Seconds a request waits for other writers of a SQLite database: one that writes, one that reads (and may note something).
 WRITE_WAIT_SECONDS = 5
@@ -545,7 +545,7 @@ POSTS_PER_PAGE = 20
 MEMBERS_PER_PAGE = 50
 REVIEW_PER_PAGE = 25
 CHANGES_PER_PAGE = 10
-# How many comments one decision may be about. What is more waits for the next one.
+# How many comments one decision may be about. The rest needs another decision.
 DECISION_MAX_COMMENTS = 200
 # What has been public for so many days without reports counts as genuine when thresholds are compared. Nothing is learned from it.
 SETTLED_DAYS = 7
@@ -568,7 +568,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-# In front of the name of every cookie (core/utils/cookies.py).
+# The prefix of every cookie name (core/utils/cookies.py).
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
 MESSAGE_STORAGE = "core.utils.cookies.MessageStorage"
@@ -594,7 +594,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- What is written down ----------------------------------------------------
+# --- Logging ----------------------------------------------------
 
 LOGGING = {
     "version": 1,

@@ -130,12 +130,12 @@ class Bridge:
             body.seek(0)
         except TimeoutError:
             raise Refused(HTTPStatus.REQUEST_TIMEOUT) from None
-        except OSError as error:  # nothing is left of the disk for what is under way
+        except OSError as error:  # the disk is full
             logger.error("A request could not be taken in: %s", error)
             raise Refused(HTTPStatus.INSUFFICIENT_STORAGE) from None
 
     async def _compute(self, environ: dict[str, Any], receive: Receive) -> Answer:
-        """Answer in a thread. Raises CancelledError if nobody waits for it any more and no thread has begun."""
+        """Respond in a thread. Raises CancelledError if the client disconnects before a thread has begun."""
         work = self._threads.submit(self._respond, environ)
         loop = asyncio.get_running_loop()
         watching: list[asyncio.Task[None]] = []
@@ -144,7 +144,7 @@ class Bridge:
             await _hang_up(receive)
             work.cancel()
 
-        # Most answers are there long before: then this costs one timer.
+        # Most responses are ready long before: then this costs one timer.
         timer = loop.call_later(HANG_UP_SECONDS, lambda: watching.append(loop.create_task(give_up_with_the_client())))
         try:
             return await asyncio.wrap_future(work)
@@ -158,7 +158,7 @@ class Bridge:
                 task.cancel()
 
     def _respond(self, environ: dict[str, Any]) -> Answer:
-        """Runs in a thread: ask the application, and gather the answer or, if it is long, the beginning of it."""
+        """Runs in a thread: call the application, and collect the response or, if it is long, the beginning of it."""
         began: list[tuple[int, Headers]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
@@ -204,7 +204,7 @@ class Bridge:
             (b"x-content-type-options", b"nosniff"),
             (b"connection", b"close"),
         ]
-        with suppress(Exception):  # the answer may have begun, the reader may be gone
+        with suppress(Exception):  # the response may have begun, the client may be gone
             await send({"type": "http.response.start", "status": status.value, "headers": headers})
             await send({"type": "http.response.body", "body": text})
 

@@ -11,7 +11,7 @@ class CacheEntry(models.Model):
     """A row of django.core.cache.backends.db.DatabaseCache.
 
     A model only so that `migrate` makes the table everywhere, tests and new databases included,
-    instead of a `createcachetable` that somebody has to remember.
+    so that nobody has to run `createcachetable`.
     """
 
     cache_key = models.CharField(max_length=255, primary_key=True)

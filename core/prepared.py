@@ -1,7 +1,7 @@
-"""Queries that Django's ORM writes once, and that then run again and again with other values.
+"""Queries that Django's ORM compiles once, and that are then executed with different values.
 
-To write a statement takes the ORM several times as long as a database takes to answer one that asks for a key. For
-what is asked on every request that is most of its cost (docs/decisions/0008).
+Compiling a statement takes the ORM several times as long as the database needs for a lookup by key. For
+the queries of every request that is most of their cost (docs/decisions/0008).
 """
 
 from collections.abc import Callable
@@ -36,7 +36,7 @@ class Prepared(Generic[AnyModel]):
 
     @cached_property
     def written(self) -> tuple[str, dict[str, Any]]:
-        """The statement, with %(name)s where values go; and the values that are always the same, by names of their own."""
+        """The statement, with %(name)s for values; and the constant values, by names of their own."""
         names = {_adapt(stand_in): name for name, stand_in in self.stand_ins.items()}
         sql, params = self._compiler.as_sql()
         constants = {f"constant_{number}": value for number, value in enumerate(params) if value not in names}
@@ -51,7 +51,7 @@ class Prepared(Generic[AnyModel]):
         return [column.target.attname for column in selected], self._compiler.get_converters(selected)
 
     def first(self, **values: Any) -> AnyModel | None:
-        """The first row of the answer, as the model's instance."""
+        """The first row of the result, as a model instance."""
         sql, constants = self.written
         found = fetch_one(sql, constants | values)
         if found is None:
@@ -66,7 +66,7 @@ class Prepared(Generic[AnyModel]):
 
 
 def fetch_one(sql: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
-    """The first row of the answer to a statement with %(name)s for values, as the database gives it.
+    """The first row of the result of a statement with %(name)s for values, as returned by the database.
 
     PostgreSQL plans it once for each connection, not each time: for a statement of many parts that is most of the work.
     """

@@ -28,7 +28,7 @@ class SessionStore(DatabaseSessionStore):
         return read
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
-        # PostgreSQL answers a NUL, which a quoted cookie can bring, with an error.
+        # PostgreSQL raises an error for NUL, which a quoted cookie can contain.
         key = self.session_key
         session = _session.first(key=key, now=timezone.now()) if key and "\x00" not in key else None
         if session is None:
@@ -44,7 +44,7 @@ def _signed_words(session_data: str, salt: str) -> str:
 
 
 class _Unread(signing.JSONSerializer):
-    """Leaves JSON as it is."""
+    """Leaves JSON unparsed."""
 
     def loads(self, data: bytes) -> str:
         return data.decode("latin-1")

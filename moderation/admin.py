@@ -228,7 +228,7 @@ class ModerationSettingsAdmin(ForTheHostAdmin):
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """There is one row, so there is no list: on to it, made now if nobody changed anything yet."""
+        """There is only one row, so the list redirects to it, and creates it if necessary."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         row, _is_new = ModerationSettings.objects.get_or_create(pk=1)

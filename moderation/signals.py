@@ -5,7 +5,7 @@ from django.dispatch import Signal
 # decision: Decision. A moderator decided about a comment, or took a decision back (action "undo").
 decided = Signal()
 
-# restriction: Restriction. Somebody was suspended or banned.
+# restriction: Restriction. A member was suspended or banned.
 restriction_set = Signal()
 
 # restriction: Restriction. It was lifted before its end.

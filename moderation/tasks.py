@@ -110,7 +110,7 @@ def close_what_was_turned_away() -> int:
 
 @chore(every=timedelta(hours=1))
 def forget_networks() -> int:
-    """Where comments came from is remembered for a day, as a hash, to see bursts; of reports, while nobody has looked, for a week."""
+    """Networks of comments are stored for a day, as a hash, to detect bursts; those of open reports for a week."""
     now = timezone.now()
     comments = Assessment.objects.filter(created_at__lt=now - timedelta(hours=settings.NETWORK_HOURS)).exclude(network="")
     reports = Report.objects.filter(created_at__lt=now - timedelta(days=settings.REPORT_NETWORK_DAYS)).exclude(network="")
@@ -119,7 +119,7 @@ def forget_networks() -> int:
 
 @chore(every=timedelta(days=1))
 def forget_traces() -> int:
-    """Of comments that nobody decided about, near-copies are looked for during TURNED_AWAY_DAYS only."""
+    """Fingerprints of undecided comments are kept during TURNED_AWAY_DAYS only."""
     before = timezone.now() - timedelta(days=settings.TURNED_AWAY_DAYS)
     deleted, _by_model = TracedKey.objects.filter(assessment__created_at__lt=before, assessment__lesson=None).delete()
     return deleted

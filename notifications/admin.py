@@ -42,7 +42,7 @@ class LetterAdmin(LookOnlyAdmin):
 
     @admin.action(description=_("Send the selected emails again"), permissions=["send"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Letter]) -> None:
-        """Those given up, and those nobody knows of: they may come twice, under the same Message-ID."""
+        """Emails given up, and uncertain ones: they may arrive twice, with the same Message-ID."""
         stuck = queryset.filter(state__in=[Letter.State.FAILED, Letter.State.UNSURE])
         count = stuck.update(state=Letter.State.READY, tries=0, due_at=timezone.now(), came_back_at=None)
         said = ngettext("%(count)d email will be sent again.", "%(count)d emails will be sent again.", count) % {"count": count}

@@ -1,4 +1,4 @@
-"""What the comment form gets from here: the comments that one comment answers besides its parent."""
+"""The extension of the comment form: additional parents of a comment."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ class AlsoField(forms.Field):
 
 
 def addressable(post: Post) -> Any:
-    """Comments that can be answered there."""
+    """Comments that can be replied to there."""
     return Comment.objects.for_post(post).public().select_related("author")
 
 

@@ -1,4 +1,4 @@
-"""What is done when posts and comments announce something. Rows only, in their transaction; each may run twice."""
+"""Receivers of signals of posts and comments. They only write rows, in the sender's transaction; each may run twice."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def write_down_that_followers_are_told(post: Post, **_kwargs: Any) -> None:
 
 @receiver(member_leaves)
 def forget_addresses(member: User, **_kwargs: Any) -> None:
-    """What is kept under their addresses, from the time when they were a guest too. What is kept under their number follows."""
+    """Deletes what is stored by their addresses, also from their time as a guest. What is stored by key follows later."""
     addresses = addresses_of(member)
     for rows, field in ((MailStop, "email"), (GuestConsent, "email"), (Notification, "guest_email"), (Letter, "guest_email")):
         rows._default_manager.filter(**{f"{field}__in": addresses}).delete()

@@ -60,7 +60,7 @@ class InboxView(LoginRequiredMixin, View):
 
 
 class NotificationReadView(LoginRequiredMixin, View):
-    """Mark lines as read: those named, or with `all` every one that is there now."""
+    """Mark entries as read: those given, or with `all` every current one."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
         rows = Notification.objects.in_inbox_of(request.user)
@@ -224,7 +224,7 @@ class CommentReceiptView(LoginRequiredMixin, View):
 
 @method_decorator(csrf_exempt, name="dispatch")  # a email program has no cookie; the signed token is the authority
 class UnsubscribeView(View):
-    """GET asks, POST acts at once (RFC 8058). Without signing in: the token says for whom, and for which types of email.
+    """GET asks, POST unsubscribes at once (RFC 8058). Without signing in: the token says for whom, and for which types of email.
 
     Changes are listed type by type, and each can be undone there.
     """

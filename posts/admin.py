@@ -97,7 +97,7 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
     # --- form -----------------------------------------------------------------
 
     def get_readonly_fields(self, request: HttpRequest, obj: Post | None = None) -> list[str]:
-        """Only the owner of the site may write in another host's name."""
+        """Only the owner of the site may choose another author."""
         return [] if request.user.is_superuser else ["author"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> list[Any]:

@@ -29,7 +29,7 @@ LANGUAGES_RIGHT_TO_LEFT = frozenset(LANGUAGES_BIDI)
 
 @lru_cache(maxsize=1000)
 def _picture_size(name: str) -> tuple[int, int]:
-    """Width and height of a stored picture in pixels. Kept: names are random, and what they name never changes."""
+    """Width and height of a stored picture in pixels. Cached: names are random, and files never change."""
     with default_storage.open(name) as file:
         width, height = get_image_dimensions(file)
     return int(width), int(height)
@@ -171,9 +171,9 @@ class Post(models.Model):
 
 
 class OldAddress(models.Model):
-    """Where a post was found before: on the blog that it was imported from, or under the slug that it had.
+    """A former address of a post: on the blog that it was imported from, or with a former slug.
 
-    Asked only where nothing else answers (posts.middleware.OldAddressMiddleware, HomeView).
+    Queried only where nothing else was found (posts.middleware.OldAddressMiddleware, HomeView).
     """
 
     KEY_CHARACTERS = 500

@@ -61,7 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):
         Addresses in them are built from SITE_URL: the Host header of a request is not trusted.
         """
         if template_prefix == "account/email/unknown_account" and (departure := departure_at(email)):
-            tell_how_to_stay(departure)  # to allauth, who rests is nobody
+            tell_how_to_stay(departure)  # allauth ignores inactive accounts
             return
         site = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
         mail = self.render_mail(template_prefix, email, {"request": self.request, "email": email} | site | context)
@@ -137,7 +137,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             logger.warning("Nobody could sign in through %s: %s", provider.name, one_line(repr(exception))[:500])
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
-        """What another place says of somebody, cut down to what we use: one address, and a name to begin with."""
+        """A provider's data about a member, reduced to what we use: one address, and a suggested name."""
         user: User = sociallogin.user
         sociallogin.email_addresses = social.one_address(sociallogin.email_addresses)
         user.email = next((address.email for address in sociallogin.email_addresses), "")

@@ -1,4 +1,4 @@
-"""How a name and a password, and a session, become a member again."""
+"""Authentication backends: by name and password, and by session."""
 
 from __future__ import annotations
 

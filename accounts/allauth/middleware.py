@@ -19,11 +19,11 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class WayOutMiddleware:
-    """What is sent with a form never leads to another host directly; a page of ours leads on.
+    """The response to a form never redirects to another host directly; a page of ours does.
 
-    Signing in through another place begins with a form. Some browsers hold the policy's form-action against every step
-    that the answer leads to, also those of the other place, which nobody can list. So it stays at 'self', and the page
-    leads on by itself, without a script (docs/decisions/0021).
+    Sign-in with a provider begins with a form. Some browsers apply the policy's form-action to every redirect
+    that follows, also those of the provider, which cannot be listed. So it stays at 'self', and the page
+    redirects by itself, without a script (docs/decisions/0021).
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -42,7 +42,7 @@ class WayOutMiddleware:
 
 
 class NonsenseMiddleware:
-    """Another place may answer with anything. allauth expects what the place has always said, and fails on the rest."""
+    """A provider may answer anything. allauth expects the usual responses, and raises on others."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -76,7 +76,7 @@ class SecondStepMiddleware:
             return None
         if not lacks_second_step(request.user):
             return None
-        # What was sent with a form is not sent again by itself: the way back leads to where forms are filled.
+        # A POST is not repeated automatically: the redirect leads back to the page of the form.
         back = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
         query = f"?{urlencode({'next': back})}" if back else ""
         return redirect(f"{reverse('accounts:second-step')}{query}")

@@ -32,7 +32,7 @@ NOT_FOR_MAIL = "@users.noreply.github.com"
 
 
 def one_address(addresses: Iterable[EmailAddress]) -> list[EmailAddress]:
-    """Of all addresses that somebody has elsewhere, the one to write to: that place's own first choice, if it is any good."""
+    """Of all addresses of an external account, the one to use: the provider's primary one, if it is valid."""
     good = [address for address in addresses if not address.email.endswith(NOT_FOR_MAIL)]
     best = next((address for address in good if address.primary), next(iter(good), None))
     if best is None:
@@ -42,7 +42,7 @@ def one_address(addresses: Iterable[EmailAddress]) -> list[EmailAddress]:
 
 
 def suggest_username(names: Iterable[Any]) -> str:
-    """A user name that is free, made of what somebody is called elsewhere; "" if there is none. Never made of an address."""
+    """A free username, derived from the external account's name; "" if there is none. Never derived from an address."""
     for name in names:
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() if isinstance(name, str) and "@" not in name else ""
         signs = re.sub(r"[^a-z0-9_]+", "-", plain.lower())[:30].strip("-_")
@@ -55,7 +55,7 @@ def suggest_username(names: Iterable[Any]) -> str:
 
 
 def name_there(data: dict[str, Any]) -> str:
-    """How somebody finds their account elsewhere again: its name, or the address, or their own name."""
+    """A label for an external account: its name, or the address, or the member's own name."""
     for value in (data.get("username"), data.get("email"), data.get("name")):
         if isinstance(value, str) and (name := one_line("".join(sign if sign.isprintable() else " " for sign in value))):
             return name[:100]
@@ -121,7 +121,7 @@ class SocialSignupForm(AllauthSocialSignupForm):
             }
 
     def save(self, request: HttpRequest) -> User:
-        # What is confirmed stays. Of what is not, what was typed here counts.
+        # A confirmed address stays. Otherwise the one entered here counts.
         self.sociallogin.email_addresses = [address for address in self.sociallogin.email_addresses if address.verified]
         return super().save(request)
 

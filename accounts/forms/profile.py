@@ -48,7 +48,7 @@ class CutPictureField(PictureField):
 
 
 class TopicsField(forms.CharField):
-    """Some topics on one line, with commas between them. Gives a list of names, each topic once."""
+    """Topics on one line, separated by commas. Returns a list of names, each topic once."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=MemberTopic.MAX_PER_KIND * 50, required=False, **kwargs)
@@ -74,7 +74,7 @@ class TopicsField(forms.CharField):
 
 
 def is_birthday(day: int, month: int, year: int | None) -> bool:
-    """Whether somebody alive may have been born then. Without a year, 29 February is a day."""
+    """Whether it is a plausible birthday. Without a year, 29 February is valid."""
     try:
         return date(year or 2000, month, day) <= timezone.localdate()
     except ValueError:
@@ -196,7 +196,7 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
 
 
 def list_problems(form: ProfileForm, links: BaseLinkFormSet) -> list[tuple[str, str]]:
-    """What is wrong with a profile, in the order of the page: (id of the field or "", the message)."""
+    """The errors of a profile form, in the order of the page: (id of the field or "", the message)."""
     problems = [("" if name == "__all__" else form[name].id_for_label, error) for name, errors in form.errors.items() for error in errors]
     problems += [("", error) for error in links.non_form_errors()]
     for row in links.in_order():

@@ -1,4 +1,4 @@
-"""Who somebody is: members, their links, and how they relate."""
+"""Members, their links, and relations between them."""
 
 from accounts.models.email_code import MailedCode
 from accounts.models.privacy import DataExport, Departure, FormerName

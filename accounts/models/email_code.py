@@ -1,4 +1,4 @@
-"""Codes sent by email to somebody who is not signed in."""
+"""Codes sent by email to visitors."""
 
 from datetime import timedelta
 
@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MailedCode(models.Model):
-    """Six digits that went to an address, for somebody who may have an account or not: nobody has looked yet.
+    """A six-digit code sent to an address, whether there is an account or not: it was not looked up.
 
-    accounts/services/email_codes.py makes and tries them. Rows stay for as long as they count for the limits.
+    Created and checked by accounts/services/email_codes.py. Rows stay as long as they count for the limits.
     """
 
     MAX_TRIES = 3
@@ -45,5 +45,5 @@ class MailedCode(models.Model):
 
     @property
     def is_over(self) -> bool:
-        """Whether it brings nobody in any more."""
+        """Whether it is no longer valid."""
         return self.is_old or not self.tries_left or self.used_at is not None

@@ -1,6 +1,6 @@
-"""Pictures on members' pages: each a file that every program can show, and WebP files of several widths beside it.
+"""Profile pictures: each a file that every program can show, and WebP files of several widths beside it.
 
-The name says what there is: 3f2a…_96_192_512.jpg has 3f2a…_96.webp and two more beside it. So a row needs one column, and
+The file name lists the widths: 3f2a…_96_192_512.jpg has 3f2a…_96.webp and two more beside it. So a row needs one column, and
 a picture from before widths were kept (3f2a….webp) has none.
 """
 

@@ -59,7 +59,7 @@ def is_like_a_house_name(name: str, *, but: User | None = None) -> bool:
 
 
 def is_disguised(name: str, *, but: User | None = None) -> bool:
-    """Whether the name looks exactly like that of a member who is spelt otherwise."""
+    """Whether the name looks exactly like that of a member but is spelt differently."""
     shape, spelling = skeleton(name), search_key(name)
     alike = User.objects.filter(Q(name_skeleton=shape) | Q(username_skeleton=shape)).exclude(pk=but.pk if but else None)
     # Namesakes of one spelling are one row here, however many there are.
@@ -73,5 +73,5 @@ def is_disguised(name: str, *, but: User | None = None) -> bool:
 
 
 def digest_of(username: str) -> str:
-    """By what a name that was given up is known again, and by nobody without this site's key."""
+    """A keyed hash of a retired username, which cannot be computed without this site's key."""
     return salted_hmac("accounts.FormerName", skeleton(username), algorithm="sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Data exports, deletions and the user names they leave."""
+"""Data exports, deletions and retired usernames."""
 
 from datetime import datetime, timedelta
 
@@ -64,7 +64,7 @@ class Departure(models.Model):
 
 
 class FormerName(models.Model):
-    """A user name that belonged to somebody who left: nobody else gets it. Only a keyed hash of it is kept."""
+    """The username of a deleted account: nobody else gets it. Only a keyed hash of it is stored."""
 
     digest = models.CharField(max_length=64, unique=True)
 

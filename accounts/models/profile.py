@@ -13,7 +13,7 @@ from core.utils.urls import WebAddressModelField
 
 
 class Topic(models.Model):
-    """Something that members help with or look for, under the name that the first of them gave it."""
+    """A topic that members help with or look for, with the name that the first of them entered."""
 
     name = models.CharField(max_length=40)
     key = models.CharField(
@@ -83,7 +83,7 @@ class ProfileLink(models.Model):
     url = WebAddressModelField(_("address"), max_length=300)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
-    # What is known of it; kept by accounts/services/link_verification.py alone.
+    # The verification state; written by accounts/services/link_verification.py alone.
     state = models.CharField(max_length=8, choices=State, default=State.CLAIMED, editable=False)
     proved_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When the page was last seen to link back."))
     checked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When it was last checked."))
@@ -124,7 +124,7 @@ class ProfileLink(models.Model):
 
     @property
     def is_gone(self) -> bool:
-        """Nobody finds it there any more: the page went, or the whole network closed."""
+        """The page no longer exists, or the whole network was shut down."""
         return self.state == self.State.GONE or (self.network is not None and self.network.is_gone)
 
     @property
@@ -133,7 +133,7 @@ class ProfileLink(models.Model):
 
     @property
     def problem_in_words(self) -> str:
-        """Why the last look did not prove it; empty when it did, or when nobody looked."""
+        """Why the last check did not verify it; empty when it did, or without a check."""
         return self.Problem(self.problem).label % {"detail": self.problem_detail} if self.problem else ""
 
 

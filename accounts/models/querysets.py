@@ -68,7 +68,7 @@ class UserQuerySet(models.QuerySet):
         return self.filter(topics__kind=kind, topics__topic__key=search_key(topic))
 
     def named_like(self, begun: str) -> Self:
-        """Those whose user name, or a word of whose display name, begins so. Case does not count."""
+        """Those whose username, or a word of whose display name, begins so, ignoring case."""
         begun = begun.casefold()
         return self.filter(models.Q(username__startswith=begun) | models.Q(name_key__startswith=begun) | models.Q(name_key__contains=f" {begun}"))
 
@@ -106,9 +106,9 @@ class UserQuerySet(models.QuerySet):
 
 class TopicQuerySet(models.QuerySet):
     def most_offered(self) -> Self:
-        """Topics that somebody can help with, and `offers`: how many say so.
+        """Topics that somebody can help with, and `offers`: how many do.
 
-        Closed accounts count too: to look each member up would cost more than the whole page.
+        Closed accounts are included: excluding them would cost more than the whole page.
         """
         return self.filter(members__kind="help").annotate(offers=models.Count("pk")).order_by("-offers", "key")
 

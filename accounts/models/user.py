@@ -1,4 +1,4 @@
-"""Who somebody is. One row is a member, profile included (docs/decisions/0003)."""
+"""The member model. One row is a member, profile included (docs/decisions/0003)."""
 
 from calendar import monthrange
 from datetime import date
@@ -52,8 +52,8 @@ class User(AbstractUser):
         _("name"), max_length=60, blank=True, validators=[validate_name], help_text=_("The name shown with your comments.")
     )
     name_key = models.CharField(max_length=60, editable=False, default="", help_text=_("Used to sort the directory."))
-    # What the names look like (core.utils.text.skeleton; accounts/models/names.py asks for it). A user name from before the rule that
-    # looks like an older one has "#" and its number behind it.
+    # The skeletons of the names (core.utils.text.skeleton; used by accounts/models/names.py). A username from before the rule that
+    # looks like an older one is followed by "#" and its number.
     name_skeleton = models.CharField(max_length=200, editable=False, default="")
     username_skeleton = models.CharField(max_length=80, editable=False, default="")
     tagline = models.CharField(_("tagline"), max_length=90, blank=True)
@@ -77,7 +77,7 @@ class User(AbstractUser):
     birthday_year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, editable=False)
     birthday_seen_by = models.CharField(_("visible to"), max_length=7, choices=SeenBy, default=SeenBy.NOBODY, editable=False)
     takes_introductions = models.BooleanField(_("members can ask to be introduced to me"), default=False)
-    # Kept by accounts.services.permissions alone. It ends by itself, and costs no page a query.
+    # Written by moderation only. It expires by itself, and costs no page a query.
     silent_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
 
     objects = UserManager()
@@ -178,9 +178,9 @@ class User(AbstractUser):
         return self.silent_until is not None and self.silent_until >= NO_END
 
     def shows_page_to(self, reader: "User | AnonymousUser") -> bool:
-        """Whether this reader finds more than the name on their page.
+        """Whether this reader sees more than the name on their profile.
 
-        While they are banned, or nobody has read anything of theirs, only they and moderators do.
+        While they are banned, or have nothing public yet, only they and moderators do.
         """
         if self == reader or (reader.is_authenticated and reader.is_moderator):
             return True
@@ -188,7 +188,7 @@ class User(AbstractUser):
 
     @cached_property
     def is_unlisted(self) -> bool:
-        """Whether all they wrote was held or taken out, so that nobody has read anything of theirs."""
+        """Whether everything they wrote was held or removed, so that they have nothing public."""
         return User.objects.filter(unlisted_members(), pk=self.pk).exists()
 
     @cached_property
@@ -221,9 +221,9 @@ class User(AbstractUser):
 
 
 class ChosenPicture(models.Model):
-    """A picture that was chosen for a profile which is not saved yet: no form gives a file back to the browser.
+    """An uploaded picture for a profile form that is not saved yet, since browsers do not resubmit files.
 
-    One for each field; the form that may use it names its key. `accounts.tasks` lets go of it after a day.
+    One for each field; the form that may use it contains its key. `accounts.tasks` deletes it after a day.
     """
 
     class Field(models.TextChoices):

@@ -1,4 +1,4 @@
-"""What a user name and a password may be."""
+"""Validators for usernames and passwords."""
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator

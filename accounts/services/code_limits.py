@@ -1,10 +1,10 @@
 """How often codes may be asked for and tried: per sender first, then per account (docs/decisions/0055).
 
-A code that was mailed has six digits, so what keeps it is how few tries there are. django-allauth counts by the minute, and
-three tries for each code, but gives as many codes as somebody asks for. Here tries are rows, so they are counted over the
-hour and the day, whichever process answered, and no flood of cache entries makes them forgotten.
+An emailed code has six digits, so it is protected by the number of tries. django-allauth counts by the minute, and
+three tries for each code, but gives any number of codes. Here tries are rows, so they are counted over the
+hour and the day, in all processes, and no flood of cache entries evicts them.
 
-A browser in which the member has signed in before is counted by itself: strangers who guess keep nobody out of it
+A browser in which the member has signed in before is counted separately: strangers who guess cannot lock it out
 (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
 """
 
@@ -63,7 +63,7 @@ def count_mail(request: HttpRequest, email: str) -> None:
 
 
 def is_newest(request: HttpRequest, email: str) -> bool:
-    """Whether nobody has asked for another code for the address since this browser did. True when it never asked by a form."""
+    """Whether this browser's code is still the latest for the address. True if it never requested one by a form."""
     asked = request.session.get(ASKED_KEY)
     mine = CodeTry.objects.filter(pk=asked, kind=CodeTry.Kind.ASKED).first() if asked else None
     if mine is None:
@@ -108,7 +108,7 @@ def remember_device(request: HttpRequest, response: HttpResponse, member: User) 
 
 
 def device_of(request: HttpRequest, *, email: str = "", member: User | None = None) -> str:
-    """The name of this browser if that member, or the one with that confirmed address, has signed in here before; else empty."""
+    """The id of this browser if that member, or the one with that confirmed address, has signed in here before; otherwise empty."""
     kept = request.get_signed_cookie(cookie_name(DEVICE_COOKIE), default="", salt=DEVICE_SALT, max_age=DEVICE_SECONDS)
     pk, _dot, device = (kept or "").partition(".")
     if not pk.isdecimal():

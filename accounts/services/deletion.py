@@ -90,7 +90,7 @@ def stay(departure: Departure) -> bool:
 
 
 def departure_of(member: User) -> Departure | None:
-    """While somebody who leaves can still stay."""
+    """While the deletion can still be cancelled."""
     return Departure.objects.filter(member=member, begun_at=None, is_final=False).select_related("member").first()
 
 
@@ -167,7 +167,7 @@ def _close(departure: Departure) -> bool:
     if member.is_active:  # the host opened the account again
         waiting.delete()
         return False
-    member.is_active = True  # else nobody has an office
+    member.is_active = True  # otherwise the account has no role
     if why_not(member):
         return False  # they were given one in the meantime
     waiting.begun_at = departure.begun_at = timezone.now()
@@ -188,7 +188,7 @@ def _close(departure: Departure) -> bool:
 
 
 def _make_nobody(member: User) -> None:
-    """The row stays, since answers hang on it; nothing in it says whose it was."""
+    """The row stays, since comments refer to it; nothing in it identifies the member."""
     nobody = User(
         pk=member.pk,
         username=f"former-{get_random_string(12, 'abcdefghijkmnpqrstuvwxyz23456789')}",
@@ -201,7 +201,7 @@ def _make_nobody(member: User) -> None:
 
 
 def drop_topics(member: User, _departure: Departure) -> int:
-    """Their topics; the name of one that nobody else has was theirs too."""
+    """Their topics; a topic that nobody else has is deleted too."""
     some = list(member.topics.select_related("topic")[:ROWS_AT_ONCE])
     for row in some:
         with transaction.atomic():
@@ -213,7 +213,7 @@ def drop_topics(member: User, _departure: Departure) -> int:
 
 
 def pointing_here() -> list[models.ManyToOneRel]:
-    """Every foreign key to a member, of all apps, those without a name on this side included."""
+    """Every foreign key to a member, of all apps, including those without a reverse name."""
     return [field for field in User._meta.get_fields(include_hidden=True) if isinstance(field, models.ManyToOneRel)]
 
 

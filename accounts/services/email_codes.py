@@ -78,9 +78,9 @@ def _signer(what: str, email: str) -> TimestampSigner:
 
 
 def make_link_token(what: str, email: str) -> str:
-    """The signed part of a link that proves, as the code does, that somebody reads the email of `email`.
+    """The signed token of a link that, like the code, proves access to the mailbox of `email`.
 
-    what: the one thing that it is for.
+    what: its only purpose.
     """
     return _signer(what, email).sign("").removeprefix(".")
 
@@ -151,7 +151,7 @@ def confirm_address(request: HttpRequest, member: User, email: str) -> None:
 
 
 def _with_free_name(member: User, name: str) -> User:
-    """Store a new member under a user name made of `name`, with a number if others have it."""
+    """Store a new member with a username derived from `name`, with a number if it is taken."""
     stem = re.sub(r"[^a-z0-9]+", "-", unicodedata.normalize("NFKD", name).casefold().encode("ascii", "ignore").decode()).strip("-")[:24].strip("-")
     member.set_unusable_password()
     for number in range(1, NAMES_TRIED):

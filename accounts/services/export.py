@@ -1,7 +1,7 @@
 """Everything about a member in one ZIP file: JSON for programs, a page for people, their pictures.
 
-What goes in is said by the apps: settings.DATA_PARTS names lists of `Part`. Each is read row by row, so a long life here
-takes time and not memory. tests/accounts/test_exports.py fails when a table points at members and no part covers it.
+The apps define the contents: settings.DATA_PARTS names lists of `Part`. Each is read row by row, so many rows
+take time and not memory. tests/accounts/test_exports.py fails when a table points at members and no part covers it.
 """
 
 import json
@@ -41,9 +41,9 @@ SETTLES_AFTER = timedelta(hours=6)
 
 @dataclass(frozen=True)
 class Part:
-    """One kind of what is kept about a member.
+    """One part of the data about a member.
 
-    rows: what goes into <key>.json, ready for JSON; labels: what of it people read, in this order; covers: the keys to a
+    rows: the contents of <key>.json; labels: the columns of the readable page, in this order; covers: the foreign keys to a
     member that the rows come from, as "app.Model.field"; files: names in the storage of pictures that go with it.
     A row's "pictures" are such names too: the page shows them.
     """

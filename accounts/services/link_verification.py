@@ -24,7 +24,7 @@ LOOK_AGAIN_AFTER = timedelta(days=30)
 TRY_AGAIN_AFTER = timedelta(days=1)
 # After how many days in a row of no result, or of a missing page, the link's state changes.
 MAX_FAILED_CHECKS = 3
-# Looks that are nearer to each other count as one: somebody may ask for several.
+# Checks within this time count as one, since several can be requested.
 NEXT_DAY_AFTER = timedelta(hours=20)
 
 State, Problem = ProfileLink.State, ProfileLink.Problem
@@ -72,7 +72,7 @@ class BackLinks(HTMLParser):
         if tag in self.TEXT:
             self.text_inside = tag
             return
-        attributes = {name: value or "" for name, value in reversed(attrs)}  # of two with one name the first counts
+        attributes = {name: value or "" for name, value in reversed(attrs)}  # of two attributes with the same name the first counts
         href = attributes.get("href", "").strip()
         with suppress(ValueError):
             if tag == "base" and href and not self.has_base:
@@ -103,7 +103,7 @@ class BackLinks(HTMLParser):
 
 
 def is_same_page(url: str, profile_url: str) -> bool:
-    """Whether an address on somebody's page means a profile here: in http or https, with or without the last slash."""
+    """Whether an address on an external page is a profile here: in http or https, with or without the last slash."""
 
     def parts(address: str) -> tuple[str, int | None, str, str]:
         found: SplitResult = urlsplit(address)

@@ -13,7 +13,7 @@ from accounts.signals import profile_changed
 
 
 def until_when(member: User) -> str:
-    """In a sentence, until when somebody may not write; "" for everybody who may."""
+    """Until when a member may not write, as a sentence; "" for everybody who may."""
     if member.may_write:
         return ""
     if member.silent_until is None:

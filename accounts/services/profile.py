@@ -121,7 +121,7 @@ def store_topics(member: User, kind: str, names: Iterable[str]) -> None:
 
 
 def store_links(member: User, links: Iterable[ProfileLink], gone: Iterable[ProfileLink] = ()) -> None:
-    """The links of a member in the order given. What is known of an address is kept while the address is the same."""
+    """The links of a member in the given order. The verification state is kept while the address is the same."""
     lock_row(User.objects, member.pk)
     links = list(links)
     member.links.filter(pk__in=[link.pk for link in gone]).delete()

@@ -11,7 +11,7 @@ FOLD_AT_OCTETS = 75
 
 
 def make_vcard(member: User, *, reader: User | AnonymousUser) -> str:
-    """The card of a member, with what this reader finds on their page: name, line, picture, birthday, places elsewhere.
+    """The vCard of a member, with what this reader sees on their profile: name, tagline, picture, birthday, links.
 
     No email address.
     """

@@ -48,7 +48,7 @@ class CountedCodeMixin:
         return super().form_valid(form)  # type: ignore[misc]
 
     def refuse(self, words: str, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
-        """The page with the reason at the field. What was typed is compared with nothing: the answer is the same for a right code."""
+        """The page with the reason at the field. The code is not compared: the response is the same for a right one."""
         form = self.get_form()  # type: ignore[attr-defined]
         form.expected_code = ""
         form.errors.pop("code", None)

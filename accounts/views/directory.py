@@ -14,7 +14,7 @@ TOPICS_TO_CHOOSE_FROM = 30
 
 
 class MemberListView(TemplateView):
-    """The directory, by name: all, or those who fit. A page begins after the member that `after` names."""
+    """The directory, by name: all, or those found. A page begins after the member in `after`."""
 
     template_name = "accounts/member_list.html"
 

@@ -86,7 +86,7 @@ class DataExportCreateView(LoginRequiredMixin, View):
 
 
 class DataExportDownloadView(FreshSignInMixin, View):
-    """The file, for nobody but its owner."""
+    """The file, for its owner only."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         export = get_object_or_404(request.user.data_exports.exclude(ready_at=None), pk=pk)
@@ -142,7 +142,7 @@ class StayView(View):
         return response
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        # Who has left for good has a row without a name: there is nothing left to say.
+        # A deleted account has no name: there is nothing to show.
         if self.departure is None and not self.member.is_active:
             raise Http404
         return render(request, "accounts/stay.html", {"departure": self.departure})

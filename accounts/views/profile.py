@@ -104,11 +104,11 @@ class MemberEditView(LoginRequiredMixin, View):
         return HttpResponseRedirect(member.get_absolute_url())
 
     def get_member(self) -> User:
-        """A copy of its own: what is typed here must not show in the head of the page before it is saved."""
+        """A separate copy: unsaved input must not appear in the header of the page."""
         return User.objects.get(pk=self.request.user.pk)
 
     def rearrange(self, form: ProfileForm, data: QueryDict) -> HttpResponse:
-        """The same page with one more row, or with a row moved, and not a word about what is not finished."""
+        """The same page with one more row, or with a row moved, without errors about incomplete fields."""
         member = form.instance
         links = LinkFormSet(data, instance=member, prefix="links")
         if not links.management_form.is_valid():

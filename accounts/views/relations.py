@@ -100,7 +100,7 @@ class PeopleView(LoginRequiredMixin, TemplateView):
 
 
 class IntroductionAnswerView(LoginRequiredMixin, View):
-    """POST: say yes or no to somebody who would like to be introduced."""
+    """POST: accept or decline an introduction."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         introduction = get_object_or_404(Introduction.objects.with_people(), pk=pk, asked=request.user)

@@ -24,7 +24,7 @@ class OneNameOnceMixin:
 
 
 class SignupView(OneNameOnceMixin, AllauthSignupView):
-    """With a name and an address."""
+    """Sign-up with a name and an address."""
 
 
 class SocialSignupView(OneNameOnceMixin, AllauthSocialSignupView):

@@ -1,4 +1,4 @@
-"""Further parts of the comment form that later apps bring along, named in settings.COMMENT_FORM_PARTS."""
+"""Extensions of the comment form by later apps, named in settings.COMMENT_FORM_PARTS."""
 
 from functools import cache
 from typing import Any, Protocol

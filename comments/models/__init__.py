@@ -1,4 +1,4 @@
-"""What members answer."""
+"""Models of comments."""
 
 from comments.models.claim import CommentClaim
 from comments.models.comment import ERASED, Comment, CommentManager

@@ -1,4 +1,4 @@
-"""What members answer. The truth of the tree is `parent`; the other tree columns follow from it."""
+"""The comment model. `parent` is the source of truth of the tree; the other tree columns are derived from it."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -26,7 +26,7 @@ from posts.models import Post
 CommentManager = SparseTreeManager.from_queryset(CommentQuerySet, "CommentManager")
 
 
-# A comment must say something, even one that says nothing any more. Nobody ever reads it.
+# The body of an erased comment, since a comment must not be empty. It is never shown.
 ERASED = "…"
 
 
@@ -51,7 +51,7 @@ class Comment(MPTTModel):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.PROTECT, null=True, blank=True, related_name="comments", db_index=False
     )
-    # Guests came with an import; nobody writes as one here. Whose comments were joined to an account keep what they were.
+    # Guests exist only through an import. Comments assigned to an account keep the guest's details.
     guest_name = models.CharField(_("guest's name"), max_length=100, blank=True)
     guest_email = models.EmailField(_("guest’s email address"), blank=True)
     guest_url = WebAddressModelField(_("guest's link"), max_length=300, blank=True)
@@ -163,12 +163,12 @@ class Comment(MPTTModel):
     WORDS_FIELDS = ("body", "html", "renderer_version", "fold_at", "folded_words", "link_count", "picture_count")
     # Numbers of the pictures in the text given to set_words.
     shown_pictures: Sequence[int] = ()
-    # User names of the members that they call.
+    # Usernames of the mentioned members.
     called_members: Sequence[str] = ()
 
     def set_words(self, body: str) -> None:
         """Set the text and everything derived from it. Saves nothing."""
-        # What came with an import calls nobody: it meant others, long ago.
+        # Imported comments mention nobody: they meant others, long ago.
         rendered = render_markdown(body, find_pictures=self._find_pictures, find_members=None if self.source_key else find_members)
         self.body, self.html, self.renderer_version = body, rendered.html, RENDERER_VERSION
         self.fold_at, self.folded_words = rendered.fold_at, rendered.folded_words
@@ -197,9 +197,9 @@ class Comment(MPTTModel):
 
     @property
     def was_turned_away(self) -> bool:
-        """It is held, and nobody is expected to let it through: a check found hard evidence. Then that reason comes first.
+        """It is held as blocked spam: a check found hard evidence. Then that reason comes first.
 
-        What `held_as` says in the database, for a row that may have been changed since it was read.
+        The same as `held_as` in the database, for a row that may have changed since it was read.
         """
         return self.is_held and bool(self.hold_reasons) and self.hold_reasons[0]["code"] == "turned_away"
 

@@ -34,7 +34,7 @@ def nobody_has_read() -> Q:
 
     own = Comment.objects.filter(author=OuterRef("pk"))
     posts = Post.objects.published().filter(author=OuterRef("pk"))
-    # In this order: of most members the first comment that is looked at is public, which answers it.
+    # In this order, because the first comment of most members is public, which decides it.
     return Q(Q(is_staff=False), ~Exists(own.public()), Exists(own.filter(status__in=["held", "removed", "spam"])), ~Exists(posts))
 
 
@@ -112,12 +112,12 @@ class PictureQuerySet(models.QuerySet):
         return self.filter(comment=None)
 
     def usable_in(self, comment: Comment) -> Self:
-        """Its own, and those that its author has not sent yet. Nobody shows the picture of somebody else."""
+        """Its own, and those that its author has not sent yet. Pictures of others cannot be used."""
         own = Q(comment=comment.pk) if comment.pk else Q(pk=None)
         return self.filter(own | Q(comment=None, uploaded_by=comment.author_id) if comment.author_id else own)
 
     def due(self) -> Self:
-        """What nobody will see any more."""
+        """Pictures that can no longer be seen."""
         now = timezone.now()
         forgotten = Q(comment=None, created_at__lt=now - timedelta(hours=settings.PICTURE_UNSENT_HOURS))
         return self.filter(forgotten | Q(discard_at__lte=now))

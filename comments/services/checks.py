@@ -1,4 +1,4 @@
-"""What settings.COMMENT_CHECKS are asked, and what they answer."""
+"""The interface of settings.COMMENT_CHECKS."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ from comments.models.submission import Submission
 
 
 class Reason(TypedDict):
-    """Why a comment should wait: a code for programs, a sentence for people.
+    """Why a comment should be held: a code for programs, a sentence for people.
 
-    The code "turned_away" says that nobody should be asked to look: see Comment.was_turned_away.
+    The code "turned_away" means blocked as spam: see Comment.was_turned_away.
     """
 
     code: str
@@ -26,7 +26,7 @@ class Reason(TypedDict):
 
 @dataclass(frozen=True)
 class Opinion:
-    """What checks think of a comment: reasons to hold it, and what is to be stored with it once it is saved."""
+    """The result of the checks: reasons to hold a comment, and what is to be stored with it after saving."""
 
     reasons: list[Reason] = field(default_factory=list)
     keep: Callable[[Comment], None] = lambda comment: None

@@ -41,7 +41,7 @@ def ask_all() -> int:
 
 
 def forget_question(member: User, email: str) -> None:
-    """The address is theirs no more: what they have not answered is not asked any longer."""
+    """The address was removed: open questions about it are deleted."""
     CommentClaim.objects.filter(member=member, email=email.lower(), answer=CommentClaim.Answer.NONE).delete()
 
 
@@ -65,7 +65,7 @@ class Question:
 
 
 def questions_of(member: User, *, with_comments: bool = False) -> list[Question]:
-    """What a member is asked, and has answered, as long as there are such comments. The open ones first."""
+    """A member's open and answered questions, as long as there are such comments. The open ones first."""
     found = []
     for claim in CommentClaim.objects.filter(member=member).order_by("pk"):
         rows = comments_of(claim)
@@ -141,7 +141,7 @@ def _to_change(claim: CommentClaim) -> CommentQuerySet:
 def _settle_post(claim: CommentClaim, post: Post) -> int:
     comments = list(_to_change(claim).filter(post=post).values_list("pk", flat=True))
     is_theirs = claim.answer == CommentClaim.Answer.YES
-    if is_theirs:  # nobody thanks themselves
+    if is_theirs:  # members cannot thank themselves
         own = Thanks.objects.filter(member=claim.member_id, comment__in=comments)
         Comment.objects.filter(pk__in=list(own.values_list("comment", flat=True))).update(thanks_count=F("thanks_count") - 1)
         own.delete()

@@ -14,7 +14,7 @@ PICTURES_AT_ONCE = 200
 
 @chore(every=timedelta(minutes=1))
 def discard_pictures() -> int:
-    """Delete pictures that nobody will see any more: never sent, withdrawn, or removed long ago. Returns how many."""
+    """Delete pictures that are no longer visible: never sent, deleted, or removed long ago. Returns how many."""
     due = CommentPicture.objects.due().order_by("pk").values_list("pk", "comment_id")[:PICTURES_AT_ONCE]
     return sum(_discard(pk, comment_pk) for pk, comment_pk in due)
 

@@ -60,7 +60,7 @@ def forget_guest(member: User, _departure: Departure) -> int:
 
 
 def erase_words(member: User, departure: Departure) -> int:
-    """Empty their comments; answers stay, under a mark. What they had withdrawn themselves is emptied in any case."""
+    """Erase their comments; replies stay, below a tombstone. What they had deleted themselves is erased in any case."""
     theirs = Comment.objects.by(member).exclude(body=ERASED, status=Comment.Status.DELETED)
     if not departure.erases:
         theirs = theirs.filter(status=Comment.Status.DELETED)

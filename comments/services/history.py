@@ -29,7 +29,7 @@ class Change:
 
 @dataclass(frozen=True)
 class History:
-    """Changes of a comment, the newest first. `older_key` names the page behind this one; 0 when it is the last."""
+    """Changes of a comment, the newest first. `older_key` names the next page; 0 when this is the last."""
 
     changes: list[Change]
     older_key: int

@@ -86,7 +86,7 @@ def check_place(comment: Comment, post: Post, parent: Comment | None, *, back: b
 
 
 def split_branch(comment: Comment, *, title: str, by: User) -> Post:
-    """Make a branch a post of its own: one by the same host, which says where it comes from. Returns the post.
+    """Split a branch off as a post by the same host, which says where it comes from. Returns the post.
 
     It is dated to the branch's first comment, so it takes its place among the earlier posts, and it is published as
     the old post was, without being announced: nobody has written anything new.
@@ -112,7 +112,7 @@ def _save_with_free_slug(post: Post) -> None:
     try:
         with transaction.atomic():
             post.save()
-    except IntegrityError:  # somebody took the address at the same moment
+    except IntegrityError:  # the address was taken at the same moment
         post.slug = ""
         post.save()
 

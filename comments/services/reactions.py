@@ -32,7 +32,7 @@ def thank(comment: Comment, *, by: User) -> bool:
             raise PermissionDenied(_("You can’t thank yourself."))
         if not comment.is_public:
             raise PermissionDenied(_("This comment isn’t public, so you can’t thank for it yet."))
-        # Nobody else gets here for this comment before the lock is free, so this is one INSERT that cannot collide.
+        # Others wait for the lock, so this is one INSERT that cannot collide.
         _thanks, is_new = Thanks.objects.get_or_create(comment=comment, member=by)
         if is_new:
             _count(comment, +1)

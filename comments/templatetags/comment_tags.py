@@ -75,7 +75,7 @@ def member_comments(context: dict[str, Any], member: User) -> dict[str, Any]:
 
 @register.simple_tag
 def claims_of(member: User) -> list[Question]:
-    """What a member is asked about comments of guests, and has answered."""
+    """A member's questions about guest comments, open and answered."""
     return questions_of(member)
 
 

@@ -41,13 +41,13 @@ def read_order(value: str, default: Order = Order.OLDEST) -> Order:
 
 
 def read_number(value: str) -> int:
-    """A number out of an address; 0 for whatever else somebody typed there."""
+    """A number from an address; 0 for anything else."""
     number = int(value) if value.isascii() and value.isdigit() and len(value) < 20 else 0
     return number if number <= LARGEST_KEY else 0
 
 
 def read_numbers(values: list[str]) -> list[int]:
-    """Numbers of comments, as "1,2,3" in a link or one by one in a form. What is no such number is left out."""
+    """Ids of comments, as "1,2,3" in a link or one by one in a form. Anything else is ignored."""
     numbers = (read_number(part.strip()) for value in values for part in value[:2000].split(","))
     return list(dict.fromkeys(filter(None, numbers)))
 
@@ -61,7 +61,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Place:
-    """A part of a thread as an address names it: `?sort=`, and `?page=` or `?before=` (a branch), or `?branch=` (a comment)."""
+    """A part of a thread as given in an address: `?sort=`, and `?page=` or `?before=` (a branch), or `?branch=` (a comment)."""
 
     order: Order = Order.OLDEST
     key: Key | None = None
@@ -142,10 +142,10 @@ class Window:
     # A branch that continues on another page: where, and about how many comments that is.
     rest: Place | None = None
     rest_size: int = 0
-    # Only of a branch on a page of its own: the comment it begins with, and what that answers, outermost first.
+    # Only of a branch on a page of its own: the comment it begins with, and its ancestors, outermost first.
     top: Comment | None = None
     ancestors: list[Comment] = field(default_factory=list)
-    # Rows that are not on the page, but are answered there.
+    # Parents of comments on the page that are not on it themselves.
     answered: dict[int, Comment] = field(default_factory=dict)
 
 
@@ -247,7 +247,7 @@ def _rows(branches: list[Branch]) -> list[Comment]:
 
 
 def _top_of_branch(post: Post, place: Place) -> Comment | None:
-    """The comment that a branch on a page of its own begins with, and what it answers, in one query."""
+    """The comment that a branch on a page of its own begins with, and its ancestors, in one query."""
     above = ["parent" + "__parent" * level for level in range(ANCESTORS_QUOTED)]
     some = Comment.objects.for_post(post).filter(pk=place.branch)
     return some.select_related("author", *above, *(f"{name}__author" for name in above)).first()

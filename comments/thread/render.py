@@ -131,7 +131,7 @@ def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> lis
     return nodes
 
 
-# --- What is kept ---------------------------------------------------------------
+# --- The cached part ---------------------------------------------------------------
 
 
 class Facts(NamedTuple):
@@ -178,7 +178,7 @@ class ThreadPage:
 
     @cached_property
     def thanked(self) -> list[int]:
-        """The comments that somebody thanked for."""
+        """The comments that a member thanked for."""
         return [facts.pk for facts in self.facts if facts.thanks]
 
 

@@ -52,7 +52,7 @@ def look(member: User, version: PostVersion) -> datetime:
 
 
 def news_for(member: User, version: PostVersion, order: Order = Order.OLDEST) -> News:
-    """Look (see there), and find what is new."""
+    """Record the visit (see there), and find what is new."""
     since = look(member, version)
     if version.last_published_at is None or version.last_published_at <= since:
         return News(since, [], False)

@@ -1,6 +1,6 @@
-"""What a post's page depends on, asked in one statement.
+"""What a post's page depends on, queried in one statement.
 
-Written in SQL: this runs for every look at a page that is kept, and Django's ORM takes longer to write the statement
+Written in SQL: this runs for every request of a cached page, and Django's ORM takes longer to compile the statement
 than a database takes to answer it.
 """
 
@@ -41,7 +41,7 @@ MEMBER = """
 """
 COLUMNS_BEFORE_MORE = 14
 
-# Gives an expression, and the values of its named places. `p` is the post; %(reader)s, %(now)s and %(slug)s are known.
+# Returns an expression, and the values of its parameters. `p` is the post; %(reader)s, %(now)s and %(slug)s are known.
 Column = Callable[[], tuple[str, dict[str, Any]]]
 _columns: dict[str, Column] = {}
 
@@ -61,7 +61,7 @@ add_reader_column("is_moderator", is_moderator)
 
 @cache
 def reader_column(name: str) -> tuple[str, dict[str, Any]]:
-    """The expression of that name, and the values in it that are always the same."""
+    """The expression of that name, and its constant values."""
     expression, constants = _columns[name]()
     for key in constants:
         expression = expression.replace(f"%({key})s", f"%({name}_{key})s")

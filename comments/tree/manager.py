@@ -25,13 +25,13 @@ from comments.tree.numbering import ROOMY, ROOT_LEFT, ROOT_RIGHT, Numbers, numbe
 
 
 class Branch(NamedTuple):
-    """A comment and all below it: what each of them answers, by key, in reading order."""
+    """A comment and all its replies: the parent of each, by key, in reading order."""
 
     top: int
     parents: dict[int, int | None]
 
     def children(self) -> dict[int, list[int]]:
-        """The keys of the answers to each, in order."""
+        """The keys of the replies to each, in order."""
         children: dict[int, list[int]] = defaultdict(list)
         for pk, parent in self.parents.items():
             if pk != self.top and parent is not None:
@@ -126,7 +126,7 @@ class SparseTreeManager(TreeManager):
         return len(rows)
 
     def _place_at_end_for(self, branch: Branch, parent: Any) -> Numbers | None:
-        """Numbers behind the last answer to `parent`; None if the branch has its place before that, or there is no room."""
+        """Numbers after the last reply to `parent`; None if the branch belongs before that, or there is no room."""
         answers = self.filter(parent_id=parent.pk).exclude(pk=branch.top)
         if answers.filter(pk__gt=branch.top).exists():
             return None
@@ -160,10 +160,10 @@ class SparseTreeManager(TreeManager):
         return list(range(last + 1, last + 1 + count))
 
     def tree_ids_after(self, keys: Iterable[int]) -> dict[int, int]:
-        """Numbers for trees whose roots are rows already: their own keys, so that the trees of a post stay in order.
+        """Tree ids for existing roots: their own keys, so that the trees of a post stay in order.
 
-        A key is nobody else's number: on PostgreSQL both come from one sequence, on SQLite a new tree gets the key that
-        its root will have. Where an older version gave it away all the same, a new number takes its place.
+        A key is never another tree's id: on PostgreSQL both come from one sequence, on SQLite a new tree gets the key that
+        its root will have. Where an older version used it all the same, a new id is taken.
         """
         keys = list(keys)
         around = self.filter(tree_id__range=(min(keys, default=0), max(keys, default=0)))
@@ -180,4 +180,4 @@ class SparseTreeManager(TreeManager):
         """Tree ids are never shifted."""
 
     def _close_gap(self, size: int, target: int, tree_id: int) -> None:
-        """Gaps cost nothing."""
+        """Gaps in the numbers cost nothing."""

@@ -369,7 +369,7 @@ class CommentThanksView(View):
 
 
 class PictureCreateView(View):
-    """POST one picture (`picture`, and `alt`) before the comment it is for. Answers with the line that shows it, or says why not."""
+    """POST one picture (`picture`, and `alt`) before the comment it is for. Responds with the Markdown line that shows it, or with the reason why not."""
 
     def post(self, request: HttpRequest) -> JsonResponse:
         if not request.user.is_authenticated:

@@ -33,7 +33,7 @@ class CommentFeed(SiteFeed):
         return self.feed_url()
 
     def changed_at(self, obj: Post | None) -> None:
-        """Nobody noted when a comment was last taken out."""
+        """The time of the last removal is unknown."""
         return
 
     def items(self) -> Any:

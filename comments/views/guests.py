@@ -34,7 +34,7 @@ from core.markup.videos import may_play_videos
 from core.utils.ratelimit import TooFast
 
 SENDING_KEY = "sends_when_in"
-# Who has not signed in by then may be somebody else at the same browser.
+# After that it may be another person at the same browser.
 SENDS_FOR_SECONDS = 3600
 
 

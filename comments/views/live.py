@@ -1,4 +1,4 @@
-"""What static/live.js asks now and then while a page is open (docs/decisions/0059)."""
+"""The endpoint that static/live.js polls while a page is open (docs/decisions/0059)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.web.conditional import answer_conditionally
 
 
 class PostLiveView(View):
-    """What is new under a post since ?since=. 304 to who has been told exactly this already (RFC 9110, section 13.1.2)."""
+    """What is new under a post since ?since=. 304 if the client has exactly this already (RFC 9110, section 13.1.2)."""
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         given = request.GET.get("since", "")

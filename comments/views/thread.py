@@ -117,7 +117,7 @@ class PostThreadView(PostDetailView):
 
     @cached_property
     def post_of_forms(self) -> Post:
-        """The post, as much of it as forms need; the rest is read when somebody asks for it."""
+        """The post with the columns that forms need; the rest is loaded on access."""
         known = {"id": self.version.pk, "slug": self.kwargs["slug"], "comments_open": self.version.comments_open}
         return Post.from_db(None, known.keys(), known.values())
 
@@ -165,7 +165,7 @@ class PostThreadView(PostDetailView):
 
     @cached_property
     def parent(self) -> Comment | None:
-        """The comment that this reader is about to answer; none for who may only read."""
+        """The comment that this reader is about to reply to; none for suspended members."""
         if not self.kind.may_write:
             return None
         number = read_number(self.request.GET.get("reply", "")) or read_number(self.kept.get("parent", ""))
@@ -178,7 +178,7 @@ class PostThreadView(PostDetailView):
 
     @cached_property
     def ticked(self) -> frozenset[int]:
-        """Comments that this reader ticked, to answer them together: in the address, or before signing in."""
+        """Comments that this reader ticked, to reply to them together: in the address, or before signing in."""
         return frozenset(read_numbers([*self.request.GET.getlist("also"), self.kept.get("also", "")]))
 
     @cached_property
@@ -188,7 +188,7 @@ class PostThreadView(PostDetailView):
             return find_place(self.parent, place.order, self.reader)
         return place
 
-    # --- what is kept ------------------------------------------------------------------
+    # --- the cached part ------------------------------------------------------------------
 
     @cached_property
     def is_visitor(self) -> bool:
@@ -229,7 +229,7 @@ class PostThreadView(PostDetailView):
             timezone.localdate(),  # whose birthday it is
             get_language(),
             theme if theme in THEMES else "",
-            # The answer to a browser without the cookie brings it; "nothing has changed" would not.
+            # The response to a browser without the cookie sets it; a 304 would not.
             settings.CSRF_COOKIE_NAME in cookies,
         ]
         return _short(state)
@@ -366,7 +366,7 @@ class PostThreadView(PostDetailView):
         return bool(self.kept) and read_number(self.kept.get("parent", "")) == (self.parent.pk if self.parent else 0)
 
     def render_answer_form(self) -> str:
-        """The form under the comment that is being answered."""
+        """The form under the comment that is being replied to."""
         if self.parent is None:
             return ""
         is_member = self.reader.is_authenticated

@@ -15,7 +15,7 @@ class Person(NamedTuple):
 
 
 class Said(NamedTuple):
-    """One comment. `to` is the key of the comment it answers; hours count from the post."""
+    """One comment. `to` is the key of its parent; hours count from the post."""
 
     key: str
     who: str

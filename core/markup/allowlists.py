@@ -36,7 +36,7 @@ HOST_ATTRIBUTES = {
 # CSS pixels. A picture that is higher than wide fits on a screen.
 PICTURE_MOST_HEIGHT = 544
 MEMBER_LINK_REL = "nofollow ugc noopener"
-# How an address begins that says by itself where it leads (RFC 3986, 3.1).
+# The beginning of an absolute address (RFC 3986, 3.1).
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 

@@ -16,7 +16,7 @@ _ENDS = frozenset(
     "។៕၊။།༎"  # scripts that leave no blank after a sentence
     "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 )  # fmt: skip
-# Nobody looks further for the partner of a bracket, so the work stays linear.
+# The partner of a bracket is not searched further, so the work stays linear.
 _LONGEST_IN_BRACKETS = 300
 _PAIRED = frozenset({"Ps", "Pe", "Pi", "Pf"})
 # Part of an address, but not of its end.

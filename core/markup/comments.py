@@ -37,7 +37,7 @@ RENDERER_VERSION = 3
 BARE_LINK_TLDS = ["com", "org", "net", "edu", "gov", "info", "example", "test"]
 # A picture of the writer's own, on a line of its own: ![what it shows](picture:12)
 PICTURE_LINE = re.compile(r"!\[([^\]]*)\]\(picture:([1-9][0-9]{0,17})\)\s*", re.ASCII)
-# "@name", as long as a user name may be. Not in "ann@example.org", "/@name", "@name@elsewhere" and "@name.example".
+# "@name", as long as a username may be. Not in "ann@example.org", "/@name", "@name@elsewhere" and "@name.example".
 MENTION = re.compile(r"(?<![\w@/.+-])@([A-Za-z0-9](?:[A-Za-z0-9_-]{0,28}[A-Za-z0-9])?)(?![_-]*[^\W_]|\.?@|\.\w)")
 NOT_TEXT = "\N{OBJECT REPLACEMENT CHARACTER}"
 SCHEME_AT_END = re.compile(r"(?:^|[^a-z0-9.+-])(https?)$", re.IGNORECASE)
@@ -62,7 +62,7 @@ MemberFinder = Callable[[list[str]], Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Rendered:
-    """HTML that is safe to show, and what was found on the way.
+    """Safe HTML, and what was found while rendering.
 
     fold_at: where in the HTML the part behind "read on" begins, which has `folded_words`; both sides are whole HTML.
     0: nothing is folded. pictures: the numbers of those that are shown. mentions: the user names of those linked by "@name".
@@ -220,7 +220,7 @@ def render_markdown(text: str, *, find_pictures: PictureFinder | None = None, fi
     """Member text (Markdown) as safe HTML.
 
     Raw HTML comes out as text. Links are http(s) only and carry rel="nofollow ugc noopener"; one alone on
-    its line becomes a card. Pictures are shown if find_pictures knows their numbers, else the line stays as it was
+    its line becomes a card. Pictures are shown if find_pictures knows their numbers, otherwise the line stays as
     typed. So does "@name" unless find_members knows the name; links to members are not among the hosts. The caller
     limits the length; the work is linear in it.
     """
@@ -262,7 +262,7 @@ def _member_html(tokens: list[Token], env: dict[str, Any]) -> str:
 
 
 def _with_pictures(tokens: list[Token], find_pictures: PictureFinder | None) -> tuple[list[Token], list[int]]:
-    """The tokens with what is known of each picture, and the numbers shown. What is not known, or named twice, is text."""
+    """The tokens with the data of each picture, and the numbers shown. Unknown and repeated ones become text."""
     asked = {token.meta["number"] for token in tokens if token.type == "picture"}
     known = find_pictures(asked) if asked and find_pictures else {}
     shown: list[int] = []

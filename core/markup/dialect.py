@@ -230,7 +230,7 @@ def _is_quotation(line: str) -> bool:
 
 
 def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Code has a line of its own at least, and names its language in one word: "~~~ yes ~~~" is text."""
+    """Fenced code has at least one line, and names its language in one word: "~~~ yes ~~~" is text."""
     if _FENCE.fullmatch(_line(state, start)) is None or all(state.isEmpty(line) for line in range(start + 1, end)):
         return False
     return bool(fence(state, start, end, silent))

@@ -17,7 +17,7 @@ FOLD_ABOVE_WORDS = 250
 # This many words are shown; a block that begins before is shown whole unless it is much longer.
 SHOWN_WORDS = 120
 MOST_SHOWN_WORDS = 180
-# Nobody clicks for less.
+# Less is not worth a click.
 LEAST_FOLDED_WORDS = 60
 
 # Chinese and Japanese are written without spaces: each character counts as a word.

@@ -18,9 +18,9 @@ def _is_web_address(url: str) -> bool:
 
 
 def tidy_address(url: str) -> str:
-    """An address as people read it: no scheme, no "www.", no bare slash at the end, not longer than a line.
+    """An address for display: no scheme, no "www.", no bare slash at the end, not longer than a line.
 
-    The host is always whole, and in its ASCII form, so that the label cannot name another place than the link.
+    The host is always whole, and in its ASCII form, so that the label cannot name another host than the link.
     """
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower().removeprefix("www.")

@@ -1,4 +1,4 @@
-"""A cache for values that nobody changes, and one that goes on without Redis."""
+"""A cache for immutable values, and one that falls back when Redis is unavailable."""
 
 import logging
 import time
@@ -28,9 +28,9 @@ _stores: defaultdict[str, _Store] = defaultdict(_Store)
 
 
 class ObjectCache(BaseCache):
-    """In the memory of the process, and the objects themselves: nothing is pickled, so what is put in must never be changed.
+    """In the memory of the process, without pickling: stored objects must never be changed.
 
-    Over MAX_ENTRIES the least recently used one goes.
+    Above MAX_ENTRIES the least recently used one is dropped.
     """
 
     def __init__(self, name: str, params: dict[str, Any]) -> None:
@@ -116,9 +116,9 @@ def _else_without_redis(name: str) -> Any:
 
 
 class RedisOrElse(RedisCache):
-    """Redis; and while it is away, is loading, full or may only be read, the cache that OPTIONS["OTHERWISE"] names.
+    """Redis; and while it is unavailable, loading, full or read-only, the cache named by OPTIONS["OTHERWISE"].
 
-    Limits go on being counted there, from nothing: never fewer tries than without Redis, never without a limit.
+    Limits are then counted there, from zero: never stricter than without Redis, never without a limit.
     """
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
@@ -129,7 +129,7 @@ class RedisOrElse(RedisCache):
         super().__init__(server, params | {"OPTIONS": options})
 
     def ask(self) -> None:
-        """Whether Redis itself answers, and takes what is written. Raises its errors."""
+        """Whether Redis itself answers and accepts writes. Raises its errors."""
         RedisCache.set(self, "ready", 1, 60)
 
     add = _else_without_redis("add")

@@ -61,7 +61,7 @@ class Heartbeat:
                 try:
                     beat()
                     is_failing = False
-                except Exception:  # the next beat may work, and nobody else would make one
+                except Exception:  # the next heartbeat may succeed
                     logger.log(logging.DEBUG if is_failing else logging.ERROR, "A worker could not write down that it lives.", exc_info=True)
                     is_failing = True
                     connection.close()

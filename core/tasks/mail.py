@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 MAIL_PAUSES_MINUTES = [1, 5, 30, 120, 600, 1440]
 
 
-# What somebody waits for at their screen goes before what is only news: codes for signing in.
+# Sign-in codes, which somebody is waiting for, are sent before everything else.
 URGENT = 50
 
 

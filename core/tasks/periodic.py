@@ -41,7 +41,7 @@ class DatabaseAway(Exception):
 
 @dataclass
 class Chore:
-    """A function to call again and again. What it raises is logged once, and holds up nobody but itself."""
+    """A function to be called periodically. Its errors are logged once, and delay nothing else."""
 
     run: Callable[[], object]
     every: timedelta
@@ -90,7 +90,7 @@ class Chore:
 
 CHORES: list[Chore] = []
 _stop = threading.Event()
-# Tasks that threads of this process are at. What is RUNNING under our key and not in here was let go of.
+# Tasks that threads of this process are running. What is RUNNING under our key and not in here was abandoned.
 tasks_in_hand: set[str] = set()
 
 
@@ -132,7 +132,7 @@ def database_answers() -> bool:
         connection.close()
         return False
     except DatabaseError:
-        return True  # a transaction that failed; it answers
+        return True  # a transaction that failed; the database answers
     return True
 
 

@@ -10,7 +10,7 @@ LEFT_OUT = {"var", "tests", "docs"}
 
 
 def _fingerprint(root: Path) -> str:
-    """A short word made of names, sizes and times of the files that a page is made from. Some milliseconds, once."""
+    """A short hash of names, sizes and times of the files that pages are made from. Takes some milliseconds, once."""
     seen = hashlib.sha256()
     folders = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".") and path.name not in LEFT_OUT)
     for folder in folders:

@@ -7,7 +7,7 @@ from django.contrib.messages.storage.session import SessionStorage
 
 
 def cookie_name(name: str) -> str:
-    """The name of a cookie of ours as browsers know it: over HTTPS with `__Host-` in front.
+    """The name of our cookie in browsers: over HTTPS with the prefix `__Host-`.
 
     Browsers take such a cookie only from this very host, over HTTPS and for all paths, so a neighbour under the same domain
     cannot plant one (draft-ietf-httpbis-rfc6265bis, section 4.1.3.2; ASVS 3.3.1).

@@ -1,9 +1,9 @@
-"""Fetch one page from the web because somebody asked for it, or hand a message over there, without being led anywhere else.
+"""Fetch one page from an untrusted address, or send a message there, without being redirected anywhere else (SSRF).
 
 Over HTTPS alone, from public addresses alone, at most so many bytes, in at most so many seconds. The name of a host is
-resolved once and the connection goes to the very address that was looked at, so that no second answer of a name server
-can lead inside (DNS rebinding). Every step of a redirect is looked at the same way, and the caller decides whether to
-take it. Nothing is sent but the request itself: no cookies, no referrer, no credentials.
+resolved once and the connection goes to the very address that was checked, so that no second answer of a name server
+can lead inside (DNS rebinding). Every redirect is checked the same way, and the caller decides whether to
+follow it. Nothing is sent but the request itself: no cookies, no referrer, no credentials.
 """
 
 import http.client
@@ -26,7 +26,7 @@ Message = tuple[bytes, Mapping[str, str]]
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 MAX_SECONDS_TO_CONNECT = 4.0
-# What an address may hold as it is; everything else is percent-encoded.
+# Characters allowed in an address; everything else is percent-encoded.
 SAFE = "%/:?#[]@!$&'()*+,;=~"
 REDIRECTS = {301, 302, 303, 307, 308}
 # Where an IPv6-only network puts the IPv4 web (RFC 6052): what it leads to is what counts.
@@ -48,7 +48,7 @@ class FetchError(Exception):
     TOO_SLOW = "too_slow"
     NO_ANSWER = "no_answer"
     NOT_REACHED = "not_reached"
-    # Those say nothing about the other side: our name server is away, there is no way out of here, our time was over.
+    # Failures on our side: our name server is unavailable, no outgoing connection, our time limit.
     OURS = frozenset({NOT_REACHED, TOO_SLOW})
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -90,7 +90,7 @@ def public_web() -> Rules:
 
 @dataclass(frozen=True)
 class Page:
-    """What a server answered. `body` ends at Rules.max_bytes; `is_cut` says that there was more."""
+    """A server's response. `body` ends at Rules.max_bytes; `is_cut` says that there was more."""
 
     url: str
     status: int
@@ -100,7 +100,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The body as text: UTF-8, and a mark for what is not. Good enough to find addresses, which are ASCII."""
+        """The body as text: UTF-8 with replacement characters. Good enough to find addresses, which are ASCII."""
         return self.body.decode("utf-8", errors="replace")
 
 
@@ -145,13 +145,13 @@ class _TimedSocket:
         self.connection.sendall(data)
 
     def close(self) -> None:
-        """http.client lets go of it before the answer is read; _fetch_one closes the connection."""
+        """http.client releases it before the response is read; _fetch_one closes the connection."""
 
 
 def fetch(url: str, rules: Rules, *, may_follow: Callable[[str, str], bool] = lambda here, there: True) -> Page:
-    """The page at an address, redirects taken.
+    """The page at an address, following redirects.
 
-    may_follow: asked (from, to) before each redirect; if it says no, the redirect itself is the answer.
+    may_follow: called with (from, to) before each redirect; if it returns False, the redirect itself is the result.
     Raises FetchError.
     """
     clock = _Clock(rules.max_seconds)
@@ -171,7 +171,7 @@ def fetch(url: str, rules: Rules, *, may_follow: Callable[[str, str], bool] = la
 
 
 def send(url: str, body: bytes, headers: Mapping[str, str], rules: Rules) -> Page:
-    """POST something to an address, and nowhere else: a redirect is the answer. Raises FetchError."""
+    """POST something to an address, without following redirects. Raises FetchError."""
     try:
         return _fetch_one(url, rules, _Clock(rules.max_seconds), (body, headers))
     except TimeoutError:
@@ -190,7 +190,7 @@ def _fetch_one(url: str, rules: Rules, clock: _Clock, message: Message | None = 
         parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port or 443
         name = host if ":" in host else host.encode("idna").decode("ascii")
-    except ValueError:  # a port that is no number, a name that is none
+    except ValueError:  # an invalid port or host name
         raise FetchError(FetchError.NO_HOST, bare(url)) from None
     if parts.scheme != "https":
         raise FetchError(FetchError.NOT_HTTPS)

@@ -99,7 +99,7 @@ def _plain_mode(picture: Image.Image) -> Image.Image:
 
 
 def _bytes_of_passes(picture: Image.Image) -> int:
-    """What libjpeg keeps of a JPEG that comes in several passes; 0 for one that comes in one."""
+    """The memory that libjpeg needs for a JPEG in several passes; 0 for one in a single pass."""
     if not isinstance(picture, JpegImagePlugin.JpegImageFile) or not _comes_in_passes(picture):
         return 0
     most_across, most_down = max(layer[1] for layer in picture.layer), max(layer[2] for layer in picture.layer)

@@ -51,7 +51,7 @@ def _open(upload: IO[bytes]) -> Image.Image:
 class Cut:
     """Which part of a picture is kept when it is cropped: the middle, unless another part was chosen.
 
-    x, y: where the part lies, from 0 (left, top) to 1 (right, bottom); zoom: how much closer than it must be.
+    x, y: the position of the part, from 0 (left, top) to 1 (right, bottom); zoom: how much closer than it must be.
     """
 
     x: float = 0.5
@@ -119,7 +119,7 @@ def _damage_refused() -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # as above
             yield
-    except Exception as error:  # each decoder has errors of its own, and any of them means "damaged"
+    except Exception as error:  # each decoder has its own exceptions, and any of them means "damaged"
         raise ValidationError(_("This picture is damaged. Open and save it again, or choose another."), code="damaged") from error
 
 
@@ -171,7 +171,7 @@ def _narrowed(picture: Image.Image, width: int) -> Image.Image:
 
 
 def _encoded(picture: Image.Image, image_format: str) -> bytes:
-    picture.info = {}  # what Pillow would take over from the upload if it is not told otherwise
+    picture.info = {}  # what Pillow would copy from the upload by default
     options: dict[str, dict[str, object]] = {
         "WEBP": {"quality": QUALITY, "method": 4, "exif": b"", "icc_profile": b"", "xmp": b""},
         "JPEG": {"quality": QUALITY, "optimize": True, "progressive": True},

@@ -1,4 +1,4 @@
-"""Lists that are paged by key: the address names the last row that was seen, so nothing is skipped or shown twice."""
+"""Keyset pagination: the address contains the last row of the previous page, so nothing is skipped or shown twice."""
 
 import re
 from datetime import UTC, datetime, timedelta

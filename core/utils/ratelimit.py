@@ -1,4 +1,4 @@
-"""How often may somebody do that.
+"""Rate limits.
 
 Counted from the rows that were written, so it holds over processes and restarts; where no row stays, in the cache.
 """

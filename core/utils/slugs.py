@@ -71,7 +71,7 @@ class SlugField(models.SlugField):
 
 
 class SlugConverter(StringConverter):
-    """A slug in an address, composed (NFC). What is none is found nowhere, which is answer enough."""
+    """A slug in an address, composed (NFC). An invalid one is simply not found."""
 
     def to_python(self, value: str) -> str:
         return unicodedata.normalize("NFC", value)

@@ -1,4 +1,4 @@
-"""What a mail server's "no" means (RFC 5321, section 4.2; enhanced codes: RFC 3463)."""
+"""The meaning of a mail server's refusal (RFC 5321, section 4.2; enhanced codes: RFC 3463)."""
 
 import re
 import smtplib
@@ -47,7 +47,7 @@ def refusal_of(error: Exception) -> Refusal | None:
 
 
 def words_for_log(error: Exception) -> str:
-    """An error of sending, without what a mail server may quote: addresses and names."""
+    """A sending error, without what a mail server may quote: addresses and names."""
     refusal = refusal_of(error)
     kind = type(error).__name__
     if refusal is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-# Letters of other alphabets that pass for Latin ones (after Unicode TR39, "confusables"). Capital and small letters are
+# Letters of other alphabets that look like Latin ones (after Unicode TR39, "confusables"). Capital and small letters are
 # kept apart where they look like different ones: a Greek capital nu is an N, a small one a v.
 CAPITAL_LOOK_ALIKES = str.maketrans(
     {
@@ -48,9 +48,9 @@ def one_line(text: str) -> str:
 
 
 def one_header(text: str) -> str:
-    """Text for an email's header: one line, no character that cannot be seen, and nothing that a email program would decode.
+    """Text for an email's header: one line, no invisible characters, and nothing that an email program would decode.
 
-    Names may look like an encoded word (RFC 2047), "=?utf-8?q?=E2=80=AE?=". A blank in its beginning makes it what it is: text.
+    Names may look like an encoded word (RFC 2047), "=?utf-8?q?=E2=80=AE?=". A blank at its beginning prevents that.
     """
     seen = "".join(char for char in text if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"} or char in "\t\n\r")
     return one_line(seen).replace("=?", "= ?")
@@ -90,7 +90,7 @@ def skeleton(text: str) -> str:
 
 
 def search_key(text: str) -> str:
-    """Text as it is searched: without case, accents and width, every run of white space one blank."""
+    """Text normalised for search: without case, accents and width, every run of white space one blank."""
     folded = unicodedata.normalize("NFKD", text).casefold()
     return " ".join("".join(sign for sign in folded if unicodedata.category(sign) not in {"Mn", "Cc", "Cs"} or sign.isspace()).split())
 

@@ -19,7 +19,7 @@ def absolute_url(address: str) -> str:
 
 @deconstructible
 class WebAddressValidator(URLValidator):
-    """An address with http or https. Unlike Django's it allows "_" in a host but for the last part, as old blogs have it.
+    """An address with http or https. Unlike Django's it allows "_" in a host except in the last part, as old blogs have it.
 
     No name of a machine may hold one (RFC 952), yet DNS carries it (RFC 2181, section 11) and browsers open it.
     """

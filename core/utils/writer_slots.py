@@ -73,14 +73,14 @@ def unless_locked() -> Iterator[None]:
 
 
 def wait_no_longer_for_rows(sender: Any, connection: Any, **_kwargs: Any) -> None:
-    """A receiver of connection_created, in processes that answer requests: on PostgreSQL, nobody waits for a lock for ever."""
+    """A receiver of connection_created, in processes that answer requests: on PostgreSQL, sets a limit on waiting for locks."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"SET lock_timeout = '{round(settings.WRITE_WAIT_SECONDS * 1000)}ms'")
 
 
 class WriterSlots:
-    """So many may write at the same time. Who finds no slot waits a little, unless the slots are stuck: then nobody waits.
+    """The number of concurrent writing requests. Without a free slot a request waits a little, unless the slots are stuck.
 
     A waiting request holds a thread that a reader may need. So as soon as one has waited in vain, others are refused
     at once until a slot comes free.

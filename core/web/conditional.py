@@ -1,4 +1,4 @@
-"""Answers that a reader's program need not fetch twice."""
+"""Conditional responses (ETag, Last-Modified)."""
 
 from datetime import datetime
 

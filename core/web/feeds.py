@@ -46,10 +46,10 @@ class AtomWithContent(Atom1Feed):
 
 
 class SiteFeed(Feed):
-    """An Atom feed with whole addresses by SITE_URL and conditional answers.
+    """An Atom feed with absolute addresses by SITE_URL and conditional responses.
 
-    A subclass gives `changed_at(obj)`: when something in the feed last changed, was added or was taken out; None when
-    nobody knows.
+    A subclass gives `changed_at(obj)`: when something in the feed last changed, was added or removed; None when
+    unknown.
     """
 
     feed_type = AtomWithContent

@@ -1,4 +1,4 @@
-"""Requests that are whole, answers that say who may keep them."""
+"""Middleware: incomplete requests, cache headers, cookies."""
 
 from collections.abc import Callable
 
@@ -17,11 +17,11 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 class WholeRequestMiddleware:
-    """Refuse a request that is only a part of what was sent, or that nobody can read.
+    """Refuse a request that is incomplete or undecodable.
 
-    * A line that breaks in mid-POST leaves the server with the first half of a comment; Django would store it.
+    * A connection that breaks in mid-POST leaves the server with the first half of a comment; Django would store it.
     * Django answers 500 to a form in a foreign charset (both measured, docs/decisions/0006).
-    * A NUL in an address is nobody's search word, and PostgreSQL refuses it with an error.
+    * A NUL in an address is never intended, and PostgreSQL raises an error for it.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -99,7 +99,7 @@ class OldCookiesMiddleware:
         taken = {name: request.COOKIES[name] for name in old if cookie_name(name) not in request.COOKIES}
         request.COOKIES |= {cookie_name(name): value for name, value in taken.items()}
         response = self.get_response(request)
-        if "public" not in response.get("Cache-Control", ""):  # what others may keep carries nobody's cookie
+        if "public" not in response.get("Cache-Control", ""):  # what others may store carries no cookie
             for name in old:
                 self.rename(response, name, taken.get(name))
         return response

@@ -39,7 +39,7 @@ class HealthView(View):
 
 
 class ReadyView(View):
-    """200 when database and cache answer. Else 503, naming the part that does not; without Redis, pages are served all the same."""
+    """200 when database and cache answer. Otherwise 503, naming the part that does not; without Redis, pages are served all the same."""
 
     def get(self, request: HttpRequest) -> JsonResponse:
         parts = {"database": self.is_database_up(), "cache": self.is_cache_up()}

@@ -175,7 +175,7 @@ class PostSearchForm(forms.Form):
 
 
 class BranchMoveForm(ActForm):
-    """Where a branch shall go: under a post, or under a comment there, named by its link or its number."""
+    """The target of a branch: a post, or a comment there, given by its link or its number."""
 
     post = forms.ModelChoiceField(
         Post.objects.none(),

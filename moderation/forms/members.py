@@ -25,7 +25,7 @@ class Words(forms.CharField):
 
 
 class RestrictForm(forms.Form):
-    """Suspend somebody until some day, or ban them."""
+    """Suspend a member until a day, or ban them."""
 
     FOREVER = "ban"
     DAYS = [("1", _("1 day")), ("3", _("3 days")), ("7", _("1 week")), ("30", _("30 days")), ("90", _("90 days"))]
@@ -178,7 +178,7 @@ class PlaceForm(forms.Form):
         return data
 
     def check_is_of_few(self, what: str) -> None:
-        with suppress(ValidationError):  # what is no domain is refused when it is saved
+        with suppress(ValidationError):  # an invalid domain is refused when it is saved
             if is_of_many(read_domain(what, may_close_shared=True)):
                 self.asks_whether_it_is_meant = True
                 self.add_error(

@@ -76,5 +76,5 @@ class Decision(models.Model):
 
     @property
     def is_about_a_place(self) -> bool:
-        """A branch went elsewhere by it, or back. Posts that are gone since are not named any more."""
+        """It moved a branch, or moved it back. Posts deleted since are not named."""
         return self.action in {self.Action.MOVE, self.Action.SPLIT} or bool(self.from_post_id or self.to_post_id)

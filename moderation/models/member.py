@@ -12,7 +12,7 @@ from moderation.models.texts import RefusalText
 
 
 class Restriction(models.Model):
-    """What moderators set against a person, an address block or a domain. It ends by itself, or when somebody lifts it."""
+    """A restriction of a member, a network or a domain. It expires by itself, or is lifted."""
 
     class Kind(models.TextChoices):
         SUSPENSION = "suspension", _("suspension")
@@ -99,7 +99,7 @@ class Restriction(models.Model):
 
 
 class LevelByHand(models.Model):
-    """A trust level that moderators set. The newest row of a member counts; without a level it rises and falls by itself again."""
+    """A trust level that moderators set. The newest row of a member counts; without a level it is computed again."""
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("member"), on_delete=models.CASCADE, related_name="levels_by_hand")
     level = models.PositiveSmallIntegerField(_("level"), null=True, blank=True, validators=[MaxValueValidator(3)])

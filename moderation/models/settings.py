@@ -44,5 +44,5 @@ class ModerationSettings(models.Model):
 
     @classmethod
     def current(cls) -> "ModerationSettings":
-        """The one row, or what holds where nobody changed anything."""
+        """The one row, or the defaults."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)

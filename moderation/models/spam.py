@@ -47,7 +47,7 @@ class Assessment(models.Model):
 
 
 class TracedMark(models.Model):
-    """Something that campaigns repeat: a host, a email address, a phone number, a handle, a name with a number."""
+    """Something that campaigns repeat: a host, an email address, a phone number, a handle, a name with a number."""
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="marks")
     mark = models.CharField(max_length=260)

@@ -19,7 +19,7 @@ from moderation.services.trust import standing_of
 from moderation.spamfilter.engine.text import Material, Reading, host_of, is_shared_host
 from moderation.spamfilter.form_token import network_of
 
-# What is narrower is widened to the block that is kept as a hash; what is wider than these would be half a country.
+# Narrower ones are widened to the network that is stored as a hash; wider ones would be half a country.
 HASHED = {4: 24, 6: 56}
 WIDEST = {4: 16, 6: 32}
 # Places that give each of their people a domain of their own: below them one person is found, not many.
@@ -49,7 +49,7 @@ HOMES = frozenset(
         "carrd.co",
     ]
 )
-# Under which countries register names, as in .co.uk: nobody's domain, but an ending.
+# Second-level registries, as in .co.uk: not a domain, but a public suffix.
 ENDING = re.compile(r"(?:ac|co|com|edu|go|gob|gov|gouv|ne|net|or|org)\.[a-z]{2}", re.ASCII)
 HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])", re.ASCII)
 

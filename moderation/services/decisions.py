@@ -111,9 +111,9 @@ def decide(
 
 
 def decide_many(comments: Iterable[Comment], action: str, *, by: User, seen: Seen | None = None, **why: Any) -> list[Decision]:
-    """The same decision on several comments; those with nothing left to decide are not in the answer. why: see `decide`.
+    """The same decision on several comments; those with nothing left to decide are not in the result. why: see `decide`.
 
-    Each has a row of its own in the log; one `batch` holds them together. Raises PermissionDenied before anything is
+    Each has a row of its own in the log; one `batch` joins them. Raises PermissionDenied before anything is
     decided.
     """
     comments = list(comments)
@@ -153,7 +153,7 @@ def split(comment: Comment, *, title: str, by: User, note: str = "", seen: Seen 
 
 
 def _write_down(before: Comment, after: Comment, action: str, *, by: User, note: str = "", undoes: Decision | None = None) -> Decision:
-    """A decision about a place: the comment as it was, and as it is."""
+    """A decision about a move: the comment before, and after."""
     return Decision.objects.create(
         comment=after,
         moderator=by,

@@ -24,7 +24,7 @@ from moderation.signals import appeal_answered, restriction_lifted, restriction_
 
 
 def why_not_act(by: User, member: User) -> str:
-    """Why this moderator may not decide about this person; "" if they may.
+    """Why this moderator may not decide about this member; "" if they may.
 
     Nobody decides about themselves or the host, and only the host about moderators.
     """
@@ -87,7 +87,7 @@ def _silence_as_it_stands(member: User) -> None:
 
 
 def lift(restriction: Restriction, *, by: User) -> bool:
-    """Take a restriction back before its end. Returns False if it is over already, or a colleague was faster.
+    """Lift a restriction before its end. Returns False if it has ended already, or a colleague was faster.
 
     Raises PermissionDenied for one's own, and for what the host set when somebody else wants to lift it.
     """
@@ -153,7 +153,7 @@ def _close(restriction: Restriction, action: str) -> Restriction:
 
 
 def set_level(member: User, level: int | None, *, by: User, words: str) -> LevelByHand:
-    """Set a trust level by hand; None: it rises and falls by itself again. Raises PermissionDenied."""
+    """Override a trust level; None: it is computed again. Raises PermissionDenied."""
     _check_may_act(by, member)
     with transaction.atomic():
         row = LevelByHand.objects.create(member=member, level=level, set_by=by, words=words)
@@ -256,7 +256,7 @@ def _show_again(decision: Decision, by: User) -> None:
 
 
 def report_profile(member: User, *, reporter: User, reason: str, note: str = "") -> ProfileReport:
-    """Ask the moderators to look at somebody's page. A second report while the first is open gives back the first.
+    """Report a profile to the moderators. A second report while the first is open returns the first.
 
     Raises PermissionDenied, with the reason, and TooFast.
     """
@@ -276,9 +276,9 @@ def report_profile(member: User, *, reporter: User, reason: str, note: str = "")
 
 
 def why_not_close_reports(by: User, member: User) -> str:
-    """Why this moderator may not say what became of reports of that page; "" if they may.
+    """Why this moderator may not close reports of that profile; "" if they may.
 
-    Anybody looks at the host's page. Nobody closes what was reported about themselves, unless there is nobody else.
+    Any moderator may for the host's profile. Nobody closes reports about themselves, unless there is nobody else.
     """
     if by.pk == member.pk:
         return why_not_act(by, member) if User.objects.moderating().exclude(pk=by.pk).exists() else ""
@@ -286,7 +286,7 @@ def why_not_close_reports(by: User, member: User) -> str:
 
 
 def close_profile_reports(member: User, outcome: str, *, by: User) -> int:
-    """Say what became of the open reports of somebody's page. Returns how many there were. Raises PermissionDenied."""
+    """Close the open reports of a profile. Returns how many there were. Raises PermissionDenied."""
     if why := why_not_close_reports(by, member):
         raise PermissionDenied(why)
     opened = ProfileReport.objects.filter(member=member, outcome="")

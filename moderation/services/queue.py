@@ -83,7 +83,7 @@ def waiting() -> QuerySet[Comment]:
 
 
 class Summary(NamedTuple):
-    """How many comments somebody expects an answer to, since when the first of them, and how many others there are."""
+    """How many comments are awaiting review, since when the first of them, and how many others there are."""
 
     count: int
     oldest: datetime | None
@@ -189,7 +189,7 @@ def _open_reports() -> Prefetch:
 
 
 class History(NamedTuple):
-    """What else somebody wrote here, counted by what became of it."""
+    """An author's other comments, counted by status."""
 
     stand: int
     waiting: int

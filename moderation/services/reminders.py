@@ -19,7 +19,7 @@ NAMED_IN_MAIL = 10
 
 @dataclass(frozen=True)
 class LongWait:
-    """What has waited longer than the site wants, with the oldest comments by name. hours: the limit."""
+    """What has waited longer than the limit, with the oldest comments. hours: the limit."""
 
     hours: int
     comment_count: int

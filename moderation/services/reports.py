@@ -18,7 +18,7 @@ def weight_of(reporter: User) -> float:
     """How much a report of this member counts towards hiding a comment: 0 to 1.
 
     Members below REPORT_TRUST_LEVEL count nothing. For the others 1 means that moderators mostly agreed with what they
-    reported; each answered report that was found wrong lowers it, each that was found right raises it again.
+    reported; each decided report that was wrong lowers it, each that was right raises it again.
     """
     if not reporter.may_write or standing_of(reporter).level < settings.REPORT_TRUST_LEVEL:
         return 0.0

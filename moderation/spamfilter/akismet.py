@@ -23,7 +23,7 @@ WEIGHT = 2.2
 
 
 class NotReached(Exception):
-    """No answer, or none that can be understood."""
+    """No answer, or an unintelligible one."""
 
 
 def question_about(comment: Comment, sent: Submission | None) -> dict[str, str]:

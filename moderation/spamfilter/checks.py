@@ -1,4 +1,4 @@
-"""Reasons to let a comment wait, named in settings.COMMENT_CHECKS (see comments.services.checks.Check)."""
+"""Checks that hold comments, named in settings.COMMENT_CHECKS (see comments.services.checks.Check)."""
 
 from datetime import timedelta
 
@@ -122,7 +122,7 @@ def _with_company(base: Material, comment: Comment, network: str) -> Material:
     if hosts := [host for host in reading.hosts if not is_shared_host(host)][:20]:
         linking = TracedMark.objects.filter(mark__in=hosts, assessment__in=lately).values("assessment__comment__author").distinct().count()
     same = 0
-    # Who quotes says what somebody said before; that is what quoting is for.
+    # Quotations repeat earlier text by nature.
     own = Reading(Material(text="\n".join(line for line in base.text.splitlines() if not line.lstrip().startswith(">"))))
     if len(own.words) >= 6:
         sketch = sketch_of(own)

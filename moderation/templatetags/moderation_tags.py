@@ -29,7 +29,7 @@ def reports_in_short(reports: Iterable[Report]) -> str:
 
 @register.simple_tag(takes_context=True)
 def waiting_count(context: dict[str, Any]) -> str:
-    """How many comments somebody expects an answer to. A page that counted them already is not asked to count again."""
+    """How many comments are awaiting review. A page that counted them already does not count again."""
     summary = context.get("summary")
     if isinstance(summary, queue.Summary):
         return str(summary.count)
@@ -50,7 +50,7 @@ def get_item(mapping: dict[Any, Any], key: Any) -> Any:
 
 @register.filter
 def level_in_words(level: int) -> str:
-    """What a trust level means for a moderator (moderation.services.trust)."""
+    """A description of a trust level for moderators (moderation.services.trust)."""
     return str(LEVELS[level])
 
 

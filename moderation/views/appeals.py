@@ -1,4 +1,4 @@
-"""Appeals, made and answered."""
+"""Views of appeals."""
 
 from http import HTTPStatus
 from typing import Any
@@ -64,7 +64,7 @@ class AppealCreateView(LoginRequiredMixin, FormView):
 
 
 class AppealListView(ModeratorRequiredMixin, TemplateView):
-    """Appeals that wait for an answer, oldest first; with ?state=answered the others, newest first."""
+    """Open appeals, oldest first; with ?state=answered the others, newest first."""
 
     template_name = "moderation/appeals.html"
 
@@ -90,7 +90,7 @@ class AppealListView(ModeratorRequiredMixin, TemplateView):
 
 
 class AppealAnswerView(ModeratorRequiredMixin, FormView):
-    """One appeal, what it is about, and the answer."""
+    """One appeal, its subject, and the answer."""
 
     form_class = AppealAnswerForm
     template_name = "moderation/appeal.html"

@@ -38,7 +38,7 @@ class DecisionListView(ModeratorRequiredMixin, TemplateView):
 
 
 class DecisionUndoView(ModeratorRequiredMixin, View):
-    """Take one decision back, by its address, or several, named in the form."""
+    """Undo one decision, by its address, or several, named in the form."""
 
     http_method_names = ["post"]
 

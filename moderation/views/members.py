@@ -1,4 +1,4 @@
-"""Pages about people: their own standing and appeals; for moderators the person, what is closed, appeals; the log; the host's figures."""
+"""Pages about members, for moderators: search, one member, reported profiles."""
 
 from http import HTTPStatus
 from typing import Any
@@ -46,7 +46,7 @@ def with_wait(response: HttpResponse, error: TooFast) -> HttpResponse:
 
 
 class PeopleView(ModeratorRequiredMixin, TemplateView):
-    """Find somebody; who can only read at the moment; whose page was reported."""
+    """Find a member; suspended and banned members; reported profiles."""
 
     template_name = "moderation/people.html"
 
@@ -77,7 +77,7 @@ class PeopleView(ModeratorRequiredMixin, TemplateView):
 
 
 class PersonView(ModeratorRequiredMixin, TemplateView):
-    """Everything moderators need to know of somebody, and what they can do about them."""
+    """Everything moderators need to know about a member, and the possible actions."""
 
     template_name = "moderation/person.html"
 

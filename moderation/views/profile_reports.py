@@ -24,7 +24,7 @@ from moderation.views.members import UNPROCESSABLE, PersonActView, with_wait
 
 
 class ProfileReportCreateView(LoginRequiredMixin, FormView):
-    """A member asks the moderators to look at somebody's page."""
+    """A member reports a profile to the moderators."""
 
     form_class = ProfileReportForm
     template_name = "moderation/profile_report_form.html"

@@ -46,7 +46,7 @@ class CaseMixin:
 
 
 class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
-    """What waits, oldest first, and beside it one case: the one asked for with ?item=, or the first that nobody has."""
+    """The queue, oldest first, and beside it one case: the one given by ?item=, or the first that is not locked."""
 
     template_name = "moderation/queue.html"
 
@@ -65,7 +65,7 @@ class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
             **self.get_case_context(comment, seen, form if is_case else None),
             page=page,
             kind=kind,
-            # This part of the list, for addresses: another item in it is named behind.
+            # The address of this part of the list, to which an item is appended.
             here=urlencode([*([("kind", kind)] if kind else []), *([("after", str(after))] if after else []), ("item", "")]),
             summary=queue.summary(),
             claims=claims,
@@ -100,7 +100,7 @@ class QueueCountView(ModeratorRequiredMixin, TemplateView):
 
 
 class CommentReviewView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
-    """One case by itself, whether it waits or was decided long ago. A link may propose a decision (?decide=); it asks first."""
+    """One case, open or decided. A link may propose a decision (?decide=); it asks first."""
 
     template_name = "moderation/comment_review.html"
 
@@ -178,7 +178,7 @@ class GroupReviewView(ModeratorRequiredMixin, TemplateView):
             return False
 
     def go_on(self) -> str:
-        """To what is left of a group that is too large for one decision; else nowhere in particular."""
+        """To the rest of a group that is too large for one decision; otherwise no particular target."""
         if not self.is_there or not self.members.comments:
             return ""
         return f"{reverse('moderation:queue')}?{urlencode({'item': self.members.comments[0].pk})}"

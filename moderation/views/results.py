@@ -53,13 +53,13 @@ def said(decisions: list[Decision]) -> str:
 
 
 def ids_in(text: str) -> list[int]:
-    """Primary keys out of an address, such as "3,4". What is none is passed over."""
+    """Primary keys from an address, such as "3,4". Anything else is ignored."""
     parts = text.split(",")[: settings.DECISION_MAX_COMMENTS]
     return [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 20 and int(part) <= MAX_ID]
 
 
 def decisions_named(text: str) -> Q | None:
-    """The decision, or all those made together, that an address names."""
+    """The decision, or all of one batch, named by an address."""
     if "-" in text:
         try:
             return Q(batch=uuid.UUID(text))
@@ -86,7 +86,7 @@ class DoneMixin:
 
 
 def carry_out(request: HttpRequest, form: DecisionForm) -> list[Decision]:
-    """Decide as the form says, and say what was left as it is, and why."""
+    """Apply the form's decision, and report what was not changed, and why."""
     data = form.cleaned_data
     claims = services.held_by_colleagues(data["comments"], of=request.user)
     free = [comment for comment in data["comments"] if comment.pk not in claims]
@@ -108,7 +108,7 @@ def carry_out(request: HttpRequest, form: DecisionForm) -> list[Decision]:
 
 
 def decided_before(comments: list[Comment], action: str, by: User, seen: queue.Seen | None) -> list[Decision]:
-    """What the same moderator decided just so since the page was made: the form was sent twice, and one answer got lost."""
+    """The same decision by the same moderator since the page was rendered: the form was sent twice, and one response was lost."""
     mine = Decision.objects.filter(comment__in=comments, action=action, moderator=by, pk__gt=seen.decision if seen else MAX_ID)
     return list(mine.with_undoable().filter(is_undoable=True).select_related("comment__author").newest_first())
 

@@ -114,7 +114,7 @@ class Threading:
 
 @dataclass(frozen=True)
 class More:
-    """What an email only counts: how many things beyond those it names, and the names of all who caused any of them."""
+    """What an email only counts: how many items beyond those it names, and the names of all their authors."""
 
     count: int = 0
     names: tuple[str, ...] = ()
@@ -161,7 +161,7 @@ def choices_about(comment: Comment) -> tuple[tuple[str, str], ...]:
 
 
 def why_mailed(rows: Sequence[Notification]) -> str:
-    """Why an email goes to its reader, as it is: each reason once, the most personal of each line."""
+    """The true reasons why a reader gets an email: each once, the most personal of each item."""
     reasons = sorted({Reason(row.reasons[0]) for row in rows}, key=list(Reason).index)
     return "; ".join(dict.fromkeys(str(WHY[reason]) for reason in reasons))
 
@@ -173,7 +173,7 @@ def thanked_by(notification: Notification) -> str:
 
 
 def _reply_address(reader_pk: int | None, **what: int) -> str:
-    """Where an answer to it is to be sent. Guests cannot write here."""
+    """The Reply-To address. Guests cannot post."""
     return reply_address(ReplyGrant(reader_pk, **what)) if reader_pk else ""
 
 
@@ -199,7 +199,7 @@ def subject_of(items: Sequence[Item], more: More = More(), *, is_bundle: bool) -
 def build_mail(
     to: str, items: Sequence[Item], foot: Foot, threading: Threading, *, is_bundle: bool = False, more: More = More()
 ) -> EmailMultiAlternatives:
-    """One email about one thing, or one email about many. It can be answered where items have an address for that."""
+    """One email about one item, or about many. It can be replied to where items have an address for that."""
     is_single = len(items) == 1 and not is_bundle
     subject = one_header(subject_of(items, more, is_bundle=is_bundle))
     context = {

@@ -221,7 +221,7 @@ def send_some() -> int:
                 return number
             try:
                 connection.open()
-            except OSError as error:  # nobody is there: all of them wait
+            except OSError as error:  # the server is unavailable: all of them wait
                 for waiting in letters[number:]:
                     _try_later(waiting, error)
                 return number
@@ -290,7 +290,7 @@ def send_letter(letter: Letter, connection: "MailConnection") -> None:
         refusal = refusal_of(error)
         if refusal is not None and refusal.is_for_good:
             _refused(letter, address, refusal)
-        elif refusal is None and connection.was_handed_over:  # the line broke, or nobody answered in time
+        elif refusal is None and connection.was_handed_over:  # the connection broke, or timed out
             _close(letter, Letter.State.UNSURE, failure=_words(error))
         else:
             _try_later(letter, error)
@@ -311,7 +311,7 @@ def _hand_over(letter: Letter, address: str) -> None:
 
 
 def _refused(letter: Letter, address: str, refusal: Refusal) -> None:
-    """The server said no, for good: given up, and if it was about the reader, no more mail there.
+    """A permanent refusal: given up, and if it concerns the recipient, the address is suppressed.
 
     address: as we know it. The error names it as it was sent, where a domain may be in another alphabet's spelling (IDNA).
     """
@@ -360,7 +360,7 @@ def compose(letter: Letter) -> EmailMessage | None:
 
 
 def _most_personal(rows: list[Notification]) -> list[Notification]:
-    """As many as an email names, in their order: of too many, those that mean the reader most."""
+    """As many as an email names, in their order: of too many, the most personal ones."""
     if len(rows) <= MOST_IN_MAIL:
         return rows
     ranks = {reason.value: rank for rank, reason in enumerate(Reason)}
@@ -373,9 +373,9 @@ def _consent(letter: Letter) -> GuestConsent | None:
 
 
 def _still_wanted(letter: Letter, rows: list[Notification]) -> tuple[str, list[Notification], list[str]]:
-    """The reader's address as it is now, the rows that they would be mailed if it were decided now, and the kinds to stop.
+    """The reader's current address, the rows that would be emailed if it were decided now, and the types to unsubscribe.
 
-    To stop is what a row is about by its first reason, and what else would mail it in the very same way.
+    Unsubscribed are the type of a row's first reason, and others that would email it in the very same way.
     """
     if letter.member_id is None:
         is_stopped = MailStop.objects.filter(email=letter.guest_email).exists()
@@ -418,7 +418,7 @@ class _CarefulSmtp(smtplib.SMTP):
 
     def getreply(self) -> tuple[int, bytes]:
         code, said = super().getreply()
-        if code == 354 and self.last_moment is not None:  # the answer to DATA, and to nothing else
+        if code == 354 and self.last_moment is not None:  # the reply to DATA, and to nothing else
             self.last_moment()
         return code, said
 

@@ -71,11 +71,11 @@ def read_guest_token(token: str) -> str | None:
     return email if isinstance(email, str) else None
 
 
-# --- addresses that answers come to ----------------------------------------------
+# --- reply addresses ----------------------------------------------
 
 
 class ReplyGrant(NamedTuple):
-    """Who may answer what by email: a comment, a post, or neither (an email about several things)."""
+    """Who may reply to what by email: a comment, a post, or neither (an email about several items)."""
 
     member: int
     comment: int = 0
@@ -89,9 +89,9 @@ def _reply_signature(words: str, secret: str) -> str:
 
 
 def reply_address(grant: ReplyGrant) -> str:
-    """The address in Reply-To: the mailbox of REPLY_ADDRESS, with a signed part behind a plus. "" where no answers are taken.
+    """The address in Reply-To: the mailbox of REPLY_ADDRESS, with a signed part after a plus. "" where replies are not accepted.
 
-    The signed part says when it was made, by the day: it is good for REPLY_DAYS (has_expired).
+    The signed part says when it was made, by the day: it is valid for REPLY_DAYS (has_expired).
     """
     if not settings.REPLY_ADDRESS:
         return ""

@@ -60,7 +60,7 @@ def _domain(host: str) -> str:
 
 
 def _verdict(incoming: Incoming) -> str:
-    """ "pass", "fail", or "" where nobody looked. Without REPLY_AUTHSERV_ID only a failure at the top counts: nobody forges that."""
+    """ "pass", "fail", or "" where nothing was checked. Without REPLY_AUTHSERV_ID only a failure at the top counts: nobody forges that."""
     ours = settings.REPLY_AUTHSERV_ID.lower()
     fields = [COMMENT.sub(" ", one).lower() for one in incoming.verdicts]
     if not ours:

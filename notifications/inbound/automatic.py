@@ -1,4 +1,4 @@
-"""Which emails no person wrote: answers of machines, reports, reactions, and what calendars say."""
+"""Detects automatic emails: auto-replies, reports, reactions, and calendar messages."""
 
 import json
 import re
@@ -46,9 +46,9 @@ NOT_TEXT = {"\N{VARIATION SELECTOR-16}", "\N{ZERO WIDTH JOINER}"}
 
 
 def why_automatic(message: Message, header: Callable[[str], str]) -> str:
-    """Why a message is an answer of a machine, or goes to many (RFC 3834, RFC 2919, RFC 5321 for the empty return path).
+    """Why a message is an auto-reply, or a mailing list's (RFC 3834, RFC 2919, RFC 5321 for the empty return path).
 
-    header: gives the text of a field by its name, "" where there is none.
+    header: returns the text of a field by its name, "" where there is none.
     """
     if message.get_content_type() == "multipart/report":
         return "report"
@@ -77,7 +77,7 @@ def _content(part: Message) -> bytes:
 
 
 def says_calendar(message: Message) -> bool:
-    """Whether that part is what a calendar program sends: an answer to an invitation, or an invitation (RFC 5546)."""
+    """Whether that part is from a calendar program: a reply to an invitation, or an invitation (RFC 5546)."""
     return message.get_content_type() in {"text/calendar", "application/ics"} and (
         bool(message.get_param("method")) or b"METHOD:" in _content(message)[:4000]
     )
@@ -94,7 +94,7 @@ def reaction_in(part: Message) -> str:
 
 
 def reaction_in_words(words: str, sender_name: str) -> str:
-    """What Outlook and others write instead of an answer, as the one thing in it: "Bob reacted to your message". "" for none."""
+    """What Outlook and others send as a reaction, as the only text: "Bob reacted to your message". "" for none."""
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     if not lines or len(lines) > 2:
         return ""

@@ -13,7 +13,7 @@ from notifications.services.notify import stop_mail
 REPORTS = {"message/delivery-status", "message/global-delivery-status", "message/feedback-report"}
 MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^<>\s]{3,200}>)", re.IGNORECASE | re.MULTILINE)
 
-# A report names the email it is about within this; beyond is what that mail carried.
+# A report names the email it is about within this; beyond is the content of that email.
 LONGEST_REPORT = 1024 * 1024
 MOST_NUMBERS = 100
 

@@ -1,14 +1,14 @@
-"""From bytes to text, as browsers do it: by the labels of the WHATWG Encoding Standard, which are what senders mean.
+"""From bytes to text, as browsers do it: by the labels of the WHATWG Encoding Standard, as senders mean them.
 
 Mail programs name the smaller set and send the larger: "iso-8859-1" is windows-1252, "gb2312" is gb18030, "ks_c_5601-1987"
-is the Korean set of Windows. What cannot be read comes out as U+FFFD, for the caller to refuse.
+is the Korean set of Windows. What cannot be decoded becomes U+FFFD, for the caller to refuse.
 """
 
 import codecs
 import re
 
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
-# Codecs of Python by their own names, and the larger set that is meant. Sets that are not here are no texts of emails.
+# Codecs of Python by their own names, and the larger set that is meant. Sets that are not listed are not used for emails.
 MEANT = {
     "utf-8": "utf-8", "utf-8-sig": "utf-8-sig", "utf-16": "utf-16", "utf-16-le": "utf-16-le", "utf-16-be": "utf-16-be", "utf-32": "utf-32",
     "ascii": "cp1252", "iso8859-1": "cp1252", "cp1252": "cp1252", "iso8859-9": "cp1254", "cp1254": "cp1254",
@@ -38,7 +38,7 @@ LABELS = {
     **{f"x-cp{number}": f"cp{number}" for number in range(1250, 1259)}, **{f"win-{number}": f"cp{number}" for number in range(1250, 1259)},
     **{f"win{number}": f"cp{number}" for number in range(1250, 1259)},
 }  # fmt: skip
-# Labels that are written when nobody thought of one. Where the bytes are UTF-8 to the last, they are UTF-8.
+# Labels that are common defaults. Where all bytes are valid UTF-8, they are UTF-8.
 MEAN_LITTLE = {"cp1252", "utf-8"}
 JIS_ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJI])")
 

@@ -18,7 +18,7 @@ from notifications.inbound.parse import Enclosure, Incoming
 
 # How email programs mark the position of a picture in plain text.
 MARKER = re.compile(r"\[image: ?([^\]\n]{0,200})\]|\[cid:([^\]\s]{1,200})\]|\N{OBJECT REPLACEMENT CHARACTER}", re.IGNORECASE)
-# What is no larger belongs to a signature: marks of a firm, of a network, lines.
+# Smaller ones belong to a signature: logos, icons, lines.
 DECORATION_PIXELS = 160
 DECORATION_BYTES = 1500
 

@@ -1,4 +1,4 @@
-"""The mailbox that answers come to: the worker empties it every minute, over IMAP (RFC 3501)."""
+"""The mailbox for replies: the worker empties it every minute, over IMAP (RFC 3501)."""
 
 import imaplib
 import logging
@@ -24,7 +24,7 @@ PATIENCE_SECONDS = 10
 IMAP_PORT, IMAPS_PORT = 143, 993
 PAUSE_WHEN_AWAY = timedelta(minutes=10)
 MOST_AT_ONCE = 20
-# What is nothing for us, or could not be read, is moved there for somebody to look at.
+# Messages that are not for us, or could not be read, are moved there for inspection.
 SET_ASIDE = "Set-Aside"
 AWAY = (OSError, imaplib.IMAP4.error)
 
@@ -99,7 +99,7 @@ def _numbers(box: imaplib.IMAP4) -> list[str]:
 
 
 def _fetch(box: imaplib.IMAP4, uid: str) -> tuple[bytes | None, bool]:
-    """(the message, whether that is all of it). Of what is too long only the head is fetched."""
+    """(the message, whether that is all of it). Of messages that are too long only the headers are fetched."""
     _status, said = box.uid("FETCH", uid, "(RFC822.SIZE)")
     size = re.search(rb"RFC822\.SIZE (\d+)", b" ".join(part for part in said if isinstance(part, bytes)))
     if size is None:

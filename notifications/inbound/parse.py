@@ -1,4 +1,4 @@
-"""A message as it arrived, taken apart. Nothing here knows the database; whatever somebody sends, it ends soon."""
+"""Parses a received message. Nothing here knows the database; the work is bounded whatever somebody sends."""
 
 import hashlib
 import re
@@ -22,7 +22,7 @@ MOST_HEADERS_OF_A_NAME = 20
 # An email of REPLY_MAX_BYTES has a third of these lines; taking more apart takes Python's parser many seconds.
 MOST_LINES, MOST_BOUNDARIES = 400_000, 2_000
 RECIPIENTS = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Resent-To")
-# Signed or encrypted mail carries these; nobody thinks of them as attachments.
+# Signed or encrypted mail carries these; they do not count as attachments.
 SEALS = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-keys"}
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,250}>")
 
@@ -83,7 +83,7 @@ class Incoming:
 
 
 def read_head(raw: bytes) -> Head:
-    """Look at the head alone: most of what is nothing for us ends here, however long it is."""
+    """Parse the headers alone: most messages that are not for us end here, however long they are."""
     message = message_from_bytes(_head_of(raw), policy=policy.compat32)
     return Head(recipients=_recipients(message), is_report=message.get_content_type() == "multipart/report")
 
@@ -99,7 +99,7 @@ def _head_of(raw: bytes) -> bytes:
 
 
 def read_incoming(raw: bytes, *, is_whole: bool = True) -> Incoming:
-    """Take a message apart; where it is not whole, its head alone. May raise anything for what is no message."""
+    """Parse a message; if it is incomplete, its headers alone. May raise anything for what is not a message."""
     message = message_from_bytes(raw if is_whole and is_readable(raw) else _head_of(raw), policy=policy.compat32)
     message_id = header(message, "Message-ID").strip()[:300]
     sender = header(message, "From")
@@ -125,7 +125,7 @@ def read_incoming(raw: bytes, *, is_whole: bool = True) -> Incoming:
 
 
 def header(message: Message, name: str) -> str:
-    """All fields of that name, as text on one line, as far as they are looked at."""
+    """All fields of that name, as text on one line, up to a limit."""
     found = (str(value)[:LONGEST_HEADER] for value in message.get_all(name, [])[:MOST_HEADERS_OF_A_NAME])
     return " ".join(" ".join(found).replace("\x00", "").split()).encode(errors="replace").decode()
 
@@ -135,7 +135,7 @@ def readable_header(message: Message, name: str) -> str:
     plain = header(message, name)
     try:
         return " ".join(str(make_header(decode_header(plain))).replace("\x00", "").split()).encode(errors="replace").decode()
-    except (LookupError, ValueError):  # what is no encoded word, or of no character set
+    except (LookupError, ValueError):  # not an encoded word, or of an unknown character set
         return plain
 
 
@@ -148,7 +148,7 @@ def _why_automatic(message: Message) -> str:
 
 
 def _parts(message: Message) -> Iterator[Message]:
-    """The leaves, in order. A message inside a message is a leaf: it is somebody else's."""
+    """The leaves, in order. A message inside a message is a leaf: it was written by somebody else."""
     waiting = [message]
     for _number in range(MOST_PARTS):
         if not waiting:

@@ -25,7 +25,7 @@ END_OF_INTRO = re.compile(r"(?:[:\N{FULLWIDTH COLON}]|\S ?-{2,})$")
 NOT_SEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 MOST_INTRO_LINES = 4
 LONGEST_INTRO = 400
-# What is longer is no rest of a line that was broken on its way.
+# Longer text is not the rest of a wrapped line.
 LONG_FOR_A_REST = 30
 MOST_FIELD_LINES = 10
 FIELDS_IN_BLOCK = 3
@@ -43,7 +43,7 @@ class Head:
 
 
 class Heads:
-    """Finds heads in an email, a fixed number of looks at each line. names: addresses of ours, and the name of the site."""
+    """Finds attributions in an email, in linear time. names: addresses of ours, and the name of the site."""
 
     def __init__(self, lines: list[str], names: list[str]) -> None:
         self.lines = [NOT_SEEN.sub("", line[:1000]).rstrip("*_ \u00a0") for line in lines]
@@ -61,7 +61,7 @@ class Heads:
         return heads
 
     def words_before(self, head: Head) -> str:
-        """What somebody wrote on the line on which a head begins; "" where it begins with the line, as it should."""
+        """The author's text on the line on which an attribution begins; "" where it begins with the line, as it should."""
         line = self.lines[head.start]
         if head.is_block or OPENING.match(line) or self._begins_with_our_name(line) or not (found := OPENING_INSIDE.search(line)):
             return ""

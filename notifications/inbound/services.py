@@ -53,7 +53,7 @@ class Arrived(StrEnum):
 
     @property
     def is_done(self) -> bool:
-        """Nobody need look at it any more."""
+        """Whether it needs no attention."""
         return self in {Arrived.ANSWER, Arrived.AGAIN, Arrived.REPORT}
 
 
@@ -66,10 +66,10 @@ class Refusal(Exception):
 
 
 def take_mail(raw: bytes, *, is_whole: bool = True) -> Arrived:
-    """Do with a message what is to be done with it, once, however often it is brought.
+    """Process a message once, however often it is delivered.
 
-    is_whole: False when it is longer than REPLY_MAX_BYTES and only its head was fetched. Raises OperationalError and
-    InterfaceError when the database is away: bring it again. Whatever is wrong with the message itself ends in BROKEN.
+    is_whole: False when it is longer than REPLY_MAX_BYTES and only its headers were fetched. Raises OperationalError and
+    InterfaceError when the database is unavailable: deliver it again. Any error in the message itself results in BROKEN.
     """
     try:
         return _take(raw, is_whole)

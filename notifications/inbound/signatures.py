@@ -15,7 +15,7 @@ _DEVICE = (
     r"teléfono|telemóvel|tablette|cellulare|dispositivo\w*|telefono|telefoon|mobiel\w*|toestel|telefonu|telefonie|puhelim\w*|мобильн\w*|телефон\w*|"
     r"смартфон\w*|яндекс\w*|почт\w*|айфон\w*|телефону)"
 )
-# After the name of a machine only more of the kind may follow: a model, a system, an address, a plea for its brevity.
+# After the name of a device only related text may follow: a model, a system, an address, an apology for brevity.
 _REST = (
     r"(?:[’'`´-]?\w{0,12})"
     r"(?:[\s,.()/+-]*(?:\d[\w.]*|[a-z]\d\w*|ios|ipados|android\w*|windows|mac\w*|mail|email|e-mail|app|for|für|pour|para|per|voor|for|från|til|do|"
@@ -63,7 +63,7 @@ _OTHERS = re.compile(
 
 
 def is_added_by_a_machine(line: str) -> bool:
-    """Whether a whole line is what a email program adds: it names a machine, and says nothing else."""
+    """Whether a whole line is an email program's signature: it names a device, and says nothing else."""
     bare = line.strip().strip("*_ ​­([")
     bare = bare if bare.endswith((">", "/")) or "(http" in bare else bare.rstrip(")]").lstrip("<")
     return len(bare) <= LONGEST_SIGNATURE and bool(_SENT_FROM.match(bare) or _OTHERS.match(bare))

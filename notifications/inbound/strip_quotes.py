@@ -109,7 +109,7 @@ class _Cutting:
         if known and (head.is_sure or self._is_copy(known)):
             self._remove_head(head)
             for at in range(head.end, known[-1] + 1):
-                # Where our mail is known, what is not of it was written between its lines.
+                # Where our email is known, lines that are not part of it were written by the author.
                 if self.kinds[at] is Kind.OURS or not self.ours.is_known or not key_of(self.bare[at]):
                     self._take_out(at)
         elif head.is_block and head.is_sure and not self.ours.is_known:
@@ -165,9 +165,9 @@ class _Cutting:
                 self.is_declared[at] = True
 
     def _cut_runs(self) -> None:
-        """Leave quotations of ours out. Who answers piece by piece means the pieces: those stay, without our frame."""
+        """Remove quotations of ours. In a point-by-point reply the quoted pieces stay, without our frame."""
         runs = []
-        # Where our mail is not known, all that is quoted under a head that names us is taken for it.
+        # Where our email is not known, everything quoted under an attribution that names us counts as it.
         is_all_ours = not self.ours.is_known and any(self.gone)
         at = 0
         while at < len(self.lines):
@@ -248,7 +248,7 @@ class _Cutting:
                     self.gone[above] = True
 
     def _without_signatures(self) -> list[str]:
-        """What is left, each part without a signature at its end if nothing of the writer's follows that part closely."""
+        """What is left, each part without a signature at its end if no text of the author follows closely."""
         parts: list[list[str]] = [[]]
         for at, line in enumerate(self.lines):
             if self.gone[at]:

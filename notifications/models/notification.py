@@ -16,7 +16,7 @@ from notifications.models.preferences import Kind, Way
 from notifications.models.querysets import NotificationQuerySet
 from posts.models import Post
 
-# Reasons of those who are meant (notifications.services.recipients.Reason).
+# Reasons of addressed people (notifications.services.recipients.Reason).
 MEANT = frozenset({"answer", "addressed", "mention", "host"})
 
 
@@ -160,7 +160,7 @@ class Notification(models.Model):
 
     @property
     def is_meant(self) -> bool:
-        """The reader is meant: answered, named, ticked, the host. Others follow along."""
+        """Whether the reader is addressed: replied to, mentioned, ticked, the host. Others are followers."""
         return not MEANT.isdisjoint(self.reasons)
 
     @property

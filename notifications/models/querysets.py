@@ -38,7 +38,7 @@ class NotificationQuerySet(models.QuerySet):
         return self.exclude(pk__in=standing.values("pk"))
 
     def known_already(self) -> Self:
-        """What its reader has read in the inbox, or has answered: by a reply to it, or under the new post. Thanks are not answered."""
+        """What its reader has read in the inbox, or has replied to: to the comment, or under the new post. Thanks need no reply."""
         mine = Comment.objects.filter(author=OuterRef("member"))
         replies = Exists(mine.filter(parent=OuterRef("comment")))
         beside = Exists(Comment.objects.filter(author=OuterRef("member"), addresses__answered=OuterRef("comment")))

@@ -28,7 +28,7 @@ def to_base64(data: bytes) -> str:
 
 
 def from_base64(text: str) -> bytes:
-    """Raises ValueError for what is no base64."""
+    """Raises ValueError for invalid base64."""
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
@@ -37,7 +37,7 @@ def _point(key: ec.EllipticCurvePublicKey) -> bytes:
 
 
 def read_browser_key(p256dh: str) -> ec.EllipticCurvePublicKey:
-    """A browser's public key. Raises ValueError for what is none."""
+    """A browser's public key. Raises ValueError for anything else."""
     return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), from_base64(p256dh))
 
 
@@ -70,7 +70,7 @@ def _site_key(secret: str) -> ec.EllipticCurvePrivateKey:
 
 
 def site_public_key() -> str:
-    """What a browser wants to know when it subscribes: nobody else may send to it then."""
+    """The public key for a browser's subscription: only its owner may send to it then."""
     return to_base64(_point(_site_key(settings.SECRET_KEY).public_key()))
 
 

@@ -69,7 +69,7 @@ def device_name(agent: str) -> str:
 
 @chore(every=timedelta(seconds=2))
 def tell_devices() -> None:
-    """Send what is due, for one turn."""
+    """Send what is due, within one turn."""
     ends = time.monotonic() + TURN_SECONDS
     for push in _take():
         if is_stopping() or time.monotonic() > ends:

@@ -101,7 +101,7 @@ def _take_back_from(comment: Comment, had: dict[Reader, Notification], named: li
 
 
 def _announce_on_devices(comment: Comment, told: list[Recipient], due_at: datetime) -> None:
-    """Devices show what is meant for their owner. Who follows along is not disturbed."""
+    """Devices show what is addressed to their owner. Followers get no push messages."""
     owners = [recipient.member.pk for recipient in told if recipient.member and recipient.kind in SHOWN_ON_DEVICES]
     devices = Device.objects.filter(member__in=owners) if owners else []
     Push.objects.bulk_create([Push(device=device, comment=comment, due_at=due_at) for device in devices], ignore_conflicts=True)
@@ -257,7 +257,7 @@ def choose(member: User, **ways: str) -> None:
 
 
 def lessen_mail(member: User, kinds: Iterable[Kind], *, to: Way) -> dict[Kind, Way]:
-    """Have these kinds mailed less often: no more (Way.HERE), or once a day. What is as seldom already stays as it is.
+    """Email these types less often: no more (Way.HERE), or once a day. Types that are already less frequent stay.
 
     Returns what changed, as it was before.
     """

@@ -38,7 +38,7 @@ def _called_in(body: str) -> tuple[str, ...]:
 
 
 def read_draft(post: Post, writer: User | None, *, body: str = "", parent: str = "", also: Iterable[str] = ()) -> Draft:
-    """A draft out of what somebody is typing. What makes no sense (yet) is left out; nothing is refused."""
+    """A draft from what is being typed. Invalid input is ignored; nothing is refused."""
     numbers = read_numbers([*also])[: settings.ALERT_ANSWERS_MAX]
     parent_pk = next(iter(read_numbers([parent])), 0)
     found = {comment.pk: comment for comment in addressable(post).filter(pk__in={parent_pk, *numbers})} if parent_pk or numbers else {}
@@ -90,7 +90,7 @@ class Line:
 
     @property
     def told(self) -> list[tuple[str, str]]:
-        """(names, how) for each way, the quickest first."""
+        """(names, how) for each channel, the quickest first."""
         return [group for group in self._told_by_way() if group[0]]
 
     def _told_by_way(self) -> Iterable[tuple[str, str]]:
@@ -146,7 +146,7 @@ def _readers_named(usernames: tuple[str, ...]) -> set[Reader]:
 
 
 def tickable(post: Post, reader: User, *, parent: Comment | None, chosen: list[int], most: int) -> list[Comment]:
-    """Comments to offer for "answer several": those chosen, then the newest of the others; of the branch if there is one."""
+    """Comments to offer as additional parents: those chosen, then the newest of the others; of the branch if there is one."""
     comments = addressable(post).exclude(author=reader) if reader.is_authenticated else addressable(post)
     if parent is not None:
         comments = comments.exclude(pk=parent.pk)

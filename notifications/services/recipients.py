@@ -210,7 +210,7 @@ class Followers:
     named: frozenset[int]
 
     def _queryset(self) -> QuerySet[User]:
-        """Everybody who follows but the writer, those who are named included."""
+        """All followers except the author, including mentioned members."""
         draft = self.draft
         ids: Any = Follow.objects.filter(followed=draft.writer).values("follower_id") if draft.writer else Follow.objects.none().values("follower_id")
         if not draft.is_new_post:
@@ -320,7 +320,7 @@ def _members_meant(draft: Draft) -> Iterator[Recipient]:
 
 
 def _guests_meant(draft: Draft) -> Iterator[Recipient]:
-    """Guests whose comments are answered. The same address is the same guest; without one, each is their own."""
+    """Guests whose comments are replied to. The same address is the same guest; without one, each counts separately."""
     guests: dict[str, tuple[Comment, list[Reason]]] = {}
     for comment in draft.answered:
         if comment.author_id is None:

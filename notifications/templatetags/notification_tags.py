@@ -66,7 +66,7 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
         also = request.GET.getlist("also") or form.initial.get("also") or [kept.get("also", "")]
         typed = {"body": form.initial.get("body", ""), "parent": str(form.initial.get("parent", "")), "also": also}
     chosen = read_numbers(typed["also"])[:TICKED_SHOWN]
-    # A form that nobody has touched yet asks nothing of the database: most pages are read, not answered.
+    # An untouched form costs no query: most pages are only read.
     is_idle = not (form.is_bound or typed["parent"] or any(typed["also"]) or typed["body"])
     draft = None if is_idle else read_draft(post, reader if reader.is_authenticated else None, **typed)
     # In a thread each comment has a box of its own; the form lists what was ticked elsewhere.
@@ -102,7 +102,7 @@ class Marks:
 
 @register.simple_tag
 def several_marks(comments: Iterable[Comment]) -> dict[int, Marks]:
-    """Marks of comments by their number, two queries for all of them. Only public comments are named."""
+    """Labels of comments by id, two queries for all of them. Only public comments are named."""
     numbers = [comment.pk for comment in comments]
     marks: dict[int, Marks] = defaultdict(Marks)
     # Whether they are public is asked of the rows: in the condition, SQLite would begin with all public comments there are.

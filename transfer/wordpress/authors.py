@@ -13,7 +13,7 @@ from transfer.wordpress.survey import Survey
 
 
 class People:
-    """The members behind the authors of the file. Found by address, then by name; else made, when they are needed."""
+    """The members behind the authors of the file. Found by address, then by name; otherwise created when needed."""
 
     def __init__(self, found: Survey, everybody: User | None, is_dry_run: bool) -> None:
         self.by_login = {author.login.lower(): author for author in found.authors if author.login}

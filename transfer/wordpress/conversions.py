@@ -1,4 +1,4 @@
-"""Small things of an export as ours: titles, names, addresses."""
+"""Converts details of an export: titles, names, addresses."""
 
 from collections.abc import Callable
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -58,7 +58,7 @@ def guest_url(text: str) -> str:
 
 
 def free_name(base: str, room: int, is_taken: Callable[[str], bool]) -> str:
-    """The name itself, or with a number behind it when it is taken."""
+    """The name itself, or followed by a number when it is taken."""
     base = base[: room - 7].strip("-_")
     name, number = base, 1
     while is_taken(name):
@@ -78,14 +78,14 @@ def old_addresses_of(item: WpItem, blog: str) -> list[str]:
         addresses.append((parts.path, parts.query))
         if folder and parts.path.startswith(f"{folder}/"):
             addresses.append((parts.path.removeprefix(folder), parts.query))
-    if not item.link and item.slug and len(item.local_date) >= 10:  # as WordPress has it where nobody chose
+    if not item.link and item.slug and len(item.local_date) >= 10:  # WordPress's default
         addresses.append((f"/{item.local_date[:10].replace('-', '/')}/{item.slug}/", ""))
     keys = dict.fromkeys(old_address_key(unquote(path), query) for path, query in addresses)
     return [key for key in keys if key and key != folder.strip("/") and len(key) <= OldAddress.KEY_CHARACTERS and "\x00" not in key]
 
 
 def _parts(address: str) -> SplitResult | None:
-    """A whole address of the web in its parts; None for what is none."""
+    """An absolute web address in its parts; None for anything else."""
     try:
         parts = urlsplit(address)
     except ValueError:

@@ -1,9 +1,9 @@
-"""Takes what reader.py finds in a WordPress export over into our tables.
+"""Imports what reader.py finds in a WordPress export.
 
 The file is read twice. The first time (survey.py) nothing is written: every comment is checked and converted, and only
-the shape of the threads is kept. The second time the numbers of the trees are worked out from that shape, and the
-comments go in as they come by, in any order. A post with its comments is one transaction: what is in the way of one
-post is no reason to leave out the others, and a second run brings what the first did not.
+the structure of the threads is kept. The second time the tree numbers are computed from that structure, and the
+comments are inserted as they are read, in any order. A post with its comments is one transaction: an error in one
+post does not affect the others, and a second run imports what the first did not.
 """
 
 from collections import defaultdict
@@ -53,7 +53,7 @@ class Plan:
     post_id: int
     is_new: bool
     seats: dict[int, Seat]
-    # New answers to comments that are here already: their numbers in the order in which they must be written.
+    # New replies to existing comments: their ids in the order in which they must be written.
     late: list[int]
     known: dict[int, int]
     read_late: dict[int, Comment] = field(default_factory=dict)
@@ -103,7 +103,7 @@ class Importer:
         self.batch: list[Comment] = []
 
     def run(self, file: BinaryIO) -> Result:
-        """Read the file again and write what is new, or only count it. Raises WxrError if it is another file by now."""
+        """Read the file again and write what is new, or only count it. Raises WxrError if the file has changed."""
         self.total, self.done = self.found.comment_count, 0
         self._number_above(Comment, self.found.highest)
         for item, things in groupby(read_wxr(file), key=lambda thing: getattr(thing, "item", 0)):
@@ -117,7 +117,7 @@ class Importer:
         made, notes, whole = len(self.people.made), len(self.people.notes), self.result
         self.result = Result()
         try:
-            # A dry run takes no lock, so nobody has to wait for it.
+            # A dry run takes no lock.
             with nullcontext() if self.is_dry_run else transaction.atomic():
                 plan = self._plan(self.found.threads[item])
                 for thing in things:
@@ -189,7 +189,7 @@ class Importer:
         return seats
 
     def _new_keys(self, model: type[models.Model], count: int) -> list[int]:
-        """Primary keys nobody else gets, so that answers can name what they answer before it is written."""
+        """Reserved primary keys, so that replies can refer to their parents before these are written."""
         table = model._meta.db_table
         if self.is_dry_run:
             return list(range(1, count + 1))
@@ -273,7 +273,7 @@ class Importer:
         self.batch = []
 
     def _write_late(self, plan: Plan) -> None:
-        """Answers to what is here already go to the end of it, one after the other, as if they were written now."""
+        """Replies to existing comments are appended, one after the other, as if they were posted now."""
         for number in plan.late:
             comment = plan.read_late.pop(number)
             if not self.is_dry_run:

@@ -1,6 +1,6 @@
-"""What WordPress keeps as text with HTML in it, as what we keep: Markdown for comments, HTML for posts.
+"""Converts WordPress's text with HTML: to Markdown for comments, to HTML for posts.
 
-Both keep every word. What has no place here (scripts, pictures from elsewhere, shortcodes) is named in `losses`.
+Both keep all text. What cannot be kept (scripts, external pictures, shortcodes) is listed in `losses`.
 """
 
 import html
@@ -18,7 +18,7 @@ def _set(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-# Anything else between < and > is not mark-up but what somebody typed, such as <3 or <name>.
+# Anything else between < and > is not markup but typed text, such as <3 or <name>.
 HTML_TAGS = _set(
     """a abbr acronym address applet area article aside audio b base basefont bdi bdo big blink blockquote body br button canvas caption center
     cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em embed fieldset figcaption figure font footer form frame
@@ -33,10 +33,10 @@ BREAKING = _set(
     """address article aside body caption center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header html
     legend main menu nav p section summary table tbody tfoot thead tr"""
 )
-# Dropped without a word: nobody sees the difference.
+# Dropped silently: there is no visible difference.
 PLAIN_BOXES = _set("article aside body col colgroup div footer header html main nav p section span tbody td tfoot th thead tr wbr")
 PLAYERS = _set("applet audio embed frame iframe object source track video")
-# Nobody nests deeper by hand, and the renderer leaves out what is nested too deep.
+# Nobody nests deeper by hand, and the renderer omits what is nested too deeply.
 DEEPEST_BOXES = 8
 
 # No "<" in a tag: so each try ends at the next one, and reading stays linear whatever is left open.
@@ -543,7 +543,7 @@ TABLE_PARTS = {"caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
 POST_BOXES = {"blockquote", "ul", "ol", "li", "pre", "h2", "h3", "h4", "figure", "figcaption", "table"} | TABLE_PARTS
 POST_MARKS = {"strong", "em", "s", "u", "sub", "sup", "code", "a"}
 HOLD_WORDS_THEMSELVES = {"li", "h2", "h3", "h4", "figure", "figcaption", "pre", "caption", "th", "td"}
-# What ends, within its table, where one of these begins: nobody has to write the closing tags (HTML, 13.1.2.4).
+# What ends, within its table, where one of these begins: closing tags are optional (HTML, 13.1.2.4).
 CELLS = {"th", "td", "caption"}
 ENDED_BY = {"th": CELLS, "td": CELLS, "caption": CELLS, "tr": CELLS | {"tr"}} | dict.fromkeys(
     ("thead", "tbody", "tfoot"), CELLS | {"tr", "thead", "tbody", "tfoot"}

@@ -1,7 +1,7 @@
 """Reads a WordPress export (WXR 1.0 to 1.3) as a stream: one comment at a time, whatever the size of the file.
 
-It knows the format and nothing of our models. One thing that cannot be believed is repaired or left empty, and the
-thing says so (`repairs`); only what is no export, is not whole, or is hostile ends in a WxrError of one line.
+It knows the format and nothing of our models. An invalid detail is repaired or left empty, and the
+item says so (`repairs`); only what is not an export, is incomplete, or is hostile ends in a WxrError of one line.
 """
 
 import re
@@ -144,7 +144,7 @@ def _read_moment(text: str) -> datetime | None:
 
 
 def _number(text: str) -> int:
-    """A number from the file; 0 for what is none."""
+    """A number from the file; 0 for anything else."""
     text = text.strip()
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text, re.ASCII) else 0
 

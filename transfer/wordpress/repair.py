@@ -59,7 +59,7 @@ LEGACY = {
 
 
 def _register(codec: str) -> str:
-    """The name of an error handler that reads wrong bytes by another encoding, and marks them."""
+    """The name of an error handler that decodes wrong bytes by another encoding, and marks them."""
 
     def read_otherwise(error: UnicodeError) -> tuple[str, int]:
         if not isinstance(error, UnicodeDecodeError):
@@ -82,7 +82,7 @@ HANDLERS = {codec: _register(codec) for codec in {"cp1252", *LEGACY.values()}}
 
 
 class Decoder:
-    """Finds out in which encoding a file really is. `notes` say where that is another than it names."""
+    """Detects the real encoding of a file. `notes` say where it differs from the declared one."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file

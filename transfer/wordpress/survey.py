@@ -1,6 +1,6 @@
-"""The first reading of an export: nothing is written, everything is looked at.
+"""The first reading of an export: nothing is written, everything is checked.
 
-What is lost or repaired is noted here, so that a dry run says the same as the import itself.
+Losses and repairs are recorded here, so that a dry run reports the same as the import itself.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def quiet(_step: str, _done: int, _total: int) -> None:
-    """Progress that nobody watches."""
+    """Progress without output."""
 
 
 @dataclass(slots=True)

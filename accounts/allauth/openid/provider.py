@@ -38,7 +38,7 @@ class OpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
 
     @cached_property
     def openid_config(self) -> dict[str, Any]:
-        """What the server says about itself. Raises OAuth2Error when that cannot be, RequestException when it does not answer."""
+        """The server's metadata. Raises OAuth2Error when it is invalid, RequestException when it does not answer."""
         address = self.get_provider().server_url
         key = f"openid:{hashlib.sha256(address.encode()).hexdigest()}"
         config: dict[str, Any] | None = cache.get(key)

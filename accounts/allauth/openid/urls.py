@@ -1,4 +1,4 @@
-"""Under the names that django-allauth looks for."""
+"""URL patterns under the names that django-allauth expects."""
 
 from django.urls import path
 

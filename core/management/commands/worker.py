@@ -1,4 +1,4 @@
-"""`manage.py worker`: runs tasks, and does the periodic tasks of core.tasks.periodic. One is enough; more do no harm.
+"""`manage.py worker`: runs tasks, and does the periodic tasks of core.tasks.periodic. One is enough; several do no harm.
 
 Two lanes side by side, so that a sign-in code never waits behind notifications, periodic tasks or a long task: a thread for the queue
 "mail" alone, and the main one for all else (decision 0049).
@@ -30,7 +30,7 @@ STOP_SECONDS = 25.0
 
 
 class BatchWorker(Worker):
-    """Runs what is ready, then returns. Asked to stop, it ends the task or periodic task it is at (asked twice, at once)."""
+    """Runs what is ready, then returns. Asked to stop, it finishes the current task (asked twice, it stops at once)."""
 
     at_chores = False
 
@@ -97,7 +97,7 @@ class BatchWorker(Worker):
 
 
 def turn(worker: BatchWorker, *, with_chores: bool) -> float:
-    """One look at what is to be done, and doing it. Whatever goes wrong, the worker goes on: returns how long it should rest, in seconds."""
+    """One round of work. The worker survives any error: returns how long it should rest, in seconds."""
     try:
         close_old_connections()
         if with_chores:

@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
 
 def utf8(stream: TextIO) -> TextIO:
-    """The stream, read as UTF-8 whatever the machine's language is. What is no UTF-8 is replaced."""
+    """The stream, read as UTF-8 whatever the machine's language is. Invalid bytes are replaced."""
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(encoding="utf-8", errors="replace")
     return stream

@@ -72,7 +72,7 @@ class Command(BaseCommand):
 
 
 def rows_of(path: Path) -> list[Row]:
-    """Text and class of each row. Rows of no class are passed over. Raises CommandError naming what is wrong."""
+    """Text and class of each row. Rows without a class are skipped. Raises CommandError with the error."""
     csv.field_size_limit(sys.maxsize)
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:

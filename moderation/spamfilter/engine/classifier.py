@@ -70,7 +70,7 @@ def _whole(values: dict[int, float]) -> dict[int, int]:
 
 
 def features_of(reading: Reading, codes: Iterable[tuple[str, float]]) -> Features:
-    """Words, pairs of words and pieces of 3 to 5 letters, each group of length one; the shape; the reasons found.
+    """Words, pairs of words and pieces of 3 to 5 letters, each group of length one; the shape; the reason codes.
 
     codes: the reasons and their weights, so that a site can learn how far to trust each of them.
     """
@@ -288,7 +288,7 @@ class Learner:
         self.spam_decisions -= lesson.is_spam
 
     def learn_prior(self, material: Iterable[tuple[Features, bool]]) -> int:
-        """Add material of other sites: only what is said, not how long it is or where it leads. Returns how much."""
+        """Add material of other sites: only its words, not its length or links. Returns how much."""
         self.prior = self.prior or Weights(PRIOR_MOST_STAKE)
         lessons = [Lesson(features.said, is_spam, 0.0) for features, is_spam in material]
         random.Random(len(lessons)).shuffle(lessons)  # noqa: S311 - files often come sorted by class

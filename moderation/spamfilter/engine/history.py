@@ -62,7 +62,7 @@ class NoMemory:
 
 
 class PlainMemory:
-    """Kept in the process, for measuring. Authors are not known there: every comment counts as somebody else's."""
+    """In the memory of the process, for evaluation. Authors are unknown: every comment counts as another author's."""
 
     def __init__(self) -> None:
         self.by_mark: dict[str, list[int]] = {}

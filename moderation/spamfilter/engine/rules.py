@@ -86,7 +86,7 @@ def ways_to_reach(reading: Reading) -> float:
     return min(2.5, ways + 0.5 * min(calls, 2.0))
 
 
-# --- what is said -----------------------------------------------------------------
+# --- the text -----------------------------------------------------------------
 
 OFFER_TEXTS = {
     "gambling": _("Mentions betting or casinos like an advert."),
@@ -144,7 +144,7 @@ def empty_praise(reading: Reading, memory: Memory) -> Iterator[Sign]:
 
 
 def calls(reading: Reading, memory: Memory) -> Iterator[Sign]:
-    """A way to reach somebody, with a call to take it: what advertising of every kind and language has in common."""
+    """A contact, with a call to action: what advertising of every kind and language has in common."""
     found = strength(reading, "calls") + sum(word in reading.plain for word in CALLS_NO_BLANKS if not reading.text.isascii())
     if reading.phones:
         yield Sign("phone", _("Gives a phone number to call."), 0.9 + min(1.2, 0.5 * found), marks=(reading.phones[0],))
@@ -201,7 +201,7 @@ def links(reading: Reading, memory: Memory) -> Iterator[Sign]:
 
 
 def author(reading: Reading, memory: Memory) -> Iterator[Sign]:
-    """A name that is a phrase for search engines, and the address behind it."""
+    """A name that is a phrase for search engines, and its address."""
     name = reading.material.author_name
     words = [word.casefold() for word in WORD.findall(name)]
     trade = [word for word in words if word in SEARCH_NAME]
@@ -254,7 +254,7 @@ def disguises(reading: Reading, memory: Memory) -> Iterator[Sign]:
 
 
 def brands(reading: Reading, memory: Memory) -> Iterator[Sign]:
-    """A name with a number behind it, dressed up: how betting places are named to be searched for."""
+    """A decorated name followed by a number: how betting sites are named for search engines."""
     found = [match[0] for match in BRAND.finditer(reading.text)]
     dressed = reading.ornaments >= 3 or reading.wide >= 3 or reading.mixed or reading.strokes >= 3 or reading.spaced
     if found and dressed:
@@ -365,7 +365,7 @@ def copies(reading: Reading, memory: Memory) -> Iterator[Sign]:
     spam, ham = nearest.spam, nearest.ham
     skeleton = sum(map(len, reading.words))
     if spam >= 0.7 and ham < spam:
-        # "Great song" twice is no campaign: only what is long enough to be the same by no accident is hard evidence.
+        # "Great song" twice is no campaign: only longer text cannot be the same by accident, and is hard evidence.
         is_hard = spam >= 0.8 and skeleton >= 40 and nearest.spam_count >= 1 and ham < 0.5
         yield Sign("copy_of_spam", _("Near-identical text was marked as spam before."), 3.6 if skeleton >= 20 else 1.6, is_hard=is_hard)
     elif ham >= 0.6 and skeleton >= 30 and spam < ham and reading.strange_hosts:

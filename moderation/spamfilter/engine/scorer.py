@@ -53,7 +53,7 @@ class Judge:
         self.checks, self.learner, self.memory, self.thresholds = checks, learner, memory, thresholds
 
     def judge(self, material: Material, more: Iterable[Sign] = ()) -> Verdict:
-        """Give a score from 0 to 1, an outcome, and the reasons. `more`: what somebody outside had to say."""
+        """Give a score from 0 to 1, an outcome, and the reasons. `more`: reasons from Akismet."""
         reading = Reading(material)
         signs = [sign for check in self.checks for sign in check(reading, self.memory)]
         signs += more

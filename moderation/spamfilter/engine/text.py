@@ -47,13 +47,13 @@ PHONE = re.compile(r"(?<![\w/.,=-])(?:\+|00)?\(?\d(?:[ ().-]{0,2}\d){8,13}(?![\w
 # "2.126.521.750 views", "1 000 000 000": a count, however long.
 COUNT = re.compile(r"\d{1,3}(?:[ .]\d{3})+|\d+0{6}")
 HANDLE = re.compile(r"(?<![\w.])@[a-z0-9_.]{3,30}", re.IGNORECASE)
-# Four letters or more and two or three digits: how betting places are named.
+# Four letters or more and two or three digits: how betting sites are named.
 BRAND = re.compile(r"(?<![^\W_])[^\W\d_]{4,14}\d[\W_]?\d(?:[\W_]?\d)?(?![^\W_])")
 LEET = str.maketrans("013457@$", "oieastas")
 LEET_INSIDE = re.compile(r"(?<=[a-z])[01345@$]+(?=[a-z])")
 CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
-# The endings under which a bare "name.ending" is taken for an address: the ones that are in use for the open web.
+# The top-level domains for which a bare "name.ending" counts as an address.
 ENDINGS = frozenset(
     "com net org info biz io co me tv ly us uk de fr es it nl be ch at se no dk fi pl cz sk hu ro bg gr pt ie eu ru ua by kz tr il ir in pk bd lk np "
     "id my sg ph th vn cn hk tw jp kr au nz za ng ke gh tz ug eg ma dz br ar cl mx pe ve ec uy ca cc ws to gg gd la su rs hr si lt lv ee is lu mt "
@@ -98,7 +98,7 @@ def host_of(address: str) -> str:
 def is_shared_host(host: str) -> bool:
     """Many unrelated people link there, or have their page there."""
     parts = host.split(".")
-    if parts[-2:-1] == ["blogspot"]:  # it has one name in each country
+    if parts[-2:-1] == ["blogspot"]:  # it has one domain in each country
         return True
     return any(".".join(parts[start:]) in SHARED_HOSTS for start in range(max(0, len(parts) - 4), len(parts) - 1)) or host.endswith(
         (".edu", ".gov", ".ac.uk")
@@ -313,7 +313,7 @@ class Reading:
 
     @cached_property
     def marks(self) -> list[str]:
-        """What a campaign repeats: hosts as they are; "mail …", "tel …", "handle …", "name …", "word …" for what
+        """What a campaign repeats: hosts; "mail …", "tel …", "handle …", "name …", "word …" for what
         else leads to it."""
         marks = [*self.hosts[:20], *self.author_hosts[:10]]
         marks += [f"mail {mail}" for mail in self.mails[:5]]
@@ -348,7 +348,7 @@ class Reading:
 
     @cached_property
     def spoken(self) -> str:
-        """The words with single blanks and one at each end: " so a phrase is found whole "."""
+        """The text with single blanks and one at each end: " so a phrase is found whole "."""
         return f" {' '.join(self.words)} "
 
     def shingles(self) -> Iterator[str]:

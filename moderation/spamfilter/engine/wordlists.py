@@ -218,8 +218,8 @@ SELF_PROMOTION = """
     our page
     """  # fmt: skip
 
-# Said to a web site, not to a person: what bots write below posts. Before the bar what kind readers
-# say too; behind it what is said to blogs in general, by visitors who tell how they came and what they think of the make.
+# Addressed to a web site, not to a person: what bots write below posts. Before the bar what kind readers
+# say too; behind it what is said to blogs in general, by visitors who tell how they found it and what they think of the design.
 EMPTY_PRAISE = """
     great post; nice post; great article; nice article; good article; good post; awesome post; excellent post; excellent article; wonderful
     article; wonderful post; amazing article; amazing post; fantastic post; fantastic article; superb post; superb article; great information;
@@ -316,7 +316,7 @@ EMPTY_PRAISE = """
     community will be thankful; whole community can be; impressive activity; formidable job; valuable information to work on
     """  # fmt: skip
 
-# A way to reach somebody outside, and the call to take it.
+# Contacts outside the site, and calls to action.
 CALLS = """
     contact; whatsapp; telegram; wechat; skype; viber; kik; gmail; hotmail; email; e-mail; visit; click; call; apply; register; order; download;
     message; website; inbox; link; https; www; dm |

@@ -65,7 +65,7 @@ class Command(BaseCommand):
         return mails
 
     def make_house_mails(self, to: str) -> dict[str, EmailMultiAlternatives]:
-        """What moderators decided about somebody, and what waits for moderators."""
+        """System emails: moderation decisions, and reminders for moderators."""
         now = timezone.now()
         member = User(username="nora", display_name="Nora Quill")
         restriction = Restriction(kind="suspension", member=member, words="Three times the same advertisement.", ends_at=now + timedelta(days=7))
