@@ -222,7 +222,7 @@ class CommentReceiptView(LoginRequiredMixin, View):
         )
 
 
-@method_decorator(csrf_exempt, name="dispatch")  # a email program has no cookie; the signed token is the authority
+@method_decorator(csrf_exempt, name="dispatch")  # an email program has no cookie; the signed token is the authority
 class UnsubscribeView(View):
     """GET asks, POST unsubscribes at once (RFC 8058). Without signing in: the token says for whom, and for which types of email.
 

@@ -65,7 +65,7 @@ class Rendered:
     """Safe HTML, and what was found while rendering.
 
     fold_at: where in the HTML the part behind "read on" begins, which has `folded_words`; both sides are whole HTML.
-    0: nothing is folded. pictures: the numbers of those that are shown. mentions: the user names of those linked by "@name".
+    0: nothing is folded. pictures: the numbers of those that are shown. mentions: the usernames of those linked by "@name".
     """
 
     html: SafeString

@@ -90,7 +90,7 @@ def _marks_of(comment: Comment) -> list[Group]:
 
 
 def tells(mark: str) -> bool:
-    """A place, a email address or a phone number that not everybody uses."""
+    """A place, an email address or a phone number that not everybody uses."""
     kind, blank, _rest = mark.partition(" ")
     return kind in KINDS_OF_MARKS if blank else not is_shared_host(mark)
 

@@ -25,7 +25,7 @@ ALT = re.compile(r"\balt\s*=\s*[\"']([^\"'<>]{1,8})[\"']", re.IGNORECASE)
 
 
 def text_of_html(html: str) -> str:
-    """Lines; those that a email program marks as quoted begin with DECLARED, other quotations with ">". Ends soon."""
+    """Lines; those that an email program marks as quoted begin with DECLARED, other quotations with ">". Ends soon."""
     parser = _Lines()
     parser.feed(well_formed(_with_few_tags(html[:MOST_CHARACTERS])))
     parser.close()

@@ -1,4 +1,4 @@
-"""What we sent, so that it is known again however a email program wrapped, marked or garbled it on its way back."""
+"""What we sent, so that it is known again however an email program wrapped, marked or garbled it on its way back."""
 
 import re
 import unicodedata

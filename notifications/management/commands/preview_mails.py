@@ -1,4 +1,4 @@
-"""`manage.py preview_mails`: every kind of mail, to be looked at in a browser and a email program."""
+"""`manage.py preview_mails`: every kind of mail, to be looked at in a browser and an email program."""
 
 from argparse import ArgumentParser
 from datetime import timedelta
