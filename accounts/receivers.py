@@ -1,4 +1,4 @@
-"""What accounts do when something was announced."""
+"""Signal receivers of accounts."""
 
 from typing import Any
 

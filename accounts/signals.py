@@ -1,4 +1,4 @@
-"""What accounts announce. Receivers get the arguments listed here, inside the transaction of the service."""
+"""Signals of accounts. Receivers get the arguments listed here, inside the transaction of the service."""
 
 from django.dispatch import Signal
 

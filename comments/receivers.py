@@ -1,4 +1,4 @@
-"""What comments do when something happens to those who wrote them."""
+"""Signal receivers of comments, about their authors."""
 
 from typing import Any
 

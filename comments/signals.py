@@ -1,4 +1,4 @@
-"""What comments announce. Receivers get the arguments listed here, inside the transaction of the service."""
+"""Signals of comments. Receivers get the arguments listed here, inside the transaction of the service."""
 
 from django.dispatch import Signal
 

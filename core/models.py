@@ -1,4 +1,4 @@
-"""Two tables of the toolbox: the database cache that serves where there is no Redis, and the workers that live."""
+"""Two tables: the database cache, used without Redis, and the running workers."""
 
 from datetime import timedelta
 from typing import Self

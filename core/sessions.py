@@ -1,4 +1,4 @@
-"""Sessions in the database, as Django's own; the row is asked for on every signed-in request, so its query is prepared."""
+"""Sessions in the database, as Django's own; the row is read on every signed-in request, so its query is prepared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the toolbox says to those who use it."""
+"""Signals of core."""
 
 from django.dispatch import Signal
 

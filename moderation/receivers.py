@@ -1,4 +1,4 @@
-"""What moderation does when moderators decide. Work that takes long leaves as a task."""
+"""Signal receivers of moderation. Long work is enqueued as a task."""
 
 from typing import Any
 

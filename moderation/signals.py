@@ -1,4 +1,4 @@
-"""What moderation announces, inside the transaction of the service."""
+"""Signals of moderation, sent inside the transaction of the service."""
 
 from django.dispatch import Signal
 

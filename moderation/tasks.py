@@ -1,4 +1,4 @@
-"""Work of moderation outside the request."""
+"""Background tasks of moderation."""
 
 import logging
 from datetime import timedelta

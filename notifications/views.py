@@ -1,4 +1,4 @@
-"""The inbox, the choices, the line under the form and its receipt, and what a click in an email leads to."""
+"""Views of the inbox, preferences, the line under the form, receipts, and links in emails."""
 
 from http import HTTPStatus
 from typing import Any

@@ -1,4 +1,4 @@
-"""Leads from old addresses of posts to new ones."""
+"""Redirects from old addresses of posts."""
 
 from collections.abc import Callable
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""What the host writes."""
+"""Models of posts."""
 
 import math
 from datetime import datetime

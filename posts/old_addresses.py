@@ -1,4 +1,4 @@
-"""Addresses that other sites still link to: how they are written down, and where they lead now."""
+"""Old addresses of posts: their keys, and their redirects."""
 
 from __future__ import annotations
 

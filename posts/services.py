@@ -1,4 +1,4 @@
-"""The use cases of the host."""
+"""Publishing and unpublishing posts, and other actions of the host."""
 
 from datetime import datetime
 from functools import partial

@@ -1,4 +1,4 @@
-"""What posts announce. Receivers get the arguments listed here, inside the transaction of the service."""
+"""Signals of posts. Receivers get the arguments listed here, inside the transaction of the service."""
 
 from django.dispatch import Signal
 

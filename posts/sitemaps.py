@@ -1,4 +1,4 @@
-"""The list of pages for search engines."""
+"""The sitemap."""
 
 from datetime import datetime
 from typing import Any

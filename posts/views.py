@@ -1,4 +1,4 @@
-"""What readers see of posts. Only published ones, but for the preview."""
+"""Public pages of posts. Only published ones, except the preview."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The one place where django-allauth is bent to our wishes."""
+"""Our adaptations of django-allauth."""
 
 import logging
 import time

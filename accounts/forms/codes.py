@@ -1,4 +1,4 @@
-"""django-allauth's forms that have a code mailed, or take one from an app, counted (accounts/services/code_limits.py)."""
+"""django-allauth's forms for emailed and authenticator codes, with rate limits (accounts/services/code_limits.py)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Deleting one's account."""
+"""The form for deleting one's account."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Asking for an introduction, and answering."""
+"""Forms for asking for an introduction, and answering."""
 
 import re
 

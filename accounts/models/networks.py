@@ -1,4 +1,4 @@
-"""Places on the web where people have a page: which one an address belongs to, and where a handle leads.
+"""Social networks: which one an address belongs to, and the address of a handle.
 
 The networks themselves are data: networks.toml.
 """

@@ -1,4 +1,4 @@
-"""What a profile shows beside its fields: links and topics."""
+"""Links and topics of profiles."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""How often codes may be asked for and tried: per sender first, then per account (docs/decisions/0055).
+"""Limits on requested and entered codes: per sender first, then per account (docs/decisions/0055).
 
 An emailed code has six digits, so it is protected by the number of tries. django-allauth counts by the minute, and
 three tries for each code, but gives any number of codes. Here tries are rows, so they are counted over the

@@ -1,4 +1,4 @@
-"""Everything about a member in one ZIP file: JSON for programs, a page for people, their pictures.
+"""Data export: everything about a member in one ZIP file, as JSON and as a readable page, with pictures.
 
 The apps define the contents: settings.DATA_PARTS names lists of `Part`. Each is read row by row, so many rows
 take time and not memory. tests/accounts/test_exports.py fails when a table points at members and no part covers it.

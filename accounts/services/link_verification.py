@@ -1,4 +1,4 @@
-"""Does the page at a link say that it belongs to the same person? It does when it links back with rel="me".
+"""Link verification: a link is verified when its page links back with rel="me" (docs/decisions/0015).
 
 (https://microformats.org/wiki/rel-me) What was found is written down by `look_at_link`; nothing here runs in a request.
 """

@@ -1,4 +1,4 @@
-"""Emails to members, from templates/accounts/email. They leave as tasks."""
+"""Emails to members, from templates/accounts/email. They are enqueued as tasks."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A member's own links: checked, and counted."""
+"""A member's own links: verification and click counts."""
 
 from http import HTTPStatus
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a member can do with all that is theirs here: look at it, and leave."""
+"""Data export and account deletion."""
 
 from http import HTTPStatus
 from typing import Any

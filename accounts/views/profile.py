@@ -1,4 +1,4 @@
-"""The members: directory, page, own page. Signing in is django-allauth's (templates/account)."""
+"""Profiles: viewing and editing. Signing in is django-allauth's (templates/account)."""
 
 from http import HTTPStatus
 from typing import Any

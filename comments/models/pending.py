@@ -1,4 +1,4 @@
-"""A visitor's comment that waits for its code."""
+"""Pending comments of visitors."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""What the worker sweeps away."""
+"""Periodic cleanup by the worker."""
 
 from datetime import timedelta
 

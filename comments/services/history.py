@@ -1,4 +1,4 @@
-"""What a comment said before, and what was changed from one version to the next, for people to read."""
+"""The edit history of comments, with the differences between versions."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

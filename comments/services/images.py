@@ -1,4 +1,4 @@
-"""Pictures in comments: taken in, bound to the comment they are sent in, and thrown away with it (docs/decisions/0014)."""
+"""Pictures in comments: stored, attached to the comment they are sent in, and deleted with it (docs/decisions/0014)."""
 
 import hashlib
 import uuid

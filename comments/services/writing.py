@@ -1,4 +1,4 @@
-"""The only writers of the tree. Each locks the post, reads again what it decides on, and keeps the counters true."""
+"""Publishing, editing and deleting comments: the only writers of the tree besides moving and import. Each locks the post, reads again what it decides on, and updates the counters."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The places of comments on other pages."""
+"""Template tags that show comments on other pages."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The place of live updates on a post's page."""
+"""Template tag for live updates on a post's page."""
 
 from typing import Any
 

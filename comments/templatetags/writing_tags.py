@@ -1,4 +1,4 @@
-"""What the forms to write with need to know."""
+"""Template tags for comment forms."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Are these yours? A member's comments from before there was an account (comments/services/claims.py)."""
+"""Views for claiming guest comments (comments/services/claims.py)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The Markdown that members write: CommonMark, but what people type without thinking of it comes out as typed.
+"""The Markdown dialect of members: CommonMark, but accidental markup stays as typed (docs/decisions/0051).
 
 Each rule here takes the place of one of markdown-it's. In doubt the characters stay (docs/decisions/0051): "5*3*2 m",
 "1986. A great year." and ">_<" are no markup, while "**this**", a list of two and "> quoted" are.

@@ -1,4 +1,4 @@
-"""Where a long text is folded: about its first two paragraphs are shown, the rest is behind "read on".
+"""Where a long text is folded: about its first two paragraphs are shown, the rest is behind "Read more".
 
 It works on Markdown's tokens, before there is HTML, so no tag is ever cut. Between top-level blocks a text can be
 split directly; a paragraph that is too long is split at the end of a sentence or line that is in no

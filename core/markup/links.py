@@ -1,4 +1,4 @@
-"""Links in HTML: found, and shortened to what people read."""
+"""Finds links in HTML, and shortens their labels."""
 
 import re
 from dataclasses import dataclass

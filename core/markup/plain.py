@@ -1,4 +1,4 @@
-"""HTML as plain text, as an excerpt, and as HTML for feeds and emails."""
+"""Converts HTML to plain text, to an excerpt, and to HTML for feeds and emails."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""What the host writes: HTML from the editor, sanitised."""
+"""Sanitises the HTML of posts from the editor."""
 
 import re
 

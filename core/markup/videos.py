@@ -1,4 +1,4 @@
-"""Addresses of videos on YouTube and Vimeo. Only read: nothing is asked of anybody.
+"""Parses addresses of videos on YouTube and Vimeo, without any requests.
 
 A link to one becomes a card (core.markup.comments) that static/media.js turns into the site's own player on a click.
 """

@@ -1,4 +1,4 @@
-"""A worker says that it lives, so that what a dead one left is taken up within a minute, and a long task is left in peace.
+"""The worker's heartbeat: what a dead worker left is taken up within a minute, and long tasks are not disturbed (docs/decisions/0049).
 
 One row for each worker (core.models.Worker), written every BEAT_SECONDS by a thread of its own: neither a slow mail server nor
 a long task holds it up. What keeps leases of its own renews them with each beat (core.signals.worker_beat).

@@ -1,4 +1,4 @@
-"""Work that leaves the request. Rows in our own database: enqueued in the transaction that wants it, run by a worker."""
+"""Sending email by tasks: rows in our own database, enqueued in the current transaction, run by a worker."""
 
 import logging
 from datetime import timedelta

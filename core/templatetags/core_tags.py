@@ -1,4 +1,4 @@
-"""Small marks that every app's templates use."""
+"""Template tags used by every app."""
 
 from collections.abc import Sequence
 from functools import lru_cache

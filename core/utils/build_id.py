@@ -1,4 +1,4 @@
-"""Which state of the code this process runs: pages that were kept, or given an ETag, by another one are not ours."""
+"""The version of the running code, part of cache keys and ETags."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Colours as every screen shows them: pictures of wider colour spaces become sRGB before their profile is dropped."""
+"""Colour management: pictures of wider colour spaces are converted to sRGB before their profile is dropped."""
 
 from io import BytesIO
 

@@ -1,4 +1,4 @@
-"""Cookies that only this host can have set."""
+"""Cookies with the `__Host-` prefix, which only this host can set."""
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage

@@ -1,4 +1,4 @@
-"""How a large picture is decoded in little memory: small from the start, in strips, and one at a time on a machine.
+"""Decodes large pictures in limited memory: scaled while decoding, in strips, and one at a time on a machine.
 
 What Pillow needs for a picture, measured: 4 bytes for each pixel (1 for a palette's); 16 for WebP, whose decoder
 keeps the canvas twice and copies it twice. A JPEG is decoded at 1/2, 1/4 or 1/8 ("draft"), so it may be twice as large; one

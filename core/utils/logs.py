@@ -1,4 +1,4 @@
-"""How things are written into the log."""
+"""Log filters and formatters."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Addresses of the web: those that leave the site in feeds and emails, and those that people give."""
+"""Web addresses: absolute ones for feeds and emails, and those entered by people."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the admin needs so that pages of it work under our content security policy."""
+"""Admin site that works under our content security policy."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the Atom feeds of all apps have in common."""
+"""Base class of Atom feeds."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Pages that belong to no app: health, colours, media, and the plain pages for when something went wrong."""
+"""Pages that belong to no app: health checks, theme, media, and error pages."""
 
 import mimetypes
 import posixpath

@@ -1,4 +1,4 @@
-"""What comes from the pages about people. Each form saves itself through moderation.services.members."""
+"""Forms of the pages about members. Each form saves through moderation.services.members."""
 
 from contextlib import suppress
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Where measuring keeps what it learns."""
+"""Storage of evaluation runs."""
 
 import os
 from pathlib import Path

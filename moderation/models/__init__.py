@@ -1,4 +1,4 @@
-"""Reports, decisions, what the spam filter keeps, and what moderators do about members."""
+"""Reports, decisions, data of the spam filter, and actions on members."""
 
 from moderation.models.action import Act
 from moderation.models.appeal import Appeal

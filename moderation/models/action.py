@@ -1,4 +1,4 @@
-"""What moderators did about members, for the log."""
+"""Log entries of actions on members."""
 
 from django.conf import settings
 from django.db import models

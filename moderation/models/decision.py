@@ -1,4 +1,4 @@
-"""What keeps the place pleasant: what members report, and every decision, with who, what, when and why."""
+"""Moderation decisions: who, what, when and why."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""Who reviews a comment just now."""
+"""Review locks: who is reviewing a comment."""
 
 from django.conf import settings
 from django.db import models

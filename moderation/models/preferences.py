@@ -1,4 +1,4 @@
-"""A moderator's own choices."""
+"""Preferences of moderators."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""What the host chooses about moderation."""
+"""Settings of the host about moderation."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models

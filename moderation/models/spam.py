@@ -1,4 +1,4 @@
-"""What the spam filter found, and what it learned."""
+"""Assessments and training samples of the spam filter."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""Texts that moderators choose from."""
+"""Removal reasons."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Closed domains and address blocks: how they are written, and what they stop."""
+"""The blocklist: normalising domains and networks, and checking comments against it."""
 
 import ipaddress
 import re

@@ -1,4 +1,4 @@
-"""What a moderator should know of a branch before it goes elsewhere."""
+"""Information about a branch before it is moved."""
 
 from typing import NamedTuple
 

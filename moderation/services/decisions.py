@@ -1,4 +1,4 @@
-"""What moderators decide. The queue, the admin and the tests all come through here."""
+"""Moderation decisions. The queue, the admin and the tests all use these services."""
 
 import uuid
 from collections.abc import Iterable

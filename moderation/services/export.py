@@ -1,4 +1,4 @@
-"""What this app keeps about a member (accounts/services/export.py): what was thought and decided, never who reported or decided."""
+"""What this app stores about a member, for the data export (accounts/services/export.py): what assessments and decisions, never who reported or decided."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What waits for a moderator, and what a moderator needs to know to decide about it."""
+"""The moderation queue, and the data of one case."""
 
 from collections.abc import Container
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What waits long, for an email to moderators: one for all of it, not one for each."""
+"""Reminders for moderators about long-waiting comments: one email for all of them."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What reports of trusted members do: together they hide a comment until a moderator has looked at it (docs/decisions/0039)."""
+"""Reports of trusted members: together they hide a comment until a moderator has reviewed it (docs/decisions/0039)."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Akismet as an outside checker (https://akismet.com/developers/): off without AKISMET_API_KEY.
+"""Akismet as an external spam check (https://akismet.com/developers/): off without AKISMET_API_KEY.
 
 Three short requests; the standard library is enough for them.
 """

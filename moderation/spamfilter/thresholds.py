@@ -1,4 +1,4 @@
-"""What other thresholds would have done with the comments of this site, by the scores they got when they came."""
+"""Estimates the effect of other thresholds on this site's comments, by their original scores."""
 
 import math
 from bisect import bisect_left

@@ -1,4 +1,4 @@
-"""What the comment form carries for moderation.spamfilter.form_token."""
+"""Template tag for the fields of moderation.spamfilter.form_token."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""What pages say to members who may only read for now."""
+"""Template tags for suspended members."""
 
 from typing import Any
 

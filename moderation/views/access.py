@@ -1,4 +1,4 @@
-"""Who may see the moderators' pages."""
+"""Access control of the moderators' pages."""
 
 from django.conf import settings
 from django.contrib.auth.mixins import UserPassesTestMixin

@@ -1,4 +1,4 @@
-"""Decisions listed, and undone."""
+"""The list of decisions, and undoing them."""
 
 from http import HTTPStatus
 from typing import Any

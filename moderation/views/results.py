@@ -1,4 +1,4 @@
-"""What a decision did, shown to the moderator with a way to undo it."""
+"""Messages after a decision, with a way to undo it."""
 
 import uuid
 from typing import Any

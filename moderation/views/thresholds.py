@@ -1,4 +1,4 @@
-"""How strict the spam filter is."""
+"""The thresholds of the spam filter."""
 
 import json
 from http import HTTPStatus

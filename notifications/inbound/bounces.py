@@ -1,4 +1,4 @@
-"""Mail that came back, and mail that was called unwanted: reports of mail servers (RFC 3464, RFC 5965)."""
+"""Bounces and spam complaints: reports of mail servers (RFC 3464, RFC 5965)."""
 
 import re
 from email import message_from_bytes, policy

@@ -1,4 +1,4 @@
-"""What we sent, so that it is known again however an email program wrapped, marked or garbled it on its way back."""
+"""The text we sent, recognised however an email program wrapped, marked or garbled it."""
 
 import re
 import unicodedata

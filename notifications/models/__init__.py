@@ -1,4 +1,4 @@
-"""Who is notified of what, and what became of it."""
+"""Notifications, preferences, outgoing and incoming email."""
 
 from notifications.models.device import Device, Push
 from notifications.models.email import GuestConsent, Letter, MailStop, ReplyMail

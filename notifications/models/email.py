@@ -1,4 +1,4 @@
-"""Outgoing and incoming mail, consents and stops."""
+"""Outgoing and incoming email, consents and suppressed addresses."""
 
 from django.conf import settings
 from django.db import models

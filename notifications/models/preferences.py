@@ -1,4 +1,4 @@
-"""What members chose to be notified of, and how."""
+"""Notification preferences of members."""
 
 from django.conf import settings
 from django.db import models

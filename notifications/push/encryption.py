@@ -1,4 +1,4 @@
-"""A message that only one browser can read (RFC 8291), and the word of who sends it (RFC 8292, VAPID)."""
+"""Encrypts a message for one browser (RFC 8291), and signs the sender's token (RFC 8292, VAPID)."""
 
 import base64
 import json

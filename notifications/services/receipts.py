@@ -1,4 +1,4 @@
-"""After sending: the same list as in the line before, with what became of it."""
+"""The receipt of a comment: the list of the line before posting, with the status of each notification."""
 
 from __future__ import annotations
 

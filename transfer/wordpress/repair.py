@@ -1,4 +1,4 @@
-"""Makes of an export's bytes what an XML parser can read, and marks what had to be repaired.
+"""Repairs an export's bytes so that an XML parser can read them, and marks the repairs.
 
 Blogs hold what XML does not allow: control characters, bytes of another encoding, "&nbsp;", blank lines and messages of
 PHP before the first tag. None of it is a reason to leave a whole blog behind. A mark is a Unicode noncharacter (U+FDD0

@@ -1,4 +1,4 @@
-"""`manage.py prepare`: what must be done before a new version can serve, and nothing when nothing must be done."""
+"""`manage.py prepare`: prepares a new version for serving (migrations, static files); does nothing if nothing is to be done."""
 
 import hashlib
 from argparse import ArgumentParser

@@ -1,4 +1,4 @@
-"""The pipeline: read once, ask every check in order, add what was learned, decide by two thresholds."""
+"""The scoring pipeline: analyse once, apply every rule in order, add the classifier, decide by two thresholds."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence

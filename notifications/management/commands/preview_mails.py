@@ -1,4 +1,4 @@
-"""`manage.py preview_mails`: every kind of mail, to be looked at in a browser and an email program."""
+"""`manage.py preview_mails`: every type of email, for viewing in a browser and an email program."""
 
 from argparse import ArgumentParser
 from datetime import timedelta
