@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Introduction, MailedCode, ProfileLink, User
 from accounts.models.images import SHAPES
-from accounts.services.profile import count_following, store_topics
+from accounts.services.profile import count_following, keep_chosen_picture, store_topics
 from accounts.services.relations import follow, mute
 from comments.models import Comment, CommentClaim, ThreadVisit, UnsentComment
 from comments.services.images import add_picture, markdown_line
@@ -43,6 +43,8 @@ def live() -> User:
     for shape, drawing in SHAPES.items():
         drawn = drawing.draw(make_picture(), Cut())
         getattr(wanda, shape).save(drawn.name, drawn)
+    # A picture in a profile form that was not saved yet. Its file has a name of its own, as in life.
+    keep_chosen_picture(wanda, "avatar", SHAPES["avatar"].draw(make_picture(), Cut()))
     EmailAddress.objects.create(user=wanda, email="second@walrus.example", verified=True)
     come_in(Client())  # a line in the list of devices
     Authenticator.objects.create(user=wanda, type="totp", data={"secret": "sealed"})
