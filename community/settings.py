@@ -42,7 +42,7 @@ if not ALLOWED_HOSTS:
     raise ConfigurationError("ALLOWED_HOSTS is missing: with DEBUG=0 name the hosts this site answers to (see docs/configuration.md).")
 
 SITE_NAME = env_str("SITE_NAME", "The Long Table")
-SITE_TAGLINE = env_str("SITE_TAGLINE", "Come in, read, and stay for the talk.")
+SITE_TAGLINE = env_str("SITE_TAGLINE", "Come in, read, and join the conversation.")
 SITE_URL = env_str("SITE_URL", "http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}").rstrip("/")
 if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).hostname:
     raise ConfigurationError(f"SITE_URL must be an address such as https://example.org, not {SITE_URL!r}.")
@@ -524,8 +524,11 @@ WRITE_WAIT_SECONDS = 5
 READ_WAIT_SECONDS = 0.5
 # One thread is always left for reading. So long one more writing request waits for a thread, before it is refused.
 WRITER_SLOT_SECONDS = 0.5
-REQUEST_MAX_BYTES = 64 * 1024 * 1024
+# COMMENT_MAX_PICTURES at their largest, and the text.
+REQUEST_MAX_BYTES = 130 * 1024 * 1024
 PICTURE_MAX_BYTES = 10 * 1024 * 1024
+# The original of a camera with 48 to 100 megapixels; it is decoded from the file, a part at a time.
+PICTURE_MAX_JPEG_BYTES = 30 * 1024 * 1024
 # Decoding a larger one would take more than 400 MB (core/utils/image_decoding.py).
 PICTURE_MAX_PIXELS = 50_000_000
 PICTURE_MAX_JPEG_PIXELS = 100_000_000

@@ -88,7 +88,7 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
         label=_("Picture"),
         required=False,
         shape=SHAPES["avatar"],
-        help_text=_("JPEG, PNG, GIF or WebP, up to 10 MB. We crop it square and remove location data."),
+        help_text=_("JPEG up to 30 MB; PNG, GIF or WebP up to 10 MB. We crop it square and remove location data."),
         error_messages={"contradiction": _("Either choose a new picture or remove the current one, not both.")},
     )
     avatar_alt = OneLineField(label=_("Picture description (alt text)"), max_length=150, required=False)

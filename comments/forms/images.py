@@ -26,7 +26,7 @@ class PicturesMixin(forms.Form):
     pictures = forms.FileField(
         label=gettext_lazy("Pictures"),
         required=False,
-        help_text=gettext_lazy("JPEG, PNG, GIF or WebP, up to 10 MB each. We remove location data."),
+        help_text=gettext_lazy("JPEG up to 30 MB; PNG, GIF or WebP up to 10 MB. We remove location data."),
         widget=PicturesInput(
             attrs={"multiple": True, "accept": "image/jpeg,image/png,image/gif,image/webp", "data-pictures": reverse_lazy("comments:picture-create")}
         ),

@@ -123,16 +123,27 @@ def _damage_refused() -> Iterator[None]:
         raise ValidationError(_("This picture is damaged. Open and save it again, or choose another."), code="damaged") from error
 
 
+def _too_many_bytes(size: int) -> ValidationError:
+    return ValidationError(
+        _("The picture is %(size)d MB. Choose a JPEG under %(jpeg_limit)d MB, or another kind under %(limit)d MB."),
+        code="too_many_bytes",
+        params={
+            "size": -(-size // 2**20),
+            "jpeg_limit": settings.PICTURE_MAX_JPEG_BYTES // 2**20,
+            "limit": settings.PICTURE_MAX_BYTES // 2**20,
+        },
+    )
+
+
 def _look_at(upload: IO[bytes]) -> Image.Image:
     """The head of the picture, if we want the rest."""
-    if getattr(upload, "size", 0) > settings.PICTURE_MAX_BYTES:
-        raise ValidationError(
-            _("The picture is %(size)d MB. Choose one under %(limit)d MB."),
-            code="too_many_bytes",
-            params={"size": -(-upload.size // 2**20), "limit": settings.PICTURE_MAX_BYTES // 2**20},  # type: ignore[attr-defined]
-        )
+    size = getattr(upload, "size", 0)
+    if size > settings.PICTURE_MAX_JPEG_BYTES:
+        raise _too_many_bytes(size)
     upload.seek(0)
     picture = _open(upload)
+    if picture.format != "JPEG" and size > settings.PICTURE_MAX_BYTES:
+        raise _too_many_bytes(size)
     width, height = picture.size
     limit = most_pixels(picture)
     if width * height > limit or max(width, height) > LONGEST_SIDE or min(width, height) < 1:

@@ -203,6 +203,14 @@ def test_exactly_as_many_bytes_as_allowed_are_taken(settings):
     assert refusal(content) == "too_many_bytes"
 
 
+def test_a_jpeg_may_have_more_bytes_than_other_kinds(settings):
+    content = saved(RED, "JPEG")
+    settings.PICTURE_MAX_BYTES, settings.PICTURE_MAX_JPEG_BYTES = 1, len(content)
+    assert opened(content).size == (60, 40)
+    settings.PICTURE_MAX_JPEG_BYTES = len(content) - 1
+    assert refusal(content) == "too_many_bytes"
+
+
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.95])
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "GIF", "WEBP"])
 def test_half_a_picture_is_refused(image_format, part):
