@@ -78,7 +78,7 @@ class MemberChangeForm(UserChangeForm):
             self.initial["is_active"] = True
             self.fields["is_active"].help_text = _(
                 "This member is deleting their account; until %(day)s they can change their mind. Untick this to close the account: then they can’t."
-            ) % {"day": date_format(localtime(self.departure.due_at), "j F Y")}
+            ) % {"day": date_format(localtime(self.departure.due_at), "DATE_FORMAT")}
 
 
 @admin.register(User)

@@ -71,7 +71,7 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
     def state(self, post: Post) -> str:
         if post.published_at is None:
             return _("draft")
-        when = date_format(timezone.localtime(post.published_at), "j M Y, H:i")
+        when = date_format(timezone.localtime(post.published_at), "SHORT_DATETIME_FORMAT")
         return (_("scheduled for %(when)s") if post.is_scheduled else _("published on %(when)s")) % {"when": when}
 
     @admin.action(description=gettext_lazy("Publish now"), permissions=["change"])

@@ -59,7 +59,7 @@ class Post(models.Model):
         _("web address"),
         max_length=120,
         unique=True,
-        help_text=_("Leave it empty to make one from the title. Links to an earlier one lead on to the new one."),
+        help_text=_("Leave blank to create one from the title. Earlier web addresses redirect to the new one."),
     )
     summary = models.TextField(_("summary"), max_length=300, blank=True, help_text=_("One or two sentences for lists, search engines and feeds."))
     body = models.TextField(_("body"), blank=True)
@@ -77,13 +77,13 @@ class Post(models.Model):
         _("published at"), null=True, blank=True, help_text=_("Leave blank for a draft, or pick a future time to schedule the post.")
     )
     comments_open = models.BooleanField(_("comments are open"), default=True)
-    created_at = models.DateTimeField(_("posted at"), default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("edited at"), default=timezone.now, editable=False)
     # Kept by comments/services/writing.py, in the transaction of each comment.
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
     last_comment_at = models.DateTimeField(_("last comment"), null=True, editable=False)
-    thread_version = models.PositiveBigIntegerField(default=0, editable=False, help_text=_("Goes up with every change below the post."))
-    source_key = models.CharField(max_length=200, null=True, blank=True, unique=True, editable=False, help_text=_("Where an import found it."))
+    thread_version = models.PositiveBigIntegerField(default=0, editable=False, help_text="Goes up with every change below the post.")
+    source_key = models.CharField(max_length=200, null=True, blank=True, unique=True, editable=False, help_text="Where an import found it.")
 
     objects = PostQuerySet.as_manager()
 
@@ -178,7 +178,7 @@ class OldAddress(models.Model):
 
     KEY_CHARACTERS = 500
 
-    key = models.CharField(max_length=KEY_CHARACTERS, unique=True, help_text=_("As posts.old_addresses.old_address_key writes it."))
+    key = models.CharField(max_length=KEY_CHARACTERS, unique=True, help_text="As posts.old_addresses.old_address_key writes it.")
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="old_addresses")
 
     objects = OldAddressQuerySet.as_manager()

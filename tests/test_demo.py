@@ -1,6 +1,9 @@
 """`manage.py demo`: whoever tries the site finds each of its rooms lived in."""
 
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 from django.core.management import call_command
 
 from accounts.models import User
@@ -12,6 +15,8 @@ from moderation.spamfilter.training import near_copies
 pytestmark = pytest.mark.django_db
 
 
+# At noon: what was decided two hours later is of the same day.
+@time_machine.travel(datetime(2026, 6, 3, 12, tzinfo=UTC))
 def test_there_is_something_to_read_to_decide_and_to_learn_from_and_a_second_run_changes_nothing(capsys):
     call_command("demo", password="wooden spoons for seven")  # noqa: S106 - it stands on the screen
     assert "member1 … member12" in capsys.readouterr().out

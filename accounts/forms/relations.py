@@ -11,7 +11,7 @@ from core.utils.form_fields import TextField
 
 class IntroductionForm(forms.Form):
     words = TextField(
-        label=_("Your comment"),
+        label=_("Your message"),
         max_length=1000,
         help_text=_("Say who you are and what you’d like to talk about. Don’t include contact details: your profile is linked automatically."),
         widget=forms.Textarea(attrs={"rows": 6}),

@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='user',
             name='birthday_seen_by',
-            field=models.CharField(choices=[('nobody', 'Nobody'), ('members', 'Members'), ('all', 'Everybody')], default='nobody', editable=False, max_length=7, verbose_name='visible to'),
+            field=models.CharField(choices=[('nobody', 'No one'), ('members', 'Members'), ('all', 'Everyone')], default='nobody', editable=False, max_length=7, verbose_name='visible to'),
         ),
         migrations.AlterField(
             model_name='user',
@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='user',
             name='username',
-            field=models.CharField(error_messages={'unique': 'This username is taken. Try another.'}, max_length=30, unique=True, validators=[django.core.validators.RegexValidator('\\A[a-z0-9](?:[a-z0-9_-]{0,28}[a-z0-9])\\Z', 'Use 2 to 30 lowercase letters (a to z), numbers, - and _. Start and end with a letter or number.', code='username_signs')], verbose_name='URL slug'),
+            field=models.CharField(error_messages={'unique': 'This username is taken. Try another.'}, max_length=30, unique=True, validators=[django.core.validators.RegexValidator('\\A[a-z0-9](?:[a-z0-9_-]{0,28}[a-z0-9])\\Z', 'Use 2 to 30 lowercase letters (a to z), numbers, - and _. Start and end with a letter or number.', code='username_signs')], verbose_name='username'),
         ),
         migrations.AlterConstraint(
             model_name='user',

@@ -18,8 +18,8 @@ class MailedCode(models.Model):
     MAX_TRIES = 3
 
     email = models.EmailField()
-    sender = models.CharField(max_length=32, help_text=_("core.utils.ratelimit.sender_key of who asked for it."))
-    digest = models.CharField(max_length=64, help_text=_("A keyed hash of the code."))
+    sender = models.CharField(max_length=32, help_text="core.utils.ratelimit.sender_key of who asked for it.")
+    digest = models.CharField(max_length=64, help_text="A keyed hash of the code.")
     failed_tries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     used_at = models.DateTimeField(null=True)

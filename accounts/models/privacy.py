@@ -17,7 +17,7 @@ class DataExport(models.Model):
     ready_at = models.DateTimeField(null=True, blank=True)
     # In the private storage (settings.STORAGES), which no web server shows.
     file = models.CharField(max_length=100, blank=True)
-    size = models.PositiveBigIntegerField(default=0, help_text=_("In bytes."))
+    size = models.PositiveBigIntegerField(default=0, help_text="In bytes.")
 
     class Meta:
         constraints = [

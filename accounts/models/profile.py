@@ -17,7 +17,7 @@ class Topic(models.Model):
 
     name = models.CharField(max_length=40)
     key = models.CharField(
-        max_length=80, unique=True, help_text=_("The name without case and accents, so that one topic has one row however it is spelt.")
+        max_length=80, unique=True, help_text="The name without case and accents, so that one topic has one row however it is spelt."
     )
 
     objects = TopicQuerySet.as_manager()
@@ -74,7 +74,7 @@ class ProfileLink(models.Model):
         BAD_CERTIFICATE = "bad_certificate", _("The server’s certificate isn’t valid for this address.")
         TOO_SLOW = "too_slow", _("The server took too long to respond.")
         NO_ANSWER = "no_answer", _("The server didn’t respond, or not over HTTP.")
-        NOT_REACHED = "not_reached", _("We couldn't reach it. That may be our fault, so nothing has changed. We'll try again tomorrow.")
+        NOT_REACHED = "not_reached", _("We couldn’t reach it. That may be our fault, so nothing has changed. We’ll try again tomorrow.")
 
     MAX_PER_MEMBER = 100
 
@@ -85,12 +85,12 @@ class ProfileLink(models.Model):
 
     # The verification state; written by accounts/services/link_verification.py alone.
     state = models.CharField(max_length=8, choices=State, default=State.CLAIMED, editable=False)
-    proved_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When the page was last seen to link back."))
-    checked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When it was last checked."))
-    check_asked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When its owner last asked for a check."))
-    next_check_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When it will be checked again automatically."))
-    failed_checks = models.PositiveSmallIntegerField(default=0, editable=False, help_text=_("How many checks in a row had no result."))
-    problem = models.CharField(max_length=20, blank=True, editable=False, help_text=_("One of Problem."))
+    proved_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When the page was last seen to link back.")
+    checked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it was last checked.")
+    check_asked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When its owner last asked for a check.")
+    next_check_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it will be checked again automatically.")
+    failed_checks = models.PositiveSmallIntegerField(default=0, editable=False, help_text="How many checks in a row had no result.")
+    problem = models.CharField(max_length=20, blank=True, editable=False, help_text="One of Problem.")
     problem_detail = models.CharField(max_length=100, blank=True, editable=False)
 
     objects = ProfileLinkQuerySet.as_manager()

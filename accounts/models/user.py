@@ -35,12 +35,12 @@ def permissions_to_moderate(member: int) -> models.QuerySet[Permission]:
 
 class User(AbstractUser):
     class SeenBy(models.TextChoices):
-        NOBODY = "nobody", _("Nobody")
+        NOBODY = "nobody", _("No one")
         MEMBERS = "members", _("Members")
-        ALL = "all", _("Everybody")
+        ALL = "all", _("Everyone")
 
     username = models.CharField(
-        _("URL slug"),
+        _("username"),
         max_length=30,
         unique=True,
         validators=[validate_username_signs],
@@ -51,7 +51,7 @@ class User(AbstractUser):
     display_name = models.CharField(
         _("name"), max_length=60, blank=True, validators=[validate_name], help_text=_("The name shown with your comments.")
     )
-    name_key = models.CharField(max_length=60, editable=False, default="", help_text=_("Used to sort the directory."))
+    name_key = models.CharField(max_length=60, editable=False, default="", help_text="Used to sort the directory.")
     # The skeletons of the names (core.utils.text.skeleton; used by accounts/models/names.py). A username from before the rule that
     # looks like an older one is followed by "#" and its number.
     name_skeleton = models.CharField(max_length=200, editable=False, default="")
@@ -60,17 +60,17 @@ class User(AbstractUser):
     bio = models.TextField(_("about you"), max_length=2000, blank=True)
     bio_html = models.TextField(editable=False, blank=True)
     renderer_version = models.PositiveSmallIntegerField(
-        editable=False, default=0, help_text=_("Version of the renderer that made the HTML; 0 if none did.")
+        editable=False, default=0, help_text="Version of the renderer that made the HTML; 0 if none did."
     )
     avatar = ProfilePictureField(_("picture"), upload_to="avatars/", blank=True)
     avatar_alt = models.CharField(_("alt text of the picture"), max_length=150, blank=True)
     cover = ProfilePictureField(_("banner picture"), upload_to="covers/", blank=True)
     cover_alt = models.CharField(_("alt text of the banner"), max_length=150, blank=True)
     thread_order = models.CharField(
-        max_length=8, blank=True, editable=False, help_text=_("The order in which this member last sorted comments; blank means oldest first.")
+        max_length=8, blank=True, editable=False, help_text="The order in which this member last sorted comments; blank means oldest first."
     )
 
-    search_text = models.TextField(editable=False, default="", help_text=_("Name, tagline and bio as the directory searches them."))
+    search_text = models.TextField(editable=False, default="", help_text="Name, tagline and bio as the directory searches them.")
 
     birthday_day = models.PositiveSmallIntegerField(_("day"), null=True, blank=True, editable=False)
     birthday_month = models.PositiveSmallIntegerField(_("month"), null=True, blank=True, editable=False)

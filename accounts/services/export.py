@@ -202,9 +202,9 @@ def _in_words(value: Any) -> str:
     if value is True:
         return _("yes")
     if isinstance(value, datetime):
-        return date_format(timezone.localtime(value), "j F Y, H:i")
+        return date_format(timezone.localtime(value), "DATETIME_FORMAT")
     if isinstance(value, date):
-        return date_format(value, "j F Y")
+        return date_format(value, "DATE_FORMAT")
     if isinstance(value, list | tuple):
         return "\n".join(map(_in_words, value))
     if isinstance(value, dict):

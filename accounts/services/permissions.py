@@ -20,7 +20,7 @@ def until_when(member: User) -> str:
         return _("This account has been deactivated.")
     if member.is_banned:
         return _("You can read, but you can’t post any more.")
-    until = date_format(timezone.localtime(member.silent_until), "j F Y, H:i")
+    until = date_format(timezone.localtime(member.silent_until), "DATETIME_FORMAT")
     return _("You can read, but you can’t post until %(until)s.") % {"until": until}
 
 

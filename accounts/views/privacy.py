@@ -118,7 +118,7 @@ class LeaveView(FreshSignInMixin, View):
             return self.show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
         departure = ask_to_leave(request.user, form.cleaned_data["words"])
         logout(request)
-        day = date_format(timezone.localtime(departure.due_at), "j F Y, H:i")
+        day = date_format(timezone.localtime(departure.due_at), "DATETIME_FORMAT")
         messages.success(request, _("Your account is scheduled for deletion on %(day)s. Sign in before then to keep it.") % {"day": day})
         return redirect("posts:home")
 
@@ -150,5 +150,5 @@ class StayView(View):
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         if self.departure is None or not stay(self.departure):
             return self.get(request, token)
-        messages.success(request, _("Your account is kept. Sign in to carry on."))
+        messages.success(request, _("Your account is kept. Sign in to continue."))
         return redirect("account_login")

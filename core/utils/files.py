@@ -39,5 +39,5 @@ def room_for_a_picture() -> Iterator[None]:
     except OSError as error:
         logger.error("A picture could not be stored: %s", error)
         raise ValidationError(
-            _("There is no room for pictures right now, and this one was not saved. Try again later, or go on without it."), code="no_room"
+            _("We can’t store pictures right now, so this one wasn’t saved. Try again later, or continue without it."), code="no_room"
         ) from error

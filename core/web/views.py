@@ -167,7 +167,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     It can be sent again only if it came from a page of ours: another site must not fill in a member's form.
     """
-    context = kept_text(request) | {"title": _("Send again")}
+    context = kept_text(request) | {"title": _("This page has expired")}
     response = render(request, "403_csrf.html", context, status=HTTPStatus.FORBIDDEN)
     patch_vary_headers(response, ["Cookie"])
     return response

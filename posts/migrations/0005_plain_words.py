@@ -19,12 +19,17 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='post',
             name='created_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='posted at'),
+            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at'),
         ),
         migrations.AlterField(
             model_name='post',
             name='published_at',
             field=models.DateTimeField(blank=True, help_text='Leave blank for a draft, or pick a future time to schedule the post.', null=True, verbose_name='published at'),
+        ),
+        migrations.AlterField(
+            model_name='post',
+            name='slug',
+            field=models.SlugField(help_text='Leave blank to create one from the title. Earlier web addresses redirect to the new one.', max_length=120, unique=True, verbose_name='web address'),
         ),
         migrations.AlterField(
             model_name='post',

@@ -23,7 +23,7 @@ from tests.factories import PASSWORD, make_member, make_post
 CONFIRM_RESET = "/accounts/password/reset/confirm/"
 AUTHENTICATE = "/accounts/2fa/authenticate/"
 TOO_MANY = "Too many wrong codes."
-WRONG = "This is not the code we sent."
+WRONG = "That code isn’t right."
 ALICE = {"email": "alice@example.org"}
 # Where a code is asked for, with what, and where it is typed.
 WAYS = {
@@ -54,7 +54,7 @@ def type_code(client: Client, page: str, code: str = "00000x") -> str:
         if who(client):
             return "in"
         said = "".join(str(message) for message in client.get(LOGIN).context["messages"])
-        return "last" if "Those were too many tries" in said else "none asked for"
+        return "last" if "Too many attempts." in said else "none asked for"
     text = answer.content.decode()
     return "wrong" if WRONG in text else "too many" if TOO_MANY in text else "newer" if "A newer code was sent." in text else text
 
@@ -295,7 +295,7 @@ def test_codes_of_an_app_and_recovery_codes_are_counted_too(clock, member, typed
         client = browser(number % 30)
         client.post(LOGIN, {"login": "alice", "password": PASSWORD})
         page = client.post(AUTHENTICATE, {"code": typed}).content.decode()
-        answers["tried" if "This code does not work." in page else "refused"] += 1
+        answers["tried" if "That code isn’t right." in page else "refused"] += 1
         clock.shift(1300)
     assert (answers["tried"] <= 40, answers["tried"] + answers["refused"]) == (True, 60)
 

@@ -67,7 +67,7 @@ def test_each_place_whose_keys_are_set_has_a_button_that_posts(client):
     for page in (LOGIN, SIGNUP):
         answer = client.get(page, {"next": "/posts/x/"}).content.decode()
         forms = re.findall(
-            r'<form method="post" action="([^"]+)"><input[^>]+csrfmiddlewaretoken[^>]+><button[^>]*>.*?Go on with ([^<]+)</button>', answer
+            r'<form method="post" action="([^"]+)"><input[^>]+csrfmiddlewaretoken[^>]+><button[^>]*>.*?Continue with ([^<]+)</button>', answer
         )
         assert {name: html.unescape(action) for action, name in forms} == {
             "Facebook": "/accounts/facebook/login/?process=login&next=%2Fposts%2Fx%2F",
@@ -82,7 +82,7 @@ def test_each_place_whose_keys_are_set_has_a_button_that_posts(client):
 def test_without_keys_nothing_is_said_of_other_places(client, settings, member, signed_in):
     settings.SOCIALACCOUNT_PROVIDERS = {}
     for page in (LOGIN, SIGNUP):
-        assertNotContains(client.get(page), "Go on with")
+        assertNotContains(client.get(page), "Continue with")
     assertNotContains(signed_in(member).get("/accounts/sessions/"), "Elsewhere")
 
 
@@ -96,7 +96,7 @@ def test_without_keys_nothing_is_said_of_other_places(client, settings, member, 
     ],
 )
 def test_a_page_of_ours_leads_on_and_forms_go_nowhere_else(client, path, address):
-    assertContains(client.get(f"/accounts/{path}/login/"), "<h1>Go on with")  # a link leads to a button, never on
+    assertContains(client.get(f"/accounts/{path}/login/"), "<h1>Continue with")  # a link leads to a button, never on
     page = client.post(f"/accounts/{path}/login/?process=login")
     assert page.status_code == 200
     assert "form-action 'self';" in f"{page['Content-Security-Policy']};"
@@ -190,10 +190,10 @@ def test_a_confirmed_address_cannot_be_typed_over(client, guild):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("nora", "This name is taken."),
-        ("n0ra", "too close to one of the people"),
-        ("admin", "kept for the house"),
-        ("..", "Use 2 to 30 small letters"),
+        ("nora", "This username is taken."),
+        ("n0ra", "too similar to that of a host or moderator"),
+        ("admin", "This username is reserved."),
+        ("..", "Use 2 to 30 lowercase letters"),
     ],
 )
 def test_a_name_that_cannot_be_is_refused_in_words_and_nothing_is_lost(client, guild, name, words):
@@ -307,7 +307,7 @@ def test_an_account_elsewhere_belongs_to_one_seat(client, guild):
     client.post(LOGIN, {"login": "alice", "password": PASSWORD})
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     page = client.get(guild.send_back(set_out(client, "process=connect")), follow=True)
-    assertContains(page, "This account at The Guild belongs to another seat here.")
+    assertContains(page, "This account at The Guild is connected to another account here.")
     assert SocialAccount.objects.get().user.username == "dora"
 
 

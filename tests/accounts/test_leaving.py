@@ -102,7 +102,7 @@ def test_leaving_asks_for_the_password_once_more_and_for_a_word(member, signed_i
     assert not Departure.objects.exists()
     response = client.post(LEAVE, SAID)
     assertRedirects(response, "/", fetch_redirect_response=False)
-    assertContains(client.get("/"), "Your account rests now.")
+    assertContains(client.get("/"), "Your account is scheduled for deletion on")
     assert Departure.objects.values_list("member__username", "words", "begun_at").get() == ("alice", "erase", None)
 
 
@@ -135,7 +135,7 @@ def come_in_by_code(client: Client, email: str, back: str = "/") -> Any:
     return client.post("/accounts/login/code/confirm/", {"code": code, "next": back})
 
 
-@pytest.mark.parametrize(("make", "words"), [(make_host, "You speak for this place"), (make_moderator, "You are a moderator.")])
+@pytest.mark.parametrize(("make", "words"), [(make_host, "You’re the host."), (make_moderator, "You’re a moderator.")])
 def test_who_has_an_office_lays_it_down_first(make, words, signed_in):
     person = make("nora")
     assertContains(signed_in(person).get(DATA), words)

@@ -10,8 +10,8 @@ from django.conf import global_settings
 from tests.factories import PASSWORD, make_member
 from tests.serving import Server, database_url, serving
 
-WRONG = "do not go together"
-TOO_MANY = "Those were too many tries in a row."
+WRONG = "Wrong username/email or password."
+TOO_MANY = "Too many attempts."
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 

@@ -63,7 +63,7 @@ def test_only_the_owner_is_asked_to_add_links(client, member, other_member, sign
     assertContains(signed_in(member).get("/members/alice/"), words)
     for visitor in (client, signed_in(other_member)):
         assertNotContains(visitor.get("/members/alice/"), words)
-        assertNotContains(visitor.get("/members/alice/"), "Where to find")
+        assertNotContains(visitor.get("/members/alice/"), "Links of ")
 
 
 def test_the_page_shows_what_was_said_lately(client, post, member):

@@ -187,8 +187,8 @@ def test_nobody_is_told_of_a_no(member, bob, signed_in):
     introduction.refresh_from_db()
     assert (introduction.state, introduction.answer, mail.outbox) == ("declined", "", [])
     assertContains(signed_in(member).get("/members/me/people/"), "No reply yet")
-    assertNotContains(signed_in(bob).get("/members/me/people/"), "Say yes")
-    with pytest.raises(ValidationError, match="You have asked already"):
+    assertNotContains(signed_in(bob).get("/members/me/people/"), "Accept")
+    with pytest.raises(ValidationError, match="You’ve already asked"):
         ask_for_introduction(member, bob, "Hello again.")
 
 
@@ -218,7 +218,7 @@ def test_a_few_a_day_are_enough(member, signed_in):
     for other in others[:3]:
         ask_for_introduction(member, other, "Hello.")
     response = signed_in(member).post("/members/other3/introduction/", {"words": "Kept words."})
-    assertContains(response, "Give them time to answer", status_code=429)
+    assertContains(response, "You’ve sent several requests recently.", status_code=429)
     assertContains(response, "Kept words.", status_code=429)
     assert int(response["Retry-After"]) > 80_000
     Introduction.objects.update(created_at=Introduction.objects.first().created_at - timedelta(days=1, minutes=1))
@@ -266,12 +266,12 @@ def test_following_and_muting_are_buttons_on_the_page(member, other_member, sign
     assertRedirects(alice.post("/members/bob/follow/"), "/members/bob/")
     alice.post("/members/bob/follow/")
     assert list(member.follows.values_list("followed__username", flat=True)) == ["bob"]
-    assertContains(alice.get("/members/bob/"), "You follow")
+    assertContains(alice.get("/members/bob/"), 'aria-pressed="true">Following')
     assertContains(alice.get("/members/me/people/"), "/members/bob/follow/")
     assertRedirects(alice.post("/members/bob/follow/", {"off": "1", "next": "/members/me/people/"}), "/members/me/people/")
     assert not Follow.objects.exists()
     alice.post("/members/bob/mute/")
-    assertContains(alice.get("/members/bob/"), "They do not know.")
+    assertContains(alice.get("/members/bob/"), "They don’t know.")
     assert User.objects.get(pk=member.pk).muted_ids == {other_member.pk}
     assertContains(alice.get("/members/me/people/"), "/members/bob/mute/")
     alice.post("/members/bob/mute/", {"off": "1"})
@@ -288,7 +288,7 @@ def test_the_muted_one_never_knows(client, member, other_member, signed_in):
     follow(make_member("carl"), member, on=True)
     after = pages()
     assert before[:3] == after[:3]
-    assert "They do not know" not in client.get("/members/bob/").content.decode()
+    assert "They don’t know" not in client.get("/members/bob/").content.decode()
 
 
 def test_one_does_not_follow_and_mute_the_same_person(member, other_member):
@@ -302,7 +302,9 @@ def test_one_does_not_follow_and_mute_the_same_person(member, other_member):
 @pytest.mark.parametrize("what", ["follow", "mute", "introduction"])
 def test_nobody_does_it_to_themselves(member, signed_in, what):
     User.objects.update(takes_introductions=True)
-    assertContains(signed_in(member).post(f"/members/alice/{what}/", {"words": "Hello."}), "This is you.", status_code=403)
+    assertContains(
+        signed_in(member).post(f"/members/alice/{what}/", {"words": "Hello."}), "You can’t do this with your own profile.", status_code=403
+    )
     assert signed_in(member).post(f"/members/nobody-at-all/{what}/").status_code == 404
 
 
@@ -329,7 +331,7 @@ def test_the_page_of_people_costs_the_same_queries_however_many(people, member, 
         mute(member, make_member(f"loud{number}"), on=True)
     alice = signed_in(member)
     with django_assert_num_queries(9):  # session, member, their unread alerts, one for rights, muted ids, and one for each of the four lists
-        assertContains(alice.get("/members/me/people/"), "Say yes", count=people)
+        assertContains(alice.get("/members/me/people/"), "Accept", count=people)
 
 
 def test_a_topic_belongs_once_to_a_member(member):

@@ -278,11 +278,11 @@ def test_a_handle_becomes_the_address_of_a_page(alice, member, label, typed_addr
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"url": "@ada"}, "Where is @ada?"),
-        ({"url": "@ada", "label": "Google+"}, "Google+ has no address for a name alone."),
-        ({"url": "@a!", "label": "Twitter"}, "This cannot be a name on X."),
-        ({"url": "ada@example.org"}, "This is an email address, and everybody would see it."),
-        ({"url": "mailto:ada@example.org"}, "This is an email address, and everybody would see it."),
+        ({"url": "@ada"}, "Which site is @ada on?"),
+        ({"url": "@ada", "label": "Google+"}, "Google+ has no address for a username alone."),
+        ({"url": "@a!", "label": "Twitter"}, "This can’t be a username on X."),
+        ({"url": "ada@example.org"}, "This is an email address, and everyone would see it."),
+        ({"url": "mailto:ada@example.org"}, "This is an email address, and everyone would see it."),
     ],
 )
 def test_a_handle_nobody_can_place_is_asked_about(alice, member, row, words):
@@ -354,7 +354,7 @@ def test_the_links_of_others_cannot_be_touched(alice, member, other_member, init
 def test_a_link_that_is_gone_meanwhile_can_be_let_go(alice, member, three_links):
     rows = rows_of(member)
     three_links[0].delete()
-    assertContains(alice.post(EDIT, typed(*rows, initial=3)), "This link is gone meanwhile.", status_code=422)
+    assertContains(alice.post(EDIT, typed(*rows, initial=3)), "This link no longer exists.", status_code=422)
     assert alice.post(EDIT, typed(rows[0] | {"DELETE": "on"}, *rows[1:], initial=3)).status_code == 302
     assert [label for label, _url in links_of(member)] == ["b", "c"]
 
@@ -366,7 +366,7 @@ def test_a_link_that_is_gone_meanwhile_can_be_let_go(alice, member, three_links)
 @pytest.mark.parametrize("button", ["save", "add_link"])
 def test_a_broken_management_form_is_refused_not_an_error(alice, member, three_links, broken, button):
     response = alice.post(EDIT, typed(bio="kept words") | broken | {button: "1"})
-    assertContains(response, "The list of links arrived broken.", status_code=422)
+    assertContains(response, "We couldn’t read your list of links.", status_code=422)
     assertContains(response, "kept words", status_code=422)
     assert len(links_of(member)) == 3
 
@@ -626,7 +626,7 @@ def test_a_picture_waits_until_the_form_is_saved(alice, member, field, typed_too
     chosen = member.chosen_pictures.get()
     assertContains(response, chosen.file.url, status_code=status)
     assertContains(response, "This is the picture you chose.", status_code=status)
-    assertNotContains(response, "has to be chosen again", status_code=status)
+    assertNotContains(response, "Choose your picture again", status_code=status)
     member.refresh_from_db()
     assert not getattr(member, field)
     again = alice.post(EDIT, whole_form(response) | {"add_link": "1", "display_name": "<"})

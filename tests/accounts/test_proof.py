@@ -579,4 +579,4 @@ def test_the_page_of_links_costs_the_same_queries_however_many(links, signed_in,
         count_following(ProfileLink.objects.create(user=member, url=f"https://example.org/{number}"))
     client = signed_in(member)
     with django_assert_num_queries(5):  # session, member, their unread alerts, one for the right in the head, the links
-        assertContains(client.get("/members/me/links/"), "followed once", count=links)
+        assertContains(client.get("/members/me/links/"), "1 click in the last 30 days", count=links)

@@ -144,7 +144,7 @@ def test_signing_in_asks_for_the_code_and_a_recovery_code_works_once(client, hos
     codes = RecoveryCodes.activate(host).get_unused_codes()
     assertRedirects(client.post(LOGIN, {"login": "nora", "password": PASSWORD}), "/accounts/2fa/authenticate/")
     assert who(client) is None
-    assertContains(client.post("/accounts/2fa/authenticate/", {"code": "000000"}), "This code does not work.")
+    assertContains(client.post("/accounts/2fa/authenticate/", {"code": "000000"}), "That code isn’t right.")
     client.post("/accounts/2fa/authenticate/", {"code": totp_code(secret)})
     assert who(client) == "nora"
     for expected in ("nora", None):

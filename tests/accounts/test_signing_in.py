@@ -194,7 +194,7 @@ def test_a_name_taken_in_other_letters_is_taken(client, member):
 def test_nobody_takes_a_name_that_looks_like_one_of_the_house(client, name):
     make_host("nora")
     make_moderator("carol", display_name="Annabell")
-    assertContains(sign_up(client, username=name), "too close to one of the people who run this place")
+    assertContains(sign_up(client, username=name), "too similar to that of a host or moderator")
 
 
 # --- who is a member stays unknown ---
@@ -257,7 +257,7 @@ def test_all_names_of_an_account_and_all_spellings_of_this_host_share_one_count(
     for host in ("testserver", "TestServer", "testserver:99"):
         for name in names:
             client = Client(headers={"host": host})
-            assertContains(client.post(LOGIN, {"login": name, "password": PASSWORD}), "Those were too many tries in a row.")
+            assertContains(client.post(LOGIN, {"login": name, "password": PASSWORD}), "Too many attempts.")
             assert who(client) is None
 
 

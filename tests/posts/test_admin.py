@@ -349,7 +349,7 @@ def test_the_admin_wears_our_name_and_leads_back(desk):
     page = desk.get("/admin/").content.decode()
     assert "The Long Table" in page
     assert "Django administration" not in page
-    assert '<a href="/">To the site</a>' in page
+    assert '<a href="/">View site</a>' in page
     assert "admin-desk.css" in page
 
 

@@ -34,7 +34,7 @@ def test_the_feed_is_atom_with_the_whole_post(client):
     feed = read_feed(client)
     assert feed.tag == f"{ATOM}feed"
     assert feed.findtext(f"{ATOM}title") == "The Long Table"
-    assert feed.findtext(f"{ATOM}subtitle") == "Come in, read, and stay for the talk."
+    assert feed.findtext(f"{ATOM}subtitle") == "Come in, read, and join the conversation."
     assert feed.findtext(f"{ATOM}id") == "https://table.example/"
     assert {(link.get("rel"), link.get("href")) for link in feed.findall(f"{ATOM}link")} == {
         ("alternate", "https://table.example/"),

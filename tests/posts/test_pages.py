@@ -45,7 +45,7 @@ def give_cover(post: Post) -> None:
 
 
 def titles_on(response, heading: str) -> list[str]:
-    return re.findall(rf'<{heading}><a href="/posts/[^"]+">([^<]+)</a></{heading}>', response.content.decode())
+    return re.findall(rf'<{heading} dir="auto"><a href="/posts/[^"]+">([^<]+)</a></{heading}>', response.content.decode())
 
 
 def words_of(response) -> str:
@@ -79,8 +79,8 @@ def test_home_without_posts_says_so_and_shows_the_host_where_to_begin(client, si
 
 
 def test_home_invites_guests_and_leaves_members_in_peace(client, signed_in, member, post):
-    assert "Take a seat" in words_of(client.get("/"))
-    assert "Take a seat" not in words_of(signed_in(member).get("/"))
+    assert "Sign up" in words_of(client.get("/"))
+    assert "Sign up" not in words_of(signed_in(member).get("/"))
 
 
 def test_home_names_the_tags_of_published_posts(client, host):
@@ -223,7 +223,7 @@ def test_a_post_page_carries_the_whole_post(client):
     make_tag("Tea", post)
     make_comment(post)
     page = words_of(client.get(post.get_absolute_url()))
-    assert '<h1 id="post-h">Tea &amp; bread</h1>' in page
+    assert '<h1 id="post-h" dir="auto">Tea &amp; bread</h1>' in page
     assert '<p class="ital">Both &lt;warm&gt;.</p>' in page
     assert '<a href="/members/nora/" rel="author">Nora Vale</a>' in page
     assert "3 minutes to read" in page
@@ -364,7 +364,7 @@ def test_what_is_not_there_is_not_found(client, path):
     ("published_at", "note"),
     [
         (None, "The post is a draft."),
-        (timezone.now() + timedelta(days=2), "The post appears by itself on"),
+        (timezone.now() + timedelta(days=2), "The post will be published on"),
         (timezone.now() - timedelta(days=2), "The post is published; this is how it looks."),
     ],
     ids=["draft", "scheduled", "published"],
