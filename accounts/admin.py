@@ -53,7 +53,7 @@ class ForSuperusers(admin.ModelAdmin):
         return request.user.is_superuser and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What belongs to a member goes with them, so who may delete the member may delete it."""
+        """Related rows are deleted with a member, so the permission to delete the member is enough."""
         owner = getattr(obj, "user", None)
         return (request.user.is_superuser or (owner is not None and may_touch(request.user, owner))) and super().has_delete_permission(request, obj)
 
@@ -108,7 +108,7 @@ class MemberAdmin(UserAdmin):
         return member.in_moderators  # type: ignore[attr-defined]
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
-        """Whatever the host uploads here goes the way of every picture: looked at, redrawn, without its place data."""
+        """Pictures uploaded here are processed like all others: checked, encoded again, without metadata."""
         if isinstance(db_field, ProfilePictureField):
             kwargs |= {"form_class": PictureField, "shape": SHAPES[db_field.name]}
         return super().formfield_for_dbfield(db_field, request, **kwargs)

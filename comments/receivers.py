@@ -44,7 +44,7 @@ def forget_unsent_words(member: User, **_kwargs: Any) -> None:
 
 @receiver(post_save, sender=EmailAddress)
 def ask_whose_comments_they_are(instance: EmailAddress, raw: bool = False, **_kwargs: Any) -> None:
-    """However an address came to be confirmed: by a code, by another site, as the first or a further one."""
+    """An address was confirmed: by a code or a provider, as the first or a further one."""
     if instance.verified and not raw:
         ask_about(instance.user, instance.email)
 

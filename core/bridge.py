@@ -40,7 +40,7 @@ HANG_UP_SECONDS = 1.0
 
 
 class Refused(Exception):
-    """The request is not handed on: the status says why."""
+    """The request is refused with this status."""
 
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status.phrase)
@@ -57,7 +57,7 @@ class Answer:
 
 
 class Bridge:
-    """An ASGI application made of a WSGI one. Requests beyond the threads wait in a queue; the server limits how many."""
+    """Wraps a WSGI application for ASGI. Requests beyond the threads wait in a queue; the server limits how many."""
 
     def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int, max_body_bytes: int, trusted_proxies: int = 0) -> None:
         self.application = application
@@ -78,7 +78,7 @@ class Bridge:
             with body:
                 answer = await self._compute(environ_of(scope, body), receive)
             await self._send(answer, send)
-        except CancelledError:  # hung up before a thread was free
+        except CancelledError:  # disconnected before a thread was free
             return
         except Exception:
             logger.exception("A page failed outside the application: %s", scope["path"])
@@ -113,7 +113,7 @@ class Bridge:
         return body
 
     async def _take_in(self, body: IO[bytes], receive: Receive) -> None:
-        """Write down what comes. However it drips, it has little time. Raises Refused."""
+        """Receive the body within a total time limit. Raises Refused."""
         began, received, more = asyncio.get_running_loop().time(), 0, True
         try:
             while more:
@@ -177,7 +177,7 @@ class Bridge:
         if len(body) >= PIECE:
             answer.rest, answer.close = chunks, close
         else:
-            close()  # in this thread: it ends the request, and looks after the connection to the database
+            close()  # in this thread: it ends the request, and maintains the database connection
         return answer
 
     async def _send(self, answer: Answer, send: Send) -> None:
@@ -228,7 +228,7 @@ def _next_piece(chunks: Iterator[bytes]) -> bytes:
 
 
 def address_of(scope: Message, trusted_proxies: int) -> str:
-    """Who sends: as the outermost proxy of ours saw it, a network (/64) of IPv6 as one. "" for who has no address."""
+    """The sender's address as seen by our outermost proxy, an IPv6 /64 network as one. "" without an address."""
     address = (scope.get("client") or ("",))[0]
     if trusted_proxies:
         seen = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1").split(",")

@@ -45,7 +45,7 @@ class Prepared(Generic[AnyModel]):
 
     @cached_property
     def _columns(self) -> tuple[list[str], dict[int, tuple[list[Any], Any]]]:
-        """The fields in the order of the columns, and what makes Python's values of the database's."""
+        """The fields in the order of the columns, and the converters of database values."""
         _ = self.written
         selected = [column for column, _sql, _alias in self._compiler.select]
         return [column.target.attname for column in selected], self._compiler.get_converters(selected)

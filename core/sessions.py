@@ -20,7 +20,7 @@ _session: Prepared[AbstractBaseSession] = Prepared(
 
 class SessionStore(DatabaseSessionStore):
     def decode(self, session_data: Any) -> dict[str, Any]:
-        """The same row comes with each request of a member: whether its signature is right is worked out once."""
+        """The same row is read with each request of a member: its signature is verified only once."""
         try:
             read: dict[str, Any] = json.loads(_signed_words(session_data, self.key_salt))
         except Exception:  # noqa: BLE001 - Django says what was wrong with it

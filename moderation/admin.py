@@ -20,7 +20,7 @@ from moderation.services.members import lift
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Look, but write nothing by hand: rows come from the services, which keep the tree, the counters and the log true."""
+    """Read-only: rows are written by the services, which maintain the tree, the counters and the log."""
 
     list_per_page = 50
     show_full_result_count = False

@@ -35,7 +35,7 @@ def learn_decision(decision_id: int) -> None:
 
 @task
 def ask_akismet(comment_id: int, tries: int = 0) -> None:
-    """Ask the outside checker about a new comment. Its word is one more reason; it can make a comment wait, no more."""
+    """Ask Akismet about a new comment. Its verdict is one more reason, which can at most hold a comment."""
     assessment = Assessment.objects.filter(comment=comment_id).select_related("comment__author", "comment__post").first()
     if assessment is None or assessment.comment is None or "akismet" not in assessment.outside:
         return

@@ -51,7 +51,7 @@ class LetterAdmin(LookOnlyAdmin):
 
 @admin.register(MailStop)
 class MailStopAdmin(LookOnlyAdmin):
-    """Deleting a row lets mail go there again."""
+    """Deleting a row allows email to the address again."""
 
     list_display = ["email", "cause", "detail", "created_at"]
     list_filter = ["cause"]

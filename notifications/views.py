@@ -71,7 +71,7 @@ class NotificationReadView(LoginRequiredMixin, View):
 
 
 class NotificationOpenView(LoginRequiredMixin, View):
-    """Go to what a line is about, in its place, and mark the line as seen."""
+    """Redirect to the subject of an entry, and mark the entry as read."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = get_object_or_404(Notification.objects.in_inbox_of(request.user).with_causes(), pk=pk)
@@ -261,7 +261,7 @@ class UnsubscribeView(View):
         return self.answer(request, form, done=change, changed=self.change(reader, change))
 
     def change(self, reader: User, change: str) -> list[str]:
-        """Do it. Returns what changed, each as UnsubscribeForm.undo takes it."""
+        """Apply the choice. Returns the changes, each in the form of UnsubscribeForm.undo."""
         if change == UnsubscribeForm.MUTE and self.talk is not None:
             level = thread_level(reader, self.talk)
             set_thread_level(reader, self.talk, ThreadSubscription.Level.MUTED)

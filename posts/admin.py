@@ -103,7 +103,7 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> list[Any]:
         if obj is not None or request.user.is_superuser:
             return self.fieldsets
-        # Nothing to read there yet: who adds a post is its author.
+        # No choice when adding: the author is the current user.
         return [(name, options | {"fields": [field for field in options["fields"] if field != "author"]}) for name, options in self.fieldsets]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from posts.models import OldAddress
 
 
 class OldAddressMiddleware:
-    """Looks for an old address where nothing was found; no other page pays for it."""
+    """Looks for an old address after a 404; other pages are not affected."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

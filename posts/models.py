@@ -123,7 +123,7 @@ class Post(models.Model):
         return slug
 
     def keep_old_address(self, path: str, query: str = "") -> bool:
-        """Lead from an address where it was found before to where it is. False if that leads to another post already."""
+        """Store a redirect from an old address. False if that leads to another post already."""
         key = old_address_key(unquote(path), query)
         if not key or len(key) > OldAddress.KEY_CHARACTERS:
             return False
@@ -166,7 +166,7 @@ class Post(models.Model):
 
     @property
     def changed_at(self) -> datetime:
-        """When readers last saw something new in it. A post with a set time may have been written long before."""
+        """The date of the last visible change. A post with a set time may have been written long before."""
         return max(self.updated_at, self.published_at or self.updated_at)
 
 

@@ -25,7 +25,7 @@ def publish_post(post: Post, *, at: datetime | None = None) -> bool:
 
 
 def withdraw_post(post: Post) -> bool:
-    """Make a published or scheduled post a draft again; its comments wait with it. Returns False if it was a draft."""
+    """Unpublish a published or scheduled post; its comments are hidden with it. Returns False if it was a draft."""
     withdrawn = Post.objects.exclude(published_at=None).filter(pk=post.pk).update(published_at=None, updated_at=timezone.now())
     post.published_at = None
     return bool(withdrawn)

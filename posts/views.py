@@ -26,7 +26,7 @@ class HomeView(ListView):
     context_object_name = "posts"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The front page; with the number of an imported post in the address (`?p=1148`), the way to that post."""
+        """The homepage; with the id of an imported post in the address (`?p=1148`), a redirect to that post."""
         is_numbered = not request.GET.keys().isdisjoint(NUMBERS)
         if is_numbered and (new := OldAddress.objects.where_to("/", request.META.get("QUERY_STRING", ""))):
             return HttpResponsePermanentRedirect(new)
@@ -80,7 +80,7 @@ class PostListView(ListView):
 
 @may_play_videos
 class PostDetailView(DetailView):
-    """A post as everybody sees it. Drafts and posts with a time to come are not here, for the host either."""
+    """The public page of a post. Drafts and scheduled posts are not found, for the host either."""
 
     template_name = "posts/post_detail.html"
     context_object_name = "post"
@@ -106,7 +106,7 @@ class PostDetailView(DetailView):
 
 
 class PostPreviewView(PostDetailView):
-    """Any post as readers will see it, for those who write here. To others there is nothing."""
+    """The preview of any post, for those who may write posts. 404 for others."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user = request.user

@@ -87,7 +87,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"name:{name}" if member is None else f"member:{member}"
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Who has signed in a moment ago need not say again who they are. allauth would ask all the same."""
+        """No reauthentication right after signing in; allauth would ask all the same."""
         if not super().is_reauthentication_required(app=app, **kwargs):
             return False
         last = max((record["at"] for record in get_authentication_records(self.request, self.request.user)), default=0)
@@ -126,7 +126,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """Signing in through other places (docs/decisions/0021)."""
 
     def list_apps(self, request: HttpRequest, provider: str | None = None, client_id: str | None = None) -> list[SocialApp]:
-        """Keys come from the environment alone: no table is asked."""
+        """Keys come from the environment only, without a query."""
         return [app for apps in _build_apps_from_settings(provider=provider, client_id=client_id).values() for app in apps]
 
     def on_authentication_error(

@@ -28,7 +28,7 @@ WAITING = "social_login_waiting"
 NOT_FOR_MAIL = "@users.noreply.github.com"
 
 
-# --- what another place says ---
+# --- data from providers ---
 
 
 def one_address(addresses: Iterable[EmailAddress]) -> list[EmailAddress]:
@@ -70,7 +70,7 @@ def _proved_addresses(login: SocialLogin) -> list[str]:
 
 
 def belongs_to_a_member(login: SocialLogin) -> bool:
-    """Whether that place has confirmed an address which a member here has confirmed too."""
+    """Whether the provider has confirmed an address which a member here has confirmed too."""
     return EmailAddress.objects.filter(email__in=_proved_addresses(login), verified=True, user__is_active=True).exists()
 
 
@@ -144,7 +144,7 @@ class DisconnectForm(AllauthDisconnectForm):
 
 
 def is_available(account: SocialAccount) -> bool:
-    """Whether the keys of that place are (still) set."""
+    """Whether the provider's keys are (still) set."""
     try:
         account.get_provider()
     except SocialApp.DoesNotExist:

@@ -17,7 +17,7 @@ from core.utils.ratelimit import TooFast
 
 
 class CountedMailMixin:
-    """A form that, once it is valid, has a code mailed to the address in it."""
+    """A form that, if valid, causes a code to be emailed to its address."""
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data  # type: ignore[misc, has-type]
@@ -42,7 +42,7 @@ class AddEmailForm(CountedMailMixin, AllauthAddEmailForm):
 
 
 class CountedAppCodeMixin(forms.Form):
-    """A form that takes a code of an authenticator app, or a recovery code."""
+    """A form for a code of an authenticator app, or a recovery code."""
 
     def clean_code(self) -> str:
         try:

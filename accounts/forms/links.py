@@ -65,7 +65,7 @@ class PlaceField(forms.Field):
 
 
 class BaseLinkFormSet(forms.BaseInlineFormSet):
-    """A member's links. Rows are found among the member's own alone: a foreign number finds nothing."""
+    """A member's links. Only the member's own rows can be changed: other ids are ignored."""
 
     deletion_widget = forms.CheckboxInput
     ordering_widget = forms.HiddenInput
@@ -122,7 +122,7 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
 
     @classmethod
     def moved(cls, data: QueryDict, rows: list[forms.ModelForm], which: str) -> None:
-        """Write into `data` the places of the rows after one went up or down.
+        """Write the positions of the rows into `data` after one was moved.
 
         which: the number of a row in `rows` and its way, such as "2-up". Anything else leaves all as they are.
         """

@@ -147,7 +147,7 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
         return data
 
     def clean_picture(self, name: str, data: dict[str, Any]) -> None:
-        """The picture that came along, cut; else the one that was chosen before and waits, unless none is wanted."""
+        """The uploaded picture, cropped; otherwise the one uploaded before, unless the picture is removed."""
         if isinstance(data.get(name), UploadedFile):
             cut = Cut(data[f"{name}_x"] / 100, data[f"{name}_y"] / 100, data[f"{name}_zoom"] / 100)
             try:
@@ -161,7 +161,7 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
                 self.add_error(name, ValidationError(_("The picture you chose is no longer here. Choose it again."), code="gone"))
 
     def chosen(self, name: str) -> ChosenPicture | None:
-        """The picture that waits for this form, the member's own."""
+        """The member's own picture that waits for this form."""
         key = self.fields[f"{name}_chosen"].clean(self[f"{name}_chosen"].value())
         return self.instance.chosen_pictures.filter(field=name, pk=key).first() if key else None
 
@@ -179,7 +179,7 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
 
     @property
     def columns(self) -> list[str]:
-        """The columns of a member that this form fills: all of them are stored, whatever fields there will be."""
+        """The columns of a member that this form fills, all of which are stored."""
         columns = {field.name for field in User._meta.concrete_fields}
         return [name for name in self.fields if name in columns]
 

@@ -26,7 +26,7 @@ SETTLES_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Shape:
-    """What a picture is cut to, in pixels, and the widths it is kept in."""
+    """The crop size of a picture in pixels, and the stored widths."""
 
     size: tuple[int, int]
     widths: tuple[int, ...]
@@ -104,7 +104,7 @@ def discard_files(name: str) -> None:
 
 
 def remove_picture(name: str) -> None:
-    """Remove the files of a picture once the change that let go of it is certain."""
+    """Remove the files of a picture after the transaction commits."""
     for file in files_of(name) if name else []:
         transaction.on_commit(partial(default_storage.delete, file))
 

@@ -62,7 +62,7 @@ def is_disguised(name: str, *, but: User | None = None) -> bool:
     """Whether the name looks exactly like that of a member but is spelt differently."""
     shape, spelling = skeleton(name), search_key(name)
     alike = User.objects.filter(Q(name_skeleton=shape) | Q(username_skeleton=shape)).exclude(pk=but.pk if but else None)
-    # Namesakes of one spelling are one row here, however many there are.
+    # Members with the same spelling are one row here, however many there are.
     spellings = alike.order_by().values_list("name_key", "name_skeleton", "username", "username_skeleton").distinct()
     return any(
         search_key(own) != spelling

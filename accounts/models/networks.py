@@ -81,7 +81,7 @@ def bare_host(url: str) -> str:
 
 
 def network_of(url: str) -> Network | None:
-    """The network that an address belongs to. None for a place of its own."""
+    """The network that an address belongs to. None for other sites."""
     host = bare_host(url)
     labels = host.split(".")
     for start in range(len(labels) - 1):
@@ -93,7 +93,7 @@ def network_of(url: str) -> Network | None:
 
 
 def find_network(name: str) -> Network | None:
-    """The network that people call so, in any case: "Twitter", "insta"."""
+    """The network with this name, ignoring case: "Twitter", "insta"."""
     return _by_name().get(" ".join(name.split()).casefold())
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DataExport(models.Model):
-    """A ZIP file with all that is kept about a member, asked for by them. Made by the worker, swept after some days."""
+    """A data export (ZIP file), requested by the member. Created by the worker, deleted after some days."""
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="data_exports")
     asked_at = models.DateTimeField(default=timezone.now)
@@ -35,9 +35,9 @@ class DataExport(models.Model):
 
 
 class Departure(models.Model):
-    """A member who leaves. Until `due_at` the account rests and they can stay; then what they wished is carried out.
+    """A scheduled account deletion. Until `due_at` the account is inactive and the member can cancel; then it is deleted.
 
-    The row goes when everything is done. From `begun_at` on there is no way back.
+    The row is deleted when everything is done. From `begun_at` on it cannot be cancelled.
     """
 
     class Words(models.TextChoices):

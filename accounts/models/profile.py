@@ -48,7 +48,7 @@ class MemberTopic(models.Model):
 
 
 class ProfileLink(models.Model):
-    """A place elsewhere where a member can be found: Twitter, XeeMe, a blog."""
+    """A link on a member's profile: Twitter, XeeMe, a blog."""
 
     class State(models.TextChoices):
         CLAIMED = "claimed", _("not verified")
@@ -56,7 +56,7 @@ class ProfileLink(models.Model):
         GONE = "gone", _("unavailable")
 
     class Problem(models.TextChoices):
-        """Why the last look did not prove it, for the owner to read. %(detail)s is `problem_detail`."""
+        """Why the last check did not verify it, for the owner. %(detail)s is `problem_detail`."""
 
         NO_LINK = "no_link", _("The page has no link with rel=“me” to your profile here.")
         NOT_THERE = "not_there", _("The page wasn’t found (response %(detail)s).")

@@ -28,7 +28,7 @@ def can_be_told() -> models.Q:
 
 class UserQuerySet(models.QuerySet):
     def public(self) -> Self:
-        """Members who have a page: active, not closed."""
+        """Members with a profile: active, not closed."""
         return self.filter(is_active=True)
 
     def listed(self) -> Self:
@@ -127,7 +127,7 @@ class IntroductionQuerySet(models.QuerySet):
 
 class ProfileLinkQuerySet(models.QuerySet):
     def with_counts(self) -> Self:
-        """How often each was followed: `followed_lately` in the last 30 days, `followed_in_all` as far as we know."""
+        """How often each was clicked: `followed_lately` in the last 30 days, `followed_in_all` as far as we know."""
         lately = models.Q(followed_on__day__gt=timezone.localdate() - timedelta(days=30))
         return self.annotate(
             followed_lately=Coalesce(models.Sum("followed_on__count", filter=lately), 0),

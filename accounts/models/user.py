@@ -22,7 +22,7 @@ from core.markup.plain import plain_text
 from core.utils.text import one_line, search_key, skeleton, validate_name
 
 AVATAR_TONES = 8
-# Fields that others are made of when they are saved.
+# Fields from which others are derived on saving.
 SOURCES_OF_OTHERS = {"display_name", "username", "tagline", "bio"}
 MADE_OF_OTHERS = {"name_key", "name_skeleton", "username_skeleton", "bio_html", "renderer_version", "search_text"}
 
@@ -193,7 +193,7 @@ class User(AbstractUser):
 
     @cached_property
     def is_moderator(self) -> bool:
-        """Asked on every page, so in one statement (has_perm takes two, and reads all permissions there are)."""
+        """Used on every page, so in one statement (has_perm takes two, and reads all permissions there are)."""
         return self.may_write and (self.is_superuser or permissions_to_moderate(self.pk).exists())
 
     # --- birthday -----------------------------------------------------------

@@ -58,7 +58,7 @@ def count_try(request: HttpRequest, kind: CodeTry.Kind, *, email: str = "", memb
 
 
 def count_mail(request: HttpRequest, email: str) -> None:
-    """Count a code that is about to be mailed for this browser. From now on older ones for the address are over. Raises TooFast."""
+    """Count a code that is about to be emailed for this browser, and invalidate older ones for the address. Raises TooFast."""
     request.session[ASKED_KEY] = count_try(request, CodeTry.Kind.ASKED, email=email).pk
 
 
@@ -130,6 +130,6 @@ def _digest(whose: str) -> str:
 
 
 def outdated() -> models.QuerySet[CodeTry]:
-    """Rows that count for no limit any more."""
+    """Rows that no longer count for any limit."""
     longest = max(seconds for kinds in settings.CODE_TRY_RATES.values() for rates in kinds.values() for _count, seconds in rates)
     return CodeTry.objects.filter(created_at__lt=timezone.now() - timedelta(seconds=longest))

@@ -40,7 +40,7 @@ BATCHES_AT_ONCE = 20
 SALT = "accounts.departures.stay"
 
 
-# --- asking, and staying ---------------------------------------------------------
+# --- requesting and cancelling ---------------------------------------------------------
 
 
 def why_not(member: User) -> str:
@@ -79,7 +79,7 @@ def tell_how_to_stay(departure: Departure) -> None:
 
 @transaction.atomic
 def stay(departure: Departure) -> bool:
-    """All is as it was before. Returns False if it is too late, was done already, or the host closed the account."""
+    """Cancel the deletion. Returns False if it is too late, was cancelled already, or the host closed the account."""
     waiting = Departure.objects.select_for_update().filter(pk=departure.pk, begun_at=None, is_final=False).first()
     if waiting is None:
         return False
@@ -111,7 +111,7 @@ def make_stay_token(departure: Departure) -> str:
 
 
 def read_stay_token(token: str) -> tuple[User, Departure | None] | None:
-    """The member, and their leave-taking if it is still on. None when we did not write this."""
+    """The member, and their scheduled deletion if it is still pending. None if the token is invalid."""
     try:
         pk, asked_at = signing.loads(token, salt=SALT, max_age=timedelta(days=settings.DEPARTURE_DAYS + 1))
     except signing.BadSignature:
@@ -218,7 +218,7 @@ def pointing_here() -> list[models.ManyToOneRel]:
 
 
 def drop_rows(member: User, _departure: Departure) -> int:
-    """Delete what goes with a member anyway (on_delete=CASCADE), of whatever app, and let go of the rest (SET_NULL)."""
+    """Delete all rows that belong to a member (on_delete=CASCADE), of all apps, and clear other references (SET_NULL)."""
     for relation in pointing_here():
         if relation.related_model is Departure:
             continue

@@ -55,7 +55,7 @@ def _digest(email: str, digits: str) -> str:
 
 @transaction.atomic
 def use_code(code: MailedCode, typed: str) -> bool:
-    """Whether this is the code. It is right once; each wrong try counts, side by side too."""
+    """Whether this is the code. It is valid once; each wrong try counts, concurrent ones too."""
     code = lock_row(MailedCode.objects, code.pk)
     if code.is_over:
         return False
@@ -69,11 +69,11 @@ def use_code(code: MailedCode, typed: str) -> bool:
     return False
 
 
-# --- the link in the same mail, for another device ---
+# --- the link in the same email, for another device ---
 
 
 def _signer(what: str, email: str) -> TimestampSigner:
-    """The address is part of the key: a link that went to another one proves nothing about this one."""
+    """The address is part of the key: a link sent to another address is not valid for this one."""
     return TimestampSigner(salt=f"accounts.codes:{what}:{email}", sep=".")
 
 
@@ -141,7 +141,7 @@ def take_seat(request: HttpRequest, *, email: str, name: str) -> User:
 
 
 def confirm_address(request: HttpRequest, member: User, email: str) -> None:
-    """Keep that this address is the member's, and say so to those who listen to allauth. Raises IntegrityError if it is another's."""
+    """Mark the address as confirmed, and send allauth's signal. Raises IntegrityError if it belongs to another member."""
     has_primary = EmailAddress.objects.filter(user=member, primary=True).exists()
     address, _is_new = EmailAddress.objects.get_or_create(user=member, email=email, defaults={"primary": not has_primary})
     if not address.verified:

@@ -66,12 +66,12 @@ def private_storage() -> Storage:
     return storages["private"]
 
 
-# --- asking for it --------------------------------------------------------------------
+# --- requesting it --------------------------------------------------------------------
 
 
 @transaction.atomic
 def ask_for_export(member: User) -> DataExport:
-    """Have the file made. While one is being made, asking again gives back the same. Raises TooFast."""
+    """Request the file. While one is being created, a further request returns the same. Raises TooFast."""
     lock_row(User.objects, member.pk)
     waiting = DataExport.objects.filter(member=member, ready_at=None).first()
     if waiting is not None:
@@ -106,7 +106,7 @@ def make_export(export_pk: int) -> bool:
 
 
 def sweep_exports() -> int:
-    """Delete files whose days are over, and what killed or failed tasks left. Returns how many files."""
+    """Delete expired files, and what killed or failed tasks left. Returns how many files."""
     now, storage = timezone.now(), private_storage()
     old = DataExport.objects.filter(asked_at__lt=now - timedelta(days=settings.EXPORT_DAYS))
     stuck = DataExport.objects.filter(ready_at=None, asked_at__lt=now - SETTLES_AFTER)

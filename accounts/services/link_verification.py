@@ -36,9 +36,9 @@ REL_IN_HEADER = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IG
 
 @dataclass(frozen=True)
 class Finding:
-    """What a look at a page came to. When it is not certain, the link keeps the state it has for some days.
+    """The result of a check. If it is uncertain, the link keeps its state for some days.
 
-    is_ours: the look itself failed here, and says nothing about the link.
+    is_ours: the check failed on our side, and says nothing about the link.
     """
 
     state: str = State.CLAIMED
@@ -53,7 +53,7 @@ class Unreadable(Exception):
 
 
 class BackLinks(HTMLParser):
-    """Finds links with rel="me". What a browser would show as text, or not at all, is no link."""
+    """Finds links with rel="me". What a browser would show as text, or not at all, does not count."""
 
     TEXT = {"textarea", "title", "template", "iframe", "noembed", "noframes", "xmp", "plaintext", "select"}
     CHUNK = 16 * 1024

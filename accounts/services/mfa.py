@@ -19,7 +19,7 @@ def needs_second_step(user: User | AnonymousUser) -> bool:
 
 
 def has_second_step(user: User) -> bool:
-    """An app or a key. Codes on paper alone are only a way back to one of these."""
+    """Whether the member has an authenticator app or a key. Recovery codes alone do not count."""
     return Authenticator.objects.filter(user=user, type__in=SECOND_STEPS).exists()
 
 

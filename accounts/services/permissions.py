@@ -37,7 +37,7 @@ def check_may_write(member: User) -> None:
 
 
 def silence(member: User, until: datetime | None) -> None:
-    """Let a member only read until then; None: they may write. Needs the lock of the member's row."""
+    """Suspend a member until then; None: they may write. Needs the lock of the member's row."""
     was_banned = User.objects.filter(pk=member.pk, silent_until__gte=NO_END).exists()
     User.objects.filter(pk=member.pk).update(silent_until=until)
     member.silent_until = until

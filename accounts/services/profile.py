@@ -85,7 +85,7 @@ def save_profile(
 
 @transaction.atomic
 def keep_chosen_picture(member: User, field: str, drawn: DrawnPicture) -> ChosenPicture:
-    """Keep a picture for a profile that is not saved yet, in place of one that was kept before. field: "avatar" or "cover".
+    """Store a picture for a profile that is not saved yet, replacing an earlier one. field: "avatar" or "cover".
 
     Raises ValidationError when there is no room for it.
     """
@@ -127,7 +127,7 @@ def store_links(member: User, links: Iterable[ProfileLink], gone: Iterable[Profi
     member.links.filter(pk__in=[link.pk for link in gone]).delete()
     before = dict(member.links.values_list("pk", "url"))
     changed = [link for link in links if link.pk and before.get(link.pk, link.url) != link.url]
-    # Out of each other's way first, so that two addresses may change places.
+    # Moved aside first, so that two addresses can be swapped.
     for link in changed:
         ProfileLink.objects.filter(pk=link.pk).update(url=f"https://moving.invalid/{link.pk}", **UNPROVED)
     LinkFollowed.objects.filter(link__in=changed).delete()
@@ -160,7 +160,7 @@ def add_link(member: User, url: str) -> None:
 
 @transaction.atomic
 def ask_for_check(link: ProfileLink) -> None:
-    """Have the worker look whether a link's page links back. Only its owner may ask, and not all the time.
+    """Enqueue a verification of a link. For its owner only, and rate limited.
 
     Raises TooFast.
     """

@@ -88,14 +88,14 @@ def way_back(context: dict[str, Any]) -> str:
 
 @register.simple_tag(takes_context=True)
 def has_accounts_elsewhere(context: dict[str, Any]) -> bool:
-    """Whether the page of accounts elsewhere has something to show: places whose keys are set, or accounts there."""
+    """Whether the page of external accounts has anything to show: providers whose keys are set, or connected accounts."""
     request = context["request"]
     return bool(get_adapter().list_apps(request)) or SocialAccount.objects.filter(user=request.user).exists()
 
 
 @register.simple_tag
 def place_name(account: SocialAccount) -> str:
-    """What the place of an account is called, whether or not it still brings members in."""
+    """The name of an external account's provider, whether or not it is still enabled."""
     return account.get_provider().name if is_available(account) else account.provider.title()
 
 

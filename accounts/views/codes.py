@@ -17,7 +17,7 @@ from core.utils.ratelimit import TooFast
 
 
 class CountedCodeMixin:
-    """A page that asks for a mailed code. allauth's view finds what goes on in the session, as `_process`."""
+    """A page that asks for an emailed code. allauth's view keeps its state in the session, as `_process`."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         email = self._process.state.get("email") or ""  # type: ignore[attr-defined]
@@ -61,7 +61,7 @@ class ConfirmLoginCodeView(CountedCodeMixin, AllauthConfirmLoginView):
 
 
 class ConfirmPasswordResetCodeView(CountedCodeMixin, AllauthConfirmResetView):
-    """Show with a code that one may choose a new password."""
+    """Confirm a password reset with a code."""
 
 
 class ConfirmEmailVerificationCodeView(CountedCodeMixin, AllauthConfirmEmailView):

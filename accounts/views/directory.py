@@ -55,6 +55,6 @@ class MemberListView(TemplateView):
 
     @cached_property
     def after(self) -> tuple[str, int] | None:
-        """Where the page before ended; None when there is none, or it makes no sense."""
+        """Where the previous page ended; None when missing or invalid."""
         name_key, _bar, number = self.request.GET.get("after", "").rpartition("|")
         return (name_key, int(number)) if name_key and number.isdecimal() and len(number) < 19 else None

@@ -18,7 +18,7 @@ from core.utils.urls import absolute_url
 
 
 class LinkListView(LoginRequiredMixin, TemplateView):
-    """A member's own links: which are proved, how the others can be, how often each was followed."""
+    """A member's own links: which are verified, how to verify the others, how often each was clicked."""
 
     template_name = "accounts/link_list.html"
 
@@ -30,7 +30,7 @@ class LinkListView(LoginRequiredMixin, TemplateView):
 
 
 class LinkCheckView(LoginRequiredMixin, View):
-    """POST: have the worker look at the page behind one of the member's own links."""
+    """POST: request a verification of one of the member's own links."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         link = get_object_or_404(request.user.links, pk=pk)
@@ -49,7 +49,7 @@ class LinkCheckView(LoginRequiredMixin, View):
 
 
 class LinkFollowedView(View):
-    """POST: a reader followed a link. Counted for its owner, by the day; nothing else is kept."""
+    """POST: a reader clicked a link. Counted for its owner, by the day; nothing else is stored."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         link = get_object_or_404(ProfileLink, pk=pk, user__is_active=True)

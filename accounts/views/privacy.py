@@ -57,7 +57,7 @@ class FreshSignInMixin(LoginRequiredMixin):
 
 
 class DataView(LoginRequiredMixin, TemplateView):
-    """All that is theirs: to take along, to join, to leave behind."""
+    """The page for data export, claims and account deletion."""
 
     template_name = "accounts/data.html"
 
@@ -69,7 +69,7 @@ class DataView(LoginRequiredMixin, TemplateView):
 
 
 class DataExportCreateView(LoginRequiredMixin, View):
-    """POST: have the file with everything made."""
+    """POST: request a data export."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
         try:

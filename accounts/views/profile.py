@@ -63,7 +63,7 @@ class MemberCardView(MemberDetailView):
 
 
 class MemberCodeView(MemberDetailView):
-    """The address of a member's page as a QR code: black on nothing, for a white ground."""
+    """The address of a profile as a QR code: black on transparent, for a white background."""
 
     def render_to_response(self, context: dict[str, Any], **_kwargs: Any) -> HttpResponse:
         code = qrcode.make(absolute_url(self.object.get_absolute_url()), image_factory=SvgPathImage, border=2)
@@ -71,14 +71,14 @@ class MemberCodeView(MemberDetailView):
 
 
 class OwnPageView(LoginRequiredMixin, View):
-    """/members/me/: an address that leads everybody to their own page."""
+    """/members/me/: redirects members to their own profile."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return redirect(request.user)
 
 
 class MemberEditView(LoginRequiredMixin, View):
-    """A member's own page, to be changed. Nothing typed or chosen is lost: not by an error, not by asking for one more link."""
+    """Edits one's own profile. No input is lost by an error or by adding a link."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         member = self.get_member()
@@ -125,7 +125,7 @@ class MemberEditView(LoginRequiredMixin, View):
         return self.show(form, links)
 
     def keep_pictures(self, form: ProfileForm) -> None:
-        """Pictures that came along wait for the form to be sent again: browsers keep none."""
+        """Uploaded pictures are kept until the form is sent again: browsers do not keep them."""
         for name in SHAPES:
             drawn = getattr(form, "cleaned_data", {}).get(name)
             if isinstance(drawn, DrawnPicture) and self.request.user.may_write:

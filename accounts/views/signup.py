@@ -28,4 +28,4 @@ class SignupView(OneNameOnceMixin, AllauthSignupView):
 
 
 class SocialSignupView(OneNameOnceMixin, AllauthSocialSignupView):
-    """After another place has said who it is."""
+    """Sign-up after authentication by a provider."""

@@ -45,7 +45,7 @@ class VisitorForm(CommentForm):
 
     def __init__(self, *args: Any, is_preview: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if is_preview:  # who only looks need not say yet who they are
+        if is_preview:  # a preview needs no name and address
             self.fields["name"].required = self.fields["email"].required = False
 
     def clean_name(self) -> str:

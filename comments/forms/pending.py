@@ -42,10 +42,10 @@ MOST_REMEMBERED = 3
 
 
 def leave_words(form: VisitorForm, submission: Submission) -> UnsentComment:
-    """Keep what a visitor wrote and mail them the code that sends it off. `form` must be valid.
+    """Store a visitor's comment and email them the code that posts it. `form` must be valid.
 
     The same again within COMMENT_DUPLICATE_MINUTES (a double click) is the same. Raises TooFast and ValidationError
-    (code "closed"), and keeps nothing.
+    (code "closed"), and stores nothing.
     """
     data = form.cleaned_data
     with transaction.atomic():
@@ -84,7 +84,7 @@ def leave_words(form: VisitorForm, submission: Submission) -> UnsentComment:
 
 
 def is_of_a_program(submission: Submission) -> bool:
-    """Whether one of VISITOR_CHECKS says that no person sent it. Nothing of it is kept."""
+    """Whether one of VISITOR_CHECKS detects a bot. Then nothing is stored."""
     return any(import_string(path)(submission) for path in settings.VISITOR_CHECKS)
 
 

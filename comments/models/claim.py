@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CommentClaim(models.Model):
-    """Comments of a guest were written with an address that a member has confirmed: are they theirs? (comments/services/claims.py)"""
+    """A claim: guest comments were written with an address that a member has confirmed (comments/services/claims.py)"""
 
     class Answer(models.TextChoices):
         NONE = "", _("not answered")

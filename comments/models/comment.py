@@ -233,7 +233,7 @@ class Comment(MPTTModel):
 
     @property
     def is_in_edit_window(self) -> bool:
-        """Changes in the first minutes leave no mark."""
+        """Edits in the first minutes are not marked."""
         return timezone.now() < self.created_at + timedelta(minutes=settings.COMMENT_EDIT_WINDOW_MINUTES)
 
     # --- tree: what django-mptt would read off dense numbers -------------------

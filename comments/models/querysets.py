@@ -25,9 +25,9 @@ def may_see(user: User | AnonymousUser) -> Q:
 
 
 def nobody_has_read() -> Q:
-    """Members all of whose comments were held or taken out, and who wrote no post. For settings.UNLISTED_MEMBERS.
+    """Members all of whose comments were held or removed, and who wrote no post. For settings.UNLISTED_MEMBERS.
 
-    Who wrote nothing, or took it back themselves, is not among them, nor is anybody of the staff.
+    Members who wrote nothing, or deleted it themselves, are not included, nor is staff.
     """
     from comments.models import Comment  # noqa: PLC0415 - models import querysets
     from posts.models import Post  # noqa: PLC0415

@@ -57,5 +57,5 @@ def _checks() -> list[Check]:
 
 
 def ask_checks(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
-    """What all checks say. Call `keep` in the same transaction, when the comment is saved."""
+    """The combined result of all checks. Call `keep` in the same transaction, after the comment is saved."""
     return Opinion.of_all(check(comment, submission, link) for check in _checks())

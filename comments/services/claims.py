@@ -25,7 +25,7 @@ SHOWN = 10
 
 
 def ask_about(member: User, email: str) -> CommentClaim | None:
-    """Put the question, once, if a guest wrote with this address. Only for an address that the member has confirmed."""
+    """Ask the member once if a guest wrote with this address. Only for a confirmed address."""
     email = email.lower()
     if not Comment.objects.of_guest(email).exists():
         return None
@@ -34,7 +34,7 @@ def ask_about(member: User, email: str) -> CommentClaim | None:
 
 
 def ask_all() -> int:
-    """After an import: put the question to members who are here already. Returns to how many addresses."""
+    """After an import: ask existing members. Returns for how many addresses."""
     guests = Comment.objects.public().filter(author=None).exclude(guest_email="").order_by().values("guest_email")
     found = EmailAddress.objects.filter(verified=True, email__in=guests, user__is_active=True).select_related("user")
     return sum(ask_about(address.user, address.email) is not None for address in found)

@@ -54,7 +54,7 @@ def drop_unsent_pictures(member: User, _departure: Departure) -> int:
 
 
 def forget_guest(member: User, _departure: Departure) -> int:
-    """Comments that were theirs before there was an account say who and where they were as a guest."""
+    """Claimed comments also contain their details as a guest."""
     named = ~Q(guest_name="") | ~Q(guest_email="") | ~Q(guest_url="")
     return Comment.objects.filter(named, author=member).update(guest_name="", guest_email="", guest_url="")
 
@@ -81,4 +81,4 @@ def _erase(theirs: CommentQuerySet, post_id: int) -> int:
             body=ERASED, html="", fold_at=0, folded_words=0, link_count=0, picture_count=0, hold_reasons=[], edited_at=None
         )
         touch(post)
-    return len(some) or 1  # a branch moved away in this moment: there is more to do
+    return len(some) or 1  # a branch was moved in the meantime: there is more to do

@@ -24,9 +24,9 @@ KEPT_FIELDS = {"body": settings.COMMENT_MAX_CHARACTERS * 2, "parent": 20, "also"
 
 
 def keep_words(request: HttpRequest, path: str) -> None:
-    """Remember the text fields of this POST for `path`. Only the last few, and no more of them than would be taken.
+    """Remember the text fields of this POST for `path`. Only the last few, and no more text than a comment may have.
 
-    Raises TooFast, by the limits for codes to visitors (MAILED_CODE_RATES): a new session for each would be a store.
+    Raises TooFast, by the limits for codes to visitors (MAILED_CODE_RATES): otherwise new sessions could be used to store data without limit.
     """
     check_hits("kept-words", sender_key(Submission.of(request).address), settings.MAILED_CODE_RATES["sender"])
     kept = request.session.get(SESSION_KEY, {})
@@ -36,7 +36,7 @@ def keep_words(request: HttpRequest, path: str) -> None:
 
 
 def kept_words(request: HttpRequest, path: str) -> dict[str, str]:
-    """What was kept for `path`; empty when nothing was. It stays until they have arrived."""
+    """The stored text for `path`; empty if there is none. It stays until it has been posted."""
     if not request.session.session_key:
         return {}
     return request.session.get(SESSION_KEY, {}).get(path, {})
@@ -68,7 +68,7 @@ def say_arrived(response: HttpResponse, draft: str) -> HttpResponse:
 
 
 def may_have_just_written(request: HttpRequest) -> bool:
-    """Whether it is worth asking what this reader wrote a moment ago."""
+    """Whether this reader has posted recently, so that a query is worthwhile."""
     return JUST_WROTE_COOKIE in request.COOKIES
 
 

@@ -21,7 +21,7 @@ SAME, INSERTED, DELETED = "same", "inserted", "deleted"
 
 @dataclass(frozen=True)
 class Change:
-    """One change of a comment: what it said before, and the way to what it said then."""
+    """One edit of a comment: the text before, and the differences."""
 
     revision: CommentRevision
     pieces: list["Piece"]
@@ -43,7 +43,7 @@ class History:
 def read_history(comment: Comment, *, with_unmarked: bool, key: int = 0) -> History:
     """CHANGES_PER_PAGE changes of a comment, from the one before the revision `key` on (0: from the newest).
 
-    with_unmarked: also those of the first minutes, which are no business of readers. Two queries at most.
+    with_unmarked: also those of the first minutes, which readers do not see. Two queries at most.
     """
     revisions = comment.revisions.order_by("-pk").select_related("edited_by")  # type: ignore[attr-defined]
     if not with_unmarked:
@@ -82,7 +82,7 @@ class Comparison:
         self.pairs_left = pairs
 
     def pieces(self, old: str, new: str) -> list[Piece]:
-        """The way from old to new. Same and deleted pieces together are old, same and inserted ones are new."""
+        """The differences from old to new. Same and deleted pieces together are old, same and inserted ones are new."""
         steps = self._steps(old.splitlines(keepends=True), new.splitlines(keepends=True), then=[SENTENCES, WORDS])
         return list(_joined(steps))
 

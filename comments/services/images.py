@@ -124,7 +124,7 @@ def bind_pictures(comment: Comment) -> int:
 
 
 def settle_pictures(comment: Comment) -> None:
-    """Say how long the pictures stay, now that the comment's status is another."""
+    """Set how long the pictures are kept, after a change of the comment's status."""
     status = Comment.Status
     days = {status.DELETED.value: 0, status.REMOVED.value: settings.PICTURE_REMOVED_DAYS, status.SPAM.value: settings.PICTURE_REMOVED_DAYS}
     stays = days.get(comment.status)

@@ -5,7 +5,7 @@ from comments.models import Comment
 from posts.models import Post
 
 SHOWN = 6
-# So many of the latest comments under a post say who is talking there.
+# How many of the latest comments under a post determine its participants.
 LATEST = 300
 
 

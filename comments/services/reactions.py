@@ -20,7 +20,7 @@ from core.utils.ratelimit import check_hits
 def thank(comment: Comment, *, by: User) -> bool:
     """Returns False if these thanks were there already.
 
-    Raises PermissionDenied, with a sentence, for one's own comment, for one that not everybody can read and for members
+    Raises PermissionDenied, with the reason, for one's own comment, for one that not everybody can read and for members
     who may not write; and TooFast.
     """
     if why := why_not_write(by):

@@ -143,7 +143,7 @@ def add_to_comment(comment: Comment, *, words: str, by: User, and_store: Callabl
 
 
 def _note_mentions(comment: Comment) -> tuple[list[User], bool]:
-    """Keep CommentMention as the HTML is. Those who stay keep their rows. Returns who is new, and whether others went."""
+    """Update CommentMention from the HTML; unchanged rows stay. Returns new members, and whether others were removed."""
     members = User.objects.filter(username__in=comment.called_members)
     had = set(comment.mentions.values_list("member", flat=True))  # type: ignore[attr-defined]
     gone, _by_model = comment.mentions.exclude(member__in=members).delete()  # type: ignore[attr-defined]
@@ -206,7 +206,7 @@ def withdraw_comment(comment: Comment, *, by: User) -> bool:
 
 
 def set_status(comment: Comment, status: Comment.Status, *, by: User | None) -> bool:
-    """Show, hold or hide a comment. Returns False, and changes nothing, if it is so already.
+    """Publish, hold or hide a comment. Returns False, and changes nothing, if it has that status already.
 
     The one place where a status changes after writing; moderation/services/decisions.py writes down who and why.
     """

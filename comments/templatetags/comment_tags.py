@@ -52,7 +52,7 @@ def behind_the_fold(comment: Comment) -> SafeString:
 
 @register.inclusion_tag("comments/_newest.html")
 def newest_comments() -> dict[str, Any]:
-    """What was said last, anywhere on the site."""
+    """The latest comments of the whole site."""
     comments = Comment.objects.public().on_published_posts().newest_first().select_related("author", "post", "parent__author").defer("body")
     return {"comments": comments[:NEWEST_SHOWN]}
 

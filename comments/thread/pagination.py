@@ -21,7 +21,7 @@ from posts.models import Post
 CUT_BRANCH_AT = 30
 # How many ancestors of a branch are quoted when it is on a page of its own.
 ANCESTORS_QUOTED = 3
-# No key of ours is larger: they are rows' numbers and edges of trees.
+# The largest possible key: row ids and edges of trees.
 LARGEST_KEY = 2**63 - 1
 
 
@@ -71,7 +71,7 @@ class Place:
 
     @classmethod
     def from_query(cls, query: QueryDict, default: Order = Order.OLDEST) -> Self:
-        """What the query string asks for. Whatever cannot be understood is left out: the first page is never wrong."""
+        """What the query string asks for. Invalid values are ignored: then it is the first page."""
         order = read_order(query.get("sort", ""), default)
         if branch := read_number(query.get("branch", "")):
             return cls(order=order, branch=branch, left=read_number(query.get("page", "")))
@@ -94,7 +94,7 @@ class Place:
         return f"{self.key.thanks}-{self.key.tree_id}" if self.order is Order.THANKED else str(self.key.tree_id)
 
     def query(self, default: Order = Order.OLDEST, **changes: Any) -> str:
-        """The query string of this place; what says nothing is left out.
+        """The query string of this position, without defaults.
 
         default: the order that the reader gets without asking.
         """
@@ -284,7 +284,7 @@ def _read_branch(post: Post, place: Place, top: Comment) -> Window:
 
 
 def find_place(comment: Comment, order: Order = Order.OLDEST, reader: User | AnonymousUser | None = None) -> Place:
-    """The place that shows the comment. Looks at one page of branches and one cut, no further."""
+    """The position of the comment. Reads one page of branches and one cut, no further."""
     reader = reader or AnonymousUser()
     columns = ("pk", "tree_id", "branch_size", "thanks_count")
     branch = Branch(*Comment.objects.filter(tree_id=comment.tree_id, parent=None).values_list(*columns).get())

@@ -110,7 +110,7 @@ class ReaderParts:
 
     @cached_property
     def special(self) -> set[int]:
-        """The comments that this reader sees otherwise than most."""
+        """The comments that differ for this reader."""
         special = {self.composing, *self.thanked, *self.ticked}
         for author in (self.reader.pk, *self.muted):
             special.update(self.page.by_author.get(author, ()))
@@ -131,7 +131,7 @@ class ReaderParts:
 
     @cached_property
     def next_new(self) -> dict[int, str]:
-        """From each new comment to the next one, as a link; from the last one nowhere."""
+        """Links from each new comment to the next one."""
         if self.news is None:
             return {}
         fresh = self.news.comments
@@ -218,6 +218,6 @@ def _render_badge(_language: str, next_address: str) -> str:
     return str(render_to_string("comments/_new_badge.html", {"next_address": next_address}))
 
 
-# While templates are being worked on, nothing of them is kept.
+# In development rendered templates are not cached.
 _keep = (lambda function: function) if settings.DEBUG else lru_cache(maxsize=1000)
 _acts, _part, _badge = _keep(_render_acts), _keep(_render_part), _keep(_render_badge)

@@ -46,7 +46,7 @@ class Node:
     answers: Comment | None = None
     answers_is_here: bool = False
     depth: int = 0
-    # So deep that only a wide page has room to indent it.
+    # So deep that it is indented on wide pages only.
     is_deep: bool = False
     reply_count: int = 0
     reply_names: list[str] = field(default_factory=list)
@@ -208,8 +208,8 @@ def make_page(post: Post, place: Place, reader: User | AnonymousUser) -> ThreadP
 def read_page(post: Post, place: Place, reader: User | AnonymousUser, *, sees_more: bool) -> ThreadPage:
     """The part of the thread at `place`, for this reader.
 
-    Made once for each version of the thread, except for those few who see more here than others (sees_more):
-    moderators where something waits or was removed, and members whose own comment waits.
+    Rendered once for each version of the thread, except for those few who see more than others (sees_more):
+    moderators where something is held or was removed, and members whose own comment is held.
     """
     if sees_more:
         return make_page(post, place, reader)

@@ -47,7 +47,7 @@ _columns: dict[str, Column] = {}
 
 
 def add_reader_column(name: str, column: Column) -> None:
-    """Ask this too with each look of a member at a post. Called by later apps, while Django is set up."""
+    """Add an expression to the statement that is run for each member's request of a post. Called by later apps in ready()."""
     _columns[name] = column
 
 
@@ -93,7 +93,7 @@ class PostVersion(NamedTuple):
     has_mutes: bool = False
     # Whether this reader sees comments here that others do not.
     sees_more: bool = False
-    # What later apps asked besides (add_reader_column).
+    # The values of later apps' expressions (add_reader_column).
     more: dict[str, Any] = {}
 
 

@@ -51,7 +51,7 @@ class SparseTreeManager(TreeManager):
         allow_existing_pk: bool = False,
         refresh_target: bool = True,
     ) -> Any:
-        """Give an unsaved node its place: a tree of its own, or the last child of `target`."""
+        """Set the position of an unsaved node: a tree of its own, or the last child of `target`."""
         if target is None:
             node.tree_id, node.level, node.parent = self._get_next_tree_id(), 0, None
             node.lft, node.rght = ROOT_LEFT, ROOT_RIGHT

@@ -120,7 +120,7 @@ def repair_post(comments: models.Manager, post_id: int) -> None:
     connection = connections[comments.db]
     table = connection.ops.quote_name(comments.model._meta.db_table)
     with connection.cursor() as cursor:
-        # Step aside first: below zero, in a tree per row, no two rows can collide on the way.
+        # Moved aside first: below zero, in a tree per row, no two rows can collide on the way.
         cursor.execute(f"UPDATE {table} SET tree_id = -id, lft = -2, rght = -1 WHERE post_id = %s", [post_id])  # noqa: S608
         if cut:
             cursor.executemany(f"UPDATE {table} SET parent_id = NULL, level = 0 WHERE id = %s", [(pk,) for pk in cut])  # noqa: S608

@@ -44,7 +44,7 @@ def sign_in_first(path: str) -> HttpResponse:
 
 
 def wants_to_write_first(request: HttpRequest) -> bool:
-    """Whether a visitor says who they are instead of signing in."""
+    """Whether a visitor gives name and address instead of signing in."""
     return "sign_in" not in request.POST and any(request.POST.get(name, "").strip() for name in ("name", "email"))
 
 
@@ -74,7 +74,7 @@ def no_more_mails(error: TooFast) -> str:
 
 
 def place_for(request: HttpRequest, comment: Comment) -> str:
-    """Where this reader finds the comment, in the order they read in."""
+    """The comment's address for this reader, in their order."""
     return place_of(comment, read_order(getattr(request.user, "thread_order", Order.OLDEST)), request.user)
 
 
@@ -196,7 +196,7 @@ class CommentCreateView(View):
         return Comment.objects.for_post(post).public().select_related("author").filter(pk=pk).first() if pk else None
 
     def preview(self, request: HttpRequest, post: Post, parent: Comment | None) -> HttpResponse:
-        """What it will look like, by the renderer that will make it. Nothing is stored but pictures that came along."""
+        """The preview, by the same renderer as the comment. Nothing is stored except uploaded pictures."""
         if request.user.is_authenticated:
             data, refused_pictures = with_pictures(request)
             form = CommentForm(data, refused_pictures=refused_pictures, post=post, parent=parent)
@@ -217,7 +217,7 @@ class CommentCreateView(View):
 
 
 class CommentReplyView(View):
-    """The form under one comment: a piece of page for htmx, a place on the post's page for everybody else."""
+    """The reply form of a comment: an HTML fragment for htmx, otherwise on the post's page."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)
@@ -321,7 +321,7 @@ class CommentEditView(OwnCommentMixin, View):
 
 
 class CommentDeleteView(LoginRequiredMixin, OwnCommentMixin, View):
-    """Asks on GET, withdraws on POST."""
+    """GET asks for confirmation, POST deletes."""
 
     refusal = _("Only the author can delete a comment.")
 
@@ -349,7 +349,7 @@ class CommentHistoryView(View):
 
 
 class CommentThanksView(View):
-    """POST thanks=1 to thank, thanks=0 to take it back; without a value it thanks. Sent twice, it is the same as once."""
+    """POST thanks=1 to thank, thanks=0 to undo it; without a value it thanks. Sent twice, it is the same as once."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)

@@ -49,7 +49,7 @@ from posts.views import PostDetailView
 
 # Stand-in for each reader's own CSRF token in a cached part. Known to this process only.
 CSRF_STAND_IN = f"token-{get_random_string(40)}"
-# A page with anything else in its address is made for the one who asks for it.
+# A page with any other parameter is not cached.
 SHARED_PARAMETERS = {"sort", "page", "before", "branch"}
 
 # A member's columns except long texts and the last visit: when one changes, their menu is rendered again.
@@ -92,7 +92,7 @@ class PostThreadView(PostDetailView):
     pks_here: frozenset[int] = frozenset()
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.reader: User | AnonymousUser = get_user(request)  # request.user itself: not a proxy that is asked a hundred times
+        self.reader: User | AnonymousUser = get_user(request)  # request.user itself, not its lazy proxy, which is accessed a hundred times
         version = read_version(kwargs["slug"], self.reader)
         if version is None:
             raise Http404
@@ -112,7 +112,7 @@ class PostThreadView(PostDetailView):
 
     @cached_property
     def object(self) -> Post:  # type: ignore[override]
-        """The post itself. A page that was kept does not need it."""
+        """The post itself. A cached page does not need it."""
         return self.get_object()
 
     @cached_property
@@ -151,7 +151,7 @@ class PostThreadView(PostDetailView):
         return read_order(self.reader.thread_order) if isinstance(self.reader, User) else Order.OLDEST
 
     def remember_order(self) -> None:
-        """The order that a member asks for is the one they get from now on."""
+        """Store the order that a member chose."""
         asked = read_order(self.request.GET.get("sort", ""), self.default_order)
         if isinstance(self.reader, User) and asked is not self.default_order:
             with unless_locked():

@@ -61,13 +61,13 @@ def _only_what_a_post_may_say(tag: str, attribute: str, value: str) -> str | Non
 
 
 def _whole_addresses(tag: str, attribute: str, value: str) -> str | None:
-    """The same, with whole addresses, for readers who are not on this site. So are links to members."""
+    """The same with absolute addresses, for readers outside this site, including links to members."""
     ours = _only_our_pictures(tag, attribute, value)
     if not ours or (tag, attribute) not in {("a", "href"), ("img", "src")} or SCHEME.match(ours):
         return ours
     try:
         return urljoin(f"{settings.SITE_URL}/", ours)
-    except ValueError:  # nothing that a browser could follow either
+    except ValueError:  # nor anything that a browser could follow
         return None
 
 

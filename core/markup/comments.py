@@ -35,7 +35,7 @@ from core.markup.links import _is_web_address, tidy_address
 RENDERER_VERSION = 3
 # Fuzzy links ("www.example.org", "example.org/page") only under these, so that "went home.So I" stays text.
 BARE_LINK_TLDS = ["com", "org", "net", "edu", "gov", "info", "example", "test"]
-# A picture of the writer's own, on a line of its own: ![what it shows](picture:12)
+# A picture of the author's own, on a line of its own: ![what it shows](picture:12)
 PICTURE_LINE = re.compile(r"!\[([^\]]*)\]\(picture:([1-9][0-9]{0,17})\)\s*", re.ASCII)
 # "@name", as long as a username may be. Not in "ann@example.org", "/@name", "@name@elsewhere" and "@name.example".
 MENTION = re.compile(r"(?<![\w@/.+-])@([A-Za-z0-9](?:[A-Za-z0-9_-]{0,28}[A-Za-z0-9])?)(?![_-]*[^\W_]|\.?@|\.\w)")
@@ -54,7 +54,7 @@ class Picture:
     alt: str = ""
 
 
-# Asked once for each text: which of these numbers may its writer show?
+# Called once for each text: which of these numbers may its author show?
 PictureFinder = Callable[[set[int]], Mapping[int, Picture]]
 # Called once for each text: which of these lowercase usernames are members, and the addresses of their profiles.
 MemberFinder = Callable[[list[str]], Mapping[str, str]]
@@ -241,7 +241,7 @@ def render_markdown(text: str, *, find_pictures: PictureFinder | None = None, fi
 
 
 def _member_html(tokens: list[Token], env: dict[str, Any]) -> str:
-    """Some blocks of a member's text as HTML, sanitised for themselves, so they are whole for themselves."""
+    """Some blocks of a member's text as HTML, sanitised separately, so that each part is complete."""
     parts, plain = list[str](), list[Token]()
     for token in [*tokens, None]:
         if token is not None and token.type not in BUILT_BLOCKS:
@@ -281,7 +281,7 @@ def _with_pictures(tokens: list[Token], find_pictures: PictureFinder | None) -> 
 
 
 def _picture_html(token: Token) -> str:
-    """The measures are those that a wide page shows it in, so the browser keeps the place free before the picture is there."""
+    """With the dimensions on a wide page, so that the browser reserves the space before the picture is loaded."""
     picture: Picture = token.meta["picture"]
     scale = min(1, PICTURE_MOST_HEIGHT / picture.height)
     width, height = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))

@@ -35,7 +35,7 @@ _QUOTED_AFTER = "\"'*_~`[(@#¿¡…—–«»‹“„‘‚「『【（《〈" 
 _EMPTY_QUOTATION = re.compile(r"[\s>]*")
 _FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*[\w+#.-]*[ \t]*")
 _UNDERSCORES_APART = re.compile(r"_[ \t]+_[_ \t]*")
-# Backslashes that take the meaning from what follows. The others stay: "\o/", "\(^o^)/", "c:\temp\.git".
+# Backslashes that escape the next character. The others stay: "\o/", "\(^o^)/", "c:\temp\.git".
 _ESCAPABLE = frozenset("\\`*_~[]<>@#$")
 _ESCAPABLE_AT_START = frozenset("+-=|")
 # From its first backslash: "C:\\temp\\_new", "\\\\server\\share".
@@ -46,7 +46,7 @@ _LARGEST_LIST_NUMBER = 999
 
 
 def adopt(parser: MarkdownIt) -> None:
-    """Teach a parser this dialect."""
+    """Configure a parser for this dialect."""
     parser.linkify = Linkifier()
     parser.inline.ruler.at("emphasis", _emphasis)
     parser.inline.ruler.at("escape", _escape)
@@ -85,7 +85,7 @@ def address_at(linkify: LinkifyIt, text: str, start: int) -> int:
 
 
 def _emphasis(state: StateInline, silent: bool) -> bool:
-    """As markdown-it's, with another idea of where emphasis may begin and end."""
+    """As markdown-it's, with other rules of where emphasis may begin and end."""
     marker = state.src[state.pos]
     if silent or marker not in "*_":
         return False
@@ -242,7 +242,7 @@ def _hr(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _lists_as_typed(state: StateCore) -> None:
-    """What looks like a list and is none becomes a paragraph again, and a list counts as its writer counted.
+    """What only looks like a list becomes a paragraph again, and a list keeps its author's numbers.
 
     No list: one item alone with a number ("1986. A great year.", "3. Oktober"), or with * or + ("* without tax"), or with
     a figure or nothing behind its dash ("- 5"); and years, however many. Within other lists everything is one.
@@ -292,7 +292,7 @@ def _typed(items: list[tuple[str, str]], level: int) -> list[Token]:
 
 
 def _count_as_typed(tokens: list[Token], opening: Token) -> None:
-    """Items that are out of turn say their number. All with the same number mean: count for me."""
+    """Items out of order keep their number. All with the same number are counted up."""
     expected: int | None = None
     before = ""
     for token in tokens:

@@ -23,7 +23,7 @@ LEAST_FOLDED_WORDS = 60
 # Chinese and Japanese are written without spaces: each character counts as a word.
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
-# "e.g. this" and "Dr. Who" are no ends.
+# "e.g. this" and "Dr. Who" do not end a sentence.
 _SENTENCE_END = re.compile(r"(?<=\w\w)(?<!\b[DMS][rst])[.!?…]+[\"'”’»)\]]*(?:\s+|$)|[。！？]+[」』）”’]*")  # noqa: RUF001
 
 Block = list[Token]
@@ -63,7 +63,7 @@ def fold(tokens: list[Token]) -> tuple[list[Token], list[Token], int]:
 
 
 def _blocks(tokens: list[Token]) -> Iterator[Block]:
-    """The blocks at the top: each paragraph, and each list or quotation with all that is in it."""
+    """Top-level blocks: each paragraph, and each list or quotation with its contents."""
     start = 0
     for index, depth in enumerate(accumulate(token.nesting for token in tokens)):
         if depth == 0:

@@ -43,7 +43,7 @@ def _decodes(path: str) -> bool:
 
 @dataclass(frozen=True)
 class Link:
-    """Where a link goes, whole, and what it says it is."""
+    """A link's absolute target, and its label."""
 
     url: str
     label: str

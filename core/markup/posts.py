@@ -9,7 +9,7 @@ from core.markup.direction import reads_right_to_left_somewhere
 
 
 def clean_post_html(raw: str) -> str:
-    """What the host's editor sends, reduced to what a post may hold. Pictures only from our own media."""
+    """The editor's HTML, reduced to what a post may contain. Pictures only from our own media."""
     clean = nh3.clean(
         raw,
         tags=HOST_TAGS,

@@ -12,12 +12,12 @@ def trusted(clean_html: str) -> SafeString:
 
 
 def assembled(pieces: Iterable[str]) -> SafeString:
-    """Pieces of one page that templates rendered, put together again."""
+    """Joins pieces of a page that templates rendered."""
     return mark_safe("".join(pieces))  # noqa: S308 - each piece was escaped by its template
 
 
 def json_ld(data: object) -> SafeString:
-    """Structured data (schema.org) as a script element that is data, not a script: no word in it can end the element."""
+    """Structured data (schema.org) as a script element that is data, not a script: nothing in it can end the element."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     text = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - < > & are escaped above

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 from csp.decorators import csp_update
 from django.utils.decorators import method_decorator
 
-# What pages with cards may put into a frame; all others may frame nothing but ourselves.
+# The hosts that pages with cards may frame; all others may frame only this site.
 PLAYERS = ["https://www.youtube-nocookie.com", "https://player.vimeo.com"]
 may_play_videos = method_decorator(csp_update({"frame-src": PLAYERS}), name="dispatch")
 

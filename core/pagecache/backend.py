@@ -19,11 +19,11 @@ logger = logging.getLogger(__name__)
 @dataclass
 class _Store:
     lock: Lock = field(default_factory=Lock)
-    # The value, and until when it is kept (None: always); the least recently used first.
+    # The value, and when it expires (None: never); the least recently used first.
     kept: OrderedDict[str, tuple[Any, float | None]] = field(default_factory=OrderedDict)
 
 
-# One for each LOCATION: Django makes a cache for each thread, and they all look into it.
+# One for each LOCATION, shared by the cache objects that Django creates for each thread.
 _stores: defaultdict[str, _Store] = defaultdict(_Store)
 
 
@@ -85,12 +85,12 @@ REDIS_SECONDS = 0.3
 ASK_AGAIN_SECONDS = 5.0
 """So long nobody asks a Redis that is away. Then one request does, and the others go on without it."""
 
-# When to ask again, by LOCATION: of those that are away.
+# When to try again, by LOCATION, for those that are unavailable.
 _away: dict[str, float] = {}
 
 
 def _else_without_redis(name: str) -> Any:
-    """The method of RedisCache, or while Redis is away that of the other cache."""
+    """The method of RedisCache, or while Redis is unavailable that of the other cache."""
     with_redis: Callable[..., Any] = getattr(RedisCache, name)
 
     @wraps(with_redis)

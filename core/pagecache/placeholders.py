@@ -41,7 +41,7 @@ class Gapped:
 class Encoded:
     """`Gapped` as the bytes that are sent.
 
-    To put a page together takes some microseconds; to encode a page of 100 kB for each reader a quarter of a millisecond.
+    Assembling a page takes some microseconds; encoding a page of 100 kB for each reader a quarter of a millisecond.
     """
 
     pieces: list[bytes]

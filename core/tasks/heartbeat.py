@@ -31,7 +31,7 @@ def beat() -> None:
 
 
 class Heartbeat:
-    """Beats once when it begins, then again and again in a thread, and takes its row away when all is done."""
+    """Writes a heartbeat at the start, then periodically in a thread, and deletes its row at the end."""
 
     def __init__(self) -> None:
         self._ends = threading.Event()

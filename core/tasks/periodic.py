@@ -55,7 +55,7 @@ class Chore:
         return f"{self.run.__module__}.{self.run.__name__}"
 
     def run_if_due(self) -> bool:
-        """Whether its time had come. Raises DatabaseAway alone."""
+        """Run it if it is due. Raises only DatabaseAway."""
         now = timezone.now()
         if self.due_at is not None and now < self.due_at:
             return False
@@ -64,7 +64,7 @@ class Chore:
         return True
 
     def attempt(self) -> bool:
-        """Call it now. Returns whether it went well; raises DatabaseAway alone."""
+        """Call it now. Returns whether it succeeded; raises only DatabaseAway."""
         try:
             self.run()
         except Exception as error:
@@ -110,7 +110,7 @@ def wait_for_stop(seconds: float) -> bool:
 
 
 def chore(every: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
-    """Have the function called by each worker when it starts, and then again and again."""
+    """Register a function to be called by each worker at its start, and then periodically."""
 
     def add(function: Callable[[], object]) -> Callable[[], object]:
         CHORES.append(Chore(function, every))
@@ -140,7 +140,7 @@ def database_answers() -> bool:
 def rescue_tasks() -> tuple[int, int]:
     """Put tasks whose worker died back into the queue, and give up those that kill every worker.
 
-    However long a task takes, its worker says that it lives (core/tasks/heartbeat.py). Returns how many were put back, and how
+    However long a task takes, its worker writes a heartbeat (core/tasks/heartbeat.py). Returns how many were put back, and how
     many given up.
     """
     now = timezone.now()

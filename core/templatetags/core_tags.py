@@ -27,7 +27,7 @@ def icon(name: str) -> SafeString:
 
 @register.inclusion_tag("core/worker_health.html")
 def worker_health() -> dict[str, object]:
-    """What the host should know of the workers: that none lives, or what fails in one. One query."""
+    """Warnings about workers for the host: none is running, or something fails in one. One query."""
     workers = list(Worker.objects.alive())
     failing = {name: found["error"] for worker in workers for name, found in worker.failing.items()}
     return {"is_running": bool(workers), "failing": sorted(failing.items())}

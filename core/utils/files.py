@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class CarefulFileSystemStorage(FileSystemStorage):
-    """Leaves no half a file: Django's own leaves what it had written when the disk was full."""
+    """Leaves no partial files, unlike Django's own when the disk is full."""
 
     def _save(self, name: str, content: Any) -> str:
         was_there = Path(self.path(name)).exists()
@@ -30,7 +30,7 @@ class CarefulFileSystemStorage(FileSystemStorage):
 
 @contextmanager
 def room_for_a_picture() -> Iterator[None]:
-    """Whatever keeps a picture from being stored (a full disk, a quota, missing rights) is said to its sender, and logged for us.
+    """Errors while storing a picture (a full disk, a quota, missing rights) are shown to its sender, and logged.
 
     Raises ValidationError (code "no_room").
     """

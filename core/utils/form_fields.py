@@ -32,7 +32,7 @@ class TextField(forms.CharField):
 
 
 class SliderField(forms.IntegerField):
-    """A number from a slider. Where there is none, or one that makes no sense, the slider was never touched."""
+    """A number from a slider. A missing or invalid one means that the slider was not used."""
 
     def clean(self, value: Any) -> int:
         try:
@@ -46,7 +46,7 @@ class KeptAsTyped:
     """A form that can be shown again without errors about what is not finished yet."""
 
     def without_errors(self, but: Iterable[str] = ()) -> None:
-        """but: fields whose errors are shown all the same, if the form was looked at."""
+        """but: fields whose errors are shown all the same, if the form was validated."""
         found = self._errors or {}
         self._errors = ErrorDict({name: found[name] for name in but if name in found})
 

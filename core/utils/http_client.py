@@ -29,7 +29,7 @@ MAX_SECONDS_TO_CONNECT = 4.0
 # Characters allowed in an address; everything else is percent-encoded.
 SAFE = "%/:?#[]@!$&'()*+,;=~"
 REDIRECTS = {301, 302, 303, 307, 308}
-# Where an IPv6-only network puts the IPv4 web (RFC 6052): what it leads to is what counts.
+# IPv4 addresses embedded in IPv6 (RFC 6052): the embedded address counts.
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 # Public by number, private by use: old ways to wrap IPv4 in IPv6, and the metadata services of clouds.
 NOT_FOR_VISITORS = [
@@ -105,7 +105,7 @@ class Page:
 
 
 class _Clock:
-    """How much of the time is left: for all redirects together, and however slowly bytes drip in."""
+    """The remaining time: for all redirects together, however slowly bytes arrive."""
 
     def __init__(self, seconds: float) -> None:
         self.ends_at = time.monotonic() + seconds
@@ -218,7 +218,7 @@ def _connect(host: str, port: int, rules: Rules, clock: _Clock) -> ssl.SSLSocket
         is_certain = isinstance(error, ValueError) or (isinstance(error, socket.gaierror) and error.errno == socket.EAI_NONAME)
         raise FetchError(FetchError.NO_HOST if is_certain else FetchError.NOT_REACHED, host) from None
     places = [(family, place) for family, _kind, _protocol, _name, place in found if family in {socket.AF_INET, socket.AF_INET6}]
-    # One address inside among those of a host is a trap, whichever of them would be taken.
+    # One internal address among those of a host is enough to refuse it.
     if not places or not all(rules.is_allowed(ipaddress.ip_address(place[0])) for _family, place in places):
         raise FetchError(FetchError.NOT_PUBLIC, host)
     was_there = False

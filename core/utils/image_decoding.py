@@ -34,7 +34,7 @@ def most_pixels(picture: Image.Image) -> int:
 
 
 def is_too_heavy(picture: Image.Image) -> bool:
-    """Its passes alone would take all the memory there is for it."""
+    """Its passes alone would exceed the memory limit."""
     return MEMORY - _bytes_of_passes(picture) < 4 * picture.width * picture.height / 8**2
 
 

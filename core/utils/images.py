@@ -26,7 +26,7 @@ FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 LONGEST_SIDE = 20_000
 QUALITY = 82
 ORIENTATION = ExifTags.Base.Orientation
-# How a picture is turned upright, by what its camera said (Exif 2.3, "Orientation").
+# How a picture is rotated according to Exif (Exif 2.3, "Orientation").
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -136,7 +136,7 @@ def _too_many_bytes(size: int) -> ValidationError:
 
 
 def _look_at(upload: IO[bytes]) -> Image.Image:
-    """The head of the picture, if we want the rest."""
+    """Opens a picture, if its header is acceptable."""
     size = getattr(upload, "size", 0)
     if size > settings.PICTURE_MAX_JPEG_BYTES:
         raise _too_many_bytes(size)

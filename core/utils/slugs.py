@@ -33,7 +33,7 @@ def make_slug(text: str, *, fold: bool = True) -> str:
 
 
 def _parts_words(sign: str) -> bool:
-    """Blanks do, and punctuation of other scripts; that of ASCII vanishes, as Django does it."""
+    """Whether a character separates words: blanks and punctuation of other scripts; that of ASCII is dropped, as in Django."""
     return sign.isspace() or (not sign.isascii() and sign not in QUOTES and unicodedata.category(sign)[0] in "PZ")
 
 

@@ -57,7 +57,7 @@ def one_header(text: str) -> str:
 
 
 def look_alike_key(text: str) -> str:
-    """Names with the same key look the same to a hasty eye: case, width, accents, blanks and alphabets folded."""
+    """Names with the same key look the same at a glance: case, width, accents, blanks and alphabets folded."""
     text = unicodedata.normalize("NFKD", text).translate(CAPITAL_LOOK_ALIKES).casefold().translate(SMALL_LOOK_ALIKES)
     text = "".join(sign for sign in text if unicodedata.category(sign)[0] in "LN")
     return text.translate(SAME_LOOKS).replace("rn", "m").replace("vv", "w")
@@ -77,10 +77,10 @@ def prototypes() -> dict[int, str]:
 def skeleton(text: str) -> str:
     """Texts with the same skeleton cannot be told apart by looking: the skeleton of UTS #39, without case.
 
-    Unlike look_alike_key it folds nothing that a careful eye sees: accents, blanks, and the small i and l are kept apart.
+    Unlike look_alike_key it keeps visible differences: accents, blanks, and the small i and l are kept apart.
     """
     text = unicodedata.normalize("NFKD", text)
-    for _step in range(8):  # what one step makes is seldom food for another; two are the rule
+    for _step in range(8):  # the steps rarely affect each other; two rounds are usual
         before = text
         text = unicodedata.normalize("NFD", DRAWN_AS_NOTHING.sub("", text)).translate(prototypes()).casefold()
         text = re.sub("(?<=[ij])\u0307", "", text)  # a dot above the dot

@@ -13,7 +13,7 @@ AUTHORITY = re.compile(r"(?<=://)[^/?#]*")
 
 
 def absolute_url(address: str) -> str:
-    """The whole address of a path of this site. By SITE_URL, never by the Host header a visitor sends."""
+    """The absolute address of a path of this site. By SITE_URL, never by the Host header of a request."""
     return urljoin(f"{settings.SITE_URL}/", address)
 
 

@@ -37,7 +37,7 @@ class _BusyTimeout:
 
 @contextmanager
 def waiting_for_writers(seconds: float) -> Iterator[None]:
-    """In this block, this thread waits so long for other writers of a SQLite database, and then fails with OperationalError.
+    """In this block, this thread waits at most so long for other writers of a SQLite database, and then raises OperationalError.
 
     On PostgreSQL writers wait for rows, not for the database, and nothing changes (but see `wait_no_longer_for_rows`).
     """
@@ -59,7 +59,7 @@ def waiting_for_writers(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def unless_locked() -> Iterator[None]:
-    """For what a page for reading notes on the side (when it was read, say): not written while the database is locked or full.
+    """For optional writes of a page for reading (when it was read, say): skipped while the database is locked or full.
 
     The block ends where it failed; what the page needs must be set before it.
     """
@@ -93,10 +93,10 @@ class WriterSlots:
         self._are_stuck = False
 
     def take(self) -> bool:
-        """Whether there was a slot. Who got one gives it back."""
+        """Whether there was a free slot, which the caller must release."""
         if self._free.acquire(blocking=False):
             return True
-        # One at a time waits: two would be two threads.
+        # Only one waits at a time: two would occupy two threads.
         if self._are_stuck or not self._one_waits.acquire(blocking=False):
             return False
         try:

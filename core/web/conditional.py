@@ -10,7 +10,7 @@ from django.utils.http import http_date
 def answer_conditionally(request: HttpRequest, response: HttpResponse, *, changed_at: datetime | None = None) -> HttpResponse:
     """304 if the caller has exactly this already. For what looks the same to everybody: feeds, the sitemap.
 
-    The ETag is made of the bytes themselves, so it is never wrong; it saves the way, not the work.
+    The ETag is made of the bytes themselves, so it is never wrong; it saves the transfer, not the work.
     """
     last_modified = int(changed_at.timestamp()) if changed_at else None
     if last_modified is not None:

@@ -9,7 +9,7 @@ THEMES = {"light", "dark"}
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """What every page needs to know of the site, and the reader's colours."""
+    """The context of every page: the site's names and the reader's theme."""
     theme = request.COOKIES.get(cookie_name("theme"), "")
     return {
         "site_name": settings.SITE_NAME,

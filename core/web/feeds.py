@@ -56,7 +56,7 @@ class SiteFeed(Feed):
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().__call__(request, *args, **kwargs)
-        response.headers.pop("Last-Modified", None)  # Django's is the newest date in it, which says nothing of what was taken out
+        response.headers.pop("Last-Modified", None)  # Django's is the newest date in it, which does not reflect removals
         return answer_conditionally(request, response, changed_at=self.changed_at(self.get_object(request, *args, **kwargs)))
 
     def changed_at(self, obj: Any) -> datetime | None:

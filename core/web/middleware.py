@@ -112,7 +112,7 @@ class OldCookiesMiddleware:
 
 
 class PermissionsPolicyMiddleware:
-    """This site asks for no camera, no place and no payment, whatever it embeds."""
+    """Permissions-Policy: this site uses no camera, location or payment, whatever it embeds."""
 
     HEADER = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
 

@@ -32,7 +32,7 @@ RETRY_AFTER_SECONDS = 30
 
 
 class HealthView(View):
-    """200 while the process lives. Asks nothing of anybody, so that a slow database does not get it restarted."""
+    """200 while the process lives. It uses no database, so that a slow one does not cause a restart."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return HttpResponse("ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
@@ -83,7 +83,7 @@ class HouseRulesView(TemplateView):
 
 
 class MediaView(View):
-    """Pictures that members uploaded. Only what we re-encoded ourselves is there, and only as pictures it is served."""
+    """Uploaded pictures. Only files that we encoded are there, and they are served as pictures only."""
 
     def get(self, request: HttpRequest, path: str) -> HttpResponseBase:
         if posixpath.normpath(path) != path or mimetypes.guess_type(path)[0] not in {"image/webp", "image/png", "image/jpeg"}:
@@ -103,7 +103,7 @@ class MediaView(View):
         return serve(request, path, document_root=str(settings.MEDIA_ROOT))
 
     def from_bucket(self, path: str) -> HttpResponseBase:
-        """Handed on, for a bucket that only we may read. Browsers keep it for a year."""
+        """Served from a private bucket. Browsers cache it for a year."""
         try:
             return FileResponse(default_storage.open(path))
         except (OSError, SuspiciousFileOperation):
@@ -143,7 +143,7 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest, status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR) -> HttpResponse:
-    """A page that needs no database, no session and no member, with what was typed. 503 when it was the database that is away."""
+    """An error page that needs no database, no session and no member, with the typed text. 503 when the database is unavailable."""
 
     if isinstance(sys.exc_info()[1], DatabaseError) and status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return busy(request)
@@ -151,7 +151,7 @@ def server_error(request: HttpRequest, status: HTTPStatus = HTTPStatus.INTERNAL_
 
 
 def busy(request: HttpRequest) -> HttpResponse:
-    """For a moment nothing can be written, or not even read."""
+    """The database is temporarily unavailable."""
     response = _bare_page(request, HTTPStatus.SERVICE_UNAVAILABLE)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

@@ -60,7 +60,7 @@ class OfferedTextField(forms.ModelChoiceField):
 
 
 class ActForm(forms.Form):
-    """What every decision comes with: why, and how far the moderator had read."""
+    """The fields of every decision: reasons, and the state the moderator had seen."""
 
     note = forms.CharField(
         label=_("Why"),
@@ -97,12 +97,12 @@ class DecisionForm(ActForm):
 
     @property
     def why(self) -> dict[str, Any]:
-        """What services.decide takes beside the decision itself."""
+        """The arguments of services.decide besides the decision itself."""
         return {name: self.cleaned_data[name] for name in ("note", "text", "word")}
 
     def clean_comments(self) -> list[Comment]:
         ids = self.cleaned_data["comments"]
-        # By post and then by place, so that moderators who decide at the same time take locks in the same order.
+        # By post and then by position, so that concurrent moderators take locks in the same order.
         found = list(Comment.objects.filter(pk__in=ids).select_related("author").order_by("post_id", "pk"))
         if len(found) != len(ids):
             raise ValidationError(IdsField.default_error_messages["invalid"], code="invalid")
@@ -110,7 +110,7 @@ class DecisionForm(ActForm):
 
     @property
     def asked(self) -> list[forms.BoundField]:
-        """What a moderator may say about a decision, for pages that need not know what that is."""
+        """The reason fields, for pages that do not handle them individually."""
         return [field for field in self.visible_fields() if field.name != "action"]
 
     @property
@@ -226,7 +226,7 @@ class BranchMoveForm(ActForm):
 
 
 class BranchSplitForm(ActForm):
-    """What the post is called that a branch becomes."""
+    """The title of the post that a branch becomes."""
 
     title = forms.CharField(
         label=_("Title of the new post"),

@@ -128,7 +128,7 @@ class PeopleSearchForm(forms.Form):
 
 
 class PlaceForm(forms.Form):
-    """Close a domain to links, or an address block to newcomers."""
+    """Block a domain for links, or a network for newcomers."""
 
     what = forms.CharField(
         label=_("Domain or IP range"),
@@ -151,7 +151,7 @@ class PlaceForm(forms.Form):
         error_messages={"required": _("Give the reason in a sentence.")},
     )
 
-    # Asked of the host alone, and only where it would close a place of many people.
+    # For the host only, and only for a domain shared by many people.
     is_meant = forms.BooleanField(label=_("Yes, block links to everyone there"), required=False)
     asks_whether_it_is_meant = False
 

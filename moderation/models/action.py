@@ -10,7 +10,7 @@ from moderation.models.texts import RefusalText
 
 
 class Act(models.Model):
-    """One act of a moderator about a person or a place. Rows are only ever added. Decision is the same for comments."""
+    """One action of a moderator on a member or the blocklist. Rows are only ever added. Decision is the same for comments."""
 
     class Action(models.TextChoices):
         SUSPEND = "suspend", _("suspended")

@@ -12,7 +12,7 @@ from posts.models import Post
 
 
 class Decision(models.Model):
-    """One act of a moderator on one comment. Rows are only ever added; taking one back adds another."""
+    """One action of a moderator on one comment. Rows are only ever added; an undo adds another."""
 
     class Action(models.TextChoices):
         APPROVE = "approve", _("approved")
@@ -38,7 +38,7 @@ class Decision(models.Model):
     to_post = models.ForeignKey(Post, verbose_name=_("to the post"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     to_parent = models.ForeignKey(Comment, verbose_name=_("now a reply to"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     undoes = models.OneToOneField("self", verbose_name=_("undoes"), on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by")
-    # The same for all that one click decided, so that one click takes it back.
+    # The same for all that one click decided, so that one click undoes it.
     batch = models.UUIDField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 

@@ -10,7 +10,7 @@ from moderation.models.querysets import ClaimQuerySet
 
 
 class Claim(models.Model):
-    """Who is looking at a comment just now, so that two moderators do not do the same work. Each holds one at a time."""
+    """A review lock on a comment, so that two moderators do not do the same work. Each has one at a time."""
 
     comment = models.OneToOneField(Comment, verbose_name=_("comment"), on_delete=models.CASCADE, related_name="claim")
     moderator = models.OneToOneField(settings.AUTH_USER_MODEL, verbose_name=_("moderator"), on_delete=models.CASCADE, related_name="claim")

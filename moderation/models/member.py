@@ -139,7 +139,7 @@ class MemberNote(models.Model):
 
 
 class ProfileReport(models.Model):
-    """A member asks the moderators to look at another member's page."""
+    """A member's report of another member's profile."""
 
     class Outcome(models.TextChoices):
         RIGHT = "right", _("action taken")

@@ -12,7 +12,7 @@ from moderation.models.querysets import ReportQuerySet
 
 
 class Report(models.Model):
-    """A member asks the moderators to look at a comment."""
+    """A member's report of a comment."""
 
     class Reason(models.TextChoices):
         SPAM = "spam", _("It’s advertising or spam")
@@ -26,7 +26,7 @@ class Report(models.Model):
     reason = models.CharField(_("reason"), max_length=20, choices=Reason)
     note = models.TextField(_("details"), max_length=1000, blank=True)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
-    # A keyed hash of the address block it came from, so that several accounts at one place count once. Emptied with the decision.
+    # A keyed hash of the sender's network, so that several accounts on it count once. Cleared with the decision.
     network = models.CharField(max_length=32, blank=True, editable=False)
     # Set together with the decision that closes it; cleared when that is undone.
     decision = models.ForeignKey(Decision, verbose_name=_("decision"), on_delete=models.PROTECT, null=True, blank=True, related_name="reports")

@@ -27,7 +27,7 @@ class Assessment(models.Model):
     model_version = models.CharField(_("model"), max_length=20, help_text=_("Version of the features, and how many decisions were known."))
     # The smallest hashes of its text (moderation.spamfilter.engine.history), eight bytes each.
     sketch = models.BinaryField(default=bytes, editable=False)
-    # A keyed hash of the address block it came from; emptied after a day.
+    # A keyed hash of the sender's network; cleared after a day.
     network = models.CharField(max_length=32, blank=True, editable=False)
     # The request to Akismet and its answer, so that the decision can be reported.
     outside = models.JSONField(default=dict, blank=True, editable=False)

@@ -22,7 +22,7 @@ from moderation.spamfilter.form_token import network_of
 # Narrower ones are widened to the network that is stored as a hash; wider ones would be half a country.
 HASHED = {4: 24, 6: 56}
 WIDEST = {4: 16, 6: 32}
-# Places that give each of their people a domain of their own: below them one person is found, not many.
+# Hosts that give each of their users a subdomain: a subdomain is one person's.
 HOMES = frozenset(
     [
         "wordpress.com",
@@ -75,7 +75,7 @@ def read_domain(text: str, *, may_close_shared: bool) -> str:
 
 
 def is_of_many(host: str) -> bool:
-    """Whether people are found there who have nothing to do with each other. A blog below wordpress.com is one person's."""
+    """Whether unrelated people share this domain. A blog below wordpress.com is one person's."""
     if any(home in HOMES or home.startswith("blogspot.") for home in _above(host)[1:]):
         return False
     return host in HOMES or is_shared_host(host)

@@ -36,7 +36,7 @@ STATUS_AFTER = {
 
 
 def report_comment(comment: Comment, *, reporter: User, reason: str, note: str = "", address: str = "") -> Report:
-    """Ask the moderators to look. A second report by the same member while the first is open gives back the first.
+    """Report a comment. A second report by the same member while the first is open returns the first.
 
     address: where it came from, if that is known; kept as a hash of its block. Enough reports of trusted members let the
     comment wait (moderation.reporting). Raises PermissionDenied, with a sentence, for members who may not write, and TooFast.
@@ -226,7 +226,7 @@ def undo_many(decisions: Iterable[Decision], *, by: User) -> list[Decision]:
     return [undone for decision in decisions if (undone := undo(decision, by=by)) is not None]
 
 
-# --- who is looking at what ---------------------------------------------------------
+# --- review locks ---------------------------------------------------------
 
 
 def claim(comment: Comment, *, by: User, and_take_over: bool = False) -> Claim | None:
@@ -237,7 +237,7 @@ def claim(comment: Comment, *, by: User, and_take_over: bool = False) -> Claim |
     """
     now = timezone.now()
     free = Q() if and_take_over else Q(moderator=by) | Q(expires_at__lte=now)
-    # Each statement for itself: held together in a transaction, two moderators who swap places could wait for each other.
+    # Without a transaction: with one, two moderators who swap comments could deadlock.
     Claim.objects.filter(Q(moderator=by) | Q(comment=comment) & free).delete()
     mine = Claim(comment=comment, moderator=by, created_at=now, expires_at=now + timedelta(minutes=settings.CLAIM_MINUTES))
     Claim.objects.bulk_create([mine], ignore_conflicts=True)
@@ -250,7 +250,7 @@ def held_by_colleagues(comments: Iterable[Comment], *, of: User) -> dict[int, Cl
     return {found.comment_id: found for found in claims.select_related("moderator")}
 
 
-# --- what decisions teach -----------------------------------------------------------
+# --- training -----------------------------------------------------------
 
 
 def learn_from(decision: Decision) -> None:
@@ -309,9 +309,9 @@ def learn_anew_if_outdated() -> bool:
 
 
 def look_at_authors_week(decision: Decision) -> int:
-    """After confirmed spam, let what else its author wrote lately wait, unless a moderator approved it. Returns how many.
+    """After confirmed spam, hold its author's recent comments, unless a moderator approved them. Returns how many.
 
-    Taking the decision back releases what only it had held.
+    Undoing the decision releases what only it had held.
     """
     is_undo = decision.action == Decision.Action.UNDO
     cause = decision.undoes if is_undo else decision

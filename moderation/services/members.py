@@ -81,7 +81,7 @@ def _restrict(member: User, kind: str, *, by: User, ends_at: datetime | None, te
 
 
 def _silence_as_it_stands(member: User) -> None:
-    """Make User.silent_until say what the standing restrictions say together. Needs the lock of the member's row."""
+    """Set User.silent_until from all current restrictions. Needs the lock of the member's row."""
     ends = [ends_at or NO_END for ends_at in Restriction.objects.of(member).standing().values_list("ends_at", flat=True)]
     silence(member, max(ends, default=None))
 

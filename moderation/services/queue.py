@@ -125,7 +125,7 @@ MOST_COUNTED = 100
 
 
 def count_in_short() -> int:
-    """How many wait, for the head of every page: no further than MOST_COUNTED, so that a flood makes no page slow."""
+    """The number of held comments for the page header: at most MOST_COUNTED, so that a flood makes no page slow."""
     held = Comment.objects.awaited().order_by()[:MOST_COUNTED].count()
     reported = Report.objects.open().filter(comment__status=Comment.Status.PUBLIC).order_by().values("comment").distinct()
     return min(held + reported[:MOST_COUNTED].count(), MOST_COUNTED)
@@ -139,7 +139,7 @@ class Page(NamedTuple):
 def page(after: Cursor | None = None, kind: str = Kind.ALL) -> Page:
     """The next REVIEW_PER_PAGE comments, oldest waiting first, each with its `open_reports`.
 
-    Held and reported ones are asked for apart and put together here: so each half is read by an index, however many wait.
+    Held and reported ones are queried separately and merged here: so each half is read by an index, whatever the length.
     """
     found = []
     for rows in _halves(kind):

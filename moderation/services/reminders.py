@@ -46,7 +46,7 @@ def what_waits_long(hours: int) -> LongWait:
 
 @chore(every=timedelta(minutes=15))
 def mail_what_waits_long() -> int:
-    """Mail each moderator who wants it, and not again before as many hours have gone by. Returns how many were mailed."""
+    """Email each moderator who wants it, at most once in so many hours. Returns how many were emailed."""
     hours = ModerationSettings.current().wait_hours
     waits = what_waits_long(hours) if hours else None
     if waits is None or not waits.count:

@@ -39,10 +39,10 @@ def hide_if_reported_enough(comment: Comment) -> bool:
         return False
     weights: dict[str | int, float] = {}
     for report in reports:
-        # From one address block they count as one: several accounts are easily had, several lines are not.
+        # From one network they count as one: several accounts are easy to get, several networks are not.
         place = report.network or report.pk
         weights[place] = max(weights.get(place, 0.0), weight_of(report.reporter))
-    # Half a report is forgiven, so that one mistake of long ago does not make three reports two.
+    # Half a report is tolerated, so that one old mistake does not reduce three reports to two.
     if sum(weights.values()) < enough - 0.5:
         return False
     reason: Reason = {"code": "reported", "text": _("Reported by several members; hidden until a moderator reviews it.")}

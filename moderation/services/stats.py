@@ -118,7 +118,7 @@ class Figures:
 
 
 def figures_of(days: int) -> Figures:
-    """Figures of the last `days` days, by the clock of this site. Two queries, whatever was decided."""
+    """Statistics of the last `days` days, in the site's time zone. Two queries in any case."""
     first = timezone.localdate() - timedelta(days=days - 1)
     status, action = Comment.Status, Decision.Action
     said = Decision.objects.filter(

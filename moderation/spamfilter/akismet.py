@@ -46,7 +46,7 @@ def question_about(comment: Comment, sent: Submission | None) -> dict[str, str]:
 
 
 def check(question: dict[str, str]) -> bool:
-    """True: Akismet takes it for spam. Raises NotReached."""
+    """True if Akismet classifies it as spam. Raises NotReached."""
     answer = _post("comment-check", question)
     if answer not in {"true", "false"}:
         raise NotReached(f"comment-check said {answer[:100]!r}")
@@ -59,7 +59,7 @@ def submit(question: dict[str, str], *, is_spam: bool) -> None:
 
 
 def sign(is_spam: bool) -> Sign | None:
-    """Akismet's word as one more reason. That it found nothing is none."""
+    """Akismet's verdict as one more reason; a negative one is none."""
     return Sign("akismet", _("Akismet, an external spam service, thinks it’s spam."), WEIGHT) if is_spam else None
 
 

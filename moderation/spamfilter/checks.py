@@ -52,7 +52,7 @@ def assess(comment: Comment, submission: Submission | None = None, link: str = "
 
 
 def _keep_of_new(comment: Comment, verdict: Verdict, network: str, submission: Submission | None) -> None:
-    """Keep the assessment of a new comment. Who else is to be asked is asked by a task."""
+    """Store the assessment of a new comment. Akismet is asked by a task."""
     assessment = training.keep_assessment(verdict, comment, network=network)
     if settings.AKISMET_API_KEY:
         assessment.outside = {"akismet": akismet.question_about(comment, submission)}

@@ -98,7 +98,7 @@ def model_version() -> str:
     return f"{spam.MODEL_VERSION}.{current_learner().decisions}"
 
 
-# --- keeping what was thought --------------------------------------------------------
+# --- storing assessments --------------------------------------------------------
 
 
 def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: Any) -> Assessment:
@@ -187,7 +187,7 @@ def teach_many(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
 
 
 def teach_prior(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
-    """Take up material of other sites, kept apart from what was decided here. Returns how much."""
+    """Train with material of other sites, kept separate from this site's decisions. Returns how much."""
     with transaction.atomic(), _Open() as opened:
         lessons = opened.learner.learn_prior((verdict.features, is_spam) for verdict, is_spam in verdicts)
     return lessons

@@ -21,7 +21,7 @@ from moderation.views.members import UNPROCESSABLE
 
 
 class PlaceListView(ModeratorRequiredMixin, TemplateView):
-    """Closed domains and address blocks, and the form to close one more."""
+    """The blocklist, and the form to add an entry."""
 
     template_name = "moderation/places.html"
 

@@ -38,7 +38,7 @@ class BranchMixin(ModeratorRequiredMixin):
         return super().get_context_data(**kwargs, comment=self.comment, branch=look_at(self.comment))  # type: ignore[misc]
 
     def save(self, form: BranchMoveForm | BranchSplitForm) -> HttpResponse:
-        """Do it, and go back to the comment. Raises ValidationError."""
+        """Move the branch, and return to the comment. Raises ValidationError."""
         decision = form.save()
         if decision is None:
             messages.warning(

@@ -29,7 +29,7 @@ class LogView(TemplateView):
 
 
 class FiguresView(UserPassesTestMixin, TemplateView):
-    """How moderation goes, for the host; and what the host sets for all moderators."""
+    """Statistics for the host, and settings for all moderators."""
 
     template_name = "moderation/figures.html"
     permission_denied_message = gettext_lazy("Only the host can see these figures.")

@@ -154,7 +154,7 @@ class PersonNoteView(PersonActView):
 
 
 class RestrictionLiftView(ModeratorRequiredMixin, View):
-    """POST: take a restriction back."""
+    """POST: lift a restriction."""
 
     http_method_names = ["post"]
 

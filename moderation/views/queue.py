@@ -70,7 +70,7 @@ class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
             summary=queue.summary(),
             claims=claims,
             beside=queue.beside(page, comment),
-            # After a decision: not to what a colleague has open.
+            # After a decision: skip comments that colleagues have locked.
             next_free=queue.beside(page, comment, passing=claims).next,
             all_chosen=self.request.GET.get("all") == "1",
             form=form,
@@ -85,7 +85,7 @@ class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
 
 
 class QueueCountView(ModeratorRequiredMixin, TemplateView):
-    """How much waits by now, for pages that are open."""
+    """The current number of held comments, for open pages."""
 
     template_name = "moderation/_counts.html"
     raise_exception = True
@@ -114,7 +114,7 @@ class CommentReviewView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateVi
 
 
 class ClaimCreateView(ModeratorRequiredMixin, View):
-    """Take a comment over that a colleague has opened."""
+    """Take over a colleague's review lock."""
 
     http_method_names = ["post"]
 

@@ -21,7 +21,7 @@ from moderation.services import decisions
 
 
 class ReportCreateView(LoginRequiredMixin, FormView):
-    """A member asks the moderators to look at a comment."""
+    """A member's report of a comment."""
 
     form_class = ReportForm
     template_name = "moderation/report_form.html"

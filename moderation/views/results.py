@@ -25,7 +25,7 @@ from moderation.services import queue
 
 
 def back_to(request: HttpRequest, *, done: list[Decision] | None = None, target: str = "") -> HttpResponse:
-    """Where a moderator came from, or to the target, with the decisions to be offered for taking back. Never to another site."""
+    """Redirects to the previous page or the target, with the decisions that can be undone. Never to another site."""
     target = target or request.POST.get("next", "")
     if not is_own_path(target):
         target = reverse("moderation:queue")

@@ -31,7 +31,7 @@ class StrictnessView(ModeratorRequiredMixin, UpdateView):
         return ModerationSettings.current()
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """A wish in the address (?hold_percent=40) is looked at like one that is sent, and not kept."""
+        """A value in the address (?hold_percent=40) is validated like a submitted one, and not stored."""
         kwargs = super().get_form_kwargs()
         if self.request.method == "GET" and "hold_percent" in self.request.GET:
             kwargs["data"] = self.request.GET

@@ -48,7 +48,7 @@ LEASE = Worker.DEAD_AFTER
 KEEP_LETTERS = timedelta(days=90)
 # At most this many items of an email are loaded. The rest is only counted.
 ROWS_LOOKED_AT = 500
-# What cannot be written down, for a reason of its own, is put off: it must not hold up what comes after it.
+# A row that cannot be processed is deferred: it must not block others.
 PUT_OFF = timedelta(minutes=10)
 PUT_OFF_AT_MOST = timedelta(days=1)
 
@@ -120,7 +120,7 @@ def forget_old_letters() -> int:
 
 
 def announce_next() -> int:
-    """Write down the next batch of followers. Returns 1 when there was something to do."""
+    """Write the rows of the next batch of followers. Returns 1 when there was something to do."""
     announcement = Announcement.objects.filter(is_done=False, due_at__lte=timezone.now()).order_by("due_at", "pk").first()
     if announcement is None:
         return 0
@@ -136,7 +136,7 @@ def announce_next() -> int:
 
 
 def _put_off(due_at: datetime) -> timedelta:
-    """A pause that grows with the time for which it did not work."""
+    """A pause that grows with the time of failure."""
     return min(max(PUT_OFF, timezone.now() - due_at), PUT_OFF_AT_MOST)
 
 

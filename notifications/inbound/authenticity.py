@@ -26,7 +26,7 @@ class Trust(StrEnum):
 
 
 def trust_in(incoming: Incoming, member_pk: int, route: str) -> Trust:
-    """How far the sender's address is to be believed. Forged is only what our own server says is so."""
+    """How authentic the sender's address is. Only our own server's verdict makes it forged."""
     verdict = _verdict(incoming)
     if verdict == "pass":
         return Trust.PROVED
@@ -36,7 +36,7 @@ def trust_in(incoming: Incoming, member_pk: int, route: str) -> Trust:
 
 
 def _is_known(incoming: Incoming, member_pk: int, route: str) -> bool:
-    if not incoming.received:  # no server brought it: it was written on this machine
+    if not incoming.received:  # no server relayed it: it was written on this machine
         return True
     if Letter.objects.filter(member=member_pk, message_id__in=incoming.references.split()).exists():
         return True

@@ -47,9 +47,9 @@ def fetch_answers() -> None:
 
 
 def empty_mailbox(most: int = MOST_AT_ONCE) -> Counter[Arrived]:
-    """Take in the first messages of the mailbox and remove them from it. Returns how many were what.
+    """Process the first messages of the mailbox and remove them. Returns the number of each result.
 
-    A message is removed after it was taken in; cut off in between, it is known the next time. Raises OSError and
+    A message is removed after it was processed; after an interruption it is recognised the next time. Raises OSError and
     imaplib's errors when the mailbox is away, and what take_mail raises when the database is.
     """
     found: Counter[Arrived] = Counter()
@@ -65,7 +65,7 @@ def empty_mailbox(most: int = MOST_AT_ONCE) -> Counter[Arrived]:
             if not arrived.is_done:
                 _set_aside(box, uid)
             box.uid("STORE", uid, "+FLAGS.SILENT", r"(\Deleted)")
-        with suppress(*AWAY):  # what was taken in twice is known
+        with suppress(*AWAY):  # a message processed twice is recognised
             box.expunge()
     return found
 

@@ -89,7 +89,7 @@ def read_head(raw: bytes) -> Head:
 
 
 def is_readable(raw: bytes) -> bool:
-    """Whether a message can be taken apart in little time."""
+    """Whether a message can be parsed in little time."""
     return raw.count(b"\n") <= MOST_LINES and raw.count(b"\n--") <= MOST_BOUNDARIES
 
 
@@ -225,7 +225,7 @@ def _as_sent(part: Message) -> bytes:
 
 
 def unflow(text: str, *, is_joined: bool) -> str:
-    """Lines as they were before they were broken for the way (RFC 3676): a blank at the end says that the next one goes on."""
+    """Unwrapped lines (RFC 3676, format=flowed): a blank at the end says that the next one goes on."""
     lines: list[str] = []
     goes_on = False
     for line in text.split("\n"):

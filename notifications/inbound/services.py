@@ -133,7 +133,7 @@ class Reply:
         self.ours: Ours | None = None
 
     def take(self, is_whole: bool) -> None:
-        """Post it, and note in the row what became of it. Raises Refusal."""
+        """Post it, and store the result in the row. Raises Refusal."""
         if why := self.incoming.automatic or ("Message-ID" if Letter.objects.filter(message_id=self.incoming.message_id).exists() else ""):
             self.row.outcome, self.row.detail = Outcome.AUTOMATIC, why
             logger.info("A mail to a reply address was sent by a machine (%s); nothing was posted.", why)
@@ -178,7 +178,7 @@ class Reply:
         return EmailAddress.objects.filter(user=self.grant.member, verified=True, email__iexact=self.incoming.sender).exists()
 
     def _react(self, reaction: str, author: User, parent: Comment | None, trust: Trust) -> None:
-        """A reaction says thanks, or nothing that we have a word for."""
+        """A positive reaction becomes a thanks; others are ignored."""
         self.row.outcome, self.row.detail = Outcome.AUTOMATIC, f"reaction {reaction}"[:300]
         if parent is not None and trust is Trust.PROVED and is_warm(reaction):
             with suppress(PermissionDenied, TooFast):

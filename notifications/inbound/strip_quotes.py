@@ -134,7 +134,7 @@ class _Cutting:
             self.gone[head.start] = False
 
     def _take_out(self, at: int) -> None:
-        """Leave a line out, and keep it for its writer if it may be theirs."""
+        """Leave a line out, and return it to its author if it may be theirs."""
         if not self.gone[at] and self.kinds[at] in {Kind.OWN, Kind.QUOTE} and key_of(self.bare[at]):
             self.left_out.append(self.bare[at])
         self.gone[at] = True

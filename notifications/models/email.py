@@ -68,7 +68,7 @@ class Letter(models.Model):
     state = models.CharField(_("status"), max_length=8, choices=State, default=State.READY)
     tries = models.PositiveSmallIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("next attempt"), default=timezone.now)
-    # Until then the worker that took it is believed to be alive; each of its beats puts it off.
+    # The lease of the worker that claimed it, renewed by each heartbeat.
     leased_until = models.DateTimeField(null=True, editable=False)
     holder = models.CharField(max_length=64, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
@@ -111,7 +111,7 @@ class ReplyMail(models.Model):
     comment = models.ForeignKey(Comment, verbose_name=_("the reply"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
     detail = models.CharField(_("message"), max_length=300, blank=True)
-    # From which address by which mail server: what came that way and was published makes the next one come through.
+    # The sender's address and mail server: after a published reply by this route the next ones are accepted.
     route = models.CharField(_("by which way"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("arrived at"), default=timezone.now)
 

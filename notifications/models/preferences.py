@@ -31,7 +31,7 @@ class Kind(models.TextChoices):
 
 
 class Choices(models.Model):
-    """What a member chose. No row: the defaults."""
+    """A member's preferences. No row: the defaults."""
 
     member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="alert_choices", primary_key=True)
     answers = models.CharField(Kind.ANSWERS.label, max_length=8, choices=Way, default=Way.AT_ONCE)

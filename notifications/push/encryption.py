@@ -63,7 +63,7 @@ def encrypt(message: bytes, p256dh: str, auth: str) -> bytes:
 
 @cache
 def _site_key(secret: str) -> ec.EllipticCurvePrivateKey:
-    """This site's key, made from SECRET_KEY: nothing to set up, and nothing more to lose."""
+    """This site's key, derived from SECRET_KEY, so there is nothing to set up or lose."""
     number = int.from_bytes(salted_hmac("notifications.push", "P-256", secret=secret, algorithm="sha512").digest(), "big")
     order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
     return ec.derive_private_key(number % (order - 1) + 1, ec.SECP256R1())

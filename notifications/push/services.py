@@ -33,7 +33,7 @@ KEEP = timedelta(days=7)
 # How long a push service keeps it for a device that is off.
 HOLD_SECONDS = 24 * 3600
 WORDS_SHOWN = 160
-# A device that failed so often in a row is gone, whatever its push service says.
+# A device is deleted after this many failures in a row, whatever its push service says.
 FAILURES_BORNE = 10
 GONE = {404, 410}
 # Not our key any more, or it was never a push service.
@@ -84,7 +84,7 @@ def forget_old_pushes() -> None:
 
 
 def _take() -> list[Push]:
-    """The next of them, kept from other workers for a while. Of a killed worker's, one may be shown twice, in the same place."""
+    """Claim the next of them for a while. After a killed worker, one may be shown twice, replacing itself."""
     if not Push.objects.to_send().exists():
         return []
     with transaction.atomic():
@@ -95,7 +95,7 @@ def _take() -> list[Push]:
 
 
 def send_push(push: Push) -> None:
-    """Hand one over to its push service, if it is still wanted, and write down how it went."""
+    """Send one to its push service, if it is still wanted, and store the result."""
     row = _still_wanted(push)
     if row is None:
         Push.objects.filter(pk=push.pk).update(state=Push.State.DROPPED)

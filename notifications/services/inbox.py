@@ -91,7 +91,7 @@ def shown(count: int) -> str:
     return f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else str(count or "")
 
 
-# --- asked with each look of a member at a post (comments.thread.version.add_reader_column) ---
+# --- read with each member's request of a post (comments.thread.version.add_reader_column) ---
 
 
 def unread_column() -> tuple[str, dict[str, Any]]:

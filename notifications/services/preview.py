@@ -114,7 +114,7 @@ class Line:
 
     @property
     def followers_in_words(self) -> str:
-        """Those who follow along, as a number. Who they are is their own business."""
+        """Followers as a number. Who they are is private."""
         if self.followers.is_more:
             return _("more than 100 followers")
         return ngettext("%(count)s follower", "%(count)s followers", self.followers.total) % {"count": intcomma(self.followers.total)}

@@ -78,7 +78,7 @@ Reader = tuple[int | None, str]
 
 
 class Facts(NamedTuple):
-    """All that counts about one member for one comment. The fields are columns of `_people`."""
+    """The facts about one member for one comment. The fields are columns of `_people`."""
 
     can_be_told: bool
     mutes_writer: bool

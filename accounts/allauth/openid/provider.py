@@ -33,7 +33,7 @@ KEEP_CONFIG_SECONDS = 600
 
 
 class OpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
-    # The view puts here what was kept when the browser was sent away.
+    # Set by the view to the state stored before the redirect.
     state: dict[str, Any] = {}
 
     @cached_property
@@ -83,7 +83,7 @@ class OpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
             info = self._ask(self.profile_url, Authorization=f"Bearer {token.token}")
             if info.get("sub") != claims["sub"]:
                 raise OAuth2Error("the user info is about somebody else")
-            # An address and whether it is confirmed come from one hand, never half from each.
+            # An address and its verification come from the same source, never mixed.
             about = {name: value for name, value in claims.items() if not name.startswith("email")} | info
         return self.get_provider().sociallogin_from_response(request, {name: about.get(name) for name in WE_USE})
 
@@ -128,7 +128,7 @@ class OpenIDConnectProvider(AllauthProvider):
         return super().redirect(request, process, next_url, data, **kwargs)
 
     def extract_email_addresses(self, data: dict[str, Any]) -> list[EmailAddress]:
-        # Some servers write the truth as a word. Every other word, "false" among them, is none.
+        # Some servers send booleans as strings. Only "true" counts.
         is_confirmed = data.get("email_verified") is True or data.get("email_verified") == "true"
         return [EmailAddress(email=data["email"], verified=is_confirmed, primary=True)] if isinstance(data.get("email"), str) else []
 

@@ -34,5 +34,5 @@ def _answer(view: type, request: HttpRequest, provider_id: str) -> HttpResponse:
         return view.adapter_view(adapter)(request)  # type: ignore[attr-defined]
     except SocialApp.DoesNotExist:
         raise Http404 from None
-    except (OAuth2Error, RequestException) as error:  # the server is away, or is not what it should be
+    except (OAuth2Error, RequestException) as error:  # the server is unavailable, or invalid
         return render_authentication_error(request, adapter.get_provider(), exception=error)

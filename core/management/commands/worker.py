@@ -56,7 +56,7 @@ class BatchWorker(Worker):
             request_stop()
 
     def has_work(self) -> bool:
-        """A look without a lock. (To claim a task takes SQLite's only write lock, twice a second for nothing.)"""
+        """Checks without a lock. (Claiming a task takes SQLite's only write lock, twice a second for nothing.)"""
         tasks = DBTaskResult.objects.ready().filter(backend_name=self.backend_name).exclude(queue_name__in=self.excluded_queue_names)
         return (tasks if self.process_all_queues else tasks.filter(queue_name__in=self.queue_names)).exists()
 
@@ -116,7 +116,7 @@ def turn(worker: BatchWorker, *, with_chores: bool) -> float:
 
 
 def mail_lane(interval: float) -> None:
-    """What the thread of the queue "mail" does until the worker is asked to stop."""
+    """The loop of the thread for the queue "mail", until the worker is asked to stop."""
     worker = BatchWorker(queue_names=(MAIL_QUEUE,))
     try:
         while not wait_for_stop(max(interval, turn(worker, with_chores=False))):

@@ -70,7 +70,7 @@ class Answers:
 
 
 def material_of(said: dict[str, Any]) -> Material:
-    """What a line says of a comment. Keys we do not know, and values that are not what they should be, say nothing."""
+    """A comment from a line of JSON. Unknown keys and invalid values are ignored."""
 
     def text(name: str) -> str:
         value = said.get(name)

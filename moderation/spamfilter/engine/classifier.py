@@ -20,7 +20,7 @@ from typing import Self
 from moderation.spamfilter.engine.text import Reading
 from moderation.spamfilter.engine.wordlists import ALIASES, COMMON
 
-# Raise it when features are made otherwise: what was learned with other ones is then refitted from the log.
+# Increase it when the features change: the classifier is then trained again from the log.
 MODEL_VERSION = 2
 
 BITS = 16
@@ -304,7 +304,7 @@ class Learner:
         return self.own.opinion(features.values) * (rarer + RARER_AT_FIRST) / (rarer + RARER_AT_FIRST + RARER_HALF)
 
     def prior_part(self, features: Features) -> float:
-        """Bent so that it ranks but never decides, and less with each decision of the site's own."""
+        """Limited so that it ranks but never decides, and less with each decision of the site's own."""
         if self.prior is None:
             return 0.0
         opinion = PRIOR_WEIGHT * self.prior.opinion(features.said)
@@ -318,5 +318,5 @@ class Learner:
 
 
 def tells(word: str) -> bool:
-    """Would a moderator see why it is shown? "of" and "1" count for the sum, and say nothing."""
+    """Whether a word is informative for a moderator; "of" and "1" are not."""
     return word not in COMMON and any(sign.isalpha() for sign in word) and (len(word) > 3 or not word.isascii())

@@ -48,7 +48,7 @@ TRADE_INSIDE = re.compile("|".join(sorted(word for word in SEARCH_NAME if len(wo
 
 @dataclass(frozen=True)
 class Sign:
-    """One reason. `weight` is added to the score; hard evidence may, with a high score, turn a comment away."""
+    """One reason. `weight` is added to the score; hard evidence may, with a high score, block a comment."""
 
     code: str
     text: str | Promise
@@ -130,7 +130,7 @@ def self_promotion(reading: Reading, memory: Memory) -> Iterator[Sign]:
 
 
 def empty_praise(reading: Reading, memory: Memory) -> Iterator[Sign]:
-    """Praise for "this site" that would fit any site: the coat in which links travel."""
+    """Praise for "this site" that would fit any site, typical of link spam."""
     found = strength(reading, "empty_praise")
     density = 10 * found / (len(reading.words) + 15)
     # Two lines that are little else; or so many stock phrases that their number says it, however long the rest.
