@@ -55,7 +55,7 @@ deploy-check: install-dev ## Django's deployment checks, with the settings of a 
 check: test lint format-check types migrations-check deploy-check ## all that is checked before a change is taken
 	@echo "All checks passed."
 
-bench: install-dev ## measure pages and replies from 50 comments to 100,000, writers side by side, alerts and the guard
+bench: install-dev ## measure pages and replies with 50 to 100,000 comments, concurrent writers, notifications and the spam filter
 	$(PY) -m tests.bench
 	$(PY) -m tests.postgres -- $(PY) -m tests.bench || test $$? -eq 75
 	$(PY) -m tests.bench_writers

@@ -1,1 +1,1 @@
-"""WordPress import: reader (the file), markup, importer (our rows)."""
+"""Empty: the modules moved to transfer/wordpress."""
