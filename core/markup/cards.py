@@ -1,4 +1,4 @@
-"""A link on a line of its own becomes a card (docs/decisions/0015)."""
+"""A link on a line of its own becomes a card (docs/decisions/0013)."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
