@@ -115,3 +115,32 @@ def test_documents_speak_of_commands_that_exist():
     }
     spoken = {command for path in DOCUMENTS for command in re.findall(r"manage\.py ([a-z_]+)", path.read_text(encoding="utf-8"))}
     assert spoken <= commands
+
+
+RECORDS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+
+
+def test_decision_records_are_numbered_without_holes():
+    assert [int(path.name[:4]) for path in RECORDS] == list(range(1, len(RECORDS) + 1))
+
+
+@pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.name[:4])
+def test_a_decision_record_has_title_date_status_and_three_sections(path):
+    title, _, head, *rest = path.read_text(encoding="utf-8").splitlines()
+    assert re.fullmatch(rf"# {path.name[:4]} \S.+", title)
+    assert re.fullmatch(r"Date: \d{4}-\d\d-\d\d · Status: (accepted|superseded)\b.*", head)
+    assert [line for line in rest if line.startswith("## ")] == ["## Context", "## Decision", "## Consequences"]
+
+
+def test_the_index_of_decisions_lists_every_record_by_its_title():
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text(encoding="utf-8")
+    titles = {path.name: path.read_text(encoding="utf-8").splitlines()[0][7:] for path in RECORDS}
+    assert dict(re.findall(r"^\| \[\d{4}\]\((\S+)\) \| (.+?) \|", index, re.MULTILINE)) == titles
+
+
+def test_code_names_only_decision_records_that_exist():
+    numbers = {path.name[:4] for path in RECORDS}
+    code = [path for app in ("accounts", "comments", "community", "core", "moderation", "notifications", "posts", "transfer", "static", "tests")
+            for path in (ROOT / app).rglob("*") if path.suffix in {".py", ".js"}]  # fmt: skip
+    named = {number for path in code for number in re.findall(r"decisions?[ /](\d{4})", path.read_text(encoding="utf-8"))}
+    assert named - numbers == set()
