@@ -21,12 +21,12 @@ from comments.services.reactions import thank
 from comments.services.writing import recount
 from notifications.models import Announcement, Notification
 from posts.models import Post
-from tests.comments.wxr import author as wxr_author
-from tests.comments.wxr import comment as wxr_comment
-from tests.comments.wxr import post as wxr_post
-from tests.comments.wxr import wxr
 from tests.factories import PASSWORD, make_member, make_moderator, make_post
 from tests.notifications.people import make_guest_comment
+from tests.transfer.wxr import author as wxr_author
+from tests.transfer.wxr import comment as wxr_comment
+from tests.transfer.wxr import post as wxr_post
+from tests.transfer.wxr import wxr
 
 pytestmark = pytest.mark.django_db
 

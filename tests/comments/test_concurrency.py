@@ -23,8 +23,8 @@ from comments.tree.repair import find_faults
 from moderation.models import Decision
 from posts.models import Post
 from tests.comments.writer import TASKS_AS_ROWS, Writer, lost
-from tests.comments.wxr import comment, post, wxr
 from tests.factories import make_comment, make_host, make_member, make_post
+from tests.transfer.wxr import comment, post, wxr
 
 # The rows that migrations made are put back afterwards, for the tests that follow.
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)

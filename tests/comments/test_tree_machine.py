@@ -28,10 +28,10 @@ from comments.tree.numbering import ROOMY, ROOT_RIGHT
 from comments.tree.repair import find_faults
 from posts.models import Post
 from tests.comments.recheck import is_sound
-from tests.comments.wxr import comment as wxr_comment
-from tests.comments.wxr import post as wxr_post
-from tests.comments.wxr import wxr
 from tests.factories import make_host, make_member, make_post
+from tests.transfer.wxr import comment as wxr_comment
+from tests.transfer.wxr import post as wxr_post
+from tests.transfer.wxr import wxr
 from transfer.wordpress import importer
 
 PUBLIC, HELD, REMOVED, SPAM, DELETED = "public", "held", "removed", "spam", "deleted"

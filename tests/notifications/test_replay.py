@@ -13,9 +13,9 @@ from notifications.email.tokens import make_guest_token
 from notifications.models import Notification
 from notifications.services.notify import choose, set_thread_level
 from posts.models import Post
-from tests.comments import wxr
 from tests.factories import make_member
 from tests.notifications.people import forget_what_was_announced, later, work
+from tests.transfer import wxr
 
 pytestmark = pytest.mark.django_db
 

@@ -22,8 +22,8 @@ from comments.tree.repair import find_faults
 from core.markup.comments import render_markdown
 from core.markup.plain import plain_text
 from posts.models import Post, Tag
-from tests.comments.wxr import HEAD, TAIL, author, comment, post, wxr
 from tests.factories import make_comment, make_host, make_member, make_post
+from tests.transfer.wxr import HEAD, TAIL, author, comment, post, wxr
 from transfer.wordpress.markup import to_markdown, to_post_html
 
 pytestmark = pytest.mark.django_db

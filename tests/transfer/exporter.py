@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tests.comments.wxr import cdata
+from tests.transfer.wxr import cdata
 
 BLOG = "https://ida.example.org"
 INTRODUCTION = """<?xml version="1.0" encoding="UTF-8" ?>
