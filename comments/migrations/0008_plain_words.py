@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='comment',
             name='body',
-            field=models.TextField(validators=[django.core.validators.MaxLengthValidator(20000)], verbose_name='message'),
+            field=models.TextField(validators=[django.core.validators.MaxLengthValidator(20000)], verbose_name='text'),
         ),
         migrations.AlterField(
             model_name='comment',
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='comment',
             name='parent',
-            field=mptt.fields.TreeForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='children', to='comments.comment', verbose_name='replies'),
+            field=mptt.fields.TreeForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='children', to='comments.comment', verbose_name='in reply to'),
         ),
         migrations.AlterField(
             model_name='comment',
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='comment',
             name='status',
-            field=models.CharField(choices=[('public', 'public'), ('held', 'waiting'), ('removed', 'removed by a moderator'), ('spam', 'marked as spam'), ('deleted', 'deleted by its author')], default='public', editable=False, max_length=10, verbose_name='status'),
+            field=models.CharField(choices=[('public', 'public'), ('held', 'awaiting review'), ('removed', 'removed by a moderator'), ('spam', 'marked as spam'), ('deleted', 'deleted by its author')], default='public', editable=False, max_length=10, verbose_name='status'),
         ),
         migrations.AlterField(
             model_name='commentpicture',
@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='commentrevision',
             name='body',
-            field=models.TextField(verbose_name='message'),
+            field=models.TextField(verbose_name='text'),
         ),
         migrations.AlterField(
             model_name='commentrevision',
@@ -108,5 +108,10 @@ class Migration(migrations.Migration):
             model_name='unsentcomment',
             name='sent_at',
             field=models.DateTimeField(help_text='When it became a comment. Nothing else is kept after that.', null=True),
+        ),
+        migrations.AlterField(
+            model_name='commentclaim',
+            name='email',
+            field=models.EmailField(max_length=254, verbose_name='email address'),
         ),
     ]

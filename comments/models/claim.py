@@ -17,7 +17,7 @@ class CommentClaim(models.Model):
         NO = "no", _("not mine")
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    email = models.EmailField(_("address"))
+    email = models.EmailField(_("email address"))
     answer = models.CharField(max_length=3, choices=Answer, default=Answer.NONE, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True, blank=True)

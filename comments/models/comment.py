@@ -33,7 +33,7 @@ ERASED = "…"
 class Comment(MPTTModel):
     class Status(models.TextChoices):
         PUBLIC = "public", _("public")
-        HELD = "held", _("waiting")
+        HELD = "held", _("awaiting review")
         REMOVED = "removed", _("removed by a moderator")
         SPAM = "spam", _("marked as spam")
         DELETED = "deleted", _("deleted by its author")
@@ -46,7 +46,7 @@ class Comment(MPTTModel):
     # The indexes below begin with these three columns, so they need none of their own.
     post = models.ForeignKey(Post, verbose_name=_("post"), on_delete=models.PROTECT, related_name="comments", db_index=False)
     parent = TreeForeignKey(
-        "self", verbose_name=_("replies"), on_delete=models.RESTRICT, null=True, blank=True, related_name="children", db_index=False
+        "self", verbose_name=_("in reply to"), on_delete=models.RESTRICT, null=True, blank=True, related_name="children", db_index=False
     )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.PROTECT, null=True, blank=True, related_name="comments", db_index=False
@@ -55,7 +55,7 @@ class Comment(MPTTModel):
     guest_name = models.CharField(_("guest's name"), max_length=100, blank=True)
     guest_email = models.EmailField(_("guest’s email address"), blank=True)
     guest_url = WebAddressModelField(_("guest's link"), max_length=300, blank=True)
-    body = models.TextField(_("message"), validators=[MaxLengthValidator(settings.COMMENT_MAX_CHARACTERS)])
+    body = models.TextField(_("text"), validators=[MaxLengthValidator(settings.COMMENT_MAX_CHARACTERS)])
     html = models.TextField(editable=False)
     renderer_version = models.PositiveSmallIntegerField(
         editable=False, default=0, help_text=_("Version of the renderer that made the HTML; 0 if none did.")

@@ -12,7 +12,7 @@ class CommentRevision(models.Model):
     """The text of a comment before an edit. The newest text is the comment's own."""
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="revisions")
-    body = models.TextField(_("message"))
+    body = models.TextField(_("text"))
     html = models.TextField(editable=False)
     edited_by = models.ForeignKey(User, verbose_name=_("edited by"), on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("edited at"), default=timezone.now)

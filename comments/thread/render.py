@@ -66,6 +66,13 @@ class Node:
         return ", ".join(self.reply_names[:NAMES_IN_SUMMARY])
 
     @property
+    def answers_address(self) -> str:
+        """Where the comment that this one replies to is: further up on this page, or elsewhere."""
+        if self.answers is None:
+            return ""
+        return f"#{self.answers.anchor}" if self.answers_is_here else self.answers.get_absolute_url()
+
+    @property
     def shown_status(self) -> str:
         """The contract's values for `data-status`: nothing else of a comment's state is revealed."""
         if self.comment.status == Comment.Status.DELETED:

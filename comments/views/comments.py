@@ -317,7 +317,8 @@ class CommentEditView(OwnCommentMixin, View):
     def answer(
         self, request: HttpRequest, form: CommentEditForm, comment: Comment, preview: str = "", status: HTTPStatus = HTTPStatus.OK
     ) -> HttpResponse:
-        return render(request, "comments/comment_edit.html", {"form": form, "comment": comment, "preview": preview}, status=status)
+        context = {"form": form, "comment": comment, "preview": preview, "edit_window_minutes": settings.COMMENT_EDIT_WINDOW_MINUTES}
+        return render(request, "comments/comment_edit.html", context, status=status)
 
 
 class CommentDeleteView(LoginRequiredMixin, OwnCommentMixin, View):

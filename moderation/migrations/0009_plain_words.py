@@ -104,12 +104,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='decision',
             name='status_after',
-            field=models.CharField(choices=[('public', 'public'), ('held', 'waiting'), ('removed', 'removed by a moderator'), ('spam', 'marked as spam'), ('deleted', 'deleted by its author')], max_length=10, verbose_name='after'),
+            field=models.CharField(choices=[('public', 'public'), ('held', 'awaiting review'), ('removed', 'removed by a moderator'), ('spam', 'marked as spam'), ('deleted', 'deleted by its author')], max_length=10, verbose_name='after'),
         ),
         migrations.AlterField(
             model_name='decision',
             name='status_before',
-            field=models.CharField(choices=[('public', 'public'), ('held', 'waiting'), ('removed', 'removed by a moderator'), ('spam', 'marked as spam'), ('deleted', 'deleted by its author')], max_length=10, verbose_name='before'),
+            field=models.CharField(choices=[('public', 'public'), ('held', 'awaiting review'), ('removed', 'removed by a moderator'), ('spam', 'marked as spam'), ('deleted', 'deleted by its author')], max_length=10, verbose_name='before'),
         ),
         migrations.AlterField(
             model_name='decision',
