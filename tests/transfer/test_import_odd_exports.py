@@ -30,7 +30,7 @@ def bring(tmp_path):
         would = run(path, dry_run=True, **options)
         assert not Comment.objects.exists()
         lines = run(path, **options)
-        assert [line.replace("Made the", "Would make the") for line in lines[:-1]] == would[:-1]
+        assert [line.replace("Created the", "Would create the") for line in lines[:-1]] == would[:-1]
         assert lines[-1].replace(" imported", " would be imported", 1) == would[-1]
         return lines
 
@@ -38,7 +38,7 @@ def bring(tmp_path):
 
 
 def repairs(lines: list[str]) -> list[str]:
-    return [line for line in lines[:-1] if not line.startswith("Made the member")]
+    return [line for line in lines[:-1] if not line.startswith("Created the member")]
 
 
 TWO = (comment(1, "one"), comment(2, "two", comment_parent=1))
@@ -78,9 +78,9 @@ def test_an_export_without_its_version_is_one_all_the_same(bring):
     ("\n\ufeff" + export(item(10, *TWO)), []),
     ("\ufeff \r\n\t" + export(item(10, *TWO)), []),
     (HEAD.replace('<?xml version="1.0" encoding="UTF-8" ?>\n', "") + author() + item(10, *TWO) + TAIL, []),
-    ("<br />\n<b>Warning</b>: foo() in /x.php on line 3<br />\n" + export(item(10, *TWO)), ["What stood before <rss> is not XML, and was left out."]),
+    ("<br />\n<b>Warning</b>: foo() in /x.php on line 3<br />\n" + export(item(10, *TWO)), ["Text before <rss> was ignored."]),
     (export(item(10, *TWO)) + "\n\n<!-- Dynamic page generated in 0.3 seconds. -- -->\n", []),
-    (export(item(10, *TWO)) + "<br />\n<b>Notice</b>: x", ["What stands behind </rss> (line 145) was left out."]),
+    (export(item(10, *TWO)) + "<br />\n<b>Notice</b>: x", ["Text after </rss> (line 145) was ignored."]),
     (export(item(10, "<!-- a -- b <rss> ]]> & -->", *TWO, "<!---->")), []),
     (export(item(10, *TWO)).replace("<channel>", "<channel><?php echo 1; ?>"), []),
     (export(item(10, *TWO)).replace("<rss", '<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://x.example/rss.dtd">\n<rss', 1), []),
@@ -88,9 +88,9 @@ def test_an_export_without_its_version_is_one_all_the_same(bring):
 ], ids=lambda value: None)  # fmt: skip
 def test_what_stands_around_the_export_does_not_matter(bring, text, said):
     lines = bring(text)
-    assert [line.replace("line 145", "line N") if "behind" in line else line for line in repairs(lines)] == [
+    assert [line.replace("line 145", "line N") if "after" in line else line for line in repairs(lines)] == [
         line.replace("line 145", "line N") for line in said
-    ] or ("behind" in repairs(lines)[0] and len(said) == 1)
+    ] or ("after" in repairs(lines)[0] and len(said) == 1)
     assert lines[-1] == DONE
     assert outline() == [(0, "one"), (1, "two")]
 
@@ -102,14 +102,14 @@ LOCAL = datetime(2012, 4, 26, 10, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("gmt", "local", "expected", "said"), [
-    ("-0001-11-30 00:00:00", "-0001-11-30 00:00:00", POST_DATE, ["A comment without a date got that of its post: comment 1."]),
-    ("0000-00-00 00:00:00", "0000-00-00 00:00:00", POST_DATE, ["A comment without a date got that of its post: comment 1."]),
+    ("-0001-11-30 00:00:00", "-0001-11-30 00:00:00", POST_DATE, ["A comment without a date was given the date of its post: comment 1."]),
+    ("0000-00-00 00:00:00", "0000-00-00 00:00:00", POST_DATE, ["A comment without a date was given the date of its post: comment 1."]),
     ("-0001-11-30 00:00:00", "2012-04-26 12:00:00", LOCAL, []),
-    ("2012-02-31 00:00:00", "2012-04-26 12:00:00", LOCAL, ["An impossible date was replaced by the blog's local time: comment 1."]),
-    ("2012-13-01 00:00:00", "yesterday", POST_DATE, ["A comment without a date got that of its post: comment 1.", "An impossible date was left out: comment 1."]),
-    ("99999-01-01 00:00:00", "", POST_DATE, ["A comment without a date got that of its post: comment 1.", "An impossible date was left out: comment 1."]),
-    ("0003-02-01 00:00:00", "", POST_DATE, ["A comment without a date got that of its post: comment 1.", "An impossible date was left out: comment 1."]),
-    ("2012-04-26 24:61:00", "", POST_DATE, ["A comment without a date got that of its post: comment 1.", "An impossible date was left out: comment 1."]),
+    ("2012-02-31 00:00:00", "2012-04-26 12:00:00", LOCAL, ["An invalid date was replaced with the blog's local time: comment 1."]),
+    ("2012-13-01 00:00:00", "yesterday", POST_DATE, ["A comment without a date was given the date of its post: comment 1.", "An invalid date was left out: comment 1."]),
+    ("99999-01-01 00:00:00", "", POST_DATE, ["A comment without a date was given the date of its post: comment 1.", "An invalid date was left out: comment 1."]),
+    ("0003-02-01 00:00:00", "", POST_DATE, ["A comment without a date was given the date of its post: comment 1.", "An invalid date was left out: comment 1."]),
+    ("2012-04-26 24:61:00", "", POST_DATE, ["A comment without a date was given the date of its post: comment 1.", "An invalid date was left out: comment 1."]),
     ("2012-04-26T10:00:00Z", "", LOCAL, []),
     ("2012-04-26 10:00", "", LOCAL, []),
     ("2012-04-26T03:00:00.001-07:00", "", LOCAL, []),
@@ -135,7 +135,7 @@ def test_a_post_with_an_impossible_date_comes_too(bring, settings, fields, expec
     lines = bring(export(item(10, **fields)))
     published_at = Post.objects.get().published_at
     assert published_at == expected if expected else (datetime.now(UTC) - published_at).total_seconds() < 600
-    assert ("A post without a date got the time of the import: post 10." in lines) is (expected is None)
+    assert ("A post without a date was given the time of the import: post 10." in lines) is (expected is None)
 
 
 # --- characters ------------------------------------------------------------------
@@ -146,9 +146,9 @@ def test_a_post_with_an_impossible_date_comes_too(bring, settings, fields, expec
     ("<![CDATA[\x00o\x1bn\x0be\x1f]]>", "one", "A control character was left out: comment 1."),
     ("o&#8;n&#x0;e&#xFFFF;", "one", "A control character was left out: comment 1."),
     ("<![CDATA[on\uffffe]]>", "one", "A control character was left out: comment 1."),
-    ("one&nbsp;&eacute;", "one\xa0é", "A character written in a way that XML does not know was read as HTML: comment 1."),
-    ("one & two &co; <![CDATA[&nbsp;]]>", "one & two &co;", "A character written in a way that XML does not know was read as HTML: comment 1."),
-    ("one ]]> two", "one ]]> two", "A character written in a way that XML does not know was read as HTML: comment 1."),
+    ("one&nbsp;&eacute;", "one\xa0é", "A character that is not valid XML was read as HTML: comment 1."),
+    ("one & two &co; <![CDATA[&nbsp;]]>", "one & two &co;", "A character that is not valid XML was read as HTML: comment 1."),
+    ("one ]]> two", "one ]]> two", "A character that is not valid XML was read as HTML: comment 1."),
     ("<![CDATA[one ]]]]><![CDATA[> two]]>", "one ]]> two", ""),
     ("one &#8217;&lt;3", "one ’<3", ""),
     ("<![CDATA[<!-- a -->one<!-- b -->]]>", "one", ""),
@@ -247,7 +247,7 @@ def test_whatever_encoding_it_names_the_words_are_right(bring, data, text, said)
 def test_two_comments_with_one_number_both_come(bring):
     text = export(item(10, comment(1, "one"), comment(1, "another"), comment(2, "two", comment_parent=1)))
     lines = bring(text)
-    assert repairs(lines)[0] == "Its number is that of another comment, and it got one of its own: a comment under post 10."
+    assert repairs(lines)[0] == "Its ID belongs to another comment; it was given a new one: a comment under post 10."
     assert outline() == [(0, "one"), (1, "two"), (0, "another")]
 
 
@@ -322,7 +322,7 @@ def test_a_post_that_names_nobody_is_the_hosts(bring, with_host):
     if with_host:
         make_host("nora")
     lines = bring(export(item(10, *TWO, creator=""), authors=""))
-    assert "A post without an author was given to the host: post 10." in lines
+    assert "A post without an author was assigned to the host: post 10." in lines
     assert Post.objects.get().author.username == ("nora" if with_host else "host-2")
 
 
@@ -342,7 +342,7 @@ def test_a_post_that_the_database_refuses_leaves_the_others_alone(tmp_path, monk
     text = export(item(10, *TWO), item(11, comment(3, "three"), title="Second", creator="per", post_name="s"),
                   item(12, comment(4, "four"), title="Third", creator="per", post_name="t"), authors=people)  # fmt: skip
     file = write(tmp_path / "export.xml", text)
-    with pytest.raises(CommandError, match=r"1 post could not be imported\. Everything else is here; a second run tries only what is missing\.$"):
+    with pytest.raises(CommandError, match=r"1 post could not be imported\. Everything else was imported; running the command again tries only what is missing\.$"):
         run(file)
     assert [body for _level, body in outline()] == ["one", "two", "four"]
     assert sorted(User.objects.values_list("username", flat=True)) == ["ida", "per"]

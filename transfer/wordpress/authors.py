@@ -69,7 +69,7 @@ class People:
             return by_email
         by_name = User.objects.filter(username__iexact=author.login).first()
         if by_name is not None and email and by_name.email:
-            self.notes.append(f"“{author.login}” is taken for the member {by_name.username}, whose mail address is another.")
+            self.notes.append(f"“{author.login}” was matched to the member {by_name.username}, whose email address is different.")
         return by_name
 
     def _make(self, author: Author) -> User:

@@ -77,7 +77,7 @@ class Result:
     new_comments: set[int] = field(default_factory=set)
     people: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    # What was left out because the database refused it.
+    # What was left out because the database rejected it.
     failures: list[str] = field(default_factory=list)
 
     def add(self, more: "Result") -> None:
@@ -132,13 +132,13 @@ class Importer:
             self.tags.clear()
             self.people.forget(made, notes)
             name = _named(self.found.threads[item], 0)
-            whole.failures.append(f"{name[0].upper()}{name[1:]} was not imported: the database refused it ({one_line(str(error))[:200]}).")
+            whole.failures.append(f"{name[0].upper()}{name[1:]} was not imported: the database rejected it ({one_line(str(error))[:200]}).")
         self.result = whole
 
     def _count(self) -> None:
         self.done += 1
         if self.done % BATCH == 0:
-            self.progress("Looking" if self.is_dry_run else "Writing", min(self.done, self.total), self.total)
+            self.progress("Checking" if self.is_dry_run else "Importing", min(self.done, self.total), self.total)
             reset_queries()  # with DEBUG, Django remembers every one
 
     # --- places
@@ -235,7 +235,7 @@ class Importer:
         elif source.number in plan.thread.marks:
             self.result.known_comments += bool(plan.thread.marks[source.number].status)
         else:
-            raise WxrError(f"comment {source.number} was not there a moment ago: the file changed while it was read.")
+            raise WxrError(f"comment {source.number} is new: the file changed while it was being read.")
 
     def _comment(self, plan: Plan, source: WpComment) -> Comment:
         mark = plan.thread.marks[source.number]
@@ -338,7 +338,7 @@ class Importer:
             else:
                 other = OldAddress.objects.get_or_create(key=key, defaults={"post_id": plan.post_id})[0].post_id != plan.post_id
             if other:
-                self.result.notes.append(f"The old address /{key} leads to another post already: {_named(plan.thread, 0)}.")
+                self.result.notes.append(f"The old address /{key} already leads to another post: {_named(plan.thread, 0)}.")
 
     def _tag(self, name: str, nicename: str) -> Tag | None:
         name = one_line(plain_text(name))
@@ -372,7 +372,7 @@ def losses_in_words(found: Survey, result: Result) -> list[str]:
     """What got lost of the things that are new, a line each, with the first places."""
     lines = []
     for loss, places in sorted(found.losses.items()):
-        left_out = loss.endswith("was left out") and "comment without words" in loss
+        left_out = loss.endswith("was left out") and "empty comment" in loss
         new = [
             _named(found.threads[item], comment)
             for item, comment in places

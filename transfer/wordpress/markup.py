@@ -146,13 +146,13 @@ class _Tags:
 
     def lose_tag(self, tag: str) -> None:
         if tag not in PLAIN_BOXES:
-            self.losses.add(f"the mark-up <{tag}> was dropped, its words are kept")
+            self.losses.add(f"the <{tag}> tag was dropped; its text was kept")
 
     def lose_player(self, tag: str, attributes: dict[str, str]) -> str:
         """Note that something embedded goes; returns its address."""
         address = web_address(attributes.get("src") or attributes.get("data") or "", self.base)
         if tag not in {"source", "track"} or address:
-            self.losses.add("something embedded became a link" if address else f"the embedded <{tag}> was left out")
+            self.losses.add("an embed became a link" if address else f"the embedded <{tag}> was left out")
         return address
 
 
@@ -298,7 +298,7 @@ class _Markdown(_Tags):
             self.boxes[-1].number += 1 if number else 0
             self.boxes.append(_Box("item", number))
         elif len(self.boxes) > DEEPEST_BOXES:
-            self.losses.add("mark-up nested very deep was flattened")
+            self.losses.add("very deeply nested markup was flattened")
         elif tag == "blockquote":
             if self.boxes[-1].kind == "list":
                 self.boxes.append(_Box("item", 0))
@@ -355,7 +355,7 @@ class _Markdown(_Tags):
         label, self.label = " ".join("".join(self.label).split()), None
         address = web_address(self.href, self.base)
         if not address and self.href:
-            self.losses.add("a link that does not lead to the web was left out, its words are kept")
+            self.losses.add("a link that is not a web address was left out; its text was kept")
         self._link(address, label)
 
     def _link(self, address: str, label: str) -> None:
@@ -587,7 +587,7 @@ class _PostHtml(_Tags):
 
     def commented(self, comment: str) -> None:
         if block := DYNAMIC_BLOCK.match(comment):
-            self.losses.add(f"the block {block[1]}, which WordPress fills in, was left out")
+            self.losses.add(f"the dynamic block {block[1]} was left out")
 
     def text(self, words: str) -> None:
         if "pre" in self.boxes:
@@ -625,7 +625,7 @@ class _PostHtml(_Tags):
         if name not in KNOWN_SHORTCODES and "=" not in rest and not (closing and name in self.shortcodes):
             return match[0]
         self.shortcodes.add(name)
-        self.losses.add(f"the shortcode [{name}] was left out, its words and addresses are kept")
+        self.losses.add(f"the shortcode [{name}] was left out; its text and links were kept")
         addresses = "".join(f"\n{address}\n" for address in re.findall(r"https?://[^\s\"'”″<>]+", rest))
         values = ((match[1].lower(), (match[2] or match[3] or match[4] or "").strip()) for match in VALUE.finditer(rest))
         words = [value for key, value in values if "://" not in value and (key in READ_VALUES or re.search(r"[^\W\d_]\s+[^\W\d_]", value))]
@@ -668,7 +668,7 @@ class _PostHtml(_Tags):
             if same == "li" and "li" in self.boxes and not {"ul", "ol"} & set(self.boxes[_last(self.boxes, "li") :]):
                 self._end_box("li")
             if len(self.boxes) > DEEPEST_BOXES * 2:
-                self.losses.add("mark-up nested very deep was flattened")
+                self.losses.add("very deeply nested markup was flattened")
                 return
             self.boxes.append(same)
             self.out.append(f"<{same}{_kept_attributes(same, attributes)}>")
@@ -747,7 +747,7 @@ class _PostHtml(_Tags):
         if own:
             self._inline(own)
             return
-        self.losses.add("a picture from elsewhere became a link" if address else "a picture without an address was left out")
+        self.losses.add("a picture on another site became a link" if address else "a picture without an address was left out")
         links = [opening for mark, opening in self.marks if mark == "a"]
         if not address:
             self._inline(html.escape(alt, quote=False))

@@ -120,7 +120,7 @@ def _moment(gmt: str, local: str, published: str, repairs: set[str]) -> datetime
             continue
         if (moment := _read_moment(text)) is not None:
             if impossible:
-                repairs.add("an impossible date was replaced by the blog's local time")
+                repairs.add("an invalid date was replaced with the blog's local time")
             return moment if moment.tzinfo else moment.replace(tzinfo=zone)
         impossible = True
     try:
@@ -128,7 +128,7 @@ def _moment(gmt: str, local: str, published: str, repairs: set[str]) -> datetime
     except (ValueError, IndexError, TypeError, OverflowError):
         moment = None
     if impossible:
-        repairs.add("an impossible date was left out")
+        repairs.add("an invalid date was left out")
     if moment is None or moment.year not in YEARS:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -207,7 +207,7 @@ class _Target:
             self.entity()
 
     def entity(self, *_declaration: Any) -> None:
-        raise WxrError(f"line {self.line}: it defines a document type or entities of its own, which WordPress never does.")
+        raise WxrError(f"line {self.line}: it defines its own document type or entities, which WordPress never does.")
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         for name, value in attributes.items():
@@ -290,7 +290,7 @@ class _Target:
         self.is_head_done = True
         version = self.head.get("wp:wxr_version", "")
         if version and not VERSION.fullmatch(version):
-            raise WxrError(f"it is of WXR version {_shown(version)}; this reads 1.0, 1.1, 1.2 and 1.3.")
+            raise WxrError(f"its WXR version is {_shown(version)}; only 1.0, 1.1, 1.2 and 1.3 are supported.")
         link = self.head.get("wp:base_blog_url") or self.head.get("link") or self.head.get("wp:base_site_url") or ""
         # Without scheme and closing slash: a blog that moved to https is still the same.
         key = re.sub(r"^https?://(www\.)?", "", link.lower()).strip("/ ") or self.head.get("title", "") or "unnamed"
@@ -299,7 +299,7 @@ class _Target:
     def check_wordpress(self) -> None:
         if not self.is_wordpress:
             raise WxrError(
-                f"line {self.line}: no wp:wxr_version before the first item, nor anything else of WordPress; this is not a WordPress export."
+                f"line {self.line}: no wp:wxr_version before the first item and no other WordPress element; this is not a WordPress export."
             )
 
     def finished_author(self) -> Author:
@@ -321,7 +321,7 @@ class _Target:
             said = [get(name, "") for name in ("title", "link", "wp:post_date", "wp:post_name", "content:encoded")]
             number, is_copy = self.posts.settle(_number(typed), said)
             if number < 0 and not is_copy:
-                repairs.add("its number is that of another post, and it got one of its own" if _number(typed) else "a post without a number got one")
+                repairs.add("its ID belongs to another post; it was given a new one" if _number(typed) else "a post without an ID was given one")
         return WpItem(
             item=self.item_count,
             line=self.item["line"],
@@ -351,11 +351,11 @@ class _Target:
         number, is_copy = self.comments.settle(_number(typed), said)
         if number < 0 and not is_copy:
             repairs.add(
-                "its number is that of another comment, and it got one of its own" if _number(typed) else "a comment without a number got one"
+                "its ID belongs to another comment; it was given a new one" if _number(typed) else "a comment without an ID was given one"
             )
         parent = get("wp:comment_parent", "").strip()
         if parent and not re.fullmatch("[0-9]+", parent):
-            repairs.add("what it answers is not a number, and now it stands on its own")
+            repairs.add("what it replied to is not a number; it is now a top-level comment")
         return WpComment(
             item=self.item_count,
             line=self.comment["line"],
@@ -392,7 +392,7 @@ def read_wxr(file: BinaryIO) -> Iterator[Blog | Note | Author | WpComment | WpIt
     except expat.ExpatError as error:
         if not target.is_closed:
             raise WxrError(f"line {error.lineno}, column {error.offset + 1}: not well-formed XML ({_reason(error)}).") from None
-        mender.notes.append(f"What stands behind </rss> (line {error.lineno}) was left out.")
+        mender.notes.append(f"Text after </rss> (line {error.lineno}) was ignored.")
     except (ValueError, LookupError) as error:
         raise WxrError(f"its encoding cannot be read ({_shown(str(error))}).") from None
     target.end_head()

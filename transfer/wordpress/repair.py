@@ -18,7 +18,7 @@ CONTROL_MARK, BYTES_MARK, ENTITY_MARK = "\ufdd0", "\ufdd1", "\ufdd2"
 MARKS = {
     CONTROL_MARK: "a control character was left out",
     BYTES_MARK: "some characters were not in the encoding of the file and were read as %s",
-    ENTITY_MARK: "a character written in a way that XML does not know was read as HTML",
+    ENTITY_MARK: "a character that is not valid XML was read as HTML",
 }
 NO_XML_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 MARKED = re.compile("[\ufdd0-\ufdd2]")
@@ -101,7 +101,7 @@ class Decoder:
         except LookupError:
             codec = ""
         if not codec.startswith(ENCODINGS) or codec == "utf-7":
-            self.notes.append(f"It says it is in the encoding {name}, which is not known here; it was read as UTF-8.")
+            self.notes.append(f"The file declares the encoding {name}, which is not supported; it was read as UTF-8.")
             return "utf-8"
         if codec.startswith(("utf-16", "utf-32")):  # who could read the declaration is no such thing
             return "utf-8"
@@ -109,7 +109,7 @@ class Decoder:
             is_ascii, is_utf8 = self._looks()
             if is_utf8:
                 if not is_ascii:
-                    self.notes.append(f"It says it is in the encoding {name}, but it is in UTF-8, and was read so.")
+                    self.notes.append(f"The file declares the encoding {name} but is in UTF-8; it was read as UTF-8.")
                 return "utf-8"
         return {"iso8859-1": "cp1252", "ascii": "cp1252"}.get(codec, codec)  # as browsers do (encoding.spec.whatwg.org/#names-and-labels)
 
@@ -163,7 +163,7 @@ class Mender:
                 break
             if match[0].lower() == "<rss":
                 if junk.strip("\ufeff \t\r\n"):
-                    self.notes.append("What stood before <rss> is not XML, and was left out.")
+                    self.notes.append("Text before <rss> was ignored.")
                 return "\n" * text.count("\n", 0, match.start()) + text[match.start() :]
         return text.lstrip("\ufeff")
 

@@ -143,15 +143,15 @@ def _marked(comment: WpComment, found: Survey) -> Mark:
             if comment.approved not in STATUS_OF:
                 losses.add("a comment of a status that is not known here waits for a moderator")
             if not name_of(comment.name):
-                losses.add("a guest without a name got one")
+                losses.add("a guest without a name was given one")
             if comment.email and not email_of(comment.email):
-                losses.add("a guest's mail address that is none was left out")
+                losses.add("a guest's invalid email address was left out")
             if comment.url and not guest_url(comment.url):
-                losses.add("a guest's link that does not lead to the web was left out")
+                losses.add("a guest's link that is not a web address was left out")
             found.lose(losses, comment.item, comment.number)
         else:
-            found.left_out["comments without words"] += 1
-            found.lose(["a comment without words was left out"], comment.item, comment.number)
+            found.left_out["empty comments"] += 1
+            found.lose(["an empty comment was left out"], comment.item, comment.number)
     return mark
 
 
@@ -160,17 +160,17 @@ def _survey_post(item: WpItem, marks: dict[int, Mark], found: Survey) -> None:
     if not has_whole_title(item):
         losses.add("a title was cut to 200 characters")
     if item.password:
-        losses.add("a post with a password became a draft")
+        losses.add("a password-protected post became a draft")
     if item.written_at is None and item.status in {"publish", "future"}:
-        losses.add("a post without a date got the time of the import")
+        losses.add("a post without a date was given the time of the import")
     if not (item.author or found.authors):
-        losses.add("a post without an author was given to the host")
+        losses.add("a post without an author was assigned to the host")
     found.lose(losses, item.item)
     for number, mark in marks.items():
         if mark.written_at is None:
             mark.written_at = item.written_at or timezone.now()
             if mark.status:
-                found.lose(["a comment without a date got that of its post"], item.item, number)
+                found.lose(["a comment without a date was given the date of its post"], item.item, number)
     for number, loss in _settle_parents(marks):
         found.lose([loss], item.item, number)
 
@@ -192,10 +192,10 @@ def _settle_parents(marks: dict[int, Mark]) -> list[tuple[int, str]]:
         above = 0 if above in passed else kept_above.get(above, above)
         kept_above.update(dict.fromkeys(path, above))
         if above and above not in marks:
-            changes.append((number, "it answers a comment that is not in the file, and now stands on its own"))
+            changes.append((number, "it replied to a comment that is not in the file, and is now a top-level comment"))
             above = 0
         elif above != mark.parent:
-            changes.append((number, "it answers a comment that was left out, and now stands one step higher"))
+            changes.append((number, "it replied to a comment that was left out, and was moved up"))
         mark.parent = above
     settled: set[int] = {0}
     for start in marks:
@@ -209,7 +209,7 @@ def _settle_parents(marks: dict[int, Mark]) -> list[tuple[int, str]]:
                 circle.append(here)
             first = min(circle, key=lambda number: age(marks, number))
             marks[first].parent = 0
-            changes.append((first, "it answers itself in a circle, and now stands on its own"))
+            changes.append((first, "it replied to itself in a loop, and is now a top-level comment"))
         settled |= passed
     return changes
 

@@ -24,8 +24,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE.xml", help="the export, as WordPress wrote it (Tools, Export)")
-        parser.add_argument("--dry-run", action="store_true", help="say what would come and what would be lost, and write nothing")
-        parser.add_argument("--author", metavar="USERNAME", help="the member who has written all the posts, whatever the file says")
+        parser.add_argument("--dry-run", action="store_true", help="show what would be imported and what would be lost, without writing anything")
+        parser.add_argument("--author", metavar="USERNAME", help="the member who becomes the author of all posts, whatever the file says")
 
     def handle(self, *args: Any, **options: Any) -> None:
         author = User.objects.filter(username__iexact=options["author"]).first() if options["author"] else None
@@ -41,16 +41,16 @@ class Command(BaseCommand):
                 result = Importer(found, author=author, is_dry_run=options["dry_run"], progress=self.progress).run(file)
         except (OSError, WxrError) as error:
             reason = f"{error.strerror or error}." if isinstance(error, OSError) else error
-            so_far = "Nothing was imported." if found is None else "What came before is imported; run it again."
+            so_far = "Nothing was imported." if found is None else "Everything before that was imported; run the command again."
             raise CommandError(f"{path}: {reason} {so_far}") from None
         finally:
             self.end_progress()
         self.report(found, result, options["dry_run"])
         if not options["dry_run"] and (asked := ask_all()):
-            self.stdout.write(f"Members here who are asked whether guests' comments are theirs: {asked}.")
+            self.stdout.write(f"Members asked whether earlier guest comments are theirs: {asked}.")
         if result.failures:
             failed = counted(len(result.failures), "post")
-            raise CommandError(f"{path}: {failed} could not be imported. Everything else is here; a second run tries only what is missing.")
+            raise CommandError(f"{path}: {failed} could not be imported. Everything else was imported; running the command again tries only what is missing.")
 
     def report(self, found: Survey, result: Result, is_dry_run: bool) -> None:
         if self.verbosity:
@@ -59,13 +59,13 @@ class Command(BaseCommand):
             for note in found.notes + result.notes + result.failures:
                 self.stdout.write(note)
             for username in result.people:
-                self.stdout.write(f"{'Would make' if is_dry_run else 'Made'} the member {username}, who comes in by asking for a new password.")
+                self.stdout.write(f"{'Would create' if is_dry_run else 'Created'} the member {username}, who can sign in by resetting their password.")
             for what, number in sorted(found.left_out.items()):
                 self.stdout.write(f"Left out: {what}: {number}.")
         by = [counted(len(result.guests), "guest")] if result.guests or not result.commenters else []
         by += [counted(len(result.commenters), "member")] if result.commenters else []
         who = f" by {' and '.join(by)}" if result.comments else ""
-        held = f" ({result.held} waiting for a moderator)" if result.held else ""
+        held = f" ({result.held} awaiting review)" if result.held else ""
         new = f"{counted(result.posts, 'post')}, {counted(result.comments, 'comment')}{who}{held}"
         old = (
             f"; {counted(result.known_posts, 'post')} and {counted(result.known_comments, 'comment')} were here already" if result.known_posts else ""
