@@ -1,6 +1,8 @@
 """Files on a disk that can be full or read-only: complete ones or none, and a form error for the sender."""
 
+import errno
 import logging
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +13,15 @@ from django.core.files.storage import FileSystemStorage
 from django.utils.translation import gettext as _
 
 logger = logging.getLogger(__name__)
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether something could not be written for want of room: a file, SQLite's (SQLITE_FULL) or PostgreSQL's (class 53100)."""
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    cause = error.__cause__
+    is_sqlite_full = (getattr(cause, "sqlite_errorcode", 0) & 0xFF) == sqlite3.SQLITE_FULL
+    return is_sqlite_full or getattr(cause, "sqlstate", "") == "53100"
 
 
 class CarefulFileSystemStorage(FileSystemStorage):

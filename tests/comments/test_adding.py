@@ -32,7 +32,7 @@ class TestSayingItTwice:
         make_comment(post, author=member, body="Yes.", created_at=timezone.now() - timedelta(minutes=11))
         make_comment(post, author=member, body="Yes.", status="removed")
         response = signed_in(member).post(create_url(post), {"body": "Yes."}, follow=True)
-        assertNotContains(response, "You said that already")
+        assertNotContains(response, "You’ve already posted this")
         assert bodies() == ["Yes."] * 4
 
 
@@ -114,7 +114,7 @@ class TestAdding:
             client.post(create_url(post), {"body": f"Number {number}."})
         last = Comment.objects.order_by("-pk")[0]
         refused = client.post(create_url(post), {"body": "Number 10, and *more*."})
-        assertContains(refused, "You are writing quickly.", status_code=429)
+        assertContains(refused, "You’re posting too fast.", status_code=429)
         assertContains(refused, "You don’t have to wait.", status_code=429)
         assertContains(refused, f'name="add_to" value="{last.pk}"', status_code=429)
         assertContains(refused, "Post separately", status_code=429)
@@ -129,7 +129,7 @@ class TestAdding:
             client.post(create_url(post), {"body": f"Number {number}."})
         make_comment(post)
         refused = client.post(create_url(post), {"body": "Number 10."})
-        assertContains(refused, "You are writing quickly.", status_code=429)
+        assertContains(refused, "You’re posting too fast.", status_code=429)
         assertNotContains(refused, OFFER, status_code=429)
 
     def test_sent_twice_they_are_added_once(self, post, member, signed_in):
@@ -144,7 +144,7 @@ class TestAdding:
         first = make_comment(post, author=member, body="First.")
         make_comment(post, parent=first, body="An answer.")
         response = signed_in(member).post(create_url(post), {"body": "Then this.", "add_to": first.pk})
-        assertContains(response, "Others have spoken meanwhile.", status_code=422)
+        assertContains(response, "Someone has replied in the meantime.", status_code=422)
         assert field_value(response) == "Then this."
         assert bodies() == ["First.", "An answer."]
 
@@ -153,7 +153,7 @@ class TestAdding:
         first = make_comment(post, author=member, body="12345")
         client = signed_in(member)
         response = client.post(create_url(post), {"body": "678901", "add_to": first.pk})
-        assertContains(response, "Together they would be longer than one comment may be.", status_code=422)
+        assertContains(response, "Together they’d be longer than a comment can be.", status_code=422)
         assert field_value(response) == "678901"
         client.post(create_url(post), {"body": "67890", "add_to": first.pk})
         assert bodies() == ["12345\n\n67890"]
@@ -165,7 +165,7 @@ class TestAdding:
             add_to = make_comment(post, author=other_member if status == "public" else member, body="Before.", status=status).pk
         before = bodies()
         response = signed_in(member).post(create_url(post), {"body": "After.", "add_to": add_to})
-        assertContains(response, "The comment you add to is not there any more.", status_code=422)
+        assertContains(response, "The comment you’re adding to no longer exists.", status_code=422)
         assert field_value(response) == "After."
         assert bodies() == before
 
@@ -173,7 +173,7 @@ class TestAdding:
         newcomer = make_member(date_joined=timezone.now())
         first = make_comment(post, author=newcomer, body="Hello.")
         response = signed_in(newcomer).post(create_url(post), {"body": "See https://a.example/", "add_to": first.pk}, follow=True)
-        assertContains(response, "Your comment awaiting review.")
+        assertContains(response, "Your comment is awaiting review.")
         assert Comment.objects.get().status == "held"
 
     def test_changing_has_a_limit_as_well(self, post, member, signed_in, settings):
@@ -182,7 +182,7 @@ class TestAdding:
         client = signed_in(member)
         answers = [client.post(f"/comments/{comment.pk}/edit/", {"body": f"{number}"}) for number in range(1, 5)]
         assert [answer.status_code for answer in answers] == [302] * 3 + [429]
-        assertContains(answers[-1], "You are writing quickly.", status_code=429)
+        assertContains(answers[-1], "You’re posting too fast.", status_code=429)
         assert field_value(answers[-1]) == "4"
         assert bodies() == ["3"]
 

@@ -180,7 +180,7 @@ def test_drafts_are_for_those_who_write_posts(moderator, host, talk):
     draft = Post.objects.create(title="Draft", author=host)
     later = make_post(published_at=timezone.now() + timedelta(days=1))
     for post in (draft, later):
-        with pytest.raises(PermissionDenied, match="Only those who write posts"):
+        with pytest.raises(PermissionDenied, match="Only people who can edit posts"):
             move_branch(talk["first"], to_post=post, by=moderator)
     assert set(posts_to_move_to(moderator)) == {talk["top"].post}
     assert set(posts_to_move_to(host)) == {talk["top"].post, draft, later}

@@ -136,4 +136,4 @@ class TestNames:
 
     def test_the_address_is_nobodys_page(self, client, signed_in, member):
         response = client.post("/accounts/signup/", {"email": "x@example.org", "username": "names", "password1": "wooden spoons for seven"})
-        assertContains(response, "This name is kept for the house.", status_code=response.status_code)
+        assertContains(response, "This username is reserved.", status_code=response.status_code)

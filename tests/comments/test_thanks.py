@@ -131,7 +131,7 @@ def test_ones_own_words_are_refused_in_a_sentence(member, signed_in):
     comment = make_comment(author=member)
     response = signed_in(member).post(f"/comments/{comment.pk}/thanks/")
     assert response.status_code == 403
-    assert "Thanks come from others." in response.content.decode()
+    assert "You can’t thank yourself." in response.content.decode()
 
 
 @pytest.mark.parametrize("status", ["held", "removed", "deleted"])

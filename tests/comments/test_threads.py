@@ -390,7 +390,7 @@ class TestPagesThatAreKept:
         assert "https://alice.example/" in look()
         set_comments_open(post, False)
         assert changed()
-        assert "This talk is closed." in look()
+        assert "Comments are closed." in look()
         make_post(title="A later post")
         assert changed()
         assert "A later post" in look()
@@ -418,8 +418,8 @@ class TestPagesThatAreKept:
             visitor = client.get(f"/posts/{post.slug}/").content.decode()
             assert [f"/comments/{comment.pk}/edit/" in page for page in (own, other, visitor)] == [True, False, False]
             assert [f"/comments/{comment.pk}/report/" in page for page in (own, other, visitor)] == [False, True, True]
-            assert ['/members/alice/">Your page' in own, '/members/bob/">Your page' in other] == [True, True]
-            assert "Your page" not in visitor
+            assert ['/members/alice/">Profile' in own, '/members/bob/">Profile' in other] == [True, True]
+            assert "Edit profile" not in visitor
 
     def test_thanks_are_shown_as_each_reader_left_them(self, client, post, member, other_member, signed_in):
         comment = make_comment(post, author=member)
@@ -514,11 +514,11 @@ def test_search_engines_are_told_who_said_what_to_whom(client, host, settings):
 
 
 def test_an_empty_talk_invites(client, post):
-    assertContains(client.get(f"/posts/{post.slug}/"), "The first chair is yours.")
+    assertContains(client.get(f"/posts/{post.slug}/"), "No comments yet. Be the first.")
 
 
 def test_a_closed_talk_says_so_and_has_no_form(client):
     post = make_post(author=make_host("zoe"), comments_open=False)
     page = client.get(f"/posts/{post.slug}/")
-    assertContains(page, "This talk is closed.")
+    assertContains(page, "Comments are closed.")
     assertNotContains(page, "comment-form")

@@ -80,5 +80,5 @@ def test_who_writes_posts_or_is_of_the_staff_is_listed_whatever_became_of_their_
 
 def test_nobody_is_introduced_to_who_is_not_listed(wanda, post, member):
     make_comment(post, author=wanda, status="spam")
-    with pytest.raises(Exception, match="takes no introductions"):
+    with pytest.raises(Exception, match="isn’t accepting introductions"):
         ask_for_introduction(member, wanda, "Hello.")

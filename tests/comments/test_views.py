@@ -71,7 +71,7 @@ class TestPosting:
         answers = [client.post(create_url(post), {"body": f"Number {number}"}) for number in range(12)]
         assert [answer.status_code for answer in answers] == [302] * 10 + [429] * 2
         assert 1 <= int(answers[-1]["Retry-After"]) <= 60
-        assertContains(answers[-1], "You are writing quickly.", status_code=429)
+        assertContains(answers[-1], "You’re posting too fast.", status_code=429)
         assert field_value(answers[-1]) == "Number 11"
 
     def test_the_host_may_answer_eight_people_in_a_row(self, post, host, signed_in):
@@ -87,14 +87,14 @@ class TestPosting:
     def test_a_closed_talk_takes_nothing_and_gives_the_words_back(self, post, member, signed_in):
         set_comments_open(post, False)
         response = signed_in(member).post(create_url(post), {"body": "Too late?"})
-        assertContains(response, "This talk was closed while you wrote.", status_code=422)
+        assertContains(response, "Comments were closed while you were writing.", status_code=422)
         assert field_value(response) == "Too late?"
         assert not Comment.objects.exists()
 
     def test_an_answer_to_words_that_are_gone_is_refused_and_kept(self, post, member, signed_in):
         parent = make_comment(post, status="removed")
         response = signed_in(member).post(create_url(post), {"body": "But why?", "parent": parent.pk})
-        assertContains(response, "The comment you answer is not there any more.", status_code=422)
+        assertContains(response, "The comment you’re replying to no longer exists.", status_code=422)
         assert field_value(response) == "But why?"
 
     @pytest.mark.parametrize("parent", ["other post", "-1", "x", "1e3", "9" * 40, "١٢"])
@@ -153,11 +153,11 @@ class TestWritingFirst:
         response = client.post(response["Location"], {"login": member.username, "password": PASSWORD, "next": f"{place}#reply"})
         assertRedirects(response, f"{place}#reply")
         page = client.get(place)
-        assertContains(page, "Your words are still here.")
+        assertContains(page, "Your text is still here.")
         assert field_value(page) == "It is *me*."
         client.post(create_url(post), {"body": "It is *me*.", "parent": parent.pk})
         assert Comment.objects.get(parent=parent).author == member
-        assertNotContains(client.get(f"/posts/{post.slug}/"), "Your words are still here.")
+        assertNotContains(client.get(f"/posts/{post.slug}/"), "Your text is still here.")
 
     def test_words_for_the_post_itself_wait_as_well(self, post, member, client):
         client.post(create_url(post), {"body": "First of all."})

@@ -23,6 +23,7 @@ from comments.models import Comment
 from comments.services.writing import recount
 from comments.tree.numbering import ROOT_LEFT, ROOT_RIGHT, Numbers, number_branch
 from core.markup.plain import excerpt, plain_text
+from core.utils.files import is_disk_full
 from core.utils.locks import lock_row
 from core.utils.slugs import make_slug
 from core.utils.text import one_line
@@ -128,6 +129,8 @@ class Importer:
                         self._count()
             whole.add(self.result)
         except DatabaseError as error:
+            if is_disk_full(error):  # every further post would fail for the same reason
+                raise
             self.batch = []
             self.tags.clear()
             self.people.forget(made, notes)

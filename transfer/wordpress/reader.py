@@ -350,9 +350,7 @@ class _Target:
         said = [get(f"wp:comment_{name}", "") for name in ("author", "author_email", "date", "date_gmt", "content", "type")]
         number, is_copy = self.comments.settle(_number(typed), said)
         if number < 0 and not is_copy:
-            repairs.add(
-                "its ID belongs to another comment; it was given a new one" if _number(typed) else "a comment without an ID was given one"
-            )
+            repairs.add("its ID belongs to another comment; it was given a new one" if _number(typed) else "a comment without an ID was given one")
         parent = get("wp:comment_parent", "").strip()
         if parent and not re.fullmatch("[0-9]+", parent):
             repairs.add("what it replied to is not a number; it is now a top-level comment")
