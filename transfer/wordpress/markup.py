@@ -656,7 +656,7 @@ class _PostHtml(_Tags):
                 address = href if href.lower().startswith("mailto:") else web_address(href, self.base)
                 if not address:
                     if href:
-                        self.losses.add("a link that does not lead to the web was left out, its words are kept")
+                        self.losses.add("a link that is not a web address was left out; its text was kept")
                     return
                 opening = f'<a href="{html.escape(address)}">'
             if all(mark != same for mark, _opening in self.marks):
