@@ -118,7 +118,7 @@ class MemberAdmin(UserAdmin):
         if obj:
             fields.append("email")  # addresses are confirmed by those who own them
         if not request.user.is_superuser:
-            fields += RIGHTS  # nobody grants rights they do not own
+            fields += RIGHTS  # only superusers grant rights
         return fields
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:

@@ -280,7 +280,7 @@ class UnsubscribeView(View):
         return str(self.talk) if what == UnsubscribeForm.MUTE else f"{Kind(what).label} ({Way(before).label})"
 
     def get_reader(self) -> Any:
-        """The member, or None for a guest. 404 for deleted accounts."""
+        """The member, or None for a guest. 404 if there is no such member any more."""
         if self.grant.kind == GUEST:
             return None
         return get_object_or_404(User, pk=self.grant.member)

@@ -77,7 +77,7 @@ class User(AbstractUser):
     birthday_year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, editable=False)
     birthday_seen_by = models.CharField(_("visible to"), max_length=7, choices=SeenBy, default=SeenBy.NOBODY, editable=False)
     takes_introductions = models.BooleanField(_("members can ask to be introduced to me"), default=False)
-    # Written by moderation only. It expires by itself, and costs no page a query.
+    # Written by accounts.services.permissions alone. It expires by itself, and costs no page a query.
     silent_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
 
     objects = UserManager()
