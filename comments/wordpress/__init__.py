@@ -1,1 +1,0 @@
-"""Empty: the modules moved to transfer/wordpress."""

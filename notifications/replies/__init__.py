@@ -1,2 +1,0 @@
-"""Empty: the modules moved to
-notifications/inbound."""
