@@ -2,22 +2,24 @@
 
 The WSGI application runs in one of a few permanent threads, each with its own database connection. The loop reads the whole
 request before a thread sees it, and sends the response after the thread has taken the next one, so a slow client holds no thread.
+Measurements and alternatives: docs/decisions/0060.
 """
 
 import asyncio
-import ipaddress
 import logging
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from io import BytesIO
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
+
+from core.utils.ratelimit import network_of
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +37,6 @@ BODIES_PER_ADDRESS = 30
 """How many bodies one address may be sending at the same time. Behind one address there can be a school."""
 PIECE = 256 * 1024
 """Bytes of an answer that a thread hands over at once."""
-HANG_UP_SECONDS = 1.0
-"""From when on we look whether the one who asks is still there."""
 
 
 class Refused(Exception):
@@ -74,27 +74,22 @@ class Bridge:
         except Refused as refusal:
             await self._say(refusal.status, send)
             return
+        loop = asyncio.get_running_loop()
         try:
             with body:
-                answer = await self._compute(environ_of(scope, body), receive)
+                answer = await loop.run_in_executor(self._threads, self._respond, environ_of(scope, body))
             await self._send(answer, send)
-        except CancelledError:  # disconnected before a thread was free
-            return
         except Exception:
             logger.exception("A page failed outside the application: %s", scope["path"])
             await self._say(HTTPStatus.INTERNAL_SERVER_ERROR, send)
 
     async def _whole_body(self, scope: Message, receive: Receive) -> IO[bytes]:
         """The body of a request, from its first byte. Raises Refused when it is too large, too slow, or breaks off."""
-        announced = has_chunks = None
-        for name, value in scope["headers"]:
-            if name == b"content-length":
-                announced = value
-            elif name == b"transfer-encoding":
-                has_chunks = value
-        if scope["method"] in {"GET", "HEAD"} and announced is None and has_chunks is None:
+        headers = dict(scope["headers"])
+        announced = headers.get(b"content-length", b"")
+        if scope["method"] in {"GET", "HEAD"} and not announced and b"transfer-encoding" not in headers:
             return BytesIO()
-        if announced is not None and announced.isdigit() and int(announced) > self.max_body_bytes:
+        if announced.isdigit() and int(announced) > self.max_body_bytes:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         address = address_of(scope, self.trusted_proxies)
         if self._sending[address] >= BODIES_PER_ADDRESS:
@@ -133,29 +128,6 @@ class Bridge:
         except OSError as error:  # the disk is full
             logger.error("A request could not be taken in: %s", error)
             raise Refused(HTTPStatus.INSUFFICIENT_STORAGE) from None
-
-    async def _compute(self, environ: dict[str, Any], receive: Receive) -> Answer:
-        """Respond in a thread. Raises CancelledError if the client disconnects before a thread has begun."""
-        work = self._threads.submit(self._respond, environ)
-        loop = asyncio.get_running_loop()
-        watching: list[asyncio.Task[None]] = []
-
-        async def give_up_with_the_client() -> None:
-            await _hang_up(receive)
-            work.cancel()
-
-        # Most responses are ready long before: then this costs one timer.
-        timer = loop.call_later(HANG_UP_SECONDS, lambda: watching.append(loop.create_task(give_up_with_the_client())))
-        try:
-            return await asyncio.wrap_future(work)
-        except asyncio.CancelledError:
-            if work.cancelled():
-                raise CancelledError from None
-            raise
-        finally:
-            timer.cancel()
-            for task in watching:
-                task.cancel()
 
     def _respond(self, environ: dict[str, Any]) -> Answer:
         """Runs in a thread: call the application, and collect the response or, if it is long, the beginning of it."""
@@ -209,12 +181,6 @@ class Bridge:
             await send({"type": "http.response.body", "body": text})
 
 
-async def _hang_up(receive: Receive) -> None:
-    """Wait until the client is gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
 def _next_piece(chunks: Iterator[bytes]) -> bytes:
     """The next chunks together, PIECE bytes or a little more; less at the end, nothing behind it."""
     piece: list[bytes] = []
@@ -233,12 +199,7 @@ def address_of(scope: Message, trusted_proxies: int) -> str:
     if trusted_proxies:
         seen = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1").split(",")
         address = seen[-trusted_proxies].strip() if len(seen) >= trusted_proxies else address
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    return str(ipaddress.ip_network((ip, 32 if ip.version == 4 else 64), strict=False))
+    return network_of(address)
 
 
 def environ_of(scope: Message, body: IO[bytes]) -> dict[str, Any]:

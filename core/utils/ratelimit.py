@@ -62,15 +62,19 @@ def check_hits(what: str, who: int | str, rates: Iterable[Rate]) -> None:
             raise TooFast(seconds - now % seconds)
 
 
-def sender_key(address: str) -> str:
-    """A keyed hash of who counts as one sender: an IPv4 address, or the network (/64) of an IPv6 address.
-
-    All senders without an address count as one. Like the limits of sign-in, this needs a correct TRUSTED_PROXY_COUNT.
-    """
+def network_of(address: str) -> str:
+    """Who counts as one sender: an IPv4 address, or the network (/64) of an IPv6 address. "" for what is no address."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
-        return salted_hmac("core.ratelimit", "", algorithm="sha256").hexdigest()[:32]
+        return ""
     ip = getattr(ip, "ipv4_mapped", None) or ip
-    network = ipaddress.ip_network((ip, 32 if ip.version == 4 else 64), strict=False)
-    return salted_hmac("core.ratelimit", str(network), algorithm="sha256").hexdigest()[:32]
+    return str(ipaddress.ip_network((ip, 32 if ip.version == 4 else 64), strict=False))
+
+
+def sender_key(address: str) -> str:
+    """A keyed hash of who counts as one sender (see network_of).
+
+    All senders without an address count as one. Like the limits of sign-in, this needs a correct TRUSTED_PROXY_COUNT.
+    """
+    return salted_hmac("core.ratelimit", network_of(address), algorithm="sha256").hexdigest()[:32]

@@ -131,17 +131,3 @@ def test_a_page_that_fails_outside_the_application_is_a_plain_500(odd):
     answer = odd.request("/fail")
     assert (answer.status, answer.body) == (500, b"500 Internal Server Error\n")
     assert odd.request("/ok").body == b"ok"
-
-
-def test_who_hangs_up_in_the_queue_takes_no_thread(odd):
-    waiting = odd.line().send(b"GET /wait HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-    odd.until(lambda: state(odd)["visits"] == ["/wait"])
-    gone = odd.line().send(b"GET /gone HTTP/1.1\r\nHost: a\r\n\r\n")
-    odd.until(lambda: state(odd)["came"] == ["/wait", "/gone"])
-    patient = odd.line().send(b"GET /patient HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-    odd.until(lambda: state(odd)["came"] == ["/wait", "/gone", "/patient"])
-    gone.close()
-    odd.until(lambda: state(odd)["left"] == ["/gone"])
-    odd.request("/go")
-    assert (waiting.rest()[-2:], patient.rest()[-2:]) == (b"ok", b"ok")
-    assert state(odd)["visits"] == ["/wait", "/patient"]
