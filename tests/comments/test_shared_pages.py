@@ -97,10 +97,10 @@ def test_what_a_member_follows_is_said_to_that_member(talk, signed_in):
 def test_a_new_name_stands_in_the_menu_at_once(talk, signed_in):
     member = make_member("liliana")
     reader = signed_in(member)
-    assert "liliana, your menu" in read(reader, talk)
+    assert "liliana, account menu" in read(reader, talk)
     member.display_name = "Liliana of the Lake"
     member.save()
-    assert "Liliana of the Lake, your menu" in read(reader, talk)
+    assert "Liliana of the Lake, account menu" in read(reader, talk)
 
 
 def test_own_thanked_and_muted_comments_differ_for_one_reader_alone(talk, signed_in):
@@ -113,7 +113,7 @@ def test_own_thanked_and_muted_comments_differ_for_one_reader_alone(talk, signed
         """Can one be edited, is one thanked for, is one folded away."""
         html = read(client, talk)
         articles = [html.partition(f'id="comment-{comment.pk}"')[2].partition("</article>")[0] for comment in (own, thanked, muted)]
-        return f"/comments/{own.pk}/edit/" in articles[0], 'aria-pressed="true"' in articles[1], "Somebody you muted" in articles[2]
+        return f"/comments/{own.pk}/edit/" in articles[0], 'aria-pressed="true"' in articles[1], "from someone you muted" in articles[2]
 
     other = signed_in(make_member())
     assert [seen(other), seen(signed_in(kay)), seen(other)] == [(False, False, False), (True, True, True), (False, False, False)]
@@ -127,15 +127,15 @@ def test_whoever_becomes_a_moderator_sees_what_moderators_see(talk, signed_in):
 
 def test_a_session_that_ended_elsewhere_is_over(talk, signed_in):
     reader = signed_in(make_member("leaves"))
-    assert "leaves, your menu" in read(reader, talk)
+    assert "leaves, account menu" in read(reader, talk)
     reader.session.delete()
-    assert "leaves, your menu" not in read(reader, talk)
+    assert "leaves, account menu" not in read(reader, talk)
 
 
 def test_a_session_that_is_too_old_is_over(talk, signed_in, clock, settings):
     reader = signed_in(make_member("stays"))
     clock.shift(timedelta(seconds=settings.SESSION_COOKIE_AGE + 1))
-    assert "stays, your menu" not in read(reader, talk)
+    assert "stays, account menu" not in read(reader, talk)
 
 
 def test_a_member_who_may_no_longer_sign_in_is_a_visitor(talk, signed_in):
@@ -143,7 +143,7 @@ def test_a_member_who_may_no_longer_sign_in_is_a_visitor(talk, signed_in):
     reader = signed_in(member)
     member.is_active = False
     member.save()
-    assert "barred, your menu" not in read(reader, talk)
+    assert "barred, account menu" not in read(reader, talk)
 
 
 @pytest.mark.parametrize("key", ["", "x", "\x00" * 32, "é" * 32, "a" * 5000])
