@@ -18,7 +18,7 @@ from accounts.services.mfa import lacks_second_step
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
-class WayOutMiddleware:
+class ExternalRedirectMiddleware:
     """The response to a form never redirects to another host directly; a page of ours does.
 
     Sign-in with a provider begins with a form. Some browsers apply the policy's form-action to every redirect
@@ -36,12 +36,12 @@ class WayOutMiddleware:
         host = urlsplit(response["Location"]).netloc
         if not host or host == request.get_host():
             return response
-        page = render(request, "accounts/way_out.html", {"address": response["Location"], "host": host})
+        page = render(request, "accounts/external_redirect.html", {"address": response["Location"], "host": host})
         page.cookies = response.cookies
         return page
 
 
-class NonsenseMiddleware:
+class SocialLoginErrorMiddleware:
     """A provider may answer anything. allauth expects the usual responses, and raises on others."""
 
     def __init__(self, get_response: Handler) -> None:

@@ -16,7 +16,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
-class WholeRequestMiddleware:
+class IncompleteRequestMiddleware:
     """Refuse a request that is incomplete or undecodable.
 
     * A connection that breaks in mid-POST leaves the server with the first half of a comment; Django would store it.
@@ -126,7 +126,7 @@ class PermissionsPolicyMiddleware:
         return response
 
 
-class PrivatePagesMiddleware:
+class CacheControlMiddleware:
     """Responses to signed-in members may be stored by their own browser only, and must be revalidated."""
 
     def __init__(self, get_response: Handler) -> None:
