@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        from accounts import receivers, tasks  # noqa: F401, PLC0415 - what they listen to, its chores
+        from accounts import receivers, tasks  # noqa: F401, PLC0415 - what they listen to, its periodic tasks

@@ -12,7 +12,7 @@ from accounts.services.code_limits import outdated
 from accounts.services.deletion import carry_out
 from accounts.services.export import make_export, sweep_exports
 from accounts.services.link_verification import look_at_link
-from core.tasks.periodic import chore, is_stopping
+from core.tasks.periodic import periodic, is_stopping
 
 CHECKS_AT_A_TIME = 20
 KEEP_COUNTS = timedelta(days=366)
@@ -29,12 +29,12 @@ def make_data_export(export_pk: int) -> None:
     make_export(export_pk)
 
 
-@chore(every=timedelta(hours=1))
+@periodic(every=timedelta(hours=1))
 def sweep_data_exports() -> int:
     return sweep_exports()
 
 
-@chore(every=timedelta(minutes=10))
+@periodic(every=timedelta(minutes=10))
 def check_links_again() -> int:
     """Ask for another look at links that were proved a month ago. Returns how many."""
     asked = 0
@@ -47,14 +47,14 @@ def check_links_again() -> int:
     return asked
 
 
-@chore(every=timedelta(days=1))
+@periodic(every=timedelta(days=1))
 def forget_old_counts() -> int:
     """Let go of how often links were followed more than a year ago."""
     deleted, _by_model = LinkFollowed.objects.filter(day__lt=timezone.localdate() - KEEP_COUNTS).delete()
     return deleted
 
 
-@chore(every=timedelta(hours=1))
+@periodic(every=timedelta(hours=1))
 def forget_mailed_codes() -> int:
     """Let go of codes that count for no limit any more."""
     longest = max(seconds for rates in settings.MAILED_CODE_RATES.values() for _count, seconds in rates)
@@ -62,14 +62,14 @@ def forget_mailed_codes() -> int:
     return deleted
 
 
-@chore(every=timedelta(hours=1))
+@periodic(every=timedelta(hours=1))
 def forget_code_tries() -> int:
     """Let go of asked-for and wrong codes that count for no limit any more."""
     deleted, _by_model = outdated().delete()
     return deleted
 
 
-@chore(every=timedelta(days=1))
+@periodic(every=timedelta(days=1))
 def sweep_profile_pictures() -> int:
     """Delete picture files that are neither on a profile nor waiting for one. Returns how many."""
     ChosenPicture.objects.filter(created_at__lt=timezone.now() - SETTLES_AFTER).delete()
@@ -81,7 +81,7 @@ def sweep_profile_pictures() -> int:
     return swept
 
 
-@chore(every=timedelta(minutes=1))
+@periodic(every=timedelta(minutes=1))
 def carry_out_departures() -> int:
     """Let go of those whose week is over. Returns how many are gone for good."""
     due = Departure.objects.filter(due_at__lte=timezone.now()).order_by("due_at")

@@ -10,7 +10,7 @@ from django_tasks import task
 
 from comments.models import Comment
 from comments.services.writing import lock_comment, set_status
-from core.tasks.periodic import chore
+from core.tasks.periodic import periodic
 from moderation.models import Assessment, Decision, Report, TracedKey
 from moderation.services.decisions import learn_anew_if_outdated, learn_from, look_at_authors_week
 from moderation.services.trust import standing_of
@@ -87,13 +87,13 @@ def tell_akismet(comment_id: int, is_spam: bool, tries: int = 0) -> None:
 # --- periodic tasks ---------------------------------------------------------------------------
 
 
-@chore(every=timedelta(days=1))
+@periodic(every=timedelta(days=1))
 def refit_learner() -> None:
     if not learn_anew_if_outdated():
         training.refit()
 
 
-@chore(every=timedelta(hours=6))
+@periodic(every=timedelta(hours=6))
 def close_what_was_turned_away() -> int:
     """Blocked comments without a decision become spam. Nothing is learned from it: nobody decided it."""
     before = timezone.now() - timedelta(days=settings.TURNED_AWAY_DAYS)
@@ -108,7 +108,7 @@ def close_what_was_turned_away() -> int:
     return closed
 
 
-@chore(every=timedelta(hours=1))
+@periodic(every=timedelta(hours=1))
 def forget_networks() -> int:
     """Networks of comments are stored for a day, as a hash, to detect bursts; those of open reports for a week."""
     now = timezone.now()
@@ -117,7 +117,7 @@ def forget_networks() -> int:
     return comments.update(network="") + reports.update(network="")
 
 
-@chore(every=timedelta(days=1))
+@periodic(every=timedelta(days=1))
 def forget_traces() -> int:
     """Fingerprints of undecided comments are kept during TURNED_AWAY_DAYS only."""
     before = timezone.now() - timedelta(days=settings.TURNED_AWAY_DAYS)

@@ -7,12 +7,12 @@ from django.db import transaction
 
 from comments.models import Comment, CommentPicture, UnsentComment
 from comments.services.writing import lock_comment, touch
-from core.tasks.periodic import chore
+from core.tasks.periodic import periodic
 
 PICTURES_AT_ONCE = 200
 
 
-@chore(every=timedelta(minutes=1))
+@periodic(every=timedelta(minutes=1))
 def discard_pictures() -> int:
     """Delete pictures that are no longer visible: never sent, deleted, or removed long ago. Returns how many."""
     due = CommentPicture.objects.due().order_by("pk").values_list("pk", "comment_id")[:PICTURES_AT_ONCE]
@@ -38,7 +38,7 @@ def _discard(pk: int, comment_pk: int | None) -> bool:
     return True
 
 
-@chore(every=timedelta(hours=1))
+@periodic(every=timedelta(hours=1))
 def discard_unsent_words() -> int:
     """Delete expired pending comments, and old records of posted ones. Returns how many."""
     deleted, _by_model = UnsentComment.objects.due().delete()

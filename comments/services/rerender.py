@@ -15,7 +15,7 @@ from django.db.models import F
 from accounts.models import User
 from comments.models import Comment
 from core.markup.comments import RENDERER_VERSION
-from core.tasks.periodic import chore
+from core.tasks.periodic import periodic
 from posts.models import Post
 
 BATCH = 200
@@ -30,7 +30,7 @@ def is_behind() -> bool:
     return any(version is not None and version < RENDERER_VERSION for version in oldest)
 
 
-@chore(every=timedelta(days=1))
+@periodic(every=timedelta(days=1))
 def render_after_update() -> None:
     """The first worker of a new version renders everything older again."""
     if is_behind():

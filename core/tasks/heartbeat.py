@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from core.models import Worker
 from core.signals import worker_beat
-from core.tasks.periodic import WORKER_KEY, failing_chores
+from core.tasks.periodic import WORKER_KEY, failing_periodic_tasks
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +25,8 @@ FORGET_AFTER = timedelta(days=1)
 def beat() -> None:
     """Write this worker's heartbeat, and which of its periodic tasks fail."""
     now = timezone.now()
-    Worker.objects.update_or_create(key=WORKER_KEY, defaults={"beat_at": now, "failing": failing_chores()}, create_defaults={
-        "started_at": now, "beat_at": now, "failing": failing_chores()})  # fmt: skip
+    Worker.objects.update_or_create(key=WORKER_KEY, defaults={"beat_at": now, "failing": failing_periodic_tasks()}, create_defaults={
+        "started_at": now, "beat_at": now, "failing": failing_periodic_tasks()})  # fmt: skip
     worker_beat.send(sender=Worker)
 
 

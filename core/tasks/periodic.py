@@ -1,6 +1,6 @@
 """Periodic tasks that the worker runs between other tasks: rescue what a killed worker left, delete what nobody needs.
 
-An app adds one of its own by decorating a function with `chore` in a module that is imported when the app is ready.
+An app adds one of its own by decorating a function with `periodic` in a module that is imported when the app is ready.
 A periodic task may run in several workers at once, and may be killed: write it so that neither does harm.
 """
 
@@ -40,7 +40,7 @@ class DatabaseAway(Exception):
 
 
 @dataclass
-class Chore:
+class PeriodicTask:
     """A function to be called periodically. Its errors are logged once, and delay nothing else."""
 
     run: Callable[[], object]
@@ -74,7 +74,7 @@ class Chore:
             self._note(error)
             return False
         if self.failures:
-            logger.warning("The chore %s works again.", self.name)
+            logger.warning("The periodic task %s works again.", self.name)
         self.failures, self.failing_since, self.error = 0, None, ""
         return True
 
@@ -84,11 +84,11 @@ class Chore:
         pause = min(max(self.every, FIRST_PAUSE) * 2 ** min(self.failures - 1, 20), max(self.every, LONGEST_PAUSE))
         self.due_at = timezone.now() + pause
         if words != self.error:
-            logger.error("The chore %s failed. It is tried again after pauses that grow; the other chores go on.", self.name, exc_info=error)
+            logger.error("The periodic task %s failed. It is tried again after growing pauses; the others go on.", self.name, exc_info=error)
         self.error, self.failing_since = words, self.failing_since or timezone.now()
 
 
-CHORES: list[Chore] = []
+PERIODIC_TASKS: list[PeriodicTask] = []
 _stop = threading.Event()
 # Tasks that threads of this process are running. What is RUNNING under our key and not in here was abandoned.
 tasks_in_hand: set[str] = set()
@@ -113,15 +113,15 @@ def chore(every: timedelta) -> Callable[[Callable[[], object]], Callable[[], obj
     """Register a function to be called by each worker at its start, and then periodically."""
 
     def add(function: Callable[[], object]) -> Callable[[], object]:
-        CHORES.append(Chore(function, every))
+        PERIODIC_TASKS.append(PeriodicTask(function, every))
         return function
 
     return add
 
 
-def failing_chores() -> dict[str, dict[str, str]]:
+def failing_periodic_tasks() -> dict[str, dict[str, str]]:
     """See core.models.Worker.failing."""
-    return {one.name: {"since": one.failing_since.isoformat(), "error": one.error} for one in CHORES if one.failing_since}
+    return {one.name: {"since": one.failing_since.isoformat(), "error": one.error} for one in PERIODIC_TASKS if one.failing_since}
 
 
 def database_answers() -> bool:
@@ -136,7 +136,7 @@ def database_answers() -> bool:
     return True
 
 
-@chore(every=timedelta(seconds=10))
+@periodic(every=timedelta(seconds=10))
 def rescue_tasks() -> tuple[int, int]:
     """Put tasks whose worker died back into the queue, and give up those that kill every worker.
 
@@ -166,13 +166,13 @@ def rescue_tasks() -> tuple[int, int]:
     return rescued, given_up
 
 
-@chore(every=timedelta(hours=6))
+@periodic(every=timedelta(hours=6))
 def forget_finished_tasks() -> int:
     """Delete the records of tasks that ended some time ago. They contain emails, so they must not be kept for ever."""
     deleted, _by_model = DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - KEEP_FINISHED).delete()
     return deleted
 
 
-@chore(every=timedelta(days=1))
+@periodic(every=timedelta(days=1))
 def clear_sessions() -> None:
     call_command("clearsessions")

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
-from core.tasks.periodic import chore
+from core.tasks.periodic import periodic
 from core.utils.locks import lock_row
 from moderation.models import Decision
 from moderation.signals import author_concerned, comments_approved
@@ -20,7 +20,7 @@ from moderation.signals import author_concerned, comments_approved
 FORGET_AFTER = timedelta(days=2)
 
 
-@chore(every=timedelta(minutes=1))
+@periodic(every=timedelta(minutes=1))
 def tell_authors() -> int:
     """Email the authors of removed comments. Returns how many were emailed.
 
@@ -51,7 +51,7 @@ def _tell(author: int) -> bool:
     return bool(decisions)
 
 
-@chore(every=timedelta(minutes=1))
+@periodic(every=timedelta(minutes=1))
 def tell_of_approvals() -> int:
     """Email the authors of approved comments. Returns how many were emailed."""
     authors = list(_approved().order_by().values_list("comment__author", flat=True).distinct()[:200])

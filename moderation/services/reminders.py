@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
-from core.tasks.periodic import chore
+from core.tasks.periodic import periodic
 from core.utils.locks import lock_row
 from moderation.models import Appeal, DeskChoice, ModerationSettings
 from moderation.services import queue
@@ -44,7 +44,7 @@ def what_waits_long(hours: int) -> LongWait:
     return LongWait(hours, count, Appeal.objects.open().filter(created_at__lt=before).count(), oldest[:NAMED_IN_MAIL])
 
 
-@chore(every=timedelta(minutes=15))
+@periodic(every=timedelta(minutes=15))
 def mail_what_waits_long() -> int:
     """Email each moderator who wants it, at most once in so many hours. Returns how many were emailed."""
     hours = ModerationSettings.current().wait_hours

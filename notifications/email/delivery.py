@@ -26,7 +26,7 @@ from django.utils.crypto import get_random_string
 from core.models import Worker
 from core.signals import mail_refused, worker_beat
 from core.tasks.mail import MAIL_PAUSES_MINUTES
-from core.tasks.periodic import WORKER_KEY, chore, database_answers, is_stopping
+from core.tasks.periodic import WORKER_KEY, periodic, database_answers, is_stopping
 from core.utils.smtp_replies import Refusal, refusal_of, words_for_log
 from core.utils.urls import mail_domain
 from notifications.email.build import MOST_IN_MAIL, Foot, More, Threading, build_mail, item_of, why_mailed
@@ -72,17 +72,17 @@ def _for_one_turn(step: Callable[[], int]) -> None:
 # Three periodic tasks, so that a failure in one does not stop the others.
 
 
-@chore(every=timedelta(seconds=2))
+@periodic(every=timedelta(seconds=2))
 def announce() -> None:
     _for_one_turn(announce_next)
 
 
-@chore(every=timedelta(seconds=2))
+@periodic(every=timedelta(seconds=2))
 def write_letters() -> None:
     _for_one_turn(gather)
 
 
-@chore(every=timedelta(seconds=2))
+@periodic(every=timedelta(seconds=2))
 def send_letters() -> None:
     _for_one_turn(send_some)
 
@@ -94,7 +94,7 @@ def renew_leases(**_kwargs: Any) -> int:
     return mine.update(leased_until=timezone.now() + LEASE)
 
 
-@chore(every=timedelta(seconds=10))
+@periodic(every=timedelta(seconds=10))
 def take_back_left_letters() -> tuple[int, int]:
     """Emails of a dead worker: those not yet handed over are sent again; those at the last moment become unsure.
 
@@ -110,7 +110,7 @@ def take_back_left_letters() -> tuple[int, int]:
     return again, unsure
 
 
-@chore(every=timedelta(hours=6))
+@periodic(every=timedelta(hours=6))
 def forget_old_letters() -> int:
     """Delete old records of sent emails, since they contain addresses. The inbox entries stay."""
     old = Letter.objects.filter(created_at__lt=timezone.now() - KEEP_LETTERS).exclude(state__in=[Letter.State.READY, Letter.State.OPEN])

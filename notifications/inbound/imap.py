@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.utils import timezone
 
-from core.tasks.periodic import chore, is_stopping
+from core.tasks.periodic import periodic, is_stopping
 from notifications.inbound.services import Arrived, take_mail
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ AWAY = (OSError, imaplib.IMAP4.error)
 _away_until: datetime | None = None
 
 
-@chore(every=timedelta(minutes=1))
+@periodic(every=timedelta(minutes=1))
 def fetch_answers() -> None:
     """Fetch the messages from the mailbox, if there is one. If unavailable, it is tried again after PAUSE_WHEN_AWAY."""
     global _away_until

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from comments.models import Comment
 from core.markup.plain import excerpt
-from core.tasks.periodic import chore, is_stopping
+from core.tasks.periodic import periodic, is_stopping
 from core.utils import http_client
 from notifications.email.build import HEADINGS
 from notifications.models import Device, Notification, Push, Way
@@ -67,7 +67,7 @@ def device_name(agent: str) -> str:
     return ", ".join(filter(None, known))
 
 
-@chore(every=timedelta(seconds=2))
+@periodic(every=timedelta(seconds=2))
 def tell_devices() -> None:
     """Send what is due, within one turn."""
     ends = time.monotonic() + TURN_SECONDS
@@ -78,7 +78,7 @@ def tell_devices() -> None:
             send_push(push)
 
 
-@chore(every=timedelta(hours=6))
+@periodic(every=timedelta(hours=6))
 def forget_old_pushes() -> None:
     Push.objects.filter(due_at__lt=timezone.now() - KEEP).exclude(state=Push.State.READY).delete()
 

@@ -20,7 +20,7 @@ from accounts.models import LinkFollowed, ProfileLink, User
 from accounts.services.link_verification import BackLinks, Unreadable, look_at_link
 from accounts.services.profile import ask_for_check, count_following
 from accounts.tasks import check_links_again, forget_old_counts
-from core.tasks.periodic import CHORES
+from core.tasks.periodic import PERIODIC_TASKS
 from core.utils import http_client
 from core.utils.ratelimit import TooFast
 from tests.accounts.web import Web, page, raw, redirect
@@ -511,8 +511,8 @@ def test_proved_links_are_looked_at_again_every_month_and_no_others(web, member,
     assert closed.checked_at is None
 
 
-def test_the_worker_has_these_chores():
-    assert {check_links_again, forget_old_counts} <= {chore.run for chore in CHORES}
+def test_the_worker_has_these_periodic_tasks():
+    assert {check_links_again, forget_old_counts} <= {task.run for task in PERIODIC_TASKS}
 
 
 def test_what_was_found_of_an_address_is_not_written_to_another(web, link, monkeypatch):

@@ -21,7 +21,7 @@ from core.models import Worker
 from core.tasks import periodic
 from core.tasks.heartbeat import beat
 from core.tasks.mail import MAIL_PAUSES_MINUTES, enqueue_mail
-from core.tasks.periodic import KEEP_FINISHED, MAX_STARTS, Chore, forget_finished_tasks, rescue_tasks
+from core.tasks.periodic import KEEP_FINISHED, MAX_STARTS, PeriodicTask, forget_finished_tasks, rescue_tasks
 from notifications.models import MailStop
 from tests.factories import make_member
 
@@ -157,24 +157,24 @@ def test_sessions_that_ended_are_cleared():
     assert [session.session_key for session in Session.objects.all()] == ["new"]
 
 
-def test_a_chore_is_done_at_the_start_and_then_each_time_it_is_due():
+def test_a_periodic_task_is_done_at_the_start_and_then_each_time_it_is_due():
     done: list[int] = []
-    chore = Chore(lambda: done.append(1), every=timedelta(minutes=2))
+    task = PeriodicTask(lambda: done.append(1), every=timedelta(minutes=2))
     with time_machine.travel(timezone.now(), tick=False) as clock:
-        assert chore.run_if_due()
+        assert task.run_if_due()
         clock.shift(timedelta(minutes=1, seconds=59))
-        assert not chore.run_if_due()
+        assert not task.run_if_due()
         clock.shift(timedelta(seconds=1))
-        assert chore.run_if_due()
+        assert task.run_if_due()
     assert done == [1, 1]
 
 
 @pytest.fixture
-def chores(monkeypatch) -> list[Chore]:
+def periodic_tasks(monkeypatch) -> list[PeriodicTask]:
     """Instead of the product's own: each writes its name when it is done."""
-    mine: list[Chore] = []
-    monkeypatch.setattr(periodic, "CHORES", mine)
-    monkeypatch.setattr("core.management.commands.worker.CHORES", mine)
+    mine: list[PeriodicTask] = []
+    monkeypatch.setattr(periodic, "PERIODIC_TASKS", mine)
+    monkeypatch.setattr("core.management.commands.worker.PERIODIC_TASKS", mine)
 
     def sound() -> None:
         ran.append("sound")
@@ -182,11 +182,11 @@ def chores(monkeypatch) -> list[Chore]:
     def broken() -> None:
         raise UnicodeEncodeError("ascii", SECRET, 1, 2, "ordinal not in range(128)")
 
-    mine += [Chore(broken, every=timedelta(seconds=2)), Chore(sound, every=timedelta(seconds=2))]
+    mine += [PeriodicTask(broken, every=timedelta(seconds=2)), PeriodicTask(sound, every=timedelta(seconds=2))]
     return mine
 
 
-def test_a_chore_that_fails_holds_up_neither_other_chores_nor_tasks_nor_mails(chores):
+def test_a_periodic_task_that_fails_holds_up_neither_other_periodic_tasks_nor_tasks_nor_mails(periodic_tasks):
     remember.enqueue("task")
     enqueue_mail(a_mail())
     with pytest.raises(CommandError, match=r"^Failed: tests\.core\.test_worker\.broken\. All else is done\.$"):
@@ -194,8 +194,8 @@ def test_a_chore_that_fails_holds_up_neither_other_chores_nor_tasks_nor_mails(ch
     assert (ran, len(mail.outbox)) == (["sound", "task"], 1)
 
 
-def test_a_chore_that_fails_is_logged_once_and_tried_after_growing_pauses(chores, caplog):
-    broken, pauses = chores[0], []
+def test_a_periodic_task_that_fails_is_logged_once_and_tried_after_growing_pauses(periodic_tasks, caplog):
+    broken, pauses = periodic_tasks[0], []
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for _ in range(12):
             began = timezone.now()
@@ -207,30 +207,30 @@ def test_a_chore_that_fails_is_logged_once_and_tried_after_growing_pauses(chores
         assert broken.due_at - timezone.now() == timedelta(seconds=2)
     assert pauses == [5, 10, 20, 40, 80, 160, 320, 640, 900, 900, 900, 900]
     assert [record.message.partition(" failed")[0] for record in caplog.records if record.levelname == "ERROR"] == [
-        "The chore tests.core.test_worker.broken"
+        "The periodic task tests.core.test_worker.broken"
     ]
     assert SECRET not in caplog.text
 
 
-def test_a_chore_that_seldom_comes_is_not_tried_more_often_for_failing():
-    chore = Chore(lambda: 1 / 0, every=timedelta(days=1))
+def test_a_periodic_task_that_seldom_comes_is_not_tried_more_often_for_failing():
+    task = PeriodicTask(lambda: 1 / 0, every=timedelta(days=1))
     for _ in range(3):
-        chore.due_at = None
-        chore.run_if_due()
-    assert timedelta(hours=23) < chore.due_at - timezone.now() <= timedelta(days=1)
+        task.due_at = None
+        task.run_if_due()
+    assert timedelta(hours=23) < task.due_at - timezone.now() <= timedelta(days=1)
 
 
-def test_the_host_reads_in_the_admin_what_fails_and_when_nothing_works(chores, signed_in, host):
+def test_the_host_reads_in_the_admin_what_fails_and_when_nothing_works(periodic_tasks, signed_in, host):
     page = signed_in(host).get("/admin/")
     assertContains(page, "The worker isn’t running")
-    chores[0].run_if_due()
+    periodic_tasks[0].run_if_due()
     beat()
     page = signed_in(host).get("/admin/")
     assertNotContains(page, "The worker isn’t running")
     assertContains(page, "tests.core.test_worker.broken")
-    chores[0].run = lambda: None
-    chores[0].due_at = None
-    chores[0].run_if_due()
+    periodic_tasks[0].run = lambda: None
+    periodic_tasks[0].due_at = None
+    periodic_tasks[0].run_if_due()
     beat()
     page = signed_in(host).get("/admin/")
     assertNotContains(page, 'class="errornote"')

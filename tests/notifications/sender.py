@@ -1,6 +1,6 @@
 """A worker of its own, to be killed: `python -m tests.notifications.sender DATABASE PORT [BEAT_SECONDS]`.
 
-Its first chore always fails: none of the tests may notice.
+Its first periodic task always fails: none of the tests may notice.
 """
 
 import os
@@ -23,7 +23,7 @@ def main(database: str, port: int, beat_seconds: float) -> None:
     def broken() -> None:
         raise UnicodeEncodeError("ascii", "pässword", 1, 2, "ordinal not in range(128)")
 
-    periodic.CHORES.insert(0, periodic.Chore(broken, every=timedelta(seconds=1)))
+    periodic.PERIODIC_TASKS.insert(0, periodic.PeriodicTask(broken, every=timedelta(seconds=1)))
     heartbeat.BEAT_SECONDS = beat_seconds
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
     connection.settings_dict["NAME"] = database

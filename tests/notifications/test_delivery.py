@@ -557,7 +557,7 @@ def test_a_flood_becomes_one_mail(mail_server, settings):
     assert [str(one.message["Subject"]) for one in to_kay[6:]] == ["2 new notifications at The Long Table: writer"]
 
 
-def test_the_worker_knows_its_chores():
-    assert [chore.run.__name__ for chore in periodic.CHORES if chore.run.__module__ == "notifications.email.delivery"] == [
+def test_the_worker_knows_its_periodic_tasks():
+    assert [task.run.__name__ for task in periodic.PERIODIC_TASKS if task.run.__module__ == "notifications.email.delivery"] == [
         "announce", "write_letters", "send_letters", "take_back_left_letters", "forget_old_letters",
     ]  # fmt: skip

@@ -19,7 +19,7 @@ from django_tasks_db.management.commands.db_worker import Worker, valid_interval
 from django_tasks_db.models import DBTaskResult
 
 from core.tasks.heartbeat import Heartbeat
-from core.tasks.periodic import CHORES, WORKER_KEY, DatabaseAway, is_stopping, request_stop, tasks_in_hand, wait_for_stop
+from core.tasks.periodic import PERIODIC_TASKS, WORKER_KEY, DatabaseAway, is_stopping, request_stop, tasks_in_hand, wait_for_stop
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ STOP_SECONDS = 25.0
 class BatchWorker(Worker):
     """Runs what is ready, then returns. Asked to stop, it finishes the current task (asked twice, it stops at once)."""
 
-    at_chores = False
+    in_periodic_tasks = False
 
     def __init__(self, *, queue_names: tuple[str, ...] = ("*",), excluded_queue_names: tuple[str, ...] = ()) -> None:
         super().__init__(
@@ -69,25 +69,25 @@ class BatchWorker(Worker):
             tasks_in_hand.discard(key)
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
-        is_idle = not (self.running_task or self.at_chores)
+        is_idle = not (self.running_task or self.in_periodic_tasks)
         if not self.running or is_idle:
             raise SystemExit(0)
         self.running = False
 
-    def do_chores(self, *, all_of_them: bool) -> list[str]:
+    def run_periodic_tasks(self, *, all_of_them: bool) -> list[str]:
         """Run what is due. Returns the names of the periodic tasks that failed; each of the others was run."""
         failed = []
-        self.at_chores = True
+        self.in_periodic_tasks = True
         try:
-            for chore in CHORES:
+            for task in PERIODIC_TASKS:
                 if not self.running:
                     break
                 if not all_of_them:
-                    chore.run_if_due()
-                elif not chore.attempt():
-                    failed.append(chore.name)
+                    task.run_if_due()
+                elif not task.attempt():
+                    failed.append(task.name)
         finally:
-            self.at_chores = False
+            self.in_periodic_tasks = False
         return failed
 
     def configure_signals(self) -> None:
@@ -96,12 +96,12 @@ class BatchWorker(Worker):
             signal.signal(signal.SIGINT, self.shutdown)
 
 
-def turn(worker: BatchWorker, *, with_chores: bool) -> float:
+def turn(worker: BatchWorker, *, with_periodic_tasks: bool) -> float:
     """One round of work. The worker survives any error: returns how long it should rest, in seconds."""
     try:
         close_old_connections()
-        if with_chores:
-            worker.do_chores(all_of_them=False)
+        if with_periodic_tasks:
+            worker.run_periodic_tasks(all_of_them=False)
         if worker.running and worker.has_work():
             worker.run()
     except (DatabaseError, DatabaseAway) as error:
@@ -119,18 +119,18 @@ def mail_lane(interval: float) -> None:
     """The loop of the thread for the queue "mail", until the worker is asked to stop."""
     worker = BatchWorker(queue_names=(MAIL_QUEUE,))
     try:
-        while not wait_for_stop(max(interval, turn(worker, with_chores=False))):
+        while not wait_for_stop(max(interval, turn(worker, with_periodic_tasks=False))):
             pass
     finally:
         connection.close()
 
 
 class Command(BaseCommand):
-    help = "Run tasks (mails and the like) and chores until stopped."
+    help = "Run tasks (emails and the like) and periodic tasks until stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--interval", type=valid_interval, default=0.5, help="Seconds between two looks for new tasks (default: 0.5).")
-        parser.add_argument("--once", action="store_true", help="Do the chores, run what is ready, and end.")
+        parser.add_argument("--once", action="store_true", help="Run the periodic tasks and what is ready, then end.")
 
     def handle(self, *, interval: float, once: bool, **_options: Any) -> None:
         with Heartbeat():
@@ -143,7 +143,7 @@ class Command(BaseCommand):
         """Emails in the queue first, then periodic tasks, then all other tasks. Failed periodic tasks make the command fail, at the end."""
         BatchWorker(queue_names=(MAIL_QUEUE,)).run()
         worker = BatchWorker()
-        failed = worker.do_chores(all_of_them=True)
+        failed = worker.run_periodic_tasks(all_of_them=True)
         worker.run()
         if failed:
             raise CommandError(f"Failed: {', '.join(failed)}. All else is done.")
@@ -155,7 +155,7 @@ class Command(BaseCommand):
         lane.start()
         try:
             while worker.running:
-                rest = turn(worker, with_chores=True)
+                rest = turn(worker, with_periodic_tasks=True)
                 if worker.running and not lane.is_alive():
                     sys.exit("The lane for mails ended by itself.")  # the supervisor starts a new one
                 if worker.running:
