@@ -12,7 +12,7 @@ from accounts.services.code_limits import outdated
 from accounts.services.deletion import carry_out
 from accounts.services.export import make_export, sweep_exports
 from accounts.services.link_verification import look_at_link
-from core.tasks.periodic import periodic, is_stopping
+from core.tasks.periodic import is_stopping, periodic
 
 CHECKS_AT_A_TIME = 20
 KEEP_COUNTS = timedelta(days=366)

@@ -26,7 +26,7 @@ from django.utils.crypto import get_random_string
 from core.models import Worker
 from core.signals import mail_refused, worker_beat
 from core.tasks.mail import MAIL_PAUSES_MINUTES
-from core.tasks.periodic import WORKER_KEY, periodic, database_answers, is_stopping
+from core.tasks.periodic import WORKER_KEY, database_answers, is_stopping, periodic
 from core.utils.smtp_replies import Refusal, refusal_of, words_for_log
 from core.utils.urls import mail_domain
 from notifications.email.build import MOST_IN_MAIL, Foot, More, Threading, build_mail, item_of, why_mailed

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.utils import timezone
 
-from core.tasks.periodic import periodic, is_stopping
+from core.tasks.periodic import is_stopping, periodic
 from notifications.inbound.services import Arrived, take_mail
 
 logger = logging.getLogger(__name__)

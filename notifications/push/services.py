@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from comments.models import Comment
 from core.markup.plain import excerpt
-from core.tasks.periodic import periodic, is_stopping
+from core.tasks.periodic import is_stopping, periodic
 from core.utils import http_client
 from notifications.email.build import HEADINGS
 from notifications.models import Device, Notification, Push, Way
