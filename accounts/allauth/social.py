@@ -76,7 +76,7 @@ def belongs_to_a_member(login: SocialLogin) -> bool:
 
 def forget_unproved_claims(login: SocialLogin) -> None:
     """Somebody else began to sign up with an address and never confirmed it: that must not lock its owner out."""
-    User.objects.never_came_in().filter(emailaddress__email__in=_proved_addresses(login)).delete()
+    User.objects.never_signed_in().filter(emailaddress__email__in=_proved_addresses(login)).delete()
 
 
 def keep_until_sign_in(request: HttpRequest, login: SocialLogin) -> None:

@@ -89,7 +89,7 @@ class UserQuerySet(models.QuerySet):
         An unfinished sign-up does not count. email: in lowercase, as all addresses are stored.
         """
         confirmed = self.filter(emailaddress__email=email, emailaddress__verified=True).first()
-        return confirmed or self.filter(email=email).exclude(pk__in=self.never_came_in().values("pk")).order_by("pk").first()
+        return confirmed or self.filter(email=email).exclude(pk__in=self.never_signed_in().values("pk")).order_by("pk").first()
 
     def moderating(self) -> Self:
         """Who can decide about comments now: the rule of User.is_moderator, for many."""
@@ -99,7 +99,7 @@ class UserQuerySet(models.QuerySet):
         may_write = models.Q(silent_until=None) | models.Q(silent_until__lte=timezone.now())
         return self.public().filter(may_write, pk__in=self.model._default_manager.filter(by_right).values("pk"))
 
-    def never_came_in(self) -> Self:
+    def never_signed_in(self) -> Self:
         """Unfinished sign-ups: no address confirmed, never signed in."""
         return self.filter(last_login=None, is_staff=False, emailaddress__verified=False).exclude(emailaddress__verified=True)
 

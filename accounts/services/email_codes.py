@@ -97,7 +97,7 @@ def is_link_token(token: str, what: str, email: str) -> bool:
 # --- signing in ---
 
 
-def come_in(request: HttpRequest, *, email: str, name: str, to: str) -> HttpResponse | None:
+def sign_in(request: HttpRequest, *, email: str, name: str, to: str) -> HttpResponse | None:
     """Sign in whoever has just confirmed the address; without an account one is created, called `name`.
 
     Returns allauth's response: to `to`, to the second factor, or to the page for closed accounts; None
@@ -109,7 +109,7 @@ def come_in(request: HttpRequest, *, email: str, name: str, to: str) -> HttpResp
         if not get_adapter(request).is_open_for_signup(request):
             return None
         try:
-            member = take_seat(request, email=email, name=name)
+            member = create_account(request, email=email, name=name)
         except IntegrityError:  # the same person was quicker in another window
             member = User.objects.with_address(email)
             if member is None:
@@ -123,13 +123,13 @@ def come_in(request: HttpRequest, *, email: str, name: str, to: str) -> HttpResp
 
 
 @transaction.atomic
-def take_seat(request: HttpRequest, *, email: str, name: str) -> User:
+def create_account(request: HttpRequest, *, email: str, name: str) -> User:
     """A new member with a confirmed address and no password.
 
     An unfinished sign-up with the same address is discarded: it may have been anybody's.
     A name that imitates staff or another member is replaced by a neutral one until they choose another.
     """
-    User.objects.never_came_in().filter(emailaddress__email=email).delete()
+    User.objects.never_signed_in().filter(emailaddress__email=email).delete()
     try:
         validate_display_name(name)
     except ValidationError:

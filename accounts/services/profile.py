@@ -38,7 +38,7 @@ def forget_unfinished_signup(session: SessionBase) -> None:
     """
     state = session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None) or {}
     if user_id := state.get("user_id"):
-        User.objects.never_came_in().filter(pk=user_id).delete()
+        User.objects.never_signed_in().filter(pk=user_id).delete()
 
 
 @transaction.atomic

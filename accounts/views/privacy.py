@@ -41,11 +41,11 @@ class FreshSignInMixin(LoginRequiredMixin):
             if reauthentication.get_reauthentication_flows(request.user):
                 if reauthentication.is_reauthentication_required(request, app="account"):
                     raise ReauthenticationRequired
-            elif not self.came_in_just_now(request):
+            elif not self.signed_in_just_now(request):
                 return self.ask_for_code(request)
         return super().dispatch(request, *args, **kwargs)
 
-    def came_in_just_now(self, request: HttpRequest) -> bool:
+    def signed_in_just_now(self, request: HttpRequest) -> bool:
         moments = [record["at"] for record in get_authentication_records(request, request.user)]
         return bool(moments) and timezone.now().timestamp() - max(moments) < allauth_settings.REAUTHENTICATION_TIMEOUT
 

@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.models import CodeTry, User
 from accounts.services.code_limits import count_try, too_many_tries
-from accounts.services.email_codes import come_in, is_link_token, use_code
+from accounts.services.email_codes import is_link_token, sign_in, use_code
 from comments.forms.comment import CommentForm
 from comments.forms.guest import VisitorForm
 from comments.forms.pending import as_initial, link_left_out, mail_code, purpose_of_link, read_key, send_words, throw_away
@@ -110,10 +110,10 @@ class UnsentCommentView(View):
         number = read_number(next(iter(self.unsent.fields.get("parent", [])), ""))
         return Comment.objects.for_post(self.unsent.post).public().select_related("author").filter(pk=number).first() if number else None
 
-    def come_in(self, request: HttpRequest) -> HttpResponse:
+    def sign_in(self, request: HttpRequest) -> HttpResponse:
         """The address is confirmed: sign its owner in, which posts the comment."""
         send_when_in(request, self.unsent)
-        return come_in(request, email=self.unsent.email, name=self.unsent.name, to=self.unsent.get_absolute_url()) or redirect("account_signup")
+        return sign_in(request, email=self.unsent.email, name=self.unsent.name, to=self.unsent.get_absolute_url()) or redirect("account_signup")
 
     def show_code_page(self, request: HttpRequest, form: CodeForm, status: HTTPStatus = HTTPStatus.OK, refusal: str = "") -> HttpResponse:
         context = {"form": form, "unsent": self.unsent, "parent": self.parent, "refusal": refusal}
@@ -149,7 +149,7 @@ class UnsentCommentDetailView(UnsentCommentView):
         code = self.unsent.code
         if code is not None and use_code(code, form.cleaned_data["code"]):
             counted.delete()
-            return self.come_in(request)
+            return self.sign_in(request)
         form.add_error("code", self.why_not())
         return self.show_code_page(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
 
@@ -176,7 +176,7 @@ class UnsentCommentCarryOnView(UnsentCommentView):
         return render(request, "comments/unsent_carry_on.html", {"unsent": self.unsent, "parent": self.parent})
 
     def post(self, request: HttpRequest, pk: UUID, token: str) -> HttpResponse:
-        return self.come_in(request) if self.is_good(token) else self.refuse(request)
+        return self.sign_in(request) if self.is_good(token) else self.refuse(request)
 
     def is_good(self, token: str) -> bool:
         return is_link_token(token, purpose_of_link(self.unsent), self.unsent.email)

@@ -46,7 +46,7 @@ def live() -> User:
     # A picture in a profile form that was not saved yet. Its file has a name of its own, as in life.
     keep_chosen_picture(wanda, "avatar", SHAPES["avatar"].draw(make_picture(), Cut()))
     EmailAddress.objects.create(user=wanda, email="second@walrus.example", verified=True)
-    come_in(Client())  # a line in the list of devices
+    sign_in(Client())  # a line in the list of devices
     Authenticator.objects.create(user=wanda, type="totp", data={"secret": "sealed"})
     SocialAccount.objects.create(user=wanda, provider="github", uid="walrus-77", extra_data={"name": "wanda-walrus"})
     link = ProfileLink.objects.create(user=wanda, url="https://walrus.example/me", label="purple otters")
@@ -106,7 +106,7 @@ def live() -> User:
     return wanda
 
 
-def come_in(client: Client, username: str = NAME) -> None:
+def sign_in(client: Client, username: str = NAME) -> None:
     response = client.post("/accounts/login/", {"login": username, "password": PASSWORD}, headers={"user-agent": "Walrus browser"})
     assert response.status_code == 302
 

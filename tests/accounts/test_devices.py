@@ -16,7 +16,7 @@ EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, lik
 pytestmark = pytest.mark.django_db
 
 
-def come_in(username: str, user_agent: str) -> Client:
+def sign_in(username: str, user_agent: str) -> Client:
     client = Client(headers={"User-Agent": user_agent})
     client.post(LOGIN, {"login": username, "password": PASSWORD})
     return client
@@ -24,7 +24,7 @@ def come_in(username: str, user_agent: str) -> Client:
 
 @pytest.fixture
 def three(member) -> list[Client]:
-    return [come_in("alice", user_agent) for user_agent in (FOX, PHONE, EDGE)]
+    return [sign_in("alice", user_agent) for user_agent in (FOX, PHONE, EDGE)]
 
 
 def test_each_is_named_in_words_and_ends_alone(three):
@@ -54,7 +54,7 @@ def test_this_one_is_left_by_signing_out(three):
 
 
 def test_nobody_ends_a_session_of_somebody_else(three, other_member):
-    bob = come_in("bob", FOX)
+    bob = sign_in("bob", FOX)
     for number in [*UserSession.objects.filter(user__username="alice").values_list("pk", flat=True), 10**12]:
         assert bob.post(f"/members/me/devices/{number}/end/").status_code == 404
     assert UserSession.objects.filter(user__username="alice").count() == 3

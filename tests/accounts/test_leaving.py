@@ -116,20 +116,20 @@ def test_a_wrong_password_opens_nothing(member, signed_in):
 
 def test_who_has_no_password_comes_in_by_a_code_once_more(client):
     member = make_member("dora", password=None)
-    come_in_by_code(client, member.email)
+    sign_in_by_code(client, member.email)
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
         assertContains(client.get(LEAVE), "Sign in again")
         client.post(LEAVE, SAID)
         assert not Departure.objects.exists()
         response = client.post(LEAVE, {"sign_in_again": "1"})
         assertRedirects(response, "/accounts/login/code/?next=%2Fmembers%2Fme%2Fleave%2F", fetch_redirect_response=False)
-        response = come_in_by_code(client, member.email, LEAVE)
+        response = sign_in_by_code(client, member.email, LEAVE)
         assertRedirects(response, LEAVE)
         client.post(LEAVE, SAID)
         assert Departure.objects.get().member == member
 
 
-def come_in_by_code(client: Client, email: str, back: str = "/") -> Any:
+def sign_in_by_code(client: Client, email: str, back: str = "/") -> Any:
     client.post("/accounts/login/code/", {"email": email, "next": back})
     code = re.search(r"^(\d{6})$", mail.outbox[-1].body, re.MULTILINE)[1]
     return client.post("/accounts/login/code/confirm/", {"code": code, "next": back})

@@ -18,7 +18,7 @@ from tests.notifications.people import make_guest_comment
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
-def forget_when_they_came_in() -> None:
+def forget_when_they_signed_in() -> None:
     """So that it is asked for once more: who has come in a moment ago is believed."""
     for row in Session.objects.all():
         kept = row.get_decoded()
@@ -39,7 +39,7 @@ def test_ada_leaves_and_stays_after_all(visit, javascript):
     make_comment(author=ada, body="I am here.")
     visitor = visit(javascript=javascript)
     visitor.sign_in("ada", PASSWORD)
-    forget_when_they_came_in()
+    forget_when_they_signed_in()
     page = visitor.open("/members/me/data/")
     page.click("text=Delete my account")
     show_that_it_is_you(page)
@@ -66,7 +66,7 @@ def test_ada_takes_her_data_along(visit, tmp_path):
     make_comment(author=ada, body="I am here.")
     visitor = visit()
     visitor.sign_in("ada", PASSWORD)
-    forget_when_they_came_in()
+    forget_when_they_signed_in()
     page = visitor.open("/members/me/data/")
     page.click("text=Request my data")
     page.click("a:has-text('Download')")
@@ -108,7 +108,7 @@ def test_everybody_can_use_these_pages(visit, scheme):
     for path in ("/members/me/data/", "/comments/claims/"):
         visitor.open(path)
         assert visitor.faults() == [], path
-    forget_when_they_came_in()
+    forget_when_they_signed_in()
     page = visitor.open("/members/me/leave/")
     show_that_it_is_you(page)
     page.get_by_role("heading", name="Leave").wait_for()
