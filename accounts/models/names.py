@@ -26,8 +26,8 @@ def validate_display_name(name: str, *, but: User | None = None) -> None:
     if not name:
         return
     validate_name(name)
-    if is_like_a_house_name(name, but=but):
-        raise ValidationError(_("This name is too similar to that of a host or moderator. Choose another."), code="house_name")
+    if is_like_a_staff_name(name, but=but):
+        raise ValidationError(_("This name is too similar to that of a host or moderator. Choose another."), code="staff_name")
     if skeleton(name) in {skeleton(NEUTRAL_NAME), skeleton(_(NEUTRAL_NAME))}:
         raise ValidationError(_("This name is used for deleted accounts. Choose another."), code="neutral_name")
     if is_disguised(name, but=but):
@@ -38,21 +38,21 @@ def validate_display_name(name: str, *, but: User | None = None) -> None:
 
 def validate_free_username(username: str) -> None:
     """Validates a new username: it looks like no other, and belonged to no deleted account. Raises ValidationError."""
-    if is_like_a_house_name(username):
-        raise ValidationError(_("This name is too similar to that of a host or moderator. Choose another."), code="house_name")
+    if is_like_a_staff_name(username):
+        raise ValidationError(_("This name is too similar to that of a host or moderator. Choose another."), code="staff_name")
     # An identical one is left to the constraint, which has a message of its own.
     lookalikes = User.objects.filter(username_skeleton=skeleton(username)).exclude(username__iexact=username)
     if lookalikes.exists() or is_disguised(username) or FormerName.objects.filter(digest=digest_of(username)).exists():
         raise ValidationError(_("This name is taken or too similar to an existing one. Try another."), code="looks_like_a_member")
 
 
-def is_like_a_house_name(name: str, *, but: User | None = None) -> bool:
+def is_like_a_staff_name(name: str, *, but: User | None = None) -> bool:
     """Whether the name could be mistaken for that of the host, staff or a moderator.
 
     but: a member whose own names are ignored.
     """
     keys = {look_alike_key(name), skeleton(name).replace(" ", "")} - {""}
-    people = User.objects.of_the_house().exclude(pk=but.pk if but else None)
+    people = User.objects.staff().exclude(pk=but.pk if but else None)
     return any(
         keys & {look_alike_key(own), skeleton(own).replace(" ", "")} for names in people.values_list("username", "display_name") for own in names
     )

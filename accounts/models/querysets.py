@@ -79,7 +79,7 @@ class UserQuerySet(models.QuerySet):
         """Those who come after this one in `by_name`."""
         return self.filter(models.Q(name_key__gt=name_key) | models.Q(name_key=name_key, pk__gt=pk))
 
-    def of_the_house(self) -> Self:
+    def staff(self) -> Self:
         """Hosts, staff and moderators."""
         return self.public().filter(models.Q(is_staff=True) | models.Q(groups__name="moderators")).distinct()
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.links import WebAddressField
-from accounts.models.names import is_like_a_house_name, validate_display_name
+from accounts.models.names import is_like_a_staff_name, validate_display_name
 from accounts.models.networks import read_address
 from comments.forms.comment import CommentForm
 from core.utils.form_fields import OneLineField
@@ -50,9 +50,9 @@ class VisitorForm(CommentForm):
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]
-        if is_like_a_house_name(name):
+        if is_like_a_staff_name(name):
             raise ValidationError(
-                _("This name is too similar to that of a host or moderator. Choose another; if it’s yours, sign in."), code="house_name"
+                _("This name is too similar to that of a host or moderator. Choose another; if it’s yours, sign in."), code="staff_name"
             )
         validate_display_name(name)
         return name

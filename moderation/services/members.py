@@ -32,7 +32,7 @@ def why_not_act(by: User, member: User) -> str:
         return _("You can’t moderate yourself. Ask another moderator.")
     if member.is_host:
         return _("The host can’t be suspended.")
-    if not by.is_host and (member.is_superuser or User.objects.of_the_house().filter(pk=member.pk).exists()):
+    if not by.is_host and (member.is_superuser or User.objects.staff().filter(pk=member.pk).exists()):
         return _("Only the host can moderate moderators.")
     return ""
 

@@ -118,9 +118,9 @@ def test_nor_like_a_user_name(member):
 
 @pytest.mark.parametrize("make", [make_host, make_moderator])
 @pytest.mark.parametrize("name", ["Nora Bloom", "NORA BLOOM", "NoraBloom", "Nóra Bloom", "Nora  B1oom", "Nora Bl00m", "N. o. r. a Bloom", "nora"])
-def test_a_name_of_the_house_is_nobody_elses_not_even_nearly(make, name):
+def test_a_name_of_the_staff_is_nobody_elses_not_even_nearly(make, name):
     make("nora", display_name="Nora Bloom")
-    assert refusal(validate_display_name, name) == "house_name"
+    assert refusal(validate_display_name, name) == "staff_name"
 
 
 def test_the_name_of_those_who_left_is_no_name():

@@ -122,13 +122,13 @@ def test_names_that_deceive_are_refused(alice, name):
 
 
 @pytest.mark.parametrize("name", ["Nora", "NORA", "N0ra", "N\u043er\u0430", "nora host", "N o r a H.o.s.t", "Carol", "Annabe11"])
-def test_nobody_takes_a_name_of_the_house(alice, name):
+def test_nobody_takes_a_name_of_the_staff(alice, name):
     make_host("nora", display_name="Nora Host")
     make_moderator("carol", display_name="Annabell")
     assert alice.post(EDIT, typed(display_name=name)).status_code == 422
 
 
-def test_the_people_of_the_house_keep_their_own_names(signed_in):
+def test_the_staff_keep_their_own_names(signed_in):
     carol = make_moderator("carol", display_name="Annabell")
     assert signed_in(carol).post(EDIT, typed(display_name="Carol")).status_code == 302
     assert signed_in(make_member("dora")).post(EDIT, typed(display_name="Nora")).status_code == 302

@@ -191,7 +191,7 @@ def test_a_name_taken_in_other_letters_is_taken(client, member):
 
 
 @pytest.mark.parametrize("name", ["n0ra", "nor-a", "caro1", "annabe11"])
-def test_nobody_takes_a_name_that_looks_like_one_of_the_house(client, name):
+def test_nobody_takes_a_name_that_looks_like_one_of_the_staff(client, name):
     make_host("nora")
     make_moderator("carol", display_name="Annabell")
     assertContains(sign_up(client, username=name), "too similar to that of a host or moderator")
