@@ -1,6 +1,6 @@
 from django.urls import path
 
-from core.web.views import HealthView, HouseRulesView, MediaView, ReadyView, ThemeView
+from core.web.views import HealthView, GuidelinesView, MediaView, ReadyView, ThemeView
 
 app_name = "core"
 
@@ -8,6 +8,6 @@ urlpatterns = [
     path("healthz", HealthView.as_view(), name="health"),
     path("readyz", ReadyView.as_view(), name="ready"),
     path("theme/", ThemeView.as_view(), name="theme"),
-    path("house-rules/", HouseRulesView.as_view(), name="house-rules"),
+    path("house-rules/", GuidelinesView.as_view(), name="guidelines"),
     path("media/<path:path>", MediaView.as_view(), name="media"),
 ]

@@ -22,7 +22,7 @@ READING = {
     "core:health": ("healthz", 200, 200, 200, 200),
     "core:ready": ("readyz", 200, 200, 200, 200),
     "core:theme": ("theme/", 405, 405, 405, 405),
-    "core:house-rules": ("house-rules/", 200, 200, 200, 200),
+    "core:guidelines": ("house-rules/", 200, 200, 200, 200),
     "core:media": ("media/no/such.webp", 404, 404, 404, 404),
     "posts:home": ("", 200, 200, 200, 200),
     "posts:post-list": ("posts/", 200, 200, 200, 200),

@@ -78,8 +78,8 @@ class ThemeView(View):
         return response
 
 
-class HouseRulesView(TemplateView):
-    template_name = "core/house_rules.html"
+class GuidelinesView(TemplateView):
+    template_name = "core/guidelines.html"
 
 
 class MediaView(View):

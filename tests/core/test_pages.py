@@ -177,7 +177,7 @@ class TestErrorPages:
         def break_down(*_args: object, **_kwargs: object) -> None:
             raise RuntimeError("secret details")
 
-        monkeypatch.setattr(views.HouseRulesView, "get", break_down)
+        monkeypatch.setattr(views.GuidelinesView, "get", break_down)
         client = Client(raise_request_exception=False)
         with django_assert_num_queries(0):
             response = client.get("/house-rules/")
@@ -188,7 +188,7 @@ class TestErrorPages:
         def break_down(*_args: object, **_kwargs: object) -> None:
             raise OperationalError("the connection was closed")
 
-        monkeypatch.setattr(views.HouseRulesView, "get", break_down)
+        monkeypatch.setattr(views.GuidelinesView, "get", break_down)
         response = Client(raise_request_exception=False).get("/house-rules/")
         assert (response.status_code, response["Retry-After"]) == (503, "30")
 
