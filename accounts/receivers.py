@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from accounts.allauth.social import join_after_sign_in
 from accounts.models import User
-from accounts.services.mfa import needs_second_step
+from accounts.services.mfa import needs_mfa
 
 
 @receiver(authenticator_added)
 def end_sessions_that_took_one_step(request: HttpRequest, user: User, **_kwargs: Any) -> None:
     """Sessions that signed in with a password alone must not count as two-step verified."""
-    if needs_second_step(user):
+    if needs_mfa(user):
         end_other_sessions(request, user)
 
 

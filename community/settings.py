@@ -98,7 +98,7 @@ MIDDLEWARE = [
     "core.web.middleware.CacheControlMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.allauth.middleware.SecondStepMiddleware",
+    "accounts.allauth.middleware.MfaRequiredMiddleware",
     "accounts.allauth.middleware.ExternalRedirectMiddleware",
     "accounts.allauth.middleware.SocialLoginErrorMiddleware",
     "posts.middleware.OldAddressMiddleware",
@@ -343,9 +343,9 @@ MFA_ADAPTER = "accounts.allauth.adapter.MFAAdapter"
 MFA_RATE_LIMITS = {} if RATE_LIMITS else False
 # Two-step verification for hosts, staff and moderators (docs/decisions/0022). Not required in development.
 REQUIRE_SECOND_STEP = env_bool("REQUIRE_SECOND_STEP", not DEBUG)
-SECOND_STEP_AREAS = {"admin", "moderation"}
+MFA_REQUIRED_AREAS = {"admin", "moderation"}
 # Pages outside of those that only they see (tests/test_permissions.py walks all).
-SECOND_STEP_VIEWS = {"posts:post-preview"}
+MFA_REQUIRED_VIEWS = {"posts:post-preview"}
 # The accounts of `manage.py demo` are printed on the screen with their password; nobody can receive email under this name (RFC 2606).
 DEMO_MAIL_DOMAIN = "demo.example"
 # Off: it would turn every page a member reads into a write.

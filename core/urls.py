@@ -1,6 +1,6 @@
 from django.urls import path
 
-from core.web.views import HealthView, GuidelinesView, MediaView, ReadyView, ThemeView
+from core.web.views import GuidelinesView, HealthView, MediaView, ReadyView, ThemeView
 
 app_name = "core"
 

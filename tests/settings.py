@@ -20,7 +20,7 @@ os.environ.update(
     {f"{place}_CLIENT_{part}": "none" for place in ("FACEBOOK", "GITHUB", "GOOGLE", "LINKEDIN", "OPENID", "X") for part in ("ID", "SECRET")}
 )
 os.environ.update({"OPENID_NAME": "The Guild", "OPENID_URL": "https://guild.invalid"})
-# The tests of the second step switch it on (tests/accounts/test_second_step.py).
+# The tests of the second step switch it on (tests/accounts/test_mfa.py).
 os.environ["REQUIRE_SECOND_STEP"] = "0"
 os.environ.update({"DEBUG": "0", "SECRET_KEY": "only-for-tests", "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1", "SITE_URL": "http://testserver", "RATE_LIMITS": "on", "VAR_DIR": str(RUN_DIR)})  # fmt: skip
 

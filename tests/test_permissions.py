@@ -64,7 +64,7 @@ READING = {
     "accounts:member-edit": ("members/me/edit/", "in", 200, 200, 200),
     "accounts:link-list": ("members/me/links/", "in", 200, 200, 200),
     "accounts:link-check": ("members/me/links/LINK/check/", "in", 405, 405, 405),
-    "accounts:second-step": ("members/me/second-step/", "in", 302, 302, 302),
+    "accounts:mfa-setup": ("members/me/second-step/", "in", 302, 302, 302),
     "accounts:session-end": ("members/me/devices/1/end/", "in", 405, 405, 405),
     "accounts:link-followed": ("members/links/LINK/followed/", 405, 405, 405, 405),
     "accounts:member-card": ("members/wanda/card.vcf", 200, 200, 200, 200),
@@ -203,7 +203,7 @@ def test_reading_answers_each_role_as_it_should(name, rows, client, people, sign
 
 
 # What a moderator or the host reads without a second step, though a member does not, and why (docs/decisions/0022).
-OPEN_WITHOUT_SECOND_STEP = {
+OPEN_WITHOUT_MFA = {
     "comments:comment-detail, held": "in a thread, what waits stays readable to moderators",
     "comments:comment-history, held": "the same",
     "comments:comment-edit, held": "says only that it is somebody else's",
@@ -225,7 +225,7 @@ def test_every_page_that_only_they_see_asks_for_the_second_step(who, rows, peopl
             is_led = response.status_code == 302 and response["Location"].startswith("/members/me/second-step/")
             answers[name] = answers.get(name, True) and is_led
     less = {"accounts:leave", "accounts:introduction-create, closed"}  # pages of members that are closed to them
-    assert {name for name, is_led in answers.items() if not is_led} - less == {name for name in OPEN_WITHOUT_SECOND_STEP if name in theirs}
+    assert {name for name, is_led in answers.items() if not is_led} - less == {name for name in OPEN_WITHOUT_MFA if name in theirs}
     assert {"moderation:queue", "posts:post-preview"} & theirs <= {name for name, is_led in answers.items() if is_led}
 
 

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from accounts.services.mfa import lacks_second_step
+from accounts.services.mfa import lacks_mfa
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -59,7 +59,7 @@ class SocialLoginErrorMiddleware:
         return render_authentication_error(request, place, exception=exception)
 
 
-class SecondStepMiddleware:
+class MfaRequiredMiddleware:
     """Requires hosts, staff and moderators to set up two-step verification before they use their tools."""
 
     def __init__(self, get_response: Handler) -> None:
@@ -72,14 +72,14 @@ class SecondStepMiddleware:
         match = request.resolver_match
         if match is None or match.view_name in OPEN_TO_ALL:
             return None
-        if match.app_name not in settings.SECOND_STEP_AREAS and match.view_name not in settings.SECOND_STEP_VIEWS:
+        if match.app_name not in settings.MFA_REQUIRED_AREAS and match.view_name not in settings.MFA_REQUIRED_VIEWS:
             return None
-        if not lacks_second_step(request.user):
+        if not lacks_mfa(request.user):
             return None
         # A POST is not repeated automatically: the redirect leads back to the page of the form.
         back = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
         query = f"?{urlencode({'next': back})}" if back else ""
-        return redirect(f"{reverse('accounts:second-step')}{query}")
+        return redirect(f"{reverse('accounts:mfa-setup')}{query}")
 
 
 # Addresses in those areas that every member uses.

@@ -7,15 +7,15 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.models import User
 
 # The page that was requested before two-step verification, kept in the session.
-WAY_BACK = "way_back"
-SECOND_STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+RETURN_TO = "return_to"
+MFA_METHODS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
-def needs_second_step(user: User | AnonymousUser) -> bool:
+def needs_mfa(user: User | AnonymousUser) -> bool:
     """Whether this is a host, staff or a moderator. False for visitors."""
     if not settings.REQUIRE_SECOND_STEP or not isinstance(user, User):
         return False
-    return (user.is_staff or user.is_moderator) and not is_of_the_demo(user)
+    return (user.is_staff or user.is_moderator) and not is_demo_account(user)
 
 
 def has_second_step(user: User) -> bool:
@@ -23,10 +23,10 @@ def has_second_step(user: User) -> bool:
     return Authenticator.objects.filter(user=user, type__in=SECOND_STEPS).exists()
 
 
-def lacks_second_step(user: User | AnonymousUser) -> bool:
-    return needs_second_step(user) and not has_second_step(user)  # type: ignore[arg-type]
+def lacks_mfa(user: User | AnonymousUser) -> bool:
+    return needs_mfa(user) and not has_mfa(user)  # type: ignore[arg-type]
 
 
-def is_of_the_demo(user: User) -> bool:
+def is_demo_account(user: User) -> bool:
     """Made by `manage.py demo`, with a password that is printed on the screen. Nobody else can confirm such an address."""
     return user.email.endswith(f"@{settings.DEMO_MAIL_DOMAIN}")

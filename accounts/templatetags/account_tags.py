@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from accounts.allauth.social import is_available
 from accounts.models import AVATAR_TONES, ProfileLink, User
-from accounts.services.mfa import WAY_BACK, lacks_second_step
+from accounts.services.mfa import RETURN_TO, lacks_mfa
 from core.templatetags.core_tags import icon
 
 register = template.Library()
@@ -78,12 +78,12 @@ def link_icon(link: ProfileLink) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def way_back(context: dict[str, Any]) -> str:
+def return_to(context: dict[str, Any]) -> str:
     """The next page for a member who has just set up the required two-step verification; "" for everybody else."""
     request = context["request"]
-    if WAY_BACK not in request.session or lacks_second_step(request.user):
+    if RETURN_TO not in request.session or lacks_mfa(request.user):
         return ""
-    return reverse("accounts:second-step")
+    return reverse("accounts:mfa-setup")
 
 
 @register.simple_tag(takes_context=True)

@@ -13,22 +13,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from accounts.services.mfa import WAY_BACK, lacks_second_step
+from accounts.services.mfa import RETURN_TO, lacks_mfa
 from core.web.kept_text import kept_text
 from core.web.views import is_own_path
 
 
-class SecondStepView(LoginRequiredMixin, TemplateView):
+class MfaSetupView(LoginRequiredMixin, TemplateView):
     """Explains why hosts and moderators need two-step verification, and where to set it up. With one set up it redirects."""
 
-    template_name = "accounts/second_step.html"
+    template_name = "accounts/mfa_setup.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if is_own_path(request.GET.get("next", "")):
-            request.session[WAY_BACK] = request.GET["next"]
-        if lacks_second_step(request.user):
+            request.session[RETURN_TO] = request.GET["next"]
+        if lacks_mfa(request.user):
             return super().get(request, *args, **kwargs)
-        return redirect(request.session.pop(WAY_BACK, None) or reverse("accounts:own-page"))
+        return redirect(request.session.pop(RETURN_TO, None) or reverse("accounts:own-page"))
 
 
 class SessionEndView(LoginRequiredMixin, View):

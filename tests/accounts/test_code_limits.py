@@ -16,7 +16,7 @@ from pytest_django.asserts import assertContains
 
 from accounts.models import CodeTry, MailedCode
 from accounts.tasks import forget_code_tries
-from tests.accounts.test_second_step import totp_code
+from tests.accounts.test_mfa import totp_code
 from tests.accounts.test_signing_in import CODE, CONFIRM_CODE, CONFIRM_EMAIL, GOOD, LOGIN, RESET, SIGNUP, mailed_code, who
 from tests.factories import PASSWORD, make_member, make_post
 

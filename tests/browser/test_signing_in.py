@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from community.providers import server as describe_server
-from tests.accounts.test_second_step import totp_code
+from tests.accounts.test_mfa import totp_code
 from tests.factories import PASSWORD, make_host, make_member, make_moderator
 from tests.openid_server import CLIENT_ID, SECRET, openid_server
 
