@@ -27,7 +27,7 @@ from accounts.forms.links import WebAddressField
 from accounts.forms.profile import PictureField
 from accounts.models import ProfileLink, User
 from accounts.models.images import SHAPES, ProfilePictureField, remove_picture
-from accounts.services.deletion import close_for_good, departure_of
+from accounts.services.deletion import close_for_good, deletion_of
 from accounts.signals import profile_changed
 
 RIGHTS = ["is_staff", "is_superuser", "groups", "user_permissions"]
@@ -73,12 +73,12 @@ class MemberChangeForm(UserChangeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.departure = departure_of(self.instance)
-        if self.departure is not None and "is_active" in self.fields:
+        self.account_deletion = deletion_of(self.instance)
+        if self.account_deletion is not None and "is_active" in self.fields:
             self.initial["is_active"] = True
             self.fields["is_active"].help_text = _(
                 "This member is deleting their account; until %(day)s they can change their mind. Untick this to close the account: then they can’t."
-            ) % {"day": date_format(localtime(self.departure.due_at), "DATE_FORMAT")}
+            ) % {"day": date_format(localtime(self.account_deletion.due_at), "DATE_FORMAT")}
 
 
 @admin.register(User)
@@ -133,7 +133,7 @@ class MemberAdmin(UserAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         former = [form.initial[field] for field in SHAPES if field in form.changed_data and form.initial.get(field)]
-        if getattr(form, "departure", None) is not None:
+        if getattr(form, "account_deletion", None) is not None:
             if not obj.is_active:
                 close_for_good(obj)
             obj.is_active = User.objects.values_list("is_active", flat=True).get(pk=obj.pk) and obj.is_active

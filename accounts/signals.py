@@ -6,5 +6,5 @@ from django.dispatch import Signal
 profile_changed = Signal()
 
 # member: User. The account is being deleted: the last moment at which its name and addresses are known. Their comments and
-# related rows are handled by settings.DEPARTURE_STEPS.
+# related rows are handled by settings.ACCOUNT_DELETION_STEPS.
 member_leaves = Signal()

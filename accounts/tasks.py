@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 from django_tasks import task
 
-from accounts.models import ChosenPicture, Departure, LinkFollowed, MailedCode, ProfileLink, User
+from accounts.models import AccountDeletion, ChosenPicture, EmailCode, LinkFollowed, ProfileLink, User
 from accounts.models.images import SETTLES_AFTER, SHAPES, sweep_pictures
 from accounts.services.code_limits import outdated
 from accounts.services.deletion import carry_out
@@ -16,7 +16,7 @@ from core.tasks.periodic import is_stopping, periodic
 
 CHECKS_AT_A_TIME = 20
 KEEP_COUNTS = timedelta(days=366)
-DEPARTURES_AT_ONCE = 5
+DELETIONS_AT_ONCE = 5
 
 
 @task(priority=-10)  # emails go first
@@ -36,7 +36,7 @@ def sweep_data_exports() -> int:
 
 @periodic(every=timedelta(minutes=10))
 def check_links_again() -> int:
-    """Ask for another look at links that were proved a month ago. Returns how many."""
+    """Ask for another look at links that were verified a month ago. Returns how many."""
     asked = 0
     due = ProfileLink.objects.filter(next_check_at__lte=timezone.now(), user__is_active=True)
     for link in due.order_by("next_check_at")[:CHECKS_AT_A_TIME]:
@@ -55,10 +55,10 @@ def forget_old_counts() -> int:
 
 
 @periodic(every=timedelta(hours=1))
-def forget_mailed_codes() -> int:
+def delete_old_email_codes() -> int:
     """Let go of codes that count for no limit any more."""
-    longest = max(seconds for rates in settings.MAILED_CODE_RATES.values() for _count, seconds in rates)
-    deleted, _by_model = MailedCode.objects.filter(created_at__lt=timezone.now() - timedelta(seconds=longest)).delete()
+    longest = max(seconds for rates in settings.EMAIL_CODE_RATES.values() for _count, seconds in rates)
+    deleted, _by_model = EmailCode.objects.filter(created_at__lt=timezone.now() - timedelta(seconds=longest)).delete()
     return deleted
 
 
@@ -82,7 +82,7 @@ def sweep_profile_pictures() -> int:
 
 
 @periodic(every=timedelta(minutes=1))
-def carry_out_departures() -> int:
-    """Let go of those whose week is over. Returns how many are gone for good."""
-    due = Departure.objects.filter(due_at__lte=timezone.now()).order_by("due_at")
-    return sum(carry_out(departure) for departure in due[:DEPARTURES_AT_ONCE] if not is_stopping())
+def carry_out_deletions() -> int:
+    """Carry out the deletions that are due. Returns how many were finished."""
+    due = AccountDeletion.objects.filter(due_at__lte=timezone.now()).order_by("due_at")
+    return sum(carry_out(account_deletion) for account_deletion in due[:DELETIONS_AT_ONCE] if not is_stopping())

@@ -442,11 +442,11 @@ LINK_CHECK_RATES = {"link": [(1, 300)], "member": [(20, 3600)]}
 # How often a member may ask for an introduction.
 INTRODUCTION_RATES = [(3, 86_400), (10, 604_800)]
 # Codes for visitors who write first: how long they and the link in the email are valid.
-MAILED_CODE_MINUTES = 15
-MAILED_LINK_HOURS = 24
+EMAIL_CODE_MINUTES = 15
+EMAIL_LINK_HOURS = 24
 # Emails with such a code: to one address, requested by one sender, in total. This prevents abuse for mailing strangers. Above
 # "busy", each sender gets only a few, so that heavy users do not exhaust the limit for others.
-MAILED_CODE_RATES = {
+EMAIL_CODE_RATES = {
     "address": [(3, 600), (8, 86_400)],
     "sender": [(10, 600), (40, 86_400)],
     "busy": [(300, 3600)],
@@ -491,7 +491,7 @@ EXPORT_DAYS = 7
 # Which members the directory leaves out, for all but moderators: a function that gives a Q.
 UNLISTED_MEMBERS = "comments.models.querysets.nobody_has_read"
 # The steps of deleting an account (accounts/services/deletion.py), after the account itself is closed. In this order.
-DEPARTURE_STEPS = [
+ACCOUNT_DELETION_STEPS = [
     *(f"comments.services.deletion.{name}" for name in ("take_back_thanks", "forget_calls", "drop_unsent_pictures", "forget_guest", "erase_words")),
     "moderation.services.deletion.forget_notes",
     "accounts.services.export.drop_exports",
@@ -499,7 +499,7 @@ DEPARTURE_STEPS = [
     "accounts.services.deletion.drop_rows",
 ]
 # How long a deletion can be cancelled.
-DEPARTURE_DAYS = 7
+ACCOUNT_DELETION_DAYS = 7
 COMMENT_FORM_PARTS = ["notifications.form_extension.AnswerSeveral"]
 # Until then the cause of a notification can be deleted, and nobody is notified.
 ALERT_WAIT_SECONDS = env_int("ALERT_WAIT_SECONDS", 60)

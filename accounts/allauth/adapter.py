@@ -28,7 +28,7 @@ from accounts.allauth import social
 from accounts.models import User
 from accounts.models.names import validate_free_username
 from accounts.services.code_limits import remember_device
-from accounts.services.deletion import departure_at, departure_of, make_stay_token, tell_how_to_stay
+from accounts.services.deletion import deletion_at, deletion_of, make_cancel_token, send_cancel_link
 from core.tasks.mail import enqueue_mail
 from core.utils.text import one_line
 
@@ -60,8 +60,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
         Addresses in them are built from SITE_URL: the Host header of a request is not trusted.
         """
-        if template_prefix == "account/email/unknown_account" and (departure := departure_at(email)):
-            tell_how_to_stay(departure)  # allauth ignores inactive accounts
+        if template_prefix == "account/email/unknown_account" and (account_deletion := deletion_at(email)):
+            send_cancel_link(account_deletion)  # allauth ignores inactive accounts
             return
         site = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
         mail = self.render_mail(template_prefix, email, {"request": self.request, "email": email} | site | context)
@@ -101,8 +101,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Somebody whose account is scheduled for deletion signs in: ask whether they want to keep it."""
-        if departure := departure_of(user):
-            return redirect("accounts:stay", make_stay_token(departure))
+        if account_deletion := deletion_of(user):
+            return redirect("accounts:stay", make_cancel_token(account_deletion))
         return super().respond_user_inactive(request, user)
 
     def is_safe_url(self, url: str | None) -> bool:
@@ -158,7 +158,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             )
             way_on = sociallogin.state.get("next")
             raise ImmediateHttpResponse(redirect(reverse("account_login") + (f"?{urlencode({'next': way_on})}" if way_on else "")))
-        social.forget_unproved_claims(sociallogin)
+        social.delete_unfinished_signups(sociallogin)
 
 
 class MFAAdapter(DefaultMFAAdapter):

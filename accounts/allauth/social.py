@@ -65,7 +65,7 @@ def name_there(data: dict[str, Any]) -> str:
 # --- connecting it to an existing account ---
 
 
-def _proved_addresses(login: SocialLogin) -> list[str]:
+def _verified_addresses(login: SocialLogin) -> list[str]:
     return [address.email.lower() for address in login.email_addresses if address.verified]
 
 
@@ -74,9 +74,9 @@ def belongs_to_a_member(login: SocialLogin) -> bool:
     return EmailAddress.objects.filter(email__in=_proved_addresses(login), verified=True, user__is_active=True).exists()
 
 
-def forget_unproved_claims(login: SocialLogin) -> None:
+def delete_unfinished_signups(login: SocialLogin) -> None:
     """Somebody else began to sign up with an address and never confirmed it: that must not lock its owner out."""
-    User.objects.never_signed_in().filter(emailaddress__email__in=_proved_addresses(login)).delete()
+    User.objects.never_signed_in().filter(emailaddress__email__in=_verified_addresses(login)).delete()
 
 
 def keep_until_sign_in(request: HttpRequest, login: SocialLogin) -> None:
@@ -95,7 +95,7 @@ def join_after_sign_in(request: HttpRequest, user: User) -> str:
         login = SocialLogin.deserialize(waiting)
     except (ValueError, SocialApp.DoesNotExist):  # its keys were removed in the meantime
         return ""
-    if not EmailAddress.objects.filter(user=user, email__in=_proved_addresses(login), verified=True).exists():
+    if not EmailAddress.objects.filter(user=user, email__in=_verified_addresses(login), verified=True).exists():
         return ""
     try:
         with transaction.atomic():
@@ -114,7 +114,7 @@ class SocialSignupForm(AllauthSocialSignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word_signup_fields(self)
-        if _proved_addresses(self.sociallogin):
+        if _verified_addresses(self.sociallogin):
             self.fields["email"].disabled = True
             self.fields["email"].help_text = _("%(name)s has confirmed this address. You can add others later.") % {
                 "name": self.sociallogin.provider.name

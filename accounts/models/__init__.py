@@ -1,7 +1,7 @@
 """Members, their links, and relations between them."""
 
-from accounts.models.email_code import MailedCode
-from accounts.models.privacy import DataExport, Departure, FormerName
+from accounts.models.email_code import EmailCode
+from accounts.models.privacy import AccountDeletion, DataExport, RetiredUsername
 from accounts.models.profile import LinkFollowed, MemberTopic, ProfileLink, Topic
 from accounts.models.relations import Follow, Introduction, Mute
 from accounts.models.user import (
@@ -19,18 +19,18 @@ __all__ = [
     "AVATAR_TONES",
     "MADE_OF_OTHERS",
     "SOURCES_OF_OTHERS",
+    "AccountDeletion",
     "ChosenPicture",
     "CodeTry",
     "DataExport",
-    "Departure",
+    "EmailCode",
     "Follow",
-    "FormerName",
     "Introduction",
     "LinkFollowed",
-    "MailedCode",
     "MemberTopic",
     "Mute",
     "ProfileLink",
+    "RetiredUsername",
     "Topic",
     "User",
     "get_display_name",

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 
-class MailedCode(models.Model):
+class EmailCode(models.Model):
     """A six-digit code sent to an address, whether there is an account or not: it was not looked up.
 
     Created and checked by accounts/services/email_codes.py. Rows stay as long as they count for the limits.
@@ -24,6 +24,7 @@ class MailedCode(models.Model):
     used_at = models.DateTimeField(null=True)
 
     class Meta:
+        db_table = "accounts_mailedcode"
         constraints = [models.CheckConstraint(condition=Q(failed_tries__lte=3), name="a_code_bears_three_tries")]
         indexes = [
             models.Index(fields=["email", "created_at"], name="codes_by_address"),
@@ -40,7 +41,7 @@ class MailedCode(models.Model):
 
     @property
     def is_old(self) -> bool:
-        return timezone.now() - self.created_at > timedelta(minutes=settings.MAILED_CODE_MINUTES)
+        return timezone.now() - self.created_at > timedelta(minutes=settings.EMAIL_CODE_MINUTES)
 
     @property
     def is_over(self) -> bool:

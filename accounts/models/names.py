@@ -10,7 +10,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from accounts.models import FormerName, User
+from accounts.models import RetiredUsername, User
 from core.utils.text import look_alike_key, one_line, search_key, skeleton, validate_name
 
 # The name shown with comments of deleted accounts.
@@ -42,7 +42,7 @@ def validate_free_username(username: str) -> None:
         raise ValidationError(_("This name is too similar to that of a host or moderator. Choose another."), code="staff_name")
     # An identical one is left to the constraint, which has a message of its own.
     lookalikes = User.objects.filter(username_skeleton=skeleton(username)).exclude(username__iexact=username)
-    if lookalikes.exists() or is_disguised(username) or FormerName.objects.filter(digest=digest_of(username)).exists():
+    if lookalikes.exists() or is_disguised(username) or RetiredUsername.objects.filter(digest=digest_of(username)).exists():
         raise ValidationError(_("This name is taken or too similar to an existing one. Try another."), code="looks_like_a_member")
 
 

@@ -35,12 +35,12 @@ class Network:
     letters: str = ""
     handle: str = ""
     signs: str = ANY_HANDLE
-    gone: int | None = None
+    closed: int | None = None
 
     @property
-    def is_gone(self) -> bool:
+    def is_closed(self) -> bool:
         """The network was shut down."""
-        return self.gone is not None
+        return self.closed is not None
 
     def address_of(self, handle: str) -> str:
         """The address of a profile there. Raises ValidationError for an invalid handle."""

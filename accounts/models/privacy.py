@@ -44,7 +44,7 @@ class Departure(models.Model):
         ERASE = "erase", _("Delete my comments")
         KEEP = "keep", _("Keep my comments anonymously")
 
-    member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="departure", primary_key=True)
+    member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="account_deletion", primary_key=True)
     words = models.CharField(_("What should happen to your comments?"), max_length=5, choices=Words)
     asked_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()
@@ -53,6 +53,7 @@ class Departure(models.Model):
     is_final = models.BooleanField(default=False)
 
     class Meta:
+        db_table = "accounts_departure"
         indexes = [models.Index(fields=["due_at"], name="departures_by_day")]
 
     def __str__(self) -> str:
@@ -63,10 +64,13 @@ class Departure(models.Model):
         return self.words == self.Words.ERASE
 
 
-class FormerName(models.Model):
+class RetiredUsername(models.Model):
     """The username of a deleted account: nobody else gets it. Only a keyed hash of it is stored."""
 
     digest = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        db_table = "accounts_formername"
 
     def __str__(self) -> str:
         return self.digest[:8]

@@ -51,9 +51,9 @@ class ProfileLink(models.Model):
     """A link on a member's profile: Twitter, XeeMe, a blog."""
 
     class State(models.TextChoices):
-        CLAIMED = "claimed", _("not verified")
-        PROVED = "proved", _("verified")
-        GONE = "gone", _("unavailable")
+        NOT_VERIFIED = "claimed", _("not verified")
+        VERIFIED = "proved", _("verified")
+        UNAVAILABLE = "gone", _("unavailable")
 
     class Problem(models.TextChoices):
         """Why the last check did not verify it, for the owner. %(detail)s is `problem_detail`."""
@@ -84,8 +84,8 @@ class ProfileLink(models.Model):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     # The verification state; written by accounts/services/link_verification.py alone.
-    state = models.CharField(max_length=8, choices=State, default=State.CLAIMED, editable=False)
-    proved_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When the page was last seen to link back.")
+    state = models.CharField(max_length=8, choices=State, default=State.NOT_VERIFIED, editable=False)
+    verified_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When the page was last seen to link back.")
     checked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it was last checked.")
     check_asked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When its owner last asked for a check.")
     next_check_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it will be checked again automatically.")
@@ -102,7 +102,7 @@ class ProfileLink(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "url"], name="one_link_per_member_and_address"),
             models.CheckConstraint(condition=Q(url__startswith="http://") | Q(url__startswith="https://"), name="link_goes_to_the_web"),
-            models.CheckConstraint(condition=~Q(state="proved") | Q(proved_at__isnull=False), name="proved_link_says_when"),
+            models.CheckConstraint(condition=~Q(state="proved") | Q(verified_at__isnull=False), name="proved_link_says_when"),
         ]
         indexes = [models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="links_to_look_at_again")]
 
@@ -119,13 +119,13 @@ class ProfileLink(models.Model):
         return network_of(self.url)
 
     @property
-    def is_proved(self) -> bool:
-        return self.state == self.State.PROVED
+    def is_verified(self) -> bool:
+        return self.state == self.State.VERIFIED
 
     @property
-    def is_gone(self) -> bool:
+    def is_unavailable(self) -> bool:
         """The page no longer exists, or the whole network was shut down."""
-        return self.state == self.State.GONE or (self.network is not None and self.network.is_gone)
+        return self.state == self.State.UNAVAILABLE or (self.network is not None and self.network.is_closed)
 
     @property
     def is_being_checked(self) -> bool:

@@ -1,7 +1,7 @@
 """Account deletion (docs/decisions/0024): a week in which it can be cancelled, then for good.
 
 The final deletion has two parts. `_close` removes name, profile, addresses and keys in one transaction. Then
-settings.DEPARTURE_STEPS work through what may be thousands of rows, some at a time: each step is given the member and the choice, does
+settings.ACCOUNT_DELETION_STEPS work through what may be thousands of rows, some at a time: each step is given the member and the choice, does
 one batch in transactions of its own, and returns how much it did; 0 means that nothing is left. So a step may be killed
 anywhere, run twice, or run in two workers.
 """
@@ -24,7 +24,7 @@ from django.utils.crypto import get_random_string
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from accounts.models import Departure, FormerName, MailedCode, Topic, User
+from accounts.models import AccountDeletion, EmailCode, RetiredUsername, Topic, User
 from accounts.models.images import SHAPES, remove_picture
 from accounts.models.names import NEUTRAL_NAME, digest_of
 from accounts.services.mails import send_mail_about
@@ -33,7 +33,7 @@ from core.tasks.periodic import is_stopping
 from core.utils.locks import lock_row
 from core.utils.urls import absolute_url
 
-Step = Callable[[User, Departure], int]
+Step = Callable[[User, AccountDeletion], int]
 ROWS_AT_ONCE = 500
 # How many batches one turn of the worker does before emails and other periodic tasks get theirs.
 BATCHES_AT_ONCE = 20
@@ -53,28 +53,28 @@ def why_not(member: User) -> str:
 
 
 @transaction.atomic
-def ask_to_leave(member: User, words: str) -> Departure:
+def request_deletion(member: User, words: str) -> AccountDeletion:
     """Deactivate the account, end its sessions, and schedule the deletion. A second click changes nothing.
 
-    words: one of Departure.Words. Raises PermissionDenied, with the reason, for those who may not.
+    words: one of AccountDeletion.Words. Raises PermissionDenied, with the reason, for those who may not.
     """
     member = lock_row(User.objects, member.pk)
     if reason := why_not(member):
         raise PermissionDenied(reason)
-    departure, is_new = Departure.objects.get_or_create(
-        member=member, defaults={"words": words, "due_at": timezone.now() + timedelta(days=settings.DEPARTURE_DAYS)}
+    account_deletion, is_new = AccountDeletion.objects.get_or_create(
+        member=member, defaults={"words": words, "due_at": timezone.now() + timedelta(days=settings.ACCOUNT_DELETION_DAYS)}
     )
     if is_new:
         User.objects.filter(pk=member.pk).update(is_active=False)
         end_sessions(member)
         profile_changed.send(sender=User, member=member)
-        tell_how_to_stay(departure)
-    return departure
+        send_cancel_link(account_deletion)
+    return account_deletion
 
 
-def tell_how_to_stay(departure: Departure) -> None:
-    stay_url = absolute_url(reverse("accounts:stay", args=[make_stay_token(departure)]))
-    send_mail_about("departure_asked", to=departure.member, departure=departure, stay_url=stay_url)
+def send_cancel_link(account_deletion: AccountDeletion) -> None:
+    cancel_url = absolute_url(reverse("accounts:stay", args=[make_cancel_token(account_deletion)]))
+    send_mail_about("deletion_asked", to=account_deletion.member, account_deletion=account_deletion, cancel_url=cancel_url)
 
 
 @transaction.atomic
@@ -84,43 +84,43 @@ def stay(departure: Departure) -> bool:
     if waiting is None:
         return False
     waiting.delete()
-    User.objects.filter(pk=departure.pk).update(is_active=True)
-    profile_changed.send(sender=User, member=User.objects.get(pk=departure.pk))
+    User.objects.filter(pk=account_deletion.pk).update(is_active=True)
+    profile_changed.send(sender=User, member=User.objects.get(pk=account_deletion.pk))
     return True
 
 
-def departure_of(member: User) -> Departure | None:
+def deletion_of(member: User) -> AccountDeletion | None:
     """While the deletion can still be cancelled."""
-    return Departure.objects.filter(member=member, begun_at=None, is_final=False).select_related("member").first()
+    return AccountDeletion.objects.filter(member=member, begun_at=None, is_final=False).select_related("member").first()
 
 
-def departure_at(email: str) -> Departure | None:
+def deletion_at(email: str) -> AccountDeletion | None:
     """The same, by one of their confirmed addresses."""
     confirmed = EmailAddress.objects.filter(email__iexact=email, verified=True).values("user")
-    return Departure.objects.filter(member__in=confirmed, begun_at=None, is_final=False).select_related("member").first()
+    return AccountDeletion.objects.filter(member__in=confirmed, begun_at=None, is_final=False).select_related("member").first()
 
 
 def close_for_good(member: User) -> None:
     """The host closed an account that is scheduled for deletion: no link and no sign-in of theirs opens it again."""
-    Departure.objects.filter(member=member, begun_at=None).update(is_final=True)
+    AccountDeletion.objects.filter(member=member, begun_at=None).update(is_final=True)
 
 
-def make_stay_token(departure: Departure) -> str:
+def make_cancel_token(account_deletion: AccountDeletion) -> str:
     """For a link in an email: says who, and which leave-taking it was, so that it is worth nothing for a later one."""
-    return signing.dumps([departure.pk, departure.asked_at.timestamp()], salt=SALT)
+    return signing.dumps([account_deletion.pk, account_deletion.asked_at.timestamp()], salt=SALT)
 
 
 def read_stay_token(token: str) -> tuple[User, Departure | None] | None:
     """The member, and their scheduled deletion if it is still pending. None if the token is invalid."""
     try:
-        pk, asked_at = signing.loads(token, salt=SALT, max_age=timedelta(days=settings.DEPARTURE_DAYS + 1))
+        pk, asked_at = signing.loads(token, salt=SALT, max_age=timedelta(days=settings.ACCOUNT_DELETION_DAYS + 1))
     except signing.BadSignature:
         return None
     member = User.objects.filter(pk=pk).first()
     if member is None:
         return None
-    departure = departure_of(member)
-    return member, departure if departure and departure.asked_at.timestamp() == asked_at else None
+    account_deletion = deletion_of(member)
+    return member, account_deletion if account_deletion and account_deletion.asked_at.timestamp() == asked_at else None
 
 
 def addresses_of(member: User) -> list[str]:
@@ -139,43 +139,43 @@ def end_sessions(member: User) -> None:
 
 @cache
 def _steps() -> list[Step]:
-    return [import_string(path) for path in settings.DEPARTURE_STEPS]
+    return [import_string(path) for path in settings.ACCOUNT_DELETION_STEPS]
 
 
-def carry_out(departure: Departure) -> bool:
+def carry_out(account_deletion: AccountDeletion) -> bool:
     """Do as much as one turn allows. Returns whether it is all done now."""
-    if departure.begun_at is None and not _close(departure):
+    if account_deletion.begun_at is None and not _close(account_deletion):
         return False
-    member = User.objects.get(pk=departure.pk)
+    member = User.objects.get(pk=account_deletion.pk)
     batches = 0
     for step in _steps():
-        while step(member, departure):
+        while step(member, account_deletion):
             batches += 1
             if batches >= BATCHES_AT_ONCE or is_stopping():
                 return False
-    Departure.objects.filter(pk=departure.pk).delete()
+    AccountDeletion.objects.filter(pk=account_deletion.pk).delete()
     return True
 
 
 @transaction.atomic
-def _close(departure: Departure) -> bool:
+def _close(account_deletion: AccountDeletion) -> bool:
     """Remove everything that identifies the member or lets them sign in. Returns False if they cancelled at the last moment."""
-    waiting = Departure.objects.select_for_update().filter(pk=departure.pk, begun_at=None).first()
+    waiting = AccountDeletion.objects.select_for_update().filter(pk=account_deletion.pk, begun_at=None).first()
     if waiting is None:
         return False
-    member: User = lock_row(User.objects, departure.pk)
+    member: User = lock_row(User.objects, account_deletion.pk)
     if member.is_active:  # the host opened the account again
         waiting.delete()
         return False
     member.is_active = True  # otherwise the account has no role
     if why_not(member):
         return False  # they were given one in the meantime
-    waiting.begun_at = departure.begun_at = timezone.now()
+    waiting.begun_at = account_deletion.begun_at = timezone.now()
     waiting.save(update_fields=["begun_at"])
     member_leaves.send(sender=User, member=member)
-    FormerName.objects.get_or_create(digest=digest_of(member.username))
+    RetiredUsername.objects.get_or_create(digest=digest_of(member.username))
     end_sessions(member)
-    MailedCode.objects.filter(email__in=addresses_of(member)).delete()
+    EmailCode.objects.filter(email__in=addresses_of(member)).delete()
     for rows in (EmailAddress, Authenticator, SocialAccount):
         rows.objects.filter(user=member).delete()
     member.groups.clear()
@@ -200,7 +200,7 @@ def _make_nobody(member: User) -> None:
     nobody.save(force_update=True)
 
 
-def drop_topics(member: User, _departure: Departure) -> int:
+def drop_topics(member: User, _deletion: AccountDeletion) -> int:
     """Their topics; a topic that nobody else has is deleted too."""
     some = list(member.topics.select_related("topic")[:ROWS_AT_ONCE])
     for row in some:
@@ -220,7 +220,7 @@ def pointing_here() -> list[models.ManyToOneRel]:
 def drop_rows(member: User, _departure: Departure) -> int:
     """Delete all rows that belong to a member (on_delete=CASCADE), of all apps, and clear other references (SET_NULL)."""
     for relation in pointing_here():
-        if relation.related_model is Departure:
+        if relation.related_model is AccountDeletion:
             continue
         rows = relation.related_model._base_manager.filter(**{relation.field.name: member})
         if relation.on_delete is models.CASCADE:

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 from django.utils.translation import gettext as _
 
-from accounts.models import MailedCode, User
+from accounts.models import EmailCode, User
 from accounts.models.names import validate_display_name
 from core.utils.locks import lock_row
 from core.utils.ratelimit import TooFast, check_rates
@@ -31,22 +31,22 @@ from core.utils.ratelimit import TooFast, check_rates
 NAMES_TRIED = 30
 
 
-def make_code(email: str, sender: str) -> tuple[MailedCode, str]:
+def make_code(email: str, sender: str) -> tuple[EmailCode, str]:
     """A new code for an address, and its digits: the caller emails them.
 
     sender: core.ratelimit.sender_key of who asks. Raises TooFast, for any address alike.
     """
-    rates = settings.MAILED_CODE_RATES
-    check_rates(MailedCode.objects.filter(email=email), rates["address"])
-    mine = MailedCode.objects.filter(sender=sender)
+    rates = settings.EMAIL_CODE_RATES
+    check_rates(EmailCode.objects.filter(email=email), rates["address"])
+    mine = EmailCode.objects.filter(sender=sender)
     check_rates(mine, rates["sender"])
-    check_rates(MailedCode.objects.all(), rates["all"])
+    check_rates(EmailCode.objects.all(), rates["all"])
     try:
-        check_rates(MailedCode.objects.all(), rates.get("busy", []))
+        check_rates(EmailCode.objects.all(), rates.get("busy", []))
     except TooFast:
         check_rates(mine, rates["sender_when_busy"])
     digits = get_adapter().generate_login_code()
-    return MailedCode.objects.create(email=email, sender=sender, digest=_digest(email, digits)), digits
+    return EmailCode.objects.create(email=email, sender=sender, digest=_digest(email, digits)), digits
 
 
 def _digest(email: str, digits: str) -> str:
@@ -86,9 +86,9 @@ def make_link_token(what: str, email: str) -> str:
 
 
 def is_link_token(token: str, what: str, email: str) -> bool:
-    """Whether we made it, for this address and purpose, not longer than MAILED_LINK_HOURS ago."""
+    """Whether we made it, for this address and purpose, not longer than EMAIL_LINK_HOURS ago."""
     try:
-        _signer(what, email).unsign(f".{token}", max_age=settings.MAILED_LINK_HOURS * 3600)
+        _signer(what, email).unsign(f".{token}", max_age=settings.EMAIL_LINK_HOURS * 3600)
     except (BadSignature, ValueError, OverflowError):
         return False
     return True

@@ -27,7 +27,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from accounts.models import DataExport, Departure, User
+from accounts.models import AccountDeletion, DataExport, User
 from accounts.services.mails import send_mail_about
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_rates
@@ -123,7 +123,7 @@ def sweep_exports() -> int:
     return swept
 
 
-def drop_exports(member: User, _departure: Departure) -> int:
+def drop_exports(member: User, _deletion: AccountDeletion) -> int:
     """A step of accounts/services/deletion.py."""
     return len([_discard(export) for export in DataExport.objects.filter(member=member)])
 

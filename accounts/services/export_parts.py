@@ -52,7 +52,7 @@ def _links(member: User) -> Iterator[Row]:
             "label": link.label,
             "address": link.url,
             "state": link.get_state_display(),
-            "proved_at": link.proved_at,
+            "verified_at": link.verified_at,
             "checked_at": link.checked_at,
             "what_we_found": link.problem_in_words,
             "followed": [{"day": row.day, "times": row.count} for row in LinkFollowed.objects.filter(link=link).order_by("day")],

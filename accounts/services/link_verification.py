@@ -41,7 +41,7 @@ class Finding:
     is_ours: the check failed on our side, and says nothing about the link.
     """
 
-    state: str = State.CLAIMED
+    state: str = State.NOT_VERIFIED
     problem: str = ""
     detail: str = ""
     is_certain: bool = True
@@ -141,29 +141,29 @@ def may_follow(here: str, there: str) -> bool:
 def look(url: str, profile_url: str, rules: http_client.Rules) -> Finding:
     """Ask the page at `url` whether it links back to `profile_url`."""
     network = network_of(url)
-    if network and network.is_gone:
-        return Finding(State.GONE, Problem.NETWORK_GONE, network.name)
+    if network and network.is_closed:
+        return Finding(State.UNAVAILABLE, Problem.NETWORK_GONE, network.name)
     try:
         page = http_client.fetch(url, rules, may_follow=may_follow)
     except http_client.FetchError as error:
-        state = State.GONE if error.reason == error.NO_HOST else State.CLAIMED
+        state = State.UNAVAILABLE if error.reason == error.NO_HOST else State.NOT_VERIFIED
         is_certain = error.reason not in {error.BAD_CERTIFICATE, error.NO_ANSWER, error.NO_HOST, *error.OURS}
         return Finding(state, error.reason, error.detail, is_certain, is_ours=error.reason in error.OURS)
     if page.status in http_client.REDIRECTS and page.headers.get("Location"):
-        return Finding(State.CLAIMED, Problem.LEADS_ELSEWHERE, http_client.bare(urljoin(page.url, page.headers["Location"])))
+        return Finding(State.NOT_VERIFIED, Problem.LEADS_ELSEWHERE, http_client.bare(urljoin(page.url, page.headers["Location"])))
     if page.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-        return Finding(State.GONE, Problem.NOT_THERE, str(page.status), is_certain=False)
+        return Finding(State.UNAVAILABLE, Problem.NOT_THERE, str(page.status), is_certain=False)
     if not 200 <= page.status < 300:
         problem = Problem.SERVER_ERROR if 500 <= page.status < 600 else Problem.REFUSED
-        return Finding(State.CLAIMED, problem, str(page.status), is_certain=False)
+        return Finding(State.NOT_VERIFIED, problem, str(page.status), is_certain=False)
     try:
         if links_back(page, profile_url):
-            return Finding(State.PROVED)
+            return Finding(State.VERIFIED)
     except Unreadable:
-        return Finding(State.CLAIMED, Problem.UNREADABLE)
+        return Finding(State.NOT_VERIFIED, Problem.UNREADABLE)
     if page.headers.get_content_type() not in PAGE_TYPES:
-        return Finding(State.CLAIMED, Problem.NOT_A_PAGE, page.headers.get_content_type()[:80])
-    return Finding(State.CLAIMED, Problem.TOO_LARGE if page.is_cut else Problem.NO_LINK)
+        return Finding(State.NOT_VERIFIED, Problem.NOT_A_PAGE, page.headers.get_content_type()[:80])
+    return Finding(State.NOT_VERIFIED, Problem.TOO_LARGE if page.is_cut else Problem.NO_LINK)
 
 
 def _failed_checks(link: ProfileLink, finding: Finding, now: datetime) -> int:
@@ -186,9 +186,9 @@ def look_at_link(pk: int) -> None:
     failed_checks = _failed_checks(link, finding, now)
     is_patient = not finding.is_certain and failed_checks < MAX_FAILED_CHECKS
     # No result removes a verification but gives no other state; a missing page is recorded for any link.
-    changes = finding.is_certain or (not is_patient and (link.state == State.PROVED or finding.state == State.GONE))
+    changes = finding.is_certain or (not is_patient and (link.state == State.VERIFIED or finding.state == State.UNAVAILABLE))
     state = finding.state if changes and not finding.is_ours else link.state
-    goes_on = link.proved_at is not None or finding.state == State.PROVED or (finding.state == State.GONE and is_patient)
+    goes_on = link.verified_at is not None or finding.state == State.VERIFIED or (finding.state == State.UNAVAILABLE and is_patient)
     found = {
         "state": state,
         "checked_at": now,
@@ -197,6 +197,6 @@ def look_at_link(pk: int) -> None:
         "problem_detail": finding.detail[:100],
         "next_check_at": now + (TRY_AGAIN_AFTER if is_patient or finding.is_ours else LOOK_AGAIN_AFTER) if goes_on or finding.is_ours else None,
     }
-    if finding.state == State.PROVED:
-        found["proved_at"] = now
+    if finding.state == State.VERIFIED:
+        found["verified_at"] = now
     ProfileLink.objects.filter(pk=link.pk, url=link.url).update(**found)

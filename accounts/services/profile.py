@@ -23,8 +23,8 @@ from core.utils.ratelimit import check_rates
 from core.utils.text import one_line, search_key, skeleton
 
 # The result of a check is about an address: a link with another address starts unverified.
-UNPROVED = {
-    "state": ProfileLink.State.CLAIMED, "proved_at": None, "checked_at": None, "check_asked_at": None, "next_check_at": None,
+NOT_VERIFIED = {
+    "state": ProfileLink.State.NOT_VERIFIED, "verified_at": None, "checked_at": None, "check_asked_at": None, "next_check_at": None,
     "failed_checks": 0, "problem": "", "problem_detail": "",
 }  # fmt: skip
 # The fields of a profile that are text and pictures for others.
@@ -129,7 +129,7 @@ def store_links(member: User, links: Iterable[ProfileLink], gone: Iterable[Profi
     changed = [link for link in links if link.pk and before.get(link.pk, link.url) != link.url]
     # Moved aside first, so that two addresses can be swapped.
     for link in changed:
-        ProfileLink.objects.filter(pk=link.pk).update(url=f"https://moving.invalid/{link.pk}", **UNPROVED)
+        ProfileLink.objects.filter(pk=link.pk).update(url=f"https://moving.invalid/{link.pk}", **NOT_VERIFIED)
     LinkFollowed.objects.filter(link__in=changed).delete()
     for position, link in enumerate(links):
         link.user, link.position = member, position

@@ -31,7 +31,7 @@ def _lines(member: User, reader: User | AnonymousUser) -> Iterator[str]:
         yield "END:VCARD"
         return
     for link in member.links.all():
-        if not link.is_gone:
+        if not link.is_unavailable:
             yield f"URL:{_one_line(link.url)}"
     if member.avatar:
         yield f"PHOTO:{absolute_url(member.avatar.url)}"

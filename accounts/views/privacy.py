@@ -25,7 +25,7 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
 from accounts.forms.privacy import LeaveForm
-from accounts.services.deletion import ask_to_leave, read_stay_token, stay, why_not
+from accounts.services.deletion import cancel_deletion, read_cancel_token, request_deletion, why_not
 from accounts.services.export import ask_for_export, private_storage
 from core.utils.ratelimit import TooFast
 
@@ -116,9 +116,9 @@ class LeaveView(FreshSignInMixin, View):
         form = LeaveForm(request.POST)
         if not form.is_valid():
             return self.show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
-        departure = ask_to_leave(request.user, form.cleaned_data["words"])
+        account_deletion = request_deletion(request.user, form.cleaned_data["words"])
         logout(request)
-        day = date_format(timezone.localtime(departure.due_at), "DATETIME_FORMAT")
+        day = date_format(timezone.localtime(account_deletion.due_at), "DATETIME_FORMAT")
         messages.success(request, _("Your account is scheduled for deletion on %(day)s. Sign in before then to keep it.") % {"day": day})
         return redirect("posts:home")
 
@@ -130,10 +130,10 @@ class StayView(View):
     """The link in the email, and where signing in leads those who leave: GET asks, POST stays. No signing in."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        found = read_stay_token(kwargs["token"])
+        found = read_cancel_token(kwargs["token"])
         if found is None:
             raise Http404
-        self.member, self.departure = found
+        self.member, self.account_deletion = found
         response = super().dispatch(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
         # Not "no-referrer": browsers would then hide the form's own origin, and the check against forged forms refuses it.
@@ -143,12 +143,12 @@ class StayView(View):
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         # A deleted account has no name: there is nothing to show.
-        if self.departure is None and not self.member.is_active:
+        if self.account_deletion is None and not self.member.is_active:
             raise Http404
-        return render(request, "accounts/stay.html", {"departure": self.departure})
+        return render(request, "accounts/stay.html", {"account_deletion": self.account_deletion})
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        if self.departure is None or not stay(self.departure):
+        if self.account_deletion is None or not cancel_deletion(self.account_deletion):
             return self.get(request, token)
         messages.success(request, _("Your account is kept. Sign in to continue."))
         return redirect("account_login")

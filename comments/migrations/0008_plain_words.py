@@ -9,6 +9,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    # There accounts.MailedCode, to which pending comments point, gets another name.
+    run_before = [("accounts", "0017_standard_names")]
 
     dependencies = [
         ('comments', '0007_held_as'),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import MailedCode, User
+from accounts.models import EmailCode, User
 from accounts.models.lookup import find_members
 from comments.models.comment import Comment
 from comments.models.querysets import UnsentCommentQuerySet
@@ -32,7 +32,7 @@ class UnsentComment(models.Model):
     email = models.EmailField()
     link = models.URLField(max_length=300, blank=True)
     submission = models.JSONField(default=dict, help_text=_("How it arrived (comments.models.submission)."))
-    code = models.ForeignKey(MailedCode, on_delete=models.SET_NULL, null=True, related_name="+", help_text=_("The newest that was mailed."))
+    code = models.ForeignKey(EmailCode, on_delete=models.SET_NULL, null=True, related_name="+", help_text=_("The newest that was mailed."))
     draft = models.CharField(max_length=32, blank=True, help_text=_("What the writer's device calls the words (comments.services.drafts)."))
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, help_text=_("When it became a comment. Nothing else is kept after that."))

@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, Q
 
-from accounts.models import Departure, User
+from accounts.models import AccountDeletion, User
 from comments.models import ERASED, Comment, CommentMention, CommentPicture, CommentRevision, Thanks
 from comments.models.querysets import CommentQuerySet
 from comments.services.writing import lock_comment, set_status, touch
@@ -17,7 +17,7 @@ from posts.models import Post
 BATCH = 25
 
 
-def take_back_thanks(member: User, _departure: Departure) -> int:
+def take_back_thanks(member: User, _deletion: AccountDeletion) -> int:
     """Thanks are counted on the comment, so each is subtracted there."""
     some = list(Thanks.objects.filter(member=member).select_related("comment").order_by("pk")[:BATCH])
     for thanks in some:
@@ -30,7 +30,7 @@ def take_back_thanks(member: User, _departure: Departure) -> int:
     return len(some)
 
 
-def forget_calls(member: User, _departure: Departure) -> int:
+def forget_calls(member: User, _deletion: AccountDeletion) -> int:
     """Where others mentioned them with "@name", the text stays as written; the link to their profile is removed."""
     some = list(CommentMention.objects.filter(member=member).select_related("comment").order_by("pk")[:BATCH])
     for mention in some:
@@ -43,7 +43,7 @@ def forget_calls(member: User, _departure: Departure) -> int:
     return len(some)
 
 
-def drop_unsent_pictures(member: User, _departure: Departure) -> int:
+def drop_unsent_pictures(member: User, _deletion: AccountDeletion) -> int:
     """Those in comments are deleted, or kept, with their comments."""
     some = list(CommentPicture.objects.unsent().filter(uploaded_by=member).order_by("pk")[:BATCH])
     for picture in some:
@@ -59,10 +59,10 @@ def forget_guest(member: User, _departure: Departure) -> int:
     return Comment.objects.filter(named, author=member).update(guest_name="", guest_email="", guest_url="")
 
 
-def erase_words(member: User, departure: Departure) -> int:
+def erase_words(member: User, account_deletion: AccountDeletion) -> int:
     """Erase their comments; replies stay, below a tombstone. What they had deleted themselves is erased in any case."""
     theirs = Comment.objects.by(member).exclude(body=ERASED, status=Comment.Status.DELETED)
-    if not departure.erases:
+    if not account_deletion.erases:
         theirs = theirs.filter(status=Comment.Status.DELETED)
     post_id = theirs.order_by("post_id").values_list("post_id", flat=True).first()
     return _erase(theirs, post_id) if post_id else 0

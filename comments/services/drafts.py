@@ -28,7 +28,7 @@ def keep_words(request: HttpRequest, path: str) -> None:
 
     Raises TooFast, by the limits for codes to visitors (MAILED_CODE_RATES): otherwise new sessions could be used to store data without limit.
     """
-    check_hits("kept-words", sender_key(Submission.of(request).address), settings.MAILED_CODE_RATES["sender"])
+    check_hits("kept-words", sender_key(Submission.of(request).address), settings.EMAIL_CODE_RATES["sender"])
     kept = request.session.get(SESSION_KEY, {})
     kept.pop(path, None)
     kept[path] = {name: ",".join(request.POST.getlist(name))[:most] for name, most in KEPT_FIELDS.items()}

@@ -2,17 +2,17 @@
 
 from django.db.models import Q
 
-from accounts.models import Departure, User
+from accounts.models import AccountDeletion, User
 from moderation.models import Assessment, Decision, Report, TracedKey, TracedMark
 
 
-def forget_notes(member: User, departure: Departure) -> int:
+def forget_notes(member: User, account_deletion: AccountDeletion) -> int:
     """Their own messages to the moderators are deleted; with erased comments also notes about them, and the assessments.
 
     What the spam filter learned stays: weights and hashed features, from which no text can be reconstructed. See accounts/services/deletion.py.
     """
     changed = Report.objects.filter(reporter=member).exclude(note="", network="").update(note="", network="")
-    if not departure.erases:
+    if not account_deletion.erases:
         return changed
     theirs = Q(comment__author=member)
     changed += Report.objects.filter(theirs).exclude(note="").update(note="")

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Introduction, MailedCode, ProfileLink, User
+from accounts.models import EmailCode, Introduction, ProfileLink, User
 from accounts.models.images import SHAPES
 from accounts.services.profile import count_following, keep_chosen_picture, store_topics
 from accounts.services.relations import follow, mute
@@ -101,7 +101,7 @@ def live() -> User:
     GuestConsent.objects.create(email=EMAIL)
     Device.objects.create(member=wanda, endpoint="https://push.example/walrus", key="k", p256dh="p", auth="a", name="Walrus browser")
     ReplyMail.objects.create(key="k", member=wanda, outcome="refused", detail="purple otters")
-    MailedCode.objects.create(email=EMAIL, sender="x", digest="y")
+    EmailCode.objects.create(email=EMAIL, sender="x", digest="y")
     UnsentComment.objects.create(post=host_post, body="purple otters, unsent", name="Wanda W.", email=EMAIL)
     return wanda
 

@@ -14,10 +14,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
-from accounts.models import CodeTry, MailedCode
+from accounts.models import CodeTry, EmailCode
 from accounts.tasks import forget_code_tries
 from tests.accounts.test_mfa import totp_code
-from tests.accounts.test_signing_in import CODE, CONFIRM_CODE, CONFIRM_EMAIL, GOOD, LOGIN, RESET, SIGNUP, mailed_code, who
+from tests.accounts.test_signing_in import CODE, CONFIRM_CODE, CONFIRM_EMAIL, GOOD, LOGIN, RESET, SIGNUP, emailed_code, who
 from tests.factories import PASSWORD, make_member, make_post
 
 CONFIRM_RESET = "/accounts/password/reset/confirm/"
@@ -113,7 +113,7 @@ def test_an_address_block_is_one_sender_and_its_neighbour_another(clock, member)
     clock.shift(60)
     outside = Client(REMOTE_ADDR="2001:db8:0:2::1")
     outside.post(CODE, ALICE)
-    assert type_code(outside, CONFIRM_CODE, mailed_code()) == "in"
+    assert type_code(outside, CONFIRM_CODE, emailed_code()) == "in"
 
 
 def test_sign_in_reset_and_write_first_share_one_count(clock, member):
@@ -122,7 +122,7 @@ def test_sign_in_reset_and_write_first_share_one_count(clock, member):
     clock.shift(30)
     client = browser()
     place = client.post(f"/posts/{make_post().slug}/comments/", {"body": "Hello.", "name": "Alice", "link": ""} | ALICE)["Location"]
-    answer = client.post(place, {"code": mailed_code()})
+    answer = client.post(place, {"code": emailed_code()})
     assertContains(answer, TOO_MANY, status_code=429)
     assert (answer["Retry-After"].isdecimal(), who(client)) == (True, None)
 
@@ -132,14 +132,14 @@ def test_when_the_tries_are_used_up_a_right_code_is_answered_as_a_wrong_one_and_
     clock.shift(60)
     client = browser()
     client.post(CODE, ALICE)
-    answer = client.post(CONFIRM_CODE, {"code": mailed_code()})
+    answer = client.post(CONFIRM_CODE, {"code": emailed_code()})
     assertContains(answer, "Too many wrong codes. Wait 9 minutes. Or sign in another way", status_code=429)
     assert int(answer["Retry-After"]) == 534
     assertContains(client.post(CONFIRM_CODE, {"code": "00000x"}), "Too many wrong codes. Wait 9 minutes.", status_code=429)
     clock.shift(540)
     client = browser()
     client.post(CODE, ALICE)
-    assert type_code(client, CONFIRM_CODE, mailed_code()) == "in"
+    assert type_code(client, CONFIRM_CODE, emailed_code()) == "in"
 
 
 def test_the_limits_do_not_tell_who_is_a_member(clock, member):
@@ -181,7 +181,7 @@ def test_a_browser_they_have_used_before_is_counted_apart(attack, member):
     home.post("/accounts/logout/")
     attack()
     home.post(CODE, ALICE)
-    assert type_code(home, CONFIRM_CODE, mailed_code()) == "in"
+    assert type_code(home, CONFIRM_CODE, emailed_code()) == "in"
 
 
 def test_password_sign_in_stays_open_to_them_everywhere(attack):
@@ -218,23 +218,23 @@ def test_a_new_code_ends_the_one_before_in_whatever_browser(clock, member, way):
     ask, data, page = WAYS[way]
     first, second = browser(1), browser(2)
     first.post(ask, data)
-    old = mailed_code()
+    old = emailed_code()
     clock.shift(1)
     second.post(ask, data)
     assert type_code(first, page, old) == "newer"
-    assert type_code(second, page, mailed_code()) == "in"
+    assert type_code(second, page, emailed_code()) == "in"
 
 
 @pytest.mark.parametrize("way", ["sign in", "sign up"])
 def test_a_new_code_in_the_same_browser_ends_the_one_before(clock, member, client, way):
     ask, data, page = WAYS[way]
     client.post(ask, data)
-    old = mailed_code()
+    old = emailed_code()
     clock.shift(11)
     client.post(page, {"action": "resend"})
-    assert mailed_code() != old
+    assert emailed_code() != old
     assert type_code(client, page, old) == "wrong"
-    assert type_code(client, page, mailed_code()) == "in"
+    assert type_code(client, page, emailed_code()) == "in"
 
 
 def test_a_stranger_who_asks_ends_no_code_in_a_browser_the_member_has_used(clock, member):
@@ -242,7 +242,7 @@ def test_a_stranger_who_asks_ends_no_code_in_a_browser_the_member_has_used(clock
     home.post(LOGIN, {"login": "alice", "password": PASSWORD})
     home.post("/accounts/logout/")
     home.post(CODE, ALICE)
-    code = mailed_code()
+    code = emailed_code()
     browser(2).post(CODE, ALICE)
     assert type_code(home, CONFIRM_CODE, code) == "in"
 
@@ -273,11 +273,11 @@ def test_a_stranger_is_not_flooded_with_mails(clock, client, ask, data):
 
 
 def test_eight_senders_do_not_use_up_the_codes_of_the_whole_site(post, settings):
-    settings.MAILED_CODE_RATES = settings.MAILED_CODE_RATES | {"busy": [(16, 3600)]}
+    settings.EMAIL_CODE_RATES = settings.EMAIL_CODE_RATES | {"busy": [(16, 3600)]}
     for number in range(8 * 5):
         data = {"body": f"Words {number}.", "name": "X", "email": f"n{number}@example.org", "link": ""}
         browser(number % 8 + 1).post(f"/posts/{post.slug}/comments/", data)
-    assert MailedCode.objects.count() == 16
+    assert EmailCode.objects.count() == 16
     for number in range(100, 108):
         data = {"body": f"Words {number}.", "name": "X", "email": f"p{number}@example.org", "link": ""}
         assert browser(number).post(f"/posts/{post.slug}/comments/", data).status_code == 302
@@ -364,7 +364,7 @@ def test_rows_name_nobody_and_go_when_they_count_no_more(clock, member):
 def test_right_codes_cost_nothing(clock, member, client):
     for _ in range(3):
         client.post(CODE, ALICE)
-        assert type_code(client, CONFIRM_CODE, mailed_code()) == "in"
+        assert type_code(client, CONFIRM_CODE, emailed_code()) == "in"
         client.post("/accounts/logout/")
         clock.shift(61)
     assert set(CodeTry.objects.values_list("kind", flat=True)) == {"asked"}

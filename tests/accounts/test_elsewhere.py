@@ -21,7 +21,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.allauth.social import name_there, one_address, suggest_username
 from accounts.models import User
 from community.providers import server as describe_server
-from tests.accounts.test_signing_in import CONFIRM_EMAIL, GOOD, LOGIN, SIGNUP, mailed_code, who
+from tests.accounts.test_signing_in import CONFIRM_EMAIL, GOOD, LOGIN, SIGNUP, emailed_code, who
 from tests.factories import PASSWORD, make_host, make_member
 from tests.openid_server import CLIENT_ID, SECRET, OpenIDServer, openid_server
 
@@ -168,7 +168,7 @@ def test_an_address_that_nobody_confirmed_is_confirmed_by_code(client, guild):
     assertRedirects(client.post(FINISH, {"username": "dora", "email": "dora@work.example"}), CONFIRM_EMAIL)
     assert who(client) is None
     assert mail.outbox[-1].to == ["dora@work.example"]
-    client.post(CONFIRM_EMAIL, {"code": mailed_code()})
+    client.post(CONFIRM_EMAIL, {"code": emailed_code()})
     assert who(client) == "dora"
     assert EmailAddress.objects.values_list("email", "verified").get() == ("dora@work.example", True)
 

@@ -9,8 +9,8 @@ from django.contrib.auth.hashers import MD5PasswordHasher, get_hashers
 from django.core import mail
 from django.test import Client
 
-from accounts.models import Departure, User
-from accounts.services.deletion import ask_to_leave
+from accounts.models import AccountDeletion, User
+from accounts.services.deletion import request_deletion
 from tests.accounts.test_signing_in import CODE, GOOD, LOGIN, RESET, SIGNUP
 from tests.factories import make_host, make_member
 
@@ -49,7 +49,7 @@ def make_from_elsewhere(name: str) -> User:
 
 def make_leaving(name: str) -> User:
     user = make_member(name)
-    ask_to_leave(user, Departure.Words.KEEP)
+    request_deletion(user, AccountDeletion.Words.KEEP)
     mail.outbox.clear()
     return user
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from accounts.models import DataExport, Departure, User
+from accounts.models import AccountDeletion, DataExport, User
 from accounts.services.deletion import pointing_here
 from accounts.services.export import FOLDER, all_parts, ask_for_export, make_export, private_storage, sweep_exports
 from accounts.tasks import make_data_export
@@ -36,7 +36,7 @@ NOT_IN_IT = {
     "accounts.Follow.followed": "members are promised that nobody is told who follows them",
     "accounts.Mute.muted": "members are promised that nobody is told who muted them",
     "accounts.ChosenPicture.user": "on its way into the profile, and gone after a day",
-    "accounts.Departure.member": "who is leaving cannot come in to ask",
+    "accounts.AccountDeletion.member": "who is leaving cannot come in to ask",
     "moderation.ProfileReport.member": "members are promised that nobody is told who reported them",
     **dict.fromkeys(
         [
@@ -347,9 +347,9 @@ def test_what_a_killed_worker_left_is_swept(member):
 
 
 def test_a_file_goes_with_its_owner(member):
-    from accounts.services.deletion import ask_to_leave, carry_out  # noqa: PLC0415
+    from accounts.services.deletion import carry_out, request_deletion  # noqa: PLC0415
 
     ask_for_export(member)
-    while not carry_out(ask_to_leave(member, "erase") if not Departure.objects.exists() else Departure.objects.get()):
+    while not carry_out(request_deletion(member, "erase") if not AccountDeletion.objects.exists() else AccountDeletion.objects.get()):
         pass
     assert private_storage().listdir(FOLDER)[1] == []

@@ -20,10 +20,10 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from accounts.models import Departure, Follow, FormerName, User
+from accounts.models import AccountDeletion, Follow, RetiredUsername, User
 from accounts.services import deletion
-from accounts.services.deletion import ask_to_leave, carry_out, make_stay_token, pointing_here, stay
-from accounts.tasks import carry_out_departures
+from accounts.services.deletion import cancel_deletion, carry_out, make_cancel_token, pointing_here, request_deletion
+from accounts.tasks import carry_out_deletions
 from comments.models import ERASED, Comment, CommentRevision, Thanks
 from comments.services.cleanup import discard_pictures
 from comments.services.deletion import erase_words
@@ -61,10 +61,10 @@ def week_is_over(**more: int):
 
 
 def leave_for_good(member: User, words: str) -> None:
-    ask_to_leave(member, words)
+    request_deletion(member, words)
     with week_is_over():
-        while Departure.objects.exists():
-            carry_out_departures()
+        while AccountDeletion.objects.exists():
+            carry_out_deletions()
         while discard_pictures():
             pass
 
@@ -99,11 +99,11 @@ def test_leaving_asks_for_the_password_once_more_and_for_a_word(member, signed_i
     assertContains(page, 'id="id_words_error"', status_code=422)
     assertContains(page, 'id="id_is_meant_error"', status_code=422)
     assertContains(page, "<title>Error:", status_code=422)
-    assert not Departure.objects.exists()
+    assert not AccountDeletion.objects.exists()
     response = client.post(LEAVE, SAID)
     assertRedirects(response, "/", fetch_redirect_response=False)
     assertContains(client.get("/"), "Your account is scheduled for deletion on")
-    assert Departure.objects.values_list("member__username", "words", "begun_at").get() == ("alice", "erase", None)
+    assert AccountDeletion.objects.values_list("member__username", "words", "begun_at").get() == ("alice", "erase", None)
 
 
 def test_a_wrong_password_opens_nothing(member, signed_in):
@@ -111,7 +111,7 @@ def test_a_wrong_password_opens_nothing(member, signed_in):
     client.post(LEAVE, SAID)
     prove(client, "not it")
     assert client.get(LEAVE).status_code == 302
-    assert not Departure.objects.exists()
+    assert not AccountDeletion.objects.exists()
 
 
 def test_who_has_no_password_comes_in_by_a_code_once_more(client):
@@ -120,13 +120,13 @@ def test_who_has_no_password_comes_in_by_a_code_once_more(client):
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
         assertContains(client.get(LEAVE), "Sign in again")
         client.post(LEAVE, SAID)
-        assert not Departure.objects.exists()
+        assert not AccountDeletion.objects.exists()
         response = client.post(LEAVE, {"sign_in_again": "1"})
         assertRedirects(response, "/accounts/login/code/?next=%2Fmembers%2Fme%2Fleave%2F", fetch_redirect_response=False)
         response = sign_in_by_code(client, member.email, LEAVE)
         assertRedirects(response, LEAVE)
         client.post(LEAVE, SAID)
-        assert Departure.objects.get().member == member
+        assert AccountDeletion.objects.get().member == member
 
 
 def sign_in_by_code(client: Client, email: str, back: str = "/") -> Any:
@@ -142,14 +142,14 @@ def test_who_has_an_office_lays_it_down_first(make, words, signed_in):
     assertNotContains(signed_in(person).get(DATA), LEAVE)
     assertContains(signed_in(person).post(LEAVE, SAID), words, status_code=403)
     with pytest.raises(PermissionDenied):
-        ask_to_leave(person, "keep")
-    assert not Departure.objects.exists()
+        request_deletion(person, "keep")
+    assert not AccountDeletion.objects.exists()
 
 
 def test_two_clicks_are_one(member):
-    first = ask_to_leave(member, "keep")
-    assert ask_to_leave(member, "erase") == first
-    assert Departure.objects.get().words == "keep"
+    first = request_deletion(member, "keep")
+    assert request_deletion(member, "erase") == first
+    assert AccountDeletion.objects.get().words == "keep"
     assert len(mail.outbox) == 1
 
 
@@ -159,9 +159,9 @@ def test_two_clicks_are_one(member):
 def test_for_a_week_the_account_rests_and_nothing_is_lost(wanda, client, signed_in):
     here, said = signed_in(wanda), Comment.objects.get(body__contains="two purple otters")
     before = everything_written_down()
-    ask_to_leave(wanda, "erase")
+    request_deletion(wanda, "erase")
     with week_is_over(days=6):
-        assert carry_out_departures() == 0
+        assert carry_out_deletions() == 0
     assert here.get(DATA).status_code == 302
     assert not UserSession.objects.filter(user=wanda).exists()
     for reader in (client, signed_in(User.objects.get(username="friend"))):
@@ -178,40 +178,40 @@ def test_for_a_week_the_account_rests_and_nothing_is_lost(wanda, client, signed_
 
 
 def test_the_link_in_the_mail_brings_everything_back(wanda, client):
-    ask_to_leave(wanda, "erase")
+    request_deletion(wanda, "erase")
     [letter] = mail.outbox
     assert (letter.to, letter.subject) == ([EMAIL], "Your account at The Long Table will be deleted")
     path = re.search(r"http://testserver(/members/stay/\S+)", letter.body)[1]
     page = client.get(path)
     assertContains(page, "Keep your account?")
     assert (page["Referrer-Policy"], page["X-Robots-Tag"]) == ("same-origin", "noindex")
-    assert Departure.objects.exists()
+    assert AccountDeletion.objects.exists()
     assertRedirects(client.post(path), "/accounts/login/")
-    assert not Departure.objects.exists()
+    assert not AccountDeletion.objects.exists()
     assert client.get("/members/wanda/").status_code == 200
     assertContains(client.get("/posts/table/"), 'href="/members/wanda/"')
     assertContains(client.get(path), "Your account is kept")
     assertContains(client.post(path), "Your account is kept")
     with week_is_over():
-        assert carry_out_departures() == 0
+        assert carry_out_deletions() == 0
     wanda.refresh_from_db()
     assert (wanda.username, wanda.is_active, wanda.emailaddress_set.count()) == ("wanda", True, 2)
 
 
 def test_a_link_of_an_earlier_leave_taking_is_worth_nothing(member, client):
-    old = make_stay_token(ask_to_leave(member, "erase"))
-    stay(member.departure)
-    ask_to_leave(User.objects.get(pk=member.pk), "erase")
+    old = make_cancel_token(request_deletion(member, "erase"))
+    cancel_deletion(member.account_deletion)
+    request_deletion(User.objects.get(pk=member.pk), "erase")
     assert client.get(f"/members/stay/{old}/").status_code == 404
     client.post(f"/members/stay/{old}/")
-    assert Departure.objects.exists()
+    assert AccountDeletion.objects.exists()
     for forged in ("x", f"{old}x", "\x00", "é" * 300):
         assert client.get(f"/members/stay/{forged}/").status_code in {400, 404}
 
 
 @pytest.mark.parametrize("way", ["password", "code"])
 def test_signing_in_offers_to_stay(member, client, way):
-    ask_to_leave(member, "erase")
+    request_deletion(member, "erase")
     if way == "password":
         response = client.post("/accounts/login/", {"login": "alice", "password": PASSWORD}, follow=True)
         path = response.redirect_chain[-1][0]
@@ -228,7 +228,7 @@ def test_signing_in_offers_to_stay(member, client, way):
 
 
 def test_the_code_page_does_not_tell_who_rests(member, client):
-    ask_to_leave(member, "erase")
+    request_deletion(member, "erase")
     answers = [client.post("/accounts/login/code/", {"email": email}) for email in ("alice@example.org", "nobody@example.org")]
     assert len({(answer.status_code, answer.get("Location")) for answer in answers}) == 1
 
@@ -245,7 +245,7 @@ def test_an_account_that_the_host_closed_stays_closed(client):
 def test_her_life_touches_every_table_that_points_at_a_member(wanda):
     """A new table must be in tests/accounts/life.py, so that the tests below speak of it too."""
     elsewhere = {
-        "accounts.Departure.member", "accounts.DataExport.member",  # made by what is tested
+        "accounts.AccountDeletion.member", "accounts.DataExport.member",  # made by what is tested
         "accounts.User_groups.user", "accounts.User_user_permissions.user", "admin.LogEntry.user", "posts.Post.author", "moderation.Decision.moderator",  # the house's
         *(f"moderation.{key}" for key in ("Act.moderator", "Claim.moderator", "DeskChoice.moderator", "Restriction.set_by", "Restriction.lifted_by", "LevelByHand.set_by", "MemberNote.written_by", "Appeal.answered_by", "ProfileReport.closed_by")),
     }  # fmt: skip
@@ -349,9 +349,9 @@ def test_thanks_are_taken_back_where_they_stand(wanda):
 
 
 def test_nobody_gets_the_name_again_and_the_link_is_dead(wanda, client):
-    token = make_stay_token(ask_to_leave(wanda, "erase"))
+    token = make_cancel_token(request_deletion(wanda, "erase"))
     leave_for_good(wanda, "erase")
-    assert FormerName.objects.count() == 1
+    assert RetiredUsername.objects.count() == 1
     response = client.post("/accounts/signup/", {"email": "new@example.org", "username": "wanda", "password1": ""})
     assertContains(response, "This name is taken", status_code=response.status_code)
     assert client.get(f"/members/stay/{token}/").status_code == 404
@@ -370,13 +370,13 @@ class Killed(BaseException):
 
 def test_cut_off_anywhere_it_is_taken_up_and_ends_the_same(wanda, monkeypatch):
     """Killed after each single step in turn, then left alone: everything is gone, and every counter is right."""
-    ask_to_leave(wanda, "erase")
+    request_deletion(wanda, "erase")
     real = list(deletion._steps())
     starts = 0
 
     def killing_after(step):
-        def run(member, departure):
-            done = step(member, departure)
+        def run(member, account_deletion):
+            done = step(member, account_deletion)
             if done:
                 raise Killed
             return done
@@ -385,10 +385,10 @@ def test_cut_off_anywhere_it_is_taken_up_and_ends_the_same(wanda, monkeypatch):
 
     monkeypatch.setattr(deletion, "_steps", lambda: [killing_after(step) for step in real])
     with week_is_over():
-        while Departure.objects.exists() and starts < 200:
+        while AccountDeletion.objects.exists() and starts < 200:
             starts += 1
             try:
-                carry_out_departures()
+                carry_out_deletions()
             except Killed:
                 continue
         monkeypatch.setattr(deletion, "_steps", lambda: real)
@@ -404,9 +404,9 @@ def test_ten_thousand_comments_go_in_turns(member, post, monkeypatch):
     for number in range(60):
         make_comment(post, author=member, body=f"Words {number}.", created_at=timezone.now() - timedelta(days=number))
     monkeypatch.setattr(deletion, "BATCHES_AT_ONCE", 1)
-    departure = ask_to_leave(member, "erase")
+    account_deletion = request_deletion(member, "erase")
     turns = 1
-    while not carry_out(departure):
+    while not carry_out(account_deletion):
         turns += 1
         assert turns < 20
     assert turns >= 3
@@ -417,39 +417,39 @@ def test_ten_thousand_comments_go_in_turns(member, post, monkeypatch):
 def test_a_step_that_is_done_does_nothing(wanda):
     leave_for_good(wanda, "erase")
     nobody = User.objects.get(pk=wanda.pk)
-    departure = Departure(member=nobody, words="erase", due_at=timezone.now())
+    account_deletion = AccountDeletion(member=nobody, words="erase", due_at=timezone.now())
     before = everything_written_down()
-    assert [step(nobody, departure) for step in deletion._steps()] == [0] * len(deletion._steps())
+    assert [step(nobody, account_deletion) for step in deletion._steps()] == [0] * len(deletion._steps())
     assert everything_written_down() == before
 
 
 def test_staying_at_the_last_moment_or_a_moment_too_late(member):
-    departure = ask_to_leave(member, "keep")
-    assert stay(departure)
-    assert not deletion._close(departure)
+    account_deletion = request_deletion(member, "keep")
+    assert cancel_deletion(account_deletion)
+    assert not deletion._close(account_deletion)
     member.refresh_from_db()
     assert member.username == "alice"
-    late = ask_to_leave(member, "keep")
+    late = request_deletion(member, "keep")
     assert deletion._close(late)
-    assert not stay(late)
+    assert not cancel_deletion(late)
 
 
 def test_who_was_given_an_office_meanwhile_is_not_taken_away(member):
-    ask_to_leave(member, "erase")
+    request_deletion(member, "erase")
     User.objects.filter(pk=member.pk).update(is_staff=True)
     with week_is_over():
-        assert carry_out_departures() == 0
+        assert carry_out_deletions() == 0
     member.refresh_from_db()
     assert member.username == "alice"
 
 
 def test_whose_account_the_host_opened_again_stays(member):
-    ask_to_leave(member, "erase")
+    request_deletion(member, "erase")
     User.objects.filter(pk=member.pk).update(is_active=True)
     with week_is_over():
-        assert carry_out_departures() == 0
+        assert carry_out_deletions() == 0
     member.refresh_from_db()
-    assert (member.username, Departure.objects.exists()) == ("alice", False)
+    assert (member.username, AccountDeletion.objects.exists()) == ("alice", False)
 
 
 def save_in_admin(desk, member, **more):
@@ -463,11 +463,11 @@ def save_in_admin(desk, member, **more):
 
 
 def test_the_link_to_stay_opens_no_account_that_the_host_closed(client, signed_in, host, member):
-    departure = ask_to_leave(member, "keep")
-    link = reverse("accounts:stay", args=[deletion.make_stay_token(departure)])
+    account_deletion = request_deletion(member, "keep")
+    link = reverse("accounts:stay", args=[deletion.make_cancel_token(account_deletion)])
     save_in_admin(signed_in(host), member, is_active="")
     assert (client.get(link).status_code, client.post(link).status_code) == (404, 404)
-    assert not stay(departure)
+    assert not cancel_deletion(account_deletion)
     member.refresh_from_db()
     assert not member.is_active
     answer = client.post("/accounts/login/", {"login": "alice", "password": PASSWORD}, follow=True)
@@ -475,22 +475,22 @@ def test_the_link_to_stay_opens_no_account_that_the_host_closed(client, signed_i
     client.post("/accounts/login/code/", {"email": "alice@example.org"})
     assert mail.outbox[-1].subject == "No account with this address"
     with week_is_over():  # what they wished is done all the same
-        carry_out_departures()
+        carry_out_deletions()
     member.refresh_from_db()
     assert member.username.startswith("former-")
 
 
 def test_the_link_stays_dead_when_the_host_opens_the_account_and_closes_it(client, signed_in, host, member):
-    departure = ask_to_leave(member, "keep")
-    link = reverse("accounts:stay", args=[deletion.make_stay_token(departure)])
+    account_deletion = request_deletion(member, "keep")
+    link = reverse("accounts:stay", args=[deletion.make_cancel_token(account_deletion)])
     User.objects.filter(pk=member.pk).update(is_active=True)
     save_in_admin(signed_in(host), member, is_active="")
     assert (client.post(link).status_code, User.objects.get(pk=member.pk).is_active) == (404, False)
 
 
 def test_a_host_who_changes_something_else_closes_nothing(client, signed_in, host, member):
-    departure = ask_to_leave(member, "keep")
-    link = reverse("accounts:stay", args=[deletion.make_stay_token(departure)])
+    account_deletion = request_deletion(member, "keep")
+    link = reverse("accounts:stay", args=[deletion.make_cancel_token(account_deletion)])
     save_in_admin(signed_in(host), member, display_name="Alice A.")
     assert (member.is_active, member.display_name) == (False, "Alice A.")
     client.post(link)
@@ -500,9 +500,9 @@ def test_a_host_who_changes_something_else_closes_nothing(client, signed_in, hos
 
 def test_a_comment_that_says_what_an_empty_one_says_is_emptied_too(member, post):
     make_comment(post, author=member, body=ERASED)
-    departure = ask_to_leave(member, "erase")
-    assert erase_words(member, departure) == 1
-    assert erase_words(member, departure) == 0
+    account_deletion = request_deletion(member, "erase")
+    assert erase_words(member, account_deletion) == 1
+    assert erase_words(member, account_deletion) == 0
     assert Comment.objects.get().is_erased
 
 
@@ -514,7 +514,7 @@ def test_two_workers_and_somebody_who_answers_meanwhile(monkeypatch):
     roots = [make_comment(post, author=member, body=f"Words {n}.", created_at=timezone.now() - timedelta(days=n + 1)) for n in range(12)]
     for root in roots:
         thank(root, by=friend)
-    departure = ask_to_leave(member, "erase")
+    account_deletion = request_deletion(member, "erase")
     monkeypatch.setattr("comments.services.deletion.BATCH", 2)
     faults: list[BaseException] = []
     start = threading.Barrier(3)
@@ -534,7 +534,7 @@ def test_two_workers_and_somebody_who_answers_meanwhile(monkeypatch):
         return thread
 
     def work() -> None:
-        while found := Departure.objects.filter(pk=departure.pk).first():
+        while found := AccountDeletion.objects.filter(pk=account_deletion.pk).first():
             carry_out(found)
 
     def answer() -> None:
@@ -548,5 +548,5 @@ def test_two_workers_and_somebody_who_answers_meanwhile(monkeypatch):
     post.refresh_from_db()
     assert post.comment_count == Comment.objects.public().count() == 6
     assert set(Comment.objects.filter(author=member).values_list("status", "body")) == {("deleted", ERASED)}
-    assert FormerName.objects.count() == 1
+    assert RetiredUsername.objects.count() == 1
     call_command("check_threads", stdout=StringIO())

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django.asserts import assertContains
 
-from accounts.models import FormerName, User
+from accounts.models import RetiredUsername, User
 from accounts.models.names import NEUTRAL_NAME, digest_of, is_disguised, validate_display_name, validate_free_username
 from accounts.services.profile import save_profile
 from core.utils.locks import lock_word
@@ -190,10 +190,10 @@ def test_a_user_name_that_is_made_for_somebody_looks_like_nobodys():
 
 
 def test_a_name_that_was_given_up_is_not_given_again():
-    FormerName.objects.create(digest=digest_of("wanda"))
+    RetiredUsername.objects.create(digest=digest_of("wanda"))
     assert refusal(validate_free_username, "wanda") == "looks_like_a_member"
     assert refusal(validate_free_username, "wander") == ""
-    assert "wanda" not in FormerName.objects.get().digest
+    assert "wanda" not in RetiredUsername.objects.get().digest
 
 
 def test_the_database_keeps_two_user_names_that_look_alike_apart():

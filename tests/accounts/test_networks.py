@@ -21,7 +21,7 @@ def test_no_two_networks_share_a_host_or_a_name():
     names = [name.casefold() for network in NETWORKS for name in {network.key, network.name.casefold(), *network.aliases}]
     assert len(hosts) == len(set(hosts))
     assert len(names) == len(set(names))
-    assert sum(network.is_gone for network in NETWORKS) > 10
+    assert sum(network.is_closed for network in NETWORKS) > 10
 
 
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.key)

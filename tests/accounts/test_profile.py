@@ -293,12 +293,12 @@ def test_a_handle_nobody_can_place_is_asked_about(alice, member, row, words):
 
 def test_an_address_that_changes_begins_unproved_and_uncounted(alice, member, three_links):
     now = timezone.now()
-    member.links.update(state="proved", proved_at=now, checked_at=now, next_check_at=now, check_asked_at=now)
+    member.links.update(state="proved", verified_at=now, checked_at=now, next_check_at=now, check_asked_at=now)
     for link in three_links:
         LinkFollowed.objects.create(link=link, day=now.date(), count=3)
     a, b, c = rows_of(member)
     assert alice.post(EDIT, typed(a | {"url": b["url"]}, b | {"url": a["url"]}, c | {"label": "sea"}, initial=3)).status_code == 302
-    assert list(member.links.values_list("label", "state", "proved_at", "checked_at", "next_check_at")) == [
+    assert list(member.links.values_list("label", "state", "verified_at", "checked_at", "next_check_at")) == [
         ("a", "claimed", None, None, None),
         ("b", "claimed", None, None, None),
         ("sea", "proved", now, now, now),

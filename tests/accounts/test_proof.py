@@ -78,7 +78,7 @@ def test_a_page_that_links_back_proves_the_link(web, link, body):
     web.answers["/"] = page(body)
     with time_machine.travel(datetime(2026, 5, 3, tzinfo=UTC), tick=False):
         assert look(link) == ("proved", "")
-    assert (link.proved_at, link.checked_at, link.next_check_at) == (*[datetime(2026, 5, 3, tzinfo=UTC)] * 2, datetime(2026, 6, 2, tzinfo=UTC))
+    assert (link.verified_at, link.checked_at, link.next_check_at) == (*[datetime(2026, 5, 3, tzinfo=UTC)] * 2, datetime(2026, 6, 2, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_signs_that_no_address_may_hold_are_written_in_the_usual_way(web, link):
 def test_a_page_that_does_not_link_back_proves_nothing(web, link, body):
     web.answers["/"] = page(body)
     assert look(link) == ("claimed", NO_LINK)
-    assert (link.proved_at, link.next_check_at) == (None, None)
+    assert (link.verified_at, link.next_check_at) == (None, None)
 
 
 def test_a_picture_is_not_a_page(web, link):
@@ -163,14 +163,14 @@ def test_a_certificate_for_another_name_is_not_believed(web, link):
 def test_a_seal_goes_when_the_page_links_back_no_longer_and_comes_again(web, link):
     web.answers["/"] = page(PROOF)
     look(link)
-    proved_at = link.proved_at
+    verified_at = link.verified_at
     web.answers["/"] = page("Moved on.")
     assert look(link) == ("claimed", NO_LINK)
-    assert link.proved_at == proved_at
+    assert link.verified_at == verified_at
     assert link.next_check_at > link.checked_at
     web.answers["/"] = page(PROOF)
     assert look(link) == ("proved", "")
-    assert link.proved_at > proved_at
+    assert link.verified_at > verified_at
 
 
 def days(link: ProfileLink, number: int) -> list[str]:
@@ -227,7 +227,7 @@ def raising(error: Exception):
     ids=str,
 )
 def test_a_name_server_of_ours_that_fails_changes_no_link(web, link, monkeypatch, before, error):
-    ProfileLink.objects.update(state=before, proved_at=timezone.now() if before == "proved" else None)
+    ProfileLink.objects.update(state=before, verified_at=timezone.now() if before == "proved" else None)
     monkeypatch.setattr(http_client, "public_web", lambda: replace(web.rules(), resolve=raising(error)))
     assert look(link) == (before, NOT_REACHED)
     assert days(link, 5) == [before] * 5
@@ -236,7 +236,7 @@ def test_a_name_server_of_ours_that_fails_changes_no_link(web, link, monkeypatch
 
 def test_no_way_out_of_here_changes_no_link(web, link, monkeypatch, signed_in, member):
     """A real socket that finds no route: nothing of this kind of address leads anywhere from this machine."""
-    ProfileLink.objects.update(state="proved", proved_at=timezone.now())
+    ProfileLink.objects.update(state="proved", verified_at=timezone.now())
     nowhere = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("255.255.255.255", 443))]
     monkeypatch.setattr(
         http_client, "public_web", lambda: replace(web.rules(), resolve=lambda *_args, **_kwargs: nowhere, is_allowed=lambda _address: True)
@@ -505,7 +505,7 @@ def test_proved_links_are_looked_at_again_every_month_and_no_others(web, member,
         clock.shift(timedelta(days=2))
         assert (check_links_again(), check_links_again()) == (1, 0)
         proved.refresh_from_db()
-        assert proved.proved_at == datetime(2026, 6, 1, tzinfo=UTC)
+        assert proved.verified_at == datetime(2026, 6, 1, tzinfo=UTC)
     assert [path for _host, path in web.asked] == ["/", "/"]
     closed.refresh_from_db()
     assert closed.checked_at is None

@@ -32,7 +32,7 @@ def sign_up(client: Client, **data: str):
     return client.post(SIGNUP, {"email": "dora@example.org", "username": "dora", "password1": ""} | data)
 
 
-def mailed_code() -> str:
+def emailed_code() -> str:
     return re.search(r"^(\d{6})$", mail.outbox[-1].body, re.MULTILINE)[1]
 
 
@@ -49,7 +49,7 @@ def test_sign_up_ends_at_next_after_the_code(client, password):
     response = sign_up(client, password1=password, next="/posts/x/?reply=3")
     assertRedirects(response, CONFIRM_EMAIL, fetch_redirect_response=False)
     assert who(client) is None
-    response = client.post(CONFIRM_EMAIL, {"code": mailed_code()})
+    response = client.post(CONFIRM_EMAIL, {"code": emailed_code()})
     assertRedirects(response, "/posts/x/?reply=3", fetch_redirect_response=False)
     user = User.objects.get()
     assert (who(client), user.has_usable_password(), user.display_name) == ("dora", bool(password), "")
@@ -69,32 +69,32 @@ def test_what_an_anonymous_session_holds_is_still_there_after_coming_in(client, 
     session.save()
     if way == "signup":
         sign_up(client)
-        client.post(CONFIRM_EMAIL, {"code": mailed_code()})
+        client.post(CONFIRM_EMAIL, {"code": emailed_code()})
     else:
         make_member("dora")
     if way == "password":
         client.post(LOGIN, {"login": "dora", "password": PASSWORD})
     if way == "code":
         client.post(CODE, {"email": "dora@example.org"})
-        client.post(CONFIRM_CODE, {"code": mailed_code()})
+        client.post(CONFIRM_CODE, {"code": emailed_code()})
     assert (who(client), client.session["draft"]) == ("dora", "half a thought")
 
 
 def test_a_member_without_a_password_comes_in_by_code(client):
     sign_up(client)
-    client.post(CONFIRM_EMAIL, {"code": mailed_code()})
+    client.post(CONFIRM_EMAIL, {"code": emailed_code()})
     client.post("/accounts/logout/")
     assert client.post(LOGIN, {"login": "dora", "password": ""}).status_code == 200
     response = client.post(CODE, {"email": "Dora@Example.org", "next": "/members/"})
     assertRedirects(response, f"{CONFIRM_CODE}?next=%2Fmembers%2F", fetch_redirect_response=False)
-    response = client.post(CONFIRM_CODE, {"code": mailed_code(), "next": "/members/"})
+    response = client.post(CONFIRM_CODE, {"code": emailed_code(), "next": "/members/"})
     assertRedirects(response, "/members/", fetch_redirect_response=False)
     assert who(client) == "dora"
 
 
 def test_a_wrong_code_is_refused_at_the_field_and_three_of_them_end_it(client):
     sign_up(client)
-    code = mailed_code()
+    code = emailed_code()
     wrong = str((int(code) + 1) % 1_000_000).zfill(6)
     response = client.post(CONFIRM_EMAIL, {"code": wrong})
     assertContains(response, '<ul class="errorlist" id="id_code_error">')
@@ -110,13 +110,13 @@ def test_a_mistyped_address_does_not_keep_the_name(client):
     response = client.post("/accounts/logout/", {"next": SIGNUP})
     assertRedirects(response, SIGNUP)
     sign_up(client)
-    client.post(CONFIRM_EMAIL, {"code": mailed_code()})
+    client.post(CONFIRM_EMAIL, {"code": emailed_code()})
     assert list(User.objects.values_list("username", "email")) == [("dora", "dora@example.org")]
 
 
 def test_beginning_again_forgets_nobody_who_came_in(client):
     sign_up(client)
-    client.post(CONFIRM_EMAIL, {"code": mailed_code()})
+    client.post(CONFIRM_EMAIL, {"code": emailed_code()})
     client.post("/accounts/logout/")
     client.post(LOGIN, {"login": "dora", "password": "nothing"})
     sign_up(client, username="another", email="another@example.org")
@@ -143,7 +143,7 @@ def test_weak_passwords_are_refused_and_everything_else_is_kept(client, password
 def test_passwords_are_compared_exactly(client, password):
     password = password if len(password) >= 8 else password * 3
     sign_up(client, password1=password)
-    client.post(CONFIRM_EMAIL, {"code": mailed_code()})
+    client.post(CONFIRM_EMAIL, {"code": emailed_code()})
     client.post("/accounts/logout/")
     for variant in [password.upper(), password[:-1], password + " ", " " + password]:
         if variant != password:
@@ -349,7 +349,7 @@ def test_a_new_password_ends_the_other_sessions(signed_in, member):
 def test_a_forgotten_password_is_replaced_by_code(client, member, signed_in):
     there = signed_in(member)
     response = client.post(RESET, {"email": "alice@example.org"}, follow=True)
-    page = client.post(response.redirect_chain[-1][0], {"code": mailed_code()}, follow=True)
+    page = client.post(response.redirect_chain[-1][0], {"code": emailed_code()}, follow=True)
     assertContains(page, "Reset your password")
     client.post(page.redirect_chain[-1][0], {"password1": GOOD, "password2": GOOD}, follow=True)
     member.refresh_from_db()
@@ -422,7 +422,7 @@ def test_one_more_address_is_added_by_code(client, member):
     client.post(LOGIN, {"login": "alice", "password": PASSWORD})
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     client.post("/accounts/email/", {"action_add": "", "email": "alice@work.example"})
-    assertRedirects(client.post(CONFIRM_EMAIL, {"code": mailed_code()}), "/accounts/email/")
+    assertRedirects(client.post(CONFIRM_EMAIL, {"code": emailed_code()}), "/accounts/email/")
     assertContains(client.get("/accounts/email/"), "alice@work.example")
     client.post("/accounts/email/", {"action_primary": "", "email": "alice@work.example"})
     client.post("/accounts/email/", {"action_remove": "", "email": "alice@example.org"})

@@ -7,8 +7,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
-from accounts.models import Departure, User
-from accounts.services.deletion import ask_to_leave, make_stay_token
+from accounts.models import AccountDeletion, User
+from accounts.services.deletion import make_cancel_token, request_deletion
 from comments.models import Comment
 from notifications.email.tokens import make_guest_token
 from notifications.models import GuestConsent
@@ -56,7 +56,7 @@ def test_ada_leaves_and_stays_after_all(visit, javascript):
     expect(page.get_by_role("heading", name="Keep your account?")).to_be_visible()
     page.click("button:has-text('Stay')")
     expect(page.get_by_role("status")).to_contain_text("Good that you stay.")
-    assert (User.objects.get(username="ada").is_active, Departure.objects.exists()) == (True, False)
+    assert (User.objects.get(username="ada").is_active, AccountDeletion.objects.exists()) == (True, False)
     visitor.sign_in("ada", PASSWORD)
     assert (visitor.complaints, visitor.foreign) == ([], [])
 
@@ -116,6 +116,6 @@ def test_everybody_can_use_these_pages(visit, scheme):
     page.click("button:has-text('Delete my account')")
     page.wait_for_selector(".errorlist")
     assert visitor.faults() == []
-    token = make_stay_token(ask_to_leave(make_member("bob"), "keep"))
+    token = make_cancel_token(request_deletion(make_member("bob"), "keep"))
     visitor.open(f"/members/stay/{token}/")
     assert visitor.faults() == []

@@ -29,7 +29,7 @@ def guild(settings):
         yield guild
 
 
-def mailed_code() -> str:
+def emailed_code() -> str:
     return re.search(r"^\d{6}$", mail.outbox[-1].body, re.MULTILINE)[0]
 
 
@@ -75,7 +75,7 @@ def test_by_a_code_in_the_mail_without_scripts(visit):
     key_in(page, "Email", "alice@example.org")
     press(page, "Email me a code")
     page.wait_for_selector("[name=code]")
-    key_in(page, "Code", mailed_code())
+    key_in(page, "Code", emailed_code())
     page.keyboard.press("Enter")
     page.wait_for_url("**/members/")
     is_in(page, "alice")
@@ -237,7 +237,7 @@ def test_a_second_address_is_added_and_becomes_the_one_we_write_to(visit):
     key_in(page, "Email", "alice@work.example")
     press(page, "Add it")
     page.wait_for_selector("[name=code]")
-    key_in(page, "Code", mailed_code())
+    key_in(page, "Code", emailed_code())
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Write to this one")
     press(page, "Write to this one")

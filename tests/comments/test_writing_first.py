@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from accounts.models import MailedCode, User
-from accounts.tasks import forget_mailed_codes
+from accounts.models import EmailCode, User
+from accounts.tasks import delete_old_email_codes
 from comments.forms.pending import send_words
 from comments.models import Comment, UnsentComment
 from comments.models.submission import Submission
@@ -39,7 +39,7 @@ def write(client, post, **more):
     return client.post(f"/posts/{post.slug}/comments/", DORA | more)
 
 
-def mailed_code(number=-1):
+def emailed_code(number=-1):
     return re.search(r"^(\d{6})$", mail.outbox[number].body, re.MULTILINE)[1]
 
 
@@ -170,7 +170,7 @@ class TestComingIn:
         assertContains(page, "<p>In the <em>kitchen</em>.</p>")
         assert [message.to for message in mail.outbox] == [["dora@example.org"]]
 
-        response = client.post(response["Location"], {"code": mailed_code()}, follow=True)
+        response = client.post(response["Location"], {"code": emailed_code()}, follow=True)
         comment = Comment.objects.get()
         assert [place for place, _status in response.redirect_chain] == [
             f"/comments/unsent/{unsent.pk}/",
@@ -210,13 +210,13 @@ class TestComingIn:
     def test_a_link_that_stands_on_the_page_already_is_not_put_there_twice(self, client, post, member):
         member.links.create(url="https://www.alice.example")
         write(client, post, email="alice@example.org", link="http://alice.example/")
-        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()})
+        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()})
         assert list(member.links.values_list("url", flat=True)) == ["https://www.alice.example"]
 
     def test_a_host_who_was_made_on_the_command_line_comes_in(self, client, post):
         host = User.objects.create_superuser("olga", "olga@example.org", PASSWORD)
         write(client, post, email="olga@example.org")
-        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()})
+        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()})
         assert (who(client), Comment.objects.get().author) == ("olga", host)
         assert EmailAddress.objects.filter(user=host, verified=True, primary=True).exists()
 
@@ -228,7 +228,7 @@ class TestComingIn:
         for page in (client.get(f"{place}change/"), signed_in(host).get(place)):
             assertContains(page, f'name="also" value="{second.pk}" checked>')
             assertContains(page, f'<input type="hidden" name="parent" value="{first.pk}"')
-        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()})
+        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()})
         comment = Comment.objects.get(author__username="dora")
         assert (comment.parent, [address.answered for address in Address.objects.filter(comment=comment)]) == (first, [second])
 
@@ -248,7 +248,7 @@ class TestComingIn:
         secret = generate_totp_secret()
         TOTP.activate(member, secret)
         write(client, post, email="alice@example.org")
-        response = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()})
+        response = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()})
         assertRedirects(response, "/accounts/2fa/authenticate/", fetch_redirect_response=False)
         assert (who(client), Comment.objects.count()) == (None, 0)
         digits = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
@@ -259,7 +259,7 @@ class TestComingIn:
     def test_a_closed_account_stays_closed_and_the_words_are_kept(self, client, post, member):
         User.objects.filter(pk=member.pk).update(is_active=False)
         write(client, post, email="alice@example.org")
-        response = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()}, follow=True)
+        response = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
         assertContains(response, "This account is deactivated")
         assert (who(client), Comment.objects.count(), UnsentComment.objects.get().body) == (None, 0, WORDS)
         assert User.objects.exclude(pk=post.author_id).count() == 1
@@ -267,7 +267,7 @@ class TestComingIn:
     def test_where_no_new_members_are_taken_nobody_gets_a_seat_and_the_words_are_kept(self, client, post, monkeypatch):
         monkeypatch.setattr("accounts.allauth.adapter.AccountAdapter.is_open_for_signup", lambda *_args: False)
         write(client, post)
-        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()}, follow=True)
+        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
         assertContains(page, "Sign-up is closed")
         assert (who(client), UnsentComment.objects.get().body) == (None, WORDS)
 
@@ -286,8 +286,8 @@ class TestOnce:
         write(client, post)
         place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
         other = Client()
-        client.post(place, {"code": mailed_code()})
-        response = other.post(place, {"code": mailed_code()})
+        client.post(place, {"code": emailed_code()})
+        response = other.post(place, {"code": emailed_code()})
         assertRedirects(response, f"/posts/{post.slug}/#comment-{Comment.objects.get().pk}")
         assert who(other) is None
 
@@ -300,7 +300,7 @@ class TestOnce:
     def test_words_that_wait_for_a_moderator_are_not_shown_to_others(self, client, post):
         write(client, post, body="Mine: https://stove.example/warm and more words to be kind")
         place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
-        response = client.post(place, {"code": mailed_code()}, follow=True)
+        response = client.post(place, {"code": emailed_code()}, follow=True)
         comment = Comment.objects.get()
         assert comment.status == "held"
         assertContains(response, "Your comment is awaiting review.")
@@ -311,7 +311,7 @@ class TestOnce:
     def test_after_the_comment_is_gone_its_old_page_leads_to_the_talk(self, client, post):
         write(client, post)
         place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
-        client.post(place, {"code": mailed_code()})
+        client.post(place, {"code": emailed_code()})
         set_status(Comment.objects.get(), Comment.Status.DELETED, by=None)
         assertRedirects(client.get(place), f"/posts/{post.slug}/#talk")
         withdraw_post(post)
@@ -323,7 +323,7 @@ def test_the_code_sent_four_times_at_once_makes_one_member_and_one_comment(clien
     post = make_post()
     place = write(client, post)["Location"]
     answers = []
-    in_threads([lambda: answers.append(Client().post(place, {"code": mailed_code()}).status_code)] * 4)
+    in_threads([lambda: answers.append(Client().post(place, {"code": emailed_code()}).status_code)] * 4)
     assert set(answers) <= {302, 422}
     assert [(comment.author.username, comment.body) for comment in Comment.objects.all()] == [("dora", WORDS)]
 
@@ -349,7 +349,7 @@ def test_writers_side_by_side_send_waiting_words_once(client):
 class TestTheCode:
     def test_three_wrong_codes_end_it_and_a_new_one_begins_again_with_the_words_kept(self, client, post):
         write(client, post)
-        place, code = f"/comments/unsent/{UnsentComment.objects.get().pk}/", mailed_code()
+        place, code = f"/comments/unsent/{UnsentComment.objects.get().pk}/", emailed_code()
         said = ["That code isn’t right. 2 tries left.", "That code isn’t right. 1 try left.", "That was the third wrong code",
                 "That was the third wrong code"]  # fmt: skip
         for typed, words in zip([wrong(code), "x", wrong(code), code], said, strict=True):
@@ -359,23 +359,23 @@ class TestTheCode:
         assert who(client) is None
         assertRedirects(client.post(f"{place}code/"), place)
         assertContains(client.post(place, {"code": code}), "2 more tries", status_code=422)
-        client.post(place, {"code": mailed_code()})
+        client.post(place, {"code": emailed_code()})
         assert (who(client), Comment.objects.get().body) == ("dora", WORDS)
 
     def test_it_may_be_typed_with_blanks_and_in_other_digits(self, client, post):
         write(client, post)
-        digits = "".join(chr(ord("\u0660") + int(digit)) for digit in mailed_code())
+        digits = "".join(chr(ord("\u0660") + int(digit)) for digit in emailed_code())
         client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": f"{digits[:3]} {digits[3:]}"})
         assert who(client) == "dora"
 
     def test_an_old_code_says_so_and_the_words_are_kept(self, client, post):
         write(client, post)
         place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
-        age(MailedCode.objects, minutes=16)
-        page = client.post(place, {"code": mailed_code()})
+        age(EmailCode.objects, minutes=16)
+        page = client.post(place, {"code": emailed_code()})
         assertContains(page, "This code has expired. Request a new one below; your comment is saved.", status_code=422)
         client.post(f"{place}code/")
-        client.post(place, {"code": mailed_code()})
+        client.post(place, {"code": emailed_code()})
         assert who(client) == "dora"
 
     @pytest.mark.parametrize("typed", ["", " ", "\x00", "1" * 21, "٣" * 20])
@@ -385,14 +385,14 @@ class TestTheCode:
 
     def test_a_code_that_is_swept_away_meanwhile_is_asked_for_anew(self, client, post):
         write(client, post)
-        code = mailed_code()
-        MailedCode.objects.all().delete()
+        code = emailed_code()
+        EmailCode.objects.all().delete()
         page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": code})
         assertContains(page, "Request a new one below.", status_code=422)
 
     def test_it_is_kept_as_a_hash(self, client, post):
         write(client, post)
-        assert mailed_code() not in str(MailedCode.objects.values().get())
+        assert emailed_code() not in str(EmailCode.objects.values().get())
 
 
 class TestAnotherDevice:
@@ -412,7 +412,7 @@ class TestAnotherDevice:
 
     def test_once_the_words_are_sent_the_link_signs_nobody_in(self, client, post):
         write(client, post)
-        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()})
+        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()})
         there = Client()
         for response in (there.get(mailed_link()), there.post(mailed_link())):
             assertRedirects(response, f"/posts/{post.slug}/#comment-{Comment.objects.get().pk}")
@@ -467,7 +467,7 @@ class TestWhatStandsInTheWay:
         write(client, post)
         place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
         set_comments_open(post, False)
-        page = client.post(place, {"code": mailed_code()}, follow=True)
+        page = client.post(place, {"code": emailed_code()}, follow=True)
         assert (who(client), Comment.objects.count()) == ("dora", 0)
         assertContains(page, "Comments were closed while you were writing.")
         assertContains(page, f"{WORDS}</textarea>")
@@ -527,7 +527,7 @@ class TestWhatStandsInTheWay:
     def test_the_device_is_told_that_the_words_have_arrived_when_they_are_a_comment(self, client, post):
         response = write(client, post, draft="abc123")
         assert "draft_arrived" not in response.cookies
-        response = client.post(response["Location"], {"code": mailed_code()})
+        response = client.post(response["Location"], {"code": emailed_code()})
         assert client.get(response["Location"]).cookies["draft_arrived"].value == "abc123"
 
     def test_words_wait_for_a_week(self, client, post):
@@ -538,9 +538,9 @@ class TestWhatStandsInTheWay:
         age(UnsentComment.objects, days=7, seconds=1)
         assert client.get(place).status_code == 404
         assert (discard_unsent_words(), UnsentComment.objects.count()) == (1, 0)
-        assert forget_mailed_codes() == 0
-        age(MailedCode.objects, days=1, seconds=1)
-        assert (forget_mailed_codes(), MailedCode.objects.count()) == (1, 0)
+        assert delete_old_email_codes() == 0
+        age(EmailCode.objects, days=1, seconds=1)
+        assert (delete_old_email_codes(), EmailCode.objects.count()) == (1, 0)
 
 
 def make_closed(email):
@@ -574,7 +574,7 @@ class TestNobodyLearnsWhoIsAMember:
             response = write(client, post, email=email)
         seen += [response.status_code, len(queries)]
         place = response["Location"]
-        typed = wrong(mailed_code())
+        typed = wrong(emailed_code())
         for answer in (client.get(place), client.post(place, {"code": typed}), client.post(f"{place}code/"), client.get(place)):
             seen += [answer.status_code, answer.content]
         for message in mail.outbox:
@@ -587,7 +587,7 @@ class TestNobodyLearnsWhoIsAMember:
         return re.sub(r'(csrfmiddlewaretoken" value|nonce|script-nonce)="[^"]*"', "", text)
 
     def test_everything_is_the_same_for_every_address(self, post, settings):
-        settings.MAILED_CODE_RATES = {"address": [], "sender": [], "all": []}
+        settings.EMAIL_CODE_RATES = {"address": [], "sender": [], "all": []}
         seen = {kind: self.see(post, kind) for kind in self.KINDS}
         assert {kind for kind in seen if seen[kind] != seen["nobody's"]} == set()
 
@@ -623,7 +623,7 @@ class TestNobodyMailsStrangers:
         assert (answers[-1]["Retry-After"], len(mail.outbox)) == ("600", 3)
 
     def test_there_is_a_limit_for_all_together(self, post, settings):
-        settings.MAILED_CODE_RATES = {"address": [], "sender": [], "all": [(2, 3600)]}
+        settings.EMAIL_CODE_RATES = {"address": [], "sender": [], "all": [(2, 3600)]}
         for number in range(4):
             write(Client(), post, email=f"n{number}@example.org")
         assert len(mail.outbox) == 2
@@ -693,14 +693,14 @@ class TestTheLinkThatComesAlong:
 
     def test_is_judged_with_the_words(self, client, post):
         write(client, post, body="What a lovely post.", link="https://best-casino-bonus.example/win-money")
-        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()})
+        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()})
         assessment = Assessment.objects.get()
         assert "casino" in str(assessment.reasons)
 
     def test_a_closed_domain_is_refused_there_too(self, client, post, moderator):
         close_domain("casino.example", by=moderator, words="Spam.")
         write(client, post, link="https://www.casino.example/")
-        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()})
+        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()})
         assert (Comment.objects.count(), User.objects.get(emailaddress__email="dora@example.org").links.count()) == (0, 0)
 
 
@@ -718,6 +718,6 @@ def test_a_begun_sign_up_with_the_same_address_gives_way(client, post):
     begin_sign_up("dora@example.org")
     assert User.objects.filter(username="begun").exists()
     write(client, post)
-    client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()})
+    client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()})
     assert list(User.objects.filter(email="dora@example.org").values_list("username", flat=True)) == ["dora"]
     assert not Client().login(username="begun", password=PASSWORD)

@@ -218,7 +218,7 @@ class TestExpiredKey:
         url = reverse("comments:comment-create", args=[post.slug])
         response = strict.post(url, {"body": "Words & <tags>", "parent": "7", "csrfmiddlewaretoken": "old"}, headers={"Origin": "http://testserver"})
         page = response.content.decode()
-        assert (response.status_code, headings(response)) == (403, ["Send again"])
+        assert (response.status_code, headings(response)) == (403, ["This page has expired"])
         assert "Words &amp; &lt;tags&gt;</textarea>" in page
         assert '<input type="hidden" name="parent" value="7">' in page
         token = page.split("<main")[1].split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]

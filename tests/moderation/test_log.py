@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from pytest_django.asserts import assertContains, assertNotContains
 
-from accounts.models import Departure, User
+from accounts.models import AccountDeletion, User
 from accounts.services.deletion import carry_out
 from moderation.models import Act, Decision, RefusalText
 from moderation.services.decisions import decide, undo
@@ -89,7 +89,7 @@ def test_it_holds_when_those_it_names_have_left(busy, moderator, member, client)
     """Of a moderator whose account is closed there is the name, but no page."""
     before = [(entry.kind, entry.why) for entry in read_log().entries]
     User.objects.update(is_active=False)
-    assert carry_out(Departure.objects.create(member=member, words="erase", due_at=timezone.now()))
+    assert carry_out(AccountDeletion.objects.create(member=member, words="erase", due_at=timezone.now()))
     response = client.get("/moderation/log/")
     assert [(entry.kind, entry.why) for entry in read_log().entries] == before
     assertContains(response, "carol")

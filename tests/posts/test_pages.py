@@ -224,7 +224,7 @@ def test_a_post_page_carries_the_whole_post(client):
     make_comment(post)
     page = words_of(client.get(post.get_absolute_url()))
     assert '<h1 id="post-h" dir="auto">Tea &amp; bread</h1>' in page
-    assert '<p class="ital">Both &lt;warm&gt;.</p>' in page
+    assert '<p class="ital" dir="auto">Both &lt;warm&gt;.</p>' in page
     assert '<a href="/members/nora/" rel="author">Nora Vale</a>' in page
     assert "3 minutes to read" in page
     assert '<a href="#talk">1 comment</a>' in page

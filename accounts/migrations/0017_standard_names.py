@@ -1,0 +1,51 @@
+"""Models and a field get the names that everybody uses. Tables stay; permissions move along (content types do so by themselves)."""
+
+from django.conf import settings
+from django.db import migrations, models
+
+RENAMED = {"FormerName": "RetiredUsername", "MailedCode": "EmailCode", "Departure": "AccountDeletion"}
+
+
+def move_permissions(apps, pairs):
+    permissions = apps.get_model("auth", "Permission").objects.filter(content_type__app_label="accounts")
+    for old, new in pairs:
+        for verb in ("add", "change", "delete", "view"):
+            permissions.filter(codename=f"{verb}_{old.lower()}").update(codename=f"{verb}_{new.lower()}")
+
+
+def forwards(apps, schema_editor):
+    move_permissions(apps, RENAMED.items())
+
+
+def backwards(apps, schema_editor):
+    move_permissions(apps, [(new, old) for old, new in RENAMED.items()])
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("accounts", "0016_plain_words"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+    ]
+
+    operations = [
+        migrations.AlterModelTable("formername", "accounts_formername"),
+        migrations.AlterModelTable("mailedcode", "accounts_mailedcode"),
+        migrations.AlterModelTable("departure", "accounts_departure"),
+        *(migrations.RenameModel(old, new) for old, new in RENAMED.items()),
+        migrations.AlterField(
+            "accountdeletion",
+            "member",
+            models.OneToOneField(
+                settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="account_deletion", serialize=False
+            ),
+        ),
+        migrations.RemoveConstraint("profilelink", "proved_link_says_when"),
+        migrations.RenameField("profilelink", "proved_at", "verified_at"),
+        migrations.AddConstraint(
+            "profilelink",
+            models.CheckConstraint(
+                condition=~models.Q(state="proved") | models.Q(verified_at__isnull=False), name="proved_link_says_when"
+            ),
+        ),
+        migrations.RunPython(forwards, backwards),
+    ]
