@@ -71,7 +71,7 @@ def _verified_addresses(login: SocialLogin) -> list[str]:
 
 def belongs_to_a_member(login: SocialLogin) -> bool:
     """Whether the provider has confirmed an address which a member here has confirmed too."""
-    return EmailAddress.objects.filter(email__in=_proved_addresses(login), verified=True, user__is_active=True).exists()
+    return EmailAddress.objects.filter(email__in=_verified_addresses(login), verified=True, user__is_active=True).exists()
 
 
 def delete_unfinished_signups(login: SocialLogin) -> None:

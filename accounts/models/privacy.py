@@ -34,7 +34,7 @@ class DataExport(models.Model):
         return self.asked_at + timedelta(days=settings.EXPORT_DAYS)
 
 
-class Departure(models.Model):
+class AccountDeletion(models.Model):
     """A scheduled account deletion. Until `due_at` the account is inactive and the member can cancel; then it is deleted.
 
     The row is deleted when everything is done. From `begun_at` on it cannot be cancelled.

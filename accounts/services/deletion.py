@@ -78,9 +78,9 @@ def send_cancel_link(account_deletion: AccountDeletion) -> None:
 
 
 @transaction.atomic
-def stay(departure: Departure) -> bool:
+def cancel_deletion(account_deletion: AccountDeletion) -> bool:
     """Cancel the deletion. Returns False if it is too late, was cancelled already, or the host closed the account."""
-    waiting = Departure.objects.select_for_update().filter(pk=departure.pk, begun_at=None, is_final=False).first()
+    waiting = AccountDeletion.objects.select_for_update().filter(pk=account_deletion.pk, begun_at=None, is_final=False).first()
     if waiting is None:
         return False
     waiting.delete()
@@ -110,7 +110,7 @@ def make_cancel_token(account_deletion: AccountDeletion) -> str:
     return signing.dumps([account_deletion.pk, account_deletion.asked_at.timestamp()], salt=SALT)
 
 
-def read_stay_token(token: str) -> tuple[User, Departure | None] | None:
+def read_cancel_token(token: str) -> tuple[User, AccountDeletion | None] | None:
     """The member, and their scheduled deletion if it is still pending. None if the token is invalid."""
     try:
         pk, asked_at = signing.loads(token, salt=SALT, max_age=timedelta(days=settings.ACCOUNT_DELETION_DAYS + 1))
@@ -217,7 +217,7 @@ def pointing_here() -> list[models.ManyToOneRel]:
     return [field for field in User._meta.get_fields(include_hidden=True) if isinstance(field, models.ManyToOneRel)]
 
 
-def drop_rows(member: User, _departure: Departure) -> int:
+def drop_rows(member: User, _deletion: AccountDeletion) -> int:
     """Delete all rows that belong to a member (on_delete=CASCADE), of all apps, and clear other references (SET_NULL)."""
     for relation in pointing_here():
         if relation.related_model is AccountDeletion:

@@ -54,9 +54,9 @@ def _digest(email: str, digits: str) -> str:
 
 
 @transaction.atomic
-def use_code(code: MailedCode, typed: str) -> bool:
+def use_code(code: EmailCode, typed: str) -> bool:
     """Whether this is the code. It is valid once; each wrong try counts, concurrent ones too."""
-    code = lock_row(MailedCode.objects, code.pk)
+    code = lock_row(EmailCode.objects, code.pk)
     if code.is_over:
         return False
     digits = "".join(str(unicodedata.decimal(sign, "")) for sign in typed)

@@ -18,9 +18,9 @@ def needs_mfa(user: User | AnonymousUser) -> bool:
     return (user.is_staff or user.is_moderator) and not is_demo_account(user)
 
 
-def has_second_step(user: User) -> bool:
+def has_mfa(user: User) -> bool:
     """Whether the member has an authenticator app or a key. Recovery codes alone do not count."""
-    return Authenticator.objects.filter(user=user, type__in=SECOND_STEPS).exists()
+    return Authenticator.objects.filter(user=user, type__in=MFA_METHODS).exists()
 
 
 def lacks_mfa(user: User | AnonymousUser) -> bool:

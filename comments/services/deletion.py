@@ -53,7 +53,7 @@ def drop_unsent_pictures(member: User, _deletion: AccountDeletion) -> int:
     return len(some)
 
 
-def forget_guest(member: User, _departure: Departure) -> int:
+def forget_guest(member: User, _deletion: AccountDeletion) -> int:
     """Claimed comments also contain their details as a guest."""
     named = ~Q(guest_name="") | ~Q(guest_email="") | ~Q(guest_url="")
     return Comment.objects.filter(named, author=member).update(guest_name="", guest_email="", guest_url="")

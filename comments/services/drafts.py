@@ -26,7 +26,7 @@ KEPT_FIELDS = {"body": settings.COMMENT_MAX_CHARACTERS * 2, "parent": 20, "also"
 def keep_words(request: HttpRequest, path: str) -> None:
     """Remember the text fields of this POST for `path`. Only the last few, and no more text than a comment may have.
 
-    Raises TooFast, by the limits for codes to visitors (MAILED_CODE_RATES): otherwise new sessions could be used to store data without limit.
+    Raises TooFast, by the limits for codes to visitors (EMAIL_CODE_RATES): otherwise new sessions could be used to store data without limit.
     """
     check_hits("kept-words", sender_key(Submission.of(request).address), settings.EMAIL_CODE_RATES["sender"])
     kept = request.session.get(SESSION_KEY, {})

@@ -109,7 +109,7 @@ def wait_for_stop(seconds: float) -> bool:
     return _stop.wait(seconds)
 
 
-def chore(every: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
+def periodic(every: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
     """Register a function to be called by each worker at its start, and then periodically."""
 
     def add(function: Callable[[], object]) -> Callable[[], object]:

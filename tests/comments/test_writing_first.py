@@ -198,7 +198,7 @@ class TestComingIn:
 
     def test_a_member_is_signed_in_by_the_code_and_stays_as_they_are(self, client, post, member):
         write(client, post, email="Alice@Example.org", name="Somebody Else", link="https://alice.example/")
-        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()}, follow=True)
+        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
         assertNotContains(page, "You now have an account")
         comment = Comment.objects.get()
         member.refresh_from_db()
@@ -486,7 +486,7 @@ class TestWhatStandsInTheWay:
         parent = make_comment(post)
         write(client, post, parent=parent.pk)
         set_status(parent, Comment.Status.DELETED, by=None)
-        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()}, follow=True)
+        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
         assertContains(page, "The comment you’re replying to no longer exists.")
         assertContains(page, f"{WORDS}</textarea>")
         assert not Comment.objects.filter(author__username="dora").exists()
@@ -495,7 +495,7 @@ class TestWhatStandsInTheWay:
         settings.COMMENT_RATES = {"member": [(1, 3600)], "host": [(1, 3600)]}
         make_comment(post, author=member)
         write(client, post, email="alice@example.org")
-        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": mailed_code()}, follow=True)
+        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
         assertContains(page, "You’ve posted a lot recently")
         assertContains(page, f"{WORDS}</textarea>")
 
@@ -510,7 +510,7 @@ class TestWhatStandsInTheWay:
         client.get(address)
         with django_assert_num_queries(3):  # the session, the version, the words
             client.get(address)
-        client.post(place, {"code": mailed_code()})
+        client.post(place, {"code": emailed_code()})
         assertNotContains(client.get(address), note)
 
     def test_words_can_be_thrown_away(self, client, post):
