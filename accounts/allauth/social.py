@@ -45,10 +45,10 @@ def suggest_username(names: Iterable[Any]) -> str:
     """A free username, derived from the external account's name; "" if there is none. Never derived from an address."""
     for name in names:
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() if isinstance(name, str) and "@" not in name else ""
-        signs = re.sub(r"[^a-z0-9_]+", "-", plain.lower())[:30].strip("-_")
-        if signs:
+        chars = re.sub(r"[^a-z0-9_]+", "-", plain.lower())[:30].strip("-_")
+        if chars:
             try:
-                return get_adapter().clean_username(signs)
+                return get_adapter().clean_username(chars)
             except ValidationError:
                 continue
     return ""
@@ -57,7 +57,7 @@ def suggest_username(names: Iterable[Any]) -> str:
 def name_there(data: dict[str, Any]) -> str:
     """A label for an external account: its name, or the address, or the member's own name."""
     for value in (data.get("username"), data.get("email"), data.get("name")):
-        if isinstance(value, str) and (name := one_line("".join(sign if sign.isprintable() else " " for sign in value))):
+        if isinstance(value, str) and (name := one_line("".join(char if char.isprintable() else " " for char in value))):
             return name[:100]
     return ""
 

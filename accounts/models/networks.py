@@ -34,7 +34,7 @@ class Network:
     icon: str = ""
     letters: str = ""
     handle: str = ""
-    signs: str = ANY_HANDLE
+    chars: str = ANY_HANDLE
     closed: int | None = None
 
     @property
@@ -46,7 +46,7 @@ class Network:
         """The address of a profile there. Raises ValidationError for an invalid handle."""
         if not self.handle:
             raise ValidationError(_("%(network)s has no address for a username alone. Enter the full address."), "no_handles", {"network": self.name})
-        if not re.fullmatch(self.signs, handle):
+        if not re.fullmatch(self.chars, handle):
             raise ValidationError(_("This can’t be a username on %(network)s. Check the spelling."), "bad_handle", {"network": self.name})
         return self.handle.format(handle)
 

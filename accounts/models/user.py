@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.images import ProfilePictureField
 from accounts.models.querysets import NO_END, UserManager, unlisted_members
-from accounts.models.validators import validate_username_signs
+from accounts.models.validators import validate_username_chars
 from core.markup.comments import RENDERER_VERSION, render_markdown
 from core.markup.plain import plain_text
 from core.utils.text import one_line, search_key, skeleton, validate_name
@@ -43,7 +43,7 @@ class User(AbstractUser):
         _("username"),
         max_length=30,
         unique=True,
-        validators=[validate_username_signs],
+        validators=[validate_username_chars],
         error_messages={"unique": _("This username is taken. Try another.")},
     )
     first_name = None  # type: ignore[assignment]

@@ -13,7 +13,7 @@ RESERVED_USERNAMES = frozenset(
     support sysadmin system team undefined unsubscribe user users webmaster www""".split()  # noqa: SIM905 - reads better than 70 quoted words
 )
 
-validate_username_signs = RegexValidator(
+validate_username_chars = RegexValidator(
     r"\A[a-z0-9](?:[a-z0-9_-]{0,28}[a-z0-9])\Z",
     _("Use 2 to 30 lowercase letters (a to z), numbers, - and _. Start and end with a letter or number."),
     code="username_signs",
@@ -35,7 +35,7 @@ def validate_not_reserved(username: str) -> None:
 
 
 # For sign-up (settings.ACCOUNT_USERNAME_VALIDATORS).
-username_validators = [validate_username_signs, validate_not_reserved]
+username_validators = [validate_username_chars, validate_not_reserved]
 
 
 class NotAllTheSamePasswordValidator:

@@ -44,23 +44,23 @@ def _lines(member: User, reader: User | AnonymousUser) -> Iterator[str]:
 
 
 def _one_line(text: str) -> str:
-    return "".join(sign for sign in text if sign.isprintable())
+    return "".join(char for char in text if char.isprintable())
 
 
 def _escape(text: str) -> str:
     """Text as a value (RFC 6350, 3.4). It comes on one line; what no card may hold is left out."""
-    for sign in "\\,;":
-        text = text.replace(sign, f"\\{sign}")
+    for char in "\\,;":
+        text = text.replace(char, f"\\{char}")
     return _one_line(text)
 
 
 def _fold(line: str) -> Iterator[str]:
     """The line in pieces of at most 75 octets, each but the first beginning with a blank; no character is split (3.2)."""
     piece, size = "", 0
-    for sign in line:
-        octets = len(sign.encode())
+    for char in line:
+        octets = len(char.encode())
         if size + octets > FOLD_AT_OCTETS:
             yield piece
             piece, size = " ", 1
-        piece, size = piece + sign, size + octets
+        piece, size = piece + char, size + octets
     yield piece

@@ -42,18 +42,18 @@ def end_of_address(text: str, start: int, path: int) -> int:
         marker = re.escape(markers[1])
         closing = re.compile(rf"{marker}(?!\w)" if markers[1] in {"_", "'"} else marker).search(text, path)
         limit = closing.start() if closing else limit
-    return _without_last_signs(text, path, _first_end(text, path, limit))
+    return _without_last_chars(text, path, _first_end(text, path, limit))
 
 
 def _first_end(text: str, path: int, limit: int) -> int:
     """The first character that cannot be in the address, or the first bracket without a partner."""
     end, open_brackets = path, list[tuple[str, int]]()
     while end < limit and not _ends(text, end):
-        sign = text[end]
-        if sign in _BRACKETS:
-            open_brackets.append((_BRACKETS[sign], end))
-        elif sign in {")", "]", "}"}:
-            if not open_brackets or open_brackets[-1][0] != sign:
+        char = text[end]
+        if char in _BRACKETS:
+            open_brackets.append((_BRACKETS[char], end))
+        elif char in {")", "]", "}"}:
+            if not open_brackets or open_brackets[-1][0] != char:
                 break
             open_brackets.pop()
         if open_brackets and end - open_brackets[0][1] > _LONGEST_IN_BRACKETS:
@@ -63,22 +63,22 @@ def _first_end(text: str, path: int, limit: int) -> int:
 
 
 def _ends(text: str, place: int) -> bool:
-    sign = text[place]
-    if sign.isascii():
-        return sign in _ENDS or sign <= " " or sign == "\x7f"
-    category = unicodedata.category(sign)
-    if sign == "’" or sign in "\u200c\u200d":  # an apostrophe, and Persian's joiners, within a word
+    char = text[place]
+    if char.isascii():
+        return char in _ENDS or char <= " " or char == "\x7f"
+    category = unicodedata.category(char)
+    if char == "’" or char in "\u200c\u200d":  # an apostrophe, and Persian's joiners, within a word
         return not text[place + 1 : place + 2].isalpha()
-    is_full_width = "\uff00" <= sign <= "\uffef" and category[0] in "PS"
-    return sign in _ENDS or category in _PAIRED or category[0] in "ZC" or is_full_width
+    is_full_width = "\uff00" <= char <= "\uffef" and category[0] in "PS"
+    return char in _ENDS or category in _PAIRED or category[0] in "ZC" or is_full_width
 
 
-def _without_last_signs(text: str, path: int, end: int) -> int:
+def _without_last_chars(text: str, path: int, end: int) -> int:
     while end > path:
-        sign = text[end - 1]
-        if sign == ";" and (entity := _ENTITY_AT_END.search(text, max(path, end - 34), end)):
+        char = text[end - 1]
+        if char == ";" and (entity := _ENTITY_AT_END.search(text, max(path, end - 34), end)):
             end = entity.start()
-        elif sign in _NOT_LAST or (not sign.isascii() and unicodedata.category(sign)[0] == "P"):
+        elif char in _NOT_LAST or (not char.isascii() and unicodedata.category(char)[0] == "P"):
             end -= 1
         else:
             break

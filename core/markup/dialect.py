@@ -28,7 +28,7 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3
 _OPENS_AFTER_BRACKETS = "([{\"'“‘«‹„‚¿¡*~—–/|…"  # noqa: RUF001
 _CLOSES_BEFORE = ")]}\"'”’»›“‘.,;:!?…*~—–/|"  # noqa: RUF001
 _WHOLE_IN_WORD = re.compile(r"\*\*[^\s*\d][^\s*]*\*\*(?!\*)")
-_ONLY_SIGNS = re.compile(r"[!-/:-@\[-`{-~\s]*")
+_ONLY_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~\s]*")
 _EXCLAMATION = re.compile(r"[!?]+")
 # What may come between ">" and the first word of a quotation.
 _QUOTED_AFTER = "\"'*_~`[(@#¿¡…—–«»‹“„‘‚「『【（《〈"  # noqa: RUF001
@@ -55,7 +55,7 @@ def adopt(parser: MarkdownIt) -> None:
     parser.block.ruler.at("blockquote", _blockquote, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     parser.block.ruler.at("hr", _hr, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     parser.core.ruler.after("block", "lists_as_typed", _lists_as_typed)
-    parser.core.ruler.after("inline", "signs_as_typed", _signs_as_typed)
+    parser.core.ruler.after("inline", "chars_as_typed", _chars_as_typed)
 
 
 class Linkifier(LinkifyIt):  # type: ignore[misc]
@@ -108,8 +108,8 @@ def _flanks(text: str, start: int, length: int) -> tuple[bool, bool]:
     before, after = text[start - 1 : start] or " ", text[start + length : start + length + 1] or " "
     unspaced = bool(_UNSPACED.match(before) or _UNSPACED.match(after))
     touches_before, touches_after = not before.isspace(), not after.isspace()
-    opens = touches_after and (not _is_sign(after) or not touches_before or _is_sign(before) or unspaced)
-    closes = touches_before and (not _is_sign(before) or not touches_after or _is_sign(after) or unspaced)
+    opens = touches_after and (not _is_punctuation(after) or not touches_before or _is_punctuation(before) or unspaced)
+    closes = touches_before and (not _is_punctuation(before) or not touches_after or _is_punctuation(after) or unspaced)
     if before.isdigit() and after.isdigit():
         return False, False
     if text[start] == "_":
@@ -123,11 +123,11 @@ def _flanks(text: str, start: int, length: int) -> tuple[bool, bool]:
     return opens, closes
 
 
-def _is_sign(character: str) -> bool:
+def _is_punctuation(character: str) -> bool:
     return unicodedata.category(character)[0] in "PS"
 
 
-def _signs_as_typed(state: StateCore) -> None:
+def _chars_as_typed(state: StateCore) -> None:
     """Emphasis around nothing but punctuation is a face, or a file pattern: "*_*", "(*^_^*)", "*.*". Except "**!**"."""
     for block in state.tokens:
         opening: dict[int, int] = {}
@@ -138,7 +138,7 @@ def _signs_as_typed(state: StateCore) -> None:
             elif child.type in {"em_close", "strong_close"} and child.level in opening:
                 inside = children[opening[child.level] + 1 : index]
                 words = "".join(token.content for token in inside)
-                if all(token.type == "text" for token in inside) and _ONLY_SIGNS.fullmatch(words) and not _EXCLAMATION.fullmatch(words):
+                if all(token.type == "text" for token in inside) and _ONLY_PUNCTUATION.fullmatch(words) and not _EXCLAMATION.fullmatch(words):
                     for token in (children[opening[child.level]], child):
                         token.type, token.tag, token.nesting, token.content = "text", "", 0, token.markup
 

@@ -100,7 +100,7 @@ def marks_in(text: str, marked: Sequence[str]) -> list[tuple[int, int]]:
 
     Look-alike letters and invisible characters between them are normalised, as in the spam filter.
     """
-    wanted = {_plain_signs(mark)[0].strip() for mark in marked[:MOST_MARKED]}
+    wanted = {_plain_chars(mark)[0].strip() for mark in marked[:MOST_MARKED]}
     patterns = []
     for mark in sorted((mark for mark in wanted if len(mark) > 1), key=len, reverse=True):
         pattern = r"[\W_]{1,4}".join(map(re.escape, mark.split()))
@@ -111,7 +111,7 @@ def marks_in(text: str, marked: Sequence[str]) -> list[tuple[int, int]]:
         patterns.append(f"{before}{pattern}{after}")
     if not patterns:
         return []
-    plain, places = _plain_signs(text)
+    plain, places = _plain_chars(text)
     spans: list[tuple[int, int]] = []
     for match in re.finditer("|".join(patterns), plain):
         start, end = places[match.start()], places[match.end() - 1] + 1
@@ -120,11 +120,11 @@ def marks_in(text: str, marked: Sequence[str]) -> list[tuple[int, int]]:
     return spans
 
 
-def _plain_signs(text: str) -> tuple[str, list[int]]:
+def _plain_chars(text: str) -> tuple[str, list[int]]:
     """A text in plain lowercase letters, and for each of them its position in the original."""
-    signs, places = list[str](), list[int]()
-    for place, sign in enumerate(text):
-        plain = sign.lower() if sign.isascii() else "" if unicodedata.category(sign) == "Cf" else unicodedata.normalize("NFKC", sign).casefold()
-        signs.append(plain)
+    chars, places = list[str](), list[int]()
+    for place, char in enumerate(text):
+        plain = char.lower() if char.isascii() else "" if unicodedata.category(char) == "Cf" else unicodedata.normalize("NFKC", char).casefold()
+        chars.append(plain)
         places += [place] * len(plain)
-    return "".join(signs), places
+    return "".join(chars), places

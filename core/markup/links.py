@@ -26,7 +26,7 @@ def tidy_address(url: str) -> str:
     host = parts.netloc.rpartition("@")[2].lower().removeprefix("www.")
     path = unquote(parts.path, errors="strict") if _decodes(parts.path) else parts.path
     rest = path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
-    rest = "".join(sign for sign in rest if sign.isprintable())
+    rest = "".join(char for char in rest if char.isprintable())
     room = max(LINK_LABEL_CHARACTERS - len(host), 12)
     if rest == "/":
         rest = ""

@@ -19,7 +19,7 @@ class OneLineField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         line = one_line(super().to_python(value))
-        return "".join(sign for sign in line if unicodedata.category(sign) not in self.UNSEEN and sign not in self.TURNING)
+        return "".join(char for char in line if unicodedata.category(char) not in self.UNSEEN and char not in self.TURNING)
 
 
 class TextField(forms.CharField):

@@ -25,25 +25,25 @@ QUOTES = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u20
 
 def make_slug(text: str, *, fold: bool = True) -> str:
     """The text as a part of an address, "" where nothing is left of it. fold: take accents off Latin letters."""
-    text = unicodedata.normalize("NFKC", "".join("-" if _parts_words(sign) else sign for sign in text)).lower()
+    text = unicodedata.normalize("NFKC", "".join("-" if _parts_words(char) else char for char in text)).lower()
     if fold:
         text = LATIN_WITH_MARKS.sub(r"\1", unicodedata.normalize("NFKD", text.translate(LATIN)))
     text = unicodedata.normalize("NFC", text)
-    return re.sub(r"-+", "-", "".join(filter(is_slug_sign, text))).strip("-_")
+    return re.sub(r"-+", "-", "".join(filter(is_slug_char, text))).strip("-_")
 
 
-def _parts_words(sign: str) -> bool:
+def _parts_words(char: str) -> bool:
     """Whether a character separates words: blanks and punctuation of other scripts; that of ASCII is dropped, as in Django."""
-    return sign.isspace() or (not sign.isascii() and sign not in QUOTES and unicodedata.category(sign)[0] in "PZ")
+    return char.isspace() or (not char.isascii() and char not in QUOTES and unicodedata.category(char)[0] in "PZ")
 
 
-def is_slug_sign(sign: str) -> bool:
+def is_slug_char(char: str) -> bool:
     """Whether a slug may hold it: letters, digits and marks of any script, "-" and "_"."""
-    return sign in "-_" or unicodedata.category(sign)[0] in "LNM"
+    return char in "-_" or unicodedata.category(char)[0] in "LNM"
 
 
 def validate_slug(slug: str) -> None:
-    if not all(map(is_slug_sign, slug)):
+    if not all(map(is_slug_char, slug)):
         raise ValidationError(_("Use letters, numbers, hyphens and underscores only."), code="invalid")
 
 

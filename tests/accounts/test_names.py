@@ -75,15 +75,15 @@ def test_case_and_form_are_no_difference(text):
     assert skeleton(unicodedata.normalize("NFD", text)) == skeleton(unicodedata.normalize("NFC", text)) == skeleton(text)
 
 
-SIGNS_BY_PROTOTYPE: dict[str, list[str]] = {}
+CHARS_BY_PROTOTYPE: dict[str, list[str]] = {}
 for number, prototype in prototypes().items():
-    SIGNS_BY_PROTOTYPE.setdefault(prototype, []).append(chr(number))
+    CHARS_BY_PROTOTYPE.setdefault(prototype, []).append(chr(number))
 
 
-@given(st.lists(st.sampled_from(sorted(SIGNS_BY_PROTOTYPE)), min_size=1, max_size=12), st.data())
+@given(st.lists(st.sampled_from(sorted(CHARS_BY_PROTOTYPE)), min_size=1, max_size=12), st.data())
 def test_any_sign_may_stand_for_what_it_looks_like(pieces, data):
     honest = " ".join(pieces)
-    disguised = " ".join(data.draw(st.sampled_from([piece, *SIGNS_BY_PROTOTYPE[piece]])) for piece in pieces)
+    disguised = " ".join(data.draw(st.sampled_from([piece, *CHARS_BY_PROTOTYPE[piece]])) for piece in pieces)
     assert skeleton(disguised) == skeleton(honest)
 
 

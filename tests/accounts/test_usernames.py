@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from accounts.models.validators import RESERVED_USERNAMES, bare, username_validators
 
 ENDS = string.ascii_lowercase + string.digits
-SIGNS = ENDS + "-_"
+CHARS = ENDS + "-_"
 
 
 def is_allowed(name: str) -> bool:
@@ -22,7 +22,7 @@ def is_allowed(name: str) -> bool:
     return True
 
 
-@given(st.builds("".join, st.tuples(st.sampled_from(ENDS), st.text(SIGNS, max_size=28), st.sampled_from(ENDS))))
+@given(st.builds("".join, st.tuples(st.sampled_from(ENDS), st.text(CHARS, max_size=28), st.sampled_from(ENDS))))
 def test_small_letters_numbers_and_dashes_make_a_name(name):
     assert is_allowed(name) == (bare(name) not in {bare(reserved) for reserved in RESERVED_USERNAMES})
 
@@ -31,13 +31,13 @@ def test_small_letters_numbers_and_dashes_make_a_name(name):
 def test_nothing_else_does(name):
     if is_allowed(name):
         assert 2 <= len(name) <= 30
-        assert set(name) <= set(SIGNS)
+        assert set(name) <= set(CHARS)
         assert {name[0], name[-1]} <= set(ENDS)
 
 
 @given(st.sampled_from(sorted(RESERVED_USERNAMES)), st.randoms())
 def test_no_spelling_of_a_reserved_name_passes(name, random):
-    spelt = "".join(random.choice([sign, sign.upper()]) + random.choice(["", "", "-", "_"]) for sign in name)
+    spelt = "".join(random.choice([char, char.upper()]) + random.choice(["", "", "-", "_"]) for char in name)
     assert not is_allowed(spelt)
     assert not is_allowed(spelt.lower())
 

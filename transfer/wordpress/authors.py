@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 
 from accounts.models import User
-from accounts.models.validators import validate_not_reserved, validate_username_signs
+from accounts.models.validators import validate_not_reserved, validate_username_chars
 from core.utils.text import one_line, skeleton, validate_name
 from transfer.wordpress.conversions import email_of, free_name
 from transfer.wordpress.reader import Author, WpComment, WpItem
@@ -93,7 +93,7 @@ class People:
 
     def _is_refused(self, username: str) -> bool:
         try:
-            validate_username_signs(username)
+            validate_username_chars(username)
             validate_not_reserved(username)
         except ValidationError:
             return True
