@@ -182,6 +182,9 @@ def _close(account_deletion: AccountDeletion) -> bool:
     member.user_permissions.clear()
     for shape in SHAPES:
         remove_picture(getattr(member, shape).name)
+    for chosen in member.chosen_pictures.all():
+        remove_picture(chosen.file.name)
+        chosen.delete()
     _make_nobody(member)
     profile_changed.send(sender=User, member=member)
     return True

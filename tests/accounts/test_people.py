@@ -117,7 +117,7 @@ def test_the_directory_finds_names_lines_bios_and_topics(client, three_people, a
 def test_what_was_asked_stands_in_the_form_and_goes_along_to_the_next_page(client, three_people, settings):
     settings.MEMBERS_PER_PAGE = 1
     response = client.get(LIST, {"help": "bread", "q": "ada"})
-    assertContains(response, "2 members fit.")
+    assertContains(response, "2 members found.")
     assertContains(response, 'value="bread"')
     assertContains(response, '<meta name="robots" content="noindex, follow">')
     following = client.get(f"{LIST}?{response.context['next_query']}")
@@ -171,7 +171,7 @@ def test_a_yes_is_answered_by_mail_without_an_address(member, bob, signed_in):
     answer = f"/members/me/introductions/{introduction.pk}/"
     assertRedirects(signed_in(bob).post(answer, {"accept": "1", "answer": "Come by on Tuesday."}), "/members/me/people/")
     (letter,) = mail.outbox
-    assert (letter.to, letter.subject) == (["alice@example.org"], "bob says yes")
+    assert (letter.to, letter.subject) == (["alice@example.org"], "bob accepted your introduction request")
     assert "Come by on Tuesday." in letter.body
     assert "bob@example.org" not in str(letter.message())
     assertContains(signed_in(member).get("/members/me/people/"), "Come by on Tuesday.")

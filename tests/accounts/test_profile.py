@@ -90,7 +90,7 @@ def test_refused_words_come_back_with_a_summary(alice, member):
     response = alice.post(EDIT, data)
     assert response.status_code == 422
     page = response.content.decode()
-    assert "<title>Error: Your page" in page
+    assert "<title>Error: Profile" in page
     assert 'role="alert"' in page
     for text in ['href="#id_display_name"', 'href="#id_links-0-url"', 'id="id_display_name_error"', 'id="id_links-0-url_error"', 'value="kept"', "kept too", 'value="htp//xeeme.com/alice"', 'value="http://spam.example"']:  # fmt: skip
         assert text in page

@@ -343,7 +343,7 @@ def test_a_new_password_ends_the_other_sessions(signed_in, member):
     data = {"oldpassword": PASSWORD, "password1": GOOD, "password2": GOOD}
     assert here.post("/accounts/password/change/", data).status_code == 302
     assert [page.status_code for page in (here.get("/members/me/edit/"), there.get("/members/me/edit/"))] == [200, 302]
-    assert mail.outbox[-1].subject == "Password was changed"
+    assert mail.outbox[-1].subject == "Your password was changed"
 
 
 def test_a_forgotten_password_is_replaced_by_code(client, member, signed_in):
@@ -449,7 +449,7 @@ def test_mails_are_plain_and_signed_and_quote_nothing_twice(client, member):
     data = {"oldpassword": PASSWORD, "password1": GOOD, "password2": GOOD}
     client.post("/accounts/password/change/", data, headers={"User-Agent": 'Fox & "Hen" <1>'})
     body = mail.outbox[-1].body
-    assert body.startswith("Hello,\n\nPassword was changed.\n")
+    assert body.startswith("Hello,\n\nYour password was changed.\n")
     assert 'Fox & "Hen" <1>' in body
     assert body.endswith("The Long Table\nhttp://testserver/")
     assert mail.outbox[-1].alternatives == []
