@@ -5,8 +5,8 @@ import pytest
 from comments.models import Comment
 from core.utils.slugs import make_slug
 from posts.models import OldAddress, Post, Tag
-from tests.comments.test_import_wordpress import run
 from tests.factories import make_host, make_post
+from tests.transfer.test_import_wordpress import run
 from tests.transfer.wxr import HEAD, comment, post, wxr
 
 pytestmark = pytest.mark.django_db

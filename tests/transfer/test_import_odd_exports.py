@@ -10,9 +10,9 @@ from accounts.models import User
 from comments.models import Comment
 from core.markup.plain import plain_text
 from posts.models import Post, Tag
-from tests.comments.test_import_wordpress import everything, outline, run
 from tests.factories import make_host
 from tests.transfer.exporter import HEAD, TAIL, author, comment, export, item, write
+from tests.transfer.test_import_wordpress import everything, outline, run
 from transfer.wordpress import importer
 from transfer.wordpress.repair import Mender, take_marks
 
