@@ -200,11 +200,11 @@ def test_a_page_that_is_not_there_for_days_is_gone(web, link, status, before):
 def test_a_host_that_is_not_there_for_days_is_gone(web, link):
     web.addresses["ada.invalid"] = []
     ProfileLink.objects.update(url=web.url(host="ada.invalid"))
-    assert look(link) == ("claimed", "There is no ada.invalid.")
+    assert look(link) == ("claimed", "ada.invalid doesn’t exist.")
     assert days(link, 3) == ["claimed", "claimed", "gone"]
 
 
-NOT_REACHED = "We couldn't reach it. That may be our fault, so nothing has changed. We'll try again tomorrow."
+NOT_REACHED = "We couldn’t reach it. That may be our fault, so nothing has changed. We’ll try again tomorrow."
 
 
 def raising(error: Exception):
@@ -464,9 +464,9 @@ def test_the_owner_asks_and_reads_what_was_found(web, link, member, signed_in):
     web.answers["/"] = page(PROOF)
     client.post(check)
     response = client.get("/members/me/links/")
-    assertContains(response, '<span class="badge new">Proved</span>', html=True)
+    assertContains(response, '<span class="badge new">Verified</span>', html=True)
     assertNotContains(response, NO_LINK)
-    assertContains(client.get("/members/alice/"), '<span class="vh">Proved</span>', html=True)
+    assertContains(client.get("/members/alice/"), '<span class="vh">Verified</span>', html=True)
     assertContains(client.get("/members/alice/"), "What “verified” means")
 
 
@@ -538,9 +538,9 @@ def follow(client, link) -> int:
 def test_only_the_owner_sees_how_often_a_link_was_followed(client, member, other_member, signed_in):
     link = ProfileLink.objects.create(user=member, url="https://ada.example/")
     assert [follow(visitor, link) for visitor in (client, signed_in(other_member), signed_in(member))] == [204, 204, 204]
-    assertContains(signed_in(member).get("/members/me/links/"), "2 clicks in the last 30 days, 2 in the last year")
+    assertContains(signed_in(member).get("/members/me/links/"), "2 clicks in the last 30 days</span> <span>2 in the last year")
     for visitor in (client, signed_in(other_member)):
-        assertNotContains(visitor.get("/members/alice/"), "followed ")
+        assertNotContains(visitor.get("/members/alice/"), "clicks in the last")
     assertNotContains(signed_in(other_member).get("/members/me/links/"), "ada.example")
 
 
