@@ -476,7 +476,7 @@ CODE_TRY_RATES = {
 # Signals that a bot sent a visitor's form: then no email is sent before it is requested on the next page.
 VISITOR_CHECKS = ["moderation.spamfilter.form_token.is_baited"]
 # How long a pending comment is kept.
-UNSENT_DAYS = 7
+PENDING_COMMENT_DAYS = 7
 # What a member can download about themselves is made of these (accounts/services/export.py), in this order.
 DATA_PARTS = [
     "accounts.services.export_parts.PARTS",

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.services.profile import add_link
 from comments.forms.extensions import form_parts
 from comments.forms.images import PicturesMixin
-from comments.models import Comment, UnsentComment
+from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
 from comments.services.writing import add_to_comment, edit_comment, publish_comment
 from core.utils.locks import lock_row
@@ -54,7 +54,7 @@ class KeyField(forms.UUIDField):
 class CommentForm(PicturesMixin, forms.Form):
     """A new comment. `parent` must be a public comment of the same post.
 
-    `add_to`, sent by a button, names a comment of the author that the text is to be added to instead. `unsent` names
+    `add_to`, sent by a button, names a comment of the author that the text is to be added to instead. `pending` names
     a pending comment whose author has now signed in (comments/forms/pending.py).
     """
 
@@ -74,7 +74,7 @@ class CommentForm(PicturesMixin, forms.Form):
         error_messages={"invalid_choice": _("The comment you’re adding to no longer exists. Your text is below; you can post it as a new comment.")},
     )
 
-    unsent = KeyField(required=False, widget=forms.HiddenInput)
+    pending = KeyField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, post: Post, author: User | None = None, parent: Comment | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", f"id_{parent.pk if parent else 'new'}_%s")
@@ -93,19 +93,19 @@ class CommentForm(PicturesMixin, forms.Form):
         """Raises ValidationError and TooFast, as publish_comment and add_to_comment do."""
         if self.author is None:
             raise TypeError("A form without an author is for looking only.")
-        if not self.cleaned_data["unsent"]:
+        if not self.cleaned_data["pending"]:
             return self.write(self.author, submission)
         with transaction.atomic():
-            same = UnsentComment.objects.waiting().filter(pk=self.cleaned_data["unsent"], post=self.post)
-            unsent = same.select_for_update(no_key=True).first()
-            link = unsent.link_for(self.author) if unsent is not None else ""
+            same = PendingComment.objects.waiting().filter(pk=self.cleaned_data["pending"], post=self.post)
+            pending = same.select_for_update(no_key=True).first()
+            link = pending.link_for(self.author) if pending is not None else ""
             if link:  # the member before the post, as everywhere
                 lock_row(User.objects, self.author.pk)
             comment = self.write(self.author, submission, link)
             if link and not comment.was_turned_away:
                 add_link(self.author, link)
-            if unsent is not None:
-                unsent.settle(comment)
+            if pending is not None:
+                pending.settle(comment)
         return comment
 
     def write(self, author: User, submission: Submission | None, link: str = "") -> Comment:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from comments.models import Comment, CommentPicture, UnsentComment
+from comments.models import Comment, CommentPicture, PendingComment
 from comments.services.writing import lock_comment, touch
 from core.tasks.periodic import chore
 
@@ -39,7 +39,7 @@ def _discard(pk: int, comment_pk: int | None) -> bool:
 
 
 @chore(every=timedelta(hours=1))
-def discard_unsent_words() -> int:
+def discard_pending_comments() -> int:
     """Delete expired pending comments, and old records of posted ones. Returns how many."""
-    deleted, _by_model = UnsentComment.objects.due().delete()
+    deleted, _by_model = PendingComment.objects.due().delete()
     return deleted

@@ -21,7 +21,7 @@ from accounts.views.security import too_many_requests
 from comments.forms.comment import CommentEditForm, CommentForm
 from comments.forms.guest import VisitorForm
 from comments.forms.images import with_pictures
-from comments.forms.pending import is_of_a_program, leave_words, link_left_out, read_key, remember, throw_away
+from comments.forms.pending import discard_pending, is_from_a_bot, link_left_out, read_key, remember, save_pending
 from comments.models import Comment
 from comments.models.submission import Submission
 from comments.services.drafts import acknowledge, keep_words, kept_words, say_just_written
@@ -63,7 +63,7 @@ def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
     return HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def no_more_mails(error: TooFast) -> str:
+def too_many_emails(error: TooFast) -> str:
     """The message for a visitor when too many emails were sent to an address, or requested by them."""
     minutes = -(-error.wait_seconds // 60)
     return ngettext(
@@ -127,11 +127,11 @@ class CommentCreateView(View):
         parent = self.get_parent(post)
         if "preview" in request.POST:
             return self.preview(request, post, parent)
-        if "throw_away" in request.POST:
-            throw_away(read_key(request.POST.get("unsent", "")))
+        if "discard" in request.POST:
+            discard_pending(read_key(request.POST.get("pending", "")))
             return acknowledge(request, redirect(f"{post.get_absolute_url()}#talk"))
         if not request.user.is_authenticated:
-            if is_of_a_program(Submission.of(request)):
+            if is_from_a_bot(Submission.of(request)):
                 return self.refuse_visitor(request, post, parent, _HIDDEN_FIELD)
             if wants_to_write_first(request):
                 return self.write_first(request, post, parent)
@@ -144,7 +144,7 @@ class CommentCreateView(View):
         form = CommentForm(data, refused_pictures=refused_pictures, post=post, author=request.user, parent=parent)
         if not form.is_valid():
             return self.answer(request, form, post, parent, HTTPStatus.UNPROCESSABLE_ENTITY)
-        left_out = link_left_out(form.cleaned_data["unsent"], request.user)
+        left_out = link_left_out(form.cleaned_data["pending"], request.user)
         try:
             comment = form.save(Submission.of(request))
         except (ValidationError, TooFast) as error:
@@ -159,16 +159,16 @@ class CommentCreateView(View):
         if not form.is_valid():
             return self.answer(request, form, post, parent, HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
-            unsent = leave_words(form, Submission.of(request))
+            pending = save_pending(form, Submission.of(request))
         except ValidationError as error:
             return self.refuse(request, form, post, parent, error)
         except TooFast as error:
-            form.add_error("email", no_more_mails(error))
+            form.add_error("email", too_many_emails(error))
             response = self.answer(request, form, post, parent, HTTPStatus.TOO_MANY_REQUESTS)
             response["Retry-After"] = str(error.wait_seconds)
             return response
-        remember(request, unsent)
-        return redirect(unsent)
+        remember(request, pending)
+        return redirect(pending)
 
     def refuse_visitor(self, request: HttpRequest, post: Post, parent: Comment | None, error: str | TooFast) -> HttpResponse:
         """The visitor's form with the text in it, nothing is stored. Name and address are not required yet."""

@@ -352,8 +352,8 @@ class PostThreadView(PostDetailView):
         """Says that text of this reader is pending: in the form, or until the emailed code is entered."""
         if self.kept and self.reader.is_authenticated:
             return self.render("comments/_kept_words.html", {})
-        unsent = remembered(self.request, self.version.pk)
-        return self.render("comments/_unsent_words.html", {"unsent": unsent}) if unsent else ""
+        pending = remembered(self.request, self.version.pk)
+        return self.render("comments/_pending_note.html", {"pending": pending}) if pending else ""
 
     def render_news(self) -> str:
         if self.news is None or not self.news.comments:

@@ -13,7 +13,7 @@ from accounts.models import Introduction, MailedCode, ProfileLink, User
 from accounts.models.images import SHAPES
 from accounts.services.profile import count_following, keep_chosen_picture, store_topics
 from accounts.services.relations import follow, mute
-from comments.models import Comment, CommentClaim, ThreadVisit, UnsentComment
+from comments.models import Comment, CommentClaim, PendingComment, ThreadVisit
 from comments.services.images import add_picture, markdown_line
 from comments.services.reactions import thank
 from comments.services.writing import edit_comment, set_status, withdraw_comment
@@ -102,7 +102,7 @@ def live() -> User:
     Device.objects.create(member=wanda, endpoint="https://push.example/walrus", key="k", p256dh="p", auth="a", name="Walrus browser")
     ReplyMail.objects.create(key="k", member=wanda, outcome="refused", detail="purple otters")
     MailedCode.objects.create(email=EMAIL, sender="x", digest="y")
-    UnsentComment.objects.create(post=host_post, body="purple otters, unsent", name="Wanda W.", email=EMAIL)
+    PendingComment.objects.create(post=host_post, body="purple otters, pending", name="Wanda W.", email=EMAIL)
     return wanda
 
 

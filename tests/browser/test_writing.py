@@ -105,7 +105,7 @@ class TestDrafts:
         expect(page.locator(f"#compose-{comment.pk} {FIELD}")).to_have_value("Dear Dora")
         assert leave(page) == []
         page = bob.open(post.get_absolute_url())
-        page.wait_for_selector("text=/Your unsent answer to Dora Bell from .* is here/")
+        page.wait_for_selector("text=/Your pending answer to Dora Bell from .* is here/")
         page.click("text=Restore draft")
         page.wait_for_url("**reply=*")
         form = page.locator("form.comment-form", has_text="Answer Dora Bell")
