@@ -18,7 +18,7 @@ from core.utils.locks import lock_row
 from posts.models import Post
 
 
-class WordsField(forms.CharField):
+class BodyField(forms.CharField):
     """The text of a comment: kept exactly except blank ends; too long is refused, never cut."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -31,14 +31,14 @@ class WordsField(forms.CharField):
         )
 
     def clean(self, value: str | None) -> str:
-        words: str = super().clean(value).replace("\r\n", "\n")
-        if len(words) > settings.COMMENT_MAX_CHARACTERS:
+        text: str = super().clean(value).replace("\r\n", "\n")
+        if len(text) > settings.COMMENT_MAX_CHARACTERS:
             raise ValidationError(
                 _("Your comment is %(count)d characters; the limit is %(limit)d. Shorten it or split it in two."),
                 code="too_long",
-                params={"count": len(words), "limit": settings.COMMENT_MAX_CHARACTERS},
+                params={"count": len(text), "limit": settings.COMMENT_MAX_CHARACTERS},
             )
-        return words
+        return text
 
 
 class KeyField(forms.UUIDField):
@@ -58,7 +58,7 @@ class CommentForm(PicturesMixin, forms.Form):
     a pending comment whose author has now signed in (comments/forms/pending.py).
     """
 
-    body = WordsField()
+    body = BodyField()
     parent = forms.ModelChoiceField(
         Comment.objects.none(),
         required=False,
@@ -109,24 +109,24 @@ class CommentForm(PicturesMixin, forms.Form):
         return comment
 
     def write(self, author: User, submission: Submission | None, link: str = "") -> Comment:
-        words = self.cleaned_data["body"]
+        text = self.cleaned_data["body"]
         if self.cleaned_data["add_to"]:
-            return add_to_comment(self.cleaned_data["add_to"], words=words, by=author, and_store=partial(self.store_parts, adds=True))
+            return add_to_comment(self.cleaned_data["add_to"], text=text, by=author, and_store=partial(self.store_parts, adds=True))
         parent = self.cleaned_data["parent"]
-        return publish_comment(post=self.post, author=author, body=words, parent=parent, and_store=self.store_parts, submission=submission, link=link)
+        return publish_comment(post=self.post, author=author, body=text, parent=parent, and_store=self.store_parts, submission=submission, link=link)
 
     def store_parts(self, comment: Comment, *, adds: bool = False) -> None:
         for part in form_parts():
             part.store(comment, self.cleaned_data, adds=adds)
 
     @property
-    def has_unsent_words(self) -> bool:
+    def has_unsent_text(self) -> bool:
         """The initial value is the author's own earlier input, after a refusal or a sign-in."""
         return self.is_bound or bool(self.initial.get("body"))
 
 
 class CommentEditForm(PicturesMixin, forms.Form):
-    body = WordsField()
+    body = BodyField()
 
     def __init__(self, *args: Any, comment: Comment, author: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,5 +138,5 @@ class CommentEditForm(PicturesMixin, forms.Form):
         return edit_comment(self.comment, body=self.cleaned_data["body"], by=self.author)
 
     @property
-    def has_unsent_words(self) -> bool:
+    def has_unsent_text(self) -> bool:
         return self.is_bound or self.initial["body"] != self.comment.body

@@ -32,8 +32,8 @@ def _discard(pk: int, comment_pk: int | None) -> bool:
             default_storage.delete(name)
         picture.delete()
         if comment is not None:  # its line in the text is shown as typed
-            comment.set_words(comment.body)
-            comment.save(update_fields=Comment.WORDS_FIELDS)
+            comment.set_body(comment.body)
+            comment.save(update_fields=Comment.BODY_FIELDS)
             touch(comment.post)
     return True
 

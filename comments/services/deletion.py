@@ -37,8 +37,8 @@ def forget_calls(member: User, _departure: Departure) -> int:
         with transaction.atomic():
             post, comment = lock_comment(mention.comment)
             CommentMention.objects.filter(pk=mention.pk).delete()
-            comment.set_words(comment.body)
-            comment.save(update_fields=Comment.WORDS_FIELDS)
+            comment.set_body(comment.body)
+            comment.save(update_fields=Comment.BODY_FIELDS)
             touch(post)
     return len(some)
 

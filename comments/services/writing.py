@@ -72,7 +72,7 @@ def publish_comment(
         hold_pictures(author, body)
         comment = Comment(post=post, parent=parent, author=author)
         comment.is_new = True
-        comment.set_words(body)
+        comment.set_body(body)
         check_picture_count(comment)
         opinion = ask_checks(comment, submission, link)
         comment.hold_reasons = opinion.reasons
@@ -118,7 +118,7 @@ def comment_to_extend(post: Post, author: User, parent: Comment | None) -> Comme
     return None if others.filter(Q(parent=last) | Q(parent=last.parent_id)).exists() else last
 
 
-def add_to_comment(comment: Comment, *, words: str, by: User, and_store: Callable[[Comment], None] | None = None) -> Comment:
+def add_to_comment(comment: Comment, *, text: str, by: User, and_store: Callable[[Comment], None] | None = None) -> Comment:
     """Append text to one's own comment, after a blank line. Sent twice, it is added once.
 
     and_store: called with the comment afterwards, for rows of later apps that belong to the text.
@@ -127,10 +127,10 @@ def add_to_comment(comment: Comment, *, words: str, by: User, and_store: Callabl
     """
     with transaction.atomic():
         post, comment = lock_comment(comment)
-        is_there = comment.is_editable_by(by) and comment.body.split()[-len(words.split()) :] == words.split()
+        is_there = comment.is_editable_by(by) and comment.body.split()[-len(text.split()) :] == text.split()
         if not is_there and comment_to_extend(post, by, comment.parent) != comment:
             raise ValidationError(_("Someone has replied in the meantime. Your text is below; post it as a new comment."), code="answered")
-        body = comment.body if is_there else f"{comment.body}\n\n{words}"
+        body = comment.body if is_there else f"{comment.body}\n\n{text}"
         if len(body) > settings.COMMENT_MAX_CHARACTERS:
             raise ValidationError(
                 _("Together they’d be longer than a comment can be. Your text is below; post it as a new comment."),
@@ -172,12 +172,12 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
         CommentRevision.objects.create(comment=comment, body=comment.body, html=comment.html, edited_by=by, is_marked=is_marked)
         addresses = {link.url for link in links_in(comment.html)}
         hold_pictures(by, body)
-        comment.set_words(body)
+        comment.set_body(body)
         check_picture_count(comment)
         if is_marked:
             comment.edited_at = timezone.now()
         comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
-        comment.save(update_fields=[*Comment.WORDS_FIELDS, "edited_at"])
+        comment.save(update_fields=[*Comment.BODY_FIELDS, "edited_at"])
         called, are_others_gone = _note_mentions(comment)
         has_more = bind_pictures(comment) or any(link.url not in addresses for link in links_in(comment.html))
         never_public = comment.is_held and comment.published_at is None

@@ -24,7 +24,7 @@ from comments.forms.images import with_pictures
 from comments.forms.pending import discard_pending, is_from_a_bot, link_left_out, read_key, remember, save_pending
 from comments.models import Comment
 from comments.models.submission import Submission
-from comments.services.drafts import acknowledge, keep_words, kept_words, say_just_written
+from comments.services.drafts import acknowledge, keep_text, kept_text, say_just_written
 from comments.services.history import read_history
 from comments.services.images import add_picture, markdown_line
 from comments.services.mentions import suggest_names
@@ -136,7 +136,7 @@ class CommentCreateView(View):
             if wants_to_write_first(request):
                 return self.write_first(request, post, parent)
             try:
-                keep_words(request, request.path)
+                keep_text(request, request.path)
             except TooFast as error:
                 return self.refuse_visitor(request, post, parent, error)
             return sign_in_first(f"{post.get_absolute_url()}{f'?reply={parent.pk}' if parent else ''}#reply")
@@ -209,7 +209,7 @@ class CommentCreateView(View):
 
     def draw(self, request: HttpRequest, body: str) -> SafeString:
         comment = Comment(author=request.user if request.user.is_authenticated else None)
-        comment.set_words(body)
+        comment.set_body(body)
         return trusted(comment.html)
 
     def answer(self, request: HttpRequest, form: CommentForm, post: Post, parent: Comment | None, status: HTTPStatus, **more: Any) -> HttpResponse:
@@ -279,7 +279,7 @@ class CommentEditView(OwnCommentMixin, View):
         if not request.user.is_authenticated:
             if request.method == "POST":
                 try:
-                    keep_words(request, request.path)
+                    keep_text(request, request.path)
                 except TooFast as error:
                     return too_many_requests(request, wait_seconds=error.wait_seconds)
             return sign_in_first(request.path)
@@ -287,7 +287,7 @@ class CommentEditView(OwnCommentMixin, View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = self.get_own_comment(request, pk)
-        kept = kept_words(request, request.path)
+        kept = kept_text(request, request.path)
         form = CommentEditForm(comment=comment, author=request.user, initial={"body": kept["body"]} if kept else {})
         return self.answer(request, form, comment)
 
@@ -299,7 +299,7 @@ class CommentEditView(OwnCommentMixin, View):
             return self.answer(request, form, comment, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         if "preview" in request.POST:
             draft = Comment(pk=comment.pk, author=request.user)
-            draft.set_words(form.cleaned_data["body"])
+            draft.set_body(form.cleaned_data["body"])
             preview = trusted(draft.html)
             if request.htmx:  # type: ignore[attr-defined]
                 return render(request, "comments/_preview.html", {"form": form, "preview": preview})

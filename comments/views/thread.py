@@ -33,7 +33,7 @@ from comments.forms.comment import CommentForm
 from comments.forms.guest import VisitorForm
 from comments.forms.pending import remembered
 from comments.models import Comment
-from comments.services.drafts import JUST_WROTE_COOKIE, kept_words
+from comments.services.drafts import JUST_WROTE_COOKIE, kept_text
 from comments.thread.pagination import Order, Place, find_place, place_of, read_number, read_numbers, read_order
 from comments.thread.personalize import ReaderParts, Usual
 from comments.thread.render import Facts, ThreadPage, read_page
@@ -161,7 +161,7 @@ class PostThreadView(PostDetailView):
     @cached_property
     def kept(self) -> dict[str, str]:
         """Text that waits in the session."""
-        return kept_words(self.request, reverse("comments:comment-create", args=[self.kwargs["slug"]]))
+        return kept_text(self.request, reverse("comments:comment-create", args=[self.kwargs["slug"]]))
 
     @cached_property
     def parent(self) -> Comment | None:
@@ -351,7 +351,7 @@ class PostThreadView(PostDetailView):
     def render_kept(self) -> str:
         """Says that text of this reader is pending: in the form, or until the emailed code is entered."""
         if self.kept and self.reader.is_authenticated:
-            return self.render("comments/_kept_words.html", {})
+            return self.render("comments/_kept_text.html", {})
         pending = remembered(self.request, self.version.pk)
         return self.render("comments/_pending_note.html", {"pending": pending}) if pending else ""
 

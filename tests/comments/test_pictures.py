@@ -123,7 +123,7 @@ def test_no_description_breaks_the_line(alt, member):
     picture = picture_of(member)
     picture.alt = clean_alt(alt)
     comment = Comment(author=member)
-    comment.set_words(markdown_line(picture))
+    comment.set_body(markdown_line(picture))
     assert comment.shown_pictures == [picture.pk]
 
 
@@ -371,7 +371,7 @@ def test_a_sweep_that_was_killed_is_done_again(member, settings, monkeypatch):
 def test_the_account_is_gone_and_the_picture_stays_in_its_comment(trusted_member):
     comment = publish_comment(post=make_post(), author=trusted_member, body=markdown_line(picture_of(trusted_member)))
     CommentPicture.objects.update(uploaded_by=None)
-    comment.set_words(comment.body)
+    comment.set_body(comment.body)
     assert comment.picture_count == 1
 
 

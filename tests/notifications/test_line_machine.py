@@ -71,7 +71,7 @@ def check(called, also, steps, ways, follows):
             elif step == "add":
                 words = typed(names, number)
                 said = names_of(Line.of_change(comment, body=f"{comment.body}\n\n{words}", also=tuple(ticked(ticks))))
-                add_to_comment(comment, words=words, by=writer, and_store=lambda one, ticks=ticks: address_comments(one, ticked(ticks), adds=True))
+                add_to_comment(comment, text=words, by=writer, and_store=lambda one, ticks=ticks: address_comments(one, ticked(ticks), adds=True))
             elif step == "again":
                 if seconds:
                     continue  # whoever was told stays told: the line of a new comment does not know of them

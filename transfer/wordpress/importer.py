@@ -265,7 +265,7 @@ class Importer:
             self.result.held += 1
         comment.body = to_markdown(source.text, self.found.blog.link).text
         if not self.is_dry_run:
-            comment.set_words(comment.body)
+            comment.set_body(comment.body)
         self.result.comments += 1
         self.result.new_comments.add(source.number)
         return comment
