@@ -82,7 +82,7 @@ class CommentForm(PicturesMixin, forms.Form):
         self.post, self.author = post, author
         self.fields["parent"].queryset = Comment.objects.for_post(post).public().select_related("author")
         if author:
-            self.fields["add_to"].queryset = Comment.objects.for_post(post).by(author).standing()
+            self.fields["add_to"].queryset = Comment.objects.for_post(post).by(author).not_gone()
         if parent:
             self.fields["body"].label = _("Your reply to %(name)s") % {"name": parent.author_name}
             self.initial.setdefault("parent", parent.pk)

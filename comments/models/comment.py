@@ -222,7 +222,7 @@ class Comment(MPTTModel):
         """Authors may edit a comment at any time, as long as it is public or held."""
         return user.is_authenticated and self.author_id == user.pk and (self.is_public or self.is_held)
 
-    is_withdrawable_by = is_editable_by
+    is_deletable_by = is_editable_by
 
     def is_reportable_by(self, user: Any) -> bool:
         return user.is_authenticated and self.is_public and self.author_id != user.pk

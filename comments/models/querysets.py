@@ -55,7 +55,7 @@ class CommentQuerySet(TreeQuerySet):
     def turned_away(self) -> Self:
         return self.filter(held_as="turned_away")
 
-    def standing(self) -> Self:
+    def not_gone(self) -> Self:
         """Not gone: public, or waiting for a moderator."""
         return self.filter(status__in=["public", "held"])
 

@@ -100,7 +100,7 @@ def publish_comment(
 def _twin(post: Post, author: User, body: str, parent: Comment | None) -> Comment | None:
     """The author's recent comment with the same parent and the same text, ignoring white space."""
     since = timezone.now() - timedelta(minutes=settings.COMMENT_DUPLICATE_MINUTES)
-    recent = Comment.objects.for_post(post).by(author).standing().filter(parent=parent, created_at__gt=since).newest_first()
+    recent = Comment.objects.for_post(post).by(author).not_gone().filter(parent=parent, created_at__gt=since).newest_first()
     return next((comment for comment in recent[:TWINS_LOOKED_AT] if comment.body.split() == body.split()), None)
 
 
@@ -114,7 +114,7 @@ def comment_to_extend(post: Post, author: User, parent: Comment | None) -> Comme
     last = Comment.objects.for_post(post).by(author).filter(created_at__gt=since).newest_first().first()
     if last is None or not last.is_editable_by(author) or (parent.pk if parent else None) not in {last.parent_id, last.pk}:
         return None
-    others = Comment.objects.for_post(post).standing().filter(created_at__gte=last.created_at).exclude(pk=last.pk)
+    others = Comment.objects.for_post(post).not_gone().filter(created_at__gte=last.created_at).exclude(pk=last.pk)
     return None if others.filter(Q(parent=last) | Q(parent=last.parent_id)).exists() else last
 
 
@@ -198,11 +198,11 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
     return comment
 
 
-def withdraw_comment(comment: Comment, *, by: User) -> bool:
+def delete_comment(comment: Comment, *, by: User) -> bool:
     """Delete one's own comment. Replies stay, below a tombstone. Returns False if it was deleted already."""
     with transaction.atomic():
         _post, comment = lock_comment(comment)
-        return comment.is_withdrawable_by(by) and set_status(comment, Comment.Status.DELETED, by=by)
+        return comment.is_deletable_by(by) and set_status(comment, Comment.Status.DELETED, by=by)
 
 
 def set_status(comment: Comment, status: Comment.Status, *, by: User | None) -> bool:

@@ -29,7 +29,7 @@ from comments.services.history import read_history
 from comments.services.images import add_picture, markdown_line
 from comments.services.mentions import suggest_names
 from comments.services.reactions import take_back_thanks, thank
-from comments.services.writing import withdraw_comment
+from comments.services.writing import delete_comment
 from comments.thread.pagination import Order, place_of, read_number, read_order
 from core.markup.safe import trusted
 from core.markup.videos import may_play_videos
@@ -332,7 +332,7 @@ class CommentDeleteView(LoginRequiredMixin, OwnCommentMixin, View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = self.get_own_comment(request, pk)
-        if withdraw_comment(comment, by=request.user):
+        if delete_comment(comment, by=request.user):
             messages.success(request, _("Comment deleted. Replies to it stay."))
         return redirect(f"{comment.post.get_absolute_url()}#talk")
 

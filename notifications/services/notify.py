@@ -146,7 +146,7 @@ def worth_sending(rows: list[Notification]) -> list[Notification]:
     comments = [row.comment_id for row in standing if row.comment_id and row.kind not in {Kind.THANKS, Kind.REVIEW}]
     if not comments or members == {None}:
         return standing
-    dealt_with = set(Comment.objects.standing().filter(author__in=members, parent__in=comments).values_list("parent", flat=True))
+    dealt_with = set(Comment.objects.not_gone().filter(author__in=members, parent__in=comments).values_list("parent", flat=True))
     dealt_with |= set(Thanks.objects.filter(member__in=members, comment__in=comments).values_list("comment", flat=True))
     named = set(CommentMention.objects.filter(member__in=members, comment__in=comments).values_list("comment", flat=True))
     posts = {row.talk.pk for row in standing}

@@ -16,7 +16,7 @@ from accounts.services.relations import follow, mute
 from comments.models import Comment, CommentClaim, PendingComment, ThreadVisit
 from comments.services.images import add_picture, markdown_line
 from comments.services.reactions import thank
-from comments.services.writing import edit_comment, set_status, withdraw_comment
+from comments.services.writing import edit_comment, set_status, delete_comment
 from core.utils.images import Cut
 from moderation.models import Assessment
 from moderation.services.decisions import decide, report_comment
@@ -65,7 +65,7 @@ def live() -> User:
     edit_comment(said, body=f"We have two purple otters.\n\n{markdown_line(picture)}", by=wanda)
     set_status(said, Comment.Status.PUBLIC, by=None)  # the guard looks at newcomers' pictures
     make_comment(parent=said, author=friend, body="Two, @wanda, is not many.")
-    withdraw_comment(make_comment(host_post, author=wanda, body="purple otters, and regrets"), by=wanda)
+    delete_comment(make_comment(host_post, author=wanda, body="purple otters, and regrets"), by=wanda)
     make_comment(host_post, author=wanda, body="purple otters that wait", status="held")
     removed = make_comment(parent=root, author=wanda, body="purple otters for sale: https://walrus.example/")
     report_comment(removed, reporter=friend, reason="spam", note="She sells purple otters.")

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from comments.models import Comment
 from comments.services.moving import move_branch, posts_to_move_to, split_branch
-from comments.services.writing import edit_comment, lock_comment, publish_comment, recount, withdraw_comment
+from comments.services.writing import edit_comment, lock_comment, publish_comment, recount, delete_comment
 from comments.signals import branch_moved
 from comments.tree.numbering import Numbers, number_branch
 from comments.tree.repair import find_faults
@@ -160,7 +160,7 @@ def test_places_that_cannot_be_are_refused_in_words(post, moderator, talk):
 
 
 def test_back_where_it_stood_it_may_go_though_that_is_gone(post, moderator, talk):
-    withdraw_comment(talk["first"], by=talk["first"].author)
+    delete_comment(talk["first"], by=talk["first"].author)
     move_branch(talk["deep"], to_post=make_post(), by=moderator)
     assert refused(comment=talk["deep"], to_post=post, to_parent=talk["first"], by=moderator) == "parent_gone"
     move_branch(talk["deep"], to_post=post, to_parent=talk["first"], by=moderator, back=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Mute, User
 from comments.models import Comment
-from comments.services.writing import publish_comment, set_status, withdraw_comment
+from comments.services.writing import publish_comment, set_status, delete_comment
 from comments.thread.live import FAR_AHEAD, MOST_TOLD, microseconds
 from notifications.models import Notification
 from posts.models import Post
@@ -82,7 +82,7 @@ def test_a_comment_that_was_held_is_told_when_it_is_approved(client, post, membe
 
 def test_what_is_withdrawn_is_told_no_more(client, post, member):
     comment = publish_comment(post=post, author=member, body="Hasty.")
-    withdraw_comment(comment, by=member)
+    delete_comment(comment, by=member)
     assert ask(client, post)["new"] == []
 
 

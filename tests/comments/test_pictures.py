@@ -14,7 +14,7 @@ from accounts.models import User
 from comments.models import Comment, CommentPicture
 from comments.services.cleanup import discard_pictures
 from comments.services.images import add_picture, clean_alt, markdown_line
-from comments.services.writing import edit_comment, publish_comment, set_status, withdraw_comment
+from comments.services.writing import edit_comment, publish_comment, set_status, delete_comment
 from moderation.services.decisions import decide
 from tests.comments.test_concurrency import in_threads
 from tests.core.test_pictures import png, saved
@@ -327,7 +327,7 @@ def test_what_was_sent_stays(trusted_member, settings):
 
 def test_with_withdrawn_words_the_picture_goes_at_once(trusted_member, settings):
     comment = publish_comment(post=make_post(), author=trusted_member, body=markdown_line(picture_of(trusted_member)))
-    withdraw_comment(comment, by=trusted_member)
+    delete_comment(comment, by=trusted_member)
     assert (discard_pictures(), files_in(settings)) == (1, set())
     comment.refresh_from_db()
     assert "<img" not in comment.html

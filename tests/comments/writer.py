@@ -71,12 +71,12 @@ class Writer:
 
     def withdraw(self) -> list[str]:
         from comments.models import Comment  # noqa: PLC0415
-        from comments.services.writing import withdraw_comment  # noqa: PLC0415
+        from comments.services.writing import delete_comment  # noqa: PLC0415
 
         if not self.said:
             return []
         comment = Comment.objects.get(pk=self.said.pop(self.chance.randrange(len(self.said))))
-        return [f"withdrawn {comment.pk}"] if withdraw_comment(comment, by=self.author) else []
+        return [f"withdrawn {comment.pk}"] if delete_comment(comment, by=self.author) else []
 
     def thank(self) -> list[str]:
         from comments.services.reactions import thank  # noqa: PLC0415

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from comments.models import Comment
-from comments.services.writing import withdraw_comment
+from comments.services.writing import delete_comment
 from comments.signals import comment_hidden, comment_published
 from moderation.models import Decision, Report
 from moderation.services.decisions import decide, decide_many, report_comment, undo
@@ -97,7 +97,7 @@ def test_only_the_last_decision_is_undone(post, moderator):
 def test_undo_does_not_bring_back_what_its_author_withdrew(post, moderator):
     held = make_held(post=post)
     decision = decide(held, "approve", by=moderator)
-    withdraw_comment(held, by=held.author)
+    delete_comment(held, by=held.author)
     assert undo(decision, by=moderator) is None
     assert Comment.objects.get(pk=held.pk).status == "deleted"
 

@@ -12,7 +12,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import Follow, Mute
 from comments.models import Comment
-from comments.services.writing import edit_comment, set_status, withdraw_comment
+from comments.services.writing import edit_comment, set_status, delete_comment
 from notifications.email.tokens import GUEST, Grant, make_guest_token, make_token
 from notifications.models import Address, Choices, GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
 from notifications.services.inbox import shown, unread_count
@@ -117,7 +117,7 @@ class TestAnswerSeveral:
     def test_what_cannot_be_answered_is_refused_in_words_and_nothing_is_lost(self, signed_in, member, mine, settings, how):
         other = make_comment() if how == "another post" else make_comment(mine.post)
         if how == "withdrawn":
-            withdraw_comment(other, by=other.author)
+            delete_comment(other, by=other.author)
         if how == "too many":
             settings.ALERT_ANSWERS_MAX = 1
         response = signed_in(member).post(f"{mine.post.get_absolute_url()}comments/", {"body": "My words.", "also": [str(mine.pk), str(other.pk)]})
