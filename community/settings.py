@@ -500,7 +500,7 @@ DEPARTURE_STEPS = [
 ]
 # How long a deletion can be cancelled.
 DEPARTURE_DAYS = 7
-COMMENT_FORM_PARTS = ["notifications.form_extension.AnswerSeveral"]
+COMMENT_FORM_EXTENSIONS = ["notifications.form_extension.AnswerSeveral"]
 # Until then the cause of a notification can be deleted, and nobody is notified.
 ALERT_WAIT_SECONDS = env_int("ALERT_WAIT_SECONDS", 60)
 # How many comments one comment can reply to besides its parent.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.services.profile import add_link
-from comments.forms.extensions import form_parts
+from comments.forms.extensions import form_extensions
 from comments.forms.images import PicturesMixin
 from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
@@ -86,8 +86,8 @@ class CommentForm(PicturesMixin, forms.Form):
         if parent:
             self.fields["body"].label = _("Your reply to %(name)s") % {"name": parent.author_name}
             self.initial.setdefault("parent", parent.pk)
-        for part in form_parts():
-            self.fields.update(part.fields(post))
+        for extension in form_extensions():
+            self.fields.update(extension.fields(post))
 
     def save(self, submission: Submission | None = None) -> Comment:
         """Raises ValidationError and TooFast, as publish_comment and add_to_comment do."""
@@ -111,13 +111,13 @@ class CommentForm(PicturesMixin, forms.Form):
     def write(self, author: User, submission: Submission | None, link: str = "") -> Comment:
         text = self.cleaned_data["body"]
         if self.cleaned_data["add_to"]:
-            return add_to_comment(self.cleaned_data["add_to"], text=text, by=author, and_store=partial(self.store_parts, adds=True))
+            return add_to_comment(self.cleaned_data["add_to"], text=text, by=author, and_store=partial(self.store_extensions, adds=True))
         parent = self.cleaned_data["parent"]
-        return publish_comment(post=self.post, author=author, body=text, parent=parent, and_store=self.store_parts, submission=submission, link=link)
+        return publish_comment(post=self.post, author=author, body=text, parent=parent, and_store=self.store_extensions, submission=submission, link=link)
 
-    def store_parts(self, comment: Comment, *, adds: bool = False) -> None:
-        for part in form_parts():
-            part.store(comment, self.cleaned_data, adds=adds)
+    def store_extensions(self, comment: Comment, *, adds: bool = False) -> None:
+        for extension in form_extensions():
+            extension.store(comment, self.cleaned_data, adds=adds)
 
     @property
     def has_unsent_text(self) -> bool:
