@@ -113,7 +113,9 @@ class CommentForm(PicturesMixin, forms.Form):
         if self.cleaned_data["add_to"]:
             return add_to_comment(self.cleaned_data["add_to"], text=text, by=author, and_store=partial(self.store_extensions, adds=True))
         parent = self.cleaned_data["parent"]
-        return publish_comment(post=self.post, author=author, body=text, parent=parent, and_store=self.store_extensions, submission=submission, link=link)
+        return publish_comment(
+            post=self.post, author=author, body=text, parent=parent, and_store=self.store_extensions, submission=submission, link=link
+        )
 
     def store_extensions(self, comment: Comment, *, adds: bool = False) -> None:
         for extension in form_extensions():

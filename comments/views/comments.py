@@ -30,7 +30,7 @@ from comments.services.images import add_picture, markdown_line
 from comments.services.mentions import suggest_names
 from comments.services.reactions import take_back_thanks, thank
 from comments.services.writing import delete_comment
-from comments.thread.pagination import Order, place_of, read_number, read_order
+from comments.thread.pagination import Order, read_number, read_order, url_of
 from core.markup.safe import trusted
 from core.markup.videos import may_play_videos
 from core.utils.ratelimit import TooFast, check_hits
@@ -73,9 +73,9 @@ def too_many_emails(error: TooFast) -> str:
     ) % {"count": minutes}
 
 
-def place_for(request: HttpRequest, comment: Comment) -> str:
+def url_for(request: HttpRequest, comment: Comment) -> str:
     """The comment's address for this reader, in their order."""
-    return place_of(comment, read_order(getattr(request.user, "thread_order", Order.OLDEST)), request.user)
+    return url_of(comment, read_order(getattr(request.user, "thread_order", Order.OLDEST)), request.user)
 
 
 def said_of_held(comment: Comment) -> str:
@@ -151,7 +151,7 @@ class CommentCreateView(View):
             return self.refuse(request, form, post, parent, error)
         say_what_became_of(request, comment, was_added=bool(form.cleaned_data["add_to"]))
         say_link_left_out(request, left_out)
-        return say_just_written(acknowledge(request, redirect(place_for(request, comment))))
+        return say_just_written(acknowledge(request, redirect(url_for(request, comment))))
 
     def write_first(self, request: HttpRequest, post: Post, parent: Comment | None) -> HttpResponse:
         """A visitor's comment with name and address: continue on the page that asks for the code."""
@@ -222,7 +222,7 @@ class CommentReplyView(View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)
         if not request.htmx:  # type: ignore[attr-defined]
-            page, _hash, _anchor = place_for(request, comment).partition("#")
+            page, _hash, _anchor = url_for(request, comment).partition("#")
             return redirect(f"{page}{'&' if '?' in page else '?'}reply={comment.pk}#reply")
         is_member = request.user.is_authenticated
         form = (CommentForm if is_member else VisitorForm)(post=comment.post, parent=comment)
@@ -256,7 +256,7 @@ class CommentDetailView(View):
     """The permalink: redirects to the page and position of the comment."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return redirect(place_for(request, get_visible_comment(request, pk)))
+        return redirect(url_for(request, get_visible_comment(request, pk)))
 
 
 class OwnCommentMixin:
@@ -312,7 +312,7 @@ class CommentEditView(OwnCommentMixin, View):
             messages.warning(request, _("Saved. Your changes are awaiting review; until then only you and the moderators can see this comment."))
         else:
             messages.success(request, _("Saved."))
-        return acknowledge(request, redirect(place_for(request, comment)))
+        return acknowledge(request, redirect(url_for(request, comment)))
 
     def answer(
         self, request: HttpRequest, form: CommentEditForm, comment: Comment, preview: str = "", status: HTTPStatus = HTTPStatus.OK
@@ -363,7 +363,7 @@ class CommentThanksView(View):
         except TooFast as error:
             return too_many_requests(request, wait_seconds=error.wait_seconds)
         if not request.htmx:  # type: ignore[attr-defined]
-            return redirect(place_for(request, comment))
+            return redirect(url_for(request, comment))
         comment.refresh_from_db(fields=["thanks_count"])
         context = {"comment": comment, "name": comment.author_name, "thanks": comment.thanks_count, "is_thanked": is_thanked}
         return render(request, "comments/_thanks.html", context)

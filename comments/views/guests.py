@@ -29,7 +29,7 @@ from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
 from comments.services.drafts import say_arrived, say_just_written
 from comments.thread.pagination import read_number
-from comments.views.comments import place_for, say_link_left_out, say_what_became_of, sign_in_first, too_many_emails
+from comments.views.comments import say_link_left_out, say_what_became_of, sign_in_first, too_many_emails, url_for
 from core.markup.videos import may_play_videos
 from core.utils.ratelimit import TooFast
 
@@ -99,7 +99,7 @@ class PendingCommentView(View):
                 messages.info(request, _("This comment has already been posted. Sign in to see it."))
             response = redirect(f"{self.pending.post.get_absolute_url()}#talk" if self.pending.post.is_published else "posts:home")
         else:
-            response = redirect(place_for(request, comment))
+            response = redirect(url_for(request, comment))
             if comment.author == request.user:
                 say_just_written(response)
         return say_arrived(response, self.pending.draft)

@@ -16,7 +16,7 @@ from accounts.services.relations import follow, mute
 from comments.models import Comment, CommentClaim, PendingComment, ThreadVisit
 from comments.services.images import add_picture, markdown_line
 from comments.services.reactions import thank
-from comments.services.writing import edit_comment, set_status, delete_comment
+from comments.services.writing import delete_comment, edit_comment, set_status
 from core.utils.images import Cut
 from moderation.models import Assessment
 from moderation.services.decisions import decide, report_comment

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from comments.models import Comment
 from comments.services.moving import move_branch, posts_to_move_to, split_branch
-from comments.services.writing import edit_comment, lock_comment, publish_comment, recount, delete_comment
+from comments.services.writing import delete_comment, edit_comment, lock_comment, publish_comment, recount
 from comments.signals import branch_moved
 from comments.tree.numbering import Numbers, number_branch
 from comments.tree.repair import find_faults

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Mute, User
 from comments.models import Comment
-from comments.services.writing import publish_comment, set_status, delete_comment
+from comments.services.writing import delete_comment, publish_comment, set_status
 from comments.thread.live import FAR_AHEAD, MOST_TOLD, microseconds
 from notifications.models import Notification
 from posts.models import Post

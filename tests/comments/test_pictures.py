@@ -14,7 +14,7 @@ from accounts.models import User
 from comments.models import Comment, CommentPicture
 from comments.services.cleanup import discard_pictures
 from comments.services.images import add_picture, clean_alt, markdown_line
-from comments.services.writing import edit_comment, publish_comment, set_status, delete_comment
+from comments.services.writing import delete_comment, edit_comment, publish_comment, set_status
 from moderation.services.decisions import decide
 from tests.comments.test_concurrency import in_threads
 from tests.core.test_pictures import png, saved

@@ -22,7 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from comments.models import Comment
 from comments.services.moving import move_branch, split_branch
 from comments.services.reactions import take_back_thanks, thank
-from comments.services.writing import edit_comment, publish_comment, set_status, delete_comment
+from comments.services.writing import delete_comment, edit_comment, publish_comment, set_status
 from comments.tree import manager
 from comments.tree.numbering import ROOMY, ROOT_RIGHT
 from comments.tree.repair import find_faults

@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.models import User
 from comments.models import Comment
 from comments.services.moving import move_branch
-from comments.services.writing import edit_comment, delete_comment
+from comments.services.writing import delete_comment, edit_comment
 from comments.tree.repair import find_faults
 from moderation.models import Decision
 from moderation.services.branches import Branch, Voice, look_at

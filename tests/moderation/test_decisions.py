@@ -6,7 +6,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
-from comments.services.writing import edit_comment, delete_comment
+from comments.services.writing import delete_comment, edit_comment
 from moderation.models import Decision, Report
 from moderation.services.decisions import decide, decide_many, undo
 from tests.factories import make_comment, make_moderator

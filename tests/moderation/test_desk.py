@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
-from comments.services.writing import edit_comment, delete_comment
+from comments.services.writing import delete_comment, edit_comment
 from moderation.models import Assessment, Claim, Decision
 from moderation.services import decisions as services
 from moderation.services import queue

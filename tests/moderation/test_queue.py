@@ -9,7 +9,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import ProfileLink
 from comments.models import Comment
-from comments.services.writing import edit_comment, delete_comment
+from comments.services.writing import delete_comment, edit_comment
 from core.utils.pagination import Cursor
 from moderation.services import queue
 from moderation.services.decisions import decide

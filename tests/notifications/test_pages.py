@@ -12,7 +12,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import Follow, Mute
 from comments.models import Comment
-from comments.services.writing import edit_comment, set_status, delete_comment
+from comments.services.writing import delete_comment, edit_comment, set_status
 from notifications.email.tokens import GUEST, Grant, make_guest_token, make_token
 from notifications.models import Address, Choices, GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
 from notifications.services.inbox import shown, unread_count

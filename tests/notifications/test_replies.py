@@ -13,7 +13,7 @@ from django.db import connection
 
 from accounts.models import User
 from comments.models import Comment
-from comments.services.writing import set_status, delete_comment
+from comments.services.writing import delete_comment, set_status
 from community.env import ConfigurationError
 from notifications.email.tokens import ReplyGrant, find_reply_grant, reply_address
 from notifications.inbound import imap
