@@ -17,7 +17,7 @@ from comments.models import Comment, CommentMention, CommentRevision, Thanks
 from comments.models.submission import Submission
 from comments.services.checks import Opinion, Reason, ask_checks
 from comments.services.images import bind_pictures, check_picture_count, hold_pictures, settle_pictures
-from comments.signals import comment_called, comment_held, comment_hidden, comment_published
+from comments.signals import comment_called, comment_held, comment_published
 from core.markup.links import links_in
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_rates
@@ -186,7 +186,7 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
         if comment.is_public and opinion.reasons:
             comment.hold_reasons = opinion.reasons
             comment.save(update_fields=["hold_reasons"])
-            set_status(comment, Comment.Status.HELD, by=by)
+            set_status(comment, Comment.Status.HELD)
         else:
             if never_public:
                 changed: Reason = {"code": "changed", "text": str(_("The author edited it; a moderator will review it."))}
@@ -202,10 +202,10 @@ def delete_comment(comment: Comment, *, by: User) -> bool:
     """Delete one's own comment. Replies stay, below a tombstone. Returns False if it was deleted already."""
     with transaction.atomic():
         _post, comment = lock_comment(comment)
-        return comment.is_deletable_by(by) and set_status(comment, Comment.Status.DELETED, by=by)
+        return comment.is_deletable_by(by) and set_status(comment, Comment.Status.DELETED)
 
 
-def set_status(comment: Comment, status: Comment.Status, *, by: User | None) -> bool:
+def set_status(comment: Comment, status: Comment.Status) -> bool:
     """Publish, hold or hide a comment. Returns False, and changes nothing, if it has that status already.
 
     The one place where a status changes after writing; moderation/services/decisions.py writes down who and why.
@@ -227,9 +227,7 @@ def set_status(comment: Comment, status: Comment.Status, *, by: User | None) -> 
                 change_counters(post, -1)
             else:
                 touch(post)
-            if locked.is_gone:
-                comment_hidden.send(sender=Comment, comment=locked, by=by)
-            else:
+            if locked.is_held:
                 comment_held.send(sender=Comment, comment=locked)
     return True
 

@@ -63,7 +63,7 @@ def live() -> User:
     picture = add_picture(make_picture(), by=wanda, alt="purple otters")
     said = make_comment(parent=root, author=wanda, body=f"We have purple otters.\n\n{markdown_line(picture)}")
     edit_comment(said, body=f"We have two purple otters.\n\n{markdown_line(picture)}", by=wanda)
-    set_status(said, Comment.Status.PUBLIC, by=None)  # the guard looks at newcomers' pictures
+    set_status(said, Comment.Status.PUBLIC)  # the guard looks at newcomers' pictures
     make_comment(parent=said, author=friend, body="Two, @wanda, is not many.")
     delete_comment(make_comment(host_post, author=wanda, body="purple otters, and regrets"), by=wanda)
     make_comment(host_post, author=wanda, body="purple otters that wait", status="held")

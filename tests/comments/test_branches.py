@@ -13,7 +13,6 @@ from django.utils import timezone
 from comments.models import Comment
 from comments.services.moving import move_branch, posts_to_move_to, split_branch
 from comments.services.writing import delete_comment, edit_comment, lock_comment, publish_comment, recount
-from comments.signals import branch_moved
 from comments.tree.numbering import Numbers, number_branch
 from comments.tree.repair import find_faults
 from posts.models import Post
@@ -119,21 +118,6 @@ def test_the_threads_of_both_posts_count_as_changed(post, moderator, talk):
     before = dict(Post.objects.values_list("pk", "thread_version"))
     move_branch(talk["first"], to_post=elsewhere, by=moderator)
     assert [Post.objects.get(pk=pk).thread_version > before[pk] for pk in (post.pk, elsewhere.pk)] == [True, True]
-
-
-def test_a_move_is_announced_with_where_it_came_from(post, moderator, talk):
-    heard = []
-
-    def listen(**told: Any) -> None:
-        heard.append((told["comment"], told["comment"].post, told["from_post"], told["by"]))
-
-    elsewhere = make_post()
-    branch_moved.connect(listen)
-    try:
-        move_branch(talk["first"], to_post=elsewhere, by=moderator)
-    finally:
-        branch_moved.disconnect(listen)
-    assert heard == [(talk["first"], elsewhere, post, moderator)]
 
 
 def refused(**where: Any) -> str:

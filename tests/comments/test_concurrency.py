@@ -124,7 +124,7 @@ def host_moves(people) -> Callable[[list[Comment], int], Callable[[], None]]:
                 comment, post = chance.choice(comments), chance.choice(people)  # rows as they were at the beginning
                 with suppress(ValidationError):  # it stands there already
                     move_branch(comment, to_post=post, by=moderator)
-                set_status(comment, chance.choice(["public", "removed"]), by=moderator)
+                set_status(comment, chance.choice(["public", "removed"]))
 
         return move_about
 

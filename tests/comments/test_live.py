@@ -76,7 +76,7 @@ def test_a_comment_that_was_held_is_told_when_it_is_approved(client, post, membe
     later = make_comment(post, created_at=timezone.now(), published_at=timezone.now())
     told = ask(client, post)
     assert told["new"] == [later.pk]
-    set_status(held, Comment.Status.PUBLIC, by=moderator)
+    set_status(held, Comment.Status.PUBLIC)
     assert ask(client, post, told["since"])["new"] == [held.pk]
 
 

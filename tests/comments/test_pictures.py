@@ -336,17 +336,17 @@ def test_with_withdrawn_words_the_picture_goes_at_once(trusted_member, settings)
 @pytest.mark.parametrize("status", ["removed", "spam"])
 def test_a_removed_picture_stays_as_long_as_the_decision_may_be_taken_back(status, trusted_member, settings):
     comment = publish_comment(post=make_post(), author=trusted_member, body=f"Look:\n{markdown_line(picture_of(trusted_member))}")
-    set_status(comment, Comment.Status(status), by=None)
+    set_status(comment, Comment.Status(status))
     later(days=29)
     assert discard_pictures() == 0
-    set_status(comment, Comment.Status.PUBLIC, by=None)
+    set_status(comment, Comment.Status.PUBLIC)
     later(days=60)
     assert (discard_pictures(), len(files_in(settings))) == (0, 3)
-    set_status(comment, Comment.Status(status), by=None)
+    set_status(comment, Comment.Status(status))
     later(days=31)
     version = comment.post.thread_version
     assert (discard_pictures(), files_in(settings)) == (1, set())
-    set_status(comment, Comment.Status.PUBLIC, by=None)
+    set_status(comment, Comment.Status.PUBLIC)
     comment.refresh_from_db()
     assert re.fullmatch(r"<p>Look:</p>\n<p>!\[\]\(picture:\d+\)</p>", comment.html)
     assert comment.picture_count == 0

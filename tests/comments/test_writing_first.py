@@ -312,7 +312,7 @@ class TestOnce:
         write(client, post)
         place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
         client.post(place, {"code": mailed_code()})
-        set_status(Comment.objects.get(), Comment.Status.DELETED, by=None)
+        set_status(Comment.objects.get(), Comment.Status.DELETED)
         assertRedirects(client.get(place), f"/posts/{post.slug}/#talk")
         withdraw_post(post)
         assertRedirects(client.get(place), "/")
@@ -485,7 +485,7 @@ class TestWhatStandsInTheWay:
     def test_an_answer_whose_parent_is_gone_can_be_posted_under_the_post(self, client, post):
         parent = make_comment(post)
         write(client, post, parent=parent.pk)
-        set_status(parent, Comment.Status.DELETED, by=None)
+        set_status(parent, Comment.Status.DELETED)
         page = client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": mailed_code()}, follow=True)
         assertContains(page, "The comment you’re replying to no longer exists.")
         assertContains(page, f"{WORDS}</textarea>")

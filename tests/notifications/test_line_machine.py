@@ -78,8 +78,8 @@ def check(called, also, steps, ways, follows):
                 said = names_of(Line.of(read_draft(post, writer, body=comment.body, also=[str(one.pk) for one in ticked(ticks)]), counts_all=True))
                 write(writer, post, comment.body, also=ticked(ticks))
             else:
-                set_status(comment, Comment.Status.HELD, by=None)
+                set_status(comment, Comment.Status.HELD)
                 said = names_of(Line.of_change(comment, body=typed(names, number)))
                 edit_comment(comment, body=typed(names, number), by=writer)
-                set_status(comment, Comment.Status.PUBLIC, by=None)
+                set_status(comment, Comment.Status.PUBLIC)
             assert outbox(comment) == said, (step, names, ticks)

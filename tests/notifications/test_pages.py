@@ -185,7 +185,7 @@ class TestAnswerSeveral:
         answers = ["{} > " + str(mine.pk), f"{other.author_name} > {other.pk}"]
         assert marks(bob) == [below.format("you"), below.format("this"), answers[0].format("you"), answers[1]]
         assert marks(client) == [below.format("this"), below.format("this"), answers[0].format("bob"), answers[1]]
-        set_status(answer, Comment.Status.REMOVED, by=None)
+        set_status(answer, Comment.Status.REMOVED)
         assert marks(bob) == []
 
 
@@ -217,7 +217,7 @@ class TestTheReceipt:
 
     def test_of_a_waiting_comment_names_nobody_as_told(self, signed_in, member, mine):
         comment = write(member, mine.post, parent=mine)
-        set_status(comment, Comment.Status.HELD, by=None)
+        set_status(comment, Comment.Status.HELD)
         forget_what_was_announced()
         assertContains(signed_in(member).get(f"/comments/{comment.pk}/receipt/"), "not notified yet", count=2)
 
@@ -251,14 +251,14 @@ class TestTheInbox:
     @pytest.mark.parametrize("how", ["withdrawn", "held"])
     def test_what_is_taken_back_tells_nobody_and_brought_back_it_does(self, signed_in, member, mine, how):
         comment = write(member, mine.post, "Hello.", parent=mine)
-        set_status(comment, Comment.Status.DELETED if how == "withdrawn" else Comment.Status.HELD, by=None)
+        set_status(comment, Comment.Status.DELETED if how == "withdrawn" else Comment.Status.HELD)
         bob = signed_in(mine.author)
         with later(minutes=2):
             work()
             assertContains(bob.get("/notifications/"), "All quiet.")
             assert [message.to[0] for message in mail.outbox] == (["nora@example.org"] if how == "held" else [])  # to review it
             mail.outbox.clear()
-            set_status(comment, Comment.Status.PUBLIC, by=None)
+            set_status(comment, Comment.Status.PUBLIC)
         with later(minutes=4):
             work()
             assertContains(bob.get("/notifications/"), "replied to you")

@@ -406,7 +406,7 @@ def test_held_answers_tell_nobody_until_they_are_let_through(alices, other_membe
     take(answer(address_for(other_member, alices), "See https://stove.example/"))
     comment = Comment.objects.get(author=other_member)
     assert not Notification.objects.that_it_was_written(comment).exists()
-    set_status(comment, Comment.Status.PUBLIC, by=moderator)
+    set_status(comment, Comment.Status.PUBLIC)
     told = Notification.objects.that_it_was_written(comment)
     assert set(told.values_list("member__username", flat=True)) == {"alice", "nora"}
 
