@@ -501,6 +501,17 @@ DEPARTURE_STEPS = [
 # How long a deletion can be cancelled.
 DEPARTURE_DAYS = 7
 COMMENT_FORM_EXTENSIONS = ["notifications.form_extension.AnswerSeveral"]
+# Templates that later apps show on the pages of comments, by place (comments/templatetags/slot_tags.py).
+COMMENT_SLOTS = {
+    "comment_form_start": ["moderation/slots/comment_form_start.html"],
+    "comment_form": ["notifications/slots/comment_form.html"],
+    "comment_edit_form": ["notifications/slots/comment_edit_form.html"],
+    "after_comment_form": ["notifications/slots/after_comment_form.html"],
+    "suspended": ["moderation/slots/suspended.html"],
+    "follow": ["notifications/slots/follow.html"],
+    "window": ["notifications/slots/window.html"],
+    "comment": ["notifications/slots/comment.html"],
+}
 # Until then the cause of a notification can be deleted, and nobody is notified.
 ALERT_WAIT_SECONDS = env_int("ALERT_WAIT_SECONDS", 60)
 # How many comments one comment can reply to besides its parent.

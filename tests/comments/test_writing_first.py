@@ -125,7 +125,7 @@ class TestTheForm:
             ({"link": "dora@example.org"}, "This is an email address, and everyone would see it."),
             ({"link": f"https://example.org/{'d' * 300}"}, "at most 300 characters"),
             ({"body": " "}, "Write something first."),
-            ({"body": "x" * 20_001}, "20000 fit into one comment"),
+            ({"body": "x" * 20_001}, "the limit is 20000"),
             ({"parent": "999999"}, "The comment you’re replying to no longer exists."),
             ({"also": "999999"}, "One of the comments you’re replying to was deleted."),
         ],
@@ -166,7 +166,7 @@ class TestComingIn:
         assertRedirects(response, f"/comments/unsent/{pending.pk}/")
         assert (User.objects.filter(email="dora@example.org").count(), Comment.objects.count()) == (0, 0)
         page = client.get(response["Location"])
-        assertContains(page, "We have sent six digits to dora@example.org.")
+        assertContains(page, "We’ve sent a 6-digit code to dora@example.org.")
         assertContains(page, "<p>In the <em>kitchen</em>.</p>")
         assert [message.to for message in mail.outbox] == [["dora@example.org"]]
 
@@ -224,7 +224,7 @@ class TestComingIn:
         first, second = make_comment(post), make_comment(post)
         write(client, post, parent=first.pk, also=second.pk)
         place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
-        assertContains(client.get(place), f"Dora, to {first.author_name}, under")
+        assertContains(client.get(place), f"Dora, in reply to {first.author_name}, on")
         for page in (client.get(f"{place}change/"), signed_in(host).get(place)):
             assertContains(page, f'name="also" value="{second.pk}" checked>')
             assertContains(page, f'<input type="hidden" name="parent" value="{first.pk}"')
@@ -358,7 +358,7 @@ class TestTheCode:
             assertContains(page, "<em>kitchen</em>", status_code=422)
         assert who(client) is None
         assertRedirects(client.post(f"{place}code/"), place)
-        assertContains(client.post(place, {"code": code}), "2 more tries", status_code=422)
+        assertContains(client.post(place, {"code": code}), "2 tries left", status_code=422)
         client.post(place, {"code": mailed_code()})
         assert (who(client), Comment.objects.get().body) == ("dora", WORDS)
 
