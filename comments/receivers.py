@@ -18,9 +18,9 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.services.deletion import addresses_of
 from accounts.signals import member_leaves, profile_changed
-from comments.models import Comment, UnsentComment
+from comments.models import Comment, PendingComment
 from comments.services.claims import ask_about, forget_question, open_questions
-from comments.views.guests import deliver_words
+from comments.views.guests import publish_after_sign_in
 from posts.models import Post
 
 
@@ -32,14 +32,14 @@ def renew_pages(sender: Any, member: User, **_kwargs: Any) -> None:
 
 
 @receiver(user_logged_in)
-def send_waiting_words(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) -> None:
+def publish_pending_comment(sender: Any, request: HttpRequest, user: User, **_kwargs: Any) -> None:
     """After signing in, whichever way, the browser's pending comments are posted."""
-    deliver_words(request, user)
+    publish_after_sign_in(request, user)
 
 
 @receiver(member_leaves)
-def forget_unsent_words(member: User, **_kwargs: Any) -> None:
-    UnsentComment.objects.filter(email__in=addresses_of(member)).delete()
+def forget_pending_comments(member: User, **_kwargs: Any) -> None:
+    PendingComment.objects.filter(email__in=addresses_of(member)).delete()
 
 
 @receiver(post_save, sender=EmailAddress)

@@ -8,13 +8,6 @@ comment_published = Signal()
 # comment: Comment. It waits for a moderator.
 comment_held = Signal()
 
-# comment: Comment, by: User. It is no longer shown: deleted, removed or marked as spam.
-comment_hidden = Signal()
-
-# comment: Comment, by: User, from_post: Post. The comment was moved, with all its replies:
-# under another post, or under another comment. comment.post and comment.parent are where.
-branch_moved = Signal()
-
 # comment: Comment, by: User. Somebody thanked for it, for the first time or again after withdrawing it.
 comment_thanked = Signal()
 

@@ -14,12 +14,12 @@ from comments.views.comments import (
 )
 from comments.views.feeds import CommentFeed, PostCommentFeed
 from comments.views.guests import (
-    UnsentCommentCarryOnView,
-    UnsentCommentCodeView,
-    UnsentCommentDeleteView,
-    UnsentCommentDetailView,
-    UnsentCommentEditView,
-    UnsentCommentSignInView,
+    PendingCommentCodeView,
+    PendingCommentConfirmView,
+    PendingCommentDeleteView,
+    PendingCommentDetailView,
+    PendingCommentEditView,
+    PendingCommentSignInView,
 )
 from comments.views.live import PostLiveView
 
@@ -35,12 +35,12 @@ urlpatterns = [
     path("comments/<int:pk>/delete/", CommentDeleteView.as_view(), name="comment-delete"),
     path("comments/<int:pk>/history/", CommentHistoryView.as_view(), name="comment-history"),
     path("comments/<int:pk>/thanks/", CommentThanksView.as_view(), name="comment-thanks"),
-    path("comments/unsent/<uuid:pk>/", UnsentCommentDetailView.as_view(), name="unsent-detail"),
-    path("comments/unsent/<uuid:pk>/change/", UnsentCommentEditView.as_view(), name="unsent-edit"),
-    path("comments/unsent/<uuid:pk>/code/", UnsentCommentCodeView.as_view(), name="unsent-code"),
-    path("comments/unsent/<uuid:pk>/sign-in/", UnsentCommentSignInView.as_view(), name="unsent-sign-in"),
-    path("comments/unsent/<uuid:pk>/throw-away/", UnsentCommentDeleteView.as_view(), name="unsent-delete"),
-    path("comments/unsent/<uuid:pk>/<str:token>/", UnsentCommentCarryOnView.as_view(), name="unsent-carry-on"),
+    path("comments/unsent/<uuid:pk>/", PendingCommentDetailView.as_view(), name="pending-detail"),
+    path("comments/unsent/<uuid:pk>/change/", PendingCommentEditView.as_view(), name="pending-edit"),
+    path("comments/unsent/<uuid:pk>/code/", PendingCommentCodeView.as_view(), name="pending-code"),
+    path("comments/unsent/<uuid:pk>/sign-in/", PendingCommentSignInView.as_view(), name="pending-sign-in"),
+    path("comments/unsent/<uuid:pk>/throw-away/", PendingCommentDeleteView.as_view(), name="pending-delete"),
+    path("comments/unsent/<uuid:pk>/<str:token>/", PendingCommentConfirmView.as_view(), name="pending-confirm"),
     path("comments/claims/", ClaimListView.as_view(), name="claim-list"),
     path("comments/claims/<int:pk>/", ClaimAnswerView.as_view(), name="claim-answer"),
     path("comments/pictures/", PictureCreateView.as_view(), name="picture-create"),

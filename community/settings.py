@@ -476,7 +476,7 @@ CODE_TRY_RATES = {
 # Signals that a bot sent a visitor's form: then no email is sent before it is requested on the next page.
 VISITOR_CHECKS = ["moderation.spamfilter.form_token.is_baited"]
 # How long a pending comment is kept.
-UNSENT_DAYS = 7
+PENDING_COMMENT_DAYS = 7
 # What a member can download about themselves is made of these (accounts/services/export.py), in this order.
 DATA_PARTS = [
     "accounts.services.export_parts.PARTS",
@@ -500,7 +500,18 @@ ACCOUNT_DELETION_STEPS = [
 ]
 # How long a deletion can be cancelled.
 ACCOUNT_DELETION_DAYS = 7
-COMMENT_FORM_PARTS = ["notifications.form_extension.AnswerSeveral"]
+COMMENT_FORM_EXTENSIONS = ["notifications.form_extension.AnswerSeveral"]
+# Templates that later apps show on the pages of comments, by place (comments/templatetags/slot_tags.py).
+COMMENT_SLOTS = {
+    "comment_form_start": ["moderation/slots/comment_form_start.html"],
+    "comment_form": ["notifications/slots/comment_form.html"],
+    "comment_edit_form": ["notifications/slots/comment_edit_form.html"],
+    "after_comment_form": ["notifications/slots/after_comment_form.html"],
+    "suspended": ["moderation/slots/suspended.html"],
+    "follow": ["notifications/slots/follow.html"],
+    "window": ["notifications/slots/window.html"],
+    "comment": ["notifications/slots/comment.html"],
+}
 # Until then the cause of a notification can be deleted, and nobody is notified.
 ALERT_WAIT_SECONDS = env_int("ALERT_WAIT_SECONDS", 60)
 # How many comments one comment can reply to besides its parent.

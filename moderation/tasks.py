@@ -65,7 +65,7 @@ def take_in(comment: Comment, sign: Sign | None) -> None:
         if comment.is_public and verdict.outcome != "publish" and not Decision.objects.filter(comment=comment).exists():
             comment.hold_reasons = checks.reasons_of(verdict)
             comment.save(update_fields=["hold_reasons"])
-            set_status(comment, Comment.Status.HELD, by=None)
+            set_status(comment, Comment.Status.HELD)
 
 
 @task
@@ -104,7 +104,7 @@ def close_what_was_turned_away() -> int:
             _post, comment = lock_comment(found)
             # Its author may have changed it, and a moderator decided, since it was read.
             if comment.was_turned_away and not Decision.objects.filter(comment=comment).exists():
-                closed += set_status(comment, Comment.Status.SPAM, by=None)
+                closed += set_status(comment, Comment.Status.SPAM)
     return closed
 
 

@@ -48,7 +48,7 @@ def addressable(post: Post) -> Any:
 
 
 class AnswerSeveral:
-    """See comments.forms.extensions.FormPart."""
+    """See comments.forms.extensions.FormExtension."""
 
     def fields(self, post: Post) -> dict[str, forms.Field]:
         return {"also": AlsoField(post)}

@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts.models import User
 from accounts.views.security import too_many_requests
 from comments.thread.pagination import read_numbers
-from comments.views.comments import get_visible_comment, place_for
+from comments.views.comments import get_visible_comment, url_for
 from core.utils.ratelimit import TooFast, check_hits
 from notifications.email.tokens import GUEST, Grant, read_guest_token, read_token
 from notifications.forms import ChoicesForm, DeviceForm, GuestAskForm, LevelForm, UnsubscribeForm
@@ -77,7 +77,7 @@ class NotificationOpenView(LoginRequiredMixin, View):
         row = get_object_or_404(Notification.objects.in_inbox_of(request.user).with_causes(), pk=pk)
         Notification.objects.filter(pk=row.pk).mark_seen()
         is_in_place = row.comment is not None and row.kind != Kind.REVIEW
-        return HttpResponseRedirect(place_for(request, row.comment) if is_in_place else row.path)
+        return HttpResponseRedirect(url_for(request, row.comment) if is_in_place else row.path)
 
 
 class SettingsView(LoginRequiredMixin, View):
@@ -218,7 +218,7 @@ class CommentReceiptView(LoginRequiredMixin, View):
         if comment.author_id != request.user.pk:
             raise PermissionDenied(_("Only the author can see who was notified of a comment."))
         return render(
-            request, "notifications/receipt.html", {"comment": comment, "receipt": receipt_of(comment), "place": place_for(request, comment)}
+            request, "notifications/receipt.html", {"comment": comment, "receipt": receipt_of(comment), "place": url_for(request, comment)}
         )
 
 

@@ -61,7 +61,7 @@ def make_comment(
     if fields:
         Comment.objects.filter(pk=comment.pk).update(**fields)
     if status and comment.status != status:
-        set_status(comment, Comment.Status(status), by=None)
+        set_status(comment, Comment.Status(status))
     comment.refresh_from_db()
     return comment
 

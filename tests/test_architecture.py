@@ -127,6 +127,14 @@ def test_templates_escape_everything(path):
     assert found == []
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "templates" / "comments").rglob("*.html")), ids=name_of)
+def test_templates_of_comments_load_no_tags_of_later_apps(path):
+    """Later apps fill slots there (settings.COMMENT_SLOTS)."""
+    later = {tags.stem for app in ARROW[ARROW.index("comments") + 1 :] for tags in (ROOT / app).glob("templatetags/*.py")}
+    loaded = {name for names in re.findall(r"\{%\s*load ([^%]*)%\}", path.read_text(encoding="utf-8")) for name in names.split()}
+    assert loaded & later == set()
+
+
 class Strictness(HTMLParser):
     """Finds what our content security policy forbids, and what would call another host."""
 

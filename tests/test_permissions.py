@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts.models import DataExport, Introduction, ProfileLink, User
-from comments.models import Comment, CommentClaim, UnsentComment
+from comments.models import Comment, CommentClaim, PendingComment
 from moderation.models import Decision
 from moderation.services.decisions import decide
 from moderation.services.members import make_appeal, suspend
@@ -48,14 +48,14 @@ READING = {
     "comments:comment-history": ("comments/PUBLIC/history/", 200, 200, 200, 200),
     "comments:comment-history, held": ("comments/HELD/history/", 404, 404, 200, 200),
     "comments:comment-thanks": ("comments/PUBLIC/thanks/", 405, 405, 405, 405),
-    "comments:unsent-detail": ("comments/unsent/UNSENT/", 200, 200, 200, 200),
+    "comments:pending-detail": ("comments/unsent/PENDING/", 200, 200, 200, 200),
     # Whoever is signed in needs no code: on to the words.
-    "comments:unsent-edit": ("comments/unsent/UNSENT/change/", 200, 302, 302, 302),
-    "comments:unsent-code": ("comments/unsent/UNSENT/code/", 405, 302, 302, 302),
-    "comments:unsent-sign-in": ("comments/unsent/UNSENT/sign-in/", 405, 302, 302, 302),
-    "comments:unsent-delete": ("comments/unsent/UNSENT/throw-away/", 405, 405, 405, 405),
-    "comments:unsent-carry-on": ("comments/unsent/UNSENT/forged/", 302, 302, 302, 302),
-    "comments:unsent-detail, nobody's": ("comments/unsent/00000000-0000-4000-8000-000000000000/", 404, 404, 404, 404),
+    "comments:pending-edit": ("comments/unsent/PENDING/change/", 200, 302, 302, 302),
+    "comments:pending-code": ("comments/unsent/PENDING/code/", 405, 302, 302, 302),
+    "comments:pending-sign-in": ("comments/unsent/PENDING/sign-in/", 405, 302, 302, 302),
+    "comments:pending-delete": ("comments/unsent/PENDING/throw-away/", 405, 405, 405, 405),
+    "comments:pending-confirm": ("comments/unsent/PENDING/forged/", 302, 302, 302, 302),
+    "comments:pending-detail, nobody's": ("comments/unsent/00000000-0000-4000-8000-000000000000/", 404, 404, 404, 404),
     "comments:picture-create": ("comments/pictures/", 405, 405, 405, 405),
     "comments:member-names": ("members/names/", 403, 200, 200, 200),
     "comments:feed": ("feed/comments/", 200, 200, 200, 200),
@@ -165,7 +165,7 @@ def make_rows() -> tuple[dict[str, User], dict[str, int]]:
         "HELD": make_comment(post, author=author, status="held").pk,
         "LINK": ProfileLink.objects.create(user=author, url="https://wanda.example/").pk,
         "INTRODUCTION": Introduction.objects.create(asker=host, asked=author, words="Hello.").pk,
-        "UNSENT": UnsentComment.objects.create(post=post, body="Not yet.", name="Vera", email="vera@example.org").pk,
+        "PENDING": PendingComment.objects.create(post=post, body="Not yet.", name="Vera", email="vera@example.org").pk,
         "EXPORT": DataExport.objects.create(member=author, ready_at=timezone.now(), file="exports/x.zip").pk,
         "CLAIM": CommentClaim.objects.create(member=author, email="wanda@example.org").pk,
         "DECISION": decide(removed, "remove", by=moderator).pk,

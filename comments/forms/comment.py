@@ -9,16 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.services.profile import add_link
-from comments.forms.extensions import form_parts
+from comments.forms.extensions import form_extensions
 from comments.forms.images import PicturesMixin
-from comments.models import Comment, UnsentComment
+from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
 from comments.services.writing import add_to_comment, edit_comment, publish_comment
 from core.utils.locks import lock_row
 from posts.models import Post
 
 
-class WordsField(forms.CharField):
+class BodyField(forms.CharField):
     """The text of a comment: kept exactly except blank ends; too long is refused, never cut."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -31,14 +31,14 @@ class WordsField(forms.CharField):
         )
 
     def clean(self, value: str | None) -> str:
-        words: str = super().clean(value).replace("\r\n", "\n")
-        if len(words) > settings.COMMENT_MAX_CHARACTERS:
+        text: str = super().clean(value).replace("\r\n", "\n")
+        if len(text) > settings.COMMENT_MAX_CHARACTERS:
             raise ValidationError(
                 _("Your comment is %(count)d characters; the limit is %(limit)d. Shorten it or split it in two."),
                 code="too_long",
-                params={"count": len(words), "limit": settings.COMMENT_MAX_CHARACTERS},
+                params={"count": len(text), "limit": settings.COMMENT_MAX_CHARACTERS},
             )
-        return words
+        return text
 
 
 class KeyField(forms.UUIDField):
@@ -54,11 +54,11 @@ class KeyField(forms.UUIDField):
 class CommentForm(PicturesMixin, forms.Form):
     """A new comment. `parent` must be a public comment of the same post.
 
-    `add_to`, sent by a button, names a comment of the author that the text is to be added to instead. `unsent` names
+    `add_to`, sent by a button, names a comment of the author that the text is to be added to instead. `pending` names
     a pending comment whose author has now signed in (comments/forms/pending.py).
     """
 
-    body = WordsField()
+    body = BodyField()
     parent = forms.ModelChoiceField(
         Comment.objects.none(),
         required=False,
@@ -74,7 +74,7 @@ class CommentForm(PicturesMixin, forms.Form):
         error_messages={"invalid_choice": _("The comment you’re adding to no longer exists. Your text is below; you can post it as a new comment.")},
     )
 
-    unsent = KeyField(required=False, widget=forms.HiddenInput)
+    pending = KeyField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, post: Post, author: User | None = None, parent: Comment | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", f"id_{parent.pk if parent else 'new'}_%s")
@@ -82,51 +82,53 @@ class CommentForm(PicturesMixin, forms.Form):
         self.post, self.author = post, author
         self.fields["parent"].queryset = Comment.objects.for_post(post).public().select_related("author")
         if author:
-            self.fields["add_to"].queryset = Comment.objects.for_post(post).by(author).standing()
+            self.fields["add_to"].queryset = Comment.objects.for_post(post).by(author).not_gone()
         if parent:
             self.fields["body"].label = _("Your reply to %(name)s") % {"name": parent.author_name}
             self.initial.setdefault("parent", parent.pk)
-        for part in form_parts():
-            self.fields.update(part.fields(post))
+        for extension in form_extensions():
+            self.fields.update(extension.fields(post))
 
     def save(self, submission: Submission | None = None) -> Comment:
         """Raises ValidationError and TooFast, as publish_comment and add_to_comment do."""
         if self.author is None:
             raise TypeError("A form without an author is for looking only.")
-        if not self.cleaned_data["unsent"]:
+        if not self.cleaned_data["pending"]:
             return self.write(self.author, submission)
         with transaction.atomic():
-            same = UnsentComment.objects.waiting().filter(pk=self.cleaned_data["unsent"], post=self.post)
-            unsent = same.select_for_update(no_key=True).first()
-            link = unsent.link_for(self.author) if unsent is not None else ""
+            same = PendingComment.objects.waiting().filter(pk=self.cleaned_data["pending"], post=self.post)
+            pending = same.select_for_update(no_key=True).first()
+            link = pending.link_for(self.author) if pending is not None else ""
             if link:  # the member before the post, as everywhere
                 lock_row(User.objects, self.author.pk)
             comment = self.write(self.author, submission, link)
             if link and not comment.was_turned_away:
                 add_link(self.author, link)
-            if unsent is not None:
-                unsent.settle(comment)
+            if pending is not None:
+                pending.settle(comment)
         return comment
 
     def write(self, author: User, submission: Submission | None, link: str = "") -> Comment:
-        words = self.cleaned_data["body"]
+        text = self.cleaned_data["body"]
         if self.cleaned_data["add_to"]:
-            return add_to_comment(self.cleaned_data["add_to"], words=words, by=author, and_store=partial(self.store_parts, adds=True))
+            return add_to_comment(self.cleaned_data["add_to"], text=text, by=author, and_store=partial(self.store_extensions, adds=True))
         parent = self.cleaned_data["parent"]
-        return publish_comment(post=self.post, author=author, body=words, parent=parent, and_store=self.store_parts, submission=submission, link=link)
+        return publish_comment(
+            post=self.post, author=author, body=text, parent=parent, and_store=self.store_extensions, submission=submission, link=link
+        )
 
-    def store_parts(self, comment: Comment, *, adds: bool = False) -> None:
-        for part in form_parts():
-            part.store(comment, self.cleaned_data, adds=adds)
+    def store_extensions(self, comment: Comment, *, adds: bool = False) -> None:
+        for extension in form_extensions():
+            extension.store(comment, self.cleaned_data, adds=adds)
 
     @property
-    def has_unsent_words(self) -> bool:
+    def has_unsent_text(self) -> bool:
         """The initial value is the author's own earlier input, after a refusal or a sign-in."""
         return self.is_bound or bool(self.initial.get("body"))
 
 
 class CommentEditForm(PicturesMixin, forms.Form):
-    body = WordsField()
+    body = BodyField()
 
     def __init__(self, *args: Any, comment: Comment, author: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,5 +140,5 @@ class CommentEditForm(PicturesMixin, forms.Form):
         return edit_comment(self.comment, body=self.cleaned_data["body"], by=self.author)
 
     @property
-    def has_unsent_words(self) -> bool:
+    def has_unsent_text(self) -> bool:
         return self.is_bound or self.initial["body"] != self.comment.body

@@ -1,4 +1,4 @@
-"""Extensions of the comment form by later apps, named in settings.COMMENT_FORM_PARTS."""
+"""Extensions of the comment form by later apps, named in settings.COMMENT_FORM_EXTENSIONS."""
 
 from functools import cache
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from comments.models import Comment
 from posts.models import Post
 
 
-class FormPart(Protocol):
+class FormExtension(Protocol):
     """Made once. Its fields join each form; a template tag of its app shows them."""
 
     def fields(self, post: Post) -> dict[str, forms.Field]:
@@ -25,5 +25,5 @@ class FormPart(Protocol):
 
 
 @cache
-def form_parts() -> list[FormPart]:
-    return [import_string(path)() for path in settings.COMMENT_FORM_PARTS]
+def form_extensions() -> list[FormExtension]:
+    return [import_string(path)() for path in settings.COMMENT_FORM_EXTENSIONS]

@@ -17,7 +17,7 @@ from core.utils.text import validate_name
 class VisitorForm(CommentForm):
     """Validates only what was typed: whether the address or the name is a member's makes no difference here.
 
-    `unsent` names a pending comment of the same author that this one replaces.
+    `pending` names a pending comment of the same author that this one replaces.
     """
 
     name = OneLineField(

@@ -64,7 +64,7 @@ def with_pictures(request: HttpRequest) -> tuple[QueryDict, list[ValidationError
     for file in files[: settings.COMMENT_MAX_PICTURES]:
         name = Truncator(file.name or "").chars(60)
         try:
-            picture = add_picture(file, by=request.user, alt=request.POST.get("picture_alt", ""), came_with_words=True)
+            picture = add_picture(file, by=request.user, alt=request.POST.get("picture_alt", ""), came_with_text=True)
         except ValidationError as error:
             refused.append(ValidationError(_("%(name)s: %(why)s"), params={"name": name, "why": error.messages[0]}))
         except TooFast:

@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.services.email_codes import make_code, make_link_token
 from accounts.services.profile import has_link
 from comments.forms.comment import CommentForm
-from comments.models import Comment, UnsentComment
+from comments.models import Comment, PendingComment
 from comments.models.submission import Submission, storable
 from comments.services.drafts import draft_of
 from core.tasks.mail import enqueue_mail
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from comments.forms.guest import VisitorForm
 
 # The form's own fields; others belong to the comment and go along with it.
-OWN_FIELDS = {"body", "name", "email", "link", "unsent", "pictures", "picture_alt", "add_to"}
+OWN_FIELDS = {"body", "name", "email", "link", "pending", "pictures", "picture_alt", "add_to"}
 MOST_VALUES = 50
 SESSION_KEY = "unsent"
 MOST_REMEMBERED = 3
 
 
-def leave_words(form: VisitorForm, submission: Submission) -> UnsentComment:
+def save_pending(form: VisitorForm, submission: Submission) -> PendingComment:
     """Store a visitor's comment and email them the code that posts it. `form` must be valid.
 
     The same again within COMMENT_DUPLICATE_MINUTES (a double click) is the same. Raises TooFast and ValidationError
@@ -49,14 +49,14 @@ def leave_words(form: VisitorForm, submission: Submission) -> UnsentComment:
     """
     data = form.cleaned_data
     with transaction.atomic():
-        # The pending comment before its post, as send_words locks them, to avoid deadlocks.
-        replaced = UnsentComment.objects.waiting().filter(pk=data["unsent"]).select_for_update().first() if data["unsent"] else None
+        # The pending comment before its post, as publish_pending locks them, to avoid deadlocks.
+        replaced = PendingComment.objects.waiting().filter(pk=data["pending"]).select_for_update().first() if data["pending"] else None
         post = lock_row(Post.objects, form.post.pk)
         if not post.takes_comments:
             raise ValidationError(
                 _("Comments were closed while you were writing. Your text is below; copy it if you want to keep it."), code="closed"
             )
-        same = UnsentComment.objects.waiting().filter(
+        same = PendingComment.objects.waiting().filter(
             post=post,
             email=data["email"],
             body=data["body"],
@@ -69,7 +69,7 @@ def leave_words(form: VisitorForm, submission: Submission) -> UnsentComment:
             return twin
         if replaced is not None:
             replaced.delete()
-        unsent = UnsentComment.objects.create(
+        pending = PendingComment.objects.create(
             post=post,
             body=data["body"],
             fields=_fields_of(form),
@@ -79,11 +79,11 @@ def leave_words(form: VisitorForm, submission: Submission) -> UnsentComment:
             draft=draft_of(form.data),
             submission=submission.to_keep(without={"csrfmiddlewaretoken", *OWN_FIELDS, *form.fields}),
         )
-        mail_code(unsent, submission)
-    return unsent
+        mail_code(pending, submission)
+    return pending
 
 
-def is_of_a_program(submission: Submission) -> bool:
+def is_from_a_bot(submission: Submission) -> bool:
     """Whether one of VISITOR_CHECKS detects a bot. Then nothing is stored."""
     return any(import_string(path)(submission) for path in settings.VISITOR_CHECKS)
 
@@ -95,89 +95,89 @@ def _fields_of(form: VisitorForm) -> dict[str, list[str]]:
 
 
 @transaction.atomic
-def mail_code(unsent: UnsentComment, submission: Submission) -> None:
+def mail_code(pending: PendingComment, submission: Submission) -> None:
     """Email a new code to the author's address; older ones expire. The account is not looked up.
 
-    Raises TooFast, and UnsentComment.DoesNotExist when the comment was posted or deleted in the meantime.
+    Raises TooFast, and PendingComment.DoesNotExist when the comment was posted or deleted in the meantime.
     """
     # One after the other, so that limits hold; the pending comment before its post, as everywhere.
-    lock_row(UnsentComment.objects, unsent.pk)
-    lock_row(Post.objects, unsent.post_id)
-    unsent.code, digits = make_code(unsent.email, sender_key(submission.address))
-    unsent.save(update_fields=["code"])
-    link = absolute_url(reverse("comments:unsent-carry-on", args=[unsent.pk, make_link_token(purpose_of_link(unsent), unsent.email)]))
-    context = {"code": digits, "link": link, "post": unsent.post, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
-    context["profile_link"] = unsent.link
+    lock_row(PendingComment.objects, pending.pk)
+    lock_row(Post.objects, pending.post_id)
+    pending.code, digits = make_code(pending.email, sender_key(submission.address))
+    pending.save(update_fields=["code"])
+    link = absolute_url(reverse("comments:pending-confirm", args=[pending.pk, make_link_token(link_purpose(pending), pending.email)]))
+    context = {"code": digits, "link": link, "post": pending.post, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+    context["profile_link"] = pending.link
     enqueue_mail(
         EmailMultiAlternatives(
-            subject=one_line(render_to_string("comments/email/unsent_subject.txt", context)),
-            body=render_to_string("comments/email/unsent_message.txt", context),
-            to=[unsent.email],
+            subject=one_line(render_to_string("comments/email/pending_subject.txt", context)),
+            body=render_to_string("comments/email/pending_message.txt", context),
+            to=[pending.email],
             headers={"Auto-Submitted": "auto-generated"},
         ),
         is_urgent=True,
     )
 
 
-def purpose_of_link(unsent: UnsentComment) -> str:
+def link_purpose(pending: PendingComment) -> str:
     """The token of the link in an email: for this comment, and only until a newer email is requested."""
-    return f"{unsent.pk}:{unsent.code_id}"
+    return f"{pending.pk}:{pending.code_id}"
 
 
-def remember(request: HttpRequest, unsent: UnsentComment) -> None:
+def remember(request: HttpRequest, pending: PendingComment) -> None:
     """Let the post's page link this browser back to its pending comments. Only the last few."""
     waiting = request.session.get(SESSION_KEY, {})
-    waiting.pop(str(unsent.post_id), None)
-    waiting[str(unsent.post_id)] = str(unsent.pk)
+    waiting.pop(str(pending.post_id), None)
+    waiting[str(pending.post_id)] = str(pending.pk)
     request.session[SESSION_KEY] = dict(list(waiting.items())[-MOST_REMEMBERED:])
 
 
-def remembered(request: HttpRequest, post_id: int) -> UnsentComment | None:
+def remembered(request: HttpRequest, post_id: int) -> PendingComment | None:
     """Pending comments that this browser sent for a post."""
     if not request.session.session_key:
         return None
     pk = read_key(request.session.get(SESSION_KEY, {}).get(str(post_id), ""))
-    return UnsentComment.objects.waiting().fresh().filter(pk=pk).first() if pk else None
+    return PendingComment.objects.waiting().fresh().filter(pk=pk).first() if pk else None
 
 
-def send_words(pk: UUID, member: User) -> Comment | None:
-    """Post a pending comment as `member`, as the member's own form would, link included (UnsentComment.link_for).
+def publish_pending(pk: UUID, member: User) -> Comment | None:
+    """Post a pending comment as `member`, as the member's own form would, link included (PendingComment.link_for).
 
     Once: later calls get the existing comment. None if that has been deleted, or the pending comment has.
     Raises ValidationError and TooFast as CommentForm does; then the comment stays pending.
     """
     with transaction.atomic():
         try:
-            unsent = lock_row(UnsentComment.objects.select_related("post__author", "comment"), pk)
-        except UnsentComment.DoesNotExist:
+            pending = lock_row(PendingComment.objects.select_related("post__author", "comment"), pk)
+        except PendingComment.DoesNotExist:
             return None
-        if unsent.is_sent:
-            return unsent.comment
-        form = CommentForm(as_typed(unsent), post=unsent.post, author=member)
+        if pending.is_sent:
+            return pending.comment
+        form = CommentForm(as_typed(pending), post=pending.post, author=member)
         if not form.is_valid():
             raise ValidationError([error for errors in form.errors.values() for error in errors])
-        return form.save(Submission.kept(unsent.submission))
+        return form.save(Submission.kept(pending.submission))
 
 
 def link_left_out(pk: UUID | None, member: User) -> str:
-    """The link of a pending comment that is not used: its author was a member before (UnsentComment.link_for)."""
-    unsent = UnsentComment.objects.waiting().filter(pk=pk).first() if pk else None
-    return unsent.link if unsent is not None and not unsent.link_for(member) and not has_link(member, unsent.link) else ""
+    """The link of a pending comment that is not used: its author was a member before (PendingComment.link_for)."""
+    pending = PendingComment.objects.waiting().filter(pk=pk).first() if pk else None
+    return pending.link if pending is not None and not pending.link_for(member) and not has_link(member, pending.link) else ""
 
 
-def as_typed(unsent: UnsentComment) -> QueryDict:
+def as_typed(pending: PendingComment) -> QueryDict:
     """The text and what belongs to it, as the form sent it."""
     data = QueryDict(mutable=True)
-    for name, values in unsent.fields.items():
+    for name, values in pending.fields.items():
         data.setlist(name, values)
-    data["body"], data["unsent"] = unsent.body, str(unsent.pk)
+    data["body"], data["pending"] = pending.body, str(pending.pk)
     return data
 
 
-def as_initial(unsent: UnsentComment) -> dict[str, Any]:
+def as_initial(pending: PendingComment) -> dict[str, Any]:
     """The initial values of a form that is opened again, without the parent: it may be gone."""
-    others = {name: values for name, values in unsent.fields.items() if name != "parent"}
-    return others | {"body": unsent.body, "name": unsent.name, "email": unsent.email, "link": unsent.link, "unsent": unsent.pk}
+    others = {name: values for name, values in pending.fields.items() if name != "parent"}
+    return others | {"body": pending.body, "name": pending.name, "email": pending.email, "link": pending.link, "pending": pending.pk}
 
 
 def read_key(text: str) -> UUID | None:
@@ -188,6 +188,6 @@ def read_key(text: str) -> UUID | None:
         return None
 
 
-def throw_away(pk: UUID | None) -> None:
+def discard_pending(pk: UUID | None) -> None:
     if pk is not None:
-        UnsentComment.objects.waiting().filter(pk=pk).delete()
+        PendingComment.objects.waiting().filter(pk=pk).delete()

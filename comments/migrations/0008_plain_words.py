@@ -8,11 +8,21 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def rename_permissions(apps, schema_editor):
+    permissions = apps.get_model("auth", "Permission").objects.filter(content_type__app_label="comments")
+    for action in ("add", "change", "delete", "view"):
+        permissions.filter(codename=f"{action}_unsentcomment").update(
+            codename=f"{action}_pendingcomment", name=f"Can {action} pending comment"
+        )
+
+
 class Migration(migrations.Migration):
     # There accounts.MailedCode, to which pending comments point, gets another name.
     run_before = [("accounts", "0017_standard_names")]
 
     dependencies = [
+        ('auth', '0012_alter_user_first_name_max_length'),
+        ('contenttypes', '0002_remove_content_type_name'),
         ('comments', '0007_held_as'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -116,4 +126,8 @@ class Migration(migrations.Migration):
             name='email',
             field=models.EmailField(max_length=254, verbose_name='email address'),
         ),
+        # The table keeps its name; the model and its permissions get the word of the rest of the code.
+        migrations.AlterModelTable(name='unsentcomment', table='comments_unsentcomment'),
+        migrations.RenameModel(old_name='UnsentComment', new_name='PendingComment'),
+        migrations.RunPython(rename_permissions, migrations.RunPython.noop),
     ]

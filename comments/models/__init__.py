@@ -4,7 +4,7 @@ from comments.models.claim import CommentClaim
 from comments.models.comment import ERASED, Comment, CommentManager
 from comments.models.image import CommentPicture
 from comments.models.mention import CommentMention
-from comments.models.pending import UnsentComment
+from comments.models.pending import PendingComment
 from comments.models.read_marker import ThreadVisit
 from comments.models.revision import CommentRevision
 from comments.models.thanks import Thanks
@@ -17,7 +17,7 @@ __all__ = [
     "CommentMention",
     "CommentPicture",
     "CommentRevision",
+    "PendingComment",
     "Thanks",
     "ThreadVisit",
-    "UnsentComment",
 ]

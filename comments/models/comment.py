@@ -159,14 +159,14 @@ class Comment(MPTTModel):
 
     # --- text ---------------------------------------------------------------
 
-    # What set_words sets, for save(update_fields=…).
-    WORDS_FIELDS = ("body", "html", "renderer_version", "fold_at", "folded_words", "link_count", "picture_count")
-    # Numbers of the pictures in the text given to set_words.
+    # What set_body sets, for save(update_fields=…).
+    BODY_FIELDS = ("body", "html", "renderer_version", "fold_at", "folded_words", "link_count", "picture_count")
+    # Numbers of the pictures in the text given to set_body.
     shown_pictures: Sequence[int] = ()
     # Usernames of the mentioned members.
     called_members: Sequence[str] = ()
 
-    def set_words(self, body: str) -> None:
+    def set_body(self, body: str) -> None:
         """Set the text and everything derived from it. Saves nothing."""
         # Imported comments mention nobody: they meant others, long ago.
         rendered = render_markdown(body, find_pictures=self._find_pictures, find_members=None if self.source_key else find_members)
@@ -222,7 +222,7 @@ class Comment(MPTTModel):
         """Authors may edit a comment at any time, as long as it is public or held."""
         return user.is_authenticated and self.author_id == user.pk and (self.is_public or self.is_held)
 
-    is_withdrawable_by = is_editable_by
+    is_deletable_by = is_editable_by
 
     def is_reportable_by(self, user: Any) -> bool:
         return user.is_authenticated and self.is_public and self.author_id != user.pk

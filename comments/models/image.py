@@ -41,13 +41,18 @@ class CommentPicture(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.alt or self.file.name
+        return self.alt or self.name
+
+    @property
+    def name(self) -> str:
+        """Of the file that every program can show; a stored file has one."""
+        return self.file.name or ""
 
     def webp_name(self, width: int) -> str:
-        return f"{self.file.name.rpartition('.')[0]}-{width}.webp"
+        return f"{self.name.rpartition('.')[0]}-{width}.webp"
 
     def file_names(self) -> list[str]:
-        return [self.file.name, *map(self.webp_name, self.widths)]
+        return [self.name, *map(self.webp_name, self.widths)]
 
     def shown(self) -> Picture:
         srcset = ", ".join(f"{default_storage.url(self.webp_name(width))} {width}w" for width in self.widths)

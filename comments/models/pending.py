@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import EmailCode, User
 from accounts.models.lookup import find_members
 from comments.models.comment import Comment
-from comments.models.querysets import UnsentCommentQuerySet
+from comments.models.querysets import PendingCommentQuerySet
 from core.markup.comments import render_markdown
 from core.markup.plain import excerpt
 from posts.models import Post
 
 
-class UnsentComment(models.Model):
+class PendingComment(models.Model):
     """A visitor's comment until they have signed in. See comments/forms/pending.py.
 
     Whoever knows the key may read it and post it as themselves: it is known to the browser that wrote it and is in
@@ -38,9 +38,10 @@ class UnsentComment(models.Model):
     sent_at = models.DateTimeField(null=True, help_text=_("When it became a comment. Nothing else is kept after that."))
     comment = models.ForeignKey(Comment, on_delete=models.SET_NULL, null=True, related_name="+")
 
-    objects = UnsentCommentQuerySet.as_manager()
+    objects = PendingCommentQuerySet.as_manager()
 
     class Meta:
+        db_table = "comments_unsentcomment"
         verbose_name = _("pending comment")
         verbose_name_plural = _("pending comments")
         constraints = [
@@ -55,7 +56,7 @@ class UnsentComment(models.Model):
         return f"{self.name}: {excerpt(self.html, 40)}"
 
     def get_absolute_url(self) -> str:
-        return reverse("comments:unsent-detail", args=[self.pk])
+        return reverse("comments:pending-detail", args=[self.pk])
 
     @property
     def is_sent(self) -> bool:

@@ -55,7 +55,7 @@ class CommentQuerySet(TreeQuerySet):
     def turned_away(self) -> Self:
         return self.filter(held_as="turned_away")
 
-    def standing(self) -> Self:
+    def not_gone(self) -> Self:
         """Not gone: public, or waiting for a moderator."""
         return self.filter(status__in=["public", "held"])
 
@@ -123,17 +123,17 @@ class PictureQuerySet(models.QuerySet):
         return self.filter(forgotten | Q(discard_at__lte=now))
 
 
-class UnsentCommentQuerySet(models.QuerySet):
+class PendingCommentQuerySet(models.QuerySet):
     def waiting(self) -> Self:
         return self.filter(sent_at=None)
 
     def fresh(self) -> Self:
-        return self.filter(created_at__gt=_oldest_unsent())
+        return self.filter(created_at__gt=_oldest_pending())
 
     def due(self) -> Self:
         """Too old to be sent by anybody."""
-        return self.filter(created_at__lte=_oldest_unsent())
+        return self.filter(created_at__lte=_oldest_pending())
 
 
-def _oldest_unsent() -> datetime:
-    return timezone.now() - timedelta(days=settings.UNSENT_DAYS)
+def _oldest_pending() -> datetime:
+    return timezone.now() - timedelta(days=settings.PENDING_COMMENT_DAYS)

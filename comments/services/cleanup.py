@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from comments.models import Comment, CommentPicture, UnsentComment
+from comments.models import Comment, CommentPicture, PendingComment
 from comments.services.writing import lock_comment, touch
 from core.tasks.periodic import periodic
 
@@ -32,14 +32,14 @@ def _discard(pk: int, comment_pk: int | None) -> bool:
             default_storage.delete(name)
         picture.delete()
         if comment is not None:  # its line in the text is shown as typed
-            comment.set_words(comment.body)
-            comment.save(update_fields=Comment.WORDS_FIELDS)
+            comment.set_body(comment.body)
+            comment.save(update_fields=Comment.BODY_FIELDS)
             touch(comment.post)
     return True
 
 
 @periodic(every=timedelta(hours=1))
-def discard_unsent_words() -> int:
+def discard_pending_comments() -> int:
     """Delete expired pending comments, and old records of posted ones. Returns how many."""
-    deleted, _by_model = UnsentComment.objects.due().delete()
+    deleted, _by_model = PendingComment.objects.due().delete()
     return deleted

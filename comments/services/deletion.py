@@ -37,8 +37,8 @@ def forget_calls(member: User, _deletion: AccountDeletion) -> int:
         with transaction.atomic():
             post, comment = lock_comment(mention.comment)
             CommentMention.objects.filter(pk=mention.pk).delete()
-            comment.set_words(comment.body)
-            comment.save(update_fields=Comment.WORDS_FIELDS)
+            comment.set_body(comment.body)
+            comment.save(update_fields=Comment.BODY_FIELDS)
             touch(post)
     return len(some)
 
@@ -74,7 +74,7 @@ def _erase(theirs: CommentQuerySet, post_id: int) -> int:
         post = lock_row(Post.objects, post_id)
         some = list(theirs.filter(post=post).order_by("pk")[:BATCH])
         for comment in some:
-            set_status(comment, Comment.Status.DELETED, by=None)
+            set_status(comment, Comment.Status.DELETED)
         CommentRevision.objects.filter(comment__in=some).delete()
         CommentMention.objects.filter(comment__in=some).delete()
         Comment.objects.filter(pk__in=[comment.pk for comment in some]).update(

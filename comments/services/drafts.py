@@ -23,7 +23,7 @@ JUST_WROTE_COOKIE = cookie_name("just_wrote")
 KEPT_FIELDS = {"body": settings.COMMENT_MAX_CHARACTERS * 2, "parent": 20, "also": 1000}
 
 
-def keep_words(request: HttpRequest, path: str) -> None:
+def keep_text(request: HttpRequest, path: str) -> None:
     """Remember the text fields of this POST for `path`. Only the last few, and no more text than a comment may have.
 
     Raises TooFast, by the limits for codes to visitors (EMAIL_CODE_RATES): otherwise new sessions could be used to store data without limit.
@@ -35,7 +35,7 @@ def keep_words(request: HttpRequest, path: str) -> None:
     request.session[SESSION_KEY] = dict(list(kept.items())[-MOST_KEPT:])
 
 
-def kept_words(request: HttpRequest, path: str) -> dict[str, str]:
+def kept_text(request: HttpRequest, path: str) -> dict[str, str]:
     """The stored text for `path`; empty if there is none. It stays until it has been posted."""
     if not request.session.session_key:
         return {}

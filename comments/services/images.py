@@ -32,17 +32,17 @@ DOUBLE_CLICK = timedelta(minutes=1)
 _NOT_IN_ALT = str.maketrans({"[": "(", "]": ")"})
 
 
-def add_picture(upload: UploadedFile, *, by: User, alt: str = "", came_with_words: bool = False) -> CommentPicture:
+def add_picture(upload: UploadedFile, *, by: User, alt: str = "", came_with_text: bool = False) -> CommentPicture:
     """Store a member's picture. It can then be shown in one comment of theirs, by markdown_line().
 
-    The same file sent again returns the existing picture, as long as it was not sent in a comment. came_with_words: sent by
+    The same file sent again returns the existing picture, as long as it was not sent in a comment. came_with_text: sent by
     one click with the text, so after a double click it may be in a comment that is some seconds old.
     Raises ValidationError when it is not a supported picture or they may not write, and TooFast.
     """
     check_may_write(by)
     digest = _digest(upload)
     own = CommentPicture.objects.filter(uploaded_by=by)
-    of_first_click = Q(created_at__gt=timezone.now() - DOUBLE_CLICK) if came_with_words else Q(pk=None)
+    of_first_click = Q(created_at__gt=timezone.now() - DOUBLE_CLICK) if came_with_text else Q(pk=None)
     twin = own.filter(Q(comment=None) | of_first_click, digest=digest)
     if (earlier := twin.first()) is not None:
         return earlier

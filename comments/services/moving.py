@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from comments.models import Comment
 from comments.services.writing import change_counters, lock_comment
-from comments.signals import branch_moved
 from core.utils.text import one_line
 from core.utils.urls import absolute_url
 from posts.models import Post
@@ -57,7 +56,6 @@ def move_branch(comment: Comment, *, to_post: Post, to_parent: Comment | None = 
             public = comment.get_descendants(include_self=True).public().count()
             change_counters(from_post, -public)
             change_counters(comment.post, +public)
-        branch_moved.send(sender=Comment, comment=comment, by=by, from_post=from_post)
     return comment
 
 

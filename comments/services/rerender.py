@@ -64,14 +64,14 @@ def _render_comments(comments: list[Comment]) -> None:
     drawn = []
     for comment in comments:
         words = comment.body
-        comment.set_words(words)
+        comment.set_body(words)
         drawn.append((comment, words))
     with transaction.atomic():
         # In one order, as everybody locks: first the post, then its comments.
         posts = Post.objects.filter(pk__in={comment.post_id for comment in comments}).order_by("pk")
         changed = [post.pk for post in posts.select_for_update(no_key=True).only("pk")]
         for comment, words in drawn:
-            fields = {name: getattr(comment, name) for name in Comment.WORDS_FIELDS}
+            fields = {name: getattr(comment, name) for name in Comment.BODY_FIELDS}
             Comment.objects.filter(pk=comment.pk, body=words).update(**fields)
         Post.objects.filter(pk__in=changed).update(thread_version=F("thread_version") + 1)
 

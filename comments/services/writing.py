@@ -17,7 +17,7 @@ from comments.models import Comment, CommentMention, CommentRevision, Thanks
 from comments.models.submission import Submission
 from comments.services.checks import Opinion, Reason, ask_checks
 from comments.services.images import bind_pictures, check_picture_count, hold_pictures, settle_pictures
-from comments.signals import comment_called, comment_held, comment_hidden, comment_published
+from comments.signals import comment_called, comment_held, comment_published
 from core.markup.links import links_in
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_rates
@@ -72,7 +72,7 @@ def publish_comment(
         hold_pictures(author, body)
         comment = Comment(post=post, parent=parent, author=author)
         comment.is_new = True
-        comment.set_words(body)
+        comment.set_body(body)
         check_picture_count(comment)
         opinion = ask_checks(comment, submission, link)
         comment.hold_reasons = opinion.reasons
@@ -100,7 +100,7 @@ def publish_comment(
 def _twin(post: Post, author: User, body: str, parent: Comment | None) -> Comment | None:
     """The author's recent comment with the same parent and the same text, ignoring white space."""
     since = timezone.now() - timedelta(minutes=settings.COMMENT_DUPLICATE_MINUTES)
-    recent = Comment.objects.for_post(post).by(author).standing().filter(parent=parent, created_at__gt=since).newest_first()
+    recent = Comment.objects.for_post(post).by(author).not_gone().filter(parent=parent, created_at__gt=since).newest_first()
     return next((comment for comment in recent[:TWINS_LOOKED_AT] if comment.body.split() == body.split()), None)
 
 
@@ -114,11 +114,11 @@ def comment_to_extend(post: Post, author: User, parent: Comment | None) -> Comme
     last = Comment.objects.for_post(post).by(author).filter(created_at__gt=since).newest_first().first()
     if last is None or not last.is_editable_by(author) or (parent.pk if parent else None) not in {last.parent_id, last.pk}:
         return None
-    others = Comment.objects.for_post(post).standing().filter(created_at__gte=last.created_at).exclude(pk=last.pk)
+    others = Comment.objects.for_post(post).not_gone().filter(created_at__gte=last.created_at).exclude(pk=last.pk)
     return None if others.filter(Q(parent=last) | Q(parent=last.parent_id)).exists() else last
 
 
-def add_to_comment(comment: Comment, *, words: str, by: User, and_store: Callable[[Comment], None] | None = None) -> Comment:
+def add_to_comment(comment: Comment, *, text: str, by: User, and_store: Callable[[Comment], None] | None = None) -> Comment:
     """Append text to one's own comment, after a blank line. Sent twice, it is added once.
 
     and_store: called with the comment afterwards, for rows of later apps that belong to the text.
@@ -127,10 +127,10 @@ def add_to_comment(comment: Comment, *, words: str, by: User, and_store: Callabl
     """
     with transaction.atomic():
         post, comment = lock_comment(comment)
-        is_there = comment.is_editable_by(by) and comment.body.split()[-len(words.split()) :] == words.split()
+        is_there = comment.is_editable_by(by) and comment.body.split()[-len(text.split()) :] == text.split()
         if not is_there and comment_to_extend(post, by, comment.parent) != comment:
             raise ValidationError(_("Someone has replied in the meantime. Your text is below; post it as a new comment."), code="answered")
-        body = comment.body if is_there else f"{comment.body}\n\n{words}"
+        body = comment.body if is_there else f"{comment.body}\n\n{text}"
         if len(body) > settings.COMMENT_MAX_CHARACTERS:
             raise ValidationError(
                 _("Together they’d be longer than a comment can be. Your text is below; post it as a new comment."),
@@ -172,12 +172,12 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
         CommentRevision.objects.create(comment=comment, body=comment.body, html=comment.html, edited_by=by, is_marked=is_marked)
         addresses = {link.url for link in links_in(comment.html)}
         hold_pictures(by, body)
-        comment.set_words(body)
+        comment.set_body(body)
         check_picture_count(comment)
         if is_marked:
             comment.edited_at = timezone.now()
         comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
-        comment.save(update_fields=[*Comment.WORDS_FIELDS, "edited_at"])
+        comment.save(update_fields=[*Comment.BODY_FIELDS, "edited_at"])
         called, are_others_gone = _note_mentions(comment)
         has_more = bind_pictures(comment) or any(link.url not in addresses for link in links_in(comment.html))
         never_public = comment.is_held and comment.published_at is None
@@ -186,7 +186,7 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
         if comment.is_public and opinion.reasons:
             comment.hold_reasons = opinion.reasons
             comment.save(update_fields=["hold_reasons"])
-            set_status(comment, Comment.Status.HELD, by=by)
+            set_status(comment, Comment.Status.HELD)
         else:
             if never_public:
                 changed: Reason = {"code": "changed", "text": str(_("The author edited it; a moderator will review it."))}
@@ -198,14 +198,14 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
     return comment
 
 
-def withdraw_comment(comment: Comment, *, by: User) -> bool:
+def delete_comment(comment: Comment, *, by: User) -> bool:
     """Delete one's own comment. Replies stay, below a tombstone. Returns False if it was deleted already."""
     with transaction.atomic():
         _post, comment = lock_comment(comment)
-        return comment.is_withdrawable_by(by) and set_status(comment, Comment.Status.DELETED, by=by)
+        return comment.is_deletable_by(by) and set_status(comment, Comment.Status.DELETED)
 
 
-def set_status(comment: Comment, status: Comment.Status, *, by: User | None) -> bool:
+def set_status(comment: Comment, status: Comment.Status) -> bool:
     """Publish, hold or hide a comment. Returns False, and changes nothing, if it has that status already.
 
     The one place where a status changes after writing; moderation/services/decisions.py writes down who and why.
@@ -227,9 +227,7 @@ def set_status(comment: Comment, status: Comment.Status, *, by: User | None) -> 
                 change_counters(post, -1)
             else:
                 touch(post)
-            if locked.is_gone:
-                comment_hidden.send(sender=Comment, comment=locked, by=by)
-            else:
+            if locked.is_held:
                 comment_held.send(sender=Comment, comment=locked)
     return True
 

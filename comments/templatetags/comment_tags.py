@@ -8,8 +8,8 @@ from django.utils.safestring import SafeString
 from accounts.models import User
 from comments.models import Comment
 from comments.services.claims import Question, questions_of
-from comments.thread.pagination import Place
-from comments.thread.render import facts_of
+from comments.thread.pagination import ThreadPosition
+from comments.thread.render import info_of
 from core.markup.plain import excerpt
 from core.markup.safe import trusted
 from core.utils.pagination import Cursor
@@ -24,13 +24,13 @@ LINKS_BESIDE_NAME = 4
 @register.simple_tag(takes_context=True)
 def gap(context: dict[str, Any], kind: str, comment: Comment) -> str:
     """A place for what differs from reader to reader (comments/thread/personalize.py fills it)."""
-    return context["gaps"].mark(kind, facts_of(comment))
+    return context["gaps"].mark(kind, info_of(comment))
 
 
 @register.simple_tag(takes_context=True)
-def thread_address(context: dict[str, Any], place: Place) -> str:
+def thread_address(context: dict[str, Any], position: ThreadPosition) -> str:
     """The address of another part of the thread, for this reader."""
-    return f"{context['post'].get_absolute_url()}{place.query(context['thread']['default_order'])}#talk"
+    return f"{context['post'].get_absolute_url()}{position.query(context['thread']['default_order'])}#talk"
 
 
 @register.filter

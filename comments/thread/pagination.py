@@ -60,7 +60,7 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Place:
+class ThreadPosition:
     """A part of a thread as given in an address: `?sort=`, and `?page=` or `?before=` (a branch), or `?branch=` (a comment)."""
 
     order: Order = Order.OLDEST
@@ -135,12 +135,12 @@ class Branch(NamedTuple):
 class Window:
     """The rows of a page in reading order, and where its neighbours are."""
 
-    place: Place
+    position: ThreadPosition
     rows: list[Comment]
-    previous: Place | None = None
-    next: Place | None = None
+    previous: ThreadPosition | None = None
+    next: ThreadPosition | None = None
     # A branch that continues on another page: where, and about how many comments that is.
-    rest: Place | None = None
+    rest: ThreadPosition | None = None
     rest_size: int = 0
     # Only of a branch on a page of its own: the comment it begins with, and its ancestors, outermost first.
     top: Comment | None = None
@@ -149,26 +149,26 @@ class Window:
     answered: dict[int, Comment] = field(default_factory=dict)
 
 
-def read_window(post: Post, place: Place, reader: User | AnonymousUser) -> Window:
-    """The part of the thread at `place`: whole branches, about COMMENTS_PER_PAGE comments together.
+def read_window(post: Post, position: ThreadPosition, reader: User | AnonymousUser) -> Window:
+    """The part of the thread at `position`: whole branches, about COMMENTS_PER_PAGE comments together.
 
     Never more than six queries: two for the branches, two for their comments, one for pictures and links of authors,
     one for the previous page.
     """
-    if place.branch:
-        top = _top_of_branch(post, place)
+    if position.branch:
+        top = _top_of_branch(post, position)
         if top is not None:
-            return _read_branch(post, place, top)
-        place = Place(order=place.order)
-    if place.is_before:
-        branches, farther = _choose(_branches(post, place, reader, limit=_most() + 1, is_backwards=True), is_backwards=True)
+            return _read_branch(post, position, top)
+        position = ThreadPosition(order=position.order)
+    if position.is_before:
+        branches, farther = _choose(_branches(post, position, reader, limit=_most() + 1, is_backwards=True), is_backwards=True)
         branches.reverse()
         has_earlier = farther is not None
-        following: Place | None = replace(place, is_before=False)
+        following: ThreadPosition | None = replace(position, is_before=False)
     else:
-        branches, farther = _choose(_branches(post, place, reader, limit=_most() + 1))
-        has_earlier = place.key is not None and bool(_branches(post, place, reader, limit=1, is_backwards=True))
-        following = Place(order=place.order, key=farther.key) if farther else None
+        branches, farther = _choose(_branches(post, position, reader, limit=_most() + 1))
+        has_earlier = position.key is not None and bool(_branches(post, position, reader, limit=1, is_backwards=True))
+        following = ThreadPosition(order=position.order, key=farther.key) if farther else None
     rows = _rows(branches)
     last = branches[-1] if branches else None
     rest = None
@@ -176,28 +176,28 @@ def read_window(post: Post, place: Place, reader: User | AnonymousUser) -> Windo
         cut = Comment.objects.filter(tree_id=last.tree_id).order_by("lft")
         kept = list(_with_what_is_shown(cut)[: CUT_BRANCH_AT + 1])
         if len(kept) > CUT_BRANCH_AT:
-            rest = Place(order=place.order, branch=last.pk, left=kept.pop().lft)
+            rest = ThreadPosition(order=position.order, branch=last.pk, left=kept.pop().lft)
         rows += kept
     return Window(
-        place=place,
+        position=position,
         rows=rows,
-        previous=Place(order=place.order, key=branches[0].key, is_before=True) if has_earlier and branches else None,
+        previous=ThreadPosition(order=position.order, key=branches[0].key, is_before=True) if has_earlier and branches else None,
         next=following,
         rest=rest,
         rest_size=last.size - CUT_BRANCH_AT if rest and last else 0,
     )
 
 
-def _branches(post: Post, place: Place, reader: User | AnonymousUser, *, limit: int, is_backwards: bool = False) -> list[Branch]:
+def _branches(post: Post, position: ThreadPosition, reader: User | AnonymousUser, *, limit: int, is_backwards: bool = False) -> list[Branch]:
     """The first top-level comments from the key on, or those before it, nearest first."""
-    columns = [_turned(column) for column in place.order.columns] if is_backwards else place.order.columns
+    columns = [_turned(column) for column in position.order.columns] if is_backwards else position.order.columns
     branches = Comment.objects.for_post(post).branches_shown_to(reader).order_by(*columns).values_list("pk", "tree_id", "branch_size", "thanks_count")
-    if place.key is None:
+    if position.key is None:
         return [Branch(*row) for row in branches[:limit]]
-    thanks, tree = place.key
+    thanks, tree = position.key
     edge = ("gt" if columns[-1] == "tree_id" else "lt") + ("" if is_backwards else "e")
     same = {f"tree_id__{edge}": tree}
-    if place.order is not Order.THANKED:
+    if position.order is not Order.THANKED:
         return [Branch(*row) for row in branches.filter(**same)[:limit]]
     # Two steps, each along the index. In one condition with OR, a database would read all that have as many thanks.
     found = [Branch(*row) for row in branches.filter(thanks_count=thanks, **same)[:limit]]
@@ -246,16 +246,16 @@ def _rows(branches: list[Branch]) -> list[Comment]:
     return [comment for tree_id in whole for comment in by_tree.get(tree_id, [])]
 
 
-def _top_of_branch(post: Post, place: Place) -> Comment | None:
+def _top_of_branch(post: Post, position: ThreadPosition) -> Comment | None:
     """The comment that a branch on a page of its own begins with, and its ancestors, in one query."""
     above = ["parent" + "__parent" * level for level in range(ANCESTORS_QUOTED)]
-    some = Comment.objects.for_post(post).filter(pk=place.branch)
+    some = Comment.objects.for_post(post).filter(pk=position.branch)
     return some.select_related("author", *above, *(f"{name}__author" for name in above)).first()
 
 
-def _read_branch(post: Post, place: Place, top: Comment) -> Window:
-    left = place.left if top.lft < place.left <= top.rght else 0
-    place = replace(place, left=left)
+def _read_branch(post: Post, position: ThreadPosition, top: Comment) -> Window:
+    left = position.left if top.lft < position.left <= top.rght else 0
+    position = replace(position, left=left)
     inside = Comment.objects.filter(tree_id=top.tree_id, lft__lte=top.rght)
     rows = list(_with_what_is_shown(inside.filter(lft__gte=left or top.lft)).order_by("lft")[: settings.COMMENTS_PER_PAGE + 1])
     following = rows.pop() if len(rows) > settings.COMMENTS_PER_PAGE else None
@@ -263,7 +263,7 @@ def _read_branch(post: Post, place: Place, top: Comment) -> Window:
     if left:
         earlier = inside.filter(lft__gte=top.lft, lft__lt=left).order_by("-lft").values_list("lft", flat=True)
         lefts = list(earlier[: settings.COMMENTS_PER_PAGE])
-        previous = replace(place, left=lefts[-1] if lefts[-1] > top.lft else 0)
+        previous = replace(position, left=lefts[-1] if lefts[-1] > top.lft else 0)
     here = {comment.pk for comment in rows}
     missing = {comment.parent_id for comment in rows if comment.parent_id and comment.parent_id not in here and comment.pk != top.pk}
     answered = Comment.objects.select_related("author").in_bulk(missing) if missing else {}
@@ -273,17 +273,17 @@ def _read_branch(post: Post, place: Place, top: Comment) -> Window:
         ancestors.insert(0, above)
         above = above.parent if len(ancestors) < ANCESTORS_QUOTED else None
     return Window(
-        place=place,
+        position=position,
         rows=rows,
         previous=previous,
-        next=replace(place, left=following.lft) if following else None,
+        next=replace(position, left=following.lft) if following else None,
         top=top,
         ancestors=ancestors,
         answered=answered | {comment.pk: comment for comment in ancestors},
     )
 
 
-def find_place(comment: Comment, order: Order = Order.OLDEST, reader: User | AnonymousUser | None = None) -> Place:
+def find_position(comment: Comment, order: Order = Order.OLDEST, reader: User | AnonymousUser | None = None) -> ThreadPosition:
     """The position of the comment. Reads one page of branches and one cut, no further."""
     reader = reader or AnonymousUser()
     columns = ("pk", "tree_id", "branch_size", "thanks_count")
@@ -291,14 +291,14 @@ def find_place(comment: Comment, order: Order = Order.OLDEST, reader: User | Ano
     if branch.is_cut and comment.level:
         before = Comment.objects.filter(tree_id=comment.tree_id, lft__lt=comment.lft).order_by()
         if before.values("pk")[:CUT_BRANCH_AT].count() >= CUT_BRANCH_AT:
-            return Place(order=order, branch=comment.pk)
-    first_page, _farther = _choose(_branches(comment.post, Place(order=order), reader, limit=_most() + 1))
-    return Place(order=order) if branch in first_page else Place(order=order, key=branch.key)
+            return ThreadPosition(order=order, branch=comment.pk)
+    first_page, _farther = _choose(_branches(comment.post, ThreadPosition(order=order), reader, limit=_most() + 1))
+    return ThreadPosition(order=order) if branch in first_page else ThreadPosition(order=order, key=branch.key)
 
 
-def place_of(comment: Comment, order: Order = Order.OLDEST, reader: User | AnonymousUser | None = None) -> str:
+def url_of(comment: Comment, order: Order = Order.OLDEST, reader: User | AnonymousUser | None = None) -> str:
     """The address of the comment: its post, the page of the thread, the anchor.
 
     order: the reader's default.
     """
-    return f"{comment.post.get_absolute_url()}{find_place(comment, order, reader).query(order)}#{comment.anchor}"
+    return f"{comment.post.get_absolute_url()}{find_position(comment, order, reader).query(order)}#{comment.anchor}"

@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from accounts.models import User
 from comments.models import Thanks
 from comments.thread.pagination import Order
-from comments.thread.render import Facts, ThreadPage
+from comments.thread.render import CommentInfo, ThreadPage
 from comments.thread.unread import News
 
 # Stand-ins for a comment's own values, in a fragment that is rendered once for all comments.
@@ -28,8 +28,8 @@ STAND_IN_REPLY = "address-to-answer-900719925474099101"
 
 
 @dataclass(frozen=True)
-class Acts:
-    """What a reader may do with a comment. Readers of a kind share one rendering of `_acts.html`."""
+class CommentActions:
+    """What a reader may do with a comment. Readers of a kind share one rendering of `_actions.html`."""
 
     is_member: bool
     is_moderator: bool
@@ -48,7 +48,7 @@ class Acts:
 
 
 @dataclass(frozen=True)
-class Usual:
+class CachedThread:
     """A thread as most members see it: nothing new, no own comments, nothing thanked for.
 
     pieces: the HTML with the placeholders filled. gaps: by comment, where in `pieces` they are, and of which kind.
@@ -57,18 +57,18 @@ class Usual:
 
     html: bytes
     pieces: list[bytes]
-    gaps: dict[int, list[tuple[int, str, Facts]]]
-    prepared: dict[Acts, str]
+    gaps: dict[int, list[tuple[int, str, CommentInfo]]]
+    prepared: dict[CommentActions, str]
 
     @classmethod
-    def of(cls, page: ThreadPage, parts: ReaderParts) -> Usual:
+    def of(cls, page: ThreadPage, parts: ReaderParts) -> CachedThread:
         """parts: of a member who wrote nothing."""
         encoded = page.html.encoded()
         pieces = [encoded.pieces[0]]
-        gaps: dict[int, list[tuple[int, str, Facts]]] = {}
-        for (kind, facts), piece in zip(encoded.gaps, encoded.pieces[1:], strict=True):
-            gaps.setdefault(facts.pk, []).append((len(pieces), kind, facts))
-            pieces += (parts(kind, facts).encode(), piece)
+        gaps: dict[int, list[tuple[int, str, CommentInfo]]] = {}
+        for (kind, info), piece in zip(encoded.gaps, encoded.pieces[1:], strict=True):
+            gaps.setdefault(info.pk, []).append((len(pieces), kind, info))
+            pieces += (parts(kind, info).encode(), piece)
         return cls(b"".join(pieces), pieces, gaps, parts.prepared)
 
 
@@ -92,20 +92,20 @@ class ReaderParts:
     composing: int = 0
     ticked: frozenset[int] = frozenset()
     default_order: Order = Order.OLDEST
-    usual: Usual | None = None
-    prepared: dict[Acts, str] = field(default_factory=dict)
+    cached_thread: CachedThread | None = None
+    prepared: dict[CommentActions, str] = field(default_factory=dict)
 
     def render(self) -> str | bytes:
         """The thread for this reader."""
-        if self.usual is None:
+        if self.cached_thread is None:
             return self.page.html.fill(self)
-        special = self.special & self.usual.gaps.keys()
+        special = self.special & self.cached_thread.gaps.keys()
         if not special:
-            return self.usual.html
-        pieces = self.usual.pieces.copy()
+            return self.cached_thread.html
+        pieces = self.cached_thread.pieces.copy()
         for pk in special:
-            for index, kind, facts in self.usual.gaps[pk]:
-                pieces[index] = self(kind, facts).encode()
+            for index, kind, info in self.cached_thread.gaps[pk]:
+                pieces[index] = self(kind, info).encode()
         return b"".join(pieces)
 
     @cached_property
@@ -115,7 +115,7 @@ class ReaderParts:
         for author in (self.reader.pk, *self.muted):
             special.update(self.page.by_author.get(author, ()))
         if self.news is not None and self.news.comments:
-            special |= {facts.pk for facts in self.page.facts if self.is_new(facts)}
+            special |= {info.pk for info in self.page.infos if self.is_new(info)}
         return special
 
     @cached_property
@@ -143,52 +143,52 @@ class ReaderParts:
             return ""
         return f"#comment-{pk}" if pk in self.page.pks else reverse("comments:comment-detail", args=[pk])
 
-    def is_new(self, facts: Facts) -> bool:
-        return self.news is not None and facts.published > self.news.since.timestamp() and facts.author_id != self.reader.pk
+    def is_new(self, info: CommentInfo) -> bool:
+        return self.news is not None and info.published > self.news.since.timestamp() and info.author_id != self.reader.pk
 
-    def is_by_reader(self, facts: Facts) -> bool:
-        return self.is_member and facts.author_id == self.reader.pk
+    def is_by_reader(self, info: CommentInfo) -> bool:
+        return self.is_member and info.author_id == self.reader.pk
 
-    def __call__(self, kind: str, facts: Facts) -> str:
+    def __call__(self, kind: str, info: CommentInfo) -> str:
         match kind:
-            case "acts":
-                return self.acts(facts)
+            case "actions":
+                return self.actions(info)
             case "compose":
-                return self.compose if facts.pk == self.composing else ""
+                return self.compose if info.pk == self.composing else ""
             case "mine" | "not_mine":
-                return "" if self.is_by_reader(facts) == (kind == "mine") else " hidden"
+                return "" if self.is_by_reader(info) == (kind == "mine") else " hidden"
             case "class":
-                return " new" if self.is_new(facts) else ""
+                return " new" if self.is_new(info) else ""
             case "badge":
-                return _badge(get_language(), self.next_new.get(facts.pk, "")) if self.is_new(facts) else ""
+                return _badge(get_language(), self.next_new.get(info.pk, "")) if self.is_new(info) else ""
             case "open":
-                return "" if facts.author_id in self.muted else " open"
+                return "" if info.author_id in self.muted else " open"
             case "mute":
-                return _part("comments/_muted.html", get_language()) if facts.author_id in self.muted else ""
+                return _part("comments/_muted.html", get_language()) if info.author_id in self.muted else ""
             case "endmute":
-                return "</details>" if facts.author_id in self.muted else ""
+                return "</details>" if info.author_id in self.muted else ""
             case _:
                 raise LookupError(kind)
 
-    def acts(self, facts: Facts) -> str:
-        kind = Acts(
+    def actions(self, info: CommentInfo) -> str:
+        kind = CommentActions(
             is_member=self.is_member,
             is_moderator=self.is_moderator,
             may_write=self.may_write,
-            is_own=self.is_by_reader(facts),
-            is_public=facts.is_public,
-            is_thanked=facts.pk in self.thanked,
-            has_thanks=facts.thanks > 0,
-            can_reply=self.is_open and facts.is_public and self.may_write,
-            is_ticked=facts.pk in self.ticked,
+            is_own=self.is_by_reader(info),
+            is_public=info.is_public,
+            is_thanked=info.pk in self.thanked,
+            has_thanks=info.thanks > 0,
+            can_reply=self.is_open and info.is_public and self.may_write,
+            is_ticked=info.pk in self.ticked,
         )
-        text = self.acts_of_kind(kind).replace(STAND_IN_NAME, facts.name).replace(str(STAND_IN_PK), str(facts.pk))
-        return text.replace(STAND_IN_THANKS, intcomma(facts.thanks)) if facts.thanks else text
+        text = self.actions_of_kind(kind).replace(STAND_IN_NAME, info.name).replace(str(STAND_IN_PK), str(info.pk))
+        return text.replace(STAND_IN_THANKS, intcomma(info.thanks)) if info.thanks else text
 
-    def acts_of_kind(self, kind: Acts) -> str:
+    def actions_of_kind(self, kind: CommentActions) -> str:
         """All but the comment's own number and name."""
         if kind not in self.prepared:
-            reply = escape(f"{self.address}{self.page.place.query(self.default_order, reply=STAND_IN_PK)}#reply")
+            reply = escape(f"{self.address}{self.page.position.query(self.default_order, reply=STAND_IN_PK)}#reply")
             self.prepared[kind] = _acts(kind, get_language()).replace(STAND_IN_REPLY, reply)
         return self.prepared[kind]
 
@@ -199,15 +199,15 @@ class _StandIn:
     pk = STAND_IN_PK
 
 
-def _render_acts(kind: Acts, _language: str) -> str:
+def _render_actions(kind: CommentActions, _language: str) -> str:
     context: dict[str, Any] = {
-        "acts": kind,
+        "actions": kind,
         "comment": _StandIn,
         "name": STAND_IN_NAME,
         "thanks": STAND_IN_THANKS if kind.has_thanks else "",
         "reply_address": STAND_IN_REPLY,
     }
-    return str(render_to_string("comments/_acts.html", context))
+    return str(render_to_string("comments/_actions.html", context))
 
 
 def _render_part(template: str, _language: str) -> str:
@@ -220,4 +220,4 @@ def _render_badge(_language: str, next_address: str) -> str:
 
 # In development rendered templates are not cached.
 _keep = (lambda function: function) if settings.DEBUG else lru_cache(maxsize=1000)
-_acts, _part, _badge = _keep(_render_acts), _keep(_render_part), _keep(_render_badge)
+_acts, _part, _badge = _keep(_render_actions), _keep(_render_part), _keep(_render_badge)

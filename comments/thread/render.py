@@ -22,7 +22,7 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from comments.models import Comment
-from comments.thread.pagination import Place, Window, read_window
+from comments.thread.pagination import ThreadPosition, Window, read_window
 from comments.thread.structured_data import comment_data
 from core.pagecache.placeholders import GapCollector, Gapped
 from core.utils.build_id import RELEASE
@@ -141,7 +141,7 @@ def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> lis
 # --- The cached part ---------------------------------------------------------------
 
 
-class Facts(NamedTuple):
+class CommentInfo(NamedTuple):
     """What a placeholder needs to know about its comment."""
 
     pk: int
@@ -156,52 +156,52 @@ class Facts(NamedTuple):
 class ThreadPage:
     """A window of a thread as HTML, with placeholders for what differs from reader to reader (comments/thread/personalize.py)."""
 
-    place: Place
+    position: ThreadPosition
     html: Gapped
-    previous: Place | None
-    next: Place | None
+    previous: ThreadPosition | None
+    next: ThreadPosition | None
     structured: dict[str, Any]
 
     def __bool__(self) -> bool:
         return bool(self.html.gaps)
 
     @property
-    def facts(self) -> Iterator[Facts]:
+    def infos(self) -> Iterator[CommentInfo]:
         """Once for each comment whose text is shown."""
-        return (facts for kind, facts in self.html.gaps if kind == "acts")
+        return (info for kind, info in self.html.gaps if kind == "actions")
 
     @cached_property
     def pks(self) -> frozenset[int]:
         """The comments whose text is shown."""
-        return frozenset(facts.pk for facts in self.facts)
+        return frozenset(info.pk for info in self.infos)
 
     @cached_property
     def by_author(self) -> dict[int | None, set[int]]:
         """The comments of each author."""
         found: dict[int | None, set[int]] = {}
-        for _kind, facts in self.html.gaps:
-            found.setdefault(facts.author_id, set()).add(facts.pk)
+        for _kind, info in self.html.gaps:
+            found.setdefault(info.author_id, set()).add(info.pk)
         return found
 
     @cached_property
     def thanked(self) -> list[int]:
         """The comments that a member thanked for."""
-        return [facts.pk for facts in self.facts if facts.thanks]
+        return [info.pk for info in self.infos if info.thanks]
 
 
-def facts_of(comment: Comment) -> Facts:
+def info_of(comment: Comment) -> CommentInfo:
     published = comment.published_at.timestamp() if comment.published_at else 0.0
-    return Facts(comment.pk, comment.author_id, escape(comment.author_name), comment.is_public, comment.thanks_count, published)
+    return CommentInfo(comment.pk, comment.author_id, escape(comment.author_name), comment.is_public, comment.thanks_count, published)
 
 
-def make_page(post: Post, place: Place, reader: User | AnonymousUser) -> ThreadPage:
+def make_page(post: Post, position: ThreadPosition, reader: User | AnonymousUser) -> ThreadPage:
     """Read and render a part of a thread as this reader may see it."""
-    window = read_window(post, place, reader)
+    window = read_window(post, position, reader)
     nodes = build_nodes(post, window, reader)
     gaps = GapCollector()
     html = render_to_string("comments/_window.html", {"post": post, "window": window, "nodes": nodes, "gaps": gaps}) if nodes else ""
     return ThreadPage(
-        place=window.place,
+        position=window.position,
         html=gaps.cut(html),
         previous=window.previous,
         next=window.next,
@@ -212,19 +212,19 @@ def make_page(post: Post, place: Place, reader: User | AnonymousUser) -> ThreadP
     )
 
 
-def read_page(post: Post, place: Place, reader: User | AnonymousUser, *, sees_more: bool) -> ThreadPage:
-    """The part of the thread at `place`, for this reader.
+def read_page(post: Post, position: ThreadPosition, reader: User | AnonymousUser, *, sees_more: bool) -> ThreadPage:
+    """The part of the thread at `position`, for this reader.
 
     Rendered once for each version of the thread, except for those few who see more than others (sees_more):
     moderators where something is held or was removed, and members whose own comment is held.
     """
     if sees_more:
-        return make_page(post, place, reader)
+        return make_page(post, position, reader)
     cache = caches["pages"]
     today = timezone.localdate()  # who wears a paper hat
-    key = f"thread:{post.pk}:{post.thread_version}:{post.changed_at.timestamp()}:{today}:{RELEASE}:{get_language()}:{settings.COMMENTS_PER_PAGE}:{place.query()}"
+    key = f"thread:{post.pk}:{post.thread_version}:{post.changed_at.timestamp()}:{today}:{RELEASE}:{get_language()}:{settings.COMMENTS_PER_PAGE}:{position.query()}"
     page: ThreadPage | None = cache.get(key)
     if page is None:
-        page = make_page(post, place, AnonymousUser())
+        page = make_page(post, position, AnonymousUser())
         cache.set(key, page)
     return page

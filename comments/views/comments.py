@@ -21,16 +21,16 @@ from accounts.views.security import too_many_requests
 from comments.forms.comment import CommentEditForm, CommentForm
 from comments.forms.guest import VisitorForm
 from comments.forms.images import with_pictures
-from comments.forms.pending import is_of_a_program, leave_words, link_left_out, read_key, remember, throw_away
+from comments.forms.pending import discard_pending, is_from_a_bot, link_left_out, read_key, remember, save_pending
 from comments.models import Comment
 from comments.models.submission import Submission
-from comments.services.drafts import acknowledge, keep_words, kept_words, say_just_written
+from comments.services.drafts import acknowledge, keep_text, kept_text, say_just_written
 from comments.services.history import read_history
 from comments.services.images import add_picture, markdown_line
 from comments.services.mentions import suggest_names
 from comments.services.reactions import take_back_thanks, thank
-from comments.services.writing import withdraw_comment
-from comments.thread.pagination import Order, place_of, read_number, read_order
+from comments.services.writing import delete_comment
+from comments.thread.pagination import Order, read_number, read_order, url_of
 from core.markup.safe import trusted
 from core.markup.videos import may_play_videos
 from core.utils.ratelimit import TooFast, check_hits
@@ -63,7 +63,7 @@ def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
     return HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def no_more_mails(error: TooFast) -> str:
+def too_many_emails(error: TooFast) -> str:
     """The message for a visitor when too many emails were sent to an address, or requested by them."""
     minutes = -(-error.wait_seconds // 60)
     return ngettext(
@@ -73,9 +73,9 @@ def no_more_mails(error: TooFast) -> str:
     ) % {"count": minutes}
 
 
-def place_for(request: HttpRequest, comment: Comment) -> str:
+def url_for(request: HttpRequest, comment: Comment) -> str:
     """The comment's address for this reader, in their order."""
-    return place_of(comment, read_order(getattr(request.user, "thread_order", Order.OLDEST)), request.user)
+    return url_of(comment, read_order(getattr(request.user, "thread_order", Order.OLDEST)), request.user)
 
 
 def said_of_held(comment: Comment) -> str:
@@ -127,16 +127,16 @@ class CommentCreateView(View):
         parent = self.get_parent(post)
         if "preview" in request.POST:
             return self.preview(request, post, parent)
-        if "throw_away" in request.POST:
-            throw_away(read_key(request.POST.get("unsent", "")))
+        if "discard" in request.POST:
+            discard_pending(read_key(request.POST.get("pending", "")))
             return acknowledge(request, redirect(f"{post.get_absolute_url()}#talk"))
         if not request.user.is_authenticated:
-            if is_of_a_program(Submission.of(request)):
+            if is_from_a_bot(Submission.of(request)):
                 return self.refuse_visitor(request, post, parent, _HIDDEN_FIELD)
             if wants_to_write_first(request):
                 return self.write_first(request, post, parent)
             try:
-                keep_words(request, request.path)
+                keep_text(request, request.path)
             except TooFast as error:
                 return self.refuse_visitor(request, post, parent, error)
             return sign_in_first(f"{post.get_absolute_url()}{f'?reply={parent.pk}' if parent else ''}#reply")
@@ -144,14 +144,14 @@ class CommentCreateView(View):
         form = CommentForm(data, refused_pictures=refused_pictures, post=post, author=request.user, parent=parent)
         if not form.is_valid():
             return self.answer(request, form, post, parent, HTTPStatus.UNPROCESSABLE_ENTITY)
-        left_out = link_left_out(form.cleaned_data["unsent"], request.user)
+        left_out = link_left_out(form.cleaned_data["pending"], request.user)
         try:
             comment = form.save(Submission.of(request))
         except (ValidationError, TooFast) as error:
             return self.refuse(request, form, post, parent, error)
         say_what_became_of(request, comment, was_added=bool(form.cleaned_data["add_to"]))
         say_link_left_out(request, left_out)
-        return say_just_written(acknowledge(request, redirect(place_for(request, comment))))
+        return say_just_written(acknowledge(request, redirect(url_for(request, comment))))
 
     def write_first(self, request: HttpRequest, post: Post, parent: Comment | None) -> HttpResponse:
         """A visitor's comment with name and address: continue on the page that asks for the code."""
@@ -159,16 +159,16 @@ class CommentCreateView(View):
         if not form.is_valid():
             return self.answer(request, form, post, parent, HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
-            unsent = leave_words(form, Submission.of(request))
+            pending = save_pending(form, Submission.of(request))
         except ValidationError as error:
             return self.refuse(request, form, post, parent, error)
         except TooFast as error:
-            form.add_error("email", no_more_mails(error))
+            form.add_error("email", too_many_emails(error))
             response = self.answer(request, form, post, parent, HTTPStatus.TOO_MANY_REQUESTS)
             response["Retry-After"] = str(error.wait_seconds)
             return response
-        remember(request, unsent)
-        return redirect(unsent)
+        remember(request, pending)
+        return redirect(pending)
 
     def refuse_visitor(self, request: HttpRequest, post: Post, parent: Comment | None, error: str | TooFast) -> HttpResponse:
         """The visitor's form with the text in it, nothing is stored. Name and address are not required yet."""
@@ -209,7 +209,7 @@ class CommentCreateView(View):
 
     def draw(self, request: HttpRequest, body: str) -> SafeString:
         comment = Comment(author=request.user if request.user.is_authenticated else None)
-        comment.set_words(body)
+        comment.set_body(body)
         return trusted(comment.html)
 
     def answer(self, request: HttpRequest, form: CommentForm, post: Post, parent: Comment | None, status: HTTPStatus, **more: Any) -> HttpResponse:
@@ -222,7 +222,7 @@ class CommentReplyView(View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)
         if not request.htmx:  # type: ignore[attr-defined]
-            page, _hash, _anchor = place_for(request, comment).partition("#")
+            page, _hash, _anchor = url_for(request, comment).partition("#")
             return redirect(f"{page}{'&' if '?' in page else '?'}reply={comment.pk}#reply")
         is_member = request.user.is_authenticated
         form = (CommentForm if is_member else VisitorForm)(post=comment.post, parent=comment)
@@ -256,7 +256,7 @@ class CommentDetailView(View):
     """The permalink: redirects to the page and position of the comment."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return redirect(place_for(request, get_visible_comment(request, pk)))
+        return redirect(url_for(request, get_visible_comment(request, pk)))
 
 
 class OwnCommentMixin:
@@ -279,7 +279,7 @@ class CommentEditView(OwnCommentMixin, View):
         if not request.user.is_authenticated:
             if request.method == "POST":
                 try:
-                    keep_words(request, request.path)
+                    keep_text(request, request.path)
                 except TooFast as error:
                     return too_many_requests(request, wait_seconds=error.wait_seconds)
             return sign_in_first(request.path)
@@ -287,7 +287,7 @@ class CommentEditView(OwnCommentMixin, View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = self.get_own_comment(request, pk)
-        kept = kept_words(request, request.path)
+        kept = kept_text(request, request.path)
         form = CommentEditForm(comment=comment, author=request.user, initial={"body": kept["body"]} if kept else {})
         return self.answer(request, form, comment)
 
@@ -299,7 +299,7 @@ class CommentEditView(OwnCommentMixin, View):
             return self.answer(request, form, comment, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         if "preview" in request.POST:
             draft = Comment(pk=comment.pk, author=request.user)
-            draft.set_words(form.cleaned_data["body"])
+            draft.set_body(form.cleaned_data["body"])
             preview = trusted(draft.html)
             if request.htmx:  # type: ignore[attr-defined]
                 return render(request, "comments/_preview.html", {"form": form, "preview": preview})
@@ -312,7 +312,7 @@ class CommentEditView(OwnCommentMixin, View):
             messages.warning(request, _("Saved. Your changes are awaiting review; until then only you and the moderators can see this comment."))
         else:
             messages.success(request, _("Saved."))
-        return acknowledge(request, redirect(place_for(request, comment)))
+        return acknowledge(request, redirect(url_for(request, comment)))
 
     def answer(
         self, request: HttpRequest, form: CommentEditForm, comment: Comment, preview: str = "", status: HTTPStatus = HTTPStatus.OK
@@ -332,7 +332,7 @@ class CommentDeleteView(LoginRequiredMixin, OwnCommentMixin, View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = self.get_own_comment(request, pk)
-        if withdraw_comment(comment, by=request.user):
+        if delete_comment(comment, by=request.user):
             messages.success(request, _("Comment deleted. Replies to it stay."))
         return redirect(f"{comment.post.get_absolute_url()}#talk")
 
@@ -363,7 +363,7 @@ class CommentThanksView(View):
         except TooFast as error:
             return too_many_requests(request, wait_seconds=error.wait_seconds)
         if not request.htmx:  # type: ignore[attr-defined]
-            return redirect(place_for(request, comment))
+            return redirect(url_for(request, comment))
         comment.refresh_from_db(fields=["thanks_count"])
         context = {"comment": comment, "name": comment.author_name, "thanks": comment.thanks_count, "is_thanked": is_thanked}
         return render(request, "comments/_thanks.html", context)

@@ -1,6 +1,6 @@
 """The pages between a visitor's form and the comment: the code, the link in the email, other ways to sign in.
 
-Nothing here looks up accounts. The right code signs in, and signing in posts the comment (`deliver_words`).
+Nothing here looks up accounts. The right code signs in, and signing in posts the comment (`publish_after_sign_in`).
 """
 
 import time
@@ -24,12 +24,12 @@ from accounts.services.code_limits import count_try, too_many_tries
 from accounts.services.email_codes import is_link_token, sign_in, use_code
 from comments.forms.comment import CommentForm
 from comments.forms.guest import VisitorForm
-from comments.forms.pending import as_initial, link_left_out, mail_code, purpose_of_link, read_key, send_words, throw_away
-from comments.models import Comment, UnsentComment
+from comments.forms.pending import as_initial, discard_pending, link_left_out, link_purpose, mail_code, publish_pending, read_key
+from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
 from comments.services.drafts import say_arrived, say_just_written
 from comments.thread.pagination import read_number
-from comments.views.comments import no_more_mails, place_for, say_link_left_out, say_what_became_of, sign_in_first
+from comments.views.comments import say_link_left_out, say_what_became_of, sign_in_first, too_many_emails, url_for
 from core.markup.videos import may_play_videos
 from core.utils.ratelimit import TooFast
 
@@ -38,12 +38,12 @@ SENDING_KEY = "sends_when_in"
 SENDS_FOR_SECONDS = 3600
 
 
-def send_when_in(request: HttpRequest, unsent: UnsentComment) -> None:
+def remember_to_publish(request: HttpRequest, pending: PendingComment) -> None:
     """Post this comment as soon as somebody signs in with this browser."""
-    request.session[SENDING_KEY] = [str(unsent.pk), int(time.time()) + SENDS_FOR_SECONDS]
+    request.session[SENDING_KEY] = [str(pending.pk), int(time.time()) + SENDS_FOR_SECONDS]
 
 
-def deliver_words(request: HttpRequest, member: User) -> None:
+def publish_after_sign_in(request: HttpRequest, member: User) -> None:
     """Post the pending comments of this browser, now that its user has signed in, with a message about the result.
 
     What cannot be posted stays on its page, in the member's form.
@@ -54,7 +54,7 @@ def deliver_words(request: HttpRequest, member: User) -> None:
         return
     left_out = link_left_out(pk, member)
     try:
-        comment = send_words(pk, member)
+        comment = publish_pending(pk, member)
     except ValidationError as error:
         for text in error.messages:
             messages.error(request, text)
@@ -76,52 +76,52 @@ class CodeForm(forms.Form):
 
 
 @method_decorator(never_cache, name="dispatch")
-class UnsentCommentView(View):
-    """Base of the pages of a pending comment: `unsent`, and the redirect once it is no longer pending."""
+class PendingCommentView(View):
+    """Base of the pages of a pending comment: `pending`, and the redirect once it is no longer pending."""
 
     # Whether it is for readers who are signed in too; all but one page are about signing in.
     is_for_members = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        fresh = UnsentComment.objects.fresh().select_related("post__author", "comment", "code")
-        self.unsent: UnsentComment = get_object_or_404(fresh, pk=kwargs["pk"])
-        if self.unsent.is_sent:
+        fresh = PendingComment.objects.fresh().select_related("post__author", "comment", "code")
+        self.pending: PendingComment = get_object_or_404(fresh, pk=kwargs["pk"])
+        if self.pending.is_sent:
             return self.lead_to_comment(request)
         if request.user.is_authenticated and not self.is_for_members:
-            return redirect(self.unsent)
+            return redirect(self.pending)
         return super().dispatch(request, *args, **kwargs)
 
     def lead_to_comment(self, request: HttpRequest) -> HttpResponse:
-        comment = self.unsent.comment
-        seen = Comment.objects.visible_to(request.user).filter(pk=comment.pk).exists() if comment and self.unsent.post.is_published else False
+        comment = self.pending.comment
+        seen = Comment.objects.visible_to(request.user).filter(pk=comment.pk).exists() if comment and self.pending.post.is_published else False
         if comment is None or not seen:
             if not request.user.is_authenticated:
                 messages.info(request, _("This comment has already been posted. Sign in to see it."))
-            response = redirect(f"{self.unsent.post.get_absolute_url()}#talk" if self.unsent.post.is_published else "posts:home")
+            response = redirect(f"{self.pending.post.get_absolute_url()}#talk" if self.pending.post.is_published else "posts:home")
         else:
-            response = redirect(place_for(request, comment))
+            response = redirect(url_for(request, comment))
             if comment.author == request.user:
                 say_just_written(response)
-        return say_arrived(response, self.unsent.draft)
+        return say_arrived(response, self.pending.draft)
 
     @property
     def parent(self) -> Comment | None:
         """The parent comment, if it still exists."""
-        number = read_number(next(iter(self.unsent.fields.get("parent", [])), ""))
-        return Comment.objects.for_post(self.unsent.post).public().select_related("author").filter(pk=number).first() if number else None
+        number = read_number(next(iter(self.pending.fields.get("parent", [])), ""))
+        return Comment.objects.for_post(self.pending.post).public().select_related("author").filter(pk=number).first() if number else None
 
     def sign_in(self, request: HttpRequest) -> HttpResponse:
         """The address is confirmed: sign its owner in, which posts the comment."""
-        send_when_in(request, self.unsent)
-        return sign_in(request, email=self.unsent.email, name=self.unsent.name, to=self.unsent.get_absolute_url()) or redirect("account_signup")
+        remember_to_publish(request, self.pending)
+        return sign_in(request, email=self.pending.email, name=self.pending.name, to=self.pending.get_absolute_url()) or redirect("account_signup")
 
     def show_code_page(self, request: HttpRequest, form: CodeForm, status: HTTPStatus = HTTPStatus.OK, refusal: str = "") -> HttpResponse:
-        context = {"form": form, "unsent": self.unsent, "parent": self.parent, "refusal": refusal}
-        return render(request, "comments/unsent_code.html", context, status=status)
+        context = {"form": form, "pending": self.pending, "parent": self.parent, "refusal": refusal}
+        return render(request, "comments/pending_code.html", context, status=status)
 
 
 @may_play_videos
-class UnsentCommentDetailView(UnsentCommentView):
+class PendingCommentDetailView(PendingCommentView):
     """GET asks for the code, POST checks it. Signed-in members see the text in their own form."""
 
     is_for_members = True
@@ -130,23 +130,23 @@ class UnsentCommentDetailView(UnsentCommentView):
         if not request.user.is_authenticated:
             return self.show_code_page(request, CodeForm())
         parent = self.parent
-        form = CommentForm(post=self.unsent.post, parent=parent, initial=as_initial(self.unsent))
-        return render(request, "comments/comment_form.html", {"form": form, "post": self.unsent.post, "parent": parent})
+        form = CommentForm(post=self.pending.post, parent=parent, initial=as_initial(self.pending))
+        return render(request, "comments/comment_form.html", {"form": form, "post": self.pending.post, "parent": parent})
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         if request.user.is_authenticated:
-            return redirect(self.unsent)
+            return redirect(self.pending)
         form = CodeForm(request.POST)
         if not form.is_valid():
             return self.show_code_page(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
-            counted = count_try(request, CodeTry.Kind.TYPED, email=self.unsent.email)
+            counted = count_try(request, CodeTry.Kind.TYPED, email=self.pending.email)
         except TooFast as error:
             form.add_error("code", too_many_tries(error))
             response = self.show_code_page(request, form, HTTPStatus.TOO_MANY_REQUESTS)
             response["Retry-After"] = str(error.wait_seconds)
             return response
-        code = self.unsent.code
+        code = self.pending.code
         if code is not None and use_code(code, form.cleaned_data["code"]):
             counted.delete()
             return self.sign_in(request)
@@ -154,7 +154,7 @@ class UnsentCommentDetailView(UnsentCommentView):
         return self.show_code_page(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def why_not(self) -> str:
-        code = self.unsent.code
+        code = self.pending.code
         if code is None:
             return _("That code isn’t right. Request a new one below.")
         code.refresh_from_db()
@@ -167,64 +167,64 @@ class UnsentCommentDetailView(UnsentCommentView):
         }
 
 
-class UnsentCommentCarryOnView(UnsentCommentView):
+class PendingCommentConfirmView(PendingCommentView):
     """The link in the email, on any device: GET shows the comment and asks, POST posts it."""
 
     def get(self, request: HttpRequest, pk: UUID, token: str) -> HttpResponse:
         if not self.is_good(token):
             return self.refuse(request)
-        return render(request, "comments/unsent_carry_on.html", {"unsent": self.unsent, "parent": self.parent})
+        return render(request, "comments/pending_confirm.html", {"pending": self.pending, "parent": self.parent})
 
     def post(self, request: HttpRequest, pk: UUID, token: str) -> HttpResponse:
         return self.sign_in(request) if self.is_good(token) else self.refuse(request)
 
     def is_good(self, token: str) -> bool:
-        return is_link_token(token, purpose_of_link(self.unsent), self.unsent.email)
+        return is_link_token(token, link_purpose(self.pending), self.pending.email)
 
     def refuse(self, request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("This link has expired. Request a new email here; your comment is saved."))
-        return redirect(self.unsent)
+        return redirect(self.pending)
 
 
-class UnsentCommentCodeView(UnsentCommentView):
+class PendingCommentCodeView(PendingCommentView):
     """POST: mail a new code."""
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         try:
-            mail_code(self.unsent, Submission.of(request))
-        except UnsentComment.DoesNotExist:
+            mail_code(self.pending, Submission.of(request))
+        except PendingComment.DoesNotExist:
             raise Http404 from None
         except TooFast as error:
-            response = self.show_code_page(request, CodeForm(), HTTPStatus.TOO_MANY_REQUESTS, no_more_mails(error))
+            response = self.show_code_page(request, CodeForm(), HTTPStatus.TOO_MANY_REQUESTS, too_many_emails(error))
             response["Retry-After"] = str(error.wait_seconds)
             return response
         messages.success(request, _("We’ve sent a new code. Older ones no longer work."))
-        return redirect(self.unsent)
+        return redirect(self.pending)
 
 
-class UnsentCommentSignInView(UnsentCommentView):
+class PendingCommentSignInView(PendingCommentView):
     """POST: continue to another way of signing in, after which the comment is posted."""
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        send_when_in(request, self.unsent)
-        return sign_in_first(self.unsent.get_absolute_url())
+        remember_to_publish(request, self.pending)
+        return sign_in_first(self.pending.get_absolute_url())
 
 
-class UnsentCommentEditView(UnsentCommentView):
+class PendingCommentEditView(PendingCommentView):
     """The visitor's form again: what is sent from there replaces the pending comment."""
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         parent = self.parent
-        form = VisitorForm(post=self.unsent.post, parent=parent, initial=as_initial(self.unsent))
-        return render(request, "comments/comment_form.html", {"form": form, "post": self.unsent.post, "parent": parent})
+        form = VisitorForm(post=self.pending.post, parent=parent, initial=as_initial(self.pending))
+        return render(request, "comments/comment_form.html", {"form": form, "post": self.pending.post, "parent": parent})
 
 
-class UnsentCommentDeleteView(UnsentCommentView):
+class PendingCommentDeleteView(PendingCommentView):
     """POST: discard the pending comment."""
 
     is_for_members = True
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        throw_away(self.unsent.pk)
+        discard_pending(self.pending.pk)
         messages.success(request, _("Discarded."))
-        return say_arrived(redirect(f"{self.unsent.post.get_absolute_url()}#talk"), self.unsent.draft)
+        return say_arrived(redirect(f"{self.pending.post.get_absolute_url()}#talk"), self.pending.draft)

@@ -33,10 +33,10 @@ from comments.forms.comment import CommentForm
 from comments.forms.guest import VisitorForm
 from comments.forms.pending import remembered
 from comments.models import Comment
-from comments.services.drafts import JUST_WROTE_COOKIE, kept_words
-from comments.thread.pagination import Order, Place, find_place, place_of, read_number, read_numbers, read_order
-from comments.thread.personalize import ReaderParts, Usual
-from comments.thread.render import Facts, ThreadPage, read_page
+from comments.services.drafts import JUST_WROTE_COOKIE, kept_text
+from comments.thread.pagination import Order, ThreadPosition, find_position, read_number, read_numbers, read_order, url_of
+from comments.thread.personalize import CachedThread, ReaderParts
+from comments.thread.render import CommentInfo, ThreadPage, read_page
 from comments.thread.unread import News, news_for
 from comments.thread.version import PostVersion, read_version
 from core.pagecache.placeholders import Encoded, GapCollector
@@ -72,19 +72,19 @@ class ReaderKind:
 
 
 @dataclass(frozen=True)
-class Shell:
+class PageFrame:
     """A whole page with placeholders, and the part of the thread that goes into it; None where that is filled in already."""
 
     page: Encoded
     thread: ThreadPage | None
     # The thread as most members of the kind see it.
-    usual: Usual | None = None
+    cached_thread: CachedThread | None = None
 
 
 class PostThreadView(PostDetailView):
     """A post and a part of its thread.
 
-    Reads from the address: sort; page, before or branch (comments.windows.Place); reply (a comment to reply to);
+    Reads from the address: sort; page, before or branch (comments.thread.pagination.ThreadPosition); reply (a comment to reply to);
     comment (redirects to its position, under another post too).
     """
 
@@ -105,10 +105,10 @@ class PostThreadView(PostDetailView):
             headers["ETag"] = f'W/"{self.fingerprint}"'
             if unchanged := get_conditional_response(request, etag=headers["ETag"]):
                 return unchanged
-        shell = self.get_shell()
-        if shell.thread is not None:
-            self.parts = self.get_reader_parts(shell.thread, shell.usual)
-        return HttpResponse(shell.page.fill(self.fill_gap), headers=headers)
+        frame = self.get_frame()
+        if frame.thread is not None:
+            self.parts = self.get_reader_parts(frame.thread, frame.cached_thread)
+        return HttpResponse(frame.page.fill(self.fill_gap), headers=headers)
 
     @cached_property
     def object(self) -> Post:  # type: ignore[override]
@@ -144,7 +144,7 @@ class PostThreadView(PostDetailView):
             comment = comments.filter(post=self.version.pk, source_key__endswith=f":comment:{number}").first() or comment
         if comment is None or not comment.post.is_published or (comment.post_id == self.version.pk and "comment" not in query):
             return ""
-        return place_of(comment, self.default_order, self.reader)
+        return url_of(comment, self.default_order, self.reader)
 
     @cached_property
     def default_order(self) -> Order:
@@ -161,7 +161,7 @@ class PostThreadView(PostDetailView):
     @cached_property
     def kept(self) -> dict[str, str]:
         """Text that waits in the session."""
-        return kept_words(self.request, reverse("comments:comment-create", args=[self.kwargs["slug"]]))
+        return kept_text(self.request, reverse("comments:comment-create", args=[self.kwargs["slug"]]))
 
     @cached_property
     def parent(self) -> Comment | None:
@@ -182,11 +182,11 @@ class PostThreadView(PostDetailView):
         return frozenset(read_numbers([*self.request.GET.getlist("also"), self.kept.get("also", "")]))
 
     @cached_property
-    def place(self) -> Place:
-        place = Place.from_query(self.request.GET, self.default_order)
-        if self.parent is not None and not (place.key or place.branch):
-            return find_place(self.parent, place.order, self.reader)
-        return place
+    def position(self) -> ThreadPosition:
+        position = ThreadPosition.from_query(self.request.GET, self.default_order)
+        if self.parent is not None and not (position.key or position.branch):
+            return find_position(self.parent, position.order, self.reader)
+        return position
 
     # --- the cached part ------------------------------------------------------------------
 
@@ -234,20 +234,20 @@ class PostThreadView(PostDetailView):
         ]
         return _short(state)
 
-    def get_shell(self) -> Shell:
+    def get_frame(self) -> PageFrame:
         is_shared = SHARED_PARAMETERS.issuperset(self.request.GET) and not self.version.sees_more and self.parent is None
         if not is_shared:
-            return self.make_shell()
+            return self.make_frame()
         cache = caches["pages"]
         key = _short([self.fingerprint, self.is_visitor, self.is_idle, self.request.get_full_path()])
-        shell: Shell | None = cache.get(key)
-        if shell is None:
-            shell = self.make_shell()
-            cache.set(key, shell)
-        return shell
+        frame: PageFrame | None = cache.get(key)
+        if frame is None:
+            frame = self.make_frame()
+            cache.set(key, frame)
+        return frame
 
-    def make_shell(self) -> Shell:
-        thread = read_page(self.object, self.place, self.reader, sees_more=self.version.sees_more)
+    def make_frame(self) -> PageFrame:
+        thread = read_page(self.object, self.position, self.reader, sees_more=self.version.sees_more)
         gaps = GapCollector(() if self.is_visitor else {"me", "messages", "kept", "news", "comments", "form"})
         if self.reader.is_authenticated:
             gaps.kinds |= {"writer", "follow"}
@@ -260,17 +260,17 @@ class PostThreadView(PostDetailView):
         if self.is_idle:
             gaps.kinds -= {"form"}
             gaps.ready["form"] = self.render_form({"gaps": gaps, "user": self.kind, "csrf_token": context["csrf_token"]})
-        usual = None
+        cached_thread = None
         if self.is_visitor:
             # A visitor has no parts of their own: the filled page is cached as well.
             gaps.ready["comments"] = thread.html.fill(self.get_reader_parts(thread))
         elif self.reader.is_authenticated:
-            usual = Usual.of(
+            cached_thread = CachedThread.of(
                 thread,
                 replace(self.get_reader_parts(thread), reader=User(pk=0), news=None, muted=frozenset(), compose="", composing=0, ticked=frozenset()),
             )
         html = gaps.cut(self.render_to_response(context).rendered_content)
-        return Shell(html.encoded(), None if self.is_visitor else thread, usual)
+        return PageFrame(html.encoded(), None if self.is_visitor else thread, cached_thread)
 
     # --- the reader's own parts --------------------------------------------------------
 
@@ -278,9 +278,9 @@ class PostThreadView(PostDetailView):
     def news(self) -> News | None:
         if not isinstance(self.reader, User) or self.request.method != "GET":
             return None
-        return news_for(self.reader, self.version, self.place.order)
+        return news_for(self.reader, self.version, self.position.order)
 
-    def get_reader_parts(self, thread: ThreadPage, usual: Usual | None = None) -> ReaderParts:
+    def get_reader_parts(self, thread: ThreadPage, cached_thread: CachedThread | None = None) -> ReaderParts:
         reader = self.reader
         self.pks_here = thread.pks
         return ReaderParts(
@@ -296,11 +296,11 @@ class PostThreadView(PostDetailView):
             composing=self.parent.pk if self.parent else 0,
             ticked=self.ticked,
             default_order=self.default_order,
-            usual=usual,
-            prepared=usual.prepared if usual else {},
+            cached_thread=cached_thread,
+            prepared=cached_thread.prepared if cached_thread else {},
         )
 
-    def fill_gap(self, kind: str, _facts: Facts | None) -> str | bytes:
+    def fill_gap(self, kind: str, _facts: CommentInfo | None) -> str | bytes:
         match kind:
             case "token":
                 return self.token
@@ -351,9 +351,9 @@ class PostThreadView(PostDetailView):
     def render_kept(self) -> str:
         """Says that text of this reader is pending: in the form, or until the emailed code is entered."""
         if self.kept and self.reader.is_authenticated:
-            return self.render("comments/_kept_words.html", {})
-        unsent = remembered(self.request, self.version.pk)
-        return self.render("comments/_unsent_words.html", {"unsent": unsent}) if unsent else ""
+            return self.render("comments/_kept_text.html", {})
+        pending = remembered(self.request, self.version.pk)
+        return self.render("comments/_pending_note.html", {"pending": pending}) if pending else ""
 
     def render_news(self) -> str:
         if self.news is None or not self.news.comments:

@@ -105,7 +105,7 @@ def decide(
         )
         reports.update(decision=decision, network="")
         Claim.objects.filter(comment=comment).delete()
-        set_status(comment, status, by=by)
+        set_status(comment, status)
         decided.send(sender=Decision, decision=decision)
     return decision
 
@@ -195,7 +195,7 @@ def undo(decision: Decision, *, by: User) -> Decision | None:
         for report in decision.reports.all():
             if not Report.objects.open().filter(comment=comment, reporter=report.reporter_id).exists():
                 Report.objects.filter(pk=report.pk).update(decision=None)
-        set_status(comment, Comment.Status(decision.status_before), by=by)
+        set_status(comment, Comment.Status(decision.status_before))
         decided.send(sender=Decision, decision=undone)
     return undone
 
@@ -334,5 +334,5 @@ def look_at_authors_week(decision: Decision) -> int:
                 [] if is_undo else [{"code": "author_spam", "text": _("Something else by the same author was marked as spam."), "decision": cause.pk}]
             )
             locked.save(update_fields=["hold_reasons"])
-            moved += set_status(locked, Comment.Status.PUBLIC if is_undo else Comment.Status.HELD, by=None)
+            moved += set_status(locked, Comment.Status.PUBLIC if is_undo else Comment.Status.HELD)
     return moved

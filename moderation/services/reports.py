@@ -48,7 +48,7 @@ def hide_if_reported_enough(comment: Comment) -> bool:
     reason: Reason = {"code": "reported", "text": _("Reported by several members; hidden until a moderator reviews it.")}
     comment.hold_reasons = [reason]
     comment.save(update_fields=["hold_reasons"])
-    return set_status(comment, Comment.Status.HELD, by=None)
+    return set_status(comment, Comment.Status.HELD)
 
 
 def _is_above_reports(comment: Comment) -> bool:

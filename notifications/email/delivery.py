@@ -34,7 +34,7 @@ from notifications.email.tokens import GUEST, Grant, unsubscribe_url
 from notifications.models import Announcement, GuestConsent, Kind, Letter, MailStop, Notification, ReplyMail, Way
 from notifications.models.querysets import LetterQuerySet
 from notifications.services.notify import make_announcement, stop_mail, worth_sending
-from notifications.services.recipients import KIND_OF, MAILED, Draft, Facts, Reason, facts_of, usable_addresses
+from notifications.services.recipients import KIND_OF, MAILED, CommentInfo, Draft, Reason, info_of, usable_addresses
 from notifications.services.recipients import decide as decide_way
 
 logger = logging.getLogger(__name__)
@@ -382,13 +382,13 @@ def _still_wanted(letter: Letter, rows: list[Notification]) -> tuple[str, list[N
         wants = _consent(letter) is not None and not is_stopped
         return (letter.guest_email, rows, []) if wants else ("", [], [])
     address = usable_addresses().filter(user=letter.member_id).values_list("email", flat=True).first()
-    known: dict[tuple[int, int | None, bool], Facts | None] = {}
+    known: dict[tuple[int, int | None, bool], CommentInfo | None] = {}
     wanted, kinds = [], set()
     for row in worth_sending(rows):
         is_new_post, writer = row.comment is None, row.writer
         key = (row.talk.pk, writer.pk if writer else None, is_new_post)
         if key not in known:
-            known[key] = facts_of(Draft(post=row.talk, writer=writer, is_new_post=is_new_post), letter.member_id)
+            known[key] = info_of(Draft(post=row.talk, writer=writer, is_new_post=is_new_post), letter.member_id)
         facts = known[key]
         reasons = [Reason(reason) for reason in row.reasons]
         verdict = decide_way(facts, reasons) if facts else None

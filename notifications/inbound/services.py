@@ -111,8 +111,8 @@ class _MailForm(CommentForm):
 
     why_held: Reason | None = None
 
-    def store_parts(self, comment: Comment, *, adds: bool = False) -> None:
-        super().store_parts(comment, adds=adds)
+    def store_extensions(self, comment: Comment, *, adds: bool = False) -> None:
+        super().store_extensions(comment, adds=adds)
         if self.why_held is not None:
             comment.hold_reasons = [*comment.hold_reasons, self.why_held]
             comment.status, comment.published_at = Comment.Status.HELD, None

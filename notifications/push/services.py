@@ -20,7 +20,7 @@ from notifications.email.build import HEADINGS
 from notifications.models import Device, Notification, Push, Way
 from notifications.push.encryption import authorization, encrypt
 from notifications.services.notify import worth_sending
-from notifications.services.recipients import Draft, Reason, decide, facts_of
+from notifications.services.recipients import Draft, Reason, decide, info_of
 
 logger = logging.getLogger(__name__)
 
@@ -135,7 +135,7 @@ def _still_wanted(push: Push) -> Notification | None:
     row = next(iter(worth_sending(list(rows))), None)
     if row is None:
         return None
-    facts = facts_of(Draft(post=comment.post, writer=comment.author), owner.pk)
+    facts = info_of(Draft(post=comment.post, writer=comment.author), owner.pk)
     wants = facts is not None and decide(facts, [Reason(reason) for reason in row.reasons]).way != Way.OFF
     return row if wants else None
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from comments.models import Comment, CommentMention, Thanks, ThreadVisit
 from notifications.models import Address, Announcement, Choices, Device, Kind, MailStop, Notification, Push, ThreadSubscription, Way
-from notifications.services.recipients import MAILED, Draft, Reader, Reason, Recipient, decide, facts_of, reader_of, recipients_of, reviewers_of
+from notifications.services.recipients import MAILED, Draft, Reader, Reason, Recipient, decide, info_of, reader_of, recipients_of, reviewers_of
 from posts.models import Post
 
 FOLLOWERS_AT_ONCE = 500
@@ -146,7 +146,7 @@ def worth_sending(rows: list[Notification]) -> list[Notification]:
     comments = [row.comment_id for row in standing if row.comment_id and row.kind not in {Kind.THANKS, Kind.REVIEW}]
     if not comments or members == {None}:
         return standing
-    dealt_with = set(Comment.objects.standing().filter(author__in=members, parent__in=comments).values_list("parent", flat=True))
+    dealt_with = set(Comment.objects.not_gone().filter(author__in=members, parent__in=comments).values_list("parent", flat=True))
     dealt_with |= set(Thanks.objects.filter(member__in=members, comment__in=comments).values_list("comment", flat=True))
     named = set(CommentMention.objects.filter(member__in=members, comment__in=comments).values_list("comment", flat=True))
     posts = {row.talk.pk for row in standing}
@@ -167,7 +167,7 @@ def worth_sending(rows: list[Notification]) -> list[Notification]:
 
 def announce_thanks(comment: Comment, by: User) -> None:
     """Notify an author of thanks: one entry per comment, however many thank, and a new one after it was read and a day has passed."""
-    facts = facts_of(Draft(post=comment.post, writer=by), comment.author_id) if comment.author_id else None
+    facts = info_of(Draft(post=comment.post, writer=by), comment.author_id) if comment.author_id else None
     verdict = decide(facts, [Reason.THANKS]) if facts else None
     if verdict is None or verdict.way == Way.OFF:
         return

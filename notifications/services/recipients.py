@@ -77,7 +77,7 @@ Reader = tuple[int | None, str]
 """Whom a line is for: (member's key, "") or (None, guest's address)."""
 
 
-class Facts(NamedTuple):
+class CommentInfo(NamedTuple):
     """The facts about one member for one comment. The fields are columns of `_people`."""
 
     can_be_told: bool
@@ -103,7 +103,7 @@ class Verdict(NamedTuple):
     why_not: WhyNot | None = None
 
 
-def decide(facts: Facts, reasons: Iterable[Reason]) -> Verdict:
+def decide(facts: CommentInfo, reasons: Iterable[Reason]) -> Verdict:
     """A member's channel, given the reasons to notify them. Way.OFF comes with the reason.
 
     Several reasons count once: the quickest channel chosen for one of them is used. The type is that of the most
@@ -220,7 +220,7 @@ class Followers:
         people = _people(draft).filter(can_be_told(), pk__in=ids)
         return people.exclude(pk=draft.writer.pk) if draft.writer else people
 
-    def _reasons(self, facts: Facts) -> list[Reason]:
+    def _reasons(self, facts: CommentInfo) -> list[Reason]:
         if self.draft.is_new_post:
             return [Reason.POST]
         told_why = [(Reason.TALK, facts.level == ThreadSubscription.Level.FOLLOWING), (Reason.PERSON, facts.follows_writer)]
@@ -229,16 +229,16 @@ class Followers:
     def count(self) -> FollowerCount:
         """Exactly how many, however many there are: the database groups them by what counts."""
         by_way: Counter[Way] = Counter()
-        for *columns, number in self._queryset().order_by().values(*Facts._fields).annotate(number=Count("pk")).values_list(*Facts._fields, "number"):
-            facts = Facts(*columns)
+        for *columns, number in self._queryset().order_by().values(*CommentInfo._fields).annotate(number=Count("pk")).values_list(*CommentInfo._fields, "number"):
+            facts = CommentInfo(*columns)
             by_way[decide(facts, self._reasons(facts)).way] += number
         del by_way[Way.OFF]
         return FollowerCount(by_way)
 
     def count_first(self, limit: int) -> FollowerCount:
         """The same, looking at no more than `limit` of them: for pages that must cost the same with any number."""
-        rows = list(self._queryset().order_by("pk").values_list(*Facts._fields)[: limit + 1])
-        by_way = Counter(decide(facts, self._reasons(facts)).way for facts in map(Facts._make, rows[:limit]))
+        rows = list(self._queryset().order_by("pk").values_list(*CommentInfo._fields)[: limit + 1])
+        by_way = Counter(decide(facts, self._reasons(facts)).way for facts in map(CommentInfo._make, rows[:limit]))
         del by_way[Way.OFF]
         return FollowerCount(by_way, is_more=len(rows) > limit)
 
@@ -249,10 +249,10 @@ class Followers:
         Returns them and the key to continue from, or None after the last.
         """
         people = self._queryset().exclude(pk__in=self.named).filter(pk__gt=after).order_by("pk")
-        rows = list(people.values_list("pk", *Facts._fields)[:size])
+        rows = list(people.values_list("pk", *CommentInfo._fields)[:size])
         told = []
         for pk, *columns in rows:
-            facts = Facts(*columns)
+            facts = CommentInfo(*columns)
             reasons = self._reasons(facts)
             verdict = decide(facts, reasons)
             if verdict.way != Way.OFF:
@@ -352,7 +352,7 @@ def _guests_meant(draft: Draft) -> Iterator[Recipient]:
 
 
 def _people(draft: Draft) -> QuerySet[User]:
-    """Members with the columns of Facts beside them."""
+    """Members with the columns of CommentInfo beside them."""
     level = ThreadSubscription.objects.filter(member=OuterRef("pk"), post=draft.post).values("level")[:1]
     writer = draft.writer
     mutes: Any = Exists(Mute.objects.filter(member=OuterRef("pk"), muted=writer)) if writer else _never()
@@ -367,9 +367,9 @@ def _people(draft: Draft) -> QuerySet[User]:
     )
 
 
-def _facts_beside(member: User) -> Facts:
+def _facts_beside(member: User) -> CommentInfo:
     """The columns of a row of `_people`."""
-    return Facts(*(getattr(member, column) for column in Facts._fields))
+    return CommentInfo(*(getattr(member, column) for column in CommentInfo._fields))
 
 
 def _never() -> Value:
@@ -390,6 +390,6 @@ def reviewers_of(comment: Comment) -> list[Recipient]:
     return [recipient for recipient in found if recipient.is_told]
 
 
-def facts_of(draft: Draft, member_id: int) -> Facts | None:
+def info_of(draft: Draft, member_id: int) -> CommentInfo | None:
     """What counts about one member now. None when there is no such member any more."""
-    return next(map(Facts._make, _people(draft).filter(pk=member_id).values_list(*Facts._fields)), None)
+    return next(map(CommentInfo._make, _people(draft).filter(pk=member_id).values_list(*CommentInfo._fields)), None)

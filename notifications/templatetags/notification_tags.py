@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from comments.forms.comment import CommentEditForm, CommentForm
 from comments.models import Comment
-from comments.services.drafts import JUST_WROTE_COOKIE, kept_words
+from comments.services.drafts import JUST_WROTE_COOKIE, kept_text
 from comments.thread.pagination import read_numbers
 from notifications.models import Address, ThreadSubscription
 from notifications.services.inbox import shown, unread_count
@@ -62,7 +62,7 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
     if form.is_bound:
         typed = {"body": form.data.get("body", ""), "parent": form.data.get("parent", ""), "also": form["also"].value() or []}
     else:
-        kept = kept_words(request, reverse("comments:comment-create", args=[post.slug]))
+        kept = kept_text(request, reverse("comments:comment-create", args=[post.slug]))
         also = request.GET.getlist("also") or form.initial.get("also") or [kept.get("also", "")]
         typed = {"body": form.initial.get("body", ""), "parent": str(form.initial.get("parent", "")), "also": also}
     chosen = read_numbers(typed["also"])[:TICKED_SHOWN]

@@ -13,10 +13,10 @@ from accounts.models import EmailCode, Introduction, ProfileLink, User
 from accounts.models.images import SHAPES
 from accounts.services.profile import count_following, keep_chosen_picture, store_topics
 from accounts.services.relations import follow, mute
-from comments.models import Comment, CommentClaim, ThreadVisit, UnsentComment
+from comments.models import Comment, CommentClaim, PendingComment, ThreadVisit
 from comments.services.images import add_picture, markdown_line
 from comments.services.reactions import thank
-from comments.services.writing import edit_comment, set_status, withdraw_comment
+from comments.services.writing import delete_comment, edit_comment, set_status
 from core.utils.images import Cut
 from moderation.models import Assessment
 from moderation.services.decisions import decide, report_comment
@@ -63,9 +63,9 @@ def live() -> User:
     picture = add_picture(make_picture(), by=wanda, alt="purple otters")
     said = make_comment(parent=root, author=wanda, body=f"We have purple otters.\n\n{markdown_line(picture)}")
     edit_comment(said, body=f"We have two purple otters.\n\n{markdown_line(picture)}", by=wanda)
-    set_status(said, Comment.Status.PUBLIC, by=None)  # the guard looks at newcomers' pictures
+    set_status(said, Comment.Status.PUBLIC)  # the guard looks at newcomers' pictures
     make_comment(parent=said, author=friend, body="Two, @wanda, is not many.")
-    withdraw_comment(make_comment(host_post, author=wanda, body="purple otters, and regrets"), by=wanda)
+    delete_comment(make_comment(host_post, author=wanda, body="purple otters, and regrets"), by=wanda)
     make_comment(host_post, author=wanda, body="purple otters that wait", status="held")
     removed = make_comment(parent=root, author=wanda, body="purple otters for sale: https://walrus.example/")
     report_comment(removed, reporter=friend, reason="spam", note="She sells purple otters.")
@@ -102,7 +102,7 @@ def live() -> User:
     Device.objects.create(member=wanda, endpoint="https://push.example/walrus", key="k", p256dh="p", auth="a", name="Walrus browser")
     ReplyMail.objects.create(key="k", member=wanda, outcome="refused", detail="purple otters")
     EmailCode.objects.create(email=EMAIL, sender="x", digest="y")
-    UnsentComment.objects.create(post=host_post, body="purple otters, unsent", name="Wanda W.", email=EMAIL)
+    PendingComment.objects.create(post=host_post, body="purple otters, pending", name="Wanda W.", email=EMAIL)
     return wanda
 
 

@@ -79,7 +79,7 @@ def test_what_was_said_is_paged_by_key_newest_first(client, post, member, settin
         seen.append([int(number) for number in re.findall(r"Word number (\d+)", response.content.decode())])
         query = re.search(r'href="(\?before=[^"#]+)#said-h" rel="next"', response.content.decode())
         if query:
-            set_status(comments[22], Comment.Status.REMOVED, by=None)  # what is newer moves, what comes next does not
+            set_status(comments[22], Comment.Status.REMOVED)  # what is newer moves, what comes next does not
             response = client.get(f"/members/alice/{query[1]}")
     assert seen == [list(range(22, 12, -1)), list(range(12, 2, -1)), [2, 1, 0]]
     assertContains(response, "Newest")
@@ -90,7 +90,7 @@ def test_what_was_said_names_whom_it_answers_where_everybody_may_read_that(clien
     question, gone = make_comment(post=post, author=other_member), make_comment(post=post, author=other_member)
     make_comment(post=post, parent=question, author=member, body="An answer.")
     make_comment(post=post, parent=gone, author=member, body="Another.")
-    set_status(gone, Comment.Status.REMOVED, by=None)
+    set_status(gone, Comment.Status.REMOVED)
     page = client.get("/members/alice/")
     assertContains(page, f'answering <a href="/comments/{question.pk}/">bob</a>', html=False)
     assertContains(page, "answering", count=1)

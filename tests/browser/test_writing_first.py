@@ -51,7 +51,7 @@ def test_from_an_empty_browser_to_the_published_comment(visit, javascript):
     write(page, page.locator("form.comment-form"))
     page.fill("[name=code]", "000000" if mailed(r"^(\d{6})$") != "000000" else "000001")
     page.click("text=Post it")
-    page.wait_for_selector("text=2 more tries")
+    page.wait_for_selector("text=2 tries left")
     page.fill("[name=code]", mailed(r"^(\d{6})$"))
     page.click("text=Post it")
     assert_it_is_published(page, visit, post.get_absolute_url())
@@ -66,7 +66,7 @@ def test_the_mail_carries_on_on_another_device(visit):
     parent = make_comment(post, author=make_member("bob"))
     page = visit(javascript=False).open(post.get_absolute_url())
     page.click(f"#comment-{parent.pk} >> text=Reply")
-    write(page, page.locator("form.comment-form", has_text="Answer bob"))
+    write(page, page.locator("form.comment-form", has_text="Reply to bob"))
     telephone = visit(javascript=False, width=360, scheme="dark")
     there = telephone.open(mailed(r"^http://[^/]+(/comments/unsent/\S+)$"))
     assert there.locator("blockquote").inner_text() == "In the kitchen, by the window."

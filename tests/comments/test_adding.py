@@ -209,13 +209,13 @@ class TestKeptWords:
     def test_kept_words_can_be_thrown_away(self, post, member, client):
         client.post(create_url(post), {"body": "First of all."})
         client.force_login(member)
-        assertContains(client.get(f"/posts/{post.slug}/"), 'name="throw_away"')
-        response = client.post(create_url(post), {"body": "", "throw_away": "1", "draft": "0a"})
+        assertContains(client.get(f"/posts/{post.slug}/"), 'name="discard"')
+        response = client.post(create_url(post), {"body": "", "discard": "1", "draft": "0a"})
         assertRedirects(response, f"/posts/{post.slug}/#talk")
         assert response.cookies["draft_arrived"].value == "0a"
         page = client.get(f"/posts/{post.slug}/")
         assert field_value(page) == ""
-        assertNotContains(page, 'name="throw_away"')
+        assertNotContains(page, 'name="discard"')
 
     def test_words_that_wait_for_another_place_go_on_waiting(self, post, member, client):
         parent = make_comment(post)

@@ -12,8 +12,7 @@ from django.utils import timezone
 
 from comments.models import Comment
 from comments.services.moving import move_branch, posts_to_move_to, split_branch
-from comments.services.writing import edit_comment, lock_comment, publish_comment, recount, withdraw_comment
-from comments.signals import branch_moved
+from comments.services.writing import delete_comment, edit_comment, lock_comment, publish_comment, recount
 from comments.tree.numbering import Numbers, number_branch
 from comments.tree.repair import find_faults
 from posts.models import Post
@@ -121,21 +120,6 @@ def test_the_threads_of_both_posts_count_as_changed(post, moderator, talk):
     assert [Post.objects.get(pk=pk).thread_version > before[pk] for pk in (post.pk, elsewhere.pk)] == [True, True]
 
 
-def test_a_move_is_announced_with_where_it_came_from(post, moderator, talk):
-    heard = []
-
-    def listen(**told: Any) -> None:
-        heard.append((told["comment"], told["comment"].post, told["from_post"], told["by"]))
-
-    elsewhere = make_post()
-    branch_moved.connect(listen)
-    try:
-        move_branch(talk["first"], to_post=elsewhere, by=moderator)
-    finally:
-        branch_moved.disconnect(listen)
-    assert heard == [(talk["first"], elsewhere, post, moderator)]
-
-
 def refused(**where: Any) -> str:
     before = list(Comment.objects.order_by("pk").values())
     with pytest.raises(ValidationError) as refusal:
@@ -160,7 +144,7 @@ def test_places_that_cannot_be_are_refused_in_words(post, moderator, talk):
 
 
 def test_back_where_it_stood_it_may_go_though_that_is_gone(post, moderator, talk):
-    withdraw_comment(talk["first"], by=talk["first"].author)
+    delete_comment(talk["first"], by=talk["first"].author)
     move_branch(talk["deep"], to_post=make_post(), by=moderator)
     assert refused(comment=talk["deep"], to_post=post, to_parent=talk["first"], by=moderator) == "parent_gone"
     move_branch(talk["deep"], to_post=post, to_parent=talk["first"], by=moderator, back=True)

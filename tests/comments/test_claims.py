@@ -273,7 +273,7 @@ def test_an_import_asks_those_who_are_here_already(tmp_path):
     wxr(file, wxr_author(), wxr_post(10, wxr_comment(1, "Long ago.", comment_author_email="Per@Example.org")))
     out = StringIO()
     call_command("import_wordpress", str(file), stdout=out)
-    assert "Members here who are asked whether guests' comments are theirs: 1." in out.getvalue()
+    assert "Members asked whether earlier guest comments are theirs: 1." in out.getvalue()
     [question] = questions_of(member)
     assert (question.count, question.years) == (1, "2012")
     answer_claim(question.claim, is_theirs=True)

@@ -124,7 +124,7 @@ def host_moves(people) -> Callable[[list[Comment], int], Callable[[], None]]:
                 comment, post = chance.choice(comments), chance.choice(people)  # rows as they were at the beginning
                 with suppress(ValidationError):  # it stands there already
                     move_branch(comment, to_post=post, by=moderator)
-                set_status(comment, chance.choice(["public", "removed"]), by=moderator)
+                set_status(comment, chance.choice(["public", "removed"]))
 
         return move_about
 
@@ -152,7 +152,7 @@ def test_a_double_click_makes_one_comment(no_limits):
 
 def test_a_double_click_adds_the_words_once(no_limits):
     comment = make_comment(body="First.")
-    in_threads([lambda: add_to_comment(comment, words="Then this.", by=comment.author) and None] * WRITERS)
+    in_threads([lambda: add_to_comment(comment, text="Then this.", by=comment.author) and None] * WRITERS)
     assert_all_is_well()
     assert list(Comment.objects.values_list("body", flat=True)) == ["First.\n\nThen this."]
 

@@ -92,6 +92,6 @@ def test_a_feed_that_is_known_already_is_not_sent_again_until_a_comment_comes_or
     first = client.get(address)
     assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
     assert "Last-Modified" not in first
-    set_status(comment, Comment.Status.REMOVED, by=None)
+    set_status(comment, Comment.Status.REMOVED)
     assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 200
     assert read_feed(client, address).findtext(f"{ATOM}updated") == "1970-01-01T00:00:00+00:00"

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Mute, User
 from comments.models import Comment
-from comments.services.writing import publish_comment, set_status, withdraw_comment
+from comments.services.writing import delete_comment, publish_comment, set_status
 from comments.thread.live import FAR_AHEAD, MOST_TOLD, microseconds
 from notifications.models import Notification
 from posts.models import Post
@@ -76,13 +76,13 @@ def test_a_comment_that_was_held_is_told_when_it_is_approved(client, post, membe
     later = make_comment(post, created_at=timezone.now(), published_at=timezone.now())
     told = ask(client, post)
     assert told["new"] == [later.pk]
-    set_status(held, Comment.Status.PUBLIC, by=moderator)
+    set_status(held, Comment.Status.PUBLIC)
     assert ask(client, post, told["since"])["new"] == [held.pk]
 
 
 def test_what_is_withdrawn_is_told_no_more(client, post, member):
     comment = publish_comment(post=post, author=member, body="Hasty.")
-    withdraw_comment(comment, by=member)
+    delete_comment(comment, by=member)
     assert ask(client, post)["new"] == []
 
 

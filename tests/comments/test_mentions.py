@@ -94,6 +94,7 @@ class TestNames:
         assert found(client, f"q=&post={post.pk}") == ["nora", "bellamy", "abe", "dora"]
         assert found(client, f"q=&post={post.pk}&parent={early.pk}") == ["dora", "nora", "bellamy", "abe"]
         assert found(client, f"q=bel&post={post.pk}&parent={early.pk}") == ["dora", "bellamy"]
+        make_comment(author=bellamy)  # under another post: who has nothing public is not listed
         Comment.objects.filter(pk=late.pk).update(status="removed")
         assert found(client, f"q=b&post={post.pk}") == ["dora", "bellamy"]
 

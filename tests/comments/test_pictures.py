@@ -14,7 +14,7 @@ from accounts.models import User
 from comments.models import Comment, CommentPicture
 from comments.services.cleanup import discard_pictures
 from comments.services.images import add_picture, clean_alt, markdown_line
-from comments.services.writing import edit_comment, publish_comment, set_status, withdraw_comment
+from comments.services.writing import delete_comment, edit_comment, publish_comment, set_status
 from moderation.services.decisions import decide
 from tests.comments.test_concurrency import in_threads
 from tests.core.test_pictures import png, saved
@@ -123,7 +123,7 @@ def test_no_description_breaks_the_line(alt, member):
     picture = picture_of(member)
     picture.alt = clean_alt(alt)
     comment = Comment(author=member)
-    comment.set_words(markdown_line(picture))
+    comment.set_body(markdown_line(picture))
     assert comment.shown_pictures == [picture.pk]
 
 
@@ -327,7 +327,7 @@ def test_what_was_sent_stays(trusted_member, settings):
 
 def test_with_withdrawn_words_the_picture_goes_at_once(trusted_member, settings):
     comment = publish_comment(post=make_post(), author=trusted_member, body=markdown_line(picture_of(trusted_member)))
-    withdraw_comment(comment, by=trusted_member)
+    delete_comment(comment, by=trusted_member)
     assert (discard_pictures(), files_in(settings)) == (1, set())
     comment.refresh_from_db()
     assert "<img" not in comment.html
@@ -336,17 +336,17 @@ def test_with_withdrawn_words_the_picture_goes_at_once(trusted_member, settings)
 @pytest.mark.parametrize("status", ["removed", "spam"])
 def test_a_removed_picture_stays_as_long_as_the_decision_may_be_taken_back(status, trusted_member, settings):
     comment = publish_comment(post=make_post(), author=trusted_member, body=f"Look:\n{markdown_line(picture_of(trusted_member))}")
-    set_status(comment, Comment.Status(status), by=None)
+    set_status(comment, Comment.Status(status))
     later(days=29)
     assert discard_pictures() == 0
-    set_status(comment, Comment.Status.PUBLIC, by=None)
+    set_status(comment, Comment.Status.PUBLIC)
     later(days=60)
     assert (discard_pictures(), len(files_in(settings))) == (0, 3)
-    set_status(comment, Comment.Status(status), by=None)
+    set_status(comment, Comment.Status(status))
     later(days=31)
     version = comment.post.thread_version
     assert (discard_pictures(), files_in(settings)) == (1, set())
-    set_status(comment, Comment.Status.PUBLIC, by=None)
+    set_status(comment, Comment.Status.PUBLIC)
     comment.refresh_from_db()
     assert re.fullmatch(r"<p>Look:</p>\n<p>!\[\]\(picture:\d+\)</p>", comment.html)
     assert comment.picture_count == 0
@@ -371,7 +371,7 @@ def test_a_sweep_that_was_killed_is_done_again(member, settings, monkeypatch):
 def test_the_account_is_gone_and_the_picture_stays_in_its_comment(trusted_member):
     comment = publish_comment(post=make_post(), author=trusted_member, body=markdown_line(picture_of(trusted_member)))
     CommentPicture.objects.update(uploaded_by=None)
-    comment.set_words(comment.body)
+    comment.set_body(comment.body)
     assert comment.picture_count == 1
 
 

@@ -75,13 +75,13 @@ def test_it_goes_on_where_a_killed_run_ended(old_words, monkeypatch):
 
 def test_words_that_change_meanwhile_are_not_overwritten(old_words, monkeypatch):
     comment, _other = old_words
-    draw = Comment.set_words
+    draw = Comment.set_body
 
     def slowly(self: Comment, body: str) -> None:
         draw(self, body)
         Comment.objects.filter(pk=comment.pk).update(body="New.", html="<p>New.</p>", renderer_version=RENDERER_VERSION)
 
-    monkeypatch.setattr(Comment, "set_words", slowly)
+    monkeypatch.setattr(Comment, "set_body", slowly)
     render()
     comment.refresh_from_db()
     assert (comment.body, comment.html, comment.fold_at) == ("New.", "<p>New.</p>", 0)

@@ -22,7 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from comments.models import Comment
 from comments.services.moving import move_branch, split_branch
 from comments.services.reactions import take_back_thanks, thank
-from comments.services.writing import edit_comment, publish_comment, set_status, withdraw_comment
+from comments.services.writing import delete_comment, edit_comment, publish_comment, set_status
 from comments.tree import manager
 from comments.tree.numbering import ROOMY, ROOT_RIGHT
 from comments.tree.repair import find_faults
@@ -155,7 +155,7 @@ class Threads(RuleBasedStateMachine):
         key = self.choose(what)
         said, author = self.said[key], self.members[self.said[key].author == self.members[1].pk]
         expected = said.author is not None and said.status in {PUBLIC, HELD}
-        assert withdraw_comment(Comment.objects.get(pk=key), by=author) == expected
+        assert delete_comment(Comment.objects.get(pk=key), by=author) == expected
         if expected:
             said.status = DELETED
             self.touched.add(said.post)
@@ -186,7 +186,7 @@ class Threads(RuleBasedStateMachine):
         said = self.said[key]
         if said.status == DELETED:
             return
-        assert set_status(Comment.objects.get(pk=key), Comment.Status(status), by=self.host) == (said.status != status)
+        assert set_status(Comment.objects.get(pk=key), Comment.Status(status)) == (said.status != status)
         if said.status != status:
             said.status = status
             self.touched.add(said.post)

@@ -51,7 +51,7 @@ class TestPosting:
         client = signed_in(member)
         longest = "a" * settings.COMMENT_MAX_CHARACTERS
         response = client.post(create_url(post), {"body": longest + "b"})
-        assertContains(response, "These are 20001 characters; 20000 fit into one comment.", status_code=422)
+        assertContains(response, "Your comment is 20001 characters; the limit is 20000.", status_code=422)
         assert field_value(response) == longest + "b"
         assert client.post(create_url(post), {"body": longest}).status_code == 302
         assert Comment.objects.get().body == longest
@@ -306,6 +306,6 @@ class TestPermalink:
 def test_the_reply_form_comes_as_a_piece_for_htmx_and_as_a_place_on_the_page_for_others(post, client):
     comment = make_comment(post, author=make_member("dora"))
     piece = client.get(f"/comments/{comment.pk}/reply/", headers={"HX-Request": "true"})
-    assertContains(piece, "Answer dora")
+    assertContains(piece, "Reply to dora")
     assertNotContains(piece, "<html")
     assertRedirects(client.get(f"/comments/{comment.pk}/reply/"), f"/posts/{post.slug}/?reply={comment.pk}#reply")

@@ -89,7 +89,7 @@ def test_what_waited_is_new_when_it_is_released_not_when_it_was_written(talk, me
     reader = signed_in(member)
     assert look(reader, talk) == {}
     clock.shift(timedelta(hours=2))
-    set_status(waiting, waiting.Status.PUBLIC, by=moderator)
+    set_status(waiting, waiting.Status.PUBLIC)
     assert list(look(reader, talk)) == [waiting.pk]
 
 

@@ -17,10 +17,10 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import EmailCode, User
 from accounts.tasks import delete_old_email_codes
-from comments.forms.pending import send_words
-from comments.models import Comment, UnsentComment
+from comments.forms.pending import publish_pending
+from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
-from comments.services.cleanup import discard_unsent_words
+from comments.services.cleanup import discard_pending_comments
 from comments.services.writing import set_status
 from moderation.models import Assessment
 from moderation.services.members import close_domain
@@ -125,7 +125,7 @@ class TestTheForm:
             ({"link": "dora@example.org"}, "This is an email address, and everyone would see it."),
             ({"link": f"https://example.org/{'d' * 300}"}, "at most 300 characters"),
             ({"body": " "}, "Write something first."),
-            ({"body": "x" * 20_001}, "20000 fit into one comment"),
+            ({"body": "x" * 20_001}, "the limit is 20000"),
             ({"parent": "999999"}, "The comment you’re replying to no longer exists."),
             ({"also": "999999"}, "One of the comments you’re replying to was deleted."),
         ],
@@ -137,10 +137,10 @@ class TestTheForm:
         assertContains(page, "<title>Error:", status_code=422)
         kept = {name: sent[name].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for name in ("body", "name", "email", "link")}
         assert values(page) == kept
-        assert (UnsentComment.objects.count(), len(mail.outbox)) == (0, 0)
+        assert (PendingComment.objects.count(), len(mail.outbox)) == (0, 0)
 
     @pytest.mark.parametrize(
-        "typed", [{"unsent": "x"}, {"unsent": "\x00"}, {"draft": "\x00"}, {"also": "\x00,x" * 400}, {"seal": "\x00" * 900}, {"n\x00": "\x00"}]
+        "typed", [{"pending": "x"}, {"pending": "\x00"}, {"draft": "\x00"}, {"also": "\x00,x" * 400}, {"seal": "\x00" * 900}, {"n\x00": "\x00"}]
     )
     def test_what_no_writer_types_stops_no_words(self, client, post, typed):
         assert write(client, post, **typed).status_code == 302
@@ -151,29 +151,29 @@ class TestTheForm:
             assertRedirects(response, f"/accounts/login/?next=%2Fposts%2F{post.slug}%2F%23reply")
         client.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
         assertContains(client.get(f"/posts/{post.slug}/"), f"{WORDS}</textarea>")
-        assert not UnsentComment.objects.exists()
+        assert not PendingComment.objects.exists()
 
 
 class TestComingIn:
     @pytest.mark.parametrize("link", ["www.dora.example", "http://a_b.blogspot.example/", "a_b.c_d.example/x_y"])
     def test_an_address_as_old_blogs_have_it_does_not_hold_up_the_comment(self, client, post, link):
         assert write(client, post, link=link).status_code == 302
-        assert UnsentComment.objects.get().link.removeprefix("https://").removeprefix("http://") == link.removeprefix("http://")
+        assert PendingComment.objects.get().link.removeprefix("https://").removeprefix("http://") == link.removeprefix("http://")
 
     def test_a_newcomer_gets_a_seat_by_the_code_the_link_on_their_page_and_the_comment_sent(self, client, post):
         response = write(client, post, link="dora.example/blog")
-        unsent = UnsentComment.objects.get()
-        assertRedirects(response, f"/comments/unsent/{unsent.pk}/")
+        pending = PendingComment.objects.get()
+        assertRedirects(response, f"/comments/unsent/{pending.pk}/")
         assert (User.objects.filter(email="dora@example.org").count(), Comment.objects.count()) == (0, 0)
         page = client.get(response["Location"])
-        assertContains(page, "We have sent six digits to dora@example.org.")
+        assertContains(page, "We’ve sent a 6-digit code to dora@example.org.")
         assertContains(page, "<p>In the <em>kitchen</em>.</p>")
         assert [message.to for message in mail.outbox] == [["dora@example.org"]]
 
         response = client.post(response["Location"], {"code": emailed_code()}, follow=True)
         comment = Comment.objects.get()
         assert [place for place, _status in response.redirect_chain] == [
-            f"/comments/unsent/{unsent.pk}/",
+            f"/comments/unsent/{pending.pk}/",
             f"/posts/{post.slug}/#comment-{comment.pk}",
         ]
         dora = User.objects.get(username="dora")
@@ -184,8 +184,8 @@ class TestComingIn:
         assertContains(response, "You now have an account, Dora.")
         assertContains(response, "Posted.")
         assertContains(response, f'id="comment-{comment.pk}"')
-        unsent.refresh_from_db()
-        assert (unsent.comment, unsent.body, unsent.name, unsent.email, unsent.link, unsent.fields, unsent.submission) == (
+        pending.refresh_from_db()
+        assert (pending.comment, pending.body, pending.name, pending.email, pending.link, pending.fields, pending.submission) == (
             comment,
             "",
             "",
@@ -198,7 +198,7 @@ class TestComingIn:
 
     def test_a_member_is_signed_in_by_the_code_and_stays_as_they_are(self, client, post, member):
         write(client, post, email="Alice@Example.org", name="Somebody Else", link="https://alice.example/")
-        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
+        page = client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
         assertNotContains(page, "You now have an account")
         comment = Comment.objects.get()
         member.refresh_from_db()
@@ -210,31 +210,31 @@ class TestComingIn:
     def test_a_link_that_stands_on_the_page_already_is_not_put_there_twice(self, client, post, member):
         member.links.create(url="https://www.alice.example")
         write(client, post, email="alice@example.org", link="http://alice.example/")
-        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()})
+        client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()})
         assert list(member.links.values_list("url", flat=True)) == ["https://www.alice.example"]
 
     def test_a_host_who_was_made_on_the_command_line_comes_in(self, client, post):
         host = User.objects.create_superuser("olga", "olga@example.org", PASSWORD)
         write(client, post, email="olga@example.org")
-        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()})
+        client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()})
         assert (who(client), Comment.objects.get().author) == ("olga", host)
         assert EmailAddress.objects.filter(user=host, verified=True, primary=True).exists()
 
     def test_an_answer_stands_under_what_it_answers_and_answers_others_too(self, client, post, host, signed_in):
         first, second = make_comment(post), make_comment(post)
         write(client, post, parent=first.pk, also=second.pk)
-        place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
-        assertContains(client.get(place), f"Dora, to {first.author_name}, under")
+        place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
+        assertContains(client.get(place), f"Dora, in reply to {first.author_name}, on")
         for page in (client.get(f"{place}change/"), signed_in(host).get(place)):
             assertContains(page, f'name="also" value="{second.pk}" checked>')
             assertContains(page, f'<input type="hidden" name="parent" value="{first.pk}"')
-        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()})
+        client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()})
         comment = Comment.objects.get(author__username="dora")
         assert (comment.parent, [address.answered for address in Address.objects.filter(comment=comment)]) == (first, [second])
 
     def test_somebody_with_another_way_in_uses_that_and_the_words_are_sent(self, client, post, member):
         write(client, post, email="dora@example.org")
-        place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
+        place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
         response = client.post(f"{place}sign-in/")
         assertRedirects(response, f"/accounts/login/?next={place.replace('/', '%2F')}")
         client.post("/accounts/login/", {"login": "alice", "password": "wrong"})
@@ -248,7 +248,7 @@ class TestComingIn:
         secret = generate_totp_secret()
         TOTP.activate(member, secret)
         write(client, post, email="alice@example.org")
-        response = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()})
+        response = client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()})
         assertRedirects(response, "/accounts/2fa/authenticate/", fetch_redirect_response=False)
         assert (who(client), Comment.objects.count()) == (None, 0)
         digits = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
@@ -259,32 +259,32 @@ class TestComingIn:
     def test_a_closed_account_stays_closed_and_the_words_are_kept(self, client, post, member):
         User.objects.filter(pk=member.pk).update(is_active=False)
         write(client, post, email="alice@example.org")
-        response = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
+        response = client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
         assertContains(response, "This account is deactivated")
-        assert (who(client), Comment.objects.count(), UnsentComment.objects.get().body) == (None, 0, WORDS)
+        assert (who(client), Comment.objects.count(), PendingComment.objects.get().body) == (None, 0, WORDS)
         assert User.objects.exclude(pk=post.author_id).count() == 1
 
     def test_where_no_new_members_are_taken_nobody_gets_a_seat_and_the_words_are_kept(self, client, post, monkeypatch):
         monkeypatch.setattr("accounts.allauth.adapter.AccountAdapter.is_open_for_signup", lambda *_args: False)
         write(client, post)
-        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
+        page = client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
         assertContains(page, "Sign-up is closed")
-        assert (who(client), UnsentComment.objects.get().body) == (None, WORDS)
+        assert (who(client), PendingComment.objects.get().body) == (None, WORDS)
 
     def test_words_do_not_wait_for_whoever_signs_in_next_day_at_the_same_browser(self, client, post, member):
         write(client, post)
-        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/sign-in/")
+        client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/sign-in/")
         session = client.session
         session["sends_when_in"] = [session["sends_when_in"][0], session["sends_when_in"][1] - 3601]
         session.save()
         client.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
-        assert (who(client), Comment.objects.count(), UnsentComment.objects.get().body) == ("alice", 0, WORDS)
+        assert (who(client), Comment.objects.count(), PendingComment.objects.get().body) == ("alice", 0, WORDS)
 
 
 class TestOnce:
     def test_the_code_sent_twice_sends_the_words_once(self, client, post):
         write(client, post)
-        place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
+        place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
         other = Client()
         client.post(place, {"code": emailed_code()})
         response = other.post(place, {"code": emailed_code()})
@@ -293,13 +293,13 @@ class TestOnce:
 
     def test_one_click_too_many_on_the_form_is_one_mail(self, client, post):
         assert write(client, post)["Location"] == write(client, post)["Location"]
-        assert (UnsentComment.objects.count(), len(mail.outbox)) == (1, 1)
+        assert (PendingComment.objects.count(), len(mail.outbox)) == (1, 1)
         write(client, post, body="Something else.")
-        assert (UnsentComment.objects.count(), len(mail.outbox)) == (2, 2)
+        assert (PendingComment.objects.count(), len(mail.outbox)) == (2, 2)
 
     def test_words_that_wait_for_a_moderator_are_not_shown_to_others(self, client, post):
         write(client, post, body="Mine: https://stove.example/warm and more words to be kind")
-        place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
+        place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
         response = client.post(place, {"code": emailed_code()}, follow=True)
         comment = Comment.objects.get()
         assert comment.status == "held"
@@ -310,9 +310,9 @@ class TestOnce:
 
     def test_after_the_comment_is_gone_its_old_page_leads_to_the_talk(self, client, post):
         write(client, post)
-        place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
+        place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
         client.post(place, {"code": emailed_code()})
-        set_status(Comment.objects.get(), Comment.Status.DELETED, by=None)
+        set_status(Comment.objects.get(), Comment.Status.DELETED)
         assertRedirects(client.get(place), f"/posts/{post.slug}/#talk")
         withdraw_post(post)
         assertRedirects(client.get(place), "/")
@@ -340,16 +340,16 @@ def test_many_asking_for_new_codes_at_once_get_no_more_than_one_after_the_other(
 def test_writers_side_by_side_send_waiting_words_once(client):
     post = make_post()
     write(client, post)
-    unsent = UnsentComment.objects.get()
+    pending = PendingComment.objects.get()
     members = [make_member() for _ in range(4)]
-    in_threads([lambda member=member: send_words(unsent.pk, member) for member in members])
+    in_threads([lambda member=member: publish_pending(pending.pk, member) for member in members])
     assert Comment.objects.count() == 1
 
 
 class TestTheCode:
     def test_three_wrong_codes_end_it_and_a_new_one_begins_again_with_the_words_kept(self, client, post):
         write(client, post)
-        place, code = f"/comments/unsent/{UnsentComment.objects.get().pk}/", emailed_code()
+        place, code = f"/comments/unsent/{PendingComment.objects.get().pk}/", emailed_code()
         said = ["That code isn’t right. 2 tries left.", "That code isn’t right. 1 try left.", "That was the third wrong code",
                 "That was the third wrong code"]  # fmt: skip
         for typed, words in zip([wrong(code), "x", wrong(code), code], said, strict=True):
@@ -358,19 +358,19 @@ class TestTheCode:
             assertContains(page, "<em>kitchen</em>", status_code=422)
         assert who(client) is None
         assertRedirects(client.post(f"{place}code/"), place)
-        assertContains(client.post(place, {"code": code}), "2 more tries", status_code=422)
+        assertContains(client.post(place, {"code": code}), "2 tries left", status_code=422)
         client.post(place, {"code": emailed_code()})
         assert (who(client), Comment.objects.get().body) == ("dora", WORDS)
 
     def test_it_may_be_typed_with_blanks_and_in_other_digits(self, client, post):
         write(client, post)
         digits = "".join(chr(ord("\u0660") + int(digit)) for digit in emailed_code())
-        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": f"{digits[:3]} {digits[3:]}"})
+        client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": f"{digits[:3]} {digits[3:]}"})
         assert who(client) == "dora"
 
     def test_an_old_code_says_so_and_the_words_are_kept(self, client, post):
         write(client, post)
-        place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
+        place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
         age(EmailCode.objects, minutes=16)
         page = client.post(place, {"code": emailed_code()})
         assertContains(page, "This code has expired. Request a new one below; your comment is saved.", status_code=422)
@@ -381,13 +381,13 @@ class TestTheCode:
     @pytest.mark.parametrize("typed", ["", " ", "\x00", "1" * 21, "٣" * 20])
     def test_nonsense_is_no_code(self, client, post, typed):
         write(client, post)
-        assert client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": typed}).status_code == 422
+        assert client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": typed}).status_code == 422
 
     def test_a_code_that_is_swept_away_meanwhile_is_asked_for_anew(self, client, post):
         write(client, post)
         code = emailed_code()
         EmailCode.objects.all().delete()
-        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": code})
+        page = client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": code})
         assertContains(page, "Request a new one below.", status_code=422)
 
     def test_it_is_kept_as_a_hash(self, client, post):
@@ -412,7 +412,7 @@ class TestAnotherDevice:
 
     def test_once_the_words_are_sent_the_link_signs_nobody_in(self, client, post):
         write(client, post)
-        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()})
+        client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()})
         there = Client()
         for response in (there.get(mailed_link()), there.post(mailed_link())):
             assertRedirects(response, f"/posts/{post.slug}/#comment-{Comment.objects.get().pk}")
@@ -428,21 +428,21 @@ class TestAnotherDevice:
         forged = [link[:-2] + "x/", link.replace(link.split("/")[-2], "x"), link.replace(link.split("/")[-2], "١.x")]
         for old in (link, *forged):
             for response in (there.get(old), there.post(old)):
-                assertRedirects(response, f"/comments/unsent/{UnsentComment.objects.get().pk}/", fetch_redirect_response=False)
+                assertRedirects(response, f"/comments/unsent/{PendingComment.objects.get().pk}/", fetch_redirect_response=False)
         assertContains(there.get(response["Location"]), "This link has expired.")
         assert who(there) is None
 
     def test_a_link_that_went_to_a_mistyped_address_does_not_prove_the_right_one(self, client, post):
         write(client, post, email="daro@example.org")
-        first = UnsentComment.objects.get()
+        first = PendingComment.objects.get()
         page = client.get(f"/comments/unsent/{first.pk}/change/")
         assert values(page) == {"body": WORDS, "name": "Dora", "email": "daro@example.org", "link": ""}
-        write(client, post, unsent=first.pk)
-        assert UnsentComment.objects.get().email == "dora@example.org"
+        write(client, post, pending=first.pk)
+        assert PendingComment.objects.get().email == "dora@example.org"
         assert [message.to for message in mail.outbox] == [["daro@example.org"], ["dora@example.org"]]
         assert client.get(mailed_link(0)).status_code == 404
-        UnsentComment.objects.update(email="other@example.org")
-        assertRedirects(Client().post(mailed_link()), f"/comments/unsent/{UnsentComment.objects.get().pk}/")
+        PendingComment.objects.update(email="other@example.org")
+        assertRedirects(Client().post(mailed_link()), f"/comments/unsent/{PendingComment.objects.get().pk}/")
 
     def test_a_member_who_opens_it_signed_in_finds_the_words_in_their_form(self, client, post, member, signed_in):
         parent = make_comment(post, author=make_member("bob"))
@@ -451,28 +451,28 @@ class TestAnotherDevice:
         page = reader.get(mailed_link(), follow=True)
         assertContains(page, f"{WORDS}</textarea>")
         assertContains(page, "Your reply to bob")
-        unsent = UnsentComment.objects.get()
-        assertContains(page, f'name="unsent" value="{unsent.pk}"')
-        response = reader.post(f"/posts/{post.slug}/comments/", {"body": f"{WORDS} Yes.", "parent": parent.pk, "unsent": unsent.pk})
+        pending = PendingComment.objects.get()
+        assertContains(page, f'name="pending" value="{pending.pk}"')
+        response = reader.post(f"/posts/{post.slug}/comments/", {"body": f"{WORDS} Yes.", "parent": parent.pk, "pending": pending.pk})
         comment = Comment.objects.get(author=member)
         assertRedirects(response, f"/posts/{post.slug}/#comment-{comment.pk}", fetch_redirect_response=False)
         assert list(member.links.values_list("url", flat=True)) == []
         assertContains(reader.get(response["Location"]), "The link https://dora.example was not added to your profile.")
-        unsent.refresh_from_db()
-        assert (unsent.comment, unsent.body) == (comment, "")
+        pending.refresh_from_db()
+        assert (pending.comment, pending.body) == (comment, "")
 
 
 class TestWhatStandsInTheWay:
     def test_a_talk_that_was_closed_meanwhile_leaves_the_words_with_their_writer(self, client, post):
         write(client, post)
-        place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
+        place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
         set_comments_open(post, False)
         page = client.post(place, {"code": emailed_code()}, follow=True)
         assert (who(client), Comment.objects.count()) == ("dora", 0)
         assertContains(page, "Comments were closed while you were writing.")
         assertContains(page, f"{WORDS}</textarea>")
         set_comments_open(post, True)
-        client.post(f"/posts/{post.slug}/comments/", {"body": WORDS, "unsent": UnsentComment.objects.get().pk})
+        client.post(f"/posts/{post.slug}/comments/", {"body": WORDS, "pending": PendingComment.objects.get().pk})
         assertRedirects(client.get(place), f"/posts/{post.slug}/#comment-{Comment.objects.get().pk}")
 
     def test_a_closed_talk_takes_no_words_and_mails_nobody(self, client, post):
@@ -485,8 +485,8 @@ class TestWhatStandsInTheWay:
     def test_an_answer_whose_parent_is_gone_can_be_posted_under_the_post(self, client, post):
         parent = make_comment(post)
         write(client, post, parent=parent.pk)
-        set_status(parent, Comment.Status.DELETED, by=None)
-        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
+        set_status(parent, Comment.Status.DELETED)
+        page = client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
         assertContains(page, "The comment you’re replying to no longer exists.")
         assertContains(page, f"{WORDS}</textarea>")
         assert not Comment.objects.filter(author__username="dora").exists()
@@ -495,7 +495,7 @@ class TestWhatStandsInTheWay:
         settings.COMMENT_RATES = {"member": [(1, 3600)], "host": [(1, 3600)]}
         make_comment(post, author=member)
         write(client, post, email="alice@example.org")
-        page = client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
+        page = client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
         assertContains(page, "You’ve posted a lot recently")
         assertContains(page, f"{WORDS}</textarea>")
 
@@ -515,14 +515,14 @@ class TestWhatStandsInTheWay:
 
     def test_words_can_be_thrown_away(self, client, post):
         write(client, post, draft="abc123")
-        place = f"/comments/unsent/{UnsentComment.objects.get().pk}/"
+        place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
         response = client.post(f"{place}throw-away/")
         assertRedirects(response, f"/posts/{post.slug}/#talk")
         assert response.cookies["draft_arrived"].value == "abc123"
         assert client.get(place).status_code == 404
         write(client, post)
-        client.post(f"/posts/{post.slug}/comments/", {"throw_away": "1", "unsent": UnsentComment.objects.get().pk})
-        assert not UnsentComment.objects.exists()
+        client.post(f"/posts/{post.slug}/comments/", {"discard": "1", "pending": PendingComment.objects.get().pk})
+        assert not PendingComment.objects.exists()
 
     def test_the_device_is_told_that_the_words_have_arrived_when_they_are_a_comment(self, client, post):
         response = write(client, post, draft="abc123")
@@ -532,12 +532,12 @@ class TestWhatStandsInTheWay:
 
     def test_words_wait_for_a_week(self, client, post):
         place = write(client, post)["Location"]
-        age(UnsentComment.objects, days=6, hours=23)
-        discard_unsent_words()
+        age(PendingComment.objects, days=6, hours=23)
+        discard_pending_comments()
         assert client.get(place).status_code == 200
-        age(UnsentComment.objects, days=7, seconds=1)
+        age(PendingComment.objects, days=7, seconds=1)
         assert client.get(place).status_code == 404
-        assert (discard_unsent_words(), UnsentComment.objects.count()) == (1, 0)
+        assert (discard_pending_comments(), PendingComment.objects.count()) == (1, 0)
         assert delete_old_email_codes() == 0
         age(EmailCode.objects, days=1, seconds=1)
         assert (delete_old_email_codes(), EmailCode.objects.count()) == (1, 0)
@@ -636,7 +636,7 @@ class TestNobodyMailsStrangers:
     def test_of_a_program_that_fills_in_what_people_do_not_see_nothing_is_kept_or_mailed(self, client, post, more):
         for number in range(12):
             baited = write(client, post, place_at_table="x", body=f"{number} {'x' * 15_000}", **more)
-        assert (baited.status_code, len(mail.outbox), UnsentComment.objects.count()) == (422, 0, 0)
+        assert (baited.status_code, len(mail.outbox), PendingComment.objects.count()) == (422, 0, 0)
         assert Session.objects.count() == 0
 
     def test_somebody_whose_browser_filled_it_in_has_every_word_and_sends_again(self, client, post):
@@ -682,7 +682,7 @@ class TestTheLinkThatComesAlong:
 
     def test_nor_through_the_form_of_whoever_is_signed_in(self, client, post, member, signed_in):
         write(client, post, email="alice@example.org", link=self.CASINO)
-        signed_in(member).post(f"/posts/{post.slug}/comments/", {"body": WORDS, "unsent": UnsentComment.objects.get().pk})
+        signed_in(member).post(f"/posts/{post.slug}/comments/", {"body": WORDS, "pending": PendingComment.objects.get().pk})
         assert list(member.links.all()) == []
 
     def test_what_is_refused_changes_no_profile(self, client, post):
@@ -693,14 +693,14 @@ class TestTheLinkThatComesAlong:
 
     def test_is_judged_with_the_words(self, client, post):
         write(client, post, body="What a lovely post.", link="https://best-casino-bonus.example/win-money")
-        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()})
+        client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()})
         assessment = Assessment.objects.get()
         assert "casino" in str(assessment.reasons)
 
     def test_a_closed_domain_is_refused_there_too(self, client, post, moderator):
         close_domain("casino.example", by=moderator, words="Spam.")
         write(client, post, link="https://www.casino.example/")
-        client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()})
+        client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()})
         assert (Comment.objects.count(), User.objects.get(emailaddress__email="dora@example.org").links.count()) == (0, 0)
 
 
@@ -709,7 +709,7 @@ def test_how_the_words_arrived_is_judged_as_of_when_they_were_sent(post, clock):
     clock.shift(5)
     place = write(Client(REMOTE_ADDR="192.0.2.7"), post, seal=seal)["Location"]
     clock.shift(3600)
-    kept = Submission.kept(UnsentComment.objects.get(pk=place.split("/")[3]).submission)
+    kept = Submission.kept(PendingComment.objects.get(pk=place.split("/")[3]).submission)
     assert (kept.address, dict(kept.fields)) == ("192.0.2.7", {"seal": seal})
     assert form_token.read_seal(kept).seconds == pytest.approx(5, abs=1)
 
@@ -718,6 +718,6 @@ def test_a_begun_sign_up_with_the_same_address_gives_way(client, post):
     begin_sign_up("dora@example.org")
     assert User.objects.filter(username="begun").exists()
     write(client, post)
-    client.post(f"/comments/unsent/{UnsentComment.objects.get().pk}/", {"code": emailed_code()})
+    client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()})
     assert list(User.objects.filter(email="dora@example.org").values_list("username", flat=True)) == ["dora"]
     assert not Client().login(username="begun", password=PASSWORD)

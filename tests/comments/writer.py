@@ -71,12 +71,12 @@ class Writer:
 
     def withdraw(self) -> list[str]:
         from comments.models import Comment  # noqa: PLC0415
-        from comments.services.writing import withdraw_comment  # noqa: PLC0415
+        from comments.services.writing import delete_comment  # noqa: PLC0415
 
         if not self.said:
             return []
         comment = Comment.objects.get(pk=self.said.pop(self.chance.randrange(len(self.said))))
-        return [f"withdrawn {comment.pk}"] if withdraw_comment(comment, by=self.author) else []
+        return [f"withdrawn {comment.pk}"] if delete_comment(comment, by=self.author) else []
 
     def thank(self) -> list[str]:
         from comments.services.reactions import thank  # noqa: PLC0415
@@ -138,12 +138,29 @@ def lost(lines: list[str]) -> list[str]:
 
 def die_in(act: str) -> None:
     """Be killed in mid-write: after the rows of the next such act were written, before they are committed."""
-    from comments import signals  # noqa: PLC0415
+    from django.db.models.signals import post_save  # noqa: PLC0415
+
+    from comments.models import Comment  # noqa: PLC0415
+    from comments.signals import comment_published  # noqa: PLC0415
+    from moderation.models import Decision  # noqa: PLC0415
 
     def die(**_told: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    {"reply": signals.comment_published, "move": signals.branch_moved, "hide": signals.comment_hidden}[act].connect(die, weak=False)
+    def die_hiding(instance: Comment, **_told: object) -> None:
+        if instance.is_gone:
+            die()
+
+    def die_moving(instance: Decision, **_told: object) -> None:
+        if instance.from_post_id is not None:
+            die()
+
+    if act == "reply":
+        comment_published.connect(die, weak=False)
+    elif act == "move":
+        post_save.connect(die_moving, sender=Decision, weak=False)
+    else:
+        post_save.connect(die_hiding, sender=Comment, weak=False)
 
 
 # As on a site: rows that a worker takes up. Run at once, a task would take its locks inside those of its caller.

@@ -74,7 +74,7 @@ def test_what_nobody_needs_is_swept_there_too(bucket, member):
     picture = add_picture(make_picture(), by=member, alt="A pond")
     comment = make_comment(author=member, body=markdown_line(picture))
     assert {name.rpartition("/")[0] for name in bucket} == {"pictures/comments"}
-    set_status(comment, "deleted", by=None)
+    set_status(comment, "deleted")
     assert discard_pictures() == 1
     assert not CommentPicture.objects.exists()
     assert list(bucket) == []

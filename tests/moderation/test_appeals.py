@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from comments.services.writing import withdraw_comment
+from comments.services.writing import delete_comment
 from moderation.models import Act, Appeal, Decision, RefusalText
 from moderation.services.author_notices import tell_authors
 from moderation.services.decisions import decide, undo
@@ -228,7 +228,7 @@ def test_what_is_over_cannot_be_appealed_against(when, comment, moderator, membe
         undo(decision, by=moderator)
     elif when == "withdrawn":
         undo(decision, by=moderator)
-        withdraw_comment(comment, by=member)
+        delete_comment(comment, by=member)
     with later(days=61 if when == "old" else 0):
         client = signed_in(member)
         assert client.get(url.format(decision.pk)).status_code == 403
@@ -240,7 +240,7 @@ def test_granting_leaves_words_alone_that_stand_or_were_taken_back(removal, comm
     appeal = make_appeal(member, removal, "No.")
     undo(removal, by=moderator)
     comment.refresh_from_db()
-    withdraw_comment(comment, by=member)
+    delete_comment(comment, by=member)
     assert answer_appeal(appeal, grant=True, answer="Yes.", by=host)
     comment.refresh_from_db()
     assert comment.status == "deleted"

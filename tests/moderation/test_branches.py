@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.models import User
 from comments.models import Comment
 from comments.services.moving import move_branch
-from comments.services.writing import edit_comment, withdraw_comment
+from comments.services.writing import delete_comment, edit_comment
 from comments.tree.repair import find_faults
 from moderation.models import Decision
 from moderation.services.branches import Branch, Voice, look_at
@@ -286,7 +286,7 @@ def test_below_each_other_there_is_no_way_back(moderator, post, talk):
 def test_it_goes_back_under_words_that_are_gone(moderator, post, talk, spoons):
     decide(talk["top"], "remove", by=moderator)
     decision = move(talk["first"], to_post=spoons, by=moderator)
-    withdraw_comment(talk["first"], by=talk["first"].author)
+    delete_comment(talk["first"], by=talk["first"].author)
     assert undo(decision, by=moderator) is not None
     assert place(talk["first"]) == (post.pk, talk["top"].pk)
 
@@ -332,7 +332,7 @@ def test_the_page_costs_the_same_queries_however_much_moves(desk, talk, spoons, 
 
 def test_a_look_at_a_branch_counts_what_is_hidden_and_names_nobody_who_withdrew(post, talk):
     withdrawn = make_comment(parent=talk["deep"], author=make_member("zoe"))
-    withdraw_comment(withdrawn, by=withdrawn.author)
+    delete_comment(withdrawn, by=withdrawn.author)
     make_comment(parent=talk["deep"], author=talk["deep"].author, status="held")
     Comment.objects.filter(pk=talk["top"].pk).update(author=None, guest_name="Per")
     top = Comment.objects.get(pk=talk["top"].pk)
@@ -342,7 +342,7 @@ def test_a_look_at_a_branch_counts_what_is_hidden_and_names_nobody_who_withdrew(
 
 
 def test_withdrawn_words_are_nobodys_to_move(desk, talk):
-    withdraw_comment(talk["first"], by=talk["first"].author)
+    delete_comment(talk["first"], by=talk["first"].author)
     assert (desk.get(move_page(talk["first"])).status_code, desk.get(split_page(talk["first"])).status_code) == (404, 404)
 
 

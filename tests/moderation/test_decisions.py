@@ -6,7 +6,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
-from comments.services.writing import edit_comment, withdraw_comment
+from comments.services.writing import delete_comment, edit_comment
 from moderation.models import Decision, Report
 from moderation.services.decisions import decide, decide_many, undo
 from tests.factories import make_comment, make_moderator
@@ -146,7 +146,7 @@ def test_words_that_changed_while_the_moderator_read_are_not_approved_unseen(des
 
 def test_a_decision_on_withdrawn_words_is_answered_in_words(desk, post):
     held = make_held(post=post)
-    withdraw_comment(held, by=held.author)
+    delete_comment(held, by=held.author)
     response = desk.post(DECIDE, {"comments": held.pk, "action": "approve"}, follow=True)
     assertContains(response, "One comment was left as it is")
     assert (status(held), Decision.objects.count()) == ("deleted", 0)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
-from comments.services.writing import edit_comment, withdraw_comment
+from comments.services.writing import delete_comment, edit_comment
 from moderation.models import Assessment, Claim, Decision
 from moderation.services import decisions as services
 from moderation.services import queue
@@ -450,7 +450,7 @@ def test_a_group_that_changed_meanwhile_is_decided_as_far_as_it_was_seen(desk, m
     campaign = make_campaign(5, post)
     address = reverse("moderation:group-review", args=[campaign[0].pk])
     page = desk.get(address, {"by": "copies"})
-    withdraw_comment(campaign[0], by=campaign[0].author)
+    delete_comment(campaign[0], by=campaign[0].author)
     edit_comment(campaign[1], body="Oh dear, I was tricked: https://lucky.example/ is a fraud.", by=campaign[1].author)
     decide(campaign[2], "remove", by=make_moderator("dave"))
     late = make_campaign(1, post)[0]

@@ -44,7 +44,7 @@ def test_a_site_learns_from_its_moderators_and_tells_spam_by_its_own_words(post,
         decide(make_comment(post=post, author=newcomer(), body=text), "spam", by=moderator)
     for text in [*BEES, *(f"Well, {text}" for text in BEES)]:
         comment = make_comment(post=post, author=newcomer(), body=text)
-        set_status(comment, Comment.Status.HELD, by=None)
+        set_status(comment, Comment.Status.HELD)
         decide(comment, "approve", by=moderator)
     assert score("A golden lamp to take home") > 3 * before
     assert score("Bees on the roof of my aunt") < before
@@ -273,7 +273,7 @@ def test_confirmed_spam_puts_the_authors_last_week_up_for_a_look_and_undoing_it_
     author = make_member()
     old, fresh, approved, spam = (make_comment(post=post, author=author, body=text) for text in (*BEES, LAMPS[0]))
     Comment.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=8))
-    set_status(approved, Comment.Status.HELD, by=None)
+    set_status(approved, Comment.Status.HELD)
     decide(approved, "approve", by=moderator)
     other = make_comment(post=post, body="Somebody else's word")
     decision = decide(spam, "spam", by=moderator)
@@ -301,6 +301,6 @@ def test_what_a_moderator_decided_meanwhile_is_not_released_by_an_undo(post, mod
 @pytest.mark.parametrize("action", ["spam", "approve"])
 def test_a_decision_takes_the_same_way_from_the_queue_page(post, moderator, signed_in, action):
     comment = make_comment(post=post, author=newcomer(), body=LAMPS[0])
-    set_status(comment, Comment.Status.HELD, by=None)
+    set_status(comment, Comment.Status.HELD)
     signed_in(moderator).post("/moderation/decide/", {"comments": comment.pk, "action": action})
     assert Lesson.objects.get().is_spam == (action == "spam")

@@ -9,7 +9,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import ProfileLink
 from comments.models import Comment
-from comments.services.writing import edit_comment, withdraw_comment
+from comments.services.writing import delete_comment, edit_comment
 from core.utils.pagination import Cursor
 from moderation.services import queue
 from moderation.services.decisions import decide
@@ -65,7 +65,7 @@ def test_what_is_decided_or_taken_back_waits_no_more(desk, moderator, post):
     decide(make_report(make_comment(post=post)).comment, "approve", by=moderator)
     decide(make_report(make_comment(post=post)).comment, "remove", by=moderator)
     withdrawn = make_report(make_comment(post=post)).comment
-    withdraw_comment(withdrawn, by=withdrawn.author)
+    delete_comment(withdrawn, by=withdrawn.author)
     assert rows(desk.get("/moderation/")) == []
 
 
@@ -219,7 +219,7 @@ def test_words_that_were_taken_back_are_gone_for_moderators_too(desk, moderator,
     comment = make_report(make_comment(post=post, body="Too much was said here.")).comment
     reply = make_held(parent=comment)
     decide(comment, "approve", by=moderator)
-    withdraw_comment(comment, by=comment.author)
+    delete_comment(comment, by=comment.author)
     assert desk.get(reverse("moderation:comment-review", args=[comment.pk])).status_code == 404
     pages = [desk.get(url) for url in ("/moderation/", "/moderation/decisions/", reverse("moderation:comment-review", args=[reply.pk]))]
     for page in pages:

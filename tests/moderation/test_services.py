@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from comments.models import Comment
-from comments.services.writing import withdraw_comment
-from comments.signals import comment_hidden, comment_published
+from comments.services.writing import delete_comment
+from comments.signals import comment_published
 from moderation.models import Decision, Report
 from moderation.services.decisions import decide, decide_many, report_comment, undo
 from posts.models import Post
@@ -97,7 +97,7 @@ def test_only_the_last_decision_is_undone(post, moderator):
 def test_undo_does_not_bring_back_what_its_author_withdrew(post, moderator):
     held = make_held(post=post)
     decision = decide(held, "approve", by=moderator)
-    withdraw_comment(held, by=held.author)
+    delete_comment(held, by=held.author)
     assert undo(decision, by=moderator) is None
     assert Comment.objects.get(pk=held.pk).status == "deleted"
 
@@ -116,16 +116,3 @@ def test_own_words_are_refused_by_the_service_too(post, moderator):
     with pytest.raises(PermissionDenied):
         decide(comment, "approve", by=moderator)
     assert Decision.objects.count() == 0
-
-
-def test_spam_and_removal_say_that_words_are_gone(post, moderator):
-    heard = []
-
-    def hear(comment: Comment, by: object, **_kwargs: object) -> None:
-        heard.append((comment.pk, by))
-
-    comment_hidden.connect(hear)
-    held = make_held(post=post)
-    decide(held, "spam", by=moderator)
-    comment_hidden.disconnect(hear)
-    assert heard == [(held.pk, moderator)]

@@ -175,14 +175,14 @@ def check_one_world(host, others, is_held, writer_is_host):
     # After: the outbox, once it was let through, if it was held.
     comment = write(writer, post, body, parent.row if parent else None, also)
     if is_held:
-        set_status(comment, Comment.Status.HELD, by=None)
+        set_status(comment, Comment.Status.HELD)
         forget_what_was_announced()
         with later(minutes=2):
             work()
         assert told(comment) == {}
         assert {message.subject.partition(":")[0] for message in mail.outbox} <= {"Awaiting review"}  # to moderators alone
         mail.outbox.clear()
-        set_status(comment, Comment.Status.PUBLIC, by=None)
+        set_status(comment, Comment.Status.PUBLIC)
     with later(seconds=61):
         work()
     rows = {name: (way, set(reasons)) for name, (way, reasons) in told(comment).items()}

@@ -71,15 +71,15 @@ def check(called, also, steps, ways, follows):
             elif step == "add":
                 words = typed(names, number)
                 said = names_of(Line.of_change(comment, body=f"{comment.body}\n\n{words}", also=tuple(ticked(ticks))))
-                add_to_comment(comment, words=words, by=writer, and_store=lambda one, ticks=ticks: address_comments(one, ticked(ticks), adds=True))
+                add_to_comment(comment, text=words, by=writer, and_store=lambda one, ticks=ticks: address_comments(one, ticked(ticks), adds=True))
             elif step == "again":
                 if seconds:
                     continue  # whoever was told stays told: the line of a new comment does not know of them
                 said = names_of(Line.of(read_draft(post, writer, body=comment.body, also=[str(one.pk) for one in ticked(ticks)]), counts_all=True))
                 write(writer, post, comment.body, also=ticked(ticks))
             else:
-                set_status(comment, Comment.Status.HELD, by=None)
+                set_status(comment, Comment.Status.HELD)
                 said = names_of(Line.of_change(comment, body=typed(names, number)))
                 edit_comment(comment, body=typed(names, number), by=writer)
-                set_status(comment, Comment.Status.PUBLIC, by=None)
+                set_status(comment, Comment.Status.PUBLIC)
             assert outbox(comment) == said, (step, names, ticks)

@@ -12,7 +12,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import Follow, Mute
 from comments.models import Comment
-from comments.services.writing import edit_comment, set_status, withdraw_comment
+from comments.services.writing import delete_comment, edit_comment, set_status
 from notifications.email.tokens import GUEST, Grant, make_guest_token, make_token
 from notifications.models import Address, Choices, GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
 from notifications.services.inbox import shown, unread_count
@@ -117,7 +117,7 @@ class TestAnswerSeveral:
     def test_what_cannot_be_answered_is_refused_in_words_and_nothing_is_lost(self, signed_in, member, mine, settings, how):
         other = make_comment() if how == "another post" else make_comment(mine.post)
         if how == "withdrawn":
-            withdraw_comment(other, by=other.author)
+            delete_comment(other, by=other.author)
         if how == "too many":
             settings.ALERT_ANSWERS_MAX = 1
         response = signed_in(member).post(f"{mine.post.get_absolute_url()}comments/", {"body": "My words.", "also": [str(mine.pk), str(other.pk)]})
@@ -185,7 +185,7 @@ class TestAnswerSeveral:
         answers = ["{} > " + str(mine.pk), f"{other.author_name} > {other.pk}"]
         assert marks(bob) == [below.format("you"), below.format("this"), answers[0].format("you"), answers[1]]
         assert marks(client) == [below.format("this"), below.format("this"), answers[0].format("bob"), answers[1]]
-        set_status(answer, Comment.Status.REMOVED, by=None)
+        set_status(answer, Comment.Status.REMOVED)
         assert marks(bob) == []
 
 
@@ -217,7 +217,7 @@ class TestTheReceipt:
 
     def test_of_a_waiting_comment_names_nobody_as_told(self, signed_in, member, mine):
         comment = write(member, mine.post, parent=mine)
-        set_status(comment, Comment.Status.HELD, by=None)
+        set_status(comment, Comment.Status.HELD)
         forget_what_was_announced()
         assertContains(signed_in(member).get(f"/comments/{comment.pk}/receipt/"), "not notified yet", count=2)
 
@@ -251,14 +251,14 @@ class TestTheInbox:
     @pytest.mark.parametrize("how", ["withdrawn", "held"])
     def test_what_is_taken_back_tells_nobody_and_brought_back_it_does(self, signed_in, member, mine, how):
         comment = write(member, mine.post, "Hello.", parent=mine)
-        set_status(comment, Comment.Status.DELETED if how == "withdrawn" else Comment.Status.HELD, by=None)
+        set_status(comment, Comment.Status.DELETED if how == "withdrawn" else Comment.Status.HELD)
         bob = signed_in(mine.author)
         with later(minutes=2):
             work()
             assertContains(bob.get("/notifications/"), "All quiet.")
             assert [message.to[0] for message in mail.outbox] == (["nora@example.org"] if how == "held" else [])  # to review it
             mail.outbox.clear()
-            set_status(comment, Comment.Status.PUBLIC, by=None)
+            set_status(comment, Comment.Status.PUBLIC)
         with later(minutes=4):
             work()
             assertContains(bob.get("/notifications/"), "replied to you")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Mute
 from comments.models import Comment
-from comments.services.writing import withdraw_comment
+from comments.services.writing import delete_comment
 from core.utils import http_client
 from notifications.models import Device, Notification, Push
 from notifications.push.encryption import MOST_BYTES, encrypt, from_base64, site_public_key, to_base64
@@ -133,7 +133,7 @@ def test_the_push_service_learns_who_sends_and_can_prove_it(web, device, mine, m
 
 
 def taken_back(answer, owner):
-    withdraw_comment(answer, by=answer.author)
+    delete_comment(answer, by=answer.author)
 
 
 def read(answer, owner):

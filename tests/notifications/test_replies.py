@@ -13,7 +13,7 @@ from django.db import connection
 
 from accounts.models import User
 from comments.models import Comment
-from comments.services.writing import set_status, withdraw_comment
+from comments.services.writing import delete_comment, set_status
 from community.env import ConfigurationError
 from notifications.email.tokens import ReplyGrant, find_reply_grant, reply_address
 from notifications.inbound import imap
@@ -187,7 +187,7 @@ def closed(alices):
 
 
 def gone(alices):
-    withdraw_comment(alices, by=alices.author)
+    delete_comment(alices, by=alices.author)
 
 
 def unpublished(alices):
@@ -406,7 +406,7 @@ def test_held_answers_tell_nobody_until_they_are_let_through(alices, other_membe
     take(answer(address_for(other_member, alices), "See https://stove.example/"))
     comment = Comment.objects.get(author=other_member)
     assert not Notification.objects.that_it_was_written(comment).exists()
-    set_status(comment, Comment.Status.PUBLIC, by=moderator)
+    set_status(comment, Comment.Status.PUBLIC)
     told = Notification.objects.that_it_was_written(comment)
     assert set(told.values_list("member__username", flat=True)) == {"alice", "nora"}
 

@@ -88,12 +88,12 @@ class TestModerators:
         comment = send(alice, post)
         signed_in(moderator).post("/notifications/read/", {"all": "1"})
         decide(signed_in(host), "approve", comment)
-        set_status(comment, Comment.Status.HELD, by=None)
+        set_status(comment, Comment.Status.HELD)
         assert unread_count(moderator) == 1
 
     def test_nobody_reviews_their_own_and_members_see_nothing_of_it(self, post, member, moderator, other_member, signed_in):
         comment = make_comment(post, author=moderator)
-        set_status(comment, Comment.Status.HELD, by=None)
+        set_status(comment, Comment.Status.HELD)
         assert not Notification.objects.filter(kind=Kind.REVIEW, member__in=[moderator, member, other_member]).exists()
         bob = signed_in(other_member)
         assertNotContains(bob.get("/notifications/settings/"), "waiting for review")
@@ -109,10 +109,10 @@ class TestModerators:
 
     def test_spam_that_was_turned_away_disturbs_nobody(self, alice, post, moderator):
         comment = send(alice, post)
-        set_status(comment, Comment.Status.PUBLIC, by=None)
+        set_status(comment, Comment.Status.PUBLIC)
         Comment.objects.filter(pk=comment.pk).update(hold_reasons=[{"code": "turned_away", "text": "Spam."}])
         Notification.objects.all().delete()
-        set_status(comment, Comment.Status.HELD, by=None)
+        set_status(comment, Comment.Status.HELD)
         assert not Notification.objects.exists()
 
 

@@ -118,7 +118,7 @@ def test_a_comment_of_ours_with_the_same_number_keeps_its_anchor(client, blog):
     bread = blog("https://ida.example.org/b/", comment(5, "one"))
     Comment.objects.update(source_key="wordpress:elsewhere.example:comment:9000")
     ours = Comment(pk=9000, post=bread, author=make_host("nora"), status="public", tree_id=9000, lft=1, rght=2**62, level=0)
-    ours.set_words("ours")
+    ours.set_body("ours")
     Comment.objects.bulk_create([ours])
     page = client.get(bread.get_absolute_url()).content.decode()
     assert page.count('id="comment-9000"') == 1

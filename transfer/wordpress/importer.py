@@ -109,7 +109,7 @@ class Importer:
         self._number_above(Comment, self.found.highest)
         for item, things in groupby(read_wxr(file), key=lambda thing: getattr(thing, "item", 0)):
             if item in self.found.threads:
-                self._import_item(item, things)
+                self._import_item(item, (thing for thing in things if isinstance(thing, WpComment | WpItem)))
         self.result.people, self.result.notes = self.people.made, self.people.notes + self.result.notes
         return self.result
 
@@ -265,7 +265,7 @@ class Importer:
             self.result.held += 1
         comment.body = to_markdown(source.text, self.found.blog.link).text
         if not self.is_dry_run:
-            comment.set_words(comment.body)
+            comment.set_body(comment.body)
         self.result.comments += 1
         self.result.new_comments.add(source.number)
         return comment

@@ -16,7 +16,7 @@ from django.utils.crypto import get_random_string
 from accounts.models import MemberTopic, ProfileLink, User
 from accounts.services.profile import store_topics
 from comments.models import Comment
-from comments.services.writing import publish_comment, withdraw_comment
+from comments.services.writing import publish_comment, delete_comment
 from community.demo import content
 from community.demo.pictures import draw_portrait, draw_table
 from moderation.models import Decision, RefusalText, Report
@@ -124,7 +124,7 @@ class Command(BaseCommand):
         newest = Comment.objects.for_post(post).public().newest_first().values_list("created_at", flat=True).first()
         Post.objects.filter(pk=post.pk).update(last_comment_at=newest)
         if is_the_lively_one:
-            withdraw_comment(said[content.WITHDRAWN], by=said[content.WITHDRAWN].author)
+            delete_comment(said[content.WITHDRAWN], by=said[content.WITHDRAWN].author)
             report_comment(said[content.REPORTED], reporter=self.people[content.REPORTER], reason=Report.Reason.OTHER, note=content.REPORT_NOTE)
 
     def date(self, comment: Comment, when: datetime) -> None:

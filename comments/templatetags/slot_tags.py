@@ -1,0 +1,20 @@
+"""Places on the pages of comments that later apps fill."""
+
+from django import template
+from django.conf import settings
+from django.template.loader import get_template
+from django.utils.safestring import SafeString
+
+from core.markup.safe import trusted
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def slot(context: template.Context, name: str) -> SafeString:
+    """What settings.COMMENT_SLOTS names for this place: templates of later apps, one after the other.
+
+    They see the variables of the page around them, and what one of them sets is there for the slots that follow.
+    """
+    templates = [get_template(path).template for path in settings.COMMENT_SLOTS.get(name, [])]  # type: ignore[attr-defined]
+    return trusted("".join(filling.nodelist.render(context).strip() for filling in templates))
