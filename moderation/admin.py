@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -48,7 +49,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class CommentAdmin(ReadOnlyAdmin):
     list_display = ["short_words", "author_name", "post", "status", "created_at", "place"]
     fieldsets = [
-        (None, {"fields": ["post", "parent", "author", "body", "status", "hold_reasons", "created_at", "edited_at"]}),
+        (None, {"fields": ["post", "parent", "author", "body", "status", "why_held", "created_at", "edited_at"]}),
         (_("Guest"), {"fields": ["guest_name", "guest_email", "guest_url", "source_key"]}),
         (_("Place in the thread"), {"fields": ["tree_id", "level", "lft", "rght"]}),
     ]
@@ -70,6 +71,13 @@ class CommentAdmin(ReadOnlyAdmin):
     @admin.display(description=_("author"), ordering="author__name_key")
     def author_name(self, comment: Comment) -> str:
         return comment.author_name
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), "why_held"]
+
+    @admin.display(description=_("why it was held"))
+    def why_held(self, comment: Comment) -> str:
+        return format_html_join(mark_safe("<br>"), "{}", ([text] for text in comment.why_held))
 
     @admin.display(description=_("view in thread"))
     def place(self, comment: Comment) -> str:

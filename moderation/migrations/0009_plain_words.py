@@ -88,6 +88,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='assessment',
+            name='reasons',
+            field=models.JSONField(default=list, help_text='Strongest first: {code, variant, values, weight, hard, marks}.', verbose_name='reasons'),
+        ),
+        migrations.AlterField(
+            model_name='assessment',
             name='score',
             field=models.FloatField(help_text='0 to 1; 1 is certainly spam.', verbose_name='score'),
         ),

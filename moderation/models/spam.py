@@ -23,7 +23,7 @@ class Assessment(models.Model):
     comment = models.OneToOneField(Comment, verbose_name=_("comment"), on_delete=models.CASCADE, null=True, related_name="assessment")
     score = models.FloatField(_("score"), help_text=_("0 to 1; 1 is certainly spam."))
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
-    reasons = models.JSONField(_("reasons"), default=list, help_text=_("Strongest first: {code, text, weight, hard, marks}."))
+    reasons = models.JSONField(_("reasons"), default=list, help_text="Strongest first: {code, variant, values, weight, hard, marks}.")
     model_version = models.CharField(_("model"), max_length=20, help_text=_("Version of the features, and how many decisions were known."))
     # The smallest hashes of its text (moderation.spamfilter.engine.history), eight bytes each.
     sketch = models.BinaryField(default=bytes, editable=False)

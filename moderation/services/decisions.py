@@ -330,9 +330,7 @@ def look_at_authors_week(decision: Decision) -> int:
             expected = Comment.Status.HELD if is_undo else Comment.Status.PUBLIC
             if locked.status != expected or Decision.objects.filter(comment=locked).exists():
                 continue
-            locked.hold_reasons = (
-                [] if is_undo else [{"code": "author_spam", "text": _("Something else by the same author was marked as spam."), "decision": cause.pk}]
-            )
+            locked.hold_reasons = [] if is_undo else [{"code": "author_spam", "decision": cause.pk}]
             locked.save(update_fields=["hold_reasons"])
             moved += set_status(locked, Comment.Status.PUBLIC if is_undo else Comment.Status.HELD, by=None)
     return moved

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.services.export import Part, Row
+from core.utils.reasons import reason_sentence
 from core.utils.urls import absolute_url
 from moderation.models import Act, Appeal, Assessment, Claim, Decision, DeskChoice, LevelByHand, MemberNote, ProfileReport, Report, Restriction
 
@@ -19,7 +20,7 @@ def _assessments(member: User) -> Iterator[Row]:
             "by": _("the spam filter"),
             "outcome": thought.get_outcome_display(),
             "likelihood_of_spam": round(thought.score, 3),
-            "reasons": [reason["text"] for reason in thought.reasons if reason.get("text")],
+            "reasons": [reason_sentence(reason) for reason in thought.reasons],
         }
     for decision in Decision.objects.filter(comment__author=member).select_related("text").order_by("pk").iterator(chunk_size=200):
         said = [text for text in (decision.text.words if decision.text else "", decision.word) if text]

@@ -5,11 +5,10 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from comments.models import Comment, CommentRevision
-from comments.services.writing import Reason, set_status
+from comments.services.writing import set_status
 from moderation.models import Decision, ModerationSettings, Report
 from moderation.services.trust import standing_of
 
@@ -45,8 +44,7 @@ def hide_if_reported_enough(comment: Comment) -> bool:
     # Half a report is tolerated, so that one old mistake does not reduce three reports to two.
     if sum(weights.values()) < enough - 0.5:
         return False
-    reason: Reason = {"code": "reported", "text": _("Reported by several members; hidden until a moderator reviews it.")}
-    comment.hold_reasons = [reason]
+    comment.hold_reasons = [{"code": "reported"}]
     comment.save(update_fields=["hold_reasons"])
     return set_status(comment, Comment.Status.HELD, by=None)
 

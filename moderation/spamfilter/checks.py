@@ -4,18 +4,18 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from comments.models import Comment
 from comments.models.submission import Submission
-from comments.services.checks import Opinion, Reason
+from comments.services.checks import Opinion
 from core.utils.ratelimit import check_rates
+from core.utils.reasons import MARKS_SHOWN, Reason
 from moderation import tasks
 from moderation.models import Assessment, TracedKey, TracedMark
 from moderation.services.trust import Standing, standing_of
 from moderation.spamfilter import akismet, form_token, training
 from moderation.spamfilter.engine.history import KEYS, likeness, sketch_of
-from moderation.spamfilter.engine.rules import Sign
+from moderation.spamfilter.engine.rules import Signal
 from moderation.spamfilter.engine.scorer import Verdict
 from moderation.spamfilter.engine.text import Material, Reading, is_shared_host
 
@@ -64,18 +64,17 @@ def reasons_of(verdict: Verdict) -> list[Reason]:
     """The strongest reasons of a verdict, for moderators and the author to read. None for what is published."""
     if verdict.outcome == "publish":
         return []
-    reasons: list[Reason] = [{"code": sign.code, "text": said(sign)} for sign in verdict.reasons[:REASONS_SHOWN]]
+    reasons = [_hold_reason(signal) for signal in verdict.reasons[:REASONS_SHOWN]]
     if verdict.outcome == "reject":
-        reasons.insert(0, {"code": "turned_away", "text": _("It was blocked as spam; a moderator can still approve it.")})
+        reasons.insert(0, {"code": "turned_away"})
     return reasons
 
 
-def said(sign: Sign) -> str:
-    """The reason in one sentence, with the text that caused it."""
-    shown = [mark if len(mark) <= 40 else f"{mark[:39]}…" for mark in sign.marks[:3]]
-    if not shown or sign.code in {"search_name", "name_is_address"}:
-        return str(sign.text)
-    return f"{str(sign.text).rstrip('.')}: {', '.join(f'“{mark}”' for mark in shown)}."
+def _hold_reason(signal: Signal) -> Reason:
+    """What is kept with the held comment. A name is shown above it anyway."""
+    reason = signal.reason
+    marks = [] if signal.code in {"search_name", "name_is_address"} else reason.pop("marks", [])[:MARKS_SHOWN]
+    return reason | {"marks": marks} if marks else reason
 
 
 def material_of(
@@ -149,5 +148,5 @@ def hold_new_members_links(comment: Comment, submission: Submission | None = Non
     if not is_new or public.with_links_or_pictures().exists():
         return Opinion()
     if not comment.link_count:
-        return Opinion([{"code": "new_member_picture", "text": _("First comment with a picture from a new member.")}])
-    return Opinion([{"code": "new_member_link", "text": _("First comment with a link from a new member.")}])
+        return Opinion([{"code": "new_member_picture"}])
+    return Opinion([{"code": "new_member_link"}])

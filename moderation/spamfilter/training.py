@@ -107,8 +107,8 @@ def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: 
         "score": verdict.score,
         "outcome": verdict.outcome,
         "reasons": [
-            {"code": sign.code, "text": str(sign.text), "weight": round(sign.weight, 3), "hard": sign.is_hard, "marks": list(sign.marks)[:10]}
-            for sign in verdict.signs
+            signal.reason | {"weight": round(signal.weight, 3), "hard": signal.is_hard, "marks": list(signal.marks)[:10]}
+            for signal in verdict.signals
         ],
         "model_version": model_version(),
         "created_at": timezone.now(),

@@ -71,7 +71,7 @@ def live() -> User:
     report_comment(removed, reporter=friend, reason="spam", note="She sells purple otters.")
     decide(removed, "remove", by=moderator, note="Nobody sells purple otters here.", word="Keep your purple otters.")
     Assessment.objects.update_or_create(
-        comment=said, defaults={"score": 0.2, "outcome": "publish", "reasons": [{"code": "x", "text": "purple otters"}]}
+        comment=said, defaults={"score": 0.2, "outcome": "publish", "reasons": [{"code": "x", "values": {"text": "purple otters"}}]}
     )
     report_comment(root, reporter=wanda, reason="other", note="Nothing about purple otters.")
     report_profile(friend, reporter=wanda, reason="other", note="No purple otters here.")

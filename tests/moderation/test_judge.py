@@ -5,22 +5,23 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.utils.reasons import reason_sentence
 from moderation.spamfilter.engine.classifier import Learner
 from moderation.spamfilter.engine.history import NoMemory
-from moderation.spamfilter.engine.rules import Sign
+from moderation.spamfilter.engine.rules import Signal
 from moderation.spamfilter.engine.scorer import Judge, Thresholds
 from moderation.spamfilter.engine.text import Material
 from tests.moderation import texts
 
 
 def codes(verdict) -> list[str]:
-    return [sign.code for sign in verdict.signs]
+    return [signal.code for signal in verdict.signals]
 
 
 @pytest.mark.parametrize(("text", "name", "url"), texts.A_TALK, ids=[text[:30] for text, _name, _url in texts.A_TALK])
 def test_a_real_talk_passes_on_the_first_day(judge, text, name, url):
     verdict = judge.judge(Material(text, author_name=name, author_url=url, post_title="Is social media worth the time?", first_post=True))
-    assert (verdict.outcome, [sign.code for sign in verdict.reasons if sign.is_hard]) == ("publish", [])
+    assert (verdict.outcome, [signal.code for signal in verdict.reasons if signal.is_hard]) == ("publish", [])
 
 
 def test_kind_readers_with_sites_of_their_own_pass(judge):
@@ -39,7 +40,7 @@ def test_advertising_of_every_kind_waits_and_says_why(judge, text):
     verdict = judge.judge(Material(text))
     assert verdict.outcome in {"hold", "reject"}
     assert verdict.reasons
-    assert all(str(sign.text).endswith(".") for sign in verdict.reasons)
+    assert all(reason_sentence(signal.reason).endswith(".") for signal in verdict.reasons)
 
 
 @pytest.mark.parametrize(
@@ -111,9 +112,9 @@ def test_a_missing_or_old_seal_alone_does_not_even_make_it_wait(judge):
     assert [judge.judge(Material("A good thought.", stamp=fault)).outcome for fault in ("missing", "old")] == ["publish", "publish"]
 
 
-def with_sign(weight: float, is_hard: bool, thresholds: Thresholds = Thresholds()):  # noqa: B008 - frozen
+def with_signal(weight: float, is_hard: bool, thresholds: Thresholds = Thresholds()):  # noqa: B008 - frozen
     def check(_reading, _memory):
-        return [Sign("test", "A reason.", weight, is_hard)]
+        return [Signal("test", weight, is_hard=is_hard)]
 
     return Judge([check], Learner(), NoMemory(), thresholds).judge(Material("Hello.")).outcome
 
@@ -123,12 +124,12 @@ def with_sign(weight: float, is_hard: bool, thresholds: Thresholds = Thresholds(
     [(2.9, False, "publish"), (2.9, True, "publish"), (3.1, False, "hold"), (6.4, True, "hold"), (6.6, True, "reject"), (60, False, "hold")],
 )
 def test_only_hard_evidence_with_a_high_score_turns_away(weight, is_hard, outcome):
-    assert with_sign(weight, is_hard) == outcome
+    assert with_signal(weight, is_hard) == outcome
 
 
 def test_thresholds_are_the_sites_own():
-    assert with_sign(0, False, Thresholds(hold=0.04)) == "hold"
-    assert with_sign(60, True, Thresholds(hold=0.5, reject=1.01)) == "hold"
+    assert with_signal(0, False, Thresholds(hold=0.04)) == "hold"
+    assert with_signal(60, True, Thresholds(hold=0.5, reject=1.01)) == "hold"
 
 
 MATERIALS = st.builds(

@@ -149,20 +149,20 @@ def test_a_host_of_spam_is_hard_evidence_from_the_second_time_on(judge, times):
     for number in range(times):
         judge.memory.add(Reading(Material(f"Number {number} says lamps-for-all.example is good")), True)
     verdict = judge.judge(Material("A word about lamps-for-all.example from me"))
-    assert [sign.is_hard for sign in verdict.signs if sign.code == "bad_mark"] == [times == 2]
+    assert [signal.is_hard for signal in verdict.signals if signal.code == "bad_mark"] == [times == 2]
 
 
 def test_a_host_with_approved_comments_is_never_hard_evidence(judge):
     for is_spam in (True, True, False):
         judge.memory.add(Reading(Material("See lamps-for-all.example")), is_spam)
-    assert "bad_mark" not in [sign.code for sign in judge.judge(Material("A word about lamps-for-all.example")).signs]
+    assert "bad_mark" not in [signal.code for signal in judge.judge(Material("A word about lamps-for-all.example")).signals]
 
 
 def test_a_long_copy_of_spam_is_hard_evidence_and_short_praise_is_not(judge):
     long = "We have opened a new shop for lamps in the old harbour and everybody who comes before Sunday drinks for free."
     for text in (long, "great song"):
         judge.memory.add(Reading(Material(text)), True)
-    assert [sign.is_hard for text in (long, "great song") for sign in judge.judge(Material(text)).signs if sign.code == "copy_of_spam"] == [
+    assert [signal.is_hard for text in (long, "great song") for signal in judge.judge(Material(text)).signals if signal.code == "copy_of_spam"] == [
         True,
         False,
     ]
@@ -171,8 +171,8 @@ def test_a_long_copy_of_spam_is_hard_evidence_and_short_praise_is_not(judge):
 def test_a_strangers_question_posted_again_with_a_link_is_seen(judge):
     asked = "Does anybody know how long the ferry takes in winter, and whether the kiosk on the pier is open?"
     judge.memory.add(Reading(Material(asked)), False)
-    assert "copy_with_link" in [sign.code for sign in judge.judge(Material(f"{asked} https://ferry-deals9.example")).signs]
-    assert "copy_with_link" not in [sign.code for sign in judge.judge(Material(asked)).signs]
+    assert "copy_with_link" in [signal.code for signal in judge.judge(Material(f"{asked} https://ferry-deals9.example")).signals]
+    assert "copy_with_link" not in [signal.code for signal in judge.judge(Material(asked)).signals]
 
 
 @pytest.mark.parametrize(

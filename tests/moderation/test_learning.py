@@ -283,7 +283,7 @@ def test_confirmed_spam_puts_the_authors_last_week_up_for_a_look_and_undoing_it_
 
     assert statuses() == ["public", "held", "public", "spam", "public"]
     fresh.refresh_from_db()
-    assert fresh.hold_reasons[0]["text"] == "Something else by the same author was marked as spam."
+    assert fresh.why_held == ["Another comment by the same author was marked as spam."]
     undo(decision, by=moderator)
     assert statuses() == ["public"] * 5
 

@@ -5,6 +5,7 @@ from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from core.utils.reasons import reason_sentence
 from moderation.management.evaluation import site_for_measuring
 from moderation.spamfilter import training
 from moderation.spamfilter.engine.scorer import Verdict
@@ -94,5 +95,5 @@ def material_of(said: dict[str, Any]) -> Material:
 
 
 def as_json(verdict: Verdict) -> dict[str, Any]:
-    reasons = [{"code": sign.code, "text": str(sign.text), "weight": round(sign.weight, 3)} for sign in verdict.signs]
+    reasons = [{"code": signal.code, "text": reason_sentence(signal.reason), "weight": round(signal.weight, 3)} for signal in verdict.signals]
     return {"score": round(verdict.score, 6), "decision": verdict.outcome, "reasons": reasons}
