@@ -8,8 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -77,7 +76,7 @@ class CommentAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("why it was held"))
     def why_held(self, comment: Comment) -> str:
-        return format_html_join(mark_safe("<br>"), "{}", ([text] for text in comment.why_held))
+        return "\n".join(comment.why_held)
 
     @admin.display(description=_("view in thread"))
     def place(self, comment: Comment) -> str:
@@ -106,7 +105,7 @@ class CommentAdmin(ReadOnlyAdmin):
             done = ngettext("%(count)d comment: %(action)s.", "%(count)d comments: %(action)s.", len(decisions))
             self.message_user(request, done % {"count": len(decisions), "action": Decision.Action(action).label}, messages.SUCCESS)
         if missed := len(comments) - len(decisions):
-            left = ngettext("%(count)d comment already was.", "%(count)d comments already were.", missed)
+            left = ngettext("%(count)d comment was left unchanged.", "%(count)d comments were left unchanged.", missed)
             self.message_user(request, left % {"count": missed}, messages.WARNING)
 
 
@@ -192,7 +191,7 @@ class AppealAdmin(ReadOnlyAdmin):
     list_select_related = ["member", "answered_by"]
     ordering = ["-created_at", "-pk"]
 
-    @admin.display(description=_("in the admin"))
+    @admin.display(description=_("in moderation"))
     def place(self, appeal: Appeal) -> str:
         return format_html('<a href="{}">{}</a>', reverse("moderation:appeal", args=[appeal.pk]), _("View"))
 

@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='appeal',
             name='state',
-            field=models.CharField(choices=[('open', 'not answered yet'), ('granted', 'accepted'), ('declined', 'declined')], default='open', max_length=8, verbose_name='status'),
+            field=models.CharField(choices=[('open', 'not answered yet'), ('granted', 'accepted'), ('declined', 'rejected')], default='open', max_length=8, verbose_name='status'),
         ),
         migrations.AlterField(
             model_name='appeal',

@@ -117,7 +117,7 @@ def refuse_what_is_closed(comment: Comment, submission: Submission | None = None
     networks = [each for each in closed if each.network]
     address = submission.address if submission else ""
     if networks and address and (hit := _closed_for(address, networks)) and not standing_of(author, without=comment).level:
-        until = date_format(localtime(hit.ends_at), "j F Y")
+        until = date_format(localtime(hit.ends_at), "DATE_FORMAT")
         why = _("New members can’t post from your network until %(until)s: %(why)s You can post from another network, and reading is open to you.")
         raise ValidationError(why % {"until": until, "why": hit.why}, code="closed_network")
     return Opinion()

@@ -55,7 +55,7 @@ class StrictnessView(ModeratorRequiredMixin, UpdateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_host:
-            raise PermissionDenied(_("Only the host can change the spam filter settings. Tell them what you found."))
+            raise PermissionDenied(_("Only the host can change the spam filter settings."))
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: ModerationSettingsForm) -> HttpResponse:

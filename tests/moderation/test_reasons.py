@@ -5,6 +5,7 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 from django.utils.translation import trans_real
@@ -59,7 +60,7 @@ def test_author_and_moderator_read_the_reason_in_the_sites_language(german, sign
     comment = make_held()
     settings.LANGUAGE_CODE = language
     with translation.override(language):
-        assertContains(signed_in(comment.author).get("/moderation/standing/"), sentence)
+        assertContains(signed_in(comment.author).get(reverse("moderation:standing")), sentence)
         assertContains(signed_in(moderator).get(f"/moderation/comments/{comment.pk}/"), sentence)
 
 
