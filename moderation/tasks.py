@@ -12,7 +12,7 @@ from comments.models import Comment
 from comments.services.writing import lock_comment, set_status
 from core.tasks.periodic import chore
 from moderation.models import Assessment, Decision, Report, TracedKey
-from moderation.services.decisions import learn_anew_if_outdated, learn_from, look_at_authors_week
+from moderation.services.learning import learn_anew_if_outdated, learn_from, look_at_authors_week
 from moderation.services.trust import standing_of
 from moderation.spamfilter import akismet, checks, training
 from moderation.spamfilter.engine.rules import Signal

@@ -24,6 +24,13 @@ class Decision(models.Model):
         SPLIT = "split", _("split into a new post")
         UNDO = "undo", _("undone")
 
+    # What becomes of a comment by the actions that decide about its publication.
+    STATUS_AFTER = {
+        Action.APPROVE: Comment.Status.PUBLIC,
+        Action.REMOVE: Comment.Status.REMOVED,
+        Action.SPAM: Comment.Status.SPAM,
+    }
+
     comment = models.ForeignKey(Comment, verbose_name=_("comment"), on_delete=models.PROTECT, related_name="decisions")
     moderator = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("moderator"), on_delete=models.PROTECT, related_name="decisions")
     action = models.CharField(_("decision"), max_length=10, choices=Action)

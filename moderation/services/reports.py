@@ -3,14 +3,38 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.permissions import why_not_write
 from comments.models import Comment, CommentRevision
-from comments.services.writing import set_status
+from comments.services.writing import lock_comment, set_status
+from core.utils.ratelimit import check_rates
 from moderation.models import Decision, ModerationSettings, Report
 from moderation.services.trust import standing_of
+from moderation.spamfilter.form_token import network_of
+
+
+def report_comment(comment: Comment, *, reporter: User, reason: str, note: str = "", address: str = "") -> Report:
+    """Ask the moderators to look. A second report by the same member while the first is open gives back the first.
+
+    address: where it came from, if that is known; kept as a hash of its block. Enough reports of trusted members let the
+    comment wait (moderation.reporting). Raises PermissionDenied, with a sentence, for members who may not write, and TooFast.
+    """
+    if why := why_not_write(reporter):
+        raise PermissionDenied(why)
+    with transaction.atomic():
+        _post, comment = lock_comment(comment)
+        open_report = Report.objects.open().filter(comment=comment, reporter=reporter).first()
+        if open_report is not None:
+            return open_report
+        check_rates(Report.objects.filter(reporter=reporter), settings.REPORT_RATES)
+        report = Report.objects.create(comment=comment, reporter=reporter, reason=reason, note=note, network=network_of(address))
+        hide_if_reported_enough(comment)
+        return report
 
 
 def weight_of(reporter: User) -> float:

@@ -17,7 +17,7 @@ from core.utils.pagination import Cursor
 from core.utils.writer_slots import unless_locked
 from moderation.forms.decisions import DecisionForm
 from moderation.models import Claim, Decision
-from moderation.services import decisions, queue
+from moderation.services import decisions, queue, review_locks
 from moderation.services.groups import Members, members_of
 from moderation.views.access import ModeratorRequiredMixin
 from moderation.views.results import DoneMixin, back_to, carry_out, ids_in
@@ -41,8 +41,8 @@ class CaseMixin:
     def _claim(self, case: queue.Case) -> Claim | None:
         if self.request.method == "GET":
             with unless_locked():
-                return decisions.claim(case.comment, by=self.request.user)
-        return decisions.held_by_colleagues([case.comment], of=self.request.user).get(case.comment.pk)
+                return review_locks.claim(case.comment, by=self.request.user)
+        return review_locks.held_by_colleagues([case.comment], of=self.request.user).get(case.comment.pk)
 
 
 class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
@@ -56,7 +56,7 @@ class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
         after = Cursor.read(self.request.GET.get("after", ""))
         seen = queue.seen_now()
         page = queue.page(after, kind)
-        claims = decisions.held_by_colleagues(page.rows, of=self.request.user)
+        claims = review_locks.held_by_colleagues(page.rows, of=self.request.user)
         comment = self.get_item(page, claims)
         form = kwargs.pop("form", None)
         is_case = form is not None and form.data.get("form") == "case"
@@ -109,7 +109,7 @@ class CommentReviewView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateVi
         comment = get_object_or_404(queue.cases(self.request.user), pk=self.kwargs["pk"])
         context = super().get_context_data(**kwargs, **self.get_case_context(comment, seen))
         proposed = self.request.GET.get("decide", "")
-        is_possible = proposed in decisions.STATUS_AFTER and (context["may_show"] or proposed != Decision.Action.APPROVE)
+        is_possible = proposed in Decision.STATUS_AFTER and (context["may_show"] or proposed != Decision.Action.APPROVE)
         return context | {"proposed": proposed if is_possible and context["case"].is_waiting and not context["claim"] else ""}
 
 
@@ -120,7 +120,7 @@ class ClaimCreateView(ModeratorRequiredMixin, View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_object_or_404(queue.cases(request.user), pk=pk)
-        decisions.claim(comment, by=request.user, and_take_over=True)
+        review_locks.claim(comment, by=request.user, and_take_over=True)
         messages.success(request, _("You’re now reviewing the comment by %(name)s.") % {"name": comment.author_name})
         return back_to(request)
 
@@ -153,7 +153,7 @@ class GroupReviewView(ModeratorRequiredMixin, TemplateView):
             comment=self.comment,
             members=self.members,
             with_public=self.wish.get("public") == "1",
-            claims=decisions.held_by_colleagues(self.members.comments, of=self.request.user),
+            claims=review_locks.held_by_colleagues(self.members.comments, of=self.request.user),
             may_show=all(decisions.may_show(comment, self.request.user) for comment in self.members.comments),
         )
 

@@ -17,7 +17,7 @@ from comments.models.submission import Submission
 from core.utils.ratelimit import TooFast
 from moderation.forms.decisions import ReportForm
 from moderation.models import Report
-from moderation.services import decisions
+from moderation.services.reports import report_comment
 
 
 class ReportCreateView(LoginRequiredMixin, FormView):
@@ -54,7 +54,7 @@ class ReportCreateView(LoginRequiredMixin, FormView):
 
     def form_valid(self, form: ReportForm) -> HttpResponse:
         try:
-            decisions.report_comment(self.comment, reporter=self.request.user, address=Submission.of(self.request).address, **form.cleaned_data)
+            report_comment(self.comment, reporter=self.request.user, address=Submission.of(self.request).address, **form.cleaned_data)
         except PermissionDenied as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)

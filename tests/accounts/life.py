@@ -19,8 +19,9 @@ from comments.services.reactions import thank
 from comments.services.writing import edit_comment, set_status, withdraw_comment
 from core.utils.images import Cut
 from moderation.models import Assessment
-from moderation.services.decisions import decide, report_comment
+from moderation.services.decisions import decide
 from moderation.services.members import lift, make_appeal, report_profile, set_level, suspend, write_note
+from moderation.services.reports import report_comment
 from notifications.models import Device, GuestConsent, Letter, MailStop, Notification, ReplyMail
 from notifications.services.notify import choose, set_thread_level
 from posts.models import Post

@@ -30,7 +30,7 @@ from comments.services.deletion import erase_words
 from comments.services.reactions import thank
 from comments.services.writing import publish_comment
 from moderation.models import Assessment, Decision, Lesson, Report
-from moderation.services.decisions import learn_from
+from moderation.services.learning import learn_from
 from posts.models import Post
 from tests.accounts.life import EMAIL, TRACES, live, picture_files, talk
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post

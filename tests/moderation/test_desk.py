@@ -14,11 +14,11 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from comments.models import Comment
 from comments.services.writing import edit_comment, withdraw_comment
 from moderation.models import Assessment, Claim, Decision
-from moderation.services import decisions as services
 from moderation.services import queue
-from moderation.services.decisions import claim, decide, decide_many
+from moderation.services.decisions import decide, decide_many
 from moderation.services.groups import By, Group, members_of
 from moderation.services.queue import open_case
+from moderation.services.review_locks import claim, held_by_colleagues
 from moderation.spamfilter import training
 from tests.factories import make_comment, make_member, make_moderator, make_post
 from tests.moderation.helpers import make_held, make_report
@@ -260,7 +260,7 @@ def test_a_claim_ends_by_itself_by_deciding_and_by_opening_another(moderator, po
     assert claim(second, by=moderator).comment == second
     assert claim(first, by=dave).moderator == dave
     Claim.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert services.held_by_colleagues([first, second], of=make_moderator("erin")) == {}
+    assert held_by_colleagues([first, second], of=make_moderator("erin")) == {}
     assert claim(first, by=moderator).moderator == moderator
     decide(first, "approve", by=moderator)
     assert list(Claim.objects.values_list("comment", "moderator")) == []

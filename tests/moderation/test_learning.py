@@ -11,7 +11,8 @@ from comments.models import Comment
 from comments.services.writing import lock_comment, set_status
 from moderation import tasks
 from moderation.models import Assessment, LearnerState, Lesson, ModerationSettings, TracedKey, TracedMark
-from moderation.services.decisions import decide, learn_from, teach_from_decisions, undo
+from moderation.services.decisions import decide, undo
+from moderation.services.learning import learn_from, teach_from_decisions
 from moderation.services.trust import standing_of
 from moderation.spamfilter import training
 from moderation.spamfilter.engine.text import Material

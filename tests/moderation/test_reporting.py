@@ -16,9 +16,9 @@ from comments.models import Comment
 from comments.services.writing import edit_comment
 from moderation.models import ModerationSettings, Report
 from moderation.services import queue
-from moderation.services.decisions import decide, report_comment, undo
+from moderation.services.decisions import decide, undo
 from moderation.services.members import set_level, suspend
-from moderation.services.reports import weight_of
+from moderation.services.reports import report_comment, weight_of
 from moderation.spamfilter.form_token import network_of
 from moderation.tasks import forget_networks
 from tests.comments.test_concurrency import in_threads

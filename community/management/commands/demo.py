@@ -20,8 +20,9 @@ from comments.services.writing import publish_comment, withdraw_comment
 from community.demo import content
 from community.demo.pictures import draw_portrait, draw_table
 from moderation.models import Decision, RefusalText, Report
-from moderation.services.decisions import decide, report_comment
+from moderation.services.decisions import decide
 from moderation.services.members import ban, make_appeal
+from moderation.services.reports import report_comment
 from notifications.services.notify import tell_only_here
 from posts.models import Post, Tag
 

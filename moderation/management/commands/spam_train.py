@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from moderation.management.evaluation import site_for_measuring
-from moderation.services.decisions import teach_from_decisions
+from moderation.services.learning import teach_from_decisions
 from moderation.spamfilter import training
 from moderation.spamfilter.engine.classifier import Learner
 from moderation.spamfilter.engine.history import NoMemory
