@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
+from core.web.forms import InvalidFormMixin
 from moderation.forms.members import HouseForm
 from moderation.models import ModerationSettings
 from moderation.services import queue
 from moderation.services.log import LogCursor, read_log
 from moderation.services.stats import PERIODS, figures_of
-from moderation.views.members import UNPROCESSABLE
 
 
 class LogView(TemplateView):
@@ -28,8 +28,8 @@ class LogView(TemplateView):
         return super().get_context_data(**kwargs) | {"page": read_log(before), "is_first_page": before is None}
 
 
-class FiguresView(UserPassesTestMixin, TemplateView):
-    """Statistics for the host, and settings for all moderators."""
+class FiguresView(UserPassesTestMixin, InvalidFormMixin, TemplateView):
+    """How moderation goes, for the host; and what the host sets for all moderators."""
 
     template_name = "moderation/figures.html"
     permission_denied_message = gettext_lazy("Only the host can see these figures.")
@@ -50,7 +50,7 @@ class FiguresView(UserPassesTestMixin, TemplateView):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = HouseForm(request.POST, instance=ModerationSettings.current())
         if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)
+            return self.form_invalid(form)
         form.save()
         messages.success(request, _("Saved."))
         return redirect("moderation:figures")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from comments.models import Comment
-from core.utils.pagination import Cursor
+from core.utils.pagination import KeysetPage
 from moderation.forms.members import (
     DeskChoiceForm,
 )
@@ -34,19 +34,16 @@ class StandingView(LoginRequiredMixin, TemplateView):
         member = self.request.user
         own = Comment.objects.by(member)
         decisions = Decision.objects.filter(comment__author=member, action__in=["approve", "remove", "spam"], undone_by=None)
-        before = Cursor.read(self.request.GET.get("before", ""))
-        page = decisions.filter(before.rows_before("created_at")) if before is not None else decisions
-        rows = list(page.select_related("comment__post", "text", "appeal").newest_first()[: SHOWN + 1])
-        shown = rows[:SHOWN]
+        page = KeysetPage(decisions.select_related("comment__post", "text", "appeal"), self.request.GET.get("before", ""), SHOWN)
         return super().get_context_data(**kwargs) | {
             "standing": standing_of(member),
             "levels": settings.TRUST_LEVELS,
             "counts_reports": weight_of(member) >= 0.5,
             "held": own.held().select_related("post").newest_first()[:SHOWN],
-            "decisions": shown,
-            "older": Cursor(shown[-1].created_at, shown[-1].pk) if len(rows) > len(shown) else None,
-            "is_first_page": before is None,
-            "can_appeal": {decision.pk for decision in shown if not members.why_not_appeal(member, decision)},
+            "decisions": page.rows,
+            "older": page.next,
+            "is_first_page": page.is_first,
+            "can_appeal": {decision.pk for decision in page if not members.why_not_appeal(member, decision)},
             # Blocked as spam automatically and not approved: there is no decision that contains the text.
             "closed": own.filter(status=Comment.Status.SPAM)
             .exclude(pk__in=decisions.values("comment"))

@@ -1,7 +1,6 @@
 """The thresholds of the spam filter."""
 
 import json
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +10,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import UpdateView
 
+from core.web.forms import InvalidFormMixin
 from moderation.forms.decisions import (
     ModerationSettingsForm,
 )
@@ -20,7 +20,7 @@ from moderation.spamfilter.thresholds import ENOUGH, read_record
 from moderation.views.access import ModeratorRequiredMixin
 
 
-class StrictnessView(ModeratorRequiredMixin, UpdateView):
+class StrictnessView(ModeratorRequiredMixin, InvalidFormMixin, UpdateView):
     """The thresholds for holding and blocking, and the effect of other values. Only the host changes them."""
 
     form_class = ModerationSettingsForm
@@ -61,6 +61,3 @@ class StrictnessView(ModeratorRequiredMixin, UpdateView):
     def form_valid(self, form: ModerationSettingsForm) -> HttpResponse:
         messages.success(self.request, _("Saved. This applies to comments posted from now on."))
         return super().form_valid(form)
-
-    def form_invalid(self, form: ModerationSettingsForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)

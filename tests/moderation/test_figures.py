@@ -137,7 +137,7 @@ def test_the_host_sets_when_reports_hide_and_when_moderators_are_mailed(host, mo
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
-    [("721", "720 is the most."), ("-1", "Enter a whole number; 0 means never."), ("x", "Give a whole number"), ("", "Give a number")],
+    [("721", "The maximum is 720."), ("-1", "Enter a whole number; 0 means never."), ("x", "Enter a whole number"), ("", "Enter a number")],
 )
 def test_a_number_that_makes_no_sense_comes_back_in_words(host, signed_in, typed, sentence):
     response = signed_in(host).post("/moderation/figures/", {"hide_after_reports": "4", "wait_hours": typed})

@@ -124,7 +124,7 @@ def test_what_is_surely_spam_is_turned_away_and_its_author_sees_it_with_every_wo
     answer = send(client, post, **form_of(client, post) | {"body": body})
     comment = Comment.objects.get()
     assert (comment.status, comment.was_turned_away, comment.assessment.outcome) == ("held", True, "reject")
-    assertContains(answer, "This was taken for spam and turned away")
+    assertContains(answer, "Our spam filter blocked this.")
     assertContains(answer, "{Buy|Order} generic pills without prescription")
     assertContains(client.get(f"/comments/{comment.pk}/edit/"), "{Buy|Order}")
     assertNotContains(Client().get(post.get_absolute_url()), "generic pills")

@@ -192,7 +192,7 @@ def test_what_ended_as_spam_by_itself_stays_in_its_authors_hands_word_by_word(po
     assertContains(page, 'href="/members/me/data/"')
     [row] = [row for part in all_parts() if part.key == "comments" for row in part.rows(comment.author)]
     assert (row["words"], row["state"]) == (body, "marked as spam")
-    assertNotContains(signed_in(make_member()).get("/members/me/standing/"), "let through by nobody")
+    assertNotContains(signed_in(make_member()).get("/members/me/standing/"), "Blocked as spam and not approved")
 
 
 def test_who_lets_it_through_at_the_last_moment_is_not_overruled(post, moderator, monkeypatch):

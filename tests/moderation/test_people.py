@@ -48,7 +48,7 @@ def test_a_suspension_is_kept_told_and_written_down(member, moderator):
     [message] = mail.outbox
     assert message.to == ["alice@example.org"]
     assert message.subject == "Your account at The Long Table has been suspended"
-    for part in (restriction.text.words, "Rest a little.", "http://testserver/members/me/standing/", "It ends by itself"):
+    for part in (restriction.text.words, "Rest a little.", "http://testserver/members/me/standing/", "It ends automatically"):
         assert part in message.body
 
 
@@ -86,7 +86,7 @@ def test_a_ban_has_no_end_and_is_set_once(member, moderator):
     restriction = ban(member, by=moderator, words="Enough.")
     member.refresh_from_db()
     assert (member.may_write, member.silent_until) == (False, NO_END)
-    assert "not write any more" in mail.outbox[0].body
+    assert "have banned your account" in mail.outbox[0].body
     for again in (lambda: ban(member, by=moderator, words="Again."), lambda: suspended(member, moderator)):
         with pytest.raises(ValidationError, match="alice is banned already"):
             again()
@@ -105,10 +105,10 @@ def test_nobody_decides_about_themselves_the_host_or_as_moderator_about_moderato
     colleague, other_host = make_moderator(), make_host()
     for by, whom, sentence in [
         (moderator, moderator, "This is you"),
-        (moderator, host, "Nobody can suspend the host"),
-        (host, other_host, "Nobody can suspend the host"),
-        (moderator, colleague, "Only the host decides about moderators"),
-        (moderator, make_member(is_superuser=True), "Only the host decides about moderators"),
+        (moderator, host, "The host can’t be suspended"),
+        (host, other_host, "The host can’t be suspended"),
+        (moderator, colleague, "Only the host can moderate moderators"),
+        (moderator, make_member(is_superuser=True), "Only the host can moderate moderators"),
     ]:
         with pytest.raises(PermissionDenied, match=sentence):
             suspended(whom, by)
@@ -123,7 +123,7 @@ def test_nobody_decides_about_themselves_the_host_or_as_moderator_about_moderato
 
 def test_what_the_host_set_only_the_host_lifts_and_nobody_their_own(moderator, host, member):
     restriction = suspended(member, host)
-    with pytest.raises(PermissionDenied, match="only the host lifts it"):
+    with pytest.raises(PermissionDenied, match="only the host can lift it"):
         lift(restriction, by=moderator)
     with pytest.raises(PermissionDenied, match="This is about you"):
         lift(restriction, by=member)
@@ -182,7 +182,7 @@ def silent(member, moderator):
 def test_a_comment_comes_back_with_every_word_and_the_reason(silent, post, signed_in):
     url = f"/posts/{post.slug}/comments/"
     response = signed_in(silent).post(url, {"body": "My *kept* words."})
-    assertContains(response, "You can read here, but not write before", status_code=422)
+    assertContains(response, "You can read, but you can’t post until", status_code=422)
     assertContains(response, "My *kept* words.", status_code=422)
     assertContains(response, 'href="/members/me/standing/"', status_code=422)
     assert not Comment.objects.exists()
@@ -190,7 +190,7 @@ def test_a_comment_comes_back_with_every_word_and_the_reason(silent, post, signe
 
 def test_the_page_says_so_before_anything_is_typed(silent, post, signed_in):
     response = signed_in(silent).get(post.get_absolute_url())
-    assertContains(response, "You can read here, but not write before")
+    assertContains(response, "You can read, but you can’t post until")
     assertNotContains(response, "<textarea")
 
 
@@ -200,7 +200,7 @@ def test_changing_ones_words_is_refused_with_the_words_kept_and_taking_them_back
     client = signed_in(member)
     response = client.post(f"/comments/{comment.pk}/edit/", {"body": "As it should be."})
     assertContains(response, "As it should be.", status_code=422)
-    assertContains(response, "not write before", status_code=422)
+    assertContains(response, "can’t post until", status_code=422)
     comment.refresh_from_db()
     assert comment.body == "As it was."
     client.post(f"/comments/{comment.pk}/delete/")
@@ -211,7 +211,7 @@ def test_changing_ones_words_is_refused_with_the_words_kept_and_taking_them_back
 def test_thanks_reports_pictures_and_introductions_are_refused_in_words(silent, post, signed_in):
     client, other = signed_in(silent), make_member(takes_introductions=True)
     comment = make_comment(post=post, author=other)
-    sentence = "You can read here, but not write before"
+    sentence = "You can read, but you can’t post until"
     assertContains(client.post(f"/comments/{comment.pk}/thanks/"), sentence, status_code=403)
     kept = {"reason": "spam", "note": "Kept words."}
     for url in (f"/comments/{comment.pk}/report/", f"/members/{other.username}/report/"):
@@ -291,7 +291,7 @@ def test_a_moderator_suspends_and_lifts_from_the_page(desk, member, moderator):
     assert abs(restriction.ends_at - timezone.now() - timedelta(days=3)) < timedelta(minutes=1)
     assertContains(desk.get("/moderation/people/"), "Rest a little.")
     assertRedirects(desk.post(f"/moderation/restrictions/{restriction.pk}/lift/"), "/moderation/people/alice/")
-    assertContains(desk.get("/moderation/people/"), "Everybody here can write.")
+    assertContains(desk.get("/moderation/people/"), "No one is suspended or banned.")
 
 
 def test_a_ban_from_the_page(desk, member):
@@ -305,7 +305,7 @@ def test_a_ban_from_the_page(desk, member):
         ("restrict", {"length": "3"}, "Choose a reason or write a message."),
         ("restrict", {"length": "9999", "words": "Kept words."}, "Choose a duration."),
         ("restrict", {"words": "Kept words."}, "Choose a duration."),
-        ("restrict", {"length": "3", "text": "77777777777777777777777", "words": "Kept words."}, "This reason is not offered any more."),
+        ("restrict", {"length": "3", "text": "77777777777777777777777", "words": "Kept words."}, "This reason is no longer available."),
         ("restrict", {"length": "3", "words": "x" * 1001}, "at most 1000 characters"),
         ("level", {"level": "7", "words": "Kept words."}, "Choose a level."),
         ("level", {"level": "2"}, "Give a short reason."),
@@ -342,7 +342,11 @@ def test_others_change_nothing_there(who, page, data, client, member, other_memb
 
 
 def test_what_is_sent_all_the_same_about_the_host_oneself_or_a_colleague_is_refused_in_words(desk, host, moderator):
-    sentences = {host: "The host can’t be suspended.", moderator: "This is you.", make_moderator(): "Only the host can moderate moderators."}
+    sentences = {
+        host: "The host can’t be suspended.",
+        moderator: "You can’t write notes about yourself.",
+        make_moderator(): "Only the host can moderate moderators.",
+    }
     acts = {"restrict": {"length": "ban", "words": "Enough."}, "level": {"level": "0", "words": "Enough."}}
     for whom, sentence in sentences.items():
         for page, data in acts.items():
@@ -374,7 +378,11 @@ def test_from_the_page_of_a_person_all_they_wrote_is_decided_about_at_once(desk,
 
 
 def test_nobody_keeps_notes_about_themselves(desk, moderator):
-    assertContains(desk.post(f"/moderation/people/{moderator.username}/notes/", {"words": "Very kind."}), "This is you.", status_code=403)
+    assertContains(
+        desk.post(f"/moderation/people/{moderator.username}/notes/", {"words": "Very kind."}),
+        "You can’t write notes about yourself.",
+        status_code=403,
+    )
     assert not MemberNote.objects.exists()
 
 

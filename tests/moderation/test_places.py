@@ -53,7 +53,7 @@ def test_no_text_breaks_it(typed):
 
 
 def test_only_the_host_closes_a_place_where_many_people_are(moderator, host):
-    with pytest.raises(ValidationError, match="Only the host can close it"):
+    with pytest.raises(ValidationError, match="Only the host can block it"):
         close_domain("youtube.com", by=moderator, words="x")
     assert close_domain("youtube.com", by=host, words="x").domain == "youtube.com"
 
@@ -73,12 +73,12 @@ def test_one_blog_among_many_any_moderator_closes_and_its_neighbours_stay_open(d
 def test_a_place_of_many_is_refused_to_moderators_and_asked_twice_of_the_host(domain, moderator, host, signed_in):
     data = {"what": domain, "days": "7", "words": "Kept words."}
     for extra in ({}, {"is_meant": "on"}):
-        assertContains(signed_in(moderator).post("/moderation/places/", data | extra), "Only the host can close it.", status_code=422)
+        assertContains(signed_in(moderator).post("/moderation/places/", data | extra), "Only the host can block it.", status_code=422)
     desk = signed_in(host)
     response = desk.post("/moderation/places/", data)
-    for part in ("Many people who have nothing to do with each other", "I mean it", "Kept words."):
+    for part in ("Many unrelated people have pages there.", "Yes, block links to everyone there", "Kept words."):
         assertContains(response, part, status_code=422)
-    assertNotContains(desk.get("/moderation/places/"), "I mean it")
+    assertNotContains(desk.get("/moderation/places/"), "Yes, block links to everyone there")
     assert not Restriction.objects.exists()
     assertRedirects(desk.post("/moderation/places/", data | {"is_meant": "on"}), "/moderation/places/")
     assert Restriction.objects.get().domain == domain
@@ -96,7 +96,7 @@ def test_nobody_closes_an_ending_or_this_place_itself(domain, host, signed_in, s
 def test_a_link_there_comes_back_with_the_sentence_and_every_word(words, moderator, member, url, signed_in):
     close_domain("deals.example", by=moderator, words="Forty copies this week.")
     response = signed_in(member).post(url, {"body": words})
-    assertContains(response, "Links to deals.example are not taken here: Forty copies this week.", status_code=422)
+    assertContains(response, "Links to deals.example aren’t allowed here: Forty copies this week.", status_code=422)
     assertContains(response, words[-20:], status_code=422)
     assert not Comment.objects.exists()
 
@@ -152,7 +152,7 @@ def test_newcomers_from_there_are_refused_in_words_and_members_are_not(block, mo
     newcomer, known, elsewhere = make_member(), make_member(), make_member()
     make_comment(author=known)
     response = signed_in(newcomer).post(url, {"body": "My kept words."}, REMOTE_ADDR="8.8.8.9")
-    assertContains(response, "nobody new can write before", status_code=422)
+    assertContains(response, "New members can’t post from your network until", status_code=422)
     assertContains(response, "A flood came from there.", status_code=422)
     assertContains(response, "My kept words.", status_code=422)
     assert signed_in(known).post(url, {"body": "Words."}, REMOTE_ADDR="8.8.8.9").status_code == 302
@@ -183,7 +183,7 @@ def test_a_moderator_closes_and_opens_places(moderator, signed_in):
     for what, days in (("deals.example", "0"), ("8.8.8.0/24", "7")):
         assertRedirects(desk.post("/moderation/places/", {"what": what, "days": days, "words": "A flood."}), "/moderation/places/")
     assert list(Restriction.objects.order_by("pk").values_list("kind", "domain")) == [("domain", "deals.example"), ("network", "")]
-    assertContains(desk.post("/moderation/places/", {"what": "deals.example", "days": "0", "words": "Again."}), "is closed already", status_code=422)
+    assertContains(desk.post("/moderation/places/", {"what": "deals.example", "days": "0", "words": "Again."}), "is already blocked", status_code=422)
     for restriction in Restriction.objects.all():
         assertRedirects(desk.post(f"/moderation/restrictions/{restriction.pk}/lift/"), "/moderation/places/")
     assert not Restriction.objects.standing().exists()
@@ -194,8 +194,8 @@ def test_a_moderator_closes_and_opens_places(moderator, signed_in):
     ("data", "sentence"),
     [
         ({"what": "8.8.8.0/24", "days": "0", "words": "Kept words."}, "IP ranges change hands: choose an end date."),
-        ({"what": "nonsense", "days": "7", "words": "Kept words."}, "This is not a domain."),
-        ({"what": "8.0.0.0/8", "days": "7", "words": "Kept words."}, "This is too wide"),
+        ({"what": "nonsense", "days": "7", "words": "Kept words."}, "This isn’t a domain."),
+        ({"what": "8.0.0.0/8", "days": "7", "words": "Kept words."}, "This range is too wide"),
         ({"what": "", "days": "7", "words": "Kept words."}, "Enter a domain or an IP range."),
         ({"what": "deals.example", "days": "5", "words": "Kept words."}, "Choose a duration."),
         ({"what": "deals.example", "days": "7", "words": ""}, "Give the reason in a sentence."),

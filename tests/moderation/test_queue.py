@@ -202,7 +202,7 @@ def test_a_case_of_a_guest_has_no_history(desk, post):
     Comment.objects.filter(pk=comment.pk).update(author=None, guest_name="Ada", guest_url="https://ada.example/")
     make_report(comment)
     response = desk.get("/moderation/")
-    assertContains(response, "A guest, from before this site")
+    assertContains(response, "A guest from before this site")
     assertContains(response, '<span class="raw">https://ada.example/</span>', html=True)
     assert response.context["case"].history is None
 

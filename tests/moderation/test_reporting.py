@@ -62,7 +62,7 @@ def test_whoever_reports_last_is_led_to_the_talk_and_told(comment, trusted, sign
     status_after(comment, others)
     page = signed_in(last).post(f"/comments/{comment.pk}/report/", {"reason": "unkind"}, follow=True)
     assert page.redirect_chain == [(f"{comment.post.get_absolute_url()}#talk", 302)]
-    assertContains(page, "Others reported it too: nobody else sees it until a moderator has looked at it.")
+    assertContains(page, "Others reported it too, so it’s hidden until a moderator reviews it.")
 
 
 def test_nobody_but_moderators_learns_who_reported(comment, trusted, moderator, signed_in):
