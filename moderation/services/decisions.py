@@ -118,7 +118,7 @@ def _decided_before(comments: list[Comment], action: str, by: User, seen: Seen |
     """The same decisions, made by the same moderator since the page was made."""
     mine = Decision.objects.filter(comment__in=comments, action=action, moderator=by)
     mine = mine.filter(pk__gt=seen.decision) if seen else mine.none()
-    return list(mine.with_undoable().filter(is_undoable=True).select_related("comment__author").newest_first())
+    return list(mine.undoable().select_related("comment__author").newest_first())
 
 
 def move(comment: Comment, *, to_post: Post, to_parent: Comment | None = None, by: User, note: str = "", seen: Seen | None = None) -> Decision | None:
@@ -175,7 +175,7 @@ def undo(decision: Decision, *, by: User) -> Decision | None:
     """
     with transaction.atomic():
         _post, comment = lock_comment(decision.comment, *([decision.from_post] if decision.from_post else []))
-        if not Decision.objects.filter(pk=decision.pk).with_undoable().filter(is_undoable=True).exists():  # type: ignore[misc]
+        if not Decision.objects.filter(pk=decision.pk).undoable().exists():
             return None
         if decision.is_about_a_place:
             return _go_back(decision, comment, by)

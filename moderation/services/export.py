@@ -43,13 +43,13 @@ def _reports(member: User) -> Iterator[Row]:
             "words": report.note,
             "answered_at": report.decision.created_at if report.decision else None,
         }
-    for report in ProfileReport.objects.filter(reporter=member).select_related("member").order_by("pk"):
+    for about in ProfileReport.objects.filter(reporter=member).select_related("member").order_by("pk"):
         yield {
-            "page": absolute_url(report.member.get_absolute_url()),
-            "at": report.created_at,
-            "reason": report.reason,
-            "words": report.note,
-            "answered_at": report.closed_at,
+            "page": absolute_url(about.member.get_absolute_url()),
+            "at": about.created_at,
+            "reason": about.reason,
+            "words": about.note,
+            "answered_at": about.closed_at,
         }
 
 

@@ -33,7 +33,7 @@ def waiting_count(context: dict[str, Any]) -> str:
     """How many comments are awaiting review. A page that counted them already does not count again."""
     summary = context.get("summary")
     if isinstance(summary, queue.Summary):
-        return str(summary.count)
+        return str(summary.awaiting)
     count = queue.count_in_short()
     return f"{queue.MOST_COUNTED - 1}+" if count == queue.MOST_COUNTED else str(count)
 

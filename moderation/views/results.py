@@ -77,8 +77,8 @@ class DoneMixin:
         context = super().get_context_data(**kwargs)  # type: ignore[misc]
         named = decisions_named(self.request.GET.get("done", ""))
         if named:
-            mine = Decision.objects.filter(named, moderator=self.request.user).with_undoable()
-            done = list(mine.filter(is_undoable=True).select_related("comment__author").newest_first())
+            mine = Decision.objects.filter(named, moderator=self.request.user).undoable()
+            done = list(mine.select_related("comment__author").newest_first())
             if done:
                 context |= {"done": done, "done_words": said(done)}
         return context

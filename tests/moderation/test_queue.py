@@ -41,7 +41,7 @@ def test_held_and_reported_comments_stand_in_one_list_oldest_waiting_first(desk,
     make_comment(post=post)
     response = desk.get("/moderation/")
     assert rows(response) == [reported, held, late]
-    assert response.context["summary"].count == 3
+    assert response.context["summary"].awaiting == 3
     assert response.context["case"].comment == reported
     assertContains(response, "3 comments wait, the oldest for 3\xa0hours")
 
