@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from comments.models import Comment
 from core.markup.plain import excerpt
-from moderation.models import Act, Appeal, Decision, ModerationSettings, RefusalText, Report, Restriction
+from moderation.models import Appeal, Decision, ModerationAction, ModerationSettings, RemovalReason, Report, Restriction
 from moderation.services import decisions as services
 from moderation.services.members import lift
 
@@ -196,8 +196,8 @@ class AppealAdmin(ReadOnlyAdmin):
         return format_html('<a href="{}">{}</a>', reverse("moderation:appeal", args=[appeal.pk]), _("View"))
 
 
-@admin.register(Act)
-class ActAdmin(ReadOnlyAdmin):
+@admin.register(ModerationAction)
+class ModerationActionAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "moderator", "action", "member", "domain", "text", "ends_at"]
     list_filter = ["action", "created_at"]
     list_select_related = ["moderator", "member", "text"]
@@ -221,8 +221,8 @@ class ForTheHostAdmin(admin.ModelAdmin):
         return False
 
 
-@admin.register(RefusalText)
-class RefusalTextAdmin(ForTheHostAdmin):
+@admin.register(RemovalReason)
+class RemovalReasonAdmin(ForTheHostAdmin):
     list_display = ["title", "is_offered", "position"]
     list_editable = ["is_offered", "position"]
 

@@ -121,5 +121,5 @@ def forget_networks() -> int:
 def forget_traces() -> int:
     """Fingerprints of undecided comments are kept during TURNED_AWAY_DAYS only."""
     before = timezone.now() - timedelta(days=settings.TURNED_AWAY_DAYS)
-    deleted, _by_model = TracedKey.objects.filter(assessment__created_at__lt=before, assessment__lesson=None).delete()
+    deleted, _by_model = TracedKey.objects.filter(assessment__created_at__lt=before, assessment__sample=None).delete()
     return deleted

@@ -2,7 +2,7 @@ from django.urls import include, path
 
 from moderation.views.branches import BranchMoveView, BranchSplitView
 from moderation.views.decisions import DecisionListView, DecisionUndoView
-from moderation.views.queue import ClaimCreateView, CommentReviewView, DecisionCreateView, GroupReviewView, QueueCountView, QueueView
+from moderation.views.queue import CommentReviewView, DecisionCreateView, GroupReviewView, QueueCountView, QueueView, ReviewLockCreateView
 from moderation.views.reports import ReportCreateView
 from moderation.views.thresholds import StrictnessView
 
@@ -12,7 +12,7 @@ urlpatterns = [
     path("moderation/", QueueView.as_view(), name="queue"),
     path("moderation/comments/<int:pk>/", CommentReviewView.as_view(), name="comment-review"),
     path("moderation/count/", QueueCountView.as_view(), name="queue-count"),
-    path("moderation/comments/<int:pk>/claim/", ClaimCreateView.as_view(), name="claim-create"),
+    path("moderation/comments/<int:pk>/claim/", ReviewLockCreateView.as_view(), name="claim-create"),
     path("moderation/comments/<int:pk>/together/", GroupReviewView.as_view(), name="group-review"),
     path("moderation/comments/<int:pk>/move/", BranchMoveView.as_view(), name="branch-move"),
     path("moderation/comments/<int:pk>/split/", BranchSplitView.as_view(), name="branch-split"),

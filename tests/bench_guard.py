@@ -1,4 +1,4 @@
-"""What the guard costs: a comment scored and learned, on the first day and after many lessons, and the worst that can be sent.
+"""What the guard costs: a comment scored and learned, on the first day and after many samples, and the worst that can be sent.
 
 `python -m tests.bench_guard`. Milliseconds of processor time; uses no database.
 """
@@ -47,12 +47,12 @@ def main() -> None:
 
     say("                    ordinary: p50   longest   worst of hostile   worst to p50")
     row("the first day")
-    lessons = [(judge.judge(one), number % 2 == 0) for number, one in enumerate([*ordinary, *hostile.values()])]
-    taught = [spent(lambda verdict=verdict, is_spam=is_spam: judge.learner.learn(verdict.lesson(is_spam)), 1) for verdict, is_spam in lessons]
-    for verdict, is_spam in lessons:
+    samples = [(judge.judge(one), number % 2 == 0) for number, one in enumerate([*ordinary, *hostile.values()])]
+    taught = [spent(lambda verdict=verdict, is_spam=is_spam: judge.learner.learn(verdict.sample(is_spam)), 1) for verdict, is_spam in samples]
+    for verdict, is_spam in samples:
         judge.memory.add(verdict.reading, is_spam)
-    row(f"after {len(lessons)} lessons")
-    say(f"a lesson: p50 {sorted(taught)[len(taught) // 2]:.2f}, longest {max(taught):.1f}; kept in {len(judge.learner.own.pack()) / 1024:.0f} kB")
+    row(f"after {len(samples)} samples")
+    say(f"a sample: p50 {sorted(taught)[len(taught) // 2]:.2f}, longest {max(taught):.1f}; kept in {len(judge.learner.own.pack()) / 1024:.0f} kB")
 
 
 if __name__ == "__main__":

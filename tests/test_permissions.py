@@ -133,7 +133,7 @@ READING = {
     "admin:comments_comment_changelist": ("admin/comments/comment/", "in", "in", "in", 200),
     "admin:moderation_restriction_changelist": ("admin/moderation/restriction/", "in", "in", "in", 200),
     "admin:moderation_act_changelist": ("admin/moderation/act/", "in", "in", "in", 200),
-    "admin:moderation_refusaltext_changelist": ("admin/moderation/refusaltext/", "in", "in", "in", 200),
+    "admin:moderation_removalreason_changelist": ("admin/moderation/removalreason/", "in", "in", "in", 200),
     "admin:notifications_letter_changelist": ("admin/notifications/letter/", "in", "in", "in", 200),
 }
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from moderation.forms.decisions import OfferedTextField, ReportForm
-from moderation.models import Appeal, Decision, DeskChoice, LevelByHand, MemberNote, ModerationSettings, ProfileReport, Restriction
+from moderation.models import Appeal, Decision, MemberNote, ModerationSettings, ModeratorPreferences, ProfileReport, Restriction, TrustOverride
 from moderation.services import members
 from moderation.services.blocklist import is_of_many, read_domain
 
@@ -79,7 +79,7 @@ class LevelForm(forms.Form):
     )
     words = forms.CharField(
         label=_("Why"),
-        max_length=LevelByHand._meta.get_field("words").max_length,
+        max_length=TrustOverride._meta.get_field("words").max_length,
         help_text=_("The member sees it under “My account status”."),
         error_messages={"required": _("Give a short reason.")},
         widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off"}),
@@ -89,7 +89,7 @@ class LevelForm(forms.Form):
         super().__init__(*args, auto_id="level_%s", **kwargs)
         self.member, self.by = member, by
 
-    def save(self) -> LevelByHand:
+    def save(self) -> TrustOverride:
         level = self.cleaned_data["level"]
         return members.set_level(self.member, None if level == self.BY_ITSELF else int(level), by=self.by, words=self.cleaned_data["words"])
 
@@ -252,9 +252,9 @@ class ProfileReportForm(ReportForm):
         return members.report_profile(self.member, reporter=self.reporter, **self.cleaned_data)
 
 
-class DeskChoiceForm(forms.ModelForm):
+class ModeratorPreferencesForm(forms.ModelForm):
     class Meta:
-        model = DeskChoice
+        model = ModeratorPreferences
         fields = ["wants_mail"]
 
 

@@ -8,11 +8,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from moderation.models.member import Restriction
-from moderation.models.texts import RefusalText
+from moderation.models.texts import RemovalReason
 
 
-class Act(models.Model):
-    """One action of a moderator on a member or the blocklist. Rows are only ever added. Decision is the same for comments."""
+class ModerationAction(models.Model):
+    """One act of a moderator about a person or a place. Rows are only ever added. Decision is the same for comments."""
 
     class Action(models.TextChoices):
         SUSPEND = "suspend", _("suspended")
@@ -30,12 +30,13 @@ class Act(models.Model):
     # What it was about, kept when the rows below are gone with their person.
     restricted = models.CharField(_("kind"), max_length=10, choices=Restriction.Kind, blank=True)
     domain = models.CharField(_("domain"), max_length=253, blank=True)
-    text = models.ForeignKey(RefusalText, verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    text = models.ForeignKey(RemovalReason, verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
     restriction = models.ForeignKey(Restriction, on_delete=models.SET_NULL, null=True, blank=True, related_name="acts")
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
+        db_table = "moderation_act"  # its first name
         verbose_name = _("member action")
         verbose_name_plural = _("member actions")
         indexes = [models.Index(fields=["-created_at", "-id"], name="acts_newest_first")]

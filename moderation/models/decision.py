@@ -38,7 +38,7 @@ class Decision(models.Model):
     status_after = models.CharField(_("after"), max_length=10, choices=Comment.Status)
     note = models.CharField(_("why"), max_length=300, blank=True)
     # For the author: one of the host's removal reasons, and a message by the moderator. `told_at`: when it was emailed.
-    text = models.ForeignKey("moderation.RefusalText", verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    text = models.ForeignKey("moderation.RemovalReason", verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     word = models.CharField(_("message to the author"), max_length=500, blank=True)
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Of a moved branch, and of undoing that: the old and the new position. No parent: top level.

@@ -42,6 +42,6 @@ class DecisionQuerySet(models.QuerySet):
         return self.with_undoable().filter(is_undoable=True)
 
 
-class ClaimQuerySet(models.QuerySet):
+class ReviewLockQuerySet(models.QuerySet):
     def live(self) -> Self:
         return self.filter(expires_at__gt=timezone.now())

@@ -13,7 +13,7 @@ from comments.models import Comment
 from comments.services.moving import lock_branch, move_branch, split_branch
 from comments.services.writing import lock_comment, set_status
 from moderation import tasks
-from moderation.models import Claim, Decision, RefusalText, Report
+from moderation.models import Decision, RemovalReason, Report, ReviewLock
 from moderation.services.queue import Seen
 from moderation.services.review_locks import held_by_colleagues
 from posts.models import Post
@@ -36,7 +36,7 @@ def decide(
     *,
     by: User,
     note: str = "",
-    text: RefusalText | None = None,
+    text: RemovalReason | None = None,
     word: str = "",
     seen: Seen | None = None,
     batch: uuid.UUID | None = None,
@@ -70,7 +70,7 @@ def decide(
             batch=batch,
         )
         reports.update(decision=decision, network="")
-        Claim.objects.filter(comment=comment).delete()
+        ReviewLock.objects.filter(comment=comment).delete()
         set_status(comment, status, by=by)
         tasks.learn_decision.enqueue(decision.pk)
     return decision
@@ -97,7 +97,7 @@ class Outcome(NamedTuple):
     # Made by the same moderator since the page was made: the form was sent twice.
     repeated: list[Decision]
     # Left alone: a colleague is reviewing them; somebody was faster, or the author edited or deleted them.
-    locks: list[Claim]
+    locks: list[ReviewLock]
     missed: list[Comment]
 
 

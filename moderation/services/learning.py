@@ -29,7 +29,7 @@ def learn_from(decision: Decision) -> None:
             return
         judge = training.current_judge()
         assessment = Assessment.objects.filter(comment=comment).first()
-        if assessment is not None and hasattr(assessment, "lesson") and assessment.lesson.decision_id == last.pk:
+        if assessment is not None and hasattr(assessment, "sample") and assessment.sample.decision_id == last.pk:
             return
         training.unteach(comment)
         verdict = judge.judge(material_of(comment))

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
-from moderation.models import Claim
+from moderation.models import ReviewLock
 
 
-def claim(comment: Comment, *, by: User, and_take_over: bool = False) -> Claim | None:
+def claim(comment: Comment, *, by: User, and_take_over: bool = False) -> ReviewLock | None:
     """Record that this moderator reviews the comment now, and no longer another. Returns the lock that is then valid.
 
     A colleague's lock is valid until it expires, unless it is taken over. Of two at the same moment the constraint
@@ -21,13 +21,13 @@ def claim(comment: Comment, *, by: User, and_take_over: bool = False) -> Claim |
     now = timezone.now()
     free = Q() if and_take_over else Q(moderator=by) | Q(expires_at__lte=now)
     # Each statement for itself: held together in a transaction, two moderators who swap places could wait for each other.
-    Claim.objects.filter(Q(moderator=by) | Q(comment=comment) & free).delete()
-    mine = Claim(comment=comment, moderator=by, created_at=now, expires_at=now + timedelta(minutes=settings.CLAIM_MINUTES))
-    Claim.objects.bulk_create([mine], ignore_conflicts=True)
-    return Claim.objects.filter(comment=comment).select_related("moderator").first()
+    ReviewLock.objects.filter(Q(moderator=by) | Q(comment=comment) & free).delete()
+    mine = ReviewLock(comment=comment, moderator=by, created_at=now, expires_at=now + timedelta(minutes=settings.CLAIM_MINUTES))
+    ReviewLock.objects.bulk_create([mine], ignore_conflicts=True)
+    return ReviewLock.objects.filter(comment=comment).select_related("moderator").first()
 
 
-def held_by_colleagues(comments: Iterable[Comment], *, of: User) -> dict[int, Claim]:
+def held_by_colleagues(comments: Iterable[Comment], *, of: User) -> dict[int, ReviewLock]:
     """Claims of others on these comments, by the comment's key."""
-    claims = Claim.objects.live().filter(comment__in=comments).exclude(moderator=of)
+    claims = ReviewLock.objects.live().filter(comment__in=comments).exclude(moderator=of)
     return {found.comment_id: found for found in claims.select_related("moderator")}

@@ -16,7 +16,7 @@ from comments.models import Comment
 from core.utils.pagination import Cursor
 from core.utils.writer_slots import unless_locked
 from moderation.forms.decisions import DecisionForm
-from moderation.models import Claim, Decision
+from moderation.models import Decision, ReviewLock
 from moderation.services import decisions, queue, review_locks
 from moderation.services.groups import Members, members_of
 from moderation.views.access import ModeratorRequiredMixin
@@ -38,7 +38,7 @@ class CaseMixin:
             "case_form": form or DecisionForm(initial={"seen": seen}, auto_id="case_%s"),
         }
 
-    def _claim(self, case: queue.Case) -> Claim | None:
+    def _claim(self, case: queue.Case) -> ReviewLock | None:
         if self.request.method == "GET":
             with unless_locked():
                 return review_locks.claim(case.comment, by=self.request.user)
@@ -77,7 +77,7 @@ class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
             list_form=form if form is not None and not is_case else DecisionForm(initial={"seen": seen}, auto_id="list_%s"),
         )
 
-    def get_item(self, page: queue.Page, claims: dict[int, Claim]) -> Comment | None:
+    def get_item(self, page: queue.Page, claims: dict[int, ReviewLock]) -> Comment | None:
         asked = ids_in(self.request.GET.get("item", ""))[:1]
         free = [row.pk for row in page.rows if row.pk not in claims] or [row.pk for row in page.rows]
         cases = queue.cases(self.request.user)
@@ -113,8 +113,8 @@ class CommentReviewView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateVi
         return context | {"proposed": proposed if is_possible and context["case"].is_waiting and not context["claim"] else ""}
 
 
-class ClaimCreateView(ModeratorRequiredMixin, View):
-    """Take over a colleague's review lock."""
+class ReviewLockCreateView(ModeratorRequiredMixin, View):
+    """Take a comment over that a colleague has opened."""
 
     http_method_names = ["post"]
 
@@ -195,7 +195,7 @@ class DecisionCreateView(QueueView):
             return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
         return back_to(request, done=carry_out(request, form))
 
-    def get_item(self, page: queue.Page, claims: dict[int, Claim]) -> Comment | None:
+    def get_item(self, page: queue.Page, claims: dict[int, ReviewLock]) -> Comment | None:
         chosen = self.request.POST.getlist("comments")
         if self.request.POST.get("form") == "case" and (ids := ids_in(",".join(chosen[:1]))):
             return queue.cases(self.request.user).filter(pk__in=ids).first() or super().get_item(page, claims)

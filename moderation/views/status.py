@@ -14,9 +14,9 @@ from django.views.generic import TemplateView
 from comments.models import Comment
 from core.utils.pagination import KeysetPage
 from moderation.forms.members import (
-    DeskChoiceForm,
+    ModeratorPreferencesForm,
 )
-from moderation.models import Decision, DeskChoice, ProfileReport, Report, Restriction
+from moderation.models import Decision, ModeratorPreferences, ProfileReport, Report, Restriction
 from moderation.services import members
 from moderation.services.reports import weight_of
 from moderation.services.trust import standing_of
@@ -54,19 +54,19 @@ class StandingView(LoginRequiredMixin, TemplateView):
             .select_related("comment__author", "comment__post", "decision")
             .order_by("-created_at", "-pk")[:SHOWN],
             "profile_reports": ProfileReport.objects.filter(reporter=member).select_related("member").order_by("-pk")[:SHOWN],
-            "choice_form": kwargs.get("choice_form") or (DeskChoiceForm(instance=self.choice) if member.is_moderator else None),
+            "choice_form": kwargs.get("choice_form") or (ModeratorPreferencesForm(instance=self.choice) if member.is_moderator else None),
             "appeal_days": settings.APPEAL_DAYS,
             "turned_away_days": settings.TURNED_AWAY_DAYS,
         }
 
     @property
-    def choice(self) -> DeskChoice:
-        return DeskChoice.objects.filter(moderator=self.request.user).first() or DeskChoice(moderator=self.request.user)
+    def choice(self) -> ModeratorPreferences:
+        return ModeratorPreferences.objects.filter(moderator=self.request.user).first() or ModeratorPreferences(moderator=self.request.user)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """The one setting on this page: reminder emails for moderators."""
         if not request.user.is_moderator:
             raise PermissionDenied(_("Only moderators get these emails."))
-        DeskChoice.objects.update_or_create(moderator=request.user, defaults={"wants_mail": request.POST.get("wants_mail") == "on"})
+        ModeratorPreferences.objects.update_or_create(moderator=request.user, defaults={"wants_mail": request.POST.get("wants_mail") == "on"})
         messages.success(request, _("Saved."))
         return redirect("moderation:standing")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.services.writing import withdraw_comment
-from moderation.models import Act, Appeal, Decision, RefusalText
+from moderation.models import Appeal, Decision, ModerationAction, RemovalReason
 from moderation.services.author_notices import tell_authors
 from moderation.services.decisions import decide, undo
 from moderation.services.members import answer_appeal, lift, make_appeal, set_level, suspend
@@ -30,7 +30,7 @@ def comment(member, post):
 
 @pytest.fixture
 def removal(comment, moderator) -> Decision:
-    return decide(comment, "remove", by=moderator, note="Third time.", text=RefusalText.objects.get(title="Unkind"), word="Say it to the matter.")
+    return decide(comment, "remove", by=moderator, note="Third time.", text=RemovalReason.objects.get(title="Unkind"), word="Say it to the matter.")
 
 
 def later(**time):
@@ -160,7 +160,7 @@ def test_an_appeal_is_made_once_and_answered_by_a_colleague(removal, comment, me
     comment.refresh_from_db()
     appeal.refresh_from_db()
     assert (comment.status, appeal.state, appeal.answer, appeal.answered_by) == ("public", "granted", "She says so too.", colleague)
-    assert list(Act.objects.values_list("action", "moderator")) == [("grant", colleague.pk)]
+    assert list(ModerationAction.objects.values_list("action", "moderator")) == [("grant", colleague.pk)]
     assert [(message.to, message.subject) for message in mail.outbox] == [(["alice@example.org"], "Your appeal at The Long Table was accepted")]
     assert "She says so too." in mail.outbox[0].body
     assertContains(client.get(STANDING), "Your trust level: 1")

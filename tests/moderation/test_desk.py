@@ -14,7 +14,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from comments.models import Comment
 from comments.services.checks import Opinion
 from comments.services.writing import edit_comment, withdraw_comment
-from moderation.models import Assessment, Claim, Decision
+from moderation.models import Assessment, Decision, ReviewLock
 from moderation.services import queue
 from moderation.services.decisions import decide, decide_many
 from moderation.services.groups import By, Group, members_of
@@ -239,7 +239,7 @@ def test_what_a_colleague_has_open_is_shown_with_their_name_and_not_decided(mode
     assertContains(response, 'data-key="a"')
     assertContains(desk.post("/moderation/decide/", {"comments": held.pk, "action": "spam"}, follow=True), "dave is reviewing it")
     dave.post("/moderation/decide/", {"comments": held.pk, "action": "spam"})
-    assert (statuses([held]), Claim.objects.count()) == (["spam"], 0)
+    assert (statuses([held]), ReviewLock.objects.count()) == (["spam"], 0)
 
 
 def test_after_a_decision_the_next_one_is_what_nobody_has_open(desk, post):
@@ -260,11 +260,11 @@ def test_a_claim_ends_by_itself_by_deciding_and_by_opening_another(moderator, po
     assert claim(first, by=dave).moderator == moderator
     assert claim(second, by=moderator).comment == second
     assert claim(first, by=dave).moderator == dave
-    Claim.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    ReviewLock.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert held_by_colleagues([first, second], of=make_moderator("erin")) == {}
     assert claim(first, by=moderator).moderator == moderator
     decide(first, "approve", by=moderator)
-    assert list(Claim.objects.values_list("comment", "moderator")) == []
+    assert list(ReviewLock.objects.values_list("comment", "moderator")) == []
     assert claim(third, by=moderator).expires_at == pytest.approx(
         timezone.now() + timedelta(minutes=settings.CLAIM_MINUTES), abs=timedelta(seconds=9)
     )
@@ -274,7 +274,7 @@ def test_looking_up_what_is_decided_claims_nothing(desk, moderator, post):
     public = make_comment(post=post)
     desk.get(reverse("moderation:comment-review", args=[public.pk]))
     desk.head(reverse("moderation:comment-review", args=[make_held(post=post).pk]))
-    assert Claim.objects.count() == 0
+    assert ReviewLock.objects.count() == 0
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -300,7 +300,7 @@ def test_of_two_who_claim_at_the_same_moment_one_has_it(post):
     for thread in threads:
         thread.join()
     assert faults == []
-    held = list(Claim.objects.values_list("comment", "moderator"))
+    held = list(ReviewLock.objects.values_list("comment", "moderator"))
     assert 1 <= len(held) <= 2
     assert len({comment for comment, _moderator in held}) == len({moderator for _comment, moderator in held}) == len(held)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.spamfilter.engine.classifier import PRIOR_MOST_FOR_SPAM, Learner, Lesson, Weights, features_of, tells
+from moderation.spamfilter.engine.classifier import PRIOR_MOST_FOR_SPAM, Learner, Sample, Weights, features_of, tells
 from moderation.spamfilter.engine.history import MarkRecord, Nearest, PlainMemory, likeness, sketch_of
 from moderation.spamfilter.engine.text import Material, Reading
 
@@ -18,14 +18,14 @@ def features(text: str):
     return features_of(Reading(Material(text)), [])
 
 
-def lesson(text: str, is_spam: bool) -> Lesson:
-    return Lesson.of(features(text).values, is_spam, -3.0)
+def sample(text: str, is_spam: bool) -> Sample:
+    return Sample.of(features(text).values, is_spam, -3.0)
 
 
 def taught(*more: tuple[str, bool]) -> Learner:
     learner = Learner()
     for text, is_spam in [*((text, True) for text in SPAM), *((text, False) for text in TALK), *more]:
-        learner.learn(lesson(text, is_spam))
+        learner.learn(sample(text, is_spam))
     return learner
 
 
@@ -41,7 +41,7 @@ def test_it_learns_from_few_decisions_and_names_the_words():
 
 
 VALUES = st.dictionaries(st.integers(0, 65535), st.integers(-32767, 32767).filter(bool), min_size=1, max_size=60)
-LESSONS = st.builds(Lesson, values=VALUES, is_spam=st.booleans(), offset=st.floats(-3, 1))
+LESSONS = st.builds(Sample, values=VALUES, is_spam=st.booleans(), offset=st.floats(-3, 1))
 
 
 @given(st.lists(LESSONS, max_size=5), LESSONS)
@@ -57,25 +57,25 @@ def test_unlearning_what_was_learned_leaves_no_trace(before, one):
 
 
 @given(st.lists(LESSONS, min_size=1, max_size=6), st.randoms(use_true_random=False))
-def test_lessons_can_be_taken_back_in_any_order_even_after_a_refit(lessons, random):
+def test_samples_can_be_taken_back_in_any_order_even_after_a_refit(samples, random):
     learner = Learner()
-    for one in lessons:
+    for one in samples:
         learner.learn(one)
-    learner.own.refit(lessons, rounds=2)
-    random.shuffle(lessons)
-    for one in lessons:
+    learner.own.refit(samples, rounds=2)
+    random.shuffle(samples)
+    for one in samples:
         learner.unlearn(one)
     assert learner.own.pack() == Weights().pack()
 
 
 @given(st.lists(LESSONS, max_size=4))
-def test_what_is_packed_comes_out_as_it_went_in(lessons):
+def test_what_is_packed_comes_out_as_it_went_in(samples):
     weights = Weights()
-    for one in lessons:
+    for one in samples:
         weights.learn(one)
-        assert Lesson.unpack(one.pack()) == one.values
+        assert Sample.unpack(one.pack()) == one.values
     again = Weights.unpack(weights.pack())
-    assert (again.sums, again.counts, again.lessons) == (weights.sums, weights.counts, weights.lessons)
+    assert (again.sums, again.counts, again.samples) == (weights.sums, weights.counts, weights.samples)
 
 
 @given(st.text(max_size=2000))
@@ -86,8 +86,8 @@ def test_any_text_has_features_and_a_finite_part(text):
 def test_counts_lean_to_the_kind_in_which_a_feature_was_more_often_than_its_share():
     weights = Weights()
     for place, is_spam in [(1, True), (2, False), (2, False), (3, False), (3, True)]:
-        weights.learn(Lesson({place: 1024}, is_spam, 0.0))
-    # Two of five lessons are spam, and in two of them each feature is imagined to say nothing.
+        weights.learn(Sample({place: 1024}, is_spam, 0.0))
+    # Two of five samples are spam, and in two of them each feature is imagined to say nothing.
     only_spam, only_talk, in_both, never_seen = (weights.lean({place: 1024}) for place in (1, 2, 3, 4))
     assert only_spam == pytest.approx(math.log((5 / 2 + 2) / 2) / math.sqrt(2))
     assert only_talk == pytest.approx(math.log(2 / (2 * 5 / 3 + 2)) / math.sqrt(2))
@@ -97,7 +97,7 @@ def test_counts_lean_to_the_kind_in_which_a_feature_was_more_often_than_its_shar
 
 def test_who_has_seen_one_kind_only_does_not_lean():
     weights = Weights()
-    weights.learn(Lesson({1: 1024}, True, 0.0))
+    weights.learn(Sample({1: 1024}, True, 0.0))
     assert weights.lean({1: 1024}) == 0
 
 

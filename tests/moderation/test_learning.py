@@ -10,7 +10,7 @@ from accounts.services.export import all_parts
 from comments.models import Comment
 from comments.services.writing import lock_comment, set_status
 from moderation import tasks
-from moderation.models import Assessment, LearnerState, Lesson, ModerationSettings, TracedKey, TracedMark
+from moderation.models import Assessment, LearnerState, ModerationSettings, TracedKey, TracedMark, TrainingSample
 from moderation.services.decisions import decide, undo
 from moderation.services.learning import learn_from, teach_from_decisions
 from moderation.services.trust import standing_of
@@ -62,26 +62,26 @@ def test_taking_a_decision_back_unlearns_it_to_the_last_bit(post, moderator):
     assert weights() != before
     undo(decision, by=moderator)
     assert (weights(), score(LAMPS[1])) == (before, known)
-    assert LearnerState.objects.get().decisions == Lesson.objects.count() == 1
+    assert LearnerState.objects.get().decisions == TrainingSample.objects.count() == 1
 
 
 def test_removing_teaches_nothing_about_spam_and_unteaches_what_was_said_before(post, moderator):
     comment = make_comment(post=post, author=newcomer(), body=LAMPS[0])
     decide(comment, "remove", by=moderator)
-    assert not Lesson.objects.exists()
+    assert not TrainingSample.objects.exists()
     decide(comment, "spam", by=moderator)
-    assert Lesson.objects.get().is_spam
+    assert TrainingSample.objects.get().is_spam
     removed = decide(comment, "remove", by=moderator)
-    assert (Lesson.objects.exists(), weights()) == (False, b"")
+    assert (TrainingSample.objects.exists(), weights()) == (False, b"")
     undo(removed, by=moderator)
-    assert Lesson.objects.get().is_spam
+    assert TrainingSample.objects.get().is_spam
 
 
 def test_a_later_decision_takes_the_place_of_an_earlier_one(post, moderator):
     comment = make_comment(post=post, author=newcomer(), body=LAMPS[0])
     decide(comment, "spam", by=moderator)
     decide(comment, "approve", by=moderator)
-    assert [lesson.is_spam for lesson in Lesson.objects.all()] == [False]
+    assert [sample.is_spam for sample in TrainingSample.objects.all()] == [False]
 
 
 def test_a_task_that_runs_twice_or_late_learns_once(post, moderator):
@@ -89,16 +89,16 @@ def test_a_task_that_runs_twice_or_late_learns_once(post, moderator):
     first = decide(comment, "spam", by=moderator)
     state = weights()
     learn_from(first)
-    assert (weights(), Lesson.objects.count()) == (state, 1)
+    assert (weights(), TrainingSample.objects.count()) == (state, 1)
     decide(comment, "approve", by=moderator)
     learn_from(first)
-    assert Lesson.objects.get().is_spam is False
+    assert TrainingSample.objects.get().is_spam is False
 
 
 def test_nothing_is_learned_from_silence(post):
     for text in BEES:
         make_comment(post=post, author=newcomer(), body=text)
-    assert (Lesson.objects.count(), LearnerState.objects.count()) == (0, 0)
+    assert (TrainingSample.objects.count(), LearnerState.objects.count()) == (0, 0)
     assert Assessment.objects.count() == 3
 
 
@@ -134,13 +134,13 @@ def test_the_log_teaches_the_same_again(post, moderator):
     taken_back = decide(make_comment(post=post, author=newcomer(), body=BEES[0]), "spam", by=moderator)
     undo(taken_back, by=moderator)
     training.forget_everything()
-    assert (weights(), Lesson.objects.count(), Assessment.objects.count()) == (b"", 0, 4)
+    assert (weights(), TrainingSample.objects.count(), Assessment.objects.count()) == (b"", 0, 4)
     assert teach_from_decisions() == 3
-    assert Lesson.objects.filter(is_spam=True).count() == 3
+    assert TrainingSample.objects.filter(is_spam=True).count() == 3
     assert score("A golden lamp to take home") > 0.06
 
 
-def test_lessons_of_other_features_are_learned_anew_by_the_worker(post, moderator):
+def test_samples_of_other_features_are_learned_anew_by_the_worker(post, moderator):
     decide(make_comment(post=post, author=newcomer(), body=LAMPS[0]), "spam", by=moderator)
     LearnerState.objects.update(model_version=0)
     assert training.current_learner().decisions == 0
@@ -152,10 +152,10 @@ def test_after_an_update_the_next_decision_is_learned_with_all_before_it(post, m
     decide(make_comment(post=post, author=newcomer(), body=LAMPS[0]), "spam", by=moderator)
     LearnerState.objects.update(model_version=0)
     decide(make_comment(post=post, author=newcomer(), body=BEES[0]), "spam", by=moderator)
-    assert (training.current_learner().decisions, training.is_outdated(), Lesson.objects.count()) == (2, False, 2)
+    assert (training.current_learner().decisions, training.is_outdated(), TrainingSample.objects.count()) == (2, False, 2)
 
 
-def test_the_nightly_refit_keeps_weights_the_sum_of_the_lessons(post, moderator):
+def test_the_nightly_refit_keeps_weights_the_sum_of_the_samples(post, moderator):
     for text in LAMPS + BEES:
         decide(make_comment(post=post, author=newcomer(), body=text), "spam" if text in LAMPS else "remove", by=moderator)
     tasks.refit_learner()
@@ -177,7 +177,7 @@ def test_what_was_turned_away_ends_as_spam_after_a_month_and_teaches_nothing(pos
     Assessment.objects.update(created_at=timezone.now() - timedelta(days=31))
     assert tasks.close_what_was_turned_away() == 1
     comment.refresh_from_db()
-    assert (comment.status, Lesson.objects.count()) == ("spam", 0)
+    assert (comment.status, TrainingSample.objects.count()) == ("spam", 0)
 
 
 def test_what_ended_as_spam_by_itself_stays_in_its_authors_hands_word_by_word(post, signed_in):
@@ -304,4 +304,4 @@ def test_a_decision_takes_the_same_way_from_the_queue_page(post, moderator, sign
     comment = make_comment(post=post, author=newcomer(), body=LAMPS[0])
     set_status(comment, Comment.Status.HELD, by=None)
     signed_in(moderator).post("/moderation/decide/", {"comments": comment.pk, "action": action})
-    assert Lesson.objects.get().is_spam == (action == "spam")
+    assert TrainingSample.objects.get().is_spam == (action == "spam")

@@ -12,7 +12,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import Departure, User
 from accounts.services.deletion import carry_out
-from moderation.models import Act, Decision, RefusalText
+from moderation.models import Decision, ModerationAction, RemovalReason
 from moderation.services.decisions import decide, undo
 from moderation.services.log import LogCursor, read_log
 from moderation.services.members import answer_appeal, ban, close_domain, close_network, lift, make_appeal, set_level, suspend, write_note
@@ -24,12 +24,12 @@ from tests.moderation.helpers import make_report
 def busy(member, moderator, host, post):
     """One of everything that can be decided."""
     comment = make_comment(post=post, author=member, body="Words nobody shall find.")
-    decision = decide(comment, "remove", by=moderator, note="A note inside.", text=RefusalText.objects.get(title="Unkind"), word="A word to Alice.")
+    decision = decide(comment, "remove", by=moderator, note="A note inside.", text=RemovalReason.objects.get(title="Unkind"), word="A word to Alice.")
     answer_appeal(make_appeal(member, decision, "My side of it."), grant=True, answer="An answer to Alice.", by=host)
     undo(decide(comment, "spam", by=moderator), by=moderator)
     restriction = suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=7), words="Rest, Alice.")
     lift(restriction, by=moderator)
-    ban(member, by=moderator, words="Enough, Alice.", text=RefusalText.objects.get(title="Private"))
+    ban(member, by=moderator, words="Enough, Alice.", text=RemovalReason.objects.get(title="Private"))
     close_domain("deals.example", by=moderator, words="Forty copies.")
     set_level(member, 0, by=moderator, words="A level for Alice.")
     write_note(member, "A note about Alice.", by=moderator)
@@ -129,7 +129,7 @@ class PagesJoin(TestCase):
             if is_decision:
                 Decision.objects.create(comment=comment, action="approve", status_before="held", status_after="public", **about)
             else:
-                Act.objects.create(action="domain", domain="deals.example", **about)
+                ModerationAction.objects.create(action="domain", domain="deals.example", **about)
         found, cursor = [], None
         with self.settings(REVIEW_PER_PAGE=size):
             while True:

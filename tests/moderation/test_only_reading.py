@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from comments.services.reactions import thank
-from moderation.models import RefusalText
+from moderation.models import RemovalReason
 from moderation.services.members import ban, make_appeal, suspend
 from tests.factories import make_comment, make_member
 
@@ -46,7 +46,7 @@ def test_a_talk_offers_nothing_that_would_be_refused(talk, member, moderator, si
     client = signed_in(member)
     everything = ["Reply", "Reply to this too", "Thanks", "Report", "Edit", "Withdraw"]
     assert offered(client.get(talk.get_absolute_url()).content.decode()) == everything
-    suspended(member, moderator, text=RefusalText.objects.get(title="Unkind"))
+    suspended(member, moderator, text=RemovalReason.objects.get(title="Unkind"))
     response = client.get(talk.get_absolute_url())
     assert offered(response.content.decode()) == ["Withdraw"]
     for part in (WHEN, "It attacks a person.", "Rest a little.", 'href="/members/me/standing/"', "how to appeal"):

@@ -20,7 +20,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.models import Introduction, User
 from accounts.models.querysets import NO_END
 from comments.models import Comment, CommentPicture, Thanks
-from moderation.models import Act, LevelByHand, MemberNote, ProfileReport, RefusalText, Report, Restriction
+from moderation.models import MemberNote, ModerationAction, ProfileReport, RemovalReason, Report, Restriction, TrustOverride
 from moderation.services.decisions import decide, undo
 from moderation.services.members import ban, lift, report_profile, set_level, suspend, write_note
 from moderation.services.trust import standing_of
@@ -39,10 +39,10 @@ def suspended(member: User, by: User, **fields) -> Restriction:
 
 def test_a_suspension_is_kept_told_and_written_down(member, moderator):
     ends_at = timezone.now() + WEEK
-    restriction = suspended(member, moderator, ends_at=ends_at, text=RefusalText.objects.get(title="Unkind"))
+    restriction = suspended(member, moderator, ends_at=ends_at, text=RemovalReason.objects.get(title="Unkind"))
     member.refresh_from_db()
     assert (member.may_write, member.silent_until) == (False, ends_at)
-    assert list(Act.objects.values_list("action", "moderator", "member", "restricted", "text__title", "ends_at")) == [
+    assert list(ModerationAction.objects.values_list("action", "moderator", "member", "restricted", "text__title", "ends_at")) == [
         ("suspend", moderator.pk, member.pk, "suspension", "Unkind", ends_at)
     ]
     [message] = mail.outbox
@@ -68,7 +68,7 @@ def test_lifting_gives_the_voice_back_and_says_so(member, moderator):
     assert not lift(restriction, by=moderator)
     member.refresh_from_db()
     assert (member.may_write, member.silent_until) == (True, None)
-    assert list(Act.objects.order_by("pk").values_list("action", flat=True)) == ["suspend", "lift"]
+    assert list(ModerationAction.objects.order_by("pk").values_list("action", flat=True)) == ["suspend", "lift"]
     assert [message.subject for message in mail.outbox] == ["You can post at The Long Table again"]
 
 
@@ -116,7 +116,7 @@ def test_nobody_decides_about_themselves_the_host_or_as_moderator_about_moderato
             ban(whom, by=by, words="x")
         with pytest.raises(PermissionDenied, match=sentence):
             set_level(whom, 0, by=by, words="x")
-    assert (Restriction.objects.count(), LevelByHand.objects.count()) == (0, 0)
+    assert (Restriction.objects.count(), TrustOverride.objects.count()) == (0, 0)
     suspended(colleague, host)
     assert not User.objects.get(pk=colleague.pk).is_moderator
 
@@ -295,7 +295,7 @@ def test_a_moderator_suspends_and_lifts_from_the_page(desk, member, moderator):
 
 
 def test_a_ban_from_the_page(desk, member):
-    desk.post("/moderation/people/alice/restrict/", {"length": "ban", "text": RefusalText.objects.get(title="Advertising").pk})
+    desk.post("/moderation/people/alice/restrict/", {"length": "ban", "text": RemovalReason.objects.get(title="Advertising").pk})
     assert list(Restriction.objects.values_list("kind", "text__title", "ends_at")) == [("ban", "Advertising", None)]
 
 
@@ -320,7 +320,7 @@ def test_what_lacks_something_comes_back_with_what_was_typed(desk, member, page,
     assertContains(response, sentence, status_code=422)
     if "Kept" in data.get("words", ""):
         assertContains(response, "Kept words.", status_code=422)
-    assert (Restriction.objects.count(), LevelByHand.objects.count(), MemberNote.objects.count()) == (0, 0, 0)
+    assert (Restriction.objects.count(), TrustOverride.objects.count(), MemberNote.objects.count()) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("who", ["visitor", "member"])
@@ -338,7 +338,7 @@ def test_others_change_nothing_there(who, page, data, client, member, other_memb
     response = (client if who == "visitor" else signed_in(other_member)).post(f"/moderation/people/alice/{page}/", data)
     assert response.status_code == (302 if who == "visitor" else 403)
     report.refresh_from_db()
-    assert (Act.objects.count(), MemberNote.objects.count(), report.outcome) == (0, 0, "")
+    assert (ModerationAction.objects.count(), MemberNote.objects.count(), report.outcome) == (0, 0, "")
 
 
 def test_what_is_sent_all_the_same_about_the_host_oneself_or_a_colleague_is_refused_in_words(desk, host, moderator):
@@ -351,7 +351,7 @@ def test_what_is_sent_all_the_same_about_the_host_oneself_or_a_colleague_is_refu
     for whom, sentence in sentences.items():
         for page, data in acts.items():
             assertContains(desk.post(f"/moderation/people/{whom.username}/{page}/", data), sentence, status_code=403)
-    assert (Restriction.objects.count(), LevelByHand.objects.count(), Act.objects.count()) == (0, 0, 0)
+    assert (Restriction.objects.count(), TrustOverride.objects.count(), ModerationAction.objects.count()) == (0, 0, 0)
 
 
 def test_a_moderator_who_may_only_read_has_no_desk_and_lifts_nothing(desk, moderator, host, member):
@@ -473,4 +473,4 @@ def test_moderators_side_by_side_leave_the_row_of_the_member_true():
     in_threads([*(partial(ban_if_nobody_did, by) for by in moderators), *(partial(lift, first, by=by) for by in moderators)])
     assert list(Restriction.objects.standing().values_list("kind", flat=True)) == ["ban"]
     assert User.objects.get(pk=member.pk).silent_until == NO_END
-    assert sorted(Act.objects.values_list("action", flat=True)) == ["ban", "lift", "suspend"]
+    assert sorted(ModerationAction.objects.values_list("action", flat=True)) == ["ban", "lift", "suspend"]

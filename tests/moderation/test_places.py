@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
-from moderation.models import Act, Restriction
+from moderation.models import ModerationAction, Restriction
 from moderation.services.blocklist import read_block, read_domain
 from moderation.services.members import close_domain, close_network, lift
 from moderation.spamfilter.form_token import network_of
@@ -171,7 +171,7 @@ def test_moderators_who_close_the_block_they_sit_in_go_on_reading_writing_and_li
 
 def test_no_address_is_kept_of_a_narrow_block(moderator):
     restriction = close_network("8.8.8.8", by=moderator, words="A flood.", days=7)
-    assert "8.8.8" not in "".join(map(str, Restriction.objects.values_list()[0])) + "".join(map(str, Act.objects.values_list()[0]))
+    assert "8.8.8" not in "".join(map(str, Restriction.objects.values_list()[0])) + "".join(map(str, ModerationAction.objects.values_list()[0]))
     assert restriction.about == f"#{restriction.network[:8]}"
 
 
@@ -187,7 +187,7 @@ def test_a_moderator_closes_and_opens_places(moderator, signed_in):
     for restriction in Restriction.objects.all():
         assertRedirects(desk.post(f"/moderation/restrictions/{restriction.pk}/lift/"), "/moderation/places/")
     assert not Restriction.objects.standing().exists()
-    assert list(Act.objects.order_by("pk").values_list("action", "domain")) == [("domain", "deals.example"), ("network", ""), ("lift", "deals.example"), ("lift", "")]  # fmt: skip
+    assert list(ModerationAction.objects.order_by("pk").values_list("action", "domain")) == [("domain", "deals.example"), ("network", ""), ("lift", "deals.example"), ("lift", "")]  # fmt: skip
 
 
 @pytest.mark.parametrize(

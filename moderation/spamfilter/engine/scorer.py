@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from moderation.spamfilter.engine.classifier import Features, Learner, Lesson, features_of
+from moderation.spamfilter.engine.classifier import Features, Learner, Sample, features_of
 from moderation.spamfilter.engine.history import Memory
 from moderation.spamfilter.engine.rules import Signal
 from moderation.spamfilter.engine.text import Material, Reading
@@ -42,8 +42,8 @@ class Verdict:
         """The signals against it."""
         return [signal for signal in self.signals if signal.weight > 0]
 
-    def lesson(self, is_spam: bool) -> Lesson:
-        return Lesson.of(self.features.values, is_spam, self.rules_score)
+    def sample(self, is_spam: bool) -> Sample:
+        return Sample.of(self.features.values, is_spam, self.rules_score)
 
 
 class Judge:
