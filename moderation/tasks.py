@@ -60,7 +60,7 @@ def take_in(comment: Comment, signal: Signal | None) -> None:
         _post, comment = lock_comment(comment)
         assessment = Assessment.objects.get(comment=comment)
         standing = standing_of(comment.author, without=comment)
-        verdict = training.current_judge().judge(checks.material_of(comment, standing, assessment.network), [signal])
+        verdict = training.current_scorer().score(checks.material_of(comment, standing, assessment.network), [signal])
         training.keep_assessment(verdict, comment)
         if comment.is_public and verdict.outcome != "publish" and not Decision.objects.filter(comment=comment).exists():
             comment.hold_reasons = checks.reasons_of(verdict)

@@ -27,19 +27,19 @@ def main() -> None:
 
     django.setup()
     from moderation.spamfilter.engine.classifier import Learner  # noqa: PLC0415
-    from moderation.spamfilter.engine.history import PlainMemory  # noqa: PLC0415
-    from moderation.spamfilter.engine.scorer import Judge  # noqa: PLC0415
+    from moderation.spamfilter.engine.history import PlainHistory  # noqa: PLC0415
+    from moderation.spamfilter.engine.scorer import Scorer  # noqa: PLC0415
     from moderation.spamfilter.engine.text import Material  # noqa: PLC0415
     from moderation.spamfilter.training import checks  # noqa: PLC0415
     from tests.moderation import texts  # noqa: PLC0415
 
-    judge = Judge(checks(), Learner(), PlainMemory())
+    scorer = Scorer(checks(), Learner(), PlainHistory())
     ordinary = [Material(text, author_name=name, author_url=url) for text, name, url in (*texts.A_TALK, *texts.KIND_READERS, *texts.BOT_PRAISE)]
     ordinary += [Material(text) for text in texts.ADVERTISING]
     hostile = {ascii(piece): Material((piece * MOST)[:MOST]) for piece in texts.HOSTILE_PIECES}
 
     def scored(materials: list[Material]) -> list[float]:
-        return sorted(spent(lambda one=one: judge.judge(one)) for one in materials)
+        return sorted(spent(lambda one=one: scorer.score(one)) for one in materials)
 
     def row(name: str) -> None:
         times, worst = scored(ordinary), scored(list(hostile.values()))
@@ -47,12 +47,12 @@ def main() -> None:
 
     say("                    ordinary: p50   longest   worst of hostile   worst to p50")
     row("the first day")
-    samples = [(judge.judge(one), number % 2 == 0) for number, one in enumerate([*ordinary, *hostile.values()])]
-    taught = [spent(lambda verdict=verdict, is_spam=is_spam: judge.learner.learn(verdict.sample(is_spam)), 1) for verdict, is_spam in samples]
+    samples = [(scorer.score(one), number % 2 == 0) for number, one in enumerate([*ordinary, *hostile.values()])]
+    taught = [spent(lambda verdict=verdict, is_spam=is_spam: scorer.learner.learn(verdict.sample(is_spam)), 1) for verdict, is_spam in samples]
     for verdict, is_spam in samples:
-        judge.memory.add(verdict.reading, is_spam)
+        scorer.history.add(verdict.analysis, is_spam)
     row(f"after {len(samples)} samples")
-    say(f"a sample: p50 {sorted(taught)[len(taught) // 2]:.2f}, longest {max(taught):.1f}; kept in {len(judge.learner.own.pack()) / 1024:.0f} kB")
+    say(f"a sample: p50 {sorted(taught)[len(taught) // 2]:.2f}, longest {max(taught):.1f}; kept in {len(scorer.learner.own.pack()) / 1024:.0f} kB")
 
 
 if __name__ == "__main__":

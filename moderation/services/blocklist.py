@@ -16,7 +16,7 @@ from comments.services.checks import Opinion
 from core.markup.links import links_in
 from moderation.models import Restriction
 from moderation.services.trust import standing_of
-from moderation.spamfilter.engine.text import Material, Reading, host_of, is_shared_host
+from moderation.spamfilter.engine.text import Material, TextAnalysis, host_of, is_shared_host
 from moderation.spamfilter.form_token import network_of
 
 # Narrower ones are widened to the network that is stored as a hash; wider ones would be half a country.
@@ -109,7 +109,7 @@ def refuse_what_is_closed(comment: Comment, submission: Submission | None = None
     closed = list(Restriction.objects.standing().of_places())
     if domains := {each.domain: each for each in closed if each.domain}:
         linked = [*(found.url for found in links_in(comment.html)), *([link] if link else [])]
-        hosts = {*Reading(Material(text=comment.body)).hosts, *map(host_of, linked)}
+        hosts = {*TextAnalysis(Material(text=comment.body)).hosts, *map(host_of, linked)}
         hit = next((domains[name] for host in hosts for name in _above(host) if name in domains), None)
         if hit is not None:
             why = _("Links to %(domain)s aren’t allowed here: %(why)s Remove the link to post your comment.")

@@ -15,7 +15,7 @@ from moderation.spamfilter import training
 from moderation.spamfilter.engine.text import is_shared_host
 from moderation.spamfilter.training import Copy
 
-# What people repeat for many reasons says nothing about belonging together (moderation.spamfilter.engine.text, Reading.marks).
+# What people repeat for many reasons says nothing about belonging together (moderation.spamfilter.engine.text, TextAnalysis.marks).
 KINDS_OF_MARKS = {"mail": gettext_lazy("With the email address %(mark)s"), "tel": gettext_lazy("With the phone number %(mark)s")}
 MARKS_OFFERED = 4
 

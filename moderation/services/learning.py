@@ -27,16 +27,16 @@ def learn_from(decision: Decision) -> None:
         if last is None or last.action == Decision.Action.REMOVE:
             training.unteach(comment)
             return
-        judge = training.current_judge()
+        scorer = training.current_scorer()
         assessment = Assessment.objects.filter(comment=comment).first()
         if assessment is not None and hasattr(assessment, "sample") and assessment.sample.decision_id == last.pk:
             return
         training.unteach(comment)
-        verdict = judge.judge(material_of(comment))
+        verdict = scorer.score(material_of(comment))
         if assessment is None:
             assessment = training.keep_assessment(verdict, comment)
         else:
-            training.keep_traces(assessment, verdict.reading)
+            training.keep_traces(assessment, verdict.analysis)
         training.teach(assessment, verdict, last.action == Decision.Action.SPAM, last)
 
 

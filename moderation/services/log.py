@@ -91,7 +91,11 @@ def read_log(before: LogCursor | None = None) -> LogPage:
     size = settings.REVIEW_PER_PAGE
     decisions = Decision.objects.select_related("moderator", "text", "comment__post", "undone_by").order_by("-created_at", "-pk")
     decisions = decisions.prefetch_related(Prefetch("reports", Report.objects.only("decision", "reason").order_by("pk")))
-    acts = ModerationAction.objects.exclude(action=ModerationAction.Action.LEVEL).select_related("moderator", "text", "restriction").order_by("-created_at", "-pk")
+    acts = (
+        ModerationAction.objects.exclude(action=ModerationAction.Action.LEVEL)
+        .select_related("moderator", "text", "restriction")
+        .order_by("-created_at", "-pk")
+    )
     if before is not None:
         decisions, acts = decisions.filter(before.rows_before(DECISION)), acts.filter(before.rows_before(ACT))
     found = [*(Entry(DECISION, row) for row in decisions[: size + 1]), *(Entry(ACT, row) for row in acts[: size + 1])]

@@ -17,7 +17,7 @@ from moderation.spamfilter import akismet, form_token, training
 from moderation.spamfilter.engine.history import KEYS, likeness, sketch_of
 from moderation.spamfilter.engine.rules import Signal
 from moderation.spamfilter.engine.scorer import Verdict
-from moderation.spamfilter.engine.text import Material, Reading, is_shared_host
+from moderation.spamfilter.engine.text import Material, TextAnalysis, is_shared_host
 
 # How many reasons a held comment shows; the assessment keeps them all.
 REASONS_SHOWN = 3
@@ -39,7 +39,7 @@ def assess(comment: Comment, submission: Submission | None = None, link: str = "
     network = form_token.network_of(submission.address) if submission else ""
     if network and not standing.level:
         check_rates(Assessment.objects.filter(network=network), settings.NETWORK_RATES)
-    verdict = training.current_judge().judge(material_of(comment, standing, network, submission, link))
+    verdict = training.current_scorer().score(material_of(comment, standing, network, submission, link))
     is_new = not comment.pk
 
     def keep(comment: Comment) -> None:
@@ -108,7 +108,7 @@ def material_of(
 def _with_company(base: Material, comment: Comment, network: str) -> Material:
     """Add what others did within minutes and hours: bursts are seen only when comments are looked at together."""
     now = timezone.now()
-    reading = Reading(base)
+    analysis = TextAnalysis(base)
     lately = (
         Assessment.objects.filter(created_at__gt=now - timedelta(hours=COMPANY_HOURS)).exclude(comment=None).exclude(comment__author=comment.author)
     )
@@ -118,11 +118,11 @@ def _with_company(base: Material, comment: Comment, network: str) -> Material:
             lately.filter(network=network, created_at__gt=now - timedelta(minutes=COMPANY_MINUTES)).values("comment__author").distinct().count()
         )
     linking = 0
-    if hosts := [host for host in reading.hosts if not is_shared_host(host)][:20]:
+    if hosts := [host for host in analysis.hosts if not is_shared_host(host)][:20]:
         linking = TracedMark.objects.filter(mark__in=hosts, assessment__in=lately).values("assessment__comment__author").distinct().count()
     same = 0
     # Quotations repeat earlier text by nature.
-    own = Reading(Material(text="\n".join(line for line in base.text.splitlines() if not line.lstrip().startswith(">"))))
+    own = TextAnalysis(Material(text="\n".join(line for line in base.text.splitlines() if not line.lstrip().startswith(">"))))
     if len(own.words) >= 6:
         sketch = sketch_of(own)
         near = lately.filter(pk__in=TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")).order_by("-pk")

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from moderation.spamfilter.engine.classifier import PRIOR_MOST_STAKE, Learner, Sample, Weights
-from moderation.spamfilter.engine.history import PlainMemory
-from moderation.spamfilter.engine.scorer import Check, Judge, Verdict
+from moderation.spamfilter.engine.history import PlainHistory
+from moderation.spamfilter.engine.scorer import Check, Scorer, Verdict
 
 HEADER = struct.Struct("<d?iI")
 
@@ -17,7 +17,7 @@ class FolderSite:
 
     def __init__(self, folder: Path, checks: Sequence[Check]) -> None:
         self.folder = folder
-        self.learner, self.memory = Learner(), PlainMemory()
+        self.learner, self.history = Learner(), PlainHistory()
         if (folder / "known.json").exists():
             known = json.loads((folder / "known.json").read_text(encoding="utf-8"))
             prior = folder / "prior.bin"
@@ -27,16 +27,16 @@ class FolderSite:
                 known["decisions"],
                 known["spam_decisions"],
             )
-            self.memory.by_mark = known["marks"]
+            self.history.by_mark = known["marks"]
             for sketch, is_spam in known["sketches"]:
-                self.memory.remember(tuple(sketch), is_spam)
-        self.judge = Judge(checks, self.learner, self.memory)
+                self.history.remember(tuple(sketch), is_spam)
+        self.scorer = Scorer(checks, self.learner, self.history)
         self.new: list[Sample] = []
 
     def teach(self, verdict: Verdict, is_spam: bool) -> None:
         sample = verdict.sample(is_spam)
         self.learner.learn(sample)
-        self.memory.add(verdict.reading, is_spam)
+        self.history.add(verdict.analysis, is_spam)
         self.new.append(sample)
 
     def teach_prior(self, verdicts: Iterable[tuple[Verdict, bool]]) -> int:
@@ -57,8 +57,8 @@ class FolderSite:
         known = {
             "decisions": self.learner.decisions,
             "spam_decisions": self.learner.spam_decisions,
-            "marks": self.memory.by_mark,
-            "sketches": self.memory.sketches,
+            "marks": self.history.by_mark,
+            "sketches": self.history.sketches,
         }
         (self.folder / "known.json").write_text(json.dumps(known), encoding="utf-8")
 

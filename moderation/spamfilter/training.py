@@ -16,8 +16,8 @@ from core.utils.locks import lock_row
 from moderation.models import Assessment, LearnerState, ModerationSettings, TracedKey, TracedMark, TrainingSample
 from moderation.spamfilter.engine import classifier as spam
 from moderation.spamfilter.engine.history import KEYS, MarkRecord, Nearest, likeness, nearest_of, sketch_of
-from moderation.spamfilter.engine.scorer import Check, Judge, Thresholds, Verdict
-from moderation.spamfilter.engine.text import Material, Reading
+from moderation.spamfilter.engine.scorer import Check, Scorer, Thresholds, Verdict
+from moderation.spamfilter.engine.text import Material, TextAnalysis
 
 # Of each host and each near-copy this many decisions are looked at, the newest first.
 MOST_LOOKED_AT = 60
@@ -40,7 +40,7 @@ def unpack_sketch(packed: bytes) -> tuple[int, ...]:
     return struct.unpack(f"<{len(packed) // 4}I", packed)
 
 
-class DecidedMemory:
+class DecisionHistory:
     """What was decided here, asked of the tables."""
 
     def marks(self, marks: Iterable[str]) -> list[MarkRecord]:
@@ -57,8 +57,8 @@ class DecidedMemory:
             people.setdefault(mark, (set(), set()))[is_spam].add(f"member {author}" if author else f"guest {assessment}")
         return [MarkRecord(mark, len(people[mark][False]), len(people[mark][True])) for mark in wanted if mark in people]
 
-    def nearest(self, reading: Reading) -> Nearest:
-        sketch = sketch_of(reading)
+    def nearest(self, analysis: TextAnalysis) -> Nearest:
+        sketch = sketch_of(analysis)
         near = Assessment.objects.filter(keys__key__in=sketch[:KEYS], sample__isnull=False).order_by("-pk")
         rows = near.values_list("sketch", "sample__is_spam").distinct()[:MOST_LOOKED_AT]
         return nearest_of(sketch, ((unpack_sketch(bytes(packed)), is_spam) for packed, is_spam in rows))
@@ -90,8 +90,8 @@ def thresholds() -> Thresholds:
     return Thresholds(row.hold_percent / 100, row.reject_percent / 100 if row.reject_percent < 100 else 1.01)
 
 
-def current_judge() -> Judge:
-    return Judge(checks(), current_learner(), DecidedMemory(), thresholds())
+def current_scorer() -> Scorer:
+    return Scorer(checks(), current_learner(), DecisionHistory(), thresholds())
 
 
 def model_version() -> str:
@@ -117,18 +117,18 @@ def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: 
         assessment = Assessment.objects.create(**values)
     else:
         assessment, _is_new = Assessment.objects.update_or_create(comment=comment, defaults=values)
-    keep_traces(assessment, verdict.reading)
+    keep_traces(assessment, verdict.analysis)
     return assessment
 
 
-def keep_traces(assessment: Assessment, reading: Reading) -> None:
+def keep_traces(assessment: Assessment, analysis: TextAnalysis) -> None:
     """Store the links, names and hashes of a comment's current text."""
-    sketch = sketch_of(reading)
+    sketch = sketch_of(analysis)
     assessment.sketch = pack_sketch(sketch)
     assessment.save(update_fields=["sketch"])
     assessment.marks.all().delete()
     assessment.keys.all().delete()
-    TracedMark.objects.bulk_create(TracedMark(assessment=assessment, mark=mark) for mark in reading.marks[:MOST_MARKS])
+    TracedMark.objects.bulk_create(TracedMark(assessment=assessment, mark=mark) for mark in analysis.marks[:MOST_MARKS])
     TracedKey.objects.bulk_create(TracedKey(assessment=assessment, key=key) for key in sketch[:KEYS])
 
 
@@ -259,7 +259,7 @@ def near_copies(comment: Comment, above: float = 0.5) -> list[Copy]:
     At most MOST_COPIES are compared. Found by their fingerprints: comments of members whom the spam filter does not
     check are not included, unless somebody decided about them.
     """
-    sketch = sketch_of(Reading(Material(text=comment.body)))
+    sketch = sketch_of(TextAnalysis(Material(text=comment.body)))
     traces = TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")
     near = Assessment.objects.filter(pk__in=traces).exclude(comment=None).exclude(comment=comment)
     waits_first = Case(When(comment__status=Comment.Status.HELD, then=0), default=1)

@@ -161,7 +161,7 @@ def test_signs_that_nothing_can_be_made_of_are_refused(data, desk, talk, spoons)
 def test_a_note_that_is_too_long_comes_back_with_the_place(desk, talk, spoons):
     response = desk.post(move_page(talk["first"]), {"post": spoons.pk, "under": "", "note": "x" * 301})
     assertContains(response, "at most 300 characters", status_code=422)
-    assertContains(response, "2 comments move under “Wooden spoons”", status_code=422)
+    assertContains(response, "2 comments move to “Wooden spoons”", status_code=422)
 
 
 @pytest.mark.parametrize("query", ["x" * 201, "%", "\\", "a " * 90])

@@ -119,8 +119,8 @@ def test_a_colleague_who_was_faster_is_not_overruled(desk, post, signed_in):
     decide(reported, "approve", by=colleague)
     waiting = make_held(post=post)
     response = desk.post(DECIDE, {"comments": [held.pk, reported.pk, waiting.pk], "action": "spam", "seen": str(seen)}, follow=True)
-    assertContains(response, "2 comments were left as they are: somebody was faster")
-    assertContains(response, "Marked as spam: what")
+    assertContains(response, "2 comments were left unchanged: someone else decided first")
+    assertContains(response, "Marked the comment by")
     assert [status(comment) for comment in (held, reported, waiting)] == ["removed", "public", "spam"]
 
 
@@ -278,7 +278,7 @@ def test_a_form_that_is_sent_twice_decides_once_and_still_offers_to_take_it_back
     assert first["Location"] == second["Location"]
     page = desk.get(second["Location"])
     assertContains(page, "Marked 2 comments as spam.")
-    assertNotContains(page, "left as they are")
+    assertNotContains(page, "left unchanged")
     assert ([status(comment) for comment in held], Decision.objects.count()) == (["public", "spam", "spam"], 3)
 
 

@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.spamfilter.engine.classifier import PRIOR_MOST_FOR_SPAM, Learner, Sample, Weights, features_of, tells
-from moderation.spamfilter.engine.history import MarkRecord, Nearest, PlainMemory, likeness, sketch_of
-from moderation.spamfilter.engine.text import Material, Reading
+from moderation.spamfilter.engine.history import MarkRecord, Nearest, PlainHistory, likeness, sketch_of
+from moderation.spamfilter.engine.text import Material, TextAnalysis
 
 SPAM = ["win a golden lamp tonight", "golden lamps for everybody tonight", "a golden lamp is waiting", "your golden lamp, tonight only"]
 TALK = ["my aunt kept bees on the roof", "the bees came back in April", "honey from our own roof, at last", "an aunt of mine kept goats"]
 
 
 def features(text: str):
-    return features_of(Reading(Material(text)), [])
+    return features_of(TextAnalysis(Material(text)), [])
 
 
 def sample(text: str, is_spam: bool) -> Sample:
@@ -119,7 +119,7 @@ def test_material_of_other_sites_hints_but_never_decides_and_fades():
 
 
 def sketch(text: str) -> tuple[int, ...]:
-    return sketch_of(Reading(Material(text)))
+    return sketch_of(TextAnalysis(Material(text)))
 
 
 def test_near_copies_are_like_each_other_and_other_texts_are_not():
@@ -135,44 +135,44 @@ def test_likeness_is_a_share_and_the_same_both_ways(one, other):
 
 
 def test_memory_knows_hosts_and_copies():
-    memory = PlainMemory()
-    advert = Reading(Material("Come and see our lamps at https://lamps.example this very week, dear friends of light"))
-    memory.add(advert, True)
-    memory.add(Reading(Material("I saw bees at https://bees.example yesterday")), False)
-    assert memory.marks(["lamps.example", "bees.example", "other.example"]) == [MarkRecord("lamps.example", 0, 1), MarkRecord("bees.example", 1, 0)]
-    assert memory.nearest(advert) == Nearest(spam=1.0, ham=0.0, spam_count=1)
-    assert memory.nearest(Reading(Material("Nothing like it was ever said."))) == Nearest()
+    history = PlainHistory()
+    advert = TextAnalysis(Material("Come and see our lamps at https://lamps.example this very week, dear friends of light"))
+    history.add(advert, True)
+    history.add(TextAnalysis(Material("I saw bees at https://bees.example yesterday")), False)
+    assert history.marks(["lamps.example", "bees.example", "other.example"]) == [MarkRecord("lamps.example", 0, 1), MarkRecord("bees.example", 1, 0)]
+    assert history.nearest(advert) == Nearest(spam=1.0, ham=0.0, spam_count=1)
+    assert history.nearest(TextAnalysis(Material("Nothing like it was ever said."))) == Nearest()
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_a_host_of_spam_is_hard_evidence_from_the_second_time_on(judge, times):
+def test_a_host_of_spam_is_hard_evidence_from_the_second_time_on(scorer, times):
     for number in range(times):
-        judge.memory.add(Reading(Material(f"Number {number} says lamps-for-all.example is good")), True)
-    verdict = judge.judge(Material("A word about lamps-for-all.example from me"))
+        scorer.history.add(TextAnalysis(Material(f"Number {number} says lamps-for-all.example is good")), True)
+    verdict = scorer.score(Material("A word about lamps-for-all.example from me"))
     assert [signal.is_hard for signal in verdict.signals if signal.code == "bad_mark"] == [times == 2]
 
 
-def test_a_host_with_approved_comments_is_never_hard_evidence(judge):
+def test_a_host_with_approved_comments_is_never_hard_evidence(scorer):
     for is_spam in (True, True, False):
-        judge.memory.add(Reading(Material("See lamps-for-all.example")), is_spam)
-    assert "bad_mark" not in [signal.code for signal in judge.judge(Material("A word about lamps-for-all.example")).signals]
+        scorer.history.add(TextAnalysis(Material("See lamps-for-all.example")), is_spam)
+    assert "bad_mark" not in [signal.code for signal in scorer.score(Material("A word about lamps-for-all.example")).signals]
 
 
-def test_a_long_copy_of_spam_is_hard_evidence_and_short_praise_is_not(judge):
+def test_a_long_copy_of_spam_is_hard_evidence_and_short_praise_is_not(scorer):
     long = "We have opened a new shop for lamps in the old harbour and everybody who comes before Sunday drinks for free."
     for text in (long, "great song"):
-        judge.memory.add(Reading(Material(text)), True)
-    assert [signal.is_hard for text in (long, "great song") for signal in judge.judge(Material(text)).signals if signal.code == "copy_of_spam"] == [
+        scorer.history.add(TextAnalysis(Material(text)), True)
+    assert [signal.is_hard for text in (long, "great song") for signal in scorer.score(Material(text)).signals if signal.code == "copy_of_spam"] == [
         True,
         False,
     ]
 
 
-def test_a_strangers_question_posted_again_with_a_link_is_seen(judge):
+def test_a_strangers_question_posted_again_with_a_link_is_seen(scorer):
     asked = "Does anybody know how long the ferry takes in winter, and whether the kiosk on the pier is open?"
-    judge.memory.add(Reading(Material(asked)), False)
-    assert "copy_with_link" in [signal.code for signal in judge.judge(Material(f"{asked} https://ferry-deals9.example")).signals]
-    assert "copy_with_link" not in [signal.code for signal in judge.judge(Material(asked)).signals]
+    scorer.history.add(TextAnalysis(Material(asked)), False)
+    assert "copy_with_link" in [signal.code for signal in scorer.score(Material(f"{asked} https://ferry-deals9.example")).signals]
+    assert "copy_with_link" not in [signal.code for signal in scorer.score(Material(asked)).signals]
 
 
 @pytest.mark.parametrize(

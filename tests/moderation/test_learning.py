@@ -36,7 +36,7 @@ def weights() -> bytes:
 
 
 def score(text: str) -> float:
-    return training.current_judge().judge(Material(text)).score
+    return training.current_scorer().score(Material(text)).score
 
 
 def test_a_site_learns_from_its_moderators_and_tells_spam_by_its_own_words(post, moderator):
@@ -113,12 +113,12 @@ def test_a_guests_comment_from_an_import_teaches_too(post, moderator):
 def test_a_host_that_two_people_spammed_is_hard_evidence_but_not_one_that_stands_somewhere(post, moderator):
     for number in range(2):
         decide(make_comment(post=post, author=newcomer(), body=f"Thought {number}: see lamps-deals.com"), "spam", by=moderator)
-    record = training.DecidedMemory().marks(["lamps-deals.com"])
+    record = training.DecisionHistory().marks(["lamps-deals.com"])
     assert [(one.ham_authors, one.spam_authors) for one in record] == [(0, 2)]
     same = make_member()
     for number in range(2):
         decide(make_comment(post=post, author=same, body=f"Another {number}: see other-deals.com"), "spam", by=moderator)
-    assert training.DecidedMemory().marks(["other-deals.com"])[0].spam_authors == 1
+    assert training.DecisionHistory().marks(["other-deals.com"])[0].spam_authors == 1
 
 
 def test_near_copies_of_a_campaign_are_found_whoever_wrote_them(post):

@@ -88,7 +88,7 @@ def test_a_ban_has_no_end_and_is_set_once(member, moderator):
     assert (member.may_write, member.silent_until) == (False, NO_END)
     assert "have banned your account" in mail.outbox[0].body
     for again in (lambda: ban(member, by=moderator, words="Again."), lambda: suspended(member, moderator)):
-        with pytest.raises(ValidationError, match="alice is banned already"):
+        with pytest.raises(ValidationError, match="alice is already banned"):
             again()
     assert lift(restriction, by=moderator)
     assert ban(member, by=moderator, words="After all.").is_standing
@@ -104,7 +104,7 @@ def test_a_suspension_ends_within_a_year(member, moderator, days):
 def test_nobody_decides_about_themselves_the_host_or_as_moderator_about_moderators(member, moderator, host):
     colleague, other_host = make_moderator(), make_host()
     for by, whom, sentence in [
-        (moderator, moderator, "This is you"),
+        (moderator, moderator, "You can’t moderate yourself"),
         (moderator, host, "The host can’t be suspended"),
         (host, other_host, "The host can’t be suspended"),
         (moderator, colleague, "Only the host can moderate moderators"),

@@ -43,7 +43,7 @@ def test_held_and_reported_comments_stand_in_one_list_oldest_waiting_first(desk,
     assert rows(response) == [reported, held, late]
     assert response.context["summary"].awaiting == 3
     assert response.context["case"].comment == reported
-    assertContains(response, "3 comments wait, the oldest for 3\xa0hours")
+    assertContains(response, "3 comments are waiting (the oldest for 3\xa0hours)")
 
 
 def test_each_row_says_why_it_is_there(desk, post):
@@ -193,7 +193,7 @@ def test_a_case_shows_its_authors_history(desk, post):
     assert response.context["case"].history == queue.History(stand=3, waiting=1, removed=2, spam=1, withdrawn=1)
     assert len(response.context["case"].recent) == 5
     assertNotContains(response, "deleted 1 0")
-    assertContains(response, "here for 3\xa0days")
+    assertContains(response, "member for 3\xa0days")
     assertContains(response, '<span class="raw">https://shop.example/</span>', html=True)
 
 

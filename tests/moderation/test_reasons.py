@@ -16,8 +16,8 @@ from core.utils.reasons import reason_sentence, reason_text
 from moderation.models import Assessment
 from moderation.spamfilter.engine import rules
 from moderation.spamfilter.engine.classifier import Learner
-from moderation.spamfilter.engine.history import PlainMemory
-from moderation.spamfilter.engine.scorer import Judge
+from moderation.spamfilter.engine.history import PlainHistory
+from moderation.spamfilter.engine.scorer import Scorer
 from moderation.spamfilter.engine.text import Material
 from moderation.spamfilter.sentences import SENTENCES
 from tests.factories import make_comment, make_member
@@ -88,12 +88,12 @@ TEXTS = [
 
 
 def test_every_signal_of_the_rules_has_a_sentence():
-    judge = Judge([import_string(path) for path in settings.SPAM_CHECKS], Learner(), PlainMemory())
+    scorer = Scorer([import_string(path) for path in settings.SPAM_CHECKS], Learner(), PlainHistory())
     met = set()
     for text in TEXTS:
         for stamp, level in (("missing", None), ("forged", 1), ("old", 2), ("", 3)):
             material = Material(text=text, stamp=stamp, trust_level=level, honeypot="x", seconds_to_submit=1.0, author_name="cheap loans online")
-            for signal in judge.judge(material).signals:
+            for signal in scorer.score(material).signals:
                 met.add(signal.code)
                 assert not reason_sentence(signal.reason).startswith("Something else"), signal
     assert len(met) > 15

@@ -52,7 +52,7 @@ def test_the_third_trusted_report_hides_it_and_says_so_to_its_author(comment, tr
     reporters = trusted(3)
     assert status_after(comment, reporters[:2]) == "public"
     assert status_after(comment, reporters[2:]) == "held"
-    assertContains(signed_in(comment.author).get(comment.post.get_absolute_url()), "Several members reported it")
+    assertContains(signed_in(comment.author).get(comment.post.get_absolute_url()), "Reported by several members")
     assertNotContains(signed_in(make_member()).get(comment.post.get_absolute_url()), comment.body)
     assert [row.pk for row in queue.page().rows] == [comment.pk]
 

@@ -97,7 +97,7 @@ def test_comments_under_a_draft_and_unknown_ones_are_not_found(member, signed_in
 def test_a_second_report_is_answered_but_not_kept_twice(comment, member, signed_in):
     client = signed_in(member)
     client.post(url(comment), {"reason": "spam"})
-    assertContains(client.get(url(comment)), "You have reported this comment already.")
+    assertContains(client.get(url(comment)), "You’ve already reported this comment.")
     assertRedirects(client.post(url(comment), {"reason": "unkind"}), comment.get_absolute_url(), fetch_redirect_response=False)
     assert list(Report.objects.values_list("reason", flat=True)) == ["spam"]
 

@@ -47,12 +47,12 @@ class Answers:
 
     def __init__(self) -> None:
         self.bench = site_for_measuring()
-        self.judge = self.bench.judge if self.bench else training.current_judge()
+        self.scorer = self.bench.scorer if self.bench else training.current_scorer()
         self.last: Verdict | None = None
         self.has_learned = False
 
     def score(self, material: Material) -> Verdict:
-        self.last = self.judge.judge(material)
+        self.last = self.scorer.score(material)
         return self.last
 
     def learn(self, is_spam: bool) -> None:
@@ -63,7 +63,7 @@ class Answers:
             self.bench.teach(self.last, is_spam)
         else:
             training.teach(training.keep_assessment(self.last), self.last, is_spam)
-            self.judge = training.current_judge()
+            self.scorer = training.current_scorer()
 
     def close(self) -> None:
         if self.bench and self.has_learned:

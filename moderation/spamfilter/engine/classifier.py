@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from moderation.spamfilter.engine.text import Reading
+from moderation.spamfilter.engine.text import TextAnalysis
 from moderation.spamfilter.engine.wordlists import ALIASES, COMMON
 
 # Increase it when the features change: the classifier is then trained again from the log.
@@ -69,12 +69,12 @@ def _whole(values: dict[int, float]) -> dict[int, int]:
     return {place: max(-MOST_VALUE, min(MOST_VALUE, whole)) for place, value in values.items() if (whole := round(value * VALUE_UNIT))}
 
 
-def features_of(reading: Reading, codes: Iterable[tuple[str, float]]) -> Features:
+def features_of(analysis: TextAnalysis, codes: Iterable[tuple[str, float]]) -> Features:
     """Words, pairs of words and pieces of 3 to 5 letters, each group of length one; the shape; the reason codes.
 
     codes: the reasons and their weights, so that a site can learn how far to trust each of them.
     """
-    words = reading.words
+    words = analysis.words
     if len(words) > MOST_WORDS:
         words = words[: MOST_WORDS // 2] + words[-MOST_WORDS // 2 :]
     words = [ALIASES.get(word, word) for word in words]
@@ -101,7 +101,7 @@ def features_of(reading: Reading, codes: Iterable[tuple[str, float]]) -> Feature
         line = f"{line[:half]} {line[-half:]}"
     add((line[start : start + length] for length in (3, 4, 5) for start in range(len(line) - length + 1)), "c", 1.0)
     said = _whole(values)
-    for name in _shape(reading):
+    for name in _shape(analysis):
         values[_place(f"s{name}")] = values.get(_place(f"s{name}"), 0.0) + 0.6
     for code, weight in codes:
         values[_place(f"r{code}")] = values.get(_place(f"r{code}"), 0.0) + 0.5 * min(1.5, abs(weight) / 2)
@@ -109,10 +109,10 @@ def features_of(reading: Reading, codes: Iterable[tuple[str, float]]) -> Feature
     return Features(_whole(values), known, said)
 
 
-def _shape(reading: Reading) -> list[str]:
-    text = reading.text
-    names = [f"length {min(8, int(math.log2(len(reading.words) + 1)))}", f"links {min(3, len(reading.addresses))}"]
-    for host in reading.hosts[:20]:
+def _shape(analysis: TextAnalysis) -> list[str]:
+    text = analysis.text
+    names = [f"length {min(8, int(math.log2(len(analysis.words) + 1)))}", f"links {min(3, len(analysis.addresses))}"]
+    for host in analysis.hosts[:20]:
         names += [f"host {host}", f"ending {host.rpartition('.')[2]}"]
     letters = sum(sign.isalpha() for sign in text)
     if letters > 4:
@@ -120,8 +120,8 @@ def _shape(reading: Reading) -> list[str]:
     names += [sign for sign in ("!", "!!", "?", ":") if sign in text]
     if any(sign.isdigit() for sign in text):
         names.append("digit")
-    if not reading.given.isascii():
-        if any("\u2190" <= sign < "\u2c00" or sign >= "\U0001f000" for sign in reading.given):
+    if not analysis.given.isascii():
+        if any("\u2190" <= sign < "\u2c00" or sign >= "\U0001f000" for sign in analysis.given):
             names.append("emoji")
         if any("\u2c00" <= sign < "\U0001f000" or "\u0100" <= sign < "\u2000" for sign in text):
             names.append("other letters")

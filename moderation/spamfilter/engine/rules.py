@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.utils.reasons import Reason
-from moderation.spamfilter.engine.history import Memory
-from moderation.spamfilter.engine.text import ADDRESS, BRAND, SHORTENERS, WORD, Reading, host_of, is_shared_host
+from moderation.spamfilter.engine.history import History
+from moderation.spamfilter.engine.text import ADDRESS, BRAND, SHORTENERS, WORD, TextAnalysis, host_of, is_shared_host
 from moderation.spamfilter.engine.wordlists import ALIASES, CALLS_NO_BLANKS, COMMON, LEXICON, OFFERS, OFFERS_NO_BLANKS, SEARCH_NAME, Phrase
 
 MONEY = re.compile(r"[$€£₹]\s?\d|\d\s?(?:[$€£₹]|usd\b|dollars?\b|eur\b|euros?\b|btc\b|eth\b|usdt\b|rb\b|jt\b|juta\b)|\d\s?%", re.IGNORECASE)
@@ -67,87 +67,87 @@ class Signal:
         return reason
 
 
-def found_phrases(reading: Reading) -> dict[str, dict[tuple[str, ...], Phrase]]:
-    """Phrases of the word lists by topic, each counted once. Kept with the reading: several checks ask."""
-    if reading.phrases is None:
-        reading.phrases = {}
+def found_phrases(analysis: TextAnalysis) -> dict[str, dict[tuple[str, ...], Phrase]]:
+    """Phrases of the word lists by topic, each counted once. Kept with the analysis: several checks ask."""
+    if analysis.phrases is None:
+        analysis.phrases = {}
         words: list[str] = []
-        for word in reading.words:
+        for word in analysis.words:
             plain = ALIASES.get(word, word)
             words.extend(plain.split() if " " in plain else [plain])
         for _start, phrase in LEXICON.find(words):
-            reading.phrases.setdefault(phrase.topic, {})[phrase.words] = phrase
-    return reading.phrases
+            analysis.phrases.setdefault(phrase.topic, {})[phrase.words] = phrase
+    return analysis.phrases
 
 
-def strength(reading: Reading, topic: str) -> float:
-    return sum(phrase.weight for phrase in found_phrases(reading).get(topic, {}).values())
+def strength(analysis: TextAnalysis, topic: str) -> float:
+    return sum(phrase.weight for phrase in found_phrases(analysis).get(topic, {}).values())
 
 
-def marks(reading: Reading, topic: str) -> tuple[str, ...]:
-    return tuple(" ".join(words) for words in found_phrases(reading).get(topic, {}))
+def marks(analysis: TextAnalysis, topic: str) -> tuple[str, ...]:
+    return tuple(" ".join(words) for words in found_phrases(analysis).get(topic, {}))
 
 
-def ways_to_reach(reading: Reading) -> float:
+def ways_to_reach(analysis: TextAnalysis) -> float:
     """How clearly the text leads elsewhere: an unknown address, an email, a phone number, a handle, a call to act."""
-    ways = 1.0 * bool(reading.strange_hosts) + 1.0 * bool(reading.mails) + 1.0 * bool(reading.phones)
-    calls = strength(reading, "calls") + sum(word in reading.plain for word in CALLS_NO_BLANKS)
+    ways = 1.0 * bool(analysis.strange_hosts) + 1.0 * bool(analysis.mails) + 1.0 * bool(analysis.phones)
+    calls = strength(analysis, "calls") + sum(word in analysis.plain for word in CALLS_NO_BLANKS)
     return min(2.5, ways + 0.5 * min(calls, 2.0))
 
 
 # --- the text -----------------------------------------------------------------
 
 
-def offers(reading: Reading, memory: Memory) -> Iterator[Signal]:
+def offers(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """Commercial words. By themselves they weigh little: people discuss casinos and pills too. With a way to buy, much."""
-    ways = ways_to_reach(reading)
-    has_cjk = not reading.text.isascii()
+    ways = ways_to_reach(analysis)
+    has_cjk = not analysis.text.isascii()
     for topic in OFFERS:
-        found = strength(reading, topic)
-        own = [word for word in OFFERS_NO_BLANKS.get(topic, []) if word in reading.plain] if has_cjk else []
+        found = strength(analysis, topic)
+        own = [word for word in OFFERS_NO_BLANKS.get(topic, []) if word in analysis.plain] if has_cjk else []
         found += len(own)
         if not found:
             continue
         # In a long comment a commercial word occurs by chance; in two lines it is the subject.
-        found *= min(1.0, 60 / max(len(reading.words), 1) + 0.3)
+        found *= min(1.0, 60 / max(len(analysis.words), 1) + 0.3)
         weight = min(2.2, 0.9 * found)
         if found >= 0.9 or (found >= 0.5 and ways >= 1):
-            weight += min(2.6, (0.7 * ways + 0.5 * bool(MONEY.search(reading.text))) * min(found, 2))
+            weight += min(2.6, (0.7 * ways + 0.5 * bool(MONEY.search(analysis.text))) * min(found, 2))
         if weight >= 0.4:
-            yield Signal(f"offer_{topic}", weight, marks=(*marks(reading, topic), *own))
+            yield Signal(f"offer_{topic}", weight, marks=(*marks(analysis, topic), *own))
 
 
-def self_promotion(reading: Reading, memory: Memory) -> Iterator[Signal]:
-    found = strength(reading, "self_promotion")
+def self_promotion(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    found = strength(analysis, "self_promotion")
     if found >= 1:
-        weight = min(4.5, 1.2 + 1.25 * found) * min(1.0, 80 / max(len(reading.words), 1) + 0.3)
-        yield Signal("self_promotion", weight, marks=marks(reading, "self_promotion"))
+        weight = min(4.5, 1.2 + 1.25 * found) * min(1.0, 80 / max(len(analysis.words), 1) + 0.3)
+        yield Signal("self_promotion", weight, marks=marks(analysis, "self_promotion"))
     elif found:
-        yield Signal("self_promotion", 0.6, "mention", marks=marks(reading, "self_promotion"))
+        yield Signal("self_promotion", 0.6, "mention", marks=marks(analysis, "self_promotion"))
 
 
-def empty_praise(reading: Reading, memory: Memory) -> Iterator[Signal]:
-    """Praise for "this site" that would fit any site, typical of link spam."""
-    found = strength(reading, "empty_praise")
-    density = 10 * found / (len(reading.words) + 15)
+def empty_praise(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    """Praise for "this site" that would fit any site: the coat in which links travel."""
+    found = strength(analysis, "empty_praise")
+    density = 10 * found / (len(analysis.words) + 15)
     # Two lines that are little else; or so many stock phrases that their number says it, however long the rest.
     weight = max(0.0, min(4.5, max(2.2 * (density - 0.35), 0.9 * (found - 1.5)))) if found > 0.5 else 0.0
-    has_link = bool(reading.strange_hosts or any(not is_shared_host(host) for host in reading.author_hosts))
+    has_link = bool(analysis.strange_hosts or any(not is_shared_host(host) for host in analysis.author_hosts))
     if found >= 0.5 and has_link:
         weight += 0.5 + 0.4 * min(found, 3)
     if weight >= 0.3:
-        yield Signal("empty_praise", weight, "with_link" if has_link else "", marks=marks(reading, "empty_praise"))
+        yield Signal("empty_praise", weight, "with_link" if has_link else "", marks=marks(analysis, "empty_praise"))
 
 
-def calls(reading: Reading, memory: Memory) -> Iterator[Signal]:
+def calls(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """A contact, with a call to action: what advertising of every kind and language has in common."""
-    found = strength(reading, "calls") + sum(word in reading.plain for word in CALLS_NO_BLANKS if not reading.text.isascii())
-    if reading.phones:
-        yield Signal("phone", 0.9 + min(1.2, 0.5 * found), marks=(reading.phones[0],))
-    if reading.mails and found:
-        yield Signal("mail_address", min(1.2, 0.3 + 0.3 * found), marks=tuple(reading.mails))
-    if found >= 1 and not reading.phones:
-        yield Signal("call_to_act", min(1.4, 0.5 * found), marks=marks(reading, "calls"))
+    found = strength(analysis, "calls") + sum(word in analysis.plain for word in CALLS_NO_BLANKS if not analysis.text.isascii())
+    if analysis.phones:
+        yield Signal("phone", 0.9 + min(1.2, 0.5 * found), marks=(analysis.phones[0],))
+    if analysis.mails and found:
+        yield Signal("mail_address", min(1.2, 0.3 + 0.3 * found), marks=tuple(analysis.mails))
+    if found >= 1 and not analysis.phones:
+        yield Signal("call_to_act", min(1.4, 0.5 * found), marks=marks(analysis, "calls"))
 
 
 # --- where it leads -----------------------------------------------------------------
@@ -162,9 +162,9 @@ def looks_thrown_away(host: str) -> float:
     return min(2.0, 1.0 * (labels[-1] in THROWAWAY) + 0.6 * (name[-1:].isdigit()) + 0.3 * min(name.count("-"), 2) + 0.5 * min(trade, 2))
 
 
-def links(reading: Reading, memory: Memory) -> Iterator[Signal]:
-    strange = reading.strange_hosts
-    known = {record.mark for record in memory.marks(strange) if record.ham_authors and not record.spam_authors}
+def links(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    strange = analysis.strange_hosts
+    known = {record.mark for record in history.marks(strange) if record.ham_authors and not record.spam_authors}
     strange = [host for host in strange if host not in known]
     if strange:
         oddest = max(map(looks_thrown_away, strange))
@@ -175,30 +175,30 @@ def links(reading: Reading, memory: Memory) -> Iterator[Signal]:
         )
         if oddest >= 0.5:
             yield Signal("odd_host", 0.9 * oddest + 0.3, marks=tuple(strange))
-    if any(host in SHORTENERS for host in reading.hosts):
-        yield Signal("short_link", 0.8, marks=tuple(host for host in reading.hosts if host in SHORTENERS))
-    if reading.addresses:
-        if any(REFERRAL.search(address) for address in reading.addresses):
-            yield Signal("referral", 1.2, marks=tuple(reading.addresses))
-        words = len(WORD.findall(ADDRESS.sub(" ", reading.text)))
+    if any(host in SHORTENERS for host in analysis.hosts):
+        yield Signal("short_link", 0.8, marks=tuple(host for host in analysis.hosts if host in SHORTENERS))
+    if analysis.addresses:
+        if any(REFERRAL.search(address) for address in analysis.addresses):
+            yield Signal("referral", 1.2, marks=tuple(analysis.addresses))
+        words = len(WORD.findall(ADDRESS.sub(" ", analysis.text)))
         if words < 2:
             yield Signal("only_link", 3.2)
         elif words < (10 if strange else 4):
             yield Signal("only_link", 1.2, "little_text")
-        elif len(reading.addresses) > 2 and words < 8 * len(reading.addresses) and strange:
-            yield Signal("many_links", min(1.5, 0.3 * len(reading.addresses)))
-        if any(host in FUNDRAISERS for host in reading.hosts):
-            yield Signal("fundraiser", 1.4, marks=tuple(host for host in reading.hosts if host in FUNDRAISERS))
-        if POINTERS.search(reading.text) and strange:
+        elif len(analysis.addresses) > 2 and words < 8 * len(analysis.addresses) and strange:
+            yield Signal("many_links", min(1.5, 0.3 * len(analysis.addresses)))
+        if any(host in FUNDRAISERS for host in analysis.hosts):
+            yield Signal("fundraiser", 1.4, marks=tuple(host for host in analysis.hosts if host in FUNDRAISERS))
+        if POINTERS.search(analysis.text) and strange:
             yield Signal("pointers", 0.7)
 
 
-def author(reading: Reading, memory: Memory) -> Iterator[Signal]:
+def author(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """A name that is a phrase for search engines, and its address."""
-    name = reading.material.author_name
+    name = analysis.material.author_name
     words = [word.casefold() for word in WORD.findall(name)]
     trade = [word for word in words if word in SEARCH_NAME]
-    strange = [host for host in reading.author_hosts if not is_shared_host(host)]
+    strange = [host for host in analysis.author_hosts if not is_shared_host(host)]
     if trade and len(words) >= 2 and (len(trade) >= 2 or name.islower() or len(words) >= 3 or strange):
         weight = 1.3 + 0.5 * min(len(trade), 3) + (0.5 if strange else 0.0)
         yield Signal("search_name", weight, marks=(name,))
@@ -216,66 +216,66 @@ def author(reading: Reading, memory: Memory) -> Iterator[Signal]:
 # --- how it is written ---------------------------------------------------------------
 
 
-def disguises(reading: Reading, memory: Memory) -> Iterator[Signal]:
+def disguises(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """Letters disguised from programs. Letters of real languages are fine: only what none writes counts."""
-    if reading.hidden >= 2:
+    if analysis.hidden >= 2:
         yield Signal("invisible", 3.6, is_hard=True)
-    elif reading.hidden:
+    elif analysis.hidden:
         yield Signal("invisible", 0.6, "one")
-    if reading.mixed:
-        weight = 1.4 + 0.9 * min(len(reading.mixed), 3)
+    if analysis.mixed:
+        weight = 1.4 + 0.9 * min(len(analysis.mixed), 3)
         yield Signal(
             "mixed_alphabets",
             weight,
-            is_hard=len(reading.mixed) > 2,
-            marks=tuple(reading.mixed[:8]),
+            is_hard=len(analysis.mixed) > 2,
+            marks=tuple(analysis.mixed[:8]),
         )
-    if reading.ornaments >= 3:
-        yield Signal("ornaments", min(3.6, 2.6 + 0.1 * reading.ornaments))
-    elif reading.wide >= 3:
+    if analysis.ornaments >= 3:
+        yield Signal("ornaments", min(3.6, 2.6 + 0.1 * analysis.ornaments))
+    elif analysis.wide >= 3:
         yield Signal("ornaments", 1.8, "wide")
-    if reading.strokes >= 3 or reading.piled_marks >= 6:
-        yield Signal("strokes", 3.0 if reading.strokes >= 5 else 2.0)
-    if reading.spaced:
-        letters = sum(map(len, reading.spaced))
-        yield Signal("spaced", min(2.6, 1.0 + 0.1 * letters), marks=tuple(reading.spaced[:4]))
-    if broken := BROKEN_ADDRESS.search(reading.text):
+    if analysis.strokes >= 3 or analysis.piled_marks >= 6:
+        yield Signal("strokes", 3.0 if analysis.strokes >= 5 else 2.0)
+    if analysis.spaced:
+        letters = sum(map(len, analysis.spaced))
+        yield Signal("spaced", min(2.6, 1.0 + 0.1 * letters), marks=tuple(analysis.spaced[:4]))
+    if broken := BROKEN_ADDRESS.search(analysis.text):
         yield Signal("broken_address", 2.0, marks=(broken[0],))
-    if reading.leet >= 2:
-        yield Signal("digits_as_letters", min(2.6, 1.0 + 0.3 * reading.leet))
+    if analysis.leet >= 2:
+        yield Signal("digits_as_letters", min(2.6, 1.0 + 0.3 * analysis.leet))
 
 
-def brands(reading: Reading, memory: Memory) -> Iterator[Signal]:
+def brands(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """A decorated name followed by a number: how betting sites are named for search engines."""
-    found = [match[0] for match in BRAND.finditer(reading.text)]
-    dressed = reading.ornaments >= 3 or reading.wide >= 3 or reading.mixed or reading.strokes >= 3 or reading.spaced
+    found = [match[0] for match in BRAND.finditer(analysis.text)]
+    dressed = analysis.ornaments >= 3 or analysis.wide >= 3 or analysis.mixed or analysis.strokes >= 3 or analysis.spaced
     if found and dressed:
         yield Signal("dressed_brand", 1.2, marks=tuple(found[:4]))
 
 
-def templates(reading: Reading, memory: Memory) -> Iterator[Signal]:
-    groups = SPINTAX.findall(reading.given)
+def templates(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    groups = SPINTAX.findall(analysis.given)
     if len(groups) >= 2:
         yield Signal("template", 5.0, is_hard=True, marks=tuple(groups[:6]))
     elif groups:
         yield Signal("template", 1.5, "part", marks=tuple(groups))
-    if placeholder := PLACEHOLDER.search(reading.given):
+    if placeholder := PLACEHOLDER.search(analysis.given):
         yield Signal("placeholder", 3.4, is_hard=True, marks=(placeholder[0],))
 
 
-def markup(reading: Reading, memory: Memory) -> Iterator[Signal]:
-    found = MARKUP.findall(reading.given)
-    if found and reading.addresses:
+def markup(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    found = MARKUP.findall(analysis.given)
+    if found and analysis.addresses:
         board = any(tag.startswith("[") for tag in found)
         yield Signal("raw_markup", 3.0 if board else 1.6, marks=tuple(found[:3]))
 
 
-def shape(reading: Reading, memory: Memory) -> Iterator[Signal]:
+def shape(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """Lines that repeat themselves: the same few words again and again."""
-    words = [word for word in reading.words if len(word) > 2]
+    words = [word for word in analysis.words if len(word) > 2]
     if len(words) >= 10 and len(set(words)) < 0.45 * len(words):
         yield Signal("repeats", 1.5)
-    if len(reading.text) > 300 and not reading.words:
+    if len(analysis.text) > 300 and not analysis.words:
         yield Signal("no_words", 2.0)
 
 
@@ -284,8 +284,8 @@ def shape(reading: Reading, memory: Memory) -> Iterator[Signal]:
 QUICK_SECONDS = 3
 
 
-def form(reading: Reading, memory: Memory) -> Iterator[Signal]:
-    material = reading.material
+def form(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    material = analysis.material
     if material.honeypot:
         yield Signal("honeypot", 6.0)
     if material.seconds_to_submit is not None and material.seconds_to_submit < QUICK_SECONDS:
@@ -294,35 +294,35 @@ def form(reading: Reading, memory: Memory) -> Iterator[Signal]:
         yield Signal(f"form_{material.stamp}", {"missing": 0.4, "forged": 2.5, "old": 0.6}[material.stamp])
 
 
-def company(reading: Reading, memory: Memory) -> Iterator[Signal]:
+def company(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """What others did within the same minutes."""
-    material = reading.material
+    material = analysis.material
     if material.newcomers_from_block >= 3:
         yield Signal("burst_network", min(2.4, 0.6 * material.newcomers_from_block))
-    if material.others_linking_there >= 2 and reading.strange_hosts:
+    if material.others_linking_there >= 2 and analysis.strange_hosts:
         weight = min(3.2, 1.0 * material.others_linking_there)
-        yield Signal("burst_host", weight, marks=tuple(reading.strange_hosts))
-    if material.same_words_elsewhere and len(reading.words) >= 6:
+        yield Signal("burst_host", weight, marks=tuple(analysis.strange_hosts))
+    if material.same_words_elsewhere and len(analysis.words) >= 6:
         yield Signal("same_words", min(3.2, 1.6 * material.same_words_elsewhere))
 
 
-def standing(reading: Reading, memory: Memory) -> Iterator[Signal]:
-    material = reading.material
+def standing(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    material = analysis.material
     if material.trust_level:
         yield Signal("trust", {1: -1.2, 2: -2.5}.get(material.trust_level, -4.0), "" if material.trust_level == 1 else "long")
-    elif material.first_post and (reading.strange_hosts or reading.mails):
+    elif material.first_post and (analysis.strange_hosts or analysis.mails):
         yield Signal("first_link", 0.7)
 
 
 # --- what moderators decided before ---------------------------------------------------
 
 
-def reputation(reading: Reading, memory: Memory) -> Iterator[Signal]:
+def reputation(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """Hosts, numbers and names that were in decided comments. Seen in spam of two people and never approved: hard evidence.
 
     A name with a number identifies less than an address: it takes four. Other words never count.
     """
-    for record in memory.marks(mark for mark in reading.marks if not is_shared_host(mark)):
+    for record in history.marks(mark for mark in analysis.marks if not is_shared_host(mark)):
         is_name = record.mark.startswith(("name ", "word "))
         shown = (record.mark.partition(" ")[2] or record.mark,)
         if record.spam_authors and not record.ham_authors:
@@ -334,27 +334,27 @@ def reputation(reading: Reading, memory: Memory) -> Iterator[Signal]:
             yield Signal("good_mark", -0.6 - 0.3 * min(record.ham_authors, 3), marks=shown)
 
 
-def copies(reading: Reading, memory: Memory) -> Iterator[Signal]:
-    nearest = memory.nearest(reading)
+def copies(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    nearest = history.nearest(analysis)
     spam, ham = nearest.spam, nearest.ham
-    skeleton = sum(map(len, reading.words))
+    skeleton = sum(map(len, analysis.words))
     if spam >= 0.7 and ham < spam:
         # "Great song" twice is no campaign: only longer text cannot be the same by accident, and is hard evidence.
         is_hard = spam >= 0.8 and skeleton >= 40 and nearest.spam_count >= 1 and ham < 0.5
         yield Signal("copy_of_spam", 3.6 if skeleton >= 20 else 1.6, is_hard=is_hard)
-    elif ham >= 0.6 and skeleton >= 30 and spam < ham and reading.strange_hosts:
-        yield Signal("copy_with_link", 2.6, marks=tuple(reading.strange_hosts))
+    elif ham >= 0.6 and skeleton >= 30 and spam < ham and analysis.strange_hosts:
+        yield Signal("copy_with_link", 2.6, marks=tuple(analysis.strange_hosts))
 
 
 # --- signals for genuine ----------------------------------------------------------------
 
 
-def talk(reading: Reading, memory: Memory) -> Iterator[Signal]:
+def talk(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """Words that belong to this discussion, and a long text without anything to sell."""
-    title = {word.casefold() for word in WORD.findall(reading.material.post_title) if len(word) > 3} - COMMON
-    shared = title & set(reading.words)
+    title = {word.casefold() for word in WORD.findall(analysis.material.post_title) if len(word) > 3} - COMMON
+    shared = title & set(analysis.words)
     if shared:
         yield Signal("on_topic", -0.3 * min(len(shared), 3))
-    offered = sum(strength(reading, topic) for topic in OFFERS)
-    if len(reading.words) >= 60 and offered < 2 and len(reading.addresses) <= 1 and not reading.mails:
+    offered = sum(strength(analysis, topic) for topic in OFFERS)
+    if len(analysis.words) >= 60 and offered < 2 and len(analysis.addresses) <= 1 and not analysis.mails:
         yield Signal("long_talk", -1.0)

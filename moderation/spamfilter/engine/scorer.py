@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from moderation.spamfilter.engine.classifier import Features, Learner, Sample, features_of
-from moderation.spamfilter.engine.history import Memory
+from moderation.spamfilter.engine.history import History
 from moderation.spamfilter.engine.rules import Signal
-from moderation.spamfilter.engine.text import Material, Reading
+from moderation.spamfilter.engine.text import Material, TextAnalysis
 
-Check = Callable[[Reading, Memory], Iterable[Signal]]
+Check = Callable[[TextAnalysis, History], Iterable[Signal]]
 Outcome = Literal["publish", "hold", "reject"]
 
 # How much similarity to approved comments can count for one. It must not outweigh hard evidence.
@@ -34,7 +34,7 @@ class Verdict:
     # Strongest first, those in favour of the comment last.
     signals: list[Signal]
     rules_score: float
-    reading: Reading
+    analysis: TextAnalysis
     features: Features
 
     @property
@@ -46,21 +46,21 @@ class Verdict:
         return Sample.of(self.features.values, is_spam, self.rules_score)
 
 
-class Judge:
-    def __init__(self, checks: Sequence[Check], learner: Learner, memory: Memory, thresholds: Thresholds = Thresholds()) -> None:
-        self.checks, self.learner, self.memory, self.thresholds = checks, learner, memory, thresholds
+class Scorer:
+    def __init__(self, checks: Sequence[Check], learner: Learner, history: History, thresholds: Thresholds = Thresholds()) -> None:
+        self.checks, self.learner, self.history, self.thresholds = checks, learner, history, thresholds
 
-    def judge(self, material: Material, more: Iterable[Signal] = ()) -> Verdict:
+    def score(self, material: Material, more: Iterable[Signal] = ()) -> Verdict:
         """Give a score from 0 to 1, an outcome, and the reasons. `more`: reasons from Akismet."""
-        reading = Reading(material)
-        signals = [signal for check in self.checks for signal in check(reading, self.memory)]
+        analysis = TextAnalysis(material)
+        signals = [signal for check in self.checks for signal in check(analysis, self.history)]
         signals += more
         rules_score = BASE + sum(signal.weight for signal in signals)
-        features = features_of(reading, ((signal.code, signal.weight) for signal in signals))
+        features = features_of(analysis, ((signal.code, signal.weight) for signal in signals))
         signals += self._learned(features, any(signal.is_hard for signal in signals))
         signals.sort(key=lambda signal: -signal.weight)
         score = logistic(BASE + sum(signal.weight for signal in signals))
-        return Verdict(score, self._outcome(score, signals), signals, rules_score, reading, features)
+        return Verdict(score, self._outcome(score, signals), signals, rules_score, analysis, features)
 
     def _learned(self, features: Features, is_hard: bool) -> Iterable[Signal]:
         own, prior = self.learner.own_part(features), self.learner.prior_part(features)
