@@ -93,7 +93,7 @@ def test_the_review_of_a_comment_leads_to_both_ways_out(desk, talk):
 def test_a_branch_is_moved_step_by_step_and_back(desk, post, talk, spoons):
     there = make_comment(spoons, author=make_member("eve", display_name="Eve"), body="Which wood?")
     page = desk.get(move_page(talk["first"]))
-    assertContains(page, "2 comments go: Ada (1), Ben (1).")
+    assertContains(page, "2 comments will be moved: Ada (1), Ben (1).")
     assertContains(page, f'href="?post={spoons.pk}&amp;under="')
     page = desk.get(move_page(talk["first"]), {"q": "SPOONS wood"})
     assert list(page.context["found"]) == [spoons]
@@ -223,7 +223,7 @@ def test_a_double_click_makes_one_post(desk, talk):
 
 def test_a_branch_becomes_a_post_and_is_put_back(desk, client, post, talk):
     page = desk.get(split_page(talk["first"]))
-    assertContains(page, "2 comments go: Ada (1), Ben (1).")
+    assertContains(page, "2 comments will be moved: Ada (1), Ben (1).")
     response = desk.post(split_page(talk["first"]), {"title": "Which wood", "note": "Long enough."}, follow=True)
     new, decision = Post.objects.get(title="Which wood"), Decision.objects.get()
     assertContains(response, "Split the comment by Ada, with its replies, into a new post.")
