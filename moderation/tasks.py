@@ -13,7 +13,7 @@ from comments.services.writing import lock_comment, set_status
 from core.tasks.periodic import chore
 from moderation.models import Assessment, Decision, Report, TracedKey
 from moderation.services.learning import learn_anew_if_outdated, learn_from, look_at_authors_week
-from moderation.services.trust import standing_of
+from moderation.services.trust import trust_of
 from moderation.spamfilter import akismet, checks, training
 from moderation.spamfilter.engine.rules import Signal
 
@@ -59,7 +59,7 @@ def take_in(comment: Comment, signal: Signal | None) -> None:
     with transaction.atomic():
         _post, comment = lock_comment(comment)
         assessment = Assessment.objects.get(comment=comment)
-        standing = standing_of(comment.author, without=comment)
+        standing = trust_of(comment.author, without=comment)
         verdict = training.current_scorer().score(checks.material_of(comment, standing, assessment.network), [signal])
         training.keep_assessment(verdict, comment)
         if comment.is_public and verdict.outcome != "publish" and not Decision.objects.filter(comment=comment).exists():

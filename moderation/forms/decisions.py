@@ -145,7 +145,7 @@ class UndoForm(forms.Form):
         return data
 
 
-class ModerationSettingsForm(forms.ModelForm):
+class ThresholdsForm(forms.ModelForm):
     """The thresholds of the spam filter."""
 
     class Meta:

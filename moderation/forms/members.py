@@ -127,7 +127,7 @@ class PeopleSearchForm(forms.Form):
     q = forms.CharField(label=_("Name"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}))
 
 
-class PlaceForm(forms.Form):
+class BlocklistForm(forms.Form):
     """Block a domain for links, or a network for newcomers."""
 
     what = forms.CharField(
@@ -179,7 +179,7 @@ class PlaceForm(forms.Form):
 
     def check_is_of_few(self, what: str) -> None:
         with suppress(ValidationError):  # an invalid domain is refused when it is saved
-            if is_of_many(read_domain(what, may_close_shared=True)):
+            if is_of_many(read_domain(what, may_block_shared=True)):
                 self.asks_whether_it_is_meant = True
                 self.add_error(
                     "what",
@@ -193,9 +193,9 @@ class PlaceForm(forms.Form):
         """Raises ValidationError with a message about `what`."""
         data = self.cleaned_data
         if self.names_a_block:
-            return members.close_network(data["what"], by=self.by, words=data["words"], days=data["days"])
+            return members.block_network(data["what"], by=self.by, words=data["words"], days=data["days"])
         ends_at = timezone.now() + timedelta(days=data["days"]) if data["days"] else None
-        return members.close_domain(data["what"], by=self.by, words=data["words"], ends_at=ends_at)
+        return members.block_domain(data["what"], by=self.by, words=data["words"], ends_at=ends_at)
 
 
 class AppealForm(forms.Form):
@@ -266,7 +266,7 @@ NUMBERS = {
 }
 
 
-class HouseForm(forms.ModelForm):
+class ModerationSettingsForm(forms.ModelForm):
     """What the host sets for all moderators."""
 
     class Meta:

@@ -84,6 +84,6 @@ class Decision(models.Model):
         return self.action in {self.Action.REMOVE, self.Action.SPAM} and not self.is_undone and self.comment.status == self.status_after
 
     @property
-    def is_about_a_place(self) -> bool:
+    def is_move(self) -> bool:
         """It moved a branch, or moved it back. Posts deleted since are not named."""
         return self.action in {self.Action.MOVE, self.Action.SPLIT} or bool(self.from_post_id or self.to_post_id)

@@ -15,7 +15,7 @@ from comments.services.writing import lock_comment, set_status
 from moderation import tasks
 from moderation.models import Decision, RemovalReason, Report, ReviewLock
 from moderation.services.queue import Seen
-from moderation.services.review_locks import held_by_colleagues
+from moderation.services.review_locks import locked_by_colleagues
 from posts.models import Post
 from posts.services import withdraw_post
 
@@ -104,7 +104,7 @@ class Outcome(NamedTuple):
 def decide_unlocked(comments: Iterable[Comment], action: str, *, by: User, seen: Seen | None = None, **why: Any) -> Outcome:
     """`decide_many` for those of the comments that no colleague is reviewing. Raises PermissionDenied before anything is decided."""
     comments = list(comments)
-    locks = held_by_colleagues(comments, of=by)
+    locks = locked_by_colleagues(comments, of=by)
     free = [comment for comment in comments if comment.pk not in locks]
     decisions = decide_many(free, action, by=by, seen=seen, **why)
     decided = {decision.comment_id for decision in decisions}
@@ -177,7 +177,7 @@ def undo(decision: Decision, *, by: User) -> Decision | None:
         _post, comment = lock_comment(decision.comment, *([decision.from_post] if decision.from_post else []))
         if not Decision.objects.filter(pk=decision.pk).undoable().exists():
             return None
-        if decision.is_about_a_place:
+        if decision.is_move:
             return _go_back(decision, comment, by)
         if decision.status_before != decision.status_after:
             _refuse_own(comment, decision.status_before, by)

@@ -18,7 +18,7 @@ from comments.models import Comment
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_rates
 from moderation.models import Appeal, Decision, MemberNote, ModerationAction, ProfileReport, RemovalReason, Restriction, TrustOverride
-from moderation.services.blocklist import read_block, read_domain
+from moderation.services.blocklist import read_domain, read_network
 from moderation.services.decisions import decide
 from moderation.signals import appeal_answered, restriction_lifted, restriction_set
 
@@ -123,19 +123,19 @@ def _write_down(action: str, restriction: Restriction, by: User) -> ModerationAc
 # --- against places ----------------------------------------------------------------
 
 
-def close_domain(domain: str, *, by: User, words: str, ends_at: datetime | None = None) -> Restriction:
+def block_domain(domain: str, *, by: User, words: str, ends_at: datetime | None = None) -> Restriction:
     """Block links to a domain and its subdomains. Raises ValidationError."""
-    domain = read_domain(domain, may_close_shared=by.is_host)
+    domain = read_domain(domain, may_block_shared=by.is_host)
     return _close(Restriction(kind=Restriction.Kind.DOMAIN, domain=domain, words=words, set_by=by, ends_at=ends_at), ModerationAction.Action.DOMAIN)
 
 
-def close_network(block: str, *, by: User, words: str, days: int) -> Restriction:
+def block_network(block: str, *, by: User, words: str, days: int) -> Restriction:
     """Block newcomers from a network for some days. block: an address, CIDR, or Assessment.network.
 
     Raises ValidationError.
     """
     ends_at = timezone.now() + timedelta(days=days)
-    network = Restriction(kind=Restriction.Kind.NETWORK, network=read_block(block), words=words, set_by=by, ends_at=ends_at)
+    network = Restriction(kind=Restriction.Kind.NETWORK, network=read_network(block), words=words, set_by=by, ends_at=ends_at)
     return _close(network, ModerationAction.Action.NETWORK)
 
 

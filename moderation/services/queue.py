@@ -19,7 +19,7 @@ from core.markup.links import Link, links_in
 from core.utils.pagination import Cursor
 from moderation.models import Assessment, Decision, Report
 from moderation.services.groups import Group, groups_of
-from moderation.services.trust import Standing, standing_of
+from moderation.services.trust import Trust, trust_of
 from moderation.spamfilter import training
 
 RECENT_COMMENTS = 5
@@ -217,7 +217,7 @@ class Case:
     links: list[Link]
     # None and nothing for a guest, who has no account to look into.
     history: History | None
-    standing: Standing | None
+    standing: Trust | None
     recent: list[Comment]
     before: list[Comment]
     after: list[Comment]
@@ -264,7 +264,7 @@ def open_case(comment: Comment, moderator: User) -> Case:
         decisions=list(Decision.objects.filter(comment=comment).with_undoable().select_related("moderator").newest_first()),
         links=links_in(comment.html),
         history=_history(author, comment) if author else None,
-        standing=standing_of(author, without=comment) if author else None,
+        standing=trust_of(author, without=comment) if author else None,
         recent=list(_others(author, comment).exclude(status=Comment.Status.DELETED).select_related("post").newest_first()[:RECENT_COMMENTS])
         if author
         else [],

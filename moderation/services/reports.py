@@ -14,7 +14,7 @@ from comments.models import Comment, CommentRevision
 from comments.services.writing import lock_comment, set_status
 from core.utils.ratelimit import check_rates
 from moderation.models import Decision, ModerationSettings, Report
-from moderation.services.trust import standing_of
+from moderation.services.trust import trust_of
 from moderation.spamfilter.form_token import network_of
 
 
@@ -43,7 +43,7 @@ def weight_of(reporter: User) -> float:
     Members below REPORT_TRUST_LEVEL count nothing. For the others 1 means that moderators mostly agreed with what they
     reported; each decided report that was wrong lowers it, each that was right raises it again.
     """
-    if not reporter.may_write or standing_of(reporter).level < settings.REPORT_TRUST_LEVEL:
+    if not reporter.may_write or trust_of(reporter).level < settings.REPORT_TRUST_LEVEL:
         return 0.0
     since = timezone.now() - timedelta(days=settings.REPORT_MEMORY_DAYS)
     answered = Report.objects.filter(reporter=reporter, decision__isnull=False, created_at__gt=since).order_by()

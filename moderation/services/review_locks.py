@@ -12,7 +12,7 @@ from comments.models import Comment
 from moderation.models import ReviewLock
 
 
-def claim(comment: Comment, *, by: User, and_take_over: bool = False) -> ReviewLock | None:
+def lock(comment: Comment, *, by: User, and_take_over: bool = False) -> ReviewLock | None:
     """Record that this moderator reviews the comment now, and no longer another. Returns the lock that is then valid.
 
     A colleague's lock is valid until it expires, unless it is taken over. Of two at the same moment the constraint
@@ -27,7 +27,7 @@ def claim(comment: Comment, *, by: User, and_take_over: bool = False) -> ReviewL
     return ReviewLock.objects.filter(comment=comment).select_related("moderator").first()
 
 
-def held_by_colleagues(comments: Iterable[Comment], *, of: User) -> dict[int, ReviewLock]:
+def locked_by_colleagues(comments: Iterable[Comment], *, of: User) -> dict[int, ReviewLock]:
     """Claims of others on these comments, by the comment's key."""
     claims = ReviewLock.objects.live().filter(comment__in=comments).exclude(moderator=of)
     return {found.comment_id: found for found in claims.select_related("moderator")}

@@ -20,7 +20,7 @@ from moderation.models import Decision, TrustOverride
 STAFF_LEVEL = 3
 
 
-class Standing(NamedTuple):
+class Trust(NamedTuple):
     level: int
     # Public comments since the last confirmed spam.
     public: int
@@ -30,7 +30,7 @@ class Standing(NamedTuple):
     by_hand: TrustOverride | None = None
 
 
-def standing_of(member: User, without: Comment | None = None) -> Standing:
+def trust_of(member: User, without: Comment | None = None) -> Trust:
     """Level and facts. `without`: a comment that is not counted. Two queries, up to four after spam."""
     status = Comment.Status
     written = Comment.objects.by(member).order_by()
@@ -58,7 +58,7 @@ def standing_of(member: User, without: Comment | None = None) -> Standing:
         level = by_hand.level or 0
     if member.is_host or member.is_moderator:
         level = STAFF_LEVEL
-    return Standing(level, found["public"], found["spam"], not found["all"], found["since"], by_hand)
+    return Trust(level, found["public"], found["spam"], not found["all"], found["since"], by_hand)
 
 
 def _set_by_hand(member: User, *, has_spam: bool) -> TrustOverride | None:

@@ -12,7 +12,7 @@ from core.utils.ratelimit import check_rates
 from core.utils.reasons import MARKS_SHOWN, Reason
 from moderation import tasks
 from moderation.models import Assessment, TracedKey, TracedMark
-from moderation.services.trust import Standing, standing_of
+from moderation.services.trust import Trust, trust_of
 from moderation.spamfilter import akismet, form_token, training
 from moderation.spamfilter.engine.history import KEYS, likeness, sketch_of
 from moderation.spamfilter.engine.rules import Signal
@@ -33,7 +33,7 @@ def assess(comment: Comment, submission: Submission | None = None, link: str = "
     """
     if comment.author is None:
         return Opinion()
-    standing = standing_of(comment.author, without=comment)
+    standing = trust_of(comment.author, without=comment)
     if standing.level >= settings.TRUST_UNCHECKED_LEVEL:
         return Opinion()
     network = form_token.network_of(submission.address) if submission else ""
@@ -77,9 +77,7 @@ def _hold_reason(signal: Signal) -> Reason:
     return reason | {"marks": marks} if marks else reason
 
 
-def material_of(
-    comment: Comment, standing: Standing | None = None, network: str = "", submission: Submission | None = None, link: str = ""
-) -> Material:
+def material_of(comment: Comment, standing: Trust | None = None, network: str = "", submission: Submission | None = None, link: str = "") -> Material:
     """All that checks may know about a comment, now or when a moderator decides about it later.
 
     link: what would be on its author's profile with it.

@@ -56,7 +56,7 @@ class AppealCreateView(LoginRequiredMixin, FormView):
             form.add_error(None, _("You’ve sent several appeals today. Your text is saved; send it again tomorrow."))
             return self.form_invalid_for_now(form, error)
         messages.success(self.request, _("Your appeal has been sent to the moderators. You’ll get the answer by email and see it here."))
-        return redirect("moderation:standing")
+        return redirect("moderation:account-status")
 
 
 class AppealListView(ModeratorRequiredMixin, TemplateView):

@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 
 from core.utils.pagination import KeysetPage
 from core.web.forms import InvalidFormMixin
-from moderation.forms.members import PlaceForm
+from moderation.forms.members import BlocklistForm
 from moderation.models import Restriction
 from moderation.services import queue
 from moderation.views.access import ModeratorRequiredMixin
@@ -20,23 +20,23 @@ from moderation.views.access import ModeratorRequiredMixin
 # --- moderation pages: blocklist, appeals, statistics -------------------------------------------------
 
 
-class PlaceListView(ModeratorRequiredMixin, InvalidFormMixin, TemplateView):
+class BlocklistView(ModeratorRequiredMixin, InvalidFormMixin, TemplateView):
     """Closed domains and address blocks, and the form to close one more."""
 
-    template_name = "moderation/places.html"
+    template_name = "moderation/blocklist.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        current = Restriction.objects.standing().of_places().with_people()
+        current = Restriction.objects.standing().of_blocklist().with_people()
         page = KeysetPage(current, self.request.GET.get("before", ""), settings.REVIEW_PER_PAGE)
         return super().get_context_data(**kwargs) | {
             "places": page.rows,
             "older": page.next,
-            "form": kwargs.get("form") or PlaceForm(by=self.request.user, initial={"what": self.request.GET.get("what", "")[:300]}),
+            "form": kwargs.get("form") or BlocklistForm(by=self.request.user, initial={"what": self.request.GET.get("what", "")[:300]}),
             "summary": queue.summary(),
         }
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = PlaceForm(request.POST, by=request.user)
+        form = BlocklistForm(request.POST, by=request.user)
         if form.is_valid():
             try:
                 restriction = form.save()
@@ -44,5 +44,5 @@ class PlaceListView(ModeratorRequiredMixin, InvalidFormMixin, TemplateView):
                 form.add_error("what", refusal)
             else:
                 messages.success(request, _("Blocked: %(what)s.") % {"what": restriction.about})
-                return redirect("moderation:place-list")
+                return redirect("moderation:blocklist")
         return self.form_invalid(form)

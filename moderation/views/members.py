@@ -26,7 +26,7 @@ from moderation.forms.members import (
 )
 from moderation.models import Appeal, Assessment, MemberNote, ProfileReport, Report, Restriction
 from moderation.services import members, queue
-from moderation.services.trust import standing_of
+from moderation.services.trust import trust_of
 from moderation.views.access import ModeratorRequiredMixin
 
 PEOPLE_FOUND = 20
@@ -85,7 +85,7 @@ class PersonView(ModeratorRequiredMixin, TemplateView):
             "member": member,
             "why_not": members.why_not_act(moderator, member),
             "why_not_close": why_not_close,
-            "standing": standing_of(member),
+            "standing": trust_of(member),
             "counts": Comment.objects.by(member).order_by().aggregate(**aggregates),
             "comments": Comment.objects.by(member).visible_to(moderator).select_related("post").newest_first()[:5],
             "restrictions": Restriction.objects.of(member).with_people().newest_first()[:SHOWN],
@@ -151,4 +151,4 @@ class RestrictionLiftView(ModeratorRequiredMixin, View):
             messages.success(request, _("Lifted: %(what)s.") % {"what": restriction})
         else:
             messages.warning(request, _("It had already ended."))
-        return redirect("moderation:person", restriction.member.username) if restriction.member else redirect("moderation:place-list")
+        return redirect("moderation:person", restriction.member.username) if restriction.member else redirect("moderation:blocklist")

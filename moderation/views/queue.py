@@ -41,8 +41,8 @@ class CaseMixin:
     def _claim(self, case: queue.Case) -> ReviewLock | None:
         if self.request.method == "GET":
             with unless_locked():
-                return review_locks.claim(case.comment, by=self.request.user)
-        return review_locks.held_by_colleagues([case.comment], of=self.request.user).get(case.comment.pk)
+                return review_locks.lock(case.comment, by=self.request.user)
+        return review_locks.locked_by_colleagues([case.comment], of=self.request.user).get(case.comment.pk)
 
 
 class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
@@ -56,7 +56,7 @@ class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
         after = Cursor.read(self.request.GET.get("after", ""))
         seen = queue.seen_now()
         page = queue.page(after, kind)
-        claims = review_locks.held_by_colleagues(page.rows, of=self.request.user)
+        claims = review_locks.locked_by_colleagues(page.rows, of=self.request.user)
         comment = self.get_item(page, claims)
         form = kwargs.pop("form", None)
         is_case = form is not None and form.data.get("form") == "case"
@@ -120,7 +120,7 @@ class ReviewLockCreateView(ModeratorRequiredMixin, View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_object_or_404(queue.cases(request.user), pk=pk)
-        review_locks.claim(comment, by=request.user, and_take_over=True)
+        review_locks.lock(comment, by=request.user, and_take_over=True)
         messages.success(request, _("You’re now reviewing the comment by %(name)s.") % {"name": comment.author_name})
         return back_to(request)
 
@@ -153,7 +153,7 @@ class GroupReviewView(ModeratorRequiredMixin, TemplateView):
             comment=self.comment,
             members=self.members,
             with_public=self.wish.get("public") == "1",
-            claims=review_locks.held_by_colleagues(self.members.comments, of=self.request.user),
+            claims=review_locks.locked_by_colleagues(self.members.comments, of=self.request.user),
             may_show=all(decisions.may_show(comment, self.request.user) for comment in self.members.comments),
         )
 

@@ -19,16 +19,16 @@ from moderation.forms.members import (
 from moderation.models import Decision, ModeratorPreferences, ProfileReport, Report, Restriction
 from moderation.services import members
 from moderation.services.reports import weight_of
-from moderation.services.trust import standing_of
+from moderation.services.trust import trust_of
 from moderation.views.members import SHOWN
 
 # --- what members see of themselves ---------------------------------------------------
 
 
-class StandingView(LoginRequiredMixin, TemplateView):
+class AccountStatusView(LoginRequiredMixin, TemplateView):
     """The reader's account status: all decisions and assessments, and how to appeal."""
 
-    template_name = "moderation/standing.html"
+    template_name = "moderation/account_status.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         member = self.request.user
@@ -36,7 +36,7 @@ class StandingView(LoginRequiredMixin, TemplateView):
         decisions = Decision.objects.filter(comment__author=member, action__in=["approve", "remove", "spam"], undone_by=None)
         page = KeysetPage(decisions.select_related("comment__post", "text", "appeal"), self.request.GET.get("before", ""), SHOWN)
         return super().get_context_data(**kwargs) | {
-            "standing": standing_of(member),
+            "standing": trust_of(member),
             "levels": settings.TRUST_LEVELS,
             "counts_reports": weight_of(member) >= 0.5,
             "held": own.held().select_related("post").newest_first()[:SHOWN],
@@ -69,4 +69,4 @@ class StandingView(LoginRequiredMixin, TemplateView):
             raise PermissionDenied(_("Only moderators get these emails."))
         ModeratorPreferences.objects.update_or_create(moderator=request.user, defaults={"wants_mail": request.POST.get("wants_mail") == "on"})
         messages.success(request, _("Saved."))
-        return redirect("moderation:standing")
+        return redirect("moderation:account-status")

@@ -12,7 +12,7 @@ from django.views.generic import UpdateView
 
 from core.web.forms import InvalidFormMixin
 from moderation.forms.decisions import (
-    ModerationSettingsForm,
+    ThresholdsForm,
 )
 from moderation.models import ModerationSettings
 from moderation.services import queue
@@ -20,12 +20,12 @@ from moderation.spamfilter.thresholds import ENOUGH, read_record
 from moderation.views.access import ModeratorRequiredMixin
 
 
-class StrictnessView(ModeratorRequiredMixin, InvalidFormMixin, UpdateView):
+class ThresholdsView(ModeratorRequiredMixin, InvalidFormMixin, UpdateView):
     """The thresholds for holding and blocking, and the effect of other values. Only the host changes them."""
 
-    form_class = ModerationSettingsForm
-    template_name = "moderation/strictness.html"
-    success_url = reverse_lazy("moderation:strictness")
+    form_class = ThresholdsForm
+    template_name = "moderation/thresholds.html"
+    success_url = reverse_lazy("moderation:thresholds")
 
     def get_object(self, queryset: Any = None) -> ModerationSettings:
         return ModerationSettings.current()
@@ -58,6 +58,6 @@ class StrictnessView(ModeratorRequiredMixin, InvalidFormMixin, UpdateView):
             raise PermissionDenied(_("Only the host can change the spam filter settings."))
         return super().post(request, *args, **kwargs)
 
-    def form_valid(self, form: ModerationSettingsForm) -> HttpResponse:
+    def form_valid(self, form: ThresholdsForm) -> HttpResponse:
         messages.success(self.request, _("Saved. This applies to comments posted from now on."))
         return super().form_valid(form)

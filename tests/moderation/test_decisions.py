@@ -329,7 +329,7 @@ def test_who_is_no_moderator_any_more_decides_nothing(desk, moderator, post):
         (DECIDE, {"comments": held.pk, "action": "approve", "seen": seen}),
         (group, {"by": "copies", "comments": held.pk, "action": "spam", "sure": "spam"}),
         (reverse("moderation:undo"), {"decisions": decision.pk}),
-        (reverse("moderation:claim-create", args=[held.pk]), {}),
+        (reverse("moderation:review-lock-create", args=[held.pk]), {}),
     ):
         assertContains(desk.post(address, data), "Only moderators can see what’s awaiting review.", status_code=403)
     assert (status(held), Decision.objects.count()) == ("held", 1)

@@ -13,7 +13,7 @@ from moderation import tasks
 from moderation.models import Assessment, LearnerState, ModerationSettings, TracedKey, TracedMark, TrainingSample
 from moderation.services.decisions import decide, undo
 from moderation.services.learning import learn_from, teach_from_decisions
-from moderation.services.trust import standing_of
+from moderation.services.trust import trust_of
 from moderation.spamfilter import training
 from moderation.spamfilter.engine.text import Material
 from tests.factories import make_comment, make_host, make_member
@@ -223,41 +223,41 @@ def test_traces_and_networks_are_forgotten_in_time_but_not_what_was_decided(post
 class TestTrust:
     def test_levels_rise_by_themselves(self, post):
         member = make_member(date_joined=timezone.now() - timedelta(days=90))
-        levels = [standing_of(member).level]
+        levels = [trust_of(member).level]
         for number in range(30):
             make_comment(post=post, author=member, created_at=timezone.now() - timedelta(minutes=5 + number), body=f"Word {number}")
             if number in {0, 4}:
-                levels.append(standing_of(member).level)
+                levels.append(trust_of(member).level)
         Comment.objects.update(published_at=timezone.now() - timedelta(days=8))
-        levels.append(standing_of(member).level)
+        levels.append(trust_of(member).level)
         Comment.objects.update(published_at=timezone.now() - timedelta(days=61))
-        levels.append(standing_of(member).level)
+        levels.append(trust_of(member).level)
         assert levels == [0, 1, 1, 2, 3]
 
     def test_a_new_account_stays_new_for_a_day(self, post):
         member = newcomer()
         make_comment(post=post, author=member)
-        assert standing_of(member).level == 0
+        assert trust_of(member).level == 0
 
     def test_confirmed_spam_sets_back_and_undoing_it_gives_back(self, post, moderator):
         member = make_member()
         for number in range(5):
             make_comment(post=post, author=member, body=f"Word {number}", published_at=timezone.now() - timedelta(days=9))
-        assert standing_of(member).level == 2
+        assert trust_of(member).level == 2
         decision = decide(make_comment(post=post, author=member, body=LAMPS[0]), "spam", by=moderator)
-        assert standing_of(member)[:3] == (0, 0, 1)
+        assert trust_of(member)[:3] == (0, 0, 1)
         undo(decision, by=moderator)
-        assert standing_of(member).level == 2
+        assert trust_of(member).level == 2
 
     def test_a_removed_comment_keeps_at_the_first_level(self, post, moderator):
         member = make_member()
         for number in range(6):
             make_comment(post=post, author=member, body=f"Word {number}", published_at=timezone.now() - timedelta(days=9))
         decide(Comment.objects.first(), "remove", by=moderator)
-        assert standing_of(member).level == 1
+        assert trust_of(member).level == 1
 
     def test_the_staff_is_trusted(self, moderator):
-        assert [standing_of(person).level for person in (moderator, make_host())] == [3, 3]
+        assert [trust_of(person).level for person in (moderator, make_host())] == [3, 3]
 
 
 def test_the_guard_asks_little_of_the_database(post, django_assert_max_num_queries):

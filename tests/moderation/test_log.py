@@ -15,7 +15,7 @@ from accounts.services.deletion import carry_out
 from moderation.models import Decision, ModerationAction, RemovalReason
 from moderation.services.decisions import decide, undo
 from moderation.services.log import LogCursor, read_log
-from moderation.services.members import answer_appeal, ban, close_domain, close_network, lift, make_appeal, set_level, suspend, write_note
+from moderation.services.members import answer_appeal, ban, block_domain, block_network, lift, make_appeal, set_level, suspend, write_note
 from tests.factories import make_comment, make_member, make_moderator
 from tests.moderation.helpers import make_report
 
@@ -30,7 +30,7 @@ def busy(member, moderator, host, post):
     restriction = suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=7), words="Rest, Alice.")
     lift(restriction, by=moderator)
     ban(member, by=moderator, words="Enough, Alice.", text=RemovalReason.objects.get(title="Private"))
-    close_domain("deals.example", by=moderator, words="Forty copies.")
+    block_domain("deals.example", by=moderator, words="Forty copies.")
     set_level(member, 0, by=moderator, words="A level for Alice.")
     write_note(member, "A note about Alice.", by=moderator)
 
@@ -70,8 +70,8 @@ def test_where_no_reason_was_chosen_it_says_what_was_reported_or_what_everybody_
     decide(comment, "remove", by=moderator)
     decide(make_report(reason="spam").comment, "approve", by=moderator)
     suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=7), words="Rest, Alice.")
-    close_domain("deals.example", by=moderator, words="Forty copies.")
-    close_network("8.8.8.0/24", by=moderator, words="A flood.", days=7)
+    block_domain("deals.example", by=moderator, words="Forty copies.")
+    block_network("8.8.8.0/24", by=moderator, words="A flood.", days=7)
     assert [entry.why for entry in read_log().entries] == [
         "A flood.",
         "Forty copies.",

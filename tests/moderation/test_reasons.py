@@ -60,7 +60,7 @@ def test_author_and_moderator_read_the_reason_in_the_sites_language(german, sign
     comment = make_held()
     settings.LANGUAGE_CODE = language
     with translation.override(language):
-        assertContains(signed_in(comment.author).get(reverse("moderation:standing")), sentence)
+        assertContains(signed_in(comment.author).get(reverse("moderation:account-status")), sentence)
         assertContains(signed_in(moderator).get(f"/moderation/comments/{comment.pk}/"), sentence)
 
 

@@ -19,7 +19,7 @@ from moderation.services import queue
 from moderation.services.decisions import decide, decide_many
 from moderation.services.groups import By, Group, members_of
 from moderation.services.queue import open_case
-from moderation.services.review_locks import claim, held_by_colleagues
+from moderation.services.review_locks import lock, locked_by_colleagues
 from moderation.spamfilter import training
 from tests.factories import make_comment, make_member, make_moderator, make_post
 from tests.moderation.helpers import make_held, make_report
@@ -234,7 +234,7 @@ def test_what_a_colleague_has_open_is_shown_with_their_name_and_not_decided(mode
     response = dave.post("/moderation/decide/", {"comments": held.pk, "action": "spam"}, follow=True)
     assertContains(response, "One comment was left unchanged: carol is reviewing it.")
     assert (statuses([held]), Decision.objects.count()) == (["held"], 0)
-    response = dave.post(reverse("moderation:claim-create", args=[held.pk]), {"next": f"/moderation/?item={held.pk}"}, follow=True)
+    response = dave.post(reverse("moderation:review-lock-create", args=[held.pk]), {"next": f"/moderation/?item={held.pk}"}, follow=True)
     assertContains(response, "You’re now reviewing the comment by")
     assertContains(response, 'data-key="a"')
     assertContains(desk.post("/moderation/decide/", {"comments": held.pk, "action": "spam"}, follow=True), "dave is reviewing it")
@@ -244,7 +244,7 @@ def test_what_a_colleague_has_open_is_shown_with_their_name_and_not_decided(mode
 
 def test_after_a_decision_the_next_one_is_what_nobody_has_open(desk, post):
     first, second, third = (make_held(post=post, created_at=timezone.now() - timedelta(hours=hours)) for hours in (3, 2, 1))
-    claim(second, by=make_moderator("dave", display_name="Dave"))
+    lock(second, by=make_moderator("dave", display_name="Dave"))
     page = desk.get("/moderation/")
     assert (page.context["case"].comment, page.context["beside"].next, page.context["next_free"]) == (first, second.pk, third.pk)
     assertContains(page, f'<input type="hidden" name="next" value="/moderation/?item={third.pk}#case-h">', html=True)
@@ -256,18 +256,16 @@ def test_after_a_decision_the_next_one_is_what_nobody_has_open(desk, post):
 def test_a_claim_ends_by_itself_by_deciding_and_by_opening_another(moderator, post, settings):
     first, second, third = (make_held(post=post) for _ in range(3))
     dave = make_moderator("dave")
-    assert claim(first, by=moderator).moderator == moderator
-    assert claim(first, by=dave).moderator == moderator
-    assert claim(second, by=moderator).comment == second
-    assert claim(first, by=dave).moderator == dave
+    assert lock(first, by=moderator).moderator == moderator
+    assert lock(first, by=dave).moderator == moderator
+    assert lock(second, by=moderator).comment == second
+    assert lock(first, by=dave).moderator == dave
     ReviewLock.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert held_by_colleagues([first, second], of=make_moderator("erin")) == {}
-    assert claim(first, by=moderator).moderator == moderator
+    assert locked_by_colleagues([first, second], of=make_moderator("erin")) == {}
+    assert lock(first, by=moderator).moderator == moderator
     decide(first, "approve", by=moderator)
     assert list(ReviewLock.objects.values_list("comment", "moderator")) == []
-    assert claim(third, by=moderator).expires_at == pytest.approx(
-        timezone.now() + timedelta(minutes=settings.CLAIM_MINUTES), abs=timedelta(seconds=9)
-    )
+    assert lock(third, by=moderator).expires_at == pytest.approx(timezone.now() + timedelta(minutes=settings.CLAIM_MINUTES), abs=timedelta(seconds=9))
 
 
 def test_looking_up_what_is_decided_claims_nothing(desk, moderator, post):
@@ -288,7 +286,7 @@ def test_of_two_who_claim_at_the_same_moment_one_has_it(post):
         try:
             barrier.wait()
             for number in range(10):
-                claim(comments[(order + number) % 2], by=moderator)
+                lock(comments[(order + number) % 2], by=moderator)
         except Exception as error:  # noqa: BLE001 - reported below
             faults.append(error)
         finally:

@@ -23,7 +23,7 @@ from comments.models import Comment, CommentPicture, Thanks
 from moderation.models import MemberNote, ModerationAction, ProfileReport, RemovalReason, Report, Restriction, TrustOverride
 from moderation.services.decisions import decide, undo
 from moderation.services.members import ban, lift, report_profile, set_level, suspend, write_note
-from moderation.services.trust import standing_of
+from moderation.services.trust import trust_of
 from tests.comments.test_concurrency import in_threads
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_picture
 
@@ -247,25 +247,25 @@ def test_who_moderates_is_one_rule_for_one_and_for_many(member, moderator, host)
 
 
 def test_a_level_set_by_hand_counts_until_it_is_given_back(member, moderator):
-    assert standing_of(member).level == 0
+    assert trust_of(member).level == 0
     set_level(member, 2, by=moderator, words="I know her.")
-    assert standing_of(member).level == 2
+    assert trust_of(member).level == 2
     set_level(member, 0, by=moderator, words="Or not.")
-    assert standing_of(member).level == 0
+    assert trust_of(member).level == 0
     set_level(member, None, by=moderator, words="Let it be.")
     make_comment(author=member)
-    assert (standing_of(member).level, standing_of(member).by_hand) == (1, None)
+    assert (trust_of(member).level, trust_of(member).by_hand) == (1, None)
 
 
 def test_confirmed_spam_ends_a_level_set_by_hand_and_its_undoing_gives_it_back(member, moderator):
     set_level(member, 3, by=moderator, words="I know her.")
     decision = decide(make_comment(author=member), "spam", by=moderator)
-    assert standing_of(member).level == 0
+    assert trust_of(member).level == 0
     undo(decision, by=moderator)
-    assert standing_of(member).level == 3
+    assert trust_of(member).level == 3
     decide(make_comment(author=member), "spam", by=moderator)
     set_level(member, 1, by=moderator, words="It was a slip.")
-    assert standing_of(member).level == 1
+    assert trust_of(member).level == 1
 
 
 def test_notes_are_seen_by_moderators_and_by_nobody_else(member, moderator, signed_in):
