@@ -11,7 +11,7 @@ from moderation.models import Decision
 from moderation.services.decisions import decide
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
 from tests.moderation.helpers import make_held, make_report
-from tests.moderation.test_strictness import make_history
+from tests.moderation.test_thresholds import make_history
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 

@@ -1,6 +1,6 @@
-"""What the guard costs: a comment scored and learned, on the first day and after many samples, and the worst that can be sent.
+"""What the spam filter costs: a comment scored and learned, on the first day and after many samples, and the worst that can be sent.
 
-`python -m tests.bench_guard`. Milliseconds of processor time; uses no database.
+`python -m tests.bench_spam_filter`. Milliseconds of processor time; uses no database.
 """
 
 import os
