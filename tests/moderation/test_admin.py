@@ -46,7 +46,7 @@ def test_actions_decide_through_the_service_and_are_kept(desk, host, post, actio
 
 
 def test_what_is_so_already_is_said(desk, post):
-    assertContains(act(desk, "approve_selected", [make_comment(post=post)]), "1 comment already was.")
+    assertContains(act(desk, "approve_selected", [make_comment(post=post)]), "1 comment was left unchanged.")
 
 
 def test_whoever_has_a_desk_is_a_host_and_has_the_last_word(post, signed_in):

@@ -97,7 +97,7 @@ def test_a_decision_that_makes_no_sense_comes_back_with_what_was_typed(desk, pos
     response = desk.post(DECIDE, data)
     assertContains(response, sentence, status_code=422, count=1)
     assertContains(response, f'value="{data["note"]}"', status_code=422, count=1)
-    assertContains(response, "<title>Error: Review", status_code=422)
+    assertContains(response, "<title>Error: Moderation", status_code=422)
     if form == "list" and data.get("comments") == str(held.pk):
         assertContains(response, " checked", status_code=422, count=1)
     assert (status(held), status(other), Decision.objects.count()) == ("held", "held", 0)
@@ -271,7 +271,7 @@ def test_a_form_that_is_sent_twice_decides_once_and_still_offers_to_take_it_back
     one = {"comments": held[0].pk, "action": "approve", "seen": seen}
     first, second = desk.post(DECIDE, one), desk.post(DECIDE, one)
     assert first["Location"] == second["Location"]
-    assertContains(desk.get(second["Location"]), "Approved: what")
+    assertContains(desk.get(second["Location"]), "Approved the comment by")
     assertNotContains(desk.get("/moderation/"), "left unchanged")
     both = {"comments": [held[1].pk, held[2].pk], "action": "spam", "seen": seen}
     first, second = desk.post(DECIDE, both), desk.post(DECIDE, both)

@@ -32,7 +32,7 @@ def host_desk(host, signed_in):
 def make_scored(post, score: float, *, hard: bool = False, days_ago: float = 30, status: str = "public") -> Comment:
     """A comment that got this score when it came. No words are judged for it: only the score counts here."""
     comment = make_comment(post=post, status=status)
-    reasons = [{"code": "x", "text": "X.", "weight": 1.0, "hard": hard, "marks": []}]
+    reasons = [{"code": "x", "weight": 1.0, "hard": hard, "marks": []}]
     when = timezone.now() - timedelta(days=days_ago)
     Assessment.objects.filter(comment=comment).delete()
     Assessment.objects.create(comment=comment, score=score, outcome="hold" if status == "held" else "publish", reasons=reasons, created_at=when)
