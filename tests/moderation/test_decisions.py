@@ -215,7 +215,7 @@ def test_what_cannot_be_undone_is_said(desk, moderator, post):
     assertContains(desk.post(url, follow=True), "You had already undone that.")
     assert desk.post(reverse("moderation:decision-undo", args=[999])).status_code == 404
     for data in ({}, {"decisions": "x"}, {"decisions": "999"}):
-        assertContains(desk.post(UNDO, data), "No decisions yet.", status_code=422)
+        assertContains(desk.post(UNDO, data), "Nothing was changed.", status_code=422)
 
 
 def test_the_log_says_who_what_when_and_why(desk, moderator, post):
