@@ -9,4 +9,4 @@ class CommentsConfig(AppConfig):
     def ready(self) -> None:
         # They connect and register themselves.
         from comments import receivers  # noqa: F401, PLC0415
-        from comments.services import cleanup, rerender  # noqa: F401, PLC0415
+        from comments.services import checks, cleanup, rerender  # noqa: F401, PLC0415

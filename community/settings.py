@@ -376,7 +376,7 @@ SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 # --- Our own limits (every limit is a named setting) ----------------
 
 COMMENT_CHECKS = [
-    "moderation.services.blocklist.refuse_what_is_closed",
+    "moderation.services.blocklist.refuse_blocked",
     "moderation.spamfilter.checks.assess",
     "moderation.spamfilter.checks.hold_new_members_links",
 ]

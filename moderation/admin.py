@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from comments.models import Comment
 from core.markup.plain import excerpt
-from moderation.models import Act, Appeal, Decision, ModerationSettings, RefusalText, Report, Restriction
+from moderation.models import Appeal, Decision, ModerationAction, ModerationSettings, RemovalReason, Report, Restriction
 from moderation.services import decisions as services
 from moderation.services.members import lift
 
@@ -48,7 +48,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class CommentAdmin(ReadOnlyAdmin):
     list_display = ["short_words", "author_name", "post", "status", "created_at", "place"]
     fieldsets = [
-        (None, {"fields": ["post", "parent", "author", "body", "status", "hold_reasons", "created_at", "edited_at"]}),
+        (None, {"fields": ["post", "parent", "author", "body", "status", "why_held", "created_at", "edited_at"]}),
         (_("Guest"), {"fields": ["guest_name", "guest_email", "guest_url", "source_key"]}),
         (_("Place in the thread"), {"fields": ["tree_id", "level", "lft", "rght"]}),
     ]
@@ -70,6 +70,13 @@ class CommentAdmin(ReadOnlyAdmin):
     @admin.display(description=_("author"), ordering="author__name_key")
     def author_name(self, comment: Comment) -> str:
         return comment.author_name
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), "why_held"]
+
+    @admin.display(description=_("why it was held"))
+    def why_held(self, comment: Comment) -> str:
+        return "\n".join(comment.why_held)
 
     @admin.display(description=_("view in thread"))
     def place(self, comment: Comment) -> str:
@@ -98,7 +105,7 @@ class CommentAdmin(ReadOnlyAdmin):
             done = ngettext("%(count)d comment: %(action)s.", "%(count)d comments: %(action)s.", len(decisions))
             self.message_user(request, done % {"count": len(decisions), "action": Decision.Action(action).label}, messages.SUCCESS)
         if missed := len(comments) - len(decisions):
-            left = ngettext("%(count)d comment already was.", "%(count)d comments already were.", missed)
+            left = ngettext("%(count)d comment was left unchanged.", "%(count)d comments were left unchanged.", missed)
             self.message_user(request, left % {"count": missed}, messages.WARNING)
 
 
@@ -184,13 +191,13 @@ class AppealAdmin(ReadOnlyAdmin):
     list_select_related = ["member", "answered_by"]
     ordering = ["-created_at", "-pk"]
 
-    @admin.display(description=_("in the admin"))
+    @admin.display(description=_("in moderation"))
     def place(self, appeal: Appeal) -> str:
         return format_html('<a href="{}">{}</a>', reverse("moderation:appeal", args=[appeal.pk]), _("View"))
 
 
-@admin.register(Act)
-class ActAdmin(ReadOnlyAdmin):
+@admin.register(ModerationAction)
+class ModerationActionAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "moderator", "action", "member", "domain", "text", "ends_at"]
     list_filter = ["action", "created_at"]
     list_select_related = ["moderator", "member", "text"]
@@ -214,8 +221,8 @@ class ForTheHostAdmin(admin.ModelAdmin):
         return False
 
 
-@admin.register(RefusalText)
-class RefusalTextAdmin(ForTheHostAdmin):
+@admin.register(RemovalReason)
+class RemovalReasonAdmin(ForTheHostAdmin):
     list_display = ["title", "is_offered", "position"]
     list_editable = ["is_offered", "position"]
 

@@ -2,9 +2,6 @@
 
 from django.dispatch import Signal
 
-# decision: Decision. A moderator decided about a comment, or took a decision back (action "undo").
-decided = Signal()
-
 # restriction: Restriction. A member was suspended or banned.
 restriction_set = Signal()
 

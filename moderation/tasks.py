@@ -12,10 +12,10 @@ from comments.models import Comment
 from comments.services.writing import lock_comment, set_status
 from core.tasks.periodic import periodic
 from moderation.models import Assessment, Decision, Report, TracedKey
-from moderation.services.decisions import learn_anew_if_outdated, learn_from, look_at_authors_week
-from moderation.services.trust import standing_of
+from moderation.services.learning import learn_anew_if_outdated, learn_from, look_at_authors_week
+from moderation.services.trust import trust_of
 from moderation.spamfilter import akismet, checks, training
-from moderation.spamfilter.engine.rules import Sign
+from moderation.spamfilter.engine.rules import Signal
 
 logger = logging.getLogger(__name__)
 
@@ -49,18 +49,18 @@ def ask_akismet(comment_id: int, tries: int = 0) -> None:
         else:
             logger.error("Akismet did not answer (%s); given up for comment %s.", error, comment_id)
         return
-    take_in(assessment.comment, akismet.sign(is_spam))
+    take_in(assessment.comment, akismet.signal(is_spam))
 
 
-def take_in(comment: Comment, sign: Sign | None) -> None:
+def take_in(comment: Comment, signal: Signal | None) -> None:
     """Score a comment again with Akismet's answer. Only undecided comments change their state."""
-    if sign is None or comment.author is None:
+    if signal is None or comment.author is None:
         return
     with transaction.atomic():
         _post, comment = lock_comment(comment)
         assessment = Assessment.objects.get(comment=comment)
-        standing = standing_of(comment.author, without=comment)
-        verdict = training.current_judge().judge(checks.material_of(comment, standing, assessment.network), [sign])
+        standing = trust_of(comment.author, without=comment)
+        verdict = training.current_scorer().score(checks.material_of(comment, standing, assessment.network), [signal])
         training.keep_assessment(verdict, comment)
         if comment.is_public and verdict.outcome != "publish" and not Decision.objects.filter(comment=comment).exists():
             comment.hold_reasons = checks.reasons_of(verdict)
@@ -121,5 +121,5 @@ def forget_networks() -> int:
 def forget_traces() -> int:
     """Fingerprints of undecided comments are kept during TURNED_AWAY_DAYS only."""
     before = timezone.now() - timedelta(days=settings.TURNED_AWAY_DAYS)
-    deleted, _by_model = TracedKey.objects.filter(assessment__created_at__lt=before, assessment__lesson=None).delete()
+    deleted, _by_model = TracedKey.objects.filter(assessment__created_at__lt=before, assessment__sample=None).delete()
     return deleted

@@ -2,9 +2,9 @@ from django.urls import include, path
 
 from moderation.views.branches import BranchMoveView, BranchSplitView
 from moderation.views.decisions import DecisionListView, DecisionUndoView
-from moderation.views.queue import ClaimCreateView, CommentReviewView, DecisionCreateView, GroupReviewView, QueueCountView, QueueView
+from moderation.views.queue import CommentReviewView, DecisionCreateView, GroupReviewView, QueueCountView, QueueView, ReviewLockCreateView
 from moderation.views.reports import ReportCreateView
-from moderation.views.thresholds import StrictnessView
+from moderation.views.thresholds import ThresholdsView
 
 app_name = "moderation"
 
@@ -12,14 +12,14 @@ urlpatterns = [
     path("moderation/", QueueView.as_view(), name="queue"),
     path("moderation/comments/<int:pk>/", CommentReviewView.as_view(), name="comment-review"),
     path("moderation/count/", QueueCountView.as_view(), name="queue-count"),
-    path("moderation/comments/<int:pk>/claim/", ClaimCreateView.as_view(), name="claim-create"),
+    path("moderation/comments/<int:pk>/claim/", ReviewLockCreateView.as_view(), name="review-lock-create"),
     path("moderation/comments/<int:pk>/together/", GroupReviewView.as_view(), name="group-review"),
     path("moderation/comments/<int:pk>/move/", BranchMoveView.as_view(), name="branch-move"),
     path("moderation/comments/<int:pk>/split/", BranchSplitView.as_view(), name="branch-split"),
     path("moderation/decide/", DecisionCreateView.as_view(), name="decide"),
     path("moderation/decisions/", DecisionListView.as_view(), name="decision-list"),
     path("moderation/decisions/<int:pk>/undo/", DecisionUndoView.as_view(), name="decision-undo"),
-    path("moderation/strictness/", StrictnessView.as_view(), name="strictness"),
+    path("moderation/strictness/", ThresholdsView.as_view(), name="thresholds"),
     path("moderation/undo/", DecisionUndoView.as_view(), name="undo"),
     path("", include("moderation.member_urls")),
     # Where members meet it: beside the other addresses of a comment.

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from accounts.models import User
 from comments.models import Comment
 from moderation.models import Appeal, Decision, Report, Restriction
-from moderation.services.stats import figures_of
+from moderation.services.stats import stats_of
 from moderation.spamfilter.training import near_copies
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def test_there_is_something_to_read_to_decide_and_to_learn_from_and_a_second_run
     assert [Report.objects.open().count(), Appeal.objects.count(), Restriction.objects.count()] == [1, 1, 1]
     campaign = Comment.objects.held().order_by("-created_at").first()
     assert len(near_copies(campaign)) == 2
-    month = figures_of(30)
+    month = stats_of(30)
     assert (month.held_right, month.held_wrong, month.missed) == (7, 2, 1)
     assert len([bar for bar in month.plot.bars if bar.spam]) == 6
     before = [model.objects.count() for model in (User, Comment, Decision)]

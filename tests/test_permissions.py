@@ -84,7 +84,7 @@ READING = {
     "moderation:queue": ("moderation/", "in", 403, 200, 200),
     "moderation:comment-review": ("moderation/comments/HELD/", "in", 403, 200, 200),
     "moderation:queue-count": ("moderation/count/?known=7", 403, 403, 200, 200),
-    "moderation:claim-create": ("moderation/comments/HELD/claim/", "in", 403, 405, 405),
+    "moderation:review-lock-create": ("moderation/comments/HELD/claim/", "in", 403, 405, 405),
     "moderation:group-review": ("moderation/comments/HELD/together/?by=author", "in", 403, 200, 200),
     "moderation:group-review, none": ("moderation/comments/HELD/together/?by=mark&mark=none.example", "in", 403, 404, 404),
     "moderation:branch-move": ("moderation/comments/PUBLIC/move/", "in", 403, 200, 200),
@@ -92,7 +92,7 @@ READING = {
     "moderation:decide": ("moderation/decide/", "in", 403, 405, 405),
     "moderation:decision-list": ("moderation/decisions/", "in", 403, 200, 200),
     "moderation:decision-undo": ("moderation/decisions/DECISION/undo/", "in", 403, 405, 405),
-    "moderation:strictness": ("moderation/strictness/", "in", 403, 200, 200),
+    "moderation:thresholds": ("moderation/strictness/", "in", 403, 200, 200),
     "moderation:undo": ("moderation/undo/", "in", 403, 405, 405),
     "moderation:people": ("moderation/people/", "in", 403, 200, 200),
     "moderation:person": ("moderation/people/wanda/", "in", 403, 200, 200),
@@ -101,12 +101,12 @@ READING = {
     "moderation:person-note": ("moderation/people/wanda/notes/", "in", 403, 405, 405),
     "moderation:profile-report-close": ("moderation/people/wanda/reports/", "in", 403, 405, 405),
     "moderation:restriction-lift": ("moderation/restrictions/RESTRICTION/lift/", "in", 403, 405, 405),
-    "moderation:place-list": ("moderation/places/", "in", 403, 200, 200),
+    "moderation:blocklist": ("moderation/places/", "in", 403, 200, 200),
     "moderation:appeal-list": ("moderation/appeals/", "in", 403, 200, 200),
     "moderation:appeal": ("moderation/appeals/APPEAL/", "in", 403, 200, 200),
-    "moderation:figures": ("moderation/figures/", "in", 403, 403, 200),
+    "moderation:stats": ("moderation/figures/", "in", 403, 403, 200),
     "moderation:log": ("moderation/log/", 200, 200, 200, 200),
-    "moderation:standing": ("members/me/standing/", "in", 200, 200, 200),
+    "moderation:account-status": ("members/me/standing/", "in", 200, 200, 200),
     "moderation:appeal-decision": ("members/me/standing/decisions/DECISION/", "in", 404, 404, 404),
     "moderation:appeal-restriction": ("members/me/standing/restrictions/RESTRICTION/", "in", 404, 404, 404),
     "moderation:profile-report": ("members/wanda/report/", "in", 200, 200, 200),
@@ -133,7 +133,7 @@ READING = {
     "admin:comments_comment_changelist": ("admin/comments/comment/", "in", "in", "in", 200),
     "admin:moderation_restriction_changelist": ("admin/moderation/restriction/", "in", "in", "in", 200),
     "admin:moderation_act_changelist": ("admin/moderation/act/", "in", "in", "in", 200),
-    "admin:moderation_refusaltext_changelist": ("admin/moderation/refusaltext/", "in", "in", "in", 200),
+    "admin:moderation_removalreason_changelist": ("admin/moderation/removalreason/", "in", "in", "in", 200),
     "admin:notifications_letter_changelist": ("admin/notifications/letter/", "in", "in", "in", 200),
 }
 
@@ -232,7 +232,7 @@ def test_every_page_that_only_they_see_asks_for_the_second_step(who, rows, peopl
 def test_pages_of_all_members_stay_open_to_who_has_no_second_step_yet(rows, people, signed_in, settings):
     settings.REQUIRE_SECOND_STEP = True
     client = signed_in(people["moderator"])
-    for name in ("moderation:log", "moderation:standing", "moderation:profile-report", "moderation:report-create"):
+    for name in ("moderation:log", "moderation:account-status", "moderation:profile-report", "moderation:report-create"):
         path = READING[name][0].replace("PUBLIC", str(rows["PUBLIC"]))
         assert (name, client.get(f"/{path}").status_code) == (name, 200)
 

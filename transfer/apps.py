@@ -1,7 +1,13 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class TransferConfig(AppConfig):
     """Import and export of whole sites. Comes after every feature app, since it uses them all."""
 
     name = "transfer"
+
+    def ready(self) -> None:
+        from core.utils.reasons import register_reasons  # noqa: PLC0415
+
+        register_reasons({"import": _("It was awaiting moderation in WordPress.")})

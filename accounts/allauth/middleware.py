@@ -91,5 +91,5 @@ OPEN_TO_ALL = {
     "moderation:log",
     "moderation:profile-report",
     "moderation:report-create",
-    "moderation:standing",
+    "moderation:account-status",
 }

@@ -73,6 +73,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='comment',
+            name='hold_reasons',
+            field=models.JSONField(blank=True, default=list, editable=False, help_text='A list of core.utils.reasons.Reason.', verbose_name='why it was held'),
+        ),
+        migrations.AlterField(
+            model_name='comment',
             name='parent',
             field=mptt.fields.TreeForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='children', to='comments.comment', verbose_name='in reply to'),
         ),

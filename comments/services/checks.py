@@ -3,30 +3,30 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import NotRequired, Self, TypedDict
+from typing import Self
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment
 from comments.models.submission import Submission
+from core.utils.reasons import Reason, register_reasons
 
-
-class Reason(TypedDict):
-    """Why a comment should be held: a code for programs, a sentence for people.
-
-    The code "turned_away" means blocked as spam: see Comment.was_turned_away.
-    """
-
-    code: str
-    text: str
-    # The decision about another comment that made this one wait; only its undoing looks at it.
-    decision: NotRequired[int]
+register_reasons(
+    {
+        "turned_away": _("It was blocked as spam; a moderator can still approve it."),
+        "changed": _("The author edited it; a moderator will review it."),
+    }
+)
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """The result of the checks: reasons to hold a comment, and what is to be stored with it after saving."""
+    """What checks think of a comment: reasons to hold it, and what is to be stored with it once it is saved.
+
+    The reason "turned_away" says that nobody should be asked to look (Comment.was_turned_away).
+    """
 
     reasons: list[Reason] = field(default_factory=list)
     keep: Callable[[Comment], None] = lambda comment: None

@@ -21,7 +21,7 @@ def _comments(member: User) -> Iterator[Row]:
             "answers": comment.parent_id,
             "words": comment.body,
             "state": comment.get_status_display(),
-            "why_it_waited": [reason["text"] for reason in comment.hold_reasons],
+            "why_it_waited": comment.why_held,
             "written_at": comment.created_at,
             "public_since": comment.published_at,
             "changed_at": comment.edited_at,

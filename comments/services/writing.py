@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.services.permissions import check_may_write
 from comments.models import Comment, CommentMention, CommentRevision, Thanks
 from comments.models.submission import Submission
-from comments.services.checks import Opinion, Reason, ask_checks
+from comments.services.checks import Opinion, ask_checks
 from comments.services.images import bind_pictures, check_picture_count, hold_pictures, settle_pictures
 from comments.signals import comment_called, comment_held, comment_published
 from core.markup.links import links_in
@@ -189,8 +189,7 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
             set_status(comment, Comment.Status.HELD)
         else:
             if never_public:
-                changed: Reason = {"code": "changed", "text": str(_("The author edited it; a moderator will review it."))}
-                comment.hold_reasons = opinion.reasons or [changed]
+                comment.hold_reasons = opinion.reasons or [{"code": "changed"}]
                 comment.save(update_fields=["hold_reasons"])
             touch(post)
             if (called or are_others_gone) and comment.is_public:

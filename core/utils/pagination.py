@@ -1,10 +1,13 @@
 """Keyset pagination: the address contains the last row of the previous page, so nothing is skipped or shown twice."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, Self
+from typing import Generic, NamedTuple, Self, TypeVar
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
+
+Row = TypeVar("Row", bound=Model)
 
 WRITTEN = re.compile(r"(-?[0-9]{1,17})-([0-9]{1,18})", re.ASCII)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,3 +38,26 @@ class Cursor(NamedTuple):
 
     def rows_before(self, field: str) -> Q:
         return Q(**{f"{field}__lt": self.at}) | Q(**{field: self.at, "pk__lt": self.pk})
+
+
+class KeysetPage(Generic[Row]):
+    """One page of a list that is ordered by `field` and the primary key, without counting or skipping rows.
+
+    cursor: what the address names, or "". newest_first: how the list is ordered; the page orders it so.
+    """
+
+    def __init__(self, rows: QuerySet[Row], cursor: str, size: int, *, field: str = "created_at", newest_first: bool = True) -> None:
+        after = Cursor.read(cursor)
+        self.is_first = after is None
+        if after is not None:
+            rows = rows.filter(after.rows_before(field) if newest_first else after.rows_after(field))
+        sign = "-" if newest_first else ""
+        found = list(rows.order_by(f"{sign}{field}", f"{sign}pk")[: size + 1])
+        self.rows = found[:size]
+        self.next = Cursor(getattr(self.rows[-1], field), self.rows[-1].pk) if len(found) > size else None
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)

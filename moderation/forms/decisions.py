@@ -11,7 +11,7 @@ from django.utils.translation import ngettext_lazy
 from accounts.models import User
 from comments.models import Comment
 from comments.services.moving import check_place, posts_to_move_to
-from moderation.models import Decision, ModerationSettings, RefusalText, Report
+from moderation.models import Decision, ModerationSettings, RemovalReason, Report
 from moderation.services import decisions as services
 from moderation.services.queue import Seen
 from posts.models import Post
@@ -50,7 +50,7 @@ class OfferedTextField(forms.ModelChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs = {
-            "queryset": RefusalText.objects.filter(is_offered=True),
+            "queryset": RemovalReason.objects.filter(is_offered=True),
             "label": _("Reason"),
             "required": False,
             "empty_label": _("No reason"),
@@ -59,8 +59,8 @@ class OfferedTextField(forms.ModelChoiceField):
         super().__init__(**kwargs)
 
 
-class ActForm(forms.Form):
-    """The fields of every decision: reasons, and the state the moderator had seen."""
+class DecisionNoteForm(forms.Form):
+    """What every decision comes with: why, and how far the moderator had read."""
 
     note = forms.CharField(
         label=_("Why"),
@@ -75,7 +75,7 @@ class ActForm(forms.Form):
         return Seen.read(self.cleaned_data["seen"])
 
 
-class DecisionForm(ActForm):
+class DecisionForm(DecisionNoteForm):
     """What a moderator decides about one comment or several. text and word are for the author."""
 
     text = OfferedTextField(label=_("Reason (shown to the author)"), help_text=_("Its title is public in the moderation log."))
@@ -145,7 +145,7 @@ class UndoForm(forms.Form):
         return data
 
 
-class ModerationSettingsForm(forms.ModelForm):
+class ThresholdsForm(forms.ModelForm):
     """The thresholds of the spam filter."""
 
     class Meta:
@@ -174,7 +174,7 @@ class PostSearchForm(forms.Form):
         return posts
 
 
-class BranchMoveForm(ActForm):
+class BranchMoveForm(DecisionNoteForm):
     """The target of a branch: a post, or a comment there, given by its link or its number."""
 
     post = forms.ModelChoiceField(
@@ -225,8 +225,8 @@ class BranchMoveForm(ActForm):
         return services.move(self.comment, to_post=data["post"], to_parent=data["under"], by=self.by, note=data["note"], seen=data["seen"])
 
 
-class BranchSplitForm(ActForm):
-    """The title of the post that a branch becomes."""
+class BranchSplitForm(DecisionNoteForm):
+    """What the post is called that a branch becomes."""
 
     title = forms.CharField(
         label=_("Title of the new post"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from moderation.forms.decisions import OfferedTextField, ReportForm
-from moderation.models import Appeal, Decision, DeskChoice, LevelByHand, MemberNote, ModerationSettings, ProfileReport, Restriction
+from moderation.models import Appeal, Decision, MemberNote, ModerationSettings, ModeratorPreferences, ProfileReport, Restriction, TrustOverride
 from moderation.services import members
 from moderation.services.blocklist import is_of_many, read_domain
 
@@ -79,7 +79,7 @@ class LevelForm(forms.Form):
     )
     words = forms.CharField(
         label=_("Why"),
-        max_length=LevelByHand._meta.get_field("words").max_length,
+        max_length=TrustOverride._meta.get_field("words").max_length,
         help_text=_("The member sees it under “My account status”."),
         error_messages={"required": _("Give a short reason.")},
         widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off"}),
@@ -89,7 +89,7 @@ class LevelForm(forms.Form):
         super().__init__(*args, auto_id="level_%s", **kwargs)
         self.member, self.by = member, by
 
-    def save(self) -> LevelByHand:
+    def save(self) -> TrustOverride:
         level = self.cleaned_data["level"]
         return members.set_level(self.member, None if level == self.BY_ITSELF else int(level), by=self.by, words=self.cleaned_data["words"])
 
@@ -127,7 +127,7 @@ class PeopleSearchForm(forms.Form):
     q = forms.CharField(label=_("Name"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}))
 
 
-class PlaceForm(forms.Form):
+class BlocklistForm(forms.Form):
     """Block a domain for links, or a network for newcomers."""
 
     what = forms.CharField(
@@ -179,7 +179,7 @@ class PlaceForm(forms.Form):
 
     def check_is_of_few(self, what: str) -> None:
         with suppress(ValidationError):  # an invalid domain is refused when it is saved
-            if is_of_many(read_domain(what, may_close_shared=True)):
+            if is_of_many(read_domain(what, may_block_shared=True)):
                 self.asks_whether_it_is_meant = True
                 self.add_error(
                     "what",
@@ -193,9 +193,9 @@ class PlaceForm(forms.Form):
         """Raises ValidationError with a message about `what`."""
         data = self.cleaned_data
         if self.names_a_block:
-            return members.close_network(data["what"], by=self.by, words=data["words"], days=data["days"])
+            return members.block_network(data["what"], by=self.by, words=data["words"], days=data["days"])
         ends_at = timezone.now() + timedelta(days=data["days"]) if data["days"] else None
-        return members.close_domain(data["what"], by=self.by, words=data["words"], ends_at=ends_at)
+        return members.block_domain(data["what"], by=self.by, words=data["words"], ends_at=ends_at)
 
 
 class AppealForm(forms.Form):
@@ -252,9 +252,9 @@ class ProfileReportForm(ReportForm):
         return members.report_profile(self.member, reporter=self.reporter, **self.cleaned_data)
 
 
-class DeskChoiceForm(forms.ModelForm):
+class ModeratorPreferencesForm(forms.ModelForm):
     class Meta:
-        model = DeskChoice
+        model = ModeratorPreferences
         fields = ["wants_mail"]
 
 
@@ -266,7 +266,7 @@ NUMBERS = {
 }
 
 
-class HouseForm(forms.ModelForm):
+class ModerationSettingsForm(forms.ModelForm):
     """What the host sets for all moderators."""
 
     class Meta:

@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='appeal',
             name='state',
-            field=models.CharField(choices=[('open', 'not answered yet'), ('granted', 'accepted'), ('declined', 'declined')], default='open', max_length=8, verbose_name='status'),
+            field=models.CharField(choices=[('open', 'not answered yet'), ('granted', 'accepted'), ('declined', 'rejected')], default='open', max_length=8, verbose_name='status'),
         ),
         migrations.AlterField(
             model_name='appeal',
@@ -85,6 +85,11 @@ class Migration(migrations.Migration):
             model_name='assessment',
             name='outcome',
             field=models.CharField(choices=[('publish', 'published'), ('hold', 'held'), ('reject', 'blocked as spam')], max_length=10, verbose_name='outcome'),
+        ),
+        migrations.AlterField(
+            model_name='assessment',
+            name='reasons',
+            field=models.JSONField(default=list, help_text='Strongest first: {code, variant, values, weight, hard, marks}.', verbose_name='reasons'),
         ),
         migrations.AlterField(
             model_name='assessment',

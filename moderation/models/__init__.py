@@ -1,32 +1,32 @@
 """Reports, decisions, data of the spam filter, and actions on members."""
 
-from moderation.models.action import Act
+from moderation.models.action import ModerationAction
 from moderation.models.appeal import Appeal
 from moderation.models.decision import Decision
-from moderation.models.lock import Claim
-from moderation.models.member import LevelByHand, MemberNote, ProfileReport, Restriction
-from moderation.models.preferences import DeskChoice
+from moderation.models.lock import ReviewLock
+from moderation.models.member import MemberNote, ProfileReport, Restriction, TrustOverride
+from moderation.models.preferences import ModeratorPreferences
 from moderation.models.report import Report
 from moderation.models.settings import ModerationSettings
-from moderation.models.spam import Assessment, LearnerState, Lesson, TracedKey, TracedMark
-from moderation.models.texts import RefusalText
+from moderation.models.spam import Assessment, LearnerState, TracedKey, TracedMark, TrainingSample
+from moderation.models.texts import RemovalReason
 
 __all__ = [
-    "Act",
     "Appeal",
     "Assessment",
-    "Claim",
     "Decision",
-    "DeskChoice",
     "LearnerState",
-    "Lesson",
-    "LevelByHand",
     "MemberNote",
+    "ModerationAction",
     "ModerationSettings",
+    "ModeratorPreferences",
     "ProfileReport",
-    "RefusalText",
+    "RemovalReason",
     "Report",
     "Restriction",
+    "ReviewLock",
     "TracedKey",
     "TracedMark",
+    "TrainingSample",
+    "TrustOverride",
 ]

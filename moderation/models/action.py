@@ -3,14 +3,16 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from moderation.models.member import Restriction
-from moderation.models.texts import RefusalText
+from moderation.models.texts import RemovalReason
 
 
-class Act(models.Model):
-    """One action of a moderator on a member or the blocklist. Rows are only ever added. Decision is the same for comments."""
+class ModerationAction(models.Model):
+    """One act of a moderator about a person or a place. Rows are only ever added. Decision is the same for comments."""
 
     class Action(models.TextChoices):
         SUSPEND = "suspend", _("suspended")
@@ -28,15 +30,16 @@ class Act(models.Model):
     # What it was about, kept when the rows below are gone with their person.
     restricted = models.CharField(_("kind"), max_length=10, choices=Restriction.Kind, blank=True)
     domain = models.CharField(_("domain"), max_length=253, blank=True)
-    text = models.ForeignKey(RefusalText, verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    text = models.ForeignKey(RemovalReason, verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
     restriction = models.ForeignKey(Restriction, on_delete=models.SET_NULL, null=True, blank=True, related_name="acts")
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
+        db_table = "moderation_act"  # its first name
         verbose_name = _("member action")
         verbose_name_plural = _("member actions")
         indexes = [models.Index(fields=["-created_at", "-id"], name="acts_newest_first")]
 
     def __str__(self) -> str:
-        return f"{self.get_action_display()} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_action_display()} {date_format(localtime(self.created_at), 'SHORT_DATETIME_FORMAT')}"

@@ -16,7 +16,7 @@ class Appeal(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("not answered yet")
         GRANTED = "granted", _("accepted")
-        DECLINED = "declined", _("declined")
+        DECLINED = "declined", _("rejected")
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.CASCADE, related_name="appeals")
     decision = models.OneToOneField("moderation.Decision", on_delete=models.PROTECT, null=True, blank=True, related_name="appeal")

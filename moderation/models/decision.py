@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment
@@ -22,6 +24,13 @@ class Decision(models.Model):
         SPLIT = "split", _("split into a new post")
         UNDO = "undo", _("undone")
 
+    # What becomes of a comment by the actions that decide about its publication.
+    STATUS_AFTER = {
+        Action.APPROVE: Comment.Status.PUBLIC,
+        Action.REMOVE: Comment.Status.REMOVED,
+        Action.SPAM: Comment.Status.SPAM,
+    }
+
     comment = models.ForeignKey(Comment, verbose_name=_("comment"), on_delete=models.PROTECT, related_name="decisions")
     moderator = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("moderator"), on_delete=models.PROTECT, related_name="decisions")
     action = models.CharField(_("decision"), max_length=10, choices=Action)
@@ -29,7 +38,7 @@ class Decision(models.Model):
     status_after = models.CharField(_("after"), max_length=10, choices=Comment.Status)
     note = models.CharField(_("why"), max_length=300, blank=True)
     # For the author: one of the host's removal reasons, and a message by the moderator. `told_at`: when it was emailed.
-    text = models.ForeignKey("moderation.RefusalText", verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    text = models.ForeignKey("moderation.RemovalReason", verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     word = models.CharField(_("message to the author"), max_length=500, blank=True)
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Of a moved branch, and of undoing that: the old and the new position. No parent: top level.
@@ -58,7 +67,7 @@ class Decision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_action_display()} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_action_display()} {date_format(localtime(self.created_at), 'SHORT_DATETIME_FORMAT')}"
 
     @property
     def is_undone(self) -> bool:
@@ -75,6 +84,6 @@ class Decision(models.Model):
         return self.action in {self.Action.REMOVE, self.Action.SPAM} and not self.is_undone and self.comment.status == self.status_after
 
     @property
-    def is_about_a_place(self) -> bool:
+    def is_move(self) -> bool:
         """It moved a branch, or moved it back. Posts deleted since are not named."""
         return self.action in {self.Action.MOVE, self.Action.SPLIT} or bool(self.from_post_id or self.to_post_id)

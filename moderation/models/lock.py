@@ -6,20 +6,21 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment
-from moderation.models.querysets import ClaimQuerySet
+from moderation.models.querysets import ReviewLockQuerySet
 
 
-class Claim(models.Model):
-    """A review lock on a comment, so that two moderators do not do the same work. Each has one at a time."""
+class ReviewLock(models.Model):
+    """Who is looking at a comment just now, so that two moderators do not do the same work. Each holds one at a time."""
 
     comment = models.OneToOneField(Comment, verbose_name=_("comment"), on_delete=models.CASCADE, related_name="claim")
     moderator = models.OneToOneField(settings.AUTH_USER_MODEL, verbose_name=_("moderator"), on_delete=models.CASCADE, related_name="claim")
     created_at = models.DateTimeField(_("since"), default=timezone.now)
     expires_at = models.DateTimeField(_("until"))
 
-    objects = ClaimQuerySet.as_manager()
+    objects = ReviewLockQuerySet.as_manager()
 
     class Meta:
+        db_table = "moderation_claim"  # its first name
         verbose_name = _("review lock")
         verbose_name_plural = _("review locks")
         indexes = [models.Index(fields=["expires_at"], name="claims_by_end")]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from moderation.models.member_querysets import RestrictionQuerySet
-from moderation.models.texts import RefusalText
+from moderation.models.texts import RemovalReason
 
 
 class Restriction(models.Model):
@@ -27,7 +27,7 @@ class Restriction(models.Model):
     # Of a network the keyed hash, as in Assessment.network; or, if it is wider than any household, in CIDR notation.
     network = models.CharField(_("IP range"), max_length=43, blank=True)
     domain = models.CharField(_("domain"), max_length=253, blank=True)
-    text = models.ForeignKey(RefusalText, verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    text = models.ForeignKey(RemovalReason, verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     words = models.TextField(_("message"), max_length=1000, blank=True)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("set by"), on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("from"), default=timezone.now)
@@ -98,7 +98,7 @@ class Restriction(models.Model):
         return self.kind == self.Kind.BAN
 
 
-class LevelByHand(models.Model):
+class TrustOverride(models.Model):
     """A trust level that moderators set. The newest row of a member counts; without a level it is computed again."""
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("member"), on_delete=models.CASCADE, related_name="levels_by_hand")
@@ -108,6 +108,7 @@ class LevelByHand(models.Model):
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
+        db_table = "moderation_levelbyhand"  # its first name
         verbose_name = _("trust level set by hand")
         verbose_name_plural = _("trust levels set by hand")
         get_latest_by = "pk"

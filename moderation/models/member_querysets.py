@@ -22,7 +22,7 @@ class RestrictionQuerySet(models.QuerySet):
     def of_people(self) -> Self:
         return self.filter(kind__in=["suspension", "ban"])
 
-    def of_places(self) -> Self:
+    def of_blocklist(self) -> Self:
         """Addresses and domains."""
         return self.filter(kind__in=["network", "domain"])
 

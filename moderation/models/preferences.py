@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class DeskChoice(models.Model):
+class ModeratorPreferences(models.Model):
     """A moderator's preferences: email when something waits long, and what they were emailed about."""
 
     moderator = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk_choice")
@@ -13,6 +13,7 @@ class DeskChoice(models.Model):
     mailed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        db_table = "moderation_deskchoice"  # its first name
         verbose_name = _("moderator’s preferences")
         verbose_name_plural = _("moderators’ preferences")
 

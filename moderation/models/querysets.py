@@ -37,7 +37,11 @@ class DecisionQuerySet(models.QuerySet):
         undoable = ~Exists(later) & ~Q(action="undo") & as_it_left_it
         return self.annotate(is_undoable=ExpressionWrapper(undoable, output_field=models.BooleanField()))
 
+    def undoable(self) -> Self:
+        """Those that can be undone, with `is_undoable` for what is shown."""
+        return self.with_undoable().filter(is_undoable=True)
 
-class ClaimQuerySet(models.QuerySet):
+
+class ReviewLockQuerySet(models.QuerySet):
     def live(self) -> Self:
         return self.filter(expires_at__gt=timezone.now())

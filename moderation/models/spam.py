@@ -23,7 +23,7 @@ class Assessment(models.Model):
     comment = models.OneToOneField(Comment, verbose_name=_("comment"), on_delete=models.CASCADE, null=True, related_name="assessment")
     score = models.FloatField(_("score"), help_text=_("0 to 1; 1 is certainly spam."))
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
-    reasons = models.JSONField(_("reasons"), default=list, help_text=_("Strongest first: {code, text, weight, hard, marks}."))
+    reasons = models.JSONField(_("reasons"), default=list, help_text="Strongest first: {code, variant, values, weight, hard, marks}.")
     model_version = models.CharField(_("model"), max_length=20, help_text=_("Version of the features, and how many decisions were known."))
     # The smallest hashes of its text (moderation.spamfilter.engine.history), eight bytes each.
     sketch = models.BinaryField(default=bytes, editable=False)
@@ -72,11 +72,11 @@ class TracedKey(models.Model):
         return str(self.key)
 
 
-class Lesson(models.Model):
+class TrainingSample(models.Model):
     """The training sample of one decision. The classifier's weights are the sum of all samples, each times its stake."""
 
-    assessment = models.OneToOneField(Assessment, on_delete=models.CASCADE, related_name="lesson")
-    decision = models.OneToOneField(Decision, on_delete=models.CASCADE, null=True, related_name="lesson")
+    assessment = models.OneToOneField(Assessment, on_delete=models.CASCADE, related_name="sample")
+    decision = models.OneToOneField(Decision, on_delete=models.CASCADE, null=True, related_name="sample")
     is_spam = models.BooleanField(_("spam"))
     offset = models.FloatField(help_text=_("What the rules alone said, in log-odds."))
     stake = models.IntegerField(help_text=_("How far it pulls, in 1/1024."))
@@ -84,6 +84,7 @@ class Lesson(models.Model):
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
+        db_table = "moderation_lesson"  # its first name
         verbose_name = _("training sample")
         verbose_name_plural = _("training samples")
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class RefusalText(models.Model):
+class RemovalReason(models.Model):
     """A removal reason that moderators choose. The host writes them; the title is in the public log."""
 
     title = models.CharField(_("title"), max_length=60, unique=True, help_text=_("Short. Public in the moderation log."))
@@ -13,6 +13,7 @@ class RefusalText(models.Model):
     is_offered = models.BooleanField(_("available to moderators"), default=True, help_text=_("Texts that have been used stay for the log."))
 
     class Meta:
+        db_table = "moderation_refusaltext"  # its first name
         ordering = ["position", "pk"]
         verbose_name = _("removal reason")
         verbose_name_plural = _("removal reasons")

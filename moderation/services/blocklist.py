@@ -15,8 +15,8 @@ from comments.models.submission import Submission
 from comments.services.checks import Opinion
 from core.markup.links import links_in
 from moderation.models import Restriction
-from moderation.services.trust import standing_of
-from moderation.spamfilter.engine.text import Material, Reading, host_of, is_shared_host
+from moderation.services.trust import trust_of
+from moderation.spamfilter.engine.text import Material, TextAnalysis, host_of, is_shared_host
 from moderation.spamfilter.form_token import network_of
 
 # Narrower ones are widened to the network that is stored as a hash; wider ones would be half a country.
@@ -54,7 +54,7 @@ ENDING = re.compile(r"(?:ac|co|com|edu|go|gob|gov|gouv|ne|net|or|org)\.[a-z]{2}"
 HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])", re.ASCII)
 
 
-def read_domain(text: str, *, may_close_shared: bool) -> str:
+def read_domain(text: str, *, may_block_shared: bool) -> str:
     """A normalised domain from what a moderator typed or pasted. Raises ValidationError."""
     host = re.sub(r"^[a-z+]+://", "", text.strip().lower()).partition("/")[0].rpartition("@")[2].partition(":")[0].strip(".")
     try:
@@ -69,7 +69,7 @@ def read_domain(text: str, *, may_close_shared: bool) -> str:
         )
     if host in _above(urlsplit(settings.SITE_URL).hostname or ""):
         raise ValidationError(_("This is the domain of this site."), code="own")
-    if is_of_many(host) and not may_close_shared:
+    if is_of_many(host) and not may_block_shared:
         raise ValidationError(_("Many unrelated people have pages there. Only the host can block it."), code="shared")
     return host
 
@@ -81,7 +81,7 @@ def is_of_many(host: str) -> bool:
     return host in HOMES or is_shared_host(host)
 
 
-def read_block(text: str) -> str:
+def read_network(text: str) -> str:
     """The stored form of a network: its keyed hash, or CIDR if it is wider. Raises ValidationError."""
     text = text.strip()
     if re.fullmatch(r"[0-9a-f]{32}", text):
@@ -97,7 +97,7 @@ def read_block(text: str) -> str:
     return network_of(str(block.network_address)) if block.prefixlen >= HASHED[block.version] else str(block)
 
 
-def refuse_what_is_closed(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
+def refuse_blocked(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
     """For COMMENT_CHECKS: refuses links to blocked domains, and newcomers from blocked networks.
 
     Raises ValidationError (codes "closed_domain", "closed_network") for the form. The host
@@ -106,18 +106,18 @@ def refuse_what_is_closed(comment: Comment, submission: Submission | None = None
     author = comment.author
     if author is None or author.is_host or author.is_moderator:
         return Opinion()
-    closed = list(Restriction.objects.standing().of_places())
+    closed = list(Restriction.objects.standing().of_blocklist())
     if domains := {each.domain: each for each in closed if each.domain}:
         linked = [*(found.url for found in links_in(comment.html)), *([link] if link else [])]
-        hosts = {*Reading(Material(text=comment.body)).hosts, *map(host_of, linked)}
+        hosts = {*TextAnalysis(Material(text=comment.body)).hosts, *map(host_of, linked)}
         hit = next((domains[name] for host in hosts for name in _above(host) if name in domains), None)
         if hit is not None:
             why = _("Links to %(domain)s aren’t allowed here: %(why)s Remove the link to post your comment.")
             raise ValidationError(why % {"domain": hit.domain, "why": hit.why}, code="closed_domain")
     networks = [each for each in closed if each.network]
     address = submission.address if submission else ""
-    if networks and address and (hit := _closed_for(address, networks)) and not standing_of(author, without=comment).level:
-        until = date_format(localtime(hit.ends_at), "j F Y")
+    if networks and address and (hit := _closed_for(address, networks)) and not trust_of(author, without=comment).level:
+        until = date_format(localtime(hit.ends_at), "DATE_FORMAT")
         why = _("New members can’t post from your network until %(until)s: %(why)s You can post from another network, and reading is open to you.")
         raise ValidationError(why % {"until": until, "why": hit.why}, code="closed_network")
     return Opinion()

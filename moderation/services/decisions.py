@@ -2,56 +2,22 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services.permissions import why_not_write
 from comments.models import Comment
 from comments.services.moving import lock_branch, move_branch, split_branch
 from comments.services.writing import lock_comment, set_status
-from core.utils.ratelimit import check_rates
-from moderation.models import Assessment, Claim, Decision, RefusalText, Report
+from moderation import tasks
+from moderation.models import Decision, RemovalReason, Report, ReviewLock
 from moderation.services.queue import Seen
-from moderation.services.reports import hide_if_reported_enough
-from moderation.signals import decided
-from moderation.spamfilter import training
-from moderation.spamfilter.checks import material_of
-from moderation.spamfilter.form_token import network_of
+from moderation.services.review_locks import locked_by_colleagues
 from posts.models import Post
 from posts.services import withdraw_post
-
-STATUS_AFTER = {
-    Decision.Action.APPROVE: Comment.Status.PUBLIC,
-    Decision.Action.REMOVE: Comment.Status.REMOVED,
-    Decision.Action.SPAM: Comment.Status.SPAM,
-}
-
-
-def report_comment(comment: Comment, *, reporter: User, reason: str, note: str = "", address: str = "") -> Report:
-    """Report a comment. A second report by the same member while the first is open returns the first.
-
-    address: where it came from, if that is known; kept as a hash of its block. Enough reports of trusted members let the
-    comment wait (moderation.reporting). Raises PermissionDenied, with a sentence, for members who may not write, and TooFast.
-    """
-    if why := why_not_write(reporter):
-        raise PermissionDenied(why)
-    with transaction.atomic():
-        _post, comment = lock_comment(comment)
-        open_report = Report.objects.open().filter(comment=comment, reporter=reporter).first()
-        if open_report is not None:
-            return open_report
-        check_rates(Report.objects.filter(reporter=reporter), settings.REPORT_RATES)
-        report = Report.objects.create(comment=comment, reporter=reporter, reason=reason, note=note, network=network_of(address))
-        hide_if_reported_enough(comment)
-        return report
 
 
 def may_show(comment: Comment, user: User) -> bool:
@@ -70,7 +36,7 @@ def decide(
     *,
     by: User,
     note: str = "",
-    text: RefusalText | None = None,
+    text: RemovalReason | None = None,
     word: str = "",
     seen: Seen | None = None,
     batch: uuid.UUID | None = None,
@@ -85,7 +51,7 @@ def decide(
     """
     with transaction.atomic():
         _post, comment = lock_comment(comment)
-        status = STATUS_AFTER[Decision.Action(action)]
+        status = Decision.STATUS_AFTER[Decision.Action(action)]
         _refuse_own(comment, status, by)
         if seen is not None and seen.is_outdated_for(comment):
             return None
@@ -104,9 +70,9 @@ def decide(
             batch=batch,
         )
         reports.update(decision=decision, network="")
-        Claim.objects.filter(comment=comment).delete()
+        ReviewLock.objects.filter(comment=comment).delete()
         set_status(comment, status)
-        decided.send(sender=Decision, decision=decision)
+        tasks.learn_decision.enqueue(decision.pk)
     return decision
 
 
@@ -118,10 +84,41 @@ def decide_many(comments: Iterable[Comment], action: str, *, by: User, seen: See
     """
     comments = list(comments)
     for comment in comments:
-        _refuse_own(comment, STATUS_AFTER[Decision.Action(action)], by)
+        _refuse_own(comment, Decision.STATUS_AFTER[Decision.Action(action)], by)
     batch = uuid.uuid4() if len(comments) > 1 else None
     made = (decide(comment, action, by=by, seen=seen, batch=batch, **why) for comment in comments)
     return [decision for decision in made if decision is not None]
+
+
+class Outcome(NamedTuple):
+    """What became of several comments that one form was about."""
+
+    decisions: list[Decision]
+    # Made by the same moderator since the page was made: the form was sent twice.
+    repeated: list[Decision]
+    # Left alone: a colleague is reviewing them; somebody was faster, or the author edited or deleted them.
+    locks: list[ReviewLock]
+    missed: list[Comment]
+
+
+def decide_unlocked(comments: Iterable[Comment], action: str, *, by: User, seen: Seen | None = None, **why: Any) -> Outcome:
+    """`decide_many` for those of the comments that no colleague is reviewing. Raises PermissionDenied before anything is decided."""
+    comments = list(comments)
+    locks = locked_by_colleagues(comments, of=by)
+    free = [comment for comment in comments if comment.pk not in locks]
+    decisions = decide_many(free, action, by=by, seen=seen, **why)
+    decided = {decision.comment_id for decision in decisions}
+    missed = [comment for comment in free if comment.pk not in decided]
+    repeated = _decided_before(missed, action, by, seen) if missed else []
+    again = {decision.comment_id for decision in repeated}
+    return Outcome(decisions, repeated, list(locks.values()), [comment for comment in missed if comment.pk not in again])
+
+
+def _decided_before(comments: list[Comment], action: str, by: User, seen: Seen | None) -> list[Decision]:
+    """The same decisions, made by the same moderator since the page was made."""
+    mine = Decision.objects.filter(comment__in=comments, action=action, moderator=by)
+    mine = mine.filter(pk__gt=seen.decision) if seen else mine.none()
+    return list(mine.undoable().select_related("comment__author").newest_first())
 
 
 def move(comment: Comment, *, to_post: Post, to_parent: Comment | None = None, by: User, note: str = "", seen: Seen | None = None) -> Decision | None:
@@ -178,9 +175,9 @@ def undo(decision: Decision, *, by: User) -> Decision | None:
     """
     with transaction.atomic():
         _post, comment = lock_comment(decision.comment, *([decision.from_post] if decision.from_post else []))
-        if not Decision.objects.filter(pk=decision.pk).with_undoable().filter(is_undoable=True).exists():  # type: ignore[misc]
+        if not Decision.objects.filter(pk=decision.pk).undoable().exists():
             return None
-        if decision.is_about_a_place:
+        if decision.is_move:
             return _go_back(decision, comment, by)
         if decision.status_before != decision.status_after:
             _refuse_own(comment, decision.status_before, by)
@@ -196,7 +193,7 @@ def undo(decision: Decision, *, by: User) -> Decision | None:
             if not Report.objects.open().filter(comment=comment, reporter=report.reporter_id).exists():
                 Report.objects.filter(pk=report.pk).update(decision=None)
         set_status(comment, Comment.Status(decision.status_before))
-        decided.send(sender=Decision, decision=undone)
+        tasks.learn_decision.enqueue(undone.pk)
     return undone
 
 
@@ -224,115 +221,3 @@ def undo_many(decisions: Iterable[Decision], *, by: User) -> list[Decision]:
         if decision.status_before != decision.status_after:
             _refuse_own(decision.comment, decision.status_before, by)
     return [undone for decision in decisions if (undone := undo(decision, by=by)) is not None]
-
-
-# --- review locks ---------------------------------------------------------
-
-
-def claim(comment: Comment, *, by: User, and_take_over: bool = False) -> Claim | None:
-    """Record that this moderator reviews the comment now, and no longer another. Returns the lock that is then valid.
-
-    A colleague's lock is valid until it expires, unless it is taken over. Of two at the same moment the constraint
-    lets one have it. None: both are gone again already.
-    """
-    now = timezone.now()
-    free = Q() if and_take_over else Q(moderator=by) | Q(expires_at__lte=now)
-    # Without a transaction: with one, two moderators who swap comments could deadlock.
-    Claim.objects.filter(Q(moderator=by) | Q(comment=comment) & free).delete()
-    mine = Claim(comment=comment, moderator=by, created_at=now, expires_at=now + timedelta(minutes=settings.CLAIM_MINUTES))
-    Claim.objects.bulk_create([mine], ignore_conflicts=True)
-    return Claim.objects.filter(comment=comment).select_related("moderator").first()
-
-
-def held_by_colleagues(comments: Iterable[Comment], *, of: User) -> dict[int, Claim]:
-    """Claims of others on these comments, by the comment's key."""
-    claims = Claim.objects.live().filter(comment__in=comments).exclude(moderator=of)
-    return {found.comment_id: found for found in claims.select_related("moderator")}
-
-
-# --- training -----------------------------------------------------------
-
-
-def learn_from(decision: Decision) -> None:
-    """Train the classifier with the latest decision about this comment: spam, genuine, or nothing.
-
-    Removing says nothing about spam: an unkind comment is not spam. Safe to run twice, and in any order with later decisions
-    about the same comment: the latest decision in the log counts, whichever caused this call.
-    """
-    with transaction.atomic():
-        _post, comment = lock_comment(decision.comment)
-        if comment.is_erased:  # there is nothing left to learn from; what was learned stays
-            return
-        last = last_word(comment)
-        if last is None or last.action == Decision.Action.REMOVE:
-            training.unteach(comment)
-            return
-        judge = training.current_judge()
-        assessment = Assessment.objects.filter(comment=comment).first()
-        if assessment is not None and hasattr(assessment, "lesson") and assessment.lesson.decision_id == last.pk:
-            return
-        training.unteach(comment)
-        verdict = judge.judge(material_of(comment))
-        if assessment is None:
-            assessment = training.keep_assessment(verdict, comment)
-        else:
-            training.keep_traces(assessment, verdict.reading)
-        training.teach(assessment, verdict, last.action == Decision.Action.SPAM, last)
-
-
-def last_word(comment: Comment) -> Decision | None:
-    """The newest decision about a comment's publication that was not undone."""
-    return Decision.objects.filter(comment=comment, undone_by=None, action__in=STATUS_AFTER).order_by("-pk").first()
-
-
-def teach_from_decisions() -> int:
-    """Train the classifier again with all decisions of the log, oldest first. Returns how many were used."""
-    learned = 0
-    for decision in Decision.objects.filter(undone_by=None, action__in=STATUS_AFTER).select_related("comment").order_by("pk").iterator():
-        learn_from(decision)
-        learned += 1
-    training.refit()
-    return learned
-
-
-def learn_anew_if_outdated() -> bool:
-    """After an update that changed the features: forget, and train again from the log. Returns whether that was necessary.
-
-    One sample at a time, so that the database stays writable. If the worker is stopped in the middle,
-    `manage.py spam_train --from-decisions` does the rest.
-    """
-    if not training.is_outdated():
-        return False
-    training.forget_everything()
-    teach_from_decisions()
-    return True
-
-
-def look_at_authors_week(decision: Decision) -> int:
-    """After confirmed spam, hold its author's recent comments, unless a moderator approved them. Returns how many.
-
-    Undoing the decision releases what only it had held.
-    """
-    is_undo = decision.action == Decision.Action.UNDO
-    cause = decision.undoes if is_undo else decision
-    author = decision.comment.author
-    if cause is None or cause.action != Decision.Action.SPAM or author is None or author.is_host or author.is_moderator:
-        return 0
-    others = Comment.objects.by(author).exclude(pk=decision.comment_id).filter(decisions=None)
-    if is_undo:
-        found = [comment for comment in others.held() if any(reason.get("decision") == cause.pk for reason in comment.hold_reasons)]
-    else:
-        found = list(others.public().filter(created_at__gt=timezone.now() - timedelta(days=settings.SPAM_LOOK_BACK_DAYS)))
-    moved = 0
-    for comment in sorted(found, key=lambda comment: (comment.post_id, comment.pk)):
-        with transaction.atomic():
-            _post, locked = lock_comment(comment)
-            expected = Comment.Status.HELD if is_undo else Comment.Status.PUBLIC
-            if locked.status != expected or Decision.objects.filter(comment=locked).exists():
-                continue
-            locked.hold_reasons = (
-                [] if is_undo else [{"code": "author_spam", "text": _("Something else by the same author was marked as spam."), "decision": cause.pk}]
-            )
-            locked.save(update_fields=["hold_reasons"])
-            moved += set_status(locked, Comment.Status.PUBLIC if is_undo else Comment.Status.HELD)
-    return moved

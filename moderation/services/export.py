@@ -6,8 +6,21 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.services.export import Part, Row
+from core.utils.reasons import reason_sentence
 from core.utils.urls import absolute_url
-from moderation.models import Act, Appeal, Assessment, Claim, Decision, DeskChoice, LevelByHand, MemberNote, ProfileReport, Report, Restriction
+from moderation.models import (
+    Appeal,
+    Assessment,
+    Decision,
+    MemberNote,
+    ModerationAction,
+    ModeratorPreferences,
+    ProfileReport,
+    Report,
+    Restriction,
+    ReviewLock,
+    TrustOverride,
+)
 
 
 def _assessments(member: User) -> Iterator[Row]:
@@ -19,7 +32,7 @@ def _assessments(member: User) -> Iterator[Row]:
             "by": _("the spam filter"),
             "outcome": thought.get_outcome_display(),
             "likelihood_of_spam": round(thought.score, 3),
-            "reasons": [reason["text"] for reason in thought.reasons if reason.get("text")],
+            "reasons": [reason_sentence(reason) for reason in thought.reasons],
         }
     for decision in Decision.objects.filter(comment__author=member).select_related("text").order_by("pk").iterator(chunk_size=200):
         said = [text for text in (decision.text.words if decision.text else "", decision.word) if text]
@@ -42,13 +55,13 @@ def _reports(member: User) -> Iterator[Row]:
             "words": report.note,
             "answered_at": report.decision.created_at if report.decision else None,
         }
-    for report in ProfileReport.objects.filter(reporter=member).select_related("member").order_by("pk"):
+    for about in ProfileReport.objects.filter(reporter=member).select_related("member").order_by("pk"):
         yield {
-            "page": absolute_url(report.member.get_absolute_url()),
-            "at": report.created_at,
-            "reason": report.reason,
-            "words": report.note,
-            "answered_at": report.closed_at,
+            "page": absolute_url(about.member.get_absolute_url()),
+            "at": about.created_at,
+            "reason": about.reason,
+            "words": about.note,
+            "answered_at": about.closed_at,
         }
 
 
@@ -57,11 +70,11 @@ def _standing(member: User) -> Iterator[Row]:
     for restriction in Restriction.objects.filter(member=member).select_related("text").order_by("pk"):
         ends = {"until": restriction.ends_at, "lifted_at": restriction.lifted_at}
         yield {"what": restriction.get_kind_display(), "at": restriction.created_at, "words": restriction.why} | ends
-    for by_hand in LevelByHand.objects.filter(member=member).order_by("pk"):
+    for by_hand in TrustOverride.objects.filter(member=member).order_by("pk"):
         yield {"what": _("trust level set by hand"), "at": by_hand.created_at, "level": by_hand.level, "words": by_hand.words}
     for note in MemberNote.objects.filter(member=member).order_by("pk"):
         yield {"what": _("note between moderators"), "at": note.created_at, "words": note.words}
-    for act in Act.objects.filter(member=member).order_by("pk"):
+    for act in ModerationAction.objects.filter(member=member).order_by("pk"):
         yield {"what": _("log entry"), "at": act.created_at, "words": act.get_action_display()}
 
 
@@ -74,11 +87,11 @@ def _appeals(member: User) -> Iterator[Row]:
 def _decisions(member: User) -> Iterator[Row]:
     for decision in Decision.objects.filter(moderator=member).order_by("pk").iterator(chunk_size=200):
         yield {"comment": decision.comment_id, "at": decision.created_at, "decision": decision.get_action_display(), "why": decision.note}
-    for act in Act.objects.filter(moderator=member).order_by("pk").iterator(chunk_size=200):
+    for act in ModerationAction.objects.filter(moderator=member).order_by("pk").iterator(chunk_size=200):
         yield {"at": act.created_at, "decision": act.get_action_display()}
-    for claim in Claim.objects.filter(moderator=member):
+    for claim in ReviewLock.objects.filter(moderator=member):
         yield {"comment": claim.comment_id, "at": claim.created_at, "decision": _("opened")}
-    for choice in DeskChoice.objects.filter(moderator=member):
+    for choice in ModeratorPreferences.objects.filter(moderator=member):
         yield {"at": choice.mailed_at, "decision": _("email about comments waiting for review"), "why": choice.wants_mail}
 
 
@@ -102,7 +115,7 @@ PARTS = [
         _("Moderation decisions about you"),
         _standing,
         {"what": _("What"), "at": _("When"), "words": _("Message"), "until": _("Until"), "lifted_at": _("Lifted")},
-        frozenset(f"moderation.{name}.member" for name in ("Restriction", "LevelByHand", "MemberNote", "Act")),
+        frozenset(f"moderation.{name}.member" for name in ("Restriction", "TrustOverride", "MemberNote", "ModerationAction")),
     ),
     Part(
         "appeals",
@@ -116,6 +129,6 @@ PARTS = [
         _("Your decisions as a moderator"),
         _decisions,
         {"comment": _("Comment"), "at": _("When"), "decision": _("Decision"), "why": _("Why")},
-        frozenset(f"moderation.{name}.moderator" for name in ("Decision", "Act", "Claim", "DeskChoice")),
+        frozenset(f"moderation.{name}.moderator" for name in ("Decision", "ModerationAction", "ReviewLock", "ModeratorPreferences")),
     ),
 ]

@@ -15,8 +15,8 @@ from moderation.spamfilter import training
 from moderation.spamfilter.engine.text import is_shared_host
 from moderation.spamfilter.training import Copy
 
-# What people repeat for many reasons says nothing about belonging together (moderation.spamfilter.engine.text, Reading.marks).
-KINDS_OF_MARKS = {"mail": gettext_lazy("the email address %(mark)s"), "tel": gettext_lazy("the number %(mark)s")}
+# What people repeat for many reasons says nothing about belonging together (moderation.spamfilter.engine.text, TextAnalysis.marks).
+KINDS_OF_MARKS = {"mail": gettext_lazy("With the email address %(mark)s"), "tel": gettext_lazy("With the phone number %(mark)s")}
 MARKS_OFFERED = 4
 
 
@@ -47,7 +47,7 @@ class Group(NamedTuple):
         if self.by == By.AUTHOR:
             return _("By the same author")
         kind, _blank, rest = self.mark.partition(" ")
-        return _("With %(what)s") % {"what": str(KINDS_OF_MARKS[kind]) % {"mark": rest} if kind in KINDS_OF_MARKS else self.mark}
+        return str(KINDS_OF_MARKS[kind]) % {"mark": rest} if kind in KINDS_OF_MARKS else _("With %(mark)s") % {"mark": self.mark}
 
 
 IS_REPORTED = Exists(Report.objects.open().filter(comment=OuterRef("pk")))

@@ -12,7 +12,7 @@ from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
 from core.utils.pagination import Cursor
-from moderation.models import Act, Decision, Report
+from moderation.models import Decision, ModerationAction, Report
 
 # Both kinds of rows are in one list; of the same moment, decisions first.
 DECISION, ACT = "d", "a"
@@ -41,10 +41,10 @@ class LogCursor(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """One line. `row` is a Decision or an Act; templates ask which by the two properties."""
+    """One line. `row` is a Decision or an ModerationAction; templates ask which by the two properties."""
 
     kind: str
-    row: Decision | Act
+    row: Decision | ModerationAction
 
     @property
     def place_in_time(self) -> tuple[datetime, bool, int]:
@@ -59,8 +59,8 @@ class Entry:
         return self.row if isinstance(self.row, Decision) else None
 
     @property
-    def act(self) -> Act | None:
-        return self.row if isinstance(self.row, Act) else None
+    def act(self) -> ModerationAction | None:
+        return self.row if isinstance(self.row, ModerationAction) else None
 
     @property
     def why(self) -> str:
@@ -73,9 +73,9 @@ class Entry:
                 return ""
             reported = "; ".join(dict.fromkeys(report.get_reason_display() for report in row.reports.all()))
             return reported or (_("no reason given") if row.action == Decision.Action.REMOVE else "")
-        if row.action in {Act.Action.SUSPEND, Act.Action.BAN}:
+        if row.action in {ModerationAction.Action.SUSPEND, ModerationAction.Action.BAN}:
             return _("for a reason given in a message")
-        return row.restriction.words if row.action in {Act.Action.DOMAIN, Act.Action.NETWORK} and row.restriction else ""
+        return row.restriction.words if row.action in {ModerationAction.Action.DOMAIN, ModerationAction.Action.NETWORK} and row.restriction else ""
 
 
 class LogPage(NamedTuple):
@@ -91,7 +91,11 @@ def read_log(before: LogCursor | None = None) -> LogPage:
     size = settings.REVIEW_PER_PAGE
     decisions = Decision.objects.select_related("moderator", "text", "comment__post", "undone_by").order_by("-created_at", "-pk")
     decisions = decisions.prefetch_related(Prefetch("reports", Report.objects.only("decision", "reason").order_by("pk")))
-    acts = Act.objects.exclude(action=Act.Action.LEVEL).select_related("moderator", "text", "restriction").order_by("-created_at", "-pk")
+    acts = (
+        ModerationAction.objects.exclude(action=ModerationAction.Action.LEVEL)
+        .select_related("moderator", "text", "restriction")
+        .order_by("-created_at", "-pk")
+    )
     if before is not None:
         decisions, acts = decisions.filter(before.rows_before(DECISION)), acts.filter(before.rows_before(ACT))
     found = [*(Entry(DECISION, row) for row in decisions[: size + 1]), *(Entry(ACT, row) for row in acts[: size + 1])]

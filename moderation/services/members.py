@@ -1,6 +1,6 @@
 """Actions on members and the blocklist. The moderation pages, the admin and the tests all use these.
 
-Everything is recorded in Act, announced to the member, and can be undone.
+Everything is recorded in ModerationAction, announced to the member, and can be undone.
 """
 
 from datetime import datetime, timedelta
@@ -17,8 +17,8 @@ from accounts.services.permissions import silence, why_not_write
 from comments.models import Comment
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_rates
-from moderation.models import Act, Appeal, Decision, LevelByHand, MemberNote, ProfileReport, RefusalText, Restriction
-from moderation.services.blocklist import read_block, read_domain
+from moderation.models import Appeal, Decision, MemberNote, ModerationAction, ProfileReport, RemovalReason, Restriction, TrustOverride
+from moderation.services.blocklist import read_domain, read_network
 from moderation.services.decisions import decide
 from moderation.signals import appeal_answered, restriction_lifted, restriction_set
 
@@ -45,7 +45,7 @@ def _check_may_act(by: User, member: User) -> None:
 # --- against a person -----------------------------------------------------------
 
 
-def suspend(member: User, *, by: User, ends_at: datetime, text: RefusalText | None = None, words: str = "") -> Restriction:
+def suspend(member: User, *, by: User, ends_at: datetime, text: RemovalReason | None = None, words: str = "") -> Restriction:
     """Suspend a member until then. They are notified, and can appeal. Needs a reason or a message.
 
     Raises PermissionDenied, and ValidationError when the end is in the past or after SUSPENSION_MAX_DAYS.
@@ -59,7 +59,7 @@ def suspend(member: User, *, by: User, ends_at: datetime, text: RefusalText | No
     return _restrict(member, Restriction.Kind.SUSPENSION, by=by, ends_at=ends_at, text=text, words=words)
 
 
-def ban(member: User, *, by: User, text: RefusalText | None = None, words: str = "") -> Restriction:
+def ban(member: User, *, by: User, text: RemovalReason | None = None, words: str = "") -> Restriction:
     """Ban a member. They are notified, and can appeal. Needs a reason or a message.
 
     Raises PermissionDenied, and ValidationError if they are banned already.
@@ -67,7 +67,7 @@ def ban(member: User, *, by: User, text: RefusalText | None = None, words: str =
     return _restrict(member, Restriction.Kind.BAN, by=by, ends_at=None, text=text, words=words)
 
 
-def _restrict(member: User, kind: str, *, by: User, ends_at: datetime | None, text: RefusalText | None, words: str) -> Restriction:
+def _restrict(member: User, kind: str, *, by: User, ends_at: datetime | None, text: RemovalReason | None, words: str) -> Restriction:
     _check_may_act(by, member)
     with transaction.atomic():
         lock_row(User.objects, member.pk)
@@ -75,7 +75,7 @@ def _restrict(member: User, kind: str, *, by: User, ends_at: datetime | None, te
             raise ValidationError(_("%(name)s is already banned.") % {"name": member.get_display_name()}, code="banned")
         restriction = Restriction.objects.create(kind=kind, member=member, text=text, words=words, set_by=by, ends_at=ends_at)
         _silence_as_it_stands(member)
-        _write_down(Act.Action.BAN if kind == Restriction.Kind.BAN else Act.Action.SUSPEND, restriction, by)
+        _write_down(ModerationAction.Action.BAN if kind == Restriction.Kind.BAN else ModerationAction.Action.SUSPEND, restriction, by)
         restriction_set.send(sender=Restriction, restriction=restriction)
     return restriction
 
@@ -102,13 +102,13 @@ def lift(restriction: Restriction, *, by: User) -> bool:
         restriction.refresh_from_db()
         if member is not None:
             _silence_as_it_stands(member)
-        _write_down(Act.Action.LIFT, restriction, by)
+        _write_down(ModerationAction.Action.LIFT, restriction, by)
         restriction_lifted.send(sender=Restriction, restriction=restriction)
     return True
 
 
-def _write_down(action: str, restriction: Restriction, by: User) -> Act:
-    return Act.objects.create(
+def _write_down(action: str, restriction: Restriction, by: User) -> ModerationAction:
+    return ModerationAction.objects.create(
         action=action,
         moderator=by,
         member=restriction.member,
@@ -123,20 +123,20 @@ def _write_down(action: str, restriction: Restriction, by: User) -> Act:
 # --- against places ----------------------------------------------------------------
 
 
-def close_domain(domain: str, *, by: User, words: str, ends_at: datetime | None = None) -> Restriction:
+def block_domain(domain: str, *, by: User, words: str, ends_at: datetime | None = None) -> Restriction:
     """Block links to a domain and its subdomains. Raises ValidationError."""
-    domain = read_domain(domain, may_close_shared=by.is_host)
-    return _close(Restriction(kind=Restriction.Kind.DOMAIN, domain=domain, words=words, set_by=by, ends_at=ends_at), Act.Action.DOMAIN)
+    domain = read_domain(domain, may_block_shared=by.is_host)
+    return _close(Restriction(kind=Restriction.Kind.DOMAIN, domain=domain, words=words, set_by=by, ends_at=ends_at), ModerationAction.Action.DOMAIN)
 
 
-def close_network(block: str, *, by: User, words: str, days: int) -> Restriction:
+def block_network(block: str, *, by: User, words: str, days: int) -> Restriction:
     """Block newcomers from a network for some days. block: an address, CIDR, or Assessment.network.
 
     Raises ValidationError.
     """
     ends_at = timezone.now() + timedelta(days=days)
-    network = Restriction(kind=Restriction.Kind.NETWORK, network=read_block(block), words=words, set_by=by, ends_at=ends_at)
-    return _close(network, Act.Action.NETWORK)
+    network = Restriction(kind=Restriction.Kind.NETWORK, network=read_network(block), words=words, set_by=by, ends_at=ends_at)
+    return _close(network, ModerationAction.Action.NETWORK)
 
 
 def _close(restriction: Restriction, action: str) -> Restriction:
@@ -152,12 +152,12 @@ def _close(restriction: Restriction, action: str) -> Restriction:
 # --- levels and notes ----------------------------------------------------------------
 
 
-def set_level(member: User, level: int | None, *, by: User, words: str) -> LevelByHand:
+def set_level(member: User, level: int | None, *, by: User, words: str) -> TrustOverride:
     """Override a trust level; None: it is computed again. Raises PermissionDenied."""
     _check_may_act(by, member)
     with transaction.atomic():
-        row = LevelByHand.objects.create(member=member, level=level, set_by=by, words=words)
-        Act.objects.create(action=Act.Action.LEVEL, moderator=by, member=member)
+        row = TrustOverride.objects.create(member=member, level=level, set_by=by, words=words)
+        ModerationAction.objects.create(action=ModerationAction.Action.LEVEL, moderator=by, member=member)
     return row
 
 
@@ -234,8 +234,8 @@ def answer_appeal(appeal: Appeal, *, grant: bool, answer: str, by: User) -> bool
             lift(appeal.restriction, by=by)
         elif grant and appeal.decision is not None:
             _show_again(appeal.decision, by)
-        Act.objects.create(
-            action=Act.Action.GRANT if grant else Act.Action.DECLINE,
+        ModerationAction.objects.create(
+            action=ModerationAction.Action.GRANT if grant else ModerationAction.Action.DECLINE,
             moderator=by,
             member=appeal.member,
             restricted=appeal.restriction.kind if appeal.restriction else "",

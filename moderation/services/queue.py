@@ -19,7 +19,7 @@ from core.markup.links import Link, links_in
 from core.utils.pagination import Cursor
 from moderation.models import Assessment, Decision, Report
 from moderation.services.groups import Group, groups_of
-from moderation.services.trust import Standing, standing_of
+from moderation.services.trust import Trust, trust_of
 from moderation.spamfilter import training
 
 RECENT_COMMENTS = 5
@@ -85,18 +85,18 @@ def waiting() -> QuerySet[Comment]:
 class Summary(NamedTuple):
     """How many comments are awaiting review, since when the first of them, and how many others there are."""
 
-    count: int
+    awaiting: int
     oldest: datetime | None
     reported: int
     turned_away: int
 
     @property
     def held(self) -> int:
-        return self.count - self.reported
+        return self.awaiting - self.reported
 
     @property
     def all(self) -> int:
-        return self.count + self.turned_away
+        return self.awaiting + self.turned_away
 
     @property
     def kinds(self) -> list[tuple[Kind, int]]:
@@ -114,7 +114,7 @@ def summary() -> Summary:
     open_reports = Report.objects.open().filter(comment__status=Comment.Status.PUBLIC).order_by()
     reported = open_reports.aggregate(count=Count("comment", distinct=True), oldest=Min("created_at"))
     return Summary(
-        count=awaited + reported["count"],
+        awaiting=awaited + reported["count"],
         oldest=min(filter(None, (awaited_since, reported["oldest"])), default=None),
         reported=reported["count"],
         turned_away=turned_away,
@@ -141,7 +141,7 @@ def page(after: Cursor | None = None, kind: str = Kind.ALL) -> Page:
 
     Held and reported ones are queried separately and merged here: so each half is read by an index, whatever the length.
     """
-    found = []
+    found: list[Comment] = []
     for rows in _halves(kind):
         rows = rows.select_related("author", "post").prefetch_related(_open_reports()).order_by("waiting_since", "pk")
         if after is not None:
@@ -217,7 +217,7 @@ class Case:
     links: list[Link]
     # None and nothing for a guest, who has no account to look into.
     history: History | None
-    standing: Standing | None
+    standing: Trust | None
     recent: list[Comment]
     before: list[Comment]
     after: list[Comment]
@@ -264,7 +264,7 @@ def open_case(comment: Comment, moderator: User) -> Case:
         decisions=list(Decision.objects.filter(comment=comment).with_undoable().select_related("moderator").newest_first()),
         links=links_in(comment.html),
         history=_history(author, comment) if author else None,
-        standing=standing_of(author, without=comment) if author else None,
+        standing=trust_of(author, without=comment) if author else None,
         recent=list(_others(author, comment).exclude(status=Comment.Status.DELETED).select_related("post").newest_first()[:RECENT_COMMENTS])
         if author
         else [],
@@ -306,7 +306,7 @@ def cases(moderator: User) -> QuerySet[Comment]:
     return found.select_related("author", "post", "parent__author").prefetch_related("author__links")
 
 
-def _others(author: User, comment: Comment) -> QuerySet[Comment]:
+def _others(author: User, comment: Comment) -> CommentQuerySet:
     return Comment.objects.by(author).exclude(pk=comment.pk)
 
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from comments.models import Comment
 from core.tasks.periodic import periodic
 from core.utils.locks import lock_row
-from moderation.models import Appeal, DeskChoice, ModerationSettings
+from moderation.models import Appeal, ModerationSettings, ModeratorPreferences
 from moderation.services import queue
 from moderation.signals import waited_long
 
@@ -59,9 +59,9 @@ def _mail(moderator: User, waits: LongWait) -> bool:
     now = timezone.now()
     with transaction.atomic():
         lock_row(User.objects, moderator.pk)
-        choice, _is_new = DeskChoice.objects.get_or_create(moderator=moderator)
+        choice, _is_new = ModeratorPreferences.objects.get_or_create(moderator=moderator)
         if not choice.wants_mail or (choice.mailed_at is not None and choice.mailed_at > now - timedelta(hours=waits.hours)):
             return False
-        DeskChoice.objects.filter(pk=choice.pk).update(mailed_at=now)
-        waited_long.send(sender=DeskChoice, moderator=moderator, waits=waits)
+        ModeratorPreferences.objects.filter(pk=choice.pk).update(mailed_at=now)
+        waited_long.send(sender=ModeratorPreferences, moderator=moderator, waits=waits)
     return True

@@ -3,15 +3,38 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.services.permissions import why_not_write
 from comments.models import Comment, CommentRevision
-from comments.services.writing import Reason, set_status
+from comments.services.writing import lock_comment, set_status
+from core.utils.ratelimit import check_rates
 from moderation.models import Decision, ModerationSettings, Report
-from moderation.services.trust import standing_of
+from moderation.services.trust import trust_of
+from moderation.spamfilter.form_token import network_of
+
+
+def report_comment(comment: Comment, *, reporter: User, reason: str, note: str = "", address: str = "") -> Report:
+    """Ask the moderators to look. A second report by the same member while the first is open gives back the first.
+
+    address: where it came from, if that is known; kept as a hash of its block. Enough reports of trusted members let the
+    comment wait (moderation.reporting). Raises PermissionDenied, with a sentence, for members who may not write, and TooFast.
+    """
+    if why := why_not_write(reporter):
+        raise PermissionDenied(why)
+    with transaction.atomic():
+        _post, comment = lock_comment(comment)
+        open_report = Report.objects.open().filter(comment=comment, reporter=reporter).first()
+        if open_report is not None:
+            return open_report
+        check_rates(Report.objects.filter(reporter=reporter), settings.REPORT_RATES)
+        report = Report.objects.create(comment=comment, reporter=reporter, reason=reason, note=note, network=network_of(address))
+        hide_if_reported_enough(comment)
+        return report
 
 
 def weight_of(reporter: User) -> float:
@@ -20,7 +43,7 @@ def weight_of(reporter: User) -> float:
     Members below REPORT_TRUST_LEVEL count nothing. For the others 1 means that moderators mostly agreed with what they
     reported; each decided report that was wrong lowers it, each that was right raises it again.
     """
-    if not reporter.may_write or standing_of(reporter).level < settings.REPORT_TRUST_LEVEL:
+    if not reporter.may_write or trust_of(reporter).level < settings.REPORT_TRUST_LEVEL:
         return 0.0
     since = timezone.now() - timedelta(days=settings.REPORT_MEMORY_DAYS)
     answered = Report.objects.filter(reporter=reporter, decision__isnull=False, created_at__gt=since).order_by()
@@ -45,8 +68,7 @@ def hide_if_reported_enough(comment: Comment) -> bool:
     # Half a report is tolerated, so that one old mistake does not reduce three reports to two.
     if sum(weights.values()) < enough - 0.5:
         return False
-    reason: Reason = {"code": "reported", "text": _("Reported by several members; hidden until a moderator reviews it.")}
-    comment.hold_reasons = [reason]
+    comment.hold_reasons = [{"code": "reported"}]
     comment.save(update_fields=["hold_reasons"])
     return set_status(comment, Comment.Status.HELD)
 

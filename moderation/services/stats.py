@@ -117,7 +117,7 @@ class Figures:
         return sum(bar.spam for bar in self.plot.bars)
 
 
-def figures_of(days: int) -> Figures:
+def stats_of(days: int) -> Figures:
     """Statistics of the last `days` days, in the site's time zone. Two queries in any case."""
     first = timezone.localdate() - timedelta(days=days - 1)
     status, action = Comment.Status, Decision.Action

@@ -3,7 +3,7 @@
 0: new. 1: has a public comment, and joined more than NEW_MEMBER_HOURS ago. 2: several comments over days. 3: many over months, and staff. Confirmed spam
 resets to 0: only what was written after it counts. Undoing the decision restores the level.
 
-Moderators may override a level (LevelByHand). It counts until they change it, or until a comment of the member is marked as spam.
+Moderators may override a level (TrustOverride). It counts until they change it, or until a comment of the member is marked as spam.
 """
 
 from datetime import datetime, timedelta
@@ -15,22 +15,22 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
-from moderation.models import Decision, LevelByHand
+from moderation.models import Decision, TrustOverride
 
 STAFF_LEVEL = 3
 
 
-class Standing(NamedTuple):
+class Trust(NamedTuple):
     level: int
     # Public comments since the last confirmed spam.
     public: int
     spam: int
     is_first: bool
     since: datetime | None
-    by_hand: LevelByHand | None = None
+    by_hand: TrustOverride | None = None
 
 
-def standing_of(member: User, without: Comment | None = None) -> Standing:
+def trust_of(member: User, without: Comment | None = None) -> Trust:
     """Level and facts. `without`: a comment that is not counted. Two queries, up to four after spam."""
     status = Comment.Status
     written = Comment.objects.by(member).order_by()
@@ -58,11 +58,11 @@ def standing_of(member: User, without: Comment | None = None) -> Standing:
         level = by_hand.level or 0
     if member.is_host or member.is_moderator:
         level = STAFF_LEVEL
-    return Standing(level, found["public"], found["spam"], not found["all"], found["since"], by_hand)
+    return Trust(level, found["public"], found["spam"], not found["all"], found["since"], by_hand)
 
 
-def _set_by_hand(member: User, *, has_spam: bool) -> LevelByHand | None:
-    row = LevelByHand.objects.filter(member=member).order_by("pk").last()
+def _set_by_hand(member: User, *, has_spam: bool) -> TrustOverride | None:
+    row = TrustOverride.objects.filter(member=member).order_by("pk").last()
     if row is None or row.level is None:
         return None
     spam_since = Decision.objects.filter(comment__author=member, comment__status=Comment.Status.SPAM, action="spam", created_at__gt=row.created_at)

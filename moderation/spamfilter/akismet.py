@@ -10,12 +10,11 @@ import urllib.request
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment
 from comments.models.submission import Submission
 from core.utils.urls import absolute_url
-from moderation.spamfilter.engine.rules import Sign
+from moderation.spamfilter.engine.rules import Signal
 
 TIMEOUT_SECONDS = 5
 # Less than what a comment without any other signal lacks to be held (moderation.spamfilter.engine.scorer.BASE).
@@ -58,9 +57,9 @@ def submit(question: dict[str, str], *, is_spam: bool) -> None:
     _post("submit-spam" if is_spam else "submit-ham", question)
 
 
-def sign(is_spam: bool) -> Sign | None:
-    """Akismet's verdict as one more reason; a negative one is none."""
-    return Sign("akismet", _("Akismet, an external spam service, thinks it’s spam."), WEIGHT) if is_spam else None
+def signal(is_spam: bool) -> Signal | None:
+    """Akismet's answer as one more reason. That it found nothing is none."""
+    return Signal("akismet", WEIGHT) if is_spam else None
 
 
 def _post(act: str, question: dict[str, Any]) -> str:

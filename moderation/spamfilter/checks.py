@@ -4,20 +4,20 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from comments.models import Comment
 from comments.models.submission import Submission
-from comments.services.checks import Opinion, Reason
+from comments.services.checks import Opinion
 from core.utils.ratelimit import check_rates
+from core.utils.reasons import MARKS_SHOWN, Reason
 from moderation import tasks
 from moderation.models import Assessment, TracedKey, TracedMark
-from moderation.services.trust import Standing, standing_of
+from moderation.services.trust import Trust, trust_of
 from moderation.spamfilter import akismet, form_token, training
 from moderation.spamfilter.engine.history import KEYS, likeness, sketch_of
-from moderation.spamfilter.engine.rules import Sign
+from moderation.spamfilter.engine.rules import Signal
 from moderation.spamfilter.engine.scorer import Verdict
-from moderation.spamfilter.engine.text import Material, Reading, is_shared_host
+from moderation.spamfilter.engine.text import Material, TextAnalysis, is_shared_host
 
 # How many reasons a held comment shows; the assessment keeps them all.
 REASONS_SHOWN = 3
@@ -33,13 +33,13 @@ def assess(comment: Comment, submission: Submission | None = None, link: str = "
     """
     if comment.author is None:
         return Opinion()
-    standing = standing_of(comment.author, without=comment)
+    standing = trust_of(comment.author, without=comment)
     if standing.level >= settings.TRUST_UNCHECKED_LEVEL:
         return Opinion()
     network = form_token.network_of(submission.address) if submission else ""
     if network and not standing.level:
         check_rates(Assessment.objects.filter(network=network), settings.NETWORK_RATES)
-    verdict = training.current_judge().judge(material_of(comment, standing, network, submission, link))
+    verdict = training.current_scorer().score(material_of(comment, standing, network, submission, link))
     is_new = not comment.pk
 
     def keep(comment: Comment) -> None:
@@ -64,23 +64,20 @@ def reasons_of(verdict: Verdict) -> list[Reason]:
     """The strongest reasons of a verdict, for moderators and the author to read. None for what is published."""
     if verdict.outcome == "publish":
         return []
-    reasons: list[Reason] = [{"code": sign.code, "text": said(sign)} for sign in verdict.reasons[:REASONS_SHOWN]]
+    reasons = [_hold_reason(signal) for signal in verdict.reasons[:REASONS_SHOWN]]
     if verdict.outcome == "reject":
-        reasons.insert(0, {"code": "turned_away", "text": _("It was blocked as spam; a moderator can still approve it.")})
+        reasons.insert(0, {"code": "turned_away"})
     return reasons
 
 
-def said(sign: Sign) -> str:
-    """The reason in one sentence, with the text that caused it."""
-    shown = [mark if len(mark) <= 40 else f"{mark[:39]}…" for mark in sign.marks[:3]]
-    if not shown or sign.code in {"search_name", "name_is_address"}:
-        return str(sign.text)
-    return f"{str(sign.text).rstrip('.')}: {', '.join(f'“{mark}”' for mark in shown)}."
+def _hold_reason(signal: Signal) -> Reason:
+    """What is kept with the held comment. A name is shown above it anyway."""
+    reason = signal.reason
+    marks = [] if signal.code in {"search_name", "name_is_address"} else reason.pop("marks", [])[:MARKS_SHOWN]
+    return reason | {"marks": marks} if marks else reason
 
 
-def material_of(
-    comment: Comment, standing: Standing | None = None, network: str = "", submission: Submission | None = None, link: str = ""
-) -> Material:
+def material_of(comment: Comment, standing: Trust | None = None, network: str = "", submission: Submission | None = None, link: str = "") -> Material:
     """All that checks may know about a comment, now or when a moderator decides about it later.
 
     link: what would be on its author's profile with it.
@@ -109,7 +106,7 @@ def material_of(
 def _with_company(base: Material, comment: Comment, network: str) -> Material:
     """Add what others did within minutes and hours: bursts are seen only when comments are looked at together."""
     now = timezone.now()
-    reading = Reading(base)
+    analysis = TextAnalysis(base)
     lately = (
         Assessment.objects.filter(created_at__gt=now - timedelta(hours=COMPANY_HOURS)).exclude(comment=None).exclude(comment__author=comment.author)
     )
@@ -119,11 +116,11 @@ def _with_company(base: Material, comment: Comment, network: str) -> Material:
             lately.filter(network=network, created_at__gt=now - timedelta(minutes=COMPANY_MINUTES)).values("comment__author").distinct().count()
         )
     linking = 0
-    if hosts := [host for host in reading.hosts if not is_shared_host(host)][:20]:
+    if hosts := [host for host in analysis.hosts if not is_shared_host(host)][:20]:
         linking = TracedMark.objects.filter(mark__in=hosts, assessment__in=lately).values("assessment__comment__author").distinct().count()
     same = 0
     # Quotations repeat earlier text by nature.
-    own = Reading(Material(text="\n".join(line for line in base.text.splitlines() if not line.lstrip().startswith(">"))))
+    own = TextAnalysis(Material(text="\n".join(line for line in base.text.splitlines() if not line.lstrip().startswith(">"))))
     if len(own.words) >= 6:
         sketch = sketch_of(own)
         near = lately.filter(pk__in=TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")).order_by("-pk")
@@ -149,5 +146,5 @@ def hold_new_members_links(comment: Comment, submission: Submission | None = Non
     if not is_new or public.with_links_or_pictures().exists():
         return Opinion()
     if not comment.link_count:
-        return Opinion([{"code": "new_member_picture", "text": _("First comment with a picture from a new member.")}])
-    return Opinion([{"code": "new_member_link", "text": _("First comment with a link from a new member.")}])
+        return Opinion([{"code": "new_member_picture"}])
+    return Opinion([{"code": "new_member_link"}])

@@ -13,11 +13,11 @@ from django.utils.module_loading import import_string
 
 from comments.models import Comment
 from core.utils.locks import lock_row
-from moderation.models import Assessment, LearnerState, Lesson, ModerationSettings, TracedKey, TracedMark
+from moderation.models import Assessment, LearnerState, ModerationSettings, TracedKey, TracedMark, TrainingSample
 from moderation.spamfilter.engine import classifier as spam
 from moderation.spamfilter.engine.history import KEYS, MarkRecord, Nearest, likeness, nearest_of, sketch_of
-from moderation.spamfilter.engine.scorer import Check, Judge, Thresholds, Verdict
-from moderation.spamfilter.engine.text import Material, Reading
+from moderation.spamfilter.engine.scorer import Check, Scorer, Thresholds, Verdict
+from moderation.spamfilter.engine.text import Material, TextAnalysis
 
 # Of each host and each near-copy this many decisions are looked at, the newest first.
 MOST_LOOKED_AT = 60
@@ -40,7 +40,7 @@ def unpack_sketch(packed: bytes) -> tuple[int, ...]:
     return struct.unpack(f"<{len(packed) // 4}I", packed)
 
 
-class DecidedMemory:
+class DecisionHistory:
     """What was decided here, asked of the tables."""
 
     def marks(self, marks: Iterable[str]) -> list[MarkRecord]:
@@ -48,19 +48,19 @@ class DecidedMemory:
         if not wanted:
             return []
         rows = (
-            TracedMark.objects.filter(mark__in=wanted, assessment__lesson__isnull=False)
+            TracedMark.objects.filter(mark__in=wanted, assessment__sample__isnull=False)
             .order_by("-pk")
-            .values_list("mark", "assessment__lesson__is_spam", "assessment__comment__author_id", "assessment_id")[: MOST_LOOKED_AT * len(wanted)]
+            .values_list("mark", "assessment__sample__is_spam", "assessment__comment__author_id", "assessment_id")[: MOST_LOOKED_AT * len(wanted)]
         )
         people: dict[str, tuple[set[str], set[str]]] = {}
         for mark, is_spam, author, assessment in rows:
             people.setdefault(mark, (set(), set()))[is_spam].add(f"member {author}" if author else f"guest {assessment}")
         return [MarkRecord(mark, len(people[mark][False]), len(people[mark][True])) for mark in wanted if mark in people]
 
-    def nearest(self, reading: Reading) -> Nearest:
-        sketch = sketch_of(reading)
-        near = Assessment.objects.filter(keys__key__in=sketch[:KEYS], lesson__isnull=False).order_by("-pk")
-        rows = near.values_list("sketch", "lesson__is_spam").distinct()[:MOST_LOOKED_AT]
+    def nearest(self, analysis: TextAnalysis) -> Nearest:
+        sketch = sketch_of(analysis)
+        near = Assessment.objects.filter(keys__key__in=sketch[:KEYS], sample__isnull=False).order_by("-pk")
+        rows = near.values_list("sketch", "sample__is_spam").distinct()[:MOST_LOOKED_AT]
         return nearest_of(sketch, ((unpack_sketch(bytes(packed)), is_spam) for packed, is_spam in rows))
 
 
@@ -90,8 +90,8 @@ def thresholds() -> Thresholds:
     return Thresholds(row.hold_percent / 100, row.reject_percent / 100 if row.reject_percent < 100 else 1.01)
 
 
-def current_judge() -> Judge:
-    return Judge(checks(), current_learner(), DecidedMemory(), thresholds())
+def current_scorer() -> Scorer:
+    return Scorer(checks(), current_learner(), DecisionHistory(), thresholds())
 
 
 def model_version() -> str:
@@ -107,8 +107,8 @@ def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: 
         "score": verdict.score,
         "outcome": verdict.outcome,
         "reasons": [
-            {"code": sign.code, "text": str(sign.text), "weight": round(sign.weight, 3), "hard": sign.is_hard, "marks": list(sign.marks)[:10]}
-            for sign in verdict.signs
+            signal.reason | {"weight": round(signal.weight, 3), "hard": signal.is_hard, "marks": list(signal.marks)[:10]}
+            for signal in verdict.signals
         ],
         "model_version": model_version(),
         "created_at": timezone.now(),
@@ -117,18 +117,18 @@ def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: 
         assessment = Assessment.objects.create(**values)
     else:
         assessment, _is_new = Assessment.objects.update_or_create(comment=comment, defaults=values)
-    keep_traces(assessment, verdict.reading)
+    keep_traces(assessment, verdict.analysis)
     return assessment
 
 
-def keep_traces(assessment: Assessment, reading: Reading) -> None:
+def keep_traces(assessment: Assessment, analysis: TextAnalysis) -> None:
     """Store the links, names and hashes of a comment's current text."""
-    sketch = sketch_of(reading)
+    sketch = sketch_of(analysis)
     assessment.sketch = pack_sketch(sketch)
     assessment.save(update_fields=["sketch"])
     assessment.marks.all().delete()
     assessment.keys.all().delete()
-    TracedMark.objects.bulk_create(TracedMark(assessment=assessment, mark=mark) for mark in reading.marks[:MOST_MARKS])
+    TracedMark.objects.bulk_create(TracedMark(assessment=assessment, mark=mark) for mark in analysis.marks[:MOST_MARKS])
     TracedKey.objects.bulk_create(TracedKey(assessment=assessment, key=key) for key in sketch[:KEYS])
 
 
@@ -161,14 +161,14 @@ class OutdatedModel(Exception):
     """The classifier was trained with other features. `manage.py spam_train --from-decisions` trains it again."""
 
 
-def teach(assessment: Assessment, verdict: Verdict, is_spam: bool, decision: Any = None) -> Lesson:
+def teach(assessment: Assessment, verdict: Verdict, is_spam: bool, decision: Any = None) -> TrainingSample:
     """Train with one decision. The sample of an earlier decision on the same comment is removed first."""
     with transaction.atomic(), _Open() as opened:
-        _take_back(opened.learner, Lesson.objects.filter(assessment=assessment))
-        lesson = verdict.lesson(is_spam)
-        opened.learner.learn(lesson)
-        return Lesson.objects.create(
-            assessment=assessment, decision=decision, is_spam=is_spam, offset=lesson.offset, stake=lesson.stake, features=lesson.pack()
+        _take_back(opened.learner, TrainingSample.objects.filter(assessment=assessment))
+        sample = verdict.sample(is_spam)
+        opened.learner.learn(sample)
+        return TrainingSample.objects.create(
+            assessment=assessment, decision=decision, is_spam=is_spam, offset=sample.offset, stake=sample.stake, features=sample.pack()
         )
 
 
@@ -177,10 +177,10 @@ def teach_many(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
     with transaction.atomic(), _Open() as opened:
         count = 0
         for verdict, is_spam in verdicts:
-            lesson = verdict.lesson(is_spam)
-            opened.learner.learn(lesson)
+            sample = verdict.sample(is_spam)
+            opened.learner.learn(sample)
             assessment = keep_assessment(verdict)
-            Lesson.objects.create(assessment=assessment, is_spam=is_spam, offset=lesson.offset, stake=lesson.stake, features=lesson.pack())
+            TrainingSample.objects.create(assessment=assessment, is_spam=is_spam, offset=sample.offset, stake=sample.stake, features=sample.pack())
             count += 1
         _refit(opened.learner)
     return count
@@ -189,39 +189,39 @@ def teach_many(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
 def teach_prior(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
     """Train with material of other sites, kept separate from this site's decisions. Returns how much."""
     with transaction.atomic(), _Open() as opened:
-        lessons = opened.learner.learn_prior((verdict.features, is_spam) for verdict, is_spam in verdicts)
-    return lessons
+        samples = opened.learner.learn_prior((verdict.features, is_spam) for verdict, is_spam in verdicts)
+    return samples
 
 
 def unteach(comment: Comment) -> bool:
     """Remove the training sample of this comment, to the last bit. Returns False if there is none."""
-    taught = Lesson.objects.filter(assessment__comment=comment)
+    taught = TrainingSample.objects.filter(assessment__comment=comment)
     if not taught.exists():
         return False
     with transaction.atomic(), _Open() as opened:
         return _take_back(opened.learner, taught.all())
 
 
-def _take_back(learner: spam.Learner, rows: Iterable[Lesson]) -> bool:
+def _take_back(learner: spam.Learner, rows: Iterable[TrainingSample]) -> bool:
     done = False
     for row in rows:
-        learner.unlearn(_lesson_of(row))
+        learner.unlearn(_sample_of(row))
         row.delete()
         done = True
     return done
 
 
-def _lesson_of(row: Lesson) -> spam.Lesson:
-    return spam.Lesson(spam.Lesson.unpack(bytes(row.features)), row.is_spam, row.offset, row.stake)
+def _sample_of(row: TrainingSample) -> spam.Sample:
+    return spam.Sample(spam.Sample.unpack(bytes(row.features)), row.is_spam, row.offset, row.stake)
 
 
 def _refit(learner: spam.Learner) -> None:
-    rows = list(Lesson.objects.order_by("-pk")[:MOST_REFITTED])
-    lessons = [_lesson_of(row) for row in rows]
-    learner.own.refit(lessons)
-    for row, lesson in zip(rows, lessons, strict=True):
-        row.stake = lesson.stake
-    Lesson.objects.bulk_update(rows, ["stake"], batch_size=500)
+    rows = list(TrainingSample.objects.order_by("-pk")[:MOST_REFITTED])
+    samples = [_sample_of(row) for row in rows]
+    learner.own.refit(samples)
+    for row, sample in zip(rows, samples, strict=True):
+        row.stake = sample.stake
+    TrainingSample.objects.bulk_update(rows, ["stake"], batch_size=500)
 
 
 def refit() -> None:
@@ -239,7 +239,7 @@ def is_outdated() -> bool:
 def forget_everything() -> None:
     """Reset the classifier. Decisions and comments stay; it can be trained again from them."""
     with transaction.atomic():
-        Lesson.objects.all().delete()
+        TrainingSample.objects.all().delete()
         Assessment.objects.filter(comment=None).delete()
         LearnerState.objects.filter(pk=1).update(
             own=b"", prior=b"", decisions=0, spam_decisions=0, version=secrets.randbits(62), model_version=spam.MODEL_VERSION
@@ -259,7 +259,7 @@ def near_copies(comment: Comment, above: float = 0.5) -> list[Copy]:
     At most MOST_COPIES are compared. Found by their fingerprints: comments of members whom the spam filter does not
     check are not included, unless somebody decided about them.
     """
-    sketch = sketch_of(Reading(Material(text=comment.body)))
+    sketch = sketch_of(TextAnalysis(Material(text=comment.body)))
     traces = TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")
     near = Assessment.objects.filter(pk__in=traces).exclude(comment=None).exclude(comment=comment)
     waits_first = Case(When(comment__status=Comment.Status.HELD, then=0), default=1)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from comments.models import Comment
+from core.utils.reasons import reason_sentence, reason_text
 from moderation.models import Report
 from moderation.services import queue
 
@@ -32,15 +33,18 @@ def waiting_count(context: dict[str, Any]) -> str:
     """How many comments are awaiting review. A page that counted them already does not count again."""
     summary = context.get("summary")
     if isinstance(summary, queue.Summary):
-        return str(summary.count)
+        return str(summary.awaiting)
     count = queue.count_in_short()
     return f"{queue.MOST_COUNTED - 1}+" if count == queue.MOST_COUNTED else str(count)
+
+
+register.filter("reason_sentence", reason_sentence)
 
 
 @register.filter
 def strongest_reason(comment: Comment) -> str:
     """The strongest reason against a held comment."""
-    return next((reason["text"] for reason in comment.hold_reasons if reason["code"] != "turned_away"), "")
+    return next((reason_text(reason) for reason in comment.hold_reasons if reason["code"] != "turned_away"), "")
 
 
 @register.filter

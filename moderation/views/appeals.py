@@ -1,6 +1,5 @@
 """Views of appeals."""
 
-from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -11,10 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, TemplateView
+from django.views.generic import TemplateView
 
-from core.utils.pagination import Cursor
+from core.utils.pagination import KeysetPage
 from core.utils.ratelimit import TooFast
+from core.web.forms import FormView
 from moderation.forms.members import (
     AppealAnswerForm,
     AppealForm,
@@ -22,7 +22,6 @@ from moderation.forms.members import (
 from moderation.models import Appeal, Decision, Restriction
 from moderation.services import members, queue
 from moderation.views.access import ModeratorRequiredMixin
-from moderation.views.members import UNPROCESSABLE, with_wait
 
 
 class AppealCreateView(LoginRequiredMixin, FormView):
@@ -55,12 +54,9 @@ class AppealCreateView(LoginRequiredMixin, FormView):
             form.save()
         except TooFast as error:
             form.add_error(None, _("You’ve sent several appeals today. Your text is saved; send it again tomorrow."))
-            return with_wait(self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.TOO_MANY_REQUESTS), error)
+            return self.form_invalid_for_now(form, error)
         messages.success(self.request, _("Your appeal has been sent to the moderators. You’ll get the answer by email and see it here."))
-        return redirect("moderation:standing")
-
-    def form_invalid(self, form: AppealForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)
+        return redirect("moderation:account-status")
 
 
 class AppealListView(ModeratorRequiredMixin, TemplateView):
@@ -70,21 +66,14 @@ class AppealListView(ModeratorRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         is_open = self.request.GET.get("state") != "answered"
-        cursor = Cursor.read(self.request.GET.get("from", ""))
         appeals = Appeal.objects.with_causes()
-        if is_open:
-            appeals = appeals.open().oldest_first()
-            appeals = appeals.filter(cursor.rows_after("created_at")) if cursor else appeals
-        else:
-            appeals = appeals.exclude(state=Appeal.State.OPEN).order_by("-created_at", "-pk")
-            appeals = appeals.filter(cursor.rows_before("created_at")) if cursor else appeals
-        rows = list(appeals[: settings.REVIEW_PER_PAGE + 1])
-        shown = rows[: settings.REVIEW_PER_PAGE]
+        appeals = appeals.open() if is_open else appeals.exclude(state=Appeal.State.OPEN)
+        page = KeysetPage(appeals, self.request.GET.get("from", ""), settings.REVIEW_PER_PAGE, newest_first=not is_open)
         return super().get_context_data(**kwargs) | {
-            "appeals": shown,
+            "appeals": page.rows,
             "is_open": is_open,
-            "next": Cursor(shown[-1].created_at, shown[-1].pk) if len(rows) > len(shown) else None,
-            "is_first_page": cursor is None,
+            "next": page.next,
+            "is_first_page": page.is_first,
             "summary": queue.summary(),
         }
 
@@ -114,6 +103,3 @@ class AppealAnswerView(ModeratorRequiredMixin, FormView):
         else:
             messages.warning(self.request, _("Another moderator has already answered it."))
         return redirect("moderation:appeal", self.appeal.pk)
-
-    def form_invalid(self, form: AppealAnswerForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)

@@ -10,37 +10,33 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from core.utils.pagination import Cursor
-from moderation.forms.members import PlaceForm
+from core.utils.pagination import KeysetPage
+from core.web.forms import InvalidFormMixin
+from moderation.forms.members import BlocklistForm
 from moderation.models import Restriction
 from moderation.services import queue
 from moderation.views.access import ModeratorRequiredMixin
-from moderation.views.members import UNPROCESSABLE
 
 # --- moderation pages: blocklist, appeals, statistics -------------------------------------------------
 
 
-class PlaceListView(ModeratorRequiredMixin, TemplateView):
-    """The blocklist, and the form to add an entry."""
+class BlocklistView(ModeratorRequiredMixin, InvalidFormMixin, TemplateView):
+    """Closed domains and address blocks, and the form to close one more."""
 
-    template_name = "moderation/places.html"
+    template_name = "moderation/blocklist.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        before = Cursor.read(self.request.GET.get("before", ""))
-        standing = Restriction.objects.standing().of_places().with_people().newest_first()
-        if before is not None:
-            standing = standing.filter(before.rows_before("created_at"))
-        rows = list(standing[: settings.REVIEW_PER_PAGE + 1])
-        shown = rows[: settings.REVIEW_PER_PAGE]
+        current = Restriction.objects.standing().of_blocklist().with_people()
+        page = KeysetPage(current, self.request.GET.get("before", ""), settings.REVIEW_PER_PAGE)
         return super().get_context_data(**kwargs) | {
-            "places": shown,
-            "older": Cursor(shown[-1].created_at, shown[-1].pk) if len(rows) > len(shown) else None,
-            "form": kwargs.get("form") or PlaceForm(by=self.request.user, initial={"what": self.request.GET.get("what", "")[:300]}),
+            "places": page.rows,
+            "older": page.next,
+            "form": kwargs.get("form") or BlocklistForm(by=self.request.user, initial={"what": self.request.GET.get("what", "")[:300]}),
             "summary": queue.summary(),
         }
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = PlaceForm(request.POST, by=request.user)
+        form = BlocklistForm(request.POST, by=request.user)
         if form.is_valid():
             try:
                 restriction = form.save()
@@ -48,5 +44,5 @@ class PlaceListView(ModeratorRequiredMixin, TemplateView):
                 form.add_error("what", refusal)
             else:
                 messages.success(request, _("Blocked: %(what)s.") % {"what": restriction.about})
-                return redirect("moderation:place-list")
-        return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)
+                return redirect("moderation:blocklist")
+        return self.form_invalid(form)

@@ -11,10 +11,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, TemplateView
+from django.views.generic import TemplateView
 
 from comments.models import Comment
 from comments.services.moving import posts_to_move_to
+from core.web.forms import FormView
 from moderation.forms.decisions import BranchMoveForm, BranchSplitForm, PostSearchForm
 from moderation.services import queue
 from moderation.services.branches import look_at
@@ -102,6 +103,3 @@ class BranchSplitView(BranchMixin, FormView):
         except ValidationError as refusal:
             form.add_error("title", refusal.messages)
             return self.form_invalid(form)
-
-    def form_invalid(self, form: BranchSplitForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)

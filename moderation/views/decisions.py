@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
-from core.utils.pagination import Cursor
+from core.utils.pagination import KeysetPage
 from moderation.forms.decisions import UndoForm
 from moderation.models import Decision
 from moderation.services import decisions as services
@@ -27,14 +27,9 @@ class DecisionListView(ModeratorRequiredMixin, TemplateView):
     template_name = "moderation/decision_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        decisions = Decision.objects.with_people().with_undoable().newest_first()
-        before = Cursor.read(self.request.GET.get("before", ""))
-        if before is not None:
-            decisions = decisions.filter(before.rows_before("created_at"))
-        found = list(decisions[: settings.REVIEW_PER_PAGE + 1])
-        shown = found[: settings.REVIEW_PER_PAGE]
-        older = Cursor(shown[-1].created_at, shown[-1].pk) if len(found) > len(shown) else None
-        return super().get_context_data(**kwargs, decisions=shown, older=older, is_first_page=before is None, summary=queue.summary())
+        decisions = Decision.objects.with_people().with_undoable()
+        page = KeysetPage(decisions, self.request.GET.get("before", ""), settings.REVIEW_PER_PAGE)
+        return super().get_context_data(**kwargs, decisions=page.rows, older=page.next, is_first_page=page.is_first, summary=queue.summary())
 
 
 class DecisionUndoView(ModeratorRequiredMixin, View):

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
-from moderation.forms.members import HouseForm
+from core.web.forms import InvalidFormMixin
+from moderation.forms.members import ModerationSettingsForm
 from moderation.models import ModerationSettings
 from moderation.services import queue
 from moderation.services.log import LogCursor, read_log
-from moderation.services.stats import PERIODS, figures_of
-from moderation.views.members import UNPROCESSABLE
+from moderation.services.stats import PERIODS, stats_of
 
 
 class LogView(TemplateView):
@@ -28,10 +28,10 @@ class LogView(TemplateView):
         return super().get_context_data(**kwargs) | {"page": read_log(before), "is_first_page": before is None}
 
 
-class FiguresView(UserPassesTestMixin, TemplateView):
-    """Statistics for the host, and settings for all moderators."""
+class StatsView(UserPassesTestMixin, InvalidFormMixin, TemplateView):
+    """How moderation goes, for the host; and what the host sets for all moderators."""
 
-    template_name = "moderation/figures.html"
+    template_name = "moderation/stats.html"
     permission_denied_message = gettext_lazy("Only the host can see these figures.")
 
     def test_func(self) -> bool:
@@ -41,16 +41,16 @@ class FiguresView(UserPassesTestMixin, TemplateView):
         asked = self.request.GET.get("days", "")
         days = next((period for period in PERIODS if str(period) == asked), PERIODS[0])
         return super().get_context_data(**kwargs) | {
-            "figures": figures_of(days),
+            "figures": stats_of(days),
             "periods": PERIODS,
-            "form": kwargs.get("form") or HouseForm(instance=ModerationSettings.current()),
+            "form": kwargs.get("form") or ModerationSettingsForm(instance=ModerationSettings.current()),
             "summary": queue.summary(),
         }
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = HouseForm(request.POST, instance=ModerationSettings.current())
+        form = ModerationSettingsForm(request.POST, instance=ModerationSettings.current())
         if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)
+            return self.form_invalid(form)
         form.save()
         messages.success(request, _("Saved."))
-        return redirect("moderation:figures")
+        return redirect("moderation:stats")

@@ -17,8 +17,7 @@ from django.views.generic import TemplateView, View
 
 from accounts.models import User
 from comments.models import Comment
-from core.utils.pagination import Cursor
-from core.utils.ratelimit import TooFast
+from core.utils.pagination import KeysetPage
 from moderation.forms.members import (
     LevelForm,
     NoteForm,
@@ -27,20 +26,12 @@ from moderation.forms.members import (
 )
 from moderation.models import Appeal, Assessment, MemberNote, ProfileReport, Report, Restriction
 from moderation.services import members, queue
-from moderation.services.trust import standing_of
+from moderation.services.trust import trust_of
 from moderation.views.access import ModeratorRequiredMixin
 
 PEOPLE_FOUND = 20
 # Of each kind of thing on a page about one person, the newest.
 SHOWN = 25
-
-UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-def with_wait(response: HttpResponse, error: TooFast) -> HttpResponse:
-    response["Retry-After"] = str(error.wait_seconds)
-    return response
-
 
 # --- moderation pages: members -----------------------------------------------------------------
 
@@ -53,12 +44,8 @@ class PeopleView(ModeratorRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         search = PeopleSearchForm(self.request.GET, use_required_attribute=False)
         words = search.cleaned_data["q"].strip() if search.is_valid() else ""
-        before = Cursor.read(self.request.GET.get("before", ""))
-        standing = Restriction.objects.standing().of_people().with_people().newest_first()
-        if before is not None:
-            standing = standing.filter(before.rows_before("created_at"))
-        rows = list(standing[: settings.REVIEW_PER_PAGE + 1])
-        shown = rows[: settings.REVIEW_PER_PAGE]
+        current = Restriction.objects.standing().of_people().with_people()
+        page = KeysetPage(current, self.request.GET.get("before", ""), settings.REVIEW_PER_PAGE)
         found = list(User.objects.public().search(words).by_name()[: PEOPLE_FOUND + 1]) if words else []
         reported = User.objects.filter(profile_reports__outcome="").annotate(
             report_count=Count("profile_reports", filter=Q(profile_reports__outcome=""))
@@ -68,8 +55,8 @@ class PeopleView(ModeratorRequiredMixin, TemplateView):
             "words": words,
             "found": found[:PEOPLE_FOUND],
             "has_more": len(found) > PEOPLE_FOUND,
-            "restrictions": shown,
-            "older": Cursor(shown[-1].created_at, shown[-1].pk) if len(rows) > len(shown) else None,
+            "restrictions": page.rows,
+            "older": page.next,
             "reported": reported.order_by("pk")[: settings.REVIEW_PER_PAGE],
             "summary": queue.summary(),
             "open_appeals": Appeal.objects.open().count(),
@@ -98,7 +85,7 @@ class PersonView(ModeratorRequiredMixin, TemplateView):
             "member": member,
             "why_not": members.why_not_act(moderator, member),
             "why_not_close": why_not_close,
-            "standing": standing_of(member),
+            "standing": trust_of(member),
             "counts": Comment.objects.by(member).order_by().aggregate(**aggregates),
             "comments": Comment.objects.by(member).visible_to(moderator).select_related("post").newest_first()[:5],
             "restrictions": Restriction.objects.of(member).with_people().newest_first()[:SHOWN],
@@ -135,7 +122,7 @@ class PersonActView(PersonView):
         return redirect("moderation:person", self.member.username)
 
     def refuse(self, form: BaseForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(forms={self.name: form}), status=UNPROCESSABLE)
+        return self.render_to_response(self.get_context_data(forms={self.name: form}), status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 class PersonRestrictView(PersonActView):
@@ -164,4 +151,4 @@ class RestrictionLiftView(ModeratorRequiredMixin, View):
             messages.success(request, _("Lifted: %(what)s.") % {"what": restriction})
         else:
             messages.warning(request, _("It had already ended."))
-        return redirect("moderation:person", restriction.member.username) if restriction.member else redirect("moderation:place-list")
+        return redirect("moderation:person", restriction.member.username) if restriction.member else redirect("moderation:blocklist")

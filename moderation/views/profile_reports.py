@@ -1,6 +1,5 @@
 """Reports of profiles."""
 
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -11,16 +10,16 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import FormView
 
 from accounts.models import User
 from core.utils.ratelimit import TooFast
+from core.web.forms import FormView
 from moderation.forms.members import (
     ProfileOutcomeForm,
     ProfileReportForm,
 )
 from moderation.models import ProfileReport
-from moderation.views.members import UNPROCESSABLE, PersonActView, with_wait
+from moderation.views.members import PersonActView
 
 
 class ProfileReportCreateView(LoginRequiredMixin, FormView):
@@ -53,12 +52,9 @@ class ProfileReportCreateView(LoginRequiredMixin, FormView):
             return self.form_invalid(form)
         except TooFast as error:
             form.add_error(None, _("You’ve sent several reports in a short time. Your text is saved; send it again in a few minutes."))
-            return with_wait(self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.TOO_MANY_REQUESTS), error)
+            return self.form_invalid_for_now(form, error)
         messages.success(self.request, _("Thank you. A moderator will review it."))
         return redirect(self.member)
-
-    def form_invalid(self, form: ProfileReportForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=UNPROCESSABLE)
 
 
 class ProfileReportCloseView(PersonActView):

@@ -16,8 +16,8 @@ from comments.models import Comment
 from core.utils.pagination import Cursor
 from core.utils.writer_slots import unless_locked
 from moderation.forms.decisions import DecisionForm
-from moderation.models import Claim, Decision
-from moderation.services import decisions, queue
+from moderation.models import Decision, ReviewLock
+from moderation.services import decisions, queue, review_locks
 from moderation.services.groups import Members, members_of
 from moderation.views.access import ModeratorRequiredMixin
 from moderation.views.results import DoneMixin, back_to, carry_out, ids_in
@@ -38,11 +38,11 @@ class CaseMixin:
             "case_form": form or DecisionForm(initial={"seen": seen}, auto_id="case_%s"),
         }
 
-    def _claim(self, case: queue.Case) -> Claim | None:
+    def _claim(self, case: queue.Case) -> ReviewLock | None:
         if self.request.method == "GET":
             with unless_locked():
-                return decisions.claim(case.comment, by=self.request.user)
-        return decisions.held_by_colleagues([case.comment], of=self.request.user).get(case.comment.pk)
+                return review_locks.lock(case.comment, by=self.request.user)
+        return review_locks.locked_by_colleagues([case.comment], of=self.request.user).get(case.comment.pk)
 
 
 class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
@@ -56,7 +56,7 @@ class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
         after = Cursor.read(self.request.GET.get("after", ""))
         seen = queue.seen_now()
         page = queue.page(after, kind)
-        claims = decisions.held_by_colleagues(page.rows, of=self.request.user)
+        claims = review_locks.locked_by_colleagues(page.rows, of=self.request.user)
         comment = self.get_item(page, claims)
         form = kwargs.pop("form", None)
         is_case = form is not None and form.data.get("form") == "case"
@@ -77,7 +77,7 @@ class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
             list_form=form if form is not None and not is_case else DecisionForm(initial={"seen": seen}, auto_id="list_%s"),
         )
 
-    def get_item(self, page: queue.Page, claims: dict[int, Claim]) -> Comment | None:
+    def get_item(self, page: queue.Page, claims: dict[int, ReviewLock]) -> Comment | None:
         asked = ids_in(self.request.GET.get("item", ""))[:1]
         free = [row.pk for row in page.rows if row.pk not in claims] or [row.pk for row in page.rows]
         cases = queue.cases(self.request.user)
@@ -109,18 +109,18 @@ class CommentReviewView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateVi
         comment = get_object_or_404(queue.cases(self.request.user), pk=self.kwargs["pk"])
         context = super().get_context_data(**kwargs, **self.get_case_context(comment, seen))
         proposed = self.request.GET.get("decide", "")
-        is_possible = proposed in decisions.STATUS_AFTER and (context["may_show"] or proposed != Decision.Action.APPROVE)
+        is_possible = proposed in Decision.STATUS_AFTER and (context["may_show"] or proposed != Decision.Action.APPROVE)
         return context | {"proposed": proposed if is_possible and context["case"].is_waiting and not context["claim"] else ""}
 
 
-class ClaimCreateView(ModeratorRequiredMixin, View):
-    """Take over a colleague's review lock."""
+class ReviewLockCreateView(ModeratorRequiredMixin, View):
+    """Take a comment over that a colleague has opened."""
 
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_object_or_404(queue.cases(request.user), pk=pk)
-        decisions.claim(comment, by=request.user, and_take_over=True)
+        review_locks.lock(comment, by=request.user, and_take_over=True)
         messages.success(request, _("You’re now reviewing the comment by %(name)s.") % {"name": comment.author_name})
         return back_to(request)
 
@@ -153,7 +153,7 @@ class GroupReviewView(ModeratorRequiredMixin, TemplateView):
             comment=self.comment,
             members=self.members,
             with_public=self.wish.get("public") == "1",
-            claims=decisions.held_by_colleagues(self.members.comments, of=self.request.user),
+            claims=review_locks.locked_by_colleagues(self.members.comments, of=self.request.user),
             may_show=all(decisions.may_show(comment, self.request.user) for comment in self.members.comments),
         )
 
@@ -195,7 +195,7 @@ class DecisionCreateView(QueueView):
             return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
         return back_to(request, done=carry_out(request, form))
 
-    def get_item(self, page: queue.Page, claims: dict[int, Claim]) -> Comment | None:
+    def get_item(self, page: queue.Page, claims: dict[int, ReviewLock]) -> Comment | None:
         chosen = self.request.POST.getlist("comments")
         if self.request.POST.get("form") == "case" and (ids := ids_in(",".join(chosen[:1]))):
             return queue.cases(self.request.user).filter(pk__in=ids).first() or super().get_item(page, claims)

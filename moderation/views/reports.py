@@ -1,6 +1,5 @@
 """Reporting a comment."""
 
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -10,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import FormView
 
 from comments.models import Comment
 from comments.models.submission import Submission
 from core.utils.ratelimit import TooFast
+from core.web.forms import FormView
 from moderation.forms.decisions import ReportForm
 from moderation.models import Report
-from moderation.services import decisions
+from moderation.services.reports import report_comment
 
 
 class ReportCreateView(LoginRequiredMixin, FormView):
@@ -54,20 +53,15 @@ class ReportCreateView(LoginRequiredMixin, FormView):
 
     def form_valid(self, form: ReportForm) -> HttpResponse:
         try:
-            decisions.report_comment(self.comment, reporter=self.request.user, address=Submission.of(self.request).address, **form.cleaned_data)
+            report_comment(self.comment, reporter=self.request.user, address=Submission.of(self.request).address, **form.cleaned_data)
         except PermissionDenied as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
         except TooFast as error:
             form.add_error(None, _("You’ve sent several reports in a short time. Your text is saved; send it again in a few minutes."))
-            response = self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.TOO_MANY_REQUESTS)
-            response["Retry-After"] = str(error.wait_seconds)
-            return response
+            return self.form_invalid_for_now(form, error)
         if not Comment.objects.public().filter(pk=self.comment.pk).exists():
             messages.success(self.request, _("Thank you. Others reported it too, so it’s hidden until a moderator reviews it."))
             return redirect(f"{self.comment.post.get_absolute_url()}#talk")
         messages.success(self.request, _("Thank you. A moderator will review it."))
         return redirect(self.comment)
-
-    def form_invalid(self, form: ReportForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import User
 from comments.models import Comment
 from core.web.views import is_own_path
 from moderation.forms.decisions import (
@@ -78,8 +77,8 @@ class DoneMixin:
         context = super().get_context_data(**kwargs)  # type: ignore[misc]
         named = decisions_named(self.request.GET.get("done", ""))
         if named:
-            mine = Decision.objects.filter(named, moderator=self.request.user).with_undoable()
-            done = list(mine.filter(is_undoable=True).select_related("comment__author").newest_first())
+            mine = Decision.objects.filter(named, moderator=self.request.user).undoable()
+            done = list(mine.select_related("comment__author").newest_first())
             if done:
                 context |= {"done": done, "done_words": said(done)}
         return context
@@ -88,29 +87,18 @@ class DoneMixin:
 def carry_out(request: HttpRequest, form: DecisionForm) -> list[Decision]:
     """Apply the form's decision, and report what was not changed, and why."""
     data = form.cleaned_data
-    claims = services.held_by_colleagues(data["comments"], of=request.user)
-    free = [comment for comment in data["comments"] if comment.pk not in claims]
-    if claims:
-        names = ", ".join(sorted({claim.moderator.get_display_name() for claim in claims.values()}))
+    outcome = services.decide_unlocked(data["comments"], data["action"], by=request.user, seen=data["seen"], **form.why)
+    if outcome.locks:
+        names = ", ".join(sorted({lock.moderator.get_display_name() for lock in outcome.locks}))
         left = ngettext(
             "One comment was left unchanged: %(names)s is reviewing it.",
             "%(count)d comments were left unchanged: %(names)s are reviewing them.",
-            len(claims),
+            len(outcome.locks),
         )
-        messages.warning(request, left % {"count": len(claims), "names": names})
-    decisions = services.decide_many(free, data["action"], by=request.user, seen=data["seen"], **form.why)
-    decided = {decision.comment_id for decision in decisions}
-    missed = [comment for comment in free if comment.pk not in decided]
-    repeated = decided_before(missed, data["action"], request.user, data["seen"]) if missed else []
-    if left := [comment for comment in missed if comment.pk not in {decision.comment_id for decision in repeated}]:
-        messages.warning(request, why_left(left, data["seen"]))
-    return decisions or repeated
-
-
-def decided_before(comments: list[Comment], action: str, by: User, seen: queue.Seen | None) -> list[Decision]:
-    """The same decision by the same moderator since the page was rendered: the form was sent twice, and one response was lost."""
-    mine = Decision.objects.filter(comment__in=comments, action=action, moderator=by, pk__gt=seen.decision if seen else MAX_ID)
-    return list(mine.with_undoable().filter(is_undoable=True).select_related("comment__author").newest_first())
+        messages.warning(request, left % {"count": len(outcome.locks), "names": names})
+    if outcome.missed:
+        messages.warning(request, why_left(outcome.missed, data["seen"]))
+    return outcome.decisions or outcome.repeated
 
 
 def why_left(missed: list[Comment], seen: queue.Seen | None) -> str:

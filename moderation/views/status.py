@@ -12,41 +12,38 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from comments.models import Comment
-from core.utils.pagination import Cursor
+from core.utils.pagination import KeysetPage
 from moderation.forms.members import (
-    DeskChoiceForm,
+    ModeratorPreferencesForm,
 )
-from moderation.models import Decision, DeskChoice, ProfileReport, Report, Restriction
+from moderation.models import Decision, ModeratorPreferences, ProfileReport, Report, Restriction
 from moderation.services import members
 from moderation.services.reports import weight_of
-from moderation.services.trust import standing_of
+from moderation.services.trust import trust_of
 from moderation.views.members import SHOWN
 
 # --- what members see of themselves ---------------------------------------------------
 
 
-class StandingView(LoginRequiredMixin, TemplateView):
+class AccountStatusView(LoginRequiredMixin, TemplateView):
     """The reader's account status: all decisions and assessments, and how to appeal."""
 
-    template_name = "moderation/standing.html"
+    template_name = "moderation/account_status.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         member = self.request.user
         own = Comment.objects.by(member)
         decisions = Decision.objects.filter(comment__author=member, action__in=["approve", "remove", "spam"], undone_by=None)
-        before = Cursor.read(self.request.GET.get("before", ""))
-        page = decisions.filter(before.rows_before("created_at")) if before is not None else decisions
-        rows = list(page.select_related("comment__post", "text", "appeal").newest_first()[: SHOWN + 1])
-        shown = rows[:SHOWN]
+        page = KeysetPage(decisions.select_related("comment__post", "text", "appeal"), self.request.GET.get("before", ""), SHOWN)
         return super().get_context_data(**kwargs) | {
-            "standing": standing_of(member),
+            "standing": trust_of(member),
             "levels": settings.TRUST_LEVELS,
             "counts_reports": weight_of(member) >= 0.5,
             "held": own.held().select_related("post").newest_first()[:SHOWN],
-            "decisions": shown,
-            "older": Cursor(shown[-1].created_at, shown[-1].pk) if len(rows) > len(shown) else None,
-            "is_first_page": before is None,
-            "can_appeal": {decision.pk for decision in shown if not members.why_not_appeal(member, decision)},
+            "decisions": page.rows,
+            "older": page.next,
+            "is_first_page": page.is_first,
+            "can_appeal": {decision.pk for decision in page if not members.why_not_appeal(member, decision)},
             # Blocked as spam automatically and not approved: there is no decision that contains the text.
             "closed": own.filter(status=Comment.Status.SPAM)
             .exclude(pk__in=decisions.values("comment"))
@@ -57,19 +54,19 @@ class StandingView(LoginRequiredMixin, TemplateView):
             .select_related("comment__author", "comment__post", "decision")
             .order_by("-created_at", "-pk")[:SHOWN],
             "profile_reports": ProfileReport.objects.filter(reporter=member).select_related("member").order_by("-pk")[:SHOWN],
-            "choice_form": kwargs.get("choice_form") or (DeskChoiceForm(instance=self.choice) if member.is_moderator else None),
+            "choice_form": kwargs.get("choice_form") or (ModeratorPreferencesForm(instance=self.choice) if member.is_moderator else None),
             "appeal_days": settings.APPEAL_DAYS,
             "turned_away_days": settings.TURNED_AWAY_DAYS,
         }
 
     @property
-    def choice(self) -> DeskChoice:
-        return DeskChoice.objects.filter(moderator=self.request.user).first() or DeskChoice(moderator=self.request.user)
+    def choice(self) -> ModeratorPreferences:
+        return ModeratorPreferences.objects.filter(moderator=self.request.user).first() or ModeratorPreferences(moderator=self.request.user)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """The one setting on this page: reminder emails for moderators."""
         if not request.user.is_moderator:
             raise PermissionDenied(_("Only moderators get these emails."))
-        DeskChoice.objects.update_or_create(moderator=request.user, defaults={"wants_mail": request.POST.get("wants_mail") == "on"})
+        ModeratorPreferences.objects.update_or_create(moderator=request.user, defaults={"wants_mail": request.POST.get("wants_mail") == "on"})
         messages.success(request, _("Saved."))
-        return redirect("moderation:standing")
+        return redirect("moderation:account-status")

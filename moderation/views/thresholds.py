@@ -1,7 +1,6 @@
 """The thresholds of the spam filter."""
 
 import json
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -11,8 +10,9 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import UpdateView
 
+from core.web.forms import InvalidFormMixin
 from moderation.forms.decisions import (
-    ModerationSettingsForm,
+    ThresholdsForm,
 )
 from moderation.models import ModerationSettings
 from moderation.services import queue
@@ -20,12 +20,12 @@ from moderation.spamfilter.thresholds import ENOUGH, read_record
 from moderation.views.access import ModeratorRequiredMixin
 
 
-class StrictnessView(ModeratorRequiredMixin, UpdateView):
+class ThresholdsView(ModeratorRequiredMixin, InvalidFormMixin, UpdateView):
     """The thresholds for holding and blocking, and the effect of other values. Only the host changes them."""
 
-    form_class = ModerationSettingsForm
-    template_name = "moderation/strictness.html"
-    success_url = reverse_lazy("moderation:strictness")
+    form_class = ThresholdsForm
+    template_name = "moderation/thresholds.html"
+    success_url = reverse_lazy("moderation:thresholds")
 
     def get_object(self, queryset: Any = None) -> ModerationSettings:
         return ModerationSettings.current()
@@ -55,12 +55,9 @@ class StrictnessView(ModeratorRequiredMixin, UpdateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_host:
-            raise PermissionDenied(_("Only the host can change the spam filter settings. Tell them what you found."))
+            raise PermissionDenied(_("Only the host can change the spam filter settings."))
         return super().post(request, *args, **kwargs)
 
-    def form_valid(self, form: ModerationSettingsForm) -> HttpResponse:
+    def form_valid(self, form: ThresholdsForm) -> HttpResponse:
         messages.success(self.request, _("Saved. This applies to comments posted from now on."))
         return super().form_valid(form)
-
-    def form_invalid(self, form: ModerationSettingsForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -38,7 +38,7 @@ def build_house_mail(what: str, address: str, *, member: User, subject: str, **c
     others wrote some of them.
     """
     subject = one_header(subject)
-    standing_url = absolute_url(reverse("moderation:standing"))
+    standing_url = absolute_url(reverse("moderation:account-status"))
     context |= {"member": member, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "standing_url": standing_url}
     body = render_to_string(f"notifications/email/{what}.txt", context).strip() + "\n"
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}

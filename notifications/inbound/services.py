@@ -12,15 +12,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import InterfaceError, OperationalError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from comments.forms.comment import CommentForm
 from comments.models import Comment
 from comments.services.reactions import thank
-from comments.services.writing import Reason
 from comments.views.comments import said_of_held
 from core.tasks.mail import enqueue_mail
 from core.utils.ratelimit import TooFast, check_hits
+from core.utils.reasons import Reason, register_reasons
 from core.utils.urls import absolute_url
 from notifications.email.build import build_reply_note
 from notifications.email.tokens import ReplyGrant, find_reply_grant, has_expired
@@ -55,6 +56,9 @@ class Arrived(StrEnum):
     def is_done(self) -> bool:
         """Whether it needs no attention."""
         return self in {Arrived.ANSWER, Arrived.AGAIN, Arrived.REPORT}
+
+
+register_reasons({"mail_route": gettext_lazy("It came by email, and nothing proves who sent it.")})
 
 
 class Refusal(Exception):
@@ -208,7 +212,7 @@ class Reply:
     def _save(self, author: User, post: Post, parent: Comment | None, words: str, trust: Trust) -> Comment:
         form = _MailForm({"body": words, "parent": str(parent.pk) if parent else ""}, post=post, author=author, parent=parent)
         if trust is Trust.UNPROVED:
-            form.why_held = {"code": "mail_route", "text": str(_("It came by email, and nothing proves who sent it."))}
+            form.why_held = {"code": "mail_route"}
         if form.is_valid():
             try:
                 with transaction.atomic():

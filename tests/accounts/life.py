@@ -19,8 +19,9 @@ from comments.services.reactions import thank
 from comments.services.writing import delete_comment, edit_comment, set_status
 from core.utils.images import Cut
 from moderation.models import Assessment
-from moderation.services.decisions import decide, report_comment
+from moderation.services.decisions import decide
 from moderation.services.members import lift, make_appeal, report_profile, set_level, suspend, write_note
+from moderation.services.reports import report_comment
 from notifications.models import Device, GuestConsent, Letter, MailStop, Notification, ReplyMail
 from notifications.services.notify import choose, set_thread_level
 from posts.models import Post
@@ -71,7 +72,7 @@ def live() -> User:
     report_comment(removed, reporter=friend, reason="spam", note="She sells purple otters.")
     decide(removed, "remove", by=moderator, note="Nobody sells purple otters here.", word="Keep your purple otters.")
     Assessment.objects.update_or_create(
-        comment=said, defaults={"score": 0.2, "outcome": "publish", "reasons": [{"code": "x", "text": "purple otters"}]}
+        comment=said, defaults={"score": 0.2, "outcome": "publish", "reasons": [{"code": "x", "values": {"text": "purple otters"}}]}
     )
     report_comment(root, reporter=wanda, reason="other", note="Nothing about purple otters.")
     report_profile(friend, reporter=wanda, reason="other", note="No purple otters here.")

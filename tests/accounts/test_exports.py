@@ -44,7 +44,7 @@ NOT_IN_IT = {
             for key in (
                 "Restriction.set_by",
                 "Restriction.lifted_by",
-                "LevelByHand.set_by",
+                "TrustOverride.set_by",
                 "MemberNote.written_by",
                 "Appeal.answered_by",
                 "ProfileReport.closed_by",

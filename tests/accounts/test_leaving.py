@@ -29,8 +29,8 @@ from comments.services.cleanup import discard_pictures
 from comments.services.deletion import erase_words
 from comments.services.reactions import thank
 from comments.services.writing import publish_comment
-from moderation.models import Assessment, Decision, Lesson, Report
-from moderation.services.decisions import learn_from
+from moderation.models import Assessment, Decision, Report, TrainingSample
+from moderation.services.learning import learn_from
 from posts.models import Post
 from tests.accounts.life import EMAIL, TRACES, live, picture_files, talk
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
@@ -247,7 +247,7 @@ def test_her_life_touches_every_table_that_points_at_a_member(wanda):
     elsewhere = {
         "accounts.AccountDeletion.member", "accounts.DataExport.member",  # made by what is tested
         "accounts.User_groups.user", "accounts.User_user_permissions.user", "admin.LogEntry.user", "posts.Post.author", "moderation.Decision.moderator",  # the house's
-        *(f"moderation.{key}" for key in ("Act.moderator", "Claim.moderator", "DeskChoice.moderator", "Restriction.set_by", "Restriction.lifted_by", "LevelByHand.set_by", "MemberNote.written_by", "Appeal.answered_by", "ProfileReport.closed_by")),
+        *(f"moderation.{key}" for key in ("ModerationAction.moderator", "ReviewLock.moderator", "ModeratorPreferences.moderator", "Restriction.set_by", "Restriction.lifted_by", "TrustOverride.set_by", "MemberNote.written_by", "Appeal.answered_by", "ProfileReport.closed_by")),
     }  # fmt: skip
     empty = {
         f"{relation.related_model._meta.label}.{relation.field.name}"
@@ -331,12 +331,12 @@ def test_what_the_guard_learned_stays_learned_and_nothing_is_learned_from_emptie
     decision = Decision.objects.get(action="remove")
     spam = signed_in(User.objects.get(username="mod")).post("/moderation/decide/", {"comments": str(decision.comment_id), "action": "spam"})
     assert spam.status_code in {200, 302}
-    lessons = list(Lesson.objects.values_list("pk", "stake"))
-    assert lessons
+    samples = list(TrainingSample.objects.values_list("pk", "stake"))
+    assert samples
     leave_for_good(wanda, "erase")
     for each in Decision.objects.all():
         learn_from(each)
-    assert list(Lesson.objects.values_list("pk", "stake")) == lessons
+    assert list(TrainingSample.objects.values_list("pk", "stake")) == samples
 
 
 def test_thanks_are_taken_back_where_they_stand(wanda):

@@ -221,7 +221,7 @@ def raising(error: Exception):
         socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"),
         socket.gaierror(socket.EAI_FAIL, "Non-recoverable failure in name resolution"),
         socket.gaierror(socket.EAI_SYSTEM, "System error"),
-        socket.gaierror(socket.EAI_MEMORY, "Memory allocation failure"),
+        socket.gaierror(socket.EAI_MEMORY, "History allocation failure"),
         OSError(24, "Too many open files"),
     ],
     ids=str,

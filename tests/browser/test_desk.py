@@ -11,7 +11,7 @@ from moderation.models import Decision
 from moderation.services.decisions import decide
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
 from tests.moderation.helpers import make_held, make_report
-from tests.moderation.test_strictness import make_history
+from tests.moderation.test_thresholds import make_history
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -102,7 +102,7 @@ def test_letters_typed_into_a_field_or_switched_off_decide_nothing(visit, desk):
     carol = visit()
     carol.sign_in("carol", PASSWORD)
     page = carol.open("/moderation/")
-    page.locator("#case >> text=Say why").click()
+    page.locator("#case >> text=Add a note").click()
     page.locator("#case [name=note]").press_sequentially("as rsa")
     assert page.locator("#case [name=note]").input_value() == "as rsa"
     page.locator("footer >> text=Keyboard").click()
@@ -135,7 +135,7 @@ def test_what_can_be_decided_is_in_reach_however_long_a_comment_is(visit, site):
         for name in ("Approve", "Spam", "Remove"):
             assert page.locator(f"#case .verbs >> text={name}").bounding_box()["y"] < page.viewport_size["height"], (number, name)
         page.locator("#case .verbs >> text=Remove").click()
-        page.locator(".toast >> text=Removed:").wait_for()
+        page.locator(".toast >> text=Removed the comment").wait_for()
         assert page.title().startswith("Removed: what ")
 
 
@@ -171,7 +171,7 @@ def test_a_campaign_of_fifty_is_dealt_with_in_three_acts_and_taken_back_in_one(v
     page = carol.open("/moderation/")
     if javascript:
         page.keyboard.press("g")
-        page.locator("text=50 comments are ticked.").wait_for()
+        page.locator("text=50 comments are selected.").wait_for()
         page.keyboard.press("s")
         page.locator("text=Mark 50 comments as spam? 50 people wrote them.").wait_for()
         page.keyboard.press("Enter")
@@ -196,8 +196,8 @@ def test_an_open_desk_counts_what_comes(visit, desk):
     page.evaluate("htmx.ajax('GET', document.querySelector('[hx-get]').getAttribute('hx-get'), {target: '[hx-get]', swap: 'outerHTML'})")
     page.locator("text=1 new item.").wait_for()
     assert (page.locator("#waits").inner_text(), page.locator("#n-all").inner_text()) == ("31", "31")
-    page.locator("text=Show it all").click()
-    page.locator("text=31 comments wait").wait_for()
+    page.locator("text=Show all").click()
+    page.locator("text=31 comments are waiting").wait_for()
 
 
 def test_the_sentence_follows_the_slider_and_the_number(visit, site):
@@ -222,7 +222,7 @@ def test_the_sentence_follows_the_slider_and_the_number(visit, site):
     page = plain.open("/moderation/strictness/")
     page.locator("[name=hold_percent]").fill("30")
     page.locator("text=Preview effect").click()
-    page.locator("text=At 30: of 100 genuine comments 10 would have waited").wait_for()
+    page.locator("text=At 30: 10 of 100 genuine comments would have been held").wait_for()
     assert (carol.complaints, carol.foreign, plain.complaints) == ([], [], [])
 
 

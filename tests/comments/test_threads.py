@@ -112,7 +112,7 @@ class TestWhoSeesWhat:
     @pytest.fixture
     def held(self, post, member):
         comment = make_comment(post, author=member, body="Waiting words.", status="held")
-        Comment.objects.filter(pk=comment.pk).update(hold_reasons=[{"code": "x", "text": "A reason in words."}])
+        Comment.objects.filter(pk=comment.pk).update(hold_reasons=[{"code": "x", "values": {"text": "A reason in words."}}])
         return comment
 
     def test_a_waiting_comment_is_seen_by_its_author_marked_as_such(self, post, member, held, signed_in):

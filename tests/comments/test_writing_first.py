@@ -23,7 +23,7 @@ from comments.models.submission import Submission
 from comments.services.cleanup import discard_pending_comments
 from comments.services.writing import set_status
 from moderation.models import Assessment
-from moderation.services.members import close_domain
+from moderation.services.members import block_domain
 from moderation.spamfilter import form_token
 from notifications.models import Address
 from posts.services import set_comments_open, withdraw_post
@@ -698,7 +698,7 @@ class TestTheLinkThatComesAlong:
         assert "casino" in str(assessment.reasons)
 
     def test_a_closed_domain_is_refused_there_too(self, client, post, moderator):
-        close_domain("casino.example", by=moderator, words="Spam.")
+        block_domain("casino.example", by=moderator, words="Spam.")
         write(client, post, link="https://www.casino.example/")
         client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()})
         assert (Comment.objects.count(), User.objects.get(emailaddress__email="dora@example.org").links.count()) == (0, 0)

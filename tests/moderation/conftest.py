@@ -3,11 +3,11 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from moderation.spamfilter.engine.classifier import Learner
-from moderation.spamfilter.engine.history import PlainMemory
-from moderation.spamfilter.engine.scorer import Judge
+from moderation.spamfilter.engine.history import PlainHistory
+from moderation.spamfilter.engine.scorer import Scorer
 
 
 @pytest.fixture
-def judge() -> Judge:
+def scorer() -> Scorer:
     """The pipeline of the first day, kept in the process."""
-    return Judge([import_string(path) for path in settings.SPAM_CHECKS], Learner(), PlainMemory())
+    return Scorer([import_string(path) for path in settings.SPAM_CHECKS], Learner(), PlainHistory())

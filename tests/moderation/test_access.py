@@ -38,7 +38,7 @@ def test_visitors_are_sent_to_sign_in_and_come_back(pages, client):
 
 def test_members_are_told_why_the_door_stays_closed(pages, member, signed_in):
     for page in pages:
-        assertContains(signed_in(member).get(page), "Only moderators look through what waits", status_code=403)
+        assertContains(signed_in(member).get(page), "Only moderators can see what’s awaiting review.", status_code=403)
 
 
 def test_only_moderators_decide_and_undo(post, moderator, member, signed_in, client):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
-from moderation.models import Act, Decision, ModerationSettings, RefusalText
+from moderation.models import Decision, ModerationAction, ModerationSettings, RemovalReason
 from moderation.services.decisions import decide
 from moderation.services.members import make_appeal, suspend
 from tests.factories import make_comment, make_member
@@ -46,7 +46,7 @@ def test_actions_decide_through_the_service_and_are_kept(desk, host, post, actio
 
 
 def test_what_is_so_already_is_said(desk, post):
-    assertContains(act(desk, "approve_selected", [make_comment(post=post)]), "1 comment already was.")
+    assertContains(act(desk, "approve_selected", [make_comment(post=post)]), "1 comment was left unchanged.")
 
 
 def test_whoever_has_a_desk_is_a_host_and_has_the_last_word(post, signed_in):
@@ -139,13 +139,13 @@ def test_restrictions_are_lifted_through_the_same_service(host, member, moderato
     assertContains(signed_in(host).post("/admin/moderation/restriction/", data, follow=True), "1 restriction lifted.")
     member.refresh_from_db()
     assert member.may_write
-    assert list(Act.objects.order_by("pk").values_list("action", "moderator__username")) == [("suspend", "carol"), ("lift", "nora")]
+    assert list(ModerationAction.objects.order_by("pk").values_list("action", "moderator__username")) == [("suspend", "carol"), ("lift", "nora")]
 
 
 @pytest.mark.parametrize("model", ["act", "restriction", "appeal", "decision"])
 def test_what_was_decided_is_only_read_there(host, member, moderator, signed_in, model):
     restriction = suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
-    rows = {"act": Act.objects.get().pk, "restriction": restriction.pk, "appeal": make_appeal(member, restriction, "No.").pk}
+    rows = {"act": ModerationAction.objects.get().pk, "restriction": restriction.pk, "appeal": make_appeal(member, restriction, "No.").pk}
     rows["decision"] = decide(make_comment(), "remove", by=moderator).pk
     client = signed_in(host)
     assertNotContains(client.get(f"/admin/moderation/{model}/{rows[model]}/change/"), '<input type="submit"')
@@ -155,13 +155,13 @@ def test_what_was_decided_is_only_read_there(host, member, moderator, signed_in,
 
 def test_the_host_writes_the_texts_and_retires_them(host, moderator, member, signed_in):
     client = signed_in(host)
-    client.post("/admin/moderation/refusaltext/add/", {"title": "Too long", "words": "Say it shorter.", "position": "9", "is_offered": "on"})
-    text = RefusalText.objects.get(title="Too long")
+    client.post("/admin/moderation/removalreason/add/", {"title": "Too long", "words": "Say it shorter.", "position": "9", "is_offered": "on"})
+    text = RemovalReason.objects.get(title="Too long")
     desk = signed_in(moderator)
     assertContains(desk.get("/moderation/people/alice/"), "Too long")
-    client.post(f"/admin/moderation/refusaltext/{text.pk}/change/", {"title": "Too long", "words": "Say it shorter.", "position": "9"})
+    client.post(f"/admin/moderation/removalreason/{text.pk}/change/", {"title": "Too long", "words": "Say it shorter.", "position": "9"})
     assertNotContains(desk.get("/moderation/people/alice/"), "Too long")
-    assert client.post(f"/admin/moderation/refusaltext/{text.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert client.post(f"/admin/moderation/removalreason/{text.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
 def test_the_list_of_settings_leads_to_the_one_row(signed_in, host):

@@ -87,7 +87,7 @@ def test_its_word_with_another_reason_makes_a_comment_wait(post, server):
     server.answer = "true"
     comment = write(post, "A word about loans and real money, at low cost.")
     assert comment.status == "held"
-    assert "Akismet, an external spam service, thinks it’s spam." in [reason["text"] for reason in comment.hold_reasons]
+    assert "Akismet, an external spam service, thinks it’s spam." in comment.why_held
 
 
 def test_what_moderators_decided_stays_whatever_it_says_later(post, server, moderator):

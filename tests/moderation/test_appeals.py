@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.services.writing import delete_comment
-from moderation.models import Act, Appeal, Decision, RefusalText
+from moderation.models import Appeal, Decision, ModerationAction, RemovalReason
 from moderation.services.author_notices import tell_authors
 from moderation.services.decisions import decide, undo
 from moderation.services.members import answer_appeal, lift, make_appeal, set_level, suspend
@@ -30,7 +30,7 @@ def comment(member, post):
 
 @pytest.fixture
 def removal(comment, moderator) -> Decision:
-    return decide(comment, "remove", by=moderator, note="Third time.", text=RefusalText.objects.get(title="Unkind"), word="Say it to the matter.")
+    return decide(comment, "remove", by=moderator, note="Third time.", text=RemovalReason.objects.get(title="Unkind"), word="Say it to the matter.")
 
 
 def later(**time):
@@ -42,9 +42,9 @@ def later(**time):
 
 def test_a_newcomer_reads_that_nothing_was_decided(member, signed_in):
     response = signed_in(member).get(STANDING)
-    assertContains(response, "Your level: 0")
+    assertContains(response, "Your trust level: 0")
     assertContains(response, "No decisions about your comments.")
-    assertNotContains(response, "You are a moderator")
+    assertNotContains(response, "Moderator settings")
 
 
 def test_the_author_reads_their_words_the_reason_and_the_word_but_not_the_note(removal, member, signed_in):
@@ -64,7 +64,7 @@ def test_it_says_why_something_waits_and_who_set_a_level_why(member, moderator, 
     make_held(author=member)
     set_level(member, 1, by=moderator, words="Known from the old blog.")
     response = signed_in(member).get(STANDING)
-    assertContains(response, "Your level: 1")
+    assertContains(response, "Your trust level: 1")
     assertContains(response, "Known from the old blog.")
     assertContains(response, "Awaiting review")
 
@@ -160,10 +160,10 @@ def test_an_appeal_is_made_once_and_answered_by_a_colleague(removal, comment, me
     comment.refresh_from_db()
     appeal.refresh_from_db()
     assert (comment.status, appeal.state, appeal.answer, appeal.answered_by) == ("public", "granted", "She says so too.", colleague)
-    assert list(Act.objects.values_list("action", "moderator")) == [("grant", colleague.pk)]
+    assert list(ModerationAction.objects.values_list("action", "moderator")) == [("grant", colleague.pk)]
     assert [(message.to, message.subject) for message in mail.outbox] == [(["alice@example.org"], "Your appeal at The Long Table was accepted")]
     assert "She says so too." in mail.outbox[0].body
-    assertContains(client.get(STANDING), "Your level: 1")
+    assertContains(client.get(STANDING), "Your trust level: 1")
     assertContains(desk.get("/moderation/appeals/?state=answered"), "granted")
 
 
@@ -202,7 +202,7 @@ def test_what_is_taken_back_meanwhile_whoever_decided_may_answer(is_about, remov
 
 def test_what_the_host_set_the_host_answers(member, moderator, host):
     appeal = make_appeal(member, suspend(member, by=host, ends_at=timezone.now() + timedelta(days=7), words="Rest."), "No.")
-    with pytest.raises(PermissionDenied, match="only the host answers"):
+    with pytest.raises(PermissionDenied, match="only the host can answer"):
         answer_appeal(appeal, grant=True, answer="Yes.", by=moderator)
     assert answer_appeal(appeal, grant=False, answer="It stays.", by=host)
 

@@ -93,7 +93,7 @@ def test_the_review_of_a_comment_leads_to_both_ways_out(desk, talk):
 def test_a_branch_is_moved_step_by_step_and_back(desk, post, talk, spoons):
     there = make_comment(spoons, author=make_member("eve", display_name="Eve"), body="Which wood?")
     page = desk.get(move_page(talk["first"]))
-    assertContains(page, "2 comments go: Ada (1), Ben (1).")
+    assertContains(page, "2 comments will be moved: Ada (1), Ben (1).")
     assertContains(page, f'href="?post={spoons.pk}&amp;under="')
     page = desk.get(move_page(talk["first"]), {"q": "SPOONS wood"})
     assert list(page.context["found"]) == [spoons]
@@ -126,18 +126,18 @@ def test_a_comment_is_named_by_its_number_or_any_of_its_links(name, desk, talk, 
 
 
 @pytest.mark.parametrize(("data", "words"), [
-    ({"post": "", "under": ""}, "There is no such post."),
-    ({"post": "x", "under": ""}, "There is no such post."),
-    ({"post": "99999999999999999999999", "under": ""}, "There is no such post."),
-    ({"post": "SPOONS", "under": "Kept words"}, "No comment was found by this."),
-    ({"post": "SPOONS", "under": "99999999999999999999999"}, "No comment was found by this."),
-    ({"post": "SPOONS", "under": "9223372036854775808"}, "No comment was found by this."),
-    ({"post": "SPOONS", "under": "٣"}, "No comment was found by this."),
+    ({"post": "", "under": ""}, "This post doesn’t exist."),
+    ({"post": "x", "under": ""}, "This post doesn’t exist."),
+    ({"post": "99999999999999999999999", "under": ""}, "This post doesn’t exist."),
+    ({"post": "SPOONS", "under": "Kept words"}, "No comment found."),
+    ({"post": "SPOONS", "under": "99999999999999999999999"}, "No comment found."),
+    ({"post": "SPOONS", "under": "9223372036854775808"}, "No comment found."),
+    ({"post": "SPOONS", "under": "٣"}, "No comment found."),
     ({"post": "SPOONS", "under": "TOP"}, "This comment isn’t under that post."),
     ({"post": "HERE", "under": "TOP"}, "The comment is already there."),
-    ({"post": "HERE", "under": "DEEP"}, "This comment is part of what you are moving."),
-    ({"post": "HERE", "under": "HELD"}, "This comment is not public."),
-    ({"post": "DRAFT", "under": ""}, "There is no such post."),
+    ({"post": "HERE", "under": "DEEP"}, "This comment is one of those you’re moving."),
+    ({"post": "HERE", "under": "HELD"}, "This comment isn’t public."),
+    ({"post": "DRAFT", "under": ""}, "This post doesn’t exist."),
 ])  # fmt: skip
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_place_that_cannot_be_comes_back_with_what_was_typed(method, data, words, desk, post, talk, spoons, host):
@@ -161,7 +161,7 @@ def test_signs_that_nothing_can_be_made_of_are_refused(data, desk, talk, spoons)
 def test_a_note_that_is_too_long_comes_back_with_the_place(desk, talk, spoons):
     response = desk.post(move_page(talk["first"]), {"post": spoons.pk, "under": "", "note": "x" * 301})
     assertContains(response, "at most 300 characters", status_code=422)
-    assertContains(response, "2 comments move under “Wooden spoons”", status_code=422)
+    assertContains(response, "2 comments move to “Wooden spoons”", status_code=422)
 
 
 @pytest.mark.parametrize("query", ["x" * 201, "%", "\\", "a " * 90])
@@ -174,7 +174,7 @@ def test_the_search_ends_somewhere_and_says_so(desk, talk, host):
         make_post(author=host, title=f"Letter {number}")
     page = desk.get(move_page(talk["first"]), {"q": "letter"})
     assertContains(page, "&amp;under=", count=10)
-    assertContains(page, "There are more. Type words of the title")
+    assertContains(page, "There are more. Enter words from the title")
     assertContains(desk.get(move_page(talk["first"]), {"q": "bread"}), "No other post has these words in its title.")
 
 
@@ -195,7 +195,7 @@ def test_a_moderator_cannot_put_it_back_into_a_draft(desk, host, moderator, talk
     move_branch(talk["first"], to_post=draft, by=host)
     decision = move(talk["first"], to_post=talk["top"].post, by=moderator)
     response = desk.post("/moderation/undo/", {"decisions": decision.pk})
-    assertContains(response, "Only those who write posts can move something there.", status_code=403)
+    assertContains(response, "Only people who can edit posts can move comments there.", status_code=403)
 
 
 def test_a_colleague_who_was_faster_is_not_overruled(desk, moderator, post, talk, spoons):
@@ -203,7 +203,7 @@ def test_a_colleague_who_was_faster_is_not_overruled(desk, moderator, post, talk
     move(talk["first"], to_post=spoons, by=make_moderator("dave"))
     for page, data in ((move_page, {"post": post.pk}), (split_page, {"title": "Spoons"})):
         response = desk.post(page(talk["first"]), data | {"seen": str(seen)}, follow=True)
-        assertContains(response, "Nothing was done: somebody decided about this comment")
+        assertContains(response, "Nothing was changed: someone decided about this comment")
     assert place(talk["first"]) == (spoons.pk, None)
     assert Decision.objects.count() == 1
 
@@ -223,12 +223,12 @@ def test_a_double_click_makes_one_post(desk, talk):
 
 def test_a_branch_becomes_a_post_and_is_put_back(desk, client, post, talk):
     page = desk.get(split_page(talk["first"]))
-    assertContains(page, "2 comments go: Ada (1), Ben (1).")
+    assertContains(page, "2 comments will be moved: Ada (1), Ben (1).")
     response = desk.post(split_page(talk["first"]), {"title": "Which wood", "note": "Long enough."}, follow=True)
     new, decision = Post.objects.get(title="Which wood"), Decision.objects.get()
     assertContains(response, "Split the comment by Ada, with its replies, into a new post.")
     assert log() == [(talk["first"].pk, "carol", "split", post.pk, talk["top"].pk, new.pk, None, "Long enough.")]
-    assertContains(client.get(new.get_absolute_url()), "This talk began under")
+    assertContains(client.get(new.get_absolute_url()), "This discussion started under")
     desk.post("/moderation/undo/", {"decisions": decision.pk})
     assert place(talk["first"]) == (post.pk, talk["top"].pk)
     assert client.get(new.get_absolute_url()).status_code == 404
@@ -257,7 +257,7 @@ def test_what_cannot_go_back_is_said(desk, moderator, post, talk, spoons):
     # The place went elsewhere.
     decision = move(first, to_post=spoons, by=moderator)
     move_branch(top, to_post=make_post(), by=moderator)
-    assertContains(desk.post("/moderation/undo/", {"decisions": decision.pk}, follow=True), "One decision stays")
+    assertContains(desk.post("/moderation/undo/", {"decisions": decision.pk}, follow=True), "One decision can’t be undone")
     # It went on from where it was put.
     move_branch(top, to_post=post, by=moderator)
     move_branch(first, to_post=make_post(), by=moderator)
@@ -306,7 +306,7 @@ def test_the_log_says_from_where_to_where(desk, moderator, post, talk, spoons):
     page = desk.get("/moderation/decisions/")
     assertContains(page, "<b>carol</b> moved")
     old = (
-        f'<a href="{post.get_absolute_url()}">{post.title}</a>, <a href="{talk["top"].get_absolute_url()}">in answer to {talk["top"].author_name}</a>'
+        f'<a href="{post.get_absolute_url()}">{post.title}</a>, <a href="{talk["top"].get_absolute_url()}">in reply to {talk["top"].author_name}</a>'
     )
     new = f'<a href="{spoons.get_absolute_url()}">Wooden spoons</a>'
     words = " ".join(page.content.decode().split())

@@ -78,14 +78,14 @@ def test_an_approved_report_is_closed_and_the_comment_stays(desk, moderator, pos
     [
         ({"action": "approve"}, "Select at least one comment."),
         ({"comments": "", "action": "approve"}, "Select at least one comment."),
-        ({"comments": "x", "action": "approve"}, "One of these is not a comment."),
-        ({"comments": "²", "action": "approve"}, "One of these is not a comment."),
-        ({"comments": "99999999999999999999", "action": "approve"}, "One of these is not a comment."),
-        ({"comments": "9223372036854775807", "action": "approve"}, "One of these is not a comment."),
-        ({"comments": "HELD"}, "Choose what to do"),
-        ({"comments": "HELD", "action": "undo"}, "Choose what to do"),
-        ({"comments": "HELD", "action": "burn"}, "Choose what to do"),
-        ({"comments": "HELD", "action": "move"}, "Choose what to do"),
+        ({"comments": "x", "action": "approve"}, "One of these isn’t a comment."),
+        ({"comments": "²", "action": "approve"}, "One of these isn’t a comment."),
+        ({"comments": "99999999999999999999", "action": "approve"}, "One of these isn’t a comment."),
+        ({"comments": "9223372036854775807", "action": "approve"}, "One of these isn’t a comment."),
+        ({"comments": "HELD"}, "Choose an action"),
+        ({"comments": "HELD", "action": "undo"}, "Choose an action"),
+        ({"comments": "HELD", "action": "burn"}, "Choose an action"),
+        ({"comments": "HELD", "action": "move"}, "Choose an action"),
         ({"comments": "HELD", "action": "approve", "note": "x" * 301}, "at most 300 characters"),
     ],
 )
@@ -97,7 +97,7 @@ def test_a_decision_that_makes_no_sense_comes_back_with_what_was_typed(desk, pos
     response = desk.post(DECIDE, data)
     assertContains(response, sentence, status_code=422, count=1)
     assertContains(response, f'value="{data["note"]}"', status_code=422, count=1)
-    assertContains(response, "<title>Error: Review", status_code=422)
+    assertContains(response, "<title>Error: Moderation", status_code=422)
     if form == "list" and data.get("comments") == str(held.pk):
         assertContains(response, " checked", status_code=422, count=1)
     assert (status(held), status(other), Decision.objects.count()) == ("held", "held", 0)
@@ -119,8 +119,8 @@ def test_a_colleague_who_was_faster_is_not_overruled(desk, post, signed_in):
     decide(reported, "approve", by=colleague)
     waiting = make_held(post=post)
     response = desk.post(DECIDE, {"comments": [held.pk, reported.pk, waiting.pk], "action": "spam", "seen": str(seen)}, follow=True)
-    assertContains(response, "2 comments were left as they are: somebody was faster")
-    assertContains(response, "Marked as spam: what")
+    assertContains(response, "2 comments were left unchanged: someone else decided first")
+    assertContains(response, "Marked the comment by")
     assert [status(comment) for comment in (held, reported, waiting)] == ["removed", "public", "spam"]
 
 
@@ -129,7 +129,7 @@ def test_who_was_faster_is_said_and_what_they_decided(desk, post):
     seen = desk.get("/moderation/").context["list_form"].initial["seen"]
     decide(held, "remove", by=make_moderator("dave", display_name="Dave"))
     response = desk.post(DECIDE, {"comments": held.pk, "action": "approve", "seen": str(seen)}, follow=True)
-    assertContains(response, "One comment was left as it is: Dave was faster (removed).")
+    assertContains(response, "One comment was left unchanged: Dave decided first (removed).")
     assert (status(held), Decision.objects.count()) == ("removed", 1)
 
 
@@ -138,7 +138,7 @@ def test_words_that_changed_while_the_moderator_read_are_not_approved_unseen(des
     seen = desk.get("/moderation/").context["case_form"].initial["seen"]
     edit_comment(held, body=LINK + " And at https://worse.example/.", by=held.author)
     response = desk.post(DECIDE, {"comments": held.pk, "action": "approve", "seen": str(seen)}, follow=True)
-    assertContains(response, "its author changed it while you read")
+    assertContains(response, "its author edited or deleted it while you were reading")
     assert status(held) == "held"
     desk.post(DECIDE, {"comments": held.pk, "action": "approve", "seen": str(response.context["case_form"].initial["seen"])})
     assert status(held) == "public"
@@ -148,7 +148,7 @@ def test_a_decision_on_withdrawn_words_is_answered_in_words(desk, post):
     held = make_held(post=post)
     delete_comment(held, by=held.author)
     response = desk.post(DECIDE, {"comments": held.pk, "action": "approve"}, follow=True)
-    assertContains(response, "One comment was left as it is")
+    assertContains(response, "One comment was left unchanged")
     assert (status(held), Decision.objects.count()) == ("deleted", 0)
 
 
@@ -164,13 +164,13 @@ def test_moderators_do_not_clear_their_own_words(desk, moderator, post):
     own = make_report(make_comment(post=post, author=moderator)).comment
     other = make_report(make_comment(post=post)).comment
     page = desk.get("/moderation/")
-    assertContains(page, "These words are your own.")
+    assertContains(page, "This is your own comment.")
     # Nor do they learn who reported them.
     assertContains(page, "A member, ")
     assertNotContains(page, own.reports.get().reporter.get_absolute_url())
     assertNotContains(page, f'type="checkbox" name="comments" value="{own.pk}"')
     response = desk.post(DECIDE, {"comments": [other.pk, own.pk], "action": "approve"})
-    assertContains(response, "This comment is your own: a colleague has to decide", status_code=403)
+    assertContains(response, "You can’t decide about your own comment.", status_code=403)
     assert Decision.objects.count() == 0
     desk.post(DECIDE, {"comments": own.pk, "action": "remove"})
     assert status(own) == "removed"
@@ -196,7 +196,7 @@ def test_back_on_a_page_of_the_talk_a_message_says_where_undo_is(desk, post):
     held = make_held(post=post)
     response = desk.post(DECIDE, {"comments": held.pk, "action": "remove", "next": "/house-rules/"}, follow=True)
     assertRedirects(response, "/house-rules/")
-    assertContains(response, "You can take it back under Review, Decisions.")
+    assertContains(response, "You can undo it under Moderation, Decisions.")
 
 
 def test_undo_is_offered_only_to_whom_it_belongs_and_while_it_can_be_done(desk, moderator, post, signed_in):
@@ -215,7 +215,7 @@ def test_what_cannot_be_undone_is_said(desk, moderator, post):
     assertContains(desk.post(url, follow=True), "You had already undone that.")
     assert desk.post(reverse("moderation:decision-undo", args=[999])).status_code == 404
     for data in ({}, {"decisions": "x"}, {"decisions": "999"}):
-        assertContains(desk.post(UNDO, data), "No decisions yet.", status_code=422)
+        assertContains(desk.post(UNDO, data), "Nothing was changed.", status_code=422)
 
 
 def test_the_log_says_who_what_when_and_why(desk, moderator, post):
@@ -271,14 +271,14 @@ def test_a_form_that_is_sent_twice_decides_once_and_still_offers_to_take_it_back
     one = {"comments": held[0].pk, "action": "approve", "seen": seen}
     first, second = desk.post(DECIDE, one), desk.post(DECIDE, one)
     assert first["Location"] == second["Location"]
-    assertContains(desk.get(second["Location"]), "Approved: what")
-    assertNotContains(desk.get("/moderation/"), "left as it is")
+    assertContains(desk.get(second["Location"]), "Approved the comment by")
+    assertNotContains(desk.get("/moderation/"), "left unchanged")
     both = {"comments": [held[1].pk, held[2].pk], "action": "spam", "seen": seen}
     first, second = desk.post(DECIDE, both), desk.post(DECIDE, both)
     assert first["Location"] == second["Location"]
     page = desk.get(second["Location"])
     assertContains(page, "Marked 2 comments as spam.")
-    assertNotContains(page, "left as they are")
+    assertNotContains(page, "left unchanged")
     assert ([status(comment) for comment in held], Decision.objects.count()) == (["public", "spam", "spam"], 3)
 
 
@@ -287,7 +287,7 @@ def test_another_decision_of_ones_own_meanwhile_is_not_taken_for_the_same(desk, 
     seen = str(desk.get("/moderation/").context["list_form"].initial["seen"])
     decide(held, "remove", by=moderator)
     response = desk.post(DECIDE, {"comments": held.pk, "action": "approve", "seen": seen}, follow=True)
-    assertContains(response, "One comment was left as it is: carol was faster (removed).")
+    assertContains(response, "One comment was left unchanged: carol decided first (removed).")
     assert status(held) == "removed"
 
 
@@ -307,7 +307,7 @@ def test_undo_does_not_overrule_a_colleague_who_decided_otherwise_since(desk, mo
     decide(first, "approve", by=make_moderator("dave"))
     response = desk.post(reverse("moderation:undo"), {"batch": str(decision.batch)}, follow=True)
     assertContains(response, "Undone.")
-    assertContains(response, "One decision stays")
+    assertContains(response, "One decision can’t be undone")
     assert (status(first), status(second)) == ("public", "held")
 
 
@@ -329,7 +329,7 @@ def test_who_is_no_moderator_any_more_decides_nothing(desk, moderator, post):
         (DECIDE, {"comments": held.pk, "action": "approve", "seen": seen}),
         (group, {"by": "copies", "comments": held.pk, "action": "spam", "sure": "spam"}),
         (reverse("moderation:undo"), {"decisions": decision.pk}),
-        (reverse("moderation:claim-create", args=[held.pk]), {}),
+        (reverse("moderation:review-lock-create", args=[held.pk]), {}),
     ):
-        assertContains(desk.post(address, data), "Only moderators look through what waits", status_code=403)
+        assertContains(desk.post(address, data), "Only moderators can see what’s awaiting review.", status_code=403)
     assert (status(held), Decision.objects.count()) == ("held", 1)

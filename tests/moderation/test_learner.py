@@ -6,26 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.spamfilter.engine.classifier import PRIOR_MOST_FOR_SPAM, Learner, Lesson, Weights, features_of, tells
-from moderation.spamfilter.engine.history import MarkRecord, Nearest, PlainMemory, likeness, sketch_of
-from moderation.spamfilter.engine.text import Material, Reading
+from moderation.spamfilter.engine.classifier import PRIOR_MOST_FOR_SPAM, Learner, Sample, Weights, features_of, tells
+from moderation.spamfilter.engine.history import MarkRecord, Nearest, PlainHistory, likeness, sketch_of
+from moderation.spamfilter.engine.text import Material, TextAnalysis
 
 SPAM = ["win a golden lamp tonight", "golden lamps for everybody tonight", "a golden lamp is waiting", "your golden lamp, tonight only"]
 TALK = ["my aunt kept bees on the roof", "the bees came back in April", "honey from our own roof, at last", "an aunt of mine kept goats"]
 
 
 def features(text: str):
-    return features_of(Reading(Material(text)), [])
+    return features_of(TextAnalysis(Material(text)), [])
 
 
-def lesson(text: str, is_spam: bool) -> Lesson:
-    return Lesson.of(features(text).values, is_spam, -3.0)
+def sample(text: str, is_spam: bool) -> Sample:
+    return Sample.of(features(text).values, is_spam, -3.0)
 
 
 def taught(*more: tuple[str, bool]) -> Learner:
     learner = Learner()
     for text, is_spam in [*((text, True) for text in SPAM), *((text, False) for text in TALK), *more]:
-        learner.learn(lesson(text, is_spam))
+        learner.learn(sample(text, is_spam))
     return learner
 
 
@@ -41,7 +41,7 @@ def test_it_learns_from_few_decisions_and_names_the_words():
 
 
 VALUES = st.dictionaries(st.integers(0, 65535), st.integers(-32767, 32767).filter(bool), min_size=1, max_size=60)
-LESSONS = st.builds(Lesson, values=VALUES, is_spam=st.booleans(), offset=st.floats(-3, 1))
+LESSONS = st.builds(Sample, values=VALUES, is_spam=st.booleans(), offset=st.floats(-3, 1))
 
 
 @given(st.lists(LESSONS, max_size=5), LESSONS)
@@ -57,25 +57,25 @@ def test_unlearning_what_was_learned_leaves_no_trace(before, one):
 
 
 @given(st.lists(LESSONS, min_size=1, max_size=6), st.randoms(use_true_random=False))
-def test_lessons_can_be_taken_back_in_any_order_even_after_a_refit(lessons, random):
+def test_samples_can_be_taken_back_in_any_order_even_after_a_refit(samples, random):
     learner = Learner()
-    for one in lessons:
+    for one in samples:
         learner.learn(one)
-    learner.own.refit(lessons, rounds=2)
-    random.shuffle(lessons)
-    for one in lessons:
+    learner.own.refit(samples, rounds=2)
+    random.shuffle(samples)
+    for one in samples:
         learner.unlearn(one)
     assert learner.own.pack() == Weights().pack()
 
 
 @given(st.lists(LESSONS, max_size=4))
-def test_what_is_packed_comes_out_as_it_went_in(lessons):
+def test_what_is_packed_comes_out_as_it_went_in(samples):
     weights = Weights()
-    for one in lessons:
+    for one in samples:
         weights.learn(one)
-        assert Lesson.unpack(one.pack()) == one.values
+        assert Sample.unpack(one.pack()) == one.values
     again = Weights.unpack(weights.pack())
-    assert (again.sums, again.counts, again.lessons) == (weights.sums, weights.counts, weights.lessons)
+    assert (again.sums, again.counts, again.samples) == (weights.sums, weights.counts, weights.samples)
 
 
 @given(st.text(max_size=2000))
@@ -86,8 +86,8 @@ def test_any_text_has_features_and_a_finite_part(text):
 def test_counts_lean_to_the_kind_in_which_a_feature_was_more_often_than_its_share():
     weights = Weights()
     for place, is_spam in [(1, True), (2, False), (2, False), (3, False), (3, True)]:
-        weights.learn(Lesson({place: 1024}, is_spam, 0.0))
-    # Two of five lessons are spam, and in two of them each feature is imagined to say nothing.
+        weights.learn(Sample({place: 1024}, is_spam, 0.0))
+    # Two of five samples are spam, and in two of them each feature is imagined to say nothing.
     only_spam, only_talk, in_both, never_seen = (weights.lean({place: 1024}) for place in (1, 2, 3, 4))
     assert only_spam == pytest.approx(math.log((5 / 2 + 2) / 2) / math.sqrt(2))
     assert only_talk == pytest.approx(math.log(2 / (2 * 5 / 3 + 2)) / math.sqrt(2))
@@ -97,7 +97,7 @@ def test_counts_lean_to_the_kind_in_which_a_feature_was_more_often_than_its_shar
 
 def test_who_has_seen_one_kind_only_does_not_lean():
     weights = Weights()
-    weights.learn(Lesson({1: 1024}, True, 0.0))
+    weights.learn(Sample({1: 1024}, True, 0.0))
     assert weights.lean({1: 1024}) == 0
 
 
@@ -119,7 +119,7 @@ def test_material_of_other_sites_hints_but_never_decides_and_fades():
 
 
 def sketch(text: str) -> tuple[int, ...]:
-    return sketch_of(Reading(Material(text)))
+    return sketch_of(TextAnalysis(Material(text)))
 
 
 def test_near_copies_are_like_each_other_and_other_texts_are_not():
@@ -135,44 +135,44 @@ def test_likeness_is_a_share_and_the_same_both_ways(one, other):
 
 
 def test_memory_knows_hosts_and_copies():
-    memory = PlainMemory()
-    advert = Reading(Material("Come and see our lamps at https://lamps.example this very week, dear friends of light"))
-    memory.add(advert, True)
-    memory.add(Reading(Material("I saw bees at https://bees.example yesterday")), False)
-    assert memory.marks(["lamps.example", "bees.example", "other.example"]) == [MarkRecord("lamps.example", 0, 1), MarkRecord("bees.example", 1, 0)]
-    assert memory.nearest(advert) == Nearest(spam=1.0, ham=0.0, spam_count=1)
-    assert memory.nearest(Reading(Material("Nothing like it was ever said."))) == Nearest()
+    history = PlainHistory()
+    advert = TextAnalysis(Material("Come and see our lamps at https://lamps.example this very week, dear friends of light"))
+    history.add(advert, True)
+    history.add(TextAnalysis(Material("I saw bees at https://bees.example yesterday")), False)
+    assert history.marks(["lamps.example", "bees.example", "other.example"]) == [MarkRecord("lamps.example", 0, 1), MarkRecord("bees.example", 1, 0)]
+    assert history.nearest(advert) == Nearest(spam=1.0, ham=0.0, spam_count=1)
+    assert history.nearest(TextAnalysis(Material("Nothing like it was ever said."))) == Nearest()
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_a_host_of_spam_is_hard_evidence_from_the_second_time_on(judge, times):
+def test_a_host_of_spam_is_hard_evidence_from_the_second_time_on(scorer, times):
     for number in range(times):
-        judge.memory.add(Reading(Material(f"Number {number} says lamps-for-all.example is good")), True)
-    verdict = judge.judge(Material("A word about lamps-for-all.example from me"))
-    assert [sign.is_hard for sign in verdict.signs if sign.code == "bad_mark"] == [times == 2]
+        scorer.history.add(TextAnalysis(Material(f"Number {number} says lamps-for-all.example is good")), True)
+    verdict = scorer.score(Material("A word about lamps-for-all.example from me"))
+    assert [signal.is_hard for signal in verdict.signals if signal.code == "bad_mark"] == [times == 2]
 
 
-def test_a_host_with_approved_comments_is_never_hard_evidence(judge):
+def test_a_host_with_approved_comments_is_never_hard_evidence(scorer):
     for is_spam in (True, True, False):
-        judge.memory.add(Reading(Material("See lamps-for-all.example")), is_spam)
-    assert "bad_mark" not in [sign.code for sign in judge.judge(Material("A word about lamps-for-all.example")).signs]
+        scorer.history.add(TextAnalysis(Material("See lamps-for-all.example")), is_spam)
+    assert "bad_mark" not in [signal.code for signal in scorer.score(Material("A word about lamps-for-all.example")).signals]
 
 
-def test_a_long_copy_of_spam_is_hard_evidence_and_short_praise_is_not(judge):
+def test_a_long_copy_of_spam_is_hard_evidence_and_short_praise_is_not(scorer):
     long = "We have opened a new shop for lamps in the old harbour and everybody who comes before Sunday drinks for free."
     for text in (long, "great song"):
-        judge.memory.add(Reading(Material(text)), True)
-    assert [sign.is_hard for text in (long, "great song") for sign in judge.judge(Material(text)).signs if sign.code == "copy_of_spam"] == [
+        scorer.history.add(TextAnalysis(Material(text)), True)
+    assert [signal.is_hard for text in (long, "great song") for signal in scorer.score(Material(text)).signals if signal.code == "copy_of_spam"] == [
         True,
         False,
     ]
 
 
-def test_a_strangers_question_posted_again_with_a_link_is_seen(judge):
+def test_a_strangers_question_posted_again_with_a_link_is_seen(scorer):
     asked = "Does anybody know how long the ferry takes in winter, and whether the kiosk on the pier is open?"
-    judge.memory.add(Reading(Material(asked)), False)
-    assert "copy_with_link" in [sign.code for sign in judge.judge(Material(f"{asked} https://ferry-deals9.example")).signs]
-    assert "copy_with_link" not in [sign.code for sign in judge.judge(Material(asked)).signs]
+    scorer.history.add(TextAnalysis(Material(asked)), False)
+    assert "copy_with_link" in [signal.code for signal in scorer.score(Material(f"{asked} https://ferry-deals9.example")).signals]
+    assert "copy_with_link" not in [signal.code for signal in scorer.score(Material(asked)).signals]
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from accounts.services.export import all_parts
 from comments.models import Comment
 from comments.services.writing import lock_comment, set_status
 from moderation import tasks
-from moderation.models import Assessment, LearnerState, Lesson, ModerationSettings, TracedKey, TracedMark
-from moderation.services.decisions import decide, learn_from, teach_from_decisions, undo
-from moderation.services.trust import standing_of
+from moderation.models import Assessment, LearnerState, ModerationSettings, TracedKey, TracedMark, TrainingSample
+from moderation.services.decisions import decide, undo
+from moderation.services.learning import learn_from, teach_from_decisions
+from moderation.services.trust import trust_of
 from moderation.spamfilter import training
 from moderation.spamfilter.engine.text import Material
 from tests.factories import make_comment, make_host, make_member
@@ -35,7 +36,7 @@ def weights() -> bytes:
 
 
 def score(text: str) -> float:
-    return training.current_judge().judge(Material(text)).score
+    return training.current_scorer().score(Material(text)).score
 
 
 def test_a_site_learns_from_its_moderators_and_tells_spam_by_its_own_words(post, moderator):
@@ -61,26 +62,26 @@ def test_taking_a_decision_back_unlearns_it_to_the_last_bit(post, moderator):
     assert weights() != before
     undo(decision, by=moderator)
     assert (weights(), score(LAMPS[1])) == (before, known)
-    assert LearnerState.objects.get().decisions == Lesson.objects.count() == 1
+    assert LearnerState.objects.get().decisions == TrainingSample.objects.count() == 1
 
 
 def test_removing_teaches_nothing_about_spam_and_unteaches_what_was_said_before(post, moderator):
     comment = make_comment(post=post, author=newcomer(), body=LAMPS[0])
     decide(comment, "remove", by=moderator)
-    assert not Lesson.objects.exists()
+    assert not TrainingSample.objects.exists()
     decide(comment, "spam", by=moderator)
-    assert Lesson.objects.get().is_spam
+    assert TrainingSample.objects.get().is_spam
     removed = decide(comment, "remove", by=moderator)
-    assert (Lesson.objects.exists(), weights()) == (False, b"")
+    assert (TrainingSample.objects.exists(), weights()) == (False, b"")
     undo(removed, by=moderator)
-    assert Lesson.objects.get().is_spam
+    assert TrainingSample.objects.get().is_spam
 
 
 def test_a_later_decision_takes_the_place_of_an_earlier_one(post, moderator):
     comment = make_comment(post=post, author=newcomer(), body=LAMPS[0])
     decide(comment, "spam", by=moderator)
     decide(comment, "approve", by=moderator)
-    assert [lesson.is_spam for lesson in Lesson.objects.all()] == [False]
+    assert [sample.is_spam for sample in TrainingSample.objects.all()] == [False]
 
 
 def test_a_task_that_runs_twice_or_late_learns_once(post, moderator):
@@ -88,16 +89,16 @@ def test_a_task_that_runs_twice_or_late_learns_once(post, moderator):
     first = decide(comment, "spam", by=moderator)
     state = weights()
     learn_from(first)
-    assert (weights(), Lesson.objects.count()) == (state, 1)
+    assert (weights(), TrainingSample.objects.count()) == (state, 1)
     decide(comment, "approve", by=moderator)
     learn_from(first)
-    assert Lesson.objects.get().is_spam is False
+    assert TrainingSample.objects.get().is_spam is False
 
 
 def test_nothing_is_learned_from_silence(post):
     for text in BEES:
         make_comment(post=post, author=newcomer(), body=text)
-    assert (Lesson.objects.count(), LearnerState.objects.count()) == (0, 0)
+    assert (TrainingSample.objects.count(), LearnerState.objects.count()) == (0, 0)
     assert Assessment.objects.count() == 3
 
 
@@ -112,12 +113,12 @@ def test_a_guests_comment_from_an_import_teaches_too(post, moderator):
 def test_a_host_that_two_people_spammed_is_hard_evidence_but_not_one_that_stands_somewhere(post, moderator):
     for number in range(2):
         decide(make_comment(post=post, author=newcomer(), body=f"Thought {number}: see lamps-deals.com"), "spam", by=moderator)
-    record = training.DecidedMemory().marks(["lamps-deals.com"])
+    record = training.DecisionHistory().marks(["lamps-deals.com"])
     assert [(one.ham_authors, one.spam_authors) for one in record] == [(0, 2)]
     same = make_member()
     for number in range(2):
         decide(make_comment(post=post, author=same, body=f"Another {number}: see other-deals.com"), "spam", by=moderator)
-    assert training.DecidedMemory().marks(["other-deals.com"])[0].spam_authors == 1
+    assert training.DecisionHistory().marks(["other-deals.com"])[0].spam_authors == 1
 
 
 def test_near_copies_of_a_campaign_are_found_whoever_wrote_them(post):
@@ -133,13 +134,13 @@ def test_the_log_teaches_the_same_again(post, moderator):
     taken_back = decide(make_comment(post=post, author=newcomer(), body=BEES[0]), "spam", by=moderator)
     undo(taken_back, by=moderator)
     training.forget_everything()
-    assert (weights(), Lesson.objects.count(), Assessment.objects.count()) == (b"", 0, 4)
+    assert (weights(), TrainingSample.objects.count(), Assessment.objects.count()) == (b"", 0, 4)
     assert teach_from_decisions() == 3
-    assert Lesson.objects.filter(is_spam=True).count() == 3
+    assert TrainingSample.objects.filter(is_spam=True).count() == 3
     assert score("A golden lamp to take home") > 0.06
 
 
-def test_lessons_of_other_features_are_learned_anew_by_the_worker(post, moderator):
+def test_samples_of_other_features_are_learned_anew_by_the_worker(post, moderator):
     decide(make_comment(post=post, author=newcomer(), body=LAMPS[0]), "spam", by=moderator)
     LearnerState.objects.update(model_version=0)
     assert training.current_learner().decisions == 0
@@ -151,10 +152,10 @@ def test_after_an_update_the_next_decision_is_learned_with_all_before_it(post, m
     decide(make_comment(post=post, author=newcomer(), body=LAMPS[0]), "spam", by=moderator)
     LearnerState.objects.update(model_version=0)
     decide(make_comment(post=post, author=newcomer(), body=BEES[0]), "spam", by=moderator)
-    assert (training.current_learner().decisions, training.is_outdated(), Lesson.objects.count()) == (2, False, 2)
+    assert (training.current_learner().decisions, training.is_outdated(), TrainingSample.objects.count()) == (2, False, 2)
 
 
-def test_the_nightly_refit_keeps_weights_the_sum_of_the_lessons(post, moderator):
+def test_the_nightly_refit_keeps_weights_the_sum_of_the_samples(post, moderator):
     for text in LAMPS + BEES:
         decide(make_comment(post=post, author=newcomer(), body=text), "spam" if text in LAMPS else "remove", by=moderator)
     tasks.refit_learner()
@@ -176,7 +177,7 @@ def test_what_was_turned_away_ends_as_spam_after_a_month_and_teaches_nothing(pos
     Assessment.objects.update(created_at=timezone.now() - timedelta(days=31))
     assert tasks.close_what_was_turned_away() == 1
     comment.refresh_from_db()
-    assert (comment.status, Lesson.objects.count()) == ("spam", 0)
+    assert (comment.status, TrainingSample.objects.count()) == ("spam", 0)
 
 
 def test_what_ended_as_spam_by_itself_stays_in_its_authors_hands_word_by_word(post, signed_in):
@@ -191,7 +192,7 @@ def test_what_ended_as_spam_by_itself_stays_in_its_authors_hands_word_by_word(po
     assertContains(page, 'href="/members/me/data/"')
     [row] = [row for part in all_parts() if part.key == "comments" for row in part.rows(comment.author)]
     assert (row["words"], row["state"]) == (body, "marked as spam")
-    assertNotContains(signed_in(make_member()).get("/members/me/standing/"), "let through by nobody")
+    assertNotContains(signed_in(make_member()).get("/members/me/standing/"), "Blocked as spam and not approved")
 
 
 def test_who_lets_it_through_at_the_last_moment_is_not_overruled(post, moderator, monkeypatch):
@@ -222,41 +223,41 @@ def test_traces_and_networks_are_forgotten_in_time_but_not_what_was_decided(post
 class TestTrust:
     def test_levels_rise_by_themselves(self, post):
         member = make_member(date_joined=timezone.now() - timedelta(days=90))
-        levels = [standing_of(member).level]
+        levels = [trust_of(member).level]
         for number in range(30):
             make_comment(post=post, author=member, created_at=timezone.now() - timedelta(minutes=5 + number), body=f"Word {number}")
             if number in {0, 4}:
-                levels.append(standing_of(member).level)
+                levels.append(trust_of(member).level)
         Comment.objects.update(published_at=timezone.now() - timedelta(days=8))
-        levels.append(standing_of(member).level)
+        levels.append(trust_of(member).level)
         Comment.objects.update(published_at=timezone.now() - timedelta(days=61))
-        levels.append(standing_of(member).level)
+        levels.append(trust_of(member).level)
         assert levels == [0, 1, 1, 2, 3]
 
     def test_a_new_account_stays_new_for_a_day(self, post):
         member = newcomer()
         make_comment(post=post, author=member)
-        assert standing_of(member).level == 0
+        assert trust_of(member).level == 0
 
     def test_confirmed_spam_sets_back_and_undoing_it_gives_back(self, post, moderator):
         member = make_member()
         for number in range(5):
             make_comment(post=post, author=member, body=f"Word {number}", published_at=timezone.now() - timedelta(days=9))
-        assert standing_of(member).level == 2
+        assert trust_of(member).level == 2
         decision = decide(make_comment(post=post, author=member, body=LAMPS[0]), "spam", by=moderator)
-        assert standing_of(member)[:3] == (0, 0, 1)
+        assert trust_of(member)[:3] == (0, 0, 1)
         undo(decision, by=moderator)
-        assert standing_of(member).level == 2
+        assert trust_of(member).level == 2
 
     def test_a_removed_comment_keeps_at_the_first_level(self, post, moderator):
         member = make_member()
         for number in range(6):
             make_comment(post=post, author=member, body=f"Word {number}", published_at=timezone.now() - timedelta(days=9))
         decide(Comment.objects.first(), "remove", by=moderator)
-        assert standing_of(member).level == 1
+        assert trust_of(member).level == 1
 
     def test_the_staff_is_trusted(self, moderator):
-        assert [standing_of(person).level for person in (moderator, make_host())] == [3, 3]
+        assert [trust_of(person).level for person in (moderator, make_host())] == [3, 3]
 
 
 def test_the_guard_asks_little_of_the_database(post, django_assert_max_num_queries):
@@ -283,7 +284,7 @@ def test_confirmed_spam_puts_the_authors_last_week_up_for_a_look_and_undoing_it_
 
     assert statuses() == ["public", "held", "public", "spam", "public"]
     fresh.refresh_from_db()
-    assert fresh.hold_reasons[0]["text"] == "Something else by the same author was marked as spam."
+    assert fresh.why_held == ["Another comment by the same author was marked as spam."]
     undo(decision, by=moderator)
     assert statuses() == ["public"] * 5
 
@@ -303,4 +304,4 @@ def test_a_decision_takes_the_same_way_from_the_queue_page(post, moderator, sign
     comment = make_comment(post=post, author=newcomer(), body=LAMPS[0])
     set_status(comment, Comment.Status.HELD)
     signed_in(moderator).post("/moderation/decide/", {"comments": comment.pk, "action": action})
-    assert Lesson.objects.get().is_spam == (action == "spam")
+    assert TrainingSample.objects.get().is_spam == (action == "spam")

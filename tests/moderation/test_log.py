@@ -12,10 +12,10 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import AccountDeletion, User
 from accounts.services.deletion import carry_out
-from moderation.models import Act, Decision, RefusalText
+from moderation.models import Decision, ModerationAction, RemovalReason
 from moderation.services.decisions import decide, undo
 from moderation.services.log import LogCursor, read_log
-from moderation.services.members import answer_appeal, ban, close_domain, close_network, lift, make_appeal, set_level, suspend, write_note
+from moderation.services.members import answer_appeal, ban, block_domain, block_network, lift, make_appeal, set_level, suspend, write_note
 from tests.factories import make_comment, make_member, make_moderator
 from tests.moderation.helpers import make_report
 
@@ -24,13 +24,13 @@ from tests.moderation.helpers import make_report
 def busy(member, moderator, host, post):
     """One of everything that can be decided."""
     comment = make_comment(post=post, author=member, body="Words nobody shall find.")
-    decision = decide(comment, "remove", by=moderator, note="A note inside.", text=RefusalText.objects.get(title="Unkind"), word="A word to Alice.")
+    decision = decide(comment, "remove", by=moderator, note="A note inside.", text=RemovalReason.objects.get(title="Unkind"), word="A word to Alice.")
     answer_appeal(make_appeal(member, decision, "My side of it."), grant=True, answer="An answer to Alice.", by=host)
     undo(decide(comment, "spam", by=moderator), by=moderator)
     restriction = suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=7), words="Rest, Alice.")
     lift(restriction, by=moderator)
-    ban(member, by=moderator, words="Enough, Alice.", text=RefusalText.objects.get(title="Private"))
-    close_domain("deals.example", by=moderator, words="Forty copies.")
+    ban(member, by=moderator, words="Enough, Alice.", text=RemovalReason.objects.get(title="Private"))
+    block_domain("deals.example", by=moderator, words="Forty copies.")
     set_level(member, 0, by=moderator, words="A level for Alice.")
     write_note(member, "A note about Alice.", by=moderator)
 
@@ -70,8 +70,8 @@ def test_where_no_reason_was_chosen_it_says_what_was_reported_or_what_everybody_
     decide(comment, "remove", by=moderator)
     decide(make_report(reason="spam").comment, "approve", by=moderator)
     suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=7), words="Rest, Alice.")
-    close_domain("deals.example", by=moderator, words="Forty copies.")
-    close_network("8.8.8.0/24", by=moderator, words="A flood.", days=7)
+    block_domain("deals.example", by=moderator, words="Forty copies.")
+    block_network("8.8.8.0/24", by=moderator, words="A flood.", days=7)
     assert [entry.why for entry in read_log().entries] == [
         "A flood.",
         "Forty copies.",
@@ -129,7 +129,7 @@ class PagesJoin(TestCase):
             if is_decision:
                 Decision.objects.create(comment=comment, action="approve", status_before="held", status_after="public", **about)
             else:
-                Act.objects.create(action="domain", domain="deals.example", **about)
+                ModerationAction.objects.create(action="domain", domain="deals.example", **about)
         found, cursor = [], None
         with self.settings(REVIEW_PER_PAGE=size):
             while True:

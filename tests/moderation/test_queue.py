@@ -41,9 +41,9 @@ def test_held_and_reported_comments_stand_in_one_list_oldest_waiting_first(desk,
     make_comment(post=post)
     response = desk.get("/moderation/")
     assert rows(response) == [reported, held, late]
-    assert response.context["summary"].count == 3
+    assert response.context["summary"].awaiting == 3
     assert response.context["case"].comment == reported
-    assertContains(response, "3 comments wait, the oldest for 3\xa0hours")
+    assertContains(response, "3 comments are waiting (the oldest for 3\xa0hours)")
 
 
 def test_each_row_says_why_it_is_there(desk, post):
@@ -54,7 +54,7 @@ def test_each_row_says_why_it_is_there(desk, post):
     make_report(comment, reason="spam")
     make_report(make_comment(post=post), reason="private")
     response = desk.get("/moderation/")
-    strongest = "It links to a place that nobody here has linked to before: “lantern.example”."
+    strongest = "Links to a site that no published comment here has linked to before. Found: “lantern.example”."
     assertContains(response, f'<span class="badge held">{strongest}</span>', html=True, count=1)
     assertContains(response, "Reported by 3: It’s unkind or attacks somebody; It’s advertising or spam")
     assertContains(response, "Reported by one member: It gives away something private")
@@ -193,7 +193,7 @@ def test_a_case_shows_its_authors_history(desk, post):
     assert response.context["case"].history == queue.History(stand=3, waiting=1, removed=2, spam=1, withdrawn=1)
     assert len(response.context["case"].recent) == 5
     assertNotContains(response, "deleted 1 0")
-    assertContains(response, "here for 3\xa0days")
+    assertContains(response, "member for 3\xa0days")
     assertContains(response, '<span class="raw">https://shop.example/</span>', html=True)
 
 
@@ -202,7 +202,7 @@ def test_a_case_of_a_guest_has_no_history(desk, post):
     Comment.objects.filter(pk=comment.pk).update(author=None, guest_name="Ada", guest_url="https://ada.example/")
     make_report(comment)
     response = desk.get("/moderation/")
-    assertContains(response, "A guest, from before this site")
+    assertContains(response, "A guest from before this site")
     assertContains(response, '<span class="raw">https://ada.example/</span>', html=True)
     assert response.context["case"].history is None
 

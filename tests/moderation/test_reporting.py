@@ -16,9 +16,9 @@ from comments.models import Comment
 from comments.services.writing import edit_comment
 from moderation.models import ModerationSettings, Report
 from moderation.services import queue
-from moderation.services.decisions import decide, report_comment, undo
+from moderation.services.decisions import decide, undo
 from moderation.services.members import set_level, suspend
-from moderation.services.reports import weight_of
+from moderation.services.reports import report_comment, weight_of
 from moderation.spamfilter.form_token import network_of
 from moderation.tasks import forget_networks
 from tests.comments.test_concurrency import in_threads
@@ -52,7 +52,7 @@ def test_the_third_trusted_report_hides_it_and_says_so_to_its_author(comment, tr
     reporters = trusted(3)
     assert status_after(comment, reporters[:2]) == "public"
     assert status_after(comment, reporters[2:]) == "held"
-    assertContains(signed_in(comment.author).get(comment.post.get_absolute_url()), "Several members reported it")
+    assertContains(signed_in(comment.author).get(comment.post.get_absolute_url()), "Reported by several members")
     assertNotContains(signed_in(make_member()).get(comment.post.get_absolute_url()), comment.body)
     assert [row.pk for row in queue.page().rows] == [comment.pk]
 
@@ -62,7 +62,7 @@ def test_whoever_reports_last_is_led_to_the_talk_and_told(comment, trusted, sign
     status_after(comment, others)
     page = signed_in(last).post(f"/comments/{comment.pk}/report/", {"reason": "unkind"}, follow=True)
     assert page.redirect_chain == [(f"{comment.post.get_absolute_url()}#talk", 302)]
-    assertContains(page, "Others reported it too: nobody else sees it until a moderator has looked at it.")
+    assertContains(page, "Others reported it too, so it’s hidden until a moderator reviews it.")
 
 
 def test_nobody_but_moderators_learns_who_reported(comment, trusted, moderator, signed_in):

@@ -73,7 +73,7 @@ def test_a_report_that_lacks_something_comes_back_with_what_was_typed(comment, m
 def test_ones_own_words_are_not_reported(comment, signed_in):
     client = signed_in(comment.author)
     for response in (client.get(url(comment)), client.post(url(comment), {"reason": "spam"})):
-        assertContains(response, "These words are your own", status_code=403)
+        assertContains(response, "This is your own comment", status_code=403)
     assert Report.objects.count() == 0
 
 
@@ -97,7 +97,7 @@ def test_comments_under_a_draft_and_unknown_ones_are_not_found(member, signed_in
 def test_a_second_report_is_answered_but_not_kept_twice(comment, member, signed_in):
     client = signed_in(member)
     client.post(url(comment), {"reason": "spam"})
-    assertContains(client.get(url(comment)), "You have reported this comment already.")
+    assertContains(client.get(url(comment)), "You’ve already reported this comment.")
     assertRedirects(client.post(url(comment), {"reason": "unkind"}), comment.get_absolute_url(), fetch_redirect_response=False)
     assert list(Report.objects.values_list("reason", flat=True)) == ["spam"]
 
@@ -116,7 +116,7 @@ def test_a_flood_of_reports_is_stopped_and_the_words_are_kept(post, member, sign
         assert client.post(url(comment), {"reason": "spam"}).status_code == 302
     response = client.post(url(comments[-1]), {"reason": "other", "note": "Kept words."})
     assertContains(response, "Kept words.", status_code=429)
-    assertContains(response, "You have reported a good deal in a short time.", status_code=429)
+    assertContains(response, "You’ve sent several reports in a short time.", status_code=429)
     assert 0 < int(response["Retry-After"]) <= seconds
     Report.objects.update(created_at=timezone.now() - timedelta(seconds=seconds + 1))
     assert client.post(url(comments[-1]), {"reason": "other", "note": "Kept words."}).status_code == 302

@@ -7,7 +7,8 @@ from comments.models import Comment
 from comments.services.writing import delete_comment
 from comments.signals import comment_published
 from moderation.models import Decision, Report
-from moderation.services.decisions import decide, decide_many, report_comment, undo
+from moderation.services.decisions import decide, decide_many, undo
+from moderation.services.reports import report_comment
 from posts.models import Post
 from tests.factories import make_comment, make_moderator
 from tests.moderation.helpers import make_held, make_report

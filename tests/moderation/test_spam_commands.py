@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from moderation.models import Assessment, LearnerState, Lesson
+from moderation.models import Assessment, LearnerState, TrainingSample
 from tests.moderation.test_learning import BEES, LAMPS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -110,9 +110,9 @@ def test_without_a_file_it_says_what_it_wants():
 
 def test_a_live_site_learns_a_file_in_its_tables_and_forgets_it_again(db, lamps_csv):
     call_command("spam_train", str(lamps_csv))
-    assert (Lesson.objects.count(), LearnerState.objects.get().decisions, Assessment.objects.filter(comment=None).count()) == (18, 18, 18)
+    assert (TrainingSample.objects.count(), LearnerState.objects.get().decisions, Assessment.objects.filter(comment=None).count()) == (18, 18, 18)
     call_command("spam_train", "--prior", str(lamps_csv))
     assert LearnerState.objects.get().prior
     call_command("spam_train", "--reset")
     state = LearnerState.objects.get()
-    assert (Lesson.objects.count(), Assessment.objects.count(), state.decisions, bytes(state.own), bytes(state.prior)) == (0, 0, 0, b"", b"")
+    assert (TrainingSample.objects.count(), Assessment.objects.count(), state.decisions, bytes(state.own), bytes(state.prior)) == (0, 0, 0, b"", b"")

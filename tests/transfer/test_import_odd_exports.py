@@ -342,7 +342,9 @@ def test_a_post_that_the_database_refuses_leaves_the_others_alone(tmp_path, monk
     text = export(item(10, *TWO), item(11, comment(3, "three"), title="Second", creator="per", post_name="s"),
                   item(12, comment(4, "four"), title="Third", creator="per", post_name="t"), authors=people)  # fmt: skip
     file = write(tmp_path / "export.xml", text)
-    with pytest.raises(CommandError, match=r"1 post could not be imported\. Everything else was imported; running the command again tries only what is missing\.$"):
+    with pytest.raises(
+        CommandError, match=r"1 post could not be imported\. Everything else was imported; running the command again tries only what is missing\.$"
+    ):
         run(file)
     assert [body for _level, body in outline()] == ["one", "two", "four"]
     assert sorted(User.objects.values_list("username", flat=True)) == ["ida", "per"]

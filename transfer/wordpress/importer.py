@@ -261,7 +261,7 @@ class Importer:
         else:
             self.result.commenters.add(author.username)
         if comment.is_held:
-            comment.hold_reasons = [{"code": "import", "text": _("It was awaiting moderation in WordPress.")}]
+            comment.hold_reasons = [{"code": "import"}]
             self.result.held += 1
         comment.body = to_markdown(source.text, self.found.blog.link).text
         if not self.is_dry_run:

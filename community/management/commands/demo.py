@@ -19,9 +19,10 @@ from comments.models import Comment
 from comments.services.writing import publish_comment, delete_comment
 from community.demo import content
 from community.demo.pictures import draw_portrait, draw_table
-from moderation.models import Decision, RefusalText, Report
-from moderation.services.decisions import decide, report_comment
+from moderation.models import Decision, RemovalReason, Report
+from moderation.services.decisions import decide
 from moderation.services.members import ban, make_appeal
+from moderation.services.reports import report_comment
 from notifications.services.notify import tell_only_here
 from posts.models import Post, Tag
 
@@ -115,7 +116,7 @@ class Command(BaseCommand):
         for words in sorted(article.said, key=lambda words: words.hours):
             if is_the_lively_one and words.key == content.HELD:
                 # With nothing public left, its writer counts as new, and the link is looked at first.
-                removed, unkind = said[content.REMOVED], RefusalText.objects.order_by("position")[1]
+                removed, unkind = said[content.REMOVED], RemovalReason.objects.order_by("position")[1]
                 decision = decide(removed, Decision.Action.REMOVE, by=self.people[content.MODERATOR], text=unkind, note="Tired, I think.")
                 self.date_decision(decision, removed.created_at + timedelta(hours=12))
             comment = publish_comment(post=post, author=self.people[words.who], body=words.words, parent=said.get(words.to))

@@ -5,6 +5,7 @@ from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from core.utils.reasons import reason_sentence
 from moderation.management.evaluation import site_for_measuring
 from moderation.spamfilter import training
 from moderation.spamfilter.engine.scorer import Verdict
@@ -46,12 +47,12 @@ class Answers:
 
     def __init__(self) -> None:
         self.bench = site_for_measuring()
-        self.judge = self.bench.judge if self.bench else training.current_judge()
+        self.scorer = self.bench.scorer if self.bench else training.current_scorer()
         self.last: Verdict | None = None
         self.has_learned = False
 
     def score(self, material: Material) -> Verdict:
-        self.last = self.judge.judge(material)
+        self.last = self.scorer.score(material)
         return self.last
 
     def learn(self, is_spam: bool) -> None:
@@ -62,7 +63,7 @@ class Answers:
             self.bench.teach(self.last, is_spam)
         else:
             training.teach(training.keep_assessment(self.last), self.last, is_spam)
-            self.judge = training.current_judge()
+            self.scorer = training.current_scorer()
 
     def close(self) -> None:
         if self.bench and self.has_learned:
@@ -94,5 +95,5 @@ def material_of(said: dict[str, Any]) -> Material:
 
 
 def as_json(verdict: Verdict) -> dict[str, Any]:
-    reasons = [{"code": sign.code, "text": str(sign.text), "weight": round(sign.weight, 3)} for sign in verdict.signs]
+    reasons = [{"code": signal.code, "text": reason_sentence(signal.reason), "weight": round(signal.weight, 3)} for signal in verdict.signals]
     return {"score": round(verdict.score, 6), "decision": verdict.outcome, "reasons": reasons}

@@ -8,11 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from moderation.management.evaluation import site_for_measuring
-from moderation.services.decisions import teach_from_decisions
+from moderation.services.learning import teach_from_decisions
 from moderation.spamfilter import training
 from moderation.spamfilter.engine.classifier import Learner
-from moderation.spamfilter.engine.history import NoMemory
-from moderation.spamfilter.engine.scorer import Judge, Verdict
+from moderation.spamfilter.engine.history import NoHistory
+from moderation.spamfilter.engine.scorer import Scorer, Verdict
 from moderation.spamfilter.engine.text import Material
 
 Row = tuple[str, bool]
@@ -51,8 +51,8 @@ class Command(BaseCommand):
         # Files are often sorted by class; a classifier that sees one class first learns little from it.
         random.Random(len(rows)).shuffle(rows)  # noqa: S311
         if is_prior:
-            fresh = Judge(training.checks(), Learner(), NoMemory())
-            verdicts = ((fresh.judge(Material(text=text)), is_spam) for text, is_spam in rows)
+            fresh = Scorer(training.checks(), Learner(), NoHistory())
+            verdicts = ((fresh.score(Material(text=text)), is_spam) for text, is_spam in rows)
             if bench:
                 bench.teach_prior(verdicts)
                 bench.save()
@@ -60,15 +60,15 @@ class Command(BaseCommand):
                 training.teach_prior(verdicts)
         elif bench:
             for text, is_spam in rows:
-                bench.teach(bench.judge.judge(Material(text=text)), is_spam)
+                bench.teach(bench.scorer.score(Material(text=text)), is_spam)
             bench.save(refit=True)
         else:
             training.teach_many(self._verdicts(rows))
 
     def _verdicts(self, rows: list[Row]) -> Iterator[tuple[Verdict, bool]]:
-        judge = training.current_judge()
+        scorer = training.current_scorer()
         for text, is_spam in rows:
-            yield judge.judge(Material(text=text)), is_spam
+            yield scorer.score(Material(text=text)), is_spam
 
 
 def rows_of(path: Path) -> list[Row]:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from moderation.spamfilter.engine.text import Reading
+from moderation.spamfilter.engine.text import TextAnalysis
 from moderation.spamfilter.engine.wordlists import ALIASES, COMMON
 
 # Increase it when the features change: the classifier is then trained again from the log.
@@ -69,12 +69,12 @@ def _whole(values: dict[int, float]) -> dict[int, int]:
     return {place: max(-MOST_VALUE, min(MOST_VALUE, whole)) for place, value in values.items() if (whole := round(value * VALUE_UNIT))}
 
 
-def features_of(reading: Reading, codes: Iterable[tuple[str, float]]) -> Features:
+def features_of(analysis: TextAnalysis, codes: Iterable[tuple[str, float]]) -> Features:
     """Words, pairs of words and pieces of 3 to 5 letters, each group of length one; the shape; the reason codes.
 
     codes: the reasons and their weights, so that a site can learn how far to trust each of them.
     """
-    words = reading.words
+    words = analysis.words
     if len(words) > MOST_WORDS:
         words = words[: MOST_WORDS // 2] + words[-MOST_WORDS // 2 :]
     words = [ALIASES.get(word, word) for word in words]
@@ -101,7 +101,7 @@ def features_of(reading: Reading, codes: Iterable[tuple[str, float]]) -> Feature
         line = f"{line[:half]} {line[-half:]}"
     add((line[start : start + length] for length in (3, 4, 5) for start in range(len(line) - length + 1)), "c", 1.0)
     said = _whole(values)
-    for name in _shape(reading):
+    for name in _shape(analysis):
         values[_place(f"s{name}")] = values.get(_place(f"s{name}"), 0.0) + 0.6
     for code, weight in codes:
         values[_place(f"r{code}")] = values.get(_place(f"r{code}"), 0.0) + 0.5 * min(1.5, abs(weight) / 2)
@@ -109,10 +109,10 @@ def features_of(reading: Reading, codes: Iterable[tuple[str, float]]) -> Feature
     return Features(_whole(values), known, said)
 
 
-def _shape(reading: Reading) -> list[str]:
-    text = reading.text
-    names = [f"length {min(8, int(math.log2(len(reading.words) + 1)))}", f"links {min(3, len(reading.addresses))}"]
-    for host in reading.hosts[:20]:
+def _shape(analysis: TextAnalysis) -> list[str]:
+    text = analysis.text
+    names = [f"length {min(8, int(math.log2(len(analysis.words) + 1)))}", f"links {min(3, len(analysis.addresses))}"]
+    for host in analysis.hosts[:20]:
         names += [f"host {host}", f"ending {host.rpartition('.')[2]}"]
     letters = sum(sign.isalpha() for sign in text)
     if letters > 4:
@@ -120,8 +120,8 @@ def _shape(reading: Reading) -> list[str]:
     names += [sign for sign in ("!", "!!", "?", ":") if sign in text]
     if any(sign.isdigit() for sign in text):
         names.append("digit")
-    if not reading.given.isascii():
-        if any("\u2190" <= sign < "\u2c00" or sign >= "\U0001f000" for sign in reading.given):
+    if not analysis.given.isascii():
+        if any("\u2190" <= sign < "\u2c00" or sign >= "\U0001f000" for sign in analysis.given):
             names.append("emoji")
         if any("\u2c00" <= sign < "\U0001f000" or "\u0100" <= sign < "\u2000" for sign in text):
             names.append("other letters")
@@ -145,7 +145,7 @@ def _from_bytes(kind: str, raw: bytes | memoryview) -> "array[int]":
 
 
 @dataclass
-class Lesson:
+class Sample:
     """One decision: what the comment was like, what a moderator said, and how far it pulls (its stake)."""
 
     values: dict[int, int]
@@ -176,22 +176,22 @@ class Weights:
         self.sums = array("q", bytes(8 * SIZE))
         # In genuine samples, and in spam; how many samples there are of each.
         self.counts = (array("I", bytes(4 * SIZE)), array("I", bytes(4 * SIZE)))
-        self.lessons = array("I", (0, 0))
+        self.samples = array("I", (0, 0))
         self.most_stake = most_stake
 
-    def learn(self, lesson: Lesson) -> None:
-        self.fit(lesson)
-        self._count(lesson, 1)
+    def learn(self, sample: Sample) -> None:
+        self.fit(sample)
+        self._count(sample, 1)
 
-    def unlearn(self, lesson: Lesson) -> None:
-        self.add(lesson.values, -lesson.stake)
-        lesson.stake = 0
-        self._count(lesson, -1)
+    def unlearn(self, sample: Sample) -> None:
+        self.add(sample.values, -sample.stake)
+        sample.stake = 0
+        self._count(sample, -1)
 
-    def _count(self, lesson: Lesson, by: int) -> None:
-        self.lessons[lesson.is_spam] += by
-        counts = self.counts[lesson.is_spam]
-        for place in lesson.values:
+    def _count(self, sample: Sample, by: int) -> None:
+        self.samples[sample.is_spam] += by
+        counts = self.counts[sample.is_spam]
+        for place in sample.values:
             counts[place] += by
 
     def opinion(self, values: dict[int, int]) -> float:
@@ -204,10 +204,10 @@ class Weights:
         Divided by the root of their number: features are correlated, so n of them say less than n times as much.
         """
         talk, spam = self.counts
-        lessons = sum(self.lessons)
-        if not all(self.lessons):
+        samples = sum(self.samples)
+        if not all(self.samples):
             return 0.0
-        per_talk, per_spam = lessons / self.lessons[0], lessons / self.lessons[1]
+        per_talk, per_spam = samples / self.samples[0], samples / self.samples[1]
         log = math.log
         total = sum(
             log((spam[place] * per_spam + COUNTS_AT_FIRST) / (talk[place] * per_talk + COUNTS_AT_FIRST))
@@ -225,13 +225,13 @@ class Weights:
         for place, value in values.items():
             sums[place] += value * stake
 
-    def fit(self, lesson: Lesson) -> None:
+    def fit(self, sample: Sample) -> None:
         """Move the sample's stake to the maximum of the dual objective, with all others fixed (Newton's method)."""
-        sign = 1 if lesson.is_spam else -1
-        square = sum(value * value for value in lesson.values.values()) / (VALUE_UNIT * VALUE_UNIT)
-        margin = sign * (self.margin(lesson.values) + lesson.offset)
+        sign = 1 if sample.is_spam else -1
+        square = sum(value * value for value in sample.values.values()) / (VALUE_UNIT * VALUE_UNIT)
+        margin = sign * (self.margin(sample.values) + sample.offset)
         limit = self.most_stake
-        before = abs(lesson.stake) / STAKE_UNIT
+        before = abs(sample.stake) / STAKE_UNIT
         least, most = 1e-9 * limit, (1 - 1e-9) * limit
         now = before or limit / (1 + math.exp(max(-30.0, min(30.0, margin))))
         now = max(10 * least, min(now, most))
@@ -244,20 +244,20 @@ class Weights:
                 break
             now = new
         stake = sign * round(now * STAKE_UNIT)
-        self.add(lesson.values, stake - lesson.stake)
-        lesson.stake = stake
+        self.add(sample.values, stake - sample.stake)
+        sample.stake = stake
 
-    def refit(self, lessons: Sequence[Lesson], rounds: int = 6) -> None:
+    def refit(self, samples: Sequence[Sample], rounds: int = 6) -> None:
         """Go over samples that are in the sum already, until they converge."""
-        order = list(range(len(lessons)))
-        shuffle = random.Random(len(lessons)).shuffle  # noqa: S311 - any order will do, the same one each time is easier to test
+        order = list(range(len(samples)))
+        shuffle = random.Random(len(samples)).shuffle  # noqa: S311 - any order will do, the same one each time is easier to test
         for _round in range(rounds):
             shuffle(order)
             for number in order:
-                self.fit(lessons[number])
+                self.fit(samples[number])
 
     def pack(self) -> bytes:
-        return zlib.compress(b"".join(_to_bytes(numbers) for numbers in (self.sums, *self.counts, self.lessons)), 1)
+        return zlib.compress(b"".join(_to_bytes(numbers) for numbers in (self.sums, *self.counts, self.samples)), 1)
 
     @classmethod
     def unpack(cls, packed: bytes, most_stake: float = MOST_STAKE) -> Self:
@@ -267,7 +267,7 @@ class Weights:
             parts = (raw[: 8 * SIZE], raw[8 * SIZE : 12 * SIZE], raw[12 * SIZE : 16 * SIZE], raw[16 * SIZE :])
             weights.sums = _from_bytes("q", parts[0])
             weights.counts = (_from_bytes("I", parts[1]), _from_bytes("I", parts[2]))
-            weights.lessons = _from_bytes("I", parts[3])
+            weights.samples = _from_bytes("I", parts[3])
         return weights
 
 
@@ -277,25 +277,25 @@ class Learner:
     def __init__(self, own: Weights | None = None, prior: Weights | None = None, decisions: int = 0, spam_decisions: int = 0) -> None:
         self.own, self.prior, self.decisions, self.spam_decisions = own or Weights(), prior, decisions, spam_decisions
 
-    def learn(self, lesson: Lesson) -> None:
-        self.own.learn(lesson)
+    def learn(self, sample: Sample) -> None:
+        self.own.learn(sample)
         self.decisions += 1
-        self.spam_decisions += lesson.is_spam
+        self.spam_decisions += sample.is_spam
 
-    def unlearn(self, lesson: Lesson) -> None:
-        self.own.unlearn(lesson)
+    def unlearn(self, sample: Sample) -> None:
+        self.own.unlearn(sample)
         self.decisions -= 1
-        self.spam_decisions -= lesson.is_spam
+        self.spam_decisions -= sample.is_spam
 
     def learn_prior(self, material: Iterable[tuple[Features, bool]]) -> int:
         """Add material of other sites: only its words, not its length or links. Returns how much."""
         self.prior = self.prior or Weights(PRIOR_MOST_STAKE)
-        lessons = [Lesson(features.said, is_spam, 0.0) for features, is_spam in material]
-        random.Random(len(lessons)).shuffle(lessons)  # noqa: S311 - files often come sorted by class
-        for lesson in lessons:
-            self.prior.learn(lesson)
-        self.prior.refit(lessons)
-        return len(lessons)
+        samples = [Sample(features.said, is_spam, 0.0) for features, is_spam in material]
+        random.Random(len(samples)).shuffle(samples)  # noqa: S311 - files often come sorted by class
+        for sample in samples:
+            self.prior.learn(sample)
+        self.prior.refit(samples)
+        return len(samples)
 
     def own_part(self, features: Features) -> float:
         """The score by this site's decisions, in log-odds. With samples of one class only it cannot tell the two apart, so it counts

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zlib import crc32
 
 if TYPE_CHECKING:
-    from moderation.spamfilter.engine.text import Reading
+    from moderation.spamfilter.engine.text import TextAnalysis
 
 SKETCH_SIZE = 48
 KEYS = 6
 
 
 class MarkRecord(NamedTuple):
-    """By how many different people a mark (Reading.marks) was used in comments that were approved, and in confirmed spam."""
+    """By how many different people a mark (TextAnalysis.marks) was used in comments that were approved, and in confirmed spam."""
 
     mark: str
     ham_authors: int
@@ -27,18 +27,18 @@ class Nearest(NamedTuple):
     spam_count: int = 0
 
 
-class Memory(Protocol):
+class History(Protocol):
     def marks(self, marks: Iterable[str]) -> list[MarkRecord]: ...
 
-    def nearest(self, reading: "Reading") -> Nearest: ...
+    def nearest(self, analysis: "TextAnalysis") -> Nearest: ...
 
 
-def sketch_of(reading: "Reading") -> tuple[int, ...]:
+def sketch_of(analysis: "TextAnalysis") -> tuple[int, ...]:
     """The SKETCH_SIZE smallest of the hashed shingles (a bottom-k sketch; Broder 1997, "On the resemblance of documents").
 
     Two texts that share most of their shingles share most of these, and nearly always one of the KEYS smallest.
     """
-    hashes = {crc32(shingle.encode("utf-8", "replace")) for shingle in reading.shingles()}
+    hashes = {crc32(shingle.encode("utf-8", "replace")) for shingle in analysis.shingles()}
     return tuple(sorted(hashes)[:SKETCH_SIZE])
 
 
@@ -51,28 +51,28 @@ def likeness(one: tuple[int, ...], other: tuple[int, ...]) -> float:
     return sum(1 for value in lowest if value in first and value in second) / len(lowest)
 
 
-class NoMemory:
+class NoHistory:
     """Nothing was decided yet."""
 
     def marks(self, marks: Iterable[str]) -> list[MarkRecord]:
         return []
 
-    def nearest(self, reading: "Reading") -> Nearest:
+    def nearest(self, analysis: "TextAnalysis") -> Nearest:
         return Nearest()
 
 
-class PlainMemory:
-    """In the memory of the process, for evaluation. Authors are unknown: every comment counts as another author's."""
+class PlainHistory:
+    """In the history of the process, for evaluation. Authors are unknown: every comment counts as another author's."""
 
     def __init__(self) -> None:
         self.by_mark: dict[str, list[int]] = {}
         self.by_key: dict[int, list[int]] = {}
         self.sketches: list[tuple[tuple[int, ...], bool]] = []
 
-    def add(self, reading: "Reading", is_spam: bool) -> None:
-        for mark in reading.marks:
+    def add(self, analysis: "TextAnalysis", is_spam: bool) -> None:
+        for mark in analysis.marks:
             self.by_mark.setdefault(mark, [0, 0])[is_spam] += 1
-        self.remember(sketch_of(reading), is_spam)
+        self.remember(sketch_of(analysis), is_spam)
 
     def remember(self, sketch: tuple[int, ...], is_spam: bool) -> None:
         for key in sketch[:KEYS]:
@@ -82,8 +82,8 @@ class PlainMemory:
     def marks(self, marks: Iterable[str]) -> list[MarkRecord]:
         return [MarkRecord(mark, *self.by_mark[mark]) for mark in marks if mark in self.by_mark]
 
-    def nearest(self, reading: "Reading") -> Nearest:
-        sketch = sketch_of(reading)
+    def nearest(self, analysis: "TextAnalysis") -> Nearest:
+        sketch = sketch_of(analysis)
         # The last ones are enough: campaigns are of the day.
         numbers = {number for key in sketch[:KEYS] for number in self.by_key.get(key, [])[-50:]}
         return nearest_of(sketch, (self.sketches[number] for number in numbers))

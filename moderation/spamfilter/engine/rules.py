@@ -7,11 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
-from moderation.spamfilter.engine.history import Memory
-from moderation.spamfilter.engine.text import ADDRESS, BRAND, SHORTENERS, WORD, Reading, host_of, is_shared_host
+from core.utils.reasons import Reason
+from moderation.spamfilter.engine.history import History
+from moderation.spamfilter.engine.text import ADDRESS, BRAND, SHORTENERS, WORD, TextAnalysis, host_of, is_shared_host
 from moderation.spamfilter.engine.wordlists import ALIASES, CALLS_NO_BLANKS, COMMON, LEXICON, OFFERS, OFFERS_NO_BLANKS, SEARCH_NAME, Phrase
 
 MONEY = re.compile(r"[$€£₹]\s?\d|\d\s?(?:[$€£₹]|usd\b|dollars?\b|eur\b|euros?\b|btc\b|eth\b|usdt\b|rb\b|jt\b|juta\b)|\d\s?%", re.IGNORECASE)
@@ -47,111 +45,109 @@ TRADE_INSIDE = re.compile("|".join(sorted(word for word in SEARCH_NAME if len(wo
 
 
 @dataclass(frozen=True)
-class Sign:
-    """One reason. `weight` is added to the score; hard evidence may, with a high score, block a comment."""
+class Signal:
+    """One reason. `weight` is added to the score; with hard evidence and a high score a comment is blocked.
+
+    code: what the classifier learns from. variant: which sentence of the code says it (moderation.spamfilter.sentences).
+    """
 
     code: str
-    text: str | Promise
     weight: float
+    variant: str = ""
     is_hard: bool = False
     # What to highlight in the text: words, hosts.
     marks: tuple[str, ...] = ()
 
+    @property
+    def reason(self) -> Reason:
+        """How it is kept with a comment, without a word of ours (core.utils.reasons)."""
+        reason: Reason = {"code": self.code, "marks": list(self.marks)}
+        if self.variant:
+            reason["variant"] = self.variant
+        return reason
 
-def found_phrases(reading: Reading) -> dict[str, dict[tuple[str, ...], Phrase]]:
-    """Phrases of the word lists by topic, each counted once. Kept with the reading: several checks ask."""
-    if reading.phrases is None:
-        reading.phrases = {}
+
+def found_phrases(analysis: TextAnalysis) -> dict[str, dict[tuple[str, ...], Phrase]]:
+    """Phrases of the word lists by topic, each counted once. Kept with the analysis: several checks ask."""
+    if analysis.phrases is None:
+        analysis.phrases = {}
         words: list[str] = []
-        for word in reading.words:
+        for word in analysis.words:
             plain = ALIASES.get(word, word)
             words.extend(plain.split() if " " in plain else [plain])
         for _start, phrase in LEXICON.find(words):
-            reading.phrases.setdefault(phrase.topic, {})[phrase.words] = phrase
-    return reading.phrases
+            analysis.phrases.setdefault(phrase.topic, {})[phrase.words] = phrase
+    return analysis.phrases
 
 
-def strength(reading: Reading, topic: str) -> float:
-    return sum(phrase.weight for phrase in found_phrases(reading).get(topic, {}).values())
+def strength(analysis: TextAnalysis, topic: str) -> float:
+    return sum(phrase.weight for phrase in found_phrases(analysis).get(topic, {}).values())
 
 
-def marks(reading: Reading, topic: str) -> tuple[str, ...]:
-    return tuple(" ".join(words) for words in found_phrases(reading).get(topic, {}))
+def marks(analysis: TextAnalysis, topic: str) -> tuple[str, ...]:
+    return tuple(" ".join(words) for words in found_phrases(analysis).get(topic, {}))
 
 
-def ways_to_reach(reading: Reading) -> float:
+def ways_to_reach(analysis: TextAnalysis) -> float:
     """How clearly the text leads elsewhere: an unknown address, an email, a phone number, a handle, a call to act."""
-    ways = 1.0 * bool(reading.strange_hosts) + 1.0 * bool(reading.mails) + 1.0 * bool(reading.phones)
-    calls = strength(reading, "calls") + sum(word in reading.plain for word in CALLS_NO_BLANKS)
+    ways = 1.0 * bool(analysis.strange_hosts) + 1.0 * bool(analysis.mails) + 1.0 * bool(analysis.phones)
+    calls = strength(analysis, "calls") + sum(word in analysis.plain for word in CALLS_NO_BLANKS)
     return min(2.5, ways + 0.5 * min(calls, 2.0))
 
 
 # --- the text -----------------------------------------------------------------
 
-OFFER_TEXTS = {
-    "gambling": _("Mentions betting or casinos like an advert."),
-    "pharmacy": _("Mentions pills or cures like an advert."),
-    "money": _("Mentions loans, profits or easy money like an advert."),
-    "adult": _("Uses the vocabulary of adverts for sex."),
-    "goods": _("Reads like an offer of goods or services."),
-    "magic": _("Praises a healer or a spell, like a well-known kind of spam."),
-    "prize": _("Promises a prize or asks to confirm an account, like a scam."),
-}
 
-
-def offers(reading: Reading, memory: Memory) -> Iterator[Sign]:
+def offers(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """Commercial words. By themselves they weigh little: people discuss casinos and pills too. With a way to buy, much."""
-    ways = ways_to_reach(reading)
-    has_cjk = not reading.text.isascii()
+    ways = ways_to_reach(analysis)
+    has_cjk = not analysis.text.isascii()
     for topic in OFFERS:
-        found = strength(reading, topic)
-        own = [word for word in OFFERS_NO_BLANKS.get(topic, []) if word in reading.plain] if has_cjk else []
+        found = strength(analysis, topic)
+        own = [word for word in OFFERS_NO_BLANKS.get(topic, []) if word in analysis.plain] if has_cjk else []
         found += len(own)
         if not found:
             continue
         # In a long comment a commercial word occurs by chance; in two lines it is the subject.
-        found *= min(1.0, 60 / max(len(reading.words), 1) + 0.3)
+        found *= min(1.0, 60 / max(len(analysis.words), 1) + 0.3)
         weight = min(2.2, 0.9 * found)
         if found >= 0.9 or (found >= 0.5 and ways >= 1):
-            weight += min(2.6, (0.7 * ways + 0.5 * bool(MONEY.search(reading.text))) * min(found, 2))
+            weight += min(2.6, (0.7 * ways + 0.5 * bool(MONEY.search(analysis.text))) * min(found, 2))
         if weight >= 0.4:
-            yield Sign(f"offer_{topic}", OFFER_TEXTS[topic], weight, marks=(*marks(reading, topic), *own))
+            yield Signal(f"offer_{topic}", weight, marks=(*marks(analysis, topic), *own))
 
 
-def self_promotion(reading: Reading, memory: Memory) -> Iterator[Sign]:
-    found = strength(reading, "self_promotion")
+def self_promotion(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    found = strength(analysis, "self_promotion")
     if found >= 1:
-        weight = min(4.5, 1.2 + 1.25 * found) * min(1.0, 80 / max(len(reading.words), 1) + 0.3)
-        yield Sign(
-            "self_promotion", _("Asks readers to visit the writer’s own channel, page or shop."), weight, marks=marks(reading, "self_promotion")
-        )
+        weight = min(4.5, 1.2 + 1.25 * found) * min(1.0, 80 / max(len(analysis.words), 1) + 0.3)
+        yield Signal("self_promotion", weight, marks=marks(analysis, "self_promotion"))
     elif found:
-        yield Sign("self_promotion", _("Mentions the writer’s own channel or page."), 0.6, marks=marks(reading, "self_promotion"))
+        yield Signal("self_promotion", 0.6, "mention", marks=marks(analysis, "self_promotion"))
 
 
-def empty_praise(reading: Reading, memory: Memory) -> Iterator[Sign]:
-    """Praise for "this site" that would fit any site, typical of link spam."""
-    found = strength(reading, "empty_praise")
-    density = 10 * found / (len(reading.words) + 15)
+def empty_praise(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    """Praise for "this site" that would fit any site: the coat in which links travel."""
+    found = strength(analysis, "empty_praise")
+    density = 10 * found / (len(analysis.words) + 15)
     # Two lines that are little else; or so many stock phrases that their number says it, however long the rest.
     weight = max(0.0, min(4.5, max(2.2 * (density - 0.35), 0.9 * (found - 1.5)))) if found > 0.5 else 0.0
-    has_link = bool(reading.strange_hosts or any(not is_shared_host(host) for host in reading.author_hosts))
+    has_link = bool(analysis.strange_hosts or any(not is_shared_host(host) for host in analysis.author_hosts))
     if found >= 0.5 and has_link:
         weight += 0.5 + 0.4 * min(found, 3)
     if weight >= 0.3:
-        text = _("Praise that would fit any site, with a link.") if has_link else _("Praise that would fit any site.")
-        yield Sign("empty_praise", text, weight, marks=marks(reading, "empty_praise"))
+        yield Signal("empty_praise", weight, "with_link" if has_link else "", marks=marks(analysis, "empty_praise"))
 
 
-def calls(reading: Reading, memory: Memory) -> Iterator[Sign]:
+def calls(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """A contact, with a call to action: what advertising of every kind and language has in common."""
-    found = strength(reading, "calls") + sum(word in reading.plain for word in CALLS_NO_BLANKS if not reading.text.isascii())
-    if reading.phones:
-        yield Sign("phone", _("Gives a phone number to call."), 0.9 + min(1.2, 0.5 * found), marks=(reading.phones[0],))
-    if reading.mails and found:
-        yield Sign("mail_address", _("Asks readers to write to an email address."), min(1.2, 0.3 + 0.3 * found), marks=tuple(reading.mails))
-    if found >= 1 and not reading.phones:
-        yield Sign("call_to_act", _("Urges readers to click, call or sign up."), min(1.4, 0.5 * found), marks=marks(reading, "calls"))
+    found = strength(analysis, "calls") + sum(word in analysis.plain for word in CALLS_NO_BLANKS if not analysis.text.isascii())
+    if analysis.phones:
+        yield Signal("phone", 0.9 + min(1.2, 0.5 * found), marks=(analysis.phones[0],))
+    if analysis.mails and found:
+        yield Signal("mail_address", min(1.2, 0.3 + 0.3 * found), marks=tuple(analysis.mails))
+    if found >= 1 and not analysis.phones:
+        yield Signal("call_to_act", min(1.4, 0.5 * found), marks=marks(analysis, "calls"))
 
 
 # --- where it leads -----------------------------------------------------------------
@@ -166,125 +162,121 @@ def looks_thrown_away(host: str) -> float:
     return min(2.0, 1.0 * (labels[-1] in THROWAWAY) + 0.6 * (name[-1:].isdigit()) + 0.3 * min(name.count("-"), 2) + 0.5 * min(trade, 2))
 
 
-def links(reading: Reading, memory: Memory) -> Iterator[Sign]:
-    strange = reading.strange_hosts
-    known = {record.mark for record in memory.marks(strange) if record.ham_authors and not record.spam_authors}
+def links(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    strange = analysis.strange_hosts
+    known = {record.mark for record in history.marks(strange) if record.ham_authors and not record.spam_authors}
     strange = [host for host in strange if host not in known]
     if strange:
         oddest = max(map(looks_thrown_away, strange))
-        yield Sign(
+        yield Signal(
             "unknown_link",
-            _("Links to a site that no published comment here has linked to before."),
             min(2.4, 0.9 + 0.4 * len(strange)),
             marks=tuple(strange),
         )
         if oddest >= 0.5:
-            yield Sign("odd_host", _("The address looks as if it was made for a campaign."), 0.9 * oddest + 0.3, marks=tuple(strange))
-    if any(host in SHORTENERS for host in reading.hosts):
-        yield Sign(
-            "short_link", _("A shortened address hides where it leads."), 0.8, marks=tuple(host for host in reading.hosts if host in SHORTENERS)
-        )
-    if reading.addresses:
-        if any(REFERRAL.search(address) for address in reading.addresses):
-            yield Sign("referral", _("It’s an affiliate link."), 1.2, marks=tuple(reading.addresses))
-        words = len(WORD.findall(ADDRESS.sub(" ", reading.text)))
+            yield Signal("odd_host", 0.9 * oddest + 0.3, marks=tuple(strange))
+    if any(host in SHORTENERS for host in analysis.hosts):
+        yield Signal("short_link", 0.8, marks=tuple(host for host in analysis.hosts if host in SHORTENERS))
+    if analysis.addresses:
+        if any(REFERRAL.search(address) for address in analysis.addresses):
+            yield Signal("referral", 1.2, marks=tuple(analysis.addresses))
+        words = len(WORD.findall(ADDRESS.sub(" ", analysis.text)))
         if words < 2:
-            yield Sign("only_link", _("There is no text beside the link."), 3.2)
+            yield Signal("only_link", 3.2)
         elif words < (10 if strange else 4):
-            yield Sign("only_link", _("There is hardly any text beside the link."), 1.2)
-        elif len(reading.addresses) > 2 and words < 8 * len(reading.addresses) and strange:
-            yield Sign("many_links", _("It’s mostly links."), min(1.5, 0.3 * len(reading.addresses)))
-        if any(host in FUNDRAISERS for host in reading.hosts):
-            yield Sign("fundraiser", _("Asks for money."), 1.4, marks=tuple(host for host in reading.hosts if host in FUNDRAISERS))
-        if POINTERS.search(reading.text) and strange:
-            yield Sign("pointers", _("Arrows and pictures point at the link."), 0.7)
+            yield Signal("only_link", 1.2, "little_text")
+        elif len(analysis.addresses) > 2 and words < 8 * len(analysis.addresses) and strange:
+            yield Signal("many_links", min(1.5, 0.3 * len(analysis.addresses)))
+        if any(host in FUNDRAISERS for host in analysis.hosts):
+            yield Signal("fundraiser", 1.4, marks=tuple(host for host in analysis.hosts if host in FUNDRAISERS))
+        if POINTERS.search(analysis.text) and strange:
+            yield Signal("pointers", 0.7)
 
 
-def author(reading: Reading, memory: Memory) -> Iterator[Sign]:
+def author(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """A name that is a phrase for search engines, and its address."""
-    name = reading.material.author_name
+    name = analysis.material.author_name
     words = [word.casefold() for word in WORD.findall(name)]
     trade = [word for word in words if word in SEARCH_NAME]
-    strange = [host for host in reading.author_hosts if not is_shared_host(host)]
+    strange = [host for host in analysis.author_hosts if not is_shared_host(host)]
     if trade and len(words) >= 2 and (len(trade) >= 2 or name.islower() or len(words) >= 3 or strange):
         weight = 1.3 + 0.5 * min(len(trade), 3) + (0.5 if strange else 0.0)
-        yield Sign("search_name", _("The name is a search term rather than a person’s name."), weight, marks=(name,))
+        yield Signal("search_name", weight, marks=(name,))
     if strange:
         odd = max(map(looks_thrown_away, strange))
         if odd >= 0.8:
-            yield Sign("author_odd_host", _("The link behind the name looks as if it was made for a campaign."), 0.8 * odd, marks=tuple(strange))
+            yield Signal("author_odd_host", 0.8 * odd, marks=tuple(strange))
         own = "".join(words)
         if not own or not any(len(word) > 2 and word in strange[0] for word in words):
-            yield Sign("author_link", _("The name carries a link to an unknown site."), 0.3, marks=tuple(strange))
+            yield Signal("author_link", 0.3, marks=tuple(strange))
     if host_of(name) and "." in name and " " not in name.strip():
-        yield Sign("name_is_address", _("The name is a web address."), 1.8, marks=(name,))
+        yield Signal("name_is_address", 1.8, marks=(name,))
 
 
 # --- how it is written ---------------------------------------------------------------
 
 
-def disguises(reading: Reading, memory: Memory) -> Iterator[Sign]:
+def disguises(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """Letters disguised from programs. Letters of real languages are fine: only what none writes counts."""
-    if reading.hidden >= 2:
-        yield Sign("invisible", _("There are invisible characters between the letters of words."), 3.6, is_hard=True)
-    elif reading.hidden:
-        yield Sign("invisible", _("There is an invisible character inside a word."), 0.6)
-    if reading.mixed:
-        weight = 1.4 + 0.9 * min(len(reading.mixed), 3)
-        yield Sign(
+    if analysis.hidden >= 2:
+        yield Signal("invisible", 3.6, is_hard=True)
+    elif analysis.hidden:
+        yield Signal("invisible", 0.6, "one")
+    if analysis.mixed:
+        weight = 1.4 + 0.9 * min(len(analysis.mixed), 3)
+        yield Signal(
             "mixed_alphabets",
-            _("Letters from several alphabets are mixed inside words."),
             weight,
-            is_hard=len(reading.mixed) > 2,
-            marks=tuple(reading.mixed[:8]),
+            is_hard=len(analysis.mixed) > 2,
+            marks=tuple(analysis.mixed[:8]),
         )
-    if reading.ornaments >= 3:
-        yield Sign("ornaments", _("Ornamental letters replace ordinary ones."), min(3.6, 2.6 + 0.1 * reading.ornaments))
-    elif reading.wide >= 3:
-        yield Sign("ornaments", _("Full-width letters replace ordinary ones."), 1.8)
-    if reading.strokes >= 3 or reading.piled_marks >= 6:
-        yield Sign("strokes", _("Letters are struck through or covered in marks."), 3.0 if reading.strokes >= 5 else 2.0)
-    if reading.spaced:
-        letters = sum(map(len, reading.spaced))
-        yield Sign("spaced", _("Words are spelt with spaces between the letters."), min(2.6, 1.0 + 0.1 * letters), marks=tuple(reading.spaced[:4]))
-    if broken := BROKEN_ADDRESS.search(reading.text):
-        yield Sign("broken_address", _("An address is broken up so that software won’t recognise it."), 2.0, marks=(broken[0],))
-    if reading.leet >= 2:
-        yield Sign("digits_as_letters", _("Digits replace letters."), min(2.6, 1.0 + 0.3 * reading.leet))
+    if analysis.ornaments >= 3:
+        yield Signal("ornaments", min(3.6, 2.6 + 0.1 * analysis.ornaments))
+    elif analysis.wide >= 3:
+        yield Signal("ornaments", 1.8, "wide")
+    if analysis.strokes >= 3 or analysis.piled_marks >= 6:
+        yield Signal("strokes", 3.0 if analysis.strokes >= 5 else 2.0)
+    if analysis.spaced:
+        letters = sum(map(len, analysis.spaced))
+        yield Signal("spaced", min(2.6, 1.0 + 0.1 * letters), marks=tuple(analysis.spaced[:4]))
+    if broken := BROKEN_ADDRESS.search(analysis.text):
+        yield Signal("broken_address", 2.0, marks=(broken[0],))
+    if analysis.leet >= 2:
+        yield Signal("digits_as_letters", min(2.6, 1.0 + 0.3 * analysis.leet))
 
 
-def brands(reading: Reading, memory: Memory) -> Iterator[Sign]:
+def brands(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """A decorated name followed by a number: how betting sites are named for search engines."""
-    found = [match[0] for match in BRAND.finditer(reading.text)]
-    dressed = reading.ornaments >= 3 or reading.wide >= 3 or reading.mixed or reading.strokes >= 3 or reading.spaced
+    found = [match[0] for match in BRAND.finditer(analysis.text)]
+    dressed = analysis.ornaments >= 3 or analysis.wide >= 3 or analysis.mixed or analysis.strokes >= 3 or analysis.spaced
     if found and dressed:
-        yield Sign("dressed_brand", _("A name with a number is dressed up so that people search for it."), 1.2, marks=tuple(found[:4]))
+        yield Signal("dressed_brand", 1.2, marks=tuple(found[:4]))
 
 
-def templates(reading: Reading, memory: Memory) -> Iterator[Sign]:
-    groups = SPINTAX.findall(reading.given)
+def templates(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    groups = SPINTAX.findall(analysis.given)
     if len(groups) >= 2:
-        yield Sign("template", _("It’s an unfilled template: it contains {one|another}."), 5.0, is_hard=True, marks=tuple(groups[:6]))
+        yield Signal("template", 5.0, is_hard=True, marks=tuple(groups[:6]))
     elif groups:
-        yield Sign("template", _("It looks like part of a template: {one|another}."), 1.5, marks=tuple(groups))
-    if placeholder := PLACEHOLDER.search(reading.given):
-        yield Sign("placeholder", _("A template placeholder was left in it."), 3.4, is_hard=True, marks=(placeholder[0],))
+        yield Signal("template", 1.5, "part", marks=tuple(groups))
+    if placeholder := PLACEHOLDER.search(analysis.given):
+        yield Signal("placeholder", 3.4, is_hard=True, marks=(placeholder[0],))
 
 
-def markup(reading: Reading, memory: Memory) -> Iterator[Sign]:
-    found = MARKUP.findall(reading.given)
-    if found and reading.addresses:
+def markup(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    found = MARKUP.findall(analysis.given)
+    if found and analysis.addresses:
         board = any(tag.startswith("[") for tag in found)
-        yield Sign("raw_markup", _("It contains links in forum markup."), 3.0 if board else 1.6, marks=tuple(found[:3]))
+        yield Signal("raw_markup", 3.0 if board else 1.6, marks=tuple(found[:3]))
 
 
-def shape(reading: Reading, memory: Memory) -> Iterator[Sign]:
+def shape(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """Lines that repeat themselves: the same few words again and again."""
-    words = [word for word in reading.words if len(word) > 2]
+    words = [word for word in analysis.words if len(word) > 2]
     if len(words) >= 10 and len(set(words)) < 0.45 * len(words):
-        yield Sign("repeats", _("It repeats the same few words."), 1.5)
-    if len(reading.text) > 300 and not reading.words:
-        yield Sign("no_words", _("It’s long but contains no words."), 2.0)
+        yield Signal("repeats", 1.5)
+    if len(analysis.text) > 300 and not analysis.words:
+        yield Signal("no_words", 2.0)
 
 
 # --- how it came ----------------------------------------------------------------------
@@ -292,95 +284,77 @@ def shape(reading: Reading, memory: Memory) -> Iterator[Sign]:
 QUICK_SECONDS = 3
 
 
-def form(reading: Reading, memory: Memory) -> Iterator[Sign]:
-    material = reading.material
+def form(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    material = analysis.material
     if material.honeypot:
-        yield Sign("honeypot", _("A hidden form field was filled in."), 6.0)
+        yield Signal("honeypot", 6.0)
     if material.seconds_to_submit is not None and material.seconds_to_submit < QUICK_SECONDS:
-        yield Sign("too_quick", _("It was sent within seconds of opening the form."), 1.0)
+        yield Signal("too_quick", 1.0)
     if material.stamp:
-        texts = {
-            "missing": _("It wasn’t sent through the form on the page."),
-            "forged": _("The form’s security token was changed."),
-            "old": _("The form was more than a day old."),
-        }
-        yield Sign(f"form_{material.stamp}", texts[material.stamp], {"missing": 0.4, "forged": 2.5, "old": 0.6}[material.stamp])
+        yield Signal(f"form_{material.stamp}", {"missing": 0.4, "forged": 2.5, "old": 0.6}[material.stamp])
 
 
-def company(reading: Reading, memory: Memory) -> Iterator[Sign]:
+def company(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """What others did within the same minutes."""
-    material = reading.material
+    material = analysis.material
     if material.newcomers_from_block >= 3:
-        yield Sign(
-            "burst_network", _("Several new members posted from the same network within minutes."), min(2.4, 0.6 * material.newcomers_from_block)
-        )
-    if material.others_linking_there >= 2 and reading.strange_hosts:
+        yield Signal("burst_network", min(2.4, 0.6 * material.newcomers_from_block))
+    if material.others_linking_there >= 2 and analysis.strange_hosts:
         weight = min(3.2, 1.0 * material.others_linking_there)
-        yield Sign("burst_host", _("Several members linked to the same site within hours."), weight, marks=tuple(reading.strange_hosts))
-    if material.same_words_elsewhere and len(reading.words) >= 6:
-        yield Sign("same_words", _("Near-identical text appears elsewhere here."), min(3.2, 1.6 * material.same_words_elsewhere))
+        yield Signal("burst_host", weight, marks=tuple(analysis.strange_hosts))
+    if material.same_words_elsewhere and len(analysis.words) >= 6:
+        yield Signal("same_words", min(3.2, 1.6 * material.same_words_elsewhere))
 
 
-def standing(reading: Reading, memory: Memory) -> Iterator[Sign]:
-    material = reading.material
+def standing(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    material = analysis.material
     if material.trust_level:
-        text = _("The author is known here.") if material.trust_level == 1 else _("The author has been a member in good standing for a long time.")
-        yield Sign("trust", text, {1: -1.2, 2: -2.5}.get(material.trust_level, -4.0))
-    elif material.first_post and (reading.strange_hosts or reading.mails):
-        yield Sign("first_link", _("A new member’s first comment links to another site."), 0.7)
+        yield Signal("trust", {1: -1.2, 2: -2.5}.get(material.trust_level, -4.0), "" if material.trust_level == 1 else "long")
+    elif material.first_post and (analysis.strange_hosts or analysis.mails):
+        yield Signal("first_link", 0.7)
 
 
 # --- what moderators decided before ---------------------------------------------------
 
 
-def reputation(reading: Reading, memory: Memory) -> Iterator[Sign]:
+def reputation(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """Hosts, numbers and names that were in decided comments. Seen in spam of two people and never approved: hard evidence.
 
     A name with a number identifies less than an address: it takes four. Other words never count.
     """
-    for record in memory.marks(mark for mark in reading.marks if not is_shared_host(mark)):
+    for record in history.marks(mark for mark in analysis.marks if not is_shared_host(mark)):
         is_name = record.mark.startswith(("name ", "word "))
         shown = (record.mark.partition(" ")[2] or record.mark,)
         if record.spam_authors and not record.ham_authors:
             is_hard = record.spam_authors >= (4 if is_name else 2) and not record.mark.startswith("word ")
-            if is_hard:
-                text = (
-                    _("It names something that appeared in several comments marked as spam.")
-                    if is_name
-                    else _("It links to a site that several comments marked as spam linked to.")
-                )
-            else:
-                text = (
-                    _("It names something that appeared in a comment marked as spam.")
-                    if is_name
-                    else _("It links to a site that a comment marked as spam linked to.")
-                )
-            yield Sign("bad_mark", text, (3.6 if is_name else 4.5) if is_hard else (1.2 if is_name else 2.4), is_hard=is_hard, marks=shown)
+            weight = (3.6 if is_name else 4.5) if is_hard else (1.2 if is_name else 2.4)
+            variant = f"{'name' if is_name else 'site'}_{'several' if is_hard else 'one'}"
+            yield Signal("bad_mark", weight, variant, is_hard=is_hard, marks=shown)
         elif record.ham_authors and not record.spam_authors and not is_name:
-            yield Sign("good_mark", _("Approved comments link to the same site."), -0.6 - 0.3 * min(record.ham_authors, 3), marks=shown)
+            yield Signal("good_mark", -0.6 - 0.3 * min(record.ham_authors, 3), marks=shown)
 
 
-def copies(reading: Reading, memory: Memory) -> Iterator[Sign]:
-    nearest = memory.nearest(reading)
+def copies(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    nearest = history.nearest(analysis)
     spam, ham = nearest.spam, nearest.ham
-    skeleton = sum(map(len, reading.words))
+    skeleton = sum(map(len, analysis.words))
     if spam >= 0.7 and ham < spam:
         # "Great song" twice is no campaign: only longer text cannot be the same by accident, and is hard evidence.
         is_hard = spam >= 0.8 and skeleton >= 40 and nearest.spam_count >= 1 and ham < 0.5
-        yield Sign("copy_of_spam", _("Near-identical text was marked as spam before."), 3.6 if skeleton >= 20 else 1.6, is_hard=is_hard)
-    elif ham >= 0.6 and skeleton >= 30 and spam < ham and reading.strange_hosts:
-        yield Sign("copy_with_link", _("It repeats someone else’s approved comment and adds a link."), 2.6, marks=tuple(reading.strange_hosts))
+        yield Signal("copy_of_spam", 3.6 if skeleton >= 20 else 1.6, is_hard=is_hard)
+    elif ham >= 0.6 and skeleton >= 30 and spam < ham and analysis.strange_hosts:
+        yield Signal("copy_with_link", 2.6, marks=tuple(analysis.strange_hosts))
 
 
 # --- signals for genuine ----------------------------------------------------------------
 
 
-def talk(reading: Reading, memory: Memory) -> Iterator[Sign]:
+def talk(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """Words that belong to this discussion, and a long text without anything to sell."""
-    title = {word.casefold() for word in WORD.findall(reading.material.post_title) if len(word) > 3} - COMMON
-    shared = title & set(reading.words)
+    title = {word.casefold() for word in WORD.findall(analysis.material.post_title) if len(word) > 3} - COMMON
+    shared = title & set(analysis.words)
     if shared:
-        yield Sign("on_topic", _("It uses words from the post."), -0.3 * min(len(shared), 3))
-    offered = sum(strength(reading, topic) for topic in OFFERS)
-    if len(reading.words) >= 60 and offered < 2 and len(reading.addresses) <= 1 and not reading.mails:
-        yield Sign("long_talk", _("A long text with hardly any links."), -1.0)
+        yield Signal("on_topic", -0.3 * min(len(shared), 3))
+    offered = sum(strength(analysis, topic) for topic in OFFERS)
+    if len(analysis.words) >= 60 and offered < 2 and len(analysis.addresses) <= 1 and not analysis.mails:
+        yield Signal("long_talk", -1.0)

@@ -5,14 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from django.utils.translation import gettext_lazy as _
+from moderation.spamfilter.engine.classifier import Features, Learner, Sample, features_of
+from moderation.spamfilter.engine.history import History
+from moderation.spamfilter.engine.rules import Signal
+from moderation.spamfilter.engine.text import Material, TextAnalysis
 
-from moderation.spamfilter.engine.classifier import Features, Learner, Lesson, features_of
-from moderation.spamfilter.engine.history import Memory
-from moderation.spamfilter.engine.rules import Sign
-from moderation.spamfilter.engine.text import Material, Reading
-
-Check = Callable[[Reading, Memory], Iterable[Sign]]
+Check = Callable[[TextAnalysis, History], Iterable[Signal]]
 Outcome = Literal["publish", "hold", "reject"]
 
 # How much similarity to approved comments can count for one. It must not outweigh hard evidence.
@@ -34,50 +32,49 @@ class Verdict:
     score: float
     outcome: Outcome
     # Strongest first, those in favour of the comment last.
-    signs: list[Sign]
+    signals: list[Signal]
     rules_score: float
-    reading: Reading
+    analysis: TextAnalysis
     features: Features
 
     @property
-    def reasons(self) -> list[Sign]:
+    def reasons(self) -> list[Signal]:
         """The signals against it."""
-        return [sign for sign in self.signs if sign.weight > 0]
+        return [signal for signal in self.signals if signal.weight > 0]
 
-    def lesson(self, is_spam: bool) -> Lesson:
-        return Lesson.of(self.features.values, is_spam, self.rules_score)
+    def sample(self, is_spam: bool) -> Sample:
+        return Sample.of(self.features.values, is_spam, self.rules_score)
 
 
-class Judge:
-    def __init__(self, checks: Sequence[Check], learner: Learner, memory: Memory, thresholds: Thresholds = Thresholds()) -> None:
-        self.checks, self.learner, self.memory, self.thresholds = checks, learner, memory, thresholds
+class Scorer:
+    def __init__(self, checks: Sequence[Check], learner: Learner, history: History, thresholds: Thresholds = Thresholds()) -> None:
+        self.checks, self.learner, self.history, self.thresholds = checks, learner, history, thresholds
 
-    def judge(self, material: Material, more: Iterable[Sign] = ()) -> Verdict:
+    def score(self, material: Material, more: Iterable[Signal] = ()) -> Verdict:
         """Give a score from 0 to 1, an outcome, and the reasons. `more`: reasons from Akismet."""
-        reading = Reading(material)
-        signs = [sign for check in self.checks for sign in check(reading, self.memory)]
-        signs += more
-        rules_score = BASE + sum(sign.weight for sign in signs)
-        features = features_of(reading, ((sign.code, sign.weight) for sign in signs))
-        signs += self._learned(features, any(sign.is_hard for sign in signs))
-        signs.sort(key=lambda sign: -sign.weight)
-        score = logistic(BASE + sum(sign.weight for sign in signs))
-        return Verdict(score, self._outcome(score, signs), signs, rules_score, reading, features)
+        analysis = TextAnalysis(material)
+        signals = [signal for check in self.checks for signal in check(analysis, self.history)]
+        signals += more
+        rules_score = BASE + sum(signal.weight for signal in signals)
+        features = features_of(analysis, ((signal.code, signal.weight) for signal in signals))
+        signals += self._learned(features, any(signal.is_hard for signal in signals))
+        signals.sort(key=lambda signal: -signal.weight)
+        score = logistic(BASE + sum(signal.weight for signal in signals))
+        return Verdict(score, self._outcome(score, signals), signals, rules_score, analysis, features)
 
-    def _learned(self, features: Features, is_hard: bool) -> Iterable[Sign]:
+    def _learned(self, features: Features, is_hard: bool) -> Iterable[Signal]:
         own, prior = self.learner.own_part(features), self.learner.prior_part(features)
         own = max(own, MOST_FOR_TALK_AGAINST_EVIDENCE if is_hard else MOST_FOR_TALK)
         if own > 0:
             words = tuple(self.learner.words_that_count(features))
-            yield Sign("learned", _("It resembles comments that moderators here marked as spam."), own, marks=words)
+            yield Signal("learned", own, "spam", marks=words)
         elif own < 0:
-            yield Sign("learned", _("It resembles comments that moderators here approved."), own)
+            yield Signal("learned", own, "genuine")
         if prior:
-            text = _("It resembles spam on other sites.") if prior > 0 else _("It resembles ordinary comments on other sites.")
-            yield Sign("prior", text, prior)
+            yield Signal("prior", prior, "spam" if prior > 0 else "genuine")
 
-    def _outcome(self, score: float, signs: Iterable[Sign]) -> Outcome:
-        if score >= self.thresholds.reject and any(sign.is_hard for sign in signs):
+    def _outcome(self, score: float, signals: Iterable[Signal]) -> Outcome:
+        if score >= self.thresholds.reject and any(signal.is_hard for signal in signals):
             return "reject"
         return "hold" if score >= self.thresholds.hold else "publish"
 

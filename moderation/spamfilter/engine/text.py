@@ -208,7 +208,7 @@ class Material:
 
 
 @dataclass
-class Reading:
+class TextAnalysis:
     material: Material
     text: str = field(init=False)
     hidden: int = field(init=False, default=0)
@@ -254,7 +254,7 @@ class Reading:
 
     @cached_property
     def addresses(self) -> list[str]:
-        """Addresses with a scheme, then bare ones, in reading order within each kind."""
+        """Addresses with a scheme, then bare ones, in analysis order within each kind."""
         found = [match[0].rstrip(".,;:!?)'*") for match in ADDRESS.finditer(self.text)]
         rest = ADDRESS.sub(" ", self.text)
         for match in HOST_LIKE.finditer(rest):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.spamfilter.engine.text import Material, Reading, fold_mixed_words, is_shared_host, join_spaced_letters
+from moderation.spamfilter.engine.text import Material, TextAnalysis, fold_mixed_words, is_shared_host, join_spaced_letters
 from tests.moderation.texts import HOSTILE_PIECES
 
 LATIN = st.text(st.characters(min_codepoint=0x41, max_codepoint=0x24F), max_size=40)
@@ -14,8 +14,8 @@ CYRILLIC = st.text(st.characters(min_codepoint=0x400, max_codepoint=0x4FF), max_
 GREEK = st.text(st.characters(min_codepoint=0x370, max_codepoint=0x3FF), max_size=40)
 
 
-def read(text: str, **more: str) -> Reading:
-    return Reading(Material(text, **more))
+def read(text: str, **more: str) -> TextAnalysis:
+    return TextAnalysis(Material(text, **more))
 
 
 @given(st.lists(st.one_of(LATIN, CYRILLIC, GREEK)))
@@ -102,8 +102,8 @@ def test_any_text_can_be_read(text):
 
 
 @pytest.mark.parametrize("piece", HOSTILE_PIECES, ids=ascii)
-def test_twenty_thousand_signs_of_anything_are_judged_within_a_quarter_of_a_second(piece, judge):
+def test_twenty_thousand_signs_of_anything_are_judged_within_a_quarter_of_a_second(piece, scorer):
     began = time.process_time()
-    verdict = judge.judge(Material((piece * 20_000)[:20_000]))
+    verdict = scorer.score(Material((piece * 20_000)[:20_000]))
     assert time.process_time() - began < 0.25
     assert 0 <= verdict.score <= 1

@@ -63,7 +63,7 @@ def test_others_find_the_name_and_the_words_and_nothing_else(wanda, post, member
 
 def test_they_themselves_and_moderators_see_it_all_and_read_that_others_do_not(wanda, moderator, signed_in):
     banned(wanda, moderator)
-    for reader, sentence in ((wanda, "Only you and the moderators see this page"), (moderator, "This member is banned")):
+    for reader, sentence in ((wanda, "Only you and the moderators can see this profile as it is."), (moderator, "This member is banned")):
         client = signed_in(reader)
         assert seen(client, "/members/wanda/") == list(SHOWN)
         assertContains(client.get("/members/wanda/"), sentence)
@@ -141,5 +141,5 @@ def test_nobody_asks_to_be_introduced_to_somebody_banned(wanda, member, moderato
     assert client.get(url).status_code == 200
     banned(wanda, moderator)
     assert client.get(url).status_code == 404
-    with pytest.raises(ValidationError, match="takes no introductions"):
+    with pytest.raises(ValidationError, match="isn’t accepting introductions"):
         ask_for_introduction(member, wanda, "Good day.")

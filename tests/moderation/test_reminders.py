@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertRedirects
 
 from comments.models import Comment
-from moderation.models import DeskChoice, ModerationSettings
+from moderation.models import ModerationSettings, ModeratorPreferences
 from moderation.services.members import make_appeal, suspend
 from moderation.services.reminders import mail_what_waits_long
 from tests.factories import make_comment, make_member
@@ -51,11 +51,11 @@ def test_the_next_mail_comes_after_as_many_hours_again(long_wait, moderator):
 def test_nothing_is_sent_when_nothing_waits_long(post, moderator):
     make_held(post=post)
     assert mail_what_waits_long() == 0
-    assert not DeskChoice.objects.exists()
+    assert not ModeratorPreferences.objects.exists()
 
 
 def test_what_was_turned_away_as_spam_waits_for_nobody(long_wait, moderator):
-    Comment.objects.filter(pk=long_wait.pk).update(hold_reasons=[{"code": "turned_away", "text": "It was taken for spam."}])
+    Comment.objects.filter(pk=long_wait.pk).update(hold_reasons=[{"code": "turned_away"}])
     assert mail_what_waits_long() == 0
 
 
@@ -84,7 +84,7 @@ def test_who_does_not_want_it_and_who_cannot_moderate_is_left_alone(long_wait, h
 
 def test_members_cannot_ask_for_it(member, signed_in):
     assert signed_in(member).post("/members/me/standing/", {"wants_mail": "on"}).status_code == 403
-    assert not DeskChoice.objects.exists()
+    assert not ModeratorPreferences.objects.exists()
 
 
 @pytest.mark.parametrize(("hours", "mails"), [(0, 0), (20, 0), (2, 2)])

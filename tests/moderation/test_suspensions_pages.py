@@ -10,11 +10,11 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from comments.services.reactions import thank
-from moderation.models import RefusalText
+from moderation.models import RemovalReason
 from moderation.services.members import ban, make_appeal, suspend
 from tests.factories import make_comment, make_member
 
-WHEN = "You can read here, but not write before"
+WHEN = "You can read, but you can’t post until"
 
 
 @pytest.fixture
@@ -31,15 +31,22 @@ def suspended(member, moderator, **fields):
 
 def offered(html: str) -> list[str]:
     """Of all that can be done with comments, what this page offers."""
-    doors = {"Reply": "?reply=", "Answer too": 'name="also"', "Thanks": "/thanks/", "Report": "/report/", "Edit": "/edit/", "Withdraw": "/delete/"}
+    doors = {
+        "Reply": "?reply=",
+        "Reply to this too": 'name="also"',
+        "Thanks": "/thanks/",
+        "Report": "/report/",
+        "Edit": "/edit/",
+        "Withdraw": "/delete/",
+    }
     return [name for name, mark in doors.items() if mark in html.split('id="talk"')[1]]
 
 
 def test_a_talk_offers_nothing_that_would_be_refused(talk, member, moderator, signed_in):
     client = signed_in(member)
-    everything = ["Reply", "Answer too", "Thanks", "Report", "Edit", "Withdraw"]
+    everything = ["Reply", "Reply to this too", "Thanks", "Report", "Edit", "Withdraw"]
     assert offered(client.get(talk.get_absolute_url()).content.decode()) == everything
-    suspended(member, moderator, text=RefusalText.objects.get(title="Unkind"))
+    suspended(member, moderator, text=RemovalReason.objects.get(title="Unkind"))
     response = client.get(talk.get_absolute_url())
     assert offered(response.content.decode()) == ["Withdraw"]
     for part in (WHEN, "It attacks a person.", "Rest a little.", 'href="/members/me/standing/"', "how to appeal"):

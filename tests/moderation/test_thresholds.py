@@ -32,7 +32,7 @@ def host_desk(host, signed_in):
 def make_scored(post, score: float, *, hard: bool = False, days_ago: float = 30, status: str = "public") -> Comment:
     """A comment that got this score when it came. No words are judged for it: only the score counts here."""
     comment = make_comment(post=post, status=status)
-    reasons = [{"code": "x", "text": "X.", "weight": 1.0, "hard": hard, "marks": []}]
+    reasons = [{"code": "x", "weight": 1.0, "hard": hard, "marks": []}]
     when = timezone.now() - timedelta(days=days_ago)
     Assessment.objects.filter(comment=comment).delete()
     Assessment.objects.create(comment=comment, score=score, outcome="hold" if status == "held" else "publish", reasons=reasons, created_at=when)
@@ -59,15 +59,17 @@ def test_of_a_hundred_genuine_comments_and_a_hundred_spam(desk, moderator, post)
     assert ModerationSettings.objects.count() == 0
     away = {step.percent: (step.genuine.value, step.spam.value) for step in page.context["reject_steps"]}
     assert away == {50: (0, 40), 60: (0, 40), 70: (0, 40), 80: (0, 40), 90: (0, 40), 95: (0, 40), 97: (0, 40), 99: (0, 40)}
-    assertContains(page, "From 20 genuine comments (0 approved by moderators, the others stand and nobody objected) and 20 marked as spam")
+    assertContains(page, "Based on 20 genuine comments (0 approved by moderators; the others were published without objection) and 20 marked as spam")
 
 
 def test_with_too_few_decisions_it_says_so_and_shows_no_figure(desk, moderator, post):
     make_history(post, moderator, ENOUGH - 1)
     page = desk.get(URL)
-    assertContains(page, f"It is too early for figures: {ENOUGH - 1} genuine comments and {ENOUGH - 1} marked as spam so far. From {ENOUGH} of each")
+    assertContains(
+        page, f"Not enough data yet: {ENOUGH - 1} genuine comments and {ENOUGH - 1} marked as spam so far. Figures appear from {ENOUGH} of each"
+    )
     assertNotContains(page, "<table")
-    assertNotContains(page, "would have waited")
+    assertNotContains(page, "genuine comments would have been held")
     make_history(post, moderator, 1)
     assertContains(desk.get(URL), "<table", count=2)
 
@@ -105,7 +107,7 @@ def test_a_score_that_was_given_after_the_decision_does_not_count(moderator, pos
 def test_the_host_sets_the_thresholds_and_moderators_look(desk, host_desk, post):
     data = {"hold_percent": 40, "reject_percent": 98}
     response = desk.post(URL, data)
-    assertContains(response, "Only the host decides how strict the guard is.", status_code=403)
+    assertContains(response, "Only the host can change the spam filter settings.", status_code=403)
     assertNotContains(desk.get(URL), "Keep this")
     response = host_desk.post(URL, data, follow=True)
     assertRedirects(response, URL)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
-from moderation.models import Act, Restriction
-from moderation.services.blocklist import read_block, read_domain
-from moderation.services.members import close_domain, close_network, lift
+from moderation.models import ModerationAction, Restriction
+from moderation.services.blocklist import read_domain, read_network
+from moderation.services.members import block_domain, block_network, lift
 from moderation.spamfilter.form_token import network_of
 from tests.factories import make_comment, make_member
 
@@ -34,7 +34,7 @@ def url(post):
     ],
 )  # fmt: skip
 def test_a_domain_is_taken_as_people_write_it(typed, domain):
-    assert read_domain(typed, may_close_shared=False) == domain
+    assert read_domain(typed, may_block_shared=False) == domain
 
 
 @pytest.mark.parametrize(
@@ -42,25 +42,25 @@ def test_a_domain_is_taken_as_people_write_it(typed, domain):
 )
 def test_what_is_no_domain_is_refused_in_words(typed):
     with pytest.raises(ValidationError):
-        read_domain(typed, may_close_shared=True)
+        read_domain(typed, may_block_shared=True)
 
 
 @given(st.text(max_size=300))
 def test_no_text_breaks_it(typed):
-    for read in (lambda: read_domain(typed, may_close_shared=True), lambda: read_block(typed)):
+    for read in (lambda: read_domain(typed, may_block_shared=True), lambda: read_network(typed)):
         with suppress(ValidationError):
             assert read()
 
 
 def test_only_the_host_closes_a_place_where_many_people_are(moderator, host):
-    with pytest.raises(ValidationError, match="Only the host can close it"):
-        close_domain("youtube.com", by=moderator, words="x")
-    assert close_domain("youtube.com", by=host, words="x").domain == "youtube.com"
+    with pytest.raises(ValidationError, match="Only the host can block it"):
+        block_domain("youtube.com", by=moderator, words="x")
+    assert block_domain("youtube.com", by=host, words="x").domain == "youtube.com"
 
 
 @pytest.mark.parametrize("domain", ["spam.wordpress.com", "a.blog.blogspot.com", "spam.blogspot.de", "spam.netlify.app", "cheap.github.io"])
 def test_one_blog_among_many_any_moderator_closes_and_its_neighbours_stay_open(domain, moderator, member, url, signed_in):
-    close_domain(domain, by=moderator, words="Only watches.")
+    block_domain(domain, by=moderator, words="Only watches.")
     client = signed_in(member)
     assert client.post(url, {"body": f"See https://{domain}/x"}).status_code == 422
     assert (
@@ -73,12 +73,12 @@ def test_one_blog_among_many_any_moderator_closes_and_its_neighbours_stay_open(d
 def test_a_place_of_many_is_refused_to_moderators_and_asked_twice_of_the_host(domain, moderator, host, signed_in):
     data = {"what": domain, "days": "7", "words": "Kept words."}
     for extra in ({}, {"is_meant": "on"}):
-        assertContains(signed_in(moderator).post("/moderation/places/", data | extra), "Only the host can close it.", status_code=422)
+        assertContains(signed_in(moderator).post("/moderation/places/", data | extra), "Only the host can block it.", status_code=422)
     desk = signed_in(host)
     response = desk.post("/moderation/places/", data)
-    for part in ("Many people who have nothing to do with each other", "I mean it", "Kept words."):
+    for part in ("Many unrelated people have pages there.", "Yes, block links to everyone there", "Kept words."):
         assertContains(response, part, status_code=422)
-    assertNotContains(desk.get("/moderation/places/"), "I mean it")
+    assertNotContains(desk.get("/moderation/places/"), "Yes, block links to everyone there")
     assert not Restriction.objects.exists()
     assertRedirects(desk.post("/moderation/places/", data | {"is_meant": "on"}), "/moderation/places/")
     assert Restriction.objects.get().domain == domain
@@ -94,21 +94,21 @@ def test_nobody_closes_an_ending_or_this_place_itself(domain, host, signed_in, s
 
 @pytest.mark.parametrize("words", ["See https://deals.example/x", "See www.shop.deals.example", "[here](http://deals.example)", "x " * 6000 + "https://deals.example/x" + " y" * 3000])  # fmt: skip
 def test_a_link_there_comes_back_with_the_sentence_and_every_word(words, moderator, member, url, signed_in):
-    close_domain("deals.example", by=moderator, words="Forty copies this week.")
+    block_domain("deals.example", by=moderator, words="Forty copies this week.")
     response = signed_in(member).post(url, {"body": words})
-    assertContains(response, "Links to deals.example are not taken here: Forty copies this week.", status_code=422)
+    assertContains(response, "Links to deals.example aren’t allowed here: Forty copies this week.", status_code=422)
     assertContains(response, words[-20:], status_code=422)
     assert not Comment.objects.exists()
 
 
 @pytest.mark.parametrize("words", ["See https://notdeals.example/x", "See https://deals.example.org/", "We had great deals. Example given."])
 def test_its_likes_are_not_stopped(words, moderator, url, signed_in):
-    close_domain("deals.example", by=moderator, words="Forty copies.")
+    block_domain("deals.example", by=moderator, words="Forty copies.")
     assert signed_in(make_member()).post(url, {"body": words}).status_code == 302
 
 
 def test_an_edit_cannot_bring_it_in_either(moderator, member, post, signed_in):
-    close_domain("deals.example", by=moderator, words="Forty copies.")
+    block_domain("deals.example", by=moderator, words="Forty copies.")
     comment = make_comment(post=post, author=member, body="Plain.")
     response = signed_in(member).post(f"/comments/{comment.pk}/edit/", {"body": "See https://deals.example/x"})
     assertContains(response, "Forty copies.", status_code=422)
@@ -117,11 +117,11 @@ def test_an_edit_cannot_bring_it_in_either(moderator, member, post, signed_in):
 
 
 def test_the_host_and_moderators_may_name_it_and_lifted_or_over_it_stops_nobody(moderator, member, url, signed_in):
-    restriction = close_domain("deals.example", by=moderator, words="Forty copies.")
+    restriction = block_domain("deals.example", by=moderator, words="Forty copies.")
     assert signed_in(moderator).post(url, {"body": "https://deals.example is what I mean"}).status_code == 302
     lift(restriction, by=moderator)
     assert signed_in(member).post(url, {"body": "See https://deals.example/x"}).status_code == 302
-    close_domain("deals.example", by=moderator, words="Again.", ends_at=timezone.now() + timedelta(days=1))
+    block_domain("deals.example", by=moderator, words="Again.", ends_at=timezone.now() + timedelta(days=1))
     Restriction.objects.filter(lifted_at=None).update(created_at=timezone.now() - timedelta(days=2), ends_at=timezone.now() - timedelta(days=1))
     assert signed_in(member).post(url, {"body": "Then https://deals.example/y"}).status_code == 302
 
@@ -137,22 +137,22 @@ def test_the_host_and_moderators_may_name_it_and_lifted_or_over_it_stops_nobody(
     ],
 )  # fmt: skip
 def test_narrow_blocks_are_kept_as_a_hash_and_wide_ones_as_they_are(typed, kept):
-    assert read_block(typed) == kept
+    assert read_network(typed) == kept
 
 
 @pytest.mark.parametrize("typed", ["", "8.8", "8.0.0.0/15", "2001::/16", "192.168.0.0/16", "127.0.0.1", "::1", "8.8.8.8/99", "deals.example"])
 def test_what_is_no_block_or_too_wide_is_refused_in_words(typed):
     with pytest.raises(ValidationError):
-        read_block(typed)
+        read_network(typed)
 
 
 @pytest.mark.parametrize("block", ["8.8.8.0/24", "8.8.0.0/16", network_of("8.8.8.8")])
 def test_newcomers_from_there_are_refused_in_words_and_members_are_not(block, moderator, url, signed_in, settings):
-    close_network(block, by=moderator, words="A flood came from there.", days=7)
+    block_network(block, by=moderator, words="A flood came from there.", days=7)
     newcomer, known, elsewhere = make_member(), make_member(), make_member()
     make_comment(author=known)
     response = signed_in(newcomer).post(url, {"body": "My kept words."}, REMOTE_ADDR="8.8.8.9")
-    assertContains(response, "nobody new can write before", status_code=422)
+    assertContains(response, "New members can’t post from your network until", status_code=422)
     assertContains(response, "A flood came from there.", status_code=422)
     assertContains(response, "My kept words.", status_code=422)
     assert signed_in(known).post(url, {"body": "Words."}, REMOTE_ADDR="8.8.8.9").status_code == 302
@@ -170,8 +170,8 @@ def test_moderators_who_close_the_block_they_sit_in_go_on_reading_writing_and_li
 
 
 def test_no_address_is_kept_of_a_narrow_block(moderator):
-    restriction = close_network("8.8.8.8", by=moderator, words="A flood.", days=7)
-    assert "8.8.8" not in "".join(map(str, Restriction.objects.values_list()[0])) + "".join(map(str, Act.objects.values_list()[0]))
+    restriction = block_network("8.8.8.8", by=moderator, words="A flood.", days=7)
+    assert "8.8.8" not in "".join(map(str, Restriction.objects.values_list()[0])) + "".join(map(str, ModerationAction.objects.values_list()[0]))
     assert restriction.about == f"#{restriction.network[:8]}"
 
 
@@ -183,19 +183,19 @@ def test_a_moderator_closes_and_opens_places(moderator, signed_in):
     for what, days in (("deals.example", "0"), ("8.8.8.0/24", "7")):
         assertRedirects(desk.post("/moderation/places/", {"what": what, "days": days, "words": "A flood."}), "/moderation/places/")
     assert list(Restriction.objects.order_by("pk").values_list("kind", "domain")) == [("domain", "deals.example"), ("network", "")]
-    assertContains(desk.post("/moderation/places/", {"what": "deals.example", "days": "0", "words": "Again."}), "is closed already", status_code=422)
+    assertContains(desk.post("/moderation/places/", {"what": "deals.example", "days": "0", "words": "Again."}), "is already blocked", status_code=422)
     for restriction in Restriction.objects.all():
         assertRedirects(desk.post(f"/moderation/restrictions/{restriction.pk}/lift/"), "/moderation/places/")
     assert not Restriction.objects.standing().exists()
-    assert list(Act.objects.order_by("pk").values_list("action", "domain")) == [("domain", "deals.example"), ("network", ""), ("lift", "deals.example"), ("lift", "")]  # fmt: skip
+    assert list(ModerationAction.objects.order_by("pk").values_list("action", "domain")) == [("domain", "deals.example"), ("network", ""), ("lift", "deals.example"), ("lift", "")]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
         ({"what": "8.8.8.0/24", "days": "0", "words": "Kept words."}, "IP ranges change hands: choose an end date."),
-        ({"what": "nonsense", "days": "7", "words": "Kept words."}, "This is not a domain."),
-        ({"what": "8.0.0.0/8", "days": "7", "words": "Kept words."}, "This is too wide"),
+        ({"what": "nonsense", "days": "7", "words": "Kept words."}, "This isn’t a domain."),
+        ({"what": "8.0.0.0/8", "days": "7", "words": "Kept words."}, "This range is too wide"),
         ({"what": "", "days": "7", "words": "Kept words."}, "Enter a domain or an IP range."),
         ({"what": "deals.example", "days": "5", "words": "Kept words."}, "Choose a duration."),
         ({"what": "deals.example", "days": "7", "words": ""}, "Give the reason in a sentence."),

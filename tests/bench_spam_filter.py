@@ -1,6 +1,6 @@
-"""What the guard costs: a comment scored and learned, on the first day and after many lessons, and the worst that can be sent.
+"""What the spam filter costs: a comment scored and learned, on the first day and after many samples, and the worst that can be sent.
 
-`python -m tests.bench_guard`. Milliseconds of processor time; uses no database.
+`python -m tests.bench_spam_filter`. Milliseconds of processor time; uses no database.
 """
 
 import os
@@ -27,19 +27,19 @@ def main() -> None:
 
     django.setup()
     from moderation.spamfilter.engine.classifier import Learner  # noqa: PLC0415
-    from moderation.spamfilter.engine.history import PlainMemory  # noqa: PLC0415
-    from moderation.spamfilter.engine.scorer import Judge  # noqa: PLC0415
+    from moderation.spamfilter.engine.history import PlainHistory  # noqa: PLC0415
+    from moderation.spamfilter.engine.scorer import Scorer  # noqa: PLC0415
     from moderation.spamfilter.engine.text import Material  # noqa: PLC0415
     from moderation.spamfilter.training import checks  # noqa: PLC0415
     from tests.moderation import texts  # noqa: PLC0415
 
-    judge = Judge(checks(), Learner(), PlainMemory())
+    scorer = Scorer(checks(), Learner(), PlainHistory())
     ordinary = [Material(text, author_name=name, author_url=url) for text, name, url in (*texts.A_TALK, *texts.KIND_READERS, *texts.BOT_PRAISE)]
     ordinary += [Material(text) for text in texts.ADVERTISING]
     hostile = {ascii(piece): Material((piece * MOST)[:MOST]) for piece in texts.HOSTILE_PIECES}
 
     def scored(materials: list[Material]) -> list[float]:
-        return sorted(spent(lambda one=one: judge.judge(one)) for one in materials)
+        return sorted(spent(lambda one=one: scorer.score(one)) for one in materials)
 
     def row(name: str) -> None:
         times, worst = scored(ordinary), scored(list(hostile.values()))
@@ -47,12 +47,12 @@ def main() -> None:
 
     say("                    ordinary: p50   longest   worst of hostile   worst to p50")
     row("the first day")
-    lessons = [(judge.judge(one), number % 2 == 0) for number, one in enumerate([*ordinary, *hostile.values()])]
-    taught = [spent(lambda verdict=verdict, is_spam=is_spam: judge.learner.learn(verdict.lesson(is_spam)), 1) for verdict, is_spam in lessons]
-    for verdict, is_spam in lessons:
-        judge.memory.add(verdict.reading, is_spam)
-    row(f"after {len(lessons)} lessons")
-    say(f"a lesson: p50 {sorted(taught)[len(taught) // 2]:.2f}, longest {max(taught):.1f}; kept in {len(judge.learner.own.pack()) / 1024:.0f} kB")
+    samples = [(scorer.score(one), number % 2 == 0) for number, one in enumerate([*ordinary, *hostile.values()])]
+    taught = [spent(lambda verdict=verdict, is_spam=is_spam: scorer.learner.learn(verdict.sample(is_spam)), 1) for verdict, is_spam in samples]
+    for verdict, is_spam in samples:
+        scorer.history.add(verdict.analysis, is_spam)
+    row(f"after {len(samples)} samples")
+    say(f"a sample: p50 {sorted(taught)[len(taught) // 2]:.2f}, longest {max(taught):.1f}; kept in {len(scorer.learner.own.pack()) / 1024:.0f} kB")
 
 
 if __name__ == "__main__":

@@ -12,13 +12,14 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
-from comments.services.writing import delete_comment, edit_comment
-from moderation.models import Assessment, Claim, Decision
-from moderation.services import decisions as services
+from comments.services.checks import Opinion
+from comments.services.writing import edit_comment, delete_comment
+from moderation.models import Assessment, Decision, ReviewLock
 from moderation.services import queue
-from moderation.services.decisions import claim, decide, decide_many
+from moderation.services.decisions import decide, decide_many
 from moderation.services.groups import By, Group, members_of
 from moderation.services.queue import open_case
+from moderation.services.review_locks import lock, locked_by_colleagues
 from moderation.spamfilter import training
 from tests.factories import make_comment, make_member, make_moderator, make_post
 from tests.moderation.helpers import make_held, make_report
@@ -70,12 +71,12 @@ def test_what_was_turned_away_stands_in_the_list_and_in_a_part_of_its_own(desk, 
     summary = answers[""].context["summary"]
     assert summary == (2, held.created_at, 1, 1)
     assert [count for _kind, count in summary.kinds] == [3, 1, 1, 1]
-    assertContains(answers[""], "2 comments wait, the oldest for")
+    assertContains(answers[""], "2 comments are waiting (the oldest for")
     assertContains(answers[""], "1 was blocked as spam; its author can see this and edit it.")
     assertContains(answers["held"], 'href="/moderation/?kind=held" aria-current="page"')
 
 
-AWAY, OTHER = {"code": "turned_away", "text": "It was taken for spam."}, {"code": "link", "text": "It has a link."}
+AWAY, OTHER = {"code": "turned_away"}, {"code": "link"}
 
 
 @pytest.mark.parametrize("reasons", [[], [OTHER], [AWAY, OTHER], [OTHER, AWAY]])
@@ -93,7 +94,7 @@ def test_the_database_and_the_row_agree_on_how_a_comment_is_held(post, status, r
 
 
 def test_being_turned_away_stands_before_all_other_reasons(post, monkeypatch):
-    monkeypatch.setattr("comments.services.writing._checks", lambda: [lambda comment: [OTHER], lambda comment: [AWAY]])
+    monkeypatch.setattr("comments.services.checks._checks", lambda: [lambda *about: Opinion([OTHER]), lambda *about: Opinion([AWAY])])
     comment = make_comment(post=post)
     assert ([reason["code"] for reason in comment.hold_reasons], comment.held_as) == (["turned_away", "link"], "turned_away")
 
@@ -156,7 +157,7 @@ def test_a_case_marks_the_words_that_its_reasons_are_about(desk, post):
     response = desk.get(reverse("moderation:comment-review", args=[held.pk]))
     assertContains(response, "<mark>casino</mark>")
     assertContains(response, '<span class="raw">https://<mark>lucky.example</mark>/</span>', html=True)
-    assertContains(response, "The guard's sum:")
+    assertContains(response, "Spam score:")
     assert response.context["case"].score_percent == round(100 * held.assessment.score)
 
 
@@ -189,7 +190,7 @@ def test_a_link_that_proposes_a_decision_asks_first(desk, post, action):
     held = make_held(post=post)
     url = reverse("moderation:comment-review", args=[held.pk])
     page = desk.get(url, {"decide": action})
-    assertContains(page, "Nothing is decided yet.")
+    assertContains(page, "Nothing has been decided yet.")
     assertContains(page, f'<button class="btn" name="action" value="{action}">')
     assert (statuses([held]), Decision.objects.count()) == (["held"], 0)
     seen = page.context["case_form"].initial["seen"]
@@ -201,13 +202,13 @@ def test_a_link_that_proposes_a_decision_asks_first(desk, post, action):
 @pytest.mark.parametrize("action", ["undo", "move", "", "x"])
 def test_a_link_cannot_propose_nonsense(desk, post, action):
     held = make_held(post=post)
-    assertNotContains(desk.get(reverse("moderation:comment-review", args=[held.pk]), {"decide": action}), "Nothing is decided yet.")
+    assertNotContains(desk.get(reverse("moderation:comment-review", args=[held.pk]), {"decide": action}), "Nothing has been decided yet.")
 
 
 def test_a_link_from_yesterday_to_what_is_decided_proposes_nothing(desk, post):
     held = make_held(post=post)
     decide(held, "spam", by=make_moderator("dave"))
-    assertNotContains(desk.get(reverse("moderation:comment-review", args=[held.pk]), {"decide": "approve"}), "Nothing is decided yet.")
+    assertNotContains(desk.get(reverse("moderation:comment-review", args=[held.pk]), {"decide": "approve"}), "Nothing has been decided yet.")
 
 
 # --- claims -----------------------------------------------------------------------------
@@ -219,8 +220,8 @@ def test_two_moderators_who_open_the_desk_get_different_comments(moderator, desk
     assert desk.get("/moderation/").context["case"].comment == first
     page = dave.get("/moderation/")
     assert page.context["case"].comment == second
-    assertContains(page, "carol has it open")
-    assertContains(desk.get("/moderation/"), "Dave has it open")
+    assertContains(page, "carol is reviewing it")
+    assertContains(desk.get("/moderation/"), "Dave is reviewing it")
 
 
 def test_what_a_colleague_has_open_is_shown_with_their_name_and_not_decided(moderator, desk, signed_in, post):
@@ -233,17 +234,17 @@ def test_what_a_colleague_has_open_is_shown_with_their_name_and_not_decided(mode
     response = dave.post("/moderation/decide/", {"comments": held.pk, "action": "spam"}, follow=True)
     assertContains(response, "One comment was left unchanged: carol is reviewing it.")
     assert (statuses([held]), Decision.objects.count()) == (["held"], 0)
-    response = dave.post(reverse("moderation:claim-create", args=[held.pk]), {"next": f"/moderation/?item={held.pk}"}, follow=True)
-    assertContains(response, "It is yours now")
+    response = dave.post(reverse("moderation:review-lock-create", args=[held.pk]), {"next": f"/moderation/?item={held.pk}"}, follow=True)
+    assertContains(response, "You’re now reviewing the comment by")
     assertContains(response, 'data-key="a"')
-    assertContains(desk.post("/moderation/decide/", {"comments": held.pk, "action": "spam"}, follow=True), "dave has it open")
+    assertContains(desk.post("/moderation/decide/", {"comments": held.pk, "action": "spam"}, follow=True), "dave is reviewing it")
     dave.post("/moderation/decide/", {"comments": held.pk, "action": "spam"})
-    assert (statuses([held]), Claim.objects.count()) == (["spam"], 0)
+    assert (statuses([held]), ReviewLock.objects.count()) == (["spam"], 0)
 
 
 def test_after_a_decision_the_next_one_is_what_nobody_has_open(desk, post):
     first, second, third = (make_held(post=post, created_at=timezone.now() - timedelta(hours=hours)) for hours in (3, 2, 1))
-    claim(second, by=make_moderator("dave", display_name="Dave"))
+    lock(second, by=make_moderator("dave", display_name="Dave"))
     page = desk.get("/moderation/")
     assert (page.context["case"].comment, page.context["beside"].next, page.context["next_free"]) == (first, second.pk, third.pk)
     assertContains(page, f'<input type="hidden" name="next" value="/moderation/?item={third.pk}#case-h">', html=True)
@@ -255,25 +256,23 @@ def test_after_a_decision_the_next_one_is_what_nobody_has_open(desk, post):
 def test_a_claim_ends_by_itself_by_deciding_and_by_opening_another(moderator, post, settings):
     first, second, third = (make_held(post=post) for _ in range(3))
     dave = make_moderator("dave")
-    assert claim(first, by=moderator).moderator == moderator
-    assert claim(first, by=dave).moderator == moderator
-    assert claim(second, by=moderator).comment == second
-    assert claim(first, by=dave).moderator == dave
-    Claim.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert services.held_by_colleagues([first, second], of=make_moderator("erin")) == {}
-    assert claim(first, by=moderator).moderator == moderator
+    assert lock(first, by=moderator).moderator == moderator
+    assert lock(first, by=dave).moderator == moderator
+    assert lock(second, by=moderator).comment == second
+    assert lock(first, by=dave).moderator == dave
+    ReviewLock.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert locked_by_colleagues([first, second], of=make_moderator("erin")) == {}
+    assert lock(first, by=moderator).moderator == moderator
     decide(first, "approve", by=moderator)
-    assert list(Claim.objects.values_list("comment", "moderator")) == []
-    assert claim(third, by=moderator).expires_at == pytest.approx(
-        timezone.now() + timedelta(minutes=settings.CLAIM_MINUTES), abs=timedelta(seconds=9)
-    )
+    assert list(ReviewLock.objects.values_list("comment", "moderator")) == []
+    assert lock(third, by=moderator).expires_at == pytest.approx(timezone.now() + timedelta(minutes=settings.CLAIM_MINUTES), abs=timedelta(seconds=9))
 
 
 def test_looking_up_what_is_decided_claims_nothing(desk, moderator, post):
     public = make_comment(post=post)
     desk.get(reverse("moderation:comment-review", args=[public.pk]))
     desk.head(reverse("moderation:comment-review", args=[make_held(post=post).pk]))
-    assert Claim.objects.count() == 0
+    assert ReviewLock.objects.count() == 0
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -287,7 +286,7 @@ def test_of_two_who_claim_at_the_same_moment_one_has_it(post):
         try:
             barrier.wait()
             for number in range(10):
-                claim(comments[(order + number) % 2], by=moderator)
+                lock(comments[(order + number) % 2], by=moderator)
         except Exception as error:  # noqa: BLE001 - reported below
             faults.append(error)
         finally:
@@ -299,7 +298,7 @@ def test_of_two_who_claim_at_the_same_moment_one_has_it(post):
     for thread in threads:
         thread.join()
     assert faults == []
-    held = list(Claim.objects.values_list("comment", "moderator"))
+    held = list(ReviewLock.objects.values_list("comment", "moderator"))
     assert 1 <= len(held) <= 2
     assert len({comment for comment, _moderator in held}) == len({moderator for _comment, moderator in held}) == len(held)
 
@@ -346,7 +345,7 @@ def test_a_campaign_is_decided_in_one_go_after_a_question_and_taken_back_in_one(
     other = make_held(post=post)
     url = reverse("moderation:group-review", args=[campaign[5].pk])
     page = desk.get(url, {"by": "copies"})
-    assertContains(page, "12 comments are ticked.")
+    assertContains(page, "12 comments are selected.")
     ids = [comment.pk for comment in campaign]
     data = {"by": "copies", "comments": ids, "action": "spam", "seen": str(page.context["form"].initial["seen"]), "note": "Lucky again."}
     page = desk.post(url, data)
@@ -373,7 +372,7 @@ def test_a_group_leaves_out_what_is_unticked_and_what_a_colleague_has_open(desk,
     url = reverse("moderation:group-review", args=[campaign[0].pk])
     ids = [comment.pk for comment in campaign[:3]]
     page = desk.post(url, {"by": "copies", "comments": ids, "action": "remove", "sure": "remove"}, follow=True)
-    assertContains(page, "dave has it open")
+    assertContains(page, "dave is reviewing it")
     assert statuses(campaign) == ["removed", "held", "removed", "held"]
 
 
@@ -403,7 +402,7 @@ def test_a_group_that_is_none_is_not_found(desk, post, query):
     assert desk.get(reverse("moderation:group-review", args=[make_held(post=post).pk]), query).status_code == 404
 
 
-@pytest.mark.parametrize(("data", "sentence"), [({"action": "spam"}, "Select at least one comment."), ({"comments": "OWN"}, "Choose what to do")])
+@pytest.mark.parametrize(("data", "sentence"), [({"action": "spam"}, "Select at least one comment."), ({"comments": "OWN"}, "Choose an action")])
 def test_a_group_decision_that_makes_no_sense_comes_back(desk, post, data, sentence):
     campaign = make_campaign(2, post)
     data = {name: str(campaign[0].pk) if value == "OWN" else value for name, value in data.items()}
@@ -458,9 +457,7 @@ def test_a_group_that_changed_meanwhile_is_decided_as_far_as_it_was_seen(desk, m
     asked = desk.post(address, data, follow=True)
     assertContains(asked, "Nothing was changed: these comments no longer belong together, or one of the decisions was undone.")
     response = desk.post(address, data | {"sure": "spam"}, follow=True)
-    assertContains(
-        response, "3 comments were left as they are: somebody was faster and decided about them, or their authors changed them while you read."
-    )
+    assertContains(response, "3 comments were left unchanged: someone else decided first, or their authors edited them while you were reading.")
     assertContains(response, "Marked 2 comments as spam.")
     assert statuses([*campaign, late]) == ["deleted", "held", "removed", "spam", "spam", "held"]
 

@@ -20,10 +20,10 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.models import Introduction, User
 from accounts.models.querysets import NO_END
 from comments.models import Comment, CommentPicture, Thanks
-from moderation.models import Act, LevelByHand, MemberNote, ProfileReport, RefusalText, Report, Restriction
+from moderation.models import MemberNote, ModerationAction, ProfileReport, RemovalReason, Report, Restriction, TrustOverride
 from moderation.services.decisions import decide, undo
 from moderation.services.members import ban, lift, report_profile, set_level, suspend, write_note
-from moderation.services.trust import standing_of
+from moderation.services.trust import trust_of
 from tests.comments.test_concurrency import in_threads
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_picture
 
@@ -39,16 +39,16 @@ def suspended(member: User, by: User, **fields) -> Restriction:
 
 def test_a_suspension_is_kept_told_and_written_down(member, moderator):
     ends_at = timezone.now() + WEEK
-    restriction = suspended(member, moderator, ends_at=ends_at, text=RefusalText.objects.get(title="Unkind"))
+    restriction = suspended(member, moderator, ends_at=ends_at, text=RemovalReason.objects.get(title="Unkind"))
     member.refresh_from_db()
     assert (member.may_write, member.silent_until) == (False, ends_at)
-    assert list(Act.objects.values_list("action", "moderator", "member", "restricted", "text__title", "ends_at")) == [
+    assert list(ModerationAction.objects.values_list("action", "moderator", "member", "restricted", "text__title", "ends_at")) == [
         ("suspend", moderator.pk, member.pk, "suspension", "Unkind", ends_at)
     ]
     [message] = mail.outbox
     assert message.to == ["alice@example.org"]
     assert message.subject == "Your account at The Long Table has been suspended"
-    for part in (restriction.text.words, "Rest a little.", "http://testserver/members/me/standing/", "It ends by itself"):
+    for part in (restriction.text.words, "Rest a little.", "http://testserver/members/me/standing/", "It ends automatically"):
         assert part in message.body
 
 
@@ -68,7 +68,7 @@ def test_lifting_gives_the_voice_back_and_says_so(member, moderator):
     assert not lift(restriction, by=moderator)
     member.refresh_from_db()
     assert (member.may_write, member.silent_until) == (True, None)
-    assert list(Act.objects.order_by("pk").values_list("action", flat=True)) == ["suspend", "lift"]
+    assert list(ModerationAction.objects.order_by("pk").values_list("action", flat=True)) == ["suspend", "lift"]
     assert [message.subject for message in mail.outbox] == ["You can post at The Long Table again"]
 
 
@@ -86,9 +86,9 @@ def test_a_ban_has_no_end_and_is_set_once(member, moderator):
     restriction = ban(member, by=moderator, words="Enough.")
     member.refresh_from_db()
     assert (member.may_write, member.silent_until) == (False, NO_END)
-    assert "not write any more" in mail.outbox[0].body
+    assert "have banned your account" in mail.outbox[0].body
     for again in (lambda: ban(member, by=moderator, words="Again."), lambda: suspended(member, moderator)):
-        with pytest.raises(ValidationError, match="alice is banned already"):
+        with pytest.raises(ValidationError, match="alice is already banned"):
             again()
     assert lift(restriction, by=moderator)
     assert ban(member, by=moderator, words="After all.").is_standing
@@ -104,11 +104,11 @@ def test_a_suspension_ends_within_a_year(member, moderator, days):
 def test_nobody_decides_about_themselves_the_host_or_as_moderator_about_moderators(member, moderator, host):
     colleague, other_host = make_moderator(), make_host()
     for by, whom, sentence in [
-        (moderator, moderator, "This is you"),
-        (moderator, host, "Nobody can suspend the host"),
-        (host, other_host, "Nobody can suspend the host"),
-        (moderator, colleague, "Only the host decides about moderators"),
-        (moderator, make_member(is_superuser=True), "Only the host decides about moderators"),
+        (moderator, moderator, "You can’t moderate yourself"),
+        (moderator, host, "The host can’t be suspended"),
+        (host, other_host, "The host can’t be suspended"),
+        (moderator, colleague, "Only the host can moderate moderators"),
+        (moderator, make_member(is_superuser=True), "Only the host can moderate moderators"),
     ]:
         with pytest.raises(PermissionDenied, match=sentence):
             suspended(whom, by)
@@ -116,14 +116,14 @@ def test_nobody_decides_about_themselves_the_host_or_as_moderator_about_moderato
             ban(whom, by=by, words="x")
         with pytest.raises(PermissionDenied, match=sentence):
             set_level(whom, 0, by=by, words="x")
-    assert (Restriction.objects.count(), LevelByHand.objects.count()) == (0, 0)
+    assert (Restriction.objects.count(), TrustOverride.objects.count()) == (0, 0)
     suspended(colleague, host)
     assert not User.objects.get(pk=colleague.pk).is_moderator
 
 
 def test_what_the_host_set_only_the_host_lifts_and_nobody_their_own(moderator, host, member):
     restriction = suspended(member, host)
-    with pytest.raises(PermissionDenied, match="only the host lifts it"):
+    with pytest.raises(PermissionDenied, match="only the host can lift it"):
         lift(restriction, by=moderator)
     with pytest.raises(PermissionDenied, match="This is about you"):
         lift(restriction, by=member)
@@ -182,7 +182,7 @@ def silent(member, moderator):
 def test_a_comment_comes_back_with_every_word_and_the_reason(silent, post, signed_in):
     url = f"/posts/{post.slug}/comments/"
     response = signed_in(silent).post(url, {"body": "My *kept* words."})
-    assertContains(response, "You can read here, but not write before", status_code=422)
+    assertContains(response, "You can read, but you can’t post until", status_code=422)
     assertContains(response, "My *kept* words.", status_code=422)
     assertContains(response, 'href="/members/me/standing/"', status_code=422)
     assert not Comment.objects.exists()
@@ -190,7 +190,7 @@ def test_a_comment_comes_back_with_every_word_and_the_reason(silent, post, signe
 
 def test_the_page_says_so_before_anything_is_typed(silent, post, signed_in):
     response = signed_in(silent).get(post.get_absolute_url())
-    assertContains(response, "You can read here, but not write before")
+    assertContains(response, "You can read, but you can’t post until")
     assertNotContains(response, "<textarea")
 
 
@@ -200,7 +200,7 @@ def test_changing_ones_words_is_refused_with_the_words_kept_and_taking_them_back
     client = signed_in(member)
     response = client.post(f"/comments/{comment.pk}/edit/", {"body": "As it should be."})
     assertContains(response, "As it should be.", status_code=422)
-    assertContains(response, "not write before", status_code=422)
+    assertContains(response, "can’t post until", status_code=422)
     comment.refresh_from_db()
     assert comment.body == "As it was."
     client.post(f"/comments/{comment.pk}/delete/")
@@ -211,7 +211,7 @@ def test_changing_ones_words_is_refused_with_the_words_kept_and_taking_them_back
 def test_thanks_reports_pictures_and_introductions_are_refused_in_words(silent, post, signed_in):
     client, other = signed_in(silent), make_member(takes_introductions=True)
     comment = make_comment(post=post, author=other)
-    sentence = "You can read here, but not write before"
+    sentence = "You can read, but you can’t post until"
     assertContains(client.post(f"/comments/{comment.pk}/thanks/"), sentence, status_code=403)
     kept = {"reason": "spam", "note": "Kept words."}
     for url in (f"/comments/{comment.pk}/report/", f"/members/{other.username}/report/"):
@@ -247,25 +247,25 @@ def test_who_moderates_is_one_rule_for_one_and_for_many(member, moderator, host)
 
 
 def test_a_level_set_by_hand_counts_until_it_is_given_back(member, moderator):
-    assert standing_of(member).level == 0
+    assert trust_of(member).level == 0
     set_level(member, 2, by=moderator, words="I know her.")
-    assert standing_of(member).level == 2
+    assert trust_of(member).level == 2
     set_level(member, 0, by=moderator, words="Or not.")
-    assert standing_of(member).level == 0
+    assert trust_of(member).level == 0
     set_level(member, None, by=moderator, words="Let it be.")
     make_comment(author=member)
-    assert (standing_of(member).level, standing_of(member).by_hand) == (1, None)
+    assert (trust_of(member).level, trust_of(member).by_hand) == (1, None)
 
 
 def test_confirmed_spam_ends_a_level_set_by_hand_and_its_undoing_gives_it_back(member, moderator):
     set_level(member, 3, by=moderator, words="I know her.")
     decision = decide(make_comment(author=member), "spam", by=moderator)
-    assert standing_of(member).level == 0
+    assert trust_of(member).level == 0
     undo(decision, by=moderator)
-    assert standing_of(member).level == 3
+    assert trust_of(member).level == 3
     decide(make_comment(author=member), "spam", by=moderator)
     set_level(member, 1, by=moderator, words="It was a slip.")
-    assert standing_of(member).level == 1
+    assert trust_of(member).level == 1
 
 
 def test_notes_are_seen_by_moderators_and_by_nobody_else(member, moderator, signed_in):
@@ -291,11 +291,11 @@ def test_a_moderator_suspends_and_lifts_from_the_page(desk, member, moderator):
     assert abs(restriction.ends_at - timezone.now() - timedelta(days=3)) < timedelta(minutes=1)
     assertContains(desk.get("/moderation/people/"), "Rest a little.")
     assertRedirects(desk.post(f"/moderation/restrictions/{restriction.pk}/lift/"), "/moderation/people/alice/")
-    assertContains(desk.get("/moderation/people/"), "Everybody here can write.")
+    assertContains(desk.get("/moderation/people/"), "No one is suspended or banned.")
 
 
 def test_a_ban_from_the_page(desk, member):
-    desk.post("/moderation/people/alice/restrict/", {"length": "ban", "text": RefusalText.objects.get(title="Advertising").pk})
+    desk.post("/moderation/people/alice/restrict/", {"length": "ban", "text": RemovalReason.objects.get(title="Advertising").pk})
     assert list(Restriction.objects.values_list("kind", "text__title", "ends_at")) == [("ban", "Advertising", None)]
 
 
@@ -305,7 +305,7 @@ def test_a_ban_from_the_page(desk, member):
         ("restrict", {"length": "3"}, "Choose a reason or write a message."),
         ("restrict", {"length": "9999", "words": "Kept words."}, "Choose a duration."),
         ("restrict", {"words": "Kept words."}, "Choose a duration."),
-        ("restrict", {"length": "3", "text": "77777777777777777777777", "words": "Kept words."}, "This reason is not offered any more."),
+        ("restrict", {"length": "3", "text": "77777777777777777777777", "words": "Kept words."}, "This reason is no longer available."),
         ("restrict", {"length": "3", "words": "x" * 1001}, "at most 1000 characters"),
         ("level", {"level": "7", "words": "Kept words."}, "Choose a level."),
         ("level", {"level": "2"}, "Give a short reason."),
@@ -320,7 +320,7 @@ def test_what_lacks_something_comes_back_with_what_was_typed(desk, member, page,
     assertContains(response, sentence, status_code=422)
     if "Kept" in data.get("words", ""):
         assertContains(response, "Kept words.", status_code=422)
-    assert (Restriction.objects.count(), LevelByHand.objects.count(), MemberNote.objects.count()) == (0, 0, 0)
+    assert (Restriction.objects.count(), TrustOverride.objects.count(), MemberNote.objects.count()) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("who", ["visitor", "member"])
@@ -338,16 +338,20 @@ def test_others_change_nothing_there(who, page, data, client, member, other_memb
     response = (client if who == "visitor" else signed_in(other_member)).post(f"/moderation/people/alice/{page}/", data)
     assert response.status_code == (302 if who == "visitor" else 403)
     report.refresh_from_db()
-    assert (Act.objects.count(), MemberNote.objects.count(), report.outcome) == (0, 0, "")
+    assert (ModerationAction.objects.count(), MemberNote.objects.count(), report.outcome) == (0, 0, "")
 
 
 def test_what_is_sent_all_the_same_about_the_host_oneself_or_a_colleague_is_refused_in_words(desk, host, moderator):
-    sentences = {host: "The host can’t be suspended.", moderator: "This is you.", make_moderator(): "Only the host can moderate moderators."}
+    sentences = {
+        host: "The host can’t be suspended.",
+        moderator: "You can’t write notes about yourself.",
+        make_moderator(): "Only the host can moderate moderators.",
+    }
     acts = {"restrict": {"length": "ban", "words": "Enough."}, "level": {"level": "0", "words": "Enough."}}
     for whom, sentence in sentences.items():
         for page, data in acts.items():
             assertContains(desk.post(f"/moderation/people/{whom.username}/{page}/", data), sentence, status_code=403)
-    assert (Restriction.objects.count(), LevelByHand.objects.count(), Act.objects.count()) == (0, 0, 0)
+    assert (Restriction.objects.count(), TrustOverride.objects.count(), ModerationAction.objects.count()) == (0, 0, 0)
 
 
 def test_a_moderator_who_may_only_read_has_no_desk_and_lifts_nothing(desk, moderator, host, member):
@@ -374,7 +378,11 @@ def test_from_the_page_of_a_person_all_they_wrote_is_decided_about_at_once(desk,
 
 
 def test_nobody_keeps_notes_about_themselves(desk, moderator):
-    assertContains(desk.post(f"/moderation/people/{moderator.username}/notes/", {"words": "Very kind."}), "This is you.", status_code=403)
+    assertContains(
+        desk.post(f"/moderation/people/{moderator.username}/notes/", {"words": "Very kind."}),
+        "You can’t write notes about yourself.",
+        status_code=403,
+    )
     assert not MemberNote.objects.exists()
 
 
@@ -465,4 +473,4 @@ def test_moderators_side_by_side_leave_the_row_of_the_member_true():
     in_threads([*(partial(ban_if_nobody_did, by) for by in moderators), *(partial(lift, first, by=by) for by in moderators)])
     assert list(Restriction.objects.standing().values_list("kind", flat=True)) == ["ban"]
     assert User.objects.get(pk=member.pk).silent_until == NO_END
-    assert sorted(Act.objects.values_list("action", flat=True)) == ["ban", "lift", "suspend"]
+    assert sorted(ModerationAction.objects.values_list("action", flat=True)) == ["ban", "lift", "suspend"]

@@ -11,8 +11,8 @@ from moderation.models import Restriction
 register = template.Library()
 
 
-@register.inclusion_tag("moderation/_only_reads.html")
-def only_reads(member: User) -> dict[str, Any]:
+@register.inclusion_tag("moderation/_suspension.html")
+def suspension_notice(member: User) -> dict[str, Any]:
     """Until when, why, and where to appeal. One query, for suspended members only: of several restrictions the longest counts."""
     return {
         "until_when": until_when(member),

@@ -12,8 +12,8 @@ from moderation.spamfilter import form_token
 register = template.Library()
 
 
-@register.inclusion_tag("moderation/_form_guard.html", takes_context=True)
-def form_guard(context: dict[str, Any], form: BaseForm) -> dict[str, Any]:
+@register.inclusion_tag("moderation/_form_token.html", takes_context=True)
+def form_token_fields(context: dict[str, Any], form: BaseForm) -> dict[str, Any]:
     """The signed time and the honeypot field. A form that is shown again keeps its token."""
     seal = form.data.get(form_token.SEAL_FIELD, "")[:200] if form.is_bound else ""
     # Prefilled text (kept over a sign-in, returned with an error) takes no time to write.

@@ -10,7 +10,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from moderation.models import Decision, ModerationSettings
 from moderation.services.decisions import decide, undo
-from moderation.services.stats import PLOT_HEIGHT, PLOT_WIDTH, Bar, Plot, figures_of
+from moderation.services.stats import PLOT_HEIGHT, PLOT_WIDTH, Bar, Plot, stats_of
 from moderation.templatetags.moderation_tags import in_words
 from tests.factories import make_comment
 from tests.moderation.helpers import make_held, make_report
@@ -36,21 +36,21 @@ def test_they_say_how_often_the_guard_was_right_and_what_it_missed(moderator):
         for _ in range(count):
             decided(moderator, action, before)
     decided(moderator, "spam", days_ago=31)
-    figures = figures_of(30)
+    figures = stats_of(30)
     assert (figures.held_right, figures.held_wrong, figures.missed, figures.right_percent, figures.spam) == (4, 2, 1, 67, 4)
-    assert (figures_of(90).held_right, figures_of(365).held_right) == (5, 5)
+    assert (stats_of(90).held_right, stats_of(365).held_right) == (5, 5)
 
 
 def test_what_was_taken_back_does_not_count(moderator, post):
     undo(decide(make_held(post=post), "spam", by=moderator), by=moderator)
-    figures = figures_of(30)
+    figures = stats_of(30)
     assert (figures.held, figures.spam, figures.measured, figures.right_percent) == (0, 0, 0, None)
 
 
 def test_half_and_nine_of_ten_waited_less(moderator):
     for hours in range(1, 11):
         decided(moderator, "approve", waited_hours=hours)
-    figures = figures_of(30)
+    figures = stats_of(30)
     assert (figures.median, figures.ninety, figures.measured) == (timedelta(hours=6), timedelta(hours=10), 10)
 
 
@@ -60,7 +60,7 @@ def test_a_public_comment_waits_from_its_first_report_and_one_that_nobody_report
     make_report(comment, hours_ago=2)
     decide(comment, "remove", by=moderator)
     decide(make_comment(post=post, created_at=timezone.now() - timedelta(days=90)), "remove", by=moderator)
-    figures = figures_of(30)
+    figures = stats_of(30)
     assert figures.measured == 1
     assert abs(figures.median - timedelta(hours=5)) < timedelta(minutes=1)
 
@@ -69,10 +69,10 @@ def test_bars_stand_by_day_and_by_week_in_a_year(moderator):
     today = timezone.localdate()
     for days_ago, before in ((0, "held"), (0, "public"), (3, "held"), (200, "held")):
         decided(moderator, "spam", before, days_ago=days_ago)
-    bars = figures_of(30).plot.bars
+    bars = stats_of(30).plot.bars
     assert len(bars) == 30
     assert [bar for bar in bars if bar.spam] == [Bar(today - timedelta(days=3), 1, 0), Bar(today, 1, 1)]
-    year = figures_of(365)
+    year = stats_of(365)
     assert (len(year.plot.bars), year.by_week, sum(bar.spam for bar in year.plot.bars)) == (53, True, 4)
 
 
@@ -137,7 +137,7 @@ def test_the_host_sets_when_reports_hide_and_when_moderators_are_mailed(host, mo
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
-    [("721", "720 is the most."), ("-1", "Enter a whole number; 0 means never."), ("x", "Give a whole number"), ("", "Give a number")],
+    [("721", "The maximum is 720."), ("-1", "Enter a whole number; 0 means never."), ("x", "Enter a whole number"), ("", "Enter a number")],
 )
 def test_a_number_that_makes_no_sense_comes_back_in_words(host, signed_in, typed, sentence):
     response = signed_in(host).post("/moderation/figures/", {"hide_after_reports": "4", "wait_hours": typed})
