@@ -20,6 +20,7 @@ from accounts.models import User
 from accounts.views.security import too_many_requests
 from comments.thread.pagination import read_numbers
 from comments.views.comments import get_visible_comment, place_for
+from core.utils import optout
 from core.utils.ratelimit import TooFast, check_hits
 from notifications.email.tokens import GUEST, Grant, read_guest_token, read_token
 from notifications.forms import ChoicesForm, DeviceForm, GuestAskForm, LevelForm, UnsubscribeForm
@@ -230,6 +231,8 @@ class UnsubscribeView(View):
     """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if optout.read_token(kwargs["token"]):
+            return OptOutView.as_view()(request, *args, **kwargs)
         grant = read_token(kwargs["token"])
         if grant is None:
             raise Http404
@@ -303,6 +306,36 @@ class UnsubscribeView(View):
             "is_settled": self.grant.kind == GUEST and not GuestConsent.objects.filter(pk=self.grant.member).exists(),
         }
         return render(request, "notifications/unsubscribe.html", context, status=status)
+
+
+class OptOutView(View):
+    """The same for emails that are no notifications (core.utils.optout): each kind has links of its own.
+
+    GET asks. POST turns that kind off, as a mail program's click does (RFC 8058), or on again with `turn=on`.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        found = optout.read_token(kwargs["token"])
+        if found is None:
+            raise Http404
+        self.opt_out, self.member_pk = found
+        get_object_or_404(User, pk=self.member_pk)
+        response = super().dispatch(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        response["Referrer-Policy"] = "same-origin"  # see GuestConfirmView
+        return response
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        return self.answer(request)
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        turns_on = request.POST.get("turn") == "on"
+        self.opt_out.turn(self.member_pk, turns_on)
+        return self.answer(request, done="on" if turns_on else "off")
+
+    def answer(self, request: HttpRequest, *, done: str = "") -> HttpResponse:
+        context = {"opt_out": self.opt_out, "is_on": self.opt_out.is_on(self.member_pk), "done": done}
+        return render(request, "notifications/opt_out.html", context)
 
 
 class GuestAskView(View):

@@ -102,10 +102,10 @@ def take_back_left_letters() -> tuple[int, int]:
     """
     left = Letter.objects.left_behind()
     too_often = left.filter(state=Letter.State.OPEN, tries__gt=len(MAIL_PAUSES_MINUTES))
-    too_often.update(state=Letter.State.FAILED, leased_until=None, holder="", failure="Every worker that took it ended.")
+    too_often.update(state=Letter.State.FAILED, leased_until=None, holder="", failure="Every worker that tried to send it was stopped.")
     again = left.filter(state=Letter.State.OPEN).update(state=Letter.State.READY, leased_until=None, holder="")
     unsure = left.filter(state=Letter.State.HANDED).update(
-        state=Letter.State.UNSURE, leased_until=None, holder="", failure="The worker ended while the mail server was answering."
+        state=Letter.State.UNSURE, leased_until=None, holder="", failure="The worker was stopped while the mail server was answering."
     )
     return again, unsure
 
