@@ -45,11 +45,11 @@ Outcome = ReplyMail.Outcome
 class Arrived(StrEnum):
     """The result of processing a message, for the caller."""
 
-    ANSWER = "an answer"
-    AGAIN = "an answer that was taken before"
-    REPORT = "a report about a mail of ours"
-    STRANGE = "nothing for us"
-    BROKEN = "not to be read"
+    ANSWER = "a reply"
+    AGAIN = "a reply that was processed before"
+    REPORT = "a report about an email we sent"
+    STRANGE = "not for this site"
+    BROKEN = "unreadable"
 
     @property
     def is_done(self) -> bool:

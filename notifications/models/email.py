@@ -74,7 +74,7 @@ class Letter(models.Model):
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     failure = models.CharField(_("what the mail server answered"), max_length=300, blank=True)
     came_back_at = models.DateTimeField(_("bounced at"), null=True, blank=True)
-    created_at = models.DateTimeField(_("posted at"), default=timezone.now)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
 
     objects = LetterQuerySet.as_manager()
 

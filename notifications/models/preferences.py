@@ -27,7 +27,7 @@ class Kind(models.TextChoices):
     PEOPLE = "people", _("Comments by people I follow")
     POSTS = "posts", _("New posts by people I follow")
     THANKS = "thanks", _("Thanks for my comments")
-    REVIEW = "review", _("Comments waiting for review")
+    REVIEW = "review", _("Comments awaiting review")
 
 
 class Choices(models.Model):

@@ -7,15 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from comments.models import Comment
 from notifications.models import Announcement, Letter, Notification, Way
-from notifications.services.recipients import Draft, FollowerCount, Recipient, recipients_of
+from notifications.services.recipients import WAY_IN_WORDS, Draft, FollowerCount, Recipient, recipients_of
 
 FOLLOWING = frozenset({"talk", "person"})
+NAMES_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,24 @@ class Receipt:
     def count(self) -> int:
         return len(self.rows) + self.followers.total
 
+    @property
+    def names_in_words(self) -> str:
+        """The first few by name, everybody else as a number."""
+        parts = [row.name for row in self.rows[:NAMES_SHOWN]]
+        if more := len(self.rows) - len(parts):
+            parts.append(ngettext("%(count)s more", "%(count)s more", more) % {"count": intcomma(more)})
+        if total := self.followers.total:
+            parts.append(ngettext("%(count)s follower", "%(count)s followers", total) % {"count": intcomma(total)})
+        return ", ".join(parts)
+
 
 def state_of(row: Notification) -> tuple[str, str, datetime | None]:
-    """(key, text, time) of one line of a receipt: the best that is known."""
-    letter = row.letter
+    """(key, words, time) of one line of a receipt: the best that is known."""
+    letter, how = row.letter, WAY_IN_WORDS[Way(row.way)]
     if row.seen_at:
         return "seen", _("read on the site"), row.seen_at
     if row.state == Notification.State.DROPPED:
-        return "dropped", _("not notified: the comment was deleted in time"), None
+        return "dropped", _("not notified: the comment was deleted before"), None
     if letter is not None and letter.came_back_at:
         return (
             "came_back",
@@ -56,20 +69,20 @@ def state_of(row: Notification) -> tuple[str, str, datetime | None]:
             letter.came_back_at,
         )
     if letter is not None and letter.state == Letter.State.SENT:
-        return "told", _("notified by email"), letter.sent_at
+        return "told", _("notified (%(how)s)") % {"how": how}, letter.sent_at
     if letter is not None and letter.state == Letter.State.UNSURE:
         return "unsure", _("emailed, but the mail server didn’t confirm it"), letter.created_at
     if letter is not None and letter.state == Letter.State.FAILED:
         return "failed", _("the email couldn’t be sent; it’s in their inbox here") if row.member_id else _("the email couldn’t be sent"), None
     if row.state == Notification.State.IN_LETTER and letter is None:
-        return "told", _("notified by email"), row.mail_at
+        return "told", _("notified (%(how)s)") % {"how": how}, row.mail_at
     if row.due_at > timezone.now():
-        return "waiting", _("about to be notified"), row.due_at
+        return "waiting", _("will be notified (%(how)s)") % {"how": how}, row.due_at
     if row.way in {Way.DAILY, Way.WEEKLY} and row.state == Notification.State.WAITING:
-        return "bundled", _("in their inbox; the email is sent with the next digest"), row.mail_at
+        return "bundled", _("notified (inbox); will also be notified (%(how)s)") % {"how": how}, row.mail_at
     if row.state == Notification.State.NO_MAIL:
-        return "here", _("notified in their inbox"), row.due_at
-    return "waiting", _("email on its way"), None
+        return "here", _("notified (inbox)"), row.due_at
+    return "waiting", _("will be notified (%(how)s)") % {"how": how}, None
 
 
 def receipt_of(comment: Comment) -> Receipt:
@@ -85,7 +98,10 @@ def receipt_of(comment: Comment) -> Receipt:
     with_row = {(row.member_id, row.guest_email) for row in named}
     not_told = [one for one in recipients.not_told if (one.member.pk if one.member else None, one.guest_email) not in with_row]
     if not comment.is_public and not named:
-        lines = [ReceiptRow(one.name, one.member.get_absolute_url() if one.member else "", _("not notified yet"), "held") for one in recipients.told]
+        lines = [
+            ReceiptRow(one.name, one.member.get_absolute_url() if one.member else "", _("will be notified once your comment is approved"), "held")
+            for one in recipients.told
+        ]
     followers, told, is_open = _followers(comment, recipients.followers.count, named)
     return Receipt(lines, not_told, followers, told, is_open)
 

@@ -169,7 +169,7 @@ def test_what_is_no_picture_is_left_out_in_words_and_the_words_are_posted(to):
     message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="lamp.pdf")
     take(message)
     assert said() == ["I fill it."]
-    assert "lamp.svg was left out: This is not a picture we can read." in note()
+    assert "lamp.svg was left out: This isn’t a picture we can read." in note()
     assert "The files attached to your email were left out." in note()
 
 

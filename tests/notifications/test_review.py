@@ -42,7 +42,7 @@ class TestModerators:
         comment = send(alice, post)
         carol = signed_in(moderator)
         page = carol.get("/notifications/?show=review")
-        assertContains(page, "wrote a comment that is waiting for review")
+        assertContains(page, "wrote a comment that is awaiting review")
         row = Notification.objects.get(member=moderator)
         assertRedirects(carol.post(f"/notifications/{row.pk}/open/"), f"/moderation/comments/{comment.pk}/", fetch_redirect_response=False)
 
@@ -57,7 +57,7 @@ class TestModerators:
         for action in ("approve", "spam", "remove"):
             (address,) = re.findall(rf"http://testserver(/\S+\?decide={action})$", message.body, re.MULTILINE)
             assert f'href="http://testserver{address}"' in str(message.alternatives[0][0])
-            assertContains(carol.get(address), "Nothing is decided yet.")
+            assertContains(carol.get(address), "Nothing has been decided yet.")
             assert Comment.objects.get(pk=comment.pk).is_held
 
     @pytest.mark.parametrize("way", ["at_once", "daily", "weekly", "here", "off"])
