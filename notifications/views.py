@@ -24,12 +24,12 @@ from core.utils import optout
 from core.utils.ratelimit import TooFast, check_hits
 from notifications.email.tokens import GUEST, Grant, read_guest_token, read_token
 from notifications.forms import ChoicesForm, DeviceForm, GuestAskForm, LevelForm, UnsubscribeForm
-from notifications.models import Device, GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
+from notifications.models import Device, EmailSuppression, GuestConsent, Kind, Notification, ThreadSubscription, Way
 from notifications.push.encryption import site_public_key
 from notifications.push.services import add_device, device_name
 from notifications.services.guests import ask_guest, confirm_guest, forget_guest
 from notifications.services.inbox import FILTERS, read_inbox, unread_count
-from notifications.services.notify import choose, lessen_mail, resume_mail, set_thread_level, thread_level
+from notifications.services.notify import choose, lessen_mail, lift_suppression, set_thread_level, thread_level
 from notifications.services.preview import Line, digest_of, line_of_addition, read_draft
 from notifications.services.receipts import receipt_of
 from notifications.services.recipients import usable_addresses
@@ -96,7 +96,7 @@ class SettingsView(LoginRequiredMixin, View):
         return redirect("notifications:settings")
 
     def resume(self, request: HttpRequest) -> HttpResponse:
-        if resume_mail(request.user.email):
+        if lift_suppression(request.user.email):
             messages.success(request, _("We’ll try your address again."))
         return redirect("notifications:settings")
 
@@ -104,7 +104,7 @@ class SettingsView(LoginRequiredMixin, View):
         context = {
             "form": form,
             "talks": ThreadSubscription.objects.filter(member=request.user).select_related("post").order_by("-created_at")[:TALKS_SHOWN],
-            "stop": MailStop.objects.filter(email=request.user.email.lower()).first(),
+            "stop": EmailSuppression.objects.filter(email=request.user.email.lower()).first(),
             "devices": Device.objects.filter(member=request.user).order_by("-created_at", "-pk"),
             "push_key": site_public_key(),
             "has_address": usable_addresses().filter(user=request.user).exists(),

@@ -10,19 +10,19 @@ from notifications.email.build import Foot, Item, Threading, build_mail, item_of
 from notifications.email.tokens import Grant, ReplyGrant, unsubscribe_url
 from notifications.inbound.html_text import text_of_html
 from notifications.inbound.known_text import Ours
-from notifications.models import Kind, Letter, Notification, Way
+from notifications.models import Kind, Notification, OutgoingEmail, Way
 from notifications.models.querysets import NotificationQuerySet
 from notifications.services.recipients import Reason
 from posts.models import Post
 
-LETTERS_LOOKED_AT = 3
+EMAILS_LOOKED_AT = 3
 ITEMS_LOOKED_AT = 50
 REVISIONS_LOOKED_AT = 5
 
 
 def ours_for(grant: ReplyGrant, post: Post, comment: Comment | None) -> Ours:
     """What the member was sent about that comment, or that post: alone, and in a digest with others."""
-    letters = Letter.objects.filter(member=grant.member, notifications__in=_rows_about(grant)).distinct().order_by("-pk")[:LETTERS_LOOKED_AT]
+    letters = OutgoingEmail.objects.filter(member=grant.member, notifications__in=_rows_about(grant)).distinct().order_by("-pk")[:EMAILS_LOOKED_AT]
     rows = list(Notification.objects.filter(letter__in=list(letters.values_list("pk", flat=True))).with_causes().order_by("pk")[:ITEMS_LOOKED_AT])
     rows = rows or [_row_as_if(grant, post, comment)]
     items = [item_of(row, grant.member) for row in rows]

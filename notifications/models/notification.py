@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment, Thanks
-from notifications.models.email import Letter
+from notifications.models.email import OutgoingEmail
 from notifications.models.preferences import Kind, Way
 from notifications.models.querysets import NotificationQuerySet
 from posts.models import Post
@@ -20,13 +20,14 @@ from posts.models import Post
 MEANT = frozenset({"answer", "addressed", "mention", "host"})
 
 
-class Address(models.Model):
+class AdditionalParent(models.Model):
     """A comment that also replies to another one besides its parent."""
 
-    comment = models.ForeignKey(Comment, verbose_name=_("the reply"), on_delete=models.CASCADE, related_name="addresses", db_index=False)
-    answered = models.ForeignKey(Comment, verbose_name=_("what it replies to"), on_delete=models.CASCADE, related_name="addressed_by")
+    comment = models.ForeignKey(Comment, verbose_name=_("the reply"), on_delete=models.CASCADE, related_name="additional_parents", db_index=False)
+    answered = models.ForeignKey(Comment, verbose_name=_("what it replies to"), on_delete=models.CASCADE, related_name="additional_replies")
 
     class Meta:
+        db_table = "notifications_address"
         verbose_name = _("additional parent")
         verbose_name_plural = _("additional parents")
         constraints = [
@@ -38,16 +39,17 @@ class Address(models.Model):
         return f"{self.comment_id} → {self.answered_id}"
 
 
-class Announcement(models.Model):
+class FanOut(models.Model):
     """A comment or post whose followers are still to be notified: the worker creates a Notification for each."""
 
-    comment = models.OneToOneField(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="announcement")
-    post = models.OneToOneField(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="announcement")
+    comment = models.OneToOneField(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="fan_out")
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="fan_out")
     due_at = models.DateTimeField()
-    told_up_to = models.BigIntegerField(default=0, help_text=_("The last follower who already has a row."))
+    done_up_to = models.BigIntegerField(default=0, help_text=_("The last follower who already has a row."))
     is_done = models.BooleanField(default=False)
 
     class Meta:
+        db_table = "notifications_announcement"
         constraints = [
             models.CheckConstraint(
                 condition=Q(comment__isnull=False, post=None) | Q(comment=None, post__isnull=False), name="announcement_of_a_comment_or_a_post"
@@ -82,7 +84,7 @@ class Notification(models.Model):
     kind = models.CharField(max_length=10, choices=Kind, help_text=_("Of the most personal reason."))
     way = models.CharField(max_length=8, choices=Way)
     state = models.CharField(max_length=10, choices=State)
-    letter = models.ForeignKey(Letter, on_delete=models.SET_NULL, null=True, blank=True, related_name="notifications")
+    letter = models.ForeignKey(OutgoingEmail, on_delete=models.SET_NULL, null=True, blank=True, related_name="notifications")
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(help_text=_("When it appears in the inbox; until then its cause can be undone."))
     mail_at = models.DateTimeField(null=True, blank=True, help_text=_("When it is emailed at the earliest; blank if it isn’t."))
@@ -166,7 +168,7 @@ class Notification(models.Model):
     @property
     def is_settled(self) -> bool:
         """Whether the reader was notified, or could have seen it."""
-        was_mailed = self.letter is not None and self.letter.state == Letter.State.SENT
+        was_mailed = self.letter is not None and self.letter.state == OutgoingEmail.State.SENT
         return was_mailed or self.state == self.State.NO_MAIL or self.seen_at is not None
 
     @property

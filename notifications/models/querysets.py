@@ -41,7 +41,7 @@ class NotificationQuerySet(models.QuerySet):
         """What its reader has read in the inbox, or has replied to: to the comment, or under the new post. Thanks need no reply."""
         mine = Comment.objects.filter(author=OuterRef("member"))
         replies = Exists(mine.filter(parent=OuterRef("comment")))
-        beside = Exists(Comment.objects.filter(author=OuterRef("member"), addresses__answered=OuterRef("comment")))
+        beside = Exists(Comment.objects.filter(author=OuterRef("member"), additional_parents__answered=OuterRef("comment")))
         under_post = Exists(mine.filter(post=OuterRef("post"), created_at__gte=OuterRef("created_at")))
         is_answered = (Q(replies) | Q(beside)) & Q(comment__isnull=False) & ~Q(kind="thanks") | Q(under_post) & Q(post__isnull=False)
         return self.filter(Q(seen_at__isnull=False) | is_answered & Q(member__isnull=False))
@@ -75,14 +75,14 @@ class NotificationQuerySet(models.QuerySet):
         return self.unread().update(seen_at=timezone.now())
 
 
-class LetterQuerySet(models.QuerySet):
+class OutgoingEmailQuerySet(models.QuerySet):
     def of_readers(self, readers: Collection[tuple[int | None, str]]) -> Self:
         return self.filter(_are_readers(readers))
 
     def to_send(self) -> Self:
         return self.filter(state="ready", due_at__lte=timezone.now())
 
-    def left_behind(self) -> Self:
+    def abandoned(self) -> Self:
         """Claimed by a worker without a heartbeat."""
         return self.filter(state__in=["open", "handed"], leased_until__lt=timezone.now())
 

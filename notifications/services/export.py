@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.services.export import Part, Row
 from core.utils.urls import absolute_url
-from notifications.models import Choices, Device, GuestConsent, Kind, Letter, MailStop, Notification, ReplyMail, ThreadSubscription
+from notifications.models import Choices, Device, EmailSuppression, GuestConsent, Kind, Notification, OutgoingEmail, ReplyMail, ThreadSubscription
 
 
 def _choices(member: User) -> Iterator[Row]:
@@ -21,7 +21,7 @@ def _choices(member: User) -> Iterator[Row]:
     addresses = [email.lower() for email in EmailAddress.objects.filter(user=member).values_list("email", flat=True)]
     for consent in GuestConsent.objects.filter(email__in=addresses):
         yield {"what": consent.email, "chosen": _("notified of replies as a guest"), "since": consent.confirmed_at}
-    for stop in MailStop.objects.filter(email__in=addresses):
+    for stop in EmailSuppression.objects.filter(email__in=addresses):
         yield {"what": stop.email, "chosen": _("no email: %(cause)s") % {"cause": stop.get_cause_display()}, "since": stop.created_at}
 
 
@@ -40,7 +40,7 @@ def _alerts(member: User) -> Iterator[Row]:
 
 
 def _letters(member: User) -> Iterator[Row]:
-    for letter in Letter.objects.filter(member=member).order_by("pk").iterator(chunk_size=200):
+    for letter in OutgoingEmail.objects.filter(member=member).order_by("pk").iterator(chunk_size=200):
         yield {"to": letter.address, "state": letter.get_state_display(), "written_at": letter.created_at, "sent_at": letter.sent_at}
 
 
@@ -88,6 +88,6 @@ PARTS = [
         _("Notification emails"),
         _letters,
         {"to": _("To"), "state": _("Status"), "written_at": _("Posted"), "sent_at": _("Sent")},
-        frozenset({"notifications.Letter.member"}),
+        frozenset({"notifications.OutgoingEmail.member"}),
     ),
 ]

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment, CommentMention, Thanks, ThreadVisit
-from notifications.models import Address, Announcement, Choices, Device, Kind, MailStop, Notification, Push, ThreadSubscription, Way
+from notifications.models import AdditionalParent, Choices, Device, EmailSuppression, FanOut, Kind, Notification, Push, ThreadSubscription, Way
 from notifications.services.recipients import MAILED, Draft, Reader, Reason, Recipient, decide, facts_of, reader_of, recipients_of, reviewers_of
 from posts.models import Post
 
@@ -46,7 +46,7 @@ def announce_comment(comment: Comment) -> None:
     """
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     recipients = recipients_of(Draft.of_comment(comment))
-    _announcement, is_first = Announcement.objects.get_or_create(comment=comment, defaults={"due_at": due_at})
+    _announcement, is_first = FanOut.objects.get_or_create(comment=comment, defaults={"due_at": due_at})
     had = {} if is_first and comment.is_new else told_rows(comment)
     _take_back_from(comment, had, recipients.named)
     _tell(comment, had, recipients.told, due_at)
@@ -183,39 +183,39 @@ def announce_thanks(comment: Comment, by: User) -> None:
 def announce_post(post: Post) -> None:
     """Notify the host's followers of a new post once it is published. A post is announced only once."""
     due_at = max(post.published_at or timezone.now(), timezone.now()) + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
-    announcement, is_new = Announcement.objects.get_or_create(post=post, defaults={"due_at": due_at})
-    if not is_new and not announcement.is_done:
-        Announcement.objects.filter(pk=announcement.pk, is_done=False).update(due_at=due_at)
+    fan_out, is_new = FanOut.objects.get_or_create(post=post, defaults={"due_at": due_at})
+    if not is_new and not fan_out.is_done:
+        FanOut.objects.filter(pk=fan_out.pk, is_done=False).update(due_at=due_at)
 
 
-def make_announcement(announcement: Announcement) -> bool:
+def fan_out_batch(fan_out: FanOut) -> bool:
     """Write the rows of one batch of followers. Returns whether there are more.
 
     The rows and how far it got are one transaction, so a worker that is killed goes on where it stopped.
     """
     with transaction.atomic():
-        there = Announcement.objects.select_for_update(of=("self",)).select_related("comment__post", "post").filter(pk=announcement.pk).first()
+        there = FanOut.objects.select_for_update(of=("self",)).select_related("comment__post", "post").filter(pk=fan_out.pk).first()
         if there is None or there.is_done:  # its comment went since it was looked for, or another worker was quicker
             return False
-        announcement = there
-        comment, post = announcement.comment, announcement.post
+        fan_out = there
+        comment, post = fan_out.comment, fan_out.post
         stands = comment.is_public if comment else post.is_published  # type: ignore[union-attr]
         if not stands:
             # Approved again it is announced again; a post that was put off says when it comes.
-            Announcement.objects.filter(pk=announcement.pk).delete()
+            FanOut.objects.filter(pk=fan_out.pk).delete()
             if post is not None and post.is_scheduled:
                 announce_post(post)
             return False
         draft = Draft.of_comment(comment) if comment else Draft.of_post(post)  # type: ignore[arg-type]
-        told, after = recipients_of(draft).followers.batch(announcement.told_up_to, FOLLOWERS_AT_ONCE)
+        told, after = recipients_of(draft).followers.batch(fan_out.done_up_to, FOLLOWERS_AT_ONCE)
         now = timezone.now()
         rows = [
             _row(now, verdict.way, member_id=pk, comment=comment, post=post, reasons=[reason.value for reason in reasons], kind=verdict.kind)
             for pk, reasons, verdict in told
         ]
         Notification.objects.bulk_create(rows, ignore_conflicts=True)
-        announcement.told_up_to, announcement.is_done = after or announcement.told_up_to, after is None
-        announcement.save(update_fields=["told_up_to", "is_done"])
+        fan_out.done_up_to, fan_out.is_done = after or fan_out.done_up_to, after is None
+        fan_out.save(update_fields=["done_up_to", "is_done"])
         return after is not None
 
 
@@ -226,14 +226,14 @@ def address_comments(comment: Comment, answered: list[Comment], *, adds: bool = 
     """
     if not answered and (adds or comment.is_new):
         return
-    before = set(Address.objects.filter(comment=comment).values_list("answered", flat=True))
+    before = set(AdditionalParent.objects.filter(comment=comment).values_list("answered", flat=True))
     wanted = {other.pk: other for other in answered if other.pk not in {comment.pk, comment.parent_id}}
     new = [other for pk, other in wanted.items() if pk not in before]
     gone = set() if adds else before - set(wanted)
     if gone:
-        Address.objects.filter(comment=comment, answered__in=gone).delete()
-    Address.objects.bulk_create([Address(comment=comment, answered=other) for other in new], ignore_conflicts=True)
-    if comment.is_public and (new or gone) and Announcement.objects.filter(comment=comment).exists():
+        AdditionalParent.objects.filter(comment=comment, answered__in=gone).delete()
+    AdditionalParent.objects.bulk_create([AdditionalParent(comment=comment, answered=other) for other in new], ignore_conflicts=True)
+    if comment.is_public and (new or gone) and FanOut.objects.filter(comment=comment).exists():
         announce_change(comment, {reader_of(other) for other in new})
 
 
@@ -275,17 +275,17 @@ def thread_level(member: User, post: Post) -> ThreadSubscription.Level:
     return ThreadSubscription.Level(level or ThreadSubscription.Level.NORMAL)
 
 
-def stop_mail(email: str, cause: MailStop.Cause, detail: str = "") -> None:
+def suppress_email(email: str, cause: EmailSuppression.Cause, detail: str = "") -> None:
     """No more notifications to this address. A complaint overrides a bounce, and stays."""
     email = email.lower()
-    _stop, is_new = MailStop.objects.get_or_create(email=email, defaults={"cause": cause, "detail": detail[:300]})
-    if not is_new and cause == MailStop.Cause.COMPLAINT:
-        MailStop.objects.filter(email=email).update(cause=cause, detail=detail[:300])
+    _stop, is_new = EmailSuppression.objects.get_or_create(email=email, defaults={"cause": cause, "detail": detail[:300]})
+    if not is_new and cause == EmailSuppression.Cause.COMPLAINT:
+        EmailSuppression.objects.filter(email=email).update(cause=cause, detail=detail[:300])
 
 
-def resume_mail(email: str) -> bool:
+def lift_suppression(email: str) -> bool:
     """Try an address again whose mail came back. Returns False after a complaint: that is lifted by the host alone."""
-    deleted, _by_model = MailStop.objects.filter(email=email.lower(), cause=MailStop.Cause.BOUNCE).delete()
+    deleted, _by_model = EmailSuppression.objects.filter(email=email.lower(), cause=EmailSuppression.Cause.BOUNCE).delete()
     return bool(deleted)
 
 
@@ -294,4 +294,4 @@ def tell_only_here() -> None:
     written = Comment.objects.filter(pk=OuterRef("comment_id")).values("created_at")
     waiting = Notification.objects.filter(comment__isnull=False, letter=None)
     waiting.update(state=Notification.State.NO_MAIL, mail_at=None, due_at=Subquery(written))
-    Announcement.objects.filter(comment__isnull=False).update(is_done=True)
+    FanOut.objects.filter(comment__isnull=False).update(is_done=True)

@@ -22,7 +22,7 @@ from comments.services.writing import comment_to_extend
 from comments.thread.pagination import read_numbers
 from core.markup.comments import render_markdown
 from notifications.form_extension import addressable
-from notifications.models import Announcement
+from notifications.models import FanOut
 from notifications.services.notify import told_rows
 from notifications.services.recipients import WAY_IN_WORDS, Draft, FollowerCount, Reader, Recipient, Recipients, reader_of, recipients_of
 from posts.models import Post
@@ -84,7 +84,7 @@ class Line:
                 already.append(one)
             elif (row is not None and row.is_meant) or one.reader in newly_meant or not comment.is_public or not one.is_told:
                 named.append(one)
-        is_open = not comment.is_public or Announcement.objects.filter(comment=comment, is_done=False).exists()
+        is_open = not comment.is_public or FanOut.objects.filter(comment=comment, is_done=False).exists()
         followers = recipients.followers.count() if is_open else FollowerCount(Counter())
         return cls(Recipients(named, recipients.followers), followers, tuple(already), is_change=True)
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comments.models import Comment
-from notifications.models import Announcement, Letter, Notification, Way
+from notifications.models import FanOut, Notification, OutgoingEmail, Way
 from notifications.services.recipients import WAY_IN_WORDS, Draft, FollowerCount, Recipient, recipients_of
 
 FOLLOWING = frozenset({"talk", "person"})
@@ -68,11 +68,11 @@ def state_of(row: Notification) -> tuple[str, str, datetime | None]:
             _("email bounced; it’s in their inbox here") if row.member_id else _("email bounced"),
             letter.came_back_at,
         )
-    if letter is not None and letter.state == Letter.State.SENT:
+    if letter is not None and letter.state == OutgoingEmail.State.SENT:
         return "told", _("notified (%(how)s)") % {"how": how}, letter.sent_at
-    if letter is not None and letter.state == Letter.State.UNSURE:
+    if letter is not None and letter.state == OutgoingEmail.State.UNSURE:
         return "unsure", _("emailed, but the mail server didn’t confirm it"), letter.created_at
-    if letter is not None and letter.state == Letter.State.FAILED:
+    if letter is not None and letter.state == OutgoingEmail.State.FAILED:
         return "failed", _("the email couldn’t be sent; it’s in their inbox here") if row.member_id else _("the email couldn’t be sent"), None
     if row.state == Notification.State.IN_LETTER and letter is None:
         return "told", _("notified (%(how)s)") % {"how": how}, row.mail_at
@@ -111,7 +111,7 @@ def _followers(comment: Comment, count_now: Callable[[], FollowerCount], named: 
 
     Mentioned members who follow are counted too, as in the line before posting.
     """
-    is_open = Announcement.objects.filter(comment=comment, is_done=False).exists() or not comment.is_public
+    is_open = FanOut.objects.filter(comment=comment, is_done=False).exists() or not comment.is_public
     if is_open:
         return count_now(), 0, True
     others = Notification.objects.that_it_was_written(comment).filter(member__isnull=False)
@@ -119,7 +119,7 @@ def _followers(comment: Comment, count_now: Callable[[], FollowerCount], named: 
     follow_too = [row for row in named if not FOLLOWING.isdisjoint(row.reasons)]
     by_way: Counter[Way] = Counter(Way(row.way) for row in follow_too)
     told = sum(row.is_settled for row in follow_too)
-    sent = Q(letter__state=Letter.State.SENT) | Q(state=Notification.State.NO_MAIL) | Q(seen_at__isnull=False)
+    sent = Q(letter__state=OutgoingEmail.State.SENT) | Q(state=Notification.State.NO_MAIL) | Q(seen_at__isnull=False)
     for way, number, done in rows.values("way").annotate(number=Count("pk"), done=Count("pk", filter=sent)).values_list("way", "number", "done"):
         by_way[Way(way)] += number
         told += done

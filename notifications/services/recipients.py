@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Follow, Mute, User
 from accounts.models.querysets import can_be_told
 from comments.models import Comment
-from notifications.models import Address, Choices, GuestConsent, Kind, MailStop, ThreadSubscription, Way
+from notifications.models import AdditionalParent, Choices, EmailSuppression, GuestConsent, Kind, ThreadSubscription, Way
 from posts.models import Post
 
 
@@ -136,7 +136,7 @@ class Draft:
 
     @classmethod
     def of_comment(cls, comment: Comment) -> Self:
-        addresses = Address.objects.filter(comment=comment).order_by("answered_id").select_related("answered__author")
+        addresses = AdditionalParent.objects.filter(comment=comment).order_by("answered_id").select_related("answered__author")
         return cls(
             post=comment.post,
             writer=comment.author,
@@ -332,7 +332,7 @@ def _guests_meant(draft: Draft) -> Iterator[Recipient]:
     asked, stopped = set(), set()
     if addresses:
         asked = set(GuestConsent.objects.filter(email__in=addresses).values_list("email", flat=True))
-        stopped = set(MailStop.objects.filter(email__in=addresses).values_list("email", flat=True))
+        stopped = set(EmailSuppression.objects.filter(email__in=addresses).values_list("email", flat=True))
     for key, (comment, reasons) in guests.items():
         why_not = (
             WhyNot.NO_ADDRESS if key not in addresses
@@ -378,7 +378,7 @@ def _never() -> Value:
 
 def usable_addresses() -> QuerySet[EmailAddress]:
     """Addresses for notifications: the member's primary one, confirmed and not suppressed."""
-    stops = MailStop.objects.filter(email=OuterRef("email"))
+    stops = EmailSuppression.objects.filter(email=OuterRef("email"))
     return EmailAddress.objects.filter(~Exists(stops), primary=True, verified=True)
 
 

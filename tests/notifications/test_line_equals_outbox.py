@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from accounts.models import Follow, Mute, User
 from comments.models import Comment
 from comments.services.writing import set_status
-from notifications.models import Choices, GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
+from notifications.models import Choices, EmailSuppression, GuestConsent, Kind, Notification, ThreadSubscription, Way
 from notifications.services.preview import Line, read_draft
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
@@ -120,7 +120,7 @@ def make(person: Person, number: int, writer: User, post: Any, *, is_host: bool)
         if email and person.asked:
             GuestConsent.objects.create(email=email)
         if email and person.has_bounced:
-            MailStop.objects.create(email=email, cause="bounce")
+            EmailSuppression.objects.create(email=email, cause="bounce")
         return
     member = post.author if is_host else make_member(f"person-{number}")
     person.name = member.username
@@ -128,7 +128,7 @@ def make(person: Person, number: int, writer: User, post: Any, *, is_host: bool)
     User.objects.filter(pk=member.pk).update(is_active=person.is_active)
     EmailAddress.objects.filter(user=member).update(verified=person.is_confirmed)
     if person.has_bounced:
-        MailStop.objects.create(email=member.email, cause="bounce")
+        EmailSuppression.objects.create(email=member.email, cause="bounce")
     if person.mutes_writer:
         Mute.objects.create(member=member, muted=writer)
     if person.follows_writer:

@@ -14,7 +14,7 @@ from accounts.models import Follow, Mute
 from comments.models import Comment
 from comments.services.writing import edit_comment, set_status, withdraw_comment
 from notifications.email.tokens import GUEST, Grant, make_guest_token, make_token
-from notifications.models import Address, Choices, GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
+from notifications.models import AdditionalParent, Choices, EmailSuppression, GuestConsent, Kind, Notification, ThreadSubscription, Way
 from notifications.services.inbox import shown, unread_count
 from notifications.services.notify import choices_of, choose, set_thread_level
 from tests.factories import make_comment, make_member, make_post
@@ -106,7 +106,7 @@ class TestAnswerSeveral:
         response = signed_in(host).post(f"{post.get_absolute_url()}comments/", {"body": "Thank you all.", "also": [str(one.pk) for one in comments]})
         assert response.status_code == 302
         answer = Comment.objects.get(body="Thank you all.")
-        assert Address.objects.filter(comment=answer).count() == 16
+        assert AdditionalParent.objects.filter(comment=answer).count() == 16
         assert told(answer) == {person.username: ("at_once", ("addressed",)) for person in people}
         with later(minutes=2):
             work()
@@ -329,11 +329,11 @@ class TestChoices:
     def test_a_bounced_address_can_be_tried_again_but_not_after_a_complaint(self, signed_in, member):
         alice = signed_in(member)
         for cause, left, words in (("bounce", 0, "An email to your address bounced."), ("complaint", 1, "was marked as spam")):
-            MailStop.objects.all().delete()
-            MailStop.objects.create(email="alice@example.org", cause=cause)
+            EmailSuppression.objects.all().delete()
+            EmailSuppression.objects.create(email="alice@example.org", cause=cause)
             assertContains(alice.get("/notifications/settings/"), words)
             alice.post("/notifications/settings/", {"resume": "1"})
-            assert MailStop.objects.count() == left
+            assert EmailSuppression.objects.count() == left
 
     @pytest.mark.parametrize(("level", "kept"), [("following", ["following"]), ("muted", ["muted"]), ("normal", [])])
     def test_of_a_talk(self, signed_in, member, post, level, kept):

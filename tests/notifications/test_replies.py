@@ -18,7 +18,7 @@ from community.env import ConfigurationError
 from notifications.email.tokens import ReplyGrant, find_reply_grant, reply_address
 from notifications.inbound import imap
 from notifications.inbound.services import Arrived, take_mail
-from notifications.models import MailStop, Notification, ReplyMail
+from notifications.models import EmailSuppression, Notification, ReplyMail
 from posts.services import publish_post
 from tests.factories import make_comment, make_member, make_post
 from tests.notifications.imap import Mailbox
@@ -300,7 +300,7 @@ def test_notes_end_when_there_are_too_many(alices, other_member, settings):
 
 
 def test_nobody_is_written_to_where_mail_comes_back(alices, other_member):
-    MailStop.objects.create(email=other_member.email, cause="bounce")
+    EmailSuppression.objects.create(email=other_member.email, cause="bounce")
     closed(alices)
     take(answer(address_for(other_member, alices)))
     assert mail.outbox == []
