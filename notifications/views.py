@@ -23,12 +23,12 @@ from comments.views.comments import get_visible_comment, place_for
 from core.utils import optout
 from core.utils.ratelimit import TooFast, check_hits
 from notifications.email.tokens import GUEST, Grant, read_guest_token, read_token
-from notifications.forms import ChoicesForm, DeviceForm, GuestAskForm, LevelForm, UnsubscribeForm
-from notifications.models import Device, EmailSuppression, GuestConsent, Kind, Notification, ThreadSubscription, Way
+from notifications.forms import DeviceForm, GuestAskForm, LevelForm, PreferencesForm, UnsubscribeForm
+from notifications.models import TYPES, Device, EmailSuppression, GuestConsent, Notification, NotificationChannel, ThreadSubscription
 from notifications.push.encryption import site_public_key
 from notifications.push.services import add_device, device_name
 from notifications.services.guests import ask_guest, confirm_guest, forget_guest
-from notifications.services.inbox import FILTERS, read_inbox, unread_count
+from notifications.services.inbox import FILTERS, read_inbox, tabs_for, unread_count
 from notifications.services.notify import choose, lessen_mail, lift_suppression, set_thread_level, thread_level
 from notifications.services.preview import Line, digest_of, line_of_addition, read_draft
 from notifications.services.receipts import receipt_of
@@ -55,6 +55,7 @@ class InboxView(LoginRequiredMixin, View):
             "show": show if show in FILTERS else "",
             "next_query": next_query if page.next else "",
             "is_first_page": "before" not in request.GET,
+            "tabs": tabs_for(request.user),
             "unread": unread_count(request.user),
         }
         return render(request, "notifications/inbox.html", context)
@@ -77,18 +78,18 @@ class NotificationOpenView(LoginRequiredMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = get_object_or_404(Notification.objects.in_inbox_of(request.user).with_causes(), pk=pk)
         Notification.objects.filter(pk=row.pk).mark_seen()
-        is_in_place = row.comment is not None and row.kind != Kind.REVIEW
+        is_in_place = row.comment is not None and row.type.leads_into_thread
         return HttpResponseRedirect(place_for(request, row.comment) if is_in_place else row.path)
 
 
 class SettingsView(LoginRequiredMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.answer(request, ChoicesForm(member=request.user))
+        return self.answer(request, PreferencesForm(member=request.user))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if "resume" in request.POST:
             return self.resume(request)
-        form = ChoicesForm(request.POST, member=request.user)
+        form = PreferencesForm(request.POST, member=request.user)
         if not form.is_valid():
             return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         form.save()
@@ -100,7 +101,7 @@ class SettingsView(LoginRequiredMixin, View):
             messages.success(request, _("We’ll try your address again."))
         return redirect("notifications:settings")
 
-    def answer(self, request: HttpRequest, form: ChoicesForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    def answer(self, request: HttpRequest, form: PreferencesForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
         context = {
             "form": form,
             "talks": ThreadSubscription.objects.filter(member=request.user).select_related("post").order_by("-created_at")[:TALKS_SHOWN],
@@ -269,8 +270,8 @@ class UnsubscribeView(View):
             level = thread_level(reader, self.talk)
             set_thread_level(reader, self.talk, ThreadSubscription.Level.MUTED)
             return [f"{change}:{level.value}"] if level != ThreadSubscription.Level.MUTED else []
-        changed = lessen_mail(reader, self.grant.kinds, to=Way.DAILY if change == UnsubscribeForm.DAILY else Way.HERE)
-        return [f"{kind.value}:{way.value}" for kind, way in changed.items()]
+        changed = lessen_mail(reader, self.grant.types, to=NotificationChannel.DAILY if change == UnsubscribeForm.DAILY else NotificationChannel.HERE)
+        return [f"{key}:{channel.value}" for key, channel in changed.items()]
 
     def undo(self, reader: User, what: str, before: str) -> None:
         if what == UnsubscribeForm.MUTE and self.talk is not None:
@@ -280,7 +281,7 @@ class UnsubscribeView(View):
 
     def name_of(self, change: str) -> str:
         what, before = change.split(":")
-        return str(self.talk) if what == UnsubscribeForm.MUTE else f"{Kind(what).label} ({Way(before).label})"
+        return str(self.talk) if what == UnsubscribeForm.MUTE else f"{TYPES[what].label} ({NotificationChannel(before).label})"
 
     def get_reader(self) -> Any:
         """The member, or None for a guest. 404 if there is no such member any more."""
@@ -289,14 +290,14 @@ class UnsubscribeView(View):
         return get_object_or_404(User, pk=self.grant.member)
 
     def make_form(self, data: Any = None, **kwargs: Any) -> UnsubscribeForm:
-        return UnsubscribeForm(data, kinds=self.grant.kinds, has_talk=self.talk is not None, **kwargs)
+        return UnsubscribeForm(data, types=self.grant.types, has_talk=self.talk is not None, **kwargs)
 
     def answer(
         self, request: HttpRequest, form: UnsubscribeForm, *, done: str = "", undone: str = "", changed: list[str] | None = None, status: HTTPStatus = HTTPStatus.OK
     ) -> HttpResponse:  # fmt: skip
         context = {
             "form": form,
-            "kinds": [kind.label for kind in self.grant.kinds],
+            "kinds": [one.label for one in self.grant.types],
             "talk": self.talk,
             "done": done,
             "undone": undone,

@@ -27,7 +27,7 @@ def main() -> None:
     from accounts.models import User  # noqa: PLC0415
     from comments.services.writing import publish_comment  # noqa: PLC0415
     from notifications.email.delivery import fan_out_next, gather, send_some  # noqa: PLC0415
-    from notifications.models import Choices, FanOut, Notification, OutgoingEmail, ThreadSubscription  # noqa: PLC0415
+    from notifications.models import FanOut, Notification, NotificationPreference, OutgoingEmail, ThreadSubscription  # noqa: PLC0415
     from notifications.services.preview import Line, read_draft  # noqa: PLC0415
     from tests.factories import make_member, make_post  # noqa: PLC0415
     from tests.notifications.smtp import MailServer  # noqa: PLC0415
@@ -42,7 +42,7 @@ def main() -> None:
         post = make_post()
         many = User.objects.bulk_create(User(username=f"f{size}-{n}", email=f"f{size}-{n}@example.org") for n in range(size))
         EmailAddress.objects.bulk_create(EmailAddress(user=one, email=one.email, verified=True, primary=True) for one in many)
-        Choices.objects.bulk_create(Choices(member=one, talks="at_once") for one in many[:MAILS])
+        NotificationPreference.objects.bulk_create(NotificationPreference(member=one, type="talks", channel="at_once") for one in many[:MAILS])
         ThreadSubscription.objects.bulk_create(ThreadSubscription(member=one, post=post, level="following") for one in many)
         numbers = itertools.count()
 

@@ -9,7 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from comments.models import Comment
 from core.markup.plain import excerpt, for_elsewhere, readable
@@ -18,8 +18,8 @@ from core.utils.optout import one_click_headers
 from core.utils.text import one_header
 from core.utils.urls import absolute_url, mail_domain
 from notifications.email.tokens import ReplyGrant, reply_address
-from notifications.models import Notification
-from notifications.services.recipients import Reason
+from notifications.models import Notification, Reason
+from notifications.models.types import WORDS
 
 # Longer comments are shortened in emails.
 WORDS_IN_MAIL = 4000
@@ -49,47 +49,11 @@ class Item:
 
     @property
     def heading(self) -> str:
-        return HEADINGS[self.reason]() % {"name": self.writer}
+        return str(WORDS[self.reason].heading) % {"name": self.writer}
 
     @property
     def subject(self) -> str:
-        return SUBJECTS[self.reason]() % {"name": self.writer, "title": Truncator(self.title).chars(TITLE_IN_SUBJECT)}
-
-
-HEADINGS = {
-    Reason.ANSWER: lambda: _("%(name)s replied to you"),
-    Reason.ADDRESSED: lambda: _("%(name)s replied to you and others"),
-    Reason.MENTION: lambda: _("%(name)s mentioned you"),
-    Reason.HOST: lambda: _("%(name)s commented on your post"),
-    Reason.TALK: lambda: _("%(name)s commented on a post you follow"),
-    Reason.PERSON: lambda: _("%(name)s, someone you follow, commented on a post"),
-    Reason.POST: lambda: _("%(name)s published a new post"),
-    Reason.THANKS: lambda: _("%(name)s thanked you"),
-    Reason.REVIEW: lambda: _("A comment by %(name)s is awaiting review"),
-}
-SUBJECTS = {
-    Reason.ANSWER: lambda: _("%(name)s replied to you on “%(title)s”"),
-    Reason.ADDRESSED: lambda: _("%(name)s replied to you and others on “%(title)s”"),
-    Reason.MENTION: lambda: _("%(name)s mentioned you on “%(title)s”"),
-    Reason.HOST: lambda: _("%(name)s commented on your post “%(title)s”"),
-    Reason.TALK: lambda: _("%(name)s commented on “%(title)s”"),
-    Reason.PERSON: lambda: _("%(name)s commented on “%(title)s”"),
-    Reason.POST: lambda: _("New post by %(name)s: %(title)s"),
-    Reason.THANKS: lambda: _("%(name)s thanked you for your comment on “%(title)s”"),
-    Reason.REVIEW: lambda: _("Awaiting review: %(name)s on “%(title)s”"),
-}
-WHY = {
-    Reason.ANSWER: gettext_lazy("someone replied to you"),
-    Reason.ADDRESSED: gettext_lazy("someone replied to you"),
-    Reason.MENTION: gettext_lazy("someone mentioned you"),
-    Reason.HOST: gettext_lazy("someone commented on your post"),
-    Reason.TALK: gettext_lazy("you follow this post"),
-    Reason.PERSON: gettext_lazy("you follow the person who wrote it"),
-    Reason.POST: gettext_lazy("you follow the person who wrote it"),
-    Reason.THANKS: gettext_lazy("someone thanked you"),
-    Reason.REVIEW: gettext_lazy("you’re a moderator"),
-}
-CHOICES = {"approve": gettext_lazy("Approve"), "spam": gettext_lazy("Mark as spam"), "remove": gettext_lazy("Remove")}
+        return str(WORDS[self.reason].subject) % {"name": self.writer, "title": Truncator(self.title).chars(TITLE_IN_SUBJECT)}
 
 
 @dataclass(frozen=True)
@@ -142,9 +106,9 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
         words_html="" if is_cut else for_elsewhere(comment.html),
         is_cut=is_cut,
         yours=excerpt(parent.html, 160) if is_yours and reason == Reason.ANSWER and parent else "",
-        choices=choices_about(comment) if reason == Reason.REVIEW else (),
+        choices=notification.type.actions(comment),
         talk_key=f"post-{talk.pk}",
-        reply_to=_reply_address(reader_pk, comment=comment.pk) if reason not in {Reason.THANKS, Reason.REVIEW} else "",
+        reply_to=_reply_address(reader_pk, comment=comment.pk) if notification.type.is_publication else "",
     )
 
 
@@ -155,15 +119,10 @@ def words_of(comment: Comment) -> str:
     return readable(comment.body, dict(comment.pictures.values_list("pk", "alt")))
 
 
-def choices_about(comment: Comment) -> tuple[tuple[str, str], ...]:
-    page = absolute_url(reverse("moderation:comment-review", args=[comment.pk]))
-    return tuple((str(words), f"{page}?decide={action}") for action, words in CHOICES.items())
-
-
 def why_mailed(rows: Sequence[Notification]) -> str:
     """The true reasons why a reader gets an email: each once, the most personal of each item."""
     reasons = sorted({Reason(row.reasons[0]) for row in rows}, key=list(Reason).index)
-    return "; ".join(dict.fromkeys(str(WHY[reason]) for reason in reasons))
+    return "; ".join(dict.fromkeys(str(WORDS[reason].because) for reason in reasons))
 
 
 def thanked_by(notification: Notification) -> str:

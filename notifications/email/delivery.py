@@ -31,10 +31,11 @@ from core.utils.smtp_replies import Refusal, refusal_of, words_for_log
 from core.utils.urls import mail_domain
 from notifications.email.build import MOST_IN_MAIL, Foot, More, Threading, build_mail, item_of, why_mailed
 from notifications.email.tokens import GUEST, Grant, unsubscribe_url
-from notifications.models import EmailSuppression, FanOut, GuestConsent, Kind, Notification, OutgoingEmail, ReplyMail, Way
+from notifications.models import TYPES, EmailSuppression, FanOut, GuestConsent, Notification, NotificationChannel, OutgoingEmail, Reason, ReplyMail
 from notifications.models.querysets import OutgoingEmailQuerySet
+from notifications.models.types import TYPE_OF
 from notifications.services.notify import fan_out_batch, suppress_email, worth_sending
-from notifications.services.recipients import KIND_OF, MAILED, Draft, Facts, Reason, facts_of, usable_addresses
+from notifications.services.recipients import MAILED, Draft, Facts, facts_of, usable_addresses
 from notifications.services.recipients import decide as decide_way
 
 logger = logging.getLogger(__name__)
@@ -360,7 +361,7 @@ def compose(letter: OutgoingEmail) -> EmailMessage | None:
     foot = Foot(unsubscribe_url(grant), letter.member_id or 0, is_guest=letter.member_id is None, has_talk=len(talks) == 1, why=why_mailed(wanted))
     shown = _most_personal(wanted)
     more = More(len(wanted) - len(shown) + further, tuple(dict.fromkeys(row.writer.get_display_name() for row in wanted if row.writer)))
-    is_bundle = len(wanted) > 1 or wanted[0].way != Way.AT_ONCE
+    is_bundle = len(wanted) > 1 or wanted[0].way != NotificationChannel.AT_ONCE
     items = [item_of(row, letter.member_id) for row in shown]
     return build_mail(address, items, foot, _threading(letter, wanted), is_bundle=is_bundle, more=more)
 
@@ -400,8 +401,8 @@ def _still_wanted(letter: OutgoingEmail, rows: list[Notification]) -> tuple[str,
         verdict = decide_way(facts, reasons) if facts else None
         if facts and verdict and verdict.way in MAILED:
             wanted.append(row)
-            kinds |= {verdict.kind, *(KIND_OF[reason] for reason in reasons if facts.chosen(KIND_OF[reason]) == verdict.way)}
-    return address or "", wanted, [kind.value for kind in Kind if kind in kinds]
+            kinds |= {verdict.type.key, *(TYPE_OF[reason].key for reason in reasons if facts.chosen(TYPE_OF[reason]) == verdict.way)}
+    return address or "", wanted, [key for key in TYPES if key in kinds]
 
 
 def _threading(letter: OutgoingEmail, rows: list[Notification]) -> Threading:

@@ -10,9 +10,9 @@ from notifications.email.build import Foot, Item, Threading, build_mail, item_of
 from notifications.email.tokens import Grant, ReplyGrant, unsubscribe_url
 from notifications.inbound.html_text import text_of_html
 from notifications.inbound.known_text import Ours
-from notifications.models import Kind, Notification, OutgoingEmail, Way
+from notifications.models import Notification, NotificationChannel, OutgoingEmail, Reason
 from notifications.models.querysets import NotificationQuerySet
-from notifications.services.recipients import Reason
+from notifications.models.types import NEW_POSTS, REPLIES
 from posts.models import Post
 
 EMAILS_LOOKED_AT = 3
@@ -41,14 +41,14 @@ def _rows_about(grant: ReplyGrant) -> NotificationQuerySet:
 
 def _row_as_if(grant: ReplyGrant, post: Post, comment: Comment | None) -> Notification:
     """Where the row is gone: what it would have said."""
-    reason, kind = (Reason.ANSWER, Kind.ANSWERS) if comment else (Reason.POST, Kind.POSTS)
+    reason, kind = (Reason.ANSWER, REPLIES) if comment else (Reason.POST, NEW_POSTS)
     what = {"comment": comment} if comment else {"post": post}
-    return Notification(member_id=grant.member, reasons=[reason.value], kind=kind, way=Way.AT_ONCE, due_at=timezone.now(), **what)
+    return Notification(member_id=grant.member, reasons=[reason.value], kind=kind.key, way=NotificationChannel.AT_ONCE, due_at=timezone.now(), **what)
 
 
 def _texts(rows: list[Notification], items: list[Item], grant: ReplyGrant) -> Iterator[str]:
     def foot(of: list[Notification]) -> Foot:
-        return Foot(unsubscribe_url(Grant(grant.member, Kind.ANSWERS)), grant.member, has_talk=True, why=why_mailed(of))
+        return Foot(unsubscribe_url(Grant(grant.member, REPLIES.key)), grant.member, has_talk=True, why=why_mailed(of))
 
     threading = Threading("<known-again@localhost>")
     mails = [build_mail("", [item], foot([row]), threading) for row, item in zip(rows, items, strict=True)]

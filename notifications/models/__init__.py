@@ -2,22 +2,25 @@
 
 from notifications.models.device import Device, Push
 from notifications.models.email import EmailSuppression, GuestConsent, OutgoingEmail, ReplyMail
-from notifications.models.notification import MEANT, AdditionalParent, FanOut, Notification
-from notifications.models.preferences import Choices, Kind, ThreadSubscription, Way
+from notifications.models.notification import AdditionalParent, FanOut, Notification
+from notifications.models.preferences import NotificationPreference, ThreadSubscription
+from notifications.models.types import MEANT, TYPES, NotificationChannel, NotificationType, Reason
 
 __all__ = [
     "MEANT",
+    "TYPES",
     "AdditionalParent",
-    "Choices",
     "Device",
     "EmailSuppression",
     "FanOut",
     "GuestConsent",
-    "Kind",
     "Notification",
+    "NotificationChannel",
+    "NotificationPreference",
+    "NotificationType",
     "OutgoingEmail",
     "Push",
+    "Reason",
     "ReplyMail",
     "ThreadSubscription",
-    "Way",
 ]

@@ -5,19 +5,15 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment, Thanks
 from notifications.models.email import OutgoingEmail
-from notifications.models.preferences import Kind, Way
 from notifications.models.querysets import NotificationQuerySet
+from notifications.models.types import MEANT, TYPES, WORDS, NotificationChannel, NotificationType, Reason
 from posts.models import Post
-
-# Reasons of addressed people (notifications.services.recipients.Reason).
-MEANT = frozenset({"answer", "addressed", "mention", "host"})
 
 
 class AdditionalParent(models.Model):
@@ -81,8 +77,9 @@ class Notification(models.Model):
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications", db_index=False)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications", db_index=False)
     reasons = models.JSONField(default=list)
-    kind = models.CharField(max_length=10, choices=Kind, help_text=_("Of the most personal reason."))
-    way = models.CharField(max_length=8, choices=Way)
+    # A key of TYPES: the type of the most personal reason. No choices, so that a new type needs no migration.
+    kind = models.CharField(max_length=20)
+    way = models.CharField(max_length=8, choices=NotificationChannel)
     state = models.CharField(max_length=10, choices=State)
     letter = models.ForeignKey(OutgoingEmail, on_delete=models.SET_NULL, null=True, blank=True, related_name="notifications")
     created_at = models.DateTimeField(default=timezone.now)
@@ -124,11 +121,18 @@ class Notification(models.Model):
         return self.comment.post if self.comment is not None else self.post  # type: ignore[return-value]
 
     @property
+    def type(self) -> NotificationType:
+        return TYPES[self.kind]
+
+    @property
+    def in_inbox(self) -> str:
+        """What happened, to be read after the name of who caused it."""
+        return str(WORDS[Reason(self.reasons[0])].in_inbox)
+
+    @property
     def writer(self) -> Any:
         """Who caused it: a member. (Guests write nothing here.) Of those who thanked, the last."""
-        if self.kind == Kind.THANKS:
-            return next(iter(self.thankers), None)
-        return self.comment.author if self.comment is not None else self.post.author  # type: ignore[union-attr]
+        return self.type.writer(self)
 
     @cached_property
     def thankers(self) -> list[Any]:
@@ -147,18 +151,12 @@ class Notification(models.Model):
     @property
     def path(self) -> str:
         """Where it leads: to what it is about, in its place."""
-        if self.comment is None:
-            return self.talk.get_absolute_url()
-        return reverse("moderation:comment-review", args=[self.comment.pk]) if self.kind == Kind.REVIEW else self.comment.get_absolute_url()
+        return self.type.path(self)
 
     @property
     def stands(self) -> bool:
-        """Whether it is still valid, and its reader may see it. Needs the causes (with_causes)."""
-        if self.kind == Kind.REVIEW:
-            waits = self.comment is not None and self.comment.is_held and not self.comment.was_turned_away
-            return waits and self.member is not None and self.member.is_moderator
-        is_thanked_still = self.kind != Kind.THANKS or bool(self.thankers)
-        return self.talk.is_published and (self.comment is None or self.comment.is_public) and is_thanked_still
+        """What it tells of still holds, and its reader may see it. Needs the causes (with_causes)."""
+        return self.type.still_valid(self)
 
     @property
     def is_meant(self) -> bool:

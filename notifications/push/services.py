@@ -16,11 +16,11 @@ from comments.models import Comment
 from core.markup.plain import excerpt
 from core.tasks.periodic import chore, is_stopping
 from core.utils import http_client
-from notifications.email.build import HEADINGS
-from notifications.models import Device, Notification, Push, Way
+from notifications.models import Device, Notification, NotificationChannel, Push, Reason
+from notifications.models.types import WORDS
 from notifications.push.encryption import authorization, encrypt
 from notifications.services.notify import worth_sending
-from notifications.services.recipients import Draft, Reason, decide, facts_of
+from notifications.services.recipients import Draft, decide, facts_of
 
 logger = logging.getLogger(__name__)
 
@@ -136,7 +136,7 @@ def _still_wanted(push: Push) -> Notification | None:
     if row is None:
         return None
     facts = facts_of(Draft(post=comment.post, writer=comment.author), owner.pk)
-    wants = facts is not None and decide(facts, [Reason(reason) for reason in row.reasons]).way != Way.OFF
+    wants = facts is not None and decide(facts, [Reason(reason) for reason in row.reasons]).way != NotificationChannel.OFF
     return row if wants else None
 
 
@@ -144,7 +144,7 @@ def message_of(row: Notification, comment: Comment) -> bytes:
     """What the device shows: who did what, the beginning of the text, and the link."""
     return json.dumps(
         {
-            "title": HEADINGS[Reason(row.reasons[0])]() % {"name": comment.author_name},
+            "title": str(WORDS[Reason(row.reasons[0])].heading) % {"name": comment.author_name},
             "body": f"{comment.post.title[:80]}\n{excerpt(comment.html, WORDS_SHOWN)}",
             "url": row.path,
             "tag": f"talk-{comment.post_id}",

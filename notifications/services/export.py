@@ -9,13 +9,22 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.services.export import Part, Row
 from core.utils.urls import absolute_url
-from notifications.models import Choices, Device, EmailSuppression, GuestConsent, Kind, Notification, OutgoingEmail, ReplyMail, ThreadSubscription
+from notifications.models import (
+    TYPES,
+    Device,
+    EmailSuppression,
+    GuestConsent,
+    Notification,
+    NotificationPreference,
+    OutgoingEmail,
+    ReplyMail,
+    ThreadSubscription,
+)
 
 
 def _choices(member: User) -> Iterator[Row]:
-    for choices in Choices.objects.filter(member=member):
-        for kind in Kind:
-            yield {"what": kind.label, "chosen": getattr(choices, f"get_{kind.value}_display")()}
+    for preference in NotificationPreference.objects.filter(member=member).order_by("pk"):
+        yield {"what": TYPES[preference.type].label, "chosen": preference.get_channel_display()}
     for talk in ThreadSubscription.objects.filter(member=member).select_related("post").order_by("pk"):
         yield {"what": talk.post.title, "chosen": talk.get_level_display(), "since": talk.created_at}
     addresses = [email.lower() for email in EmailAddress.objects.filter(user=member).values_list("email", flat=True)]
@@ -32,7 +41,7 @@ def _alerts(member: User) -> Iterator[Row]:
         yield {
             "talk": alert.talk.title,
             "address": absolute_url(cause.get_absolute_url()),  # type: ignore[union-attr]
-            "kind": alert.get_kind_display(),
+            "kind": alert.type.label,
             "way": alert.get_way_display(),
             "at": alert.created_at,
             "seen_at": alert.seen_at,
@@ -74,7 +83,7 @@ PARTS = [
         _("Notifications"),
         _choices,
         {"what": _("What"), "chosen": _("Chosen"), "since": _("Since")},
-        frozenset({"notifications.Choices.member", "notifications.ThreadSubscription.member"}),
+        frozenset({"notifications.NotificationPreference.member", "notifications.ThreadSubscription.member"}),
     ),
     Part(
         "alerts",

@@ -11,29 +11,40 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment, CommentMention, Thanks, ThreadVisit
-from notifications.models import AdditionalParent, Choices, Device, EmailSuppression, FanOut, Kind, Notification, Push, ThreadSubscription, Way
+from notifications.models import (
+    AdditionalParent,
+    Device,
+    EmailSuppression,
+    FanOut,
+    Notification,
+    NotificationChannel,
+    NotificationPreference,
+    NotificationType,
+    Push,
+    ThreadSubscription,
+)
+from notifications.models.types import REVIEW, THANKS, TYPES
 from notifications.services.recipients import MAILED, Draft, Reader, Reason, Recipient, decide, facts_of, reader_of, recipients_of, reviewers_of
 from posts.models import Post
 
 FOLLOWERS_AT_ONCE = 500
 THANKED_ANEW_AFTER = timedelta(days=1)
-SHOWN_ON_DEVICES = {Kind.ANSWERS, Kind.OWN_POSTS, Kind.REVIEW}
 
 
-def next_bundle(way: Way, after: datetime) -> datetime:
+def next_bundle(way: NotificationChannel, after: datetime) -> datetime:
     """When the next digest of that channel is sent, not before `after`."""
     local = timezone.localtime(after)
     hour = local.replace(hour=settings.ALERT_BUNDLE_HOUR, minute=0, second=0, microsecond=0)
-    if way == Way.WEEKLY:
+    if way == NotificationChannel.WEEKLY:
         hour += timedelta(days=-local.weekday() % 7)
-    step = timedelta(days=7 if way == Way.WEEKLY else 1)
+    step = timedelta(days=7 if way == NotificationChannel.WEEKLY else 1)
     return hour if hour >= local else hour + step
 
 
-def _row(due_at: datetime, way: Way, **fields: Any) -> Notification:
+def _row(due_at: datetime, way: NotificationChannel, **fields: Any) -> Notification:
     """A notification, with its state and the time of its mail as they follow from the way."""
     mailed = way in MAILED
-    mail_at = (due_at if way == Way.AT_ONCE else next_bundle(way, due_at)) if mailed else None
+    mail_at = (due_at if way == NotificationChannel.AT_ONCE else next_bundle(way, due_at)) if mailed else None
     state = Notification.State.WAITING if mailed else Notification.State.NO_MAIL
     return Notification(due_at=due_at, way=way, state=state, mail_at=mail_at, **fields)
 
@@ -102,7 +113,7 @@ def _take_back_from(comment: Comment, had: dict[Reader, Notification], named: li
 
 def _announce_on_devices(comment: Comment, told: list[Recipient], due_at: datetime) -> None:
     """Devices show what is addressed to their owner. Followers get no push messages."""
-    owners = [recipient.member.pk for recipient in told if recipient.member and recipient.kind in SHOWN_ON_DEVICES]
+    owners = [recipient.member.pk for recipient in told if recipient.member and recipient.type.is_pushed]
     devices = Device.objects.filter(member__in=owners) if owners else []
     Push.objects.bulk_create([Push(device=device, comment=comment, due_at=due_at) for device in devices], ignore_conflicts=True)
 
@@ -116,7 +127,7 @@ def _row_for(recipient: Recipient, comment: Comment, due_at: datetime) -> Notifi
         guest_name=recipient.guest_name,
         comment=comment,
         reasons=[reason.value for reason in recipient.reasons],
-        kind=recipient.kind,
+        kind=recipient.type.key,
     )
 
 
@@ -129,7 +140,7 @@ def announce_review(comment: Comment) -> None:
         return
     now = timezone.now()
     reviewers = reviewers_of(comment)
-    Notification.objects.filter(comment=comment, kind=Kind.REVIEW).delete()
+    Notification.objects.filter(comment=comment, kind=REVIEW.key).delete()
     Notification.objects.bulk_create([_row_for(recipient, comment, now) for recipient in reviewers], ignore_conflicts=True)
     _announce_on_devices(comment, reviewers, now)
 
@@ -143,7 +154,7 @@ def worth_sending(rows: list[Notification]) -> list[Notification]:
     """
     standing = [row for row in rows if row.stands and row.seen_at is None]
     members = {row.member_id for row in standing}
-    comments = [row.comment_id for row in standing if row.comment_id and row.kind not in {Kind.THANKS, Kind.REVIEW}]
+    comments = [row.comment_id for row in standing if row.comment_id and row.type.is_publication]
     if not comments or members == {None}:
         return standing
     dealt_with = set(Comment.objects.standing().filter(author__in=members, parent__in=comments).values_list("parent", flat=True))
@@ -169,14 +180,14 @@ def announce_thanks(comment: Comment, by: User) -> None:
     """Notify an author of thanks: one entry per comment, however many thank, and a new one after it was read and a day has passed."""
     facts = facts_of(Draft(post=comment.post, writer=by), comment.author_id) if comment.author_id else None
     verdict = decide(facts, [Reason.THANKS]) if facts else None
-    if verdict is None or verdict.way == Way.OFF:
+    if verdict is None or verdict.way == NotificationChannel.OFF:
         return
     now = timezone.now()
     row = _row(
-        now + timedelta(seconds=settings.ALERT_WAIT_SECONDS), verdict.way, member_id=comment.author_id, comment=comment, reasons=[Reason.THANKS.value], kind=verdict.kind
+        now + timedelta(seconds=settings.ALERT_WAIT_SECONDS), verdict.way, member_id=comment.author_id, comment=comment, reasons=[Reason.THANKS.value], kind=verdict.type.key
     )  # fmt: skip
     Notification.objects.bulk_create([row], ignore_conflicts=True)
-    read_before = Notification.objects.filter(comment=comment, member=comment.author_id, kind=Kind.THANKS, due_at__lt=now - THANKED_ANEW_AFTER)
+    read_before = Notification.objects.filter(comment=comment, member=comment.author_id, kind=THANKS.key, due_at__lt=now - THANKED_ANEW_AFTER)
     read_before.exclude(seen_at=None).update(seen_at=None, due_at=row.due_at, way=row.way, state=row.state, mail_at=row.mail_at, letter=None)
 
 
@@ -210,7 +221,7 @@ def fan_out_batch(fan_out: FanOut) -> bool:
         told, after = recipients_of(draft).followers.batch(fan_out.done_up_to, FOLLOWERS_AT_ONCE)
         now = timezone.now()
         rows = [
-            _row(now, verdict.way, member_id=pk, comment=comment, post=post, reasons=[reason.value for reason in reasons], kind=verdict.kind)
+            _row(now, verdict.way, member_id=pk, comment=comment, post=post, reasons=[reason.value for reason in reasons], kind=verdict.type.key)
             for pk, reasons, verdict in told
         ]
         Notification.objects.bulk_create(rows, ignore_conflicts=True)
@@ -246,26 +257,27 @@ def set_thread_level(member: User, post: Post, level: str) -> None:
         ThreadSubscription.objects.update_or_create(member=member, post=post, defaults={"level": level})
 
 
-def choices_of(member: User) -> Choices:
-    """What the member chose, or an unsaved row of defaults."""
-    return Choices.objects.filter(member=member).first() or Choices(member=member)
+def preferences_of(member: User) -> dict[str, NotificationChannel]:
+    """The channel of each type of notification, by its key: what the member chose, or the default."""
+    chosen = dict(NotificationPreference.objects.filter(member=member).values_list("type", "channel"))
+    return {key: NotificationChannel(chosen.get(key, one.default)) for key, one in TYPES.items()}
 
 
-def choose(member: User, **ways: str) -> None:
-    """Set channels by type: choose(member, talks="weekly")."""
-    Choices.objects.update_or_create(member=member, defaults={Kind(kind).value: Way(way) for kind, way in ways.items()})
+def choose(member: User, **channels: str) -> None:
+    """Set channels by type: choose(member, talks="weekly"). Raises KeyError and ValueError for what there isn't."""
+    rows = [NotificationPreference(member=member, type=TYPES[key].key, channel=NotificationChannel(channel)) for key, channel in channels.items()]
+    NotificationPreference.objects.bulk_create(rows, update_conflicts=True, unique_fields=["member", "type"], update_fields=["channel"])
 
 
-def lessen_mail(member: User, kinds: Iterable[Kind], *, to: Way) -> dict[Kind, Way]:
-    """Email these types less often: no more (Way.HERE), or once a day. Types that are already less frequent stay.
+def lessen_mail(member: User, types: Iterable[NotificationType], *, to: NotificationChannel) -> dict[str, NotificationChannel]:
+    """Email these types less often: not at all (HERE), or once a day. What is emailed as seldom already stays as it is.
 
-    Returns what changed, as it was before.
+    Returns what changed, by key, as it was before.
     """
-    choices = choices_of(member)
-    before = {kind: Way(getattr(choices, kind.value)) for kind in kinds}
-    changed = {kind: way for kind, way in before.items() if way in MAILED and list(Way).index(way) < list(Way).index(to)}
-    if changed:
-        choose(member, **{kind.value: to for kind in changed})
+    now, order = preferences_of(member), list(NotificationChannel)
+    before = {one.key: now[one.key] for one in types}
+    changed = {key: channel for key, channel in before.items() if channel in MAILED and order.index(channel) < order.index(to)}
+    choose(member, **dict.fromkeys(changed, to))
     return changed
 
 

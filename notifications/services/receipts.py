@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comments.models import Comment
-from notifications.models import FanOut, Notification, OutgoingEmail, Way
+from notifications.models import FanOut, Notification, NotificationChannel, OutgoingEmail
 from notifications.services.recipients import WAY_IN_WORDS, Draft, FollowerCount, Recipient, recipients_of
 
 FOLLOWING = frozenset({"talk", "person"})
@@ -57,7 +57,7 @@ class Receipt:
 
 def state_of(row: Notification) -> tuple[str, str, datetime | None]:
     """(key, words, time) of one line of a receipt: the best that is known."""
-    letter, how = row.letter, WAY_IN_WORDS[Way(row.way)]
+    letter, how = row.letter, WAY_IN_WORDS[NotificationChannel(row.way)]
     if row.seen_at:
         return "seen", _("read on the site"), row.seen_at
     if row.state == Notification.State.DROPPED:
@@ -78,7 +78,7 @@ def state_of(row: Notification) -> tuple[str, str, datetime | None]:
         return "told", _("notified (%(how)s)") % {"how": how}, row.mail_at
     if row.due_at > timezone.now():
         return "waiting", _("will be notified (%(how)s)") % {"how": how}, row.due_at
-    if row.way in {Way.DAILY, Way.WEEKLY} and row.state == Notification.State.WAITING:
+    if row.way in {NotificationChannel.DAILY, NotificationChannel.WEEKLY} and row.state == Notification.State.WAITING:
         return "bundled", _("notified (inbox); will also be notified (%(how)s)") % {"how": how}, row.mail_at
     if row.state == Notification.State.NO_MAIL:
         return "here", _("notified (inbox)"), row.due_at
@@ -117,10 +117,10 @@ def _followers(comment: Comment, count_now: Callable[[], FollowerCount], named: 
     others = Notification.objects.that_it_was_written(comment).filter(member__isnull=False)
     rows = others.exclude(pk__in=[row.pk for row in named]).order_by()
     follow_too = [row for row in named if not FOLLOWING.isdisjoint(row.reasons)]
-    by_way: Counter[Way] = Counter(Way(row.way) for row in follow_too)
+    by_way: Counter[NotificationChannel] = Counter(NotificationChannel(row.way) for row in follow_too)
     told = sum(row.is_settled for row in follow_too)
     sent = Q(letter__state=OutgoingEmail.State.SENT) | Q(state=Notification.State.NO_MAIL) | Q(seen_at__isnull=False)
     for way, number, done in rows.values("way").annotate(number=Count("pk"), done=Count("pk", filter=sent)).values_list("way", "number", "done"):
-        by_way[Way(way)] += number
+        by_way[NotificationChannel(way)] += number
         told += done
     return FollowerCount(by_way), told, False

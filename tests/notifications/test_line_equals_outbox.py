@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from accounts.models import Follow, Mute, User
 from comments.models import Comment
 from comments.services.writing import set_status
-from notifications.models import Choices, EmailSuppression, GuestConsent, Kind, Notification, ThreadSubscription, Way
+from notifications.models import TYPES, EmailSuppression, GuestConsent, Notification, NotificationChannel, ThreadSubscription
+from notifications.services.notify import choose
 from notifications.services.preview import Line, read_draft
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
 
 pytestmark = pytest.mark.django_db
 
-ways = st.sampled_from(list(Way))
+ways = st.sampled_from(list(NotificationChannel))
 MAILED = {"at_once", "daily", "weekly"}
 
 
@@ -57,7 +58,7 @@ people = st.builds(
     mutes_writer=st.integers(0, 4).map(lambda n: n == 0),
     follows_writer=st.booleans(),
     level=st.sampled_from(["normal", "normal", "following", "muted"]),
-    choices=st.none() | st.fixed_dictionaries({kind.value: ways.map(str) for kind in Kind}),
+    choices=st.none() | st.fixed_dictionaries({key: ways.map(str) for key in TYPES}),
     left_address=st.booleans(),
     asked=st.booleans(),
     is_answered=st.booleans(),
@@ -136,7 +137,7 @@ def make(person: Person, number: int, writer: User, post: Any, *, is_host: bool)
     if person.level != "normal":
         ThreadSubscription.objects.create(member=member, post=post, level=person.level)
     if person.choices is not None:
-        Choices.objects.create(member=member, **person.choices)
+        choose(member, **person.choices)
 
 
 @settings(max_examples=40)

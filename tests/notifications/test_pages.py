@@ -14,9 +14,18 @@ from accounts.models import Follow, Mute
 from comments.models import Comment
 from comments.services.writing import edit_comment, set_status, withdraw_comment
 from notifications.email.tokens import GUEST, Grant, make_guest_token, make_token
-from notifications.models import AdditionalParent, Choices, EmailSuppression, GuestConsent, Kind, Notification, ThreadSubscription, Way
+from notifications.models import (
+    AdditionalParent,
+    EmailSuppression,
+    GuestConsent,
+    Notification,
+    NotificationChannel,
+    NotificationPreference,
+    ThreadSubscription,
+)
+from notifications.models.types import FOLLOWED_POSTS, REPLIES
 from notifications.services.inbox import shown, unread_count
-from notifications.services.notify import choices_of, choose, set_thread_level
+from notifications.services.notify import choose, preferences_of, set_thread_level
 from tests.factories import make_comment, make_member, make_post
 from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
 
@@ -318,13 +327,12 @@ class TestChoices:
         alice = signed_in(member)
         response = alice.post("/notifications/settings/", {"answers": "daily", "talks": "off", "people": "at_once", "posts": "weekly"})
         assertRedirects(response, "/notifications/settings/")
-        chosen = choices_of(member)
-        assert [chosen.answers, chosen.own_posts, chosen.talks, chosen.people, chosen.posts] == ["daily", "at_once", "off", "at_once", "weekly"]
-        assert chosen.thanks == "here"  # left out, it stays
+        left_out = {"own_posts": "at_once", "thanks": "here", "review": "at_once"}
+        assert preferences_of(member) == left_out | {"answers": "daily", "talks": "off", "people": "at_once", "posts": "weekly"}
 
     def test_nonsense_is_refused_and_changes_nothing(self, signed_in, member):
         assert signed_in(member).post("/notifications/settings/", {"answers": "loudly"}).status_code == 422
-        assert not Choices.objects.exists()
+        assert not NotificationPreference.objects.exists()
 
     def test_a_bounced_address_can_be_tried_again_but_not_after_a_complaint(self, signed_in, member):
         alice = signed_in(member)
@@ -349,28 +357,23 @@ class TestChoices:
         assert told(write(member, mine.post, "@bob!", parent=mine)) == {"nora": ("at_once", ("host",))}
 
 
-def ways(member) -> dict[str, str]:
-    choices = choices_of(member)
-    return {kind.value: getattr(choices, kind.value) for kind in Kind}
-
-
 class TestClicksInMails:
     def test_one_click_acts_at_once_without_cookies_or_signing_in(self, client, member):
         client.handler.enforce_csrf_checks = True
         url = f"/unsubscribe/{make_token(Grant(member.pk, 'answers'))}/"
         response = client.post(url, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
-        assert (response.status_code, choices_of(member).answers, choices_of(member).talks) == (200, "here", "daily")
+        assert (response.status_code, preferences_of(member)["answers"], preferences_of(member)["talks"]) == (200, "here", "daily")
 
     def test_looking_changes_nothing(self, client, member, post):
         token = make_token(Grant(member.pk, "answers", post.pk))
         assertContains(client.get(f"/unsubscribe/{token}/?change=mute"), 'value="mute"')
-        assert (Choices.objects.count(), ThreadSubscription.objects.count()) == (0, 0)
+        assert (NotificationPreference.objects.count(), ThreadSubscription.objects.count()) == (0, 0)
 
     @pytest.mark.parametrize(("change", "answers", "levels"), [("stop", "here", []), ("daily", "daily", []), ("mute", "at_once", ["muted"])])
     def test_the_foot_of_a_mail_offers_more(self, client, member, post, change, answers, levels):
         response = client.post(f"/unsubscribe/{make_token(Grant(member.pk, 'answers', post.pk))}/", {"change": change})
         assertContains(response, "Done.")
-        assert (choices_of(member).answers, list(ThreadSubscription.objects.values_list("level", flat=True))) == (answers, levels)
+        assert (preferences_of(member)["answers"], list(ThreadSubscription.objects.values_list("level", flat=True))) == (answers, levels)
 
     def test_one_click_stops_all_that_a_mixed_mail_holds_and_each_can_be_undone(self, client, member, other_member, post, settings):
         """A reply and a comment that is followed, both in the bundle of the day; what people she follows say comes by itself."""
@@ -387,23 +390,24 @@ class TestClicksInMails:
         (message,) = [one for one in mail.outbox if one.to == [member.email]]
         stop = re.search(r"<http://testserver(/unsubscribe/\S+)>", message.extra_headers["List-Unsubscribe"])[1]
         shown = client.get(stop)
-        for kind in (Kind.ANSWERS, Kind.TALKS):
+        for kind in (REPLIES, FOLLOWED_POSTS):
             assertContains(shown, f"<li>{kind.label}</li>", html=True)
         done = client.post(stop, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
-        assertContains(done, "Replies" if "Repl" in Kind.ANSWERS.label else Kind.ANSWERS.label)
-        assert ways(member) == {
+        assertContains(done, REPLIES.label)
+        assert preferences_of(member) == {
             "answers": "here",
             "talks": "here",
             "people": "at_once",
             "thanks": "weekly",
             "own_posts": "at_once",
             "posts": "at_once",
+            "review": "at_once",
         }
         assertContains(done, '<input type="hidden" name="undo" value="answers:daily">', html=True)
         undone = client.post(stop, {"undo": "answers:daily", "left": "talks:daily"})
-        assertContains(undone, f"Turned on again: {Kind.ANSWERS.label} ({Way.DAILY.label}).")
+        assertContains(undone, f"Turned on again: {REPLIES.label} ({NotificationChannel.DAILY.label}).")
         assertContains(undone, '<input type="hidden" name="undo" value="talks:daily">', html=True)
-        assert (ways(member)["answers"], ways(member)["talks"]) == ("daily", "here")
+        assert (preferences_of(member)["answers"], preferences_of(member)["talks"]) == ("daily", "here")
 
     def test_a_reply_that_came_at_once_for_another_choice_stops_both_and_is_filed_as_a_reply(self, client, signed_in, member, other_member, post):
         mine = make_comment(post, author=member)
@@ -416,7 +420,7 @@ class TestClicksInMails:
         (message,) = [one for one in mail.outbox if one.to == [member.email]]
         assert message.subject.startswith("bob replied to you")
         client.post(re.search(r"<http://testserver(/unsubscribe/\S+)>", message.extra_headers["List-Unsubscribe"])[1], {})
-        assert (ways(member)["answers"], ways(member)["people"]) == ("here", "here")
+        assert (preferences_of(member)["answers"], preferences_of(member)["people"]) == ("here", "here")
         assert told(write(other_member, post, "Again.", parent=mine)) == {"alice": ("here", ("answer", "person")), "nora": ("at_once", ("host",))}
         assert Notification.objects.get(comment=reply, member=member).kind == "answers"
 
@@ -426,7 +430,7 @@ class TestClicksInMails:
     def test_a_click_never_makes_more_of_it(self, client, member, before, change, after):
         choose(member, answers=before)
         assertContains(client.post(f"/unsubscribe/{make_token(Grant(member.pk, 'answers'))}/", {"change": change}), "nothing to change")
-        assert choices_of(member).answers == after
+        assert preferences_of(member)["answers"] == after
 
     def test_muting_can_be_undone_too(self, client, member, post):
         set_thread_level(member, post, "following")
@@ -439,7 +443,7 @@ class TestClicksInMails:
     def test_only_what_the_mail_was_about_can_be_switched_on(self, client, member, undo):
         choose(member, answers="here", talks="here")
         assert client.post(f"/unsubscribe/{make_token(Grant(member.pk, 'answers'))}/", {"undo": undo}).status_code == 422
-        assert (choices_of(member).answers, choices_of(member).talks) == ("here", "here")
+        assert (preferences_of(member)["answers"], preferences_of(member)["talks"]) == ("here", "here")
 
     def test_a_token_outlives_the_address_it_was_sent_to(self, client, member):
         token = make_token(Grant(member.pk, "talks"))
@@ -447,14 +451,14 @@ class TestClicksInMails:
         member.save()
         with later(days=1000):
             client.post(f"/unsubscribe/{token}/", {"List-Unsubscribe": "One-Click"})
-        assert choices_of(member).talks == "here"
+        assert preferences_of(member)["talks"] == "here"
 
     def test_a_token_cannot_be_made_by_others_or_turned_to_another_use(self, client, member):
         token = make_token(Grant(member.pk, "talks"))
         for wrong in (token[:-1], "x" + token, make_guest_token("a@example.org"), "%00", "a.b"):
             assert client.post(f"/unsubscribe/{wrong}/", {}).status_code in {400, 404}
         assert client.get(f"/notifications/guests/{token}/").status_code == 404
-        assert not Choices.objects.exists()
+        assert not NotificationPreference.objects.exists()
 
 
 class TestGuests:

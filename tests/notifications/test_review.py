@@ -9,7 +9,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from comments.models import Comment
 from comments.services.writing import set_status
 from moderation.services.author_notices import tell_of_approvals
-from notifications.models import Kind, Notification, Push
+from notifications.models import Notification, Push
+from notifications.models.types import REVIEW
 from notifications.push.services import add_device
 from notifications.services.inbox import unread_count
 from tests.factories import make_comment, make_member
@@ -94,7 +95,7 @@ class TestModerators:
     def test_nobody_reviews_their_own_and_members_see_nothing_of_it(self, post, member, moderator, other_member, signed_in):
         comment = make_comment(post, author=moderator)
         set_status(comment, Comment.Status.HELD, by=None)
-        assert not Notification.objects.filter(kind=Kind.REVIEW, member__in=[moderator, member, other_member]).exists()
+        assert not Notification.objects.filter(kind=REVIEW.key, member__in=[moderator, member, other_member]).exists()
         bob = signed_in(other_member)
         assertNotContains(bob.get("/notifications/settings/"), "waiting for review")
         assertNotContains(bob.get("/notifications/"), "To review")

@@ -19,8 +19,8 @@ from moderation.services.reminders import LongWait
 from notifications.email.build import Foot, Item, Threading, build_consent_mail, build_mail, build_reply_note
 from notifications.email.system import build_system_mail
 from notifications.email.tokens import GUEST, Grant, ReplyGrant, reply_address, unsubscribe_url
-from notifications.models import Kind
-from notifications.services.recipients import Reason
+from notifications.models import Reason
+from notifications.models.types import REPLIES
 from posts.models import Post
 
 WORDS = (
@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
     def make_mails(self) -> dict[str, EmailMultiAlternatives]:
         to = f"reader@{mail_domain()}"
-        foot = Foot(unsubscribe_url(Grant(0, Kind.ANSWERS, 0)), has_talk=True)
+        foot = Foot(unsubscribe_url(Grant(0, REPLIES.key, 0)), has_talk=True)
         guest = Foot(unsubscribe_url(Grant(0, GUEST)), is_guest=True)
         threading = Threading(f"<preview@{mail_domain()}>", f"<talk@{mail_domain()}>", (f"<talk@{mail_domain()}>",))
         items = {reason.value: self.make_item(reason) for reason in Reason}
