@@ -52,8 +52,8 @@ class TestANewType:
 def test_each_reason_belongs_to_one_type_and_has_its_words():
     assert set(TYPE_OF) == set(WORDS) == set(Reason)
     for reason, wording in WORDS.items():
-        assert "%(name)s" in str(wording.heading) and "%(name)s" in str(wording.subject), reason
-        assert wording.because and wording.in_inbox
+        assert all("%(name)s" in str(words) for words in (wording.heading, wording.subject)), reason
+        assert all([wording.because, wording.in_inbox]), reason
 
 
 def test_keys_fit_their_columns():
