@@ -8,7 +8,7 @@ import logging
 import smtplib
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -176,14 +176,14 @@ def _write_email_to(reader: Reader) -> None:
         rows.update(mail_at=timezone.now() + pause)
 
 
-def write_emails_to(readers: list[Reader]) -> None:
+def write_emails_to(readers: Sequence[Reader]) -> None:
     """Everything that is due for each of these, in one email each. Of two workers, the second finds nothing left."""
     with transaction.atomic():
         # In one order, and waiting for locks: rows that are skipped would become a second email.
         rows = Notification.objects.to_mail().of_readers(readers).order_by("pk").select_for_update()
         by_reader: dict[Reader, list[int]] = defaultdict(list)
-        for pk, *reader in rows.values_list("pk", "member_id", "guest_email"):
-            by_reader[reader[0], reader[1]].append(pk)
+        for pk, member, email in rows.values_list("pk", "member_id", "guest_email"):
+            by_reader[member, email].append(pk)
         lately = _emails_of_the_hour(list(by_reader))
         for reader, pks in by_reader.items():
             stamps = lately.get(reader, [])

@@ -51,7 +51,7 @@ def read_report(raw: bytes) -> str:
 def _fields(part: Message) -> dict[str, str]:
     """All "Name: value" lines of a report part, the last of each name."""
     inner = part.get_payload()
-    blocks = inner if isinstance(inner, list) else [part]
+    blocks = [block for block in inner if isinstance(block, Message)] if isinstance(inner, list) else [part]
     found: dict[str, str] = {}
     for block in blocks:
         lines = [(name, value) for name, value in block.items()] if block is not part else []

@@ -2,7 +2,9 @@
 
 import base64
 import json
+import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import http_ece
 import pytest
@@ -21,7 +23,7 @@ from comments.services.writing import withdraw_comment
 from core.utils import http_client
 from notifications.models import Device, Notification, Push
 from notifications.push.encryption import MOST_BYTES, encrypt, from_base64, site_public_key, to_base64
-from notifications.push.services import add_device, device_name, send_push, tell_devices
+from notifications.push.services import add_device, device_name, renew_push_leases, send_push, tell_devices
 from notifications.services.notify import choose, set_thread_level
 from tests.accounts.web import Web, page, raw
 from tests.factories import make_comment
@@ -225,9 +227,46 @@ def test_a_worker_that_is_killed_loses_none(web, device, mine, member, monkeypat
         monkeypatch.setattr("notifications.push.services.send_push", send_push)
         tell_devices()
         assert web.sent == []  # still believed to be at it
-    with later(minutes=13):
+    with later(minutes=3):
         tell_devices()
     assert (len(web.sent), states()) == (1, ["sent"])
+
+
+def test_a_slow_push_service_does_not_lose_the_lease_of_a_worker_that_lives(web, device, mine, member, monkeypatch):
+    write(member, mine.post, parent=mine)
+
+    def send_slowly(push):
+        """Two minutes go by, with a heartbeat every ten seconds; another worker looks in between."""
+        for seconds in range(10, 120, 10):
+            with later(seconds=seconds):
+                assert renew_push_leases() == 1
+                assert not Push.objects.to_send().exists()
+        send_push(push)
+
+    with later(minutes=2):
+        monkeypatch.setattr("notifications.push.services.send_push", send_slowly)
+        tell_devices()
+        assert renew_push_leases() == 0
+    assert (len(web.sent), states()) == (1, ["sent"])
+
+
+@pytest.mark.parametrize(
+    "error", [socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"), OSError(24, "Too many open files")], ids=str
+)
+def test_what_fails_on_our_side_does_not_count_against_a_device(web, device, mine, member, monkeypatch, error):
+    def resolve(*_args, **_kwargs):
+        raise error
+
+    monkeypatch.setattr(http_client, "public_web", lambda: replace(web.rules(), resolve=resolve))
+    Device.objects.update(failures=9)
+    write(member, mine.post, parent=mine)
+    with later(minutes=2):
+        tell_devices()
+    assert (states(), Device.objects.get().failures) == (["ready"], 9)
+    monkeypatch.setattr(http_client, "public_web", web.rules)
+    with later(minutes=15):
+        tell_devices()
+    assert (states(), Device.objects.get().failures) == (["sent"], 0)
 
 
 # --- switching it on and off ---------------------------------------------------------
