@@ -178,7 +178,7 @@ SAID_OF_LEVEL = {
 }
 
 
-class ToldView(View):
+class PreviewView(View):
     """The "will be notified" line for what is being typed: an HTML fragment. 204 when it is unchanged."""
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
@@ -196,10 +196,10 @@ class ToldView(View):
             context["addition"] = addition = line_of_addition(request, draft, request.POST.get("body", ""))
             if request.POST.get("told") == digest_of(line, addition):
                 return HttpResponse(status=HTTPStatus.NO_CONTENT)
-        return render(request, "notifications/_told.html", context)
+        return render(request, "notifications/_preview.html", context)
 
 
-class ChangeToldView(LoginRequiredMixin, View):
+class EditPreviewView(LoginRequiredMixin, View):
     """The same for the form in which one's own comment is changed."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -209,7 +209,7 @@ class ChangeToldView(LoginRequiredMixin, View):
         line = Line.of_change(comment, body=request.POST.get("body", ""))
         if request.POST.get("told") == line.digest:
             return HttpResponse(status=HTTPStatus.NO_CONTENT)
-        return render(request, "notifications/_told.html", {"line": line, "is_member": True})
+        return render(request, "notifications/_preview.html", {"line": line, "is_member": True})
 
 
 class CommentReceiptView(LoginRequiredMixin, View):

@@ -76,7 +76,7 @@ def device_name(agent: str) -> str:
 
 
 @chore(every=timedelta(seconds=2))
-def tell_devices() -> None:
+def send_pushes() -> None:
     """Send what is due, within one turn."""
     ends = time.monotonic() + TURN_SECONDS
     try:
@@ -98,7 +98,7 @@ def renew_push_leases(**_kwargs: object) -> int:
 
 
 @chore(every=timedelta(hours=6))
-def forget_old_pushes() -> None:
+def delete_old_pushes() -> None:
     Push.objects.filter(due_at__lt=timezone.now() - KEEP).exclude(state=Push.State.READY).delete()
 
 

@@ -58,9 +58,9 @@ def announce_comment(comment: Comment) -> None:
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     recipients = recipients_of(Draft.of_comment(comment))
     _announcement, is_first = FanOut.objects.get_or_create(comment=comment, defaults={"due_at": due_at})
-    had = {} if is_first and comment.is_new else told_rows(comment)
+    had = {} if is_first and comment.is_new else notified_rows(comment)
     _take_back_from(comment, had, recipients.named)
-    _tell(comment, had, recipients.told, due_at)
+    _tell(comment, had, recipients.notified, due_at)
     dropped = Notification.objects.that_it_was_written(comment).filter(state=Notification.State.DROPPED)
     dropped.update(state=Notification.State.WAITING)
 
@@ -73,12 +73,12 @@ def announce_change(comment: Comment, newly_meant: Collection[Reader] = ()) -> N
     """
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     recipients = recipients_of(Draft.of_comment(comment))
-    had = told_rows(comment)
+    had = notified_rows(comment)
     _take_back_from(comment, had, recipients.named)
-    _tell(comment, had, [recipient for recipient in recipients.told if recipient.reader in newly_meant], due_at)
+    _tell(comment, had, [recipient for recipient in recipients.notified if recipient.reader in newly_meant], due_at)
 
 
-def told_rows(comment: Comment) -> dict[Reader, Notification]:
+def notified_rows(comment: Comment) -> dict[Reader, Notification]:
     """Who is notified that it was posted."""
     return {(row.member_id, row.guest_email): row for row in Notification.objects.that_it_was_written(comment)}
 
@@ -105,7 +105,7 @@ def _take_back_from(comment: Comment, had: dict[Reader, Notification], named: li
         if recipient is None:
             row.delete()
             Push.objects.filter(comment=comment, device__member=row.member_id, state=Push.State.READY).delete()
-        elif recipient.is_told and (recipient.way, [*recipient.reasons]) != (row.way, row.reasons):
+        elif recipient.is_notified and (recipient.way, [*recipient.reasons]) != (row.way, row.reasons):
             anew = _row_for(recipient, comment, row.due_at)
             anew.pk, anew.created_at = row.pk, row.created_at
             anew.save(force_update=True)
@@ -301,7 +301,7 @@ def lift_suppression(email: str) -> bool:
     return bool(deleted)
 
 
-def tell_only_here() -> None:
+def keep_in_inbox_only() -> None:
     """Put everything that waits into the inboxes, with the time of its cause, and email none of it: for demo content."""
     written = Comment.objects.filter(pk=OuterRef("comment_id")).values("created_at")
     waiting = Notification.objects.filter(comment__isnull=False, letter=None)

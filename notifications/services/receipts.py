@@ -35,9 +35,9 @@ class ReceiptRow:
 @dataclass(frozen=True)
 class Receipt:
     rows: list[ReceiptRow]
-    not_told: list[Recipient]
+    unreachable: list[Recipient]
     followers: FollowerCount
-    followers_told: int
+    followers_notified: int
     is_open: bool
 
     @property
@@ -96,14 +96,14 @@ def receipt_of(comment: Comment) -> Receipt:
         name = row.member.get_display_name() if row.member else row.guest_name
         lines.append(ReceiptRow(name, row.member.get_absolute_url() if row.member else "", words, state, at))
     with_row = {(row.member_id, row.guest_email) for row in named}
-    not_told = [one for one in recipients.not_told if (one.member.pk if one.member else None, one.guest_email) not in with_row]
+    unreachable = [one for one in recipients.unreachable if (one.member.pk if one.member else None, one.guest_email) not in with_row]
     if not comment.is_public and not named:
         lines = [
             ReceiptRow(one.name, one.member.get_absolute_url() if one.member else "", _("will be notified once your comment is approved"), "held")
-            for one in recipients.told
+            for one in recipients.notified
         ]
     followers, told, is_open = _followers(comment, recipients.followers.count, named)
-    return Receipt(lines, not_told, followers, told, is_open)
+    return Receipt(lines, unreachable, followers, told, is_open)
 
 
 def _followers(comment: Comment, count_now: Callable[[], FollowerCount], named: list[Notification]) -> tuple[FollowerCount, int, bool]:

@@ -18,7 +18,7 @@ from django.db.models import Count, Exists, ExpressionWrapper, OuterRef, Q, Quer
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Follow, Mute, User
-from accounts.models.querysets import can_be_told
+from accounts.models.querysets import can_be_notified
 from comments.models import Comment
 from notifications.models import (
     AdditionalParent,
@@ -66,7 +66,7 @@ Reader = tuple[int | None, str]
 class Facts(NamedTuple):
     """All that counts about one member for one comment: columns of `_people`, and the chosen channels by type."""
 
-    can_be_told: bool
+    can_be_notified: bool
     mutes_writer: bool
     follows_writer: bool
     level: str | None
@@ -108,7 +108,7 @@ def decide(facts: Facts, reasons: Iterable[Reason]) -> Verdict:
     reasons = sorted(reasons, key=list(Reason).index)
     kind = TYPE_OF[reasons[0]]
     way = min((facts.chosen(TYPE_OF[reason]) for reason in reasons), key=QUICKEST_FIRST.index)
-    if not facts.can_be_told:
+    if not facts.can_be_notified:
         return Verdict(NotificationChannel.OFF, kind, WhyNot.LEFT)
     is_muted = facts.mutes_writer or facts.level == ThreadSubscription.Level.MUTED
     if way == NotificationChannel.OFF or (is_muted and not kind.ignores_mutes):
@@ -170,7 +170,7 @@ class Recipient:
         return (self.member.pk, "") if self.member else (None, self.guest_email)
 
     @property
-    def is_told(self) -> bool:
+    def is_notified(self) -> bool:
         return self.way != NotificationChannel.OFF
 
     @property
@@ -212,7 +212,7 @@ class Followers:
             following = ThreadSubscription.objects.filter(post=draft.post, level=ThreadSubscription.Level.FOLLOWING).values("member_id")
             ids = following.union(ids) if draft.writer else following
         # A closed account is nobody's follower.
-        people = _people(draft, FOLLOWER_TYPES).filter(can_be_told(), pk__in=ids)
+        people = _people(draft, FOLLOWER_TYPES).filter(can_be_notified(), pk__in=ids)
         return people.exclude(pk=draft.writer.pk) if draft.writer else people
 
     def _reasons(self, facts: Facts) -> list[Reason]:
@@ -261,12 +261,12 @@ class Recipients:
     followers: Followers
 
     @property
-    def told(self) -> list[Recipient]:
-        return [recipient for recipient in self.named if recipient.is_told]
+    def notified(self) -> list[Recipient]:
+        return [recipient for recipient in self.named if recipient.is_notified]
 
     @property
-    def not_told(self) -> list[Recipient]:
-        return [recipient for recipient in self.named if not recipient.is_told]
+    def unreachable(self) -> list[Recipient]:
+        return [recipient for recipient in self.named if not recipient.is_notified]
 
 
 def recipients_of(draft: Draft) -> Recipients:
@@ -301,7 +301,7 @@ def _members_meant(draft: Draft) -> Iterator[Recipient]:
     by_name = {member.username: member for member in people.values()}
     for name in draft.mentioned:
         member = by_name.get(name)
-        if member is not None and _facts_beside(member).can_be_told:  # otherwise nobody has that name: nothing to do, and nothing to report
+        if member is not None and _facts_beside(member).can_be_notified:  # otherwise nobody has that name: nothing to do, and nothing to report
             want(member.pk, Reason.MENTION)
     want(draft.post.author_id, Reason.HOST)
     for pk, reasons in wanted.items():
@@ -354,7 +354,7 @@ def _people(draft: Draft, types: Iterable[NotificationType] = tuple(TYPES.values
     mutes: Any = Exists(Mute.objects.filter(member=OuterRef("pk"), muted=writer)) if writer else _never()
     follows: Any = Exists(Follow.objects.filter(follower=OuterRef("pk"), followed=writer)) if writer else _never()
     return User.objects.annotate(
-        can_be_told=ExpressionWrapper(can_be_told(), output_field=models.BooleanField()),
+        can_be_notified=ExpressionWrapper(can_be_notified(), output_field=models.BooleanField()),
         mutes_writer=mutes,
         follows_writer=follows,
         level=Subquery(level),
@@ -383,7 +383,7 @@ def reviewers_of(comment: Comment) -> list[Recipient]:
     moderators = _people(Draft(post=comment.post, writer=comment.author)).filter(pk__in=User.objects.moderating().values("pk"))
     reasons = (Reason.REVIEW,)
     found = [Recipient(member, reasons, *decide(_facts_beside(member), reasons)) for member in moderators.exclude(pk=comment.author_id or 0)]
-    return [recipient for recipient in found if recipient.is_told]
+    return [recipient for recipient in found if recipient.is_notified]
 
 
 def facts_of(draft: Draft, member_id: int) -> Facts | None:

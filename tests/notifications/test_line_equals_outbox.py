@@ -170,7 +170,7 @@ def check_one_world(host, others, is_held, writer_is_host):
     # Before: the line, from what is typed.
     draft = read_draft(post, writer, body=body, parent=str(parent.row.pk) if parent else "", also=[",".join(str(comment.pk) for comment in also)])
     line = Line.of(draft, counts_all=True)
-    named = {(one.member.username if one.member else one.guest_email): (one.way.value, set(one.reasons)) for one in line.recipients.told}
+    named = {(one.member.username if one.member else one.guest_email): (one.way.value, set(one.reasons)) for one in line.recipients.notified}
     assert len(line.recipients.named) == len({one.member or one.guest_email or id(one) for one in line.recipients.named})
 
     # After: the outbox, once it was let through, if it was held.
@@ -196,7 +196,7 @@ def check_one_world(host, others, is_held, writer_is_host):
     # Both are what the rules say.
     rules = {person.name: expected(person, is_host=person is host, is_parent=person is parent) for person in cast if person.name}
     assert rows == {name: rule for name, rule in rules.items() if rule and rule[0] != "off"}
-    not_told = {one.name if one.member is None else one.member.username for one in line.not_told}
+    not_told = {one.name if one.member is None else one.member.username for one in line.unreachable}
     meant_off = {
         person.name
         for person in cast

@@ -22,7 +22,7 @@ steps = st.lists(st.tuples(st.sampled_from(["edit", "add", "again", "hold"]), so
 
 
 def names_of(line):
-    return {one.name: one.way.value for one in line.recipients.told}
+    return {one.name: one.way.value for one in line.recipients.notified}
 
 
 def outbox(comment):
