@@ -28,7 +28,7 @@ from notifications.models import TYPES, Device, EmailSuppression, GuestConsent, 
 from notifications.push.encryption import site_public_key
 from notifications.push.services import add_device, device_name
 from notifications.services.guests import ask_guest, confirm_guest, forget_guest
-from notifications.services.inbox import FILTERS, read_inbox, tabs_for, unread_count
+from notifications.services.inbox import is_filter, read_inbox, tabs_for, unread_count
 from notifications.services.notify import choose, lessen_mail, lift_suppression, set_thread_level, thread_level
 from notifications.services.preview import Line, digest_of, line_of_addition, read_draft
 from notifications.services.receipts import receipt_of
@@ -52,7 +52,7 @@ class InboxView(LoginRequiredMixin, View):
         next_query = urlencode({name: value for name, value in (("show", show), ("before", str(page.next or ""))) if value})
         context = {
             "page": page,
-            "show": show if show in FILTERS else "",
+            "show": show if is_filter(show) else "",
             "next_query": next_query if page.next else "",
             "is_first_page": "before" not in request.GET,
             "tabs": tabs_for(request.user),

@@ -38,7 +38,8 @@ class InboxPage:
     next: Cursor | None
 
 
-FILTERS = {"unread", *TYPES}
+def is_filter(show: str) -> bool:
+    return show == "unread" or show in TYPES
 
 
 def tabs_for(member: User) -> list[tuple[str, Any]]:
@@ -49,14 +50,14 @@ def tabs_for(member: User) -> list[tuple[str, Any]]:
 def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
     """A page of a member's inbox. One query, on whichever page.
 
-    show: "unread", or one of Kind; anything else: everything. before: where the previous page ended (core.utils.pagination).
+    show: "unread", or a key of TYPES; anything else: everything. before: where the previous page ended (core.utils.pagination).
     """
     rows = Notification.objects.in_inbox_of(member).with_causes().newest_first()
     if hidden := [one.key for one in TYPES.values() if not one.is_readable_by(member)]:
         rows = rows.exclude(kind__in=hidden)
     if show == "unread":
         rows = rows.unread()
-    elif show in FILTERS:
+    elif is_filter(show):
         rows = rows.filter(kind=show)
     if cursor := Cursor.read(before):
         rows = rows.filter(cursor.rows_before("due_at"))
