@@ -107,6 +107,11 @@ class TestTheLine:
         assert signed_in(member).post(f"{mine.post.get_absolute_url()}told/", typed).status_code == 200
 
 
+def ticked_box(comment) -> str:
+    label = f"Reply to this too: {comment.author_name}’s comment"
+    return f'<input type="checkbox" name="also" value="{comment.pk}" form="reply" aria-label="{label}" checked>'
+
+
 class TestAnswerSeveral:
     def test_one_comment_answers_many_and_each_is_told_once(self, signed_in, host, post):
         people = [make_member(f"member-{number}") for number in range(8)]
@@ -138,7 +143,7 @@ class TestAnswerSeveral:
         client.post(f"{mine.post.get_absolute_url()}comments/", {"body": "My words.", "also": [str(mine.pk)]})
         client.force_login(member)
         page = client.get(mine.post.get_absolute_url())
-        assertContains(page, f'<input type="checkbox" name="also" value="{mine.pk}" form="reply" checked>', count=1, html=True)
+        assertContains(page, ticked_box(mine), count=1, html=True)
 
     def test_each_comment_has_a_box_that_belongs_to_the_form(self, signed_in, client, member, mine):
         own, answer = make_comment(mine.post, author=member), make_comment(parent=mine)
@@ -171,7 +176,7 @@ class TestAnswerSeveral:
         settings.COMMENTS_PER_PAGE = 1
         other = make_comment(mine.post, body="On the next page.")
         page = signed_in(member).get(f"{mine.post.get_absolute_url()}?also={mine.pk},{other.pk}")
-        assertContains(page, f'<input type="checkbox" name="also" value="{mine.pk}" form="reply" checked>', count=1, html=True)
+        assertContains(page, ticked_box(mine), count=1, html=True)
         assertContains(page, f'<input type="checkbox" name="also" value="{other.pk}" checked>', count=1, html=True)
         assertContains(page, 'name="also"', count=2)
 
