@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from notifications.models import GuestConsent, Letter, MailStop, ReplyMail
+from notifications.models import EmailSuppression, GuestConsent, OutgoingEmail, ReplyMail
 
 
 class LookOnlyAdmin(admin.ModelAdmin):
@@ -21,8 +21,8 @@ class LookOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-@admin.register(Letter)
-class LetterAdmin(LookOnlyAdmin):
+@admin.register(OutgoingEmail)
+class OutgoingEmailAdmin(LookOnlyAdmin):
     list_display = ["created_at", "reader", "state", "tries", "due_at", "sent_at", "failure"]
     list_filter = ["state", "created_at"]
     list_select_related = ["member"]
@@ -31,27 +31,27 @@ class LetterAdmin(LookOnlyAdmin):
     actions = ["send_again"]
 
     @admin.display(description=_("to"))
-    def reader(self, letter: Letter) -> str:
+    def reader(self, letter: OutgoingEmail) -> str:
         return str(letter.member or letter.guest_email)
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
     def has_send_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("notifications.change_letter")
+        return request.user.has_perm("notifications.change_outgoingemail")
 
     @admin.action(description=_("Send the selected emails again"), permissions=["send"])
-    def send_again(self, request: HttpRequest, queryset: QuerySet[Letter]) -> None:
-        """Emails given up, and uncertain ones: they may arrive twice, with the same Message-ID."""
-        stuck = queryset.filter(state__in=[Letter.State.FAILED, Letter.State.UNSURE])
-        count = stuck.update(state=Letter.State.READY, tries=0, due_at=timezone.now(), came_back_at=None)
+    def send_again(self, request: HttpRequest, queryset: QuerySet[OutgoingEmail]) -> None:
+        """Those given up, and those nobody knows of: they may come twice, under the same Message-ID."""
+        stuck = queryset.filter(state__in=[OutgoingEmail.State.FAILED, OutgoingEmail.State.UNSURE])
+        count = stuck.update(state=OutgoingEmail.State.READY, tries=0, due_at=timezone.now(), came_back_at=None)
         said = ngettext("%(count)d email will be sent again.", "%(count)d emails will be sent again.", count) % {"count": count}
         self.message_user(request, said, messages.SUCCESS if count else messages.WARNING)
 
 
-@admin.register(MailStop)
-class MailStopAdmin(LookOnlyAdmin):
-    """Deleting a row allows email to the address again."""
+@admin.register(EmailSuppression)
+class EmailSuppressionAdmin(LookOnlyAdmin):
+    """Deleting a row lets mail go there again."""
 
     list_display = ["email", "cause", "detail", "created_at"]
     list_filter = ["cause"]

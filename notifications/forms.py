@@ -4,32 +4,25 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from notifications.models import Choices, Kind, ThreadSubscription, Way
+from notifications.models import TYPES, NotificationChannel, NotificationType, ThreadSubscription
 from notifications.push.encryption import AUTH_BYTES, from_base64, read_browser_key
-from notifications.services.notify import choices_of, choose
+from notifications.services.notify import choose, preferences_of
 from notifications.services.recipients import MAILED
 
 
-class ChoicesForm(forms.ModelForm):
-    """A member's notification preferences by type. Omitted fields stay unchanged."""
-
-    class Meta:
-        model = Choices
-        fields = [kind.value for kind in Kind]
+class PreferencesForm(forms.Form):
+    """How a member wants to be notified, type by type. What is left out stays as it was."""
 
     def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
-        super().__init__(*args, instance=choices_of(member), **kwargs)
+        super().__init__(*args, **kwargs)
         self.member = member
-        if not member.posts.exists():
-            del self.fields[Kind.OWN_POSTS.value]
-        if not member.is_moderator:
-            del self.fields[Kind.REVIEW.value]
-        for field in self.fields.values():
-            field.required = False
+        current = preferences_of(member)
+        for key, one in TYPES.items():
+            if one.is_offered_to(member):
+                self.fields[key] = forms.ChoiceField(label=one.label, choices=NotificationChannel.choices, initial=current[key], required=False)
 
-    def save(self, commit: bool = True) -> Choices:
-        choose(self.member, **{kind: way for kind, way in self.cleaned_data.items() if way})
-        return self.instance
+    def save(self) -> None:
+        choose(self.member, **{key: channel for key, channel in self.cleaned_data.items() if channel})
 
 
 class DeviceForm(forms.Form):
@@ -80,11 +73,11 @@ class UnsubscribeForm(forms.Form):
     undo = forms.ChoiceField(required=False)
     left = forms.MultipleChoiceField(required=False)
 
-    def __init__(self, *args: Any, kinds: list[Kind], has_talk: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, types: list[NotificationType], has_talk: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offers = [(self.STOP, _("No more emails about this. You’ll still find it in your inbox"))]
-        undoable = [f"{kind.value}:{way.value}" for kind in kinds for way in Way if way in MAILED]
-        if not kinds:
+        undoable = [f"{one.key}:{channel.value}" for one in types for channel in NotificationChannel if channel in MAILED]
+        if not types:
             offers = [(self.STOP, _("No more emails from this site"))]
         else:
             offers.append((self.DAILY, _("Send one email a day instead")))

@@ -1,19 +1,19 @@
 from django.urls import path
 
 from notifications.views import (
-    ChangeToldView,
     CommentReceiptView,
     DeviceCreateView,
     DeviceDeleteView,
+    EditPreviewView,
     GuestAskView,
     GuestConfirmView,
     InboxView,
     NotificationOpenView,
     NotificationReadView,
+    PreviewView,
     PushWorkerView,
     SettingsView,
     ThreadFollowView,
-    ToldView,
     UnsubscribeView,
 )
 
@@ -33,7 +33,7 @@ urlpatterns = [
     path("unsubscribe/<str:token>/", UnsubscribeView.as_view(), name="unsubscribe"),
     # Where members meet it: beside the other addresses of a post and a comment.
     path("posts/<unicode_slug:slug>/follow/", ThreadFollowView.as_view(), name="thread-follow"),
-    path("posts/<unicode_slug:slug>/told/", ToldView.as_view(), name="told"),
-    path("comments/<int:pk>/told/", ChangeToldView.as_view(), name="change-told"),
+    path("posts/<unicode_slug:slug>/told/", PreviewView.as_view(), name="told"),
+    path("comments/<int:pk>/told/", EditPreviewView.as_view(), name="change-told"),
     path("comments/<int:pk>/receipt/", CommentReceiptView.as_view(), name="receipt"),
 ]

@@ -20,15 +20,16 @@ from accounts.models import User
 from accounts.views.security import too_many_requests
 from comments.thread.pagination import read_numbers
 from comments.views.comments import get_visible_comment, url_for
+from core.utils import optout
 from core.utils.ratelimit import TooFast, check_hits
 from notifications.email.tokens import GUEST, Grant, read_guest_token, read_token
-from notifications.forms import ChoicesForm, DeviceForm, GuestAskForm, LevelForm, UnsubscribeForm
-from notifications.models import Device, GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
+from notifications.forms import DeviceForm, GuestAskForm, LevelForm, PreferencesForm, UnsubscribeForm
+from notifications.models import TYPES, Device, EmailSuppression, GuestConsent, Notification, NotificationChannel, ThreadSubscription
 from notifications.push.encryption import site_public_key
 from notifications.push.services import add_device, device_name
 from notifications.services.guests import ask_guest, confirm_guest, forget_guest
-from notifications.services.inbox import FILTERS, read_inbox, unread_count
-from notifications.services.notify import choose, lessen_mail, resume_mail, set_thread_level, thread_level
+from notifications.services.inbox import is_filter, read_inbox, tabs_for, unread_count
+from notifications.services.notify import choose, lessen_mail, lift_suppression, set_thread_level, thread_level
 from notifications.services.preview import Line, digest_of, line_of_addition, read_draft
 from notifications.services.receipts import receipt_of
 from notifications.services.recipients import usable_addresses
@@ -51,9 +52,10 @@ class InboxView(LoginRequiredMixin, View):
         next_query = urlencode({name: value for name, value in (("show", show), ("before", str(page.next or ""))) if value})
         context = {
             "page": page,
-            "show": show if show in FILTERS else "",
+            "show": show if is_filter(show) else "",
             "next_query": next_query if page.next else "",
             "is_first_page": "before" not in request.GET,
+            "tabs": tabs_for(request.user),
             "unread": unread_count(request.user),
         }
         return render(request, "notifications/inbox.html", context)
@@ -76,18 +78,18 @@ class NotificationOpenView(LoginRequiredMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = get_object_or_404(Notification.objects.in_inbox_of(request.user).with_causes(), pk=pk)
         Notification.objects.filter(pk=row.pk).mark_seen()
-        is_in_place = row.comment is not None and row.kind != Kind.REVIEW
+        is_in_place = row.comment is not None and row.type.leads_into_thread
         return HttpResponseRedirect(url_for(request, row.comment) if is_in_place else row.path)
 
 
 class SettingsView(LoginRequiredMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.answer(request, ChoicesForm(member=request.user))
+        return self.answer(request, PreferencesForm(member=request.user))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if "resume" in request.POST:
             return self.resume(request)
-        form = ChoicesForm(request.POST, member=request.user)
+        form = PreferencesForm(request.POST, member=request.user)
         if not form.is_valid():
             return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         form.save()
@@ -95,15 +97,15 @@ class SettingsView(LoginRequiredMixin, View):
         return redirect("notifications:settings")
 
     def resume(self, request: HttpRequest) -> HttpResponse:
-        if resume_mail(request.user.email):
+        if lift_suppression(request.user.email):
             messages.success(request, _("We’ll try your address again."))
         return redirect("notifications:settings")
 
-    def answer(self, request: HttpRequest, form: ChoicesForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    def answer(self, request: HttpRequest, form: PreferencesForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
         context = {
             "form": form,
             "talks": ThreadSubscription.objects.filter(member=request.user).select_related("post").order_by("-created_at")[:TALKS_SHOWN],
-            "stop": MailStop.objects.filter(email=request.user.email.lower()).first(),
+            "stop": EmailSuppression.objects.filter(email=request.user.email.lower()).first(),
             "devices": Device.objects.filter(member=request.user).order_by("-created_at", "-pk"),
             "push_key": site_public_key(),
             "has_address": usable_addresses().filter(user=request.user).exists(),
@@ -176,7 +178,7 @@ SAID_OF_LEVEL = {
 }
 
 
-class ToldView(View):
+class PreviewView(View):
     """The "will be notified" line for what is being typed: an HTML fragment. 204 when it is unchanged."""
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
@@ -194,10 +196,10 @@ class ToldView(View):
             context["addition"] = addition = line_of_addition(request, draft, request.POST.get("body", ""))
             if request.POST.get("told") == digest_of(line, addition):
                 return HttpResponse(status=HTTPStatus.NO_CONTENT)
-        return render(request, "notifications/_told.html", context)
+        return render(request, "notifications/_preview.html", context)
 
 
-class ChangeToldView(LoginRequiredMixin, View):
+class EditPreviewView(LoginRequiredMixin, View):
     """The same for the form in which one's own comment is changed."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -207,7 +209,7 @@ class ChangeToldView(LoginRequiredMixin, View):
         line = Line.of_change(comment, body=request.POST.get("body", ""))
         if request.POST.get("told") == line.digest:
             return HttpResponse(status=HTTPStatus.NO_CONTENT)
-        return render(request, "notifications/_told.html", {"line": line, "is_member": True})
+        return render(request, "notifications/_preview.html", {"line": line, "is_member": True})
 
 
 class CommentReceiptView(LoginRequiredMixin, View):
@@ -230,6 +232,8 @@ class UnsubscribeView(View):
     """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if optout.read_token(kwargs["token"]):
+            return OptOutView.as_view()(request, *args, **kwargs)
         grant = read_token(kwargs["token"])
         if grant is None:
             raise Http404
@@ -266,8 +270,8 @@ class UnsubscribeView(View):
             level = thread_level(reader, self.talk)
             set_thread_level(reader, self.talk, ThreadSubscription.Level.MUTED)
             return [f"{change}:{level.value}"] if level != ThreadSubscription.Level.MUTED else []
-        changed = lessen_mail(reader, self.grant.kinds, to=Way.DAILY if change == UnsubscribeForm.DAILY else Way.HERE)
-        return [f"{kind.value}:{way.value}" for kind, way in changed.items()]
+        changed = lessen_mail(reader, self.grant.types, to=NotificationChannel.DAILY if change == UnsubscribeForm.DAILY else NotificationChannel.HERE)
+        return [f"{key}:{channel.value}" for key, channel in changed.items()]
 
     def undo(self, reader: User, what: str, before: str) -> None:
         if what == UnsubscribeForm.MUTE and self.talk is not None:
@@ -277,7 +281,7 @@ class UnsubscribeView(View):
 
     def name_of(self, change: str) -> str:
         what, before = change.split(":")
-        return str(self.talk) if what == UnsubscribeForm.MUTE else f"{Kind(what).label} ({Way(before).label})"
+        return str(self.talk) if what == UnsubscribeForm.MUTE else f"{TYPES[what].label} ({NotificationChannel(before).label})"
 
     def get_reader(self) -> Any:
         """The member, or None for a guest. 404 if there is no such member any more."""
@@ -286,14 +290,14 @@ class UnsubscribeView(View):
         return get_object_or_404(User, pk=self.grant.member)
 
     def make_form(self, data: Any = None, **kwargs: Any) -> UnsubscribeForm:
-        return UnsubscribeForm(data, kinds=self.grant.kinds, has_talk=self.talk is not None, **kwargs)
+        return UnsubscribeForm(data, types=self.grant.types, has_talk=self.talk is not None, **kwargs)
 
     def answer(
         self, request: HttpRequest, form: UnsubscribeForm, *, done: str = "", undone: str = "", changed: list[str] | None = None, status: HTTPStatus = HTTPStatus.OK
     ) -> HttpResponse:  # fmt: skip
         context = {
             "form": form,
-            "kinds": [kind.label for kind in self.grant.kinds],
+            "kinds": [one.label for one in self.grant.types],
             "talk": self.talk,
             "done": done,
             "undone": undone,
@@ -303,6 +307,36 @@ class UnsubscribeView(View):
             "is_settled": self.grant.kind == GUEST and not GuestConsent.objects.filter(pk=self.grant.member).exists(),
         }
         return render(request, "notifications/unsubscribe.html", context, status=status)
+
+
+class OptOutView(View):
+    """The same for emails that are no notifications (core.utils.optout): each kind has links of its own.
+
+    GET asks. POST turns that kind off, as a mail program's click does (RFC 8058), or on again with `turn=on`.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        found = optout.read_token(kwargs["token"])
+        if found is None:
+            raise Http404
+        self.opt_out, self.member_pk = found
+        get_object_or_404(User, pk=self.member_pk)
+        response = super().dispatch(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        response["Referrer-Policy"] = "same-origin"  # see GuestConfirmView
+        return response
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        return self.answer(request)
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        turns_on = request.POST.get("turn") == "on"
+        self.opt_out.turn(self.member_pk, turns_on)
+        return self.answer(request, done="on" if turns_on else "off")
+
+    def answer(self, request: HttpRequest, *, done: str = "") -> HttpResponse:
+        context = {"opt_out": self.opt_out, "is_on": self.opt_out.is_on(self.member_pk), "done": done}
+        return render(request, "notifications/opt_out.html", context)
 
 
 class GuestAskView(View):

@@ -26,8 +26,8 @@ def main() -> None:
 
     from accounts.models import User  # noqa: PLC0415
     from comments.services.writing import publish_comment  # noqa: PLC0415
-    from notifications.email.delivery import announce_next, gather, send_some  # noqa: PLC0415
-    from notifications.models import Announcement, Choices, Letter, Notification, ThreadSubscription  # noqa: PLC0415
+    from notifications.email.delivery import fan_out_next, gather, send_some  # noqa: PLC0415
+    from notifications.models import FanOut, Notification, NotificationPreference, OutgoingEmail, ThreadSubscription  # noqa: PLC0415
     from notifications.services.preview import Line, read_draft  # noqa: PLC0415
     from tests.factories import make_member, make_post  # noqa: PLC0415
     from tests.notifications.smtp import MailServer  # noqa: PLC0415
@@ -42,7 +42,7 @@ def main() -> None:
         post = make_post()
         many = User.objects.bulk_create(User(username=f"f{size}-{n}", email=f"f{size}-{n}@example.org") for n in range(size))
         EmailAddress.objects.bulk_create(EmailAddress(user=one, email=one.email, verified=True, primary=True) for one in many)
-        Choices.objects.bulk_create(Choices(member=one, talks="at_once") for one in many[:MAILS])
+        NotificationPreference.objects.bulk_create(NotificationPreference(member=one, type="talks", channel="at_once") for one in many[:MAILS])
         ThreadSubscription.objects.bulk_create(ThreadSubscription(member=one, post=post, level="following") for one in many)
         numbers = itertools.count()
 
@@ -52,12 +52,12 @@ def main() -> None:
         (posting,) = milliseconds(write)
         (page,) = milliseconds(lambda post=post: reader.get(post.get_absolute_url()))
         (line,) = milliseconds(lambda post=post: Line.of(read_draft(post, writer, body="Hello"), counts_all=True), rounds=5)
-        newest = Announcement.objects.order_by("-pk").first()
-        Announcement.objects.exclude(pk=newest.pk).delete()
+        newest = FanOut.objects.order_by("-pk").first()
+        FanOut.objects.exclude(pk=newest.pk).delete()
         Notification.objects.all().delete()
-        Announcement.objects.update(due_at=timezone.now())
+        FanOut.objects.update(due_at=timezone.now())
         began = time.perf_counter()
-        while announce_next():
+        while fan_out_next():
             pass
         took = time.perf_counter() - began
         say(f"{size:9}   {posting:13.1f} ms   {page:5.1f} ms   {line:18.1f} ms   {took:10.2f} s for {Notification.objects.count()}")
@@ -67,7 +67,7 @@ def main() -> None:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
         while gather():
             pass
-        letters = Letter.objects.count()
+        letters = OutgoingEmail.objects.count()
         began = time.perf_counter()
         while send_some():
             pass

@@ -134,7 +134,7 @@ READING = {
     "admin:moderation_restriction_changelist": ("admin/moderation/restriction/", "in", "in", "in", 200),
     "admin:moderation_act_changelist": ("admin/moderation/act/", "in", "in", "in", 200),
     "admin:moderation_removalreason_changelist": ("admin/moderation/removalreason/", "in", "in", "in", 200),
-    "admin:notifications_letter_changelist": ("admin/notifications/letter/", "in", "in", "in", 200),
+    "admin:notifications_outgoingemail_changelist": ("admin/notifications/outgoingemail/", "in", "in", "in", 200),
 }
 
 

@@ -21,7 +21,7 @@ def unlisted_members() -> models.Q:
     return import_string(settings.UNLISTED_MEMBERS)()
 
 
-def can_be_told() -> models.Q:
+def can_be_notified() -> models.Q:
     """Members who get any notifications at all: the condition that notifications use."""
     return models.Q(is_active=True)
 

@@ -2,23 +2,15 @@
 
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
-
 from accounts.models import User
 from core.tasks.mail import enqueue_mail
-from core.utils.text import one_line
+from core.utils.email import build_email
+from core.utils.optout import OptOut
 
 
-def send_mail_about(what: str, *, to: User, **context: Any) -> None:
-    """Send the email <what>_subject.txt, <what>_message.txt to a member."""
-    context |= {"member": to, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
-    enqueue_mail(
-        EmailMultiAlternatives(
-            subject=one_line(render_to_string(f"accounts/email/{what}_subject.txt", context)),
-            body=render_to_string(f"accounts/email/{what}_message.txt", context),
-            to=[to.email],
-            headers={"Auto-Submitted": "auto-generated"},
-        )
-    )
+def send_mail_about(what: str, *, to: User, opt_out: OptOut | None = None, **context: Any) -> None:
+    """Send the email <what>_subject.txt, <what>_message.txt to a member. opt_out: the kind, if it can be turned off."""
+    template = f"accounts/email/{what}"
+    context |= {"member": to, "unsubscribe_url": opt_out.url(to.pk) if opt_out else ""}
+    headers = opt_out.headers(to.pk) if opt_out else {}
+    enqueue_mail(build_email(to.email, f"{template}_message", context, subject_template=f"{template}_subject.txt", headers=headers))

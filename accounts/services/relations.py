@@ -5,12 +5,28 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Follow, Introduction, Mute, User
 from accounts.services.mails import send_mail_about
 from accounts.services.permissions import check_may_write
+from core.utils import optout
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_rates
+
+
+def _takes_introductions(member_pk: int) -> bool:
+    return User.objects.filter(pk=member_pk, takes_introductions=True).exists()
+
+
+def _take_introductions(member_pk: int, on: bool) -> None:
+    User.objects.filter(pk=member_pk).update(takes_introductions=on)
+
+
+# Turned off, the profile says so and nobody can ask any more: there is no request that stays unread.
+INTRODUCTIONS = optout.register(
+    optout.OptOut("introductions", gettext_lazy("Requests for an introduction"), _takes_introductions, _take_introductions)
+)
 
 
 @transaction.atomic
@@ -48,7 +64,7 @@ def ask_for_introduction(asker: User, asked: User, words: str) -> Introduction:
     check_rates(asker.introductions_asked.all(), settings.INTRODUCTION_RATES)
     introduction = Introduction.objects.create(asker=asker, asked=asked, words=words)
     if not asked.mutes.filter(muted=asker).exists():
-        send_mail_about("introduction_asked", to=asked, introduction=introduction)
+        send_mail_about("introduction_asked", to=asked, opt_out=INTRODUCTIONS, introduction=introduction)
     return introduction
 
 

@@ -8,10 +8,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.http import HttpRequest, QueryDict
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -25,9 +23,9 @@ from comments.models import Comment, PendingComment
 from comments.models.submission import Submission, storable
 from comments.services.drafts import draft_of
 from core.tasks.mail import enqueue_mail
+from core.utils.email import build_email
 from core.utils.locks import lock_row
 from core.utils.ratelimit import sender_key
-from core.utils.text import one_line
 from core.utils.urls import absolute_url
 from posts.models import Post
 
@@ -106,17 +104,10 @@ def mail_code(pending: PendingComment, submission: Submission) -> None:
     pending.code, digits = make_code(pending.email, sender_key(submission.address))
     pending.save(update_fields=["code"])
     link = absolute_url(reverse("comments:pending-confirm", args=[pending.pk, make_link_token(link_purpose(pending), pending.email)]))
-    context = {"code": digits, "link": link, "post": pending.post, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
-    context["profile_link"] = pending.link
-    enqueue_mail(
-        EmailMultiAlternatives(
-            subject=one_line(render_to_string("comments/email/pending_subject.txt", context)),
-            body=render_to_string("comments/email/pending_message.txt", context),
-            to=[pending.email],
-            headers={"Auto-Submitted": "auto-generated"},
-        ),
-        is_urgent=True,
-    )
+    context = {"code": digits, "link": link, "post": pending.post, "profile_link": pending.link}
+    template = "comments/email/pending"
+    mail = build_email(pending.email, f"{template}_message", context, subject_template=f"{template}_subject.txt")
+    enqueue_mail(mail, is_urgent=True)
 
 
 def link_purpose(pending: PendingComment) -> str:

@@ -60,7 +60,7 @@ def enqueue_mail(mail: EmailMultiAlternatives, *, is_urgent: bool = False) -> No
     priority = URGENT if is_urgent else 0
     send_message.using(priority=priority).enqueue(
         {
-            "subject": one_header(mail.subject),
+            "subject": one_header(str(mail.subject)),
             "body": mail.body,
             "from_email": mail.from_email,
             "to": list(mail.to),

@@ -5,16 +5,31 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from comments.models import Comment
 from core.tasks.periodic import periodic
+from core.utils import optout
 from core.utils.locks import lock_row
 from moderation.models import Appeal, ModerationSettings, ModeratorPreferences
 from moderation.services import queue
 from moderation.signals import waited_long
 
 NAMED_IN_MAIL = 10
+
+
+def _wants_reminders(moderator_pk: int) -> bool:
+    choice = ModeratorPreferences.objects.filter(moderator=moderator_pk).first()
+    return User.objects.filter(pk=moderator_pk).exists() and (choice is None or choice.wants_mail)
+
+
+def _want_reminders(moderator_pk: int, on: bool) -> None:
+    if User.objects.filter(pk=moderator_pk).exists():
+        ModeratorPreferences.objects.update_or_create(moderator_id=moderator_pk, defaults={"wants_mail": on})
+
+
+REMINDERS = optout.register(optout.OptOut("reminders", gettext_lazy("Reminders about the moderation queue"), _wants_reminders, _want_reminders))
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,20 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from comments.models import Comment
 from core.markup.plain import excerpt, for_elsewhere, readable
+from core.utils.email import build_email
+from core.utils.optout import one_click_headers
 from core.utils.text import one_header
 from core.utils.urls import absolute_url, mail_domain
 from notifications.email.tokens import ReplyGrant, reply_address
-from notifications.models import Notification
-from notifications.services.recipients import Reason
+from notifications.models import Notification, Reason
+from notifications.models.types import WORDS
 
 # Longer comments are shortened in emails.
 WORDS_IN_MAIL = 4000
@@ -49,47 +49,11 @@ class Item:
 
     @property
     def heading(self) -> str:
-        return HEADINGS[self.reason]() % {"name": self.writer}
+        return str(WORDS[self.reason].heading) % {"name": self.writer}
 
     @property
     def subject(self) -> str:
-        return SUBJECTS[self.reason]() % {"name": self.writer, "title": Truncator(self.title).chars(TITLE_IN_SUBJECT)}
-
-
-HEADINGS = {
-    Reason.ANSWER: lambda: _("%(name)s replied to you"),
-    Reason.ADDRESSED: lambda: _("%(name)s replied to you and others"),
-    Reason.MENTION: lambda: _("%(name)s mentioned you"),
-    Reason.HOST: lambda: _("%(name)s commented on your post"),
-    Reason.TALK: lambda: _("%(name)s commented on a post you follow"),
-    Reason.PERSON: lambda: _("%(name)s, whom you follow, commented on a post"),
-    Reason.POST: lambda: _("%(name)s published a new post"),
-    Reason.THANKS: lambda: _("%(name)s thanked you"),
-    Reason.REVIEW: lambda: _("A comment by %(name)s is waiting for review"),
-}
-SUBJECTS = {
-    Reason.ANSWER: lambda: _("%(name)s replied to you on “%(title)s”"),
-    Reason.ADDRESSED: lambda: _("%(name)s replied to you and others on “%(title)s”"),
-    Reason.MENTION: lambda: _("%(name)s mentioned you on “%(title)s”"),
-    Reason.HOST: lambda: _("%(name)s commented on your post “%(title)s”"),
-    Reason.TALK: lambda: _("%(name)s commented on “%(title)s”"),
-    Reason.PERSON: lambda: _("%(name)s commented on “%(title)s”"),
-    Reason.POST: lambda: _("New post by %(name)s: %(title)s"),
-    Reason.THANKS: lambda: _("%(name)s thanked you for your comment on “%(title)s”"),
-    Reason.REVIEW: lambda: _("Waiting for review: %(name)s on “%(title)s”"),
-}
-WHY = {
-    Reason.ANSWER: gettext_lazy("someone replied to you"),
-    Reason.ADDRESSED: gettext_lazy("someone replied to you"),
-    Reason.MENTION: gettext_lazy("someone mentioned you"),
-    Reason.HOST: gettext_lazy("someone commented on your post"),
-    Reason.TALK: gettext_lazy("you follow these comments"),
-    Reason.PERSON: gettext_lazy("you follow the person who wrote it"),
-    Reason.POST: gettext_lazy("you follow the person who wrote it"),
-    Reason.THANKS: gettext_lazy("someone thanked you"),
-    Reason.REVIEW: gettext_lazy("you’re a moderator"),
-}
-CHOICES = {"approve": gettext_lazy("Approve"), "spam": gettext_lazy("Mark as spam"), "remove": gettext_lazy("Remove")}
+        return str(WORDS[self.reason].subject) % {"name": self.writer, "title": Truncator(self.title).chars(TITLE_IN_SUBJECT)}
 
 
 @dataclass(frozen=True)
@@ -142,9 +106,9 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
         words_html="" if is_cut else for_elsewhere(comment.html),
         is_cut=is_cut,
         yours=excerpt(parent.html, 160) if is_yours and reason == Reason.ANSWER and parent else "",
-        choices=choices_about(comment) if reason == Reason.REVIEW else (),
+        choices=notification.type.actions(comment),
         talk_key=f"post-{talk.pk}",
-        reply_to=_reply_address(reader_pk, comment=comment.pk) if reason not in {Reason.THANKS, Reason.REVIEW} else "",
+        reply_to=_reply_address(reader_pk, comment=comment.pk) if notification.type.is_publication else "",
     )
 
 
@@ -155,15 +119,10 @@ def words_of(comment: Comment) -> str:
     return readable(comment.body, dict(comment.pictures.values_list("pk", "alt")))
 
 
-def choices_about(comment: Comment) -> tuple[tuple[str, str], ...]:
-    page = absolute_url(reverse("moderation:comment-review", args=[comment.pk]))
-    return tuple((str(words), f"{page}?decide={action}") for action, words in CHOICES.items())
-
-
 def why_mailed(rows: Sequence[Notification]) -> str:
     """The true reasons why a reader gets an email: each once, the most personal of each item."""
     reasons = sorted({Reason(row.reasons[0]) for row in rows}, key=list(Reason).index)
-    return "; ".join(dict.fromkeys(str(WHY[reason]) for reason in reasons))
+    return "; ".join(dict.fromkeys(str(WORDS[reason].because) for reason in reasons))
 
 
 def thanked_by(notification: Notification) -> str:
@@ -201,20 +160,14 @@ def build_mail(
 ) -> EmailMultiAlternatives:
     """One email about one item, or about many. It can be replied to where items have an address for that."""
     is_single = len(items) == 1 and not is_bundle
-    subject = one_header(subject_of(items, more, is_bundle=is_bundle))
     context = {
-        "items": items, "item": items[0], "foot": foot, "is_single": is_single, "subject": subject, "more": more.count, "count": len(items) + more.count, "today": timezone.localtime(),
-        "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "inbox_url": absolute_url(reverse("notifications:inbox")),
-        "settings_url": absolute_url(reverse("notifications:settings")),
+        "items": items, "item": items[0], "foot": foot, "more": more.count, "count": len(items) + more.count,
+        "inbox_url": absolute_url(reverse("notifications:inbox")), "settings_url": absolute_url(reverse("notifications:settings")),
     }  # fmt: skip
     headers = {
         "Message-ID": threading.message_id,
         "List-Id": f"<{items[0].talk_key if is_single else 'bundle'}.{mail_domain()}>",
-        "List-Unsubscribe": f"<{foot.unsubscribe_url}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "All",
-    }
+    } | one_click_headers(foot.unsubscribe_url)
     if items[0].reply_to:
         # An email about many has an address for each of them; its own leads to a word about that.
         headers["Reply-To"] = items[0].reply_to if is_single else reply_address(ReplyGrant(foot.reader))
@@ -223,13 +176,12 @@ def build_mail(
         headers["In-Reply-To"] = threading.in_reply_to
     if threading.references:
         headers["References"] = " ".join(threading.references)
-    name = "single" if is_single else "bundle"
-    mail = EmailMultiAlternatives(
-        subject=subject, body=render_to_string(f"notifications/email/{name}.txt", context).strip() + "\n", to=[to],
-        from_email=settings.REPLY_ADDRESS or None, headers=headers | come_back_to_us(),
-    )  # fmt: skip
-    mail.attach_alternative(render_to_string(f"notifications/email/{name}.html", context), "text/html")
-    return mail
+    template = "notifications/email/single" if is_single else "notifications/email/bundle"
+    subject = subject_of(items, more, is_bundle=is_bundle)
+    headers |= come_back_to_us()
+    return build_email(
+        to, template, context, subject=subject, html_template=f"{template}.html", headers=headers, from_email=settings.REPLY_ADDRESS or None
+    )
 
 
 def come_back_to_us() -> dict[str, str]:
@@ -240,28 +192,18 @@ def come_back_to_us() -> dict[str, str]:
 
 def build_consent_mail(to: str, confirm_url: str) -> EmailMultiAlternatives:
     """Asks a guest of the imported blog to confirm that they want notifications of replies."""
-    context = {"confirm_url": confirm_url, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
-    subject = one_header(_("Get notified when someone at %(site)s replies to you?") % {"site": settings.SITE_NAME})
-    headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-    mail = EmailMultiAlternatives(
-        subject=subject, body=render_to_string("notifications/email/consent.txt", context).strip() + "\n", to=[to], headers=headers
-    )
-    mail.attach_alternative(render_to_string("notifications/email/consent.html", context), "text/html")
-    return mail
+    subject = _("Get notified when someone at %(site)s replies to you?") % {"site": settings.SITE_NAME}
+    template = "notifications/email/consent"
+    return build_email(to, template, {"confirm_url": confirm_url}, subject=subject, html_template=f"{template}.html")
 
 
 def build_reply_note(to: str, reason: str, *, words: str, url: str, subject: str, message_id: str, references: str) -> EmailMultiAlternatives:
     """Reports the result of a reply by email, with its text, so that nothing is lost."""
-    context = {"reason": reason, "words": words[:WORDS_IN_MAIL], "url": url, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
-    headers = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All", "X-Loop": settings.REPLY_ADDRESS}
+    context = {"reason": reason, "words": words[:WORDS_IN_MAIL], "url": url}
+    headers = {"Auto-Submitted": "auto-replied", "X-Loop": settings.REPLY_ADDRESS}
     if message_id:
         headers |= {"In-Reply-To": message_id, "References": f"{references} {message_id}".strip()}
     about = one_header(subject) or settings.SITE_NAME
-    mail = EmailMultiAlternatives(
-        subject=about if about.lower().startswith("re:") else f"Re: {about}",
-        body=render_to_string("notifications/email/reply_note.txt", context).strip() + "\n",
-        to=[to],
-        headers=headers,
-    )
-    mail.attach_alternative(render_to_string("notifications/email/reply_note.html", context), "text/html")
-    return mail
+    about = about if about.lower().startswith("re:") else f"Re: {about}"
+    template = "notifications/email/reply_note"
+    return build_email(to, template, context, subject=about, html_template=f"{template}.html", headers=headers)

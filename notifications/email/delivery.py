@@ -1,14 +1,14 @@
 """Delivery by the worker: followers become rows, rows become emails, emails are sent (docs/decisions/0026, 0027).
 
 Every step is one short transaction on rows with a state, so it can be killed anywhere and several workers can
-share it. What SMTP leaves uncertain has a state of its own: Letter.State.UNSURE.
+share it. What SMTP leaves uncertain has a state of its own: OutgoingEmail.State.UNSURE.
 """
 
 import logging
 import smtplib
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,10 +31,11 @@ from core.utils.smtp_replies import Refusal, refusal_of, words_for_log
 from core.utils.urls import mail_domain
 from notifications.email.build import MOST_IN_MAIL, Foot, More, Threading, build_mail, item_of, why_mailed
 from notifications.email.tokens import GUEST, Grant, unsubscribe_url
-from notifications.models import Announcement, GuestConsent, Kind, Letter, MailStop, Notification, ReplyMail, Way
-from notifications.models.querysets import LetterQuerySet
-from notifications.services.notify import make_announcement, stop_mail, worth_sending
-from notifications.services.recipients import KIND_OF, MAILED, CommentInfo, Draft, Reason, info_of, usable_addresses
+from notifications.models import TYPES, EmailSuppression, FanOut, GuestConsent, Notification, NotificationChannel, OutgoingEmail, Reason, ReplyMail
+from notifications.models.querysets import OutgoingEmailQuerySet
+from notifications.models.types import TYPE_OF
+from notifications.services.notify import fan_out_batch, suppress_email, worth_sending
+from notifications.services.recipients import MAILED, Draft, Facts, facts_of, usable_addresses
 from notifications.services.recipients import decide as decide_way
 
 logger = logging.getLogger(__name__)
@@ -42,10 +43,10 @@ logger = logging.getLogger(__name__)
 # The time limit of one run of each periodic task here, so that others get their turn.
 TURN_SECONDS = 3
 READERS_AT_ONCE = 200
-LETTERS_TAKEN_AT_ONCE = 25
+EMAILS_TAKEN_AT_ONCE = 25
 # Renewed by each heartbeat (core/tasks/heartbeat.py): when a worker dies, its emails are free within a minute.
 LEASE = Worker.DEAD_AFTER
-KEEP_LETTERS = timedelta(days=90)
+KEEP_EMAILS = timedelta(days=90)
 # At most this many items of an email are loaded. The rest is only counted.
 ROWS_LOOKED_AT = 500
 # A row that cannot be processed is deferred: it must not block others.
@@ -74,64 +75,66 @@ def _for_one_turn(step: Callable[[], int]) -> None:
 
 @periodic(every=timedelta(seconds=2))
 def announce() -> None:
-    _for_one_turn(announce_next)
+    _for_one_turn(fan_out_next)
 
 
 @periodic(every=timedelta(seconds=2))
-def write_letters() -> None:
+def write_emails() -> None:
     _for_one_turn(gather)
 
 
 @periodic(every=timedelta(seconds=2))
-def send_letters() -> None:
+def send_emails() -> None:
     _for_one_turn(send_some)
 
 
 @receiver(worker_beat)
 def renew_leases(**_kwargs: Any) -> int:
     """Heartbeat: renew the leases of the emails in hand. Returns how many."""
-    mine = Letter.objects.filter(pk__in=tuple(_in_hand), holder=WORKER_KEY, state__in=[Letter.State.OPEN, Letter.State.HANDED])
+    mine = OutgoingEmail.objects.filter(pk__in=tuple(_in_hand), holder=WORKER_KEY, state__in=[OutgoingEmail.State.OPEN, OutgoingEmail.State.HANDED])
     return mine.update(leased_until=timezone.now() + LEASE)
 
 
 @periodic(every=timedelta(seconds=10))
-def take_back_left_letters() -> tuple[int, int]:
+def take_back_abandoned() -> tuple[int, int]:
     """Emails of a dead worker: those not yet handed over are sent again; those at the last moment become unsure.
 
     Returns how many of each.
     """
-    left = Letter.objects.left_behind()
-    too_often = left.filter(state=Letter.State.OPEN, tries__gt=len(MAIL_PAUSES_MINUTES))
-    too_often.update(state=Letter.State.FAILED, leased_until=None, holder="", failure="Every worker that took it ended.")
-    again = left.filter(state=Letter.State.OPEN).update(state=Letter.State.READY, leased_until=None, holder="")
-    unsure = left.filter(state=Letter.State.HANDED).update(
-        state=Letter.State.UNSURE, leased_until=None, holder="", failure="The worker ended while the mail server was answering."
+    left = OutgoingEmail.objects.abandoned()
+    too_often = left.filter(state=OutgoingEmail.State.OPEN, tries__gt=len(MAIL_PAUSES_MINUTES))
+    too_often.update(state=OutgoingEmail.State.FAILED, leased_until=None, holder="", failure="Every worker that tried to send it was stopped.")
+    again = left.filter(state=OutgoingEmail.State.OPEN).update(state=OutgoingEmail.State.READY, leased_until=None, holder="")
+    unsure = left.filter(state=OutgoingEmail.State.HANDED).update(
+        state=OutgoingEmail.State.UNSURE, leased_until=None, holder="", failure="The worker was stopped while the mail server was answering."
     )
     return again, unsure
 
 
 @periodic(every=timedelta(hours=6))
-def forget_old_letters() -> int:
+def delete_old_emails() -> int:
     """Delete old records of sent emails, since they contain addresses. The inbox entries stay."""
-    old = Letter.objects.filter(created_at__lt=timezone.now() - KEEP_LETTERS).exclude(state__in=[Letter.State.READY, Letter.State.OPEN])
+    old = OutgoingEmail.objects.filter(created_at__lt=timezone.now() - KEEP_EMAILS).exclude(
+        state__in=[OutgoingEmail.State.READY, OutgoingEmail.State.OPEN]
+    )
     deleted, _by_model = old.delete()
-    ReplyMail.objects.filter(created_at__lt=timezone.now() - KEEP_LETTERS).delete()
+    ReplyMail.objects.filter(created_at__lt=timezone.now() - KEEP_EMAILS).delete()
     return deleted
 
 
-def announce_next() -> int:
-    """Write the rows of the next batch of followers. Returns 1 when there was something to do."""
-    announcement = Announcement.objects.filter(is_done=False, due_at__lte=timezone.now()).order_by("due_at", "pk").first()
-    if announcement is None:
+def fan_out_next() -> int:
+    """Write down the next batch of followers. Returns 1 when there was something to do."""
+    fan_out = FanOut.objects.filter(is_done=False, due_at__lte=timezone.now()).order_by("due_at", "pk").first()
+    if fan_out is None:
         return 0
     try:
-        make_announcement(announcement)
+        fan_out_batch(fan_out)
     except Exception:
         if not database_answers():
             raise
-        pause = _put_off(announcement.due_at)
-        logger.exception("An announcement could not be written down; next try in %s.", pause)
-        Announcement.objects.filter(pk=announcement.pk).update(due_at=timezone.now() + pause)
+        pause = _put_off(fan_out.due_at)
+        logger.exception("A fan-out failed; next try in %s.", pause)
+        FanOut.objects.filter(pk=fan_out.pk).update(due_at=timezone.now() + pause)
     return 1
 
 
@@ -151,19 +154,19 @@ def gather() -> int:
     if not readers:
         return 0
     try:
-        write_letters_to(readers)
+        write_emails_to(readers)
     except Exception:
         if not database_answers():
             raise
         for reader in readers:
-            _write_letter_to(reader)
+            _write_email_to(reader)
     return len(readers)
 
 
-def _write_letter_to(reader: Reader) -> None:
+def _write_email_to(reader: Reader) -> None:
     """One of several readers, of whom one failed. That one is deferred."""
     try:
-        write_letters_to([reader])
+        write_emails_to([reader])
     except Exception:
         if not database_answers():
             raise
@@ -173,15 +176,15 @@ def _write_letter_to(reader: Reader) -> None:
         rows.update(mail_at=timezone.now() + pause)
 
 
-def write_letters_to(readers: list[Reader]) -> None:
+def write_emails_to(readers: Sequence[Reader]) -> None:
     """Everything that is due for each of these, in one email each. Of two workers, the second finds nothing left."""
     with transaction.atomic():
         # In one order, and waiting for locks: rows that are skipped would become a second email.
         rows = Notification.objects.to_mail().of_readers(readers).order_by("pk").select_for_update()
         by_reader: dict[Reader, list[int]] = defaultdict(list)
-        for pk, *reader in rows.values_list("pk", "member_id", "guest_email"):
-            by_reader[reader[0], reader[1]].append(pk)
-        lately = _letters_of_the_hour(list(by_reader))
+        for pk, member, email in rows.values_list("pk", "member_id", "guest_email"):
+            by_reader[member, email].append(pk)
+        lately = _emails_of_the_hour(list(by_reader))
         for reader, pks in by_reader.items():
             stamps = lately.get(reader, [])
             changes: dict[str, Any]
@@ -189,15 +192,19 @@ def write_letters_to(readers: list[Reader]) -> None:
                 changes = {"mail_at": stamps[-settings.ALERT_MAILS_PER_HOUR] + timedelta(hours=1)}
             else:
                 message_id = f"<{get_random_string(24).lower()}@{mail_domain()}>"
-                letter = Letter.objects.create(member_id=reader[0], guest_email=reader[1], message_id=message_id)
+                letter = OutgoingEmail.objects.create(member_id=reader[0], guest_email=reader[1], message_id=message_id)
                 changes = {"letter": letter, "state": Notification.State.IN_LETTER}
             for start in range(0, len(pks), 500):
                 Notification.objects.filter(pk__in=pks[start : start + 500]).update(**changes)
 
 
-def _letters_of_the_hour(readers: list[Reader]) -> dict[Reader, list[datetime]]:
+def _emails_of_the_hour(readers: list[Reader]) -> dict[Reader, list[datetime]]:
     """The times of each reader's emails within the last hour, the oldest first."""
-    letters = Letter.objects.of_readers(readers).filter(created_at__gt=timezone.now() - timedelta(hours=1)).exclude(state=Letter.State.DROPPED)
+    letters = (
+        OutgoingEmail.objects.of_readers(readers)
+        .filter(created_at__gt=timezone.now() - timedelta(hours=1))
+        .exclude(state=OutgoingEmail.State.DROPPED)
+    )
     stamps: dict[Reader, list[datetime]] = defaultdict(list)
     for member, email, at in letters.order_by("created_at").values_list("member_id", "guest_email", "created_at"):
         stamps[member, email].append(at)
@@ -209,7 +216,7 @@ def _letters_of_the_hour(readers: list[Reader]) -> dict[Reader, list[datetime]]:
 
 def send_some() -> int:
     """Send the next few emails over one connection. Returns how many were processed."""
-    letters = _take(LETTERS_TAKEN_AT_ONCE)
+    letters = _take(EMAILS_TAKEN_AT_ONCE)
     if not letters:
         return 0
     connection = MailConnection()
@@ -225,7 +232,7 @@ def send_some() -> int:
                 for waiting in letters[number:]:
                     _try_later(waiting, error)
                 return number
-            send_letter(letter, connection)
+            send_email(letter, connection)
             _in_hand.discard(letter.pk)
     finally:
         connection.close()
@@ -233,53 +240,53 @@ def send_some() -> int:
     return len(letters)
 
 
-def _take(most: int) -> list[Letter]:
-    if not Letter.objects.to_send().exists():
+def _take(most: int) -> list[OutgoingEmail]:
+    if not OutgoingEmail.objects.to_send().exists():
         return []
     with transaction.atomic():
-        letters = list(Letter.objects.to_send().order_by("due_at", "pk").select_for_update(skip_locked=True)[:most])
+        letters = list(OutgoingEmail.objects.to_send().order_by("due_at", "pk").select_for_update(skip_locked=True)[:most])
         leased_until = timezone.now() + LEASE
-        Letter.objects.filter(pk__in=[letter.pk for letter in letters]).update(
-            state=Letter.State.OPEN, leased_until=leased_until, holder=WORKER_KEY, tries=F("tries") + 1
+        OutgoingEmail.objects.filter(pk__in=[letter.pk for letter in letters]).update(
+            state=OutgoingEmail.State.OPEN, leased_until=leased_until, holder=WORKER_KEY, tries=F("tries") + 1
         )
     for letter in letters:
-        letter.state, letter.leased_until, letter.holder, letter.tries = Letter.State.OPEN, leased_until, WORKER_KEY, letter.tries + 1
+        letter.state, letter.leased_until, letter.holder, letter.tries = OutgoingEmail.State.OPEN, leased_until, WORKER_KEY, letter.tries + 1
     return letters
 
 
-def _give_back(letters: list[Letter]) -> None:
-    mine = Letter.objects.filter(pk__in=[letter.pk for letter in letters], state=Letter.State.OPEN, holder=WORKER_KEY)
-    mine.update(state=Letter.State.READY, leased_until=None, holder="", tries=F("tries") - 1)
+def _give_back(letters: list[OutgoingEmail]) -> None:
+    mine = OutgoingEmail.objects.filter(pk__in=[letter.pk for letter in letters], state=OutgoingEmail.State.OPEN, holder=WORKER_KEY)
+    mine.update(state=OutgoingEmail.State.READY, leased_until=None, holder="", tries=F("tries") - 1)
 
 
-def _mine(letter: Letter) -> LetterQuerySet:
+def _mine(letter: OutgoingEmail) -> OutgoingEmailQuerySet:
     """The email's row, unless the lease expired and it was taken since: by another worker, or by this one again."""
-    return Letter.objects.filter(pk=letter.pk, holder=letter.holder, tries=letter.tries)
+    return OutgoingEmail.objects.filter(pk=letter.pk, holder=letter.holder, tries=letter.tries)
 
 
-def _close(letter: Letter, state: Letter.State, **fields: object) -> None:
+def _close(letter: OutgoingEmail, state: OutgoingEmail.State, **fields: object) -> None:
     """Set the email's next state, unless another worker has it by now."""
     _mine(letter).update(state=state, leased_until=None, holder="", **fields)
 
 
-def _try_later(letter: Letter, error: Exception) -> None:
+def _try_later(letter: OutgoingEmail, error: Exception) -> None:
     """Again after a pause that grows, for about a day and a half."""
     if letter.tries > len(MAIL_PAUSES_MINUTES):
-        _close(letter, Letter.State.FAILED, failure=_words(error))
+        _close(letter, OutgoingEmail.State.FAILED, failure=_words(error))
         logger.error("A notification could not be mailed (%s): given up.", words_for_log(error))
         return
     pause = timedelta(minutes=MAIL_PAUSES_MINUTES[letter.tries - 1])
-    _close(letter, Letter.State.READY, due_at=timezone.now() + pause, failure=_words(error))
+    _close(letter, OutgoingEmail.State.READY, due_at=timezone.now() + pause, failure=_words(error))
     logger.warning("A notification could not be mailed (%s); next try in %s.", words_for_log(error), pause)
 
 
-def send_letter(letter: Letter, connection: "MailConnection") -> None:
+def send_email(letter: OutgoingEmail, connection: "MailConnection") -> None:
     """Send one claimed email over an open connection, and store the result."""
     address, connection.was_handed_over = "", False
     try:
         mail = compose(letter)
         if mail is None:
-            _close(letter, Letter.State.DROPPED)
+            _close(letter, OutgoingEmail.State.DROPPED)
             return
         address = mail.to[0]
         connection.send(mail, last_moment=lambda: _hand_over(letter, address))
@@ -290,51 +297,51 @@ def send_letter(letter: Letter, connection: "MailConnection") -> None:
         refusal = refusal_of(error)
         if refusal is not None and refusal.is_for_good:
             _refused(letter, address, refusal)
-        elif refusal is None and connection.was_handed_over:  # the connection broke, or timed out
-            _close(letter, Letter.State.UNSURE, failure=_words(error))
+        elif refusal is None and connection.was_handed_over:  # the line broke, or nobody answered in time
+            _close(letter, OutgoingEmail.State.UNSURE, failure=_words(error))
         else:
             _try_later(letter, error)
     except Exception as error:
         if not database_answers():
             raise
         connection.close()
-        _close(letter, Letter.State.FAILED, failure=_words(error))
+        _close(letter, OutgoingEmail.State.FAILED, failure=_words(error))
         logger.exception("A notification could not be written.")
     else:
-        _close(letter, Letter.State.SENT, sent_at=timezone.now(), failure="")
+        _close(letter, OutgoingEmail.State.SENT, sent_at=timezone.now(), failure="")
 
 
-def _hand_over(letter: Letter, address: str) -> None:
+def _hand_over(letter: OutgoingEmail, address: str) -> None:
     """The point of no return: from here on nobody sends it a second time. Committed before the message is transmitted."""
-    if not _mine(letter).filter(state=Letter.State.OPEN).update(state=Letter.State.HANDED, address=address):
+    if not _mine(letter).filter(state=OutgoingEmail.State.OPEN).update(state=OutgoingEmail.State.HANDED, address=address):
         raise TakenOver
 
 
-def _refused(letter: Letter, address: str, refusal: Refusal) -> None:
-    """A permanent refusal: given up, and if it concerns the recipient, the address is suppressed.
+def _refused(letter: OutgoingEmail, address: str, refusal: Refusal) -> None:
+    """The server said no, for good: given up, and if it was about the reader, no more mail there.
 
     address: as we know it. The error names it as it was sent, where a domain may be in another alphabet's spelling (IDNA).
     """
     logger.warning("A notification was refused for good (%s)%s.", refusal.said, ": no more is mailed there" if refusal.is_about_reader else "")
     if refusal.is_about_reader:
-        stop_mail(address, MailStop.Cause.BOUNCE, str(refusal))
+        suppress_email(address, EmailSuppression.Cause.BOUNCE, str(refusal))
     came_back = {"came_back_at": timezone.now()} if refusal.is_about_reader else {}
-    _close(letter, Letter.State.FAILED, failure=str(refusal)[:300], address=address, **came_back)
+    _close(letter, OutgoingEmail.State.FAILED, failure=str(refusal)[:300], address=address, **came_back)
 
 
 @receiver(mail_refused)
-def stop_mail_that_is_refused(address: str, refusal: Refusal, **_kwargs: Any) -> None:
+def suppress_refused_address(address: str, refusal: Refusal, **_kwargs: Any) -> None:
     """A code or the like came back at once. Codes are sent there all the same; notifications are not, as after a bounce."""
     is_known = EmailAddress.objects.filter(email__iexact=address).exists() or GuestConsent.objects.filter(email__iexact=address).exists()
     if refusal.is_about_reader and is_known:
-        stop_mail(address, MailStop.Cause.BOUNCE, str(refusal))
+        suppress_email(address, EmailSuppression.Cause.BOUNCE, str(refusal))
 
 
 def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".replace("\x00", "")[:300]
 
 
-def compose(letter: Letter) -> EmailMessage | None:
+def compose(letter: OutgoingEmail) -> EmailMessage | None:
     """The email with its current content: without what was deleted, read or replied to in the meantime. None when nothing is left, or it is unwanted.
 
     The email names at most MOST_IN_MAIL items, and counts the rest.
@@ -354,7 +361,7 @@ def compose(letter: Letter) -> EmailMessage | None:
     foot = Foot(unsubscribe_url(grant), letter.member_id or 0, is_guest=letter.member_id is None, has_talk=len(talks) == 1, why=why_mailed(wanted))
     shown = _most_personal(wanted)
     more = More(len(wanted) - len(shown) + further, tuple(dict.fromkeys(row.writer.get_display_name() for row in wanted if row.writer)))
-    is_bundle = len(wanted) > 1 or wanted[0].way != Way.AT_ONCE
+    is_bundle = len(wanted) > 1 or wanted[0].way != NotificationChannel.AT_ONCE
     items = [item_of(row, letter.member_id) for row in shown]
     return build_mail(address, items, foot, _threading(letter, wanted), is_bundle=is_bundle, more=more)
 
@@ -368,37 +375,37 @@ def _most_personal(rows: list[Notification]) -> list[Notification]:
     return [row for row in rows if row.pk in chosen]
 
 
-def _consent(letter: Letter) -> GuestConsent | None:
+def _consent(letter: OutgoingEmail) -> GuestConsent | None:
     return GuestConsent.objects.filter(email=letter.guest_email).first()
 
 
-def _still_wanted(letter: Letter, rows: list[Notification]) -> tuple[str, list[Notification], list[str]]:
-    """The reader's current address, the rows that would be emailed if it were decided now, and the types to unsubscribe.
+def _still_wanted(letter: OutgoingEmail, rows: list[Notification]) -> tuple[str, list[Notification], list[str]]:
+    """The reader's address as it is now, the rows that they would be mailed if it were decided now, and the kinds to stop.
 
     Unsubscribed are the type of a row's first reason, and others that would email it in the very same way.
     """
     if letter.member_id is None:
-        is_stopped = MailStop.objects.filter(email=letter.guest_email).exists()
+        is_stopped = EmailSuppression.objects.filter(email=letter.guest_email).exists()
         wants = _consent(letter) is not None and not is_stopped
         return (letter.guest_email, rows, []) if wants else ("", [], [])
     address = usable_addresses().filter(user=letter.member_id).values_list("email", flat=True).first()
-    known: dict[tuple[int, int | None, bool], CommentInfo | None] = {}
+    known: dict[tuple[int, int | None, bool], Facts | None] = {}
     wanted, kinds = [], set()
     for row in worth_sending(rows):
         is_new_post, writer = row.comment is None, row.writer
         key = (row.talk.pk, writer.pk if writer else None, is_new_post)
         if key not in known:
-            known[key] = info_of(Draft(post=row.talk, writer=writer, is_new_post=is_new_post), letter.member_id)
+            known[key] = facts_of(Draft(post=row.talk, writer=writer, is_new_post=is_new_post), letter.member_id)
         facts = known[key]
         reasons = [Reason(reason) for reason in row.reasons]
         verdict = decide_way(facts, reasons) if facts else None
         if facts and verdict and verdict.way in MAILED:
             wanted.append(row)
-            kinds |= {verdict.kind, *(KIND_OF[reason] for reason in reasons if facts.chosen(KIND_OF[reason]) == verdict.way)}
-    return address or "", wanted, [kind.value for kind in Kind if kind in kinds]
+            kinds |= {verdict.type.key, *(TYPE_OF[reason].key for reason in reasons if facts.chosen(TYPE_OF[reason]) == verdict.way)}
+    return address or "", wanted, [key for key in TYPES if key in kinds]
 
 
-def _threading(letter: Letter, rows: list[Notification]) -> Threading:
+def _threading(letter: OutgoingEmail, rows: list[Notification]) -> Threading:
     """All emails about one post form a thread in the reader's mailbox; a reply follows its parent."""
     if len({row.talk.pk for row in rows}) > 1:
         return Threading(letter.message_id)
@@ -406,7 +413,7 @@ def _threading(letter: Letter, rows: list[Notification]) -> Threading:
     root = f"<talk-{row.talk.pk}.{letter.member_id or 'guest'}@{mail_domain()}>"
     before = ""
     if row.comment is not None and row.comment.parent_id:
-        same_reader = Letter.objects.filter(member=letter.member_id, guest_email=letter.guest_email, state=Letter.State.SENT)
+        same_reader = OutgoingEmail.objects.filter(member=letter.member_id, guest_email=letter.guest_email, state=OutgoingEmail.State.SENT)
         before = same_reader.filter(notifications__comment=row.comment.parent_id).values_list("message_id", flat=True).first() or ""
     return Threading(letter.message_id, before or root, (root, before) if before else (root,))
 

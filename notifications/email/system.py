@@ -1,6 +1,7 @@
-"""System emails to one person: moderation decisions, and reminders for moderators.
+"""System mails to one person: what moderators decided about them, and reminders to moderators.
 
-They are not notifications and cannot be switched off. They are enqueued as tasks, in the transaction that causes them.
+They are no notifications: nobody can turn off the mail about their suspension. They leave as tasks, in the transaction that
+causes them.
 """
 
 from typing import Any
@@ -8,7 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.dispatch import receiver
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,43 +16,42 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from comments.models import Comment
 from core.tasks.mail import enqueue_mail
-from core.utils.text import one_header
+from core.utils.email import build_email
+from core.utils.optout import OptOut
 from core.utils.urls import absolute_url
 from moderation.models import Appeal, Decision, Restriction
-from moderation.services.reminders import LongWait
+from moderation.services.reminders import REMINDERS, LongWait
 from moderation.signals import appeal_answered, author_concerned, comments_approved, restriction_lifted, restriction_set, waited_long
 from notifications.services.recipients import usable_addresses
 
 
-def send_house_mail(what: str, *, to: User, subject: str, **context: Any) -> None:
-    """Send a system email to a member; nothing to suppressed addresses: the account status says the same."""
+def send_system_mail(what: str, *, to: User, subject: str, opt_out: OptOut | None = None, **context: Any) -> None:
+    """Send a system mail to a member; nothing if their address doesn't work: the site shows the same."""
     address = usable_addresses().filter(user=to).values_list("email", flat=True).first()
     if address is not None:
-        enqueue_mail(build_house_mail(what, address, member=to, subject=subject, **context))
+        enqueue_mail(build_system_mail(what, address, member=to, subject=subject, opt_out=opt_out, **context))
 
 
-def build_house_mail(what: str, address: str, *, member: User, subject: str, **context: Any) -> EmailMultiAlternatives:
+def build_system_mail(
+    what: str, address: str, *, member: User, subject: str, opt_out: OptOut | None = None, **context: Any
+) -> EmailMultiAlternatives:
     """notifications/email/<what>.txt, and the same text as HTML with a button.
 
-    The button leads to `queue_url` or `read_url` where one is given, else to the member's account status. Addresses in the text are not links there:
-    others wrote some of them.
+    The button leads to `queue_url` or `read_url` if one is given, else to the member's account status. Web addresses in the
+    text are no links in the HTML: others wrote some of them. opt_out: the kind of email, if it can be turned off.
     """
-    subject = one_header(subject)
-    standing_url = absolute_url(reverse("moderation:account-status"))
-    context |= {"member": member, "site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "standing_url": standing_url}
-    body = render_to_string(f"notifications/email/{what}.txt", context).strip() + "\n"
-    headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-    mail = EmailMultiAlternatives(subject=subject, body=body, to=[address], headers=headers)
-    html = render_to_string("notifications/email/house.html", context | {"subject": subject, "text": body})
-    mail.attach_alternative(html, "text/html")
-    return mail
+    context |= {"member": member, "standing_url": absolute_url(reverse("moderation:account-status"))}
+    context["unsubscribe_url"] = opt_out.url(member.pk) if opt_out else ""
+    headers = opt_out.headers(member.pk) if opt_out else {}
+    template = f"notifications/email/{what}"
+    return build_email(address, template, context, subject=subject, html_template="notifications/email/system.html", headers=headers)
 
 
 @receiver(restriction_set)
 def tell_of_restriction(restriction: Restriction, **_kwargs: Any) -> None:
     if restriction.member is not None:
         subject = _("Your account at %(site)s has been suspended") if restriction.ends_at else _("Your account at %(site)s has been banned")
-        send_house_mail("restriction_set", to=restriction.member, subject=subject % {"site": settings.SITE_NAME}, restriction=restriction)
+        send_system_mail("restriction_set", to=restriction.member, subject=subject % {"site": settings.SITE_NAME}, restriction=restriction)
 
 
 @receiver(restriction_lifted)
@@ -60,20 +59,20 @@ def tell_of_end(restriction: Restriction, **_kwargs: Any) -> None:
     member = restriction.member
     if member is not None and member.may_write:
         subject = _("You can post at %(site)s again") % {"site": settings.SITE_NAME}
-        send_house_mail("restriction_lifted", to=member, subject=subject, restriction=restriction)
+        send_system_mail("restriction_lifted", to=member, subject=subject, restriction=restriction)
 
 
 @receiver(appeal_answered)
 def tell_of_answer(appeal: Appeal, **_kwargs: Any) -> None:
     subject = _("Your appeal at %(site)s was accepted") if appeal.state == Appeal.State.GRANTED else _("Your appeal at %(site)s was answered")
-    send_house_mail("appeal_answered", to=appeal.member, subject=subject % {"site": settings.SITE_NAME}, appeal=appeal)
+    send_system_mail("appeal_answered", to=appeal.member, subject=subject % {"site": settings.SITE_NAME}, appeal=appeal)
 
 
 @receiver(author_concerned)
 def tell_of_removal(member: User, decisions: list[Decision], **_kwargs: Any) -> None:
     subject = ngettext("Your comment at %(site)s was removed", "%(count)d of your comments at %(site)s were removed", len(decisions))
     subject %= {"site": settings.SITE_NAME, "count": len(decisions)}
-    send_house_mail("comments_removed", to=member, subject=subject, decisions=decisions)
+    send_system_mail("comments_removed", to=member, subject=subject, decisions=decisions)
 
 
 @receiver(comments_approved)
@@ -81,16 +80,17 @@ def tell_of_approval(member: User, comments: list[Comment], **_kwargs: Any) -> N
     subject = ngettext("Your comment at %(site)s is published", "%(count)d comments of yours at %(site)s are published", len(comments))
     subject %= {"site": settings.SITE_NAME, "count": len(comments)}
     rows = [{"comment": comment, "url": absolute_url(comment.get_absolute_url())} for comment in comments]
-    send_house_mail("comments_approved", to=member, subject=subject, rows=rows, read_url=rows[0]["url"])
+    send_system_mail("comments_approved", to=member, subject=subject, rows=rows, read_url=rows[0]["url"])
 
 
 @receiver(waited_long)
 def tell_moderator(moderator: User, waits: LongWait, **_kwargs: Any) -> None:
-    subject = ngettext("%(site)s: one item is waiting for a moderator", "%(site)s: %(count)d items are waiting for a moderator", waits.count)
+    subject = ngettext("%(site)s: one item is awaiting review", "%(site)s: %(count)d items are awaiting review", waits.count)
     rows = [{"comment": comment, "url": absolute_url(reverse("moderation:comment-review", args=[comment.pk]))} for comment in waits.comments]
-    send_house_mail(
+    send_system_mail(
         "waits_long",
         to=moderator,
+        opt_out=REMINDERS,
         subject=subject % {"site": settings.SITE_NAME, "count": waits.count},
         waits=waits,
         rows=rows,

@@ -15,7 +15,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import base36_to_int, int_to_base36
 
 from core.utils.urls import absolute_url
-from notifications.models import Kind
+from notifications.models import TYPES, NotificationType
 
 GUEST = "guest"
 DAY_SECONDS = 86_400
@@ -32,9 +32,9 @@ class Grant(NamedTuple):
     post: int = 0
 
     @property
-    def kinds(self) -> list[Kind]:
-        """None for a guest, who has no choices."""
-        return [Kind(kind) for kind in self.kind.split("+")] if self.kind != GUEST else []
+    def types(self) -> list[NotificationType]:
+        """None for a guest, who has no preferences."""
+        return [TYPES[key] for key in self.kind.split("+")] if self.kind != GUEST else []
 
 
 def _signer(purpose: str) -> Signer:
@@ -51,7 +51,7 @@ def read_token(token: str) -> Grant | None:
         grant = Grant(*_signer("unsubscribe").unsign_object(token))
     except (BadSignature, TypeError, ValueError):
         return None
-    return grant if grant.kind == GUEST or set(str(grant.kind).split("+")) <= set(Kind.values) else None
+    return grant if grant.kind == GUEST or set(str(grant.kind).split("+")) <= TYPES.keys() else None
 
 
 def unsubscribe_url(grant: Grant) -> str:
@@ -136,7 +136,9 @@ def _find_signed(recipients: str) -> tuple[ReplyGrant, int] | None:
         return None
     for found in _reply_pattern(settings.REPLY_ADDRESS).finditer(recipients):
         words, kind, number, member, day, signature = ((part or "").lower() for part in found.groups())
-        if any(constant_time_compare(signature, _reply_signature(words, secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)):
+        if any(
+            constant_time_compare(signature, _reply_signature(words, str(secret))) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        ):
             pk = base36_to_int(number)
             grant = ReplyGrant(base36_to_int(member), pk if kind == "c" else 0, pk if kind == "p" else 0)
             return grant, base36_to_int(day) if day else 0

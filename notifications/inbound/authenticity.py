@@ -11,7 +11,7 @@ from django.conf import settings
 
 from comments.models import Comment
 from notifications.inbound.parse import Incoming
-from notifications.models import Letter, ReplyMail
+from notifications.models import OutgoingEmail, ReplyMail
 
 COMMENT = re.compile(r"\([^()]*\)")
 HOST = r"([a-z0-9](?:[a-z0-9-]{0,62}\.)+[a-z]{2,63}|(?:[a-z0-9-]{1,63}\.)+[a-z]{2,63})"
@@ -38,7 +38,7 @@ def trust_in(incoming: Incoming, member_pk: int, route: str) -> Trust:
 def _is_known(incoming: Incoming, member_pk: int, route: str) -> bool:
     if not incoming.received:  # no server relayed it: it was written on this machine
         return True
-    if Letter.objects.filter(member=member_pk, message_id__in=incoming.references.split()).exists():
+    if OutgoingEmail.objects.filter(member=member_pk, message_id__in=incoming.references.split()).exists():
         return True
     return ReplyMail.objects.filter(member=member_pk, route=route, comment__status=Comment.Status.PUBLIC).exists()
 

@@ -6,8 +6,8 @@ from email.message import Message
 
 from django.utils import timezone
 
-from notifications.models import Letter, MailStop
-from notifications.services.notify import stop_mail
+from notifications.models import EmailSuppression, OutgoingEmail
+from notifications.services.notify import suppress_email
 
 # The second is of mail to addresses in other alphabets (RFC 6533).
 REPORTS = {"message/delivery-status", "message/global-delivery-status", "message/feedback-report"}
@@ -26,7 +26,7 @@ def read_report(raw: bytes) -> str:
     """
     raw = raw[:LONGEST_REPORT]
     numbers = {found.decode(errors="replace").lower() for found in MESSAGE_ID.findall(raw)[:MOST_NUMBERS]}
-    letter = Letter.objects.filter(message_id__in=numbers).first()
+    letter = OutgoingEmail.objects.filter(message_id__in=numbers).first()
     if letter is None or not letter.address or raw.count(b"\n--") > MOST_NUMBERS:
         return ""
     message = message_from_bytes(raw, policy=policy.default)
@@ -36,20 +36,22 @@ def read_report(raw: bytes) -> str:
         if part.get_content_type() == "message/feedback-report" and fields.get("feedback-type", "").lower() in {"abuse", "fraud", "not-spam", ""}:
             if fields.get("feedback-type", "").lower() == "not-spam":
                 return ""
-            stop_mail(letter.address, MailStop.Cause.COMPLAINT, fields.get("user-agent", ""))
-            return MailStop.Cause.COMPLAINT.value
+            suppress_email(letter.address, EmailSuppression.Cause.COMPLAINT, fields.get("user-agent", ""))
+            return EmailSuppression.Cause.COMPLAINT.value
         if fields.get("action", "").lower() == "failed" and fields.get("status", "").startswith("5."):
-            Letter.objects.filter(pk=letter.pk).update(came_back_at=timezone.now(), failure=fields.get("diagnostic-code", fields["status"])[:300])
+            OutgoingEmail.objects.filter(pk=letter.pk).update(
+                came_back_at=timezone.now(), failure=fields.get("diagnostic-code", fields["status"])[:300]
+            )
             if not fields["status"].startswith("5.7."):  # blocked for what we are, not for who reads
-                stop_mail(letter.address, MailStop.Cause.BOUNCE, fields.get("diagnostic-code", fields["status"]))
-            return MailStop.Cause.BOUNCE.value
+                suppress_email(letter.address, EmailSuppression.Cause.BOUNCE, fields.get("diagnostic-code", fields["status"]))
+            return EmailSuppression.Cause.BOUNCE.value
     return ""
 
 
 def _fields(part: Message) -> dict[str, str]:
     """All "Name: value" lines of a report part, the last of each name."""
     inner = part.get_payload()
-    blocks = inner if isinstance(inner, list) else [part]
+    blocks = [block for block in inner if isinstance(block, Message)] if isinstance(inner, list) else [part]
     found: dict[str, str] = {}
     for block in blocks:
         lines = [(name, value) for name, value in block.items()] if block is not part else []

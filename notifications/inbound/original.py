@@ -10,19 +10,19 @@ from notifications.email.build import Foot, Item, Threading, build_mail, item_of
 from notifications.email.tokens import Grant, ReplyGrant, unsubscribe_url
 from notifications.inbound.html_text import text_of_html
 from notifications.inbound.known_text import Ours
-from notifications.models import Kind, Letter, Notification, Way
+from notifications.models import Notification, NotificationChannel, OutgoingEmail, Reason
 from notifications.models.querysets import NotificationQuerySet
-from notifications.services.recipients import Reason
+from notifications.models.types import NEW_POSTS, REPLIES
 from posts.models import Post
 
-LETTERS_LOOKED_AT = 3
+EMAILS_LOOKED_AT = 3
 ITEMS_LOOKED_AT = 50
 REVISIONS_LOOKED_AT = 5
 
 
 def ours_for(grant: ReplyGrant, post: Post, comment: Comment | None) -> Ours:
     """What the member was sent about that comment, or that post: alone, and in a digest with others."""
-    letters = Letter.objects.filter(member=grant.member, notifications__in=_rows_about(grant)).distinct().order_by("-pk")[:LETTERS_LOOKED_AT]
+    letters = OutgoingEmail.objects.filter(member=grant.member, notifications__in=_rows_about(grant)).distinct().order_by("-pk")[:EMAILS_LOOKED_AT]
     rows = list(Notification.objects.filter(letter__in=list(letters.values_list("pk", flat=True))).with_causes().order_by("pk")[:ITEMS_LOOKED_AT])
     rows = rows or [_row_as_if(grant, post, comment)]
     items = [item_of(row, grant.member) for row in rows]
@@ -41,14 +41,14 @@ def _rows_about(grant: ReplyGrant) -> NotificationQuerySet:
 
 def _row_as_if(grant: ReplyGrant, post: Post, comment: Comment | None) -> Notification:
     """Where the row is gone: what it would have said."""
-    reason, kind = (Reason.ANSWER, Kind.ANSWERS) if comment else (Reason.POST, Kind.POSTS)
+    reason, kind = (Reason.ANSWER, REPLIES) if comment else (Reason.POST, NEW_POSTS)
     what = {"comment": comment} if comment else {"post": post}
-    return Notification(member_id=grant.member, reasons=[reason.value], kind=kind, way=Way.AT_ONCE, due_at=timezone.now(), **what)
+    return Notification(member_id=grant.member, reasons=[reason.value], kind=kind.key, way=NotificationChannel.AT_ONCE, due_at=timezone.now(), **what)
 
 
 def _texts(rows: list[Notification], items: list[Item], grant: ReplyGrant) -> Iterator[str]:
     def foot(of: list[Notification]) -> Foot:
-        return Foot(unsubscribe_url(Grant(grant.member, Kind.ANSWERS)), grant.member, has_talk=True, why=why_mailed(of))
+        return Foot(unsubscribe_url(Grant(grant.member, REPLIES.key)), grant.member, has_talk=True, why=why_mailed(of))
 
     threading = Threading("<known-again@localhost>")
     mails = [build_mail("", [item], foot([row]), threading) for row, item in zip(rows, items, strict=True)]

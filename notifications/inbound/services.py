@@ -34,7 +34,7 @@ from notifications.inbound.known_text import Ours
 from notifications.inbound.original import ours_for
 from notifications.inbound.parse import Incoming, is_readable, read_head, read_incoming
 from notifications.inbound.strip_quotes import Parted, part
-from notifications.models import Letter, Notification, ReplyMail
+from notifications.models import Notification, OutgoingEmail, ReplyMail
 from notifications.services.recipients import usable_addresses
 from posts.models import Post
 
@@ -46,11 +46,11 @@ Outcome = ReplyMail.Outcome
 class Arrived(StrEnum):
     """The result of processing a message, for the caller."""
 
-    ANSWER = "an answer"
-    AGAIN = "an answer that was taken before"
-    REPORT = "a report about a mail of ours"
-    STRANGE = "nothing for us"
-    BROKEN = "not to be read"
+    ANSWER = "a reply"
+    AGAIN = "a reply that was processed before"
+    REPORT = "a report about an email we sent"
+    STRANGE = "not for this site"
+    BROKEN = "unreadable"
 
     @property
     def is_done(self) -> bool:
@@ -137,8 +137,8 @@ class Reply:
         self.ours: Ours | None = None
 
     def take(self, is_whole: bool) -> None:
-        """Post it, and store the result in the row. Raises Refusal."""
-        if why := self.incoming.automatic or ("Message-ID" if Letter.objects.filter(message_id=self.incoming.message_id).exists() else ""):
+        """Post it, and note in the row what became of it. Raises Refusal."""
+        if why := self.incoming.automatic or ("Message-ID" if OutgoingEmail.objects.filter(message_id=self.incoming.message_id).exists() else ""):
             self.row.outcome, self.row.detail = Outcome.AUTOMATIC, why
             logger.info("A mail to a reply address was sent by a machine (%s); nothing was posted.", why)
             return

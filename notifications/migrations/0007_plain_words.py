@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='choices',
             name='review',
-            field=models.CharField(choices=[('at_once', 'By email, at once'), ('daily', 'By email, daily'), ('weekly', 'By email, weekly'), ('here', 'In the inbox only'), ('off', 'Off')], default='at_once', max_length=8, verbose_name='Comments waiting for review'),
+            field=models.CharField(choices=[('at_once', 'By email, at once'), ('daily', 'By email, daily'), ('weekly', 'By email, weekly'), ('here', 'In the inbox only'), ('off', 'Off')], default='at_once', max_length=8, verbose_name='Comments awaiting review'),
         ),
         migrations.AlterField(
             model_name='choices',
@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='letter',
             name='created_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='posted at'),
+            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at'),
         ),
         migrations.AlterField(
             model_name='letter',
@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='notification',
             name='kind',
-            field=models.CharField(choices=[('answers', 'Replies and mentions'), ('own_posts', 'Comments on my posts'), ('talks', 'Comments on posts I follow'), ('people', 'Comments by people I follow'), ('posts', 'New posts by people I follow'), ('thanks', 'Thanks for my comments'), ('review', 'Comments waiting for review')], help_text='Of the most personal reason.', max_length=10),
+            field=models.CharField(choices=[('answers', 'Replies and mentions'), ('own_posts', 'Comments on my posts'), ('talks', 'Comments on posts I follow'), ('people', 'Comments by people I follow'), ('posts', 'New posts by people I follow'), ('thanks', 'Thanks for my comments'), ('review', 'Comments awaiting review')], help_text='Of the most personal reason.', max_length=10),
         ),
         migrations.AlterField(
             model_name='notification',

@@ -1,23 +1,26 @@
 """Notifications, preferences, outgoing and incoming email."""
 
 from notifications.models.device import Device, Push
-from notifications.models.email import GuestConsent, Letter, MailStop, ReplyMail
-from notifications.models.notification import MEANT, Address, Announcement, Notification
-from notifications.models.preferences import Choices, Kind, ThreadSubscription, Way
+from notifications.models.email import EmailSuppression, GuestConsent, OutgoingEmail, ReplyMail
+from notifications.models.notification import AdditionalParent, FanOut, Notification
+from notifications.models.preferences import NotificationPreference, ThreadSubscription
+from notifications.models.types import MEANT, TYPES, NotificationChannel, NotificationType, Reason
 
 __all__ = [
     "MEANT",
-    "Address",
-    "Announcement",
-    "Choices",
+    "TYPES",
+    "AdditionalParent",
     "Device",
+    "EmailSuppression",
+    "FanOut",
     "GuestConsent",
-    "Kind",
-    "Letter",
-    "MailStop",
     "Notification",
+    "NotificationChannel",
+    "NotificationPreference",
+    "NotificationType",
+    "OutgoingEmail",
     "Push",
+    "Reason",
     "ReplyMail",
     "ThreadSubscription",
-    "Way",
 ]

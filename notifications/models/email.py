@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment
-from notifications.models.querysets import LetterQuerySet
+from notifications.models.querysets import OutgoingEmailQuerySet
 
 
 class GuestConsent(models.Model):
@@ -26,7 +26,7 @@ class GuestConsent(models.Model):
         return self.email
 
 
-class MailStop(models.Model):
+class EmailSuppression(models.Model):
     """An address to which no notifications are emailed, after a bounce or a complaint."""
 
     class Cause(models.TextChoices):
@@ -39,6 +39,7 @@ class MailStop(models.Model):
     created_at = models.DateTimeField(_("since"), default=timezone.now)
 
     class Meta:
+        db_table = "notifications_mailstop"
         verbose_name = _("blocked email address")
         verbose_name_plural = _("blocked email addresses")
         constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="stopped_address_is_lower_case")]
@@ -47,7 +48,7 @@ class MailStop(models.Model):
         return self.email
 
 
-class Letter(models.Model):
+class OutgoingEmail(models.Model):
     """One email to one person. Its states, and what a killed worker leaves: docs/decisions/0027."""
 
     class State(models.TextChoices):
@@ -74,11 +75,12 @@ class Letter(models.Model):
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     failure = models.CharField(_("what the mail server answered"), max_length=300, blank=True)
     came_back_at = models.DateTimeField(_("bounced at"), null=True, blank=True)
-    created_at = models.DateTimeField(_("posted at"), default=timezone.now)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
 
-    objects = LetterQuerySet.as_manager()
+    objects = OutgoingEmailQuerySet.as_manager()
 
     class Meta:
+        db_table = "notifications_letter"
         verbose_name = _("email")
         verbose_name_plural = _("emails")
         constraints = [

@@ -5,28 +5,25 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment, Thanks
-from notifications.models.email import Letter
-from notifications.models.preferences import Kind, Way
+from notifications.models.email import OutgoingEmail
 from notifications.models.querysets import NotificationQuerySet
+from notifications.models.types import MEANT, TYPES, WORDS, NotificationChannel, NotificationType, Reason
 from posts.models import Post
 
-# Reasons of addressed people (notifications.services.recipients.Reason).
-MEANT = frozenset({"answer", "addressed", "mention", "host"})
 
-
-class Address(models.Model):
+class AdditionalParent(models.Model):
     """A comment that also replies to another one besides its parent."""
 
-    comment = models.ForeignKey(Comment, verbose_name=_("the reply"), on_delete=models.CASCADE, related_name="addresses", db_index=False)
-    answered = models.ForeignKey(Comment, verbose_name=_("what it replies to"), on_delete=models.CASCADE, related_name="addressed_by")
+    comment = models.ForeignKey(Comment, verbose_name=_("the reply"), on_delete=models.CASCADE, related_name="additional_parents", db_index=False)
+    answered = models.ForeignKey(Comment, verbose_name=_("what it replies to"), on_delete=models.CASCADE, related_name="additional_replies")
 
     class Meta:
+        db_table = "notifications_address"
         verbose_name = _("additional parent")
         verbose_name_plural = _("additional parents")
         constraints = [
@@ -38,16 +35,17 @@ class Address(models.Model):
         return f"{self.comment_id} → {self.answered_id}"
 
 
-class Announcement(models.Model):
+class FanOut(models.Model):
     """A comment or post whose followers are still to be notified: the worker creates a Notification for each."""
 
-    comment = models.OneToOneField(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="announcement")
-    post = models.OneToOneField(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="announcement")
+    comment = models.OneToOneField(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="fan_out")
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="fan_out")
     due_at = models.DateTimeField()
-    told_up_to = models.BigIntegerField(default=0, help_text=_("The last follower who already has a row."))
+    done_up_to = models.BigIntegerField(default=0, help_text=_("The last follower who already has a row."))
     is_done = models.BooleanField(default=False)
 
     class Meta:
+        db_table = "notifications_announcement"
         constraints = [
             models.CheckConstraint(
                 condition=Q(comment__isnull=False, post=None) | Q(comment=None, post__isnull=False), name="announcement_of_a_comment_or_a_post"
@@ -79,10 +77,11 @@ class Notification(models.Model):
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications", db_index=False)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications", db_index=False)
     reasons = models.JSONField(default=list)
-    kind = models.CharField(max_length=10, choices=Kind, help_text=_("Of the most personal reason."))
-    way = models.CharField(max_length=8, choices=Way)
+    # A key of TYPES: the type of the most personal reason. No choices, so that a new type needs no migration.
+    kind = models.CharField(max_length=20)
+    way = models.CharField(max_length=8, choices=NotificationChannel)
     state = models.CharField(max_length=10, choices=State)
-    letter = models.ForeignKey(Letter, on_delete=models.SET_NULL, null=True, blank=True, related_name="notifications")
+    letter = models.ForeignKey(OutgoingEmail, on_delete=models.SET_NULL, null=True, blank=True, related_name="notifications")
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(help_text=_("When it appears in the inbox; until then its cause can be undone."))
     mail_at = models.DateTimeField(null=True, blank=True, help_text=_("When it is emailed at the earliest; blank if it isn’t."))
@@ -122,11 +121,18 @@ class Notification(models.Model):
         return self.comment.post if self.comment is not None else self.post  # type: ignore[return-value]
 
     @property
+    def type(self) -> NotificationType:
+        return TYPES[self.kind]
+
+    @property
+    def in_inbox(self) -> str:
+        """What happened, to be read after the name of who caused it."""
+        return str(WORDS[Reason(self.reasons[0])].in_inbox)
+
+    @property
     def writer(self) -> Any:
         """Who caused it: a member. (Guests write nothing here.) Of those who thanked, the last."""
-        if self.kind == Kind.THANKS:
-            return next(iter(self.thankers), None)
-        return self.comment.author if self.comment is not None else self.post.author  # type: ignore[union-attr]
+        return self.type.writer(self)
 
     @cached_property
     def thankers(self) -> list[Any]:
@@ -145,18 +151,12 @@ class Notification(models.Model):
     @property
     def path(self) -> str:
         """Where it leads: to what it is about, in its place."""
-        if self.comment is None:
-            return self.talk.get_absolute_url()
-        return reverse("moderation:comment-review", args=[self.comment.pk]) if self.kind == Kind.REVIEW else self.comment.get_absolute_url()
+        return self.type.path(self)
 
     @property
     def stands(self) -> bool:
-        """Whether it is still valid, and its reader may see it. Needs the causes (with_causes)."""
-        if self.kind == Kind.REVIEW:
-            waits = self.comment is not None and self.comment.is_held and not self.comment.was_turned_away
-            return waits and self.member is not None and self.member.is_moderator
-        is_thanked_still = self.kind != Kind.THANKS or bool(self.thankers)
-        return self.talk.is_published and (self.comment is None or self.comment.is_public) and is_thanked_still
+        """What it tells of still holds, and its reader may see it. Needs the causes (with_causes)."""
+        return self.type.still_valid(self)
 
     @property
     def is_meant(self) -> bool:
@@ -166,7 +166,7 @@ class Notification(models.Model):
     @property
     def is_settled(self) -> bool:
         """Whether the reader was notified, or could have seen it."""
-        was_mailed = self.letter is not None and self.letter.state == Letter.State.SENT
+        was_mailed = self.letter is not None and self.letter.state == OutgoingEmail.State.SENT
         return was_mailed or self.state == self.State.NO_MAIL or self.seen_at is not None
 
     @property

@@ -5,49 +5,25 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from notifications.models.types import NotificationChannel
 from posts.models import Post
 
 
-class Way(models.TextChoices):
-    """The notification channels, the quickest first."""
+class NotificationPreference(models.Model):
+    """The channel a member chose for one type of notification. No row: the type's default."""
 
-    AT_ONCE = "at_once", _("By email, at once")
-    DAILY = "daily", _("By email, daily")
-    WEEKLY = "weekly", _("By email, weekly")
-    HERE = "here", _("In the inbox only")
-    OFF = "off", _("Off")
-
-
-class Kind(models.TextChoices):
-    """The notification types. Their keys are part of signed addresses in emails: keep them."""
-
-    ANSWERS = "answers", _("Replies and mentions")
-    OWN_POSTS = "own_posts", _("Comments on my posts")
-    TALKS = "talks", _("Comments on posts I follow")
-    PEOPLE = "people", _("Comments by people I follow")
-    POSTS = "posts", _("New posts by people I follow")
-    THANKS = "thanks", _("Thanks for my comments")
-    REVIEW = "review", _("Comments waiting for review")
-
-
-class Choices(models.Model):
-    """A member's preferences. No row: the defaults."""
-
-    member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="alert_choices", primary_key=True)
-    answers = models.CharField(Kind.ANSWERS.label, max_length=8, choices=Way, default=Way.AT_ONCE)
-    own_posts = models.CharField(Kind.OWN_POSTS.label, max_length=8, choices=Way, default=Way.AT_ONCE)
-    talks = models.CharField(Kind.TALKS.label, max_length=8, choices=Way, default=Way.DAILY)
-    people = models.CharField(Kind.PEOPLE.label, max_length=8, choices=Way, default=Way.HERE)
-    posts = models.CharField(Kind.POSTS.label, max_length=8, choices=Way, default=Way.AT_ONCE)
-    thanks = models.CharField(Kind.THANKS.label, max_length=8, choices=Way, default=Way.HERE)
-    review = models.CharField(Kind.REVIEW.label, max_length=8, choices=Way, default=Way.AT_ONCE)
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notification_preferences", db_index=False)
+    # A key of TYPES. No choices, so that a new type needs no migration.
+    type = models.CharField(max_length=20)
+    channel = models.CharField(max_length=8, choices=NotificationChannel)
 
     class Meta:
-        verbose_name = _("notification preferences")
+        verbose_name = _("notification preference")
         verbose_name_plural = _("notification preferences")
+        constraints = [models.UniqueConstraint(fields=["member", "type"], name="one_preference_per_member_and_type")]
 
     def __str__(self) -> str:
-        return f"{self.member_id}"
+        return f"{self.member_id} {self.type}: {self.channel}"
 
 
 class ThreadSubscription(models.Model):

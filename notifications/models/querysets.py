@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from comments.models import Comment
+from notifications.models.types import other_than_publications, still_valid_rows
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -29,35 +30,31 @@ class NotificationQuerySet(models.QuerySet):
     def in_inbox_of(self, member: User | int, *, now: datetime | None = None) -> Self:
         """What the member may read: due, and its cause is still published."""
         now = now or timezone.now()
-        return self.filter(member=member, due_at__lte=now).filter(Q(comment=None, post__published_at__lte=now) | self._stands_in_the_talk(now))
+        return self.filter(member=member, due_at__lte=now).filter(still_valid_rows(now))
 
     def not_standing(self) -> Self:
         """What is no longer valid: hidden, deleted, not published, no longer thanked for."""
         now = timezone.now()
-        standing = self.filter(Q(comment=None, post__published_at__lte=now) | self._stands_in_the_talk(now))
+        standing = self.filter(still_valid_rows(now))
         return self.exclude(pk__in=standing.values("pk"))
 
     def known_already(self) -> Self:
         """What its reader has read in the inbox, or has replied to: to the comment, or under the new post. Thanks need no reply."""
         mine = Comment.objects.filter(author=OuterRef("member"))
         replies = Exists(mine.filter(parent=OuterRef("comment")))
-        beside = Exists(Comment.objects.filter(author=OuterRef("member"), addresses__answered=OuterRef("comment")))
+        beside = Exists(Comment.objects.filter(author=OuterRef("member"), additional_parents__answered=OuterRef("comment")))
         under_post = Exists(mine.filter(post=OuterRef("post"), created_at__gte=OuterRef("created_at")))
-        is_answered = (Q(replies) | Q(beside)) & Q(comment__isnull=False) & ~Q(kind="thanks") | Q(under_post) & Q(post__isnull=False)
+        is_answered = (Q(replies) | Q(beside)) & Q(comment__isnull=False) & ~Q(kind__in=other_than_publications()) | Q(under_post) & Q(
+            post__isnull=False
+        )
         return self.filter(Q(seen_at__isnull=False) | is_answered & Q(member__isnull=False))
 
     def of_readers(self, readers: Collection[tuple[int | None, str]]) -> Self:
         return self.filter(_are_readers(readers))
 
-    @staticmethod
-    def _stands_in_the_talk(now: object) -> Q:
-        is_thanked_still = ~Q(kind="thanks") | Q(comment__thanks_count__gt=0)
-        is_published = Q(comment__status="public", comment__post__published_at__lte=now) & ~Q(kind="review") & is_thanked_still
-        return is_published | Q(kind="review", comment__held_as="awaited")
-
     def that_it_was_written(self, comment: Comment) -> Self:
         """Of a comment. That its author was thanked for it, or that it waits for a moderator, is another matter."""
-        return self.filter(comment=comment).exclude(kind__in=["thanks", "review"])
+        return self.filter(comment=comment).exclude(kind__in=other_than_publications())
 
     def unread(self) -> Self:
         return self.filter(seen_at=None)
@@ -75,14 +72,14 @@ class NotificationQuerySet(models.QuerySet):
         return self.unread().update(seen_at=timezone.now())
 
 
-class LetterQuerySet(models.QuerySet):
+class OutgoingEmailQuerySet(models.QuerySet):
     def of_readers(self, readers: Collection[tuple[int | None, str]]) -> Self:
         return self.filter(_are_readers(readers))
 
     def to_send(self) -> Self:
         return self.filter(state="ready", due_at__lte=timezone.now())
 
-    def left_behind(self) -> Self:
+    def abandoned(self) -> Self:
         """Claimed by a worker without a heartbeat."""
         return self.filter(state__in=["open", "handed"], leased_until__lt=timezone.now())
 

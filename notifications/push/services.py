@@ -9,25 +9,29 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
+from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
 from core.markup.plain import excerpt
+from core.models import Worker
+from core.signals import worker_beat
 from core.tasks.periodic import is_stopping, periodic
 from core.utils import http_client
-from notifications.email.build import HEADINGS
-from notifications.models import Device, Notification, Push, Way
+from notifications.models import Device, Notification, NotificationChannel, Push, Reason
+from notifications.models.types import WORDS
 from notifications.push.encryption import authorization, encrypt
 from notifications.services.notify import worth_sending
-from notifications.services.recipients import Draft, Reason, decide, info_of
+from notifications.services.recipients import Draft, decide, facts_of
 
 logger = logging.getLogger(__name__)
 
 TURN_SECONDS = 3
 MAX_SECONDS_FOR_EACH = 5.0
 TAKEN_AT_ONCE = 10
-LEASE = timedelta(minutes=10)
+# Renewed by each heartbeat, as for emails: what a dead worker held is free within a minute.
+LEASE = Worker.DEAD_AFTER
 PAUSES = [timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1)]
 KEEP = timedelta(days=7)
 # How long a push service keeps it for a device that is off.
@@ -44,6 +48,10 @@ NO_PLACE_TO_SEND_TO = {
     http_client.FetchError.NO_HOST,
     http_client.FetchError.BAD_CERTIFICATE,
 }
+
+
+# Rows that this process is sending.
+_in_hand: set[int] = set()
 
 
 def add_device(member: User, *, endpoint: str, p256dh: str, auth: str, name: str) -> Device:
@@ -68,18 +76,29 @@ def device_name(agent: str) -> str:
 
 
 @periodic(every=timedelta(seconds=2))
-def tell_devices() -> None:
+def send_pushes() -> None:
     """Send what is due, within one turn."""
     ends = time.monotonic() + TURN_SECONDS
-    for push in _take():
-        if is_stopping() or time.monotonic() > ends:
-            Push.objects.filter(pk=push.pk).update(due_at=timezone.now(), tries=F("tries") - 1)
-        else:
-            send_push(push)
+    try:
+        for push in _take():
+            if is_stopping() or time.monotonic() > ends:
+                Push.objects.filter(pk=push.pk).update(due_at=timezone.now(), tries=F("tries") - 1)
+            else:
+                send_push(push)
+            _in_hand.discard(push.pk)
+    finally:
+        _in_hand.clear()
+
+
+@receiver(worker_beat)
+def renew_push_leases(**_kwargs: object) -> int:
+    """This worker is alive: what it holds stays its own. Returns how many. What was put off for longer stays put off."""
+    ends = timezone.now() + LEASE
+    return Push.objects.filter(pk__in=tuple(_in_hand), state=Push.State.READY, due_at__lt=ends).update(due_at=ends)
 
 
 @periodic(every=timedelta(hours=6))
-def forget_old_pushes() -> None:
+def delete_old_pushes() -> None:
     Push.objects.filter(due_at__lt=timezone.now() - KEEP).exclude(state=Push.State.READY).delete()
 
 
@@ -91,6 +110,7 @@ def _take() -> list[Push]:
         due = Push.objects.to_send().order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))
         taken = list(due.select_related("device__member", "comment__post", "comment__author")[:TAKEN_AT_ONCE])
         Push.objects.filter(pk__in=[push.pk for push in taken]).update(due_at=timezone.now() + LEASE, tries=F("tries") + 1)
+    _in_hand.update(push.pk for push in taken)
     return taken
 
 
@@ -110,6 +130,9 @@ def send_push(push: Push) -> None:
         rules = replace(http_client.public_web(), max_seconds=MAX_SECONDS_FOR_EACH, max_bytes=2000)
         answer = http_client.send(device.endpoint, encrypt(message_of(row, push.comment), device.p256dh, device.auth), headers, rules)
     except http_client.FetchError as error:
+        if error.reason in error.OURS:
+            _try_later(push, error.reason)
+            return
         status = 410 if error.reason in NO_PLACE_TO_SEND_TO else 503
     except ValueError:  # a key that is none
         status = 410
@@ -122,10 +145,15 @@ def send_push(push: Push) -> None:
         device.delete()
     else:
         Device.objects.filter(pk=device.pk).update(failures=F("failures") + 1)
-        is_last = push.tries >= len(PAUSES)
-        later = {"state": Push.State.FAILED} if is_last else {"due_at": timezone.now() + PAUSES[push.tries]}
-        Push.objects.filter(pk=push.pk).update(**later)
-        logger.warning("A push service answered %d; %s.", status, "given up" if is_last else "tried again later")
+        _try_later(push, f"status {status}")
+
+
+def _try_later(push: Push, why: str) -> None:
+    """Again after a pause that grows. What failed on our side of the network says nothing about the device."""
+    is_last = push.tries >= len(PAUSES)
+    later = {"state": Push.State.FAILED} if is_last else {"due_at": timezone.now() + PAUSES[push.tries]}
+    Push.objects.filter(pk=push.pk).update(**later)
+    logger.warning("A push notification could not be delivered (%s); %s.", why, "given up" if is_last else "tried again later")
 
 
 def _still_wanted(push: Push) -> Notification | None:
@@ -135,8 +163,8 @@ def _still_wanted(push: Push) -> Notification | None:
     row = next(iter(worth_sending(list(rows))), None)
     if row is None:
         return None
-    facts = info_of(Draft(post=comment.post, writer=comment.author), owner.pk)
-    wants = facts is not None and decide(facts, [Reason(reason) for reason in row.reasons]).way != Way.OFF
+    facts = facts_of(Draft(post=comment.post, writer=comment.author), owner.pk)
+    wants = facts is not None and decide(facts, [Reason(reason) for reason in row.reasons]).way != NotificationChannel.OFF
     return row if wants else None
 
 
@@ -144,7 +172,7 @@ def message_of(row: Notification, comment: Comment) -> bytes:
     """What the device shows: who did what, the beginning of the text, and the link."""
     return json.dumps(
         {
-            "title": HEADINGS[Reason(row.reasons[0])]() % {"name": comment.author_name},
+            "title": str(WORDS[Reason(row.reasons[0])].heading) % {"name": comment.author_name},
             "body": f"{comment.post.title[:80]}\n{excerpt(comment.html, WORDS_SHOWN)}",
             "url": row.path,
             "tag": f"talk-{comment.post_id}",

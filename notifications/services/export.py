@@ -9,19 +9,28 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.services.export import Part, Row
 from core.utils.urls import absolute_url
-from notifications.models import Choices, Device, GuestConsent, Kind, Letter, MailStop, Notification, ReplyMail, ThreadSubscription
+from notifications.models import (
+    TYPES,
+    Device,
+    EmailSuppression,
+    GuestConsent,
+    Notification,
+    NotificationPreference,
+    OutgoingEmail,
+    ReplyMail,
+    ThreadSubscription,
+)
 
 
 def _choices(member: User) -> Iterator[Row]:
-    for choices in Choices.objects.filter(member=member):
-        for kind in Kind:
-            yield {"what": kind.label, "chosen": getattr(choices, f"get_{kind.value}_display")()}
+    for preference in NotificationPreference.objects.filter(member=member).order_by("pk"):
+        yield {"what": TYPES[preference.type].label, "chosen": preference.get_channel_display()}
     for talk in ThreadSubscription.objects.filter(member=member).select_related("post").order_by("pk"):
         yield {"what": talk.post.title, "chosen": talk.get_level_display(), "since": talk.created_at}
     addresses = [email.lower() for email in EmailAddress.objects.filter(user=member).values_list("email", flat=True)]
     for consent in GuestConsent.objects.filter(email__in=addresses):
         yield {"what": consent.email, "chosen": _("notified of replies as a guest"), "since": consent.confirmed_at}
-    for stop in MailStop.objects.filter(email__in=addresses):
+    for stop in EmailSuppression.objects.filter(email__in=addresses):
         yield {"what": stop.email, "chosen": _("no email: %(cause)s") % {"cause": stop.get_cause_display()}, "since": stop.created_at}
 
 
@@ -32,7 +41,7 @@ def _alerts(member: User) -> Iterator[Row]:
         yield {
             "talk": alert.talk.title,
             "address": absolute_url(cause.get_absolute_url()),  # type: ignore[union-attr]
-            "kind": alert.get_kind_display(),
+            "kind": alert.type.label,
             "way": alert.get_way_display(),
             "at": alert.created_at,
             "seen_at": alert.seen_at,
@@ -40,7 +49,7 @@ def _alerts(member: User) -> Iterator[Row]:
 
 
 def _letters(member: User) -> Iterator[Row]:
-    for letter in Letter.objects.filter(member=member).order_by("pk").iterator(chunk_size=200):
+    for letter in OutgoingEmail.objects.filter(member=member).order_by("pk").iterator(chunk_size=200):
         yield {"to": letter.address, "state": letter.get_state_display(), "written_at": letter.created_at, "sent_at": letter.sent_at}
 
 
@@ -74,7 +83,7 @@ PARTS = [
         _("Notifications"),
         _choices,
         {"what": _("What"), "chosen": _("Chosen"), "since": _("Since")},
-        frozenset({"notifications.Choices.member", "notifications.ThreadSubscription.member"}),
+        frozenset({"notifications.NotificationPreference.member", "notifications.ThreadSubscription.member"}),
     ),
     Part(
         "alerts",
@@ -88,6 +97,6 @@ PARTS = [
         _("Notification emails"),
         _letters,
         {"to": _("To"), "state": _("Status"), "written_at": _("Posted"), "sent_at": _("Sent")},
-        frozenset({"notifications.Letter.member"}),
+        frozenset({"notifications.OutgoingEmail.member"}),
     ),
 ]

@@ -12,7 +12,7 @@ from core.tasks.mail import enqueue_mail
 from core.utils.urls import absolute_url
 from notifications.email.build import build_consent_mail
 from notifications.email.tokens import make_guest_token
-from notifications.models import GuestConsent, MailStop
+from notifications.models import EmailSuppression, GuestConsent
 
 ASK_PAUSE = timedelta(hours=12)
 
@@ -24,7 +24,7 @@ def ask_guest(email: str) -> None:
     """
     email = email.lower()
     wrote_here = Comment.objects.public().filter(author=None, guest_email__iexact=email).exists()
-    is_settled = GuestConsent.objects.filter(email=email).exists() or MailStop.objects.filter(email=email).exists()
+    is_settled = GuestConsent.objects.filter(email=email).exists() or EmailSuppression.objects.filter(email=email).exists()
     if not wrote_here or is_settled:
         return
     key = f"guest-asked:{hashlib.sha256(email.encode()).hexdigest()}"

@@ -14,8 +14,9 @@ from accounts.models import User
 from comments.models import Thanks
 from core.prepared import A_MOMENT, A_NUMBER, Prepared
 from core.utils.pagination import Cursor
-from notifications.models import Kind, Notification
+from notifications.models import Notification
 from notifications.models.querysets import MOST_COUNTED, NotificationQuerySet
+from notifications.models.types import THANKS, TYPES
 from posts.models import Post
 
 
@@ -37,20 +38,26 @@ class InboxPage:
     next: Cursor | None
 
 
-FILTERS = {"unread", *Kind.values}
+def is_filter(show: str) -> bool:
+    return show == "unread" or show in TYPES
+
+
+def tabs_for(member: User) -> list[tuple[str, Any]]:
+    """The filters that the inbox offers besides "unread": (key, label)."""
+    return [(one.key, one.tab) for one in TYPES.values() if one.has_tab_for(member)]
 
 
 def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
     """A page of a member's inbox. One query, on whichever page.
 
-    show: "unread", or one of Kind; anything else: everything. before: where the previous page ended (core.utils.pagination).
+    show: "unread", or a key of TYPES; anything else: everything. before: where the previous page ended (core.utils.pagination).
     """
     rows = Notification.objects.in_inbox_of(member).with_causes().newest_first()
-    if not member.is_moderator:  # any more
-        rows = rows.exclude(kind=Kind.REVIEW)
+    if hidden := [one.key for one in TYPES.values() if not one.is_readable_by(member)]:
+        rows = rows.exclude(kind__in=hidden)
     if show == "unread":
         rows = rows.unread()
-    elif show in FILTERS:
+    elif is_filter(show):
         rows = rows.filter(kind=show)
     if cursor := Cursor.read(before):
         rows = rows.filter(cursor.rows_before("due_at"))
@@ -67,7 +74,7 @@ def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
 
 def _read_thankers(rows: list[Notification]) -> None:
     """Who thanked, for all lines that say so: one query, and none where there is no such line."""
-    thanked = {row.comment_id: row for row in rows if row.kind == Kind.THANKS}
+    thanked = {row.comment_id: row for row in rows if row.kind == THANKS.key}
     if not thanked:
         return
     for row in thanked.values():

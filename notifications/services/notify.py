@@ -11,29 +11,40 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment, CommentMention, Thanks, ThreadVisit
-from notifications.models import Address, Announcement, Choices, Device, Kind, MailStop, Notification, Push, ThreadSubscription, Way
-from notifications.services.recipients import MAILED, Draft, Reader, Reason, Recipient, decide, info_of, reader_of, recipients_of, reviewers_of
+from notifications.models import (
+    AdditionalParent,
+    Device,
+    EmailSuppression,
+    FanOut,
+    Notification,
+    NotificationChannel,
+    NotificationPreference,
+    NotificationType,
+    Push,
+    ThreadSubscription,
+)
+from notifications.models.types import REVIEW, THANKS, TYPES
+from notifications.services.recipients import MAILED, Draft, Reader, Reason, Recipient, decide, facts_of, reader_of, recipients_of, reviewers_of
 from posts.models import Post
 
 FOLLOWERS_AT_ONCE = 500
 THANKED_ANEW_AFTER = timedelta(days=1)
-SHOWN_ON_DEVICES = {Kind.ANSWERS, Kind.OWN_POSTS, Kind.REVIEW}
 
 
-def next_bundle(way: Way, after: datetime) -> datetime:
+def next_bundle(way: NotificationChannel, after: datetime) -> datetime:
     """When the next digest of that channel is sent, not before `after`."""
     local = timezone.localtime(after)
     hour = local.replace(hour=settings.ALERT_BUNDLE_HOUR, minute=0, second=0, microsecond=0)
-    if way == Way.WEEKLY:
+    if way == NotificationChannel.WEEKLY:
         hour += timedelta(days=-local.weekday() % 7)
-    step = timedelta(days=7 if way == Way.WEEKLY else 1)
+    step = timedelta(days=7 if way == NotificationChannel.WEEKLY else 1)
     return hour if hour >= local else hour + step
 
 
-def _row(due_at: datetime, way: Way, **fields: Any) -> Notification:
+def _row(due_at: datetime, way: NotificationChannel, **fields: Any) -> Notification:
     """A notification, with its state and the time of its mail as they follow from the way."""
     mailed = way in MAILED
-    mail_at = (due_at if way == Way.AT_ONCE else next_bundle(way, due_at)) if mailed else None
+    mail_at = (due_at if way == NotificationChannel.AT_ONCE else next_bundle(way, due_at)) if mailed else None
     state = Notification.State.WAITING if mailed else Notification.State.NO_MAIL
     return Notification(due_at=due_at, way=way, state=state, mail_at=mail_at, **fields)
 
@@ -46,10 +57,10 @@ def announce_comment(comment: Comment) -> None:
     """
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     recipients = recipients_of(Draft.of_comment(comment))
-    _announcement, is_first = Announcement.objects.get_or_create(comment=comment, defaults={"due_at": due_at})
-    had = {} if is_first and comment.is_new else told_rows(comment)
+    _announcement, is_first = FanOut.objects.get_or_create(comment=comment, defaults={"due_at": due_at})
+    had = {} if is_first and comment.is_new else notified_rows(comment)
     _take_back_from(comment, had, recipients.named)
-    _tell(comment, had, recipients.told, due_at)
+    _tell(comment, had, recipients.notified, due_at)
     dropped = Notification.objects.that_it_was_written(comment).filter(state=Notification.State.DROPPED)
     dropped.update(state=Notification.State.WAITING)
 
@@ -62,12 +73,12 @@ def announce_change(comment: Comment, newly_meant: Collection[Reader] = ()) -> N
     """
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
     recipients = recipients_of(Draft.of_comment(comment))
-    had = told_rows(comment)
+    had = notified_rows(comment)
     _take_back_from(comment, had, recipients.named)
-    _tell(comment, had, [recipient for recipient in recipients.told if recipient.reader in newly_meant], due_at)
+    _tell(comment, had, [recipient for recipient in recipients.notified if recipient.reader in newly_meant], due_at)
 
 
-def told_rows(comment: Comment) -> dict[Reader, Notification]:
+def notified_rows(comment: Comment) -> dict[Reader, Notification]:
     """Who is notified that it was posted."""
     return {(row.member_id, row.guest_email): row for row in Notification.objects.that_it_was_written(comment)}
 
@@ -94,7 +105,7 @@ def _take_back_from(comment: Comment, had: dict[Reader, Notification], named: li
         if recipient is None:
             row.delete()
             Push.objects.filter(comment=comment, device__member=row.member_id, state=Push.State.READY).delete()
-        elif recipient.is_told and (recipient.way, [*recipient.reasons]) != (row.way, row.reasons):
+        elif recipient.is_notified and (recipient.way, [*recipient.reasons]) != (row.way, row.reasons):
             anew = _row_for(recipient, comment, row.due_at)
             anew.pk, anew.created_at = row.pk, row.created_at
             anew.save(force_update=True)
@@ -102,7 +113,7 @@ def _take_back_from(comment: Comment, had: dict[Reader, Notification], named: li
 
 def _announce_on_devices(comment: Comment, told: list[Recipient], due_at: datetime) -> None:
     """Devices show what is addressed to their owner. Followers get no push messages."""
-    owners = [recipient.member.pk for recipient in told if recipient.member and recipient.kind in SHOWN_ON_DEVICES]
+    owners = [recipient.member.pk for recipient in told if recipient.member and recipient.type.is_pushed]
     devices = Device.objects.filter(member__in=owners) if owners else []
     Push.objects.bulk_create([Push(device=device, comment=comment, due_at=due_at) for device in devices], ignore_conflicts=True)
 
@@ -116,7 +127,7 @@ def _row_for(recipient: Recipient, comment: Comment, due_at: datetime) -> Notifi
         guest_name=recipient.guest_name,
         comment=comment,
         reasons=[reason.value for reason in recipient.reasons],
-        kind=recipient.kind,
+        kind=recipient.type.key,
     )
 
 
@@ -129,7 +140,7 @@ def announce_review(comment: Comment) -> None:
         return
     now = timezone.now()
     reviewers = reviewers_of(comment)
-    Notification.objects.filter(comment=comment, kind=Kind.REVIEW).delete()
+    Notification.objects.filter(comment=comment, kind=REVIEW.key).delete()
     Notification.objects.bulk_create([_row_for(recipient, comment, now) for recipient in reviewers], ignore_conflicts=True)
     _announce_on_devices(comment, reviewers, now)
 
@@ -143,7 +154,7 @@ def worth_sending(rows: list[Notification]) -> list[Notification]:
     """
     standing = [row for row in rows if row.stands and row.seen_at is None]
     members = {row.member_id for row in standing}
-    comments = [row.comment_id for row in standing if row.comment_id and row.kind not in {Kind.THANKS, Kind.REVIEW}]
+    comments = [row.comment_id for row in standing if row.comment_id and row.type.is_publication]
     if not comments or members == {None}:
         return standing
     dealt_with = set(Comment.objects.not_gone().filter(author__in=members, parent__in=comments).values_list("parent", flat=True))
@@ -167,55 +178,55 @@ def worth_sending(rows: list[Notification]) -> list[Notification]:
 
 def announce_thanks(comment: Comment, by: User) -> None:
     """Notify an author of thanks: one entry per comment, however many thank, and a new one after it was read and a day has passed."""
-    facts = info_of(Draft(post=comment.post, writer=by), comment.author_id) if comment.author_id else None
+    facts = facts_of(Draft(post=comment.post, writer=by), comment.author_id) if comment.author_id else None
     verdict = decide(facts, [Reason.THANKS]) if facts else None
-    if verdict is None or verdict.way == Way.OFF:
+    if verdict is None or verdict.way == NotificationChannel.OFF:
         return
     now = timezone.now()
     row = _row(
-        now + timedelta(seconds=settings.ALERT_WAIT_SECONDS), verdict.way, member_id=comment.author_id, comment=comment, reasons=[Reason.THANKS.value], kind=verdict.kind
+        now + timedelta(seconds=settings.ALERT_WAIT_SECONDS), verdict.way, member_id=comment.author_id, comment=comment, reasons=[Reason.THANKS.value], kind=verdict.type.key
     )  # fmt: skip
     Notification.objects.bulk_create([row], ignore_conflicts=True)
-    read_before = Notification.objects.filter(comment=comment, member=comment.author_id, kind=Kind.THANKS, due_at__lt=now - THANKED_ANEW_AFTER)
+    read_before = Notification.objects.filter(comment=comment, member=comment.author_id, kind=THANKS.key, due_at__lt=now - THANKED_ANEW_AFTER)
     read_before.exclude(seen_at=None).update(seen_at=None, due_at=row.due_at, way=row.way, state=row.state, mail_at=row.mail_at, letter=None)
 
 
 def announce_post(post: Post) -> None:
     """Notify the host's followers of a new post once it is published. A post is announced only once."""
     due_at = max(post.published_at or timezone.now(), timezone.now()) + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
-    announcement, is_new = Announcement.objects.get_or_create(post=post, defaults={"due_at": due_at})
-    if not is_new and not announcement.is_done:
-        Announcement.objects.filter(pk=announcement.pk, is_done=False).update(due_at=due_at)
+    fan_out, is_new = FanOut.objects.get_or_create(post=post, defaults={"due_at": due_at})
+    if not is_new and not fan_out.is_done:
+        FanOut.objects.filter(pk=fan_out.pk, is_done=False).update(due_at=due_at)
 
 
-def make_announcement(announcement: Announcement) -> bool:
+def fan_out_batch(fan_out: FanOut) -> bool:
     """Write the rows of one batch of followers. Returns whether there are more.
 
     The rows and how far it got are one transaction, so a worker that is killed goes on where it stopped.
     """
     with transaction.atomic():
-        there = Announcement.objects.select_for_update(of=("self",)).select_related("comment__post", "post").filter(pk=announcement.pk).first()
+        there = FanOut.objects.select_for_update(of=("self",)).select_related("comment__post", "post").filter(pk=fan_out.pk).first()
         if there is None or there.is_done:  # its comment went since it was looked for, or another worker was quicker
             return False
-        announcement = there
-        comment, post = announcement.comment, announcement.post
+        fan_out = there
+        comment, post = fan_out.comment, fan_out.post
         stands = comment.is_public if comment else post.is_published  # type: ignore[union-attr]
         if not stands:
             # Approved again it is announced again; a post that was put off says when it comes.
-            Announcement.objects.filter(pk=announcement.pk).delete()
+            FanOut.objects.filter(pk=fan_out.pk).delete()
             if post is not None and post.is_scheduled:
                 announce_post(post)
             return False
         draft = Draft.of_comment(comment) if comment else Draft.of_post(post)  # type: ignore[arg-type]
-        told, after = recipients_of(draft).followers.batch(announcement.told_up_to, FOLLOWERS_AT_ONCE)
+        told, after = recipients_of(draft).followers.batch(fan_out.done_up_to, FOLLOWERS_AT_ONCE)
         now = timezone.now()
         rows = [
-            _row(now, verdict.way, member_id=pk, comment=comment, post=post, reasons=[reason.value for reason in reasons], kind=verdict.kind)
+            _row(now, verdict.way, member_id=pk, comment=comment, post=post, reasons=[reason.value for reason in reasons], kind=verdict.type.key)
             for pk, reasons, verdict in told
         ]
         Notification.objects.bulk_create(rows, ignore_conflicts=True)
-        announcement.told_up_to, announcement.is_done = after or announcement.told_up_to, after is None
-        announcement.save(update_fields=["told_up_to", "is_done"])
+        fan_out.done_up_to, fan_out.is_done = after or fan_out.done_up_to, after is None
+        fan_out.save(update_fields=["done_up_to", "is_done"])
         return after is not None
 
 
@@ -226,14 +237,14 @@ def address_comments(comment: Comment, answered: list[Comment], *, adds: bool = 
     """
     if not answered and (adds or comment.is_new):
         return
-    before = set(Address.objects.filter(comment=comment).values_list("answered", flat=True))
+    before = set(AdditionalParent.objects.filter(comment=comment).values_list("answered", flat=True))
     wanted = {other.pk: other for other in answered if other.pk not in {comment.pk, comment.parent_id}}
     new = [other for pk, other in wanted.items() if pk not in before]
     gone = set() if adds else before - set(wanted)
     if gone:
-        Address.objects.filter(comment=comment, answered__in=gone).delete()
-    Address.objects.bulk_create([Address(comment=comment, answered=other) for other in new], ignore_conflicts=True)
-    if comment.is_public and (new or gone) and Announcement.objects.filter(comment=comment).exists():
+        AdditionalParent.objects.filter(comment=comment, answered__in=gone).delete()
+    AdditionalParent.objects.bulk_create([AdditionalParent(comment=comment, answered=other) for other in new], ignore_conflicts=True)
+    if comment.is_public and (new or gone) and FanOut.objects.filter(comment=comment).exists():
         announce_change(comment, {reader_of(other) for other in new})
 
 
@@ -246,26 +257,27 @@ def set_thread_level(member: User, post: Post, level: str) -> None:
         ThreadSubscription.objects.update_or_create(member=member, post=post, defaults={"level": level})
 
 
-def choices_of(member: User) -> Choices:
-    """What the member chose, or an unsaved row of defaults."""
-    return Choices.objects.filter(member=member).first() or Choices(member=member)
+def preferences_of(member: User) -> dict[str, NotificationChannel]:
+    """The channel of each type of notification, by its key: what the member chose, or the default."""
+    chosen = dict(NotificationPreference.objects.filter(member=member).values_list("type", "channel"))
+    return {key: NotificationChannel(chosen.get(key, one.default)) for key, one in TYPES.items()}
 
 
-def choose(member: User, **ways: str) -> None:
-    """Set channels by type: choose(member, talks="weekly")."""
-    Choices.objects.update_or_create(member=member, defaults={Kind(kind).value: Way(way) for kind, way in ways.items()})
+def choose(member: User, **channels: str) -> None:
+    """Set channels by type: choose(member, talks="weekly"). Raises KeyError and ValueError for what there isn't."""
+    rows = [NotificationPreference(member=member, type=TYPES[key].key, channel=NotificationChannel(channel)) for key, channel in channels.items()]
+    NotificationPreference.objects.bulk_create(rows, update_conflicts=True, unique_fields=["member", "type"], update_fields=["channel"])
 
 
-def lessen_mail(member: User, kinds: Iterable[Kind], *, to: Way) -> dict[Kind, Way]:
-    """Email these types less often: no more (Way.HERE), or once a day. Types that are already less frequent stay.
+def lessen_mail(member: User, types: Iterable[NotificationType], *, to: NotificationChannel) -> dict[str, NotificationChannel]:
+    """Email these types less often: not at all (HERE), or once a day. What is emailed as seldom already stays as it is.
 
-    Returns what changed, as it was before.
+    Returns what changed, by key, as it was before.
     """
-    choices = choices_of(member)
-    before = {kind: Way(getattr(choices, kind.value)) for kind in kinds}
-    changed = {kind: way for kind, way in before.items() if way in MAILED and list(Way).index(way) < list(Way).index(to)}
-    if changed:
-        choose(member, **{kind.value: to for kind in changed})
+    now, order = preferences_of(member), list(NotificationChannel)
+    before = {one.key: now[one.key] for one in types}
+    changed = {key: channel for key, channel in before.items() if channel in MAILED and order.index(channel) < order.index(to)}
+    choose(member, **dict.fromkeys(changed, to))
     return changed
 
 
@@ -275,23 +287,23 @@ def thread_level(member: User, post: Post) -> ThreadSubscription.Level:
     return ThreadSubscription.Level(level or ThreadSubscription.Level.NORMAL)
 
 
-def stop_mail(email: str, cause: MailStop.Cause, detail: str = "") -> None:
+def suppress_email(email: str, cause: EmailSuppression.Cause, detail: str = "") -> None:
     """No more notifications to this address. A complaint overrides a bounce, and stays."""
     email = email.lower()
-    _stop, is_new = MailStop.objects.get_or_create(email=email, defaults={"cause": cause, "detail": detail[:300]})
-    if not is_new and cause == MailStop.Cause.COMPLAINT:
-        MailStop.objects.filter(email=email).update(cause=cause, detail=detail[:300])
+    _stop, is_new = EmailSuppression.objects.get_or_create(email=email, defaults={"cause": cause, "detail": detail[:300]})
+    if not is_new and cause == EmailSuppression.Cause.COMPLAINT:
+        EmailSuppression.objects.filter(email=email).update(cause=cause, detail=detail[:300])
 
 
-def resume_mail(email: str) -> bool:
+def lift_suppression(email: str) -> bool:
     """Try an address again whose mail came back. Returns False after a complaint: that is lifted by the host alone."""
-    deleted, _by_model = MailStop.objects.filter(email=email.lower(), cause=MailStop.Cause.BOUNCE).delete()
+    deleted, _by_model = EmailSuppression.objects.filter(email=email.lower(), cause=EmailSuppression.Cause.BOUNCE).delete()
     return bool(deleted)
 
 
-def tell_only_here() -> None:
+def keep_in_inbox_only() -> None:
     """Put everything that waits into the inboxes, with the time of its cause, and email none of it: for demo content."""
     written = Comment.objects.filter(pk=OuterRef("comment_id")).values("created_at")
     waiting = Notification.objects.filter(comment__isnull=False, letter=None)
     waiting.update(state=Notification.State.NO_MAIL, mail_at=None, due_at=Subquery(written))
-    Announcement.objects.filter(comment__isnull=False).update(is_done=True)
+    FanOut.objects.filter(comment__isnull=False).update(is_done=True)

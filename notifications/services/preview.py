@@ -22,8 +22,8 @@ from comments.services.writing import comment_to_extend
 from comments.thread.pagination import read_numbers
 from core.markup.comments import render_markdown
 from notifications.form_extension import addressable
-from notifications.models import Announcement
-from notifications.services.notify import told_rows
+from notifications.models import FanOut
+from notifications.services.notify import notified_rows
 from notifications.services.recipients import WAY_IN_WORDS, Draft, FollowerCount, Reader, Recipient, Recipients, reader_of, recipients_of
 from posts.models import Post
 
@@ -76,37 +76,37 @@ class Line:
         then = replace(now, also=(*now.also, *also), mentioned=() if comment.source_key else _called_in(body))
         newly_meant = {*(reader_of(other) for other in then.also), *_readers_named(then.mentioned)} - before
         recipients = recipients_of(then)
-        rows = told_rows(comment)
+        rows = notified_rows(comment)
         named, already = [], []
         for one in recipients.named:
             row = rows.get(one.reader)
             if row is not None and row.is_meant and not row.can_be_taken_back:
                 already.append(one)
-            elif (row is not None and row.is_meant) or one.reader in newly_meant or not comment.is_public or not one.is_told:
+            elif (row is not None and row.is_meant) or one.reader in newly_meant or not comment.is_public or not one.is_notified:
                 named.append(one)
-        is_open = not comment.is_public or Announcement.objects.filter(comment=comment, is_done=False).exists()
+        is_open = not comment.is_public or FanOut.objects.filter(comment=comment, is_done=False).exists()
         followers = recipients.followers.count() if is_open else FollowerCount(Counter())
         return cls(Recipients(named, recipients.followers), followers, tuple(already), is_change=True)
 
     @property
-    def told(self) -> list[tuple[str, str]]:
+    def notified(self) -> list[tuple[str, str]]:
         """(names, how) for each channel, the quickest first."""
-        return [group for group in self._told_by_way() if group[0]]
+        return [group for group in self._by_channel() if group[0]]
 
-    def _told_by_way(self) -> Iterable[tuple[str, str]]:
-        shown = {id(recipient) for recipient in self.recipients.told[:NAMES_IN_LINE]}
+    def _by_channel(self) -> Iterable[tuple[str, str]]:
+        shown = {id(recipient) for recipient in self.recipients.notified[:NAMES_IN_LINE]}
         for way, words in WAY_IN_WORDS.items():
-            names = [one.name for one in self.recipients.told if one.way == way and id(one) in shown]
+            names = [one.name for one in self.recipients.notified if one.way == way and id(one) in shown]
             yield ", ".join(names), str(words)
 
     @property
     def further(self) -> list[Recipient]:
         """People for whom the line has no room."""
-        return self.recipients.told[NAMES_IN_LINE:]
+        return self.recipients.notified[NAMES_IN_LINE:]
 
     @property
-    def not_told(self) -> list[Recipient]:
-        return self.recipients.not_told
+    def unreachable(self) -> list[Recipient]:
+        return self.recipients.unreachable
 
     @property
     def follower_ways(self) -> list[tuple[int, str]]:
@@ -122,8 +122,8 @@ class Line:
     @property
     def digest(self) -> str:
         """A digest of the line: an unchanged one need not be announced again."""
-        parts: list[Any] = [*self.told, *((one.name, str(one.way)) for one in self.further)]
-        parts += [*((one.name, str(one.why_not)) for one in self.not_told), *(one.name for one in self.already)]
+        parts: list[Any] = [*self.notified, *((one.name, str(one.way)) for one in self.further)]
+        parts += [*((one.name, str(one.why_not)) for one in self.unreachable), *(one.name for one in self.already)]
         return hashlib.sha256(repr((parts, self.follower_ways, self.followers.is_more)).encode()).hexdigest()[:12]
 
 

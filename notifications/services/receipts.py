@@ -7,15 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from comments.models import Comment
-from notifications.models import Announcement, Letter, Notification, Way
-from notifications.services.recipients import Draft, FollowerCount, Recipient, recipients_of
+from notifications.models import FanOut, Notification, NotificationChannel, OutgoingEmail
+from notifications.services.recipients import WAY_IN_WORDS, Draft, FollowerCount, Recipient, recipients_of
 
 FOLLOWING = frozenset({"talk", "person"})
+NAMES_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -32,44 +35,54 @@ class ReceiptRow:
 @dataclass(frozen=True)
 class Receipt:
     rows: list[ReceiptRow]
-    not_told: list[Recipient]
+    unreachable: list[Recipient]
     followers: FollowerCount
-    followers_told: int
+    followers_notified: int
     is_open: bool
 
     @property
     def count(self) -> int:
         return len(self.rows) + self.followers.total
 
+    @property
+    def names_in_words(self) -> str:
+        """The first few by name, everybody else as a number."""
+        parts = [row.name for row in self.rows[:NAMES_SHOWN]]
+        if more := len(self.rows) - len(parts):
+            parts.append(ngettext("%(count)s more", "%(count)s more", more) % {"count": intcomma(more)})
+        if total := self.followers.total:
+            parts.append(ngettext("%(count)s follower", "%(count)s followers", total) % {"count": intcomma(total)})
+        return ", ".join(parts)
+
 
 def state_of(row: Notification) -> tuple[str, str, datetime | None]:
-    """(key, text, time) of one line of a receipt: the best that is known."""
-    letter = row.letter
+    """(key, words, time) of one line of a receipt: the best that is known."""
+    letter, how = row.letter, WAY_IN_WORDS[NotificationChannel(row.way)]
     if row.seen_at:
         return "seen", _("read on the site"), row.seen_at
     if row.state == Notification.State.DROPPED:
-        return "dropped", _("not notified: the comment was deleted in time"), None
+        return "dropped", _("not notified: the comment was deleted before"), None
     if letter is not None and letter.came_back_at:
         return (
             "came_back",
             _("email bounced; it’s in their inbox here") if row.member_id else _("email bounced"),
             letter.came_back_at,
         )
-    if letter is not None and letter.state == Letter.State.SENT:
-        return "told", _("notified by email"), letter.sent_at
-    if letter is not None and letter.state == Letter.State.UNSURE:
+    if letter is not None and letter.state == OutgoingEmail.State.SENT:
+        return "told", _("notified (%(how)s)") % {"how": how}, letter.sent_at
+    if letter is not None and letter.state == OutgoingEmail.State.UNSURE:
         return "unsure", _("emailed, but the mail server didn’t confirm it"), letter.created_at
-    if letter is not None and letter.state == Letter.State.FAILED:
+    if letter is not None and letter.state == OutgoingEmail.State.FAILED:
         return "failed", _("the email couldn’t be sent; it’s in their inbox here") if row.member_id else _("the email couldn’t be sent"), None
     if row.state == Notification.State.IN_LETTER and letter is None:
-        return "told", _("notified by email"), row.mail_at
+        return "told", _("notified (%(how)s)") % {"how": how}, row.mail_at
     if row.due_at > timezone.now():
-        return "waiting", _("about to be notified"), row.due_at
-    if row.way in {Way.DAILY, Way.WEEKLY} and row.state == Notification.State.WAITING:
-        return "bundled", _("in their inbox; the email is sent with the next digest"), row.mail_at
+        return "waiting", _("will be notified (%(how)s)") % {"how": how}, row.due_at
+    if row.way in {NotificationChannel.DAILY, NotificationChannel.WEEKLY} and row.state == Notification.State.WAITING:
+        return "bundled", _("notified (inbox); will also be notified (%(how)s)") % {"how": how}, row.mail_at
     if row.state == Notification.State.NO_MAIL:
-        return "here", _("notified in their inbox"), row.due_at
-    return "waiting", _("email on its way"), None
+        return "here", _("notified (inbox)"), row.due_at
+    return "waiting", _("will be notified (%(how)s)") % {"how": how}, None
 
 
 def receipt_of(comment: Comment) -> Receipt:
@@ -83,11 +96,14 @@ def receipt_of(comment: Comment) -> Receipt:
         name = row.member.get_display_name() if row.member else row.guest_name
         lines.append(ReceiptRow(name, row.member.get_absolute_url() if row.member else "", words, state, at))
     with_row = {(row.member_id, row.guest_email) for row in named}
-    not_told = [one for one in recipients.not_told if (one.member.pk if one.member else None, one.guest_email) not in with_row]
+    unreachable = [one for one in recipients.unreachable if (one.member.pk if one.member else None, one.guest_email) not in with_row]
     if not comment.is_public and not named:
-        lines = [ReceiptRow(one.name, one.member.get_absolute_url() if one.member else "", _("not notified yet"), "held") for one in recipients.told]
+        lines = [
+            ReceiptRow(one.name, one.member.get_absolute_url() if one.member else "", _("will be notified once your comment is approved"), "held")
+            for one in recipients.notified
+        ]
     followers, told, is_open = _followers(comment, recipients.followers.count, named)
-    return Receipt(lines, not_told, followers, told, is_open)
+    return Receipt(lines, unreachable, followers, told, is_open)
 
 
 def _followers(comment: Comment, count_now: Callable[[], FollowerCount], named: list[Notification]) -> tuple[FollowerCount, int, bool]:
@@ -95,16 +111,16 @@ def _followers(comment: Comment, count_now: Callable[[], FollowerCount], named: 
 
     Mentioned members who follow are counted too, as in the line before posting.
     """
-    is_open = Announcement.objects.filter(comment=comment, is_done=False).exists() or not comment.is_public
+    is_open = FanOut.objects.filter(comment=comment, is_done=False).exists() or not comment.is_public
     if is_open:
         return count_now(), 0, True
     others = Notification.objects.that_it_was_written(comment).filter(member__isnull=False)
     rows = others.exclude(pk__in=[row.pk for row in named]).order_by()
     follow_too = [row for row in named if not FOLLOWING.isdisjoint(row.reasons)]
-    by_way: Counter[Way] = Counter(Way(row.way) for row in follow_too)
+    by_way: Counter[NotificationChannel] = Counter(NotificationChannel(row.way) for row in follow_too)
     told = sum(row.is_settled for row in follow_too)
-    sent = Q(letter__state=Letter.State.SENT) | Q(state=Notification.State.NO_MAIL) | Q(seen_at__isnull=False)
+    sent = Q(letter__state=OutgoingEmail.State.SENT) | Q(state=Notification.State.NO_MAIL) | Q(seen_at__isnull=False)
     for way, number, done in rows.values("way").annotate(number=Count("pk"), done=Count("pk", filter=sent)).values_list("way", "number", "done"):
-        by_way[Way(way)] += number
+        by_way[NotificationChannel(way)] += number
         told += done
     return FollowerCount(by_way), told, False

@@ -8,34 +8,30 @@ database and written by the worker, batch by batch. `decide` is used for both.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 from allauth.account.models import EmailAddress
 from django.db import models
-from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Follow, Mute, User
-from accounts.models.querysets import can_be_told
+from accounts.models.querysets import can_be_notified
 from comments.models import Comment
-from notifications.models import Address, Choices, GuestConsent, Kind, MailStop, ThreadSubscription, Way
+from notifications.models import (
+    AdditionalParent,
+    EmailSuppression,
+    GuestConsent,
+    NotificationChannel,
+    NotificationPreference,
+    NotificationType,
+    Reason,
+    ThreadSubscription,
+)
+from notifications.models.types import FOLLOWED_PEOPLE, FOLLOWED_POSTS, NEW_POSTS, REPLIES, TYPE_OF, TYPES
 from posts.models import Post
-
-
-class Reason(models.TextChoices):
-    """Why somebody is notified, the most personal first."""
-
-    ANSWER = "answer", _("answered")
-    ADDRESSED = "addressed", _("replied to, with others")
-    MENTION = "mention", _("mentioned")
-    HOST = "host", _("author of the post")
-    TALK = "talk", _("follows this post")
-    PERSON = "person", _("follows the author")
-    POST = "post", _("follows the host")
-    THANKS = "thanks", _("was thanked")
-    REVIEW = "review", _("reviews what waits")
 
 
 class WhyNot(models.TextChoices):
@@ -51,75 +47,74 @@ class WhyNot(models.TextChoices):
     LEFT = "left", _("has deleted their account")
 
 
-KIND_OF = {
-    Reason.ANSWER: Kind.ANSWERS,
-    Reason.ADDRESSED: Kind.ANSWERS,
-    Reason.MENTION: Kind.ANSWERS,
-    Reason.HOST: Kind.OWN_POSTS,
-    Reason.TALK: Kind.TALKS,
-    Reason.PERSON: Kind.PEOPLE,
-    Reason.POST: Kind.POSTS,
-    Reason.THANKS: Kind.THANKS,
-    Reason.REVIEW: Kind.REVIEW,
-}
-QUICKEST_FIRST = list(Way)
+QUICKEST_FIRST = list(NotificationChannel)
 WAY_IN_WORDS = {
-    Way.AT_ONCE: _("email"),
-    Way.DAILY: _("daily email"),
-    Way.WEEKLY: _("weekly email"),
-    Way.HERE: _("inbox"),
+    NotificationChannel.AT_ONCE: _("email"),
+    NotificationChannel.DAILY: _("daily email"),
+    NotificationChannel.WEEKLY: _("weekly email"),
+    NotificationChannel.HERE: _("inbox"),
 }
-MAILED = {Way.AT_ONCE, Way.DAILY, Way.WEEKLY}
-DEFAULT_WAY = {kind: Way(getattr(Choices(), kind.value)) for kind in Kind}
+MAILED = {NotificationChannel.AT_ONCE, NotificationChannel.DAILY, NotificationChannel.WEEKLY}
+# Types of those who follow. Where there may be thousands of people, only these are asked for.
+FOLLOWER_TYPES = (FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS)
 
 
 Reader = tuple[int | None, str]
 """Whom a line is for: (member's key, "") or (None, guest's address)."""
 
 
-class CommentInfo(NamedTuple):
-    """The facts about one member for one comment. The fields are columns of `_people`."""
+class Facts(NamedTuple):
+    """All that counts about one member for one comment: columns of `_people`, and the chosen channels by type."""
 
-    can_be_told: bool
+    can_be_notified: bool
     mutes_writer: bool
     follows_writer: bool
     level: str | None
     has_address: bool
-    chose_answers: str | None
-    chose_own_posts: str | None
-    chose_talks: str | None
-    chose_people: str | None
-    chose_posts: str | None
-    chose_thanks: str | None
-    chose_review: str | None
+    choices: dict[str, NotificationChannel | None]
 
-    def chosen(self, kind: Kind) -> Way:
-        return Way(getattr(self, f"chose_{kind.value}") or DEFAULT_WAY[kind])
+    @classmethod
+    def of(cls, values: Mapping[str, Any], types: Iterable[NotificationType]) -> Self:
+        columns = {name: values[name] for name in FACTS}
+        return cls(**columns, choices={one.key: values[_column(one)] for one in types})
+
+    def chosen(self, one: NotificationType) -> NotificationChannel:
+        return NotificationChannel(self.choices[one.key] or one.default)
+
+
+FACTS = Facts._fields[:-1]
+
+
+def _column(one: NotificationType) -> str:
+    return f"chose_{one.key}"
+
+
+FOLLOWER_COLUMNS = (*FACTS, *map(_column, FOLLOWER_TYPES))
 
 
 class Verdict(NamedTuple):
-    way: Way
-    kind: Kind
+    way: NotificationChannel
+    type: NotificationType
     why_not: WhyNot | None = None
 
 
-def decide(facts: CommentInfo, reasons: Iterable[Reason]) -> Verdict:
-    """A member's channel, given the reasons to notify them. Way.OFF comes with the reason.
+def decide(facts: Facts, reasons: Iterable[Reason]) -> Verdict:
+    """A member's channel, given the reasons to notify them. NotificationChannel.OFF comes with the reason.
 
     Several reasons count once: the quickest channel chosen for one of them is used. The type is that of the most
     personal reason, whichever channel was the quickest. Email that cannot be delivered becomes an inbox entry.
     Muting does not affect review notifications.
     """
     reasons = sorted(reasons, key=list(Reason).index)
-    kind = KIND_OF[reasons[0]]
-    way = min((facts.chosen(KIND_OF[reason]) for reason in reasons), key=QUICKEST_FIRST.index)
-    if not facts.can_be_told:
-        return Verdict(Way.OFF, kind, WhyNot.LEFT)
+    kind = TYPE_OF[reasons[0]]
+    way = min((facts.chosen(TYPE_OF[reason]) for reason in reasons), key=QUICKEST_FIRST.index)
+    if not facts.can_be_notified:
+        return Verdict(NotificationChannel.OFF, kind, WhyNot.LEFT)
     is_muted = facts.mutes_writer or facts.level == ThreadSubscription.Level.MUTED
-    if way == Way.OFF or (is_muted and kind != Kind.REVIEW):
-        return Verdict(Way.OFF, kind, WhyNot.SWITCHED_OFF)
+    if way == NotificationChannel.OFF or (is_muted and not kind.ignores_mutes):
+        return Verdict(NotificationChannel.OFF, kind, WhyNot.SWITCHED_OFF)
     if way in MAILED and not facts.has_address:
-        way = Way.HERE
+        way = NotificationChannel.HERE
     return Verdict(way, kind)
 
 
@@ -136,7 +131,7 @@ class Draft:
 
     @classmethod
     def of_comment(cls, comment: Comment) -> Self:
-        addresses = Address.objects.filter(comment=comment).order_by("answered_id").select_related("answered__author")
+        addresses = AdditionalParent.objects.filter(comment=comment).order_by("answered_id").select_related("answered__author")
         return cls(
             post=comment.post,
             writer=comment.author,
@@ -156,12 +151,12 @@ class Draft:
 
 @dataclass(frozen=True)
 class Recipient:
-    """One addressed person. `way` Way.OFF: they can't be notified, and `why_not` says why."""
+    """One addressed person. `way` NotificationChannel.OFF: they can't be notified, and `why_not` says why."""
 
     member: User | None
     reasons: tuple[Reason, ...]
-    way: Way
-    kind: Kind
+    way: NotificationChannel
+    type: NotificationType
     why_not: WhyNot | None = None
     guest_name: str = ""
     guest_email: str = field(default="", repr=False)
@@ -175,8 +170,8 @@ class Recipient:
         return (self.member.pk, "") if self.member else (None, self.guest_email)
 
     @property
-    def is_told(self) -> bool:
-        return self.way != Way.OFF
+    def is_notified(self) -> bool:
+        return self.way != NotificationChannel.OFF
 
     @property
     def how(self) -> str:
@@ -191,7 +186,7 @@ class Recipient:
 class FollowerCount:
     """How many followers are notified, by channel. `is_more`: these were only the first."""
 
-    by_way: Counter[Way]
+    by_way: Counter[NotificationChannel]
     is_more: bool = False
 
     @property
@@ -217,10 +212,10 @@ class Followers:
             following = ThreadSubscription.objects.filter(post=draft.post, level=ThreadSubscription.Level.FOLLOWING).values("member_id")
             ids = following.union(ids) if draft.writer else following
         # A closed account is nobody's follower.
-        people = _people(draft).filter(can_be_told(), pk__in=ids)
+        people = _people(draft, FOLLOWER_TYPES).filter(can_be_notified(), pk__in=ids)
         return people.exclude(pk=draft.writer.pk) if draft.writer else people
 
-    def _reasons(self, facts: CommentInfo) -> list[Reason]:
+    def _reasons(self, facts: Facts) -> list[Reason]:
         if self.draft.is_new_post:
             return [Reason.POST]
         told_why = [(Reason.TALK, facts.level == ThreadSubscription.Level.FOLLOWING), (Reason.PERSON, facts.follows_writer)]
@@ -228,18 +223,18 @@ class Followers:
 
     def count(self) -> FollowerCount:
         """Exactly how many, however many there are: the database groups them by what counts."""
-        by_way: Counter[Way] = Counter()
-        for *columns, number in self._queryset().order_by().values(*CommentInfo._fields).annotate(number=Count("pk")).values_list(*CommentInfo._fields, "number"):
-            facts = CommentInfo(*columns)
-            by_way[decide(facts, self._reasons(facts)).way] += number
-        del by_way[Way.OFF]
+        by_way: Counter[NotificationChannel] = Counter()
+        for row in self._queryset().order_by().values(*FOLLOWER_COLUMNS).annotate(number=Count("pk")):
+            facts = Facts.of(row, FOLLOWER_TYPES)
+            by_way[decide(facts, self._reasons(facts)).way] += row["number"]
+        del by_way[NotificationChannel.OFF]
         return FollowerCount(by_way)
 
     def count_first(self, limit: int) -> FollowerCount:
         """The same, looking at no more than `limit` of them: for pages that must cost the same with any number."""
-        rows = list(self._queryset().order_by("pk").values_list(*CommentInfo._fields)[: limit + 1])
-        by_way = Counter(decide(facts, self._reasons(facts)).way for facts in map(CommentInfo._make, rows[:limit]))
-        del by_way[Way.OFF]
+        rows = list(self._queryset().order_by("pk").values(*FOLLOWER_COLUMNS)[: limit + 1])
+        by_way = Counter(decide(facts, self._reasons(facts)).way for facts in (Facts.of(row, FOLLOWER_TYPES) for row in rows[:limit]))
+        del by_way[NotificationChannel.OFF]
         return FollowerCount(by_way, is_more=len(rows) > limit)
 
     def batch(self, after: int, size: int) -> tuple[list[tuple[int, tuple[Reason, ...], Verdict]], int | None]:
@@ -249,15 +244,15 @@ class Followers:
         Returns them and the key to continue from, or None after the last.
         """
         people = self._queryset().exclude(pk__in=self.named).filter(pk__gt=after).order_by("pk")
-        rows = list(people.values_list("pk", *CommentInfo._fields)[:size])
+        rows = list(people.values("pk", *FOLLOWER_COLUMNS)[:size])
         told = []
-        for pk, *columns in rows:
-            facts = CommentInfo(*columns)
+        for row in rows:
+            facts = Facts.of(row, FOLLOWER_TYPES)
             reasons = self._reasons(facts)
             verdict = decide(facts, reasons)
-            if verdict.way != Way.OFF:
-                told.append((pk, tuple(reasons), verdict))
-        return told, rows[-1][0] if len(rows) == size else None
+            if verdict.way != NotificationChannel.OFF:
+                told.append((row["pk"], tuple(reasons), verdict))
+        return told, rows[-1]["pk"] if len(rows) == size else None
 
 
 @dataclass(frozen=True)
@@ -266,12 +261,12 @@ class Recipients:
     followers: Followers
 
     @property
-    def told(self) -> list[Recipient]:
-        return [recipient for recipient in self.named if recipient.is_told]
+    def notified(self) -> list[Recipient]:
+        return [recipient for recipient in self.named if recipient.is_notified]
 
     @property
-    def not_told(self) -> list[Recipient]:
-        return [recipient for recipient in self.named if not recipient.is_told]
+    def unreachable(self) -> list[Recipient]:
+        return [recipient for recipient in self.named if not recipient.is_notified]
 
 
 def recipients_of(draft: Draft) -> Recipients:
@@ -306,7 +301,7 @@ def _members_meant(draft: Draft) -> Iterator[Recipient]:
     by_name = {member.username: member for member in people.values()}
     for name in draft.mentioned:
         member = by_name.get(name)
-        if member is not None and _facts_beside(member).can_be_told:  # otherwise nobody has that name: nothing to do, and nothing to report
+        if member is not None and _facts_beside(member).can_be_notified:  # otherwise nobody has that name: nothing to do, and nothing to report
             want(member.pk, Reason.MENTION)
     want(draft.post.author_id, Reason.HOST)
     for pk, reasons in wanted.items():
@@ -332,7 +327,7 @@ def _guests_meant(draft: Draft) -> Iterator[Recipient]:
     asked, stopped = set(), set()
     if addresses:
         asked = set(GuestConsent.objects.filter(email__in=addresses).values_list("email", flat=True))
-        stopped = set(MailStop.objects.filter(email__in=addresses).values_list("email", flat=True))
+        stopped = set(EmailSuppression.objects.filter(email__in=addresses).values_list("email", flat=True))
     for key, (comment, reasons) in guests.items():
         why_not = (
             WhyNot.NO_ADDRESS if key not in addresses
@@ -343,33 +338,34 @@ def _guests_meant(draft: Draft) -> Iterator[Recipient]:
         yield Recipient(
             None,
             tuple(reasons),
-            Way.OFF if why_not else Way.AT_ONCE,
-            Kind.ANSWERS,
+            NotificationChannel.OFF if why_not else NotificationChannel.AT_ONCE,
+            REPLIES,
             why_not,
             guest_name=comment.guest_name,
             guest_email=key if key in addresses else "",
         )
 
 
-def _people(draft: Draft) -> QuerySet[User]:
-    """Members with the columns of CommentInfo beside them."""
+def _people(draft: Draft, types: Iterable[NotificationType] = tuple(TYPES.values())) -> QuerySet[User]:
+    """Members with the columns of Facts beside them."""
     level = ThreadSubscription.objects.filter(member=OuterRef("pk"), post=draft.post).values("level")[:1]
     writer = draft.writer
+    chosen = NotificationPreference.objects.filter(member=OuterRef("pk"))
     mutes: Any = Exists(Mute.objects.filter(member=OuterRef("pk"), muted=writer)) if writer else _never()
     follows: Any = Exists(Follow.objects.filter(follower=OuterRef("pk"), followed=writer)) if writer else _never()
     return User.objects.annotate(
-        can_be_told=ExpressionWrapper(can_be_told(), output_field=models.BooleanField()),
+        can_be_notified=ExpressionWrapper(can_be_notified(), output_field=models.BooleanField()),
         mutes_writer=mutes,
         follows_writer=follows,
         level=Subquery(level),
         has_address=Exists(usable_addresses().filter(user=OuterRef("pk"))),
-        **{f"chose_{kind.value}": F(f"alert_choices__{kind.value}") for kind in Kind},
+        **{_column(one): Subquery(chosen.filter(type=one.key).values("channel")[:1]) for one in types},
     )
 
 
-def _facts_beside(member: User) -> CommentInfo:
+def _facts_beside(member: User) -> Facts:
     """The columns of a row of `_people`."""
-    return CommentInfo(*(getattr(member, column) for column in CommentInfo._fields))
+    return Facts.of(vars(member), TYPES.values())
 
 
 def _never() -> Value:
@@ -378,7 +374,7 @@ def _never() -> Value:
 
 def usable_addresses() -> QuerySet[EmailAddress]:
     """Addresses for notifications: the member's primary one, confirmed and not suppressed."""
-    stops = MailStop.objects.filter(email=OuterRef("email"))
+    stops = EmailSuppression.objects.filter(email=OuterRef("email"))
     return EmailAddress.objects.filter(~Exists(stops), primary=True, verified=True)
 
 
@@ -387,9 +383,11 @@ def reviewers_of(comment: Comment) -> list[Recipient]:
     moderators = _people(Draft(post=comment.post, writer=comment.author)).filter(pk__in=User.objects.moderating().values("pk"))
     reasons = (Reason.REVIEW,)
     found = [Recipient(member, reasons, *decide(_facts_beside(member), reasons)) for member in moderators.exclude(pk=comment.author_id or 0)]
-    return [recipient for recipient in found if recipient.is_told]
+    return [recipient for recipient in found if recipient.is_notified]
 
 
-def info_of(draft: Draft, member_id: int) -> CommentInfo | None:
+def facts_of(draft: Draft, member_id: int) -> Facts | None:
     """What counts about one member now. None when there is no such member any more."""
-    return next(map(CommentInfo._make, _people(draft).filter(pk=member_id).values_list(*CommentInfo._fields)), None)
+    columns = (*FACTS, *map(_column, TYPES.values()))
+    row = _people(draft).filter(pk=member_id).values(*columns).first()
+    return Facts.of(row, TYPES.values()) if row else None

@@ -14,7 +14,7 @@ from comments.forms.comment import CommentEditForm, CommentForm
 from comments.models import Comment
 from comments.services.drafts import JUST_WROTE_COOKIE, kept_text
 from comments.thread.pagination import read_numbers
-from notifications.models import Address, ThreadSubscription
+from notifications.models import AdditionalParent, ThreadSubscription
 from notifications.services.inbox import shown, unread_count
 from notifications.services.preview import Line, line_of_addition, read_draft, tickable
 from notifications.services.receipts import receipt_of
@@ -106,10 +106,10 @@ def several_marks(comments: Iterable[Comment]) -> dict[int, Marks]:
     numbers = [comment.pk for comment in comments]
     marks: dict[int, Marks] = defaultdict(Marks)
     # Whether they are public is asked of the rows: in the condition, SQLite would begin with all public comments there are.
-    for address in Address.objects.filter(comment__in=numbers).select_related("answered__author").order_by("answered_id"):
+    for address in AdditionalParent.objects.filter(comment__in=numbers).select_related("answered__author").order_by("answered_id"):
         if address.answered.is_public:
             marks[address.comment_id].answers.append(address.answered)
-    for address in Address.objects.filter(answered__in=numbers).select_related("comment__author").order_by("comment_id"):
+    for address in AdditionalParent.objects.filter(answered__in=numbers).select_related("comment__author").order_by("comment_id"):
         if address.comment.is_public:
             marks[address.answered_id].answered_by.append(address.comment)
     return dict(marks)

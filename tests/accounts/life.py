@@ -22,7 +22,7 @@ from moderation.models import Assessment
 from moderation.services.decisions import decide
 from moderation.services.members import lift, make_appeal, report_profile, set_level, suspend, write_note
 from moderation.services.reports import report_comment
-from notifications.models import Device, GuestConsent, Letter, MailStop, Notification, ReplyMail
+from notifications.models import Device, EmailSuppression, GuestConsent, Notification, OutgoingEmail, ReplyMail
 from notifications.services.notify import choose, set_thread_level
 from posts.models import Post
 from tests.factories import PASSWORD, make_comment, make_member, make_moderator, make_picture, make_post
@@ -96,9 +96,9 @@ def live() -> User:
     Notification.objects.get_or_create(
         member=wanda, comment=root, defaults={"kind": "talks", "way": "here", "state": "no_mail", "due_at": timezone.now()}
     )
-    Letter.objects.create(member=wanda, address=EMAIL, message_id="<1@testserver>", state="sent")
-    Letter.objects.create(guest_email="second@walrus.example", message_id="<2@testserver>")
-    MailStop.objects.create(email="second@walrus.example", cause="bounce")
+    OutgoingEmail.objects.create(member=wanda, address=EMAIL, message_id="<1@testserver>", state="sent")
+    OutgoingEmail.objects.create(guest_email="second@walrus.example", message_id="<2@testserver>")
+    EmailSuppression.objects.create(email="second@walrus.example", cause="bounce")
     GuestConsent.objects.create(email=EMAIL)
     Device.objects.create(member=wanda, endpoint="https://push.example/walrus", key="k", p256dh="p", auth="a", name="Walrus browser")
     ReplyMail.objects.create(key="k", member=wanda, outcome="refused", detail="purple otters")

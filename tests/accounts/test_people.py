@@ -160,7 +160,10 @@ def test_words_are_passed_on_without_an_address(member, bob, signed_in):
     assert "You mend radios.\nI have one & no idea." in letter.body
     assert "http://testserver/members/alice/" in letter.body
     assert "alice@example.org" not in str(letter.message())
-    assert letter.extra_headers == {"Auto-Submitted": "auto-generated", "Message-ID": ANY}
+    assert letter.extra_headers == {
+        "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", "Message-ID": ANY,
+        "List-Unsubscribe": ANY, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }  # fmt: skip
 
 
 def test_a_yes_is_answered_by_mail_without_an_address(member, bob, signed_in):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from notifications.models import Announcement, Letter, Notification
+from notifications.models import FanOut, Notification, OutgoingEmail
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_post
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -21,7 +21,7 @@ def talk(site):
     """A post of Nora's, with a word each by Bob and Kay."""
     post = make_post(author=make_host("nora"))
     comments = [make_comment(post, author=make_member(name), body=f"Words of {name}.") for name in ("bob", "kay")]
-    for rows in (Notification, Announcement, Letter):
+    for rows in (Notification, FanOut, OutgoingEmail):
         rows.objects.all().delete()
     return post, *comments
 
@@ -53,7 +53,7 @@ def test_whoever_writes_knows_who_is_told_and_those_find_it(visit, talk, javascr
         form.locator("text=Preview").click()
         assert "Will be notified: kay, nora (email)." in page.locator("[data-told]").inner_text()
     page.locator("text=Post comment").click()
-    page.wait_for_selector("text=Notifying kay, nora.")
+    page.wait_for_selector("text=Will be notified: kay, nora.")
     page.locator(".toast >> text=Who was notified").click()
     page.wait_for_selector("h1 >> text=Who was notified")
     assert page.locator("[data-state=waiting]").count() == 2
@@ -78,7 +78,7 @@ def test_the_host_answers_eight_in_one_comment(visit, talk, javascript):
     names = [f"guest{number}" for number in range(8)]
     comments = [make_comment(post, author=make_member(name), body=f"Words of {name}.") for name in names]
     make_comment(post, parent=comments[1], author=post.author)  # on wide screens the knob of its answers stands beside what one may do
-    for rows in (Notification, Announcement, Letter):
+    for rows in (Notification, FanOut, OutgoingEmail):
         rows.objects.all().delete()
     nora = visit(javascript=javascript, width=320 if javascript else 1280)
     nora.sign_in("nora", PASSWORD)

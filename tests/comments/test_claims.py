@@ -19,7 +19,7 @@ from comments.services import claims
 from comments.services.claims import answer_claim, ask_about, ask_all, follow_answer, questions_of, settle
 from comments.services.reactions import thank
 from comments.services.writing import recount
-from notifications.models import Announcement, Notification
+from notifications.models import FanOut, Notification
 from posts.models import Post
 from tests.factories import PASSWORD, make_member, make_moderator, make_post
 from tests.notifications.people import make_guest_comment
@@ -45,7 +45,7 @@ def old_comments() -> list[Comment]:
     for post in (first, second):
         recount(post.pk)
     Notification.objects.all().delete()
-    Announcement.objects.all().delete()
+    FanOut.objects.all().delete()
     return rows
 
 
@@ -171,7 +171,7 @@ def test_a_yes_joins_them_and_tells_nobody(old_comments, client, signed_in):
     assert dict(Post.objects.values_list("slug", "comment_count")) == counts
     assert mail.outbox == []
     assert not Notification.objects.exists()
-    assert not Announcement.objects.exists()
+    assert not FanOut.objects.exists()
     call_command("check_threads", stdout=StringIO())
     assertContains(signed_in(member).get(LIST), "3 comments from 2012, written with debbie@example.org, are yours.")
     assert signed_in(member).get(f"/comments/{old_comments[0].pk}/edit/").status_code == 200

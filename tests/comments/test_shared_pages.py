@@ -12,7 +12,8 @@ from accounts.models import Mute
 from comments.models import Comment
 from comments.services.reactions import thank
 from moderation.spamfilter import form_token
-from notifications.models import Kind, Notification, ThreadSubscription
+from notifications.models import Notification, ThreadSubscription
+from notifications.models.types import REPLIES
 from tests.factories import make_comment, make_member, make_moderator, make_post
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +77,7 @@ def test_the_bell_counts_what_came_since_the_page_was_kept(talk, signed_in):
     assert '<span class="vh">Inbox</span>' in read(reader, talk)
     for number in range(2):
         comment = Comment.objects.all()[number]
-        Notification.objects.create(member=member, comment=comment, kind=Kind.ANSWERS, due_at=timezone.now() - timedelta(minutes=1))
+        Notification.objects.create(member=member, comment=comment, kind=REPLIES.key, due_at=timezone.now() - timedelta(minutes=1))
     assert "Inbox, 2 unread" in read(reader, talk)
     Notification.objects.in_inbox_of(member).mark_seen()
     assert '<span class="vh">Inbox</span>' in read(reader, talk)

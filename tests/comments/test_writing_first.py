@@ -25,7 +25,7 @@ from comments.services.writing import set_status
 from moderation.models import Assessment
 from moderation.services.members import block_domain
 from moderation.spamfilter import form_token
-from notifications.models import Address
+from notifications.models import AdditionalParent
 from posts.services import set_comments_open, withdraw_post
 from tests.comments.test_concurrency import in_threads
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_post
@@ -230,7 +230,7 @@ class TestComingIn:
             assertContains(page, f'<input type="hidden" name="parent" value="{first.pk}"')
         client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()})
         comment = Comment.objects.get(author__username="dora")
-        assert (comment.parent, [address.answered for address in Address.objects.filter(comment=comment)]) == (first, [second])
+        assert (comment.parent, [address.answered for address in AdditionalParent.objects.filter(comment=comment)]) == (first, [second])
 
     def test_somebody_with_another_way_in_uses_that_and_the_words_are_sent(self, client, post, member):
         write(client, post, email="dora@example.org")

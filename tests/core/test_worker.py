@@ -22,7 +22,7 @@ from core.tasks import periodic
 from core.tasks.heartbeat import beat
 from core.tasks.mail import MAIL_PAUSES_MINUTES, enqueue_mail
 from core.tasks.periodic import KEEP_FINISHED, MAX_STARTS, PeriodicTask, forget_finished_tasks, rescue_tasks
-from notifications.models import MailStop
+from notifications.models import EmailSuppression
 from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -273,7 +273,7 @@ def test_a_mail_that_is_refused_for_good_is_not_sent_again_and_logged_without_na
     enqueue_mail(a_mail())
     work()
     assert [result.status for result in DBTaskResult.objects.all()] == [TaskResultStatus.SUCCESSFUL]
-    assert list(MailStop.objects.values_list("email", flat=True)) == stops
+    assert list(EmailSuppression.objects.values_list("email", flat=True)) == stops
     said = [record.getMessage() for record in caplog.records if record.name == "core.tasks.mail"]
     assert said == [f"A mail was refused for good ({'550 5.1.1' if stops else '554 5.7.1'})."]
 

@@ -16,7 +16,7 @@ from moderation.models import Appeal, Decision, ModerationAction, RemovalReason
 from moderation.services.author_notices import tell_authors
 from moderation.services.decisions import decide, undo
 from moderation.services.members import answer_appeal, lift, make_appeal, set_level, suspend
-from notifications.models import MailStop
+from notifications.models import EmailSuppression
 from tests.factories import make_comment, make_member, make_moderator
 from tests.moderation.helpers import make_held, make_report
 
@@ -133,7 +133,7 @@ def test_spam_of_strangers_is_not_written_to_and_that_of_members_is(member, mode
 
 
 def test_no_mail_goes_where_mail_comes_back_from(removal, member):
-    MailStop.objects.create(email="alice@example.org", cause=MailStop.Cause.BOUNCE)
+    EmailSuppression.objects.create(email="alice@example.org", cause=EmailSuppression.Cause.BOUNCE)
     with later(minutes=2):
         assert tell_authors() == 1
     assert mail.outbox == []

@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.models import User
 from comments.forms.comment import CommentForm
 from comments.models import Comment
-from notifications.email.delivery import announce_next, gather, send_some
-from notifications.models import Announcement, Letter, Notification
+from notifications.email.delivery import fan_out_next, gather, send_some
+from notifications.models import FanOut, Notification, OutgoingEmail
 from posts.models import Post
 from tests.factories import make_comment
 
@@ -20,7 +20,7 @@ def make_guest_comment(post: Post, name: str = "Debbie", email: str = "", **fiel
     """A comment as the import leaves it: no member, perhaps an address. Told of to nobody."""
     comment = make_comment(post, **fields)
     Notification.objects.filter(comment=comment).delete()
-    Announcement.objects.filter(comment=comment).delete()
+    FanOut.objects.filter(comment=comment).delete()
     Comment.objects.filter(pk=comment.pk).update(author=None, guest_name=name, guest_email=email)
     comment.refresh_from_db()
     return comment
@@ -41,8 +41,8 @@ def write(author: User, post: Post, body: str = "Words.", parent: Comment | None
 def forget_what_was_announced() -> None:
     """So that a test speaks of its own comment alone."""
     Notification.objects.all().delete()
-    Announcement.objects.all().delete()
-    Letter.objects.all().delete()
+    FanOut.objects.all().delete()
+    OutgoingEmail.objects.all().delete()
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def later(**delta: float):
 
 def work() -> None:
     """All that the worker would do now."""
-    while announce_next() + gather() + send_some():
+    while fan_out_next() + gather() + send_some():
         pass
 
 

@@ -10,7 +10,7 @@ from notifications.email.delivery import gather, send_some
 from notifications.inbound import imap
 from notifications.inbound.bounces import read_report
 from notifications.inbound.services import Arrived, take_mail
-from notifications.models import Announcement, Letter, MailStop, Notification
+from notifications.models import EmailSuppression, FanOut, Notification, OutgoingEmail
 from tests.factories import make_comment, make_member, make_post
 from tests.notifications.imap import Mailbox
 from tests.notifications.people import write
@@ -28,15 +28,15 @@ def mail_server(settings):
         yield server
 
 
-def letter_for(email: str) -> Letter:
+def letter_for(email: str) -> OutgoingEmail:
     post = make_post()
     kay = make_member("kay", email=email)
     write(make_member(), post, parent=make_comment(post, author=kay))
     Notification.objects.exclude(member=kay).delete()
-    Announcement.objects.all().delete()
+    FanOut.objects.all().delete()
     Notification.objects.update(due_at=timezone.now(), mail_at=timezone.now())
     gather()
-    return Letter.objects.get()
+    return OutgoingEmail.objects.get()
 
 
 @pytest.mark.parametrize(("reply_address", "envelope"), [("", "hello@table.example"), ("reply@table.example", "reply@table.example")])
@@ -62,7 +62,7 @@ def test_a_report_in_the_mailbox_for_replies_stops_mail_to_the_address(mail_serv
     with Mailbox(report.encode()) as box:
         settings.REPLY_MAILBOX_URL = box.url
         imap.fetch_answers()
-    assert list(MailStop.objects.values_list("email", "cause")) == [("kay@example.org", "bounce")]
+    assert list(EmailSuppression.objects.values_list("email", "cause")) == [("kay@example.org", "bounce")]
     assert (box.messages, box.folders) == ({}, {})
 
 
@@ -72,18 +72,18 @@ def test_a_refusal_stops_mail_to_the_address_as_we_know_it_and_is_logged(mail_se
     mail_server.refusals[on_the_line] = "550 5.1.1 no such user"
     with caplog.at_level(logging.WARNING, "notifications.email.delivery"):
         send_some()
-    assert list(MailStop.objects.values_list("email", flat=True)) == [email]
+    assert list(EmailSuppression.objects.values_list("email", flat=True)) == [email]
     assert "refused for good (550 5.1.1)" in caplog.text
 
 
 def test_a_report_about_an_address_in_another_alphabet_is_understood():
-    letter = Letter.objects.create(member=make_member("kay"), address="kay@bücher.example", message_id="<abc@example.org>", state="sent")
+    letter = OutgoingEmail.objects.create(member=make_member("kay"), address="kay@bücher.example", message_id="<abc@example.org>", state="sent")
     report = (
         'Content-Type: multipart/report; report-type=global-delivery-status; boundary="b"\n\n--b\nContent-Type: message/global-delivery-status\n\n'
         f"Reporting-MTA: dns; mx.example\n\nFinal-Recipient: utf-8; kay@bücher.example\nAction: failed\nStatus: 5.1.1\n\n--b\n\nMessage-ID: {letter.message_id}\n--b--\n"
     )
     assert read_report(report.encode()) == "bounce"
-    assert list(MailStop.objects.values_list("email", flat=True)) == ["kay@bücher.example"]
+    assert list(EmailSuppression.objects.values_list("email", flat=True)) == ["kay@bücher.example"]
 
 
 @pytest.mark.parametrize("body", [b"--b\n\nx\n" * 1_400_000, b"\n" * 9_000_000, b"From: a@example.org\n" * 450_000, b"To: <reply+x@y>\n" * 600_000], ids=["parts", "blank lines", "fields", "recipients"])  # fmt: skip

@@ -59,7 +59,7 @@ class TestAddingToAComment:
     def test_who_is_ticked_is_told_and_the_line_said_so(self, talk, kay, lee):
         first = talk("First.")
         html = talk.line("And @kay.", also=[talk.comments["lee"].pk])
-        assert said(html, "If you add it to your comment, these will be notified:") == "lee, kay (email)."
+        assert said(html.partition("If you add this to your comment:")[2]) == "lee, kay (email)."
         talk("And @kay.", also=[talk.comments["lee"].pk], add_to=first.pk)
         with later(seconds=61):
             work()
@@ -165,7 +165,7 @@ class TestEditing:
     def test_who_cannot_be_notified_is_said(self, talk, kay, member):
         Mute.objects.create(member=kay, muted=member)
         first = talk("Hello.")
-        assert said(talk.line("Hello @kay.", first), "Can’t be notified:") == "kay (has turned this off), nora (has left)."
+        assert said(talk.line("Hello @kay.", first), "Can’t be notified:") == "kay (has turned this off), nora (has deleted their account)."
         self.edit(talk, first, "Hello @kay.")
         assert told(first) == {}
 
@@ -188,14 +188,14 @@ class TestTheLineLeaksNothing:
         set_thread_level(kay, post, "following")
         set_thread_level(lee, post, "following")
         assert said(talk.line("Hello.")) == "2 followers."
-        assert said(talk.line("Hello @kay.")) == "kay (email), and 2 followers."
-        assert said(talk.line("Hello.", also=[talk.comments["lee"].pk])) == "lee (email), and 2 followers."
+        assert said(talk.line("Hello @kay.")) == "kay (email), 2 followers."
+        assert said(talk.line("Hello.", also=[talk.comments["lee"].pk])) == "lee (email), 2 followers."
 
     @pytest.mark.parametrize("answers", ["at_once", "here", "off"])
     def test_a_muted_writer_always_reads_the_same(self, talk, kay, member, answers):
         choose(kay, answers=answers)
         Mute.objects.create(member=kay, muted=member)
-        assert said(talk.line("Hello @kay."), "Can’t be notified:") == "kay (has turned this off), nora (has left)."
+        assert said(talk.line("Hello @kay."), "Can’t be notified:") == "kay (has turned this off), nora (has deleted their account)."
 
 
 def test_the_receipt_counts_followers_as_the_line_did(talk, kay, post):

@@ -22,9 +22,9 @@ from core.models import Worker
 from core.tasks import periodic
 from core.tasks.mail import enqueue_mail
 from notifications.email import delivery
-from notifications.email.delivery import gather, send_some, take_back_left_letters
-from notifications.models import Announcement, Letter, MailStop, Notification, ThreadSubscription
-from notifications.services.notify import choose, make_announcement, set_thread_level
+from notifications.email.delivery import gather, send_some, take_back_abandoned
+from notifications.models import EmailSuppression, FanOut, Notification, OutgoingEmail, ThreadSubscription
+from notifications.services.notify import choose, fan_out_batch, set_thread_level
 from notifications.services.recipients import Draft, recipients_of
 from posts.services import publish_post
 from tests.factories import make_comment, make_host, make_member, make_post
@@ -42,21 +42,21 @@ def mail_server(settings):
         yield server
 
 
-def letters_for(*usernames: str) -> list[Letter]:
+def letters_for(*usernames: str) -> list[OutgoingEmail]:
     """A letter for each: somebody answered them. The minute of waiting is over."""
     post = make_post(author=make_host("hostess", email="hostess@example.org"))
     for username in usernames:
         write(make_member(), post, f"To {username}.", parent=make_comment(post, author=make_member(username)))
     Notification.objects.exclude(member__username__in=usernames).delete()
-    Announcement.objects.all().delete()
+    FanOut.objects.all().delete()
     past = timezone.now() - timedelta(seconds=1)
     Notification.objects.update(due_at=past, mail_at=past)
     gather()
-    return list(Letter.objects.order_by("pk"))
+    return list(OutgoingEmail.objects.order_by("pk"))
 
 
 def states() -> list[str]:
-    return list(Letter.objects.order_by("pk").values_list("state", flat=True))
+    return list(OutgoingEmail.objects.order_by("pk").values_list("state", flat=True))
 
 
 @pytest.mark.django_db
@@ -75,7 +75,7 @@ class TestTheMailServerSays:
         send_some()
         letter.refresh_from_db()
         assert (letter.state, letter.came_back_at is not None, letter.failure) == ("failed", True, "550 5.1.1 no such user")
-        stop = MailStop.objects.get()
+        stop = EmailSuppression.objects.get()
         assert (stop.email, stop.cause, stop.detail) == ("kay@example.org", "bounce", "550 5.1.1 no such user")
         answered = letter.notifications.get().comment.parent
         (kay, _host) = recipients_of(Draft(answered.post, letter.notifications.get().comment.author, answered)).told
@@ -86,7 +86,7 @@ class TestTheMailServerSays:
         letters_for("kay")
         mail_server.refusals["kay@example.org"] = said
         send_some()
-        assert (states(), MailStop.objects.count()) == (["failed"], 0)
+        assert (states(), EmailSuppression.objects.count()) == (["failed"], 0)
 
     @pytest.mark.parametrize("where", ["reader", "words"])
     def test_later_and_it_is_sent_later(self, mail_server, where):
@@ -96,7 +96,7 @@ class TestTheMailServerSays:
         else:
             mail_server.answer_to_words = "452 4.3.1 full"
         send_some()
-        letter = Letter.objects.get()
+        letter = OutgoingEmail.objects.get()
         assert (letter.state, letter.tries, send_some()) == ("ready", 1, 0)
         mail_server.refusals.clear()
         mail_server.answer_to_words = "250 taken"
@@ -121,9 +121,9 @@ class TestTheMailServerSays:
         with later(seconds=0) as clock:
             for _ in range(10):
                 now = timezone.now()
-                if not send_some() and Letter.objects.get().state == "failed":
+                if not send_some() and OutgoingEmail.objects.get().state == "failed":
                     break
-                letter = Letter.objects.get()
+                letter = OutgoingEmail.objects.get()
                 if letter.state == "ready":
                     pauses.append((letter.due_at - now).total_seconds() / 60)
                     clock.move_to(letter.due_at)
@@ -156,9 +156,9 @@ def test_a_letter_that_another_worker_took_over_does_not_leave_here(mail_server,
     (letter,) = letters_for("kay")
     compose = delivery.compose
 
-    def slowly(one: Letter):
+    def slowly(one: OutgoingEmail):
         mail = compose(one)
-        Letter.objects.filter(pk=letter.pk).update(holder="another worker")  # the lease ran out, and was given again
+        OutgoingEmail.objects.filter(pk=letter.pk).update(holder="another worker")  # the lease ran out, and was given again
         return mail
 
     monkeypatch.setattr(delivery, "compose", slowly)
@@ -171,7 +171,7 @@ def test_a_worker_that_is_asked_to_stop_gives_back_what_it_has_not_begun(mail_se
     letters_for("kay", "lea", "mia")
     monkeypatch.setattr(delivery, "is_stopping", lambda: bool(mail_server.received))
     send_some()
-    assert (states(), list(Letter.objects.order_by("pk").values_list("tries", flat=True))) == (["sent", "ready", "ready"], [1, 0, 0])
+    assert (states(), list(OutgoingEmail.objects.order_by("pk").values_list("tries", flat=True))) == (["sent", "ready", "ready"], [1, 0, 0])
 
 
 # --- killed --------------------------------------------------------------------------
@@ -206,8 +206,8 @@ def no_worker_outlives_its_test() -> Iterator[None]:
 
 def let_leases_end() -> None:
     """As if the time had passed until the dead worker's letters are free again."""
-    Letter.objects.exclude(leased_until=None).update(leased_until=timezone.now() - timedelta(seconds=1))
-    take_back_left_letters()
+    OutgoingEmail.objects.exclude(leased_until=None).update(leased_until=timezone.now() - timedelta(seconds=1))
+    take_back_abandoned()
 
 
 def wait_until(condition, seconds: float = 60) -> None:
@@ -252,9 +252,9 @@ def test_what_a_killed_worker_left_is_free_within_a_minute(mail_server):
     sender.kill()
     mail_server.go_on.set()
     with later(seconds=30):
-        assert take_back_left_letters() == (0, 0)
+        assert take_back_abandoned() == (0, 0)
     with later(seconds=50):  # the lease, and the time between two looks
-        assert take_back_left_letters() == (1, 0)
+        assert take_back_abandoned() == (1, 0)
         send_some()
     assert (states(), [one.to for one in mail_server.received]) == (["sent"], ["kay@example.org"])
 
@@ -267,10 +267,10 @@ def test_a_worker_that_lives_keeps_what_it_has_in_hand_however_long_it_takes(mai
     sender = Sender(mail_server.port, beat_seconds=0.1)
     assert mail_server.is_held.wait(60)
     past = timezone.now() - timedelta(hours=1)
-    Letter.objects.update(leased_until=past)
-    wait_until(lambda: Letter.objects.get().leased_until > timezone.now())
+    OutgoingEmail.objects.update(leased_until=past)
+    wait_until(lambda: OutgoingEmail.objects.get().leased_until > timezone.now())
     assert Worker.objects.alive().count() == 1
-    assert take_back_left_letters() == (0, 0)
+    assert take_back_abandoned() == (0, 0)
     mail_server.go_on.set()
     wait_until(lambda: states() == ["sent"])
     assert (sender.stop(), len(mail_server.received), Worker.objects.count()) == (0, 1, 0)
@@ -319,7 +319,7 @@ def test_workers_killed_in_mid_batch_lose_nothing_and_send_nothing_twice(mail_se
     everybody = [f"member-{number}" for number in range(20)]
     letters_for(*everybody)
     kills = 0
-    on_its_way = Letter.objects.filter(state__in=["ready", "open", "handed"])
+    on_its_way = OutgoingEmail.objects.filter(state__in=["ready", "open", "handed"])
     while on_its_way.exists():
         before = len(mail_server.received)
         sender = Sender(mail_server.port)
@@ -333,10 +333,10 @@ def test_workers_killed_in_mid_batch_lose_nothing_and_send_nothing_twice(mail_se
     counted = Counter(one.message_id for one in mail_server.received)
     assert {message_id: number for message_id, number in counted.items() if number > 1} == {}
     # What SMTP cannot know is marked as unknown, one letter for each kill at most; of everything else it is certain that it arrived.
-    sure = set(Letter.objects.filter(state="sent").values_list("message_id", flat=True))
-    unsure = set(Letter.objects.filter(state="unsure").values_list("message_id", flat=True))
+    sure = set(OutgoingEmail.objects.filter(state="sent").values_list("message_id", flat=True))
+    unsure = set(OutgoingEmail.objects.filter(state="unsure").values_list("message_id", flat=True))
     assert sure <= set(counted)
-    assert sure | unsure == set(Letter.objects.values_list("message_id", flat=True))
+    assert sure | unsure == set(OutgoingEmail.objects.values_list("message_id", flat=True))
     assert len(unsure) <= kills
 
 
@@ -367,16 +367,16 @@ def test_followers_get_their_rows_in_batches_and_a_killed_worker_goes_on(monkeyp
     comment = write(make_member("writer"), post)
     assert not Notification.objects.filter(comment=comment, member__in=followers).exists()
     with later(seconds=61):
-        delivery.announce_next()
+        delivery.fan_out_next()
         assert Notification.objects.filter(comment=comment, member__in=followers).count() == 4
         with monkeypatch.context() as broken:
-            broken.setattr(Announcement, "save", lambda *_args, **_kwargs: (_ for _ in ()).throw(SystemExit("killed")))
+            broken.setattr(FanOut, "save", lambda *_args, **_kwargs: (_ for _ in ()).throw(SystemExit("killed")))
             with pytest.raises(SystemExit):
-                delivery.announce_next()
+                delivery.fan_out_next()
         assert Notification.objects.filter(comment=comment, member__in=followers).count() == 4
-        delivery.announce_next()
-        delivery.announce_next()
-        assert delivery.announce_next() == 0
+        delivery.fan_out_next()
+        delivery.fan_out_next()
+        assert delivery.fan_out_next() == 0
     assert Notification.objects.filter(comment=comment, member__in=followers).count() == 10
 
 
@@ -426,8 +426,8 @@ def test_a_bundle_names_twenty_and_counts_the_rest(settings, comments, named, mo
         make_comment(post, author=writer, body=f"Comment {number}.")
     make_comment(post, author=writer, parent=mine, body="The only reply.")
     past = timezone.now() - timedelta(seconds=1)
-    Announcement.objects.update(due_at=past)
-    while delivery.announce_next():
+    FanOut.objects.update(due_at=past)
+    while delivery.fan_out_next():
         pass
     Notification.objects.exclude(member=kay).delete()
     Notification.objects.update(due_at=past, mail_at=past)
@@ -452,7 +452,7 @@ def test_what_was_read_or_answered_meanwhile_is_not_mailed(signed_in, how):
         Follow.objects.create(follower=kay, followed=hostess)
         post = make_post(author=hostess, published_at=None)
         publish_post(post)
-        delivery.make_announcement(Announcement.objects.get(post=post))
+        delivery.fan_out_batch(FanOut.objects.get(post=post))
     else:
         reply = write(writer, post, "To Kay.", parent=make_comment(post, author=kay))
     row = Notification.objects.get(member=kay)
@@ -486,17 +486,17 @@ def test_what_another_wrote_or_the_reader_said_elsewhere_does_not_count_as_an_an
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("step", ["make_announcement", "item_of"])
+@pytest.mark.parametrize("step", ["fan_out_batch", "item_of"])
 def test_a_row_that_breaks_holds_up_no_other(monkeypatch, step):
     post, writer = make_post(author=make_host("hostess")), make_member("writer")
     for name in ("kay", "lea", "mia"):
         set_thread_level(make_member(name), post, "following")
         choose(User.objects.get(username=name), talks="at_once")
-    comments = [write(writer, post, f"Comment {number}.") for number in range(2 if step == "make_announcement" else 1)]
+    comments = [write(writer, post, f"Comment {number}.") for number in range(2 if step == "fan_out_batch" else 1)]
     sound = getattr(delivery, step)
 
     def broken(what, *args):
-        if what.comment == comments[0] and (step == "make_announcement" or what.member.username == "lea"):
+        if what.comment == comments[0] and (step == "fan_out_batch" or what.member.username == "lea"):
             raise ValueError("no way to write this")
         return sound(what, *args)
 
@@ -504,7 +504,7 @@ def test_a_row_that_breaks_holds_up_no_other(monkeypatch, step):
     with later(seconds=61):
         work()
         told = {message.to[0] for message in mail.outbox} - {"hostess@example.org"}
-        waits = Announcement.objects.filter(is_done=False, due_at__gt=timezone.now() + timedelta(minutes=9)).count()
+        waits = FanOut.objects.filter(is_done=False, due_at__gt=timezone.now() + timedelta(minutes=9)).count()
     if step == "item_of":
         assert (told, states().count("failed")) == ({"kay@example.org", "mia@example.org"}, 1)
     else:
@@ -517,14 +517,14 @@ def test_readers_whose_rows_cannot_be_gathered_wait_and_the_others_do_not(monkey
     for name in ("kay", "lea"):
         write(make_member(), post, "Hello.", parent=make_comment(post, author=make_member(name)))
     lea = User.objects.get(username="lea")
-    sound = delivery._letters_of_the_hour
+    sound = delivery._emails_of_the_hour
 
     def broken(readers):
         if any(member == lea.pk for member, _email in readers):
             raise ValueError("no way to count these")
         return sound(readers)
 
-    monkeypatch.setattr(delivery, "_letters_of_the_hour", broken)
+    monkeypatch.setattr(delivery, "_emails_of_the_hour", broken)
     with later(seconds=61):
         work()
         assert "kay@example.org" in {message.to[0] for message in mail.outbox}
@@ -534,9 +534,9 @@ def test_readers_whose_rows_cannot_be_gathered_wait_and_the_others_do_not(monkey
 @pytest.mark.django_db
 def test_an_announcement_that_vanishes_is_nobodys_trouble():
     comment = write(make_member(), make_post())
-    announcement = Announcement.objects.get(comment=comment)
-    Announcement.objects.all().delete()
-    assert make_announcement(announcement) is False
+    fan_out = FanOut.objects.get(comment=comment)
+    FanOut.objects.all().delete()
+    assert fan_out_batch(fan_out) is False
 
 
 @pytest.mark.django_db
@@ -559,5 +559,5 @@ def test_a_flood_becomes_one_mail(mail_server, settings):
 
 def test_the_worker_knows_its_periodic_tasks():
     assert [task.run.__name__ for task in periodic.PERIODIC_TASKS if task.run.__module__ == "notifications.email.delivery"] == [
-        "announce", "write_letters", "send_letters", "take_back_left_letters", "forget_old_letters",
+        "announce", "write_emails", "send_emails", "take_back_abandoned", "delete_old_emails",
     ]  # fmt: skip

@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from accounts.models import Follow, Mute, User
 from comments.models import Comment
 from comments.services.writing import set_status
-from notifications.models import Choices, GuestConsent, Kind, MailStop, Notification, ThreadSubscription, Way
+from notifications.models import TYPES, EmailSuppression, GuestConsent, Notification, NotificationChannel, ThreadSubscription
+from notifications.services.notify import choose
 from notifications.services.preview import Line, read_draft
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
 
 pytestmark = pytest.mark.django_db
 
-ways = st.sampled_from(list(Way))
+ways = st.sampled_from(list(NotificationChannel))
 MAILED = {"at_once", "daily", "weekly"}
 
 
@@ -57,7 +58,7 @@ people = st.builds(
     mutes_writer=st.integers(0, 4).map(lambda n: n == 0),
     follows_writer=st.booleans(),
     level=st.sampled_from(["normal", "normal", "following", "muted"]),
-    choices=st.none() | st.fixed_dictionaries({kind.value: ways.map(str) for kind in Kind}),
+    choices=st.none() | st.fixed_dictionaries({key: ways.map(str) for key in TYPES}),
     left_address=st.booleans(),
     asked=st.booleans(),
     is_answered=st.booleans(),
@@ -120,7 +121,7 @@ def make(person: Person, number: int, writer: User, post: Any, *, is_host: bool)
         if email and person.asked:
             GuestConsent.objects.create(email=email)
         if email and person.has_bounced:
-            MailStop.objects.create(email=email, cause="bounce")
+            EmailSuppression.objects.create(email=email, cause="bounce")
         return
     member = post.author if is_host else make_member(f"person-{number}")
     person.name = member.username
@@ -128,7 +129,7 @@ def make(person: Person, number: int, writer: User, post: Any, *, is_host: bool)
     User.objects.filter(pk=member.pk).update(is_active=person.is_active)
     EmailAddress.objects.filter(user=member).update(verified=person.is_confirmed)
     if person.has_bounced:
-        MailStop.objects.create(email=member.email, cause="bounce")
+        EmailSuppression.objects.create(email=member.email, cause="bounce")
     if person.mutes_writer:
         Mute.objects.create(member=member, muted=writer)
     if person.follows_writer:
@@ -136,7 +137,7 @@ def make(person: Person, number: int, writer: User, post: Any, *, is_host: bool)
     if person.level != "normal":
         ThreadSubscription.objects.create(member=member, post=post, level=person.level)
     if person.choices is not None:
-        Choices.objects.create(member=member, **person.choices)
+        choose(member, **person.choices)
 
 
 @settings(max_examples=40)
@@ -169,7 +170,7 @@ def check_one_world(host, others, is_held, writer_is_host):
     # Before: the line, from what is typed.
     draft = read_draft(post, writer, body=body, parent=str(parent.row.pk) if parent else "", also=[",".join(str(comment.pk) for comment in also)])
     line = Line.of(draft, counts_all=True)
-    named = {(one.member.username if one.member else one.guest_email): (one.way.value, set(one.reasons)) for one in line.recipients.told}
+    named = {(one.member.username if one.member else one.guest_email): (one.way.value, set(one.reasons)) for one in line.recipients.notified}
     assert len(line.recipients.named) == len({one.member or one.guest_email or id(one) for one in line.recipients.named})
 
     # After: the outbox, once it was let through, if it was held.
@@ -195,7 +196,7 @@ def check_one_world(host, others, is_held, writer_is_host):
     # Both are what the rules say.
     rules = {person.name: expected(person, is_host=person is host, is_parent=person is parent) for person in cast if person.name}
     assert rows == {name: rule for name, rule in rules.items() if rule and rule[0] != "off"}
-    not_told = {one.name if one.member is None else one.member.username for one in line.not_told}
+    not_told = {one.name if one.member is None else one.member.username for one in line.unreachable}
     meant_off = {
         person.name
         for person in cast

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from accounts.models import Follow
 from comments.models import Comment
 from comments.services.writing import add_to_comment, edit_comment, set_status
-from notifications.models import Notification, Way
+from notifications.models import Notification, NotificationChannel
 from notifications.services.notify import address_comments, choose
 from notifications.services.preview import Line, read_draft
 from tests.factories import make_comment, make_host, make_member, make_post
@@ -22,7 +22,7 @@ steps = st.lists(st.tuples(st.sampled_from(["edit", "add", "again", "hold"]), so
 
 
 def names_of(line):
-    return {one.name: one.way.value for one in line.recipients.told}
+    return {one.name: one.way.value for one in line.recipients.notified}
 
 
 def outbox(comment):
@@ -32,7 +32,7 @@ def outbox(comment):
 
 
 @settings(max_examples=25)
-@given(called=some, also=some, steps=steps, ways=st.lists(st.sampled_from(list(Way)), min_size=3, max_size=3), follows=some)
+@given(called=some, also=some, steps=steps, ways=st.lists(st.sampled_from(list(NotificationChannel)), min_size=3, max_size=3), follows=some)
 def test_before_each_step_the_line_says_what_the_outbox_holds_after_it(called, also, steps, ways, follows):
     with transaction.atomic():
         check(called, also, steps, ways, follows)

@@ -16,9 +16,9 @@ from accounts.models import Follow
 from comments.services.images import add_picture
 from notifications.email.build import Foot, Item, Threading, build_mail
 from notifications.inbound.bounces import read_report
-from notifications.models import Letter, MailStop, Notification
+from notifications.models import EmailSuppression, Notification, OutgoingEmail
+from notifications.models.types import Reason
 from notifications.services.notify import choose
-from notifications.services.recipients import Reason
 from posts.services import publish_post
 from tests.factories import make_comment, make_member, make_picture, make_post
 from tests.notifications.people import later, work, write
@@ -36,7 +36,7 @@ def test_a_mail_carries_what_mail_programs_ask_for(other_member, member, post):
     with later(minutes=2):
         work()
     (message,) = sent_to("bob@example.org")
-    letter = Letter.objects.get(member=other_member)
+    letter = OutgoingEmail.objects.get(member=other_member)
     assert message.subject == f"alice replied to you on “{post.title}”"
     headers = message.extra_headers
     stop = headers["List-Unsubscribe"]
@@ -71,7 +71,7 @@ def test_an_answer_to_what_was_mailed_stands_under_it(other_member, member, post
         second = make_comment(post, parent=first, author=make_member("kay"), body="@bob, three.")
     with later(minutes=9):
         work()
-    first_letter = Letter.objects.get(notifications__comment=first, member=other_member)
+    first_letter = OutgoingEmail.objects.get(notifications__comment=first, member=other_member)
     headers = sent_to("bob@example.org")[-1].extra_headers
     assert (headers["In-Reply-To"], headers["References"].split()) == (
         first_letter.message_id,
@@ -201,15 +201,15 @@ FAILED = "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; kay@example
     ],
 )
 def test_reports_of_mail_servers_are_understood(kind, part, fields, understood, stops):
-    letter = Letter.objects.create(member=make_member("kay"), address="kay@example.org", message_id="<abc@example.org>", state="sent")
+    letter = OutgoingEmail.objects.create(member=make_member("kay"), address="kay@example.org", message_id="<abc@example.org>", state="sent")
     report = REPORT.format(kind=kind, part=part, fields=fields, message_id=letter.message_id).encode()
     assert read_report(report) == understood
-    assert list(MailStop.objects.values_list("email", "cause")) == stops
+    assert list(EmailSuppression.objects.values_list("email", "cause")) == stops
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("raw", [b"", b"\xff\x00" * 50, b"Message-ID: <abc@example.org>\n\nwords", REPORT.format(kind="delivery-status", part="delivery-status", fields=FAILED.format(action="failed", status="5.1.1"), message_id="<other@example.org>").encode()])  # fmt: skip
 def test_what_is_no_report_about_a_mail_of_ours_changes_nothing(raw):
-    Letter.objects.create(member=make_member("kay"), address="kay@example.org", message_id="<abc@example.org>", state="sent")
+    OutgoingEmail.objects.create(member=make_member("kay"), address="kay@example.org", message_id="<abc@example.org>", state="sent")
     assert read_report(raw) == ""
-    assert not MailStop.objects.exists()
+    assert not EmailSuppression.objects.exists()

@@ -2,7 +2,9 @@
 
 import base64
 import json
+import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import http_ece
 import pytest
@@ -21,7 +23,7 @@ from comments.services.writing import delete_comment
 from core.utils import http_client
 from notifications.models import Device, Notification, Push
 from notifications.push.encryption import MOST_BYTES, encrypt, from_base64, site_public_key, to_base64
-from notifications.push.services import add_device, device_name, send_push, tell_devices
+from notifications.push.services import add_device, device_name, renew_push_leases, send_push, send_pushes
 from notifications.services.notify import choose, set_thread_level
 from tests.accounts.web import Web, page, raw
 from tests.factories import make_comment
@@ -89,11 +91,11 @@ def states() -> list[str]:
 
 def test_an_answer_is_shown_on_the_device_once(web, browser, device, mine, member):
     answer = write(member, mine.post, "By the *stove*.", parent=mine)
-    tell_devices()
+    send_pushes()
     assert web.sent == []  # what is taken back within the minute tells nobody
     with later(minutes=2):
-        tell_devices()
-        tell_devices()
+        send_pushes()
+        send_pushes()
     ((headers, body),) = web.sent
     assert json.loads(browser.open(body)) == {
         "title": "alice replied to you",
@@ -115,7 +117,7 @@ def test_the_push_service_learns_who_sends_and_can_prove_it(web, device, mine, m
     write(member, mine.post, parent=mine)
     with later(minutes=2) as clock:
         now = timezone.now().timestamp()
-        tell_devices()
+        send_pushes()
         assert clock
     token, key = web.sent[0][0]["Authorization"].removeprefix("vapid t=").split(", k=")
     assert key == site_public_key()
@@ -161,7 +163,7 @@ def test_what_nobody_needs_any_more_is_not_shown(web, device, mine, member, othe
     answer = write(member, mine.post, parent=mine)
     happens(answer, other_member)
     with later(minutes=2):
-        tell_devices()
+        send_pushes()
     assert (web.sent, states()) == ([], ["dropped"])
 
 
@@ -178,7 +180,7 @@ def test_a_subscription_that_ended_is_forgotten(web, device, mine, member, statu
     web.answers["/push/1"] = page("", status)
     write(member, mine.post, parent=mine)
     with later(minutes=2):
-        tell_devices()
+        send_pushes()
     assert (Device.objects.count(), Push.objects.count()) == (0, 0)
 
 
@@ -188,7 +190,7 @@ def test_a_push_service_that_is_away_is_asked_again_and_in_the_end_given_up(web,
     write(member, mine.post, parent=mine)
     for minutes in (2, 4, 20, 120, 600):
         with later(minutes=minutes):
-            tell_devices()
+            send_pushes()
     assert (states(), len(web.sent), Device.objects.get().failures) == (["failed"], 4, 4)
     assert {host for host, _path in web.asked} == {"ada.example"}
 
@@ -198,7 +200,7 @@ def test_a_device_that_never_answers_is_forgotten_in_the_end(web, device, mine, 
     Device.objects.update(failures=9)
     write(member, mine.post, parent=mine)
     with later(minutes=2):
-        tell_devices()
+        send_pushes()
     assert Device.objects.count() == 0
 
 
@@ -208,7 +210,7 @@ def test_nothing_inside_is_ever_asked(web, device, mine, member, endpoint):
     Device.objects.update(endpoint=endpoint)
     write(member, mine.post, parent=mine)
     with later(minutes=2):
-        tell_devices()
+        send_pushes()
     assert (web.connections, web.asked, Device.objects.count()) == (0, [], 0)
 
 
@@ -221,13 +223,50 @@ def test_a_worker_that_is_killed_loses_none(web, device, mine, member, monkeypat
     with later(minutes=2):
         monkeypatch.setattr("notifications.push.services.send_push", die)
         with pytest.raises(SystemExit):
-            tell_devices()
+            send_pushes()
         monkeypatch.setattr("notifications.push.services.send_push", send_push)
-        tell_devices()
+        send_pushes()
         assert web.sent == []  # still believed to be at it
-    with later(minutes=13):
-        tell_devices()
+    with later(minutes=3):
+        send_pushes()
     assert (len(web.sent), states()) == (1, ["sent"])
+
+
+def test_a_slow_push_service_does_not_lose_the_lease_of_a_worker_that_lives(web, device, mine, member, monkeypatch):
+    write(member, mine.post, parent=mine)
+
+    def send_slowly(push):
+        """Two minutes go by, with a heartbeat every ten seconds; another worker looks in between."""
+        for seconds in range(10, 120, 10):
+            with later(seconds=seconds):
+                assert renew_push_leases() == 1
+                assert not Push.objects.to_send().exists()
+        send_push(push)
+
+    with later(minutes=2):
+        monkeypatch.setattr("notifications.push.services.send_push", send_slowly)
+        send_pushes()
+        assert renew_push_leases() == 0
+    assert (len(web.sent), states()) == (1, ["sent"])
+
+
+@pytest.mark.parametrize(
+    "error", [socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"), OSError(24, "Too many open files")], ids=str
+)
+def test_what_fails_on_our_side_does_not_count_against_a_device(web, device, mine, member, monkeypatch, error):
+    def resolve(*_args, **_kwargs):
+        raise error
+
+    monkeypatch.setattr(http_client, "public_web", lambda: replace(web.rules(), resolve=resolve))
+    Device.objects.update(failures=9)
+    write(member, mine.post, parent=mine)
+    with later(minutes=2):
+        send_pushes()
+    assert (states(), Device.objects.get().failures) == (["ready"], 9)
+    monkeypatch.setattr(http_client, "public_web", web.rules)
+    with later(minutes=15):
+        send_pushes()
+    assert (states(), Device.objects.get().failures) == (["sent"], 0)
 
 
 # --- switching it on and off ---------------------------------------------------------

@@ -18,7 +18,7 @@ from community.env import ConfigurationError
 from notifications.email.tokens import ReplyGrant, find_reply_grant, reply_address
 from notifications.inbound import imap
 from notifications.inbound.services import Arrived, take_mail
-from notifications.models import MailStop, Notification, ReplyMail
+from notifications.models import EmailSuppression, Notification, ReplyMail
 from posts.services import publish_post
 from tests.factories import make_comment, make_member, make_post
 from tests.notifications.imap import Mailbox
@@ -92,7 +92,7 @@ def test_an_alert_that_goes_out_is_answered_and_the_answer_stands_in_its_place(s
         work()
         (received,) = [one for one in server.received if one.to == "bob@example.org"]
     alert = received.message
-    assert "Or answer this email" in alert.get_body(("plain",)).get_content()
+    assert "Or reply to this email" in alert.get_body(("plain",)).get_content()
     reply = answer(str(alert["Reply-To"]), In_Reply_To=str(alert["Message-ID"]))
     with Mailbox(reply.as_bytes(policy=policy.SMTP)) as box:
         settings.REPLY_MAILBOX_URL = box.url
@@ -125,7 +125,7 @@ def test_without_an_address_for_answers_mails_have_none(settings, post, member, 
         work()
     (alert,) = [one for one in mail.outbox if one.to == ["bob@example.org"]]
     assert not {"Reply-To", "X-Loop"} & alert.extra_headers.keys()
-    assert "answer this email" not in alert.body
+    assert "reply to this email" not in alert.body
 
 
 def test_guests_are_offered_no_answer_by_mail(settings, post, host):
@@ -229,7 +229,7 @@ def test_who_writes_too_much_is_asked_to_wait(alices, other_member, settings):
     for number in range(2):
         take(answer(address_for(other_member, alices), f"Words {number}.", number=number))
     assert list(ReplyMail.objects.order_by("pk").values_list("outcome", flat=True)) == [Outcome.POSTED, Outcome.REFUSED]
-    assert "Send again in 10 min" in words_to("bob@example.org")
+    assert "Send it again in 10 min" in words_to("bob@example.org")
 
 
 def test_a_newcomers_link_waits_as_it_would_in_the_form(alices, other_member):
@@ -300,7 +300,7 @@ def test_notes_end_when_there_are_too_many(alices, other_member, settings):
 
 
 def test_nobody_is_written_to_where_mail_comes_back(alices, other_member):
-    MailStop.objects.create(email=other_member.email, cause="bounce")
+    EmailSuppression.objects.create(email=other_member.email, cause="bounce")
     closed(alices)
     take(answer(address_for(other_member, alices)))
     assert mail.outbox == []
@@ -376,13 +376,13 @@ def test_a_mail_server_may_hand_mails_over(alices, other_member, monkeypatch, ca
 
     from django.core.management import call_command  # noqa: PLC0415
 
-    for expected in ("an answer", "an answer that was taken before"):
+    for expected in ("a reply", "a reply that was processed before"):
         monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(raw(answer(address_for(other_member, alices))))))
         call_command("read_mail")
-        assert capsys.readouterr().out == f"That was {expected}.\n"
+        assert capsys.readouterr().out == f"Processed: {expected}.\n"
     monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(b"To: nobody@example.org\n\nHello")))
     call_command("read_mail")
-    assert capsys.readouterr().out == "That was nothing for us.\n"
+    assert capsys.readouterr().out == "Processed: not for this site.\n"
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)

@@ -16,7 +16,7 @@ from notifications.email.tokens import ReplyGrant, reply_address
 from notifications.inbound import imap
 from notifications.inbound.html_text import text_of_html
 from notifications.inbound.services import Arrived, take_mail
-from notifications.models import Letter, ReplyMail
+from notifications.models import OutgoingEmail, ReplyMail
 from tests.factories import make_comment, make_picture
 from tests.notifications.people import later, work, write
 
@@ -169,7 +169,7 @@ def test_what_is_no_picture_is_left_out_in_words_and_the_words_are_posted(to):
     message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="lamp.pdf")
     take(message)
     assert said() == ["I fill it."]
-    assert "lamp.svg was left out: This is not a picture we can read." in note()
+    assert "lamp.svg was left out: This isn’t a picture we can read." in note()
     assert "The files attached to your email were left out." in note()
 
 
@@ -302,7 +302,7 @@ def test_without_a_server_that_looks_the_first_mail_by_a_new_way_waits(to, moder
 
 
 def test_a_mail_that_names_our_alert_needs_no_other_proof_but_a_failure_outweighs_it(to, other_member):
-    ours = Letter.objects.create(member=other_member, address="bob@example.org", message_id="<alert@table.example>", state="sent")
+    ours = OutgoingEmail.objects.create(member=other_member, address="bob@example.org", message_id="<alert@table.example>", state="sent")
     take(letter(to, "One.", 1, Received=RECEIVED, In_Reply_To=ours.message_id))
     take(letter(to, "Two.", 2, Received=ELSEWHERE, In_Reply_To=ours.message_id, Authentication_Results="mx.table.example; dmarc=fail"))
     take(letter(to, "Three.", 3, Received=ELSEWHERE, References="<other@table.example>"))

@@ -9,7 +9,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from comments.models import Comment
 from comments.services.writing import set_status
 from moderation.services.author_notices import tell_of_approvals
-from notifications.models import Kind, Notification, Push
+from notifications.models import Notification, Push
+from notifications.models.types import REVIEW
 from notifications.push.services import add_device
 from notifications.services.inbox import unread_count
 from tests.factories import make_comment, make_member
@@ -42,7 +43,7 @@ class TestModerators:
         comment = send(alice, post)
         carol = signed_in(moderator)
         page = carol.get("/notifications/?show=review")
-        assertContains(page, "wrote a comment that is waiting for review")
+        assertContains(page, "wrote a comment that is awaiting review")
         row = Notification.objects.get(member=moderator)
         assertRedirects(carol.post(f"/notifications/{row.pk}/open/"), f"/moderation/comments/{comment.pk}/", fetch_redirect_response=False)
 
@@ -57,7 +58,7 @@ class TestModerators:
         for action in ("approve", "spam", "remove"):
             (address,) = re.findall(rf"http://testserver(/\S+\?decide={action})$", message.body, re.MULTILINE)
             assert f'href="http://testserver{address}"' in str(message.alternatives[0][0])
-            assertContains(carol.get(address), "Nothing is decided yet.")
+            assertContains(carol.get(address), "Nothing has been decided yet.")
             assert Comment.objects.get(pk=comment.pk).is_held
 
     @pytest.mark.parametrize("way", ["at_once", "daily", "weekly", "here", "off"])
@@ -94,7 +95,7 @@ class TestModerators:
     def test_nobody_reviews_their_own_and_members_see_nothing_of_it(self, post, member, moderator, other_member, signed_in):
         comment = make_comment(post, author=moderator)
         set_status(comment, Comment.Status.HELD)
-        assert not Notification.objects.filter(kind=Kind.REVIEW, member__in=[moderator, member, other_member]).exists()
+        assert not Notification.objects.filter(kind=REVIEW.key, member__in=[moderator, member, other_member]).exists()
         bob = signed_in(other_member)
         assertNotContains(bob.get("/notifications/settings/"), "waiting for review")
         assertNotContains(bob.get("/notifications/"), "To review")

@@ -33,7 +33,7 @@ def test_many_thanks_are_one_line(mine, other_member, signed_in):
     with later(minutes=2):
         work()
         page = bob.get("/notifications/")
-        assertContains(page, "<b>cleo</b> and 2 more thanked you for this comment")
+        assertContains(page, "<b>cleo</b> and 2 others thanked you for this comment")
         assertContains(page, "By the stove.")
         assert unread_count(other_member) == 1
     assert mail.outbox == []

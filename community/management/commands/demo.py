@@ -23,7 +23,7 @@ from moderation.models import Decision, RemovalReason, Report
 from moderation.services.decisions import decide
 from moderation.services.members import ban, make_appeal
 from moderation.services.reports import report_comment
-from notifications.services.notify import tell_only_here
+from notifications.services.notify import keep_in_inbox_only
 from posts.models import Post, Tag
 
 READABLE = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -44,7 +44,7 @@ class Command(BaseCommand):
                 self.people = {person.username: self.make_person(person) for person in content.PEOPLE}
                 self.make_posts()
                 self.make_a_month_of_moderation()
-                tell_only_here()
+                keep_in_inbox_only()
         if password:
             # Hashed once: it is one password, which is printed on the screen, and each hash takes a third of a second.
             User.objects.filter(username__in=[person.username for person in content.PEOPLE]).update(password=make_password(password))

@@ -17,10 +17,10 @@ from core.utils.urls import absolute_url, mail_domain
 from moderation.models import Appeal, Decision, Restriction
 from moderation.services.reminders import LongWait
 from notifications.email.build import Foot, Item, Threading, build_consent_mail, build_mail, build_reply_note
-from notifications.email.system import build_house_mail
+from notifications.email.system import build_system_mail
 from notifications.email.tokens import GUEST, Grant, ReplyGrant, reply_address, unsubscribe_url
-from notifications.models import Kind
-from notifications.services.recipients import Reason
+from notifications.models import Reason
+from notifications.models.types import REPLIES
 from posts.models import Post
 
 WORDS = (
@@ -30,7 +30,7 @@ WORDS = (
 
 
 class Command(BaseCommand):
-    help = "Writes one mail of each kind into a folder, as .html, .txt and .eml. Nothing is sent, no member is in them."
+    help = "Writes one email of each kind into a folder, as .html, .txt and .eml. Nothing is sent; the people in them are made up."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", nargs="?", default=str(Path(settings.VAR_DIR) / "mail-preview"))
@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
     def make_mails(self) -> dict[str, EmailMultiAlternatives]:
         to = f"reader@{mail_domain()}"
-        foot = Foot(unsubscribe_url(Grant(0, Kind.ANSWERS, 0)), has_talk=True)
+        foot = Foot(unsubscribe_url(Grant(0, REPLIES.key, 0)), has_talk=True)
         guest = Foot(unsubscribe_url(Grant(0, GUEST)), is_guest=True)
         threading = Threading(f"<preview@{mail_domain()}>", f"<talk@{mail_domain()}>", (f"<talk@{mail_domain()}>",))
         items = {reason.value: self.make_item(reason) for reason in Reason}
@@ -57,37 +57,37 @@ class Command(BaseCommand):
         mails["bundle"] = build_mail(to, list(items.values()), foot, threading)
         mails["bundle_of_one"] = build_mail(to, [items["talk"]], foot, threading, is_bundle=True)
         mails["reply_note"] = build_reply_note(
-            to, "What you answered is not there any more, so your answer was not posted.", words=WORDS, url=absolute_url("/posts/a-month/"),
+            to, "What you replied to is no longer there, so your reply was not posted.", words=WORDS, url=absolute_url("/posts/a-month/"),
             subject=mails["answer"].subject, message_id="", references="",
         )  # fmt: skip
-        mails |= self.make_house_mails(to)
+        mails |= self.make_system_mails(to)
         mails["consent"] = build_consent_mail(to, absolute_url("/notifications/guests/…/"))
         return mails
 
-    def make_house_mails(self, to: str) -> dict[str, EmailMultiAlternatives]:
-        """System emails: moderation decisions, and reminders for moderators."""
+    def make_system_mails(self, to: str) -> dict[str, EmailMultiAlternatives]:
+        """What moderators decided about somebody, and what waits for moderators."""
         now = timezone.now()
         member = User(username="nora", display_name="Nora Quill")
-        restriction = Restriction(kind="suspension", member=member, words="Three times the same advertisement.", ends_at=now + timedelta(days=7))
+        restriction = Restriction(kind="suspension", member=member, words="You posted the same advert three times.", ends_at=now + timedelta(days=7))
         comment = Comment(
             pk=1, author=User(username="kit", display_name="Kit"), post=Post(title="A month of saying yes to strangers"),
             body=WORDS, html=render_markdown(WORDS).html, created_at=now - timedelta(hours=14),
         )  # fmt: skip
         comment.waiting_since = comment.created_at  # as the queue reads it
-        appeal = Appeal(member=member, state="granted", answer="You are right: we had mistaken you for somebody else.")
-        decision = Decision(comment=comment, action="remove", word="It was said twice.")
+        appeal = Appeal(member=member, state="granted", answer="You’re right: we mistook you for someone else.")
+        decision = Decision(comment=comment, action="remove", word="It was posted twice.")
         waits = LongWait(hours=12, comment_count=3, appeal_count=1, comments=[comment])
         contexts: dict[str, dict[str, Any]] = {
-            "restriction_set": {"subject": "You can read here, but not write for now", "restriction": restriction},
-            "restriction_lifted": {"subject": "You can write again", "restriction": restriction},
-            "appeal_answered": {"subject": "Your appeal was granted", "appeal": appeal},
-            "comments_removed": {"subject": "A comment of yours was removed", "decisions": [decision]},
+            "restriction_set": {"subject": "Your account has been suspended", "restriction": restriction},
+            "restriction_lifted": {"subject": "You can post again", "restriction": restriction},
+            "appeal_answered": {"subject": "Your appeal was accepted", "appeal": appeal},
+            "comments_removed": {"subject": "Your comment was removed", "decisions": [decision]},
             "waits_long": {
-                "subject": "4 things wait for a moderator", "waits": waits, "rows": [{"comment": comment, "url": absolute_url("/moderation/comments/1/")}],
+                "subject": "4 items are awaiting review", "waits": waits, "rows": [{"comment": comment, "url": absolute_url("/moderation/comments/1/")}],
                 "queue_url": absolute_url("/moderation/"), "appeals_url": absolute_url("/moderation/appeals/"),
             },
         }  # fmt: skip
-        return {name: build_house_mail(name, to, member=member, **context) for name, context in contexts.items()}
+        return {name: build_system_mail(name, to, member=member, **context) for name, context in contexts.items()}
 
     def make_item(self, reason: Reason) -> Item:
         return Item(

@@ -1,4 +1,4 @@
-"""`manage.py read_mail < mail`: for the mail server to pass in bounces and replies to notifications (docs/operations.md)."""
+"""`manage.py read_mail < mail`: for the mail server to hand over replies and bounces (docs/operations.md)."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from notifications.inbound.services import Arrived, take_mail
 
 
 class Command(BaseCommand):
-    help = "Reads one mail from standard input: an answer to an alert, or a report that one came back or was called unwanted."
+    help = "Processes one email from standard input: a reply to a notification, or a bounce or complaint about one."
 
     def handle(self, **_options: Any) -> None:
         raw = sys.stdin.buffer.read(settings.REPLY_MAX_BYTES + 1)
@@ -22,9 +22,9 @@ class Command(BaseCommand):
             arrived = take_mail(raw if is_whole else re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0], is_whole=is_whole)
         except (OperationalError, InterfaceError) as error:
             # The mail server keeps it and tries again (sysexits.h).
-            self.stderr.write(f"The database is away: {error}")
+            self.stderr.write(f"The database can’t be reached: {error}")
             sys.exit(os.EX_TEMPFAIL)
         if arrived is Arrived.BROKEN:
             # The mail server informs the sender that it could not be read.
             sys.exit(os.EX_DATAERR)
-        self.stdout.write(f"That was {arrived}.")
+        self.stdout.write(f"Processed: {arrived}.")

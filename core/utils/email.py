@@ -1,0 +1,40 @@
+"""One way to build an email out of templates. Sending is core.tasks.mail or, for notifications, notifications.email.delivery."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from core.utils.text import one_header
+
+# RFC 3834 and Microsoft's [MS-OXCMAIL]: no out-of-office message may answer what a program sent.
+AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+
+
+def build_email(
+    to: str,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    subject: str = "",
+    subject_template: str = "",
+    html_template: str = "",
+    headers: Mapping[str, str] | None = None,
+    from_email: str | None = None,
+) -> EmailMultiAlternatives:
+    """An email with the text of `<template>.txt`, and with HTML where html_template names a file.
+
+    The subject is given, or a template of its own. All templates get site_name and site_url besides the context, those of
+    the body the subject too, and the HTML one `text`: the finished text. Line breaks in the subject become spaces, since
+    names that people chose may be part of it.
+    """
+    context = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, **context}
+    subject = one_header(render_to_string(subject_template, context) if subject_template else subject)
+    context["subject"] = subject
+    body = render_to_string(f"{template}.txt", context).strip() + "\n"
+    email = EmailMultiAlternatives(subject, body, from_email, [to], headers={**AUTOMATIC, **(headers or {})})
+    if html_template:
+        email.attach_alternative(render_to_string(html_template, {**context, "text": body}), "text/html")
+    return email

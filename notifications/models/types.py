@@ -1,0 +1,282 @@
+"""What members can be notified of. A new type of notification is one class here; CONTRIBUTING.md lists what else it takes.
+
+A type is what members choose a channel for and turn off. Its key is stored with notifications and preferences and is part of
+signed links in emails: never change it. A reason is why one person is notified; each belongs to one type and has its wording.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from core.utils.urls import absolute_url
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from comments.models import Comment
+    from notifications.models.notification import Notification
+
+
+class NotificationChannel(models.TextChoices):
+    """How somebody is notified, the quickest first. What is emailed is in the inbox too."""
+
+    AT_ONCE = "at_once", _("By email, at once")
+    DAILY = "daily", _("By email, daily")
+    WEEKLY = "weekly", _("By email, weekly")
+    HERE = "here", _("In the inbox only")
+    OFF = "off", _("Off")
+
+
+class Reason(models.TextChoices):
+    """Why somebody is notified, the most personal first."""
+
+    ANSWER = "answer"
+    ADDRESSED = "addressed"
+    MENTION = "mention"
+    HOST = "host"
+    TALK = "talk"
+    PERSON = "person"
+    POST = "post"
+    THANKS = "thanks"
+    REVIEW = "review"
+
+
+# Reasons of those who are addressed in person. Others follow.
+MEANT = frozenset({"answer", "addressed", "mention", "host"})
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One reason in words: the heading and subject of its email, the end of "You're receiving this because …", and its
+    line in the inbox, which follows the name of who caused it."""
+
+    heading: Any
+    subject: Any
+    because: Any
+    in_inbox: Any
+
+
+class NotificationType:
+    """One type, with what holds for most of them: it tells of a comment or post that was published."""
+
+    key: ClassVar[str]
+    label: ClassVar[Any]
+    default: ClassVar[NotificationChannel]
+    words: ClassVar[dict[Reason, Wording]]
+    # The name of its filter in the inbox; "" for none.
+    tab: ClassVar[Any] = ""
+    # Devices show it, if their owner has switched push notifications on.
+    is_pushed: ClassVar[bool] = False
+    # It tells that something was written, so it can be replied to, and nobody is told twice of the same.
+    is_publication: ClassVar[bool] = True
+    # It comes from muted people and posts too.
+    ignores_mutes: ClassVar[bool] = False
+    # It leads to the comment in its thread.
+    leads_into_thread: ClassVar[bool] = True
+
+    def is_offered_to(self, member: User) -> bool:
+        """Whether a member can choose a channel for it. May ask the database."""
+        return True
+
+    def is_readable_by(self, member: User) -> bool:
+        """Whether its lines are in the member's inbox."""
+        return True
+
+    def has_tab_for(self, member: User) -> bool:
+        return bool(self.tab)
+
+    def still_valid(self, notification: Notification) -> bool:
+        """What it tells of still holds, and its reader may see it. Needs the causes (with_causes)."""
+        comment = notification.comment
+        return notification.talk.is_published and (comment is None or comment.is_public)
+
+    def only_if(self) -> Q | None:
+        """The same in the database: what must hold besides that comment and post are published."""
+        return None
+
+    def valid_instead(self) -> Q | None:
+        """The same, where not a published comment is what it is about."""
+        return None
+
+    def writer(self, notification: Notification) -> Any:
+        """Who caused it: a member. (Guests write nothing here.)"""
+        comment = notification.comment
+        return comment.author if comment is not None else notification.talk.author
+
+    def path(self, notification: Notification) -> str:
+        comment = notification.comment
+        return comment.get_absolute_url() if comment is not None else notification.talk.get_absolute_url()
+
+    def actions(self, comment: Comment) -> tuple[tuple[str, str], ...]:
+        """What can be done from the email: (label, address of a page that asks before it acts)."""
+        return ()
+
+
+class Replies(NotificationType):
+    key, label, default = "answers", _("Replies and mentions"), NotificationChannel.AT_ONCE
+    tab, is_pushed = _("Replies"), True
+    words = {
+        Reason.ANSWER: Wording(
+            _("%(name)s replied to you"), _("%(name)s replied to you on “%(title)s”"), _("someone replied to you"), _("replied to you")
+        ),
+        Reason.ADDRESSED: Wording(
+            _("%(name)s replied to you and others"),
+            _("%(name)s replied to you and others on “%(title)s”"),
+            _("someone replied to you"),
+            _("replied to you and others"),
+        ),
+        Reason.MENTION: Wording(
+            _("%(name)s mentioned you"), _("%(name)s mentioned you on “%(title)s”"), _("someone mentioned you"), _("mentioned you")
+        ),
+    }
+
+
+class OwnPosts(NotificationType):
+    key, label, default = "own_posts", _("Comments on my posts"), NotificationChannel.AT_ONCE
+    tab, is_pushed = _("My posts"), True
+    words = {
+        Reason.HOST: Wording(
+            _("%(name)s commented on your post"),
+            _("%(name)s commented on your post “%(title)s”"),
+            _("someone commented on your post"),
+            _("commented on your post"),
+        ),
+    }
+
+    def is_offered_to(self, member: User) -> bool:
+        return member.posts.exists()
+
+    def has_tab_for(self, member: User) -> bool:
+        return member.is_staff
+
+
+class FollowedPosts(NotificationType):
+    key, label, default = "talks", _("Comments on posts I follow"), NotificationChannel.DAILY
+    tab = _("Followed posts")
+    words = {
+        Reason.TALK: Wording(
+            _("%(name)s commented on a post you follow"),
+            _("%(name)s commented on “%(title)s”"),
+            _("you follow this post"),
+            _("commented on this post"),
+        ),
+    }
+
+
+class FollowedPeople(NotificationType):
+    key, label, default = "people", _("Comments by people I follow"), NotificationChannel.HERE
+    tab = _("Followed people")
+    words = {
+        Reason.PERSON: Wording(
+            _("%(name)s, someone you follow, commented on a post"),
+            _("%(name)s commented on “%(title)s”"),
+            _("you follow the person who wrote it"),
+            _("commented on this post"),
+        ),
+    }
+
+
+class NewPosts(NotificationType):
+    key, label, default = "posts", _("New posts by people I follow"), NotificationChannel.AT_ONCE
+    tab = _("New posts")
+    words = {
+        Reason.POST: Wording(
+            _("%(name)s published a new post"),
+            _("New post by %(name)s: %(title)s"),
+            _("you follow the person who wrote it"),
+            _("published a new post"),
+        ),
+    }
+
+
+class ThanksReceived(NotificationType):
+    key, label, default = "thanks", _("Thanks for my comments"), NotificationChannel.HERE
+    is_publication = False
+    words = {
+        Reason.THANKS: Wording(
+            _("%(name)s thanked you"),
+            _("%(name)s thanked you for your comment on “%(title)s”"),
+            _("someone thanked you"),
+            _("thanked you for this comment"),
+        ),
+    }
+
+    def still_valid(self, notification: Notification) -> bool:
+        return super().still_valid(notification) and bool(notification.thankers)
+
+    def only_if(self) -> Q:
+        return Q(comment__thanks_count__gt=0)
+
+    def writer(self, notification: Notification) -> Any:
+        """Of those who thanked, the last."""
+        return next(iter(notification.thankers), None)
+
+
+class Review(NotificationType):
+    key, label, default = "review", _("Comments awaiting review"), NotificationChannel.AT_ONCE
+    tab, is_pushed, is_publication, ignores_mutes, leads_into_thread = _("To review"), True, False, True, False
+    words = {
+        Reason.REVIEW: Wording(
+            _("A comment by %(name)s is awaiting review"),
+            _("Awaiting review: %(name)s on “%(title)s”"),
+            _("you’re a moderator"),
+            _("wrote a comment that is awaiting review"),
+        ),
+    }
+    ACTIONS: ClassVar[dict[str, Any]] = {"approve": _("Approve"), "spam": _("Mark as spam"), "remove": _("Remove")}
+
+    def is_offered_to(self, member: User) -> bool:
+        return member.is_moderator
+
+    def is_readable_by(self, member: User) -> bool:
+        return member.is_moderator
+
+    def has_tab_for(self, member: User) -> bool:
+        return member.is_moderator
+
+    def still_valid(self, notification: Notification) -> bool:
+        comment, member = notification.comment, notification.member
+        waits = comment is not None and comment.is_held and not comment.was_turned_away
+        return waits and member is not None and member.is_moderator
+
+    def valid_instead(self) -> Q:
+        return Q(comment__held_as="awaited")
+
+    def path(self, notification: Notification) -> str:
+        return reverse("moderation:comment-review", args=[notification.comment_id])
+
+    def actions(self, comment: Comment) -> tuple[tuple[str, str], ...]:
+        page = absolute_url(reverse("moderation:comment-review", args=[comment.pk]))
+        return tuple((str(label), f"{page}?decide={action}") for action, label in self.ACTIONS.items())
+
+
+# In the order in which they are shown.
+REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE = Replies(), OwnPosts(), FollowedPosts(), FollowedPeople()
+NEW_POSTS, THANKS, REVIEW = NewPosts(), ThanksReceived(), Review()
+TYPES: dict[str, NotificationType] = {one.key: one for one in (REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, THANKS, REVIEW)}
+TYPE_OF: dict[Reason, NotificationType] = {reason: one for one in TYPES.values() for reason in one.words}
+WORDS: dict[Reason, Wording] = {reason: wording for one in TYPES.values() for reason, wording in one.words.items()}
+
+
+def still_valid_rows(now: datetime) -> Q:
+    """The condition of `still_valid` for rows of notifications."""
+    published = Q(comment__status="public", comment__post__published_at__lte=now)
+    others = Q()
+    for one in TYPES.values():
+        instead, more = one.valid_instead(), one.only_if()
+        if instead is not None:
+            published &= ~Q(kind=one.key)
+            others |= Q(kind=one.key) & instead
+        elif more is not None:
+            published &= ~Q(kind=one.key) | more
+    return Q(comment=None, post__published_at__lte=now) | published | others
+
+
+def other_than_publications() -> list[str]:
+    return [one.key for one in TYPES.values() if not one.is_publication]
