@@ -62,7 +62,7 @@ class TestDrafts:
         page = bob.open(post.get_absolute_url())
         offer = page.locator("[data-draft-place] .note")
         offer.wait_for()
-        assert re.match(r"Your unsent words from \d\d:\d\d are here\. A long and winding thought", offer.inner_text())
+        assert re.match(r"You have an unsent draft from \d\d:\d\d\. A long and winding thought", offer.inner_text())
         assert bob.faults() == []
         page.click("text=Restore draft")
         assert page.input_value(FIELD) == "A long and winding thought"
@@ -99,18 +99,18 @@ class TestDrafts:
     def test_an_answer_waits_for_its_own_form(self, post, bob, dora):
         comment = make_comment(post, author=dora)
         page = bob.open(post.get_absolute_url())
-        page.click(f"#comment-{comment.pk} >> text=Reply")
+        page.click(f"#comment-{comment.pk} >> a[href*=reply]")
         page.locator(f"#compose-{comment.pk} {FIELD}").type("Dear Dora")
-        page.locator(f"#comment-{comment.pk} >> text=Reply").click()  # the form opens anew, with the words in it
+        page.locator(f"#comment-{comment.pk} >> a[href*=reply]").click()  # the form opens anew, with the words in it
         expect(page.locator(f"#compose-{comment.pk} {FIELD}")).to_have_value("Dear Dora")
         assert leave(page) == []
         page = bob.open(post.get_absolute_url())
-        page.wait_for_selector("text=/Your unsent answer to Dora Bell from .* is here/")
+        page.wait_for_selector("text=/You have an unsent reply to Dora Bell from/")
         page.click("text=Restore draft")
         page.wait_for_url("**reply=*")
-        form = page.locator("form.comment-form", has_text="Answer Dora Bell")
+        form = page.locator("form.comment-form", has_text="Reply to Dora Bell")
         assert form.locator(FIELD).input_value() == "Dear Dora"
-        form.locator("text=Post answer").click()
+        form.locator("text=Post reply").click()
         page.wait_for_selector("text=Posted.")
         assert Comment.objects.get(parent=comment).body == "Dear Dora"
         assert kept(page) == []
@@ -118,13 +118,13 @@ class TestDrafts:
     def test_an_answer_to_words_that_went_meanwhile_is_not_lost(self, post, bob, dora):
         comment = make_comment(post, author=dora)
         page = bob.open(post.get_absolute_url())
-        page.click(f"#comment-{comment.pk} >> text=Reply")
+        page.click(f"#comment-{comment.pk} >> a[href*=reply]")
         page.locator(f"#compose-{comment.pk} {FIELD}").type("Dear Dora")
         leave(page)
         Comment.objects.update(status="deleted")
         page = bob.open(post.get_absolute_url())
         page.click("text=Restore draft")
-        page.wait_for_selector("text=What you answered is gone.")
+        page.wait_for_selector("text=The comment you’re replying to was deleted.")
         assert page.input_value(FIELD) == "Dear Dora"
 
     def test_a_change_of_ones_own_words_has_a_draft_too(self, post, bob):
@@ -136,7 +136,7 @@ class TestDrafts:
         page.click("text=Restore draft")
         assert page.input_value(FIELD) == "After"
         page.click("text=Save")
-        page.wait_for_selector("text=Changed.")
+        page.wait_for_selector("text=Saved.")
         assert kept(page) == []
 
     def test_words_written_before_signing_in_are_there_after_it(self, post, visit, dora):
@@ -160,7 +160,7 @@ class TestDrafts:
         page.fill("[name=login]", "dora")
         page.fill("[name=password]", PASSWORD)
         page.press("[name=password]", "Enter")
-        page.wait_for_selector("text=Your words are still here.")
+        page.wait_for_selector("text=Your text is still here.")
         assert page.input_value(FIELD) == "Sent at once"
         wait_until_kept(page, "Sent at once")
         assert page.locator("[data-take]").count() == 0
@@ -311,7 +311,7 @@ class TestQuoting:
         assert field.evaluate("field => [field === document.activeElement, field.selectionStart]") == [True, len(expected)]
         assert page.locator("button.quoting").count() == 0
         page.keyboard.type("So it was.")
-        page.locator(f"#compose-{comment.pk} >> text=Post answer").click()
+        page.locator(f"#compose-{comment.pk} >> text=Post reply").click()
         page.wait_for_url("**#comment-*")  # whatever the guard thinks of so much text in so little time
         answer = Comment.objects.get(parent=comment)
         assert answer.body == expected + "So it was."

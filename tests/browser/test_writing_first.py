@@ -50,10 +50,10 @@ def test_from_an_empty_browser_to_the_published_comment(visit, javascript):
     page = visitor.open(post.get_absolute_url())
     write(page, page.locator("form.comment-form"))
     page.fill("[name=code]", "000000" if mailed(r"^(\d{6})$") != "000000" else "000001")
-    page.click("text=Post it")
-    page.wait_for_selector("text=2 more tries")
+    page.click("text=Post comment")
+    page.wait_for_selector("text=2 tries left")
     page.fill("[name=code]", mailed(r"^(\d{6})$"))
-    page.click("text=Post it")
+    page.click("text=Post comment")
     assert_it_is_published(page, visit, post.get_absolute_url())
     if javascript:  # nothing is offered again that has arrived
         assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('draft:'))") == []
@@ -65,8 +65,8 @@ def test_the_mail_carries_on_on_another_device(visit):
     post = make_post()
     parent = make_comment(post, author=make_member("bob"))
     page = visit(javascript=False).open(post.get_absolute_url())
-    page.click(f"#comment-{parent.pk} >> text=Reply")
-    write(page, page.locator("form.comment-form", has_text="Answer bob"))
+    page.click(f"#comment-{parent.pk} >> a[href*=reply]")
+    write(page, page.locator("form.comment-form", has_text="Reply to bob"))
     telephone = visit(javascript=False, width=360, scheme="dark")
     there = telephone.open(mailed(r"^http://[^/]+(/comments/unsent/\S+)$"))
     assert there.locator("blockquote").inner_text() == "In the kitchen, by the window."
@@ -87,7 +87,7 @@ def test_no_page_on_the_way_shuts_anybody_out(visit, width, scheme):
     write(page, page.locator("form.comment-form"))
     place = page.url.removeprefix(visitor.site)
     found["code"] = visitor.faults()
-    page.click("text=Post it")
+    page.click("text=Post comment")
     page.fill("[name=code]", "1")
     page.press("[name=code]", "Enter")
     page.wait_for_selector(".errorlist")
