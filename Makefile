@@ -31,16 +31,19 @@ run: install ## serve the site on http://127.0.0.1:8000/ (PORT= for another)
 test: install-dev ## run all tests that this machine can run: SQLite, PostgreSQL, browser (ARGS= goes to pytest)
 	@bin/test $(ARGS)
 
-lint: install-dev ## look for mistakes in the code
+lint: install-dev ## look for mistakes in the code, styles and scripts
 	$(PY) -m ruff check .
+	.venv/bin/deno lint
 
-format: install-dev ## format code and templates
+format: install-dev ## format code, styles, scripts and templates
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix --select I .
+	.venv/bin/deno fmt
 	.venv/bin/djade --target-version 5.2 $(TEMPLATES) || .venv/bin/djade --target-version 5.2 --check $(TEMPLATES)
 
 format-check: install-dev ## say what `make format` would change
 	$(PY) -m ruff format --check .
+	.venv/bin/deno fmt --check
 	.venv/bin/djade --target-version 5.2 --check $(TEMPLATES)
 
 types: install-dev ## check the types of services, queries and the toolbox

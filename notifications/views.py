@@ -114,7 +114,7 @@ class SettingsView(LoginRequiredMixin, View):
 
 
 class DeviceCreateView(LoginRequiredMixin, View):
-    """Subscribe this browser to push notifications. Sent by static/push.js; 204, or 422 with the error."""
+    """Subscribe this browser to push notifications. Sent by static/js/push.js; 204, or 422 with the error."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = DeviceForm(request.POST)

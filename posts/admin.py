@@ -63,7 +63,7 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
     actions = ["publish_selected", "withdraw_selected", "open_comments_of_selected", "close_comments_of_selected"]
 
     class Media:
-        js = ["admin-desk.js"]
+        js = ["js/admin.js"]
 
     # --- list -----------------------------------------------------------------
 

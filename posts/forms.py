@@ -44,7 +44,7 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
     "Caption": True,
 }
 
-# Shown by static/admin-desk.js when somebody pastes or drops a picture.
+# Shown by static/js/admin.js when somebody pastes or drops a picture.
 EDITOR_ATTRS = {
     "data-no-pictures": _("Pictures can’t be added to the text yet, so this one was left out. You can add one picture as the cover picture, below.")
 }

@@ -34,6 +34,9 @@ from core.utils.ratelimit import check_rates
 
 Row = dict[str, Any]
 FOLDER = "exports"
+# What the page in the file looks like: the stylesheets of the site that it needs, as one.
+STYLES = settings.BASE_DIR / "static" / "css"
+STYLES_OF_A_PAGE = ("tokens", "base", "layout", "components", "content", "print")
 ROWS_AT_ONCE = 200
 # A file without a row that is older than this was left by a killed worker; a row without a file, by a task that failed.
 SETTLES_AFTER = timedelta(hours=6)
@@ -144,7 +147,7 @@ def write_zip(member: User, file: IO[bytes]) -> None:
         with archive.open("index.html", "w") as page:
             for piece in _page(member):
                 page.write(piece.encode())
-        archive.write(settings.BASE_DIR / "static" / "style.css", "style.css")
+        archive.writestr("style.css", "\n".join((STYLES / f"{name}.css").read_text("utf-8") for name in STYLES_OF_A_PAGE))
         for part in all_parts():
             with archive.open(f"{part.key}.json", "w", force_zip64=True) as out:
                 for piece in _json(part.rows(member)):

@@ -1,6 +1,6 @@
 """Text that must survive a sign-in: kept in the session, under the address it was sent to.
 
-What is not sent yet is kept on the device by static/writing.js (docs/decisions/0011). It names each draft in the form,
+What is not sent yet is kept on the device by static/js/drafts.js (docs/decisions/0011). It names each draft in the form,
 and `acknowledge` tells it which one has arrived.
 """
 

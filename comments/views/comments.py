@@ -234,7 +234,7 @@ class CommentReplyView(View):
 
 
 class MemberNamesView(View):
-    """Suggestions for what is typed after an "@": an HTML fragment for static/writing.js, for members only.
+    """Suggestions for what is typed after an "@": an HTML fragment for static/js/mentions.js, for members only.
 
     Reads `q` (the letters), `post` (where they write) and `parent` (the comment they reply to).
     """

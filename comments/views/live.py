@@ -1,4 +1,4 @@
-"""The endpoint that static/live.js polls while a page is open (docs/decisions/0059)."""
+"""The endpoint that static/js/live.js polls while a page is open (docs/decisions/0059)."""
 
 from __future__ import annotations
 

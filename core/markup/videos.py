@@ -1,6 +1,6 @@
 """Parses addresses of videos on YouTube and Vimeo, without any requests.
 
-A link to one becomes a card (core.markup.comments) that static/media.js turns into the site's own player on a click.
+A link to one becomes a card (core.markup.comments) that static/js/videos.js turns into the site's own player on a click.
 """
 
 import re

@@ -33,7 +33,7 @@ def test_whoever_writes_knows_who_is_told_and_those_find_it(visit, talk, javascr
     alice = visit(javascript=javascript)
     alice.sign_in("alice", PASSWORD)
     page = alice.open(f"{post.get_absolute_url()}?reply={bobs.pk}")
-    form = page.locator("form.comment-form", has_text="Answer bob")
+    form = page.locator("form.comment-form", has_text="Reply to bob")
     line = form.locator("[data-told]")
     assert "Will be notified: bob, nora (email)." in line.inner_text()
     form.locator("textarea").fill("Hello, both of you, and @nora.")
@@ -84,15 +84,15 @@ def test_the_host_answers_eight_in_one_comment(visit, talk, javascript):
     nora.sign_in("nora", PASSWORD)
     page = nora.open(post.get_absolute_url())
     for comment in comments[1:]:
-        page.locator(f"#comment-{comment.pk} >> text=Answer too").click()
+        page.locator(f"#comment-{comment.pk} >> text=Reply to this too").click()
     said = f"Will be notified: {', '.join(names)} (email)."
     if javascript:
-        page.locator(f"#comment-{comments[0].pk} >> text=Reply").click()
+        page.locator(f"#comment-{comments[0].pk} >> a[href*=reply]").click()
         page.locator(".composing [data-told]", has_text=said).wait_for()
         form = page.locator(".composing form")
-        assert not page.locator(f"#comment-{comments[0].pk} >> text=Answer too").is_visible()
+        assert not page.locator(f"#comment-{comments[0].pk} >> text=Reply to this too").is_visible()
     else:
-        page.locator(f"#comment-{comments[0].pk} >> text=Answer too").click()
+        page.locator(f"#comment-{comments[0].pk} >> text=Reply to this too").click()
         form = page.locator("form.comment-form")
     form.locator("textarea").fill("Thank you, all eight.")
     if not javascript:
@@ -100,7 +100,7 @@ def test_the_host_answers_eight_in_one_comment(visit, talk, javascript):
         assert said in page.locator("[data-told]").inner_text()
         form = page.locator("form.comment-form")
     form.locator("button[type=submit]:not([name])").click()
-    page.wait_for_selector("text=About to be told")
+    page.wait_for_selector("text=Notifying")
     assert sorted(Notification.objects.values_list("member__username", flat=True)) == names
     assert (nora.complaints, nora.foreign) == ([], [])
 

@@ -89,3 +89,37 @@ def test_no_page_is_wider_than_a_telephone(visit, world):
                 seen += 1
     assert found == {}
     assert seen == 3 * sum(map(len, world.values()))
+
+
+# Fills everything that can be typed into, and sends it whatever the browser thinks of it.
+SEND = """word => {
+  const forms = [...document.querySelectorAll("main form")].filter((form) => form.method === "post");
+  const typed = (form) => [...form.elements].filter((one) => one.matches("textarea, input:is([type=text], [type=email], [type=url], [type=password], :not([type]))"));
+  const form = forms.sort((one, other) => typed(other).length - typed(one).length)[0];
+  form.noValidate = true;
+  typed(form).forEach((field) => { field.removeAttribute("maxlength"); field.value = word; });
+  const buttons = [...form.elements].filter((one) => one.matches("button:not([type=button])"));
+  form.requestSubmit(buttons.find((one) => !one.name) ?? buttons[0]);
+}"""
+REFUSING = {
+    "": ["/accounts/signup/", "/accounts/login/", "/posts/POST/"],
+    "ada": ["/members/me/edit/", "/accounts/password/change/", "/accounts/email/"],
+    "carol": ["/moderation/places/"],
+}
+
+
+@pytest.mark.parametrize("word", [WORD[:79] + "ab", LONG[:300]], ids=["81 letters", "300 letters"])
+def test_no_form_that_was_refused_is_wider_than_a_small_telephone(visit, world, word):
+    found = {}
+    for who, paths in REFUSING.items():
+        reader = visit(width=320)
+        if who:
+            reader.sign_in(who, PASSWORD)
+        for path in paths:
+            page = reader.open(path.replace("/posts/POST/", world[""][3]))
+            with page.expect_navigation():
+                page.evaluate(SEND, word)
+            assert page.locator(".errorlist, [role=alert], .note.bad").count() > 0, path
+            if wide := page.evaluate(TOO_WIDE):
+                found[path] = wide
+    assert found == {}

@@ -45,7 +45,7 @@ def test_a_post_is_written_answered_reported_and_moderated(visit, javascript):
 
     newcomer = visit(javascript=javascript)
     page = newcomer.open(place)
-    page.click(f"#comment-{first.pk} >> text=Reply")
+    page.click(f"#comment-{first.pk} >> a[href*=reply]")
     form = page.locator("form.comment-form", has_text="Reply to bob")
     form.locator("textarea").fill("Mine has a *stove*: https://stove.example/warm")
     form.locator("text=Preview").click()
@@ -71,7 +71,7 @@ def test_a_post_is_written_answered_reported_and_moderated(visit, javascript):
     page = newcomer.open(f"/comments/{first.pk}/report/")
     page.check("[name=reason][value=unkind]")
     page.locator("main form button[type=submit]").first.click()
-    page.wait_for_selector("text=A moderator will look at it.")
+    page.wait_for_selector("text=A moderator will review it.")
 
     carol = visit(javascript=javascript)
     carol.sign_in("carol", PASSWORD)

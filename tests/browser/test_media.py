@@ -76,7 +76,7 @@ def test_a_picture_goes_into_a_comment(visit, talk, photo, tmp_path, javascript)
     form.locator("text=Add pictures").click()
     form.locator("input[type=file]").set_input_files(photo)
     if javascript:
-        page.wait_for_selector("text=Describe it for people who can’t see it.")
+        page.wait_for_selector("text=Picture added.")
         page.keyboard.type("Our table")
         form.locator("button[name=preview]").click()
         page.wait_for_selector(".preview picture")
@@ -116,12 +116,12 @@ def test_a_picture_is_dropped_and_pasted_and_a_refused_one_says_why(visit, talk)
     out = BytesIO()
     Image.new("RGB", (30, 20)).save(out, "PNG")
     page.evaluate(give, ["drop", out.getvalue().hex(), "image/png"])
-    page.wait_for_selector("text=Describe it for people who can’t see it.")
+    page.wait_for_selector("text=Picture added.")
     first = CommentPicture.objects.get()
     assert page.input_value("form.comment-form textarea") == f"Before.\n![](picture:{first.pk})\nBehind."
     page.keyboard.type("One")
     page.evaluate(give, ["paste", b"<svg/>".hex(), "image/svg+xml"])
-    page.wait_for_selector("text=some.file: This is not a picture we can read.")
+    page.wait_for_selector("text=some.file: This isn’t a picture we can read.")
     assert page.input_value("form.comment-form textarea") == f"Before.\n![One](picture:{first.pk})\nBehind."
     assert [text for text in bob.complaints if "422" not in text] == []
 

@@ -46,7 +46,7 @@ def test_ada_leaves_and_stays_after_all(visit, javascript):
     page.get_by_label("Delete my comments").check()
     page.get_by_label("I understand and want to delete my account.").check()
     page.click("button:has-text('Delete my account')")
-    expect(page.get_by_role("status")).to_contain_text("Your account rests now.")
+    expect(page.get_by_role("status")).to_contain_text("Your account is scheduled for deletion")
     assert visitor.open("/members/ada/").title().startswith("Not found")
     visitor.complaints.clear()  # the 404 above
     page = visitor.open("/accounts/login/")
@@ -54,8 +54,8 @@ def test_ada_leaves_and_stays_after_all(visit, javascript):
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
     expect(page.get_by_role("heading", name="Keep your account?")).to_be_visible()
-    page.click("button:has-text('Stay')")
-    expect(page.get_by_role("status")).to_contain_text("Good that you stay.")
+    page.click("button:has-text('Keep my account')")
+    expect(page.get_by_role("status")).to_contain_text("Your account is kept.")
     assert (User.objects.get(username="ada").is_active, AccountDeletion.objects.exists()) == (True, False)
     visitor.sign_in("ada", PASSWORD)
     assert (visitor.complaints, visitor.foreign) == ([], [])
@@ -87,7 +87,7 @@ def test_debbie_says_that_old_comments_are_hers(visit):
     visitor.sign_in("debbie", PASSWORD)
     visitor.page.click("text=Review them")
     visitor.page.click("button:has-text('Yes, it’s mine')")
-    expect(visitor.page.locator("main")).to_contain_text("is yours.")
+    expect(visitor.page.locator("main")).to_contain_text("These comments are now yours")
     assert Comment.objects.get().author.username == "debbie"
 
 
@@ -111,7 +111,7 @@ def test_everybody_can_use_these_pages(visit, scheme):
     forget_when_they_signed_in()
     page = visitor.open("/members/me/leave/")
     show_that_it_is_you(page)
-    page.get_by_role("heading", name="Leave").wait_for()
+    page.get_by_role("heading", name="Delete account").wait_for()
     assert visitor.faults() == []
     page.click("button:has-text('Delete my account')")
     page.wait_for_selector(".errorlist")

@@ -24,7 +24,7 @@ def test_from_a_report_to_the_log(visit, site):
     for name in ("ada", "ben", "cleo"):
         set_level(make_member(name), 2, by=carol, words="Known for years.")
 
-    for name, said in (("ada", "A moderator will look at it."), ("ben", "A moderator will look at it."), ("cleo", "Others reported it too")):
+    for name, said in (("ada", "A moderator will review it."), ("ben", "A moderator will review it."), ("cleo", "Others reported it too")):
         reporter = visit(javascript=name != "ben")
         reporter.sign_in(name, PASSWORD)
         page = reporter.open(post.get_absolute_url())
@@ -38,7 +38,7 @@ def test_from_a_report_to_the_log(visit, site):
     desk = visit(width=360)
     desk.sign_in("carol", PASSWORD)
     page = desk.open("/moderation/")
-    page.locator(".badge", has_text="Several members reported it").first.wait_for()
+    page.locator(".badge", has_text="Reported by several members").first.wait_for()
     page.locator("text=Suspend, trust level, notes").click()
     page.select_option("#restrict_length", "3")
     page.locator("text=Suspend and notify").click()
@@ -47,15 +47,15 @@ def test_from_a_report_to_the_log(visit, site):
     page.fill("#restrict_words", "Three days to cool down, Lenny.")
     page.locator("text=Suspend and notify").click()
     page.locator("text=Done. They’ve been notified by email and can appeal.").wait_for()
-    assert page.locator("main .badge", has_text="Only reads").count() == 1
+    assert page.locator("main .badge", has_text="Suspended").count() == 1
     assert [message.to for message in mail.outbox] == [["lenny@example.org"]]
 
     lenny = visit(javascript=False, width=360, scheme="dark")
     lenny.sign_in("lenny", PASSWORD)
     page = lenny.open(post.get_absolute_url())
-    page.locator("text=You can read here, but not write before").wait_for()
+    page.locator("text=You can read, but you can’t post until").wait_for()
     page.locator("text=Three days to cool down, Lenny.").wait_for()
-    assert (page.locator("#talk textarea").count(), page.locator(".acts a").all_inner_texts()) == (0, ["Who was notified", "Withdraw"])
+    assert (page.locator("#talk textarea").count(), page.locator(".acts a").all_inner_texts()) == (0, ["Who was notified", "Delete"])
     page.locator("text=My account status, and how to appeal").click()
     page.locator("section[aria-labelledby=s-restrictions] a", has_text="Appeal").click()
     page.fill("[name=words]", "I had misread her, and said so.")
@@ -69,7 +69,7 @@ def test_from_a_report_to_the_log(visit, site):
     page = colleague.open("/moderation/appeals/")
     page.locator("main ol a", has_text="lenny").click()
     page.fill("[name=answer]", "Take your seat again, Lenny.")
-    page.locator("text=Grant it").click()
+    page.locator("text=Accept").click()
     page.locator("text=Answer sent. The member gets it by email.").wait_for()
     assert not Restriction.objects.standing().exists()
 
@@ -107,10 +107,10 @@ def test_no_page_about_people_shuts_anybody_out(visit, site, width, scheme):
         "wanda": [post.get_absolute_url(), "/members/me/standing/", "/members/wanda/", "/members/me/edit/", f"/comments/{comment.pk}/edit/"],
         "mia": [post.get_absolute_url(), (f"/members/me/standing/restrictions/{rest.pk}/", "Send appeal")],
         "carol": [
-            "/moderation/people/", "/moderation/appeals/", ("/moderation/people/mia/", "Suspend and notify"), ("/moderation/places/", "Close it"),
+            "/moderation/people/", "/moderation/appeals/", ("/moderation/people/mia/", "Suspend and notify"), ("/moderation/places/", "Block"),
             (f"/comments/{comment.pk}/report/", "Send report"), "/members/me/standing/",
         ],
-        "nora": ["/moderation/figures/", (f"/moderation/appeals/{appeal.pk}/", "Grant it"), "/moderation/people/wanda/", "/members/wanda/"],
+        "nora": ["/moderation/figures/", (f"/moderation/appeals/{appeal.pk}/", "Accept"), "/moderation/people/wanda/", "/members/wanda/"],
     }  # fmt: skip
     for name, places in roles.items():
         visitor = visit(width=width, scheme=scheme)

@@ -36,7 +36,7 @@ def test_a_device_is_switched_on_shows_an_alert_and_is_switched_off(visit, site)
     devtools.send("ServiceWorker.enable")
     page.locator("text=Turn on for this device").click()
     page.locator("text=Push notifications are on for this device.").wait_for()
-    page.locator("[data-device] .badge", has_text="This one").wait_for()
+    page.locator("[data-device] .badge", has_text="This device").wait_for()
     assert not page.locator("[data-push-on]").is_visible()
     assert Device.objects.get().endpoint == "https://push.example/abc"
     assert bob.faults() == []
@@ -70,7 +70,7 @@ def test_without_leave_of_the_browser_nothing_is_switched_on(visit, site):
     bob.sign_in("bob", PASSWORD)
     page = bob.open("/notifications/settings/")
     page.locator("text=Turn on for this device").click()
-    page.locator("text=Your browser does not allow it.").wait_for()
+    page.locator("text=Your browser blocks notifications.").wait_for()
     assert (Device.objects.count(), bob.faults()) == (0, [])
 
 
@@ -81,7 +81,7 @@ def test_without_scripts_the_list_of_devices_is_there(visit, site):
     bob.sign_in("bob", PASSWORD)
     page = bob.open("/notifications/settings/")
     assert not page.locator("[data-push-on]").is_visible()
-    assert "needs scripts" in page.locator("#s-devices ~ noscript").inner_text()
+    assert "needs JavaScript" in page.locator("#s-devices ~ noscript").inner_text()
     page.locator("[data-device] button").click()
     page.locator("text=Push notifications are off for that device.").wait_for()
     assert Device.objects.count() == 0

@@ -64,7 +64,7 @@ def sign_out(page: Page, site: str) -> None:
 
 
 def is_in(page: Page, name: str) -> None:
-    expect(page.locator(".me summary", has_text=f"{name}, your menu")).to_be_attached()
+    expect(page.locator(".me summary", has_text=f"{name}, account menu")).to_be_attached()
 
 
 def test_by_a_code_in_the_mail_without_scripts(visit):
@@ -89,7 +89,7 @@ def test_by_password(visit):
     key_in(page, "Email or username", "alice")
     key_in(page, "Password", "not this one")
     page.keyboard.press("Enter")
-    expect(page.locator("[role=alert]")).to_contain_text("do not go together")
+    expect(page.locator("[role=alert]")).to_contain_text("Wrong username/email or password.")
     key_in(page, "Password", PASSWORD)
     press(page, "Sign in")
     page.wait_for_url("**/members/")
@@ -114,7 +114,7 @@ def test_by_passkey(visit, site):
     tab_to(page, "Use it as a passkey")
     page.keyboard.press("Space")  # off
     page.keyboard.press("Space")  # and on
-    press(page, "Add it")
+    press(page, "Add")
     page.wait_for_url("**/recovery-codes/")
     key = Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN)
     assert (key.user.username, key.wrap().name, key.wrap().is_passwordless) == ("alice", "Thumb", True)
@@ -130,25 +130,25 @@ def test_by_passkey(visit, site):
 def test_through_another_place_without_scripts(visit, site, guild):
     dora = visit(javascript=False)
     page = dora.open("/accounts/signup/?next=/members/")
-    press(page, "Go on with The Guild")
+    press(page, "Continue with The Guild")
     page.wait_for_url(f"{guild.url}/authorize?**")
     page.click("text=No")
     page.wait_for_url("**/login/cancelled/")
     expect(page.locator("h1")).to_have_text("Sign-in cancelled")
 
     dora.open("/accounts/login/?next=/members/")
-    press(page, "Go on with The Guild")
+    press(page, "Continue with The Guild")
     page.wait_for_url(f"{guild.url}/authorize?**")
     page.click("text=Yes")
     page.wait_for_url("**/3rdparty/signup/")
     expect(page.locator("[name=username]")).to_have_value("dora")
-    press(page, "Take a seat")
+    press(page, "Sign up")
     page.wait_for_url("**/members/")
     is_in(page, "dora")
 
     sign_out(page, site)
     dora.open("/accounts/login/")
-    press(page, "Go on with The Guild")
+    press(page, "Continue with The Guild")
     page.wait_for_url(f"{guild.url}/authorize?**")
     page.click("text=Yes")
     page.wait_for_url(f"{site}/")
@@ -162,10 +162,10 @@ def test_an_account_elsewhere_is_connected_and_disconnected_by_who_has_a_seat(vi
     make_member("alice", email="dora@example.org")
     alice = visit()
     page = alice.open("/accounts/login/")
-    press(page, "Go on with The Guild")
+    press(page, "Continue with The Guild")
     page.click("text=Yes")
     page.wait_for_url("**/accounts/login/")
-    expect(page.locator("main [role=status]")).to_contain_text("You have a seat here already.")
+    expect(page.locator("main [role=status]")).to_contain_text("You already have an account.")
     key_in(page, "Email or username", "alice")
     key_in(page, "Password", PASSWORD)
     page.keyboard.press("Enter")
@@ -174,7 +174,7 @@ def test_an_account_elsewhere_is_connected_and_disconnected_by_who_has_a_seat(vi
     alice.open("/accounts/3rdparty/")
     press(page, "Disconnect")
     expect(page.locator("main")).to_contain_text("No connected accounts yet.")
-    press(page, "Go on with The Guild")
+    press(page, "Continue with The Guild")
     page.click("text=Yes")
     page.wait_for_url("**/accounts/3rdparty/")
     expect(page.locator("main .said")).to_contain_text("The Guild dora")
@@ -222,7 +222,7 @@ def test_one_of_several_sessions_is_ended(visit):
         browser.sign_in("alice", PASSWORD)
     page = here.open("/accounts/sessions/")
     expect(page.locator(".said li")).to_have_count(2)
-    press(page, "Sign it out")
+    press(page, "Sign out:")
     expect(page.locator(".said li")).to_have_count(1)
     expect(page.locator("main")).to_contain_text("That device has been signed out.")
     assert "/login/" in there.open("/members/me/edit/").url
@@ -235,12 +235,12 @@ def test_a_second_address_is_added_and_becomes_the_one_we_write_to(visit):
     alice.sign_in("alice", PASSWORD)
     page = alice.open("/accounts/email/")
     key_in(page, "Email", "alice@work.example")
-    press(page, "Add it")
+    press(page, "Add")
     page.wait_for_selector("[name=code]")
     key_in(page, "Code", emailed_code())
     page.keyboard.press("Enter")
-    page.wait_for_selector("text=Write to this one")
-    press(page, "Write to this one")
+    page.wait_for_selector("text=Make primary")
+    press(page, "Make primary")
     expect(page.locator("li", has_text="alice@work.example")).to_contain_text("Primary")
     assert EmailAddress.objects.get(primary=True).email == User.objects.get().email == "alice@work.example"
     assert (alice.complaints, alice.foreign) == ([], [])
@@ -267,7 +267,7 @@ def test_no_page_of_signing_in_shuts_anybody_out(visit, settings, guild, width, 
         look(path)
     look("/accounts/oidc/guild/login/callback/?code=1&state=1")
     reader.complaints.clear()  # the browser says so of every 401
-    reader.open("/accounts/login/").click("text=Go on with The Guild")
+    reader.open("/accounts/login/").click("text=Continue with The Guild")
     reader.page.click("text=Yes")
     reader.page.wait_for_url("**/3rdparty/signup/")
     found["sign-up"] = reader.faults()

@@ -99,9 +99,9 @@ class TestDrafts:
     def test_an_answer_waits_for_its_own_form(self, post, bob, dora):
         comment = make_comment(post, author=dora)
         page = bob.open(post.get_absolute_url())
-        page.click(f"#comment-{comment.pk} >> text=Reply")
+        page.click(f"#comment-{comment.pk} >> a[href*=reply]")
         page.locator(f"#compose-{comment.pk} {FIELD}").type("Dear Dora")
-        page.locator(f"#comment-{comment.pk} >> text=Reply").click()  # the form opens anew, with the words in it
+        page.locator(f"#comment-{comment.pk} >> a[href*=reply]").click()  # the form opens anew, with the words in it
         expect(page.locator(f"#compose-{comment.pk} {FIELD}")).to_have_value("Dear Dora")
         assert leave(page) == []
         page = bob.open(post.get_absolute_url())
@@ -118,7 +118,7 @@ class TestDrafts:
     def test_an_answer_to_words_that_went_meanwhile_is_not_lost(self, post, bob, dora):
         comment = make_comment(post, author=dora)
         page = bob.open(post.get_absolute_url())
-        page.click(f"#comment-{comment.pk} >> text=Reply")
+        page.click(f"#comment-{comment.pk} >> a[href*=reply]")
         page.locator(f"#compose-{comment.pk} {FIELD}").type("Dear Dora")
         leave(page)
         Comment.objects.update(status="deleted")
@@ -136,7 +136,7 @@ class TestDrafts:
         page.click("text=Restore draft")
         assert page.input_value(FIELD) == "After"
         page.click("text=Save")
-        page.wait_for_selector("text=Changed.")
+        page.wait_for_selector("text=Saved.")
         assert kept(page) == []
 
     def test_words_written_before_signing_in_are_there_after_it(self, post, visit, dora):

@@ -43,7 +43,7 @@ def test_the_page_says_where_to_ask_and_since_when(client, post, member):
     page = client.get(post.get_absolute_url()).content.decode()
     assert f'data-live="/posts/{post.slug}/live/"' in page
     assert f'data-since="{mark_of(comment)}"' in page
-    assert page.count("live.js") == 1
+    assert page.count("js/live.js") == 1
     assert ask(client, post)["new"] == [comment.pk]
 
 

@@ -164,7 +164,7 @@ class TestErrorPages:
     def test_nothing_here(self, client):
         response = client.get("/nowhere/at/all/")
         assert (response.status_code, headings(response)) == (404, ["Page not found"])
-        assert "style.css" in response.content.decode()
+        assert "css/base.css" in response.content.decode()
 
     def test_not_for_you(self, client, monkeypatch):
         request = RequestFactory().get("/")

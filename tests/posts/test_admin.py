@@ -350,7 +350,7 @@ def test_the_admin_wears_our_name_and_leads_back(desk):
     assert "The Long Table" in page
     assert "Django administration" not in page
     assert '<a href="/">View site</a>' in page
-    assert "admin-desk.css" in page
+    assert "css/admin.css" in page
 
 
 def test_tags_have_their_desk(desk):

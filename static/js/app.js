@@ -1,0 +1,251 @@
+/* Everything works without this file. It only saves round trips. */
+(() => {
+	"use strict";
+	const root = document.documentElement;
+	const $ = (selector, within = document) => within.querySelector(selector);
+	const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+	const keep = {
+		get: (name) => {
+			try {
+				return localStorage.getItem(name);
+			} catch {
+				return null;
+			}
+		},
+		set: (name, value) => {
+			try {
+				localStorage.setItem(name, value);
+			} catch {
+				/* private mode */
+			}
+		},
+	};
+	root.classList.add("js");
+
+	/* Colours: the cookie is the server's to read, so nothing flashes on the next page. */
+	const isDark = () =>
+		root.dataset.theme
+			? root.dataset.theme === "dark"
+			: matchMedia("(prefers-color-scheme: dark)").matches;
+	$("[data-theme-toggle]")?.addEventListener("click", (event) => {
+		event.preventDefault();
+		root.dataset.theme = isDark() ? "light" : "dark";
+		document.cookie = `${
+			location.protocol === "https:" ? "__Host-" : ""
+		}theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax${
+			location.protocol === "https:" ? "; secure" : ""
+		}`;
+	});
+
+	/* Menus are <details>: close on Escape or a click elsewhere. */
+	addEventListener("click", (event) =>
+		$$(".menu[open]").forEach((menu) => {
+			if (!menu.contains(event.target)) menu.open = false;
+		}));
+	addEventListener("keydown", (event) => {
+		const menu = event.key === "Escape" && $(".menu[open]");
+		if (menu) {
+			menu.open = false;
+			$("summary", menu).focus();
+		}
+	});
+
+	/* The talk: fold all, and open whatever a link leads into. */
+	$("[data-foldall]")?.addEventListener("click", ({ currentTarget: button }) => {
+		const fold = button.getAttribute("aria-pressed") !== "true";
+		$$(".talk > .node > .replies").forEach((replies) => {
+			replies.open = !fold;
+		});
+		button.setAttribute("aria-pressed", fold);
+		[button.textContent, button.dataset.unfold] = [button.dataset.unfold, button.textContent];
+	});
+	const reveal = () => {
+		for (
+			let node = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+			node;
+			node = node.parentElement
+		) {
+			if (node.tagName === "DETAILS") node.open = true;
+		}
+	};
+	addEventListener("hashchange", reveal);
+	/* What the reader folded stays folded on this device. */
+	const talk = $(".talk");
+	const foldsOf = `folds:${location.pathname}`;
+	const folded = new Set((keep.get(foldsOf) ?? "").split(" ").filter(Boolean));
+	const whose = (replies) => $(":scope > .comment", replies.parentElement)?.id;
+	if (talk) {
+		$$(".replies", talk).forEach((replies) => {
+			if (folded.has(whose(replies))) replies.open = false;
+		});
+		talk.addEventListener(
+			"toggle",
+			({ target }) => {
+				if (!target.matches(".replies")) return;
+				folded[target.open ? "delete" : "add"](whose(target));
+				keep.set(foldsOf, [...folded].slice(-200).join(" "));
+			},
+			true,
+		);
+	}
+	reveal();
+	/* The anchor of a comment that is on another page, or the one it had on the blog it was imported from: the server knows where. */
+	const away = /^#comment-(\d+)$/.exec(location.hash);
+	if (away && $("#talk") && !$(location.hash)) location.replace(`${location.pathname}?comment=${away[1]}`);
+
+	/* Writing. Everything is delegated: forms come and go with htmx. */
+	addEventListener("submit", (event) => {
+		const form = event.target;
+		if (!form.matches("[data-once]") || event.defaultPrevented) return;
+		if (form.dataset.sent && Date.now() - form.dataset.sent < 8000) {
+			event.preventDefault();
+			return;
+		}
+		form.dataset.sent = Date.now();
+	});
+	addEventListener("submit", ({ target }) => {
+		if (!target.matches("[data-sign-out]")) return;
+		try {
+			Object.keys(localStorage)
+				.filter((name) => name.startsWith("draft:"))
+				.forEach((name) => localStorage.removeItem(name));
+			localStorage.setItem("signed-out", Date.now());
+		} catch {
+			/* private mode: there are none */
+		}
+	});
+	addEventListener("pageshow", () =>
+		$$("[data-once]").forEach((form) => {
+			delete form.dataset.sent;
+		}));
+	addEventListener("keydown", (event) => {
+		if (
+			event.key === "Enter" &&
+			(event.ctrlKey || event.metaKey) &&
+			event.target.matches("textarea[data-words]")
+		) {
+			event.preventDefault();
+			event.target.form.requestSubmit();
+		}
+	});
+	/* "Answer too": the boxes stand at the comments and belong to the form that is open, so what listens at the form is told. */
+	const tell = (form) => form?.dispatchEvent(new Event("change"));
+	const ticked = () => $("[name=also]:checked");
+	addEventListener("change", ({ target }) => {
+		if (target.form && !target.form.contains(target)) tell(target.form);
+	});
+	addEventListener("click", (event) => {
+		const cancel = event.target.closest("[data-cancel]");
+		const place = cancel?.closest(".composing");
+		if (!place || $("textarea", place)?.value.trim()) return;
+		event.preventDefault();
+		place.replaceChildren();
+		tell(ticked()?.form);
+		$(`#comment-${place.id.split("-")[1]} .act`)?.focus();
+	});
+	/* Unsent words: drafts.js answers for those it has kept on the device; the browser asks about the others. */
+	const unsent = () =>
+		$$("textarea[data-words]").some(
+			(words) =>
+				words.value !== words.defaultValue &&
+				!words.form.dataset.sent &&
+				words.dispatchEvent(new Event("words:leaving", { bubbles: true, cancelable: true })),
+		);
+	addEventListener("beforeunload", (event) => {
+		if (unsent()) event.preventDefault();
+	});
+	addEventListener("htmx:afterSwap", ({ target }) => {
+		const words = $("textarea[data-words]", target);
+		if (words && target.matches(".composing")) {
+			words.focus({ preventScroll: true });
+			words.scrollIntoView({ block: "center" });
+		}
+	});
+	addEventListener("htmx:afterSettle", ({ target }) => {
+		if (target.matches(".composing")) tell(ticked()?.form);
+	});
+	$(".note.bad[tabindex]")?.focus({ preventScroll: true });
+
+	/* Links of members: count for their owner that one was followed. The link itself stays plain. */
+	const followed = ({ target, button }) => {
+		const link = button < 2 && target.closest?.("a[data-link]");
+		const token = $("[name=csrfmiddlewaretoken]");
+		if (link && token) {
+			navigator.sendBeacon(
+				`/members/links/${link.dataset.link}/followed/`,
+				new URLSearchParams({ csrfmiddlewaretoken: token.value }),
+			);
+		}
+	};
+	addEventListener("click", followed);
+	addEventListener("auxclick", followed);
+
+	/* Single-letter keys: never in a field, and they can be switched off. */
+	const dialog = $("#keys");
+	const off = $("[data-keys-off]");
+	if (off) {
+		off.checked = keep.get("keys") === "off";
+		off.addEventListener("change", () => keep.set("keys", off.checked ? "off" : "on"));
+	}
+	$("[data-keys]")?.addEventListener("click", (event) => {
+		event.preventDefault();
+		dialog.showModal();
+	});
+	const go = (comment) => {
+		if (!comment) return;
+		($(".by a", comment) || $(".when", comment) || comment).focus({ preventScroll: true });
+		comment.scrollIntoView({ block: "center" });
+	};
+	addEventListener("keydown", (event) => {
+		if (
+			event.ctrlKey ||
+			event.metaKey ||
+			event.altKey ||
+			event.target.closest("input, textarea, select, dialog, [contenteditable]") ||
+			off?.checked
+		) {
+			return;
+		}
+		const comments = $$(".comment:not(.tomb > .comment)").filter(
+			(comment) => comment.checkVisibility?.() ?? true,
+		);
+		const at = comments.findIndex((comment) => comment.contains(document.activeElement));
+		const here = comments[at];
+		const acts = {
+			j: () => go(comments[at + 1]),
+			k: () => go(comments[Math.max(at - 1, 0)]),
+			n: () => {
+				const fresh = $$(".comment.new");
+				const next = fresh.find(
+					(comment) =>
+						here !== comment &&
+						(!here || here.compareDocumentPosition(comment) & Node.DOCUMENT_POSITION_FOLLOWING),
+				);
+				if (next) go(next);
+				else {
+					(
+						$(".badge[data-next-new]", fresh.at(-1) ?? document) ??
+							(fresh.length ? null : $("[data-first-new]"))
+					)?.click();
+				}
+			},
+			r: () => here && $(".acts .act", here)?.click(),
+			o: () => {
+				const replies = here && $(":scope > .replies", here.parentElement);
+				if (replies) replies.open = !replies.open;
+			},
+			"?": () => dialog?.showModal(),
+		};
+		/* The review's decisions and ways; each can be undone. A key that is held down decides once, not for page after page. */
+		const button = $$("[data-key]").find((some) => some.dataset.key === event.key);
+		if (button) {
+			event.preventDefault();
+			if (!event.repeat) button.click();
+			return;
+		}
+		if (Object.hasOwn(acts, event.key)) {
+			event.preventDefault();
+			acts[event.key]();
+		}
+	});
+})();

@@ -1,0 +1,48 @@
+"""Nothing moves while a page loads: what somebody is about to click stays where it is."""
+
+import pytest
+
+from comments.services.images import add_picture, markdown_line
+from tests.factories import make_comment, make_host, make_member, make_picture, make_post
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+# Chromium's own count of what moved without being asked to (https://web.dev/articles/cls), and what it was.
+WATCH = """
+const note = (entries) => entries.filter((one) => !one.hadRecentInput).forEach((one) => {
+  moved.push(...one.sources.map(({ node }) => node?.outerHTML?.slice(0, 80) ?? node?.data ?? "gone"));
+});
+window.moved = [];
+window.watch = new PerformanceObserver((list) => note(list.getEntries()));
+watch.observe({ type: "layout-shift", buffered: true });
+window.allMoved = () => { note(watch.takeRecords()); return moved; };
+"""
+TWO_FRAMES = "() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_moves_on_a_post_with_pictures_in_its_comments(visit, site, width):
+    host = make_host("nora")
+    post = make_post(author=host)
+    bob = make_member("bob")
+    make_comment(post, author=bob, status="public")
+    for number in range(4):
+        line = markdown_line(add_picture(make_picture(size=(1000, 600 + number)), by=bob, alt="A table"))
+        comment = make_comment(post, author=bob, body=f"Look at number {number}:\n\n{line}", status="public")
+        make_comment(post, author=host, parent=comment, body="I see.", status="public")
+    reader = visit(width=width)
+    reader.context.add_init_script(WATCH)
+    page = reader.open(post.get_absolute_url())
+    pictures = page.locator(".comment-body img")
+    assert pictures.count() == 4
+    for picture in pictures.all():
+        picture.scroll_into_view_if_needed()
+        picture.evaluate("async (one) => { await one.decode(); }")
+    page.evaluate(TWO_FRAMES)
+    assert page.evaluate("allMoved()") == []
+    # A page that does move would have been found out.
+    page.evaluate("scrollTo(0, 0)")
+    page.evaluate(TWO_FRAMES)
+    page.evaluate("document.querySelector('.posthead').style.marginTop = '50px'")
+    page.evaluate(TWO_FRAMES)
+    assert page.evaluate("allMoved()") != []

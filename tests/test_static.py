@@ -1,0 +1,126 @@
+"""Stylesheets and scripts: nothing that no page uses, and no page that loads too much or too little."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.test import Client
+
+from tests.factories import make_comment, make_host, make_member, make_post
+from tests.test_permissions import READING, make_rows
+
+ROOT = Path(__file__).resolve().parents[1]
+STYLES = ROOT / "static" / "css"
+# The sheets of the site itself; Django's admin has its own, and class names of its own.
+OURS = sorted(path for path in STYLES.glob("*.css") if path.name != "admin.css")
+# Classes that other programs write into our pages: Django's forms.
+WRITTEN_BY_OTHERS = {"errorlist"}
+# accounts/templatetags/account_tags.py chooses one of eight tones for a member without a picture.
+TONES = {f"t{number}" for number in range(1, 9)}
+# What a page with its whole discussion may cost, in bytes as they are in the files; htmx is not ours.
+MOST_STYLE, MOST_SCRIPT = 38_000, 40_000
+
+
+def plain(css: str) -> str:
+    """Without comments, strings and addresses, in which a dot begins no class."""
+    return re.sub(r"/\*.*?\*/|url\(.*?\)|\"[^\"]*\"", "", css, flags=re.DOTALL)
+
+
+def classes_in(css: str) -> set[str]:
+    return set(re.findall(r"\.([a-zA-Z][\w-]*)", plain(css)))
+
+
+def classes_on(page: str) -> set[str]:
+    return {name for value in re.findall(r'class="([^"]*)"', page) for name in value.split()}
+
+
+def loaded(page: str, kind: str) -> list[Path]:
+    """The files of ours that a page loads, in order. kind: css or js."""
+    pattern = r'<link rel="stylesheet" href="/static/(css/[^"]+)"' if kind == "css" else r'<script src="/static/(js/[^"]+)"'
+    return [Path(finders.find(name)) for name in re.findall(pattern, page)]
+
+
+def written_somewhere() -> set[str]:
+    """Every word in class attributes of templates, and every word in strings of programs and scripts."""
+    words = set()
+    for path in (ROOT / "templates").rglob("*.html"):
+        # A class attribute may hold tags of Django with quotation marks in them.
+        text = re.sub(r"\{[%{].*?[%}]\}", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        words |= classes_on(text)
+        # What a tag chooses or passes on: {% if x %} class="y"{% endif %}, {% include … with kind="held" %}.
+        words |= set(re.findall(r"[\w-]+", " ".join(re.findall(r"\{[%{].*?[%}]\}", path.read_text(encoding="utf-8")))))
+    apps = ("accounts", "comments", "core", "moderation", "notifications", "posts")
+    for path in [path for app in apps for path in (ROOT / app).rglob("*.py")]:
+        text = path.read_text(encoding="utf-8")
+        words |= {word for value in re.findall(r'class="([^"]*)"|"class": "([^"]*)"', text) for part in value for word in part.split()}
+    for path in (ROOT / "static" / "js").glob("*.js"):
+        text = path.read_text(encoding="utf-8")
+        for value in re.findall(r'className = "([^"]*)"|className: "([^"]*)"|classList\.\w+\("([^"]*)"|toggleAttribute\("([^"]*)"', text):
+            words |= {word for part in value for word in part.split()}
+    return words
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
+def test_every_class_that_is_styled_is_used(path):
+    assert classes_in(path.read_text(encoding="utf-8")) - written_somewhere() - WRITTEN_BY_OTHERS - TONES == set()
+
+
+def test_a_class_that_nobody_uses_would_be_found():
+    assert "seats" in classes_in(".me .seats > li { color: red }") - written_somewhere()
+
+
+def test_every_file_is_loaded_by_a_page_or_a_script():
+    sources = [path for folder in ("templates", "static") for path in (ROOT / folder).rglob("*.*") if path.suffix in {".html", ".js"}]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources) + (ROOT / "posts" / "admin.py").read_text(encoding="utf-8")
+    files = [f"{path.parent.name}/{path.name}" for kind in ("css", "js") for path in (ROOT / "static" / kind).iterdir()]
+    assert [name for name in files if name not in text] == []
+
+
+@pytest.fixture
+def page_of_a_post(db) -> str:
+    """The most that a page of a post can hold: a member reads a thread, with the form below it."""
+    post = make_post(author=make_host("nora"))
+    make_comment(post, parent=make_comment(post, author=make_member("bob")), author=make_member("kay"))
+    client = Client()
+    client.force_login(make_member("alice"))
+    return client.get(post.get_absolute_url()).content.decode()
+
+
+def test_the_page_of_a_post_loads_few_bytes(page_of_a_post):
+    style, script = ([path.stat().st_size for path in loaded(page_of_a_post, kind)] for kind in ("css", "js"))
+    assert (sum(style) <= MOST_STYLE, sum(script) <= MOST_SCRIPT) == (True, True), (sum(style), sum(script))
+    assert (len(style), len(script)) == (8, 6)
+
+
+def missing_on(page: str) -> set[str]:
+    """Classes that a page uses, that one of our sheets knows, and that none of those it loads does."""
+    known = {name for path in OURS for name in classes_in(path.read_text(encoding="utf-8"))}
+    here = {name for path in loaded(page, "css") for name in classes_in(path.read_text(encoding="utf-8"))}
+    return (classes_on(page) & known) - here
+
+
+def test_the_sheet_that_orders_the_layers_comes_first(page_of_a_post):
+    assert loaded(page_of_a_post, "css")[0].name == "tokens.css"
+    assert plain((STYLES / "tokens.css").read_text(encoding="utf-8")).strip().startswith("@layer reset, tokens,")
+
+
+def test_every_page_loads_the_sheets_of_what_is_on_it(db, signed_in):
+    people, numbers = make_rows()
+    readers = {who: signed_in(people[who]) for who in ("member", "moderator", "host")}
+    found = {}
+    for name, (path, *_answers) in READING.items():
+        for key, pk in numbers.items():
+            path = path.replace(key, str(pk))
+        for who, reader in readers.items():
+            answer = reader.get(f"/{path}")
+            page = "" if answer.streaming else answer.content.decode()
+            if "/static/css/base.css" in page:  # a whole page, and not one of Django's admin
+                found[name, who] = missing_on(page)
+    assert len(found) > 90
+    assert {key: classes for key, classes in found.items() if classes} == {}
+
+
+def test_the_page_of_an_error_needs_no_more_than_it_loads():
+    assert missing_on(render_to_string("500.html", {"site_name": "The Long Table"})) == set()
