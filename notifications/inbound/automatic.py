@@ -30,9 +30,9 @@ HEADERS_OF_MACHINES = (
 )  # fmt: skip
 REACTION_PART = "text/vnd.google.email-reaction+json"
 REACTED = re.compile(
-    r"\S.{0,80}?(?:reacted (?:to your message|via gmail|with .{1,12})|hat (?:auf (?:ihre|deine) nachricht|über gmail|mit .{1,12}) reagiert|"
+    r"\S.{0,80}?(?:(?:liked|loved|laughed at) your message|reacted (?:to your message|via gmail|with .{1,12})|hat (?:auf (?:ihre|deine) nachricht|über gmail|mit .{1,12}(?: auf (?:ihre|deine) nachricht)?) reagiert|"
     r"a réagi (?:à votre message|via gmail|avec .{1,12})|(?:ha reaccionado|reaccionó) (?:a (?:su|tu) mensaje|(?:a través de|mediante|desde|con) gmail)|"
-    r"ha reagito (?:al tuo messaggio|tramite gmail)|heeft (?:gereageerd op (?:uw|je) bericht|via gmail gereageerd)|reagiu (?:à sua mensagem|pelo gmail|via gmail)|"
+    r"ha reagito (?:al tuo messaggio|tramite gmail)|heeft (?:gereageerd op (?:uw|je) bericht|via gmail gereageerd)|reageerde (?:op (?:uw|je) bericht|via gmail)|reagiu (?:à sua mensagem|pelo gmail|via gmail)|"
     r"(?:reagerade|har reagerat) på ditt meddelande|reagerede på din (?:meddelelse|besked)|zareagował\w* na (?:twoją|twoja) wiadomość|"
     r"отреагировал\w* на ваше сообщение|mesajınıza tepki verdi|对你的邮件做出了回应|对您的邮件做出了反应|さんがあなたのメッセージにリアクションしました|님이 메시지에 반응했습니다)"
     r"[.:]?\s*(?:<\S+>)?",
@@ -98,12 +98,14 @@ def reaction_in_words(words: str, sender_name: str) -> str:
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     if not lines or len(lines) > 2:
         return ""
+    if REACTED.fullmatch(lines[0]):  # the sign below the words
+        lines.reverse()
     says_who = bool(sender_name) and sender_name.lower() in lines[-1].lower()
     mark = lines[0] if len(lines) == 2 else ""
     has_mark = len(mark) <= 14 or mark.startswith("[")
     if not (REACTED.fullmatch(lines[-1]) and has_mark and (says_who or mark or not lines[-1][0].isalpha())):
         return ""
-    return mark or lines[-1][:14]
+    return mark or "".join(sign for sign in lines[-1] if sign in WARM) or lines[-1][:14]
 
 
 def is_warm(reaction: str) -> bool:

@@ -11,7 +11,7 @@ UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 # Codecs of Python by their own names, and the larger set that is meant. Sets that are not listed are not used for emails.
 MEANT = {
     "utf-8": "utf-8", "utf-8-sig": "utf-8-sig", "utf-16": "utf-16", "utf-16-le": "utf-16-le", "utf-16-be": "utf-16-be", "utf-32": "utf-32",
-    "ascii": "cp1252", "iso8859-1": "cp1252", "cp1252": "cp1252", "iso8859-9": "cp1254", "cp1254": "cp1254",
+    "utf-7": "utf-7", "ascii": "cp1252", "iso8859-1": "cp1252", "cp1252": "cp1252", "iso8859-9": "cp1254", "cp1254": "cp1254",
     "iso8859-11": "cp874", "tis-620": "cp874", "cp874": "cp874",
     "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "hz": "hz",
     "big5": "big5hkscs", "big5hkscs": "big5hkscs", "cp950": "big5hkscs",

@@ -30,7 +30,7 @@ class Ours:
 
     def __init__(self, texts: Iterable[str] = (), body: str = "") -> None:
         texts = list(texts)
-        lines = [key for text in texts for line in text.splitlines() if (key := key_of(line))]
+        lines = [key for text in texts for line in text.splitlines() for one in {line, STOP_LINK.sub("", line)} if (key := key_of(one))]
         self.stream = "\n".join("".join(key_of(line) for line in text.splitlines()) for text in texts)[:MOST_OF_OURS]
         self.lines = frozenset(lines)
         self.links = frozenset(found.rstrip("/") for text in texts for found in LINK.findall(text))
@@ -48,7 +48,7 @@ class Ours:
             return True
         if not key:
             return False
-        if len(key) >= FEW and (key in self.lines or (key in self.stream and (len(key) >= ENOUGH or " " not in line.strip()))):
+        if len(key) >= FEW and (key in self.lines or (len(key) >= ENOUGH and key in self.stream)):
             return True
         if before and before[-40:] + key in self.stream:
             return True

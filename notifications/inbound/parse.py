@@ -24,6 +24,7 @@ MOST_LINES, MOST_BOUNDARIES = 400_000, 2_000
 RECIPIENTS = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Resent-To")
 # Signed or encrypted mail carries these; they do not count as attachments.
 SEALS = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-keys"}
+PICTURE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|heic|heif|avif)$", re.IGNORECASE)
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,250}>")
 
 
@@ -38,7 +39,8 @@ class Enclosure:
 
     @property
     def is_picture(self) -> bool:
-        return self.kind.startswith("image/")
+        """By its type, or by its name where the program did not know the type."""
+        return self.kind.startswith("image/") or (self.kind == "application/octet-stream" and bool(PICTURE_NAME.search(self.name)))
 
     def content(self) -> bytes:
         found = self.part.get_payload(decode=True)
@@ -126,7 +128,9 @@ def read_incoming(raw: bytes, *, is_whole: bool = True) -> Incoming:
 
 def header(message: Message, name: str) -> str:
     """All fields of that name, as text on one line, up to a limit."""
-    found = (str(value)[:LONGEST_HEADER] for value in message.get_all(name, [])[:MOST_HEADERS_OF_A_NAME])
+    # Not get_all(): that gives U+FFFD for each byte of UTF-8, which RFC 6532 allows here.
+    values = [value for each, value in message.raw_items() if each.lower() == name.lower()][:MOST_HEADERS_OF_A_NAME]
+    found = (str(value)[:LONGEST_HEADER].encode(errors="surrogateescape").decode(errors="replace") for value in values)
     return " ".join(" ".join(found).replace("\x00", "").split()).encode(errors="replace").decode()
 
 

@@ -38,7 +38,7 @@ _FROM = (
     r"lähetetty|hanki(?= outlook)|odesl[aá]no z(?: (?:mého|mojí))?|odoslan[eé] z(?: (?:môjho|mojej))?|"
     r"(?:отправлено|отослано|послано) (?:с|из|со|через)(?: (?:моего|моей|мобильного|мобильной))?|надіслано (?:з|із)(?: мого)?|изпратено от(?: моя)?|"
     r"trimis (?:de pe|din|de la|cu)(?: (?:al meu))?|küldve(?: az?)?|poslano (?:z|s|iz)(?: (?:mojega|mog|mojeg))?|"
-    r"στάλθηκε από (?:το|τη)(?: \w+)?|gửi từ|dikirim (?:dari|melalui)"
+    r"στάλθηκε από (?:το|τη)(?: \w+)?|enviat des d(?:el|e la|e)(?: (?:meu|meva))?|gửi từ|dikirim (?:dari|melalui)"
 )
 _SENT_FROM = re.compile(rf"(?:{_FROM})[\s:]*(?:[\w.’'-]{{1,15}} )?{_DEVICE}{_REST}", re.IGNORECASE)
 # Where the device comes before the verb, or without a blank between the two.
@@ -49,7 +49,7 @@ _OTHERS = re.compile(
     r"|(?:yahoo mail|outlook) - (?:android|ios)['’]?\w{0,4} gönderildi|(?:android|ios)['’]?\w{0,4} outlook['’]\w{1,3} edinin|ios için outlook uygulamasını edinin"
     r"|outlook for (?:ios|android)\s*を入手\S{0,20}|(?:네이버|다음|카카오) 메일 앱에서 보냈습니다"
     r"|sent from my (?=[^\n]*\d)(?-i:[A-Z][\w+-]*(?: [A-Z0-9][\w+-]*){0,3})"
-    r"|i(?:phone|pad)['’]?[ıiuü]?m?dan gönderildi|(?:iphone|ipad|android|samsung|telefon)\S{0,14} gönderildi|lähetetty (?:iphone|ipad|android|samsung|puhelim|outlook)\S{0,14}"
+    r"|i(?:phone|pad)['’]?[ıiuü]?m?dan gönderildi|(?:iphone|ipad|android|samsung|(?:mobil ?|cep ?)?telefon)\S{0,14} gönderildi|στάλθηκε από το (?:iphone|ipad|android|κινητό|samsung)(?: μου)?|lähetetty (?:iphone|ipad|android|samsung|puhelim|outlook)\S{0,14}"
     r"|(?:iphone|ipad|android|outlook|yahoo!?(?:メール)?|スマートフォン|スマホ|gmail)\s*(?:for \w+\s*)?(?:から|より)(?:の)?(?:送信|送信しました)"
     r"|(?:私の|マイ)?\s*(?:iphone|ipad|android)\s*から送信(?:されました)?|(?:ios|android)\s*(?:版|用)?\s*(?:の)?\s*outlook\s*(?:を入手|をダウンロード)\S{0,80}"
     r"|(?:发自|發自|来自|來自|从|從|傳送自|寄自|发送自)\s*(?:我的|我|手机)?\s*(?:iphone|ipad|android|安卓|华为|小米|荣耀|vivo|oppo|手机|手機|qq|网易|outlook|foxmail|huawei|mi|windows|三星|samsung|yahoo)[^\n。！？]{0,24}"

@@ -54,7 +54,10 @@ class _Cutting:
         self.is_quoted = [line.startswith(DECLARED) or bool(QUOTE.match(line)) for line in raw]
         self.is_declared = [line.startswith(DECLARED) for line in raw]
         self.lines = [line.replace(DECLARED, "") for line in raw]
-        self.bare = [QUOTE.sub("", line, count=1) if is_quoted else line for line, is_quoted in zip(self.lines, self.is_quoted, strict=True)]
+        self.bare = [
+            line[mark.end() :] if is_quoted and (mark := QUOTE.match(line)) else line
+            for line, is_quoted in zip(self.lines, self.is_quoted, strict=True)
+        ]
         self.ours = ours
         self.finder = Heads(self.lines, names)
         self.kinds = self._kinds()

@@ -79,7 +79,7 @@ def raw(to: str, charset: str, body: bytes, encoding: str = "8bit") -> bytes:
     ("ks_c_5601-1987", "cp949", "네, 똠방각하 펲시콜라."), ("euc-kr", "cp949", "뷁, 믜."), ("iso-8859-1", "cp1252", "“Four” – no, five… 10 €"), ("us-ascii", "cp1252", "“café”"),
     ("latin1", "cp1252", "It’s late"), ("gb2312", "gbk", "朱镕基，開門。"), ("gbk", "gb18030", "㐂，㑇。"), ("shift_jis", "cp932", "①、髙橋さん。"), ("x-sjis", "cp932", "㈱テーブル、﨑。"),
     ("iso-2022-jp", "iso-2022-jp", "はい、私です。"), ("big5", "big5hkscs", "嘅，好。"), ("iso-8859-9", "cp1254", "“Şöyle”"), ("windows-1251", "cp1251", "Да, я."), ("koi8-r", "koi8-r", "Да, я."),
-    ("iso-8859-15", "iso-8859-15", "10 €"), ("tis-620", "cp874", "ฉัน “เติม”"), ("utf-16", "utf-16", "Já."), ("\"UTF-8\"", "utf-8", "Já."), ("iso-8859-1", "utf-8", "Já, “sim”."), ("us-ascii", "utf-8", "Да."),
+    ("iso-8859-15", "iso-8859-15", "10 €"), ("tis-620", "cp874", "ฉัน “เติม”"), ("utf-16", "utf-16", "Já."), ("\"UTF-8\"", "utf-8", "Já."), ("iso-8859-1", "utf-8", "Já, “sim”."), ("us-ascii", "utf-8", "Да."), ("utf-7", "utf-7", "Ä, +1."),
     ("x-gbk", "gbk", "朱镕基"), ("windows-949", "cp949", "뷁"), ("iso-8859-8-i", "iso-8859-8", "שלום"), ("x-mac-roman", "mac-roman", "Café"), ("nonsense", "utf-8", "Já."), ("cp850", "cp850", "Já."),
 ])  # fmt: skip
 def test_words_are_read_in_the_character_set_that_is_meant(to, charset, codec, words):
@@ -242,13 +242,20 @@ def test_a_reaction_by_gmail_is_thanks_or_nothing(to, emoji, thanks):
 
 
 @pytest.mark.parametrize(("words", "thanks"), [
-    ("[Like] Bob Stone reacted to your message:", 1), ("👍\n\nBob Stone reacted to your message:", 1), ("❤ Bob Stone hat auf Ihre Nachricht reagiert:", 1), ("[Sad]\nBob Stone reacted to your message", 0),
+    ("[Like] Bob Stone reacted to your message:", 1), ("Bob Stone reacted to your message:\n👍", 1), ("Bob Stone hat mit ❤ auf Ihre Nachricht reagiert", 1), ("👍\n\nBob Stone reageerde via Gmail", 1), ("👍\n\nBob Stone reacted to your message:", 1), ("❤ Bob Stone hat auf Ihre Nachricht reagiert:", 1), ("[Sad]\nBob Stone reacted to your message", 0),
     ("Bob Stone reacted via Gmail", 0),
 ])  # fmt: skip
 def test_a_reaction_by_outlook_is_thanks_or_nothing(to, words, thanks):
     quoted = f"________________________________\nFrom: The Long Table <{to}>\nSent: Saturday, November 28, 2026 5:44 PM\nTo: Bob\nSubject: alice replied to you\n\nThe lamp is lit at four."
     take(letter(to, f"{words}\n\n{quoted}"))
     assert (said(), Thanks.objects.count(), mail.outbox) == ([], thanks, [])
+
+
+def test_a_subject_in_bare_utf8_is_read(to):
+    """RFC 6532 allows it, and programs that never heard of RFC 2047 write it."""
+    message = letter(to, Subject="Nothing").as_bytes().replace(b"Subject: Nothing", "Subject: Nieobecność w biurze: alice".encode())
+    assert take_mail(message) is Arrived.ANSWER
+    assert (said(), ReplyMail.objects.get().detail) == ([], "Subject")
 
 
 def test_words_about_reactions_are_words(to):

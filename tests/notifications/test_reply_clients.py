@@ -7,8 +7,9 @@ import textwrap
 
 import pytest
 
+from notifications.inbound.html_text import text_of_html
 from notifications.inbound.known_text import Ours
-from notifications.inbound.strip_quotes import cut, part
+from notifications.inbound.strip_quotes import Parted, cut, part
 
 NAMES = ["reply+", "reply@table.example", "hello@table.example", "The Long Table"]
 US = "reply+c1-2-f3-abcdefghijklmnopqrst@table.example"
@@ -115,6 +116,7 @@ INTROS = {
     "Yandex": f'28.11.2026, 17:44, "The Long Table" <{US}>:',
 }
 BLOCKS = {
+    "Seznam": f"---------- Původní e-mail ----------\nOd: The Long Table <{US}>\nKomu: bob@example.org\nDatum: 28. 11. 2026 17:44:16\nPředmět: Ada replied to you",
     "Outlook en": f"________________________________\nFrom: The Long Table <{US}>\nSent: Saturday, November 28, 2026 5:44 PM\nTo: Bob <bob@example.org>\nSubject: Ada replied to you",
     "Outlook desktop de": "Von: The Long Table <hello@table.example>\nGesendet: Samstag, 28. November 2026 17:44\nAn: Bob <bob@example.org>\nBetreff: Ada replied to you",
     "Outlook fr": "De : The Long Table <hello@table.example>\nEnvoyé : samedi 28 novembre 2026 17:44\nÀ : Bob <bob@example.org>\nObjet : Ada replied to you",
@@ -185,6 +187,23 @@ def test_words_between_lines_of_the_alert_stay_whether_it_is_marked_or_not():
     assert cut(unmarked, NAMES, OURS) == "I do, says Björn."
 
 
+def test_one_word_that_is_in_the_alert_too_is_the_writers():
+    marked = f"{INTROS['Thunderbird en']}\n> The lamp is lit at four, and nobody has yet\n> said who fills it with oil.\n\nSettings.\n\n> Come and see for yourselves.\n\nStrangers."
+    assert cut(marked, NAMES, OURS) == marked.partition("\n")[2]
+    assert cut(f"{INTROS['Gmail en']}\n\nStrangers.", NAMES, OURS) == "Strangers."
+
+
+def test_a_lead_to_a_signed_link_is_ours_whatever_the_link_was():
+    """Each email has links of its own; a line broken before one leaves its lead alone."""
+    other = ALERT.replace("eyJhIjoxfQ.x", "Wz9d.other")
+    assert cut(f"{MINE}\n\n{INTROS['Thunderbird en']}\n\n{other.replace(': https', ':' + chr(10) + 'https')}", NAMES, OURS) == MINE
+
+
+def test_a_link_in_brackets_within_quoted_html_is_not_taken_for_a_mark():
+    html = f'<p>I fill it.</p><p>{INTROS["Thunderbird en"]}</p><blockquote type="cite"><p>A month of saying yes to strangers &lt;https://table.example/comments/917/&gt;, Saturday 28 November, 17:44</p></blockquote>'
+    assert part(text_of_html(html), NAMES, OURS) == Parted("I fill it.")
+
+
 STAYS = {
     "said of us by the way": "I agree.\n\nAs The Long Table wrote on 3 May 2027:\nthe lamp is lit at four. I do not believe it.\n\nCome and see.",
     "a line from elsewhere": "I keep coming back to this line:\n\n> the moon was full twice that month",
@@ -231,6 +250,7 @@ def test_what_people_write_stays(text):
 
 
 SIGNATURES = [
+    "Mobil telefonumdan gönderildi", "Cep telefonumdan gönderildi", "Στάλθηκε από το iPhone μου", "Enviat des del meu iPhone",
     "Sent from my iPhone", "Sent from my iPad", "Sent from my Galaxy", "Sent from my Samsung Galaxy smartphone.", "Sent from Yahoo Mail for iPhone", "Sent from Yahoo Mail on Android",
     "Sent from Outlook for Android", "Get Outlook for iOS<https://aka.ms/o0ukef>", "Get Outlook for Android", "Sent from Mail for Windows", "Sent with Proton Mail secure email.",
     "Sent from Proton Mail for iOS", "Sent via the Samsung Galaxy S21 5G, an AT&T 5G smartphone", "Sent from my mobile device", "Sent from my Android device with K-9 Mail. Please excuse my brevity.",
