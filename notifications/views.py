@@ -219,9 +219,7 @@ class CommentReceiptView(LoginRequiredMixin, View):
         comment = get_visible_comment(request, pk)
         if comment.author_id != request.user.pk:
             raise PermissionDenied(_("Only the author can see who was notified of a comment."))
-        return render(
-            request, "notifications/receipt.html", {"comment": comment, "receipt": receipt_of(comment), "place": url_for(request, comment)}
-        )
+        return render(request, "notifications/receipt.html", {"comment": comment, "receipt": receipt_of(comment), "place": url_for(request, comment)})
 
 
 @method_decorator(csrf_exempt, name="dispatch")  # an email program has no cookie; the signed token is the authority

@@ -13,7 +13,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from comments.models import Comment
 from comments.services.checks import Opinion
-from comments.services.writing import edit_comment, delete_comment
+from comments.services.writing import delete_comment, edit_comment
 from moderation.models import Assessment, Decision, ReviewLock
 from moderation.services import queue
 from moderation.services.decisions import decide, decide_many

@@ -16,7 +16,7 @@ from django.utils.crypto import get_random_string
 from accounts.models import MemberTopic, ProfileLink, User
 from accounts.services.profile import store_topics
 from comments.models import Comment
-from comments.services.writing import publish_comment, delete_comment
+from comments.services.writing import delete_comment, publish_comment
 from community.demo import content
 from community.demo.pictures import draw_portrait, draw_table
 from moderation.models import Decision, RemovalReason, Report
