@@ -132,7 +132,7 @@ READING = {
     "admin:accounts_user_changelist": ("admin/accounts/user/", "in", "in", "in", 200),
     "admin:comments_comment_changelist": ("admin/comments/comment/", "in", "in", "in", 200),
     "admin:moderation_restriction_changelist": ("admin/moderation/restriction/", "in", "in", "in", 200),
-    "admin:moderation_act_changelist": ("admin/moderation/act/", "in", "in", "in", 200),
+    "admin:moderation_moderationaction_changelist": ("admin/moderation/moderationaction/", "in", "in", "in", 200),
     "admin:moderation_removalreason_changelist": ("admin/moderation/removalreason/", "in", "in", "in", 200),
     "admin:notifications_outgoingemail_changelist": ("admin/notifications/outgoingemail/", "in", "in", "in", 200),
 }

@@ -142,10 +142,14 @@ def test_restrictions_are_lifted_through_the_same_service(host, member, moderato
     assert list(ModerationAction.objects.order_by("pk").values_list("action", "moderator__username")) == [("suspend", "carol"), ("lift", "nora")]
 
 
-@pytest.mark.parametrize("model", ["act", "restriction", "appeal", "decision"])
+@pytest.mark.parametrize("model", ["moderationaction", "restriction", "appeal", "decision"])
 def test_what_was_decided_is_only_read_there(host, member, moderator, signed_in, model):
     restriction = suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
-    rows = {"act": ModerationAction.objects.get().pk, "restriction": restriction.pk, "appeal": make_appeal(member, restriction, "No.").pk}
+    rows = {
+        "moderationaction": ModerationAction.objects.get().pk,
+        "restriction": restriction.pk,
+        "appeal": make_appeal(member, restriction, "No.").pk,
+    }
     rows["decision"] = decide(make_comment(), "remove", by=moderator).pk
     client = signed_in(host)
     assertNotContains(client.get(f"/admin/moderation/{model}/{rows[model]}/change/"), '<input type="submit"')

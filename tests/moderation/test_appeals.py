@@ -164,7 +164,7 @@ def test_an_appeal_is_made_once_and_answered_by_a_colleague(removal, comment, me
     assert [(message.to, message.subject) for message in mail.outbox] == [(["alice@example.org"], "Your appeal at The Long Table was accepted")]
     assert "She says so too." in mail.outbox[0].body
     assertContains(client.get(STANDING), "Your trust level: 1")
-    assertContains(desk.get("/moderation/appeals/?state=answered"), "granted")
+    assertContains(desk.get("/moderation/appeals/?state=answered"), "accepted")
 
 
 def test_where_there_is_only_one_moderator_they_answer_themselves(removal, member, moderator, host):
@@ -249,7 +249,7 @@ def test_granting_leaves_words_alone_that_stand_or_were_taken_back(removal, comm
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"words": ""}, "Explain details."),
+        ({"words": ""}, "Explain in your own words."),
         ({"words": "Kept " + "x" * 2000}, "at most 2000 characters"),
         ({"words": "a\x00"}, "Null characters"),
     ],
@@ -296,7 +296,7 @@ def test_every_decision_is_reached_from_ones_standing(member, moderator, post, s
         older = re.search(r'rel="next" href="([^"#]*)#s-decisions"', page)
         query = older[1] if older else None
     assert (len(found), set(found)) == (27, urls)
-    assertContains(client.get(f"{STANDING}?before=nonsense"), "Older ones")
+    assertContains(client.get(f"{STANDING}?before=nonsense"), "Older")
     assertContains(client.get(f"{STANDING}?before=1-1"), "No older decisions.")
 
 

@@ -344,7 +344,7 @@ def test_others_change_nothing_there(who, page, data, client, member, other_memb
 def test_what_is_sent_all_the_same_about_the_host_oneself_or_a_colleague_is_refused_in_words(desk, host, moderator):
     sentences = {
         host: "The host can’t be suspended.",
-        moderator: "You can’t write notes about yourself.",
+        moderator: "You can’t moderate yourself.",
         make_moderator(): "Only the host can moderate moderators.",
     }
     acts = {"restrict": {"length": "ban", "words": "Enough."}, "level": {"level": "0", "words": "Enough."}}
