@@ -34,7 +34,7 @@ def introduction(member, other_member, signed_in):
 @pytest.fixture
 def reminder(post, host):
     """The email that tells Nora that a comment has waited for thirteen hours."""
-    set_status(make_comment(post), Comment.Status.HELD, by=None)
+    set_status(make_comment(post), Comment.Status.HELD)
     mail.outbox.clear()
     with time_machine.travel(timezone.now() + timedelta(hours=13), tick=False):
         assert mail_what_waits_long() == 1
