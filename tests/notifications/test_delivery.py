@@ -78,7 +78,7 @@ class TestTheMailServerSays:
         stop = EmailSuppression.objects.get()
         assert (stop.email, stop.cause, stop.detail) == ("kay@example.org", "bounce", "550 5.1.1 no such user")
         answered = letter.notifications.get().comment.parent
-        (kay, _host) = recipients_of(Draft(answered.post, letter.notifications.get().comment.author, answered)).told
+        (kay, _host) = recipients_of(Draft(answered.post, letter.notifications.get().comment.author, answered)).notified
         assert (kay.name, kay.way) == ("kay", "here")
 
     @pytest.mark.parametrize("said", ["550 5.7.1 we do not like you", "554 5.7.0 blocked"])
