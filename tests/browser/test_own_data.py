@@ -47,7 +47,7 @@ def test_ada_leaves_and_stays_after_all(visit, javascript):
     page.get_by_label("I understand and want to delete my account.").check()
     page.click("button:has-text('Delete my account')")
     expect(page.get_by_role("status")).to_contain_text("Your account is scheduled for deletion")
-    assert visitor.open("/members/ada/").title().startswith("Not found")
+    assert visitor.open("/members/ada/").title().startswith("Page not found")
     visitor.complaints.clear()  # the 404 above
     page = visitor.open("/accounts/login/")
     page.fill("[name=login]", "ada")

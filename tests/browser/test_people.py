@@ -69,7 +69,7 @@ def test_from_a_report_to_the_log(visit, site):
     page = colleague.open("/moderation/appeals/")
     page.locator("main ol a", has_text="lenny").click()
     page.fill("[name=answer]", "Take your seat again, Lenny.")
-    page.locator("text=Accept").click()
+    page.locator("button:has-text('Accept')").click()
     page.locator("text=Answer sent. The member gets it by email.").wait_for()
     assert not Restriction.objects.standing().exists()
 

@@ -89,7 +89,7 @@ class TestDrafts:
         page = bob.open(post.get_absolute_url())
         page.click("text=Discard")
         wait_until_kept(page)
-        page.click("text=Delete")
+        page.click("text=Undo")
         wait_until_kept(page, "Better not")
         page.click("text=Discard")
         bob.open(post.get_absolute_url())
@@ -452,6 +452,6 @@ def test_earlier_words_can_be_read_by_everybody(visit, post, dora, width, scheme
     edit_comment(comment, body="Eight spoons, and @dora.", by=dora)
     reader = visit(width=width, scheme=scheme)
     page = reader.open(f"/comments/{comment.pk}/history/")
-    assert page.locator(".diff del").all_text_contents() == ["[taken out: Seven end]"]
+    assert page.locator(".diff del").all_text_contents() == ["[removed: Seven end]"]
     assert page.locator(".diff ins").all_text_contents() == ["[put in: Eight end]", "[put in: , and @dora end]"]
     assert reader.faults() == []
