@@ -71,7 +71,7 @@ def test_the_mail_carries_on_on_another_device(visit):
     there = telephone.open(mailed(r"^http://[^/]+(/comments/unsent/\S+)$"))
     assert there.locator("blockquote").inner_text() == "In the kitchen, by the window."
     assert not User.objects.filter(username="dora-lind").exists()
-    there.click("button:text('Post them')")
+    there.click("button:text('Post comment')")
     assert_it_is_published(there, visit, post.get_absolute_url())
     assert Comment.objects.get(author__username="dora-lind").parent == parent
     page.reload()  # the page that waits for the code, on the first device
