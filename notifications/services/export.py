@@ -75,7 +75,7 @@ PARTS = [
         "alert_devices",
         _("Devices with push notifications"),
         _devices,
-        {"name": _("Method"), "since": _("Since")},
+        {"name": _("Device"), "since": _("Since")},
         frozenset({"notifications.Device.member"}),
     ),
     Part(
@@ -89,14 +89,14 @@ PARTS = [
         "alerts",
         _("Notifications you received"),
         _alerts,
-        {"talk": _("Post"), "kind": _("Kind"), "way": _("Channel"), "at": _("When"), "seen_at": _("Read")},
+        {"talk": _("Post"), "kind": _("Type"), "way": _("Channel"), "at": _("When"), "seen_at": _("Read")},
         frozenset({"notifications.Notification.member"}),
     ),
     Part(
         "letters",
         _("Notification emails"),
         _letters,
-        {"to": _("To"), "state": _("Status"), "written_at": _("Posted"), "sent_at": _("Sent")},
+        {"to": _("To"), "state": _("Status"), "written_at": _("Created"), "sent_at": _("Sent")},
         frozenset({"notifications.OutgoingEmail.member"}),
     ),
 ]
