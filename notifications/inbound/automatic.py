@@ -20,6 +20,8 @@ AWAY = re.compile(
     r"autosvar|automatisk svar|automatiskt svar|frånvaro(?:meddelande)?:?|fravær|ikke til stede|fraværsmeddelelse|fraværsassistent|"
     r"automaattinen vastaus|poissa(?:olo)?(?:ilmoitus)?(?::|\b)|autopowiadomienie|odpowiedź automatyczna|automatyczna odpowiedź|poza biurem|nieobecność|"
     r"otomatik yanıt|otomatik cevap|ofis dışında|automatická odpověď|automatická odpoveď|mimo kancelář|automatikus válasz|răspuns automat|"
+    r"frånvarande:|ikke på kontoret|i['’]m (?:away|out of (?:the )?office|on (?:holiday|vacation|leave))\b|(?:not read|read|gelesen|ungelesen gelöscht|lu|leído|letto|gelezen) ?:|"
+    r"(?:accepted|declined|tentative|tentatively accepted|zugesagt|abgelehnt|mit vorbehalt|accepté|refusé|aceptado|rechazado|accettato|rifiutato|geaccepteerd|geweigerd) ?:|"
     r"αυτόματη απάντηση|自動返信|自动回复|自動回覆|自动答复|不在通知|外出通知|不在のお知らせ|자동 ?회신|자동 ?응답|부재중|الرد التلقائي|رد تلقائي|خارج المكتب|תשובה אוטומטית|מענה אוטומטי)",
     re.IGNORECASE,
 )

@@ -205,6 +205,7 @@ def test_more_pictures_than_fit_are_left_out_in_words(to, settings):
     {"Auto_Submitted": "auto-replied (vacation)"}, {"X_Mail_Autoreply": "1"}, {"Subject": "Out of Office: alice replied to you"}, {"Subject": "Automatic reply: alice replied to you"},
     {"Subject": "Abwesenheitsnotiz: alice replied to you"}, {"Subject": "Automatische Antwort: alice"}, {"Subject": "Réponse automatique : alice"}, {"Subject": "Respuesta automática: alice"},
     {"Subject": "Risposta automatica: alice"}, {"Subject": "Automatisch antwoord: alice"}, {"Subject": "Resposta automática: alice"}, {"Subject": "Автоматический ответ: alice"}, {"Subject": "自动回复: alice"},
+    {"Subject": "Accepted: alice"}, {"Subject": "Abgelehnt: alice"}, {"Subject": "Gelesen: alice"}, {"Subject": "Frånvarande: alice"}, {"Subject": "I’m away until Monday"},
     {"Subject": "自動返信: alice"}, {"Subject": "Autosvar: alice"}, {"Subject": "Automaattinen vastaus: alice"}, {"Subject": "Otomatik yanıt: alice"}, {"Subject": "رد تلقائي: alice"}, {"Subject": "I am out of the office until Monday"},
 ], ids=str)  # fmt: skip
 def test_nothing_of_a_machine_is_posted_and_nobody_is_written_to(to, headers, caplog):
@@ -216,7 +217,7 @@ def test_nothing_of_a_machine_is_posted_and_nobody_is_written_to(to, headers, ca
 
 
 @pytest.mark.parametrize("headers", [
-    {"Subject": "Re: New post by Nora: Out of Office"}, {"Subject": "AW: Out of office: a story"}, {"Subject": "Away we go"}, {"Precedence": "first-class"}, {"Auto_Submitted": "no"}, {"Subject": "On leaving"}, {"X_Ms_Reactions": "allow"}, {"Subject": ""},
+    {"Subject": "Re: New post by Nora: Out of Office"}, {"Subject": "AW: Out of office: a story"}, {"Subject": "Away we go"}, {"Subject": "Accepted wisdom"}, {"Subject": "Re: Read: my diary"}, {"Subject": "Lu and I"}, {"Precedence": "first-class"}, {"Auto_Submitted": "no"}, {"Subject": "On leaving"}, {"X_Ms_Reactions": "allow"}, {"Subject": ""},
     {"X_Auto_Response_Suppress": "DR, RN"},
 ], ids=str)  # fmt: skip
 def test_what_only_looks_like_a_machine_is_posted(to, headers):
