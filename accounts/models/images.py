@@ -103,7 +103,7 @@ def discard_files(name: str) -> None:
             default_storage.delete(file)
 
 
-def remove_picture(name: str) -> None:
+def remove_picture(name: str | None) -> None:
     """Remove the files of a picture after the transaction commits."""
     for file in files_of(name) if name else []:
         transaction.on_commit(partial(default_storage.delete, file))

@@ -33,7 +33,7 @@ def permissions_to_moderate(member: int) -> models.QuerySet[Permission]:
     return moderate.filter(Q(group__user=member) | Q(user=member))
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a queryset by mptt: no plugin sees it
     class SeenBy(models.TextChoices):
         NOBODY = "nobody", _("No one")
         MEMBERS = "members", _("Members")
@@ -80,7 +80,7 @@ class User(AbstractUser):
     # Written by accounts.services.permissions alone. It expires by itself, and costs no page a query.
     silent_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]  # AbstractUser declares it as a class variable
 
     class Meta:
         verbose_name = _("member")

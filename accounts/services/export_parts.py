@@ -1,6 +1,6 @@
 """What this app stores about a member (accounts/services/export.py). Never private acts of others: following, muting."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -102,8 +102,8 @@ def _sign_in(member: User) -> Iterator[Row]:
                "last_used_at": session.last_seen_at}  # fmt: skip
 
 
-def _exports(member: User) -> Iterable[Row]:
-    return DataExport.objects.filter(member=member).order_by("pk").values("asked_at", "ready_at", "size")
+def _exports(member: User) -> Iterator[Row]:
+    yield from map(dict, DataExport.objects.filter(member=member).order_by("pk").values("asked_at", "ready_at", "size"))
 
 
 PARTS = [

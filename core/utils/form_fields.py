@@ -18,7 +18,7 @@ class OneLineField(forms.CharField):
     TURNING = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
     def to_python(self, value: Any) -> str:
-        line = one_line(super().to_python(value))
+        line = one_line(super().to_python(value) or "")
         return "".join(char for char in line if unicodedata.category(char) not in self.UNSEEN and char not in self.TURNING)
 
 
@@ -28,7 +28,7 @@ class TextField(forms.CharField):
     widget = forms.Textarea
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class SliderField(forms.IntegerField):
@@ -45,9 +45,11 @@ class SliderField(forms.IntegerField):
 class KeptAsTyped:
     """A form that can be shown again without errors about what is not finished yet."""
 
+    _errors: ErrorDict | None
+
     def without_errors(self, but: Iterable[str] = ()) -> None:
         """but: fields whose errors are shown all the same, if the form was validated."""
-        found = self._errors or {}
+        found: dict[str, Any] = self._errors or {}
         self._errors = ErrorDict({name: found[name] for name in but if name in found})
 
 

@@ -53,7 +53,7 @@ class SlugFormField(forms.CharField):
     default_validators = [validate_slug]
 
     def to_python(self, value: Any) -> str:
-        return unicodedata.normalize("NFC", super().to_python(value))
+        return unicodedata.normalize("NFC", super().to_python(value) or "")
 
 
 class SlugField(models.SlugField):
@@ -66,7 +66,7 @@ class SlugField(models.SlugField):
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.SlugField", args, kwargs
 
-    def formfield(self, **kwargs: Any) -> forms.Field:
+    def formfield(self, **kwargs: Any) -> forms.Field | None:  # type: ignore[override]  # as the parent's parent has it
         return models.CharField.formfield(self, **{"form_class": SlugFormField, **kwargs})
 
 

@@ -32,6 +32,7 @@ class Refusal:
 
 def refusal_of(error: Exception) -> Refusal | None:
     """What the server said, or None where it said nothing: the connection broke, or never was."""
+    said: bytes | str
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, said = next(iter(error.recipients.values()))
     elif isinstance(error, smtplib.SMTPResponseException):
