@@ -32,7 +32,7 @@ def test_each_is_named_in_words_and_ends_alone(three):
     page = here.get("/accounts/sessions/")
     for words in ("Firefox on Linux", "Safari on iPhone", "Edge on Windows"):
         assertContains(page, words)
-    assertContains(page, "This one", count=1)
+    assertContains(page, "This device", count=1)
     ended = UserSession.objects.get(user_agent=PHONE)
     assertRedirects(here.post(f"/members/me/devices/{ended.pk}/end/"), "/accounts/sessions/")
     assert [who(client) for client in (here, edge)] == ["alice", "alice"]

@@ -117,7 +117,10 @@ def test_it_says_what_she_wrote_chose_and_did(wanda):
     assert "purple otters, and regrets" in words
     assert words["purple otters, long ago"]["as_guest"] == {"name": "Wanda W.", "address": "wanda@walrus.example", "link": "https://walrus.example/"}
     assert {(row["what"], row["username"]) for row in rows(archive, "people")} == {("followed", "friend"), ("muted", "mod")}
-    assert [(row["what"], row["member"]) for row in rows(archive, "introductions")] == [("I asked", "friend"), ("I was asked", "friend")]
+    assert [(row["what"], row["member"]) for row in rows(archive, "introductions")] == [
+        ("Requests I sent", "friend"),
+        ("Requests I received", "friend"),
+    ]
     assert {row["is"] for row in rows(archive, "sign_in")} == {
         "wanda@walrus.example",
         "second@walrus.example",

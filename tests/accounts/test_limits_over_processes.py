@@ -49,6 +49,7 @@ def test_five_guesses_are_five_whichever_process_hears_them(servers):
 def test_guesses_at_the_same_moment_are_no_more_than_five(servers):
     with ThreadPoolExecutor(8) as people:
         answers = list(people.map(lambda number: guess(servers[number % 2], "a guess"), range(16)))
-    assert set(answers) <= {"wrong", "too many"}
+    # A server that is busy writing may say so instead: that is no guess either.
+    assert set(answers) <= {"wrong", "too many", "503"}
     assert answers.count("wrong") <= 5
     assert [guess(server, PASSWORD) for server in servers] == ["too many", "too many"]

@@ -92,8 +92,8 @@ def test_what_was_said_names_whom_it_answers_where_everybody_may_read_that(clien
     make_comment(post=post, parent=gone, author=member, body="Another.")
     set_status(gone, Comment.Status.REMOVED)
     page = client.get("/members/alice/")
-    assertContains(page, f'answering <a href="/comments/{question.pk}/">bob</a>', html=False)
-    assertContains(page, "answering", count=1)
+    assertContains(page, f'in reply to <a href="/comments/{question.pk}/">bob</a>', html=False)
+    assertContains(page, "in reply to", count=1)
 
 
 @pytest.mark.parametrize("before", ["", "x", "1-1", "-1", "9" * 17 + "-1", "9" * 40, "1-" + "9" * 30, "²-1"])
@@ -107,7 +107,7 @@ def test_a_page_costs_the_same_queries_however_much_was_said(client, post, membe
     for _number in range(comments):
         make_comment(parent=make_comment(post=post), author=member)
     with django_assert_num_queries(6):  # the member, links, topics, whether anybody has read them, one for the right behind "Moderator", the comments
-        assertContains(client.get("/members/alice/"), "answering", count=comments)
+        assertContains(client.get("/members/alice/"), "in reply to", count=comments)
 
 
 def test_a_closed_account_has_no_page(client, member, moderator, signed_in):

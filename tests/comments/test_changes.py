@@ -126,7 +126,7 @@ class TestHistory:
         change(comment, "Eight <b>spoons</b> & forks.", "Eight *spoons* & forks.")
         page = client.get(f"/comments/{comment.pk}/history/")
         assert readable(page) == ["Eight [-<b>-][+*+]spoons[-</b>-][+*+] & forks.", "[-Seven-][+Eight+] <b>spoons</b> & forks."]
-        assertContains(page, "alice changed it on", count=2)
+        assertContains(page, "Edited by alice on", count=2)
         assertContains(page, "Original")
         assertContains(page, "<p>Seven &lt;b&gt;spoons&lt;/b&gt; &amp; forks.</p>")
 
@@ -154,7 +154,7 @@ class TestHistory:
 
     def test_a_comment_that_was_never_changed_says_so(self, post, member, client):
         page = client.get(f"/comments/{make_comment(post, author=member).pk}/history/")
-        assertContains(page, "It hasn’t been edited.")
+        assertContains(page, "This comment hasn’t been edited.")
 
     @pytest.mark.parametrize("changes", [3, 9])
     def test_long_histories_come_in_pages_that_cost_the_same(self, post, member, client, settings, changes, django_assert_num_queries):

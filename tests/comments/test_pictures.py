@@ -193,7 +193,7 @@ def test_what_is_refused_says_why_at_the_field_and_costs_no_words(trusted_member
     response = post_words(signed_in(trusted_member), post, body="Look:", pictures=[bad, good])
     page = response.content.decode()
     assert response.status_code == 422
-    assert '<ul class="errorlist" id="id_new_pictures_error"><li>notes.txt: This is not a picture we can read.' in page
+    assert '<ul class="errorlist" id="id_new_pictures_error"><li>notes.txt: This isn’t a picture we can read.' in page
     assert 'aria-invalid="true"' in page
     assert f"Look:\n\n![](picture:{CommentPicture.objects.get().pk})</textarea>" in page
     assert not Comment.objects.filter(post=post).exists()

@@ -181,7 +181,7 @@ class TestComingIn:
         assert list(EmailAddress.objects.filter(user=dora).values_list("email", "verified", "primary")) == [("dora@example.org", True, True)]
         assert list(dora.links.values_list("url", "state")) == [("https://dora.example/blog", "claimed")]
         assert (comment.author, comment.post, comment.parent, comment.body, comment.status) == (dora, post, None, WORDS, "public")
-        assertContains(response, "You now have an account, Dora.")
+        assertContains(response, "Welcome, Dora! You now have an account.")
         assertContains(response, "Posted.")
         assertContains(response, f'id="comment-{comment.pk}"')
         pending.refresh_from_db()

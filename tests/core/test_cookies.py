@@ -46,7 +46,7 @@ def test_every_cookie_of_a_visit_has_the_prefix_and_what_browsers_ask_of_it(http
 
 def test_the_names_follow_the_address_of_the_site(tmp_path):
     code = (
-        "import django; django.setup(); from django.conf import settings as s; from comments import drafts; "
+        "import django; django.setup(); from django.conf import settings as s; from comments.services import drafts; "
         "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, drafts.ARRIVED_COOKIE, drafts.JUST_WROTE_COOKIE)"
     )
     assert run(code, tmp_path, **PRODUCTION).stdout == "__Host-sessionid __Host-csrftoken __Host-draft_arrived __Host-just_wrote\n"

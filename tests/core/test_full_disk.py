@@ -19,7 +19,7 @@ from comments.models import Comment, CommentPicture
 from core.utils.files import CarefulFileSystemStorage
 from tests.factories import make_picture
 
-NO_ROOM = "There is no room for pictures right now"
+NO_ROOM = "We can’t store pictures right now"
 
 
 @pytest.fixture(params=[4, 16, 60], ids=lambda size: f"{size} kB")

@@ -99,7 +99,7 @@ def test_a_decision_that_makes_no_sense_comes_back_with_what_was_typed(desk, pos
     assertContains(response, f'value="{data["note"]}"', status_code=422, count=1)
     assertContains(response, "<title>Error: Moderation", status_code=422)
     if form == "list" and data.get("comments") == str(held.pk):
-        assertContains(response, " checked", status_code=422, count=1)
+        assertContains(response, " checked>", status_code=422, count=1)
     assert (status(held), status(other), Decision.objects.count()) == ("held", "held", 0)
 
 

@@ -65,7 +65,7 @@ def test_the_filled_field_makes_it_wait_and_the_author_reads_why_with_every_word
     answer = send(client, post, **form_of(client, post) | {"body": "My aunt kept bees.", form_token.HONEYPOT_FIELD: "https://lamps.example"})
     comment = Comment.objects.get()
     assert (comment.status, comment.body) == ("held", "My aunt kept bees.")
-    assertContains(answer, "Your comment awaiting review.")
+    assertContains(answer, "Your comment is awaiting review.")
     assertContains(answer, "A hidden form field was filled in.")
     assertContains(answer, "My aunt kept bees.")
     assertContains(answer, 'data-status="held"')

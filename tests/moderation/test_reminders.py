@@ -28,7 +28,7 @@ def test_one_mail_names_all_that_waits_and_leads_to_pages_that_ask(long_wait, po
     assert mail_what_waits_long() == 2
     host_mail, moderator_mail = sorted(mail.outbox, key=lambda message: message.to != [post.author.email])
     assert moderator_mail.to == ["carol@example.org"]
-    assert moderator_mail.subject == "The Long Table: 2 items are waiting for a moderator"
+    assert moderator_mail.subject == "The Long Table: 2 items are awaiting review"
     assert host_mail.body.replace("nora", "carol") == moderator_mail.body
     for comment in (long_wait, reported):
         address = f"/moderation/comments/{comment.pk}/"
@@ -99,6 +99,6 @@ def test_the_mail_stays_short_however_much_waits(post, moderator, settings):
     for number in range(14):
         make_held(post=post, author=author, body=f"https://lantern.example/{number}", created_at=timezone.now() - timedelta(hours=13))
     mail_what_waits_long()
-    assert mail.outbox[0].subject == "The Long Table: 14 items are waiting for a moderator"
+    assert mail.outbox[0].subject == "The Long Table: 14 items are awaiting review"
     assert mail.outbox[0].body.count("/moderation/comments/") == 10
     assert "And 4 more." in mail.outbox[0].body

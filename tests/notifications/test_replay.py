@@ -58,7 +58,7 @@ def line_of(page) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
 
 
 def outbox_of(comment) -> set[tuple[str, str]]:
-    words = {"at_once": "email", "daily": "daily email", "weekly": "weekly email", "here": "here"}
+    words = {"at_once": "email", "daily": "daily email", "weekly": "weekly email", "here": "inbox"}
     rows = Notification.objects.filter(comment=comment).select_related("member")
     return {(row.member.get_display_name() if row.member else row.guest_name, words[row.way]) for row in rows}
 
@@ -75,7 +75,7 @@ def test_eight_people_are_answered_in_one_comment_and_each_hears_of_it_once(talk
     assert (answered.count(), len({comment.author_name for comment in answered})) == (10, 8)
     draft = {"body": "Dear all eight of you, thank you. Am I right that you are told of this?", "also": [str(comment.pk) for comment in answered]}
     told, not_told = line_of(nora.post(f"{talk.get_absolute_url()}comments/", draft | {"preview": "1"}))
-    assert told == {("Rolf", "email"), ("David", "email"), ("Dora", "email"), ("Mira", "daily email"), ("Chris", "here")}
+    assert told == {("Rolf", "email"), ("David", "email"), ("Dora", "email"), ("Mira", "daily email"), ("Chris", "inbox")}
     assert not_told == {("Paul", "has turned this off"), ("Karin", "left no email address"), ("Lena", "hasn’t asked to be notified")}
     assert Notification.objects.count() == 0
 

@@ -194,7 +194,7 @@ def unpublished(alices):
     type(alices.post).objects.update(published_at=None)
 
 
-@pytest.mark.parametrize(("happens", "words"), [(closed, "talk was closed"), (gone, "no longer there"), (unpublished, "no longer there")])
+@pytest.mark.parametrize(("happens", "words"), [(closed, "Comments were closed"), (gone, "no longer there"), (unpublished, "no longer there")])
 def test_what_cannot_be_posted_is_answered_in_words_with_the_words_in_it(alices, other_member, happens, words):
     happens(alices)
     assert take(answer(address_for(other_member, alices))) is Arrived.ANSWER

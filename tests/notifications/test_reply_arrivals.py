@@ -266,7 +266,7 @@ def test_words_about_reactions_are_words(to):
 
 @pytest.mark.parametrize("subtype", ["calendar; method=REPLY", "calendar"])
 def test_what_a_calendar_says_is_not_posted(to, subtype):
-    message = letter(to, "Bob Stone has accepted this invitation.", Subject="Accepted: lamps")
+    message = letter(to, "Bob Stone has accepted this invitation.", Subject="Re: lamps")
     message.add_alternative("BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR\r\n", subtype="calendar")
     take(message)
     assert (said(), ReplyMail.objects.get().detail, mail.outbox) == ([], "calendar", [])

@@ -89,7 +89,7 @@ def test_ordinary_pages_do_not_ask_for_old_addresses(client, blog, django_assert
 def test_the_first_of_two_posts_keeps_an_address_and_the_second_is_said(client, tmp_path):
     link = "https://ida.example.org/on-bread/"
     file = wxr(tmp_path / "export.xml", post(10, link=link), post(11, link=link, post_name="other"))
-    said = "The old address /on-bread leads to another post already: post 11."
+    said = "The old address /on-bread already leads to another post: post 11."
     assert said in run(file, dry_run=True)
     assert said in run(file)
     assert client.get("/on-bread/").headers["Location"] == "/posts/on-bread/"

@@ -218,12 +218,12 @@ def declared(encoding: str, text: str = "Brød “og” smør") -> str:
 
 @pytest.mark.parametrize(("data", "text", "said"), [
     (declared("UTF-8").encode("cp1252"), "Brød “og” smør", "Some characters were not in the encoding of the file and were read as cp1252: comment 1."),
-    (declared("ISO-8859-1").encode("utf-8"), "Brød “og” smør", "It says it is in the encoding ISO-8859-1, but it is in UTF-8, and was read so."),
-    (declared("windows-1251").encode("utf-8"), "Brød “og” smør", "It says it is in the encoding windows-1251, but it is in UTF-8, and was read so."),
+    (declared("ISO-8859-1").encode("utf-8"), "Brød “og” smør", "The file declares the encoding ISO-8859-1 but is in UTF-8; it was read as UTF-8."),
+    (declared("windows-1251").encode("utf-8"), "Brød “og” smør", "The file declares the encoding windows-1251 but is in UTF-8; it was read as UTF-8."),
     (declared("ISO-8859-1").encode("cp1252"), "Brød “og” smør", ""),
     (declared("ISO-8859-1", "Brød").encode("latin-1"), "Brød", ""),
-    (declared("klingon").encode("utf-8"), "Brød “og” smør", "It says it is in the encoding klingon, which is not known here; it was read as UTF-8."),
-    (declared("base64").encode("utf-8"), "Brød “og” smør", "It says it is in the encoding base64, which is not known here; it was read as UTF-8."),
+    (declared("klingon").encode("utf-8"), "Brød “og” smør", "The file declares the encoding klingon, which is not supported; it was read as UTF-8."),
+    (declared("base64").encode("utf-8"), "Brød “og” smør", "The file declares the encoding base64, which is not supported; it was read as UTF-8."),
     (declared("UTF-16").encode("utf-16"), "Brød “og” smør", ""),
     (declared("UTF-8").encode("utf-16"), "Brød “og” smør", ""),
     (declared("UTF-16").encode("utf-8"), "Brød “og” smør", ""),
