@@ -100,7 +100,7 @@ def test_the_host_answers_eight_in_one_comment(visit, talk, javascript):
         assert said in page.locator("[data-told]").inner_text()
         form = page.locator("form.comment-form")
     form.locator("button[type=submit]:not([name])").click()
-    page.wait_for_selector("text=Notifying")
+    page.wait_for_selector(".toast >> text=Will be notified:")
     assert sorted(Notification.objects.values_list("member__username", flat=True)) == names
     assert (nora.complaints, nora.foreign) == ([], [])
 

@@ -41,11 +41,11 @@ def test_from_a_report_to_the_log(visit, site):
     page.locator(".badge", has_text="Reported by several members").first.wait_for()
     page.locator("text=Suspend, trust level, notes").click()
     page.select_option("#restrict_length", "3")
-    page.locator("text=Suspend and notify").click()
+    page.locator("button:has-text('Suspend or ban')").click()
     page.locator("text=Choose a reason or write a message.").wait_for()
     page.select_option("#restrict_text", label="Unkind")
     page.fill("#restrict_words", "Three days to cool down, Lenny.")
-    page.locator("text=Suspend and notify").click()
+    page.locator("button:has-text('Suspend or ban')").click()
     page.locator("text=Done. They’ve been notified by email and can appeal.").wait_for()
     assert page.locator("main .badge", has_text="Suspended").count() == 1
     assert [message.to for message in mail.outbox] == [["lenny@example.org"]]
@@ -107,7 +107,7 @@ def test_no_page_about_people_shuts_anybody_out(visit, site, width, scheme):
         "wanda": [post.get_absolute_url(), "/members/me/standing/", "/members/wanda/", "/members/me/edit/", f"/comments/{comment.pk}/edit/"],
         "mia": [post.get_absolute_url(), (f"/members/me/standing/restrictions/{rest.pk}/", "Send appeal")],
         "carol": [
-            "/moderation/people/", "/moderation/appeals/", ("/moderation/people/mia/", "Suspend and notify"), ("/moderation/places/", "Block"),
+            "/moderation/people/", "/moderation/appeals/", ("/moderation/people/mia/", "Suspend or ban"), ("/moderation/places/", "Block"),
             (f"/comments/{comment.pk}/report/", "Send report"), "/members/me/standing/",
         ],
         "nora": ["/moderation/figures/", (f"/moderation/appeals/{appeal.pk}/", "Accept"), "/moderation/people/wanda/", "/members/wanda/"],

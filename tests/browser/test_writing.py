@@ -453,5 +453,5 @@ def test_earlier_words_can_be_read_by_everybody(visit, post, dora, width, scheme
     reader = visit(width=width, scheme=scheme)
     page = reader.open(f"/comments/{comment.pk}/history/")
     assert page.locator(".diff del").all_text_contents() == ["[removed: Seven end]"]
-    assert page.locator(".diff ins").all_text_contents() == ["[put in: Eight end]", "[put in: , and @dora end]"]
+    assert page.locator(".diff ins").all_text_contents() == ["[added: Eight end]", "[added: , and @dora end]"]
     assert reader.faults() == []
