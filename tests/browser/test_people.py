@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from comments.models import Comment
 from moderation.models import Appeal, Restriction
@@ -77,7 +78,7 @@ def test_from_a_report_to_the_log(visit, site):
     page.locator("text=Take your seat again, Lenny.").wait_for()
     assert lenny.open(post.get_absolute_url()).locator("#talk textarea").count() == 1
     log = visit().open("/moderation/log/").locator("main ol li > p:first-child").all_inner_texts()
-    until = timezone.localtime(Restriction.objects.get().ends_at).strftime("%-d %B %Y")
+    until = date_format(timezone.localtime(Restriction.objects.get().ends_at), "DATE_FORMAT")
     assert log == ["dave: an appeal accepted", "dave: a suspension lifted: Unkind", f"carol: a member suspended until {until}: Unkind"]
     for person in (desk, lenny, colleague):
         # The one form that lacked something was answered so, and the browser notes that.
