@@ -37,7 +37,9 @@ def may_touch(user: User | AnonymousUser, member: User | None) -> bool:
     """Whether an admin user may change or delete that member. Privileged accounts are for superusers only."""
     if member is None or user.is_superuser:
         return True
-    return not (member.is_staff or member.is_superuser or member.groups.exists() or member.user_permissions.exists())
+    return not (
+        member.is_staff or member.is_superuser or member.groups.exists() or member.user_permissions.exists()
+    )
 
 
 class ForSuperusers(admin.ModelAdmin):
@@ -55,7 +57,9 @@ class ForSuperusers(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Related rows are deleted with a member, so the permission to delete the member is enough."""
         owner = getattr(obj, "user", None)
-        return (request.user.is_superuser or (owner is not None and may_touch(request.user, owner))) and super().has_delete_permission(request, obj)
+        return (
+            request.user.is_superuser or (owner is not None and may_touch(request.user, owner))
+        ) and super().has_delete_permission(request, obj)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
@@ -93,11 +97,22 @@ class MemberAdmin(UserAdmin):
     readonly_fields = ["last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["username", "password", "email"]}),
-        (_("Profile"), {"fields": ["display_name", "tagline", "bio", "avatar", "avatar_alt", "cover", "cover_alt"]}),
+        (
+            _("Profile"),
+            {"fields": ["display_name", "tagline", "bio", "avatar", "avatar_alt", "cover", "cover_alt"]},
+        ),
         (_("Permissions"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
-    add_fieldsets = [(None, {"classes": ["wide"], "fields": ["username", "email", "usable_password", "password1", "password2"]})]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "classes": ["wide"],
+                "fields": ["username", "email", "usable_password", "password1", "password2"],
+            },
+        )
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         moderators = User.groups.through.objects.filter(user=OuterRef("pk"), group__name="moderators")
@@ -132,7 +147,9 @@ class MemberAdmin(UserAdmin):
         return list(super().get_inlines(request, obj)) if obj else []
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        former = [form.initial[field] for field in SHAPES if field in form.changed_data and form.initial.get(field)]
+        former = [
+            form.initial[field] for field in SHAPES if field in form.changed_data and form.initial.get(field)
+        ]
         if getattr(form, "account_deletion", None) is not None:
             if not obj.is_active:
                 close_for_good(obj)

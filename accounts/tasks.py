@@ -41,7 +41,9 @@ def check_links_again() -> int:
     due = ProfileLink.objects.filter(next_check_at__lte=timezone.now(), user__is_active=True)
     for link in due.order_by("next_check_at")[:CHECKS_AT_A_TIME]:
         # Of several workers, one takes it. Should the task be lost, tomorrow's turn comes.
-        if ProfileLink.objects.filter(pk=link.pk, next_check_at=link.next_check_at).update(next_check_at=timezone.now() + timedelta(days=1)):
+        if ProfileLink.objects.filter(pk=link.pk, next_check_at=link.next_check_at).update(
+            next_check_at=timezone.now() + timedelta(days=1)
+        ):
             check_link.enqueue(link.pk)
             asked += 1
     return asked
@@ -58,7 +60,9 @@ def forget_old_counts() -> int:
 def delete_old_email_codes() -> int:
     """Let go of codes that count for no limit any more."""
     longest = max(seconds for rates in settings.EMAIL_CODE_RATES.values() for _count, seconds in rates)
-    deleted, _by_model = EmailCode.objects.filter(created_at__lt=timezone.now() - timedelta(seconds=longest)).delete()
+    deleted, _by_model = EmailCode.objects.filter(
+        created_at__lt=timezone.now() - timedelta(seconds=longest)
+    ).delete()
     return deleted
 
 
@@ -77,7 +81,9 @@ def sweep_profile_pictures() -> int:
     swept = 0
     for field in SHAPES:
         folder = User._meta.get_field(field).upload_to.rstrip("/")  # type: ignore[union-attr]
-        swept += sweep_pictures(folder, chosen | set(User.objects.exclude(**{field: ""}).values_list(field, flat=True)))
+        swept += sweep_pictures(
+            folder, chosen | set(User.objects.exclude(**{field: ""}).values_list(field, flat=True))
+        )
     return swept
 
 
@@ -85,4 +91,6 @@ def sweep_profile_pictures() -> int:
 def carry_out_deletions() -> int:
     """Carry out the deletions that are due. Returns how many were finished."""
     due = AccountDeletion.objects.filter(due_at__lte=timezone.now()).order_by("due_at")
-    return sum(carry_out(account_deletion) for account_deletion in due[:DELETIONS_AT_ONCE] if not is_stopping())
+    return sum(
+        carry_out(account_deletion) for account_deletion in due[:DELETIONS_AT_ONCE] if not is_stopping()
+    )

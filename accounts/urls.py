@@ -13,7 +13,9 @@ urlpatterns = [
     path("me/second-step/", security.MfaSetupView.as_view(), name="mfa-setup"),
     path("me/devices/<int:pk>/end/", security.SessionEndView.as_view(), name="session-end"),
     path("me/people/", relations.PeopleView.as_view(), name="people"),
-    path("me/introductions/<int:pk>/", relations.IntroductionAnswerView.as_view(), name="introduction-answer"),
+    path(
+        "me/introductions/<int:pk>/", relations.IntroductionAnswerView.as_view(), name="introduction-answer"
+    ),
     path("me/data/", privacy.DataView.as_view(), name="data"),
     path("me/data/export/", privacy.DataExportCreateView.as_view(), name="export-create"),
     path("me/data/export/<int:pk>/", privacy.DataExportDownloadView.as_view(), name="export-download"),
@@ -24,6 +26,10 @@ urlpatterns = [
     path("<slug:username>/code.svg", profile.MemberCodeView.as_view(), name="member-code"),
     path("<slug:username>/follow/", relations.MemberFollowView.as_view(), name="member-follow"),
     path("<slug:username>/mute/", relations.MemberMuteView.as_view(), name="member-mute"),
-    path("<slug:username>/introduction/", relations.IntroductionCreateView.as_view(), name="introduction-create"),
+    path(
+        "<slug:username>/introduction/",
+        relations.IntroductionCreateView.as_view(),
+        name="introduction-create",
+    ),
     path("<slug:username>/", profile.MemberDetailView.as_view(), name="member-detail"),
 ]

@@ -66,4 +66,8 @@ def mention_open_questions(request: HttpRequest | None, user: User | None = None
             "%(count)d comments from %(years)s were written with %(email)s. Are they yours?",
             question.count,
         ) % {"count": question.count, "years": question.years, "email": question.claim.email}
-        messages.info(request, format_html('{} <a href="{}">{}</a>', words, reverse("comments:claim-list"), _("Review them")), fail_silently=True)
+        messages.info(
+            request,
+            format_html('{} <a href="{}">{}</a>', words, reverse("comments:claim-list"), _("Review them")),
+            fail_silently=True,
+        )

@@ -40,7 +40,9 @@ urlpatterns = [
     path("comments/unsent/<uuid:pk>/code/", PendingCommentCodeView.as_view(), name="pending-code"),
     path("comments/unsent/<uuid:pk>/sign-in/", PendingCommentSignInView.as_view(), name="pending-sign-in"),
     path("comments/unsent/<uuid:pk>/throw-away/", PendingCommentDeleteView.as_view(), name="pending-delete"),
-    path("comments/unsent/<uuid:pk>/<str:token>/", PendingCommentConfirmView.as_view(), name="pending-confirm"),
+    path(
+        "comments/unsent/<uuid:pk>/<str:token>/", PendingCommentConfirmView.as_view(), name="pending-confirm"
+    ),
     path("comments/claims/", ClaimListView.as_view(), name="claim-list"),
     path("comments/claims/<int:pk>/", ClaimAnswerView.as_view(), name="claim-answer"),
     path("comments/pictures/", PictureCreateView.as_view(), name="picture-create"),

@@ -8,4 +8,9 @@ from django.conf import settings
 from community.wsgi import application as pages
 from core.bridge import Bridge
 
-application = Bridge(pages, threads=settings.WEB_THREADS, max_body_bytes=settings.REQUEST_MAX_BYTES, trusted_proxies=settings.TRUSTED_PROXY_COUNT)
+application = Bridge(
+    pages,
+    threads=settings.WEB_THREADS,
+    max_body_bytes=settings.REQUEST_MAX_BYTES,
+    trusted_proxies=settings.TRUSTED_PROXY_COUNT,
+)

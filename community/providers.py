@@ -28,30 +28,54 @@ def sign_in_providers(
     providers: dict[str, Any] = {}
     for place, (client_id, secret) in places.items():
         if client_id:
-            providers[place] = {"APPS": [{"client_id": client_id, "secret": secret}], "OAUTH_PKCE_ENABLED": place in WITH_PKCE}
+            providers[place] = {
+                "APPS": [{"client_id": client_id, "secret": secret}],
+                "OAUTH_PKCE_ENABLED": place in WITH_PKCE,
+            }
             providers[place] |= MORE.get(place, {})
     servers = []
     if linkedin[0]:
         # It knows neither nonce nor PKCE: with a code_verifier it refuses the code.
-        servers.append(server("linkedin", "LinkedIn", linkedin, LINKEDIN_URL, oauth_pkce_enabled=False, nonce=False))
+        servers.append(
+            server("linkedin", "LinkedIn", linkedin, LINKEDIN_URL, oauth_pkce_enabled=False, nonce=False)
+        )
     if openid[0]:
         check_server(openid_url)
-        servers.append(server("openid", openid_name or urlsplit(openid_url).hostname or "", openid, openid_url, oauth_pkce_enabled=True))
+        servers.append(
+            server(
+                "openid",
+                openid_name or urlsplit(openid_url).hostname or "",
+                openid,
+                openid_url,
+                oauth_pkce_enabled=True,
+            )
+        )
     if servers:
-        providers["openid_connect"] = {"provider_class": "accounts.allauth.openid.provider.OpenIDConnectProvider", "APPS": servers}
+        providers["openid_connect"] = {
+            "provider_class": "accounts.allauth.openid.provider.OpenIDConnectProvider",
+            "APPS": servers,
+        }
     return [f"allauth.socialaccount.providers.{place}" for place in providers], providers
 
 
 def server(provider_id: str, name: str, keys: Keys, url: str, **settings: Any) -> dict[str, Any]:
     """One OpenID Connect server, as allauth expects it."""
     client_id, secret = keys
-    return {"provider_id": provider_id, "name": name, "client_id": client_id, "secret": secret, "settings": {"server_url": url, **settings}}
+    return {
+        "provider_id": provider_id,
+        "name": name,
+        "client_id": client_id,
+        "secret": secret,
+        "settings": {"server_url": url, **settings},
+    }
 
 
 def both_or_none(name: str, client_id: str, secret: str) -> Keys:
     """The two keys of a place. Raises ConfigurationError when one of them is missing."""
     if bool(client_id) != bool(secret):
-        raise ConfigurationError(f"{name}_CLIENT_ID and {name}_CLIENT_SECRET belong together: set both or none.")
+        raise ConfigurationError(
+            f"{name}_CLIENT_ID and {name}_CLIENT_SECRET belong together: set both or none."
+        )
     return client_id, secret
 
 
@@ -60,9 +84,12 @@ def check_server(url: str) -> None:
     try:
         parts = urlsplit(url)
         is_good = bool(parts.hostname) and (
-            parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"})
+            parts.scheme == "https"
+            or (parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"})
         )
     except ValueError:
         is_good = False
     if not is_good:
-        raise ConfigurationError(f"OPENID_URL must be the address of an OpenID Connect server, beginning with https://, not {url!r}.")
+        raise ConfigurationError(
+            f"OPENID_URL must be the address of an OpenID Connect server, beginning with https://, not {url!r}."
+        )

@@ -35,15 +35,21 @@ def _own_secret_key() -> str:
 
 SECRET_KEY = env_str("SECRET_KEY") or (_own_secret_key() if DEBUG else "")
 if not SECRET_KEY:
-    raise ConfigurationError("SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see docs/configuration.md).")
+    raise ConfigurationError(
+        "SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see docs/configuration.md)."
+    )
 
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEBUG else None)
 if not ALLOWED_HOSTS:
-    raise ConfigurationError("ALLOWED_HOSTS is missing: with DEBUG=0 name the hosts this site answers to (see docs/configuration.md).")
+    raise ConfigurationError(
+        "ALLOWED_HOSTS is missing: with DEBUG=0 name the hosts this site answers to (see docs/configuration.md)."
+    )
 
 SITE_NAME = env_str("SITE_NAME", "The Long Table")
 SITE_TAGLINE = env_str("SITE_TAGLINE", "Come in, read, and join the conversation.")
-SITE_URL = env_str("SITE_URL", "http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}").rstrip("/")
+SITE_URL = env_str(
+    "SITE_URL", "http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
+).rstrip("/")
 if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).hostname:
     raise ConfigurationError(f"SITE_URL must be an address such as https://example.org, not {SITE_URL!r}.")
 HTTPS = SITE_URL.startswith("https://")
@@ -154,11 +160,20 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env_str("REDIS_URL")
 CACHES: dict[str, dict[str, Any]] = {
     # In the database, so that limits hold over several processes and over a restart (docs/decisions/0005).
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cacheentry", "OPTIONS": {"MAX_ENTRIES": 50_000}},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cacheentry",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
     # What a version of a thread looks like, so nothing in it is ever old. While templates are worked on, nothing is kept.
     "pages": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
     if DEBUG
-    else {"BACKEND": "core.pagecache.backend.ObjectCache", "LOCATION": "pages", "TIMEOUT": 86_400, "OPTIONS": {"MAX_ENTRIES": 200}},
+    else {
+        "BACKEND": "core.pagecache.backend.ObjectCache",
+        "LOCATION": "pages",
+        "TIMEOUT": 86_400,
+        "OPTIONS": {"MAX_ENTRIES": 200},
+    },
 }
 if REDIS_URL:
     # While Redis is unavailable, the caches of a site without it are used (docs/decisions/0058).
@@ -175,7 +190,12 @@ if REDIS_URL:
 CACHES["parts"] = (
     CACHES["pages"]
     if DEBUG
-    else {"BACKEND": "core.pagecache.backend.ObjectCache", "LOCATION": "parts", "TIMEOUT": 86_400, "OPTIONS": {"MAX_ENTRIES": 2000}}
+    else {
+        "BACKEND": "core.pagecache.backend.ObjectCache",
+        "LOCATION": "parts",
+        "TIMEOUT": 86_400,
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    }
 )
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
@@ -199,7 +219,9 @@ if S3_BUCKET or S3_PRIVATE_BUCKET:
     try:
         from botocore.config import Config
     except ImportError:
-        raise ConfigurationError("S3_BUCKET needs more packages: .venv/bin/python -m pip install -r requirements-s3.txt") from None
+        raise ConfigurationError(
+            "S3_BUCKET needs more packages: .venv/bin/python -m pip install -r requirements-s3.txt"
+        ) from None
     # Servers other than Amazon's do not know the newer checksums, and most of them no host for each bucket.
     S3_OPTIONS["client_config"] = Config(
         request_checksum_calculation="when_required",
@@ -212,23 +234,50 @@ if S3_BUCKET or S3_PRIVATE_BUCKET:
 IMMUTABLE = {"CacheControl": "public, max-age=31536000, immutable"}  # names are random, contents never change
 STORAGES = {
     "default": (
-        {"BACKEND": "core.utils.storage.BucketStorage", "OPTIONS": S3_OPTIONS | {"bucket_name": S3_BUCKET, "object_parameters": IMMUTABLE}}
+        {
+            "BACKEND": "core.utils.storage.BucketStorage",
+            "OPTIONS": S3_OPTIONS | {"bucket_name": S3_BUCKET, "object_parameters": IMMUTABLE},
+        }
         if S3_BUCKET
         else {"BACKEND": "core.utils.files.CarefulFileSystemStorage"}
     ),
     # What only its owner may have, through a view of ours. Never in a folder that a web server shows.
     "private": (
-        {"BACKEND": "core.utils.storage.BucketStorage", "OPTIONS": S3_OPTIONS | {"bucket_name": S3_PRIVATE_BUCKET}}
+        {
+            "BACKEND": "core.utils.storage.BucketStorage",
+            "OPTIONS": S3_OPTIONS | {"bucket_name": S3_PRIVATE_BUCKET},
+        }
         if S3_PRIVATE_BUCKET
         else {
             "BACKEND": "core.utils.files.CarefulFileSystemStorage",
-            "OPTIONS": {"location": VAR_DIR / "private", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+            "OPTIONS": {
+                "location": VAR_DIR / "private",
+                "file_permissions_mode": 0o600,
+                "directory_permissions_mode": 0o700,
+            },
         }
     ),
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "core.web.staticfiles.ForgivingManifestStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "core.web.staticfiles.ForgivingManifestStorage"
+    },
 }
 WHITENOISE_USE_FINDERS = DEBUG
-WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["map", "jpg", "jpeg", "png", "gif", "webp", "avif", "zip", "gz", "br", "woff", "woff2"]
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
+    "map",
+    "jpg",
+    "jpeg",
+    "png",
+    "gif",
+    "webp",
+    "avif",
+    "zip",
+    "gz",
+    "br",
+    "woff",
+    "woff2",
+]
 
 # --- Mail --------------------------------------------------------------------
 
@@ -251,18 +300,26 @@ elif mail.scheme in {"smtp", "smtp+tls", "smtps", "smtp+ssl"}:
 elif mail.scheme == "console":
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 else:
-    raise ConfigurationError(f"EMAIL_URL must begin with smtp://, smtp+tls://, smtps://, file: or console:, not {EMAIL_URL!r}.")
+    raise ConfigurationError(
+        f"EMAIL_URL must begin with smtp://, smtp+tls://, smtps://, file: or console:, not {EMAIL_URL!r}."
+    )
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <hello@{urlsplit(SITE_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 # The address for replies to notifications: a mailbox with plus addressing. Without it, emails cannot be replied to.
 REPLY_ADDRESS = env_str("REPLY_ADDRESS").lower()
 if REPLY_ADDRESS and not re.fullmatch(r"[a-z0-9._-]{1,20}@[a-z0-9.-]{1,200}", REPLY_ADDRESS):
-    raise ConfigurationError(f"REPLY_ADDRESS must be a plain address such as reply@example.org, not {REPLY_ADDRESS!r}.")
+    raise ConfigurationError(
+        f"REPLY_ADDRESS must be a plain address such as reply@example.org, not {REPLY_ADDRESS!r}."
+    )
 # Where the worker fetches them, if the mail server does not hand them over (docs/operations.md).
 REPLY_MAILBOX_URL = env_str("REPLY_MAILBOX_URL")
-if REPLY_MAILBOX_URL and (urlsplit(REPLY_MAILBOX_URL).scheme not in {"imap", "imaps"} or not urlsplit(REPLY_MAILBOX_URL).username):
-    raise ConfigurationError("REPLY_MAILBOX_URL must be such as imaps://user:password@mail.example.org/INBOX.")
+if REPLY_MAILBOX_URL and (
+    urlsplit(REPLY_MAILBOX_URL).scheme not in {"imap", "imaps"} or not urlsplit(REPLY_MAILBOX_URL).username
+):
+    raise ConfigurationError(
+        "REPLY_MAILBOX_URL must be such as imaps://user:password@mail.example.org/INBOX."
+    )
 # The authserv-id of our own mail server in Authentication-Results (RFC 8601).
 REPLY_AUTHSERV_ID = env_str("REPLY_AUTHSERV_ID").lower()
 # How long a notification can be replied to by email.
@@ -357,7 +414,9 @@ PROVIDER_APPS, SOCIALACCOUNT_PROVIDERS = sign_in_providers(
     {
         "google": both_or_none("GOOGLE", env_str("GOOGLE_CLIENT_ID"), env_str("GOOGLE_CLIENT_SECRET")),
         "github": both_or_none("GITHUB", env_str("GITHUB_CLIENT_ID"), env_str("GITHUB_CLIENT_SECRET")),
-        "facebook": both_or_none("FACEBOOK", env_str("FACEBOOK_CLIENT_ID"), env_str("FACEBOOK_CLIENT_SECRET")),
+        "facebook": both_or_none(
+            "FACEBOOK", env_str("FACEBOOK_CLIENT_ID"), env_str("FACEBOOK_CLIENT_SECRET")
+        ),
         "twitter_oauth2": both_or_none("X", env_str("X_CLIENT_ID"), env_str("X_CLIENT_SECRET")),
     },
     linkedin=both_or_none("LINKEDIN", env_str("LINKEDIN_CLIENT_ID"), env_str("LINKEDIN_CLIENT_SECRET")),
@@ -367,7 +426,10 @@ PROVIDER_APPS, SOCIALACCOUNT_PROVIDERS = sign_in_providers(
 )
 INSTALLED_APPS += PROVIDER_APPS
 SOCIALACCOUNT_ADAPTER = "accounts.allauth.adapter.SocialAccountAdapter"
-SOCIALACCOUNT_FORMS = {"signup": "accounts.allauth.social.SocialSignupForm", "disconnect": "accounts.allauth.social.DisconnectForm"}
+SOCIALACCOUNT_FORMS = {
+    "signup": "accounts.allauth.social.SocialSignupForm",
+    "disconnect": "accounts.allauth.social.DisconnectForm",
+}
 # Nobody gets a username, and a profile, that they have not seen and confirmed.
 SOCIALACCOUNT_AUTO_SIGNUP = False
 # How long we wait for another place to say something.
@@ -492,7 +554,16 @@ EXPORT_DAYS = 7
 UNLISTED_MEMBERS = "comments.models.querysets.nobody_has_read"
 # The steps of deleting an account (accounts/services/deletion.py), after the account itself is closed. In this order.
 ACCOUNT_DELETION_STEPS = [
-    *(f"comments.services.deletion.{name}" for name in ("take_back_thanks", "forget_calls", "drop_unsent_pictures", "forget_guest", "erase_words")),
+    *(
+        f"comments.services.deletion.{name}"
+        for name in (
+            "take_back_thanks",
+            "forget_calls",
+            "drop_unsent_pictures",
+            "forget_guest",
+            "erase_words",
+        )
+    ),
     "moderation.services.deletion.forget_notes",
     "accounts.services.export.drop_exports",
     "accounts.services.deletion.drop_topics",
@@ -615,7 +686,10 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
-        "one line": {"()": "core.utils.logs.OneLineFormatter", "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "one line": {
+            "()": "core.utils.logs.OneLineFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        },
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
@@ -625,7 +699,11 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO" if DEBUG else "WARNING", "propagate": False},
         # Wrong addresses and broken forms are the visitors' mistakes, not ours: they would fill the log.
-        "django.request": {"handlers": ["console"], "level": "INFO" if DEBUG else "ERROR", "propagate": False},
+        "django.request": {
+            "handlers": ["console"],
+            "level": "INFO" if DEBUG else "ERROR",
+            "propagate": False,
+        },
         # Forged hosts, cookies and forms: a line each, and no stack. (Without a handler Python would write both.)
         "django.security": {"handlers": ["console, one line"], "propagate": False},
     },

@@ -2,7 +2,11 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts.views.codes import ConfirmEmailVerificationCodeView, ConfirmLoginCodeView, ConfirmPasswordResetCodeView
+from accounts.views.codes import (
+    ConfirmEmailVerificationCodeView,
+    ConfirmLoginCodeView,
+    ConfirmPasswordResetCodeView,
+)
 from accounts.views.signup import SignupView, SocialSignupView
 
 # Signing in to the admin uses the same form, with the same limits, as everywhere else.
@@ -18,8 +22,16 @@ urlpatterns = [
     path("accounts/signup/", SignupView.as_view(), name="account_signup"),
     path("accounts/3rdparty/signup/", SocialSignupView.as_view(), name="socialaccount_signup"),
     path("accounts/login/code/confirm/", ConfirmLoginCodeView.as_view(), name="account_confirm_login_code"),
-    path("accounts/password/reset/confirm/", ConfirmPasswordResetCodeView.as_view(), name="account_confirm_password_reset_code"),
-    path("accounts/confirm-email/", ConfirmEmailVerificationCodeView.as_view(), name="account_email_verification_sent"),
+    path(
+        "accounts/password/reset/confirm/",
+        ConfirmPasswordResetCodeView.as_view(),
+        name="account_confirm_password_reset_code",
+    ),
+    path(
+        "accounts/confirm-email/",
+        ConfirmEmailVerificationCodeView.as_view(),
+        name="account_email_verification_sent",
+    ),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -59,7 +59,14 @@ class Answer:
 class Bridge:
     """Wraps a WSGI application for ASGI. Requests beyond the threads wait in a queue; the server limits how many."""
 
-    def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int, max_body_bytes: int, trusted_proxies: int = 0) -> None:
+    def __init__(
+        self,
+        application: Callable[..., Iterable[bytes]],
+        *,
+        threads: int,
+        max_body_bytes: int,
+        trusted_proxies: int = 0,
+    ) -> None:
         self.application = application
         self.max_body_bytes = max_body_bytes
         self.trusted_proxies = trusted_proxies
@@ -197,7 +204,11 @@ def address_of(scope: Message, trusted_proxies: int) -> str:
     """The sender's address as seen by our outermost proxy, an IPv6 /64 network as one. "" without an address."""
     address = (scope.get("client") or ("",))[0]
     if trusted_proxies:
-        seen = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1").split(",")
+        seen = (
+            b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+            .decode("latin-1")
+            .split(",")
+        )
         address = seen[-trusted_proxies].strip() if len(seen) >= trusted_proxies else address
     return network_of(address)
 

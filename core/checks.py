@@ -52,4 +52,10 @@ def check_runtime_folder(**_kwargs: Any) -> list[CheckMessage]:
     writable = os.access(folder, os.W_OK) if folder.exists() else os.access(folder.parent, os.W_OK)
     if writable:
         return []
-    return [Warning(f"{folder} cannot be written.", hint="Give it to the user that runs the site, or set VAR_DIR.", id="core.W002")]
+    return [
+        Warning(
+            f"{folder} cannot be written.",
+            hint="Give it to the user that runs the site, or set VAR_DIR.",
+            id="core.W002",
+        )
+    ]

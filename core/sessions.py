@@ -9,7 +9,11 @@ from django.utils import timezone
 from core.prepared import A_MOMENT, A_WORD, Prepared
 
 _session: Prepared[AbstractBaseSession] = Prepared(
-    lambda key, now: DatabaseSessionStore.get_model_class().objects.filter(session_key=key, expire_date__gt=now), key=A_WORD, now=A_MOMENT
+    lambda key, now: DatabaseSessionStore.get_model_class().objects.filter(
+        session_key=key, expire_date__gt=now
+    ),
+    key=A_WORD,
+    now=A_MOMENT,
 )
 
 

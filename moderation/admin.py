@@ -14,7 +14,15 @@ from django.utils.translation import ngettext
 
 from comments.models import Comment
 from core.markup.plain import excerpt
-from moderation.models import Appeal, Decision, ModerationAction, ModerationSettings, RemovalReason, Report, Restriction
+from moderation.models import (
+    Appeal,
+    Decision,
+    ModerationAction,
+    ModerationSettings,
+    RemovalReason,
+    Report,
+    Restriction,
+)
 from moderation.services import decisions as services
 from moderation.services.members import lift
 
@@ -48,7 +56,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class CommentAdmin(ReadOnlyAdmin):
     list_display = ["short_words", "author_name", "post", "status", "created_at", "place"]
     fieldsets = [
-        (None, {"fields": ["post", "parent", "author", "body", "status", "why_held", "created_at", "edited_at"]}),
+        (
+            None,
+            {"fields": ["post", "parent", "author", "body", "status", "why_held", "created_at", "edited_at"]},
+        ),
         (_("Guest"), {"fields": ["guest_name", "guest_email", "guest_url", "source_key"]}),
         (_("Place in the thread"), {"fields": ["tree_id", "level", "lft", "rght"]}),
     ]
@@ -102,10 +113,18 @@ class CommentAdmin(ReadOnlyAdmin):
             self.message_user(request, str(refusal), messages.ERROR)
             return
         if decisions:
-            done = ngettext("%(count)d comment: %(action)s.", "%(count)d comments: %(action)s.", len(decisions))
-            self.message_user(request, done % {"count": len(decisions), "action": Decision.Action(action).label}, messages.SUCCESS)
+            done = ngettext(
+                "%(count)d comment: %(action)s.", "%(count)d comments: %(action)s.", len(decisions)
+            )
+            self.message_user(
+                request,
+                done % {"count": len(decisions), "action": Decision.Action(action).label},
+                messages.SUCCESS,
+            )
         if missed := len(comments) - len(decisions):
-            left = ngettext("%(count)d comment was left unchanged.", "%(count)d comments were left unchanged.", missed)
+            left = ngettext(
+                "%(count)d comment was left unchanged.", "%(count)d comments were left unchanged.", missed
+            )
             self.message_user(request, left % {"count": missed}, messages.WARNING)
 
 
@@ -123,7 +142,16 @@ class ReportAdmin(ReadOnlyAdmin):
 
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "moderator", "action", "short_words", "status_before", "status_after", "text", "note"]
+    list_display = [
+        "created_at",
+        "moderator",
+        "action",
+        "short_words",
+        "status_before",
+        "status_after",
+        "text",
+        "note",
+    ]
     list_filter = ["action", "created_at"]
     list_select_related = ["moderator", "comment", "text"]
     search_fields = ["note", "moderator__username"]
@@ -155,7 +183,11 @@ class DecisionAdmin(ReadOnlyAdmin):
 
 
 def _short_words(comment: Comment) -> str:
-    return str(comment.Status.DELETED.label) if comment.status == Comment.Status.DELETED else excerpt(comment.html, 80)
+    return (
+        str(comment.Status.DELETED.label)
+        if comment.status == Comment.Status.DELETED
+        else excerpt(comment.html, 80)
+    )
 
 
 @admin.register(Restriction)
@@ -177,7 +209,11 @@ class RestrictionAdmin(ReadOnlyAdmin):
                 lifted += lift(restriction, by=request.user)
             except PermissionDenied as refusal:
                 refused.add(str(refusal))
-        self.message_user(request, ngettext("%d restriction lifted.", "%d restrictions lifted.", lifted) % lifted, messages.SUCCESS)
+        self.message_user(
+            request,
+            ngettext("%d restriction lifted.", "%d restrictions lifted.", lifted) % lifted,
+            messages.SUCCESS,
+        )
         for sentence in sorted(refused):
             self.message_user(request, sentence, messages.ERROR)
 

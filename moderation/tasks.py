@@ -25,7 +25,9 @@ AKISMET_PAUSES_MINUTES = [1, 10, 60]
 @task
 def learn_decision(decision_id: int) -> None:
     """Train with a decision, or untrain after an undo; check the author's last week; report to Akismet."""
-    decision = Decision.objects.select_related("comment__author", "comment__post", "undoes").get(pk=decision_id)
+    decision = Decision.objects.select_related("comment__author", "comment__post", "undoes").get(
+        pk=decision_id
+    )
     if not learn_anew_if_outdated():
         learn_from(decision)
     look_at_authors_week(decision)
@@ -36,7 +38,11 @@ def learn_decision(decision_id: int) -> None:
 @task
 def ask_akismet(comment_id: int, tries: int = 0) -> None:
     """Ask Akismet about a new comment. Its verdict is one more reason, which can at most hold a comment."""
-    assessment = Assessment.objects.filter(comment=comment_id).select_related("comment__author", "comment__post").first()
+    assessment = (
+        Assessment.objects.filter(comment=comment_id)
+        .select_related("comment__author", "comment__post")
+        .first()
+    )
     if assessment is None or assessment.comment is None or "akismet" not in assessment.outside:
         return
     try:
@@ -60,9 +66,15 @@ def take_in(comment: Comment, signal: Signal | None) -> None:
         _post, comment = lock_comment(comment)
         assessment = Assessment.objects.get(comment=comment)
         standing = trust_of(comment.author, without=comment)
-        verdict = training.current_scorer().score(checks.material_of(comment, standing, assessment.network), [signal])
+        verdict = training.current_scorer().score(
+            checks.material_of(comment, standing, assessment.network), [signal]
+        )
         training.keep_assessment(verdict, comment)
-        if comment.is_public and verdict.outcome != "publish" and not Decision.objects.filter(comment=comment).exists():
+        if (
+            comment.is_public
+            and verdict.outcome != "publish"
+            and not Decision.objects.filter(comment=comment).exists()
+        ):
             comment.hold_reasons = checks.reasons_of(verdict)
             comment.save(update_fields=["hold_reasons"])
             set_status(comment, Comment.Status.HELD)
@@ -81,7 +93,9 @@ def tell_akismet(comment_id: int, is_spam: bool, tries: int = 0) -> None:
             pause = timedelta(minutes=AKISMET_PAUSES_MINUTES[tries])
             tell_akismet.using(run_after=timezone.now() + pause).enqueue(comment_id, is_spam, tries + 1)
         else:
-            logger.error("Akismet did not take in a decision (%s); given up for comment %s.", error, comment_id)
+            logger.error(
+                "Akismet did not take in a decision (%s); given up for comment %s.", error, comment_id
+            )
 
 
 # --- periodic tasks ---------------------------------------------------------------------------
@@ -97,7 +111,9 @@ def refit_learner() -> None:
 def close_what_was_turned_away() -> int:
     """Blocked comments without a decision become spam. Nothing is learned from it: nobody decided it."""
     before = timezone.now() - timedelta(days=settings.TURNED_AWAY_DAYS)
-    rejected = Comment.objects.held().filter(assessment__outcome=Assessment.Outcome.REJECT, assessment__created_at__lt=before, decisions=None)
+    rejected = Comment.objects.held().filter(
+        assessment__outcome=Assessment.Outcome.REJECT, assessment__created_at__lt=before, decisions=None
+    )
     closed = 0
     for found in rejected[:500]:
         with transaction.atomic():
@@ -112,8 +128,12 @@ def close_what_was_turned_away() -> int:
 def forget_networks() -> int:
     """Networks of comments are stored for a day, as a hash, to detect bursts; those of open reports for a week."""
     now = timezone.now()
-    comments = Assessment.objects.filter(created_at__lt=now - timedelta(hours=settings.NETWORK_HOURS)).exclude(network="")
-    reports = Report.objects.filter(created_at__lt=now - timedelta(days=settings.REPORT_NETWORK_DAYS)).exclude(network="")
+    comments = Assessment.objects.filter(
+        created_at__lt=now - timedelta(hours=settings.NETWORK_HOURS)
+    ).exclude(network="")
+    reports = Report.objects.filter(
+        created_at__lt=now - timedelta(days=settings.REPORT_NETWORK_DAYS)
+    ).exclude(network="")
     return comments.update(network="") + reports.update(network="")
 
 
@@ -121,5 +141,7 @@ def forget_networks() -> int:
 def forget_traces() -> int:
     """Fingerprints of undecided comments are kept during TURNED_AWAY_DAYS only."""
     before = timezone.now() - timedelta(days=settings.TURNED_AWAY_DAYS)
-    deleted, _by_model = TracedKey.objects.filter(assessment__created_at__lt=before, assessment__sample=None).delete()
+    deleted, _by_model = TracedKey.objects.filter(
+        assessment__created_at__lt=before, assessment__sample=None
+    ).delete()
     return deleted

@@ -2,7 +2,14 @@ from django.urls import include, path
 
 from moderation.views.branches import BranchMoveView, BranchSplitView
 from moderation.views.decisions import DecisionListView, DecisionUndoView
-from moderation.views.queue import CommentReviewView, DecisionCreateView, GroupReviewView, QueueCountView, QueueView, ReviewLockCreateView
+from moderation.views.queue import (
+    CommentReviewView,
+    DecisionCreateView,
+    GroupReviewView,
+    QueueCountView,
+    QueueView,
+    ReviewLockCreateView,
+)
 from moderation.views.reports import ReportCreateView
 from moderation.views.thresholds import ThresholdsView
 

@@ -44,8 +44,12 @@ class OutgoingEmailAdmin(LookOnlyAdmin):
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutgoingEmail]) -> None:
         """Those given up, and those nobody knows of: they may come twice, under the same Message-ID."""
         stuck = queryset.filter(state__in=[OutgoingEmail.State.FAILED, OutgoingEmail.State.UNSURE])
-        count = stuck.update(state=OutgoingEmail.State.READY, tries=0, due_at=timezone.now(), came_back_at=None)
-        said = ngettext("%(count)d email will be sent again.", "%(count)d emails will be sent again.", count) % {"count": count}
+        count = stuck.update(
+            state=OutgoingEmail.State.READY, tries=0, due_at=timezone.now(), came_back_at=None
+        )
+        said = ngettext(
+            "%(count)d email will be sent again.", "%(count)d emails will be sent again.", count
+        ) % {"count": count}
         self.message_user(request, said, messages.SUCCESS if count else messages.WARNING)
 
 

@@ -32,13 +32,20 @@ class AlsoField(forms.Field):
         numbers = read_numbers(value or [])
         if len(numbers) > settings.ALERT_ANSWERS_MAX:
             raise ValidationError(
-                _("One comment can reply to up to %(limit)d others. Untick some and reply to them in a second comment."),
+                _(
+                    "One comment can reply to up to %(limit)d others. Untick some and reply to them in a second comment."
+                ),
                 code="too_many",
                 params={"limit": settings.ALERT_ANSWERS_MAX},
             )
         found = list(addressable(self.post).filter(pk__in=numbers).order_by("pk"))
         if len(found) != len(numbers):
-            raise ValidationError(_("One of the comments you’re replying to was deleted. It has been unticked; check the list again."), code="gone")
+            raise ValidationError(
+                _(
+                    "One of the comments you’re replying to was deleted. It has been unticked; check the list again."
+                ),
+                code="gone",
+            )
         return found
 
 

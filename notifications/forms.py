@@ -19,7 +19,9 @@ class PreferencesForm(forms.Form):
         current = preferences_of(member)
         for key, one in TYPES.items():
             if one.is_offered_to(member):
-                self.fields[key] = forms.ChoiceField(label=one.label, choices=NotificationChannel.choices, initial=current[key], required=False)
+                self.fields[key] = forms.ChoiceField(
+                    label=one.label, choices=NotificationChannel.choices, initial=current[key], required=False
+                )
 
     def save(self) -> None:
         choose(self.member, **{key: channel for key, channel in self.cleaned_data.items() if channel})
@@ -57,7 +59,8 @@ class DeviceForm(forms.Form):
 
 class LevelForm(forms.Form):
     level = forms.ChoiceField(
-        choices=ThreadSubscription.Level.choices, error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one of the three.")}
+        choices=ThreadSubscription.Level.choices,
+        error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one of the three.")},
     )
 
 
@@ -69,21 +72,31 @@ class UnsubscribeForm(forms.Form):
 
     STOP, DAILY, MUTE = "stop", "daily", "mute"
 
-    change = forms.ChoiceField(widget=forms.RadioSelect, initial=STOP, required=False, label=_("What would you like to change?"))
+    change = forms.ChoiceField(
+        widget=forms.RadioSelect, initial=STOP, required=False, label=_("What would you like to change?")
+    )
     undo = forms.ChoiceField(required=False)
     left = forms.MultipleChoiceField(required=False)
 
     def __init__(self, *args: Any, types: list[NotificationType], has_talk: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offers = [(self.STOP, _("No more emails about this. You’ll still find it in your inbox"))]
-        undoable = [f"{one.key}:{channel.value}" for one in types for channel in NotificationChannel if channel in MAILED]
+        undoable = [
+            f"{one.key}:{channel.value}"
+            for one in types
+            for channel in NotificationChannel
+            if channel in MAILED
+        ]
         if not types:
             offers = [(self.STOP, _("No more emails from this site"))]
         else:
             offers.append((self.DAILY, _("Send one email a day instead")))
             if has_talk:
                 offers.append((self.MUTE, _("No more notifications about this post")))
-                undoable += [f"{self.MUTE}:{level.value}" for level in (ThreadSubscription.Level.NORMAL, ThreadSubscription.Level.FOLLOWING)]
+                undoable += [
+                    f"{self.MUTE}:{level.value}"
+                    for level in (ThreadSubscription.Level.NORMAL, ThreadSubscription.Level.FOLLOWING)
+                ]
         self.fields["change"].choices = offers
         self.fields["undo"].choices = self.fields["left"].choices = [(one, one) for one in undoable]
 

@@ -10,7 +10,13 @@ from accounts.signals import member_leaves
 from comments.models import Comment
 from comments.signals import comment_called, comment_held, comment_published, comment_thanked
 from notifications.models import EmailSuppression, GuestConsent, Notification, OutgoingEmail
-from notifications.services.notify import announce_change, announce_comment, announce_post, announce_review, announce_thanks
+from notifications.services.notify import (
+    announce_change,
+    announce_comment,
+    announce_post,
+    announce_review,
+    announce_thanks,
+)
 from posts.models import Post
 from posts.signals import post_published
 
@@ -44,5 +50,10 @@ def write_down_that_followers_are_told(post: Post, **_kwargs: Any) -> None:
 def forget_addresses(member: User, **_kwargs: Any) -> None:
     """Deletes what is stored by their addresses, also from their time as a guest. What is stored by key follows later."""
     addresses = addresses_of(member)
-    for rows, field in ((EmailSuppression, "email"), (GuestConsent, "email"), (Notification, "guest_email"), (OutgoingEmail, "guest_email")):
+    for rows, field in (
+        (EmailSuppression, "email"),
+        (GuestConsent, "email"),
+        (Notification, "guest_email"),
+        (OutgoingEmail, "guest_email"),
+    ):
         rows._default_manager.filter(**{f"{field}__in": addresses}).delete()

@@ -24,12 +24,26 @@ from core.utils import optout
 from core.utils.ratelimit import TooFast, check_hits
 from notifications.email.tokens import GUEST, Grant, read_guest_token, read_token
 from notifications.forms import DeviceForm, GuestAskForm, LevelForm, PreferencesForm, UnsubscribeForm
-from notifications.models import TYPES, Device, EmailSuppression, GuestConsent, Notification, NotificationChannel, ThreadSubscription
+from notifications.models import (
+    TYPES,
+    Device,
+    EmailSuppression,
+    GuestConsent,
+    Notification,
+    NotificationChannel,
+    ThreadSubscription,
+)
 from notifications.push.encryption import site_public_key
 from notifications.push.services import add_device, device_name
 from notifications.services.guests import ask_guest, confirm_guest, forget_guest
 from notifications.services.inbox import is_filter, read_inbox, tabs_for, unread_count
-from notifications.services.notify import choose, lessen_mail, lift_suppression, set_thread_level, thread_level
+from notifications.services.notify import (
+    choose,
+    lessen_mail,
+    lift_suppression,
+    set_thread_level,
+    thread_level,
+)
 from notifications.services.preview import Line, digest_of, line_of_addition, read_draft
 from notifications.services.receipts import receipt_of
 from notifications.services.recipients import usable_addresses
@@ -49,7 +63,9 @@ class InboxView(LoginRequiredMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         show = request.GET.get("show", "")
         page = read_inbox(request.user, show=show, before=request.GET.get("before", ""))
-        next_query = urlencode({name: value for name, value in (("show", show), ("before", str(page.next or ""))) if value})
+        next_query = urlencode(
+            {name: value for name, value in (("show", show), ("before", str(page.next or ""))) if value}
+        )
         context = {
             "page": page,
             "show": show if is_filter(show) else "",
@@ -101,10 +117,14 @@ class SettingsView(LoginRequiredMixin, View):
             messages.success(request, _("We’ll try your address again."))
         return redirect("notifications:settings")
 
-    def answer(self, request: HttpRequest, form: PreferencesForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    def answer(
+        self, request: HttpRequest, form: PreferencesForm, status: HTTPStatus = HTTPStatus.OK
+    ) -> HttpResponse:
         context = {
             "form": form,
-            "talks": ThreadSubscription.objects.filter(member=request.user).select_related("post").order_by("-created_at")[:TALKS_SHOWN],
+            "talks": ThreadSubscription.objects.filter(member=request.user)
+            .select_related("post")
+            .order_by("-created_at")[:TALKS_SHOWN],
             "stop": EmailSuppression.objects.filter(email=request.user.email.lower()).first(),
             "devices": Device.objects.filter(member=request.user).order_by("-created_at", "-pk"),
             "push_key": site_public_key(),
@@ -153,7 +173,9 @@ class ThreadFollowView(LoginRequiredMixin, View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.post_page = get_object_or_404(Post.objects.published(), slug=kwargs["slug"])
         if not request.user.is_authenticated:
-            return redirect(f"{resolve_url('account_login')}?{urlencode({'next': self.post_page.get_absolute_url()})}")
+            return redirect(
+                f"{resolve_url('account_login')}?{urlencode({'next': self.post_page.get_absolute_url()})}"
+            )
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
@@ -164,7 +186,9 @@ class ThreadFollowView(LoginRequiredMixin, View):
         if not form.is_valid():
             messages.error(request, form.errors["level"][0])
             context = {"post": self.post_page, "form": form}
-            return render(request, "notifications/thread_follow.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            return render(
+                request, "notifications/thread_follow.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY
+            )
         level = form.cleaned_data["level"]
         set_thread_level(request.user, self.post_page, level)
         messages.success(request, SAID_OF_LEVEL[level]())
@@ -219,10 +243,16 @@ class CommentReceiptView(LoginRequiredMixin, View):
         comment = get_visible_comment(request, pk)
         if comment.author_id != request.user.pk:
             raise PermissionDenied(_("Only the author can see who was notified of a comment."))
-        return render(request, "notifications/receipt.html", {"comment": comment, "receipt": receipt_of(comment), "place": url_for(request, comment)})
+        return render(
+            request,
+            "notifications/receipt.html",
+            {"comment": comment, "receipt": receipt_of(comment), "place": url_for(request, comment)},
+        )
 
 
-@method_decorator(csrf_exempt, name="dispatch")  # an email program has no cookie; the signed token is the authority
+@method_decorator(
+    csrf_exempt, name="dispatch"
+)  # an email program has no cookie; the signed token is the authority
 class UnsubscribeView(View):
     """GET asks, POST unsubscribes at once (RFC 8058). Without signing in: the token says for whom, and for which types of email.
 
@@ -268,7 +298,11 @@ class UnsubscribeView(View):
             level = thread_level(reader, self.talk)
             set_thread_level(reader, self.talk, ThreadSubscription.Level.MUTED)
             return [f"{change}:{level.value}"] if level != ThreadSubscription.Level.MUTED else []
-        changed = lessen_mail(reader, self.grant.types, to=NotificationChannel.DAILY if change == UnsubscribeForm.DAILY else NotificationChannel.HERE)
+        changed = lessen_mail(
+            reader,
+            self.grant.types,
+            to=NotificationChannel.DAILY if change == UnsubscribeForm.DAILY else NotificationChannel.HERE,
+        )
         return [f"{key}:{channel.value}" for key, channel in changed.items()]
 
     def undo(self, reader: User, what: str, before: str) -> None:
@@ -279,7 +313,11 @@ class UnsubscribeView(View):
 
     def name_of(self, change: str) -> str:
         what, before = change.split(":")
-        return str(self.talk) if what == UnsubscribeForm.MUTE else f"{TYPES[what].label} ({NotificationChannel(before).label})"
+        return (
+            str(self.talk)
+            if what == UnsubscribeForm.MUTE
+            else f"{TYPES[what].label} ({NotificationChannel(before).label})"
+        )
 
     def get_reader(self) -> Any:
         """The member, or None for a guest. 404 if there is no such member any more."""
@@ -300,9 +338,15 @@ class UnsubscribeView(View):
             "done": done,
             "undone": undone,
             "changed": [
-                {"value": one, "name": self.name_of(one), "left": [other for other in changed or [] if other != one]} for one in changed or []
+                {
+                    "value": one,
+                    "name": self.name_of(one),
+                    "left": [other for other in changed or [] if other != one],
+                }
+                for one in changed or []
             ],
-            "is_settled": self.grant.kind == GUEST and not GuestConsent.objects.filter(pk=self.grant.member).exists(),
+            "is_settled": self.grant.kind == GUEST
+            and not GuestConsent.objects.filter(pk=self.grant.member).exists(),
         }
         return render(request, "notifications/unsubscribe.html", context, status=status)
 
@@ -346,7 +390,12 @@ class GuestAskView(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = GuestAskForm(request.POST)
         if not form.is_valid():
-            return render(request, "notifications/guest_ask.html", {"form": form}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            return render(
+                request,
+                "notifications/guest_ask.html",
+                {"form": form},
+                status=HTTPStatus.UNPROCESSABLE_ENTITY,
+            )
         ask_guest(form.cleaned_data["email"])
         return render(request, "notifications/guest_ask.html", {"form": form, "is_asked": True})
 

@@ -58,9 +58,17 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["title", "summary", "body"]}),
         (gettext_lazy("Picture"), {"fields": ["cover", "cover_alt"]}),
-        (gettext_lazy("Publication"), {"fields": ["published_at", "comments_open", "tags", "slug", "language", "author"]}),
+        (
+            gettext_lazy("Publication"),
+            {"fields": ["published_at", "comments_open", "tags", "slug", "language", "author"]},
+        ),
     ]
-    actions = ["publish_selected", "withdraw_selected", "open_comments_of_selected", "close_comments_of_selected"]
+    actions = [
+        "publish_selected",
+        "withdraw_selected",
+        "open_comments_of_selected",
+        "close_comments_of_selected",
+    ]
 
     class Media:
         js = ["js/admin.js"]
@@ -72,27 +80,43 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
         if post.published_at is None:
             return _("draft")
         when = date_format(timezone.localtime(post.published_at), "SHORT_DATETIME_FORMAT")
-        return (_("scheduled for %(when)s") if post.is_scheduled else _("published on %(when)s")) % {"when": when}
+        return (_("scheduled for %(when)s") if post.is_scheduled else _("published on %(when)s")) % {
+            "when": when
+        }
 
     @admin.action(description=gettext_lazy("Publish now"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         count = _count(publish_post, queryset)
-        self.message_user(request, ngettext("%(count)d post published.", "%(count)d posts published.", count) % {"count": count})
+        self.message_user(
+            request,
+            ngettext("%(count)d post published.", "%(count)d posts published.", count) % {"count": count},
+        )
 
     @admin.action(description=gettext_lazy("Unpublish"), permissions=["change"])
     def withdraw_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         count = _count(withdraw_post, queryset)
-        self.message_user(request, ngettext("%(count)d post unpublished.", "%(count)d posts unpublished.", count) % {"count": count})
+        self.message_user(
+            request,
+            ngettext("%(count)d post unpublished.", "%(count)d posts unpublished.", count) % {"count": count},
+        )
 
     @admin.action(description=gettext_lazy("Open comments"), permissions=["change"])
     def open_comments_of_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         count = _count(lambda post: set_comments_open(post, True), queryset)
-        self.message_user(request, ngettext("Comments opened on %(count)d post.", "Comments opened on %(count)d posts.", count) % {"count": count})
+        self.message_user(
+            request,
+            ngettext("Comments opened on %(count)d post.", "Comments opened on %(count)d posts.", count)
+            % {"count": count},
+        )
 
     @admin.action(description=gettext_lazy("Close comments"), permissions=["change"])
     def close_comments_of_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         count = _count(lambda post: set_comments_open(post, False), queryset)
-        self.message_user(request, ngettext("Comments closed on %(count)d post.", "Comments closed on %(count)d posts.", count) % {"count": count})
+        self.message_user(
+            request,
+            ngettext("Comments closed on %(count)d post.", "Comments closed on %(count)d posts.", count)
+            % {"count": count},
+        )
 
     # --- form -----------------------------------------------------------------
 
@@ -104,7 +128,10 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
         if obj is not None or request.user.is_superuser:
             return self.fieldsets
         # No choice when adding: the author is the current user.
-        return [(name, options | {"fields": [field for field in options["fields"] if field != "author"]}) for name, options in self.fieldsets]
+        return [
+            (name, options | {"fields": [field for field in options["fields"] if field != "author"]})
+            for name, options in self.fieldsets
+        ]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"author": request.user.pk} | super().get_changeform_initial_data(request)
@@ -132,7 +159,9 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
             obj.save()
         else:
             # Only the fields of the form: comments may have been posted, which changes the counters.
-            editable = [field.name for field in Post._meta.concrete_fields if field.editable and not field.primary_key]
+            editable = [
+                field.name for field in Post._meta.concrete_fields if field.editable and not field.primary_key
+            ]
             obj.save(update_fields=[*editable, "updated_at"])
             if before.slug != obj.slug:
                 obj.keep_old_address(before.get_absolute_url())
@@ -165,7 +194,9 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
     def view_on_site(self, obj: Post) -> str | None:
         return obj.get_absolute_url() if obj.is_published else None
 
-    def response_add(self, request: HttpRequest, obj: Post, post_url_continue: str | None = None) -> HttpResponse:
+    def response_add(
+        self, request: HttpRequest, obj: Post, post_url_continue: str | None = None
+    ) -> HttpResponse:
         return self._preview(request, obj) or super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request: HttpRequest, obj: Post) -> HttpResponse:

@@ -33,7 +33,12 @@ PARTS = [
         "posts",
         _("Your posts"),
         _posts,
-        {"title": _("Title"), "address": _("Address"), "summary": _("Summary"), "published_at": _("Published")},
+        {
+            "title": _("Title"),
+            "address": _("Address"),
+            "summary": _("Summary"),
+            "published_at": _("Published"),
+        },
         frozenset({"posts.Post.author"}),
         _covers,
     )

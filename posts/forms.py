@@ -46,7 +46,9 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
 
 # Shown by static/js/admin.js when somebody pastes or drops a picture.
 EDITOR_ATTRS = {
-    "data-no-pictures": _("Pictures can’t be added to the text yet, so this one was left out. You can add one picture as the cover picture, below.")
+    "data-no-pictures": _(
+        "Pictures can’t be added to the text yet, so this one was left out. You can add one picture as the cover picture, below."
+    )
 }
 
 
@@ -57,7 +59,12 @@ def language_choices() -> list[tuple[str, str]]:
 
 
 class PostAdminForm(forms.ModelForm):
-    body = ProseEditorFormField(label=_("Body"), required=False, extensions=EDITOR_EXTENSIONS, widget=AdminProseEditorWidget(attrs=EDITOR_ATTRS))
+    body = ProseEditorFormField(
+        label=_("Body"),
+        required=False,
+        extensions=EDITOR_EXTENSIONS,
+        widget=AdminProseEditorWidget(attrs=EDITOR_ATTRS),
+    )
     # A plain file field: forms.ImageField would hand any kind of file to a decoder before we have looked at it.
     cover = forms.FileField(
         label=_("Cover picture"),
@@ -75,7 +82,19 @@ class PostAdminForm(forms.ModelForm):
 
     class Meta:
         model = Post
-        fields = ["title", "slug", "summary", "body", "cover", "cover_alt", "tags", "author", "published_at", "comments_open", "language"]
+        fields = [
+            "title",
+            "slug",
+            "summary",
+            "body",
+            "cover",
+            "cover_alt",
+            "tags",
+            "author",
+            "published_at",
+            "comments_open",
+            "language",
+        ]
         widgets = {"summary": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -86,7 +105,9 @@ class PostAdminForm(forms.ModelForm):
         if "slug" in self.fields:
             self.fields["slug"].required = False  # Post.save makes one from the title
         if "published_at" in self.fields:  # two boxes, and Django labels neither
-            for box, label in zip(self.fields["published_at"].widget.widgets, (_("Date"), _("Time")), strict=True):
+            for box, label in zip(
+                self.fields["published_at"].widget.widgets, (_("Date"), _("Time")), strict=True
+            ):
                 box.attrs["aria-label"] = label
 
     def clean_cover(self) -> ContentFile | Any:

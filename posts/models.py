@@ -59,9 +59,16 @@ class Post(models.Model):
         _("web address"),
         max_length=120,
         unique=True,
-        help_text=_("Leave blank to create one from the title. Earlier web addresses redirect to the new one."),
+        help_text=_(
+            "Leave blank to create one from the title. Earlier web addresses redirect to the new one."
+        ),
     )
-    summary = models.TextField(_("summary"), max_length=300, blank=True, help_text=_("One or two sentences for lists, search engines and feeds."))
+    summary = models.TextField(
+        _("summary"),
+        max_length=300,
+        blank=True,
+        help_text=_("One or two sentences for lists, search engines and feeds."),
+    )
     body = models.TextField(_("body"), blank=True)
     cover = models.ImageField(_("cover picture"), upload_to="covers/", blank=True)
     cover_alt = models.CharField(
@@ -71,10 +78,20 @@ class Post(models.Model):
         help_text=_("For people who can’t see it. Leave blank if the picture is only decorative."),
     )
     tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="posts")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.PROTECT, related_name="posts")
-    language = models.CharField(_("language"), max_length=20, blank=True, help_text=_("The language the post is written in, if it isn’t the site’s."))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.PROTECT, related_name="posts"
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=20,
+        blank=True,
+        help_text=_("The language the post is written in, if it isn’t the site’s."),
+    )
     published_at = models.DateTimeField(
-        _("published at"), null=True, blank=True, help_text=_("Leave blank for a draft, or pick a future time to schedule the post.")
+        _("published at"),
+        null=True,
+        blank=True,
+        help_text=_("Leave blank for a draft, or pick a future time to schedule the post."),
     )
     comments_open = models.BooleanField(_("comments are open"), default=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
@@ -82,8 +99,17 @@ class Post(models.Model):
     # Kept by comments/services/writing.py, in the transaction of each comment.
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
     last_comment_at = models.DateTimeField(_("last comment"), null=True, editable=False)
-    thread_version = models.PositiveBigIntegerField(default=0, editable=False, help_text="Goes up with every change below the post.")
-    source_key = models.CharField(max_length=200, null=True, blank=True, unique=True, editable=False, help_text="Where an import found it.")
+    thread_version = models.PositiveBigIntegerField(
+        default=0, editable=False, help_text="Goes up with every change below the post."
+    )
+    source_key = models.CharField(
+        max_length=200,
+        null=True,
+        blank=True,
+        unique=True,
+        editable=False,
+        help_text="Where an import found it.",
+    )
 
     objects = PostQuerySet.as_manager()
 
@@ -115,7 +141,9 @@ class Post(models.Model):
     def free_slug(self) -> str:
         """An address made from the title, with a number behind it when it is taken."""
         base = make_slug(self.title)[:110].strip("-_") or "post"
-        taken = set(Post.objects.filter(slug__startswith=base).exclude(pk=self.pk).values_list("slug", flat=True))
+        taken = set(
+            Post.objects.filter(slug__startswith=base).exclude(pk=self.pk).values_list("slug", flat=True)
+        )
         number, slug = 1, base
         while slug in taken:
             number += 1
@@ -133,7 +161,11 @@ class Post(models.Model):
     @property
     def direction(self) -> str:
         """Which way the post's language is written; "" while it is the site's."""
-        return ("rtl" if self.language.partition("-")[0] in LANGUAGES_RIGHT_TO_LEFT else "ltr") if self.language else ""
+        return (
+            ("rtl" if self.language.partition("-")[0] in LANGUAGES_RIGHT_TO_LEFT else "ltr")
+            if self.language
+            else ""
+        )
 
     @property
     def is_published(self) -> bool:
@@ -178,7 +210,9 @@ class OldAddress(models.Model):
 
     KEY_CHARACTERS = 500
 
-    key = models.CharField(max_length=KEY_CHARACTERS, unique=True, help_text="As posts.old_addresses.old_address_key writes it.")
+    key = models.CharField(
+        max_length=KEY_CHARACTERS, unique=True, help_text="As posts.old_addresses.old_address_key writes it."
+    )
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="old_addresses")
 
     objects = OldAddressQuerySet.as_manager()

@@ -51,7 +51,12 @@ class OldAddressQuerySet(models.QuerySet):
         keys = [one for one in dict.fromkeys([key, bare, post_key, BEHIND.sub("", bare)]) if one]
         if not keys or "\x00" in key:
             return ""
-        found = {old.key: old.post for old in self.filter(key__in=keys, post__published_at__lte=timezone.now()).select_related("post")}
+        found = {
+            old.key: old.post
+            for old in self.filter(key__in=keys, post__published_at__lte=timezone.now()).select_related(
+                "post"
+            )
+        }
         post: Post | None = next((found[one] for one in keys if one in found), None)
         if post is None:
             return ""

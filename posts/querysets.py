@@ -45,7 +45,10 @@ class PostQuerySet(models.QuerySet):
 
     def last_changed_at(self) -> datetime | None:
         """When something that readers see last changed, appeared or went away. Withdrawn posts count for that."""
-        latest = self.aggregate(changed=Max("updated_at"), appeared=Max("published_at", filter=Q(published_at__lte=timezone.now())))
+        latest = self.aggregate(
+            changed=Max("updated_at"),
+            appeared=Max("published_at", filter=Q(published_at__lte=timezone.now())),
+        )
         return max((moment for moment in latest.values() if moment is not None), default=None)
 
     def before(self, post: Post) -> Self:
@@ -54,4 +57,8 @@ class PostQuerySet(models.QuerySet):
 
     def after(self, post: Post) -> Self:
         """Published later than the given one, nearest first."""
-        return self.published().filter(Cursor(post.published_at or timezone.now(), post.pk).rows_after("published_at")).order_by("published_at", "pk")
+        return (
+            self.published()
+            .filter(Cursor(post.published_at or timezone.now(), post.pk).rows_after("published_at"))
+            .order_by("published_at", "pk")
+        )

@@ -17,7 +17,11 @@ def publish_post(post: Post, *, at: datetime | None = None) -> bool:
     """
     with transaction.atomic():
         published_at = at or timezone.now()
-        published = Post.objects.drafts().filter(pk=post.pk).update(published_at=published_at, updated_at=timezone.now())
+        published = (
+            Post.objects.drafts()
+            .filter(pk=post.pk)
+            .update(published_at=published_at, updated_at=timezone.now())
+        )
         if published:
             post.published_at = published_at
             post_published.send(sender=Post, post=post)
@@ -26,14 +30,20 @@ def publish_post(post: Post, *, at: datetime | None = None) -> bool:
 
 def withdraw_post(post: Post) -> bool:
     """Unpublish a published or scheduled post; its comments are hidden with it. Returns False if it was a draft."""
-    withdrawn = Post.objects.exclude(published_at=None).filter(pk=post.pk).update(published_at=None, updated_at=timezone.now())
+    withdrawn = (
+        Post.objects.exclude(published_at=None)
+        .filter(pk=post.pk)
+        .update(published_at=None, updated_at=timezone.now())
+    )
     post.published_at = None
     return bool(withdrawn)
 
 
 def set_comments_open(post: Post, is_open: bool) -> bool:
     """Open or close the comments of a post. Returns False if nothing changed."""
-    changed = Post.objects.filter(pk=post.pk, comments_open=not is_open).update(comments_open=is_open, updated_at=timezone.now())
+    changed = Post.objects.filter(pk=post.pk, comments_open=not is_open).update(
+        comments_open=is_open, updated_at=timezone.now()
+    )
     post.comments_open = is_open
     return bool(changed)
 

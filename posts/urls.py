@@ -11,7 +11,9 @@ app_name = "posts"
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("posts/", PostListView.as_view(), name="post-list"),
-    path("posts/<unicode_slug:slug>/", import_string(settings.POST_DETAIL_VIEW).as_view(), name="post-detail"),
+    path(
+        "posts/<unicode_slug:slug>/", import_string(settings.POST_DETAIL_VIEW).as_view(), name="post-detail"
+    ),
     path("posts/<unicode_slug:slug>/preview/", PostPreviewView.as_view(), name="post-preview"),
     path("feed/", PostFeed(), name="feed"),
     path("sitemap.xml", sitemap_view, name="sitemap"),

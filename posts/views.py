@@ -110,7 +110,11 @@ class PostPreviewView(PostDetailView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user = request.user
-        if not (user.is_active and user.is_staff and (user.has_perm("posts.view_post") or user.has_perm("posts.change_post"))):
+        if not (
+            user.is_active
+            and user.is_staff
+            and (user.has_perm("posts.view_post") or user.has_perm("posts.change_post"))
+        ):
             raise Http404
         response = super().dispatch(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex"
@@ -123,7 +127,9 @@ class PostPreviewView(PostDetailView):
         return super().get_context_data(**kwargs) | {"is_preview": True}
 
     def earlier_posts(self) -> QuerySet[Post]:
-        return super().earlier_posts() if self.object.published_at else Post.objects.published().newest_first()
+        return (
+            super().earlier_posts() if self.object.published_at else Post.objects.published().newest_first()
+        )
 
     def later_posts(self) -> QuerySet[Post]:
         return super().later_posts() if self.object.published_at else Post.objects.none()

@@ -99,15 +99,26 @@ def main(sizes: list[int]) -> None:
         get(client, address)
 
     say(f"Pages, {connection.vendor}, milliseconds (lower quartile of {ROUNDS}, in turn)")
-    say(f"{'comments':>22} {'page':>7} {'visitor':>8} {'member':>8} {'304':>7} {'bare':>7} {'made anew':>10} {'kB':>5} {'queries':>8} {'MB':>5}")
+    say(
+        f"{'comments':>22} {'page':>7} {'visitor':>8} {'member':>8} {'304':>7} {'bare':>7} {'made anew':>10} {'kB':>5} {'queries':>8} {'MB':>5}"
+    )
     measured: dict[str, list[float]] = {}
     addresses: dict[str, str] = {}
     for name, post in threads.items():
-        roots = Comment.objects.for_post(post).filter(parent=None).order_by("tree_id").values_list("tree_id", flat=True)
+        roots = (
+            Comment.objects.for_post(post)
+            .filter(parent=None)
+            .order_by("tree_id")
+            .values_list("tree_id", flat=True)
+        )
         pages = (
             {"first": ""}
             if len(roots) < 100
-            else {"first": "", "middle": f"?page={roots[len(roots) // 2]}", "last": f"?page={roots[len(roots) - 40]}"}
+            else {
+                "first": "",
+                "middle": f"?page={roots[len(roots) // 2]}",
+                "last": f"?page={roots[len(roots) - 40]}",
+            }
         )
         for page, query in pages.items():
             address = addresses[f"{name} {page}"] = f"{post.get_absolute_url()}{query}"
@@ -140,14 +151,23 @@ def main(sizes: list[int]) -> None:
         say(f"  {words:<58} {upper / lower:5.2f}   (goal: at most {goal})")
 
     # Sizes are compared in turn: between one line above and the next the machine may have changed its pace.
-    took = dict(zip(addresses, milliseconds(*(lambda a=a: get(visitor, a) for a in addresses.values())), strict=True))
+    took = dict(
+        zip(addresses, milliseconds(*(lambda a=a: get(visitor, a) for a in addresses.values())), strict=True)
+    )
     for small, large, goal in (("50", "1,000", 1.5), ("1,000", "10,000", 1.3), ("1,000", "100,000", 1.3)):
         if f"{large} first" in took:
-            ratio(f"visitor, {large} comments / {small}", took[f"{large} first"], took[f"{small} first"], goal)
+            ratio(
+                f"visitor, {large} comments / {small}", took[f"{large} first"], took[f"{small} first"], goal
+            )
     large = [milliseconds_taken for name, milliseconds_taken in took.items() if not name.startswith("50 ")]
     ratio("visitor, dearest page / cheapest, from 1,000 on", max(large), min(large), 1.3)
     ratio("member / visitor, dearest", max(times[1] / times[0] for times in measured.values()), 1, 1.5)
-    ratio("visitor / bare view with the same bytes, dearest", max(times[0] / times[3] for times in measured.values()), 1, 3)
+    ratio(
+        "visitor / bare view with the same bytes, dearest",
+        max(times[0] / times[3] for times in measured.values()),
+        1,
+        3,
+    )
     ratio("304 / bare view, dearest", max(times[2] / times[3] for times in measured.values()), 1, "about 1")
 
     say()
@@ -158,14 +178,18 @@ def main(sizes: list[int]) -> None:
     numbers = itertools.count()
 
     def reply_to(find: Callable[[], Comment], post) -> Callable[[], object]:
-        return lambda: publish_comment(post=post, author=people[1], body=f"One more, {next(numbers)}.", parent=find())
+        return lambda: publish_comment(
+            post=post, author=people[1], body=f"One more, {next(numbers)}.", parent=find()
+        )
 
     acts = {}
     for name, post in threads.items():
         pks = list(Comment.objects.for_post(post).order_by("pk").values_list("pk", flat=True))
         places = {"head": pks[0], "middle": pks[len(pks) // 2], "tail": pks[-1]}
         for place, pk in places.items():
-            acts[f"{name}, {place}"] = reply_to(lambda pk=pk: Comment.objects.select_related("post").get(pk=pk), post)
+            acts[f"{name}, {place}"] = reply_to(
+                lambda pk=pk: Comment.objects.select_related("post").get(pk=pk), post
+            )
     times = dict(zip(acts, milliseconds(*acts.values(), rounds=40), strict=True))
     for name, took in times.items():
         say(f"  {name:<36} {took:7.2f}")
@@ -195,11 +219,18 @@ def over_http(addresses, cookies, ratio) -> None:
 
     from tests.serving import database_url, serving  # noqa: PLC0415
 
-    say(f"The same over HTTP, {connection.vendor}, milliseconds (lower quartile of {ROUNDS * 4}, in turn, first page)")
+    say(
+        f"The same over HTTP, {connection.vendor}, milliseconds (lower quartile of {ROUNDS * 4}, in turn, first page)"
+    )
     say(f"{'comments':>22} {'visitor':>8} {'member':>8} {'304':>7} {'bare':>7}")
     with (
         tempfile.TemporaryDirectory(prefix="long-table-bench-") as folder,
-        serving("tests.bench_application:application", folder=Path(folder), DATABASE_URL=database_url(), RATE_LIMITS="off") as server,
+        serving(
+            "tests.bench_application:application",
+            folder=Path(folder),
+            DATABASE_URL=database_url(),
+            RATE_LIMITS="off",
+        ) as server,
     ):
         line = HTTPConnection("127.0.0.1", server.port, timeout=60)
 
@@ -227,14 +258,28 @@ def over_http(addresses, cookies, ratio) -> None:
                 rounds=ROUNDS * 4,
             )
             say(f"{name:>22} {times[0]:8.2f} {times[1]:8.2f} {times[2]:7.2f} {times[3]:7.2f}")
-    ratio("member / visitor over HTTP, dearest", max(times[1] / times[0] for times in measured.values()), 1, 1.5)
-    ratio("visitor / bare view over HTTP, dearest", max(times[0] / times[3] for times in measured.values()), 1, 3)
-    ratio("304 / bare view over HTTP, dearest", max(times[2] / times[3] for times in measured.values()), 1, "about 1")
+    ratio(
+        "member / visitor over HTTP, dearest", max(times[1] / times[0] for times in measured.values()), 1, 1.5
+    )
+    ratio(
+        "visitor / bare view over HTTP, dearest",
+        max(times[0] / times[3] for times in measured.values()),
+        1,
+        3,
+    )
+    ratio(
+        "304 / bare view over HTTP, dearest",
+        max(times[2] / times[3] for times in measured.values()),
+        1,
+        "about 1",
+    )
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", default=",".join(str(size) for size in SIZES), help="how many comments the threads have")
+    parser.add_argument(
+        "--sizes", default=",".join(str(size) for size in SIZES), help="how many comments the threads have"
+    )
     sizes = [int(size) for size in parser.parse_args().sizes.split(",")]
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     with tempfile.TemporaryDirectory(prefix="long-table-bench-") as folder:

@@ -27,7 +27,13 @@ def main() -> None:
     from accounts.models import User  # noqa: PLC0415
     from comments.services.writing import publish_comment  # noqa: PLC0415
     from notifications.email.delivery import fan_out_next, gather, send_some  # noqa: PLC0415
-    from notifications.models import FanOut, Notification, NotificationPreference, OutgoingEmail, ThreadSubscription  # noqa: PLC0415
+    from notifications.models import (  # noqa: PLC0415
+        FanOut,
+        Notification,
+        NotificationPreference,
+        OutgoingEmail,
+        ThreadSubscription,
+    )
     from notifications.services.preview import Line, read_draft  # noqa: PLC0415
     from tests.factories import make_member, make_post  # noqa: PLC0415
     from tests.notifications.smtp import MailServer  # noqa: PLC0415
@@ -40,10 +46,18 @@ def main() -> None:
     say("followers   one more comment   the page   the line, all counted   rows for all of them")
     for size in FOLLOWERS:
         post = make_post()
-        many = User.objects.bulk_create(User(username=f"f{size}-{n}", email=f"f{size}-{n}@example.org") for n in range(size))
-        EmailAddress.objects.bulk_create(EmailAddress(user=one, email=one.email, verified=True, primary=True) for one in many)
-        NotificationPreference.objects.bulk_create(NotificationPreference(member=one, type="talks", channel="at_once") for one in many[:MAILS])
-        ThreadSubscription.objects.bulk_create(ThreadSubscription(member=one, post=post, level="following") for one in many)
+        many = User.objects.bulk_create(
+            User(username=f"f{size}-{n}", email=f"f{size}-{n}@example.org") for n in range(size)
+        )
+        EmailAddress.objects.bulk_create(
+            EmailAddress(user=one, email=one.email, verified=True, primary=True) for one in many
+        )
+        NotificationPreference.objects.bulk_create(
+            NotificationPreference(member=one, type="talks", channel="at_once") for one in many[:MAILS]
+        )
+        ThreadSubscription.objects.bulk_create(
+            ThreadSubscription(member=one, post=post, level="following") for one in many
+        )
         numbers = itertools.count()
 
         def write(post=post, numbers=numbers) -> None:
@@ -51,7 +65,9 @@ def main() -> None:
 
         (posting,) = milliseconds(write)
         (page,) = milliseconds(lambda post=post: reader.get(post.get_absolute_url()))
-        (line,) = milliseconds(lambda post=post: Line.of(read_draft(post, writer, body="Hello"), counts_all=True), rounds=5)
+        (line,) = milliseconds(
+            lambda post=post: Line.of(read_draft(post, writer, body="Hello"), counts_all=True), rounds=5
+        )
         newest = FanOut.objects.order_by("-pk").first()
         FanOut.objects.exclude(pk=newest.pk).delete()
         Notification.objects.all().delete()
@@ -60,7 +76,9 @@ def main() -> None:
         while fan_out_next():
             pass
         took = time.perf_counter() - began
-        say(f"{size:9}   {posting:13.1f} ms   {page:5.1f} ms   {line:18.1f} ms   {took:10.2f} s for {Notification.objects.count()}")
+        say(
+            f"{size:9}   {posting:13.1f} ms   {page:5.1f} ms   {line:18.1f} ms   {took:10.2f} s for {Notification.objects.count()}"
+        )
 
     with MailServer() as server:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -78,5 +96,8 @@ def main() -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="long-table-bench-") as folder:
-        os.environ |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3"}
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
+        }
         main()

@@ -34,7 +34,10 @@ def main() -> None:
     from tests.moderation import texts  # noqa: PLC0415
 
     scorer = Scorer(checks(), Learner(), PlainHistory())
-    ordinary = [Material(text, author_name=name, author_url=url) for text, name, url in (*texts.A_TALK, *texts.KIND_READERS, *texts.BOT_PRAISE)]
+    ordinary = [
+        Material(text, author_name=name, author_url=url)
+        for text, name, url in (*texts.A_TALK, *texts.KIND_READERS, *texts.BOT_PRAISE)
+    ]
     ordinary += [Material(text) for text in texts.ADVERTISING]
     hostile = {ascii(piece): Material((piece * MOST)[:MOST]) for piece in texts.HOSTILE_PIECES}
 
@@ -43,16 +46,25 @@ def main() -> None:
 
     def row(name: str) -> None:
         times, worst = scored(ordinary), scored(list(hostile.values()))
-        say(f"{name:20}{times[len(times) // 2]:11.2f}{times[-1]:10.2f}{worst[-1]:16.1f}{worst[-1] / times[len(times) // 2]:19.0f}")
+        say(
+            f"{name:20}{times[len(times) // 2]:11.2f}{times[-1]:10.2f}{worst[-1]:16.1f}{worst[-1] / times[len(times) // 2]:19.0f}"
+        )
 
     say("                    ordinary: p50   longest   worst of hostile   worst to p50")
     row("the first day")
-    samples = [(scorer.score(one), number % 2 == 0) for number, one in enumerate([*ordinary, *hostile.values()])]
-    taught = [spent(lambda verdict=verdict, is_spam=is_spam: scorer.learner.learn(verdict.sample(is_spam)), 1) for verdict, is_spam in samples]
+    samples = [
+        (scorer.score(one), number % 2 == 0) for number, one in enumerate([*ordinary, *hostile.values()])
+    ]
+    taught = [
+        spent(lambda verdict=verdict, is_spam=is_spam: scorer.learner.learn(verdict.sample(is_spam)), 1)
+        for verdict, is_spam in samples
+    ]
     for verdict, is_spam in samples:
         scorer.history.add(verdict.analysis, is_spam)
     row(f"after {len(samples)} samples")
-    say(f"a sample: p50 {sorted(taught)[len(taught) // 2]:.2f}, longest {max(taught):.1f}; kept in {len(scorer.learner.own.pack()) / 1024:.0f} kB")
+    say(
+        f"a sample: p50 {sorted(taught)[len(taught) // 2]:.2f}, longest {max(taught):.1f}; kept in {len(scorer.learner.own.pack()) / 1024:.0f} kB"
+    )
 
 
 if __name__ == "__main__":

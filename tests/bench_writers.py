@@ -41,7 +41,9 @@ def write(number: int, begin: float, dies: bool, path: Path) -> None:
         writer.acts = [writer.move]
     notes = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     time.sleep(max(0.0, begin - time.monotonic()))
-    while (began := time.monotonic()) < begin + (60 if dies else SECONDS):  # the one that shall die goes on until it does
+    while (began := time.monotonic()) < begin + (
+        60 if dies else SECONDS
+    ):  # the one that shall die goes on until it does
         did, error = [], ""
         try:
             did = writer.act()
@@ -61,7 +63,9 @@ def run(writers: int, kills: bool, folder: Path) -> bool:
     processes = multiprocessing.get_context("fork")
     begin = time.monotonic() + 1
     paths = [folder / f"{writers}-{kills}-{number}" for number in range(writers)]
-    people = [processes.Process(target=write, args=(n, begin, kills and n == 1, paths[n])) for n in range(writers)]
+    people = [
+        processes.Process(target=write, args=(n, begin, kills and n == 1, paths[n])) for n in range(writers)
+    ]
     for each in people:
         each.start()
     if kills:
@@ -129,11 +133,15 @@ def measure() -> int:
 
 
 def main() -> int:
-    say(f"Writers side by side, {SECONDS} seconds each. Killed: one at any moment, one in the middle of a move.")
+    say(
+        f"Writers side by side, {SECONDS} seconds each. Killed: one at any moment, one in the middle of a move."
+    )
     say(HEAD)
     here = [sys.executable, "-m", "tests.bench_writers", "--here"]
     with tempfile.TemporaryDirectory(prefix="long-table-bench-") as folder:
-        sqlite = subprocess.run(here, env=os.environ | {"DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3"}, check=False).returncode
+        sqlite = subprocess.run(
+            here, env=os.environ | {"DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3"}, check=False
+        ).returncode
     postgres = subprocess.run([sys.executable, "-m", "tests.postgres", "--", *here], check=False).returncode
     if postgres == NO_SERVER:
         say("         PostgreSQL was left out: its server cannot be started here.")

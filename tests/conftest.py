@@ -19,7 +19,9 @@ from tests.factories import make_host, make_member, make_moderator, make_post
 from tests.settings import RUN_DIR
 
 # A slow machine is not a mistake in the code. In CI the examples are the same each time; at home they are new ones.
-hypothesis_settings.register_profile("ours", deadline=None, derandomize=os.environ.get("CI") == "true", print_blob=True)
+hypothesis_settings.register_profile(
+    "ours", deadline=None, derandomize=os.environ.get("CI") == "true", print_blob=True
+)
 hypothesis_settings.load_profile("ours")
 
 
@@ -28,19 +30,29 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--database-only", action="store_true", help="leave out tests that touch no database: they ran on the other one")
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="leave out tests that touch no database: they ran on the other one",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--database-only"):
         return
-    kept = [item for item in items if item.get_closest_marker("django_db") or DATABASE_FIXTURES & {*getattr(item, "fixturenames", ())}]
+    kept = [
+        item
+        for item in items
+        if item.get_closest_marker("django_db") or DATABASE_FIXTURES & {*getattr(item, "fixturenames", ())}
+    ]
     config.hook.pytest_deselected(items=[item for item in items if item not in {*kept}])
     items[:] = kept
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(request, django_test_environment, django_db_modify_db_settings, django_db_blocker) -> Iterator[None]:
+def django_db_setup(
+    request, django_test_environment, django_db_modify_db_settings, django_db_blocker
+) -> Iterator[None]:
     """pytest-django's, but from a template that is migrated once (tests/databases.py)."""
     with django_db_blocker.unblock():
         with from_template(connection, RUN_DIR) as is_there:
@@ -64,7 +76,10 @@ def clean_cache() -> None:
 @pytest.fixture(autouse=True)
 def media_in_a_folder_of_its_own(settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = str(tmp_path / "media")
-    private = {"BACKEND": "core.utils.files.CarefulFileSystemStorage", "OPTIONS": {"location": str(tmp_path / "private")}}
+    private = {
+        "BACKEND": "core.utils.files.CarefulFileSystemStorage",
+        "OPTIONS": {"location": str(tmp_path / "private")},
+    }
     settings.STORAGES = settings.STORAGES | {"private": private}
 
 

@@ -24,7 +24,11 @@ PASSWORD = "wooden spoons for seven"  # noqa: S105 - of people who exist in test
 def make_member(username: str = "", **fields: Any) -> User:
     """A member of a month's standing whose address is confirmed."""
     username = username or f"member{next(_number)}"
-    fields = {"email": f"{username}@example.org", "date_joined": timezone.now() - timedelta(days=30), "password": PASSWORD} | fields
+    fields = {
+        "email": f"{username}@example.org",
+        "date_joined": timezone.now() - timedelta(days=30),
+        "password": PASSWORD,
+    } | fields
     user = User.objects.create_user(username, **fields)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
@@ -52,12 +56,19 @@ def make_post(author: User | None = None, **fields: Any) -> Post:
 
 
 def make_comment(
-    post: Post | None = None, author: User | None = None, parent: Comment | None = None, body: str = "", status: str = "", **fields: Any
+    post: Post | None = None,
+    author: User | None = None,
+    parent: Comment | None = None,
+    body: str = "",
+    status: str = "",
+    **fields: Any,
 ) -> Comment:
     """A comment, written through the service. `status` and `fields` are set afterwards."""
     number = next(_number)
     post = post or (parent.post if parent else make_post())
-    comment = publish_comment(post=post, author=author or make_member(), parent=parent, body=body or f"Words {number}.")
+    comment = publish_comment(
+        post=post, author=author or make_member(), parent=parent, body=body or f"Words {number}."
+    )
     if fields:
         Comment.objects.filter(pk=comment.pk).update(**fields)
     if status and comment.status != status:
@@ -66,8 +77,14 @@ def make_comment(
     return comment
 
 
-def make_picture(size: tuple[int, int] = (600, 400), image_format: str = "JPEG", name: str = "", **save: Any) -> SimpleUploadedFile:
+def make_picture(
+    size: tuple[int, int] = (600, 400), image_format: str = "JPEG", name: str = "", **save: Any
+) -> SimpleUploadedFile:
     """An uploaded picture file."""
     out = BytesIO()
     Image.new("RGB", size, (120, 80, 40)).save(out, image_format, **save)
-    return SimpleUploadedFile(name or f"picture.{image_format.lower()}", out.getvalue(), content_type=f"image/{image_format.lower()}")
+    return SimpleUploadedFile(
+        name or f"picture.{image_format.lower()}",
+        out.getvalue(),
+        content_type=f"image/{image_format.lower()}",
+    )

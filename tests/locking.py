@@ -20,7 +20,10 @@ sys.stdin.read()
 def locked_database() -> Iterator[None]:
     """While the block runs, nobody else can write to the SQLite database of this test."""
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(connection.settings_dict["NAME"])], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLD, str(connection.settings_dict["NAME"])],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert holder.stdout is not None

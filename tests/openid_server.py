@@ -34,14 +34,22 @@ class OpenIDServer:
     port: int
     # Who sits at the browser, as this server knows them.
     person: dict[str, Any] = field(
-        default_factory=lambda: {"sub": "7", "email": "dora@example.org", "email_verified": True, "preferred_username": "dora", "name": "Dora Vega"}
+        default_factory=lambda: {
+            "sub": "7",
+            "email": "dora@example.org",
+            "email_verified": True,
+            "preferred_username": "dora",
+            "name": "Dora Vega",
+        }
     )
     refuses: bool = False
     claims: dict[str, Any] = field(default_factory=dict)
     info: dict[str, Any] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
     header: dict[str, Any] = field(default_factory=dict)
-    answers: dict[str, Any] = field(default_factory=dict)  # path: what to answer there instead, bytes or a status
+    answers: dict[str, Any] = field(
+        default_factory=dict
+    )  # path: what to answer there instead, bytes or a status
     signs_with: str = "own"
     claims_hold_email: bool = True
     given: dict[str, dict[str, str]] = field(default_factory=dict)  # by code: what was asked for
@@ -68,9 +76,18 @@ class OpenIDServer:
         return f"{back.path}?{back.query}"
 
     def describe(self) -> dict[str, Any]:
-        paths = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "keys", "userinfo_endpoint": "info"}
+        paths = {
+            "authorization_endpoint": "authorize",
+            "token_endpoint": "token",
+            "jwks_uri": "keys",
+            "userinfo_endpoint": "info",
+        }
         addresses = {name: f"{self.url}/{path}" for name, path in paths.items()}
-        return {"issuer": self.url, "token_endpoint_auth_methods_supported": ["client_secret_basic"]} | addresses | self.config
+        return (
+            {"issuer": self.url, "token_endpoint_auth_methods_supported": ["client_secret_basic"]}
+            | addresses
+            | self.config
+        )
 
     def keys(self) -> dict[str, Any]:
         key = jwt.algorithms.RSAAlgorithm.to_jwk(make_key("own").public_key(), as_dict=True)
@@ -79,13 +96,27 @@ class OpenIDServer:
     def token(self, form: dict[str, str], authorization: str) -> dict[str, Any] | int:
         right = base64.b64encode(f"{CLIENT_ID}:{SECRET}".encode()).decode()
         asked = self.given.pop(form.get("code", ""), None)
-        if asked is None or authorization != f"Basic {right}" or form["redirect_uri"] != asked["redirect_uri"]:
+        if (
+            asked is None
+            or authorization != f"Basic {right}"
+            or form["redirect_uri"] != asked["redirect_uri"]
+        ):
             return 400
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest()).rstrip(b"=").decode()
+        challenge = (
+            base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest())
+            .rstrip(b"=")
+            .decode()
+        )
         if challenge != asked["code_challenge"]:
             return 400
         person = self.person if self.claims_hold_email else {"sub": self.person["sub"]}
-        claims = person | {"iss": self.url, "aud": CLIENT_ID, "iat": int(time.time()), "exp": int(time.time()) + 60, "nonce": asked["nonce"]}
+        claims = person | {
+            "iss": self.url,
+            "aud": CLIENT_ID,
+            "iat": int(time.time()),
+            "exp": int(time.time()) + 60,
+            "nonce": asked["nonce"],
+        }
         claims = {name: value for name, value in (claims | self.claims).items() if value is not None}
         algorithm = self.header.get("alg", "RS256")
         key = {"RS256": make_key(self.signs_with), "HS256": SECRET * 2, "none": None}[algorithm]
@@ -129,14 +160,19 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(self.path, self.about.token(form, self.headers.get("Authorization", "")))
 
     def ask_the_person(self, query: str) -> None:
-        kept = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in parse_qsl(query))
+        kept = "".join(
+            f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+            for name, value in parse_qsl(query)
+        )
         page = f'<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>The Guild</title><form action="/decide">{kept}<button name="yes">Yes</button><button name="no" value="1">No</button></form>'
         self.answer("/authorize", page.encode(), kind="text/html")
 
     def answer(self, path: str, content: Any, kind: str = "application/json") -> None:
         content = self.about.answers.get(path, content)
         status, body = (
-            (content, b"{}") if isinstance(content, int) else (200, content if isinstance(content, bytes) else json.dumps(content).encode())
+            (content, b"{}")
+            if isinstance(content, int)
+            else (200, content if isinstance(content, bytes) else json.dumps(content).encode())
         )
         self.send_response(status)
         self.send_header("Content-Type", kind)

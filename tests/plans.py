@@ -17,15 +17,27 @@ def read_through(table: str) -> Iterator[list[str]]:
     """
     found: list[str] = []
 
-    def explain(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    def explain(
+        execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
         if sql.lstrip("( ").startswith("SELECT") and f'"{table}"' in sql:
             with connection.cursor() as cursor:
                 plan = [row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)]
             names = {table, *re.findall(rf'"{table}" (?:AS )?"?([A-Z]\w*)"?\b', sql)}
-            reads = [line for line in plan if line.startswith(("SCAN", "SEARCH")) and line.split()[1] in names]
+            reads = [
+                line for line in plan if line.startswith(("SCAN", "SEARCH")) and line.split()[1] in names
+            ]
             # In the order of an index, up to a limit, is no reading through; nor is a row found by its key for one that was found before.
-            scans = [line for line in reads if line.startswith("SCAN") and not (" INDEX " in line and " LIMIT " in sql)]
-            sorts = [line for line in reads if "PRIMARY KEY" not in line] if "USE TEMP B-TREE FOR ORDER BY" in plan else []
+            scans = [
+                line
+                for line in reads
+                if line.startswith("SCAN") and not (" INDEX " in line and " LIMIT " in sql)
+            ]
+            sorts = (
+                [line for line in reads if "PRIMARY KEY" not in line]
+                if "USE TEMP B-TREE FOR ORDER BY" in plan
+                else []
+            )
             if scans or sorts:
                 found.append(f"{plan}: {sql}")
         return execute(sql, params, many, context)

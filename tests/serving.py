@@ -69,7 +69,9 @@ class Server:
         """The whole answer to a request, from a line of its own."""
         return self.line().send(request).rest()
 
-    def request(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> HTTPResponse:
+    def request(
+        self, path: str, method: str = "GET", body: bytes | None = None, **headers: str
+    ) -> HTTPResponse:
         """The answer, read to its end: `.status`, `.headers`, `.body`."""
         http = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         http.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
@@ -103,7 +105,9 @@ def database_url() -> str:
 
 
 @contextmanager
-def serving(target: str = "community.asgi:application", *, folder: Path, **environment: str) -> Iterator[Server]:
+def serving(
+    target: str = "community.asgi:application", *, folder: Path, **environment: str
+) -> Iterator[Server]:
     """Serve a module's application. `folder` is for what it writes."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
@@ -116,8 +120,31 @@ def serving(target: str = "community.asgi:application", *, folder: Path, **envir
         "VAR_DIR": str(folder),
         **environment,
     }
-    command = [sys.executable, "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", "1", "--no-ws", "--log-level", "warning", "--workers-kill-timeout", "15", "--backpressure", "100", "--http", "1", target]
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "asginl",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
+    command += [
+        "--workers",
+        "1",
+        "--no-ws",
+        "--log-level",
+        "warning",
+        "--workers-kill-timeout",
+        "15",
+        "--backpressure",
+        "100",
+        "--http",
+        "1",
+        target,
+    ]
     process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
     server = Server(port, process)
     try:

@@ -8,7 +8,10 @@ from pathlib import Path
 from community import env
 
 # One folder for each working copy, so that two of them can run their tests at the same time.
-RUN_DIR = Path(tempfile.gettempdir()) / f"long-table-tests-{os.getuid()}-{hashlib.sha256(__file__.encode()).hexdigest()[:8]}"
+RUN_DIR = (
+    Path(tempfile.gettempdir())
+    / f"long-table-tests-{os.getuid()}-{hashlib.sha256(__file__.encode()).hexdigest()[:8]}"
+)
 (RUN_DIR / "static").mkdir(parents=True, exist_ok=True)
 
 # What this machine's site is set to is not what is tested: no .env, and of the environment the database alone.
@@ -17,7 +20,11 @@ for name in ("COMMENTS_PER_PAGE", "COMMENT_EDIT_WINDOW_MINUTES", "CSRF_TRUSTED_O
     os.environ.pop(name, None)
 # Every place that can bring members in, with keys that open nothing. Tests that go there set a server of their own.
 os.environ.update(
-    {f"{place}_CLIENT_{part}": "none" for place in ("FACEBOOK", "GITHUB", "GOOGLE", "LINKEDIN", "OPENID", "X") for part in ("ID", "SECRET")}
+    {
+        f"{place}_CLIENT_{part}": "none"
+        for place in ("FACEBOOK", "GITHUB", "GOOGLE", "LINKEDIN", "OPENID", "X")
+        for part in ("ID", "SECRET")
+    }
 )
 os.environ.update({"OPENID_NAME": "The Guild", "OPENID_URL": "https://guild.invalid"})
 # The tests of the second step switch it on (tests/accounts/test_mfa.py).
@@ -37,7 +44,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CACHES = CACHES | {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-TASKS = TASKS | {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": ["default", "mail"]}}
+TASKS = TASKS | {
+    "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": ["default", "mail"]}
+}
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True

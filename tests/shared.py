@@ -17,7 +17,12 @@ def made_once(make: Callable[[], T], request: pytest.FixtureRequest) -> Iterator
     one before did to them; and each is handed a copy of its own of the objects (as Django does with `setUpTestData`).
     Not for what leaves more behind than rows: files and mail belong to one test.
     """
-    marks = [mark for item in request.session.items if request.node in item.listchain() for mark in item.iter_markers("django_db")]
+    marks = [
+        mark
+        for item in request.session.items
+        if request.node in item.listchain()
+        for mark in item.iter_markers("django_db")
+    ]
     assert not any(mark.kwargs.get("transaction") for mark in marks), "tests that commit cannot share rows"
     request.getfixturevalue("django_db_setup")
     blocker = request.getfixturevalue("django_db_blocker")

@@ -17,7 +17,10 @@ DOOR = ROOT / "core" / "markup"
 # Marks of the templates: the words that go in are known to be clean, or are escaped by format_html.
 CODE = sorted(path for name in APPS for path in (ROOT / name).rglob("*.py") if "migrations" not in path.parts)
 TEMPLATES = sorted(
-    path for folder in [ROOT / "templates", *(ROOT / name for name in APPS)] for path in folder.rglob("*") if path.suffix in {".html", ".txt"}
+    path
+    for folder in [ROOT / "templates", *(ROOT / name for name in APPS)]
+    for path in folder.rglob("*")
+    if path.suffix in {".html", ".txt"}
 )
 PAGES = [path for path in TEMPLATES if path.suffix == ".html" and "email" not in path.parts]
 
@@ -30,7 +33,10 @@ def imports(path: Path) -> Iterator[tuple[int, str]]:
     """Every module that a file imports, inside functions too. What only type checkers read may point anywhere."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     only_types = {
-        id(inner) for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) for inner in ast.walk(node)
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
     }
     for node in ast.walk(tree):
         if id(node) in only_types:
@@ -89,7 +95,12 @@ def test_layers_import_one_way(app):
 
 def test_the_product_needs_neither_its_tests_nor_their_tools():
     forbidden = {"tests", "pytest", "hypothesis", "playwright", "time_machine"}
-    assert [f"{name_of(path)}:{line}" for path in CODE for line, module in imports(path) if module.partition(".")[0] in forbidden] == []
+    assert [
+        f"{name_of(path)}:{line}"
+        for path in CODE
+        for line, module in imports(path)
+        if module.partition(".")[0] in forbidden
+    ] == []
 
 
 def test_text_becomes_safe_html_in_one_place_only():
@@ -98,9 +109,15 @@ def test_text_becomes_safe_html_in_one_place_only():
         if DOOR in path.parents:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if (isinstance(node, ast.Name) and node.id in {"mark_safe", "nh3"}) or (isinstance(node, ast.Attribute) and node.attr in {"mark_safe"}):
+            if (isinstance(node, ast.Name) and node.id in {"mark_safe", "nh3"}) or (
+                isinstance(node, ast.Attribute) and node.attr in {"mark_safe"}
+            ):
                 found.append(f"{name_of(path)}:{node.lineno} {ast.unparse(node)}")
-            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in {"SafeString", "SafeText", "mark_safe"}:
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in {
+                "SafeString",
+                "SafeText",
+                "mark_safe",
+            }:
                 found.append(f"{name_of(path)}:{node.lineno} {ast.unparse(node)}")
             if isinstance(node, ast.Attribute) and node.attr == "allow_tags":
                 found.append(f"{name_of(path)}:{node.lineno} allow_tags")
@@ -120,7 +137,12 @@ def test_format_html_is_given_a_fixed_text():
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
 def test_templates_escape_everything(path):
-    text = re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = re.sub(
+        r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}",
+        "",
+        path.read_text(encoding="utf-8"),
+        flags=re.DOTALL,
+    )
     found = re.findall(r"\|\s*safe(?:seq)?\b", text)
     if path.suffix == ".html":  # in a plain-text mail there is nothing to escape
         found += re.findall(r"\{%\s*autoescape\s+off", text)
@@ -130,8 +152,16 @@ def test_templates_escape_everything(path):
 @pytest.mark.parametrize("path", sorted((ROOT / "templates" / "comments").rglob("*.html")), ids=name_of)
 def test_templates_of_comments_load_no_tags_of_later_apps(path):
     """Later apps fill slots there (settings.COMMENT_SLOTS)."""
-    later = {tags.stem for app in ARROW[ARROW.index("comments") + 1 :] for tags in (ROOT / app).glob("templatetags/*.py")}
-    loaded = {name for names in re.findall(r"\{%\s*load ([^%]*)%\}", path.read_text(encoding="utf-8")) for name in names.split()}
+    later = {
+        tags.stem
+        for app in ARROW[ARROW.index("comments") + 1 :]
+        for tags in (ROOT / app).glob("templatetags/*.py")
+    }
+    loaded = {
+        name
+        for names in re.findall(r"\{%\s*load ([^%]*)%\}", path.read_text(encoding="utf-8"))
+        for name in names.split()
+    }
     assert loaded & later == set()
 
 
@@ -146,8 +176,12 @@ class Strictness(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
-        self.found += [f"<{tag} {name}>" for name in attributes if name == "style" or name.startswith(("on", "hx-on"))]
-        if tag == "style" or (tag == "script" and "src" not in attributes and "json" not in (attributes.get("type") or "")):
+        self.found += [
+            f"<{tag} {name}>" for name in attributes if name == "style" or name.startswith(("on", "hx-on"))
+        ]
+        if tag == "style" or (
+            tag == "script" and "src" not in attributes and "json" not in (attributes.get("type") or "")
+        ):
             self.found.append(f"<{tag}> inline")
         loads = {
             "script": "src",
@@ -161,7 +195,10 @@ class Strictness(HTMLParser):
             "embed": "src",
         }
         address = attributes.get(loads.get(tag, "")) or ""
-        if address.startswith(("http:", "https:", "//")) and attributes.get("rel") not in {"canonical", "alternate"}:
+        if address.startswith(("http:", "https:", "//")) and attributes.get("rel") not in {
+            "canonical",
+            "alternate",
+        }:
             self.found.append(f"<{tag}> from {address}")
 
 
@@ -180,11 +217,18 @@ def test_styles_load_nothing_from_elsewhere(path):
 @pytest.mark.parametrize("path", sorted((ROOT / "static").rglob("*.js")), ids=name_of)
 def test_scripts_make_no_code_of_text(path):
     text = path.read_text(encoding="utf-8")
-    assert re.findall(r"\beval\(|new Function\(|document\.write\(|(?:fetch|import)\(\s*['\"](?:https?:)?//", text) == []
+    assert (
+        re.findall(
+            r"\beval\(|new Function\(|document\.write\(|(?:fetch|import)\(\s*['\"](?:https?:)?//", text
+        )
+        == []
+    )
 
 
 def test_every_app_has_a_row_in_the_arrow():
     from django.conf import settings  # noqa: PLC0415 - read when the tests are set up
 
-    ours = {name.partition(".")[0] for name in settings.INSTALLED_APPS if (ROOT / name.partition(".")[0]).is_dir()}
+    ours = {
+        name.partition(".")[0] for name in settings.INSTALLED_APPS if (ROOT / name.partition(".")[0]).is_dir()
+    }
     assert ours <= set(ARROW)

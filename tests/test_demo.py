@@ -20,7 +20,9 @@ pytestmark = pytest.mark.django_db
 def test_there_is_something_to_read_to_decide_and_to_learn_from_and_a_second_run_changes_nothing(capsys):
     call_command("demo", password="wooden spoons for seven")  # noqa: S106 - it stands on the screen
     assert "member1 … member12" in capsys.readouterr().out
-    assert {status for status in Comment.Status.values if Comment.objects.filter(status=status).exists()} == set(Comment.Status.values)
+    assert {
+        status for status in Comment.Status.values if Comment.objects.filter(status=status).exists()
+    } == set(Comment.Status.values)
     assert [Report.objects.open().count(), Appeal.objects.count(), Restriction.objects.count()] == [1, 1, 1]
     campaign = Comment.objects.held().order_by("-created_at").first()
     assert len(near_copies(campaign)) == 2

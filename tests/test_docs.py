@@ -43,7 +43,9 @@ def test_the_readme_fits_on_a_screen_or_two():
 
 
 def test_the_example_names_only_variables_there_are():
-    example = re.findall(r"^#?([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    example = re.findall(
+        r"^#?([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert set(example) <= names_in_table()
 
 
@@ -64,7 +66,9 @@ def test_every_dependency_says_what_it_is_for():
     assert sorted(name for name in names if f"| {name} |" not in text) == []
 
 
-@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt", "requirements-s3.txt", "requirements-uv.txt"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.txt", "requirements-dev.txt", "requirements-s3.txt", "requirements-uv.txt"]
+)
 def test_locks_pin_exactly_with_hashes_and_name_no_registry(lock):
     text = (ROOT / lock).read_text(encoding="utf-8")
     pins = re.findall(r"^[A-Za-z0-9_.-]+==[^ ]+(?: ; [^\\]+)? \\$", text, re.MULTILINE)
@@ -74,7 +78,11 @@ def test_locks_pin_exactly_with_hashes_and_name_no_registry(lock):
 
 def test_runtime_and_development_are_one_resolution():
     def pins(name: str) -> dict[str, str]:
-        return dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^ ]+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        return dict(
+            re.findall(
+                r"^([A-Za-z0-9_.-]+)==([^ ]+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE
+            )
+        )
 
     everything = pins("requirements-dev.txt")
     assert [
@@ -113,7 +121,11 @@ def test_documents_speak_of_commands_that_exist():
         "dumpdata",
         "loaddata",
     }
-    spoken = {command for path in DOCUMENTS for command in re.findall(r"manage\.py ([a-z_]+)", path.read_text(encoding="utf-8"))}
+    spoken = {
+        command
+        for path in DOCUMENTS
+        for command in re.findall(r"manage\.py ([a-z_]+)", path.read_text(encoding="utf-8"))
+    }
     assert spoken <= commands
 
 
@@ -129,7 +141,11 @@ def test_a_decision_record_has_title_date_status_and_three_sections(path):
     title, _, head, *rest = path.read_text(encoding="utf-8").splitlines()
     assert re.fullmatch(rf"# {path.name[:4]} \S.+", title)
     assert re.fullmatch(r"Date: \d{4}-\d\d-\d\d · Status: (accepted|superseded)\b.*", head)
-    assert [line for line in rest if line.startswith("## ")] == ["## Context", "## Decision", "## Consequences"]
+    assert [line for line in rest if line.startswith("## ")] == [
+        "## Context",
+        "## Decision",
+        "## Consequences",
+    ]
 
 
 def test_the_index_of_decisions_lists_every_record_by_its_title():
@@ -142,5 +158,9 @@ def test_code_names_only_decision_records_that_exist():
     numbers = {path.name[:4] for path in RECORDS}
     code = [path for app in ("accounts", "comments", "community", "core", "moderation", "notifications", "posts", "transfer", "static", "tests")
             for path in (ROOT / app).rglob("*") if path.suffix in {".py", ".js"}]  # fmt: skip
-    named = {number for path in code for number in re.findall(r"decisions?[ /](\d{4})", path.read_text(encoding="utf-8"))}
+    named = {
+        number
+        for path in code
+        for number in re.findall(r"decisions?[ /](\d{4})", path.read_text(encoding="utf-8"))
+    }
     assert named - numbers == set()

@@ -13,12 +13,18 @@ from django.db.migrations.operations import RunPython, RunSQL
 from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
-OURS = [config.label for config in apps.get_app_configs() if str(config.path).startswith(str(settings.BASE_DIR)) and ".venv" not in config.path]
+OURS = [
+    config.label
+    for config in apps.get_app_configs()
+    if str(config.path).startswith(str(settings.BASE_DIR)) and ".venv" not in config.path
+]
 
 
 def our_migrations():
     loader = MigrationLoader(None)
-    return [migration for (label, _name), migration in sorted(loader.disk_migrations.items()) if label in OURS]
+    return [
+        migration for (label, _name), migration in sorted(loader.disk_migrations.items()) if label in OURS
+    ]
 
 
 @pytest.mark.django_db
@@ -29,7 +35,11 @@ def test_no_model_changed_without_a_migration():
 
 
 def test_every_app_with_models_has_migrations():
-    with_models = {config.label for config in apps.get_app_configs() if config.label in OURS and list(config.get_models())}
+    with_models = {
+        config.label
+        for config in apps.get_app_configs()
+        if config.label in OURS and list(config.get_models())
+    }
     assert with_models == {migration.app_label for migration in our_migrations()}
 
 
@@ -44,7 +54,11 @@ def test_every_step_has_a_way_back():
 
 
 def test_migrations_are_named_by_hand():
-    assert [migration.name for migration in our_migrations() if "_auto_" in migration.name or "_and_more" in migration.name] == []
+    assert [
+        migration.name
+        for migration in our_migrations()
+        if "_auto_" in migration.name or "_and_more" in migration.name
+    ] == []
 
 
 def test_no_app_has_two_latest_migrations():
@@ -62,7 +76,9 @@ def test_migrations_can_be_taken_back_and_applied_again(label):
 
 @pytest.mark.django_db
 def test_a_mail_that_waited_for_the_worker_finds_its_task_after_the_modules_moved():
-    waiting = DBTaskResult.objects.create(task_path="core.tasks.send_message", args_kwargs={"args": [], "kwargs": {}}, backend_name="default")
+    waiting = DBTaskResult.objects.create(
+        task_path="core.tasks.send_message", args_kwargs={"args": [], "kwargs": {}}, backend_name="default"
+    )
     moved = import_module("core.migrations.0003_tasks_moved")
     moved.forwards(apps, None)
     waiting.refresh_from_db()

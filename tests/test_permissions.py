@@ -55,7 +55,13 @@ READING = {
     "comments:pending-sign-in": ("comments/unsent/PENDING/sign-in/", 405, 302, 302, 302),
     "comments:pending-delete": ("comments/unsent/PENDING/throw-away/", 405, 405, 405, 405),
     "comments:pending-confirm": ("comments/unsent/PENDING/forged/", 302, 302, 302, 302),
-    "comments:pending-detail, nobody's": ("comments/unsent/00000000-0000-4000-8000-000000000000/", 404, 404, 404, 404),
+    "comments:pending-detail, nobody's": (
+        "comments/unsent/00000000-0000-4000-8000-000000000000/",
+        404,
+        404,
+        404,
+        404,
+    ),
     "comments:picture-create": ("comments/pictures/", 405, 405, 405, 405),
     "comments:member-names": ("members/names/", 403, 200, 200, 200),
     "comments:feed": ("feed/comments/", 200, 200, 200, 200),
@@ -86,7 +92,13 @@ READING = {
     "moderation:queue-count": ("moderation/count/?known=7", 403, 403, 200, 200),
     "moderation:review-lock-create": ("moderation/comments/HELD/claim/", "in", 403, 405, 405),
     "moderation:group-review": ("moderation/comments/HELD/together/?by=author", "in", 403, 200, 200),
-    "moderation:group-review, none": ("moderation/comments/HELD/together/?by=mark&mark=none.example", "in", 403, 404, 404),
+    "moderation:group-review, none": (
+        "moderation/comments/HELD/together/?by=mark&mark=none.example",
+        "in",
+        403,
+        404,
+        404,
+    ),
     "moderation:branch-move": ("moderation/comments/PUBLIC/move/", "in", 403, 200, 200),
     "moderation:branch-split": ("moderation/comments/PUBLIC/split/", "in", 403, 200, 200),
     "moderation:decide": ("moderation/decide/", "in", 403, 405, 405),
@@ -132,9 +144,21 @@ READING = {
     "admin:accounts_user_changelist": ("admin/accounts/user/", "in", "in", "in", 200),
     "admin:comments_comment_changelist": ("admin/comments/comment/", "in", "in", "in", 200),
     "admin:moderation_restriction_changelist": ("admin/moderation/restriction/", "in", "in", "in", 200),
-    "admin:moderation_moderationaction_changelist": ("admin/moderation/moderationaction/", "in", "in", "in", 200),
+    "admin:moderation_moderationaction_changelist": (
+        "admin/moderation/moderationaction/",
+        "in",
+        "in",
+        "in",
+        200,
+    ),
     "admin:moderation_removalreason_changelist": ("admin/moderation/removalreason/", "in", "in", "in", 200),
-    "admin:notifications_outgoingemail_changelist": ("admin/notifications/outgoingemail/", "in", "in", "in", 200),
+    "admin:notifications_outgoingemail_changelist": (
+        "admin/notifications/outgoingemail/",
+        "in",
+        "in",
+        "in",
+        200,
+    ),
 }
 
 
@@ -142,7 +166,9 @@ def names(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iter
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
             if pattern.namespace != "admin":
-                yield from names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else namespace)
+                yield from names(
+                    pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else namespace
+                )
         elif namespace:
             yield f"{namespace}{pattern.name}"
 
@@ -154,18 +180,26 @@ def test_every_address_of_ours_has_a_row():
 def make_rows() -> tuple[dict[str, User], dict[str, int]]:
     """Who reads and writes, and what there is, by the names above."""
     people = {"member": make_member("alice"), "moderator": make_moderator("carol"), "host": make_host("nora")}
-    host, moderator, author = people["host"], people["moderator"], make_member("wanda", takes_introductions=True)
+    host, moderator, author = (
+        people["host"],
+        people["moderator"],
+        make_member("wanda", takes_introductions=True),
+    )
     post = make_post(author=host, slug="open")
     Post.objects.create(slug="draft", title="Draft", author=host)
     removed = make_comment(post)
     suspended = make_member("simon")
-    restriction = suspend(suspended, by=moderator, ends_at=timezone.now() + timedelta(days=3), words="Rest a little.")
+    restriction = suspend(
+        suspended, by=moderator, ends_at=timezone.now() + timedelta(days=3), words="Rest a little."
+    )
     return people, {
         "PUBLIC": make_comment(post, author=author).pk,
         "HELD": make_comment(post, author=author, status="held").pk,
         "LINK": ProfileLink.objects.create(user=author, url="https://wanda.example/").pk,
         "INTRODUCTION": Introduction.objects.create(asker=host, asked=author, words="Hello.").pk,
-        "PENDING": PendingComment.objects.create(post=post, body="Not yet.", name="Vera", email="vera@example.org").pk,
+        "PENDING": PendingComment.objects.create(
+            post=post, body="Not yet.", name="Vera", email="vera@example.org"
+        ).pk,
         "EXPORT": DataExport.objects.create(member=author, ready_at=timezone.now(), file="exports/x.zip").pk,
         "CLAIM": CommentClaim.objects.create(member=author, email="wanda@example.org").pk,
         "DECISION": decide(removed, "remove", by=moderator).pk,
@@ -215,24 +249,40 @@ OPEN_WITHOUT_MFA = {
 def test_every_page_that_only_they_see_asks_for_the_second_step(who, rows, people, signed_in, settings):
     settings.REQUIRE_SECOND_STEP = True
     column = {"moderator": 3, "host": 4}[who]
-    theirs = {name for name, row in READING.items() if row[column] != row[2] and row[column] in {200, 302, 403, 405}}
+    theirs = {
+        name for name, row in READING.items() if row[column] != row[2] and row[column] in {200, 302, 403, 405}
+    }
     client, answers = signed_in(people[who]), {}
     for name in theirs:
         path = READING[name][0]
         for key, pk in rows.items():
             path = path.replace(key, str(pk))
         for response in (client.get(f"/{path}"), client.head(f"/{path}"), client.post(f"/{path}")):
-            is_led = response.status_code == 302 and response["Location"].startswith("/members/me/second-step/")
+            is_led = response.status_code == 302 and response["Location"].startswith(
+                "/members/me/second-step/"
+            )
             answers[name] = answers.get(name, True) and is_led
-    less = {"accounts:leave", "accounts:introduction-create, closed"}  # pages of members that are closed to them
-    assert {name for name, is_led in answers.items() if not is_led} - less == {name for name in OPEN_WITHOUT_MFA if name in theirs}
-    assert {"moderation:queue", "posts:post-preview"} & theirs <= {name for name, is_led in answers.items() if is_led}
+    less = {
+        "accounts:leave",
+        "accounts:introduction-create, closed",
+    }  # pages of members that are closed to them
+    assert {name for name, is_led in answers.items() if not is_led} - less == {
+        name for name in OPEN_WITHOUT_MFA if name in theirs
+    }
+    assert {"moderation:queue", "posts:post-preview"} & theirs <= {
+        name for name, is_led in answers.items() if is_led
+    }
 
 
 def test_pages_of_all_members_stay_open_to_who_has_no_second_step_yet(rows, people, signed_in, settings):
     settings.REQUIRE_SECOND_STEP = True
     client = signed_in(people["moderator"])
-    for name in ("moderation:log", "moderation:account-status", "moderation:profile-report", "moderation:report-create"):
+    for name in (
+        "moderation:log",
+        "moderation:account-status",
+        "moderation:profile-report",
+        "moderation:report-create",
+    ):
         path = READING[name][0].replace("PUBLIC", str(rows["PUBLIC"]))
         assert (name, client.get(f"/{path}").status_code) == (name, 200)
 
@@ -245,7 +295,12 @@ WRITING = {
     "moderation/comments/PUBLIC/move/": {"post": "1", "under": "HELD"},
     "moderation/comments/PUBLIC/split/": {"title": "Taken over"},
     "moderation/comments/HELD/claim/": {},
-    "moderation/comments/HELD/together/": {"by": "author", "comments": "HELD", "action": "spam", "sure": "spam"},
+    "moderation/comments/HELD/together/": {
+        "by": "author",
+        "comments": "HELD",
+        "action": "spam",
+        "sure": "spam",
+    },
     "moderation/undo/": {"decisions": "DECISION"},
     "moderation/decisions/DECISION/undo/": {},
     "posts/draft/comments/": {"body": "Too early."},
@@ -264,17 +319,30 @@ def test_writing_by_those_who_may_not_changes_nothing(path, who, rows, client, p
             text = text.replace(key, str(pk))
         return text
 
-    before = list(Comment.objects.order_by("pk").values_list("pk", "body", "status", "post", "parent")), Decision.objects.count()
+    before = (
+        list(Comment.objects.order_by("pk").values_list("pk", "body", "status", "post", "parent")),
+        Decision.objects.count(),
+    )
     writer = client if who == "visitor" else signed_in(people[who])
     response = writer.post(f"/{fill(path)}", {name: fill(value) for name, value in WRITING[path].items()})
     assert response.status_code in {302, 403, 404}
     if response.status_code == 302:
         assert "/login/" in response["Location"]
-    assert (list(Comment.objects.order_by("pk").values_list("pk", "body", "status", "post", "parent")), Decision.objects.count()) == before
+    assert (
+        list(Comment.objects.order_by("pk").values_list("pk", "body", "status", "post", "parent")),
+        Decision.objects.count(),
+    ) == before
 
 
 @pytest.mark.parametrize(
-    "app", ["comments/PUBLIC/delete/", "comments/PUBLIC/edit/", "moderation/decide/", "moderation/undo/", "posts/open/comments/"]
+    "app",
+    [
+        "comments/PUBLIC/delete/",
+        "comments/PUBLIC/edit/",
+        "moderation/decide/",
+        "moderation/undo/",
+        "posts/open/comments/",
+    ],
 )
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])
 def test_other_methods_are_refused(app, method, rows, people, signed_in):

@@ -9,7 +9,10 @@ from posts.models import Tag
 from tests.factories import make_comment, make_member, make_moderator, make_post
 from tests.plans import read_through
 
-pytestmark = [pytest.mark.django_db, pytest.mark.skipif(connection.vendor != "sqlite", reason="the plans of SQLite")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="the plans of SQLite"),
+]
 
 
 @pytest.fixture
@@ -37,13 +40,25 @@ def test_the_watch_finds_what_reads_all_comments_or_sorts_them(site):
 
 @pytest.mark.parametrize("who", ["visitor", "member", "moderator", "host"])
 def test_no_page_reads_all_comments(who, site, host, client, signed_in):
-    reader = {"visitor": None, "member": make_member("bob"), "moderator": make_moderator("carol"), "host": host}[who]
+    reader = {
+        "visitor": None,
+        "member": make_member("bob"),
+        "moderator": make_moderator("carol"),
+        "host": host,
+    }[who]
     browser = signed_in(reader) if reader else client
     post, pk = site["post"], site["comment"]
     paths = ["/", "/posts/", "/posts/?tag=tea", post, f"{post}?sort=newest", f"{post}?sort=thanked", f"{post}feed/", "/feed/", "/feed/comments/",
              "/sitemap.xml", "/members/", "/members/?q=a", "/members/ada/", f"/comments/{pk}/", "/moderation/log/"]  # fmt: skip
     if reader:
-        paths += ["/notifications/", "/notifications/settings/", "/members/me/", "/members/me/edit/", "/members/me/people/", "/members/me/links/"]
+        paths += [
+            "/notifications/",
+            "/notifications/settings/",
+            "/members/me/",
+            "/members/me/edit/",
+            "/members/me/people/",
+            "/members/me/links/",
+        ]
     if who in {"moderator", "host"}:
         paths += ["/moderation/", "/moderation/decisions/", "/moderation/people/", "/moderation/people/ada/", "/moderation/appeals/",
                   "/moderation/places/", f"/moderation/comments/{pk}/", "/moderation/count/"]  # fmt: skip

@@ -38,7 +38,11 @@ def classes_on(page: str) -> set[str]:
 
 def loaded(page: str, kind: str) -> list[Path]:
     """The files of ours that a page loads, in order. kind: css or js."""
-    pattern = r'<link rel="stylesheet" href="/static/(css/[^"]+)"' if kind == "css" else r'<script src="/static/(js/[^"]+)"'
+    pattern = (
+        r'<link rel="stylesheet" href="/static/(css/[^"]+)"'
+        if kind == "css"
+        else r'<script src="/static/(js/[^"]+)"'
+    )
     return [Path(finders.find(name)) for name in re.findall(pattern, page)]
 
 
@@ -50,21 +54,34 @@ def written_somewhere() -> set[str]:
         text = re.sub(r"\{[%{].*?[%}]\}", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         words |= classes_on(text)
         # What a tag chooses or passes on: {% if x %} class="y"{% endif %}, {% include … with kind="held" %}.
-        words |= set(re.findall(r"[\w-]+", " ".join(re.findall(r"\{[%{].*?[%}]\}", path.read_text(encoding="utf-8")))))
+        words |= set(
+            re.findall(r"[\w-]+", " ".join(re.findall(r"\{[%{].*?[%}]\}", path.read_text(encoding="utf-8"))))
+        )
     apps = ("accounts", "comments", "core", "moderation", "notifications", "posts")
     for path in [path for app in apps for path in (ROOT / app).rglob("*.py")]:
         text = path.read_text(encoding="utf-8")
-        words |= {word for value in re.findall(r'class="([^"]*)"|"class": "([^"]*)"', text) for part in value for word in part.split()}
+        words |= {
+            word
+            for value in re.findall(r'class="([^"]*)"|"class": "([^"]*)"', text)
+            for part in value
+            for word in part.split()
+        }
     for path in (ROOT / "static" / "js").glob("*.js"):
         text = path.read_text(encoding="utf-8")
-        for value in re.findall(r'className = "([^"]*)"|className: "([^"]*)"|classList\.\w+\("([^"]*)"|toggleAttribute\("([^"]*)"', text):
+        for value in re.findall(
+            r'className = "([^"]*)"|className: "([^"]*)"|classList\.\w+\("([^"]*)"|toggleAttribute\("([^"]*)"',
+            text,
+        ):
             words |= {word for part in value for word in part.split()}
     return words
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
 def test_every_class_that_is_styled_is_used(path):
-    assert classes_in(path.read_text(encoding="utf-8")) - written_somewhere() - WRITTEN_BY_OTHERS - TONES == set()
+    assert (
+        classes_in(path.read_text(encoding="utf-8")) - written_somewhere() - WRITTEN_BY_OTHERS - TONES
+        == set()
+    )
 
 
 def test_a_class_that_nobody_uses_would_be_found():
@@ -72,9 +89,20 @@ def test_a_class_that_nobody_uses_would_be_found():
 
 
 def test_every_file_is_loaded_by_a_page_or_a_script():
-    sources = [path for folder in ("templates", "static") for path in (ROOT / folder).rglob("*.*") if path.suffix in {".html", ".js"}]
-    text = "\n".join(path.read_text(encoding="utf-8") for path in sources) + (ROOT / "posts" / "admin.py").read_text(encoding="utf-8")
-    files = [f"{path.parent.name}/{path.name}" for kind in ("css", "js") for path in (ROOT / "static" / kind).iterdir()]
+    sources = [
+        path
+        for folder in ("templates", "static")
+        for path in (ROOT / folder).rglob("*.*")
+        if path.suffix in {".html", ".js"}
+    ]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources) + (
+        ROOT / "posts" / "admin.py"
+    ).read_text(encoding="utf-8")
+    files = [
+        f"{path.parent.name}/{path.name}"
+        for kind in ("css", "js")
+        for path in (ROOT / "static" / kind).iterdir()
+    ]
     assert [name for name in files if name not in text] == []
 
 
@@ -103,7 +131,9 @@ def missing_on(page: str) -> set[str]:
 
 def test_the_sheet_that_orders_the_layers_comes_first(page_of_a_post):
     assert loaded(page_of_a_post, "css")[0].name == "tokens.css"
-    assert plain((STYLES / "tokens.css").read_text(encoding="utf-8")).strip().startswith("@layer reset, tokens,")
+    assert (
+        plain((STYLES / "tokens.css").read_text(encoding="utf-8")).strip().startswith("@layer reset, tokens,")
+    )
 
 
 def test_every_page_loads_the_sheets_of_what_is_on_it(db, signed_in):

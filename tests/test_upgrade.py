@@ -15,12 +15,24 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 BEFORE = ROOT / "tests" / "data" / "demo-before-0.1.0.sql.gz"
 # Rows of Django itself, which every migration adds to or rewrites.
-NOT_OURS = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions", "django_cache"}
+NOT_OURS = {
+    "django_migrations",
+    "django_content_type",
+    "auth_permission",
+    "auth_group_permissions",
+    "django_cache",
+}
 # Columns whose values are made anew on purpose, with the reason.
 CHANGED = {
-    ("comments_comment", "hold_reasons"): "sentences became codes (tests/moderation/test_reasons.py looks at them)",
+    (
+        "comments_comment",
+        "hold_reasons",
+    ): "sentences became codes (tests/moderation/test_reasons.py looks at them)",
     ("moderation_assessment", "reasons"): "the same",
-    ("django_tasks_database_dbtaskresult", "task_path"): "the modules moved (core/migrations/0003_tasks_moved.py)",
+    (
+        "django_tasks_database_dbtaskresult",
+        "task_path",
+    ): "the modules moved (core/migrations/0003_tasks_moved.py)",
 }
 
 
@@ -34,7 +46,9 @@ def columns_of(database: sqlite3.Connection, table: str) -> list[str]:
 
 
 def tables_of(database: sqlite3.Connection) -> set[str]:
-    found = database.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    found = database.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    )
     return {row[0] for row in found} - NOT_OURS
 
 
@@ -48,7 +62,11 @@ def upgraded(tmp_path_factory) -> tuple[sqlite3.Connection, sqlite3.Connection]:
     after = sqlite3.connect(folder / "long-table.sqlite3")
     after.executescript(dump)
     after.close()
-    kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
+    }
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
         cwd=ROOT,
@@ -73,4 +91,6 @@ def test_every_row_is_still_there_with_the_same_values(upgraded):
 def test_no_table_with_rows_goes_without_being_named_here(upgraded):
     before, after = upgraded
     gone = tables_of(before) - tables_of(after)
-    assert sorted(table for table in gone if before.execute(f'SELECT 1 FROM "{table}" LIMIT 1').fetchone()) == []  # noqa: S608
+    assert (
+        sorted(table for table in gone if before.execute(f'SELECT 1 FROM "{table}" LIMIT 1').fetchone()) == []  # noqa: S608
+    )

@@ -48,7 +48,9 @@ def _words(chance: random.Random) -> str:
     return "\n\n".join(" ".join(words[start : start + 60]) + "." for start in range(0, count, 60))
 
 
-def make_thread(post: Post, people: list[User], size: int, *, seed: int = 1, in_one_branch: bool = False) -> None:
+def make_thread(
+    post: Post, people: list[User], size: int, *, seed: int = 1, in_one_branch: bool = False
+) -> None:
     """Put `size` comments under a post: one in four begins a branch, the others answer something, mostly recent."""
     chance = random.Random(seed)  # noqa: S311 - the same threads each time
     began = timezone.now() - timedelta(days=200)
@@ -67,7 +69,9 @@ def make_thread(post: Post, people: list[User], size: int, *, seed: int = 1, in_
     for root in roots:
         whole = Numbers(ROOT_LEFT, ROOT_RIGHT, 0)
         numbers[root] = (trees[root], whole)
-        numbers.update((number, (trees[root], place)) for number, place in number_branch(children, root, whole))
+        numbers.update(
+            (number, (trees[root], place)) for number, place in number_branch(children, root, whole)
+        )
     first = (Comment.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
     rows = []
     for number, parent in enumerate(parents):

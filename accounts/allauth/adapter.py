@@ -64,7 +64,9 @@ class AccountAdapter(DefaultAccountAdapter):
             send_cancel_link(account_deletion)  # allauth ignores inactive accounts
             return
         site = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
-        mail = self.render_mail(template_prefix, email, {"request": self.request, "email": email} | site | context)
+        mail = self.render_mail(
+            template_prefix, email, {"request": self.request, "email": email} | site | context
+        )
         enqueue_mail(cast(EmailMultiAlternatives, mail), is_urgent=True)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
@@ -83,14 +85,22 @@ class AccountAdapter(DefaultAccountAdapter):
         name = (credentials.get("email") or credentials.get("username") or "").lower()
         member = User.objects.filter(username=name).values_list("pk", flat=True).first()
         if member is None:
-            member = EmailAddress.objects.filter(email=name).order_by("-verified", "pk").values_list("user", flat=True).first()
+            member = (
+                EmailAddress.objects.filter(email=name)
+                .order_by("-verified", "pk")
+                .values_list("user", flat=True)
+                .first()
+            )
         return f"name:{name}" if member is None else f"member:{member}"
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """No reauthentication right after signing in; allauth would ask all the same."""
         if not super().is_reauthentication_required(app=app, **kwargs):
             return False
-        last = max((record["at"] for record in get_authentication_records(self.request, self.request.user)), default=0)
+        last = max(
+            (record["at"] for record in get_authentication_records(self.request, self.request.user)),
+            default=0,
+        )
         return time.time() - last > app_settings.REAUTHENTICATION_TIMEOUT
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
@@ -125,23 +135,38 @@ class AccountAdapter(DefaultAccountAdapter):
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """Signing in through other places (docs/decisions/0021)."""
 
-    def list_apps(self, request: HttpRequest, provider: str | None = None, client_id: str | None = None) -> list[SocialApp]:
+    def list_apps(
+        self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
+    ) -> list[SocialApp]:
         """Keys come from the environment only, without a query."""
-        return [app for apps in _build_apps_from_settings(provider=provider, client_id=client_id).values() for app in apps]
+        return [
+            app
+            for apps in _build_apps_from_settings(provider=provider, client_id=client_id).values()
+            for app in apps
+        ]
 
     def on_authentication_error(
-        self, request: HttpRequest, provider: Provider, *args: Any, exception: Exception | None = None, **kwargs: Any
+        self,
+        request: HttpRequest,
+        provider: Provider,
+        *args: Any,
+        exception: Exception | None = None,
+        **kwargs: Any,
     ) -> None:
         """Log faults of a provider or its keys, for the administrators; not what a visitor made up."""
         if exception is not None:
-            logger.warning("Nobody could sign in through %s: %s", provider.name, one_line(repr(exception))[:500])
+            logger.warning(
+                "Nobody could sign in through %s: %s", provider.name, one_line(repr(exception))[:500]
+            )
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
         """A provider's data about a member, reduced to what we use: one address, and a suggested name."""
         user: User = sociallogin.user
         sociallogin.email_addresses = social.one_address(sociallogin.email_addresses)
         user.email = next((address.email for address in sociallogin.email_addresses), "")
-        user.username = social.suggest_username([data.get("username"), data.get("name"), data.get("first_name")])
+        user.username = social.suggest_username(
+            [data.get("username"), data.get("name"), data.get("first_name")]
+        )
         sociallogin.account.extra_data = {"name": social.name_there(data)}
         return user
 
@@ -153,17 +178,23 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             social.keep_until_sign_in(request, sociallogin)
             messages.info(
                 request,
-                gettext("You already have an account. Sign in as before; after that you can also use %(name)s.")
+                gettext(
+                    "You already have an account. Sign in as before; after that you can also use %(name)s."
+                )
                 % {"name": sociallogin.provider.name},
             )
             way_on = sociallogin.state.get("next")
-            raise ImmediateHttpResponse(redirect(reverse("account_login") + (f"?{urlencode({'next': way_on})}" if way_on else "")))
+            raise ImmediateHttpResponse(
+                redirect(reverse("account_login") + (f"?{urlencode({'next': way_on})}" if way_on else ""))
+            )
         social.delete_unfinished_signups(sociallogin)
 
 
 class MFAAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": _("That code isn’t right. Your app shows a new one every 30 seconds; each recovery code works once."),
+        "incorrect_code": _(
+            "That code isn’t right. Your app shows a new one every 30 seconds; each recovery code works once."
+        ),
         "unverified_email": _("Confirm all your addresses first, or remove the unconfirmed ones."),
     }
 

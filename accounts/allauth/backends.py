@@ -36,4 +36,8 @@ def _find_member(name: str) -> User | None:
     if "@" not in name:
         return get_user_by_username(name)
     found: list[User] = filter_users_by_email(name, prefer_verified=True, for_login=True)
-    return max(found, key=lambda user: (user.last_login is not None, user.last_login or user.date_joined, user.pk), default=None)
+    return max(
+        found,
+        key=lambda user: (user.last_login is not None, user.last_login or user.date_joined, user.pk),
+        default=None,
+    )

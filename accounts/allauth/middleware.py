@@ -36,7 +36,9 @@ class ExternalRedirectMiddleware:
         host = urlsplit(response["Location"]).netloc
         if not host or host == request.get_host():
             return response
-        page = render(request, "accounts/external_redirect.html", {"address": response["Location"], "host": host})
+        page = render(
+            request, "accounts/external_redirect.html", {"address": response["Location"], "host": host}
+        )
         page.cookies = response.cookies
         return page
 
@@ -53,7 +55,9 @@ class SocialLoginErrorMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         match = request.resolver_match
         name = match.url_name if match and match.url_name else ""
-        if not name.endswith("_callback") or not isinstance(exception, (LookupError, TypeError, ValueError, AttributeError)):
+        if not name.endswith("_callback") or not isinstance(
+            exception, (LookupError, TypeError, ValueError, AttributeError)
+        ):
             return None
         place = get_adapter(request).get_provider(request, name.removesuffix("_callback"))
         return render_authentication_error(request, place, exception=exception)
@@ -72,7 +76,10 @@ class MfaRequiredMiddleware:
         match = request.resolver_match
         if match is None or match.view_name in OPEN_TO_ALL:
             return None
-        if match.app_name not in settings.MFA_REQUIRED_AREAS and match.view_name not in settings.MFA_REQUIRED_VIEWS:
+        if (
+            match.app_name not in settings.MFA_REQUIRED_AREAS
+            and match.view_name not in settings.MFA_REQUIRED_VIEWS
+        ):
             return None
         if not lacks_mfa(request.user):
             return None

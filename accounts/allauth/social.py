@@ -44,7 +44,11 @@ def one_address(addresses: Iterable[EmailAddress]) -> list[EmailAddress]:
 def suggest_username(names: Iterable[Any]) -> str:
     """A free username, derived from the external account's name; "" if there is none. Never derived from an address."""
     for name in names:
-        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() if isinstance(name, str) and "@" not in name else ""
+        plain = (
+            unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+            if isinstance(name, str) and "@" not in name
+            else ""
+        )
         chars = re.sub(r"[^a-z0-9_]+", "-", plain.lower())[:30].strip("-_")
         if chars:
             try:
@@ -57,7 +61,9 @@ def suggest_username(names: Iterable[Any]) -> str:
 def name_there(data: dict[str, Any]) -> str:
     """A label for an external account: its name, or the address, or the member's own name."""
     for value in (data.get("username"), data.get("email"), data.get("name")):
-        if isinstance(value, str) and (name := one_line("".join(char if char.isprintable() else " " for char in value))):
+        if isinstance(value, str) and (
+            name := one_line("".join(char if char.isprintable() else " " for char in value))
+        ):
             return name[:100]
     return ""
 
@@ -71,7 +77,9 @@ def _verified_addresses(login: SocialLogin) -> list[str]:
 
 def belongs_to_a_member(login: SocialLogin) -> bool:
     """Whether the provider has confirmed an address which a member here has confirmed too."""
-    return EmailAddress.objects.filter(email__in=_verified_addresses(login), verified=True, user__is_active=True).exists()
+    return EmailAddress.objects.filter(
+        email__in=_verified_addresses(login), verified=True, user__is_active=True
+    ).exists()
 
 
 def delete_unfinished_signups(login: SocialLogin) -> None:
@@ -95,7 +103,9 @@ def join_after_sign_in(request: HttpRequest, user: User) -> str:
         login = SocialLogin.deserialize(waiting)
     except (ValueError, SocialApp.DoesNotExist):  # its keys were removed in the meantime
         return ""
-    if not EmailAddress.objects.filter(user=user, email__in=_verified_addresses(login), verified=True).exists():
+    if not EmailAddress.objects.filter(
+        user=user, email__in=_verified_addresses(login), verified=True
+    ).exists():
         return ""
     try:
         with transaction.atomic():
@@ -116,13 +126,15 @@ class SocialSignupForm(AllauthSocialSignupForm):
         word_signup_fields(self)
         if _verified_addresses(self.sociallogin):
             self.fields["email"].disabled = True
-            self.fields["email"].help_text = _("%(name)s has confirmed this address. You can add others later.") % {
-                "name": self.sociallogin.provider.name
-            }
+            self.fields["email"].help_text = _(
+                "%(name)s has confirmed this address. You can add others later."
+            ) % {"name": self.sociallogin.provider.name}
 
     def save(self, request: HttpRequest) -> User:
         # A confirmed address stays. Otherwise the one entered here counts.
-        self.sociallogin.email_addresses = [address for address in self.sociallogin.email_addresses if address.verified]
+        self.sociallogin.email_addresses = [
+            address for address in self.sociallogin.email_addresses if address.verified
+        ]
         return super().save(request)
 
 
@@ -132,7 +144,10 @@ class DisconnectForm(AllauthDisconnectForm):
     def clean(self) -> dict[str, Any]:
         data = forms.Form.clean(self) or self.cleaned_data
         if not EmailAddress.objects.filter(user=self.request.user, verified=True).exists():
-            raise ValidationError(_("Add and confirm an email address first, or you won’t be able to sign in again."), code="no_address")
+            raise ValidationError(
+                _("Add and confirm an email address first, or you won’t be able to sign in again."),
+                code="no_address",
+            )
         return data
 
     def save(self) -> None:

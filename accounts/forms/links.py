@@ -26,7 +26,10 @@ class WebAddressField(forms.URLField):
     QUOTED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "\"'<>`\\"})
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(assume_scheme="https", **{name: value for name, value in kwargs.items() if name != "assume_scheme"})
+        super().__init__(
+            assume_scheme="https",
+            **{name: value for name, value in kwargs.items() if name != "assume_scheme"},
+        )
 
     def to_python(self, value: Any) -> str:
         scheme, mark, rest = super().to_python(value).partition("://")
@@ -39,7 +42,9 @@ class LinkForm(KeptAsTyped, forms.ModelForm):
         label=_("Address"),
         max_length=300,
         # Not type="url": browsers would refuse an address without https://, which we add ourselves, and an @handle.
-        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"inputmode": "url", "autocomplete": "url", "autocapitalize": "none", "spellcheck": "false"}
+        ),
         error_messages={"required": _("Add the address, or clear the label.")},
     )
 
@@ -77,9 +82,13 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
     def add_fields(self, form: forms.Form, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["DELETE"].label = _("Remove")
-        form.fields["ORDER"] = PlaceField(required=False, widget=self.ordering_widget, initial=form.fields["ORDER"].initial)
+        form.fields["ORDER"] = PlaceField(
+            required=False, widget=self.ordering_widget, initial=form.fields["ORDER"].initial
+        )
         form.fields["id"].queryset = self.get_queryset()
-        form.fields["id"].error_messages["invalid_choice"] = _("This link no longer exists. Tick “Remove” to continue.")
+        form.fields["id"].error_messages["invalid_choice"] = _(
+            "This link no longer exists. Tick “Remove” to continue."
+        )
 
     def _should_delete_form(self, form: forms.ModelForm) -> bool:
         """Ticked, or emptied: clearing both fields of a link deletes it."""
@@ -97,7 +106,10 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
             seen.add(link_key(url))
         if len(seen) > ProfileLink.MAX_PER_MEMBER:
             raise ValidationError(
-                ngettext_lazy("You can have up to %d link.", "You can have up to %d links.", ProfileLink.MAX_PER_MEMBER) % ProfileLink.MAX_PER_MEMBER,
+                ngettext_lazy(
+                    "You can have up to %d link.", "You can have up to %d links.", ProfileLink.MAX_PER_MEMBER
+                )
+                % ProfileLink.MAX_PER_MEMBER,
                 code="too_many_links",
             )
 
@@ -107,7 +119,11 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
 
     def _forms_that_stay(self) -> Iterator[forms.ModelForm]:
         for form in self.forms:
-            if not self._should_delete_form(form) and form.is_valid() and (form.instance.pk or form.has_changed()):
+            if (
+                not self._should_delete_form(form)
+                and form.is_valid()
+                and (form.instance.pk or form.has_changed())
+            ):
                 yield form
 
     def in_order(self) -> list[forms.ModelForm]:

@@ -57,7 +57,10 @@ class TopicsField(forms.CharField):
         return ", ".join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> list[str]:
-        names = [one_line("".join(sign for sign in name if sign.isprintable())) for name in re.split(r"[,;\n]", super().to_python(value))]
+        names = [
+            one_line("".join(sign for sign in name if sign.isprintable()))
+            for name in re.split(r"[,;\n]", super().to_python(value))
+        ]
         first_spellings: dict[str, str] = {}
         for name in names:
             if key := search_key(name):
@@ -67,10 +70,16 @@ class TopicsField(forms.CharField):
     def run_validators(self, value: list[str]) -> None:
         super().run_validators(", ".join(value))
         if len(value) > MemberTopic.MAX_PER_KIND:
-            raise ValidationError(_("Choose up to %(limit)d."), "too_many", {"limit": MemberTopic.MAX_PER_KIND})
+            raise ValidationError(
+                _("Choose up to %(limit)d."), "too_many", {"limit": MemberTopic.MAX_PER_KIND}
+            )
         for name in value:
             if len(name) > 40 or len(search_key(name)) > 80:
-                raise ValidationError(_("“%(name)s…” is too long. A topic can have up to 40 characters."), "too_long", {"name": name[:20]})
+                raise ValidationError(
+                    _("“%(name)s…” is too long. A topic can have up to 40 characters."),
+                    "too_long",
+                    {"name": name[:20]},
+                )
 
 
 def is_birthday(day: int, month: int, year: int | None) -> bool:
@@ -88,8 +97,12 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
         label=_("Picture"),
         required=False,
         shape=SHAPES["avatar"],
-        help_text=_("JPEG up to 30 MB; PNG, GIF or WebP up to 10 MB. We crop it square and remove location data."),
-        error_messages={"contradiction": _("Either choose a new picture or remove the current one, not both.")},
+        help_text=_(
+            "JPEG up to 30 MB; PNG, GIF or WebP up to 10 MB. We crop it square and remove location data."
+        ),
+        error_messages={
+            "contradiction": _("Either choose a new picture or remove the current one, not both.")
+        },
     )
     avatar_alt = OneLineField(label=_("Picture description (alt text)"), max_length=150, required=False)
     cover = CutPictureField(
@@ -97,24 +110,43 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
         required=False,
         shape=SHAPES["cover"],
         help_text=_("3:1. We’ll crop it to fit."),
-        error_messages={"contradiction": _("Either choose a new picture or remove the current one, not both.")},
+        error_messages={
+            "contradiction": _("Either choose a new picture or remove the current one, not both.")
+        },
     )
     cover_alt = OneLineField(label=_("Banner description (alt text)"), max_length=150, required=False)
     tagline = OneLineField(label=_("Tagline"), max_length=90, required=False)
     bio = TextField(label=_("About you"), max_length=2000, required=False)
     birthday_day = forms.IntegerField(label=_("Day"), min_value=1, max_value=31, required=False)
-    birthday_month = forms.TypedChoiceField(label=_("Month"), choices=[("", "–"), *MONTHS.items()], coerce=int, empty_value=None, required=False)
+    birthday_month = forms.TypedChoiceField(
+        label=_("Month"), choices=[("", "–"), *MONTHS.items()], coerce=int, empty_value=None, required=False
+    )
     birthday_year = forms.IntegerField(label=_("Year (optional)"), min_value=1900, required=False)
     birthday_seen_by = forms.ChoiceField(label=_("Visible to"), choices=User.SeenBy, required=False)
-    help_with = TopicsField(label=_("I can help with"), help_text=_("A few topics, separated by commas. Others can find you by them."))
+    help_with = TopicsField(
+        label=_("I can help with"),
+        help_text=_("A few topics, separated by commas. Others can find you by them."),
+    )
     look_for = TopicsField(label=_("I am looking for"), help_text=_("A few topics, separated by commas."))
     takes_introductions = forms.BooleanField(
-        label=_("Members can ask to be introduced to me. I get their message by email; they don’t see my address."), required=False
+        label=_(
+            "Members can ask to be introduced to me. I get their message by email; they don’t see my address."
+        ),
+        required=False,
     )
 
     class Meta:
         model = User
-        fields = ["avatar", "avatar_alt", "cover", "cover_alt", "display_name", "tagline", "bio", "takes_introductions"]
+        fields = [
+            "avatar",
+            "avatar_alt",
+            "cover",
+            "cover_alt",
+            "display_name",
+            "tagline",
+            "bio",
+            "takes_introductions",
+        ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -125,10 +157,18 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
         self.fields["bio"].widget.attrs["rows"] = 5
         for picture in SHAPES:
             self.fields |= {
-                f"{picture}_x": SliderField(label=_("Horizontal position"), initial=50, min_value=0, max_value=100, widget=Slider),
-                f"{picture}_y": SliderField(label=_("Vertical position"), initial=50, min_value=0, max_value=100, widget=Slider),
-                f"{picture}_zoom": SliderField(label=_("Zoom"), initial=100, min_value=100, max_value=400, widget=Slider),
-                f"{picture}_chosen": SliderField(initial=0, min_value=0, max_value=2**62, widget=forms.HiddenInput),
+                f"{picture}_x": SliderField(
+                    label=_("Horizontal position"), initial=50, min_value=0, max_value=100, widget=Slider
+                ),
+                f"{picture}_y": SliderField(
+                    label=_("Vertical position"), initial=50, min_value=0, max_value=100, widget=Slider
+                ),
+                f"{picture}_zoom": SliderField(
+                    label=_("Zoom"), initial=100, min_value=100, max_value=400, widget=Slider
+                ),
+                f"{picture}_chosen": SliderField(
+                    initial=0, min_value=0, max_value=2**62, widget=forms.HiddenInput
+                ),
             }
         for name in ("birthday_day", "birthday_month", "birthday_year", "birthday_seen_by"):
             self.initial.setdefault(name, getattr(self.instance, name))
@@ -158,7 +198,12 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
             if chosen := self.chosen(name):
                 data[name] = chosen.file.name
             else:
-                self.add_error(name, ValidationError(_("The picture you chose is no longer here. Choose it again."), code="gone"))
+                self.add_error(
+                    name,
+                    ValidationError(
+                        _("The picture you chose is no longer here. Choose it again."), code="gone"
+                    ),
+                )
 
     def chosen(self, name: str) -> ChosenPicture | None:
         """The member's own picture that waits for this form."""
@@ -169,12 +214,19 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
         day, month, year = (data.get(f"birthday_{part}") for part in ("day", "month", "year"))
         if not {"birthday_day", "birthday_month", "birthday_year"} & set(self.errors):
             if (day is None) != (month is None):
-                self.add_error("birthday_day" if day is None else "birthday_month", _("Enter both the day and the month, or leave both blank."))
+                self.add_error(
+                    "birthday_day" if day is None else "birthday_month",
+                    _("Enter both the day and the month, or leave both blank."),
+                )
             elif year and day is None:
                 self.add_error("birthday_day", _("Enter the day and the month too, or clear the year."))
             elif day and not is_birthday(day, month, year):
                 self.add_error("birthday_day", _("This date doesn’t exist. Check the day and month."))
-        self.instance.birthday_day, self.instance.birthday_month, self.instance.birthday_year = day, month, year
+        self.instance.birthday_day, self.instance.birthday_month, self.instance.birthday_year = (
+            day,
+            month,
+            year,
+        )
         self.instance.birthday_seen_by = data.get("birthday_seen_by") or User.SeenBy.NOBODY
 
     @property
@@ -197,7 +249,11 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
 
 def list_problems(form: ProfileForm, links: BaseLinkFormSet) -> list[tuple[str, str]]:
     """The errors of a profile form, in the order of the page: (id of the field or "", the message)."""
-    problems = [("" if name == "__all__" else form[name].id_for_label, error) for name, errors in form.errors.items() for error in errors]
+    problems = [
+        ("" if name == "__all__" else form[name].id_for_label, error)
+        for name, errors in form.errors.items()
+        for error in errors
+    ]
     problems += [("", error) for error in links.non_form_errors()]
     for row in links.in_order():
         if links.is_going(row):

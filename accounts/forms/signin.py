@@ -21,7 +21,11 @@ class LoginForm(AllauthLoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("Email or username")
-        self.fields["login"].widget.attrs |= {"autocomplete": "username webauthn", "autocapitalize": "none", "spellcheck": "false"}
+        self.fields["login"].widget.attrs |= {
+            "autocomplete": "username webauthn",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
 
 
 def word_signup_fields(form: forms.Form) -> None:
@@ -29,7 +33,9 @@ def word_signup_fields(form: forms.Form) -> None:
     form.fields["email"].help_text = _("For signing in and notifications. Never shown to others.")
     username = form.fields["username"]
     username.label = _("Username")
-    username.help_text = _("Used in your profile link. Lowercase letters, numbers, - and _. You can set a different display name.")
+    username.help_text = _(
+        "Used in your profile link. Lowercase letters, numbers, - and _. You can set a different display name."
+    )
     username.widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
 
 
@@ -39,7 +45,9 @@ class SignupForm(CountedMailMixin, AllauthSignupForm):
         word_signup_fields(self)
         if password := self.fields.get("password1"):
             password.label = _("Password (optional)")
-            password.help_text = _("At least 8 characters. Leave blank to sign in with an emailed code instead.")
+            password.help_text = _(
+                "At least 8 characters. Leave blank to sign in with an emailed code instead."
+            )
         # allauth hides it with a style attribute, which the content security policy forbids; the template hides it.
         self.fields["phone_number"].widget = forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"})
         self.fields["phone_number"].label = _("Leave this blank")
@@ -65,7 +73,9 @@ class AddKeyForm(AddWebAuthnForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"] = OneLineField(label=_("Name"), max_length=60, required=False, help_text=_("To tell your keys apart."))
+        self.fields["name"] = OneLineField(
+            label=_("Name"), max_length=60, required=False, help_text=_("To tell your keys apart.")
+        )
         self.fields["passwordless"].initial = True
         self.fields["passwordless"].label = _("Use it as a passkey")
         self.fields["passwordless"].help_text = _(

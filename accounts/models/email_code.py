@@ -25,7 +25,9 @@ class EmailCode(models.Model):
 
     class Meta:
         db_table = "accounts_mailedcode"
-        constraints = [models.CheckConstraint(condition=Q(failed_tries__lte=3), name="a_code_bears_three_tries")]
+        constraints = [
+            models.CheckConstraint(condition=Q(failed_tries__lte=3), name="a_code_bears_three_tries")
+        ]
         indexes = [
             models.Index(fields=["email", "created_at"], name="codes_by_address"),
             models.Index(fields=["sender", "created_at"], name="codes_by_sender"),

@@ -33,7 +33,9 @@ class Shape:
 
     def draw(self, upload: Any, cut: Cut) -> "DrawnPicture":
         """Raises ValidationError for anything but a picture in a supported format."""
-        return DrawnPicture(clean_picture_set(upload, size=self.size, widths=self.widths, plain_width=self.size[0], cut=cut))
+        return DrawnPicture(
+            clean_picture_set(upload, size=self.size, widths=self.widths, plain_width=self.size[0], cut=cut)
+        )
 
 
 SHAPES = {"avatar": Shape((512, 512), (96, 192)), "cover": Shape((1500, 500), (480, 960))}

@@ -27,23 +27,37 @@ def validate_display_name(name: str, *, but: User | None = None) -> None:
         return
     validate_name(name)
     if is_like_a_staff_name(name, but=but):
-        raise ValidationError(_("This name is too similar to that of a host or moderator. Choose another."), code="staff_name")
+        raise ValidationError(
+            _("This name is too similar to that of a host or moderator. Choose another."), code="staff_name"
+        )
     if skeleton(name) in {skeleton(NEUTRAL_NAME), skeleton(_(NEUTRAL_NAME))}:
-        raise ValidationError(_("This name is used for deleted accounts. Choose another."), code="neutral_name")
+        raise ValidationError(
+            _("This name is used for deleted accounts. Choose another."), code="neutral_name"
+        )
     if is_disguised(name, but=but):
         raise ValidationError(
-            _("This name looks too much like another member’s. Use ordinary letters, or choose another."), code="looks_like_a_member"
+            _("This name looks too much like another member’s. Use ordinary letters, or choose another."),
+            code="looks_like_a_member",
         )
 
 
 def validate_free_username(username: str) -> None:
     """Validates a new username: it looks like no other, and belonged to no deleted account. Raises ValidationError."""
     if is_like_a_staff_name(username):
-        raise ValidationError(_("This name is too similar to that of a host or moderator. Choose another."), code="staff_name")
+        raise ValidationError(
+            _("This name is too similar to that of a host or moderator. Choose another."), code="staff_name"
+        )
     # An identical one is left to the constraint, which has a message of its own.
     lookalikes = User.objects.filter(username_skeleton=skeleton(username)).exclude(username__iexact=username)
-    if lookalikes.exists() or is_disguised(username) or RetiredUsername.objects.filter(digest=digest_of(username)).exists():
-        raise ValidationError(_("This name is taken or too similar to an existing one. Try another."), code="looks_like_a_member")
+    if (
+        lookalikes.exists()
+        or is_disguised(username)
+        or RetiredUsername.objects.filter(digest=digest_of(username)).exists()
+    ):
+        raise ValidationError(
+            _("This name is taken or too similar to an existing one. Try another."),
+            code="looks_like_a_member",
+        )
 
 
 def is_like_a_staff_name(name: str, *, but: User | None = None) -> bool:
@@ -54,16 +68,22 @@ def is_like_a_staff_name(name: str, *, but: User | None = None) -> bool:
     keys = {look_alike_key(name), skeleton(name).replace(" ", "")} - {""}
     people = User.objects.staff().exclude(pk=but.pk if but else None)
     return any(
-        keys & {look_alike_key(own), skeleton(own).replace(" ", "")} for names in people.values_list("username", "display_name") for own in names
+        keys & {look_alike_key(own), skeleton(own).replace(" ", "")}
+        for names in people.values_list("username", "display_name")
+        for own in names
     )
 
 
 def is_disguised(name: str, *, but: User | None = None) -> bool:
     """Whether the name looks exactly like that of a member but is spelt differently."""
     shape, spelling = skeleton(name), search_key(name)
-    alike = User.objects.filter(Q(name_skeleton=shape) | Q(username_skeleton=shape)).exclude(pk=but.pk if but else None)
+    alike = User.objects.filter(Q(name_skeleton=shape) | Q(username_skeleton=shape)).exclude(
+        pk=but.pk if but else None
+    )
     # Members with the same spelling are one row here, however many there are.
-    spellings = alike.order_by().values_list("name_key", "name_skeleton", "username", "username_skeleton").distinct()
+    spellings = (
+        alike.order_by().values_list("name_key", "name_skeleton", "username", "username_skeleton").distinct()
+    )
     return any(
         search_key(own) != spelling
         for name_key, name_shape, username, username_shape in spellings[:200]

@@ -18,7 +18,9 @@ from django.utils.translation import gettext_lazy as _
 DATA = Path(__file__).with_name("networks.toml")
 ANY_HANDLE = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}"
 # "@ada@mastodon.social", "acct:ada@mastodon.social" (RFC 7565)
-FEDIVERSE_HANDLE = re.compile(r"(?:@|acct:)([A-Za-z0-9_.-]{1,64})@([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+)", re.IGNORECASE)
+FEDIVERSE_HANDLE = re.compile(
+    r"(?:@|acct:)([A-Za-z0-9_.-]{1,64})@([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+)", re.IGNORECASE
+)
 FEDIVERSE_PATH = re.compile(r"/(?:@|users/|web/@)[A-Za-z0-9_.]+(?:@[A-Za-z0-9.-]+)?/?")
 EMAIL = re.compile(r"(?:mailto:)?[^\s@/:]+@[^\s@/:]+\.[^\s@/:]+")
 # "Twitter: ada", "Hacker News @ada"
@@ -45,9 +47,17 @@ class Network:
     def address_of(self, handle: str) -> str:
         """The address of a profile there. Raises ValidationError for an invalid handle."""
         if not self.handle:
-            raise ValidationError(_("%(network)s has no address for a username alone. Enter the full address."), "no_handles", {"network": self.name})
+            raise ValidationError(
+                _("%(network)s has no address for a username alone. Enter the full address."),
+                "no_handles",
+                {"network": self.name},
+            )
         if not re.fullmatch(self.chars, handle):
-            raise ValidationError(_("This can’t be a username on %(network)s. Check the spelling."), "bad_handle", {"network": self.name})
+            raise ValidationError(
+                _("This can’t be a username on %(network)s. Check the spelling."),
+                "bad_handle",
+                {"network": self.name},
+            )
         return self.handle.format(handle)
 
 
@@ -69,7 +79,11 @@ def _by_host() -> dict[str, Network]:
 
 @cache
 def _by_name() -> dict[str, Network]:
-    return {name.casefold(): network for network in all_networks().values() for name in (network.key, network.name, *network.aliases)}
+    return {
+        name.casefold(): network
+        for network in all_networks().values()
+        for name in (network.key, network.name, *network.aliases)
+    }
 
 
 def bare_host(url: str) -> str:
@@ -107,7 +121,10 @@ def read_address(typed: str, label: str = "") -> str:
     if found := FEDIVERSE_HANDLE.fullmatch(typed):
         return f"https://{found[2].lower()}/@{found[1]}"
     if EMAIL.fullmatch(typed):
-        raise ValidationError(_("This is an email address, and everyone would see it. Enter the address of a web page."), code="email")
+        raise ValidationError(
+            _("This is an email address, and everyone would see it. Enter the address of a web page."),
+            code="email",
+        )
     if (found := NAMED_HANDLE.fullmatch(typed)) and (network := find_network(found["network"])):
         return network.address_of(found["handle"])
     network = find_network(label)
@@ -119,6 +136,10 @@ def read_address(typed: str, label: str = "") -> str:
         network = all_networks()["bluesky"]
     if network is None:
         raise ValidationError(
-            _("Which site is %(handle)s on? Add it to the label, for example Instagram, or enter the full address."), "no_network", {"handle": typed}
+            _(
+                "Which site is %(handle)s on? Add it to the label, for example Instagram, or enter the full address."
+            ),
+            "no_network",
+            {"handle": typed},
         )
     return network.address_of(handle)

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 class DataExport(models.Model):
     """A data export (ZIP file), requested by the member. Created by the worker, deleted after some days."""
 
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="data_exports")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="data_exports"
+    )
     asked_at = models.DateTimeField(default=timezone.now)
     ready_at = models.DateTimeField(null=True, blank=True)
     # In the private storage (settings.STORAGES), which no web server shows.
@@ -21,7 +23,9 @@ class DataExport(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["member"], condition=Q(ready_at=None), name="one_export_at_a_time"),
+            models.UniqueConstraint(
+                fields=["member"], condition=Q(ready_at=None), name="one_export_at_a_time"
+            ),
             models.CheckConstraint(condition=Q(ready_at=None) | ~Q(file=""), name="ready_export_has_a_file"),
         ]
         indexes = [models.Index(fields=["asked_at"], name="exports_by_age")]
@@ -44,7 +48,9 @@ class AccountDeletion(models.Model):
         ERASE = "erase", _("Delete my comments")
         KEEP = "keep", _("Keep my comments anonymously")
 
-    member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="account_deletion", primary_key=True)
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="account_deletion", primary_key=True
+    )
     words = models.CharField(_("What should happen to your comments?"), max_length=5, choices=Words)
     asked_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()

@@ -17,7 +17,9 @@ class Topic(models.Model):
 
     name = models.CharField(max_length=40)
     key = models.CharField(
-        max_length=80, unique=True, help_text="The name without case and accents, so that one topic has one row however it is spelt."
+        max_length=80,
+        unique=True,
+        help_text="The name without case and accents, so that one topic has one row however it is spelt.",
     )
 
     objects = TopicQuerySet.as_manager()
@@ -33,14 +35,18 @@ class MemberTopic(models.Model):
 
     MAX_PER_KIND = 12
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="topics", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="topics", db_index=False
+    )
     topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="members", db_index=False)
     kind = models.CharField(max_length=4, choices=Kind)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "pk"]
-        constraints = [models.UniqueConstraint(fields=["user", "kind", "topic"], name="one_topic_per_member_and_kind")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind", "topic"], name="one_topic_per_member_and_kind")
+        ]
         indexes = [models.Index(fields=["topic", "kind", "user"], name="members_by_topic")]
 
     def __str__(self) -> str:
@@ -67,29 +73,52 @@ class ProfileLink(models.Model):
         LEADS_ELSEWHERE = "leads_elsewhere", _("The page redirects to %(detail)s. Use that address instead.")
         TOO_MANY_REDIRECTS = "too_many_redirects", _("The page redirects too many times.")
         NOT_A_PAGE = "not_a_page", _("The address doesn’t lead to a web page (%(detail)s).")
-        TOO_LARGE = "too_large", _("The page is larger than 1 MB, and the first part has no link to your profile.")
+        TOO_LARGE = (
+            "too_large",
+            _("The page is larger than 1 MB, and the first part has no link to your profile."),
+        )
         UNREADABLE = "unreadable", _("We couldn’t read the page.")
         REFUSED = "refused", _("The server refused to show us the page (response %(detail)s).")
         SERVER_ERROR = "server_error", _("The server had an error (response %(detail)s).")
         BAD_CERTIFICATE = "bad_certificate", _("The server’s certificate isn’t valid for this address.")
         TOO_SLOW = "too_slow", _("The server took too long to respond.")
         NO_ANSWER = "no_answer", _("The server didn’t respond, or not over HTTP.")
-        NOT_REACHED = "not_reached", _("We couldn’t reach it. That may be our fault, so nothing has changed. We’ll try again tomorrow.")
+        NOT_REACHED = (
+            "not_reached",
+            _(
+                "We couldn’t reach it. That may be our fault, so nothing has changed. We’ll try again tomorrow."
+            ),
+        )
 
     MAX_PER_MEMBER = 100
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="links")
-    label = models.CharField(_("label"), max_length=40, blank=True, help_text=_("For example Twitter or My blog. Leave blank to show the address."))
+    label = models.CharField(
+        _("label"),
+        max_length=40,
+        blank=True,
+        help_text=_("For example Twitter or My blog. Leave blank to show the address."),
+    )
     url = WebAddressModelField(_("address"), max_length=300)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     # The verification state; written by accounts/services/link_verification.py alone.
     state = models.CharField(max_length=8, choices=State, default=State.NOT_VERIFIED, editable=False)
-    verified_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When the page was last seen to link back.")
-    checked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it was last checked.")
-    check_asked_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When its owner last asked for a check.")
-    next_check_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it will be checked again automatically.")
-    failed_checks = models.PositiveSmallIntegerField(default=0, editable=False, help_text="How many checks in a row had no result.")
+    verified_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the page was last seen to link back."
+    )
+    checked_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When it was last checked."
+    )
+    check_asked_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When its owner last asked for a check."
+    )
+    next_check_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When it will be checked again automatically."
+    )
+    failed_checks = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="How many checks in a row had no result."
+    )
     problem = models.CharField(max_length=20, blank=True, editable=False, help_text="One of Problem.")
     problem_detail = models.CharField(max_length=100, blank=True, editable=False)
 
@@ -101,10 +130,21 @@ class ProfileLink(models.Model):
         verbose_name_plural = _("links")
         constraints = [
             models.UniqueConstraint(fields=["user", "url"], name="one_link_per_member_and_address"),
-            models.CheckConstraint(condition=Q(url__startswith="http://") | Q(url__startswith="https://"), name="link_goes_to_the_web"),
-            models.CheckConstraint(condition=~Q(state="proved") | Q(verified_at__isnull=False), name="proved_link_says_when"),
+            models.CheckConstraint(
+                condition=Q(url__startswith="http://") | Q(url__startswith="https://"),
+                name="link_goes_to_the_web",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="proved") | Q(verified_at__isnull=False), name="proved_link_says_when"
+            ),
         ]
-        indexes = [models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="links_to_look_at_again")]
+        indexes = [
+            models.Index(
+                fields=["next_check_at"],
+                condition=Q(next_check_at__isnull=False),
+                name="links_to_look_at_again",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.label or (self.network.name if self.network else self.address)
@@ -129,7 +169,9 @@ class ProfileLink(models.Model):
 
     @property
     def is_being_checked(self) -> bool:
-        return self.check_asked_at is not None and (self.checked_at is None or self.checked_at < self.check_asked_at)
+        return self.check_asked_at is not None and (
+            self.checked_at is None or self.checked_at < self.check_asked_at
+        )
 
     @property
     def problem_in_words(self) -> str:

@@ -59,7 +59,8 @@ class UserQuerySet(models.QuerySet):
         found = self
         for word in search_key(words).split()[:MAX_SEARCH_WORDS]:
             found = found.filter(
-                models.Q(search_text__contains=word) | models.Q(pk__in=MemberTopic.objects.filter(topic__key__contains=word).values("user"))
+                models.Q(search_text__contains=word)
+                | models.Q(pk__in=MemberTopic.objects.filter(topic__key__contains=word).values("user"))
             )
         return found
 
@@ -70,7 +71,11 @@ class UserQuerySet(models.QuerySet):
     def named_like(self, begun: str) -> Self:
         """Those whose username, or a word of whose display name, begins so, ignoring case."""
         begun = begun.casefold()
-        return self.filter(models.Q(username__startswith=begun) | models.Q(name_key__startswith=begun) | models.Q(name_key__contains=f" {begun}"))
+        return self.filter(
+            models.Q(username__startswith=begun)
+            | models.Q(name_key__startswith=begun)
+            | models.Q(name_key__contains=f" {begun}")
+        )
 
     def by_name(self) -> Self:
         return self.order_by("name_key", "pk")
@@ -89,19 +94,33 @@ class UserQuerySet(models.QuerySet):
         An unfinished sign-up does not count. email: in lowercase, as all addresses are stored.
         """
         confirmed = self.filter(emailaddress__email=email, emailaddress__verified=True).first()
-        return confirmed or self.filter(email=email).exclude(pk__in=self.never_signed_in().values("pk")).order_by("pk").first()
+        return (
+            confirmed
+            or self.filter(email=email)
+            .exclude(pk__in=self.never_signed_in().values("pk"))
+            .order_by("pk")
+            .first()
+        )
 
     def moderating(self) -> Self:
         """Who can decide about comments now: the rule of User.is_moderator, for many."""
         may_moderate = models.Q(codename="moderate_comment", content_type__app_label="comments")
         permitted = Permission.objects.filter(may_moderate)
-        by_right = models.Q(is_superuser=True) | models.Q(groups__permissions__in=permitted) | models.Q(user_permissions__in=permitted)
+        by_right = (
+            models.Q(is_superuser=True)
+            | models.Q(groups__permissions__in=permitted)
+            | models.Q(user_permissions__in=permitted)
+        )
         may_write = models.Q(silent_until=None) | models.Q(silent_until__lte=timezone.now())
-        return self.public().filter(may_write, pk__in=self.model._default_manager.filter(by_right).values("pk"))
+        return self.public().filter(
+            may_write, pk__in=self.model._default_manager.filter(by_right).values("pk")
+        )
 
     def never_signed_in(self) -> Self:
         """Unfinished sign-ups: no address confirmed, never signed in."""
-        return self.filter(last_login=None, is_staff=False, emailaddress__verified=False).exclude(emailaddress__verified=True)
+        return self.filter(last_login=None, is_staff=False, emailaddress__verified=False).exclude(
+            emailaddress__verified=True
+        )
 
 
 class TopicQuerySet(models.QuerySet):
@@ -110,7 +129,9 @@ class TopicQuerySet(models.QuerySet):
 
         Closed accounts are included: excluding them would cost more than the whole page.
         """
-        return self.filter(members__kind="help").annotate(offers=models.Count("pk")).order_by("-offers", "key")
+        return (
+            self.filter(members__kind="help").annotate(offers=models.Count("pk")).order_by("-offers", "key")
+        )
 
 
 class IntroductionQuerySet(models.QuerySet):

@@ -20,8 +20,12 @@ class Introduction(models.Model):
         ACCEPTED = "accepted", _("accepted")
         DECLINED = "declined", _("declined")
 
-    asker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="introductions_asked")
-    asked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="introductions_received")
+    asker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="introductions_asked"
+    )
+    asked = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="introductions_received"
+    )
     words = models.TextField(_("message"), max_length=1000)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     answer = models.TextField(_("reply"), max_length=1000, blank=True)
@@ -32,10 +36,15 @@ class Introduction(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["asker", "asked"], condition=~Q(state="accepted"), name="asked_once_until_accepted"),
-            models.CheckConstraint(condition=~Q(asker=models.F("asked")), name="nobody_is_introduced_to_themselves"),
+            models.UniqueConstraint(
+                fields=["asker", "asked"], condition=~Q(state="accepted"), name="asked_once_until_accepted"
+            ),
             models.CheckConstraint(
-                condition=Q(state="waiting", answered_at=None) | Q(~Q(state="waiting"), answered_at__isnull=False),
+                condition=~Q(asker=models.F("asked")), name="nobody_is_introduced_to_themselves"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", answered_at=None)
+                | Q(~Q(state="waiting"), answered_at__isnull=False),
                 name="answered_introduction_says_when",
             ),
         ]
@@ -55,7 +64,9 @@ class Follow(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["follower", "followed"], name="followed_once_by_each_member"),
-            models.CheckConstraint(condition=~Q(follower=models.F("followed")), name="nobody_follows_themselves"),
+            models.CheckConstraint(
+                condition=~Q(follower=models.F("followed")), name="nobody_follows_themselves"
+            ),
         ]
 
     def __str__(self) -> str:

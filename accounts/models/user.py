@@ -24,7 +24,14 @@ from core.utils.text import one_line, search_key, skeleton, validate_name
 AVATAR_TONES = 8
 # Fields from which others are derived on saving.
 SOURCES_OF_OTHERS = {"display_name", "username", "tagline", "bio"}
-MADE_OF_OTHERS = {"name_key", "name_skeleton", "username_skeleton", "bio_html", "renderer_version", "search_text"}
+MADE_OF_OTHERS = {
+    "name_key",
+    "name_skeleton",
+    "username_skeleton",
+    "bio_html",
+    "renderer_version",
+    "search_text",
+}
 
 
 def permissions_to_moderate(member: int) -> models.QuerySet[Permission]:
@@ -49,9 +56,15 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     display_name = models.CharField(
-        _("name"), max_length=60, blank=True, validators=[validate_name], help_text=_("The name shown with your comments.")
+        _("name"),
+        max_length=60,
+        blank=True,
+        validators=[validate_name],
+        help_text=_("The name shown with your comments."),
     )
-    name_key = models.CharField(max_length=60, editable=False, default="", help_text="Used to sort the directory.")
+    name_key = models.CharField(
+        max_length=60, editable=False, default="", help_text="Used to sort the directory."
+    )
     # The skeletons of the names (core.utils.text.skeleton; used by accounts/models/names.py). A username from before the rule that
     # looks like an older one is followed by "#" and its number.
     name_skeleton = models.CharField(max_length=200, editable=False, default="")
@@ -67,15 +80,22 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
     cover = ProfilePictureField(_("banner picture"), upload_to="covers/", blank=True)
     cover_alt = models.CharField(_("alt text of the banner"), max_length=150, blank=True)
     thread_order = models.CharField(
-        max_length=8, blank=True, editable=False, help_text="The order in which this member last sorted comments; blank means oldest first."
+        max_length=8,
+        blank=True,
+        editable=False,
+        help_text="The order in which this member last sorted comments; blank means oldest first.",
     )
 
-    search_text = models.TextField(editable=False, default="", help_text="Name, tagline and bio as the directory searches them.")
+    search_text = models.TextField(
+        editable=False, default="", help_text="Name, tagline and bio as the directory searches them."
+    )
 
     birthday_day = models.PositiveSmallIntegerField(_("day"), null=True, blank=True, editable=False)
     birthday_month = models.PositiveSmallIntegerField(_("month"), null=True, blank=True, editable=False)
     birthday_year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True, editable=False)
-    birthday_seen_by = models.CharField(_("visible to"), max_length=7, choices=SeenBy, default=SeenBy.NOBODY, editable=False)
+    birthday_seen_by = models.CharField(
+        _("visible to"), max_length=7, choices=SeenBy, default=SeenBy.NOBODY, editable=False
+    )
     takes_introductions = models.BooleanField(_("members can ask to be introduced to me"), default=False)
     # Written by accounts.services.permissions alone. It expires by itself, and costs no page a query.
     silent_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
@@ -92,7 +112,9 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
                 fields=["username_skeleton"],
                 condition=~Q(username_skeleton=""),
                 name="one_member_per_look_of_a_username",
-                violation_error_message=_("This name is taken or too similar to an existing one. Try another."),
+                violation_error_message=_(
+                    "This name is taken or too similar to an existing one. Try another."
+                ),
             ),
             models.CheckConstraint(
                 name="birthday_is_a_day_of_a_month",
@@ -122,7 +144,9 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
         if self.username_skeleton.partition("#")[0] != (look := skeleton(self.username)):
             self.username_skeleton = look
         self.draw_bio()
-        self.search_text = search_key(" ".join([self.display_name, self.username, self.tagline, plain_text(self.bio_html)]))
+        self.search_text = search_key(
+            " ".join([self.display_name, self.username, self.tagline, plain_text(self.bio_html)])
+        )
         if kwargs.get("update_fields") is not None and SOURCES_OF_OTHERS & {*kwargs["update_fields"]}:
             kwargs["update_fields"] = {*kwargs["update_fields"], *MADE_OF_OTHERS}
         super().save(*args, **kwargs)
@@ -230,7 +254,9 @@ class ChosenPicture(models.Model):
         AVATAR = "avatar", _("picture")
         COVER = "cover", _("banner picture")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chosen_pictures", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chosen_pictures", db_index=False
+    )
     field = models.CharField(max_length=6, choices=Field)
     file = ProfilePictureField()  # is in the folder of saved ones, so that it need not be moved
     created_at = models.DateTimeField(default=timezone.now)

@@ -43,7 +43,10 @@ class NotAllTheSamePasswordValidator:
 
     def validate(self, password: str, user: object | None = None) -> None:
         if len(set(password.strip())) < 3:
-            raise ValidationError(_("This password is too repetitive. Use at least three different characters."), code="password_repeats")
+            raise ValidationError(
+                _("This password is too repetitive. Use at least three different characters."),
+                code="password_repeats",
+            )
 
     def get_help_text(self) -> str:
         return str(_("Use at least three different characters."))

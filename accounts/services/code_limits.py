@@ -35,7 +35,9 @@ DEVICE_SECONDS = 365 * 86_400
 HOUR = 3600
 
 
-def count_try(request: HttpRequest, kind: CodeTry.Kind, *, email: str = "", member: User | None = None) -> CodeTry:
+def count_try(
+    request: HttpRequest, kind: CodeTry.Kind, *, email: str = "", member: User | None = None
+) -> CodeTry:
     """Count one more requested or entered code, for an address (emailed codes) or a member (app, recovery codes).
 
     Counted before it is compared, so that concurrent tries are not more than consecutive
@@ -81,13 +83,15 @@ def say_when(seconds: int) -> str:
 
 
 def too_many_mails(error: TooFast) -> str:
-    return _("We’ve sent several codes already. %(wait)s Or sign in with your password or a passkey.") % {"wait": say_when(error.wait_seconds)}
+    return _("We’ve sent several codes already. %(wait)s Or sign in with your password or a passkey.") % {
+        "wait": say_when(error.wait_seconds)
+    }
 
 
 def too_many_tries(error: TooFast) -> str:
-    return _("Too many wrong codes. %(wait)s Or sign in another way, or in a browser you’ve used here before.") % {
-        "wait": say_when(error.wait_seconds)
-    }
+    return _(
+        "Too many wrong codes. %(wait)s Or sign in another way, or in a browser you’ve used here before."
+    ) % {"wait": say_when(error.wait_seconds)}
 
 
 # --- browsers in which a member has signed in before ---
@@ -109,13 +113,19 @@ def remember_device(request: HttpRequest, response: HttpResponse, member: User) 
 
 def device_of(request: HttpRequest, *, email: str = "", member: User | None = None) -> str:
     """The id of this browser if that member, or the one with that confirmed address, has signed in here before; otherwise empty."""
-    kept = request.get_signed_cookie(cookie_name(DEVICE_COOKIE), default="", salt=DEVICE_SALT, max_age=DEVICE_SECONDS)
+    kept = request.get_signed_cookie(
+        cookie_name(DEVICE_COOKIE), default="", salt=DEVICE_SALT, max_age=DEVICE_SECONDS
+    )
     pk, _dot, device = (kept or "").partition(".")
     if not pk.isdecimal():
         return ""
     if member is not None:
         return device if member.pk == int(pk) else ""
-    return device if EmailAddress.objects.filter(user=int(pk), email=email.lower(), verified=True).exists() else ""
+    return (
+        device
+        if EmailAddress.objects.filter(user=int(pk), email=email.lower(), verified=True).exists()
+        else ""
+    )
 
 
 def _sender_of(request: HttpRequest) -> str:
@@ -131,5 +141,10 @@ def _digest(whose: str) -> str:
 
 def outdated() -> models.QuerySet[CodeTry]:
     """Rows that no longer count for any limit."""
-    longest = max(seconds for kinds in settings.CODE_TRY_RATES.values() for rates in kinds.values() for _count, seconds in rates)
+    longest = max(
+        seconds
+        for kinds in settings.CODE_TRY_RATES.values()
+        for rates in kinds.values()
+        for _count, seconds in rates
+    )
     return CodeTry.objects.filter(created_at__lt=timezone.now() - timedelta(seconds=longest))

@@ -46,7 +46,9 @@ SALT = "accounts.departures.stay"
 def why_not(member: User) -> str:
     """Why a member cannot delete their account, and what to do first; empty when they can."""
     if member.is_staff or member.is_superuser:
-        return _("You’re the host. Hand the site over to somebody else in the admin first; they can then make you an ordinary member.")
+        return _(
+            "You’re the host. Hand the site over to somebody else in the admin first; they can then make you an ordinary member."
+        )
     if member.is_moderator:
         return _("You’re a moderator. Ask the host to remove you from the moderators first.")
     return ""
@@ -62,7 +64,8 @@ def request_deletion(member: User, words: str) -> AccountDeletion:
     if reason := why_not(member):
         raise PermissionDenied(reason)
     account_deletion, is_new = AccountDeletion.objects.get_or_create(
-        member=member, defaults={"words": words, "due_at": timezone.now() + timedelta(days=settings.ACCOUNT_DELETION_DAYS)}
+        member=member,
+        defaults={"words": words, "due_at": timezone.now() + timedelta(days=settings.ACCOUNT_DELETION_DAYS)},
     )
     if is_new:
         User.objects.filter(pk=member.pk).update(is_active=False)
@@ -74,13 +77,19 @@ def request_deletion(member: User, words: str) -> AccountDeletion:
 
 def send_cancel_link(account_deletion: AccountDeletion) -> None:
     cancel_url = absolute_url(reverse("accounts:stay", args=[make_cancel_token(account_deletion)]))
-    send_mail_about("deletion_asked", to=account_deletion.member, account_deletion=account_deletion, cancel_url=cancel_url)
+    send_mail_about(
+        "deletion_asked", to=account_deletion.member, account_deletion=account_deletion, cancel_url=cancel_url
+    )
 
 
 @transaction.atomic
 def cancel_deletion(account_deletion: AccountDeletion) -> bool:
     """Cancel the deletion. Returns False if it is too late, was cancelled already, or the host closed the account."""
-    waiting = AccountDeletion.objects.select_for_update().filter(pk=account_deletion.pk, begun_at=None, is_final=False).first()
+    waiting = (
+        AccountDeletion.objects.select_for_update()
+        .filter(pk=account_deletion.pk, begun_at=None, is_final=False)
+        .first()
+    )
     if waiting is None:
         return False
     waiting.delete()
@@ -91,13 +100,21 @@ def cancel_deletion(account_deletion: AccountDeletion) -> bool:
 
 def deletion_of(member: User) -> AccountDeletion | None:
     """While the deletion can still be cancelled."""
-    return AccountDeletion.objects.filter(member=member, begun_at=None, is_final=False).select_related("member").first()
+    return (
+        AccountDeletion.objects.filter(member=member, begun_at=None, is_final=False)
+        .select_related("member")
+        .first()
+    )
 
 
 def deletion_at(email: str) -> AccountDeletion | None:
     """The same, by one of their confirmed addresses."""
     confirmed = EmailAddress.objects.filter(email__iexact=email, verified=True).values("user")
-    return AccountDeletion.objects.filter(member__in=confirmed, begun_at=None, is_final=False).select_related("member").first()
+    return (
+        AccountDeletion.objects.filter(member__in=confirmed, begun_at=None, is_final=False)
+        .select_related("member")
+        .first()
+    )
 
 
 def close_for_good(member: User) -> None:
@@ -113,14 +130,19 @@ def make_cancel_token(account_deletion: AccountDeletion) -> str:
 def read_cancel_token(token: str) -> tuple[User, AccountDeletion | None] | None:
     """The member, and their scheduled deletion if it is still pending. None if the token is invalid."""
     try:
-        pk, asked_at = signing.loads(token, salt=SALT, max_age=timedelta(days=settings.ACCOUNT_DELETION_DAYS + 1))
+        pk, asked_at = signing.loads(
+            token, salt=SALT, max_age=timedelta(days=settings.ACCOUNT_DELETION_DAYS + 1)
+        )
     except signing.BadSignature:
         return None
     member = User.objects.filter(pk=pk).first()
     if member is None:
         return None
     account_deletion = deletion_of(member)
-    return member, account_deletion if account_deletion and account_deletion.asked_at.timestamp() == asked_at else None
+    return (
+        member,
+        account_deletion if account_deletion and account_deletion.asked_at.timestamp() == asked_at else None,
+    )
 
 
 def addresses_of(member: User) -> list[str]:
@@ -160,7 +182,9 @@ def carry_out(account_deletion: AccountDeletion) -> bool:
 @transaction.atomic
 def _close(account_deletion: AccountDeletion) -> bool:
     """Remove everything that identifies the member or lets them sign in. Returns False if they cancelled at the last moment."""
-    waiting = AccountDeletion.objects.select_for_update().filter(pk=account_deletion.pk, begun_at=None).first()
+    waiting = (
+        AccountDeletion.objects.select_for_update().filter(pk=account_deletion.pk, begun_at=None).first()
+    )
     if waiting is None:
         return False
     member: User = lock_row(User.objects, account_deletion.pk)
@@ -217,7 +241,11 @@ def drop_topics(member: User, _deletion: AccountDeletion) -> int:
 
 def pointing_here() -> list[models.ManyToOneRel]:
     """Every foreign key to a member, of all apps, including those without a reverse name."""
-    return [field for field in User._meta.get_fields(include_hidden=True) if isinstance(field, models.ManyToOneRel)]
+    return [
+        field
+        for field in User._meta.get_fields(include_hidden=True)
+        if isinstance(field, models.ManyToOneRel)
+    ]
 
 
 def drop_rows(member: User, _deletion: AccountDeletion) -> int:
@@ -231,6 +259,8 @@ def drop_rows(member: User, _deletion: AccountDeletion) -> int:
             deleted, _by_model = batch.delete()
             if deleted:
                 return deleted
-        elif relation.on_delete is models.SET_NULL and (changed := rows.update(**{relation.field.name: None})):
+        elif relation.on_delete is models.SET_NULL and (
+            changed := rows.update(**{relation.field.name: None})
+        ):
             return changed
     return 0

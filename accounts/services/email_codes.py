@@ -143,7 +143,9 @@ def create_account(request: HttpRequest, *, email: str, name: str) -> User:
 def confirm_address(request: HttpRequest, member: User, email: str) -> None:
     """Mark the address as confirmed, and send allauth's signal. Raises IntegrityError if it belongs to another member."""
     has_primary = EmailAddress.objects.filter(user=member, primary=True).exists()
-    address, _is_new = EmailAddress.objects.get_or_create(user=member, email=email, defaults={"primary": not has_primary})
+    address, _is_new = EmailAddress.objects.get_or_create(
+        user=member, email=email, defaults={"primary": not has_primary}
+    )
     if not address.verified:
         address.verified = True
         address.save(update_fields=["verified"])
@@ -152,11 +154,25 @@ def confirm_address(request: HttpRequest, member: User, email: str) -> None:
 
 def _with_free_name(member: User, name: str) -> User:
     """Store a new member with a username derived from `name`, with a number if it is taken."""
-    stem = re.sub(r"[^a-z0-9]+", "-", unicodedata.normalize("NFKD", name).casefold().encode("ascii", "ignore").decode()).strip("-")[:24].strip("-")
+    stem = (
+        re.sub(
+            r"[^a-z0-9]+",
+            "-",
+            unicodedata.normalize("NFKD", name).casefold().encode("ascii", "ignore").decode(),
+        )
+        .strip("-")[:24]
+        .strip("-")
+    )
     member.set_unusable_password()
     for number in range(1, NAMES_TRIED):
         is_plain = not stem or number == NAMES_TRIED - 1
-        wanted = f"reader-{get_random_string(8, '23456789')}" if is_plain else f"{stem}-{number}" if number > 1 else stem
+        wanted = (
+            f"reader-{get_random_string(8, '23456789')}"
+            if is_plain
+            else f"{stem}-{number}"
+            if number > 1
+            else stem
+        )
         try:
             with transaction.atomic():
                 member.username = get_adapter().clean_username(wanted)

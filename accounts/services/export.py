@@ -89,7 +89,11 @@ def ask_for_export(member: User) -> DataExport:
 
 def make_export(export_pk: int) -> bool:
     """Write the file and email the member. Returns False if there is nothing to do: it exists, or the account is deleted."""
-    export = DataExport.objects.filter(pk=export_pk, ready_at=None, member__is_active=True).select_related("member").first()
+    export = (
+        DataExport.objects.filter(pk=export_pk, ready_at=None, member__is_active=True)
+        .select_related("member")
+        .first()
+    )
     if export is None:
         return False
     with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
@@ -99,7 +103,9 @@ def make_export(export_pk: int) -> bool:
         name = private_storage().save(f"{FOLDER}/{uuid.uuid4().hex}.zip", File(file))
     with transaction.atomic():
         # Of two workers, the first; the other's file is swept.
-        done = DataExport.objects.filter(pk=export_pk, ready_at=None).update(ready_at=timezone.now(), file=name, size=size)
+        done = DataExport.objects.filter(pk=export_pk, ready_at=None).update(
+            ready_at=timezone.now(), file=name, size=size
+        )
         if done:
             export.refresh_from_db()
             send_mail_about("export_ready", to=export.member, export=export)
@@ -147,7 +153,9 @@ def write_zip(member: User, file: IO[bytes]) -> None:
         with archive.open("index.html", "w") as page:
             for piece in _page(member):
                 page.write(piece.encode())
-        archive.writestr("style.css", "\n".join((STYLES / f"{name}.css").read_text("utf-8") for name in STYLES_OF_A_PAGE))
+        archive.writestr(
+            "style.css", "\n".join((STYLES / f"{name}.css").read_text("utf-8") for name in STYLES_OF_A_PAGE)
+        )
         for part in all_parts():
             with archive.open(f"{part.key}.json", "w", force_zip64=True) as out:
                 for piece in _json(part.rows(member)):
@@ -166,7 +174,10 @@ def _json(rows: Iterable[Row]) -> Iterator[str]:
 
 def _add_picture(archive: ZipFile, name: str) -> None:
     try:
-        with default_storage.open(name) as picture, archive.open(ZipInfo(picture_path(name)), "w", force_zip64=True) as out:
+        with (
+            default_storage.open(name) as picture,
+            archive.open(ZipInfo(picture_path(name)), "w", force_zip64=True) as out,
+        ):
             for chunk in picture.chunks():
                 out.write(chunk)
     except FileNotFoundError:  # thrown away while we wrote
@@ -184,20 +195,29 @@ def picture_path(name: str) -> str:
 def _page(member: User) -> Iterator[str]:
     """The page for people, in pieces."""
     parts = all_parts()
-    yield render_to_string("accounts/export/head.html", {"member": member, "parts": parts, "site_name": settings.SITE_NAME, "now": timezone.now()})
+    yield render_to_string(
+        "accounts/export/head.html",
+        {"member": member, "parts": parts, "site_name": settings.SITE_NAME, "now": timezone.now()},
+    )
     for part in parts:
         rows = iter(part.rows(member))
         some = list(islice(rows, ROWS_AT_ONCE))
         yield render_to_string("accounts/export/part.html", {"part": part, "is_empty": not some})
         while some:
-            yield render_to_string("accounts/export/rows.html", {"rows": [_readable(part, row) for row in some]})
+            yield render_to_string(
+                "accounts/export/rows.html", {"rows": [_readable(part, row) for row in some]}
+            )
             some = list(islice(rows, ROWS_AT_ONCE))
         yield "</section>\n"
     yield render_to_string("accounts/export/foot.html")
 
 
 def _readable(part: Part, row: Row) -> dict[str, Any]:
-    lines = [(label, _in_words(row.get(key))) for key, label in part.labels.items() if row.get(key) not in (None, "", [], False)]
+    lines = [
+        (label, _in_words(row.get(key)))
+        for key, label in part.labels.items()
+        if row.get(key) not in (None, "", [], False)
+    ]
     return {"lines": lines, "pictures": [picture_path(name) for name in row.get("pictures", [])]}
 
 
@@ -211,5 +231,7 @@ def _in_words(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "\n".join(map(_in_words, value))
     if isinstance(value, dict):
-        return " · ".join(_in_words(inner) for inner in value.values() if inner not in (None, "", [], {}, False))
+        return " · ".join(
+            _in_words(inner) for inner in value.values() if inner not in (None, "", [], {}, False)
+        )
     return str(value)

@@ -26,7 +26,11 @@ def _profile(member: User) -> Iterator[Row]:
         "wide_picture": own.cover.name,
         "wide_picture_shows": own.cover_alt,
         "pictures": [getattr(own, shape).name for shape in SHAPES if getattr(own, shape)],
-        "birthday": "-".join(f"{part:02}" for part in (own.birthday_year, own.birthday_month, own.birthday_day) if part is not None),
+        "birthday": "-".join(
+            f"{part:02}"
+            for part in (own.birthday_year, own.birthday_month, own.birthday_day)
+            if part is not None
+        ),
         "birthday_seen_by": own.get_birthday_seen_by_display() if own.birthday_day else "",
         "takes_introductions": own.takes_introductions,
         "address": own.email,
@@ -55,7 +59,10 @@ def _links(member: User) -> Iterator[Row]:
             "verified_at": link.verified_at,
             "checked_at": link.checked_at,
             "what_we_found": link.problem_in_words,
-            "followed": [{"day": row.day, "times": row.count} for row in LinkFollowed.objects.filter(link=link).order_by("day")],
+            "followed": [
+                {"day": row.day, "times": row.count}
+                for row in LinkFollowed.objects.filter(link=link).order_by("day")
+            ],
         }
 
 
@@ -66,9 +73,19 @@ def _topics(member: User) -> Iterator[Row]:
 
 def _people(member: User) -> Iterator[Row]:
     for follow in member.follows.select_related("followed").order_by("pk"):
-        yield {"what": _("followed"), "member": follow.followed.get_display_name(), "username": follow.followed.username, "since": follow.created_at}
+        yield {
+            "what": _("followed"),
+            "member": follow.followed.get_display_name(),
+            "username": follow.followed.username,
+            "since": follow.created_at,
+        }
     for mute in member.mutes.select_related("muted").order_by("pk"):
-        yield {"what": _("muted"), "member": mute.muted.get_display_name(), "username": mute.muted.username, "since": mute.created_at}
+        yield {
+            "what": _("muted"),
+            "member": mute.muted.get_display_name(),
+            "username": mute.muted.username,
+            "since": mute.created_at,
+        }
 
 
 def _introductions(member: User) -> Iterator[Row]:
@@ -89,9 +106,19 @@ def _introductions(member: User) -> Iterator[Row]:
 
 def _sign_in(member: User) -> Iterator[Row]:
     for address in EmailAddress.objects.filter(user=member).order_by("pk"):
-        yield {"what": _("address"), "is": address.email, "confirmed": address.verified, "we_write_here": address.primary}
+        yield {
+            "what": _("address"),
+            "is": address.email,
+            "confirmed": address.verified,
+            "we_write_here": address.primary,
+        }
     for key in Authenticator.objects.filter(user=member).order_by("pk"):
-        yield {"what": _("two-step verification or passkey"), "is": key.get_type_display(), "since": key.created_at, "last_used_at": key.last_used_at}
+        yield {
+            "what": _("two-step verification or passkey"),
+            "is": key.get_type_display(),
+            "since": key.created_at,
+            "last_used_at": key.last_used_at,
+        }
     for elsewhere in SocialAccount.objects.filter(user=member).order_by("pk"):
         yield {
             "what": _("connected account"), "is": elsewhere.provider, "number_there": elsewhere.uid, "from_there": elsewhere.extra_data,
@@ -103,7 +130,9 @@ def _sign_in(member: User) -> Iterator[Row]:
 
 
 def _exports(member: User) -> Iterator[Row]:
-    yield from map(dict, DataExport.objects.filter(member=member).order_by("pk").values("asked_at", "ready_at", "size"))
+    yield from map(
+        dict, DataExport.objects.filter(member=member).order_by("pk").values("asked_at", "ready_at", "size")
+    )
 
 
 PARTS = [

@@ -72,7 +72,9 @@ class BackLinks(HTMLParser):
         if tag in self.TEXT:
             self.text_inside = tag
             return
-        attributes = {name: value or "" for name, value in reversed(attrs)}  # of two attributes with the same name the first counts
+        attributes = {
+            name: value or "" for name, value in reversed(attrs)
+        }  # of two attributes with the same name the first counts
         href = attributes.get("href", "").strip()
         with suppress(ValueError):
             if tag == "base" and href and not self.has_base:
@@ -123,7 +125,11 @@ def links_back(page: http_client.Page, profile_url: str) -> bool:
         for address, parameters in LINK_HEADER.findall(header):
             rel = REL_IN_HEADER.search(parameters)
             with suppress(ValueError):
-                if rel and "me" in (rel[1] or rel[2] or "").lower().split() and is_wanted(urljoin(page.url, address)):
+                if (
+                    rel
+                    and "me" in (rel[1] or rel[2] or "").lower().split()
+                    and is_wanted(urljoin(page.url, address))
+                ):
                     return True
     return page.headers.get_content_type() in PAGE_TYPES and BackLinks(page.url, is_wanted).find(page.text)
 
@@ -150,7 +156,11 @@ def look(url: str, profile_url: str, rules: http_client.Rules) -> Finding:
         is_certain = error.reason not in {error.BAD_CERTIFICATE, error.NO_ANSWER, error.NO_HOST, *error.OURS}
         return Finding(state, error.reason, error.detail, is_certain, is_ours=error.reason in error.OURS)
     if page.status in http_client.REDIRECTS and page.headers.get("Location"):
-        return Finding(State.NOT_VERIFIED, Problem.LEADS_ELSEWHERE, http_client.bare(urljoin(page.url, page.headers["Location"])))
+        return Finding(
+            State.NOT_VERIFIED,
+            Problem.LEADS_ELSEWHERE,
+            http_client.bare(urljoin(page.url, page.headers["Location"])),
+        )
     if page.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         return Finding(State.UNAVAILABLE, Problem.NOT_THERE, str(page.status), is_certain=False)
     if not 200 <= page.status < 300:
@@ -172,7 +182,9 @@ def _failed_checks(link: ProfileLink, finding: Finding, now: datetime) -> int:
         return link.failed_checks
     if finding.is_certain:
         return 0
-    is_another_day = not link.failed_checks or link.checked_at is None or now - link.checked_at >= NEXT_DAY_AFTER
+    is_another_day = (
+        not link.failed_checks or link.checked_at is None or now - link.checked_at >= NEXT_DAY_AFTER
+    )
     return link.failed_checks + is_another_day
 
 
@@ -186,16 +198,24 @@ def look_at_link(pk: int) -> None:
     failed_checks = _failed_checks(link, finding, now)
     is_patient = not finding.is_certain and failed_checks < MAX_FAILED_CHECKS
     # No result removes a verification but gives no other state; a missing page is recorded for any link.
-    changes = finding.is_certain or (not is_patient and (link.state == State.VERIFIED or finding.state == State.UNAVAILABLE))
+    changes = finding.is_certain or (
+        not is_patient and (link.state == State.VERIFIED or finding.state == State.UNAVAILABLE)
+    )
     state = finding.state if changes and not finding.is_ours else link.state
-    goes_on = link.verified_at is not None or finding.state == State.VERIFIED or (finding.state == State.UNAVAILABLE and is_patient)
+    goes_on = (
+        link.verified_at is not None
+        or finding.state == State.VERIFIED
+        or (finding.state == State.UNAVAILABLE and is_patient)
+    )
     found = {
         "state": state,
         "checked_at": now,
         "failed_checks": failed_checks,
         "problem": finding.problem,
         "problem_detail": finding.detail[:100],
-        "next_check_at": now + (TRY_AGAIN_AFTER if is_patient or finding.is_ours else LOOK_AGAIN_AFTER) if goes_on or finding.is_ours else None,
+        "next_check_at": now + (TRY_AGAIN_AFTER if is_patient or finding.is_ours else LOOK_AGAIN_AFTER)
+        if goes_on or finding.is_ours
+        else None,
     }
     if finding.state == State.VERIFIED:
         found["verified_at"] = now

@@ -98,25 +98,39 @@ def keep_chosen_picture(member: User, field: str, drawn: DrawnPicture) -> Chosen
     return chosen
 
 
-def check_only_takes_away(member: User, links: Iterable[ProfileLink], topics: Mapping[str, Iterable[str]]) -> None:
+def check_only_takes_away(
+    member: User, links: Iterable[ProfileLink], topics: Mapping[str, Iterable[str]]
+) -> None:
     """Suspended members can remove things from their profile, as they can delete comments. Raises ValidationError if something is new."""
     before = User.objects.get(pk=member.pk)
-    said = any(getattr(member, name) and getattr(member, name) != getattr(before, name) for name in SPOKEN_FIELDS)
+    said = any(
+        getattr(member, name) and getattr(member, name) != getattr(before, name) for name in SPOKEN_FIELDS
+    )
     known_links = set(member.links.values_list("pk", "label", "url"))
     linked = any((link.pk, link.label, link.url) not in known_links for link in links)
     known_topics = set(member.topics.values_list("kind", "topic__key"))
-    named = any((kind, search_key(name)) not in known_topics for kind, names in topics.items() for name in names)
+    named = any(
+        (kind, search_key(name)) not in known_topics for kind, names in topics.items() for name in names
+    )
     if said or linked or named:
         when = until_when(member)
-        raise ValidationError(_("%(when)s You can remove things from your profile, but not add anything.") % {"when": when}, code="may_not_write")
+        raise ValidationError(
+            _("%(when)s You can remove things from your profile, but not add anything.") % {"when": when},
+            code="may_not_write",
+        )
 
 
 def store_topics(member: User, kind: str, names: Iterable[str]) -> None:
     """What a member can help with, or looks for, in the order given. One topic is one row, however people spell it."""
     wanted = {search_key(name): name for name in names}
-    topics = {key: Topic.objects.get_or_create(key=key, defaults={"name": wanted[key]})[0] for key in sorted(wanted)}
+    topics = {
+        key: Topic.objects.get_or_create(key=key, defaults={"name": wanted[key]})[0] for key in sorted(wanted)
+    }
     member.topics.filter(kind=kind).delete()
-    rows = [MemberTopic(user=member, topic=topics[key], kind=kind, position=place) for place, key in enumerate(wanted)]
+    rows = [
+        MemberTopic(user=member, topic=topics[key], kind=kind, position=place)
+        for place, key in enumerate(wanted)
+    ]
     MemberTopic.objects.bulk_create(rows)
 
 
@@ -166,7 +180,9 @@ def ask_for_check(link: ProfileLink) -> None:
     """
     lock_row(User.objects, link.user_id)
     check_rates(ProfileLink.objects.filter(pk=link.pk), settings.LINK_CHECK_RATES["link"], "check_asked_at")
-    check_rates(ProfileLink.objects.filter(user=link.user_id), settings.LINK_CHECK_RATES["member"], "check_asked_at")
+    check_rates(
+        ProfileLink.objects.filter(user=link.user_id), settings.LINK_CHECK_RATES["member"], "check_asked_at"
+    )
     ProfileLink.objects.filter(pk=link.pk).update(check_asked_at=timezone.now())
     check_link.enqueue(link.pk)
 

@@ -25,7 +25,12 @@ def _take_introductions(member_pk: int, on: bool) -> None:
 
 # Turned off, the profile says so and nobody can ask any more: there is no request that stays unread.
 INTRODUCTIONS = optout.register(
-    optout.OptOut("introductions", gettext_lazy("Requests for an introduction"), _takes_introductions, _take_introductions)
+    optout.OptOut(
+        "introductions",
+        gettext_lazy("Requests for an introduction"),
+        _takes_introductions,
+        _take_introductions,
+    )
 )
 
 
@@ -58,7 +63,10 @@ def ask_for_introduction(asker: User, asked: User, words: str) -> Introduction:
     """
     check_may_write(lock_row(User.objects, asker.pk))
     if asker == asked or not User.objects.listed().filter(pk=asked.pk, takes_introductions=True).exists():
-        raise ValidationError(_("%(name)s isn’t accepting introductions at the moment.") % {"name": asked.get_display_name()}, code="closed")
+        raise ValidationError(
+            _("%(name)s isn’t accepting introductions at the moment.") % {"name": asked.get_display_name()},
+            code="closed",
+        )
     if asker.introductions_asked.filter(asked=asked).exclude(state=Introduction.State.ACCEPTED).exists():
         raise ValidationError(_("You’ve already asked. If they reply, you’ll get it by email."), code="twice")
     check_rates(asker.introductions_asked.all(), settings.INTRODUCTION_RATES)

@@ -58,7 +58,11 @@ def portrait(context: dict[str, Any], user: User, size: int = 136) -> SafeString
 @register.simple_tag
 def guest_avatar(name: str) -> SafeString:
     """The initial of a guest, on a colour derived from the name."""
-    return format_html('<span class="av t{}" aria-hidden="true">{}</span>', sum(map(ord, name)) % AVATAR_TONES + 1, name[:1].upper())
+    return format_html(
+        '<span class="av t{}" aria-hidden="true">{}</span>',
+        sum(map(ord, name)) % AVATAR_TONES + 1,
+        name[:1].upper(),
+    )
 
 
 @register.simple_tag

@@ -31,7 +31,9 @@ class CountedCodeMixin:
             return response
         if not is_newest(request, email):
             self.counted.delete()  # it is compared with nothing
-            return self.refuse(_("A newer code was sent. Use the code from the newest email, or ask for a new one."))
+            return self.refuse(
+                _("A newer code was sent. Use the code from the newest email, or ask for a new one.")
+            )
         return super().post(request, *args, **kwargs)  # type: ignore[misc]
 
     def send_again(self, request: HttpRequest, email: str) -> HttpResponse:

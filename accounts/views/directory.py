@@ -22,7 +22,11 @@ class MemberListView(TemplateView):
         found = self.get_queryset()
         members = list((found.after(*self.after) if self.after else found)[: settings.MEMBERS_PER_PAGE + 1])
         page = members[: settings.MEMBERS_PER_PAGE]
-        asked = {name: value for name, value in (("q", self.words), ("help", self.help), ("look", self.look)) if value}
+        asked = {
+            name: value
+            for name, value in (("q", self.words), ("help", self.help), ("look", self.look))
+            if value
+        }
         return super().get_context_data(**kwargs) | {
             "members": page,
             "member_count": found.count(),
@@ -30,11 +34,15 @@ class MemberListView(TemplateView):
             "popular_topics": Topic.objects.most_offered()[:TOPICS_TO_CHOOSE_FROM],
             "is_first_page": self.after is None,
             "first_query": urlencode(asked),
-            "next_query": urlencode(asked | {"after": f"{page[-1].name_key}|{page[-1].pk}"}) if len(members) > len(page) else "",
+            "next_query": urlencode(asked | {"after": f"{page[-1].name_key}|{page[-1].pk}"})
+            if len(members) > len(page)
+            else "",
         }
 
     def get_queryset(self) -> QuerySet[User]:
-        members = User.objects.listed_for(self.request.user).with_links().with_topics().by_name().search(self.words)
+        members = (
+            User.objects.listed_for(self.request.user).with_links().with_topics().by_name().search(self.words)
+        )
         if self.help:
             members = members.with_topic(MemberTopic.Kind.HELP, self.help)
         if self.look:

@@ -40,7 +40,9 @@ class LinkCheckView(LoginRequiredMixin, View):
         except TooFast as error:
             minutes = -(-error.wait_seconds // 60)
             words = ngettext(
-                "This link was checked recently. Try again in %d minute.", "This link was checked recently. Try again in %d minutes.", minutes
+                "This link was checked recently. Try again in %d minute.",
+                "This link was checked recently. Try again in %d minutes.",
+                minutes,
             )
             messages.warning(request, words % minutes)
         else:

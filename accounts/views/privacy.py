@@ -47,7 +47,10 @@ class FreshSignInMixin(LoginRequiredMixin):
 
     def signed_in_just_now(self, request: HttpRequest) -> bool:
         moments = [record["at"] for record in get_authentication_records(request, request.user)]
-        return bool(moments) and timezone.now().timestamp() - max(moments) < allauth_settings.REAUTHENTICATION_TIMEOUT
+        return (
+            bool(moments)
+            and timezone.now().timestamp() - max(moments) < allauth_settings.REAUTHENTICATION_TIMEOUT
+        )
 
     def ask_for_code(self, request: HttpRequest) -> HttpResponse:
         if request.method == "POST" and "sign_in_again" in request.POST:
@@ -77,7 +80,9 @@ class DataExportCreateView(LoginRequiredMixin, View):
         except TooFast as error:
             hours = -(-error.wait_seconds // 3600)
             words = ngettext(
-                "You’ve asked several times recently. Try again in %d hour.", "You’ve asked several times recently. Try again in %d hours.", hours
+                "You’ve asked several times recently. Try again in %d hour.",
+                "You’ve asked several times recently. Try again in %d hours.",
+                hours,
             )
             messages.warning(request, words % hours)
         else:
@@ -94,7 +99,9 @@ class DataExportDownloadView(FreshSignInMixin, View):
             file = private_storage().open(export.file)
         except FileNotFoundError:  # swept in this moment
             raise Http404 from None
-        name = f"{slugify(settings.SITE_NAME) or 'data'}-{request.user.username}-{export.asked_at:%Y-%m-%d}.zip"
+        name = (
+            f"{slugify(settings.SITE_NAME) or 'data'}-{request.user.username}-{export.asked_at:%Y-%m-%d}.zip"
+        )
         response = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
         response["Cache-Control"] = "private, no-store"
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -119,7 +126,11 @@ class LeaveView(FreshSignInMixin, View):
         account_deletion = request_deletion(request.user, form.cleaned_data["words"])
         logout(request)
         day = date_format(timezone.localtime(account_deletion.due_at), "DATETIME_FORMAT")
-        messages.success(request, _("Your account is scheduled for deletion on %(day)s. Sign in before then to keep it.") % {"day": day})
+        messages.success(
+            request,
+            _("Your account is scheduled for deletion on %(day)s. Sign in before then to keep it.")
+            % {"day": day},
+        )
         return redirect("posts:home")
 
     def show(self, form: LeaveForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:

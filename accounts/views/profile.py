@@ -30,7 +30,9 @@ class MemberDetailView(DetailView):
     context_object_name = "member"
 
     def get_object(self, queryset: QuerySet[User] | None = None) -> User:
-        return get_object_or_404(User.objects.public().with_links().with_topics(), username=self.kwargs["username"].lower())
+        return get_object_or_404(
+            User.objects.public().with_links().with_topics(), username=self.kwargs["username"].lower()
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         member, reader = self.object, self.request.user
@@ -50,7 +52,9 @@ class MemberDetailView(DetailView):
             "has_seals": any(link.is_verified for link in links),
             "helps_with": [row.topic for row in topics if row.kind == MemberTopic.Kind.HELP],
             "looks_for": [row.topic for row in topics if row.kind == MemberTopic.Kind.LOOK],
-            "birthday": member.birthday_in(member.birthday_year or 2000) if is_shown and member.shows_birthday_to(reader) else None,
+            "birthday": member.birthday_in(member.birthday_year or 2000)
+            if is_shown and member.shows_birthday_to(reader)
+            else None,
         }
 
 
@@ -59,7 +63,11 @@ class MemberCardView(MemberDetailView):
 
     def render_to_response(self, context: dict[str, Any], **_kwargs: Any) -> HttpResponse:
         headers = {"Content-Disposition": f'attachment; filename="{self.object.username}.vcf"'}
-        return HttpResponse(make_vcard(self.object, reader=self.request.user), content_type="text/vcard; charset=utf-8", headers=headers)
+        return HttpResponse(
+            make_vcard(self.object, reader=self.request.user),
+            content_type="text/vcard; charset=utf-8",
+            headers=headers,
+        )
 
 
 class MemberCodeView(MemberDetailView):
@@ -96,9 +104,18 @@ class MemberEditView(LoginRequiredMixin, View):
         if not all([form.is_valid(), links.is_valid()]):
             return self.refuse(form, links)
         try:
-            save_profile(member, links.links_that_stay(), links.links_that_go(), fields=form.columns, topics=form.topics)
+            save_profile(
+                member,
+                links.links_that_stay(),
+                links.links_that_go(),
+                fields=form.columns,
+                topics=form.topics,
+            )
         except ValidationError as error:
-            form.add_error(None if hasattr(error, "error_dict") or error.code == "may_not_write" else "display_name", error)
+            form.add_error(
+                None if hasattr(error, "error_dict") or error.code == "may_not_write" else "display_name",
+                error,
+            )
             return self.refuse(form, links)
         messages.success(request, _("Profile saved."))
         return HttpResponseRedirect(member.get_absolute_url())
@@ -147,7 +164,11 @@ class MemberEditView(LoginRequiredMixin, View):
             "form": form,
             "links": links,
             "chosen": chosen,
-            "networks": [network.name for network in all_networks().values() if network.handle and not network.is_closed],
+            "networks": [
+                network.name
+                for network in all_networks().values()
+                if network.handle and not network.is_closed
+            ],
             "max_links": ProfileLink.MAX_PER_MEMBER,
             "can_add_link": links.total_form_count() < ProfileLink.MAX_PER_MEMBER,
             "lost_file": any(name in self.request.FILES and chosen[name] is None for name in SHAPES),

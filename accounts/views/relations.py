@@ -68,19 +68,28 @@ class IntroductionCreateView(MeetView):
             form.add_error(None, error)
             return self.show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
         except TooFast as error:
-            form.add_error(None, _("You’ve sent several requests recently. Wait a day or two before sending more."))
+            form.add_error(
+                None, _("You’ve sent several requests recently. Wait a day or two before sending more.")
+            )
             response = self.show(form, HTTPStatus.TOO_MANY_REQUESTS)
             response["Retry-After"] = str(error.wait_seconds)
             return response
         messages.success(
-            request, _("Your message has been sent to %(name)s. If they reply, you’ll get it by email.") % {"name": self.other.get_display_name()}
+            request,
+            _("Your message has been sent to %(name)s. If they reply, you’ll get it by email.")
+            % {"name": self.other.get_display_name()},
         )
         return redirect(self.other)
 
     def show(self, form: IntroductionForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
         if not self.other.takes_introductions or self.other.is_banned:
             raise Http404
-        return render(self.request, "accounts/introduction_form.html", {"form": form, "member": self.other}, status=status)
+        return render(
+            self.request,
+            "accounts/introduction_form.html",
+            {"form": form, "member": self.other},
+            status=status,
+        )
 
 
 class PeopleView(LoginRequiredMixin, TemplateView):

@@ -50,6 +50,11 @@ def too_many_requests(request: HttpRequest, wait_seconds: int = 60) -> HttpRespo
     # allauth counts in the cache, and also refuses when it cannot count: while the database of the cache is locked.
     if not cache.add(f"takes-writes:{get_random_string(12)}", 1, timeout=1):
         return busy(request)
-    response = render(request, "429.html", kept_text(request) | {"wait_seconds": wait_seconds}, status=HTTPStatus.TOO_MANY_REQUESTS)
+    response = render(
+        request,
+        "429.html",
+        kept_text(request) | {"wait_seconds": wait_seconds},
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+    )
     response["Retry-After"] = str(wait_seconds)
     return response

@@ -24,7 +24,9 @@ class BodyField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             label=_("Your comment"),
-            help_text=_("You can use Markdown: *italic*, **bold**, > quote, - list. @name mentions a member."),
+            help_text=_(
+                "You can use Markdown: *italic*, **bold**, > quote, - list. @name mentions a member."
+            ),
             widget=forms.Textarea(attrs={"rows": 5, "dir": "auto", "data-words": True}),
             error_messages={"required": _("Write something first.")},
             **kwargs,
@@ -34,7 +36,9 @@ class BodyField(forms.CharField):
         text: str = super().clean(value).replace("\r\n", "\n")
         if len(text) > settings.COMMENT_MAX_CHARACTERS:
             raise ValidationError(
-                _("Your comment is %(count)d characters; the limit is %(limit)d. Shorten it or split it in two."),
+                _(
+                    "Your comment is %(count)d characters; the limit is %(limit)d. Shorten it or split it in two."
+                ),
                 code="too_long",
                 params={"count": len(text), "limit": settings.COMMENT_MAX_CHARACTERS},
             )
@@ -64,19 +68,27 @@ class CommentForm(PicturesMixin, forms.Form):
         required=False,
         widget=forms.HiddenInput,
         error_messages={
-            "invalid_choice": _("The comment you’re replying to no longer exists. Your text is below; you can post it as a new comment.")
+            "invalid_choice": _(
+                "The comment you’re replying to no longer exists. Your text is below; you can post it as a new comment."
+            )
         },
     )
 
     add_to = forms.ModelChoiceField(
         Comment.objects.none(),
         required=False,
-        error_messages={"invalid_choice": _("The comment you’re adding to no longer exists. Your text is below; you can post it as a new comment.")},
+        error_messages={
+            "invalid_choice": _(
+                "The comment you’re adding to no longer exists. Your text is below; you can post it as a new comment."
+            )
+        },
     )
 
     pending = KeyField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, post: Post, author: User | None = None, parent: Comment | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, post: Post, author: User | None = None, parent: Comment | None = None, **kwargs: Any
+    ) -> None:
         kwargs.setdefault("auto_id", f"id_{parent.pk if parent else 'new'}_%s")
         super().__init__(*args, **kwargs)
         self.post, self.author = post, author
@@ -111,10 +123,21 @@ class CommentForm(PicturesMixin, forms.Form):
     def write(self, author: User, submission: Submission | None, link: str = "") -> Comment:
         text = self.cleaned_data["body"]
         if self.cleaned_data["add_to"]:
-            return add_to_comment(self.cleaned_data["add_to"], text=text, by=author, and_store=partial(self.store_extensions, adds=True))
+            return add_to_comment(
+                self.cleaned_data["add_to"],
+                text=text,
+                by=author,
+                and_store=partial(self.store_extensions, adds=True),
+            )
         parent = self.cleaned_data["parent"]
         return publish_comment(
-            post=self.post, author=author, body=text, parent=parent, and_store=self.store_extensions, submission=submission, link=link
+            post=self.post,
+            author=author,
+            body=text,
+            parent=parent,
+            and_store=self.store_extensions,
+            submission=submission,
+            link=link,
         )
 
     def store_extensions(self, comment: Comment, *, adds: bool = False) -> None:

@@ -40,7 +40,9 @@ class VisitorForm(CommentForm):
         max_length=300,
         required=False,
         help_text=_("Your blog or a profile such as @ada@mastodon.social. It will show next to your name."),
-        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"inputmode": "url", "autocomplete": "url", "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )
 
     def __init__(self, *args: Any, is_preview: bool = False, **kwargs: Any) -> None:
@@ -52,7 +54,10 @@ class VisitorForm(CommentForm):
         name = self.cleaned_data["name"]
         if is_like_a_staff_name(name):
             raise ValidationError(
-                _("This name is too similar to that of a host or moderator. Choose another; if it’s yours, sign in."), code="staff_name"
+                _(
+                    "This name is too similar to that of a host or moderator. Choose another; if it’s yours, sign in."
+                ),
+                code="staff_name",
             )
         validate_display_name(name)
         return name

@@ -28,14 +28,20 @@ class PicturesMixin(forms.Form):
         required=False,
         help_text=gettext_lazy("JPEG up to 30 MB; PNG, GIF or WebP up to 10 MB. We remove location data."),
         widget=PicturesInput(
-            attrs={"multiple": True, "accept": "image/jpeg,image/png,image/gif,image/webp", "data-pictures": reverse_lazy("comments:picture-create")}
+            attrs={
+                "multiple": True,
+                "accept": "image/jpeg,image/png,image/gif,image/webp",
+                "data-pictures": reverse_lazy("comments:picture-create"),
+            }
         ),
     )
     picture_alt = forms.CharField(
         label=gettext_lazy("Describe the pictures"),
         required=False,
         max_length=ALT_CHARACTERS,
-        help_text=gettext_lazy("For people who can’t see them. You can edit it between the brackets in your text."),
+        help_text=gettext_lazy(
+            "For people who can’t see them. You can edit it between the brackets in your text."
+        ),
     )
 
     def __init__(self, *args: Any, refused_pictures: Iterable[ValidationError] = (), **kwargs: Any) -> None:
@@ -64,16 +70,30 @@ def with_pictures(request: HttpRequest) -> tuple[QueryDict, list[ValidationError
     for file in files[: settings.COMMENT_MAX_PICTURES]:
         name = Truncator(file.name or "").chars(60)
         try:
-            picture = add_picture(file, by=request.user, alt=request.POST.get("picture_alt", ""), came_with_text=True)
+            picture = add_picture(
+                file, by=request.user, alt=request.POST.get("picture_alt", ""), came_with_text=True
+            )
         except ValidationError as error:
-            refused.append(ValidationError(_("%(name)s: %(why)s"), params={"name": name, "why": error.messages[0]}))
+            refused.append(
+                ValidationError(_("%(name)s: %(why)s"), params={"name": name, "why": error.messages[0]})
+            )
         except TooFast:
-            refused.append(ValidationError(_("%(name)s: You’ve added many pictures in a short time. Try again later."), params={"name": name}))
+            refused.append(
+                ValidationError(
+                    _("%(name)s: You’ve added many pictures in a short time. Try again later."),
+                    params={"name": name},
+                )
+            )
         else:
             if f"](picture:{picture.pk})" not in body:
                 lines.append(markdown_line(picture))
     if len(files) > settings.COMMENT_MAX_PICTURES:
-        refused.append(ValidationError(_("A comment can have up to %(limit)d pictures."), params={"limit": settings.COMMENT_MAX_PICTURES}))
+        refused.append(
+            ValidationError(
+                _("A comment can have up to %(limit)d pictures."),
+                params={"limit": settings.COMMENT_MAX_PICTURES},
+            )
+        )
     data = request.POST.copy()
     data["body"] = "\n\n".join(part for part in (body.rstrip(), "\n".join(lines)) if part)
     data["picture_alt"] = ""

@@ -48,11 +48,18 @@ def save_pending(form: VisitorForm, submission: Submission) -> PendingComment:
     data = form.cleaned_data
     with transaction.atomic():
         # The pending comment before its post, as publish_pending locks them, to avoid deadlocks.
-        replaced = PendingComment.objects.waiting().filter(pk=data["pending"]).select_for_update().first() if data["pending"] else None
+        replaced = (
+            PendingComment.objects.waiting().filter(pk=data["pending"]).select_for_update().first()
+            if data["pending"]
+            else None
+        )
         post = lock_row(Post.objects, form.post.pk)
         if not post.takes_comments:
             raise ValidationError(
-                _("Comments were closed while you were writing. Your text is below; copy it if you want to keep it."), code="closed"
+                _(
+                    "Comments were closed while you were writing. Your text is below; copy it if you want to keep it."
+                ),
+                code="closed",
             )
         same = PendingComment.objects.waiting().filter(
             post=post,
@@ -103,10 +110,17 @@ def mail_code(pending: PendingComment, submission: Submission) -> None:
     lock_row(Post.objects, pending.post_id)
     pending.code, digits = make_code(pending.email, sender_key(submission.address))
     pending.save(update_fields=["code"])
-    link = absolute_url(reverse("comments:pending-confirm", args=[pending.pk, make_link_token(link_purpose(pending), pending.email)]))
+    link = absolute_url(
+        reverse(
+            "comments:pending-confirm",
+            args=[pending.pk, make_link_token(link_purpose(pending), pending.email)],
+        )
+    )
     context = {"code": digits, "link": link, "post": pending.post, "profile_link": pending.link}
     template = "comments/email/pending"
-    mail = build_email(pending.email, f"{template}_message", context, subject_template=f"{template}_subject.txt")
+    mail = build_email(
+        pending.email, f"{template}_message", context, subject_template=f"{template}_subject.txt"
+    )
     enqueue_mail(mail, is_urgent=True)
 
 
@@ -153,7 +167,11 @@ def publish_pending(pk: UUID, member: User) -> Comment | None:
 def link_left_out(pk: UUID | None, member: User) -> str:
     """The link of a pending comment that is not used: its author was a member before (PendingComment.link_for)."""
     pending = PendingComment.objects.waiting().filter(pk=pk).first() if pk else None
-    return pending.link if pending is not None and not pending.link_for(member) and not has_link(member, pending.link) else ""
+    return (
+        pending.link
+        if pending is not None and not pending.link_for(member) and not has_link(member, pending.link)
+        else ""
+    )
 
 
 def as_typed(pending: PendingComment) -> QueryDict:
@@ -168,7 +186,13 @@ def as_typed(pending: PendingComment) -> QueryDict:
 def as_initial(pending: PendingComment) -> dict[str, Any]:
     """The initial values of a form that is opened again, without the parent: it may be gone."""
     others = {name: values for name, values in pending.fields.items() if name != "parent"}
-    return others | {"body": pending.body, "name": pending.name, "email": pending.email, "link": pending.link, "pending": pending.pk}
+    return others | {
+        "body": pending.body,
+        "name": pending.name,
+        "email": pending.email,
+        "link": pending.link,
+        "pending": pending.pk,
+    }
 
 
 def read_key(text: str) -> UUID | None:

@@ -16,7 +16,9 @@ class CommentClaim(models.Model):
         YES = "yes", _("mine")
         NO = "no", _("not mine")
 
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     email = models.EmailField(_("email address"))
     answer = models.CharField(max_length=3, choices=Answer, default=Answer.NONE, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
@@ -25,7 +27,9 @@ class CommentClaim(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["member", "email"], name="asked_once_about_each_address"),
-            models.UniqueConstraint(fields=["email"], condition=Q(answer="yes"), name="one_member_per_guest_address"),
+            models.UniqueConstraint(
+                fields=["email"], condition=Q(answer="yes"), name="one_member_per_guest_address"
+            ),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="claimed_address_is_lower_case"),
         ]
 

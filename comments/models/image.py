@@ -18,16 +18,24 @@ class CommentPicture(models.Model):
     deletes them.
     """
 
-    uploaded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
-    comment = models.ForeignKey("comments.Comment", on_delete=models.SET_NULL, null=True, related_name="pictures")
+    uploaded_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    comment = models.ForeignKey(
+        "comments.Comment", on_delete=models.SET_NULL, null=True, related_name="pictures"
+    )
     alt = models.CharField(_("alt text"), max_length=200, blank=True)
     file = models.FileField(upload_to="comments/")
     widths = models.JSONField(default=list, help_text=_("Of the WebP files, in pixels."))
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    digest = models.CharField(max_length=64, help_text=_("SHA-256 of what was uploaded, to know a second click."))
+    digest = models.CharField(
+        max_length=64, help_text=_("SHA-256 of what was uploaded, to know a second click.")
+    )
     created_at = models.DateTimeField(default=timezone.now)
-    discard_at = models.DateTimeField(null=True, help_text=_("When its comment is gone for good, and the files with it."))
+    discard_at = models.DateTimeField(
+        null=True, help_text=_("When its comment is gone for good, and the files with it.")
+    )
 
     objects = PictureQuerySet.as_manager()
 
@@ -37,7 +45,9 @@ class CommentPicture(models.Model):
         indexes = [
             models.Index(fields=["uploaded_by", "created_at"], name="pictures_of_member"),
             models.Index(fields=["created_at"], condition=Q(comment=None), name="pictures_not_sent"),
-            models.Index(fields=["discard_at"], condition=Q(discard_at__isnull=False), name="pictures_to_discard"),
+            models.Index(
+                fields=["discard_at"], condition=Q(discard_at__isnull=False), name="pictures_to_discard"
+            ),
         ]
 
     def __str__(self) -> str:

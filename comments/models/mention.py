@@ -16,7 +16,9 @@ class CommentMention(models.Model):
     class Meta:
         verbose_name = _("mention")
         verbose_name_plural = _("mentions")
-        constraints = [models.UniqueConstraint(fields=["comment", "member"], name="called_once_by_each_comment")]
+        constraints = [
+            models.UniqueConstraint(fields=["comment", "member"], name="called_once_by_each_comment")
+        ]
 
     def __str__(self) -> str:
         return f"{self.comment_id} → {self.member_id}"

@@ -27,15 +27,29 @@ class PendingComment(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
     body = models.TextField()
-    fields = models.JSONField(default=dict, help_text=_("What else belongs to the comment, as the form sent it: {name: [values]}."))
+    fields = models.JSONField(
+        default=dict, help_text=_("What else belongs to the comment, as the form sent it: {name: [values]}.")
+    )
     name = models.CharField(max_length=60)
     email = models.EmailField()
     link = models.URLField(max_length=300, blank=True)
     submission = models.JSONField(default=dict, help_text=_("How it arrived (comments.models.submission)."))
-    code = models.ForeignKey(EmailCode, on_delete=models.SET_NULL, null=True, related_name="+", help_text=_("The newest that was mailed."))
-    draft = models.CharField(max_length=32, blank=True, help_text=_("What the writer's device calls the words (comments.services.drafts)."))
+    code = models.ForeignKey(
+        EmailCode,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text=_("The newest that was mailed."),
+    )
+    draft = models.CharField(
+        max_length=32,
+        blank=True,
+        help_text=_("What the writer's device calls the words (comments.services.drafts)."),
+    )
     created_at = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True, help_text=_("When it became a comment. Nothing else is kept after that."))
+    sent_at = models.DateTimeField(
+        null=True, help_text=_("When it became a comment. Nothing else is kept after that.")
+    )
     comment = models.ForeignKey(Comment, on_delete=models.SET_NULL, null=True, related_name="+")
 
     objects = PendingCommentQuerySet.as_manager()
@@ -46,9 +60,12 @@ class PendingComment(models.Model):
         verbose_name_plural = _("pending comments")
         constraints = [
             models.CheckConstraint(
-                condition=Q(sent_at=None) & ~Q(body="") | Q(sent_at__isnull=False, body="", email=""), name="sent_words_are_kept_once"
+                condition=Q(sent_at=None) & ~Q(body="") | Q(sent_at__isnull=False, body="", email=""),
+                name="sent_words_are_kept_once",
             ),
-            models.CheckConstraint(condition=Q(sent_at__isnull=False) | Q(comment=None), name="only_sent_words_are_a_comment"),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=False) | Q(comment=None), name="only_sent_words_are_a_comment"
+            ),
         ]
         indexes = [models.Index(fields=["created_at"], name="unsent_comments_by_time")]
 

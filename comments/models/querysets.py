@@ -35,7 +35,12 @@ def nobody_has_read() -> Q:
     own = Comment.objects.filter(author=OuterRef("pk"))
     posts = Post.objects.published().filter(author=OuterRef("pk"))
     # In this order, because the first comment of most members is public, which decides it.
-    return Q(Q(is_staff=False), ~Exists(own.public()), Exists(own.filter(status__in=["held", "removed", "spam"])), ~Exists(posts))
+    return Q(
+        Q(is_staff=False),
+        ~Exists(own.public()),
+        Exists(own.filter(status__in=["held", "removed", "spam"])),
+        ~Exists(posts),
+    )
 
 
 class CommentQuerySet(TreeQuerySet):
@@ -91,7 +96,11 @@ class CommentQuerySet(TreeQuerySet):
 
     def with_authors(self) -> Self:
         """Authors with what is shown beside their name: picture and links."""
-        return self.select_related("author").defer("author__bio", "author__bio_html", "author__password").prefetch_related("author__links")
+        return (
+            self.select_related("author")
+            .defer("author__bio", "author__bio_html", "author__password")
+            .prefetch_related("author__links")
+        )
 
     def in_reading_order(self) -> Self:
         return self.order_by("tree_id", "lft")
@@ -104,7 +113,9 @@ class CommentQuerySet(TreeQuerySet):
 
     def tree_rows(self) -> Any:
         """What comments.tree.repair.find_faults reads."""
-        return self.order_by("tree_id", "lft", "pk").values_list("pk", "parent_id", "tree_id", "lft", "rght", "level", "post_id", "branch_size")
+        return self.order_by("tree_id", "lft", "pk").values_list(
+            "pk", "parent_id", "tree_id", "lft", "rght", "level", "post_id", "branch_size"
+        )
 
 
 class PictureQuerySet(models.QuerySet):

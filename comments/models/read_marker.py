@@ -13,13 +13,17 @@ class ThreadVisit(models.Model):
     `new_since` (the last request of the previous visit) is new; so a reload loses nothing.
     """
 
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
     new_since = models.DateTimeField()
     looked_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["member", "post"], name="one_visit_per_member_and_post")]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "post"], name="one_visit_per_member_and_post")
+        ]
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.post_id} {self.looked_at:%Y-%m-%d %H:%M}"

@@ -14,9 +14,13 @@ class CommentRevision(models.Model):
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="revisions")
     body = models.TextField(_("text"))
     html = models.TextField(editable=False)
-    edited_by = models.ForeignKey(User, verbose_name=_("edited by"), on_delete=models.PROTECT, related_name="+")
+    edited_by = models.ForeignKey(
+        User, verbose_name=_("edited by"), on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField(_("edited at"), default=timezone.now)
-    is_marked = models.BooleanField(default=True, help_text=_("False for edits in the first minutes, which only moderators see."))
+    is_marked = models.BooleanField(
+        default=True, help_text=_("False for edits in the first minutes, which only moderators see.")
+    )
 
     class Meta:
         ordering = ["created_at", "pk"]

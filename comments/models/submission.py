@@ -33,11 +33,20 @@ class Submission:
             address = get_adapter(request).get_client_ip(request)
         except PermissionDenied:  # allauth's word for "there is none"
             address = ""
-        return cls(address, request.headers.get("User-Agent", "")[:300], request.headers.get("Referer", "")[:300], request.POST.dict())
+        return cls(
+            address,
+            request.headers.get("User-Agent", "")[:300],
+            request.headers.get("Referer", "")[:300],
+            request.POST.dict(),
+        )
 
     def to_keep(self, without: Collection[str] = ()) -> dict[str, Any]:
         """As JSON, for pending comments. without: fields that are stored elsewhere."""
-        small = {storable(name[:50]): storable(value[:300]) for name, value in self.fields.items() if name not in without}
+        small = {
+            storable(name[:50]): storable(value[:300])
+            for name, value in self.fields.items()
+            if name not in without
+        }
         said = {name: storable(getattr(self, name)) for name in ("address", "agent", "referrer")}
         return said | {"fields": dict(list(small.items())[:MOST_FIELDS]), "at": self.at}
 

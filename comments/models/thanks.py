@@ -12,13 +12,17 @@ class Thanks(models.Model):
     """One member's thanks for one comment. Shown at the comment, never summed per person."""
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="thanks")
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("thanks")
         verbose_name_plural = _("thanks")
-        constraints = [models.UniqueConstraint(fields=["member", "comment"], name="thanked_once_by_each_member")]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "comment"], name="thanked_once_by_each_member")
+        ]
 
     def __str__(self) -> str:
         return f"{self.member_id} → {self.comment_id}"

@@ -35,8 +35,12 @@ def ask_about(member: User, email: str) -> CommentClaim | None:
 
 def ask_all() -> int:
     """After an import: ask existing members. Returns for how many addresses."""
-    guests = Comment.objects.public().filter(author=None).exclude(guest_email="").order_by().values("guest_email")
-    found = EmailAddress.objects.filter(verified=True, email__in=guests, user__is_active=True).select_related("user")
+    guests = (
+        Comment.objects.public().filter(author=None).exclude(guest_email="").order_by().values("guest_email")
+    )
+    found = EmailAddress.objects.filter(verified=True, email__in=guests, user__is_active=True).select_related(
+        "user"
+    )
     return sum(ask_about(address.user, address.email) is not None for address in found)
 
 
@@ -61,7 +65,11 @@ class Question:
 
     @property
     def years(self) -> str:
-        return str(self.last_year) if self.first_year == self.last_year else f"{self.first_year}–{self.last_year}"
+        return (
+            str(self.last_year)
+            if self.first_year == self.last_year
+            else f"{self.first_year}–{self.last_year}"
+        )
 
 
 def questions_of(member: User, *, with_comments: bool = False) -> list[Question]:
@@ -72,7 +80,9 @@ def questions_of(member: User, *, with_comments: bool = False) -> list[Question]
         facts = rows.aggregate(count=Count("pk"), first=Min("created_at"), last=Max("created_at"))
         if facts["count"]:
             first, last = (timezone.localtime(facts[end]).year for end in ("first", "last"))
-            newest = list(rows.select_related("post", "author").newest_first()[:SHOWN]) if with_comments else []
+            newest = (
+                list(rows.select_related("post", "author").newest_first()[:SHOWN]) if with_comments else []
+            )
             found.append(Question(claim, facts["count"], first, last, newest))
     return sorted(found, key=lambda question: bool(question.claim.answer))
 
@@ -95,8 +105,16 @@ def answer_claim(claim: CommentClaim, *, is_theirs: bool) -> None:
     """
     claim = lock_row(CommentClaim.objects, claim.pk)
     if is_theirs and not is_confirmed(claim):
-        raise ValidationError(_("Confirm the address %(email)s first, so that we know it’s yours.") % {"email": claim.email}, code="unconfirmed")
-    if is_theirs and CommentClaim.objects.filter(email=claim.email, answer=CommentClaim.Answer.YES).exclude(pk=claim.pk).exists():
+        raise ValidationError(
+            _("Confirm the address %(email)s first, so that we know it’s yours.") % {"email": claim.email},
+            code="unconfirmed",
+        )
+    if (
+        is_theirs
+        and CommentClaim.objects.filter(email=claim.email, answer=CommentClaim.Answer.YES)
+        .exclude(pk=claim.pk)
+        .exists()
+    ):
         raise ValidationError(_("Another member has already claimed these comments."), code="taken")
     claim.answer = CommentClaim.Answer.YES if is_theirs else CommentClaim.Answer.NO
     claim.answered_at = timezone.now()
@@ -105,7 +123,9 @@ def answer_claim(claim: CommentClaim, *, is_theirs: bool) -> None:
 
 
 def is_confirmed(claim: CommentClaim) -> bool:
-    return EmailAddress.objects.filter(user=claim.member_id, email__iexact=claim.email, verified=True).exists()
+    return EmailAddress.objects.filter(
+        user=claim.member_id, email__iexact=claim.email, verified=True
+    ).exists()
 
 
 @task()
@@ -121,7 +141,9 @@ def settle(claim_pk: int) -> int:
     changed = 0
     while True:
         claim = CommentClaim.objects.filter(pk=claim_pk).first()
-        post_id = _to_change(claim).order_by("post_id").values_list("post_id", flat=True).first() if claim else None
+        post_id = (
+            _to_change(claim).order_by("post_id").values_list("post_id", flat=True).first() if claim else None
+        )
         if post_id is None:
             return changed
         with transaction.atomic():
@@ -143,7 +165,9 @@ def _settle_post(claim: CommentClaim, post: Post) -> int:
     is_theirs = claim.answer == CommentClaim.Answer.YES
     if is_theirs:  # members cannot thank themselves
         own = Thanks.objects.filter(member=claim.member_id, comment__in=comments)
-        Comment.objects.filter(pk__in=list(own.values_list("comment", flat=True))).update(thanks_count=F("thanks_count") - 1)
+        Comment.objects.filter(pk__in=list(own.values_list("comment", flat=True))).update(
+            thanks_count=F("thanks_count") - 1
+        )
         own.delete()
     changed = Comment.objects.filter(pk__in=comments).update(author=claim.member_id if is_theirs else None)
     touch(post)

@@ -24,7 +24,9 @@ def _discard(pk: int, comment_pk: int | None) -> bool:
         comment = Comment.objects.filter(pk=comment_pk).first()
         if comment is not None:
             _post, comment = lock_comment(comment)
-        picture = CommentPicture.objects.due().filter(pk=pk, comment=comment).select_for_update(no_key=True).first()
+        picture = (
+            CommentPicture.objects.due().filter(pk=pk, comment=comment).select_for_update(no_key=True).first()
+        )
         if picture is None:
             return False  # sent, restored, or deleted by another worker in the meantime
         # The files first: if we are killed here, the row is found again.

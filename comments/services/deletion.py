@@ -78,7 +78,14 @@ def _erase(theirs: CommentQuerySet, post_id: int) -> int:
         CommentRevision.objects.filter(comment__in=some).delete()
         CommentMention.objects.filter(comment__in=some).delete()
         Comment.objects.filter(pk__in=[comment.pk for comment in some]).update(
-            body=ERASED, html="", fold_at=0, folded_words=0, link_count=0, picture_count=0, hold_reasons=[], edited_at=None
+            body=ERASED,
+            html="",
+            fold_at=0,
+            folded_words=0,
+            link_count=0,
+            picture_count=0,
+            hold_reasons=[],
+            edited_at=None,
         )
         touch(post)
     return len(some) or 1  # a branch was moved in the meantime: there is more to do

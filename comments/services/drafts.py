@@ -49,7 +49,10 @@ def acknowledge(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """
     kept = request.session.get(SESSION_KEY, {})
     waiting = kept.get(request.path)
-    if waiting and (waiting["parent"] == request.POST.get("parent", "") or waiting["body"].split() == request.POST.get("body", "").split()):
+    if waiting and (
+        waiting["parent"] == request.POST.get("parent", "")
+        or waiting["body"].split() == request.POST.get("body", "").split()
+    ):
         del kept[request.path]
         request.session[SESSION_KEY] = kept
     return say_arrived(response, draft_of(request.POST))
@@ -63,7 +66,14 @@ def draft_of(data: Mapping[str, str]) -> str:
 
 def say_arrived(response: HttpResponse, draft: str) -> HttpResponse:
     if draft:
-        response.set_cookie(ARRIVED_COOKIE, draft, max_age=ARRIVED_SECONDS, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=False)
+        response.set_cookie(
+            ARRIVED_COOKIE,
+            draft,
+            max_age=ARRIVED_SECONDS,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=False,
+        )
     return response
 
 
@@ -75,5 +85,12 @@ def may_have_just_written(request: HttpRequest) -> bool:
 def say_just_written(response: HttpResponse) -> HttpResponse:
     """For the next pages: their reader has just posted something."""
     seconds = settings.COMMENT_ADD_MINUTES * 60
-    response.set_cookie(JUST_WROTE_COOKIE, "1", max_age=seconds, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True)
+    response.set_cookie(
+        JUST_WROTE_COOKIE,
+        "1",
+        max_age=seconds,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+    )
     return response

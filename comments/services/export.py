@@ -26,8 +26,14 @@ def _comments(member: User) -> Iterator[Row]:
             "public_since": comment.published_at,
             "changed_at": comment.edited_at,
             "thanks": comment.thanks_count,
-            "as_guest": {"name": comment.guest_name, "address": comment.guest_email, "link": comment.guest_url},
-            "earlier_words": [{"until": revision.created_at, "words": revision.body} for revision in comment.revisions.all()],
+            "as_guest": {
+                "name": comment.guest_name,
+                "address": comment.guest_email,
+                "link": comment.guest_url,
+            },
+            "earlier_words": [
+                {"until": revision.created_at, "words": revision.body} for revision in comment.revisions.all()
+            ],
             "pictures": [picture.file.name for picture in comment.pictures.all()],
         }
 
@@ -54,14 +60,31 @@ def _own_pictures(member: User) -> Iterable[CommentPicture]:
 
 
 def _thanks(member: User) -> Iterator[Row]:
-    for thanks in Thanks.objects.filter(member=member).select_related("comment__author", "comment__post").order_by("pk").iterator(chunk_size=200):
-        yield {"for": thanks.comment.author_name, "under": thanks.comment.post.title, "at": thanks.created_at, "address": _address(thanks.comment)}
+    for thanks in (
+        Thanks.objects.filter(member=member)
+        .select_related("comment__author", "comment__post")
+        .order_by("pk")
+        .iterator(chunk_size=200)
+    ):
+        yield {
+            "for": thanks.comment.author_name,
+            "under": thanks.comment.post.title,
+            "at": thanks.created_at,
+            "address": _address(thanks.comment),
+        }
 
 
 def _calls(member: User) -> Iterator[Row]:
     called = CommentMention.objects.filter(member=member, comment__in=Comment.objects.visible_to(member))
-    for call in called.select_related("comment__author", "comment__post").order_by("pk").iterator(chunk_size=200):
-        yield {"by": call.comment.author_name, "under": call.comment.post.title, "at": call.comment.created_at, "address": _address(call.comment)}
+    for call in (
+        called.select_related("comment__author", "comment__post").order_by("pk").iterator(chunk_size=200)
+    ):
+        yield {
+            "by": call.comment.author_name,
+            "under": call.comment.post.title,
+            "at": call.comment.created_at,
+            "address": _address(call.comment),
+        }
 
 
 def _visits(member: User) -> Iterator[Row]:
@@ -71,7 +94,12 @@ def _visits(member: User) -> Iterator[Row]:
 
 def _claims(member: User) -> Iterator[Row]:
     for claim in CommentClaim.objects.filter(member=member).order_by("pk"):
-        yield {"address": claim.email, "answer": claim.get_answer_display(), "asked_at": claim.asked_at, "answered_at": claim.answered_at}
+        yield {
+            "address": claim.email,
+            "answer": claim.get_answer_display(),
+            "asked_at": claim.asked_at,
+            "answered_at": claim.answered_at,
+        }
 
 
 def _address(comment: Comment) -> str:

@@ -83,10 +83,14 @@ class Comparison:
 
     def pieces(self, old: str, new: str) -> list[Piece]:
         """The differences from old to new. Same and deleted pieces together are old, same and inserted ones are new."""
-        steps = self._steps(old.splitlines(keepends=True), new.splitlines(keepends=True), then=[SENTENCES, WORDS])
+        steps = self._steps(
+            old.splitlines(keepends=True), new.splitlines(keepends=True), then=[SENTENCES, WORDS]
+        )
         return list(_joined(steps))
 
-    def _steps(self, old: Sequence[str], new: Sequence[str], then: Sequence[re.Pattern[str]]) -> Iterator[Piece]:
+    def _steps(
+        self, old: Sequence[str], new: Sequence[str], then: Sequence[re.Pattern[str]]
+    ) -> Iterator[Piece]:
         """Compare piece by piece; what differs is taken apart by the next of `then` and compared again."""
         before = _common(old, new)
         after = _common(old[before:][::-1], new[before:][::-1])
@@ -96,13 +100,17 @@ class Comparison:
             if kind == "equal":
                 yield Piece(SAME, "".join(gone))
             elif kind == "replace" and then:
-                yield from self._steps(then[0].findall("".join(gone)), then[0].findall("".join(come)), then[1:])
+                yield from self._steps(
+                    then[0].findall("".join(gone)), then[0].findall("".join(come)), then[1:]
+                )
             else:
                 yield Piece(DELETED, "".join(gone))
                 yield Piece(INSERTED, "".join(come))
         yield Piece(SAME, "".join(old[len(old) - after :]))
 
-    def _blocks(self, old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, Sequence[str], Sequence[str]]]:
+    def _blocks(
+        self, old: Sequence[str], new: Sequence[str]
+    ) -> Iterator[tuple[str, Sequence[str], Sequence[str]]]:
         pairs = len(old) * len(new)
         if pairs > self.pairs_left:
             yield "replace", old, new

@@ -32,7 +32,9 @@ DOUBLE_CLICK = timedelta(minutes=1)
 _NOT_IN_ALT = str.maketrans({"[": "(", "]": ")"})
 
 
-def add_picture(upload: UploadedFile, *, by: User, alt: str = "", came_with_text: bool = False) -> CommentPicture:
+def add_picture(
+    upload: UploadedFile, *, by: User, alt: str = "", came_with_text: bool = False
+) -> CommentPicture:
     """Store a member's picture. It can then be shown in one comment of theirs, by markdown_line().
 
     The same file sent again returns the existing picture, as long as it was not sent in a comment. came_with_text: sent by
@@ -91,7 +93,9 @@ def _write_files(picture: CommentPicture, drawn: PictureSet) -> None:
 
 def clean_alt(alt: str) -> str:
     """A picture's alt text on one line, for use between the brackets."""
-    return one_line("".join(sign for sign in alt if sign.isprintable() or sign.isspace()).translate(_NOT_IN_ALT))[:ALT_CHARACTERS]
+    return one_line(
+        "".join(sign for sign in alt if sign.isprintable() or sign.isspace()).translate(_NOT_IN_ALT)
+    )[:ALT_CHARACTERS]
 
 
 def markdown_line(picture: CommentPicture) -> str:
@@ -104,14 +108,21 @@ def markdown_line(picture: CommentPicture) -> str:
 def hold_pictures(author: User, body: str) -> None:
     """Keep others from sending or deleting the author's unsent pictures until the transaction ends."""
     if "](picture:" in body:
-        list(CommentPicture.objects.unsent().filter(uploaded_by=author).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+        list(
+            CommentPicture.objects.unsent()
+            .filter(uploaded_by=author)
+            .order_by("pk")
+            .select_for_update(no_key=True)
+            .values_list("pk")
+        )
 
 
 def check_picture_count(comment: Comment) -> None:
     if comment.picture_count > settings.COMMENT_MAX_PICTURES:
         limit = settings.COMMENT_MAX_PICTURES
         raise ValidationError(
-            ngettext("A comment can have up to %d picture.", "A comment can have up to %d pictures.", limit) % limit,
+            ngettext("A comment can have up to %d picture.", "A comment can have up to %d pictures.", limit)
+            % limit,
             code="too_many_pictures",
         )
 
@@ -126,6 +137,10 @@ def bind_pictures(comment: Comment) -> int:
 def settle_pictures(comment: Comment) -> None:
     """Set how long the pictures are kept, after a change of the comment's status."""
     status = Comment.Status
-    days = {status.DELETED.value: 0, status.REMOVED.value: settings.PICTURE_REMOVED_DAYS, status.SPAM.value: settings.PICTURE_REMOVED_DAYS}
+    days = {
+        status.DELETED.value: 0,
+        status.REMOVED.value: settings.PICTURE_REMOVED_DAYS,
+        status.SPAM.value: settings.PICTURE_REMOVED_DAYS,
+    }
     stays = days.get(comment.status)
     comment.pictures.update(discard_at=None if stays is None else timezone.now() + timedelta(days=stays))

@@ -9,7 +9,9 @@ SHOWN = 6
 LATEST = 300
 
 
-def suggest_names(begun: str, *, writer: User, post: Post | None = None, parent: Comment | None = None) -> list[User]:
+def suggest_names(
+    begun: str, *, writer: User, post: Post | None = None, parent: Comment | None = None
+) -> list[User]:
     """Members whose name begins so: first the author replied to, the host, and recent commenters under this post.
 
     Without a letter typed it is these alone. Three queries at most, none of them longer on a longer thread.

@@ -25,7 +25,9 @@ def posts_to_move_to(user: User) -> QuerySet[Post]:
     return Post.objects.all() if user.has_perm("posts.change_post") else Post.objects.published()
 
 
-def move_branch(comment: Comment, *, to_post: Post, to_parent: Comment | None = None, by: User, back: bool = False) -> Comment:
+def move_branch(
+    comment: Comment, *, to_post: Post, to_parent: Comment | None = None, by: User, back: bool = False
+) -> Comment:
     """Move a branch to another post or another comment. Returns the moved comment.
 
     Among the other replies it is placed by key, that is by time. A closed discussion accepts a branch too.
@@ -39,7 +41,9 @@ def move_branch(comment: Comment, *, to_post: Post, to_parent: Comment | None = 
     with transaction.atomic():
         from_post, comment = lock_branch(comment, to_post)
         if not posts_to_move_to(by).filter(pk=to_post.pk).exists():
-            raise PermissionDenied(_("This post isn’t published. Only people who can edit posts can move comments there."))
+            raise PermissionDenied(
+                _("This post isn’t published. Only people who can edit posts can move comments there.")
+            )
         parent = check_place(comment, to_post, to_parent, back=back)
         was_root, old_tree = comment.parent_id is None, comment.tree_id
         size = Comment.objects.graft(comment, parent=parent, post_id=to_post.pk)
@@ -47,7 +51,9 @@ def move_branch(comment: Comment, *, to_post: Post, to_parent: Comment | None = 
         if comment.tree_id != old_tree:
             Comment.objects.filter(tree_id=old_tree, parent=None).update(branch_size=F("branch_size") - size)
             if parent is not None:
-                Comment.objects.filter(tree_id=comment.tree_id, parent=None).update(branch_size=F("branch_size") + size)
+                Comment.objects.filter(tree_id=comment.tree_id, parent=None).update(
+                    branch_size=F("branch_size") + size
+                )
         if was_root != (parent is None):
             Comment.objects.filter(pk=comment.pk).update(branch_size=size if parent is None else 1)
         if comment.post_id == from_post.pk:
@@ -67,7 +73,9 @@ def lock_branch(comment: Comment, to_post: Post) -> tuple[Post, Comment]:
         raise ValidationError(_("This post no longer exists. Choose another."), code="post_gone") from None
 
 
-def check_place(comment: Comment, post: Post, parent: Comment | None, *, back: bool = False) -> Comment | None:
+def check_place(
+    comment: Comment, post: Post, parent: Comment | None, *, back: bool = False
+) -> Comment | None:
     """The current new parent. Raises ValidationError when the branch cannot be moved there, as move_branch does."""
     if (comment.post_id, comment.parent_id) == (post.pk, parent and parent.pk):
         raise ValidationError(_("The comment is already there."), code="same_place")
@@ -77,9 +85,13 @@ def check_place(comment: Comment, post: Post, parent: Comment | None, *, back: b
     if found is None:
         raise ValidationError(_("This comment isn’t under that post."), code="parent_gone")
     if not (found.is_public or back):
-        raise ValidationError(_("This comment isn’t public. Choose one that everyone can read."), code="parent_gone")
+        raise ValidationError(
+            _("This comment isn’t public. Choose one that everyone can read."), code="parent_gone"
+        )
     if found.tree_id == comment.tree_id and comment.lft <= found.lft <= comment.rght:
-        raise ValidationError(_("This comment is one of those you’re moving. Choose a different one."), code="inside_itself")
+        raise ValidationError(
+            _("This comment is one of those you’re moving. Choose a different one."), code="inside_itself"
+        )
     return found
 
 
@@ -119,7 +131,9 @@ def _introduction(comment: Comment) -> str:
     """Stored, so it is in the site's language, not the moderator's."""
     with translation.override(settings.LANGUAGE_CODE):
         post = comment.post
-        words = _("This discussion started under %(post)s and now has its own page.") % {"post": _link(post.get_absolute_url(), post.title)}
+        words = _("This discussion started under %(post)s and now has its own page.") % {
+            "post": _link(post.get_absolute_url(), post.title)
+        }
         if comment.parent is not None:
             words += " " + _("It also includes %(answered)s.") % {
                 "answered": _link(comment.parent.get_absolute_url(), _("the comment it replies to"))

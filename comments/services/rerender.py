@@ -26,7 +26,10 @@ Progress = Callable[[int], None]
 
 def is_behind() -> bool:
     """Whether anything of an older renderer is left. Costs the same however many rows there are."""
-    oldest = (model.objects.order_by("pk").values_list("renderer_version", flat=True).first() for model in (Comment, User))
+    oldest = (
+        model.objects.order_by("pk").values_list("renderer_version", flat=True).first()
+        for model in (Comment, User)
+    )
     return any(version is not None and version < RENDERER_VERSION for version in oldest)
 
 
@@ -79,4 +82,6 @@ def _render_comments(comments: list[Comment]) -> None:
 def _render_bios(members: list[User]) -> None:
     for member in members:
         member.draw_bio()
-        User.objects.filter(pk=member.pk, bio=member.bio).update(bio_html=member.bio_html, renderer_version=member.renderer_version)
+        User.objects.filter(pk=member.pk, bio=member.bio).update(
+            bio_html=member.bio_html, renderer_version=member.renderer_version
+        )

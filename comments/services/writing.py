@@ -53,13 +53,18 @@ def publish_comment(
         post = lock_row(Post.objects, post.pk)
         if not post.takes_comments:
             raise ValidationError(
-                _("Comments were closed while you were writing. Your text is below; copy it if you want to keep it."), code="closed"
+                _(
+                    "Comments were closed while you were writing. Your text is below; copy it if you want to keep it."
+                ),
+                code="closed",
             )
         if parent is not None:
             parent = Comment.objects.filter(pk=parent.pk, post=post).first()
             if parent is None or not parent.is_public:
                 raise ValidationError(
-                    _("The comment you’re replying to was deleted. Your text is below; you can post it as a new comment."),
+                    _(
+                        "The comment you’re replying to was deleted. Your text is below; you can post it as a new comment."
+                    ),
                     code="parent_gone",
                 )
         twin = _twin(post, author, body, parent)
@@ -68,7 +73,10 @@ def publish_comment(
             if and_store is not None:
                 and_store(twin)
             return twin
-        check_rates(Comment.objects.by(author), settings.COMMENT_RATES["host" if author.is_host or author.is_moderator else "member"])
+        check_rates(
+            Comment.objects.by(author),
+            settings.COMMENT_RATES["host" if author.is_host or author.is_moderator else "member"],
+        )
         hold_pictures(author, body)
         comment = Comment(post=post, parent=parent, author=author)
         comment.is_new = True
@@ -84,7 +92,9 @@ def publish_comment(
         if comment.called_members:
             _note_mentions(comment)
         if parent is not None:
-            Comment.objects.filter(tree_id=comment.tree_id, parent=None).update(branch_size=F("branch_size") + 1)
+            Comment.objects.filter(tree_id=comment.tree_id, parent=None).update(
+                branch_size=F("branch_size") + 1
+            )
         if and_store is not None:
             and_store(comment)
         if comment.is_public:
@@ -100,8 +110,16 @@ def publish_comment(
 def _twin(post: Post, author: User, body: str, parent: Comment | None) -> Comment | None:
     """The author's recent comment with the same parent and the same text, ignoring white space."""
     since = timezone.now() - timedelta(minutes=settings.COMMENT_DUPLICATE_MINUTES)
-    recent = Comment.objects.for_post(post).by(author).not_gone().filter(parent=parent, created_at__gt=since).newest_first()
-    return next((comment for comment in recent[:TWINS_LOOKED_AT] if comment.body.split() == body.split()), None)
+    recent = (
+        Comment.objects.for_post(post)
+        .by(author)
+        .not_gone()
+        .filter(parent=parent, created_at__gt=since)
+        .newest_first()
+    )
+    return next(
+        (comment for comment in recent[:TWINS_LOOKED_AT] if comment.body.split() == body.split()), None
+    )
 
 
 def comment_to_extend(post: Post, author: User, parent: Comment | None) -> Comment | None:
@@ -112,13 +130,21 @@ def comment_to_extend(post: Post, author: User, parent: Comment | None) -> Comme
     """
     since = timezone.now() - timedelta(minutes=settings.COMMENT_ADD_MINUTES)
     last = Comment.objects.for_post(post).by(author).filter(created_at__gt=since).newest_first().first()
-    if last is None or not last.is_editable_by(author) or (parent.pk if parent else None) not in {last.parent_id, last.pk}:
+    if (
+        last is None
+        or not last.is_editable_by(author)
+        or (parent.pk if parent else None) not in {last.parent_id, last.pk}
+    ):
         return None
-    others = Comment.objects.for_post(post).not_gone().filter(created_at__gte=last.created_at).exclude(pk=last.pk)
+    others = (
+        Comment.objects.for_post(post).not_gone().filter(created_at__gte=last.created_at).exclude(pk=last.pk)
+    )
     return None if others.filter(Q(parent=last) | Q(parent=last.parent_id)).exists() else last
 
 
-def add_to_comment(comment: Comment, *, text: str, by: User, and_store: Callable[[Comment], None] | None = None) -> Comment:
+def add_to_comment(
+    comment: Comment, *, text: str, by: User, and_store: Callable[[Comment], None] | None = None
+) -> Comment:
     """Append text to one's own comment, after a blank line. Sent twice, it is added once.
 
     and_store: called with the comment afterwards, for rows of later apps that belong to the text.
@@ -129,11 +155,16 @@ def add_to_comment(comment: Comment, *, text: str, by: User, and_store: Callable
         post, comment = lock_comment(comment)
         is_there = comment.is_editable_by(by) and comment.body.split()[-len(text.split()) :] == text.split()
         if not is_there and comment_to_extend(post, by, comment.parent) != comment:
-            raise ValidationError(_("Someone has replied in the meantime. Your text is below; post it as a new comment."), code="answered")
+            raise ValidationError(
+                _("Someone has replied in the meantime. Your text is below; post it as a new comment."),
+                code="answered",
+            )
         body = comment.body if is_there else f"{comment.body}\n\n{text}"
         if len(body) > settings.COMMENT_MAX_CHARACTERS:
             raise ValidationError(
-                _("Together they’d be longer than a comment can be. Your text is below; post it as a new comment."),
+                _(
+                    "Together they’d be longer than a comment can be. Your text is below; post it as a new comment."
+                ),
                 code="too_long",
             )
         comment = edit_comment(comment, body=body, by=by)
@@ -147,7 +178,9 @@ def _note_mentions(comment: Comment) -> tuple[list[User], bool]:
     members = User.objects.filter(username__in=comment.called_members)
     had = set(comment.mentions.values_list("member", flat=True))  # type: ignore[attr-defined]
     gone, _by_model = comment.mentions.exclude(member__in=members).delete()  # type: ignore[attr-defined]
-    CommentMention.objects.bulk_create([CommentMention(comment=comment, member=member) for member in members], ignore_conflicts=True)
+    CommentMention.objects.bulk_create(
+        [CommentMention(comment=comment, member=member) for member in members], ignore_conflicts=True
+    )
     return [member for member in members if member.pk not in had], bool(gone)
 
 
@@ -163,13 +196,18 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
         post, comment = lock_comment(comment)
         if not comment.is_editable_by(by):
             raise ValidationError(
-                _("This comment was removed while you were writing. Your text is below; copy it if you want to keep it."), code="gone"
+                _(
+                    "This comment was removed while you were writing. Your text is below; copy it if you want to keep it."
+                ),
+                code="gone",
             )
         if comment.body == body:
             return comment
         check_rates(CommentRevision.objects.filter(edited_by=by), settings.COMMENT_CHANGE_RATES)
         is_marked = not comment.is_in_edit_window and comment.is_public
-        CommentRevision.objects.create(comment=comment, body=comment.body, html=comment.html, edited_by=by, is_marked=is_marked)
+        CommentRevision.objects.create(
+            comment=comment, body=comment.body, html=comment.html, edited_by=by, is_marked=is_marked
+        )
         addresses = {link.url for link in links_in(comment.html)}
         hold_pictures(by, body)
         comment.set_body(body)
@@ -243,7 +281,10 @@ def lock_comment(comment: Comment, *others: Post) -> tuple[Post, Comment]:
         raise transaction.TransactionManagementError("lock_comment needs a transaction.")
     while True:
         with transaction.atomic():
-            posts = {pk: lock_row(Post.objects, pk) for pk in sorted({comment.post_id, *(post.pk for post in others)})}
+            posts = {
+                pk: lock_row(Post.objects, pk)
+                for pk in sorted({comment.post_id, *(post.pk for post in others)})
+            }
             comment = Comment.objects.select_related("post", "author").get(pk=comment.pk)
             if comment.post_id in posts:
                 return posts[comment.post_id], comment
@@ -257,8 +298,14 @@ def _announce(comment: Comment) -> None:
 
 def change_counters(post: Post, change: int) -> None:
     """Keep the counters of a post under which so many public comments are more, or fewer. Needs the post's lock."""
-    newest = Comment.objects.for_post(post).public().newest_first().values_list("created_at", flat=True).first()
-    Post.objects.filter(pk=post.pk).update(comment_count=F("comment_count") + change, last_comment_at=newest, thread_version=F("thread_version") + 1)
+    newest = (
+        Comment.objects.for_post(post).public().newest_first().values_list("created_at", flat=True).first()
+    )
+    Post.objects.filter(pk=post.pk).update(
+        comment_count=F("comment_count") + change,
+        last_comment_at=newest,
+        thread_version=F("thread_version") + 1,
+    )
 
 
 def touch(post: Post) -> None:
@@ -272,11 +319,21 @@ def recount(post_id: int) -> None:
     Needs the post's lock; announces nothing.
     """
     comments = Comment.objects.filter(post_id=post_id)
-    size = comments.filter(tree_id=OuterRef("tree_id")).order_by().values("tree_id").annotate(size=Count("pk")).values("size")
+    size = (
+        comments.filter(tree_id=OuterRef("tree_id"))
+        .order_by()
+        .values("tree_id")
+        .annotate(size=Count("pk"))
+        .values("size")
+    )
     comments.filter(parent=None).update(branch_size=Subquery(size))
     thanks = Thanks.objects.filter(comment=OuterRef("pk")).order_by()
     counted = thanks.values("comment").annotate(count=Count("pk")).values("count")
-    comments.filter(Q(thanks_count__gt=0) | Exists(thanks)).update(thanks_count=Coalesce(Subquery(counted), 0))
+    comments.filter(Q(thanks_count__gt=0) | Exists(thanks)).update(
+        thanks_count=Coalesce(Subquery(counted), 0)
+    )
     public = Comment.objects.filter(post_id=post_id).public()
     newest = public.newest_first().values_list("created_at", flat=True).first()
-    Post.objects.filter(pk=post_id).update(comment_count=public.count(), last_comment_at=newest, thread_version=F("thread_version") + 1)
+    Post.objects.filter(pk=post_id).update(
+        comment_count=public.count(), last_comment_at=newest, thread_version=F("thread_version") + 1
+    )

@@ -53,7 +53,13 @@ def behind_the_fold(comment: Comment) -> SafeString:
 @register.inclusion_tag("comments/_newest.html")
 def newest_comments() -> dict[str, Any]:
     """The latest comments of the whole site."""
-    comments = Comment.objects.public().on_published_posts().newest_first().select_related("author", "post", "parent__author").defer("body")
+    comments = (
+        Comment.objects.public()
+        .on_published_posts()
+        .newest_first()
+        .select_related("author", "post", "parent__author")
+        .defer("body")
+    )
     return {"comments": comments[:NEWEST_SHOWN]}
 
 
@@ -63,7 +69,14 @@ def member_comments(context: dict[str, Any], member: User) -> dict[str, Any]:
 
     Reads from the address: before (the position where the previous page ended).
     """
-    comments = Comment.objects.public().by(member).on_published_posts().newest_first().select_related("post", "parent__author").defer("body")
+    comments = (
+        Comment.objects.public()
+        .by(member)
+        .on_published_posts()
+        .newest_first()
+        .select_related("post", "parent__author")
+        .defer("body")
+    )
     before = Cursor.read(context["request"].GET.get("before", ""))
     if before:
         comments = comments.filter(before.rows_before("created_at"))

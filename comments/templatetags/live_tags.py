@@ -17,4 +17,7 @@ def live_updates(post: Post) -> dict[str, Any]:
 
     Must use the same row as the thread on the page: what became public after it is new to the page.
     """
-    return {"address": reverse("comments:post-live", args=[post.slug]), "since": microseconds(post.last_comment_at)}
+    return {
+        "address": reverse("comments:post-live", args=[post.slug]),
+        "since": microseconds(post.last_comment_at),
+    }

@@ -53,7 +53,13 @@ def find_new_replies(slug: str, reader: User | AnonymousUser, since: int | None)
     unread, values = reader_column("unread_alerts") if isinstance(reader, User) else ("0", {})
     after = EPOCH + timedelta(microseconds=FAR_AHEAD if since is None else since)
     adapt = connection.ops.adapt_datetimefield_value
-    values = values | {"slug": slug, "reader": reader.pk or 0, "limit": MOST_TOLD + 1, "now": adapt(timezone.now()), "since": adapt(after)}
+    values = values | {
+        "slug": slug,
+        "reader": reader.pk or 0,
+        "limit": MOST_TOLD + 1,
+        "now": adapt(timezone.now()),
+        "since": adapt(after),
+    }
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT.format(unread=f", {unread}"), values)
         rows = cursor.fetchall()

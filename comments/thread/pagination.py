@@ -91,7 +91,9 @@ class ThreadPosition:
             return str(self.left) if self.left else ""
         if self.key is None:
             return ""
-        return f"{self.key.thanks}-{self.key.tree_id}" if self.order is Order.THANKED else str(self.key.tree_id)
+        return (
+            f"{self.key.thanks}-{self.key.tree_id}" if self.order is Order.THANKED else str(self.key.tree_id)
+        )
 
     def query(self, default: Order = Order.OLDEST, **changes: Any) -> str:
         """The query string of this position, without defaults.
@@ -161,13 +163,17 @@ def read_window(post: Post, position: ThreadPosition, reader: User | AnonymousUs
             return _read_branch(post, position, top)
         position = ThreadPosition(order=position.order)
     if position.is_before:
-        branches, farther = _choose(_branches(post, position, reader, limit=_most() + 1, is_backwards=True), is_backwards=True)
+        branches, farther = _choose(
+            _branches(post, position, reader, limit=_most() + 1, is_backwards=True), is_backwards=True
+        )
         branches.reverse()
         has_earlier = farther is not None
         following: ThreadPosition | None = replace(position, is_before=False)
     else:
         branches, farther = _choose(_branches(post, position, reader, limit=_most() + 1))
-        has_earlier = position.key is not None and bool(_branches(post, position, reader, limit=1, is_backwards=True))
+        has_earlier = position.key is not None and bool(
+            _branches(post, position, reader, limit=1, is_backwards=True)
+        )
         following = ThreadPosition(order=position.order, key=farther.key) if farther else None
     rows = _rows(branches)
     last = branches[-1] if branches else None
@@ -181,17 +187,33 @@ def read_window(post: Post, position: ThreadPosition, reader: User | AnonymousUs
     return Window(
         position=position,
         rows=rows,
-        previous=ThreadPosition(order=position.order, key=branches[0].key, is_before=True) if has_earlier and branches else None,
+        previous=ThreadPosition(order=position.order, key=branches[0].key, is_before=True)
+        if has_earlier and branches
+        else None,
         next=following,
         rest=rest,
         rest_size=last.size - CUT_BRANCH_AT if rest and last else 0,
     )
 
 
-def _branches(post: Post, position: ThreadPosition, reader: User | AnonymousUser, *, limit: int, is_backwards: bool = False) -> list[Branch]:
+def _branches(
+    post: Post,
+    position: ThreadPosition,
+    reader: User | AnonymousUser,
+    *,
+    limit: int,
+    is_backwards: bool = False,
+) -> list[Branch]:
     """The first top-level comments from the key on, or those before it, nearest first."""
-    columns = [_turned(column) for column in position.order.columns] if is_backwards else position.order.columns
-    branches = Comment.objects.for_post(post).branches_shown_to(reader).order_by(*columns).values_list("pk", "tree_id", "branch_size", "thanks_count")
+    columns = (
+        [_turned(column) for column in position.order.columns] if is_backwards else position.order.columns
+    )
+    branches = (
+        Comment.objects.for_post(post)
+        .branches_shown_to(reader)
+        .order_by(*columns)
+        .values_list("pk", "tree_id", "branch_size", "thanks_count")
+    )
     if position.key is None:
         return [Branch(*row) for row in branches[:limit]]
     thanks, tree = position.key
@@ -242,7 +264,9 @@ def _rows(branches: list[Branch]) -> list[Comment]:
     if not whole:
         return []
     rows = _with_what_is_shown(Comment.objects.filter(tree_id__in=whole)).in_reading_order()
-    by_tree = {tree_id: list(comments) for tree_id, comments in groupby(rows, key=lambda comment: comment.tree_id)}
+    by_tree = {
+        tree_id: list(comments) for tree_id, comments in groupby(rows, key=lambda comment: comment.tree_id)
+    }
     return [comment for tree_id in whole for comment in by_tree.get(tree_id, [])]
 
 
@@ -257,7 +281,11 @@ def _read_branch(post: Post, position: ThreadPosition, top: Comment) -> Window:
     left = position.left if top.lft < position.left <= top.rght else 0
     position = replace(position, left=left)
     inside = Comment.objects.filter(tree_id=top.tree_id, lft__lte=top.rght)
-    rows = list(_with_what_is_shown(inside.filter(lft__gte=left or top.lft)).order_by("lft")[: settings.COMMENTS_PER_PAGE + 1])
+    rows = list(
+        _with_what_is_shown(inside.filter(lft__gte=left or top.lft)).order_by("lft")[
+            : settings.COMMENTS_PER_PAGE + 1
+        ]
+    )
     following = rows.pop() if len(rows) > settings.COMMENTS_PER_PAGE else None
     previous = None
     if left:
@@ -265,7 +293,11 @@ def _read_branch(post: Post, position: ThreadPosition, top: Comment) -> Window:
         lefts = list(earlier[: settings.COMMENTS_PER_PAGE])
         previous = replace(position, left=lefts[-1] if lefts[-1] > top.lft else 0)
     here = {comment.pk for comment in rows}
-    missing = {comment.parent_id for comment in rows if comment.parent_id and comment.parent_id not in here and comment.pk != top.pk}
+    missing = {
+        comment.parent_id
+        for comment in rows
+        if comment.parent_id and comment.parent_id not in here and comment.pk != top.pk
+    }
     answered = Comment.objects.select_related("author").in_bulk(missing) if missing else {}
     ancestors = []
     above = top.parent
@@ -283,7 +315,9 @@ def _read_branch(post: Post, position: ThreadPosition, top: Comment) -> Window:
     )
 
 
-def find_position(comment: Comment, order: Order = Order.OLDEST, reader: User | AnonymousUser | None = None) -> ThreadPosition:
+def find_position(
+    comment: Comment, order: Order = Order.OLDEST, reader: User | AnonymousUser | None = None
+) -> ThreadPosition:
     """The position of the comment. Reads one page of branches and one cut, no further."""
     reader = reader or AnonymousUser()
     columns = ("pk", "tree_id", "branch_size", "thanks_count")
@@ -292,8 +326,12 @@ def find_position(comment: Comment, order: Order = Order.OLDEST, reader: User | 
         before = Comment.objects.filter(tree_id=comment.tree_id, lft__lt=comment.lft).order_by()
         if before.values("pk")[:CUT_BRANCH_AT].count() >= CUT_BRANCH_AT:
             return ThreadPosition(order=order, branch=comment.pk)
-    first_page, _farther = _choose(_branches(comment.post, ThreadPosition(order=order), reader, limit=_most() + 1))
-    return ThreadPosition(order=order) if branch in first_page else ThreadPosition(order=order, key=branch.key)
+    first_page, _farther = _choose(
+        _branches(comment.post, ThreadPosition(order=order), reader, limit=_most() + 1)
+    )
+    return (
+        ThreadPosition(order=order) if branch in first_page else ThreadPosition(order=order, key=branch.key)
+    )
 
 
 def url_of(comment: Comment, order: Order = Order.OLDEST, reader: User | AnonymousUser | None = None) -> str:

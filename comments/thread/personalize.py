@@ -127,7 +127,11 @@ class ReaderParts:
         """Which of the comments here this reader has thanked for."""
         if not self.page.thanked or not self.is_member:
             return frozenset()
-        return frozenset(Thanks.objects.filter(member=self.reader, comment__in=self.page.thanked).values_list("comment_id", flat=True))
+        return frozenset(
+            Thanks.objects.filter(member=self.reader, comment__in=self.page.thanked).values_list(
+                "comment_id", flat=True
+            )
+        )
 
     @cached_property
     def next_new(self) -> dict[int, str]:
@@ -144,7 +148,11 @@ class ReaderParts:
         return f"#comment-{pk}" if pk in self.page.pks else reverse("comments:comment-detail", args=[pk])
 
     def is_new(self, info: CommentInfo) -> bool:
-        return self.news is not None and info.published > self.news.since.timestamp() and info.author_id != self.reader.pk
+        return (
+            self.news is not None
+            and info.published > self.news.since.timestamp()
+            and info.author_id != self.reader.pk
+        )
 
     def is_by_reader(self, info: CommentInfo) -> bool:
         return self.is_member and info.author_id == self.reader.pk
@@ -182,13 +190,19 @@ class ReaderParts:
             can_reply=self.is_open and info.is_public and self.may_write,
             is_ticked=info.pk in self.ticked,
         )
-        text = self.actions_of_kind(kind).replace(STAND_IN_NAME, info.name).replace(str(STAND_IN_PK), str(info.pk))
+        text = (
+            self.actions_of_kind(kind)
+            .replace(STAND_IN_NAME, info.name)
+            .replace(str(STAND_IN_PK), str(info.pk))
+        )
         return text.replace(STAND_IN_THANKS, intcomma(info.thanks)) if info.thanks else text
 
     def actions_of_kind(self, kind: CommentActions) -> str:
         """All but the comment's own number and name."""
         if kind not in self.prepared:
-            reply = escape(f"{self.address}{self.page.position.query(self.default_order, reply=STAND_IN_PK)}#reply")
+            reply = escape(
+                f"{self.address}{self.page.position.query(self.default_order, reply=STAND_IN_PK)}#reply"
+            )
             self.prepared[kind] = _acts(kind, get_language()).replace(STAND_IN_REPLY, reply)
         return self.prepared[kind]
 

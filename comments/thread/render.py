@@ -191,7 +191,14 @@ class ThreadPage:
 
 def info_of(comment: Comment) -> CommentInfo:
     published = comment.published_at.timestamp() if comment.published_at else 0.0
-    return CommentInfo(comment.pk, comment.author_id, escape(comment.author_name), comment.is_public, comment.thanks_count, published)
+    return CommentInfo(
+        comment.pk,
+        comment.author_id,
+        escape(comment.author_name),
+        comment.is_public,
+        comment.thanks_count,
+        published,
+    )
 
 
 def make_page(post: Post, position: ThreadPosition, reader: User | AnonymousUser) -> ThreadPage:
@@ -199,7 +206,13 @@ def make_page(post: Post, position: ThreadPosition, reader: User | AnonymousUser
     window = read_window(post, position, reader)
     nodes = build_nodes(post, window, reader)
     gaps = GapCollector()
-    html = render_to_string("comments/_window.html", {"post": post, "window": window, "nodes": nodes, "gaps": gaps}) if nodes else ""
+    html = (
+        render_to_string(
+            "comments/_window.html", {"post": post, "window": window, "nodes": nodes, "gaps": gaps}
+        )
+        if nodes
+        else ""
+    )
     return ThreadPage(
         position=window.position,
         html=gaps.cut(html),
@@ -207,12 +220,18 @@ def make_page(post: Post, position: ThreadPosition, reader: User | AnonymousUser
         next=window.next,
         structured={
             "@context": "https://schema.org",
-            "@graph": [comment_data(post, node.comment) for node in nodes if not node.is_tomb and node.comment.is_public],
+            "@graph": [
+                comment_data(post, node.comment)
+                for node in nodes
+                if not node.is_tomb and node.comment.is_public
+            ],
         },
     )
 
 
-def read_page(post: Post, position: ThreadPosition, reader: User | AnonymousUser, *, sees_more: bool) -> ThreadPage:
+def read_page(
+    post: Post, position: ThreadPosition, reader: User | AnonymousUser, *, sees_more: bool
+) -> ThreadPage:
     """The part of the thread at `position`, for this reader.
 
     Rendered once for each version of the thread, except for those few who see more than others (sees_more):

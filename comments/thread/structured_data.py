@@ -28,5 +28,7 @@ def comment_data(post: Post, comment: Comment) -> dict[str, Any]:
         "text": comment.html,
     }
     if comment.parent_id:
-        data["parentItem"] = {"@id": absolute_url(reverse("comments:comment-detail", args=[comment.parent_id]))}
+        data["parentItem"] = {
+            "@id": absolute_url(reverse("comments:comment-detail", args=[comment.parent_id]))
+        }
     return data

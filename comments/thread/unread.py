@@ -36,14 +36,18 @@ def look(member: User, version: PostVersion) -> datetime:
     if version.visit is None or version.new_since is None or version.looked_at is None:
         since = now
         with unless_locked():
-            visit, _is_first = ThreadVisit.objects.get_or_create(member=member, post_id=version.pk, defaults={"new_since": now, "looked_at": now})
+            visit, _is_first = ThreadVisit.objects.get_or_create(
+                member=member, post_id=version.pk, defaults={"new_since": now, "looked_at": now}
+            )
             since = visit.new_since
         return since
     pause = now - version.looked_at
     if pause > timedelta(minutes=settings.VISIT_PAUSE_MINUTES):
         # Only from the state that was read: of two pages opened at once, one begins the visit.
         with unless_locked():
-            ThreadVisit.objects.filter(pk=version.visit, looked_at=version.looked_at).update(new_since=version.looked_at, looked_at=now)
+            ThreadVisit.objects.filter(pk=version.visit, looked_at=version.looked_at).update(
+                new_since=version.looked_at, looked_at=now
+            )
         return version.looked_at
     if pause > timedelta(minutes=1):
         with unless_locked():
@@ -56,7 +60,15 @@ def news_for(member: User, version: PostVersion, order: Order = Order.OLDEST) ->
     since = look(member, version)
     if version.last_published_at is None or version.last_published_at <= since:
         return News(since, [], False)
-    fresh = Comment.objects.filter(post=version.pk).public().filter(published_at__gt=since).exclude(author=member).order_by("published_at")
+    fresh = (
+        Comment.objects.filter(post=version.pk)
+        .public()
+        .filter(published_at__gt=since)
+        .exclude(author=member)
+        .order_by("published_at")
+    )
     found = list(fresh.values_list("tree_id", "lft", "pk")[: NEWS_COUNTED + 1])
-    in_order = sorted(found[:NEWS_COUNTED], key=lambda row: (-row[0] if order is Order.NEWEST else row[0], row[1]))
+    in_order = sorted(
+        found[:NEWS_COUNTED], key=lambda row: (-row[0] if order is Order.NEWEST else row[0], row[1])
+    )
     return News(since, [pk for _tree, _left, pk in in_order], len(found) > NEWS_COUNTED)

@@ -52,7 +52,9 @@ def add_reader_column(name: str, column: Column) -> None:
 
 
 def is_moderator() -> tuple[str, dict[str, Any]]:
-    permission, values = Prepared(lambda reader: permissions_to_moderate(reader).values("pk"), reader=A_NUMBER).written
+    permission, values = Prepared(
+        lambda reader: permissions_to_moderate(reader).values("pk"), reader=A_NUMBER
+    ).written
     return f"EXISTS ({permission})", values
 
 

@@ -117,12 +117,23 @@ class SparseTreeManager(TreeManager):
             tree_id, place = parent.tree_id, self._place_at_end_for(branch, parent)
             if tree_id == top.tree_id:  # out of the way, so that no two rows ever share a left edge
                 inside.update(lft=F("lft") - ROOT_RIGHT - 1, rght=F("rght") - ROOT_RIGHT - 1)
-        numbers = {top.pk: place} | dict(number_branch(branch.children(), top.pk, place)) if place else self._spread(parent, branch)
+        numbers = (
+            {top.pk: place} | dict(number_branch(branch.children(), top.pk, place))
+            if place
+            else self._spread(parent, branch)
+        )
         connection = connections[self.db]
         table = connection.ops.quote_name(self.model._meta.db_table)
-        rows = [(tree_id, left, right, level, branch.parents[pk], post_id, pk) for pk, (left, right, level) in numbers.items()]
+        rows = [
+            (tree_id, left, right, level, branch.parents[pk], post_id, pk)
+            for pk, (left, right, level) in numbers.items()
+        ]
         with connection.cursor() as cursor:
-            cursor.executemany(f"UPDATE {table} SET tree_id = %s, lft = %s, rght = %s, level = %s, parent_id = %s, post_id = %s WHERE id = %s", rows)  # noqa: S608
+            cursor.executemany(
+                f"UPDATE {table} SET tree_id = %s, lft = %s, rght = %s, level = %s, parent_id = %s,"  # noqa: S608 - our own table name
+                " post_id = %s WHERE id = %s",
+                rows,
+            )
         return len(rows)
 
     def _place_at_end_for(self, branch: Branch, parent: Any) -> Numbers | None:
@@ -136,7 +147,9 @@ class SparseTreeManager(TreeManager):
 
     def write_numbers(self, tree_id: int, numbers: Iterable[tuple[int, Numbers]], below: Any) -> None:
         """Write new numbers for all nodes below one. In two steps, so that no two rows ever share a left edge."""
-        self.filter(tree_id=tree_id, lft__gt=below.lft, lft__lt=below.rght).update(lft=F("lft") - ROOT_RIGHT - 1, rght=F("rght") - ROOT_RIGHT - 1)
+        self.filter(tree_id=tree_id, lft__gt=below.lft, lft__lt=below.rght).update(
+            lft=F("lft") - ROOT_RIGHT - 1, rght=F("rght") - ROOT_RIGHT - 1
+        )
         connection = connections[self.db]
         table = connection.ops.quote_name(self.model._meta.db_table)
         rows = [(left, right, level, pk) for pk, (left, right, level) in numbers]
@@ -152,10 +165,16 @@ class SparseTreeManager(TreeManager):
         connection = connections[self.db]
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [self.model._meta.db_table, count])
+                cursor.execute(
+                    "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                    [self.model._meta.db_table, count],
+                )
                 return sorted(row[0] for row in cursor.fetchall())
         with connection.cursor() as cursor:
-            cursor.execute("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0)", [self.model._meta.db_table])
+            cursor.execute(
+                "SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0)",
+                [self.model._meta.db_table],
+            )
             last = max(cursor.fetchone()[0], self.aggregate(last=Max("tree_id"))["last"] or 0)
         return list(range(last + 1, last + 1 + count))
 
@@ -168,12 +187,21 @@ class SparseTreeManager(TreeManager):
         keys = list(keys)
         around = self.filter(tree_id__range=(min(keys, default=0), max(keys, default=0)))
         taken = set(keys).intersection(around.order_by().values_list("tree_id", flat=True).distinct())
-        return {key: key for key in keys if key not in taken} | dict(zip(sorted(taken), self.new_tree_ids(len(taken)), strict=True))
+        return {key: key for key in keys if key not in taken} | dict(
+            zip(sorted(taken), self.new_tree_ids(len(taken)), strict=True)
+        )
 
     def _get_next_tree_id(self) -> int:
         return self.new_tree_ids(1)[0]
 
-    def _move_node(self, node: Any, target: Any, position: str = "last-child", save: bool = True, refresh_target: bool = True) -> None:
+    def _move_node(
+        self,
+        node: Any,
+        target: Any,
+        position: str = "last-child",
+        save: bool = True,
+        refresh_target: bool = True,
+    ) -> None:
         raise InvalidMove("Comments are not moved by setting their parent.")
 
     def _create_tree_space(self, target_tree_id: int, num_trees: int = 1) -> None:

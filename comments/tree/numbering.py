@@ -23,7 +23,9 @@ def share_of(free: int) -> int:
     return min(free, max(2, 1 << int(free.bit_length() * SHARE)))
 
 
-def number_branch(children: Mapping[Key, Sequence[Key]], top: Key, numbers: Numbers) -> Iterator[tuple[Key, Numbers]]:
+def number_branch(
+    children: Mapping[Key, Sequence[Key]], top: Key, numbers: Numbers
+) -> Iterator[tuple[Key, Numbers]]:
     """Yield (key, numbers) for everything below `top`, in reading order, with equal room behind each node.
 
     children: keys of the children in order, by key of the parent. Flat passes, so depth costs no stack.

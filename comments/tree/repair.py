@@ -106,7 +106,11 @@ def repair_post(comments: models.Manager, post_id: int) -> None:
             children[parents[pk]].append(pk)  # type: ignore[index]
     roots = [pk for pk, _parent, _tree in rows if parents[pk] is None]
     old_trees = {pk: tree for pk, _parent, tree in rows}
-    taken = set(comments.exclude(post_id=post_id).filter(tree_id__in={old_trees[pk] for pk in roots}).values_list("tree_id", flat=True))
+    taken = set(
+        comments.exclude(post_id=post_id)
+        .filter(tree_id__in={old_trees[pk] for pk in roots})
+        .values_list("tree_id", flat=True)
+    )
     tree_of: dict[int, int] = {}
     for root in roots:
         if old_trees[root] not in taken:
@@ -116,12 +120,21 @@ def repair_post(comments: models.Manager, post_id: int) -> None:
     numbers: list[tuple[int, int, int, int, int]] = []
     for root in roots:
         numbers.append((ROOT_LEFT, ROOT_RIGHT, 0, tree_of[root], root))
-        numbers += [(n.left, n.right, n.level, tree_of[root], pk) for pk, n in number_branch(children, root, Numbers(ROOT_LEFT, ROOT_RIGHT, 0))]
+        numbers += [
+            (n.left, n.right, n.level, tree_of[root], pk)
+            for pk, n in number_branch(children, root, Numbers(ROOT_LEFT, ROOT_RIGHT, 0))
+        ]
     connection = connections[comments.db]
     table = connection.ops.quote_name(comments.model._meta.db_table)
     with connection.cursor() as cursor:
         # Moved aside first: below zero, in a tree per row, no two rows can collide on the way.
         cursor.execute(f"UPDATE {table} SET tree_id = -id, lft = -2, rght = -1 WHERE post_id = %s", [post_id])  # noqa: S608
         if cut:
-            cursor.executemany(f"UPDATE {table} SET parent_id = NULL, level = 0 WHERE id = %s", [(pk,) for pk in cut])  # noqa: S608
-        cursor.executemany(f"UPDATE {table} SET lft = %s, rght = %s, level = %s, tree_id = %s WHERE id = %s", numbers)  # noqa: S608
+            cursor.executemany(
+                f"UPDATE {table} SET parent_id = NULL, level = 0 WHERE id = %s",  # noqa: S608
+                [(pk,) for pk in cut],
+            )
+        cursor.executemany(
+            f"UPDATE {table} SET lft = %s, rght = %s, level = %s, tree_id = %s WHERE id = %s",  # noqa: S608
+            numbers,
+        )

@@ -18,7 +18,9 @@ class ClaimListView(LoginRequiredMixin, TemplateView):
     template_name = "comments/claim_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"questions": questions_of(self.request.user, with_comments=True)}
+        return super().get_context_data(**kwargs) | {
+            "questions": questions_of(self.request.user, with_comments=True)
+        }
 
 
 class ClaimAnswerView(LoginRequiredMixin, View):
@@ -34,6 +36,8 @@ class ClaimAnswerView(LoginRequiredMixin, View):
         else:
             messages.success(
                 request,
-                _("These comments are now yours and will appear on your profile shortly.") if is_theirs else _("OK, we’ll leave them as they are."),
+                _("These comments are now yours and will appear on your profile shortly.")
+                if is_theirs
+                else _("OK, we’ll leave them as they are."),
             )
         return redirect("comments:claim-list")

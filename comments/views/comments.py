@@ -21,7 +21,14 @@ from accounts.views.security import too_many_requests
 from comments.forms.comment import CommentEditForm, CommentForm
 from comments.forms.guest import VisitorForm
 from comments.forms.images import with_pictures
-from comments.forms.pending import discard_pending, is_from_a_bot, link_left_out, read_key, remember, save_pending
+from comments.forms.pending import (
+    discard_pending,
+    is_from_a_bot,
+    link_left_out,
+    read_key,
+    remember,
+    save_pending,
+)
 from comments.models import Comment
 from comments.models.submission import Submission
 from comments.services.drafts import acknowledge, keep_text, kept_text, say_just_written
@@ -36,7 +43,9 @@ from core.markup.videos import may_play_videos
 from core.utils.ratelimit import TooFast, check_hits
 from posts.models import Post
 
-_HIDDEN_FIELD = gettext_lazy("A field that people don’t see was filled in, perhaps by your browser. It’s empty again: post your comment once more.")
+_HIDDEN_FIELD = gettext_lazy(
+    "A field that people don’t see was filled in, perhaps by your browser. It’s empty again: post your comment once more."
+)
 
 
 def sign_in_first(path: str) -> HttpResponse:
@@ -45,7 +54,9 @@ def sign_in_first(path: str) -> HttpResponse:
 
 def wants_to_write_first(request: HttpRequest) -> bool:
     """Whether a visitor gives name and address instead of signing in."""
-    return "sign_in" not in request.POST and any(request.POST.get(name, "").strip() for name in ("name", "email"))
+    return "sign_in" not in request.POST and any(
+        request.POST.get(name, "").strip() for name in ("name", "email")
+    )
 
 
 def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
@@ -81,7 +92,9 @@ def url_for(request: HttpRequest, comment: Comment) -> str:
 def said_of_held(comment: Comment) -> str:
     """The immediate message for its author: that it is awaiting review or blocked as spam, and what they can do."""
     if comment.was_turned_away:
-        return _("Our spam filter blocked this. Only you and the moderators can see it. You can edit it, or wait for a moderator to review it.")
+        return _(
+            "Our spam filter blocked this. Only you and the moderators can see it. You can edit it, or wait for a moderator to review it."
+        )
     return _("Your comment is awaiting review. Until it’s approved, only you and the moderators can see it.")
 
 
@@ -99,7 +112,11 @@ def say_what_became_of(request: HttpRequest, comment: Comment, *, was_added: boo
 
 def say_link_left_out(request: HttpRequest, link: str) -> None:
     if link:
-        messages.info(request, _("The link %(link)s was not added to your profile. You can add it there yourself.") % {"link": link})
+        messages.info(
+            request,
+            _("The link %(link)s was not added to your profile. You can add it there yourself.")
+            % {"link": link},
+        )
 
 
 def get_visible_comment(request: HttpRequest, pk: int) -> Comment:
@@ -141,7 +158,9 @@ class CommentCreateView(View):
                 return self.refuse_visitor(request, post, parent, error)
             return sign_in_first(f"{post.get_absolute_url()}{f'?reply={parent.pk}' if parent else ''}#reply")
         data, refused_pictures = with_pictures(request)
-        form = CommentForm(data, refused_pictures=refused_pictures, post=post, author=request.user, parent=parent)
+        form = CommentForm(
+            data, refused_pictures=refused_pictures, post=post, author=request.user, parent=parent
+        )
         if not form.is_valid():
             return self.answer(request, form, post, parent, HTTPStatus.UNPROCESSABLE_ENTITY)
         left_out = link_left_out(form.cleaned_data["pending"], request.user)
@@ -170,7 +189,9 @@ class CommentCreateView(View):
         remember(request, pending)
         return redirect(pending)
 
-    def refuse_visitor(self, request: HttpRequest, post: Post, parent: Comment | None, error: str | TooFast) -> HttpResponse:
+    def refuse_visitor(
+        self, request: HttpRequest, post: Post, parent: Comment | None, error: str | TooFast
+    ) -> HttpResponse:
         """The visitor's form with the text in it, nothing is stored. Name and address are not required yet."""
         form = VisitorForm(request.POST, post=post, parent=parent, is_preview=True)
         form.is_valid()
@@ -184,16 +205,29 @@ class CommentCreateView(View):
             response["Retry-After"] = str(error.wait_seconds)
         return response
 
-    def refuse(self, request: HttpRequest, form: CommentForm, post: Post, parent: Comment | None, error: ValidationError | TooFast) -> HttpResponse:
+    def refuse(
+        self,
+        request: HttpRequest,
+        form: CommentForm,
+        post: Post,
+        parent: Comment | None,
+        error: ValidationError | TooFast,
+    ) -> HttpResponse:
         """The form with the reason. If only the rate limit is exceeded, adding the text to the last comment is offered."""
-        response = self.answer(request, form, post, parent, refuse(form, error), is_too_fast=isinstance(error, TooFast))
+        response = self.answer(
+            request, form, post, parent, refuse(form, error), is_too_fast=isinstance(error, TooFast)
+        )
         if isinstance(error, TooFast):
             response["Retry-After"] = str(error.wait_seconds)
         return response
 
     def get_parent(self, post: Post) -> Comment | None:
         pk = read_number(self.request.POST.get("parent", ""))
-        return Comment.objects.for_post(post).public().select_related("author").filter(pk=pk).first() if pk else None
+        return (
+            Comment.objects.for_post(post).public().select_related("author").filter(pk=pk).first()
+            if pk
+            else None
+        )
 
     def preview(self, request: HttpRequest, post: Post, parent: Comment | None) -> HttpResponse:
         """The preview, by the same renderer as the comment. Nothing is stored except uploaded pictures."""
@@ -205,15 +239,35 @@ class CommentCreateView(View):
         preview = self.draw(request, form.cleaned_data["body"]) if form.is_valid() else ""
         if request.htmx:  # type: ignore[attr-defined]
             return render(request, "comments/_preview.html", {"form": form, "preview": preview})
-        return self.answer(request, form, post, parent, HTTPStatus.OK if form.is_valid() else HTTPStatus.UNPROCESSABLE_ENTITY, preview=preview)
+        return self.answer(
+            request,
+            form,
+            post,
+            parent,
+            HTTPStatus.OK if form.is_valid() else HTTPStatus.UNPROCESSABLE_ENTITY,
+            preview=preview,
+        )
 
     def draw(self, request: HttpRequest, body: str) -> SafeString:
         comment = Comment(author=request.user if request.user.is_authenticated else None)
         comment.set_body(body)
         return trusted(comment.html)
 
-    def answer(self, request: HttpRequest, form: CommentForm, post: Post, parent: Comment | None, status: HTTPStatus, **more: Any) -> HttpResponse:
-        return render(request, "comments/comment_form.html", {"form": form, "post": post, "parent": parent} | more, status=status)
+    def answer(
+        self,
+        request: HttpRequest,
+        form: CommentForm,
+        post: Post,
+        parent: Comment | None,
+        status: HTTPStatus,
+        **more: Any,
+    ) -> HttpResponse:
+        return render(
+            request,
+            "comments/comment_form.html",
+            {"form": form, "post": post, "parent": parent} | more,
+            status=status,
+        )
 
 
 class CommentReplyView(View):
@@ -245,10 +299,21 @@ class MemberNamesView(View):
         try:
             check_hits("names", request.user.pk, settings.NAMES_RATES)
         except TooFast as error:
-            return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(error.wait_seconds)})
+            return HttpResponse(
+                status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(error.wait_seconds)}
+            )
         post = Post.objects.published().filter(pk=read_number(request.GET.get("post", ""))).first()
-        parent = Comment.objects.for_post(post).public().filter(pk=read_number(request.GET.get("parent", ""))).first() if post else None
-        members = suggest_names(request.GET.get("q", "").strip()[:60], writer=request.user, post=post, parent=parent)
+        parent = (
+            Comment.objects.for_post(post)
+            .public()
+            .filter(pk=read_number(request.GET.get("parent", "")))
+            .first()
+            if post
+            else None
+        )
+        members = suggest_names(
+            request.GET.get("q", "").strip()[:60], writer=request.user, post=post, parent=parent
+        )
         return render(request, "comments/_names.html", {"members": members})
 
 
@@ -288,7 +353,9 @@ class CommentEditView(OwnCommentMixin, View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = self.get_own_comment(request, pk)
         kept = kept_text(request, request.path)
-        form = CommentEditForm(comment=comment, author=request.user, initial={"body": kept["body"]} if kept else {})
+        form = CommentEditForm(
+            comment=comment, author=request.user, initial={"body": kept["body"]} if kept else {}
+        )
         return self.answer(request, form, comment)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -309,15 +376,30 @@ class CommentEditView(OwnCommentMixin, View):
         except (ValidationError, TooFast) as error:
             return self.answer(request, form, comment, status=refuse(form, error))
         if comment.is_held:
-            messages.warning(request, _("Saved. Your changes are awaiting review; until then only you and the moderators can see this comment."))
+            messages.warning(
+                request,
+                _(
+                    "Saved. Your changes are awaiting review; until then only you and the moderators can see this comment."
+                ),
+            )
         else:
             messages.success(request, _("Saved."))
         return acknowledge(request, redirect(url_for(request, comment)))
 
     def answer(
-        self, request: HttpRequest, form: CommentEditForm, comment: Comment, preview: str = "", status: HTTPStatus = HTTPStatus.OK
+        self,
+        request: HttpRequest,
+        form: CommentEditForm,
+        comment: Comment,
+        preview: str = "",
+        status: HTTPStatus = HTTPStatus.OK,
     ) -> HttpResponse:
-        context = {"form": form, "comment": comment, "preview": preview, "edit_window_minutes": settings.COMMENT_EDIT_WINDOW_MINUTES}
+        context = {
+            "form": form,
+            "comment": comment,
+            "preview": preview,
+            "edit_window_minutes": settings.COMMENT_EDIT_WINDOW_MINUTES,
+        }
         return render(request, "comments/comment_edit.html", context, status=status)
 
 
@@ -328,7 +410,11 @@ class CommentDeleteView(LoginRequiredMixin, OwnCommentMixin, View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = self.get_own_comment(request, pk)
-        return render(request, "comments/comment_confirm_delete.html", {"comment": comment, "has_replies": not comment.is_leaf_node()})
+        return render(
+            request,
+            "comments/comment_confirm_delete.html",
+            {"comment": comment, "has_replies": not comment.is_leaf_node()},
+        )
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = self.get_own_comment(request, pk)
@@ -346,7 +432,11 @@ class CommentHistoryView(View):
         is_moderator = request.user.is_authenticated and request.user.is_moderator
         key = read_number(request.GET.get("before", ""))
         history = read_history(comment, with_unmarked=is_moderator, key=key)
-        return render(request, "comments/comment_history.html", {"comment": comment, "history": history, "is_newest": not key})
+        return render(
+            request,
+            "comments/comment_history.html",
+            {"comment": comment, "history": history, "is_newest": not key},
+        )
 
 
 class CommentThanksView(View):
@@ -365,7 +455,12 @@ class CommentThanksView(View):
         if not request.htmx:  # type: ignore[attr-defined]
             return redirect(url_for(request, comment))
         comment.refresh_from_db(fields=["thanks_count"])
-        context = {"comment": comment, "name": comment.author_name, "thanks": comment.thanks_count, "is_thanked": is_thanked}
+        context = {
+            "comment": comment,
+            "name": comment.author_name,
+            "thanks": comment.thanks_count,
+            "is_thanked": is_thanked,
+        }
         return render(request, "comments/_thanks.html", context)
 
 
@@ -383,7 +478,10 @@ class PictureCreateView(View):
         except ValidationError as error:
             return self.refuse(error.messages[0], HTTPStatus.UNPROCESSABLE_ENTITY)
         except TooFast as error:
-            response = self.refuse(_("You’ve added many pictures in a short time. Try again later."), HTTPStatus.TOO_MANY_REQUESTS)
+            response = self.refuse(
+                _("You’ve added many pictures in a short time. Try again later."),
+                HTTPStatus.TOO_MANY_REQUESTS,
+            )
             response["Retry-After"] = str(error.wait_seconds)
             return response
         return JsonResponse({"line": markdown_line(picture)}, status=HTTPStatus.CREATED)

@@ -37,7 +37,12 @@ class CommentFeed(SiteFeed):
         return
 
     def items(self) -> Any:
-        return Comment.objects.public().on_published_posts().newest_first().select_related("author", "post")[: self.COMMENTS]
+        return (
+            Comment.objects.public()
+            .on_published_posts()
+            .newest_first()
+            .select_related("author", "post")[: self.COMMENTS]
+        )
 
     def item_title(self, comment: Comment) -> str:
         return _("%(name)s on “%(post)s”") % {"name": comment.author_name, "post": comment.post.title}
@@ -82,4 +87,9 @@ class PostCommentFeed(CommentFeed):
         return f"{lasting_id(post)}/comments"
 
     def items(self, post: Post) -> Any:
-        return Comment.objects.public().for_post(post).newest_first().select_related("author", "post")[: self.COMMENTS]
+        return (
+            Comment.objects.public()
+            .for_post(post)
+            .newest_first()
+            .select_related("author", "post")[: self.COMMENTS]
+        )

@@ -24,12 +24,26 @@ from accounts.services.code_limits import count_try, too_many_tries
 from accounts.services.email_codes import is_link_token, sign_in, use_code
 from comments.forms.comment import CommentForm
 from comments.forms.guest import VisitorForm
-from comments.forms.pending import as_initial, discard_pending, link_left_out, link_purpose, mail_code, publish_pending, read_key
+from comments.forms.pending import (
+    as_initial,
+    discard_pending,
+    link_left_out,
+    link_purpose,
+    mail_code,
+    publish_pending,
+    read_key,
+)
 from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
 from comments.services.drafts import say_arrived, say_just_written
 from comments.thread.pagination import read_number
-from comments.views.comments import say_link_left_out, say_what_became_of, sign_in_first, too_many_emails, url_for
+from comments.views.comments import (
+    say_link_left_out,
+    say_what_became_of,
+    sign_in_first,
+    too_many_emails,
+    url_for,
+)
 from core.markup.videos import may_play_videos
 from core.utils.ratelimit import TooFast
 
@@ -59,7 +73,12 @@ def publish_after_sign_in(request: HttpRequest, member: User) -> None:
         for text in error.messages:
             messages.error(request, text)
     except TooFast:
-        messages.error(request, _("You’ve posted a lot recently, so your comment hasn’t been posted yet. Your text is below; try again in a minute."))
+        messages.error(
+            request,
+            _(
+                "You’ve posted a lot recently, so your comment hasn’t been posted yet. Your text is below; try again in a minute."
+            ),
+        )
     else:
         if comment is not None:
             say_what_became_of(request, comment)
@@ -93,11 +112,19 @@ class PendingCommentView(View):
 
     def lead_to_comment(self, request: HttpRequest) -> HttpResponse:
         comment = self.pending.comment
-        seen = Comment.objects.visible_to(request.user).filter(pk=comment.pk).exists() if comment and self.pending.post.is_published else False
+        seen = (
+            Comment.objects.visible_to(request.user).filter(pk=comment.pk).exists()
+            if comment and self.pending.post.is_published
+            else False
+        )
         if comment is None or not seen:
             if not request.user.is_authenticated:
                 messages.info(request, _("This comment has already been posted. Sign in to see it."))
-            response = redirect(f"{self.pending.post.get_absolute_url()}#talk" if self.pending.post.is_published else "posts:home")
+            response = redirect(
+                f"{self.pending.post.get_absolute_url()}#talk"
+                if self.pending.post.is_published
+                else "posts:home"
+            )
         else:
             response = redirect(url_for(request, comment))
             if comment.author == request.user:
@@ -108,14 +135,26 @@ class PendingCommentView(View):
     def parent(self) -> Comment | None:
         """The parent comment, if it still exists."""
         number = read_number(next(iter(self.pending.fields.get("parent", [])), ""))
-        return Comment.objects.for_post(self.pending.post).public().select_related("author").filter(pk=number).first() if number else None
+        return (
+            Comment.objects.for_post(self.pending.post)
+            .public()
+            .select_related("author")
+            .filter(pk=number)
+            .first()
+            if number
+            else None
+        )
 
     def sign_in(self, request: HttpRequest) -> HttpResponse:
         """The address is confirmed: sign its owner in, which posts the comment."""
         remember_to_publish(request, self.pending)
-        return sign_in(request, email=self.pending.email, name=self.pending.name, to=self.pending.get_absolute_url()) or redirect("account_signup")
+        return sign_in(
+            request, email=self.pending.email, name=self.pending.name, to=self.pending.get_absolute_url()
+        ) or redirect("account_signup")
 
-    def show_code_page(self, request: HttpRequest, form: CodeForm, status: HTTPStatus = HTTPStatus.OK, refusal: str = "") -> HttpResponse:
+    def show_code_page(
+        self, request: HttpRequest, form: CodeForm, status: HTTPStatus = HTTPStatus.OK, refusal: str = ""
+    ) -> HttpResponse:
         context = {"form": form, "pending": self.pending, "parent": self.parent, "refusal": refusal}
         return render(request, "comments/pending_code.html", context, status=status)
 
@@ -131,7 +170,9 @@ class PendingCommentDetailView(PendingCommentView):
             return self.show_code_page(request, CodeForm())
         parent = self.parent
         form = CommentForm(post=self.pending.post, parent=parent, initial=as_initial(self.pending))
-        return render(request, "comments/comment_form.html", {"form": form, "post": self.pending.post, "parent": parent})
+        return render(
+            request, "comments/comment_form.html", {"form": form, "post": self.pending.post, "parent": parent}
+        )
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         if request.user.is_authenticated:
@@ -162,9 +203,11 @@ class PendingCommentDetailView(PendingCommentView):
             return _("That was the third wrong code. Request a new one below; your comment is saved.")
         if code.is_over:
             return _("This code has expired. Request a new one below; your comment is saved.")
-        return ngettext("That code isn’t right. %(count)d try left.", "That code isn’t right. %(count)d tries left.", code.tries_left) % {
-            "count": code.tries_left
-        }
+        return ngettext(
+            "That code isn’t right. %(count)d try left.",
+            "That code isn’t right. %(count)d tries left.",
+            code.tries_left,
+        ) % {"count": code.tries_left}
 
 
 class PendingCommentConfirmView(PendingCommentView):
@@ -173,7 +216,9 @@ class PendingCommentConfirmView(PendingCommentView):
     def get(self, request: HttpRequest, pk: UUID, token: str) -> HttpResponse:
         if not self.is_good(token):
             return self.refuse(request)
-        return render(request, "comments/pending_confirm.html", {"pending": self.pending, "parent": self.parent})
+        return render(
+            request, "comments/pending_confirm.html", {"pending": self.pending, "parent": self.parent}
+        )
 
     def post(self, request: HttpRequest, pk: UUID, token: str) -> HttpResponse:
         return self.sign_in(request) if self.is_good(token) else self.refuse(request)
@@ -182,7 +227,9 @@ class PendingCommentConfirmView(PendingCommentView):
         return is_link_token(token, link_purpose(self.pending), self.pending.email)
 
     def refuse(self, request: HttpRequest) -> HttpResponse:
-        messages.warning(request, _("This link has expired. Request a new email here; your comment is saved."))
+        messages.warning(
+            request, _("This link has expired. Request a new email here; your comment is saved.")
+        )
         return redirect(self.pending)
 
 
@@ -195,7 +242,9 @@ class PendingCommentCodeView(PendingCommentView):
         except PendingComment.DoesNotExist:
             raise Http404 from None
         except TooFast as error:
-            response = self.show_code_page(request, CodeForm(), HTTPStatus.TOO_MANY_REQUESTS, too_many_emails(error))
+            response = self.show_code_page(
+                request, CodeForm(), HTTPStatus.TOO_MANY_REQUESTS, too_many_emails(error)
+            )
             response["Retry-After"] = str(error.wait_seconds)
             return response
         messages.success(request, _("We’ve sent a new code. Older ones no longer work."))
@@ -216,7 +265,9 @@ class PendingCommentEditView(PendingCommentView):
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         parent = self.parent
         form = VisitorForm(post=self.pending.post, parent=parent, initial=as_initial(self.pending))
-        return render(request, "comments/comment_form.html", {"form": form, "post": self.pending.post, "parent": parent})
+        return render(
+            request, "comments/comment_form.html", {"form": form, "post": self.pending.post, "parent": parent}
+        )
 
 
 class PendingCommentDeleteView(PendingCommentView):

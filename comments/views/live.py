@@ -23,4 +23,6 @@ class PostLiveView(View):
         told: dict[str, Any] = {"new": news.ids, "more": news.has_more, "since": news.newest}
         if request.user.is_authenticated:
             told["unread"] = news.unread
-        return answer_conditionally(request, JsonResponse(told, headers={"Cache-Control": "private, no-cache"}))
+        return answer_conditionally(
+            request, JsonResponse(told, headers={"Cache-Control": "private, no-cache"})
+        )

@@ -34,7 +34,15 @@ from comments.forms.guest import VisitorForm
 from comments.forms.pending import remembered
 from comments.models import Comment
 from comments.services.drafts import JUST_WROTE_COOKIE, kept_text
-from comments.thread.pagination import Order, ThreadPosition, find_position, read_number, read_numbers, read_order, url_of
+from comments.thread.pagination import (
+    Order,
+    ThreadPosition,
+    find_position,
+    read_number,
+    read_numbers,
+    read_order,
+    url_of,
+)
 from comments.thread.personalize import CachedThread, ReaderParts
 from comments.thread.render import CommentInfo, ThreadPage, read_page
 from comments.thread.unread import News, news_for
@@ -53,7 +61,11 @@ CSRF_STAND_IN = f"token-{get_random_string(40)}"
 SHARED_PARAMETERS = {"sort", "page", "before", "branch"}
 
 # A member's columns except long texts and the last visit: when one changes, their menu is rendered again.
-COLUMNS_OF_MEMBER = [field.attname for field in User._meta.concrete_fields if not isinstance(field, TextField) and field.name != "last_login"]
+COLUMNS_OF_MEMBER = [
+    field.attname
+    for field in User._meta.concrete_fields
+    if not isinstance(field, TextField) and field.name != "last_login"
+]
 
 
 def _short(state: list[Any]) -> str:
@@ -92,7 +104,9 @@ class PostThreadView(PostDetailView):
     pks_here: frozenset[int] = frozenset()
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.reader: User | AnonymousUser = get_user(request)  # request.user itself, not its lazy proxy, which is accessed a hundred times
+        self.reader: User | AnonymousUser = get_user(
+            request
+        )  # request.user itself, not its lazy proxy, which is accessed a hundred times
         version = read_version(kwargs["slug"], self.reader)
         if version is None:
             raise Http404
@@ -118,7 +132,11 @@ class PostThreadView(PostDetailView):
     @cached_property
     def post_of_forms(self) -> Post:
         """The post with the columns that forms need; the rest is loaded on access."""
-        known = {"id": self.version.pk, "slug": self.kwargs["slug"], "comments_open": self.version.comments_open}
+        known = {
+            "id": self.version.pk,
+            "slug": self.kwargs["slug"],
+            "comments_open": self.version.comments_open,
+        }
         return Post.from_db(None, known.keys(), known.values())
 
     @cached_property
@@ -134,15 +152,26 @@ class PostThreadView(PostDetailView):
     def place_elsewhere(self) -> str:
         """The address of a comment that this address names and that was moved to another post."""
         query = self.request.GET
-        number = read_number(query.get("comment", "")) or read_number(query.get("branch", "")) or read_number(query.get("reply", ""))
+        number = (
+            read_number(query.get("comment", ""))
+            or read_number(query.get("branch", ""))
+            or read_number(query.get("reply", ""))
+        )
         if not number:
             return ""
         comments = Comment.objects.visible_to(self.reader).select_related("post")
         comment = comments.filter(pk=number).first()
         if "comment" in query and (comment is None or comment.post_id != self.version.pk):
             # The number it had on the blog that it was imported from.
-            comment = comments.filter(post=self.version.pk, source_key__endswith=f":comment:{number}").first() or comment
-        if comment is None or not comment.post.is_published or (comment.post_id == self.version.pk and "comment" not in query):
+            comment = (
+                comments.filter(post=self.version.pk, source_key__endswith=f":comment:{number}").first()
+                or comment
+            )
+        if (
+            comment is None
+            or not comment.post.is_published
+            or (comment.post_id == self.version.pk and "comment" not in query)
+        ):
             return ""
         return url_of(comment, self.default_order, self.reader)
 
@@ -171,7 +200,9 @@ class PostThreadView(PostDetailView):
         number = read_number(self.request.GET.get("reply", "")) or read_number(self.kept.get("parent", ""))
         if not number:
             return None
-        parent = Comment.objects.filter(post=self.version.pk, pk=number).public().select_related("author").first()
+        parent = (
+            Comment.objects.filter(post=self.version.pk, pk=number).public().select_related("author").first()
+        )
         if parent is not None:
             parent.post = self.post_of_forms
         return parent
@@ -194,7 +225,11 @@ class PostThreadView(PostDetailView):
     def is_visitor(self) -> bool:
         """Whether nothing on the page is about this reader: signed out, without pending text or messages."""
         cookies = self.request.COOKIES
-        is_known = self.reader.is_authenticated or settings.SESSION_COOKIE_NAME in cookies or cookie_name("messages") in cookies
+        is_known = (
+            self.reader.is_authenticated
+            or settings.SESSION_COOKIE_NAME in cookies
+            or cookie_name("messages") in cookies
+        )
         return not is_known and self.parent is None
 
     @cached_property
@@ -210,7 +245,12 @@ class PostThreadView(PostDetailView):
         reader = self.reader
         if not isinstance(reader, User):
             return ReaderKind(is_authenticated=False, is_moderator=False, is_staff=False)
-        return ReaderKind(is_authenticated=True, is_moderator=reader.is_moderator, is_staff=reader.is_staff, may_write=reader.may_write)
+        return ReaderKind(
+            is_authenticated=True,
+            is_moderator=reader.is_moderator,
+            is_staff=reader.is_staff,
+            may_write=reader.may_write,
+        )
 
     @cached_property
     def fingerprint(self) -> str:
@@ -235,7 +275,11 @@ class PostThreadView(PostDetailView):
         return _short(state)
 
     def get_frame(self) -> PageFrame:
-        is_shared = SHARED_PARAMETERS.issuperset(self.request.GET) and not self.version.sees_more and self.parent is None
+        is_shared = (
+            SHARED_PARAMETERS.issuperset(self.request.GET)
+            and not self.version.sees_more
+            and self.parent is None
+        )
         if not is_shared:
             return self.make_frame()
         cache = caches["pages"]
@@ -259,7 +303,9 @@ class PostThreadView(PostDetailView):
         }
         if self.is_idle:
             gaps.kinds -= {"form"}
-            gaps.ready["form"] = self.render_form({"gaps": gaps, "user": self.kind, "csrf_token": context["csrf_token"]})
+            gaps.ready["form"] = self.render_form(
+                {"gaps": gaps, "user": self.kind, "csrf_token": context["csrf_token"]}
+            )
         cached_thread = None
         if self.is_visitor:
             # A visitor has no parts of their own: the filled page is cached as well.
@@ -267,7 +313,15 @@ class PostThreadView(PostDetailView):
         elif self.reader.is_authenticated:
             cached_thread = CachedThread.of(
                 thread,
-                replace(self.get_reader_parts(thread), reader=User(pk=0), news=None, muted=frozenset(), compose="", composing=0, ticked=frozenset()),
+                replace(
+                    self.get_reader_parts(thread),
+                    reader=User(pk=0),
+                    news=None,
+                    muted=frozenset(),
+                    compose="",
+                    composing=0,
+                    ticked=frozenset(),
+                ),
             )
         html = gaps.cut(self.render_to_response(context).rendered_content)
         return PageFrame(html.encoded(), None if self.is_visitor else thread, cached_thread)
@@ -319,7 +373,12 @@ class PostThreadView(PostDetailView):
             case "writer":
                 return str(self.reader.pk)
             case "follow":
-                return self.keep("follow", [self.version.more["follow_level"]], "comments/_follow.html", lambda: {"post": self.post_of_forms})
+                return self.keep(
+                    "follow",
+                    [self.version.more["follow_level"]],
+                    "comments/_follow.html",
+                    lambda: {"post": self.post_of_forms},
+                )
             case _:
                 raise LookupError(kind)
 
@@ -359,11 +418,16 @@ class PostThreadView(PostDetailView):
         if self.news is None or not self.news.comments:
             return ""
         first = self.parts.link_to(self.news.comments[0])
-        return self.render("comments/_news.html", {"address": first, "count": len(self.news.comments), "has_more": self.news.has_more})
+        return self.render(
+            "comments/_news.html",
+            {"address": first, "count": len(self.news.comments), "has_more": self.news.has_more},
+        )
 
     @property
     def is_answer_kept(self) -> bool:
-        return bool(self.kept) and read_number(self.kept.get("parent", "")) == (self.parent.pk if self.parent else 0)
+        return bool(self.kept) and read_number(self.kept.get("parent", "")) == (
+            self.parent.pk if self.parent else 0
+        )
 
     def render_answer_form(self) -> str:
         """The form under the comment that is being replied to."""
@@ -371,13 +435,26 @@ class PostThreadView(PostDetailView):
             return ""
         is_member = self.reader.is_authenticated
         words = self.kept.get("body", "") if self.is_answer_kept else ""
-        form = (CommentForm if is_member else VisitorForm)(post=self.post_of_forms, parent=self.parent, initial={"body": words})
+        form = (CommentForm if is_member else VisitorForm)(
+            post=self.post_of_forms, parent=self.parent, initial={"body": words}
+        )
         template = "comments/_comment_form.html" if is_member else "comments/_visitor_form.html"
-        return self.render(template, {"form": form, "post": self.post_of_forms, "parent": self.parent, "pks_here": self.pks_here})
+        return self.render(
+            template,
+            {"form": form, "post": self.post_of_forms, "parent": self.parent, "pks_here": self.pks_here},
+        )
 
     def render_form(self, shared: dict[str, Any] | None = None) -> str:
         """The comment form. shared: the stand-in for the reader, when many share it."""
         form_class = CommentForm if self.reader.is_authenticated else VisitorForm
-        form = form_class(post=self.post_of_forms, initial={"body": "" if self.parent and self.is_answer_kept else self.kept.get("body", "")})
-        context = {"new_form": form, "post": self.post_of_forms, "parent": self.parent, "pks_here": self.pks_here} | self.version.more
+        form = form_class(
+            post=self.post_of_forms,
+            initial={"body": "" if self.parent and self.is_answer_kept else self.kept.get("body", "")},
+        )
+        context = {
+            "new_form": form,
+            "post": self.post_of_forms,
+            "parent": self.parent,
+            "pks_here": self.pks_here,
+        } | self.version.more
         return self.render("comments/_thread_form.html", context | (shared or {}))

@@ -86,7 +86,13 @@ ARTICLES = (
                 2,
                 "In the choir. The trick was banal: there are always three spare scores on the piano, already open at the right page. Nobody hands you one. You take it, and you are an alto.",
             ),
-            Said("a1", HOST, 5, "Already open at the right page. I am going to steal that for everything I do from now on.", "a"),
+            Said(
+                "a1",
+                HOST,
+                5,
+                "Already open at the right page. I am going to steal that for everything I do from now on.",
+                "a",
+            ),
             Said(
                 "a2",
                 "member7",
@@ -109,7 +115,13 @@ ARTICLES = (
                 "On short wave the first thing you send is only your call sign. It says: I am here, and this is where to find me. Nobody expects more. Perhaps that is what a name with a link under it does in this place.",
                 "a3",
             ),
-            Said("a6", HOST, 26, "Haruki, yes. When I visit the links you all leave, I feel I have been shown round the house.", "a5"),
+            Said(
+                "a6",
+                HOST,
+                26,
+                "Haruki, yes. When I visit the links you all leave, I feel I have been shown round the house.",
+                "a5",
+            ),
             Said("a7", "member8", 28, "Then mine needs dusting.", "a6"),
             Said(
                 "a8",
@@ -138,7 +150,13 @@ ARTICLES = (
                 33,
                 "I have read here since the winter and never written. I do not know why today. We want to start a reading room in two villages, mostly for girls, and I do not know whom one asks first: the school, the mayor, or the women at the well. If somebody here has done such a thing, I would be glad.",
             ),
-            Said("c1", "member1", 34, "The women at the well. Then the school. The mayor last, when he can no longer be against it.", "c"),
+            Said(
+                "c1",
+                "member1",
+                34,
+                "The women at the well. Then the school. The mayor last, when he can no longer be against it.",
+                "c",
+            ),
             Said(
                 "c2",
                 "member2",
@@ -164,7 +182,13 @@ ARTICLES = (
             ),
             Said("rude", "member12", 80, "You people write essays about a chair. Buy one.", ""),
             Said("rude1", "member3", 81, "We have. It is the one you are sitting on.", "rude"),
-            Said("gone", "member10", 90, "I wrote something here about my brother and I would rather have it to myself again.", ""),
+            Said(
+                "gone",
+                "member10",
+                90,
+                "I wrote something here about my brother and I would rather have it to myself again.",
+                "",
+            ),
             Said("gone1", "member5", 91, "It was good to have read it. Take it with you.", "gone"),
             Said(
                 "f",
@@ -208,7 +232,13 @@ ARTICLES = (
                 "We vote with chess pawns in a hat, because nobody can bring himself to count pawns as if they were people. Twice already somebody has put in a knight.",
             ),
             Said("b1", "member11", 22, "What does a knight mean?", "b"),
-            Said("b2", "member4", 23, "“I agree, but not by the straight road.” We have never found out who.", "b1"),
+            Said(
+                "b2",
+                "member4",
+                23,
+                "“I agree, but not by the straight road.” We have never found out who.",
+                "b1",
+            ),
             Said(
                 "c",
                 "member1",
@@ -228,8 +258,18 @@ ARTICLES = (
 <blockquote><p>Second visit. The first was before you were born, and your mother counted the steps. There is one more now.</p></blockquote>
 <p>I read it in two evenings. Not one entry asks for anything. If you have a book like that somewhere near you, I would like to know what people write in it.</p>""",
         (
-            Said("a", "member5", 3, "There *is* one more step. They raised the threshold in 1994 because of the floods."),
-            Said("b", "member10", 30, "In the harbour office at Grisslehamn there is one for complaints. The last entry is from 1971: “None.”"),
+            Said(
+                "a",
+                "member5",
+                3,
+                "There *is* one more step. They raised the threshold in 1994 because of the floods.",
+            ),
+            Said(
+                "b",
+                "member10",
+                30,
+                "In the harbour office at Grisslehamn there is one for complaints. The last entry is from 1971: “None.”",
+            ),
         ),
     ),
     Article(
@@ -243,7 +283,9 @@ ARTICLES = (
 <p>So here is the promise of this place, as simply as I can say it: <strong>I read everything, and I answer.</strong> It may take a week. If it takes longer, ask Tomasz whether I have fallen into the harbour.</p>""",
         (
             Said("a", "member2", 6, "She has not. I saw her buying beans."),
-            Said("b", "member6", 11, "Nine is a good number. It is how many loaves go into the oven at once."),
+            Said(
+                "b", "member6", 11, "Nine is a good number. It is how many loaves go into the oven at once."
+            ),
         ),
     ),
     Article(
@@ -274,7 +316,11 @@ SCHEDULED = (
 )
 
 HELD, REMOVED, WITHDRAWN = "offer", "rude", "gone"
-REPORTED, REPORTER, REPORT_NOTE = "d1", "member4", "Not serious, we are friends. I wanted to see what the button does."
+REPORTED, REPORTER, REPORT_NOTE = (
+    "d1",
+    "member4",
+    "Not serious, we are friends. I wanted to see what the button does.",
+)
 
 # People who commented once. Nobody needs to sign in as one of them.
 NEWCOMERS = (

@@ -24,7 +24,9 @@ _NOT_LAST = frozenset("?!.,:;*_~'|")
 _ENTITY_AT_END = re.compile(r"&#?[A-Za-z0-9]{1,31};\Z")
 _MARKERS_BEFORE = re.compile(r"(\*+|_+|~+|')\Z")
 # No top-level domain begins in Latin letters and goes on in these: "https://a.example然后", "https://a.example에서".
-_UNSPACED = re.compile("(?<=[A-Za-z0-9])[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3131-\u318e\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_UNSPACED = re.compile(
+    "(?<=[A-Za-z0-9])[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3131-\u318e\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+)
 
 
 def end_of_host(host: str) -> int:

@@ -64,14 +64,34 @@ def _is_one_link(line: list[Token]) -> bool:
 
 def _card(link: list[Token]) -> Token:
     href = str(link[0].attrGet("href"))
-    label = " ".join("".join(" " if token.type.endswith("break") else token.content for token in link[1:-1]).split())
+    label = " ".join(
+        "".join(" " if token.type.endswith("break") else token.content for token in link[1:-1]).split()
+    )
     is_bare = link[0].markup in {"linkify", "autolink"} or not label
-    return Token("card", "", 0, content=tidy_address(href) if is_bare else label, meta={"href": href, "is_bare": is_bare})
+    return Token(
+        "card",
+        "",
+        0,
+        content=tidy_address(href) if is_bare else label,
+        meta={"href": href, "is_bare": is_bare},
+    )
 
 
 def _paragraph(children: list[Token]) -> list[Token]:
-    inline = Token("inline", "", 0, level=1, children=children, content="".join(child.content for child in children), block=True)
-    return [Token("paragraph_open", "p", 1, block=True), inline, Token("paragraph_close", "p", -1, block=True)]
+    inline = Token(
+        "inline",
+        "",
+        0,
+        level=1,
+        children=children,
+        content="".join(child.content for child in children),
+        block=True,
+    )
+    return [
+        Token("paragraph_open", "p", 1, block=True),
+        inline,
+        Token("paragraph_close", "p", -1, block=True),
+    ]
 
 
 def _card_html(card: Token) -> str:
@@ -79,7 +99,13 @@ def _card_html(card: Token) -> str:
     video = video_at(href)
     if video is None:
         place = "" if card.meta["is_bare"] else format_html(" <span>{}</span>", urlsplit(href).hostname or "")
-        return format_html('<p><a class="linkcard" href="{}" rel="{}"><span><b>{}</b>{}</span></a></p>', href, MEMBER_LINK_REL, label, place)
+        return format_html(
+            '<p><a class="linkcard" href="{}" rel="{}"><span><b>{}</b>{}</span></a></p>',
+            href,
+            MEMBER_LINK_REL,
+            label,
+            place,
+        )
     start = format_html(' data-start="{}"', video.start) if video.start else ""
     return format_html(
         '<p><a class="video" href="{}" rel="{}" data-video="{}:{}"{}><span><span class="go"></span><b>{}</b> {}</span></a></p>',

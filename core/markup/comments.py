@@ -38,7 +38,9 @@ BARE_LINK_TLDS = ["com", "org", "net", "edu", "gov", "info", "example", "test"]
 # A picture of the author's own, on a line of its own: ![what it shows](picture:12)
 PICTURE_LINE = re.compile(r"!\[([^\]]*)\]\(picture:([1-9][0-9]{0,17})\)\s*", re.ASCII)
 # "@name", as long as a username may be. Not in "ann@example.org", "/@name", "@name@elsewhere" and "@name.example".
-MENTION = re.compile(r"(?<![\w@/.+-])@([A-Za-z0-9](?:[A-Za-z0-9_-]{0,28}[A-Za-z0-9])?)(?![_-]*[^\W_]|\.?@|\.\w)")
+MENTION = re.compile(
+    r"(?<![\w@/.+-])@([A-Za-z0-9](?:[A-Za-z0-9_-]{0,28}[A-Za-z0-9])?)(?![_-]*[^\W_]|\.?@|\.\w)"
+)
 NOT_TEXT = "\N{OBJECT REPLACEMENT CHARACTER}"
 SCHEME_AT_END = re.compile(r"(?:^|[^a-z0-9.+-])(https?)$", re.IGNORECASE)
 
@@ -87,8 +89,12 @@ def _tidy_links(state: StateCore) -> None:
         for child in token.children or []:
             opening = children[-1] if children and children[-1].type == "link_open" else None
             if child.type == "link_open":
-                state.env.setdefault("hosts", []).append((urlsplit(str(child.attrGet("href"))).hostname or "").lower())
-            elif opening is not None and (opening.markup in {"linkify", "autolink"} or not child.content.strip()):
+                state.env.setdefault("hosts", []).append(
+                    (urlsplit(str(child.attrGet("href"))).hostname or "").lower()
+                )
+            elif opening is not None and (
+                opening.markup in {"linkify", "autolink"} or not child.content.strip()
+            ):
                 # "[](https://example.org)" and "[ ](…)" can be seen, too.
                 label = tidy_address(str(opening.attrGet("href")))
                 if child.type == "link_close":
@@ -140,7 +146,11 @@ def _picture_line(state: StateBlock, start: int, end: int, silent: bool) -> bool
     if not silent:
         state.line = start + 1
         token = state.push("picture", "", 0)
-        token.content, token.meta, token.map = line[1].strip(), {"number": int(line[2]), "typed": line[0].strip()}, [start, state.line]
+        token.content, token.meta, token.map = (
+            line[1].strip(),
+            {"number": int(line[2]), "typed": line[0].strip()},
+            [start, state.line],
+        )
     return True
 
 
@@ -160,7 +170,9 @@ def _link_mentions(state: StateCore) -> None:
         if match[1].lower() in pages:
             index, start = place
             block.children = block.children or []
-            block.children[index : index + 1] = _with_link(block.children[index], start, match[0], pages[match[1].lower()])
+            block.children[index : index + 1] = _with_link(
+                block.children[index], start, match[0], pages[match[1].lower()]
+            )
 
 
 def _mentions_in(tokens: list[Token]) -> Iterator[tuple[Token, tuple[int, int], re.Match[str]]]:
@@ -178,7 +190,15 @@ def _mentions_in(tokens: list[Token]) -> Iterator[tuple[Token, tuple[int, int], 
             links += child.nesting if child.type in {"link_open", "link_close"} else 0
             is_text = child.type == "text" and not links
             starts.append((len(line), is_text))
-            line += child.content if is_text else "" if child.nesting else "\n" if child.type.endswith("break") else NOT_TEXT
+            line += (
+                child.content
+                if is_text
+                else ""
+                if child.nesting
+                else "\n"
+                if child.type.endswith("break")
+                else NOT_TEXT
+            )
         index = 0
         for match in MENTION.finditer(line):
             while index + 1 < len(starts) and starts[index + 1][0] <= match.start():
@@ -190,8 +210,14 @@ def _mentions_in(tokens: list[Token]) -> Iterator[tuple[Token, tuple[int, int], 
 
 def _with_link(text: Token, start: int, label: str, page: str) -> list[Token]:
     """A text token in pieces, with a part of it linked."""
-    before, after = Token("text", "", 0, content=text.content[:start]), Token("text", "", 0, content=text.content[start + len(label) :])
-    opening, closing = Token("link_open", "a", 1, attrs={"href": page}, markup="mention"), Token("link_close", "a", -1, markup="mention")
+    before, after = (
+        Token("text", "", 0, content=text.content[:start]),
+        Token("text", "", 0, content=text.content[start + len(label) :]),
+    )
+    opening, closing = (
+        Token("link_open", "a", 1, attrs={"href": page}, markup="mention"),
+        Token("link_close", "a", -1, markup="mention"),
+    )
     return [before, opening, Token("text", "", 0, content=label), closing, after]
 
 
@@ -200,23 +226,33 @@ def _make_parser() -> MarkdownIt:
     parser.enable(["linkify", "strikethrough"])
     # Accidental markup stays as typed: no headings from "#1", no code from an indent,
     # no vanishing "[1]: note", no "&lt;" turned into "<". Pictures have a rule of their own.
-    parser.disable(["image", "heading", "lheading", "html_inline", "html_block", "code", "reference", "entity"])
+    parser.disable(
+        ["image", "heading", "lheading", "html_inline", "html_block", "code", "reference", "entity"]
+    )
     adopt(parser)
     assert parser.linkify is not None  # noqa: S101 - the line above set it
-    parser.linkify.set({"fuzzy_link": True, "fuzzy_email": False, "fuzzy_ip": False}).tlds(BARE_LINK_TLDS, keep_old=False)
+    parser.linkify.set({"fuzzy_link": True, "fuzzy_email": False, "fuzzy_ip": False}).tlds(
+        BARE_LINK_TLDS, keep_old=False
+    )
     parser.linkify.add("ftp:", None).add("//", None).add("mailto:", None)
     parser.validateLink = _is_web_address  # type: ignore[method-assign]
     parser.core.ruler.after("linkify", "tidy_links", _tidy_links)
-    parser.core.ruler.after("tidy_links", "mentions", _link_mentions)  # before escaped characters become text again
+    parser.core.ruler.after(
+        "tidy_links", "mentions", _link_mentions
+    )  # before escaped characters become text again
     parser.inline.ruler.at("linkify", _link_web_addresses)
-    parser.block.ruler.before("paragraph", "picture", _picture_line, {"alt": ["paragraph", "blockquote", "list"]})
+    parser.block.ruler.before(
+        "paragraph", "picture", _picture_line, {"alt": ["paragraph", "blockquote", "list"]}
+    )
     return parser
 
 
 _parser = SimpleLazyObject(_make_parser)
 
 
-def render_markdown(text: str, *, find_pictures: PictureFinder | None = None, find_members: MemberFinder | None = None) -> Rendered:
+def render_markdown(
+    text: str, *, find_pictures: PictureFinder | None = None, find_members: MemberFinder | None = None
+) -> Rendered:
     """Member text (Markdown) as safe HTML.
 
     Raw HTML comes out as text. Links are http(s) only and carry rel="nofollow ugc noopener"; one alone on
@@ -250,7 +286,13 @@ def _member_html(tokens: list[Token], env: dict[str, Any]) -> str:
         if plain:
             raw = _parser.renderer.render(plain, _parser.options, env)
             parts.append(
-                nh3.clean(raw, tags=MEMBER_TAGS, attributes=MEMBER_ATTRIBUTES, url_schemes={"http", "https"}, link_rel=MEMBER_LINK_REL).strip()
+                nh3.clean(
+                    raw,
+                    tags=MEMBER_TAGS,
+                    attributes=MEMBER_ATTRIBUTES,
+                    url_schemes={"http", "https"},
+                    link_rel=MEMBER_LINK_REL,
+                ).strip()
             )
             plain = []
         if token is not None:

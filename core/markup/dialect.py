@@ -24,7 +24,9 @@ from markdown_it.token import Token
 from core.markup.autolinks import end_of_address, end_of_host
 
 # Scripts without spaces between words: there, emphasis begins and ends within what looks like one word.
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
+)
 _OPENS_AFTER_BRACKETS = "([{\"'“‘«‹„‚¿¡*~—–/|…"  # noqa: RUF001
 _CLOSES_BEFORE = ")]}\"'”’»›“‘.,;:!?…*~—–/|"  # noqa: RUF001
 _WHOLE_IN_WORD = re.compile(r"\*\*[^\s*\d][^\s*]*\*\*(?!\*)")
@@ -52,7 +54,9 @@ def adopt(parser: MarkdownIt) -> None:
     parser.inline.ruler.at("escape", _escape)
     parser.inline.ruler.at("link", _link)
     parser.block.ruler.at("fence", _fence, {"alt": ["paragraph", "reference", "blockquote", "list"]})
-    parser.block.ruler.at("blockquote", _blockquote, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    parser.block.ruler.at(
+        "blockquote", _blockquote, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
     parser.block.ruler.at("hr", _hr, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     parser.core.ruler.after("block", "lists_as_typed", _lists_as_typed)
     parser.core.ruler.after("inline", "chars_as_typed", _chars_as_typed)
@@ -108,13 +112,21 @@ def _flanks(text: str, start: int, length: int) -> tuple[bool, bool]:
     before, after = text[start - 1 : start] or " ", text[start + length : start + length + 1] or " "
     unspaced = bool(_UNSPACED.match(before) or _UNSPACED.match(after))
     touches_before, touches_after = not before.isspace(), not after.isspace()
-    opens = touches_after and (not _is_punctuation(after) or not touches_before or _is_punctuation(before) or unspaced)
-    closes = touches_before and (not _is_punctuation(before) or not touches_after or _is_punctuation(after) or unspaced)
+    opens = touches_after and (
+        not _is_punctuation(after) or not touches_before or _is_punctuation(before) or unspaced
+    )
+    closes = touches_before and (
+        not _is_punctuation(before) or not touches_after or _is_punctuation(after) or unspaced
+    )
     if before.isdigit() and after.isdigit():
         return False, False
     if text[start] == "_":
-        opens = opens and (not touches_before or before in _OPENS_AFTER_BRACKETS or (unspaced and not before.isascii()))
-        closes = closes and (not touches_after or after in _CLOSES_BEFORE or (unspaced and not after.isascii()))
+        opens = opens and (
+            not touches_before or before in _OPENS_AFTER_BRACKETS or (unspaced and not before.isascii())
+        )
+        closes = closes and (
+            not touches_after or after in _CLOSES_BEFORE or (unspaced and not after.isascii())
+        )
         return opens, closes and re.match(r"\.\w", text[start + length : start + length + 2]) is None
     if not unspaced and before.isalnum() and after.isalnum():
         opens = length == 2 and _WHOLE_IN_WORD.match(text, start) is not None  # "un**believ**able"
@@ -138,7 +150,11 @@ def _chars_as_typed(state: StateCore) -> None:
             elif child.type in {"em_close", "strong_close"} and child.level in opening:
                 inside = children[opening[child.level] + 1 : index]
                 words = "".join(token.content for token in inside)
-                if all(token.type == "text" for token in inside) and _ONLY_PUNCTUATION.fullmatch(words) and not _EXCLAMATION.fullmatch(words):
+                if (
+                    all(token.type == "text" for token in inside)
+                    and _ONLY_PUNCTUATION.fullmatch(words)
+                    and not _EXCLAMATION.fullmatch(words)
+                ):
                     for token in (children[opening[child.level]], child):
                         token.type, token.tag, token.nesting, token.content = "text", "", 0, token.markup
 
@@ -168,16 +184,26 @@ def _is_path(text: str, place: int) -> bool:
     before = text[max(place - 3, 0) : place]
     if text.startswith("\\", place + 1) and _DRIVE_BEFORE.search(before):
         return False  # escaped already: "C:\\\\temp"
-    return _DRIVE_BEFORE.search(before) is not None or (re.match(r"[\w\\]", before[-1:]) is None and _SHARE.match(text, place) is not None)
+    return _DRIVE_BEFORE.search(before) is not None or (
+        re.match(r"[\w\\]", before[-1:]) is None and _SHARE.match(text, place) is not None
+    )
 
 
 def _has_meaning(text: str, place: int) -> bool:
-    before, after, next_after = text[max(place - 4, 0) : place], text[place + 1 : place + 2], text[place + 2 : place + 3]
+    before, after, next_after = (
+        text[max(place - 4, 0) : place],
+        text[place + 1 : place + 2],
+        text[place + 2 : place + 3],
+    )
     if after == "_" and next_after in {"(", "/"} and (not before or before[-1] in " \n¯‾ˉ￣("):
         return False  # a shrug
     if after in _ESCAPABLE_AT_START:
         return not before.rpartition("\n")[2].strip()
-    return (after in _ESCAPABLE) or (after in {".", ")"} and before[-1:].isdigit()) or (after == "!" and next_after == "[")
+    return (
+        (after in _ESCAPABLE)
+        or (after in {".", ")"} and before[-1:].isdigit())
+        or (after == "!" and next_after == "[")
+    )
 
 
 def _link(state: StateInline, silent: bool) -> bool:
@@ -188,7 +214,9 @@ def _link(state: StateInline, silent: bool) -> bool:
     if label_end < 0 or state.src[label_end + 1 : label_end + 2] != "(":
         return False
     opening = re.compile(r"\(\s*").match(state.src, label_end + 1)
-    destination = state.md.helpers.parseLinkDestination(state.src, opening.end() if opening else label_end, state.posMax)
+    destination = state.md.helpers.parseLinkDestination(
+        state.src, opening.end() if opening else label_end, state.posMax
+    )
     return bool(destination.ok and destination.str and link(state, silent))
 
 
@@ -231,7 +259,9 @@ def _is_quotation(line: str) -> bool:
 
 def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Fenced code has at least one line, and names its language in one word: "~~~ yes ~~~" is text."""
-    if _FENCE.fullmatch(_line(state, start)) is None or all(state.isEmpty(line) for line in range(start + 1, end)):
+    if _FENCE.fullmatch(_line(state, start)) is None or all(
+        state.isEmpty(line) for line in range(start + 1, end)
+    ):
         return False
     return bool(fence(state, start, end, silent))
 
@@ -251,7 +281,11 @@ def _lists_as_typed(state: StateCore) -> None:
     while index < len(state.tokens):
         token = state.tokens[index]
         if token.type in {"ordered_list_open", "bullet_list_open"}:
-            end = next(at for at in range(index, len(state.tokens)) if state.tokens[at].level == token.level and state.tokens[at].nesting < 0)
+            end = next(
+                at
+                for at in range(index, len(state.tokens))
+                if state.tokens[at].level == token.level and state.tokens[at].nesting < 0
+            )
             items = _simple_items(state.tokens[index + 1 : end])
             if not depth and items is not None and not _is_list(token, items):
                 out += _typed(items, token.level)
@@ -288,7 +322,11 @@ def _is_list(opening: Token, items: list[tuple[str, str]]) -> bool:
 def _typed(items: list[tuple[str, str]], level: int) -> list[Token]:
     words = "\n".join(f"{marker} {words}".strip() for marker, words in items)
     inline = Token("inline", "", 0, level=level + 1, children=[], content=words, block=True)
-    return [Token("paragraph_open", "p", 1, level=level, block=True), inline, Token("paragraph_close", "p", -1, level=level, block=True)]
+    return [
+        Token("paragraph_open", "p", 1, level=level, block=True),
+        inline,
+        Token("paragraph_close", "p", -1, level=level, block=True),
+    ]
 
 
 def _count_as_typed(tokens: list[Token], opening: Token) -> None:

@@ -5,7 +5,9 @@ import unicodedata
 
 from markdown_it.token import Token
 
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001eeff]")
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001eeff]"
+)
 
 
 def reads_right_to_left_somewhere(text: str) -> bool:
@@ -33,7 +35,9 @@ def give_directions(tokens: list[Token]) -> None:
         return
     found: dict[int, str] = {}
     for token, outer in _with_outer(tokens):
-        if token.type == "inline" and (strong := _first_strong("".join(child.content for child in token.children or []))):
+        if token.type == "inline" and (
+            strong := _first_strong("".join(child.content for child in token.children or []))
+        ):
             for block in outer:
                 found.setdefault(id(block), strong)
     for token, outer in _with_outer(tokens):

@@ -58,7 +58,10 @@ def _with_marks(clean_html: str, marked: Sequence[str]) -> str:
                 if spans[index][1] > place:
                     inside.append((max(spans[index][0] - place, 0), min(spans[index][1], end) - place))
                 index += 1
-            out += [f"{html.escape(before)}<mark>{html.escape(mark)}</mark>" if mark else html.escape(before) for before, mark in _cut(text, inside)]
+            out += [
+                f"{html.escape(before)}<mark>{html.escape(mark)}</mark>" if mark else html.escape(before)
+                for before, mark in _cut(text, inside)
+            ]
         place += len(text)
     return "".join(out)
 
@@ -124,7 +127,13 @@ def _plain_chars(text: str) -> tuple[str, list[int]]:
     """A text in plain lowercase letters, and for each of them its position in the original."""
     chars, places = list[str](), list[int]()
     for place, char in enumerate(text):
-        plain = char.lower() if char.isascii() else "" if unicodedata.category(char) == "Cf" else unicodedata.normalize("NFKC", char).casefold()
+        plain = (
+            char.lower()
+            if char.isascii()
+            else ""
+            if unicodedata.category(char) == "Cf"
+            else unicodedata.normalize("NFKC", char).casefold()
+        )
         chars.append(plain)
         places += [place] * len(plain)
     return "".join(chars), places

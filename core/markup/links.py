@@ -25,7 +25,9 @@ def tidy_address(url: str) -> str:
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower().removeprefix("www.")
     path = unquote(parts.path, errors="strict") if _decodes(parts.path) else parts.path
-    rest = path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
+    rest = (
+        path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
+    )
     rest = "".join(char for char in rest if char.isprintable())
     room = max(LINK_LABEL_CHARACTERS - len(host), 12)
     if rest == "/":
@@ -53,11 +55,15 @@ class Link:
         """The label is the address, decoded or shortened after the host: then there is nothing to add to it."""
         said, *wholes = (_bare(text) for text in (self.label, self.url, unquote(self.url)))
         begin = said.removesuffix("…")
-        return any(said == whole or (begin != said and "/" in begin and whole.startswith(begin)) for whole in wholes)
+        return any(
+            said == whole or (begin != said and "/" in begin and whole.startswith(begin)) for whole in wholes
+        )
 
 
 def _bare(address: str) -> str:
-    return re.sub(r"^(?:https?://|mailto:)?(?:www\.)?", "", address.strip(), flags=re.IGNORECASE).removesuffix("/")
+    return re.sub(
+        r"^(?:https?://|mailto:)?(?:www\.)?", "", address.strip(), flags=re.IGNORECASE
+    ).removesuffix("/")
 
 
 class _LinkFinder(HTMLParser):

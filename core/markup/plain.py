@@ -7,7 +7,15 @@ from collections.abc import Mapping
 import nh3
 from django.utils.translation import gettext as _
 
-from core.markup.allowlists import MEMBER_ATTRIBUTES, MEMBER_LINK_REL, MEMBER_TAGS, PICTURE_ATTRIBUTES, WORD_TAGS, WORDLESS_TAGS, _whole_addresses
+from core.markup.allowlists import (
+    MEMBER_ATTRIBUTES,
+    MEMBER_LINK_REL,
+    MEMBER_TAGS,
+    PICTURE_ATTRIBUTES,
+    WORD_TAGS,
+    WORDLESS_TAGS,
+    _whole_addresses,
+)
 from core.markup.comments import _parser
 
 PICTURE_ALT = re.compile(r'<img\b[^>]*?\salt="([^"]+)"')
@@ -15,7 +23,9 @@ PICTURE_ALT = re.compile(r'<img\b[^>]*?\salt="([^"]+)"')
 
 def plain_text(some_html: str) -> str:
     """The text of some HTML on one line, for descriptions, excerpts and feed summaries."""
-    spaced = re.sub(r"<(?:/p|/li|/h[1-6]|/blockquote|/t[dhr]|/caption|/figcaption|br|hr)\b[^>]*>", " ", some_html)
+    spaced = re.sub(
+        r"<(?:/p|/li|/h[1-6]|/blockquote|/t[dhr]|/caption|/figcaption|br|hr)\b[^>]*>", " ", some_html
+    )
     return " ".join(html.unescape(nh3.clean(spaced, tags=set())).split())
 
 
@@ -24,7 +34,13 @@ def well_formed(foreign_html: str) -> str:
 
     Python's own parser takes quadratic time over HTML that is broken on purpose; a browser's does not.
     """
-    return nh3.clean(foreign_html, tags=WORD_TAGS, clean_content_tags=WORDLESS_TAGS, attributes={"*": {"class", "id", "type"}}, link_rel=None)
+    return nh3.clean(
+        foreign_html,
+        tags=WORD_TAGS,
+        clean_content_tags=WORDLESS_TAGS,
+        attributes={"*": {"class", "id", "type"}},
+        link_rel=None,
+    )
 
 
 def for_elsewhere(clean_html: str) -> str:
@@ -48,7 +64,9 @@ def readable(text: str, pictures: Mapping[int, str]) -> str:
     for token in _parser.parse(text, {}):
         if token.type == "picture" and token.map and token.meta["number"] in pictures:
             shows = pictures[token.meta["number"]]
-            lines[token.map[0]] = _("[Picture: %(description)s]") % {"description": token.content or shows or _("no description")}
+            lines[token.map[0]] = _("[Picture: %(description)s]") % {
+                "description": token.content or shows or _("no description")
+            }
     return "\n".join(lines)
 
 

@@ -15,7 +15,9 @@ def clean_post_html(raw: str) -> str:
         tags=HOST_TAGS,
         attributes=HOST_ATTRIBUTES,
         attribute_filter=_only_what_a_post_may_say,
-        set_tag_attribute_values={tag: {"dir": "auto"} for tag in SELF_DIRECTED_TAGS} if reads_right_to_left_somewhere(raw) else {},
+        set_tag_attribute_values={tag: {"dir": "auto"} for tag in SELF_DIRECTED_TAGS}
+        if reads_right_to_left_somewhere(raw)
+        else {},
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener",
     )

@@ -14,7 +14,14 @@ from django.utils.decorators import method_decorator
 PLAYERS = ["https://www.youtube-nocookie.com", "https://player.vimeo.com"]
 may_play_videos = method_decorator(csp_update({"frame-src": PLAYERS}), name="dispatch")
 
-YOUTUBE_HOSTS = {"youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "youtube-nocookie.com", "www.youtube-nocookie.com"}
+YOUTUBE_HOSTS = {
+    "youtube.com",
+    "www.youtube.com",
+    "m.youtube.com",
+    "music.youtube.com",
+    "youtube-nocookie.com",
+    "www.youtube-nocookie.com",
+}
 VIMEO_HOSTS = {"vimeo.com", "www.vimeo.com", "player.vimeo.com"}
 YOUTUBE_KEY = re.compile(r"[A-Za-z0-9_-]{11}", re.ASCII)
 YOUTUBE_PATH = re.compile(r"/(?:embed|shorts|live|v|e)/([A-Za-z0-9_-]{11})/?", re.ASCII)
@@ -49,13 +56,19 @@ def video_at(url: str) -> Video | None:
         query = parse_qs(parts.query, max_num_fields=20)
     except ValueError:
         return None
-    read = {"youtu.be": _short_youtube} | dict.fromkeys(YOUTUBE_HOSTS, _youtube) | dict.fromkeys(VIMEO_HOSTS, _vimeo)
+    read = (
+        {"youtu.be": _short_youtube}
+        | dict.fromkeys(YOUTUBE_HOSTS, _youtube)
+        | dict.fromkeys(VIMEO_HOSTS, _vimeo)
+    )
     reader = read.get(parts.netloc.lower())
     key = reader(parts, query) if reader else ""
     if not key:
         return None
     # YouTube takes t and start from the query, Vimeo t from the fragment; people mix them.
-    wish = next((query[name][0] for name in ("t", "start", "time_continue") if name in query), "") or parts.fragment.removeprefix("t=")
+    wish = next(
+        (query[name][0] for name in ("t", "start", "time_continue") if name in query), ""
+    ) or parts.fragment.removeprefix("t=")
     return Video("vimeo" if reader is _vimeo else "youtube", key, _seconds(wish))
 
 

@@ -124,7 +124,11 @@ class RedisOrElse(RedisCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         from redis.exceptions import RedisError  # noqa: PLC0415 - a site without Redis does not load it
 
-        options = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS, **params.get("OPTIONS", {})}
+        options = {
+            "socket_timeout": REDIS_SECONDS,
+            "socket_connect_timeout": REDIS_SECONDS,
+            **params.get("OPTIONS", {}),
+        }
         self.location, self.otherwise, self.errors = server, options.pop("OTHERWISE"), (RedisError, OSError)
         super().__init__(server, params | {"OPTIONS": options})
 

@@ -46,7 +46,9 @@ class Heartbeat:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._ends.set()
         self._thread.join(BEAT_SECONDS)
         try:
@@ -62,7 +64,11 @@ class Heartbeat:
                     beat()
                     is_failing = False
                 except Exception:  # the next heartbeat may succeed
-                    logger.log(logging.DEBUG if is_failing else logging.ERROR, "A worker could not write down that it lives.", exc_info=True)
+                    logger.log(
+                        logging.DEBUG if is_failing else logging.ERROR,
+                        "A worker could not write down that it lives.",
+                        exc_info=True,
+                    )
                     is_failing = True
                     connection.close()
         finally:

@@ -30,7 +30,11 @@ def send_message(message: dict[str, Any], tries: int = 0) -> None:
     Permanent refusals are not retried; core.signals.mail_refused lets later apps record such addresses.
     """
     mail = EmailMultiAlternatives(
-        subject=message["subject"], body=message["body"], from_email=message["from_email"], to=message["to"], headers=message["headers"]
+        subject=message["subject"],
+        body=message["body"],
+        from_email=message["from_email"],
+        to=message["to"],
+        headers=message["headers"],
     )
     for content, mime_type in message["alternatives"]:
         mail.attach_alternative(content, mime_type)
@@ -46,7 +50,9 @@ def send_message(message: dict[str, Any], tries: int = 0) -> None:
             raise
         pause = timedelta(minutes=MAIL_PAUSES_MINUTES[tries])
         logger.warning("Mail could not be sent (%s); next try in %s.", words_for_log(error), pause)
-        send_message.using(run_after=timezone.now() + pause, priority=message.get("priority", 0)).enqueue(message, tries + 1)
+        send_message.using(run_after=timezone.now() + pause, priority=message.get("priority", 0)).enqueue(
+            message, tries + 1
+        )
 
 
 def enqueue_mail(mail: EmailMultiAlternatives, *, is_urgent: bool = False) -> None:

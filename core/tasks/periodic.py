@@ -81,10 +81,16 @@ class PeriodicTask:
     def _note(self, error: Exception) -> None:
         self.failures += 1
         words = f"{type(error).__name__}: {error}".replace("\x00", "")[:300]
-        pause = min(max(self.every, FIRST_PAUSE) * 2 ** min(self.failures - 1, 20), max(self.every, LONGEST_PAUSE))
+        pause = min(
+            max(self.every, FIRST_PAUSE) * 2 ** min(self.failures - 1, 20), max(self.every, LONGEST_PAUSE)
+        )
         self.due_at = timezone.now() + pause
         if words != self.error:
-            logger.error("The periodic task %s failed. It is tried again after growing pauses; the others go on.", self.name, exc_info=error)
+            logger.error(
+                "The periodic task %s failed. It is tried again after growing pauses; the others go on.",
+                self.name,
+                exc_info=error,
+            )
         self.error, self.failing_since = words, self.failing_since or timezone.now()
 
 
@@ -121,7 +127,11 @@ def periodic(every: timedelta) -> Callable[[Callable[[], object]], Callable[[], 
 
 def failing_periodic_tasks() -> dict[str, dict[str, str]]:
     """See core.models.Worker.failing."""
-    return {one.name: {"since": one.failing_since.isoformat(), "error": one.error} for one in PERIODIC_TASKS if one.failing_since}
+    return {
+        one.name: {"since": one.failing_since.isoformat(), "error": one.error}
+        for one in PERIODIC_TASKS
+        if one.failing_since
+    }
 
 
 def database_answers() -> bool:
@@ -146,7 +156,9 @@ def rescue_tasks() -> tuple[int, int]:
     now = timezone.now()
     alive = set(Worker.objects.alive().values_list("key", flat=True))
     rescued = given_up = 0
-    for task in DBTaskResult.objects.running().filter(Q(started_at=None) | Q(started_at__lt=now - Worker.DEAD_AFTER)):
+    for task in DBTaskResult.objects.running().filter(
+        Q(started_at=None) | Q(started_at__lt=now - Worker.DEAD_AFTER)
+    ):
         holder = task.worker_ids[-1] if task.worker_ids else ""
         if str(task.pk) in tasks_in_hand if holder == WORKER_KEY else holder in alive:
             continue
@@ -159,17 +171,26 @@ def rescue_tasks() -> tuple[int, int]:
                 exception_class_path=f"{AbandonedTask.__module__}.{AbandonedTask.__qualname__}",
                 traceback=f"Begun {len(task.worker_ids)} times, never ended.",
             )
-            logger.error("Task %s (%s) was begun %d times and never ended: given up.", task.pk, task.task_path, len(task.worker_ids))
+            logger.error(
+                "Task %s (%s) was begun %d times and never ended: given up.",
+                task.pk,
+                task.task_path,
+                len(task.worker_ids),
+            )
         else:
             rescued += same.update(status=TaskResultStatus.READY)
-            logger.warning("Task %s (%s) was left by its worker: it will be run again.", task.pk, task.task_path)
+            logger.warning(
+                "Task %s (%s) was left by its worker: it will be run again.", task.pk, task.task_path
+            )
     return rescued, given_up
 
 
 @periodic(every=timedelta(hours=6))
 def forget_finished_tasks() -> int:
     """Delete the records of tasks that ended some time ago. They contain emails, so they must not be kept for ever."""
-    deleted, _by_model = DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - KEEP_FINISHED).delete()
+    deleted, _by_model = (
+        DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - KEEP_FINISHED).delete()
+    )
     return deleted
 
 

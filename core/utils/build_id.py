@@ -12,7 +12,11 @@ LEFT_OUT = {"var", "tests", "docs"}
 def _fingerprint(root: Path) -> str:
     """A short hash of names, sizes and times of the files that pages are made from. Takes some milliseconds, once."""
     seen = hashlib.sha256()
-    folders = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".") and path.name not in LEFT_OUT)
+    folders = sorted(
+        path
+        for path in root.iterdir()
+        if path.is_dir() and not path.name.startswith(".") and path.name not in LEFT_OUT
+    )
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.suffix in SUFFIXES:

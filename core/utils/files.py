@@ -50,5 +50,8 @@ def room_for_a_picture() -> Iterator[None]:
     except OSError as error:
         logger.error("A picture could not be stored: %s", error)
         raise ValidationError(
-            _("We can’t store pictures right now, so this one wasn’t saved. Try again later, or continue without it."), code="no_room"
+            _(
+                "We can’t store pictures right now, so this one wasn’t saved. Try again later, or continue without it."
+            ),
+            code="no_room",
         ) from error

@@ -19,7 +19,11 @@ class OneLineField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         line = one_line(super().to_python(value) or "")
-        return "".join(char for char in line if unicodedata.category(char) not in self.UNSEEN and char not in self.TURNING)
+        return "".join(
+            char
+            for char in line
+            if unicodedata.category(char) not in self.UNSEEN and char not in self.TURNING
+        )
 
 
 class TextField(forms.CharField):

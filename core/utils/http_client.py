@@ -33,7 +33,16 @@ REDIRECTS = {301, 302, 303, 307, 308}
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 # Public by number, private by use: old ways to wrap IPv4 in IPv6, and the metadata services of clouds.
 NOT_FOR_VISITORS = [
-    ipaddress.ip_network(net) for net in ("::/96", "2001::/32", "2002::/16", "fec0::/10", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")
+    ipaddress.ip_network(net)
+    for net in (
+        "::/96",
+        "2001::/32",
+        "2002::/16",
+        "fec0::/10",
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "168.63.129.16/32",
+    )
 ]
 
 
@@ -148,7 +157,9 @@ class _TimedSocket:
         """http.client releases it before the response is read; _fetch_one closes the connection."""
 
 
-def fetch(url: str, rules: Rules, *, may_follow: Callable[[str, str], bool] = lambda here, there: True) -> Page:
+def fetch(
+    url: str, rules: Rules, *, may_follow: Callable[[str, str], bool] = lambda here, there: True
+) -> Page:
     """The page at an address, following redirects.
 
     may_follow: called with (from, to) before each redirect; if it returns False, the redirect itself is the result.
@@ -215,9 +226,15 @@ def _connect(host: str, port: int, rules: Rules, clock: _Clock) -> ssl.SSLSocket
     try:
         found = rules.resolve(host, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError) as error:
-        is_certain = isinstance(error, ValueError) or (isinstance(error, socket.gaierror) and error.errno == socket.EAI_NONAME)
+        is_certain = isinstance(error, ValueError) or (
+            isinstance(error, socket.gaierror) and error.errno == socket.EAI_NONAME
+        )
         raise FetchError(FetchError.NO_HOST if is_certain else FetchError.NOT_REACHED, host) from None
-    places = [(family, place) for family, _kind, _protocol, _name, place in found if family in {socket.AF_INET, socket.AF_INET6}]
+    places = [
+        (family, place)
+        for family, _kind, _protocol, _name, place in found
+        if family in {socket.AF_INET, socket.AF_INET6}
+    ]
     # One internal address among those of a host is enough to refuse it.
     if not places or not all(rules.is_allowed(ipaddress.ip_address(place[0])) for _family, place in places):
         raise FetchError(FetchError.NOT_PUBLIC, host)
@@ -242,11 +259,21 @@ def _connect(host: str, port: int, rules: Rules, clock: _Clock) -> ssl.SSLSocket
     raise FetchError(FetchError.NO_ANSWER if was_there else FetchError.NOT_REACHED, host)
 
 
-def _ask(parts: SplitResult, host: str, port: int, connection: ssl.SSLSocket, rules: Rules, clock: _Clock, message: Message | None) -> Page:
+def _ask(
+    parts: SplitResult,
+    host: str,
+    port: int,
+    connection: ssl.SSLSocket,
+    rules: Rules,
+    clock: _Clock,
+    message: Message | None,
+) -> Page:
     asking = http.client.HTTPConnection(host, port)
     asking.sock = _TimedSocket(connection, clock)
     shown_host = f"[{host}]" if ":" in host else host
-    target = quote(parts.path or "/", safe=SAFE) + (f"?{quote(parts.query, safe=SAFE)}" if parts.query else "")
+    target = quote(parts.path or "/", safe=SAFE) + (
+        f"?{quote(parts.query, safe=SAFE)}" if parts.query else ""
+    )
     asking.putrequest("POST" if message else "GET", target, skip_host=True, skip_accept_encoding=True)
     asking.putheader("Host", shown_host if port == 443 else f"{shown_host}:{port}")
     asking.putheader("User-Agent", f"LongTable (+{settings.SITE_URL})")
@@ -264,4 +291,10 @@ def _ask(parts: SplitResult, host: str, port: int, connection: ssl.SSLSocket, ru
     while len(said) <= rules.max_bytes and (part := response.read1(64 * 1024)):
         clock.left()
         said += part
-    return Page(parts.geturl(), response.status, response.headers, bytes(said[: rules.max_bytes]), is_cut=len(said) > rules.max_bytes)
+    return Page(
+        parts.geturl(),
+        response.status,
+        response.headers,
+        bytes(said[: rules.max_bytes]),
+        is_cut=len(said) > rules.max_bytes,
+    )

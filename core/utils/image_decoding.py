@@ -70,10 +70,14 @@ def decode(picture: Image.Image, enough: tuple[int, int]) -> Image.Image:
     width, height = picture.size
     room = min(MOST_DECODED, (MEMORY - _bytes_of_passes(picture)) // 4)
     scale = next((power for power in (1, 2, 4) if width * height <= room * power**2), 8)
-    picture.draft("RGB", (max(1, min(enough[0], width // scale)), max(1, min(enough[1], height // scale))))  # JPEG only
+    picture.draft(
+        "RGB", (max(1, min(enough[0], width // scale)), max(1, min(enough[1], height // scale)))
+    )  # JPEG only
     picture.load()
     factor = max(1, min(picture.width // enough[0], picture.height // enough[1]))
-    return _in_strips(picture, max(factor, math.ceil(math.sqrt(picture.width * picture.height / MOST_RESAMPLED))))
+    return _in_strips(
+        picture, max(factor, math.ceil(math.sqrt(picture.width * picture.height / MOST_RESAMPLED)))
+    )
 
 
 def _in_strips(picture: Image.Image, factor: int) -> Image.Image:
@@ -81,7 +85,9 @@ def _in_strips(picture: Image.Image, factor: int) -> Image.Image:
     width, height = math.ceil(picture.width / factor), math.ceil(picture.height / factor)
     out = None
     for top in range(0, picture.height, STRIP_ROWS * factor):
-        strip = _plain_mode(picture.crop((0, top, picture.width, min(top + STRIP_ROWS * factor, picture.height))))
+        strip = _plain_mode(
+            picture.crop((0, top, picture.width, min(top + STRIP_ROWS * factor, picture.height)))
+        )
         strip = strip.reduce(factor) if factor > 1 else strip
         out = out or Image.new(strip.mode, (width, height))
         out.paste(strip, (0, top // factor))
@@ -102,7 +108,10 @@ def _bytes_of_passes(picture: Image.Image) -> int:
     """The memory that libjpeg needs for a JPEG in several passes; 0 for one in a single pass."""
     if not isinstance(picture, JpegImagePlugin.JpegImageFile) or not _comes_in_passes(picture):
         return 0
-    most_across, most_down = max(layer[1] for layer in picture.layer), max(layer[2] for layer in picture.layer)
+    most_across, most_down = (
+        max(layer[1] for layer in picture.layer),
+        max(layer[2] for layer in picture.layer),
+    )
     samples = sum(layer[1] * layer[2] for layer in picture.layer) / (most_across * most_down)
     return int(2 * picture.width * picture.height * samples)
 

@@ -41,10 +41,21 @@ TURNS = {
 def _open(upload: IO[bytes]) -> Image.Image:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # "decompression bomb": our own limit is lower; "corrupt EXIF": we keep none
+            warnings.simplefilter(
+                "ignore"
+            )  # "decompression bomb": our own limit is lower; "corrupt EXIF": we keep none
             return Image.open(upload, formats=FORMATS)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError) as error:
-        raise ValidationError(_("This isn’t a picture we can read. Choose a JPEG, PNG, GIF or WebP file."), code="unreadable") from error
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+    ) as error:
+        raise ValidationError(
+            _("This isn’t a picture we can read. Choose a JPEG, PNG, GIF or WebP file."), code="unreadable"
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -88,10 +99,20 @@ def clean_picture(upload: IO[bytes], *, size: tuple[int, int], crop: bool = Fals
     """
     picture = _look_at(upload)
     with _damage_refused(), room_for(picture):
-        return ContentFile(_encoded(_draw_anew(picture, size, Cut() if crop else None), "WEBP"), name=f"{uuid.uuid4().hex}.webp")
+        return ContentFile(
+            _encoded(_draw_anew(picture, size, Cut() if crop else None), "WEBP"),
+            name=f"{uuid.uuid4().hex}.webp",
+        )
 
 
-def clean_picture_set(upload: IO[bytes], *, size: tuple[int, int], widths: tuple[int, ...], plain_width: int, cut: Cut | None = None) -> PictureSet:
+def clean_picture_set(
+    upload: IO[bytes],
+    *,
+    size: tuple[int, int],
+    widths: tuple[int, ...],
+    plain_width: int,
+    cut: Cut | None = None,
+) -> PictureSet:
     """The upload as clean_picture would encode it, in those of `widths` that are narrower than it, and in its own.
 
     plain_width: of the file for programs that know no WebP; cut: to the shape of `size`, and where.
@@ -120,12 +141,16 @@ def _damage_refused() -> Iterator[None]:
             warnings.simplefilter("ignore")  # as above
             yield
     except Exception as error:  # each decoder has its own exceptions, and any of them means "damaged"
-        raise ValidationError(_("This picture is damaged. Open and save it again, or choose another."), code="damaged") from error
+        raise ValidationError(
+            _("This picture is damaged. Open and save it again, or choose another."), code="damaged"
+        ) from error
 
 
 def _too_many_bytes(size: int) -> ValidationError:
     return ValidationError(
-        _("The picture is %(size)d MB. Choose a JPEG under %(jpeg_limit)d MB, or another kind under %(limit)d MB."),
+        _(
+            "The picture is %(size)d MB. Choose a JPEG under %(jpeg_limit)d MB, or another kind under %(limit)d MB."
+        ),
         code="too_many_bytes",
         params={
             "size": -(-size // 2**20),
@@ -154,7 +179,9 @@ def _look_at(upload: IO[bytes]) -> Image.Image:
         )
     if is_too_heavy(picture):
         raise ValidationError(
-            _("This picture is too large for its kind (progressive JPEG). Save it as an ordinary JPEG, or make it smaller."),
+            _(
+                "This picture is too large for its kind (progressive JPEG). Save it as an ordinary JPEG, or make it smaller."
+            ),
             code="too_many_pixels",
         )
     return picture
@@ -169,7 +196,11 @@ def _draw_anew(upload: Image.Image, size: tuple[int, int], cut: Cut | None) -> I
     if cut:
         box = cut.box(picture.size, size)
         scale = min(1, (box[2] - box[0]) / size[0])
-        picture = picture.resize((max(1, round(size[0] * scale)), max(1, round(size[1] * scale))), Image.Resampling.LANCZOS, box=box)
+        picture = picture.resize(
+            (max(1, round(size[0] * scale)), max(1, round(size[1] * scale))),
+            Image.Resampling.LANCZOS,
+            box=box,
+        )
     else:
         picture.thumbnail(size, Image.Resampling.LANCZOS)
     return in_srgb(picture, profile)
@@ -178,7 +209,9 @@ def _draw_anew(upload: Image.Image, size: tuple[int, int], cut: Cut | None) -> I
 def _narrowed(picture: Image.Image, width: int) -> Image.Image:
     if width >= picture.width:
         return picture
-    return picture.resize((width, max(1, round(picture.height * width / picture.width))), Image.Resampling.LANCZOS)
+    return picture.resize(
+        (width, max(1, round(picture.height * width / picture.width))), Image.Resampling.LANCZOS
+    )
 
 
 def _encoded(picture: Image.Image, image_format: str) -> bytes:

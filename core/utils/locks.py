@@ -31,6 +31,8 @@ def lock_word(word: str) -> None:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("lock_word needs a transaction.")
     if connection.vendor == "postgresql":
-        number = int.from_bytes(hashlib.sha256(word.encode("utf-8", "replace")).digest()[:8], "big", signed=True)
+        number = int.from_bytes(
+            hashlib.sha256(word.encode("utf-8", "replace")).digest()[:8], "big", signed=True
+        )
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])

@@ -46,7 +46,15 @@ class KeysetPage(Generic[Row]):
     cursor: what the address names, or "". newest_first: how the list is ordered; the page orders it so.
     """
 
-    def __init__(self, rows: QuerySet[Row], cursor: str, size: int, *, field: str = "created_at", newest_first: bool = True) -> None:
+    def __init__(
+        self,
+        rows: QuerySet[Row],
+        cursor: str,
+        size: int,
+        *,
+        field: str = "created_at",
+        newest_first: bool = True,
+    ) -> None:
         after = Cursor.read(cursor)
         self.is_first = after is None
         if after is not None:

@@ -17,7 +17,21 @@ from django.utils.translation import gettext_lazy as _
 
 # Latin letters that NFKD does not take apart.
 LATIN = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "ĸ": "k", "ŋ": "n", "ŧ": "t", "ə": "e"}
+    {
+        "ß": "ss",
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ł": "l",
+        "ħ": "h",
+        "ĸ": "k",
+        "ŋ": "n",
+        "ŧ": "t",
+        "ə": "e",
+    }
 )
 LATIN_WITH_MARKS = re.compile("([a-z])[\u0300-\u036f]+")
 QUOTES = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a"
@@ -25,7 +39,9 @@ QUOTES = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u20
 
 def make_slug(text: str, *, fold: bool = True) -> str:
     """The text as a part of an address, "" where nothing is left of it. fold: take accents off Latin letters."""
-    text = unicodedata.normalize("NFKC", "".join("-" if _parts_words(char) else char for char in text)).lower()
+    text = unicodedata.normalize(
+        "NFKC", "".join("-" if _parts_words(char) else char for char in text)
+    ).lower()
     if fold:
         text = LATIN_WITH_MARKS.sub(r"\1", unicodedata.normalize("NFKD", text.translate(LATIN)))
     text = unicodedata.normalize("NFC", text)
@@ -34,7 +50,9 @@ def make_slug(text: str, *, fold: bool = True) -> str:
 
 def _parts_words(char: str) -> bool:
     """Whether a character separates words: blanks and punctuation of other scripts; that of ASCII is dropped, as in Django."""
-    return char.isspace() or (not char.isascii() and char not in QUOTES and unicodedata.category(char)[0] in "PZ")
+    return char.isspace() or (
+        not char.isascii() and char not in QUOTES and unicodedata.category(char)[0] in "PZ"
+    )
 
 
 def is_slug_char(char: str) -> bool:

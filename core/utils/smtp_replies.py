@@ -42,7 +42,9 @@ def refusal_of(error: Exception) -> Refusal | None:
     words = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
     is_for_good = code >= 500 and not isinstance(error, BEFORE_THE_MAIL)
     names_reader = bool(ABOUT_THE_READER.search(words)) or (
-        isinstance(error, smtplib.SMTPRecipientsRefused) and code in {550, 551, 553} and not ENHANCED.search(words)
+        isinstance(error, smtplib.SMTPRecipientsRefused)
+        and code in {550, 551, 553}
+        and not ENHANCED.search(words)
     )
     return Refusal(code, words, is_for_good, is_for_good and names_reader)
 
@@ -53,4 +55,8 @@ def words_for_log(error: Exception) -> str:
     kind = type(error).__name__
     if refusal is not None:
         return f"{kind}: {refusal.said}"
-    return f"{kind}: {error}" if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException) else kind
+    return (
+        f"{kind}: {error}"
+        if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)
+        else kind
+    )

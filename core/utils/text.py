@@ -52,13 +52,22 @@ def one_header(text: str) -> str:
 
     Names may look like an encoded word (RFC 2047), "=?utf-8?q?=E2=80=AE?=". A blank at its beginning prevents that.
     """
-    seen = "".join(char for char in text if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"} or char in "\t\n\r")
+    seen = "".join(
+        char
+        for char in text
+        if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"} or char in "\t\n\r"
+    )
     return one_line(seen).replace("=?", "= ?")
 
 
 def look_alike_key(text: str) -> str:
     """Names with the same key look the same at a glance: case, width, accents, blanks and alphabets folded."""
-    text = unicodedata.normalize("NFKD", text).translate(CAPITAL_LOOK_ALIKES).casefold().translate(SMALL_LOOK_ALIKES)
+    text = (
+        unicodedata.normalize("NFKD", text)
+        .translate(CAPITAL_LOOK_ALIKES)
+        .casefold()
+        .translate(SMALL_LOOK_ALIKES)
+    )
     text = "".join(char for char in text if unicodedata.category(char)[0] in "LN")
     return text.translate(SAME_LOOKS).replace("rn", "m").replace("vv", "w")
 
@@ -70,7 +79,10 @@ def prototypes() -> dict[int, str]:
     for line in CONFUSABLES.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             prototype, _mark, chars = line.partition(" < ")
-            table |= dict.fromkeys((int(char, 16) for char in chars.split()), "".join(chr(int(char, 16)) for char in prototype.split()))
+            table |= dict.fromkeys(
+                (int(char, 16) for char in chars.split()),
+                "".join(chr(int(char, 16)) for char in prototype.split()),
+            )
     return table
 
 
@@ -92,7 +104,11 @@ def skeleton(text: str) -> str:
 def search_key(text: str) -> str:
     """Text normalised for search: without case, accents and width, every run of white space one blank."""
     folded = unicodedata.normalize("NFKD", text).casefold()
-    return " ".join("".join(char for char in folded if unicodedata.category(char) not in {"Mn", "Cc", "Cs"} or char.isspace()).split())
+    return " ".join(
+        "".join(
+            char for char in folded if unicodedata.category(char) not in {"Mn", "Cc", "Cs"} or char.isspace()
+        ).split()
+    )
 
 
 def validate_name(name: str) -> None:
@@ -100,20 +116,33 @@ def validate_name(name: str) -> None:
 
     Raises ValidationError with the reason.
     """
-    if DRAWN_AS_NOTHING.search(name) or any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for char in name):
+    if DRAWN_AS_NOTHING.search(name) or any(
+        unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for char in name
+    ):
         raise ValidationError(_("Remove the invisible characters."), code="invisible")
     if not any(unicodedata.category(char)[0] in "LN" for char in name):
         raise ValidationError(_("Use at least one letter or number."), code="empty_name")
     if re.search(r"[<>\\]|://", name):
-        raise ValidationError(_("Use letters and ordinary punctuation, but no web address and none of < > \\."), code="markup")
-    if any(unicodedata.normalize("NFKC", char) != char for char in name if unicodedata.category(char)[0] == "L"):
-        raise ValidationError(_("Use ordinary letters; some of these only look like them."), code="look_alike")
+        raise ValidationError(
+            _("Use letters and ordinary punctuation, but no web address and none of < > \\."), code="markup"
+        )
+    if any(
+        unicodedata.normalize("NFKC", char) != char for char in name if unicodedata.category(char)[0] == "L"
+    ):
+        raise ValidationError(
+            _("Use ordinary letters; some of these only look like them."), code="look_alike"
+        )
     marks = 0
     for char in unicodedata.normalize("NFD", name):
         marks = marks + 1 if unicodedata.category(char) == "Mn" else 0
         if marks > 3:
             raise ValidationError(_("There are too many accents on one letter."), code="accents")
     for word in re.split(r"[\W_]+", name):
-        scripts = {script for char in word for script in MIXABLE_SCRIPTS if unicodedata.name(char, "").startswith(script)}
+        scripts = {
+            script
+            for char in word
+            for script in MIXABLE_SCRIPTS
+            if unicodedata.name(char, "").startswith(script)
+        }
         if len(scripts) > 1:
             raise ValidationError(_("Write each word in a single alphabet."), code="mixed_alphabets")

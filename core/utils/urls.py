@@ -27,7 +27,9 @@ class WebAddressValidator(URLValidator):
     schemes = ["http", "https"]
 
     def __call__(self, value: Any) -> None:
-        super().__call__(AUTHORITY.sub(_without_underscores, value, count=1) if isinstance(value, str) else value)
+        super().__call__(
+            AUTHORITY.sub(_without_underscores, value, count=1) if isinstance(value, str) else value
+        )
 
 
 def _without_underscores(authority: re.Match[str]) -> str:

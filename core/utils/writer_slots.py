@@ -27,7 +27,9 @@ class _BusyTimeout:
         self.milliseconds = milliseconds
         self.line: Any = None
 
-    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    def __call__(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
         line = context["connection"].connection
         if line is not self.line:
             line.execute(f"PRAGMA busy_timeout = {self.milliseconds}")
@@ -45,7 +47,9 @@ def waiting_for_writers(seconds: float) -> Iterator[None]:
     if connection.vendor != "sqlite":
         yield
         return
-    before = getattr(connection, "busy_milliseconds", round(connection.settings_dict["OPTIONS"].get("timeout", 5) * 1000))
+    before = getattr(
+        connection, "busy_milliseconds", round(connection.settings_dict["OPTIONS"].get("timeout", 5) * 1000)
+    )
     timeout = _BusyTimeout(round(seconds * 1000))
     connection.busy_milliseconds = timeout.milliseconds  # type: ignore[attr-defined]
     try:

@@ -7,7 +7,9 @@ from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.http import http_date
 
 
-def answer_conditionally(request: HttpRequest, response: HttpResponse, *, changed_at: datetime | None = None) -> HttpResponse:
+def answer_conditionally(
+    request: HttpRequest, response: HttpResponse, *, changed_at: datetime | None = None
+) -> HttpResponse:
     """304 if the caller has exactly this already. For what looks the same to everybody: feeds, the sitemap.
 
     The ETag is made of the bytes themselves, so it is never wrong; it saves the transfer, not the work.
@@ -17,4 +19,9 @@ def answer_conditionally(request: HttpRequest, response: HttpResponse, *, change
         response["Last-Modified"] = http_date(last_modified)
     response.setdefault("Cache-Control", "public, no-cache")
     set_response_etag(response)
-    return get_conditional_response(request, etag=response["ETag"], last_modified=last_modified, response=response) or response
+    return (
+        get_conditional_response(
+            request, etag=response["ETag"], last_modified=last_modified, response=response
+        )
+        or response
+    )

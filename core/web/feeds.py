@@ -38,7 +38,9 @@ class AtomWithContent(Atom1Feed):
         super().add_item_elements(handler, item)
         if item.get("content"):
             # xml:base: links and pictures inside may be paths of this site.
-            handler.addQuickElement("content", item["content"], {"type": "html", "xml:base": absolute_url("/")})
+            handler.addQuickElement(
+                "content", item["content"], {"type": "html", "xml:base": absolute_url("/")}
+            )
 
     def latest_post_date(self) -> datetime:
         changed_at: datetime | None = self.feed.get("changed_at")
@@ -56,8 +58,12 @@ class SiteFeed(Feed):
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().__call__(request, *args, **kwargs)
-        response.headers.pop("Last-Modified", None)  # Django's is the newest date in it, which does not reflect removals
-        return answer_conditionally(request, response, changed_at=self.changed_at(self.get_object(request, *args, **kwargs)))
+        response.headers.pop(
+            "Last-Modified", None
+        )  # Django's is the newest date in it, which does not reflect removals
+        return answer_conditionally(
+            request, response, changed_at=self.changed_at(self.get_object(request, *args, **kwargs))
+        )
 
     def changed_at(self, obj: Any) -> datetime | None:
         raise NotImplementedError

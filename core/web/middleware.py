@@ -39,7 +39,9 @@ class IncompleteRequestMiddleware:
         if charset != "utf-8":  # Django reads a form in no other, "utf8" included
             raise BadRequest("foreign charset")
         if not request.META.get("CONTENT_LENGTH") and request.META.get("HTTP_TRANSFER_ENCODING"):
-            raise BadRequest("chunked: without a length nobody knows whether it is whole, and Django reads nothing")
+            raise BadRequest(
+                "chunked: without a length nobody knows whether it is whole, and Django reads nothing"
+            )
         expected = int(request.META.get("CONTENT_LENGTH") or 0)
         try:
             if request.content_type == FORM_TYPE:
@@ -88,14 +90,22 @@ class OldCookiesMiddleware:
     A neighbour under the same domain could plant one of those; READ_OLD_COOKIES=0 ends it (docs/decisions/0056).
     """
 
-    KEPT = {"sessionid": settings.SESSION_COOKIE_AGE, "csrftoken": settings.CSRF_COOKIE_AGE, "theme": 365 * 86_400}
+    KEPT = {
+        "sessionid": settings.SESSION_COOKIE_AGE,
+        "csrftoken": settings.CSRF_COOKIE_AGE,
+        "theme": 365 * 86_400,
+    }
     ALL = (*KEPT, "messages", "draft_arrived", "just_wrote")
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        old = {name for name in self.ALL if name in request.COOKIES} if settings.COOKIE_PREFIX and settings.READ_OLD_COOKIES else set()
+        old = (
+            {name for name in self.ALL if name in request.COOKIES}
+            if settings.COOKIE_PREFIX and settings.READ_OLD_COOKIES
+            else set()
+        )
         taken = {name: request.COOKIES[name] for name in old if cookie_name(name) not in request.COOKIES}
         request.COOKIES |= {cookie_name(name): value for name, value in taken.items()}
         response = self.get_response(request)
@@ -107,7 +117,9 @@ class OldCookiesMiddleware:
     def rename(self, response: HttpResponse, name: str, value: str | None) -> None:
         new = cookie_name(name)
         if value is not None and name in self.KEPT and new not in response.cookies:
-            response.set_cookie(new, value, max_age=self.KEPT[name], secure=True, httponly=name != "theme", samesite="Lax")
+            response.set_cookie(
+                new, value, max_age=self.KEPT[name], secure=True, httponly=name != "theme", samesite="Lax"
+            )
         response.delete_cookie(name, samesite="Lax")
 
 
@@ -137,5 +149,9 @@ class CacheControlMiddleware:
         if not response.has_header("Cache-Control"):
             # The header of django.utils.cache.add_never_cache_headers, without parsing it again for each page.
             is_member = request.user.is_authenticated
-            response["Cache-Control"] = "max-age=0, no-cache, no-store, must-revalidate, private" if is_member else "private, no-cache"
+            response["Cache-Control"] = (
+                "max-age=0, no-cache, no-store, must-revalidate, private"
+                if is_member
+                else "private, no-cache"
+            )
         return response

@@ -35,7 +35,9 @@ class HealthView(View):
     """200 while the process lives. It uses no database, so that a slow one does not cause a restart."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return HttpResponse("ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+        return HttpResponse(
+            "ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"}
+        )
 
 
 class ReadyView(View):
@@ -44,7 +46,11 @@ class ReadyView(View):
     def get(self, request: HttpRequest) -> JsonResponse:
         parts = {"database": self.is_database_up(), "cache": self.is_cache_up()}
         status = HTTPStatus.OK if all(parts.values()) else HTTPStatus.SERVICE_UNAVAILABLE
-        return JsonResponse({name: "ok" if up else "down" for name, up in parts.items()}, status=status, headers={"Cache-Control": "no-store"})
+        return JsonResponse(
+            {name: "ok" if up else "down" for name, up in parts.items()},
+            status=status,
+            headers={"Cache-Control": "no-store"},
+        )
 
     def is_database_up(self) -> bool:
         try:
@@ -72,7 +78,14 @@ class ThemeView(View):
         response = HttpResponseRedirect(back)
         theme = request.POST.get("theme", "")
         if theme in THEMES:
-            response.set_cookie(cookie_name("theme"), theme, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=False)
+            response.set_cookie(
+                cookie_name("theme"),
+                theme,
+                max_age=YEAR,
+                samesite="Lax",
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=False,
+            )
         else:
             response.delete_cookie(cookie_name("theme"), samesite="Lax")
         return response
@@ -86,10 +99,20 @@ class MediaView(View):
     """Uploaded pictures. Only files that we encoded are there, and they are served as pictures only."""
 
     def get(self, request: HttpRequest, path: str) -> HttpResponseBase:
-        if posixpath.normpath(path) != path or mimetypes.guess_type(path)[0] not in {"image/webp", "image/png", "image/jpeg"}:
+        if posixpath.normpath(path) != path or mimetypes.guess_type(path)[0] not in {
+            "image/webp",
+            "image/png",
+            "image/jpeg",
+        }:
             raise Http404
-        response = self.from_disk(request, path) if isinstance(default_storage, FileSystemStorage) else self.from_bucket(path)
-        response["Cache-Control"] = f"public, max-age={YEAR}, immutable"  # names are random, contents never change
+        response = (
+            self.from_disk(request, path)
+            if isinstance(default_storage, FileSystemStorage)
+            else self.from_bucket(path)
+        )
+        response["Cache-Control"] = (
+            f"public, max-age={YEAR}, immutable"  # names are random, contents never change
+        )
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
         response["Cross-Origin-Resource-Policy"] = "same-site"
         return response
@@ -159,7 +182,9 @@ def busy(request: HttpRequest) -> HttpResponse:
 
 def _bare_page(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
     context = site(request) | kept_text(request) | {"is_busy": status == HTTPStatus.SERVICE_UNAVAILABLE}
-    return HttpResponse(loader.get_template("500.html").render(context), status=status, headers={"Cache-Control": "no-store"})
+    return HttpResponse(
+        loader.get_template("500.html").render(context), status=status, headers={"Cache-Control": "no-store"}
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

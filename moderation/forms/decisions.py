@@ -29,7 +29,9 @@ class IdsField(forms.Field):
     default_error_messages = {
         "required": _("Select at least one comment."),
         "invalid": _("One of these isn’t a comment. Select again."),
-        "too_many": ngettext_lazy("Select one comment at a time.", "Select up to %(limit)d at a time.", "limit"),
+        "too_many": ngettext_lazy(
+            "Select one comment at a time.", "Select up to %(limit)d at a time.", "limit"
+        ),
     }
 
     def clean(self, value: Any) -> list[int]:
@@ -39,8 +41,14 @@ class IdsField(forms.Field):
         if not typed:
             raise ValidationError(self.error_messages["required"], code="required")
         if len(typed) > settings.DECISION_MAX_COMMENTS:
-            raise ValidationError(self.error_messages["too_many"], code="too_many", params={"limit": settings.DECISION_MAX_COMMENTS})
-        if not all(len(text) < 20 and text.isascii() and text.isdigit() and int(text) <= MAX_ID for text in typed):
+            raise ValidationError(
+                self.error_messages["too_many"],
+                code="too_many",
+                params={"limit": settings.DECISION_MAX_COMMENTS},
+            )
+        if not all(
+            len(text) < 20 and text.isascii() and text.isdigit() and int(text) <= MAX_ID for text in typed
+        ):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return list(dict.fromkeys(int(text) for text in typed))
 
@@ -78,7 +86,9 @@ class DecisionNoteForm(forms.Form):
 class DecisionForm(DecisionNoteForm):
     """What a moderator decides about one comment or several. text and word are for the author."""
 
-    text = OfferedTextField(label=_("Reason (shown to the author)"), help_text=_("Its title is public in the moderation log."))
+    text = OfferedTextField(
+        label=_("Reason (shown to the author)"), help_text=_("Its title is public in the moderation log.")
+    )
     word = forms.CharField(
         label=_("Message to the author"),
         required=False,
@@ -88,7 +98,10 @@ class DecisionForm(DecisionNoteForm):
     )
     comments = IdsField()
     action = forms.ChoiceField(
-        choices=[(action.value, action.label) for action in (Decision.Action.APPROVE, Decision.Action.REMOVE, Decision.Action.SPAM)],
+        choices=[
+            (action.value, action.label)
+            for action in (Decision.Action.APPROVE, Decision.Action.REMOVE, Decision.Action.SPAM)
+        ],
         error_messages={
             "required": _("Choose an action: approve, remove or mark as spam."),
             "invalid_choice": _("Choose an action: approve, remove or mark as spam."),
@@ -123,7 +136,9 @@ class UndoForm(forms.Form):
     """Which decisions to undo: by their keys, or all of one batch."""
 
     decisions = IdsField(required=False, error_messages={"invalid": _("There’s no such decision to undo.")})
-    batch = forms.UUIDField(required=False, error_messages={"invalid": _("There’s no such decision to undo.")})
+    batch = forms.UUIDField(
+        required=False, error_messages={"invalid": _("There’s no such decision to undo.")}
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -141,7 +156,10 @@ class UndoForm(forms.Form):
         # In the order in which locks are taken when deciding.
         data["decisions"] = list(named.select_related("comment").order_by("comment__post_id", "-pk"))
         if not data["decisions"]:
-            self.add_error("decisions", ValidationError(self.fields["decisions"].error_messages["invalid"], code="invalid"))
+            self.add_error(
+                "decisions",
+                ValidationError(self.fields["decisions"].error_messages["invalid"], code="invalid"),
+            )
         return data
 
 
@@ -154,8 +172,17 @@ class ThresholdsForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if "hold_percent" in data and "reject_percent" in data and data["hold_percent"] > data["reject_percent"]:
-            self.add_error("reject_percent", ValidationError(_("This can’t be lower than the score at which comments are held."), code="order"))
+        if (
+            "hold_percent" in data
+            and "reject_percent" in data
+            and data["hold_percent"] > data["reject_percent"]
+        ):
+            self.add_error(
+                "reject_percent",
+                ValidationError(
+                    _("This can’t be lower than the score at which comments are held."), code="order"
+                ),
+            )
         return data
 
 
@@ -163,7 +190,10 @@ class PostSearchForm(forms.Form):
     """Searches posts by words of the title."""
 
     q = forms.CharField(
-        label=_("Words in the title"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
+        label=_("Words in the title"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
 
     def search(self, posts: QuerySet[Post]) -> QuerySet[Post]:
@@ -180,13 +210,17 @@ class BranchMoveForm(DecisionNoteForm):
     post = forms.ModelChoiceField(
         Post.objects.none(),
         widget=forms.HiddenInput,
-        error_messages={name: _("This post doesn’t exist. Choose another.") for name in ("required", "invalid_choice")},
+        error_messages={
+            name: _("This post doesn’t exist. Choose another.") for name in ("required", "invalid_choice")
+        },
     )
     under = forms.CharField(
         label=_("Comment it should reply to"),
         required=False,
         max_length=300,
-        help_text=_("Paste its link (from the date beside the name) or its number. Leave blank to make it a top-level comment."),
+        help_text=_(
+            "Paste its link (from the date beside the name) or its number. Leave blank to make it a top-level comment."
+        ),
         widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off"}),
     )
 
@@ -201,9 +235,15 @@ class BranchMoveForm(DecisionNoteForm):
         if not text:
             return None
         named = COMMENT_NAMED.search(text)
-        found = Comment.objects.filter(pk=int(named[1])).select_related("author").first() if named and int(named[1]) <= MAX_ID else None
+        found = (
+            Comment.objects.filter(pk=int(named[1])).select_related("author").first()
+            if named and int(named[1]) <= MAX_ID
+            else None
+        )
         if found is None:
-            raise ValidationError(_("No comment found. Paste a comment’s link or enter its number."), code="invalid")
+            raise ValidationError(
+                _("No comment found. Paste a comment’s link or enter its number."), code="invalid"
+            )
         return found
 
     def clean(self) -> dict[str, Any]:
@@ -222,7 +262,14 @@ class BranchMoveForm(DecisionNoteForm):
     def save(self) -> Decision | None:
         """Raises ValidationError and PermissionDenied, as services.move does."""
         data = self.cleaned_data
-        return services.move(self.comment, to_post=data["post"], to_parent=data["under"], by=self.by, note=data["note"], seen=data["seen"])
+        return services.move(
+            self.comment,
+            to_post=data["post"],
+            to_parent=data["under"],
+            by=self.by,
+            note=data["note"],
+            seen=data["seen"],
+        )
 
 
 class BranchSplitForm(DecisionNoteForm):
@@ -242,7 +289,9 @@ class BranchSplitForm(DecisionNoteForm):
 
     def save(self) -> Decision | None:
         data = self.cleaned_data
-        return services.split(self.comment, title=data["title"], by=self.by, note=data["note"], seen=data["seen"])
+        return services.split(
+            self.comment, title=data["title"], by=self.by, note=data["note"], seen=data["seen"]
+        )
 
 
 class ReportForm(forms.ModelForm):
@@ -255,9 +304,13 @@ class ReportForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["reason"].choices = Report.Reason.choices
         self.fields["reason"].label = _("What’s wrong with it?")
-        self.fields["reason"].error_messages = {name: _("Choose a reason.") for name in ("required", "invalid_choice")}
+        self.fields["reason"].error_messages = {
+            name: _("Choose a reason.") for name in ("required", "invalid_choice")
+        }
         self.fields["note"].label = _("Details")
-        self.fields["note"].help_text = _("Only moderators see this. Optional, unless you chose “Something else”.")
+        self.fields["note"].help_text = _(
+            "Only moderators see this. Optional, unless you chose “Something else”."
+        )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from moderation.forms.decisions import OfferedTextField, ReportForm
-from moderation.models import Appeal, Decision, MemberNote, ModerationSettings, ModeratorPreferences, ProfileReport, Restriction, TrustOverride
+from moderation.models import (
+    Appeal,
+    Decision,
+    MemberNote,
+    ModerationSettings,
+    ModeratorPreferences,
+    ProfileReport,
+    Restriction,
+    TrustOverride,
+)
 from moderation.services import members
 from moderation.services.blocklist import is_of_many, read_domain
 
@@ -21,14 +30,22 @@ class Words(forms.CharField):
     """Several lines. Too long is refused, never cut."""
 
     def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
-        super().__init__(widget=forms.Textarea(attrs={"rows": rows, "dir": "auto", "maxlength": False}), **kwargs)
+        super().__init__(
+            widget=forms.Textarea(attrs={"rows": rows, "dir": "auto", "maxlength": False}), **kwargs
+        )
 
 
 class RestrictForm(forms.Form):
     """Suspend a member until a day, or ban them."""
 
     FOREVER = "ban"
-    DAYS = [("1", _("1 day")), ("3", _("3 days")), ("7", _("1 week")), ("30", _("30 days")), ("90", _("90 days"))]
+    DAYS = [
+        ("1", _("1 day")),
+        ("3", _("3 days")),
+        ("7", _("1 week")),
+        ("30", _("30 days")),
+        ("90", _("90 days")),
+    ]
 
     length = forms.ChoiceField(
         label=_("Duration"),
@@ -51,7 +68,9 @@ class RestrictForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if not data.get("text") and not data.get("words") and not {"text", "words"} & self.errors.keys():
-            self.add_error("words", ValidationError(_("Choose a reason or write a message."), code="required"))
+            self.add_error(
+                "words", ValidationError(_("Choose a reason or write a message."), code="required")
+            )
         return data
 
     def save(self) -> Restriction:
@@ -60,7 +79,9 @@ class RestrictForm(forms.Form):
         why = {"by": self.by, "text": data["text"], "words": data["words"]}
         if data["length"] == self.FOREVER:
             return members.ban(self.member, **why)
-        return members.suspend(self.member, ends_at=timezone.now() + timedelta(days=int(data["length"])), **why)
+        return members.suspend(
+            self.member, ends_at=timezone.now() + timedelta(days=int(data["length"])), **why
+        )
 
 
 class LevelForm(forms.Form):
@@ -91,7 +112,12 @@ class LevelForm(forms.Form):
 
     def save(self) -> TrustOverride:
         level = self.cleaned_data["level"]
-        return members.set_level(self.member, None if level == self.BY_ITSELF else int(level), by=self.by, words=self.cleaned_data["words"])
+        return members.set_level(
+            self.member,
+            None if level == self.BY_ITSELF else int(level),
+            by=self.by,
+            words=self.cleaned_data["words"],
+        )
 
 
 class NoteForm(forms.Form):
@@ -112,7 +138,8 @@ class NoteForm(forms.Form):
 
 class ProfileOutcomeForm(forms.Form):
     outcome = forms.ChoiceField(
-        choices=ProfileReport.Outcome, error_messages={name: _("Choose an outcome.") for name in ("required", "invalid_choice")}
+        choices=ProfileReport.Outcome,
+        error_messages={name: _("Choose an outcome.") for name in ("required", "invalid_choice")},
     )
 
     def __init__(self, *args: Any, member: User, by: User, **kwargs: Any) -> None:
@@ -124,7 +151,12 @@ class ProfileOutcomeForm(forms.Form):
 
 
 class PeopleSearchForm(forms.Form):
-    q = forms.CharField(label=_("Name"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}))
+    q = forms.CharField(
+        label=_("Name"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
 
 
 class BlocklistForm(forms.Form):
@@ -133,14 +165,24 @@ class BlocklistForm(forms.Form):
     what = forms.CharField(
         label=_("Domain or IP range"),
         max_length=300,
-        help_text=_("For example example.org or 198.51.100.0/24. Blocking a domain also blocks its subdomains."),
+        help_text=_(
+            "For example example.org or 198.51.100.0/24. Blocking a domain also blocks its subdomains."
+        ),
         error_messages={"required": _("Enter a domain or an IP range.")},
-        widget=forms.TextInput(attrs={"maxlength": False, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"maxlength": False, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )
     days = forms.TypedChoiceField(
         label=_("Duration"),
         coerce=int,
-        choices=[(1, _("1 day")), (7, _("1 week")), (30, _("30 days")), (90, _("90 days")), (0, _("until unblocked (domains only)"))],
+        choices=[
+            (1, _("1 day")),
+            (7, _("1 week")),
+            (30, _("30 days")),
+            (90, _("90 days")),
+            (0, _("until unblocked (domains only)")),
+        ],
         initial=7,
         error_messages={name: _("Choose a duration.") for name in ("required", "invalid_choice")},
     )
@@ -167,12 +209,21 @@ class BlocklistForm(forms.Form):
     def names_a_block(self) -> bool:
         """Digits, dots and colons are an address; 32 of hex are the hash of one."""
         what = self.cleaned_data["what"].strip()
-        return (len(what) == 32 and "." not in what) or (not set(what.lower()) - set("0123456789abcdef.:/") and (":" in what or what[-1:].isdigit()))
+        return (len(what) == 32 and "." not in what) or (
+            not set(what.lower()) - set("0123456789abcdef.:/") and (":" in what or what[-1:].isdigit())
+        )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("what") and data.get("days") is not None and self.names_a_block and not 0 < data["days"] <= settings.NETWORK_MAX_DAYS:
-            self.add_error("days", ValidationError(_("IP ranges change hands: choose an end date."), code="no_end"))
+        if (
+            data.get("what")
+            and data.get("days") is not None
+            and self.names_a_block
+            and not 0 < data["days"] <= settings.NETWORK_MAX_DAYS
+        ):
+            self.add_error(
+                "days", ValidationError(_("IP ranges change hands: choose an end date."), code="no_end")
+            )
         if data.get("what") and self.by.is_host and not data.get("is_meant") and not self.names_a_block:
             self.check_is_of_few(data["what"])
         return data
@@ -225,7 +276,10 @@ class AppealAnswerForm(forms.Form):
     )
     verdict = forms.ChoiceField(
         choices=[("grant", _("accept")), ("decline", _("reject"))],
-        error_messages={name: _("Choose whether to accept or reject the appeal.") for name in ("required", "invalid_choice")},
+        error_messages={
+            name: _("Choose whether to accept or reject the appeal.")
+            for name in ("required", "invalid_choice")
+        },
     )
 
     def __init__(self, *args: Any, appeal: Appeal, by: User, **kwargs: Any) -> None:
@@ -235,7 +289,9 @@ class AppealAnswerForm(forms.Form):
     def save(self) -> bool:
         """Raises PermissionDenied, as answer_appeal does."""
         data = self.cleaned_data
-        return members.answer_appeal(self.appeal, grant=data["verdict"] == "grant", answer=data["answer"], by=self.by)
+        return members.answer_appeal(
+            self.appeal, grant=data["verdict"] == "grant", answer=data["answer"], by=self.by
+        )
 
 
 class ProfileReportForm(ReportForm):

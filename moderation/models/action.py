@@ -25,14 +25,32 @@ class ModerationAction(models.Model):
         DECLINE = "decline", _("rejected an appeal")
 
     action = models.CharField(_("member action"), max_length=10, choices=Action)
-    moderator = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("moderator"), on_delete=models.PROTECT, related_name="acts")
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("member"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    moderator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("moderator"), on_delete=models.PROTECT, related_name="acts"
+    )
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("member"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     # What it was about, kept when the rows below are gone with their person.
     restricted = models.CharField(_("kind"), max_length=10, choices=Restriction.Kind, blank=True)
     domain = models.CharField(_("domain"), max_length=253, blank=True)
-    text = models.ForeignKey(RemovalReason, verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    text = models.ForeignKey(
+        RemovalReason,
+        verbose_name=_("reason"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
-    restriction = models.ForeignKey(Restriction, on_delete=models.SET_NULL, null=True, blank=True, related_name="acts")
+    restriction = models.ForeignKey(
+        Restriction, on_delete=models.SET_NULL, null=True, blank=True, related_name="acts"
+    )
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
@@ -42,4 +60,6 @@ class ModerationAction(models.Model):
         indexes = [models.Index(fields=["-created_at", "-id"], name="acts_newest_first")]
 
     def __str__(self) -> str:
-        return f"{self.get_action_display()} {date_format(localtime(self.created_at), 'SHORT_DATETIME_FORMAT')}"
+        return (
+            f"{self.get_action_display()} {date_format(localtime(self.created_at), 'SHORT_DATETIME_FORMAT')}"
+        )

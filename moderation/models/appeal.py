@@ -18,15 +18,26 @@ class Appeal(models.Model):
         GRANTED = "granted", _("accepted")
         DECLINED = "declined", _("rejected")
 
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.CASCADE, related_name="appeals")
-    decision = models.OneToOneField("moderation.Decision", on_delete=models.PROTECT, null=True, blank=True, related_name="appeal")
-    restriction = models.OneToOneField(Restriction, on_delete=models.CASCADE, null=True, blank=True, related_name="appeal")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.CASCADE, related_name="appeals"
+    )
+    decision = models.OneToOneField(
+        "moderation.Decision", on_delete=models.PROTECT, null=True, blank=True, related_name="appeal"
+    )
+    restriction = models.OneToOneField(
+        Restriction, on_delete=models.CASCADE, null=True, blank=True, related_name="appeal"
+    )
     words = models.TextField(_("details"), max_length=2000)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
     state = models.CharField(_("status"), max_length=8, choices=State, default=State.OPEN)
     answer = models.TextField(_("reply"), max_length=2000, blank=True)
     answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("answered by"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("answered by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
 
@@ -38,12 +49,15 @@ class Appeal(models.Model):
         indexes = [models.Index(fields=["created_at"], condition=Q(state="open"), name="open_appeals")]
         constraints = [
             models.CheckConstraint(
-                name="appeal_is_about_one_thing", condition=Q(decision__isnull=False, restriction=None) | Q(decision=None, restriction__isnull=False)
+                name="appeal_is_about_one_thing",
+                condition=Q(decision__isnull=False, restriction=None)
+                | Q(decision=None, restriction__isnull=False),
             ),
             models.CheckConstraint(
                 name="answered_appeal_says_what_when_and_by_whom",
                 condition=Q(state="open", answer="", answered_by=None, answered_at=None)
-                | Q(state__in=["granted", "declined"], answered_by__isnull=False, answered_at__isnull=False) & ~Q(answer=""),
+                | Q(state__in=["granted", "declined"], answered_by__isnull=False, answered_at__isnull=False)
+                & ~Q(answer=""),
             ),
             models.CheckConstraint(name="appeal_says_something", condition=~Q(words="")),
         ]

@@ -31,22 +31,71 @@ class Decision(models.Model):
         Action.SPAM: Comment.Status.SPAM,
     }
 
-    comment = models.ForeignKey(Comment, verbose_name=_("comment"), on_delete=models.PROTECT, related_name="decisions")
-    moderator = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("moderator"), on_delete=models.PROTECT, related_name="decisions")
+    comment = models.ForeignKey(
+        Comment, verbose_name=_("comment"), on_delete=models.PROTECT, related_name="decisions"
+    )
+    moderator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("moderator"),
+        on_delete=models.PROTECT,
+        related_name="decisions",
+    )
     action = models.CharField(_("decision"), max_length=10, choices=Action)
     status_before = models.CharField(_("before"), max_length=10, choices=Comment.Status)
     status_after = models.CharField(_("after"), max_length=10, choices=Comment.Status)
     note = models.CharField(_("why"), max_length=300, blank=True)
     # For the author: one of the host's removal reasons, and a message by the moderator. `told_at`: when it was emailed.
-    text = models.ForeignKey("moderation.RemovalReason", verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    text = models.ForeignKey(
+        "moderation.RemovalReason",
+        verbose_name=_("reason"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     word = models.CharField(_("message to the author"), max_length=500, blank=True)
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Of a moved branch, and of undoing that: the old and the new position. No parent: top level.
-    from_post = models.ForeignKey(Post, verbose_name=_("from the post"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    from_parent = models.ForeignKey(Comment, verbose_name=_("was a reply to"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    to_post = models.ForeignKey(Post, verbose_name=_("to the post"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    to_parent = models.ForeignKey(Comment, verbose_name=_("now a reply to"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    undoes = models.OneToOneField("self", verbose_name=_("undoes"), on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by")
+    from_post = models.ForeignKey(
+        Post,
+        verbose_name=_("from the post"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    from_parent = models.ForeignKey(
+        Comment,
+        verbose_name=_("was a reply to"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    to_post = models.ForeignKey(
+        Post,
+        verbose_name=_("to the post"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    to_parent = models.ForeignKey(
+        Comment,
+        verbose_name=_("now a reply to"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    undoes = models.OneToOneField(
+        "self",
+        verbose_name=_("undoes"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="undone_by",
+    )
     # The same for all that one click decided, so that one click undoes it.
     batch = models.UUIDField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
@@ -62,12 +111,15 @@ class Decision(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(action="undo", undoes__isnull=False) | (~Q(action="undo") & Q(undoes=None)), name="undo_names_what_it_takes_back"
+                condition=Q(action="undo", undoes__isnull=False) | (~Q(action="undo") & Q(undoes=None)),
+                name="undo_names_what_it_takes_back",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_action_display()} {date_format(localtime(self.created_at), 'SHORT_DATETIME_FORMAT')}"
+        return (
+            f"{self.get_action_display()} {date_format(localtime(self.created_at), 'SHORT_DATETIME_FORMAT')}"
+        )
 
     @property
     def is_undone(self) -> bool:
@@ -81,9 +133,15 @@ class Decision(models.Model):
     @property
     def can_be_appealed(self) -> bool:
         """It removed a comment, and the comment is still removed by it."""
-        return self.action in {self.Action.REMOVE, self.Action.SPAM} and not self.is_undone and self.comment.status == self.status_after
+        return (
+            self.action in {self.Action.REMOVE, self.Action.SPAM}
+            and not self.is_undone
+            and self.comment.status == self.status_after
+        )
 
     @property
     def is_move(self) -> bool:
         """It moved a branch, or moved it back. Posts deleted since are not named."""
-        return self.action in {self.Action.MOVE, self.Action.SPLIT} or bool(self.from_post_id or self.to_post_id)
+        return self.action in {self.Action.MOVE, self.Action.SPLIT} or bool(
+            self.from_post_id or self.to_post_id
+        )

@@ -12,8 +12,12 @@ from moderation.models.querysets import ReviewLockQuerySet
 class ReviewLock(models.Model):
     """Who is looking at a comment just now, so that two moderators do not do the same work. Each holds one at a time."""
 
-    comment = models.OneToOneField(Comment, verbose_name=_("comment"), on_delete=models.CASCADE, related_name="claim")
-    moderator = models.OneToOneField(settings.AUTH_USER_MODEL, verbose_name=_("moderator"), on_delete=models.CASCADE, related_name="claim")
+    comment = models.OneToOneField(
+        Comment, verbose_name=_("comment"), on_delete=models.CASCADE, related_name="claim"
+    )
+    moderator = models.OneToOneField(
+        settings.AUTH_USER_MODEL, verbose_name=_("moderator"), on_delete=models.CASCADE, related_name="claim"
+    )
     created_at = models.DateTimeField(_("since"), default=timezone.now)
     expires_at = models.DateTimeField(_("until"))
 

@@ -22,19 +22,38 @@ class Restriction(models.Model):
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("member"), on_delete=models.CASCADE, null=True, blank=True, related_name="restrictions"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("member"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="restrictions",
     )
     # Of a network the keyed hash, as in Assessment.network; or, if it is wider than any household, in CIDR notation.
     network = models.CharField(_("IP range"), max_length=43, blank=True)
     domain = models.CharField(_("domain"), max_length=253, blank=True)
-    text = models.ForeignKey(RemovalReason, verbose_name=_("reason"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    text = models.ForeignKey(
+        RemovalReason,
+        verbose_name=_("reason"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     words = models.TextField(_("message"), max_length=1000, blank=True)
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("set by"), on_delete=models.PROTECT, related_name="+")
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("set by"), on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField(_("from"), default=timezone.now)
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
     lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
     lifted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("lifted by"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("lifted by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
 
     objects = RestrictionQuerySet.as_manager()
@@ -55,15 +74,25 @@ class Restriction(models.Model):
             ),
             models.CheckConstraint(
                 name="suspension_ends_and_ban_does_not",
-                condition=Q(kind__in=["suspension", "network"], ends_at__isnull=False) | Q(kind="ban", ends_at=None) | Q(kind="domain"),
+                condition=Q(kind__in=["suspension", "network"], ends_at__isnull=False)
+                | Q(kind="ban", ends_at=None)
+                | Q(kind="domain"),
             ),
-            models.CheckConstraint(name="restriction_ends_after_it_began", condition=Q(ends_at=None) | Q(ends_at__gt=F("created_at"))),
-            models.CheckConstraint(name="restriction_says_why", condition=Q(text__isnull=False) | ~Q(words="")),
+            models.CheckConstraint(
+                name="restriction_ends_after_it_began",
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("created_at")),
+            ),
+            models.CheckConstraint(
+                name="restriction_says_why", condition=Q(text__isnull=False) | ~Q(words="")
+            ),
             models.CheckConstraint(
                 name="lifted_restriction_says_by_whom",
-                condition=Q(lifted_at=None, lifted_by=None) | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                condition=Q(lifted_at=None, lifted_by=None)
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False),
             ),
-            models.UniqueConstraint(fields=["member"], condition=Q(kind="ban", lifted_at=None), name="banned_once"),
+            models.UniqueConstraint(
+                fields=["member"], condition=Q(kind="ban", lifted_at=None), name="banned_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -101,10 +130,19 @@ class Restriction(models.Model):
 class TrustOverride(models.Model):
     """A trust level that moderators set. The newest row of a member counts; without a level it is computed again."""
 
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("member"), on_delete=models.CASCADE, related_name="levels_by_hand")
-    level = models.PositiveSmallIntegerField(_("level"), null=True, blank=True, validators=[MaxValueValidator(3)])
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("member"),
+        on_delete=models.CASCADE,
+        related_name="levels_by_hand",
+    )
+    level = models.PositiveSmallIntegerField(
+        _("level"), null=True, blank=True, validators=[MaxValueValidator(3)]
+    )
     words = models.CharField(_("why"), max_length=300)
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("set by"), on_delete=models.PROTECT, related_name="+")
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("set by"), on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
@@ -113,7 +151,9 @@ class TrustOverride(models.Model):
         verbose_name_plural = _("trust levels set by hand")
         get_latest_by = "pk"
         constraints = [
-            models.CheckConstraint(name="level_from_nought_to_three", condition=Q(level=None) | Q(level__lte=3)),
+            models.CheckConstraint(
+                name="level_from_nought_to_three", condition=Q(level=None) | Q(level__lte=3)
+            ),
             models.CheckConstraint(name="level_by_hand_says_why", condition=~Q(words="")),
         ]
 
@@ -124,9 +164,16 @@ class TrustOverride(models.Model):
 class MemberNote(models.Model):
     """A moderators' note about a member. It is part of the member's data export too (docs/decisions/0038)."""
 
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("about"), on_delete=models.CASCADE, related_name="moderators_notes")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("about"),
+        on_delete=models.CASCADE,
+        related_name="moderators_notes",
+    )
     words = models.TextField(_("note"), max_length=2000)
-    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("written by"), on_delete=models.PROTECT, related_name="+")
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("written by"), on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
@@ -146,24 +193,38 @@ class ProfileReport(models.Model):
         RIGHT = "right", _("action taken")
         WRONG = "wrong", _("no action needed")
 
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("about"), on_delete=models.CASCADE, related_name="profile_reports")
-    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("reported by"), on_delete=models.CASCADE, related_name="+")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("about"),
+        on_delete=models.CASCADE,
+        related_name="profile_reports",
+    )
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("reported by"), on_delete=models.CASCADE, related_name="+"
+    )
     reason = models.CharField(_("reason"), max_length=20)
     note = models.TextField(_("details"), max_length=1000, blank=True)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
     outcome = models.CharField(_("outcome"), max_length=5, choices=Outcome, blank=True)
-    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("report of a profile")
         verbose_name_plural = _("reports of profiles")
         constraints = [
-            models.UniqueConstraint(fields=["member", "reporter"], condition=Q(outcome=""), name="one_open_report_per_member_and_page"),
+            models.UniqueConstraint(
+                fields=["member", "reporter"],
+                condition=Q(outcome=""),
+                name="one_open_report_per_member_and_page",
+            ),
             models.CheckConstraint(name="nobody_reports_themselves", condition=~Q(member=F("reporter"))),
             models.CheckConstraint(
                 name="closed_report_says_when_and_by_whom",
-                condition=Q(outcome="", closed_by=None, closed_at=None) | ~Q(outcome="") & Q(closed_by__isnull=False, closed_at__isnull=False),
+                condition=Q(outcome="", closed_by=None, closed_at=None)
+                | ~Q(outcome="") & Q(closed_by__isnull=False, closed_at__isnull=False),
             ),
         ]
 

@@ -45,5 +45,11 @@ class AppealQuerySet(models.QuerySet):
 
     def with_causes(self) -> Self:
         return self.select_related(
-            "member", "answered_by", "decision__moderator", "decision__comment__post", "decision__text", "restriction__set_by", "restriction__text"
+            "member",
+            "answered_by",
+            "decision__moderator",
+            "decision__comment__post",
+            "decision__text",
+            "restriction__set_by",
+            "restriction__text",
         )

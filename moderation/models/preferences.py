@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 class ModeratorPreferences(models.Model):
     """A moderator's preferences: email when something waits long, and what they were emailed about."""
 
-    moderator = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk_choice")
+    moderator = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk_choice"
+    )
     wants_mail = models.BooleanField(_("email me when comments have waited a long time"), default=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
 

@@ -21,7 +21,15 @@ class DecisionQuerySet(models.QuerySet):
 
     def with_people(self) -> Self:
         return self.select_related(
-            "moderator", "text", "comment__author", "comment__post", "undone_by", "from_post", "from_parent__author", "to_post", "to_parent__author"
+            "moderator",
+            "text",
+            "comment__author",
+            "comment__post",
+            "undone_by",
+            "from_post",
+            "from_parent__author",
+            "to_post",
+            "to_parent__author",
         )
 
     def with_undoable(self) -> Self:
@@ -31,9 +39,13 @@ class DecisionQuerySet(models.QuerySet):
         """
         later = self.model._default_manager.filter(comment=OuterRef("comment"), pk__gt=OuterRef("pk"))
         is_move = Q(action__in=["move", "split"])
-        stands_here = Q(comment__post=F("to_post")) & (Q(comment__parent=F("to_parent")) | Q(comment__parent=None, to_parent=None))
+        stands_here = Q(comment__post=F("to_post")) & (
+            Q(comment__parent=F("to_parent")) | Q(comment__parent=None, to_parent=None)
+        )
         can_go_back = Q(from_post__isnull=False) & (Q(from_parent=None) | Q(from_parent__post=F("from_post")))
-        as_it_left_it = (is_move & stands_here & can_go_back) | (~is_move & Q(comment__status=F("status_after")))
+        as_it_left_it = (is_move & stands_here & can_go_back) | (
+            ~is_move & Q(comment__status=F("status_after"))
+        )
         undoable = ~Exists(later) & ~Q(action="undo") & as_it_left_it
         return self.annotate(is_undoable=ExpressionWrapper(undoable, output_field=models.BooleanField()))
 

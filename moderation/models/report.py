@@ -23,15 +23,29 @@ class Report(models.Model):
         WRONG_PLACE = "wrong_place", _("It’s off topic")
         OTHER = "other", _("Something else")
 
-    comment = models.ForeignKey(Comment, verbose_name=_("comment"), on_delete=models.PROTECT, related_name="reports")
-    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("reported by"), on_delete=models.PROTECT, related_name="reports")
+    comment = models.ForeignKey(
+        Comment, verbose_name=_("comment"), on_delete=models.PROTECT, related_name="reports"
+    )
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("reported by"),
+        on_delete=models.PROTECT,
+        related_name="reports",
+    )
     reason = models.CharField(_("reason"), max_length=20, choices=Reason)
     note = models.TextField(_("details"), max_length=1000, blank=True)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
     # A keyed hash of the sender's network, so that several accounts on it count once. Cleared with the decision.
     network = models.CharField(max_length=32, blank=True, editable=False)
     # Set together with the decision that closes it; cleared when that is undone.
-    decision = models.ForeignKey(Decision, verbose_name=_("decision"), on_delete=models.PROTECT, null=True, blank=True, related_name="reports")
+    decision = models.ForeignKey(
+        Decision,
+        verbose_name=_("decision"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reports",
+    )
 
     objects = ReportQuerySet.as_manager()
 
@@ -43,7 +57,9 @@ class Report(models.Model):
                 fields=["comment", "reporter"],
                 condition=Q(decision=None),
                 name="one_open_report_per_member_and_comment",
-                violation_error_message=_("You’ve already reported this comment. A moderator will review it."),
+                violation_error_message=_(
+                    "You’ve already reported this comment. A moderator will review it."
+                ),
             )
         ]
         indexes = [

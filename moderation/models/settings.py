@@ -10,7 +10,10 @@ class ModerationSettings(models.Model):
     """The thresholds of the spam filter: one row. In percent, because of the slider."""
 
     hold_percent = models.PositiveSmallIntegerField(
-        _("hold comments from a spam score of"), default=50, validators=[MinValueValidator(5), MaxValueValidator(99)], help_text=_("In percent.")
+        _("hold comments from a spam score of"),
+        default=50,
+        validators=[MinValueValidator(5), MaxValueValidator(99)],
+        help_text=_("In percent."),
     )
     reject_percent = models.PositiveSmallIntegerField(
         _("block comments from a spam score of"),
@@ -26,7 +29,10 @@ class ModerationSettings(models.Model):
         help_text=_("By trusted members; it’s hidden until a moderator reviews it. 0: never."),
     )
     wait_hours = models.PositiveSmallIntegerField(
-        _("email moderators after a comment has waited this many hours"), default=12, validators=[MaxValueValidator(720)], help_text=_("0: never.")
+        _("email moderators after a comment has waited this many hours"),
+        default=12,
+        validators=[MaxValueValidator(720)],
+        help_text=_("0: never."),
     )
 
     class Meta:
@@ -35,7 +41,10 @@ class ModerationSettings(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(pk=1), name="one_row_of_moderation_settings"),
             models.CheckConstraint(
-                condition=Q(hold_percent__gte=5, hold_percent__lte=F("reject_percent"), reject_percent__lte=100), name="hold_before_reject"
+                condition=Q(
+                    hold_percent__gte=5, hold_percent__lte=F("reject_percent"), reject_percent__lte=100
+                ),
+                name="hold_before_reject",
             ),
         ]
 

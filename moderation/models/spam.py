@@ -20,11 +20,17 @@ class Assessment(models.Model):
         HOLD = "hold", _("held")
         REJECT = "reject", _("blocked as spam")
 
-    comment = models.OneToOneField(Comment, verbose_name=_("comment"), on_delete=models.CASCADE, null=True, related_name="assessment")
+    comment = models.OneToOneField(
+        Comment, verbose_name=_("comment"), on_delete=models.CASCADE, null=True, related_name="assessment"
+    )
     score = models.FloatField(_("score"), help_text=_("0 to 1; 1 is certainly spam."))
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
-    reasons = models.JSONField(_("reasons"), default=list, help_text="Strongest first: {code, variant, values, weight, hard, marks}.")
-    model_version = models.CharField(_("model"), max_length=20, help_text=_("Version of the features, and how many decisions were known."))
+    reasons = models.JSONField(
+        _("reasons"), default=list, help_text="Strongest first: {code, variant, values, weight, hard, marks}."
+    )
+    model_version = models.CharField(
+        _("model"), max_length=20, help_text=_("Version of the features, and how many decisions were known.")
+    )
     # The smallest hashes of its text (moderation.spamfilter.engine.history), eight bytes each.
     sketch = models.BinaryField(default=bytes, editable=False)
     # A keyed hash of the sender's network; cleared after a day.
@@ -38,9 +44,13 @@ class Assessment(models.Model):
         verbose_name_plural = _("assessments")
         indexes = [
             models.Index(fields=["outcome", "created_at"], name="assessments_by_outcome"),
-            models.Index(fields=["network", "created_at"], condition=~Q(network=""), name="assessments_by_network"),
+            models.Index(
+                fields=["network", "created_at"], condition=~Q(network=""), name="assessments_by_network"
+            ),
         ]
-        constraints = [models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="score_from_nought_to_one")]
+        constraints = [
+            models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="score_from_nought_to_one")
+        ]
 
     def __str__(self) -> str:
         return f"{self.score:.2f} {self.outcome}"
@@ -53,7 +63,9 @@ class TracedMark(models.Model):
     mark = models.CharField(max_length=260)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["mark", "assessment"], name="one_trace_per_mark_and_comment")]
+        constraints = [
+            models.UniqueConstraint(fields=["mark", "assessment"], name="one_trace_per_mark_and_comment")
+        ]
 
     def __str__(self) -> str:
         return self.mark
@@ -66,7 +78,9 @@ class TracedKey(models.Model):
     key = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["key", "assessment"], name="one_trace_per_key_and_comment")]
+        constraints = [
+            models.UniqueConstraint(fields=["key", "assessment"], name="one_trace_per_key_and_comment")
+        ]
 
     def __str__(self) -> str:
         return str(self.key)

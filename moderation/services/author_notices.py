@@ -32,8 +32,13 @@ def tell_authors() -> int:
 
 def _untold() -> QuerySet[Decision]:
     now = timezone.now()
-    due = Decision.objects.filter(created_at__gt=now - FORGET_AFTER, created_at__lte=now - timedelta(seconds=settings.ALERT_WAIT_SECONDS))
-    taken = due.filter(action__in=[Decision.Action.REMOVE, Decision.Action.SPAM], told_at=None, undone_by=None)
+    due = Decision.objects.filter(
+        created_at__gt=now - FORGET_AFTER,
+        created_at__lte=now - timedelta(seconds=settings.ALERT_WAIT_SECONDS),
+    )
+    taken = due.filter(
+        action__in=[Decision.Action.REMOVE, Decision.Action.SPAM], told_at=None, undone_by=None
+    )
     return taken.exclude(comment__author=None)
 
 
@@ -41,11 +46,17 @@ def _tell(author: int) -> bool:
     """Under the lock of the author's row, so that two workers email them once."""
     with transaction.atomic():
         member: User = lock_row(User.objects, author)
-        untold = _untold().filter(comment__author=member).select_related("text", "comment__author", "comment__post", "undone_by")
+        untold = (
+            _untold()
+            .filter(comment__author=member)
+            .select_related("text", "comment__author", "comment__post", "undone_by")
+        )
         rows = list(untold.order_by("created_at", "pk"))
         Decision.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=timezone.now())
         is_known = Comment.objects.by(member).public().exists()
-        decisions = [row for row in rows if row.can_be_appealed and (is_known or row.action == Decision.Action.REMOVE)]
+        decisions = [
+            row for row in rows if row.can_be_appealed and (is_known or row.action == Decision.Action.REMOVE)
+        ]
         if decisions:
             author_concerned.send(sender=Decision, member=member, decisions=decisions)
     return bool(decisions)
@@ -60,8 +71,13 @@ def tell_of_approvals() -> int:
 
 def _approved() -> QuerySet[Decision]:
     now = timezone.now()
-    due = Decision.objects.filter(created_at__gt=now - FORGET_AFTER, created_at__lte=now - timedelta(seconds=settings.ALERT_WAIT_SECONDS))
-    approved = due.filter(action=Decision.Action.APPROVE, status_before=Comment.Status.HELD, told_at=None, undone_by=None)
+    due = Decision.objects.filter(
+        created_at__gt=now - FORGET_AFTER,
+        created_at__lte=now - timedelta(seconds=settings.ALERT_WAIT_SECONDS),
+    )
+    approved = due.filter(
+        action=Decision.Action.APPROVE, status_before=Comment.Status.HELD, told_at=None, undone_by=None
+    )
     return approved.exclude(comment__author=None)
 
 
@@ -69,9 +85,20 @@ def _tell_of_approval(author: int) -> bool:
     """Under the lock of the author's row, so that two workers email them once."""
     with transaction.atomic():
         member: User = lock_row(User.objects, author)
-        rows = list(_approved().filter(comment__author=member).select_related("comment__post").order_by("created_at", "pk"))
+        rows = list(
+            _approved()
+            .filter(comment__author=member)
+            .select_related("comment__post")
+            .order_by("created_at", "pk")
+        )
         Decision.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=timezone.now())
-        comments = list({row.comment_id: row.comment for row in rows if row.comment.is_public and row.comment.post.is_published}.values())
+        comments = list(
+            {
+                row.comment_id: row.comment
+                for row in rows
+                if row.comment.is_public and row.comment.post.is_published
+            }.values()
+        )
         if comments:
             comments_approved.send(sender=Decision, member=member, comments=comments)
     return bool(comments)

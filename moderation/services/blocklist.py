@@ -56,7 +56,13 @@ HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]
 
 def read_domain(text: str, *, may_block_shared: bool) -> str:
     """A normalised domain from what a moderator typed or pasted. Raises ValidationError."""
-    host = re.sub(r"^[a-z+]+://", "", text.strip().lower()).partition("/")[0].rpartition("@")[2].partition(":")[0].strip(".")
+    host = (
+        re.sub(r"^[a-z+]+://", "", text.strip().lower())
+        .partition("/")[0]
+        .rpartition("@")[2]
+        .partition(":")[0]
+        .strip(".")
+    )
     try:
         host = host.removeprefix("www.").encode("idna").decode("ascii")
     except UnicodeError:
@@ -65,12 +71,17 @@ def read_domain(text: str, *, may_block_shared: bool) -> str:
         raise ValidationError(_("This isn’t a domain. Write it like example.org."), code="domain")
     if ENDING.fullmatch(host):
         raise ValidationError(
-            _("This is a whole top-level domain, like .org, and would block far too many sites. Enter a single domain."), code="ending"
+            _(
+                "This is a whole top-level domain, like .org, and would block far too many sites. Enter a single domain."
+            ),
+            code="ending",
         )
     if host in _above(urlsplit(settings.SITE_URL).hostname or ""):
         raise ValidationError(_("This is the domain of this site."), code="own")
     if is_of_many(host) and not may_block_shared:
-        raise ValidationError(_("Many unrelated people have pages there. Only the host can block it."), code="shared")
+        raise ValidationError(
+            _("Many unrelated people have pages there. Only the host can block it."), code="shared"
+        )
     return host
 
 
@@ -89,9 +100,14 @@ def read_network(text: str) -> str:
     try:
         block = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        raise ValidationError(_("This isn’t an IP range. Write it like 198.51.100.0/24."), code="block") from None
+        raise ValidationError(
+            _("This isn’t an IP range. Write it like 198.51.100.0/24."), code="block"
+        ) from None
     if block.prefixlen < WIDEST[block.version]:
-        raise ValidationError(_("This range is too wide and would block too many people. The widest are /16, or /32 for IPv6."), code="wide")
+        raise ValidationError(
+            _("This range is too wide and would block too many people. The widest are /16, or /32 for IPv6."),
+            code="wide",
+        )
     if not block.is_global:
         raise ValidationError(_("This range isn’t on the public internet."), code="local")
     return network_of(str(block.network_address)) if block.prefixlen >= HASHED[block.version] else str(block)
@@ -116,9 +132,16 @@ def refuse_blocked(comment: Comment, submission: Submission | None = None, link:
             raise ValidationError(why % {"domain": hit.domain, "why": hit.why}, code="closed_domain")
     networks = [each for each in closed if each.network]
     address = submission.address if submission else ""
-    if networks and address and (hit := _closed_for(address, networks)) and not trust_of(author, without=comment).level:
+    if (
+        networks
+        and address
+        and (hit := _closed_for(address, networks))
+        and not trust_of(author, without=comment).level
+    ):
         until = date_format(localtime(hit.ends_at), "DATE_FORMAT")
-        why = _("New members can’t post from your network until %(until)s: %(why)s You can post from another network, and reading is open to you.")
+        why = _(
+            "New members can’t post from your network until %(until)s: %(why)s You can post from another network, and reading is open to you."
+        )
         raise ValidationError(why % {"until": until, "why": hit.why}, code="closed_network")
     return Opinion()
 
@@ -135,4 +158,11 @@ def _closed_for(address: str, networks: list[Restriction]) -> Restriction | None
         return None
     ip = ipaddress.ip_address(address)
     ip = getattr(ip, "ipv4_mapped", None) or ip
-    return next((each for each in networks if each.network == hashed or ("/" in each.network and ip in ipaddress.ip_network(each.network))), None)
+    return next(
+        (
+            each
+            for each in networks
+            if each.network == hashed or ("/" in each.network and ip in ipaddress.ip_network(each.network))
+        ),
+        None,
+    )

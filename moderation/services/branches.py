@@ -33,9 +33,18 @@ class Branch(NamedTuple):
 def look_at(comment: Comment) -> Branch:
     """Count a branch, and its most frequent authors. Deleted comments are left out."""
     inside: QuerySet[Comment] = comment.get_descendants(include_self=True).order_by()
-    counted = inside.aggregate(comments=Count("pk"), hidden=Count("pk", filter=~Q(status=Comment.Status.PUBLIC)))
+    counted = inside.aggregate(
+        comments=Count("pk"), hidden=Count("pk", filter=~Q(status=Comment.Status.PUBLIC))
+    )
     speakers = inside.exclude(status=Comment.Status.DELETED).values("author", "guest_name")
-    most = list(speakers.annotate(number=Count("pk")).order_by("-number", "author", "guest_name")[:PEOPLE_NAMED])
+    most = list(
+        speakers.annotate(number=Count("pk")).order_by("-number", "author", "guest_name")[:PEOPLE_NAMED]
+    )
     members = User.objects.in_bulk([row["author"] for row in most if row["author"]])
-    voices = [Voice(members[row["author"]].get_display_name() if row["author"] else row["guest_name"], row["number"]) for row in most]
+    voices = [
+        Voice(
+            members[row["author"]].get_display_name() if row["author"] else row["guest_name"], row["number"]
+        )
+        for row in most
+    ]
     return Branch(people=speakers.distinct().count(), voices=voices, **counted)

@@ -76,7 +76,9 @@ def decide(
     return decision
 
 
-def decide_many(comments: Iterable[Comment], action: str, *, by: User, seen: Seen | None = None, **why: Any) -> list[Decision]:
+def decide_many(
+    comments: Iterable[Comment], action: str, *, by: User, seen: Seen | None = None, **why: Any
+) -> list[Decision]:
     """The same decision on several comments; those with nothing left to decide are not in the result. why: see `decide`.
 
     Each has a row of its own in the log; one `batch` joins them. Raises PermissionDenied before anything is
@@ -101,7 +103,9 @@ class Outcome(NamedTuple):
     missed: list[Comment]
 
 
-def decide_unlocked(comments: Iterable[Comment], action: str, *, by: User, seen: Seen | None = None, **why: Any) -> Outcome:
+def decide_unlocked(
+    comments: Iterable[Comment], action: str, *, by: User, seen: Seen | None = None, **why: Any
+) -> Outcome:
     """`decide_many` for those of the comments that no colleague is reviewing. Raises PermissionDenied before anything is decided."""
     comments = list(comments)
     locks = locked_by_colleagues(comments, of=by)
@@ -111,7 +115,9 @@ def decide_unlocked(comments: Iterable[Comment], action: str, *, by: User, seen:
     missed = [comment for comment in free if comment.pk not in decided]
     repeated = _decided_before(missed, action, by, seen) if missed else []
     again = {decision.comment_id for decision in repeated}
-    return Outcome(decisions, repeated, list(locks.values()), [comment for comment in missed if comment.pk not in again])
+    return Outcome(
+        decisions, repeated, list(locks.values()), [comment for comment in missed if comment.pk not in again]
+    )
 
 
 def _decided_before(comments: list[Comment], action: str, by: User, seen: Seen | None) -> list[Decision]:
@@ -121,7 +127,15 @@ def _decided_before(comments: list[Comment], action: str, by: User, seen: Seen |
     return list(mine.undoable().select_related("comment__author").newest_first())
 
 
-def move(comment: Comment, *, to_post: Post, to_parent: Comment | None = None, by: User, note: str = "", seen: Seen | None = None) -> Decision | None:
+def move(
+    comment: Comment,
+    *,
+    to_post: Post,
+    to_parent: Comment | None = None,
+    by: User,
+    note: str = "",
+    seen: Seen | None = None,
+) -> Decision | None:
     """Move a comment and all its replies to another post or another comment.
 
     seen: the state the moderator had seen. Returns None if a colleague was faster or the text changed since.
@@ -135,7 +149,9 @@ def move(comment: Comment, *, to_post: Post, to_parent: Comment | None = None, b
         return _write_down(before, after, Decision.Action.MOVE, by=by, note=note)
 
 
-def split(comment: Comment, *, title: str, by: User, note: str = "", seen: Seen | None = None) -> Decision | None:
+def split(
+    comment: Comment, *, title: str, by: User, note: str = "", seen: Seen | None = None
+) -> Decision | None:
     """Split a comment and all its replies off as a post: the decision's `to_post`.
 
     seen: the state the moderator had seen. Returns None if a colleague was faster or the text changed since.
@@ -149,7 +165,9 @@ def split(comment: Comment, *, title: str, by: User, note: str = "", seen: Seen 
         return _write_down(before, Comment.objects.get(pk=before.pk), Decision.Action.SPLIT, by=by, note=note)
 
 
-def _write_down(before: Comment, after: Comment, action: str, *, by: User, note: str = "", undoes: Decision | None = None) -> Decision:
+def _write_down(
+    before: Comment, after: Comment, action: str, *, by: User, note: str = "", undoes: Decision | None = None
+) -> Decision:
     """A decision about a move: the comment before, and after."""
     return Decision.objects.create(
         comment=after,

@@ -25,7 +25,12 @@ from moderation.models import (
 
 def _assessments(member: User) -> Iterator[Row]:
     """The spam filter's assessments of their comments, and the moderators' decisions."""
-    for thought in Assessment.objects.filter(comment__author=member).select_related("comment").order_by("pk").iterator(chunk_size=200):
+    for thought in (
+        Assessment.objects.filter(comment__author=member)
+        .select_related("comment")
+        .order_by("pk")
+        .iterator(chunk_size=200)
+    ):
         yield {
             "comment": thought.comment_id,
             "at": thought.created_at,
@@ -34,7 +39,12 @@ def _assessments(member: User) -> Iterator[Row]:
             "likelihood_of_spam": round(thought.score, 3),
             "reasons": [reason_sentence(reason) for reason in thought.reasons],
         }
-    for decision in Decision.objects.filter(comment__author=member).select_related("text").order_by("pk").iterator(chunk_size=200):
+    for decision in (
+        Decision.objects.filter(comment__author=member)
+        .select_related("text")
+        .order_by("pk")
+        .iterator(chunk_size=200)
+    ):
         said = [text for text in (decision.text.words if decision.text else "", decision.word) if text]
         yield {
             "comment": decision.comment_id,
@@ -69,9 +79,18 @@ def _standing(member: User) -> Iterator[Row]:
     """Restrictions, manual trust levels and moderators' notes: the text, not its author (docs/decisions/0038)."""
     for restriction in Restriction.objects.filter(member=member).select_related("text").order_by("pk"):
         ends = {"until": restriction.ends_at, "lifted_at": restriction.lifted_at}
-        yield {"what": restriction.get_kind_display(), "at": restriction.created_at, "words": restriction.why} | ends
+        yield {
+            "what": restriction.get_kind_display(),
+            "at": restriction.created_at,
+            "words": restriction.why,
+        } | ends
     for by_hand in TrustOverride.objects.filter(member=member).order_by("pk"):
-        yield {"what": _("trust level set by hand"), "at": by_hand.created_at, "level": by_hand.level, "words": by_hand.words}
+        yield {
+            "what": _("trust level set by hand"),
+            "at": by_hand.created_at,
+            "level": by_hand.level,
+            "words": by_hand.words,
+        }
     for note in MemberNote.objects.filter(member=member).order_by("pk"):
         yield {"what": _("note between moderators"), "at": note.created_at, "words": note.words}
     for act in ModerationAction.objects.filter(member=member).order_by("pk"):
@@ -80,19 +99,32 @@ def _standing(member: User) -> Iterator[Row]:
 
 def _appeals(member: User) -> Iterator[Row]:
     for appeal in Appeal.objects.filter(member=member).order_by("pk"):
-        answered = {"outcome": appeal.get_state_display(), "answer": appeal.answer, "answered_at": appeal.answered_at}
+        answered = {
+            "outcome": appeal.get_state_display(),
+            "answer": appeal.answer,
+            "answered_at": appeal.answered_at,
+        }
         yield {"at": appeal.created_at, "words": appeal.words} | answered
 
 
 def _decisions(member: User) -> Iterator[Row]:
     for decision in Decision.objects.filter(moderator=member).order_by("pk").iterator(chunk_size=200):
-        yield {"comment": decision.comment_id, "at": decision.created_at, "decision": decision.get_action_display(), "why": decision.note}
+        yield {
+            "comment": decision.comment_id,
+            "at": decision.created_at,
+            "decision": decision.get_action_display(),
+            "why": decision.note,
+        }
     for act in ModerationAction.objects.filter(moderator=member).order_by("pk").iterator(chunk_size=200):
         yield {"at": act.created_at, "decision": act.get_action_display()}
     for claim in ReviewLock.objects.filter(moderator=member):
         yield {"comment": claim.comment_id, "at": claim.created_at, "decision": _("opened")}
     for choice in ModeratorPreferences.objects.filter(moderator=member):
-        yield {"at": choice.mailed_at, "decision": _("email about comments waiting for review"), "why": choice.wants_mail}
+        yield {
+            "at": choice.mailed_at,
+            "decision": _("email about comments waiting for review"),
+            "why": choice.wants_mail,
+        }
 
 
 PARTS = [
@@ -100,22 +132,44 @@ PARTS = [
         "assessments",
         _("Spam scores and decisions about your comments"),
         _assessments,
-        {"comment": _("Comment"), "at": _("When"), "by": _("Who"), "outcome": _("Outcome"), "reasons": _("Why")},
+        {
+            "comment": _("Comment"),
+            "at": _("When"),
+            "by": _("Who"),
+            "outcome": _("Outcome"),
+            "reasons": _("Why"),
+        },
         frozenset(),
     ),
     Part(
         "reports",
         _("What you reported"),
         _reports,
-        {"comment": _("Comment"), "page": _("Page"), "at": _("When"), "reason": _("Reason"), "words": _("Message"), "answered_at": _("Answered")},
+        {
+            "comment": _("Comment"),
+            "page": _("Page"),
+            "at": _("When"),
+            "reason": _("Reason"),
+            "words": _("Message"),
+            "answered_at": _("Answered"),
+        },
         frozenset({"moderation.Report.reporter", "moderation.ProfileReport.reporter"}),
     ),
     Part(
         "standing",
         _("Moderation decisions about you"),
         _standing,
-        {"what": _("What"), "at": _("When"), "words": _("Message"), "until": _("Until"), "lifted_at": _("Lifted")},
-        frozenset(f"moderation.{name}.member" for name in ("Restriction", "TrustOverride", "MemberNote", "ModerationAction")),
+        {
+            "what": _("What"),
+            "at": _("When"),
+            "words": _("Message"),
+            "until": _("Until"),
+            "lifted_at": _("Lifted"),
+        },
+        frozenset(
+            f"moderation.{name}.member"
+            for name in ("Restriction", "TrustOverride", "MemberNote", "ModerationAction")
+        ),
     ),
     Part(
         "appeals",
@@ -129,6 +183,9 @@ PARTS = [
         _("Your decisions as a moderator"),
         _decisions,
         {"comment": _("Comment"), "at": _("When"), "decision": _("Decision"), "why": _("Why")},
-        frozenset(f"moderation.{name}.moderator" for name in ("Decision", "ModerationAction", "ReviewLock", "ModeratorPreferences")),
+        frozenset(
+            f"moderation.{name}.moderator"
+            for name in ("Decision", "ModerationAction", "ReviewLock", "ModeratorPreferences")
+        ),
     ),
 ]

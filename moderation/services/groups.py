@@ -16,7 +16,10 @@ from moderation.spamfilter.engine.text import is_shared_host
 from moderation.spamfilter.training import Copy
 
 # What people repeat for many reasons says nothing about belonging together (moderation.spamfilter.engine.text, TextAnalysis.marks).
-KINDS_OF_MARKS = {"mail": gettext_lazy("With the email address %(mark)s"), "tel": gettext_lazy("With the phone number %(mark)s")}
+KINDS_OF_MARKS = {
+    "mail": gettext_lazy("With the email address %(mark)s"),
+    "tel": gettext_lazy("With the phone number %(mark)s"),
+}
 MARKS_OFFERED = 4
 
 
@@ -47,7 +50,11 @@ class Group(NamedTuple):
         if self.by == By.AUTHOR:
             return _("By the same author")
         kind, _blank, rest = self.mark.partition(" ")
-        return str(KINDS_OF_MARKS[kind]) % {"mark": rest} if kind in KINDS_OF_MARKS else _("With %(mark)s") % {"mark": self.mark}
+        return (
+            str(KINDS_OF_MARKS[kind]) % {"mark": rest}
+            if kind in KINDS_OF_MARKS
+            else _("With %(mark)s") % {"mark": self.mark}
+        )
 
 
 IS_REPORTED = Exists(Report.objects.open().filter(comment=OuterRef("pk")))
@@ -65,11 +72,15 @@ def groups_of(comment: Comment, copies: Sequence[Copy]) -> list[Group]:
 
 def _count(by: By, mark: str, comments: CommentQuerySet) -> Group:
     rows = _standing(comments).order_by()
-    return Group(by, mark, **rows.aggregate(waiting=Count("pk", filter=WAITS), public=Count("pk", filter=~WAITS)))
+    return Group(
+        by, mark, **rows.aggregate(waiting=Count("pk", filter=WAITS), public=Count("pk", filter=~WAITS))
+    )
 
 
 def _count_copies(comment: Comment, copies: Sequence[Copy]) -> Group:
-    return _count(By.COPIES, "", _all_of(comment, copies))._replace(is_cut=len(copies) >= training.MOST_COPIES)
+    return _count(By.COPIES, "", _all_of(comment, copies))._replace(
+        is_cut=len(copies) >= training.MOST_COPIES
+    )
 
 
 def _all_of(comment: Comment, copies: Sequence[Copy]) -> CommentQuerySet:
@@ -79,13 +90,22 @@ def _all_of(comment: Comment, copies: Sequence[Copy]) -> CommentQuerySet:
 def _marks_of(comment: Comment) -> list[Group]:
     own = TracedMark.objects.filter(assessment__comment=comment).values("mark")
     is_held = Q(assessment__comment__status=Comment.Status.HELD)
-    reported = Report.objects.open().filter(comment__status=Comment.Status.PUBLIC).order_by().values("comment_id")
-    waits = is_held | Q(assessment__comment__in=reported)
-    shared = TracedMark.objects.filter(mark__in=own, assessment__comment__status__in=[Comment.Status.PUBLIC, Comment.Status.HELD])
-    counted = (
-        shared.order_by().values("mark").annotate(waiting=Count("pk", filter=waits), public=Count("pk", filter=~waits)).order_by("-waiting", "mark")
+    reported = (
+        Report.objects.open().filter(comment__status=Comment.Status.PUBLIC).order_by().values("comment_id")
     )
-    found = [Group(By.MARK, row["mark"], row["waiting"], row["public"]) for row in counted if tells(row["mark"])]
+    waits = is_held | Q(assessment__comment__in=reported)
+    shared = TracedMark.objects.filter(
+        mark__in=own, assessment__comment__status__in=[Comment.Status.PUBLIC, Comment.Status.HELD]
+    )
+    counted = (
+        shared.order_by()
+        .values("mark")
+        .annotate(waiting=Count("pk", filter=waits), public=Count("pk", filter=~waits))
+        .order_by("-waiting", "mark")
+    )
+    found = [
+        Group(By.MARK, row["mark"], row["waiting"], row["public"]) for row in counted if tells(row["mark"])
+    ]
     return [group for group in found if group.total > 1][:MARKS_OFFERED]
 
 
@@ -96,7 +116,9 @@ def tells(mark: str) -> bool:
 
 
 def _standing(comments: CommentQuerySet) -> CommentQuerySet:
-    return comments.filter(status__in=[Comment.Status.PUBLIC, Comment.Status.HELD]).annotate(is_reported=IS_REPORTED)
+    return comments.filter(status__in=[Comment.Status.PUBLIC, Comment.Status.HELD]).annotate(
+        is_reported=IS_REPORTED
+    )
 
 
 class Members(NamedTuple):
@@ -122,10 +144,18 @@ def members_of(comment: Comment, by: str, mark: str = "", *, with_public: bool =
     elif by == By.AUTHOR and comment.author:
         rows = Comment.objects.by(comment.author)
         group = _count(By.AUTHOR, "", rows)
-    elif by == By.MARK and tells(mark) and TracedMark.objects.filter(mark=mark, assessment__comment=comment).exists():
-        rows = Comment.objects.filter(pk__in=TracedMark.objects.filter(mark=mark).values("assessment__comment"))
+    elif (
+        by == By.MARK
+        and tells(mark)
+        and TracedMark.objects.filter(mark=mark, assessment__comment=comment).exists()
+    ):
+        rows = Comment.objects.filter(
+            pk__in=TracedMark.objects.filter(mark=mark).values("assessment__comment")
+        )
         group = _count(By.MARK, mark, rows)
     else:
         return None
     shown = _standing(rows) if with_public else _standing(rows).filter(WAITS)
-    return Members(group, list(shown.select_related("author", "post").oldest_first()[: settings.DECISION_MAX_COMMENTS]))
+    return Members(
+        group, list(shown.select_related("author", "post").oldest_first()[: settings.DECISION_MAX_COMMENTS])
+    )

@@ -29,7 +29,11 @@ def learn_from(decision: Decision) -> None:
             return
         scorer = training.current_scorer()
         assessment = Assessment.objects.filter(comment=comment).first()
-        if assessment is not None and hasattr(assessment, "sample") and assessment.sample.decision_id == last.pk:
+        if (
+            assessment is not None
+            and hasattr(assessment, "sample")
+            and assessment.sample.decision_id == last.pk
+        ):
             return
         training.unteach(comment)
         verdict = scorer.score(material_of(comment))
@@ -42,13 +46,22 @@ def learn_from(decision: Decision) -> None:
 
 def last_word(comment: Comment) -> Decision | None:
     """The newest decision about a comment's publication that was not undone."""
-    return Decision.objects.filter(comment=comment, undone_by=None, action__in=Decision.STATUS_AFTER).order_by("-pk").first()
+    return (
+        Decision.objects.filter(comment=comment, undone_by=None, action__in=Decision.STATUS_AFTER)
+        .order_by("-pk")
+        .first()
+    )
 
 
 def teach_from_decisions() -> int:
     """Train the classifier again with all decisions of the log, oldest first. Returns how many were used."""
     learned = 0
-    for decision in Decision.objects.filter(undone_by=None, action__in=Decision.STATUS_AFTER).select_related("comment").order_by("pk").iterator():
+    for decision in (
+        Decision.objects.filter(undone_by=None, action__in=Decision.STATUS_AFTER)
+        .select_related("comment")
+        .order_by("pk")
+        .iterator()
+    ):
         learn_from(decision)
         learned += 1
     training.refit()
@@ -76,13 +89,27 @@ def look_at_authors_week(decision: Decision) -> int:
     is_undo = decision.action == Decision.Action.UNDO
     cause = decision.undoes if is_undo else decision
     author = decision.comment.author
-    if cause is None or cause.action != Decision.Action.SPAM or author is None or author.is_host or author.is_moderator:
+    if (
+        cause is None
+        or cause.action != Decision.Action.SPAM
+        or author is None
+        or author.is_host
+        or author.is_moderator
+    ):
         return 0
     others = Comment.objects.by(author).exclude(pk=decision.comment_id).filter(decisions=None)
     if is_undo:
-        found = [comment for comment in others.held() if any(reason.get("decision") == cause.pk for reason in comment.hold_reasons)]
+        found = [
+            comment
+            for comment in others.held()
+            if any(reason.get("decision") == cause.pk for reason in comment.hold_reasons)
+        ]
     else:
-        found = list(others.public().filter(created_at__gt=timezone.now() - timedelta(days=settings.SPAM_LOOK_BACK_DAYS)))
+        found = list(
+            others.public().filter(
+                created_at__gt=timezone.now() - timedelta(days=settings.SPAM_LOOK_BACK_DAYS)
+            )
+        )
     moved = 0
     for comment in sorted(found, key=lambda comment: (comment.post_id, comment.pk)):
         with transaction.atomic():

@@ -75,7 +75,12 @@ class Entry:
             return reported or (_("no reason given") if row.action == Decision.Action.REMOVE else "")
         if row.action in {ModerationAction.Action.SUSPEND, ModerationAction.Action.BAN}:
             return _("for a reason given in a message")
-        return row.restriction.words if row.action in {ModerationAction.Action.DOMAIN, ModerationAction.Action.NETWORK} and row.restriction else ""
+        return (
+            row.restriction.words
+            if row.action in {ModerationAction.Action.DOMAIN, ModerationAction.Action.NETWORK}
+            and row.restriction
+            else ""
+        )
 
 
 class LogPage(NamedTuple):
@@ -89,8 +94,12 @@ def read_log(before: LogCursor | None = None) -> LogPage:
     Notes and manual trust levels are private: they are not in it.
     """
     size = settings.REVIEW_PER_PAGE
-    decisions = Decision.objects.select_related("moderator", "text", "comment__post", "undone_by").order_by("-created_at", "-pk")
-    decisions = decisions.prefetch_related(Prefetch("reports", Report.objects.only("decision", "reason").order_by("pk")))
+    decisions = Decision.objects.select_related("moderator", "text", "comment__post", "undone_by").order_by(
+        "-created_at", "-pk"
+    )
+    decisions = decisions.prefetch_related(
+        Prefetch("reports", Report.objects.only("decision", "reason").order_by("pk"))
+    )
     acts = (
         ModerationAction.objects.exclude(action=ModerationAction.Action.LEVEL)
         .select_related("moderator", "text", "restriction")
@@ -98,7 +107,10 @@ def read_log(before: LogCursor | None = None) -> LogPage:
     )
     if before is not None:
         decisions, acts = decisions.filter(before.rows_before(DECISION)), acts.filter(before.rows_before(ACT))
-    found = [*(Entry(DECISION, row) for row in decisions[: size + 1]), *(Entry(ACT, row) for row in acts[: size + 1])]
+    found = [
+        *(Entry(DECISION, row) for row in decisions[: size + 1]),
+        *(Entry(ACT, row) for row in acts[: size + 1]),
+    ]
     entries = sorted(found, key=lambda entry: entry.place_in_time, reverse=True)
     shown = list(islice(entries, size))
     return LogPage(shown, shown[-1].cursor if len(entries) > size else None)

@@ -17,7 +17,16 @@ from accounts.services.permissions import silence, why_not_write
 from comments.models import Comment
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_rates
-from moderation.models import Appeal, Decision, MemberNote, ModerationAction, ProfileReport, RemovalReason, Restriction, TrustOverride
+from moderation.models import (
+    Appeal,
+    Decision,
+    MemberNote,
+    ModerationAction,
+    ProfileReport,
+    RemovalReason,
+    Restriction,
+    TrustOverride,
+)
 from moderation.services.blocklist import read_domain, read_network
 from moderation.services.decisions import decide
 from moderation.signals import appeal_answered, restriction_lifted, restriction_set
@@ -45,7 +54,9 @@ def _check_may_act(by: User, member: User) -> None:
 # --- against a person -----------------------------------------------------------
 
 
-def suspend(member: User, *, by: User, ends_at: datetime, text: RemovalReason | None = None, words: str = "") -> Restriction:
+def suspend(
+    member: User, *, by: User, ends_at: datetime, text: RemovalReason | None = None, words: str = ""
+) -> Restriction:
     """Suspend a member until then. They are notified, and can appeal. Needs a reason or a message.
 
     Raises PermissionDenied, and ValidationError when the end is in the past or after SUSPENSION_MAX_DAYS.
@@ -54,7 +65,9 @@ def suspend(member: User, *, by: User, ends_at: datetime, text: RemovalReason | 
     if not now < ends_at <= now + timedelta(days=settings.SUSPENSION_MAX_DAYS, minutes=1):
         days = settings.SUSPENSION_MAX_DAYS
         raise ValidationError(
-            _("Choose an end date between now and %(days)d days from now. For anything longer, use a ban.") % {"days": days}, code="end"
+            _("Choose an end date between now and %(days)d days from now. For anything longer, use a ban.")
+            % {"days": days},
+            code="end",
         )
     return _restrict(member, Restriction.Kind.SUSPENSION, by=by, ends_at=ends_at, text=text, words=words)
 
@@ -67,22 +80,35 @@ def ban(member: User, *, by: User, text: RemovalReason | None = None, words: str
     return _restrict(member, Restriction.Kind.BAN, by=by, ends_at=None, text=text, words=words)
 
 
-def _restrict(member: User, kind: str, *, by: User, ends_at: datetime | None, text: RemovalReason | None, words: str) -> Restriction:
+def _restrict(
+    member: User, kind: str, *, by: User, ends_at: datetime | None, text: RemovalReason | None, words: str
+) -> Restriction:
     _check_may_act(by, member)
     with transaction.atomic():
         lock_row(User.objects, member.pk)
         if Restriction.objects.of(member).standing().filter(kind=Restriction.Kind.BAN).exists():
-            raise ValidationError(_("%(name)s is already banned.") % {"name": member.get_display_name()}, code="banned")
-        restriction = Restriction.objects.create(kind=kind, member=member, text=text, words=words, set_by=by, ends_at=ends_at)
+            raise ValidationError(
+                _("%(name)s is already banned.") % {"name": member.get_display_name()}, code="banned"
+            )
+        restriction = Restriction.objects.create(
+            kind=kind, member=member, text=text, words=words, set_by=by, ends_at=ends_at
+        )
         _silence_as_it_stands(member)
-        _write_down(ModerationAction.Action.BAN if kind == Restriction.Kind.BAN else ModerationAction.Action.SUSPEND, restriction, by)
+        _write_down(
+            ModerationAction.Action.BAN if kind == Restriction.Kind.BAN else ModerationAction.Action.SUSPEND,
+            restriction,
+            by,
+        )
         restriction_set.send(sender=Restriction, restriction=restriction)
     return restriction
 
 
 def _silence_as_it_stands(member: User) -> None:
     """Set User.silent_until from all current restrictions. Needs the lock of the member's row."""
-    ends = [ends_at or NO_END for ends_at in Restriction.objects.of(member).standing().values_list("ends_at", flat=True)]
+    ends = [
+        ends_at or NO_END
+        for ends_at in Restriction.objects.of(member).standing().values_list("ends_at", flat=True)
+    ]
     silence(member, max(ends, default=None))
 
 
@@ -97,7 +123,11 @@ def lift(restriction: Restriction, *, by: User) -> bool:
         raise PermissionDenied(_("The host set this, so only the host can lift it."))
     with transaction.atomic():
         member = lock_row(User.objects, restriction.member_id) if restriction.member_id else None
-        if not Restriction.objects.filter(pk=restriction.pk).standing().update(lifted_at=timezone.now(), lifted_by=by):
+        if (
+            not Restriction.objects.filter(pk=restriction.pk)
+            .standing()
+            .update(lifted_at=timezone.now(), lifted_by=by)
+        ):
             return False
         restriction.refresh_from_db()
         if member is not None:
@@ -126,7 +156,10 @@ def _write_down(action: str, restriction: Restriction, by: User) -> ModerationAc
 def block_domain(domain: str, *, by: User, words: str, ends_at: datetime | None = None) -> Restriction:
     """Block links to a domain and its subdomains. Raises ValidationError."""
     domain = read_domain(domain, may_block_shared=by.is_host)
-    return _close(Restriction(kind=Restriction.Kind.DOMAIN, domain=domain, words=words, set_by=by, ends_at=ends_at), ModerationAction.Action.DOMAIN)
+    return _close(
+        Restriction(kind=Restriction.Kind.DOMAIN, domain=domain, words=words, set_by=by, ends_at=ends_at),
+        ModerationAction.Action.DOMAIN,
+    )
 
 
 def block_network(block: str, *, by: User, words: str, days: int) -> Restriction:
@@ -135,15 +168,21 @@ def block_network(block: str, *, by: User, words: str, days: int) -> Restriction
     Raises ValidationError.
     """
     ends_at = timezone.now() + timedelta(days=days)
-    network = Restriction(kind=Restriction.Kind.NETWORK, network=read_network(block), words=words, set_by=by, ends_at=ends_at)
+    network = Restriction(
+        kind=Restriction.Kind.NETWORK, network=read_network(block), words=words, set_by=by, ends_at=ends_at
+    )
     return _close(network, ModerationAction.Action.NETWORK)
 
 
 def _close(restriction: Restriction, action: str) -> Restriction:
     with transaction.atomic():
-        same = Restriction.objects.standing().filter(kind=restriction.kind, domain=restriction.domain, network=restriction.network)
+        same = Restriction.objects.standing().filter(
+            kind=restriction.kind, domain=restriction.domain, network=restriction.network
+        )
         if same.exists():
-            raise ValidationError(_("%(what)s is already blocked.") % {"what": restriction.about}, code="closed")
+            raise ValidationError(
+                _("%(what)s is already blocked.") % {"what": restriction.about}, code="closed"
+            )
         restriction.save()
         _write_down(action, restriction, restriction.set_by)
     return restriction
@@ -227,7 +266,11 @@ def answer_appeal(appeal: Appeal, *, grant: bool, answer: str, by: User) -> bool
     state = Appeal.State.GRANTED if grant else Appeal.State.DECLINED
     with transaction.atomic():
         now = timezone.now()
-        if not Appeal.objects.open().filter(pk=appeal.pk).update(state=state, answer=answer, answered_by=by, answered_at=now):
+        if (
+            not Appeal.objects.open()
+            .filter(pk=appeal.pk)
+            .update(state=state, answer=answer, answered_by=by, answered_at=now)
+        ):
             return False
         appeal.refresh_from_db()
         if grant and appeal.restriction is not None:

@@ -8,7 +8,20 @@ from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.db.models import Case as CaseWhen
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, TextChoices, When
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    When,
+)
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -45,7 +58,13 @@ class Seen(NamedTuple):
     def read(cls, text: str) -> Self | None:
         """What __str__ wrote, or None."""
         decision, _dash, revision = text.partition("-")
-        if not (decision.isascii() and decision.isdigit() and revision.isascii() and revision.isdigit() and len(decision) < 19 > len(revision)):
+        if not (
+            decision.isascii()
+            and decision.isdigit()
+            and revision.isascii()
+            and revision.isdigit()
+            and len(decision) < 19 > len(revision)
+        ):
             return None
         return cls(int(decision), int(revision))
 
@@ -75,10 +94,16 @@ class Kind(TextChoices):
 def waiting() -> QuerySet[Comment]:
     """Comments that are held, and public ones with open reports. `waiting_since`: when written, or first reported."""
     held = Comment.objects.held().order_by().values("pk")
-    reported = Report.objects.open().filter(comment__status=Comment.Status.PUBLIC).order_by().values("comment_id")
-    first_report = Report.objects.open().filter(comment=OuterRef("pk")).oldest_first().values("created_at")[:1]
+    reported = (
+        Report.objects.open().filter(comment__status=Comment.Status.PUBLIC).order_by().values("comment_id")
+    )
+    first_report = (
+        Report.objects.open().filter(comment=OuterRef("pk")).oldest_first().values("created_at")[:1]
+    )
     return Comment.objects.filter(pk__in=held.union(reported)).annotate(
-        waiting_since=CaseWhen(When(status=Comment.Status.HELD, then=F("created_at")), default=Subquery(first_report))
+        waiting_since=CaseWhen(
+            When(status=Comment.Status.HELD, then=F("created_at")), default=Subquery(first_report)
+        )
     )
 
 
@@ -127,7 +152,13 @@ MOST_COUNTED = 100
 def count_in_short() -> int:
     """The number of held comments for the page header: at most MOST_COUNTED, so that a flood makes no page slow."""
     held = Comment.objects.awaited().order_by()[:MOST_COUNTED].count()
-    reported = Report.objects.open().filter(comment__status=Comment.Status.PUBLIC).order_by().values("comment").distinct()
+    reported = (
+        Report.objects.open()
+        .filter(comment__status=Comment.Status.PUBLIC)
+        .order_by()
+        .values("comment")
+        .distinct()
+    )
     return min(held + reported[:MOST_COUNTED].count(), MOST_COUNTED)
 
 
@@ -143,7 +174,11 @@ def page(after: Cursor | None = None, kind: str = Kind.ALL) -> Page:
     """
     found: list[Comment] = []
     for rows in _halves(kind):
-        rows = rows.select_related("author", "post").prefetch_related(_open_reports()).order_by("waiting_since", "pk")
+        rows = (
+            rows.select_related("author", "post")
+            .prefetch_related(_open_reports())
+            .order_by("waiting_since", "pk")
+        )
         if after is not None:
             rows = rows.filter(after.rows_after("waiting_since"))
         found += rows[: settings.REVIEW_PER_PAGE + 1]
@@ -157,7 +192,9 @@ def _halves(kind: str) -> list[QuerySet[Comment]]:
     reports = Report.objects.open().filter(comment=OuterRef("pk"))
     # No other status, instead of "public": else SQLite without statistics goes through all public comments, by their index.
     not_public = [status for status in Comment.Status if status != Comment.Status.PUBLIC]
-    reported = Comment.objects.exclude(status__in=not_public).filter(pk__in=Report.objects.open().order_by().values("comment"))
+    reported = Comment.objects.exclude(status__in=not_public).filter(
+        pk__in=Report.objects.open().order_by().values("comment")
+    )
     reported = reported.annotate(waiting_since=Subquery(reports.oldest_first().values("created_at")[:1]))
     halves = {
         Kind.ALL: [held.held(), reported],
@@ -185,7 +222,11 @@ def beside(page: Page, comment: Comment | None, passing: Container[int] = ()) ->
 
 
 def _open_reports() -> Prefetch:
-    return Prefetch("reports", queryset=Report.objects.open().select_related("reporter").oldest_first(), to_attr="open_reports")
+    return Prefetch(
+        "reports",
+        queryset=Report.objects.open().select_related("reporter").oldest_first(),
+        to_attr="open_reports",
+    )
 
 
 class History(NamedTuple):
@@ -226,7 +267,9 @@ class Case:
 
     @property
     def is_waiting(self) -> bool:
-        return self.comment.is_held or (self.comment.is_public and any(report.decision_id is None for report in self.reports))
+        return self.comment.is_held or (
+            self.comment.is_public and any(report.decision_id is None for report in self.reports)
+        )
 
     @property
     def marks(self) -> list[str]:
@@ -259,18 +302,35 @@ def open_case(comment: Comment, moderator: User) -> Case:
         comment=comment,
         assessment=Assessment.objects.filter(comment=comment).defer("sketch", "outside").first(),
         reports=list(
-            Report.objects.filter(comment=comment).select_related("reporter").order_by(F("decision").asc(nulls_first=True), "created_at", "pk")
+            Report.objects.filter(comment=comment)
+            .select_related("reporter")
+            .order_by(F("decision").asc(nulls_first=True), "created_at", "pk")
         ),
-        decisions=list(Decision.objects.filter(comment=comment).with_undoable().select_related("moderator").newest_first()),
+        decisions=list(
+            Decision.objects.filter(comment=comment)
+            .with_undoable()
+            .select_related("moderator")
+            .newest_first()
+        ),
         links=links_in(comment.html),
         history=_history(author, comment) if author else None,
         standing=trust_of(author, without=comment) if author else None,
-        recent=list(_others(author, comment).exclude(status=Comment.Status.DELETED).select_related("post").newest_first()[:RECENT_COMMENTS])
+        recent=list(
+            _others(author, comment)
+            .exclude(status=Comment.Status.DELETED)
+            .select_related("post")
+            .newest_first()[:RECENT_COMMENTS]
+        )
         if author
         else [],
         before=_talk_before(comment, moderator),
         after=_talk_after(comment, moderator),
-        similar=[Similar(copy, comparison.pieces(comment.body[:SIMILAR_CHARACTERS], copy.body[:SIMILAR_CHARACTERS])) for copy in _telling(copies)],
+        similar=[
+            Similar(
+                copy, comparison.pieces(comment.body[:SIMILAR_CHARACTERS], copy.body[:SIMILAR_CHARACTERS])
+            )
+            for copy in _telling(copies)
+        ],
         groups=groups_of(comment, copies),
     )
 
@@ -278,7 +338,10 @@ def open_case(comment: Comment, moderator: User) -> Case:
 def _telling(copies: list[training.Copy]) -> list[Comment]:
     """Of many near-duplicates the most informative: decided ones first, then the newest."""
     status = Comment.Status
-    told = sorted((copy for copy in copies if copy.status != status.DELETED), key=lambda copy: copy.status == status.HELD)[:SIMILAR_SHOWN]
+    told = sorted(
+        (copy for copy in copies if copy.status != status.DELETED),
+        key=lambda copy: copy.status == status.HELD,
+    )[:SIMILAR_SHOWN]
     found = Comment.objects.select_related("author", "post").in_bulk([copy.pk for copy in told])
     return [found[copy.pk] for copy in told if copy.pk in found]
 
@@ -286,7 +349,12 @@ def _telling(copies: list[training.Copy]) -> list[Comment]:
 def _talk_before(comment: Comment, moderator: User) -> list[Comment]:
     """The comments right before it in the thread, without its parent, which the page shows anyway."""
     is_before = Q(tree_id=comment.tree_id, lft__lt=comment.lft) | Q(tree_id__lt=comment.tree_id)
-    rows = _talk(comment, moderator).filter(is_before).exclude(pk=comment.parent_id).order_by("-tree_id", "-lft")[:TALK_BEFORE]
+    rows = (
+        _talk(comment, moderator)
+        .filter(is_before)
+        .exclude(pk=comment.parent_id)
+        .order_by("-tree_id", "-lft")[:TALK_BEFORE]
+    )
     return list(reversed(rows))
 
 
@@ -312,6 +380,12 @@ def _others(author: User, comment: Comment) -> CommentQuerySet:
 
 def _history(author: User, comment: Comment) -> History:
     status = Comment.Status
-    counts = {"stand": status.PUBLIC, "waiting": status.HELD, "removed": status.REMOVED, "spam": status.SPAM, "withdrawn": status.DELETED}
+    counts = {
+        "stand": status.PUBLIC,
+        "waiting": status.HELD,
+        "removed": status.REMOVED,
+        "spam": status.SPAM,
+        "withdrawn": status.DELETED,
+    }
     aggregates = {name: Count("pk", filter=Q(status=value)) for name, value in counts.items()}
     return History(**_others(author, comment).order_by().aggregate(**aggregates))

@@ -29,7 +29,11 @@ def _want_reminders(moderator_pk: int, on: bool) -> None:
         ModeratorPreferences.objects.update_or_create(moderator_id=moderator_pk, defaults={"wants_mail": on})
 
 
-REMINDERS = optout.register(optout.OptOut("reminders", gettext_lazy("Reminders about the moderation queue"), _wants_reminders, _want_reminders))
+REMINDERS = optout.register(
+    optout.OptOut(
+        "reminders", gettext_lazy("Reminders about the moderation queue"), _wants_reminders, _want_reminders
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,13 @@ def what_waits_long(hours: int) -> LongWait:
     """Two or three queries. Comments blocked as spam are not counted."""
     before = timezone.now() - timedelta(hours=hours)
     comments = queue.waiting().filter(waiting_since__lt=before).exclude(held_as=Comment.HeldAs.TURNED_AWAY)
-    oldest = list(comments.select_related("author", "post").order_by("waiting_since", "pk")[: NAMED_IN_MAIL + 1])
+    oldest = list(
+        comments.select_related("author", "post").order_by("waiting_since", "pk")[: NAMED_IN_MAIL + 1]
+    )
     count = comments.count() if len(oldest) > NAMED_IN_MAIL else len(oldest)
-    return LongWait(hours, count, Appeal.objects.open().filter(created_at__lt=before).count(), oldest[:NAMED_IN_MAIL])
+    return LongWait(
+        hours, count, Appeal.objects.open().filter(created_at__lt=before).count(), oldest[:NAMED_IN_MAIL]
+    )
 
 
 @periodic(every=timedelta(minutes=15))
@@ -75,7 +83,9 @@ def _mail(moderator: User, waits: LongWait) -> bool:
     with transaction.atomic():
         lock_row(User.objects, moderator.pk)
         choice, _is_new = ModeratorPreferences.objects.get_or_create(moderator=moderator)
-        if not choice.wants_mail or (choice.mailed_at is not None and choice.mailed_at > now - timedelta(hours=waits.hours)):
+        if not choice.wants_mail or (
+            choice.mailed_at is not None and choice.mailed_at > now - timedelta(hours=waits.hours)
+        ):
             return False
         ModeratorPreferences.objects.filter(pk=choice.pk).update(mailed_at=now)
         waited_long.send(sender=ModeratorPreferences, moderator=moderator, waits=waits)

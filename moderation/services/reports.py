@@ -18,7 +18,9 @@ from moderation.services.trust import trust_of
 from moderation.spamfilter.form_token import network_of
 
 
-def report_comment(comment: Comment, *, reporter: User, reason: str, note: str = "", address: str = "") -> Report:
+def report_comment(
+    comment: Comment, *, reporter: User, reason: str, note: str = "", address: str = ""
+) -> Report:
     """Ask the moderators to look. A second report by the same member while the first is open gives back the first.
 
     address: where it came from, if that is known; kept as a hash of its block. Enough reports of trusted members let the
@@ -32,7 +34,9 @@ def report_comment(comment: Comment, *, reporter: User, reason: str, note: str =
         if open_report is not None:
             return open_report
         check_rates(Report.objects.filter(reporter=reporter), settings.REPORT_RATES)
-        report = Report.objects.create(comment=comment, reporter=reporter, reason=reason, note=note, network=network_of(address))
+        report = Report.objects.create(
+            comment=comment, reporter=reporter, reason=reason, note=note, network=network_of(address)
+        )
         hide_if_reported_enough(comment)
         return report
 
@@ -46,8 +50,13 @@ def weight_of(reporter: User) -> float:
     if not reporter.may_write or trust_of(reporter).level < settings.REPORT_TRUST_LEVEL:
         return 0.0
     since = timezone.now() - timedelta(days=settings.REPORT_MEMORY_DAYS)
-    answered = Report.objects.filter(reporter=reporter, decision__isnull=False, created_at__gt=since).order_by()
-    found = answered.aggregate(right=Count("pk", filter=~Q(decision__action="approve")), wrong=Count("pk", filter=Q(decision__action="approve")))
+    answered = Report.objects.filter(
+        reporter=reporter, decision__isnull=False, created_at__gt=since
+    ).order_by()
+    found = answered.aggregate(
+        right=Count("pk", filter=~Q(decision__action="approve")),
+        wrong=Count("pk", filter=Q(decision__action="approve")),
+    )
     return min(1.0, (found["right"] + 2) / (found["right"] + found["wrong"] + 2))
 
 
@@ -76,5 +85,12 @@ def hide_if_reported_enough(comment: Comment) -> bool:
 def _is_above_reports(comment: Comment) -> bool:
     if comment.author is not None and (comment.author.is_host or comment.author.is_moderator):
         return True
-    approved = Decision.objects.filter(comment=comment, action=Decision.Action.APPROVE, undone_by=None).order_by("pk").last()
-    return approved is not None and not CommentRevision.objects.filter(comment=comment, created_at__gt=approved.created_at).exists()
+    approved = (
+        Decision.objects.filter(comment=comment, action=Decision.Action.APPROVE, undone_by=None)
+        .order_by("pk")
+        .last()
+    )
+    return (
+        approved is not None
+        and not CommentRevision.objects.filter(comment=comment, created_at__gt=approved.created_at).exists()
+    )

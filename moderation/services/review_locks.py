@@ -22,7 +22,12 @@ def lock(comment: Comment, *, by: User, and_take_over: bool = False) -> ReviewLo
     free = Q() if and_take_over else Q(moderator=by) | Q(expires_at__lte=now)
     # Each statement for itself: held together in a transaction, two moderators who swap places could wait for each other.
     ReviewLock.objects.filter(Q(moderator=by) | Q(comment=comment) & free).delete()
-    mine = ReviewLock(comment=comment, moderator=by, created_at=now, expires_at=now + timedelta(minutes=settings.CLAIM_MINUTES))
+    mine = ReviewLock(
+        comment=comment,
+        moderator=by,
+        created_at=now,
+        expires_at=now + timedelta(minutes=settings.CLAIM_MINUTES),
+    )
     ReviewLock.objects.bulk_create([mine], ignore_conflicts=True)
     return ReviewLock.objects.filter(comment=comment).select_related("moderator").first()
 

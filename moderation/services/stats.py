@@ -84,9 +84,25 @@ class Plot:
             x, width = place * step + step * 0.1, step * 0.8
             caught, missed = (PLOT_HEIGHT * number / self.most for number in (bar.caught, bar.missed))
             if bar.caught:
-                found.append(Piece("caught", round(x, 1), round(PLOT_HEIGHT - caught, 1), round(width, 1), round(caught, 1)))
+                found.append(
+                    Piece(
+                        "caught",
+                        round(x, 1),
+                        round(PLOT_HEIGHT - caught, 1),
+                        round(width, 1),
+                        round(caught, 1),
+                    )
+                )
             if bar.missed:
-                found.append(Piece("missed", round(x, 1), round(PLOT_HEIGHT - caught - missed, 1), round(width, 1), round(missed, 1)))
+                found.append(
+                    Piece(
+                        "missed",
+                        round(x, 1),
+                        round(PLOT_HEIGHT - caught - missed, 1),
+                        round(width, 1),
+                        round(missed, 1),
+                    )
+                )
         return found
 
 
@@ -156,14 +172,30 @@ def stats_of(days: int) -> Figures:
 def _waits(said: QuerySet[Decision]) -> list[timedelta]:
     """How long each comment waited for the decision: since its first report, or since it was written if it was held at once."""
     first_report = Min("reports__created_at")
-    rows = said.annotate(reported=first_report).filter(Q(status_before=Comment.Status.HELD) | Q(reported__isnull=False))
-    times = rows.order_by("-created_at").values_list("comment__created_at", "reported", "created_at")[:WAITS_MEASURED]
-    return sorted(max(timedelta(0), decided_at - (reported or written)) for written, reported, decided_at in times)
+    rows = said.annotate(reported=first_report).filter(
+        Q(status_before=Comment.Status.HELD) | Q(reported__isnull=False)
+    )
+    times = rows.order_by("-created_at").values_list("comment__created_at", "reported", "created_at")[
+        :WAITS_MEASURED
+    ]
+    return sorted(
+        max(timedelta(0), decided_at - (reported or written)) for written, reported, decided_at in times
+    )
 
 
 def _bars(by_day: dict[date, tuple[int, int]], first: date, days: int, step: int) -> list[Bar]:
     bars = []
     for start in range(0, days, step):
-        inside = [by_day[day] for offset in range(start, min(start + step, days)) if (day := first + timedelta(days=offset)) in by_day]
-        bars.append(Bar(first + timedelta(days=start), sum(caught for caught, _missed in inside), sum(missed for _caught, missed in inside)))
+        inside = [
+            by_day[day]
+            for offset in range(start, min(start + step, days))
+            if (day := first + timedelta(days=offset)) in by_day
+        ]
+        bars.append(
+            Bar(
+                first + timedelta(days=start),
+                sum(caught for caught, _missed in inside),
+                sum(missed for _caught, missed in inside),
+            )
+        )
     return bars

@@ -38,11 +38,20 @@ def trust_of(member: User, without: Comment | None = None) -> Trust:
         written = written.exclude(pk=without.pk)
     facts = {
         "public": Count("pk", filter=Q(status=status.PUBLIC)),
-        "removed": Count("pk", filter=Q(status=status.REMOVED, created_at__gt=timezone.now() - timedelta(days=settings.TRUST_REMOVED_DAYS))),
+        "removed": Count(
+            "pk",
+            filter=Q(
+                status=status.REMOVED,
+                created_at__gt=timezone.now() - timedelta(days=settings.TRUST_REMOVED_DAYS),
+            ),
+        ),
         "since": Min("published_at", filter=Q(status=status.PUBLIC)),
     }
     found = written.aggregate(
-        all=Count("pk"), spam=Count("pk", filter=Q(status=status.SPAM)), fell=Max("created_at", filter=Q(status=status.SPAM)), **facts
+        all=Count("pk"),
+        spam=Count("pk", filter=Q(status=status.SPAM)),
+        fell=Max("created_at", filter=Q(status=status.SPAM)),
+        **facts,
     )
     if found["fell"] is not None:
         found |= written.filter(created_at__gt=found["fell"]).aggregate(**facts)
@@ -51,7 +60,11 @@ def trust_of(member: User, without: Comment | None = None) -> Trust:
     if found["public"] and member.date_joined <= now - timedelta(hours=settings.NEW_MEMBER_HOURS):
         level = 1
         for number, (comments, days) in enumerate(settings.TRUST_LEVELS, start=2):
-            if found["public"] >= comments and found["since"] <= now - timedelta(days=days) and not found["removed"]:
+            if (
+                found["public"] >= comments
+                and found["since"] <= now - timedelta(days=days)
+                and not found["removed"]
+            ):
                 level = number
     by_hand = _set_by_hand(member, has_spam=bool(found["spam"]))
     if by_hand is not None:
@@ -65,5 +78,10 @@ def _set_by_hand(member: User, *, has_spam: bool) -> TrustOverride | None:
     row = TrustOverride.objects.filter(member=member).order_by("pk").last()
     if row is None or row.level is None:
         return None
-    spam_since = Decision.objects.filter(comment__author=member, comment__status=Comment.Status.SPAM, action="spam", created_at__gt=row.created_at)
+    spam_since = Decision.objects.filter(
+        comment__author=member,
+        comment__status=Comment.Status.SPAM,
+        action="spam",
+        created_at__gt=row.created_at,
+    )
     return None if has_spam and spam_since.filter(undone_by=None).exists() else row

@@ -63,9 +63,13 @@ def signal(is_spam: bool) -> Signal | None:
 
 
 def _post(act: str, question: dict[str, Any]) -> str:
-    data = urllib.parse.urlencode({"api_key": settings.AKISMET_API_KEY, **question}, errors="replace").encode()
+    data = urllib.parse.urlencode(
+        {"api_key": settings.AKISMET_API_KEY, **question}, errors="replace"
+    ).encode()
     request = urllib.request.Request(  # noqa: S310 - the address is a setting
-        urllib.parse.urljoin(settings.AKISMET_URL, act), data, headers={"User-Agent": "LongTable/0.1 | moderation/0.1"}
+        urllib.parse.urljoin(settings.AKISMET_URL, act),
+        data,
+        headers={"User-Agent": "LongTable/0.1 | moderation/0.1"},
     )
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310

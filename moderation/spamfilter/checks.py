@@ -77,7 +77,13 @@ def _hold_reason(signal: Signal) -> Reason:
     return reason | {"marks": marks} if marks else reason
 
 
-def material_of(comment: Comment, standing: Trust | None = None, network: str = "", submission: Submission | None = None, link: str = "") -> Material:
+def material_of(
+    comment: Comment,
+    standing: Trust | None = None,
+    network: str = "",
+    submission: Submission | None = None,
+    link: str = "",
+) -> Material:
     """All that checks may know about a comment, now or when a moderator decides about it later.
 
     link: what would be on its author's profile with it.
@@ -90,7 +96,9 @@ def material_of(comment: Comment, standing: Trust | None = None, network: str = 
         author_name=comment.author_name,
         author_url=comment.guest_url,
         # Links of established members are on a profile that people have seen; a newcomer's may be why they joined.
-        profile_urls=(*author.links.values_list("url", flat=True)[:5], *([link] if link else [])) if author and not level else (),
+        profile_urls=(*author.links.values_list("url", flat=True)[:5], *([link] if link else []))
+        if author and not level
+        else (),
         post_title=comment.post.title,
         first_post=standing.is_first if standing else None,
         trust_level=level,
@@ -108,29 +116,50 @@ def _with_company(base: Material, comment: Comment, network: str) -> Material:
     now = timezone.now()
     analysis = TextAnalysis(base)
     lately = (
-        Assessment.objects.filter(created_at__gt=now - timedelta(hours=COMPANY_HOURS)).exclude(comment=None).exclude(comment__author=comment.author)
+        Assessment.objects.filter(created_at__gt=now - timedelta(hours=COMPANY_HOURS))
+        .exclude(comment=None)
+        .exclude(comment__author=comment.author)
     )
     neighbours = 0
     if network:
         neighbours = (
-            lately.filter(network=network, created_at__gt=now - timedelta(minutes=COMPANY_MINUTES)).values("comment__author").distinct().count()
+            lately.filter(network=network, created_at__gt=now - timedelta(minutes=COMPANY_MINUTES))
+            .values("comment__author")
+            .distinct()
+            .count()
         )
     linking = 0
     if hosts := [host for host in analysis.hosts if not is_shared_host(host)][:20]:
-        linking = TracedMark.objects.filter(mark__in=hosts, assessment__in=lately).values("assessment__comment__author").distinct().count()
+        linking = (
+            TracedMark.objects.filter(mark__in=hosts, assessment__in=lately)
+            .values("assessment__comment__author")
+            .distinct()
+            .count()
+        )
     same = 0
     # Quotations repeat earlier text by nature.
-    own = TextAnalysis(Material(text="\n".join(line for line in base.text.splitlines() if not line.lstrip().startswith(">"))))
+    own = TextAnalysis(
+        Material(text="\n".join(line for line in base.text.splitlines() if not line.lstrip().startswith(">")))
+    )
     if len(own.words) >= 6:
         sketch = sketch_of(own)
-        near = lately.filter(pk__in=TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")).order_by("-pk")
+        near = lately.filter(
+            pk__in=TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")
+        ).order_by("-pk")
         authors = {
             author
             for author, packed in near.values_list("comment__author", "sketch")[:50]
             if likeness(sketch, training.unpack_sketch(bytes(packed))) > 0.7
         }
         same = len(authors)
-    return Material(**{**vars(base), "newcomers_from_block": neighbours, "others_linking_there": linking, "same_words_elsewhere": same})
+    return Material(
+        **{
+            **vars(base),
+            "newcomers_from_block": neighbours,
+            "others_linking_there": linking,
+            "same_words_elsewhere": same,
+        }
+    )
 
 
 def hold_new_members_links(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
@@ -139,10 +168,18 @@ def hold_new_members_links(comment: Comment, submission: Submission | None = Non
     New: nothing public written yet, or here for less than NEW_MEMBER_HOURS.
     """
     author = comment.author
-    if author is None or not (comment.link_count or comment.picture_count) or author.is_host or author.is_moderator:
+    if (
+        author is None
+        or not (comment.link_count or comment.picture_count)
+        or author.is_host
+        or author.is_moderator
+    ):
         return Opinion()
     public = Comment.objects.by(author).public().exclude(pk=comment.pk)
-    is_new = author.date_joined > timezone.now() - timedelta(hours=settings.NEW_MEMBER_HOURS) or not public.exists()
+    is_new = (
+        author.date_joined > timezone.now() - timedelta(hours=settings.NEW_MEMBER_HOURS)
+        or not public.exists()
+    )
     if not is_new or public.with_links_or_pictures().exists():
         return Opinion()
     if not comment.link_count:

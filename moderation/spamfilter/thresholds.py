@@ -35,12 +35,16 @@ class Share(NamedTuple):
             return cls(0, 0, 100)
         share, z = count / number, 1.96
         middle = (share + z * z / (2 * number)) / (1 + z * z / number)
-        spread = z * math.sqrt(share * (1 - share) / number + z * z / (4 * number * number)) / (1 + z * z / number)
+        spread = (
+            z * math.sqrt(share * (1 - share) / number + z * z / (4 * number * number)) / (1 + z * z / number)
+        )
         value = round(100 * share)
         # A few are not none, and nearly all are not all.
         value = max(value, 1) if count else 0
         value = min(value, 99) if count < number else 100
-        return cls(value, max(math.floor(100 * (middle - spread)), 0), min(math.ceil(100 * (middle + spread)), 100))
+        return cls(
+            value, max(math.floor(100 * (middle - spread)), 0), min(math.ceil(100 * (middle + spread)), 100)
+        )
 
 
 class Step(NamedTuple):
@@ -77,10 +81,16 @@ class Record:
 
     def step(self, percent: int) -> Step:
         waited = _from(self.genuine, percent)
-        return Step(percent, Share.of(waited, len(self.genuine)), Share.of(len(self.spam) - _from(self.spam, percent), len(self.spam)))
+        return Step(
+            percent,
+            Share.of(waited, len(self.genuine)),
+            Share.of(len(self.spam) - _from(self.spam, percent), len(self.spam)),
+        )
 
     def reject_step(self, percent: int) -> RejectStep:
-        found = [0 if percent >= 100 else _from(scores, percent) for scores in (self.genuine_hard, self.spam_hard)]
+        found = [
+            0 if percent >= 100 else _from(scores, percent) for scores in (self.genuine_hard, self.spam_hard)
+        ]
         return RejectStep(percent, Share.of(found[0], len(self.genuine)), Share.of(found[1], len(self.spam)))
 
     @cached_property
@@ -99,11 +109,17 @@ def read_record() -> Record:
     Trusted members are not checked and have no scores, so their comments are not included. What was scored only after
     the decision, with its training sample, says nothing and is left out.
     """
-    last = Decision.objects.filter(comment=OuterRef("comment"), undone_by=None, action__in=["approve", "spam", "remove"]).order_by("-pk")
+    last = Decision.objects.filter(
+        comment=OuterRef("comment"), undone_by=None, action__in=["approve", "spam", "remove"]
+    ).order_by("-pk")
     reported = Report.objects.filter(comment=OuterRef("comment"))
     rows = (
         Assessment.objects.exclude(comment=None)
-        .annotate(last=Subquery(last.values("action")[:1]), last_at=Subquery(last.values("created_at")[:1]), was_reported=Exists(reported))
+        .annotate(
+            last=Subquery(last.values("action")[:1]),
+            last_at=Subquery(last.values("created_at")[:1]),
+            was_reported=Exists(reported),
+        )
         .filter(
             Q(last__in=["approve", "spam"], last_at__gt=F("created_at"))
             | Q(

@@ -13,7 +13,14 @@ from django.utils.module_loading import import_string
 
 from comments.models import Comment
 from core.utils.locks import lock_row
-from moderation.models import Assessment, LearnerState, ModerationSettings, TracedKey, TracedMark, TrainingSample
+from moderation.models import (
+    Assessment,
+    LearnerState,
+    ModerationSettings,
+    TracedKey,
+    TracedMark,
+    TrainingSample,
+)
 from moderation.spamfilter.engine import classifier as spam
 from moderation.spamfilter.engine.history import KEYS, MarkRecord, Nearest, likeness, nearest_of, sketch_of
 from moderation.spamfilter.engine.scorer import Check, Scorer, Thresholds, Verdict
@@ -50,12 +57,20 @@ class DecisionHistory:
         rows = (
             TracedMark.objects.filter(mark__in=wanted, assessment__sample__isnull=False)
             .order_by("-pk")
-            .values_list("mark", "assessment__sample__is_spam", "assessment__comment__author_id", "assessment_id")[: MOST_LOOKED_AT * len(wanted)]
+            .values_list(
+                "mark", "assessment__sample__is_spam", "assessment__comment__author_id", "assessment_id"
+            )[: MOST_LOOKED_AT * len(wanted)]
         )
         people: dict[str, tuple[set[str], set[str]]] = {}
         for mark, is_spam, author, assessment in rows:
-            people.setdefault(mark, (set(), set()))[is_spam].add(f"member {author}" if author else f"guest {assessment}")
-        return [MarkRecord(mark, len(people[mark][False]), len(people[mark][True])) for mark in wanted if mark in people]
+            people.setdefault(mark, (set(), set()))[is_spam].add(
+                f"member {author}" if author else f"guest {assessment}"
+            )
+        return [
+            MarkRecord(mark, len(people[mark][False]), len(people[mark][True]))
+            for mark in wanted
+            if mark in people
+        ]
 
     def nearest(self, analysis: TextAnalysis) -> Nearest:
         sketch = sketch_of(analysis)
@@ -77,7 +92,11 @@ def _learner_of(state: LearnerState) -> spam.Learner:
 def current_learner() -> spam.Learner:
     """The classifier from the database. Read again only after training."""
     global _loaded
-    version = LearnerState.objects.filter(pk=1, model_version=spam.MODEL_VERSION).values_list("version", flat=True).first()
+    version = (
+        LearnerState.objects.filter(pk=1, model_version=spam.MODEL_VERSION)
+        .values_list("version", flat=True)
+        .first()
+    )
     if version is None:
         return spam.Learner()
     if _loaded is None or _loaded[0] != version:
@@ -107,7 +126,8 @@ def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: 
         "score": verdict.score,
         "outcome": verdict.outcome,
         "reasons": [
-            signal.reason | {"weight": round(signal.weight, 3), "hard": signal.is_hard, "marks": list(signal.marks)[:10]}
+            signal.reason
+            | {"weight": round(signal.weight, 3), "hard": signal.is_hard, "marks": list(signal.marks)[:10]}
             for signal in verdict.signals
         ],
         "model_version": model_version(),
@@ -128,7 +148,9 @@ def keep_traces(assessment: Assessment, analysis: TextAnalysis) -> None:
     assessment.save(update_fields=["sketch"])
     assessment.marks.all().delete()
     assessment.keys.all().delete()
-    TracedMark.objects.bulk_create(TracedMark(assessment=assessment, mark=mark) for mark in analysis.marks[:MOST_MARKS])
+    TracedMark.objects.bulk_create(
+        TracedMark(assessment=assessment, mark=mark) for mark in analysis.marks[:MOST_MARKS]
+    )
     TracedKey.objects.bulk_create(TracedKey(assessment=assessment, key=key) for key in sketch[:KEYS])
 
 
@@ -168,7 +190,12 @@ def teach(assessment: Assessment, verdict: Verdict, is_spam: bool, decision: Any
         sample = verdict.sample(is_spam)
         opened.learner.learn(sample)
         return TrainingSample.objects.create(
-            assessment=assessment, decision=decision, is_spam=is_spam, offset=sample.offset, stake=sample.stake, features=sample.pack()
+            assessment=assessment,
+            decision=decision,
+            is_spam=is_spam,
+            offset=sample.offset,
+            stake=sample.stake,
+            features=sample.pack(),
         )
 
 
@@ -180,7 +207,13 @@ def teach_many(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
             sample = verdict.sample(is_spam)
             opened.learner.learn(sample)
             assessment = keep_assessment(verdict)
-            TrainingSample.objects.create(assessment=assessment, is_spam=is_spam, offset=sample.offset, stake=sample.stake, features=sample.pack())
+            TrainingSample.objects.create(
+                assessment=assessment,
+                is_spam=is_spam,
+                offset=sample.offset,
+                stake=sample.stake,
+                features=sample.pack(),
+            )
             count += 1
         _refit(opened.learner)
     return count
@@ -242,7 +275,12 @@ def forget_everything() -> None:
         TrainingSample.objects.all().delete()
         Assessment.objects.filter(comment=None).delete()
         LearnerState.objects.filter(pk=1).update(
-            own=b"", prior=b"", decisions=0, spam_decisions=0, version=secrets.randbits(62), model_version=spam.MODEL_VERSION
+            own=b"",
+            prior=b"",
+            decisions=0,
+            spam_decisions=0,
+            version=secrets.randbits(62),
+            model_version=spam.MODEL_VERSION,
         )
 
 
@@ -264,4 +302,8 @@ def near_copies(comment: Comment, above: float = 0.5) -> list[Copy]:
     near = Assessment.objects.filter(pk__in=traces).exclude(comment=None).exclude(comment=comment)
     waits_first = Case(When(comment__status=Comment.Status.HELD, then=0), default=1)
     rows = near.order_by(waits_first, "-pk").values_list("comment", "comment__status", "sketch")[:MOST_COPIES]
-    return [Copy(pk, status) for pk, status, packed in rows if likeness(sketch, unpack_sketch(bytes(packed))) > above]
+    return [
+        Copy(pk, status)
+        for pk, status, packed in rows
+        if likeness(sketch, unpack_sketch(bytes(packed))) > above
+    ]

@@ -22,7 +22,9 @@ def reports_in_short(reports: Iterable[Report]) -> str:
     """How many members reported it, and why: "Reported by 2: It is unkind, or attacks somebody"."""
     reports = list(reports)
     reasons = "; ".join(dict.fromkeys(str(report.get_reason_display()) for report in reports))
-    return ngettext("Reported by one member: %(reasons)s", "Reported by %(count)d: %(reasons)s", len(reports)) % {
+    return ngettext(
+        "Reported by one member: %(reasons)s", "Reported by %(count)d: %(reasons)s", len(reports)
+    ) % {
         "count": len(reports),
         "reasons": reasons,
     }
@@ -44,7 +46,9 @@ register.filter("reason_sentence", reason_sentence)
 @register.filter
 def strongest_reason(comment: Comment) -> str:
     """The strongest reason against a held comment."""
-    return next((reason_text(reason) for reason in comment.hold_reasons if reason["code"] != "turned_away"), "")
+    return next(
+        (reason_text(reason) for reason in comment.hold_reasons if reason["code"] != "turned_away"), ""
+    )
 
 
 @register.filter

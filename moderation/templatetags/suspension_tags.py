@@ -16,5 +16,9 @@ def suspension_notice(member: User) -> dict[str, Any]:
     """Until when, why, and where to appeal. One query, for suspended members only: of several restrictions the longest counts."""
     return {
         "until_when": until_when(member),
-        "restriction": Restriction.objects.standing().of(member).select_related("text", "appeal").longest_first().first(),
+        "restriction": Restriction.objects.standing()
+        .of(member)
+        .select_related("text", "appeal")
+        .longest_first()
+        .first(),
     }

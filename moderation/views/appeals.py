@@ -34,12 +34,20 @@ class AppealCreateView(LoginRequiredMixin, FormView):
     def cause(self) -> Decision | Restriction:
         member = self.request.user
         if "restriction" in self.kwargs:
-            return get_object_or_404(Restriction.objects.of(member).with_people(), pk=self.kwargs["restriction"])
-        own = Decision.objects.filter(comment__author=member).select_related("comment__post", "text", "appeal")
+            return get_object_or_404(
+                Restriction.objects.of(member).with_people(), pk=self.kwargs["restriction"]
+            )
+        own = Decision.objects.filter(comment__author=member).select_related(
+            "comment__post", "text", "appeal"
+        )
         return get_object_or_404(own, pk=self.kwargs["decision"])
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.user.is_authenticated and request.method == "GET" and (why := members.why_not_appeal(request.user, self.cause)):
+        if (
+            request.user.is_authenticated
+            and request.method == "GET"
+            and (why := members.why_not_appeal(request.user, self.cause))
+        ):
             raise PermissionDenied(why)
         return super().dispatch(request, *args, **kwargs)
 
@@ -47,15 +55,23 @@ class AppealCreateView(LoginRequiredMixin, FormView):
         return super().get_form_kwargs() | {"member": self.request.user, "cause": self.cause}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"cause": self.cause, "is_restriction": isinstance(self.cause, Restriction)}
+        return super().get_context_data(**kwargs) | {
+            "cause": self.cause,
+            "is_restriction": isinstance(self.cause, Restriction),
+        }
 
     def form_valid(self, form: AppealForm) -> HttpResponse:
         try:
             form.save()
         except TooFast as error:
-            form.add_error(None, _("You’ve sent several appeals today. Your text is saved; send it again tomorrow."))
+            form.add_error(
+                None, _("You’ve sent several appeals today. Your text is saved; send it again tomorrow.")
+            )
             return self.form_invalid_for_now(form, error)
-        messages.success(self.request, _("Your appeal has been sent to the moderators. You’ll get the answer by email and see it here."))
+        messages.success(
+            self.request,
+            _("Your appeal has been sent to the moderators. You’ll get the answer by email and see it here."),
+        )
         return redirect("moderation:account-status")
 
 
@@ -68,7 +84,9 @@ class AppealListView(ModeratorRequiredMixin, TemplateView):
         is_open = self.request.GET.get("state") != "answered"
         appeals = Appeal.objects.with_causes()
         appeals = appeals.open() if is_open else appeals.exclude(state=Appeal.State.OPEN)
-        page = KeysetPage(appeals, self.request.GET.get("from", ""), settings.REVIEW_PER_PAGE, newest_first=not is_open)
+        page = KeysetPage(
+            appeals, self.request.GET.get("from", ""), settings.REVIEW_PER_PAGE, newest_first=not is_open
+        )
         return super().get_context_data(**kwargs) | {
             "appeals": page.rows,
             "is_open": is_open,

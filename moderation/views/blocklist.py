@@ -31,7 +31,8 @@ class BlocklistView(ModeratorRequiredMixin, InvalidFormMixin, TemplateView):
         return super().get_context_data(**kwargs) | {
             "places": page.rows,
             "older": page.next,
-            "form": kwargs.get("form") or BlocklistForm(by=self.request.user, initial={"what": self.request.GET.get("what", "")[:300]}),
+            "form": kwargs.get("form")
+            or BlocklistForm(by=self.request.user, initial={"what": self.request.GET.get("what", "")[:300]}),
             "summary": queue.summary(),
         }
 

@@ -33,7 +33,9 @@ class BranchMixin(ModeratorRequiredMixin):
 
     @cached_property
     def comment(self) -> Comment:
-        return get_object_or_404(queue.cases(self.request.user).select_related("post__author"), pk=self.kwargs["pk"])
+        return get_object_or_404(
+            queue.cases(self.request.user).select_related("post__author"), pk=self.kwargs["pk"]
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs, comment=self.comment, branch=look_at(self.comment))  # type: ignore[misc]
@@ -43,10 +45,15 @@ class BranchMixin(ModeratorRequiredMixin):
         decision = form.save()
         if decision is None:
             messages.warning(
-                self.request, _("Nothing was changed: someone decided about this comment, or its author edited it, while you were reading.")
+                self.request,
+                _(
+                    "Nothing was changed: someone decided about this comment, or its author edited it, while you were reading."
+                ),
             )
             return redirect("moderation:comment-review", self.comment.pk)
-        return HttpResponseRedirect(f"{reverse('moderation:comment-review', args=[self.comment.pk])}?done={decision.pk}")
+        return HttpResponseRedirect(
+            f"{reverse('moderation:comment-review', args=[self.comment.pk])}?done={decision.pk}"
+        )
 
 
 class BranchMoveView(BranchMixin, TemplateView):
@@ -55,8 +62,15 @@ class BranchMoveView(BranchMixin, TemplateView):
     template_name = "moderation/branch_move.html"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        form = BranchMoveForm(request.GET, comment=self.comment, by=request.user) if "under" in request.GET else None
-        return self.answer(form, HTTPStatus.UNPROCESSABLE_ENTITY if form is not None and not form.is_valid() else HTTPStatus.OK)
+        form = (
+            BranchMoveForm(request.GET, comment=self.comment, by=request.user)
+            if "under" in request.GET
+            else None
+        )
+        return self.answer(
+            form,
+            HTTPStatus.UNPROCESSABLE_ENTITY if form is not None and not form.is_valid() else HTTPStatus.OK,
+        )
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         form = BranchMoveForm(request.POST, comment=self.comment, by=request.user)
@@ -70,12 +84,21 @@ class BranchMoveView(BranchMixin, TemplateView):
     def answer(self, form: BranchMoveForm | None, status: HTTPStatus) -> HttpResponse:
         seen = queue.seen_now()
         posts = posts_to_move_to(self.request.user)
-        chosen = posts.filter(pk__in=ids_in((form.data if form else self.request.GET).get("post", ""))[:1]).first()
+        chosen = posts.filter(
+            pk__in=ids_in((form.data if form else self.request.GET).get("post", ""))[:1]
+        ).first()
         search = PostSearchForm(self.request.GET, use_required_attribute=False)
-        found = search.search(posts.exclude(pk=self.comment.post_id)).order_by(F("published_at").desc(nulls_first=True), "-pk")
+        found = search.search(posts.exclude(pk=self.comment.post_id)).order_by(
+            F("published_at").desc(nulls_first=True), "-pk"
+        )
         return self.render_to_response(
             self.get_context_data(
-                form=form or (BranchMoveForm(initial={"post": chosen.pk}, comment=self.comment, by=self.request.user) if chosen else None),
+                form=form
+                or (
+                    BranchMoveForm(initial={"post": chosen.pk}, comment=self.comment, by=self.request.user)
+                    if chosen
+                    else None
+                ),
                 is_ready=form is not None and not {"post", "under"}.intersection(form.errors),
                 seen=seen,
                 chosen=chosen,

@@ -29,7 +29,13 @@ class DecisionListView(ModeratorRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         decisions = Decision.objects.with_people().with_undoable()
         page = KeysetPage(decisions, self.request.GET.get("before", ""), settings.REVIEW_PER_PAGE)
-        return super().get_context_data(**kwargs, decisions=page.rows, older=page.next, is_first_page=page.is_first, summary=queue.summary())
+        return super().get_context_data(
+            **kwargs,
+            decisions=page.rows,
+            older=page.next,
+            is_first_page=page.is_first,
+            summary=queue.summary(),
+        )
 
 
 class DecisionUndoView(ModeratorRequiredMixin, View):
@@ -45,13 +51,22 @@ class DecisionUndoView(ModeratorRequiredMixin, View):
             if not form.is_valid():
                 view = QueueView()
                 view.setup(request)
-                return view.render_to_response(view.get_context_data(undo_form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+                return view.render_to_response(
+                    view.get_context_data(undo_form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY
+                )
             decisions = form.cleaned_data["decisions"]
         undone = services.undo_many(decisions, by=request.user)
         if undone:
-            messages.success(request, ngettext("Undone.", "%(count)d decisions undone.", len(undone)) % {"count": len(undone)})
+            messages.success(
+                request,
+                ngettext("Undone.", "%(count)d decisions undone.", len(undone)) % {"count": len(undone)},
+            )
         missed = len(decisions) - len(undone)
-        repeated = Decision.objects.filter(undoes__in=decisions, moderator=request.user).exclude(pk__in=[one.pk for one in undone]).count()
+        repeated = (
+            Decision.objects.filter(undoes__in=decisions, moderator=request.user)
+            .exclude(pk__in=[one.pk for one in undone])
+            .count()
+        )
         if repeated and not undone and repeated == missed:
             messages.info(request, _("You had already undone that."))
         elif missed:

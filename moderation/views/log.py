@@ -25,7 +25,10 @@ class LogView(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         before = LogCursor.read(self.request.GET.get("before", ""))
-        return super().get_context_data(**kwargs) | {"page": read_log(before), "is_first_page": before is None}
+        return super().get_context_data(**kwargs) | {
+            "page": read_log(before),
+            "is_first_page": before is None,
+        }
 
 
 class StatsView(UserPassesTestMixin, InvalidFormMixin, TemplateView):

@@ -76,9 +76,20 @@ class PersonView(ModeratorRequiredMixin, TemplateView):
         member, moderator = self.member, self.request.user
         about = {"member": member, "by": moderator}
         status = Comment.Status
-        counts = {"stand": status.PUBLIC, "waiting": status.HELD, "removed": status.REMOVED, "spam": status.SPAM, "withdrawn": status.DELETED}
+        counts = {
+            "stand": status.PUBLIC,
+            "waiting": status.HELD,
+            "removed": status.REMOVED,
+            "spam": status.SPAM,
+            "withdrawn": status.DELETED,
+        }
         aggregates = {name: Count("pk", filter=Q(status=value)) for name, value in counts.items()}
-        came_from = Assessment.objects.filter(comment__author=member).exclude(network="").order_by().values_list("network", flat=True)
+        came_from = (
+            Assessment.objects.filter(comment__author=member)
+            .exclude(network="")
+            .order_by()
+            .values_list("network", flat=True)
+        )
         is_self = member == moderator
         why_not_close = members.why_not_close_reports(moderator, member)
         return super().get_context_data(**kwargs) | {
@@ -87,16 +98,30 @@ class PersonView(ModeratorRequiredMixin, TemplateView):
             "why_not_close": why_not_close,
             "standing": trust_of(member),
             "counts": Comment.objects.by(member).order_by().aggregate(**aggregates),
-            "comments": Comment.objects.by(member).visible_to(moderator).select_related("post").newest_first()[:5],
+            "comments": Comment.objects.by(member)
+            .visible_to(moderator)
+            .select_related("post")
+            .newest_first()[:5],
             "restrictions": Restriction.objects.of(member).with_people().newest_first()[:SHOWN],
-            "notes": [] if is_self else MemberNote.objects.filter(member=member).select_related("written_by")[:SHOWN],
-            "appeals": [] if is_self else Appeal.objects.filter(member=member).with_causes().order_by("-created_at", "-pk")[:SHOWN],
+            "notes": []
+            if is_self
+            else MemberNote.objects.filter(member=member).select_related("written_by")[:SHOWN],
+            "appeals": []
+            if is_self
+            else Appeal.objects.filter(member=member).with_causes().order_by("-created_at", "-pk")[:SHOWN],
             "reports": []
             if is_self and why_not_close
-            else ProfileReport.objects.filter(member=member).select_related("reporter").order_by("-pk")[:SHOWN],
+            else ProfileReport.objects.filter(member=member)
+            .select_related("reporter")
+            .order_by("-pk")[:SHOWN],
             "reasons": dict(Report.Reason.choices),
             "networks": list(came_from.distinct()[:3]),
-            "forms": {"restrict": RestrictForm(**about), "level": LevelForm(**about), "note": NoteForm(**about)} | kwargs.get("forms", {}),
+            "forms": {
+                "restrict": RestrictForm(**about),
+                "level": LevelForm(**about),
+                "note": NoteForm(**about),
+            }
+            | kwargs.get("forms", {}),
             "summary": queue.summary(),
         }
 
@@ -122,7 +147,9 @@ class PersonActView(PersonView):
         return redirect("moderation:person", self.member.username)
 
     def refuse(self, form: BaseForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(forms={self.name: form}), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return self.render_to_response(
+            self.get_context_data(forms={self.name: form}), status=HTTPStatus.UNPROCESSABLE_ENTITY
+        )
 
 
 class PersonRestrictView(PersonActView):
@@ -151,4 +178,8 @@ class RestrictionLiftView(ModeratorRequiredMixin, View):
             messages.success(request, _("Lifted: %(what)s.") % {"what": restriction})
         else:
             messages.warning(request, _("It had already ended."))
-        return redirect("moderation:person", restriction.member.username) if restriction.member else redirect("moderation:blocklist")
+        return (
+            redirect("moderation:person", restriction.member.username)
+            if restriction.member
+            else redirect("moderation:blocklist")
+        )

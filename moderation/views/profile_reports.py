@@ -51,7 +51,12 @@ class ProfileReportCreateView(LoginRequiredMixin, FormView):
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
         except TooFast as error:
-            form.add_error(None, _("You’ve sent several reports in a short time. Your text is saved; send it again in a few minutes."))
+            form.add_error(
+                None,
+                _(
+                    "You’ve sent several reports in a short time. Your text is saved; send it again in a few minutes."
+                ),
+            )
             return self.form_invalid_for_now(form, error)
         messages.success(self.request, _("Thank you. A moderator will review it."))
         return redirect(self.member)

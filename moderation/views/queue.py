@@ -28,7 +28,9 @@ class CaseMixin:
 
     request: HttpRequest
 
-    def get_case_context(self, comment: Comment | None, seen: queue.Seen, form: DecisionForm | None = None) -> dict[str, Any]:
+    def get_case_context(
+        self, comment: Comment | None, seen: queue.Seen, form: DecisionForm | None = None
+    ) -> dict[str, Any]:
         case = queue.open_case(comment, self.request.user) if comment else None
         claim = self._claim(case) if case and case.is_waiting else None
         return {
@@ -66,7 +68,13 @@ class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
             page=page,
             kind=kind,
             # The address of this part of the list, to which an item is appended.
-            here=urlencode([*([("kind", kind)] if kind else []), *([("after", str(after))] if after else []), ("item", "")]),
+            here=urlencode(
+                [
+                    *([("kind", kind)] if kind else []),
+                    *([("after", str(after))] if after else []),
+                    ("item", ""),
+                ]
+            ),
             summary=queue.summary(),
             claims=claims,
             beside=queue.beside(page, comment),
@@ -74,14 +82,18 @@ class QueueView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateView):
             next_free=queue.beside(page, comment, passing=claims).next,
             all_chosen=self.request.GET.get("all") == "1",
             form=form,
-            list_form=form if form is not None and not is_case else DecisionForm(initial={"seen": seen}, auto_id="list_%s"),
+            list_form=form
+            if form is not None and not is_case
+            else DecisionForm(initial={"seen": seen}, auto_id="list_%s"),
         )
 
     def get_item(self, page: queue.Page, claims: dict[int, ReviewLock]) -> Comment | None:
         asked = ids_in(self.request.GET.get("item", ""))[:1]
         free = [row.pk for row in page.rows if row.pk not in claims] or [row.pk for row in page.rows]
         cases = queue.cases(self.request.user)
-        return (cases.filter(pk__in=asked).first() if asked else None) or cases.filter(pk__in=free[:1]).first()
+        return (cases.filter(pk__in=asked).first() if asked else None) or cases.filter(
+            pk__in=free[:1]
+        ).first()
 
 
 class QueueCountView(ModeratorRequiredMixin, TemplateView):
@@ -109,8 +121,14 @@ class CommentReviewView(ModeratorRequiredMixin, CaseMixin, DoneMixin, TemplateVi
         comment = get_object_or_404(queue.cases(self.request.user), pk=self.kwargs["pk"])
         context = super().get_context_data(**kwargs, **self.get_case_context(comment, seen))
         proposed = self.request.GET.get("decide", "")
-        is_possible = proposed in Decision.STATUS_AFTER and (context["may_show"] or proposed != Decision.Action.APPROVE)
-        return context | {"proposed": proposed if is_possible and context["case"].is_waiting and not context["claim"] else ""}
+        is_possible = proposed in Decision.STATUS_AFTER and (
+            context["may_show"] or proposed != Decision.Action.APPROVE
+        )
+        return context | {
+            "proposed": proposed
+            if is_possible and context["case"].is_waiting and not context["claim"]
+            else ""
+        }
 
 
 class ReviewLockCreateView(ModeratorRequiredMixin, View):
@@ -121,7 +139,9 @@ class ReviewLockCreateView(ModeratorRequiredMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_object_or_404(queue.cases(request.user), pk=pk)
         review_locks.lock(comment, by=request.user, and_take_over=True)
-        messages.success(request, _("You’re now reviewing the comment by %(name)s.") % {"name": comment.author_name})
+        messages.success(
+            request, _("You’re now reviewing the comment by %(name)s.") % {"name": comment.author_name}
+        )
         return back_to(request)
 
 
@@ -141,7 +161,9 @@ class GroupReviewView(ModeratorRequiredMixin, TemplateView):
     @cached_property
     def members(self) -> Members:
         with_public = self.wish.get("public") == "1"
-        found = members_of(self.comment, self.wish.get("by", ""), self.wish.get("mark", "")[:260], with_public=with_public)
+        found = members_of(
+            self.comment, self.wish.get("by", ""), self.wish.get("mark", "")[:260], with_public=with_public
+        )
         if found is None:
             raise Http404
         return found
@@ -162,12 +184,21 @@ class GroupReviewView(ModeratorRequiredMixin, TemplateView):
         if form.is_valid() and request.POST.get("sure") == form.cleaned_data["action"]:
             return back_to(request, done=carry_out(request, form), target=self.go_on())
         if not self.is_there:
-            messages.warning(request, _("Nothing was changed: these comments no longer belong together, or one of the decisions was undone."))
+            messages.warning(
+                request,
+                _(
+                    "Nothing was changed: these comments no longer belong together, or one of the decisions was undone."
+                ),
+            )
             return redirect("moderation:queue")
         if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            return self.render_to_response(
+                self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY
+            )
         chosen = Members(self.members.group, form.cleaned_data["comments"])
-        return self.render_to_response(self.get_context_data(form=form, chosen=chosen, action=form.cleaned_data["action"]))
+        return self.render_to_response(
+            self.get_context_data(form=form, chosen=chosen, action=form.cleaned_data["action"])
+        )
 
     @property
     def is_there(self) -> bool:
@@ -190,9 +221,13 @@ class DecisionCreateView(QueueView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = DecisionForm(request.POST, auto_id="case_%s" if request.POST.get("form") == "case" else "list_%s")
+        form = DecisionForm(
+            request.POST, auto_id="case_%s" if request.POST.get("form") == "case" else "list_%s"
+        )
         if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            return self.render_to_response(
+                self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY
+            )
         return back_to(request, done=carry_out(request, form))
 
     def get_item(self, page: queue.Page, claims: dict[int, ReviewLock]) -> Comment | None:

@@ -35,7 +35,11 @@ class ReportCreateView(LoginRequiredMixin, FormView):
 
     @cached_property
     def comment(self) -> Comment:
-        visible = Comment.objects.visible_to(self.request.user).on_published_posts().select_related("author", "post")
+        visible = (
+            Comment.objects.visible_to(self.request.user)
+            .on_published_posts()
+            .select_related("author", "post")
+        )
         return get_object_or_404(visible, pk=self.kwargs["pk"])
 
     @cached_property
@@ -53,15 +57,28 @@ class ReportCreateView(LoginRequiredMixin, FormView):
 
     def form_valid(self, form: ReportForm) -> HttpResponse:
         try:
-            report_comment(self.comment, reporter=self.request.user, address=Submission.of(self.request).address, **form.cleaned_data)
+            report_comment(
+                self.comment,
+                reporter=self.request.user,
+                address=Submission.of(self.request).address,
+                **form.cleaned_data,
+            )
         except PermissionDenied as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
         except TooFast as error:
-            form.add_error(None, _("You’ve sent several reports in a short time. Your text is saved; send it again in a few minutes."))
+            form.add_error(
+                None,
+                _(
+                    "You’ve sent several reports in a short time. Your text is saved; send it again in a few minutes."
+                ),
+            )
             return self.form_invalid_for_now(form, error)
         if not Comment.objects.public().filter(pk=self.comment.pk).exists():
-            messages.success(self.request, _("Thank you. Others reported it too, so it’s hidden until a moderator reviews it."))
+            messages.success(
+                self.request,
+                _("Thank you. Others reported it too, so it’s hidden until a moderator reviews it."),
+            )
             return redirect(f"{self.comment.post.get_absolute_url()}#talk")
         messages.success(self.request, _("Thank you. A moderator will review it."))
         return redirect(self.comment)

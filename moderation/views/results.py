@@ -33,28 +33,47 @@ def back_to(request: HttpRequest, *, done: list[Decision] | None = None, target:
     if done and parts.path.startswith(reverse("moderation:queue")):
         query.append(("done", str(done[0].batch or done[0].pk)))
     elif done:
-        messages.success(request, _("%(what)s You can undo it under Moderation, Decisions.") % {"what": said(done)})
-    return HttpResponseRedirect(urlunsplit(("", "", parts.path, urlencode(query), "" if done else parts.fragment)))
+        messages.success(
+            request, _("%(what)s You can undo it under Moderation, Decisions.") % {"what": said(done)}
+        )
+    return HttpResponseRedirect(
+        urlunsplit(("", "", parts.path, urlencode(query), "" if done else parts.fragment))
+    )
 
 
 def said(decisions: list[Decision]) -> str:
     """What was done, in a sentence."""
     names = {"name": decisions[0].comment.author_name, "count": len(decisions)}
     if decisions[0].action == Decision.Action.APPROVE:
-        return ngettext("Approved the comment by %(name)s.", "Approved %(count)d comments.", len(decisions)) % names
+        return (
+            ngettext("Approved the comment by %(name)s.", "Approved %(count)d comments.", len(decisions))
+            % names
+        )
     if decisions[0].action == Decision.Action.REMOVE:
-        return ngettext("Removed the comment by %(name)s.", "Removed %(count)d comments.", len(decisions)) % names
+        return (
+            ngettext("Removed the comment by %(name)s.", "Removed %(count)d comments.", len(decisions))
+            % names
+        )
     if decisions[0].action == Decision.Action.MOVE:
         return _("Moved the comment by %(name)s, with its replies.") % names
     if decisions[0].action == Decision.Action.SPLIT:
         return _("Split the comment by %(name)s, with its replies, into a new post.") % names
-    return ngettext("Marked the comment by %(name)s as spam.", "Marked %(count)d comments as spam.", len(decisions)) % names
+    return (
+        ngettext(
+            "Marked the comment by %(name)s as spam.", "Marked %(count)d comments as spam.", len(decisions)
+        )
+        % names
+    )
 
 
 def ids_in(text: str) -> list[int]:
     """Primary keys from an address, such as "3,4". Anything else is ignored."""
     parts = text.split(",")[: settings.DECISION_MAX_COMMENTS]
-    return [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 20 and int(part) <= MAX_ID]
+    return [
+        int(part)
+        for part in parts
+        if part.isascii() and part.isdigit() and len(part) < 20 and int(part) <= MAX_ID
+    ]
 
 
 def decisions_named(text: str) -> Q | None:
@@ -87,7 +106,9 @@ class DoneMixin:
 def carry_out(request: HttpRequest, form: DecisionForm) -> list[Decision]:
     """Apply the form's decision, and report what was not changed, and why."""
     data = form.cleaned_data
-    outcome = services.decide_unlocked(data["comments"], data["action"], by=request.user, seen=data["seen"], **form.why)
+    outcome = services.decide_unlocked(
+        data["comments"], data["action"], by=request.user, seen=data["seen"], **form.why
+    )
     if outcome.locks:
         names = ", ".join(sorted({lock.moderator.get_display_name() for lock in outcome.locks}))
         left = ngettext(
@@ -104,10 +125,20 @@ def carry_out(request: HttpRequest, form: DecisionForm) -> list[Decision]:
 def why_left(missed: list[Comment], seen: queue.Seen | None) -> str:
     """Why comments were not changed, in one sentence."""
     if len(missed) == 1:
-        newer = Decision.objects.filter(comment=missed[0], pk__gt=seen.decision if seen else 0).select_related("moderator").order_by("-pk").first()
+        newer = (
+            Decision.objects.filter(comment=missed[0], pk__gt=seen.decision if seen else 0)
+            .select_related("moderator")
+            .order_by("-pk")
+            .first()
+        )
         if newer is not None:
             what = {"name": newer.moderator.get_display_name(), "what": newer.get_action_display()}
-            return _("One comment was left unchanged: %(name)s decided first (%(what)s). Review it again if you disagree.") % what
+            return (
+                _(
+                    "One comment was left unchanged: %(name)s decided first (%(what)s). Review it again if you disagree."
+                )
+                % what
+            )
     return ngettext(
         "One comment was left unchanged: its author edited or deleted it while you were reading. Review it again.",
         "%(count)d comments were left unchanged: someone else decided first, or their authors edited them while you were reading. Review them again.",

@@ -33,8 +33,14 @@ class AccountStatusView(LoginRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         member = self.request.user
         own = Comment.objects.by(member)
-        decisions = Decision.objects.filter(comment__author=member, action__in=["approve", "remove", "spam"], undone_by=None)
-        page = KeysetPage(decisions.select_related("comment__post", "text", "appeal"), self.request.GET.get("before", ""), SHOWN)
+        decisions = Decision.objects.filter(
+            comment__author=member, action__in=["approve", "remove", "spam"], undone_by=None
+        )
+        page = KeysetPage(
+            decisions.select_related("comment__post", "text", "appeal"),
+            self.request.GET.get("before", ""),
+            SHOWN,
+        )
         return super().get_context_data(**kwargs) | {
             "standing": trust_of(member),
             "levels": settings.TRUST_LEVELS,
@@ -53,20 +59,27 @@ class AccountStatusView(LoginRequiredMixin, TemplateView):
             "reports": Report.objects.filter(reporter=member)
             .select_related("comment__author", "comment__post", "decision")
             .order_by("-created_at", "-pk")[:SHOWN],
-            "profile_reports": ProfileReport.objects.filter(reporter=member).select_related("member").order_by("-pk")[:SHOWN],
-            "choice_form": kwargs.get("choice_form") or (ModeratorPreferencesForm(instance=self.choice) if member.is_moderator else None),
+            "profile_reports": ProfileReport.objects.filter(reporter=member)
+            .select_related("member")
+            .order_by("-pk")[:SHOWN],
+            "choice_form": kwargs.get("choice_form")
+            or (ModeratorPreferencesForm(instance=self.choice) if member.is_moderator else None),
             "appeal_days": settings.APPEAL_DAYS,
             "turned_away_days": settings.TURNED_AWAY_DAYS,
         }
 
     @property
     def choice(self) -> ModeratorPreferences:
-        return ModeratorPreferences.objects.filter(moderator=self.request.user).first() or ModeratorPreferences(moderator=self.request.user)
+        return ModeratorPreferences.objects.filter(
+            moderator=self.request.user
+        ).first() or ModeratorPreferences(moderator=self.request.user)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """The one setting on this page: reminder emails for moderators."""
         if not request.user.is_moderator:
             raise PermissionDenied(_("Only moderators get these emails."))
-        ModeratorPreferences.objects.update_or_create(moderator=request.user, defaults={"wants_mail": request.POST.get("wants_mail") == "on"})
+        ModeratorPreferences.objects.update_or_create(
+            moderator=request.user, defaults={"wants_mail": request.POST.get("wants_mail") == "on"}
+        )
         messages.success(request, _("Saved."))
         return redirect("moderation:account-status")

@@ -47,9 +47,18 @@ class ThresholdsView(ModeratorRequiredMixin, InvalidFormMixin, UpdateView):
             "now": now,
             "is_preview": bool(wish) and self.request.method == "GET",
             "wished": record.step(wish.get("hold_percent", now.hold_percent)),
-            "steps": [step for step in record.steps if not step.percent % 5 or step.percent == now.hold_percent],
-            "reject_steps": [record.reject_step(percent) for percent in sorted({50, 60, 70, 80, 90, 95, 97, 99, now.reject_percent})],
-            "figures": json.dumps([[step.percent, step.waited.value, step.appeared.value] for step in record.steps]) if record.is_enough else "",
+            "steps": [
+                step for step in record.steps if not step.percent % 5 or step.percent == now.hold_percent
+            ],
+            "reject_steps": [
+                record.reject_step(percent)
+                for percent in sorted({50, 60, 70, 80, 90, 95, 97, 99, now.reject_percent})
+            ],
+            "figures": json.dumps(
+                [[step.percent, step.waited.value, step.appeared.value] for step in record.steps]
+            )
+            if record.is_enough
+            else "",
             "summary": queue.summary(),
         }
 

@@ -53,7 +53,10 @@ class Item:
 
     @property
     def subject(self) -> str:
-        return str(WORDS[self.reason].subject) % {"name": self.writer, "title": Truncator(self.title).chars(TITLE_IN_SUBJECT)}
+        return str(WORDS[self.reason].subject) % {
+            "name": self.writer,
+            "title": Truncator(self.title).chars(TITLE_IN_SUBJECT),
+        }
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,11 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
         )  # fmt: skip
     is_cut = len(comment.body) > WORDS_IN_MAIL
     parent = comment.parent
-    is_yours = parent is not None and not parent.is_gone and (parent.author_id == reader_pk if reader_pk else parent.author_id is None)
+    is_yours = (
+        parent is not None
+        and not parent.is_gone
+        and (parent.author_id == reader_pk if reader_pk else parent.author_id is None)
+    )
     return Item(
         writer=comment.author_name if reason != Reason.THANKS else thanked_by(notification),
         reason=reason,
@@ -128,7 +135,12 @@ def why_mailed(rows: Sequence[Notification]) -> str:
 def thanked_by(notification: Notification) -> str:
     """The last who thanked, and how many more."""
     name, more = notification.writer.get_display_name(), notification.further_thanks
-    return ngettext("%(name)s and one other", "%(name)s and %(count)d others", more) % {"name": name, "count": more} if more > 0 else name
+    return (
+        ngettext("%(name)s and one other", "%(name)s and %(count)d others", more)
+        % {"name": name, "count": more}
+        if more > 0
+        else name
+    )
 
 
 def _reply_address(reader_pk: int | None, **what: int) -> str:
@@ -145,10 +157,15 @@ def subject_of(items: Sequence[Item], more: More = More(), *, is_bundle: bool) -
         who = (
             who
             if further < 0
-            else ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", further) % {"names": who, "count": further}
+            else ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", further)
+            % {"names": who, "count": further}
         )
     count = len(items) + more.count
-    return ngettext("One new notification at %(site)s: %(names)s", "%(count)d new notifications at %(site)s: %(names)s", count) % {
+    return ngettext(
+        "One new notification at %(site)s: %(names)s",
+        "%(count)d new notifications at %(site)s: %(names)s",
+        count,
+    ) % {
         "count": count,
         "site": settings.SITE_NAME,
         "names": who,
@@ -156,7 +173,13 @@ def subject_of(items: Sequence[Item], more: More = More(), *, is_bundle: bool) -
 
 
 def build_mail(
-    to: str, items: Sequence[Item], foot: Foot, threading: Threading, *, is_bundle: bool = False, more: More = More()
+    to: str,
+    items: Sequence[Item],
+    foot: Foot,
+    threading: Threading,
+    *,
+    is_bundle: bool = False,
+    more: More = More(),
 ) -> EmailMultiAlternatives:
     """One email about one item, or about many. It can be replied to where items have an address for that."""
     is_single = len(items) == 1 and not is_bundle
@@ -180,7 +203,13 @@ def build_mail(
     subject = subject_of(items, more, is_bundle=is_bundle)
     headers |= come_back_to_us()
     return build_email(
-        to, template, context, subject=subject, html_template=f"{template}.html", headers=headers, from_email=settings.REPLY_ADDRESS or None
+        to,
+        template,
+        context,
+        subject=subject,
+        html_template=f"{template}.html",
+        headers=headers,
+        from_email=settings.REPLY_ADDRESS or None,
     )
 
 
@@ -194,10 +223,14 @@ def build_consent_mail(to: str, confirm_url: str) -> EmailMultiAlternatives:
     """Asks a guest of the imported blog to confirm that they want notifications of replies."""
     subject = _("Get notified when someone at %(site)s replies to you?") % {"site": settings.SITE_NAME}
     template = "notifications/email/consent"
-    return build_email(to, template, {"confirm_url": confirm_url}, subject=subject, html_template=f"{template}.html")
+    return build_email(
+        to, template, {"confirm_url": confirm_url}, subject=subject, html_template=f"{template}.html"
+    )
 
 
-def build_reply_note(to: str, reason: str, *, words: str, url: str, subject: str, message_id: str, references: str) -> EmailMultiAlternatives:
+def build_reply_note(
+    to: str, reason: str, *, words: str, url: str, subject: str, message_id: str, references: str
+) -> EmailMultiAlternatives:
     """Reports the result of a reply by email, with its text, so that nothing is lost."""
     context = {"reason": reason, "words": words[:WORDS_IN_MAIL], "url": url}
     headers = {"Auto-Submitted": "auto-replied", "X-Loop": settings.REPLY_ADDRESS}
@@ -206,4 +239,6 @@ def build_reply_note(to: str, reason: str, *, words: str, url: str, subject: str
     about = one_header(subject) or settings.SITE_NAME
     about = about if about.lower().startswith("re:") else f"Re: {about}"
     template = "notifications/email/reply_note"
-    return build_email(to, template, context, subject=about, html_template=f"{template}.html", headers=headers)
+    return build_email(
+        to, template, context, subject=about, html_template=f"{template}.html", headers=headers
+    )

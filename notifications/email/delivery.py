@@ -31,7 +31,17 @@ from core.utils.smtp_replies import Refusal, refusal_of, words_for_log
 from core.utils.urls import mail_domain
 from notifications.email.build import MOST_IN_MAIL, Foot, More, Threading, build_mail, item_of, why_mailed
 from notifications.email.tokens import GUEST, Grant, unsubscribe_url
-from notifications.models import TYPES, EmailSuppression, FanOut, GuestConsent, Notification, NotificationChannel, OutgoingEmail, Reason, ReplyMail
+from notifications.models import (
+    TYPES,
+    EmailSuppression,
+    FanOut,
+    GuestConsent,
+    Notification,
+    NotificationChannel,
+    OutgoingEmail,
+    Reason,
+    ReplyMail,
+)
 from notifications.models.querysets import OutgoingEmailQuerySet
 from notifications.models.types import TYPE_OF
 from notifications.services.notify import fan_out_batch, suppress_email, worth_sending
@@ -91,7 +101,11 @@ def send_emails() -> None:
 @receiver(worker_beat)
 def renew_leases(**_kwargs: Any) -> int:
     """Heartbeat: renew the leases of the emails in hand. Returns how many."""
-    mine = OutgoingEmail.objects.filter(pk__in=tuple(_in_hand), holder=WORKER_KEY, state__in=[OutgoingEmail.State.OPEN, OutgoingEmail.State.HANDED])
+    mine = OutgoingEmail.objects.filter(
+        pk__in=tuple(_in_hand),
+        holder=WORKER_KEY,
+        state__in=[OutgoingEmail.State.OPEN, OutgoingEmail.State.HANDED],
+    )
     return mine.update(leased_until=timezone.now() + LEASE)
 
 
@@ -103,10 +117,20 @@ def take_back_abandoned() -> tuple[int, int]:
     """
     left = OutgoingEmail.objects.abandoned()
     too_often = left.filter(state=OutgoingEmail.State.OPEN, tries__gt=len(MAIL_PAUSES_MINUTES))
-    too_often.update(state=OutgoingEmail.State.FAILED, leased_until=None, holder="", failure="Every worker that tried to send it was stopped.")
-    again = left.filter(state=OutgoingEmail.State.OPEN).update(state=OutgoingEmail.State.READY, leased_until=None, holder="")
+    too_often.update(
+        state=OutgoingEmail.State.FAILED,
+        leased_until=None,
+        holder="",
+        failure="Every worker that tried to send it was stopped.",
+    )
+    again = left.filter(state=OutgoingEmail.State.OPEN).update(
+        state=OutgoingEmail.State.READY, leased_until=None, holder=""
+    )
     unsure = left.filter(state=OutgoingEmail.State.HANDED).update(
-        state=OutgoingEmail.State.UNSURE, leased_until=None, holder="", failure="The worker was stopped while the mail server was answering."
+        state=OutgoingEmail.State.UNSURE,
+        leased_until=None,
+        holder="",
+        failure="The worker was stopped while the mail server was answering.",
     )
     return again, unsure
 
@@ -124,7 +148,9 @@ def delete_old_emails() -> int:
 
 def fan_out_next() -> int:
     """Write down the next batch of followers. Returns 1 when there was something to do."""
-    fan_out = FanOut.objects.filter(is_done=False, due_at__lte=timezone.now()).order_by("due_at", "pk").first()
+    fan_out = (
+        FanOut.objects.filter(is_done=False, due_at__lte=timezone.now()).order_by("due_at", "pk").first()
+    )
     if fan_out is None:
         return 0
     try:
@@ -149,7 +175,9 @@ def gather() -> int:
     A reader with ALERT_MAILS_PER_HOUR emails within the hour waits until it is over, and gets the rest in one.
     """
     due = Notification.objects.to_mail()
-    oldest = due.order_by("mail_at", "pk").values_list("member_id", "guest_email")[:READERS_AT_ONCE]  # a look without a lock
+    oldest = due.order_by("mail_at", "pk").values_list("member_id", "guest_email")[
+        :READERS_AT_ONCE
+    ]  # a look without a lock
     readers = list(dict.fromkeys(oldest))
     if not readers:
         return 0
@@ -192,7 +220,9 @@ def write_emails_to(readers: Sequence[Reader]) -> None:
                 changes = {"mail_at": stamps[-settings.ALERT_MAILS_PER_HOUR] + timedelta(hours=1)}
             else:
                 message_id = f"<{get_random_string(24).lower()}@{mail_domain()}>"
-                letter = OutgoingEmail.objects.create(member_id=reader[0], guest_email=reader[1], message_id=message_id)
+                letter = OutgoingEmail.objects.create(
+                    member_id=reader[0], guest_email=reader[1], message_id=message_id
+                )
                 changes = {"letter": letter, "state": Notification.State.IN_LETTER}
             for start in range(0, len(pks), 500):
                 Notification.objects.filter(pk__in=pks[start : start + 500]).update(**changes)
@@ -206,7 +236,9 @@ def _emails_of_the_hour(readers: list[Reader]) -> dict[Reader, list[datetime]]:
         .exclude(state=OutgoingEmail.State.DROPPED)
     )
     stamps: dict[Reader, list[datetime]] = defaultdict(list)
-    for member, email, at in letters.order_by("created_at").values_list("member_id", "guest_email", "created_at"):
+    for member, email, at in letters.order_by("created_at").values_list(
+        "member_id", "guest_email", "created_at"
+    ):
         stamps[member, email].append(at)
     return stamps
 
@@ -244,18 +276,29 @@ def _take(most: int) -> list[OutgoingEmail]:
     if not OutgoingEmail.objects.to_send().exists():
         return []
     with transaction.atomic():
-        letters = list(OutgoingEmail.objects.to_send().order_by("due_at", "pk").select_for_update(skip_locked=True)[:most])
+        letters = list(
+            OutgoingEmail.objects.to_send()
+            .order_by("due_at", "pk")
+            .select_for_update(skip_locked=True)[:most]
+        )
         leased_until = timezone.now() + LEASE
         OutgoingEmail.objects.filter(pk__in=[letter.pk for letter in letters]).update(
             state=OutgoingEmail.State.OPEN, leased_until=leased_until, holder=WORKER_KEY, tries=F("tries") + 1
         )
     for letter in letters:
-        letter.state, letter.leased_until, letter.holder, letter.tries = OutgoingEmail.State.OPEN, leased_until, WORKER_KEY, letter.tries + 1
+        letter.state, letter.leased_until, letter.holder, letter.tries = (
+            OutgoingEmail.State.OPEN,
+            leased_until,
+            WORKER_KEY,
+            letter.tries + 1,
+        )
     return letters
 
 
 def _give_back(letters: list[OutgoingEmail]) -> None:
-    mine = OutgoingEmail.objects.filter(pk__in=[letter.pk for letter in letters], state=OutgoingEmail.State.OPEN, holder=WORKER_KEY)
+    mine = OutgoingEmail.objects.filter(
+        pk__in=[letter.pk for letter in letters], state=OutgoingEmail.State.OPEN, holder=WORKER_KEY
+    )
     mine.update(state=OutgoingEmail.State.READY, leased_until=None, holder="", tries=F("tries") - 1)
 
 
@@ -313,7 +356,11 @@ def send_email(letter: OutgoingEmail, connection: "MailConnection") -> None:
 
 def _hand_over(letter: OutgoingEmail, address: str) -> None:
     """The point of no return: from here on nobody sends it a second time. Committed before the message is transmitted."""
-    if not _mine(letter).filter(state=OutgoingEmail.State.OPEN).update(state=OutgoingEmail.State.HANDED, address=address):
+    if (
+        not _mine(letter)
+        .filter(state=OutgoingEmail.State.OPEN)
+        .update(state=OutgoingEmail.State.HANDED, address=address)
+    ):
         raise TakenOver
 
 
@@ -322,7 +369,11 @@ def _refused(letter: OutgoingEmail, address: str, refusal: Refusal) -> None:
 
     address: as we know it. The error names it as it was sent, where a domain may be in another alphabet's spelling (IDNA).
     """
-    logger.warning("A notification was refused for good (%s)%s.", refusal.said, ": no more is mailed there" if refusal.is_about_reader else "")
+    logger.warning(
+        "A notification was refused for good (%s)%s.",
+        refusal.said,
+        ": no more is mailed there" if refusal.is_about_reader else "",
+    )
     if refusal.is_about_reader:
         suppress_email(address, EmailSuppression.Cause.BOUNCE, str(refusal))
     came_back = {"came_back_at": timezone.now()} if refusal.is_about_reader else {}
@@ -332,7 +383,10 @@ def _refused(letter: OutgoingEmail, address: str, refusal: Refusal) -> None:
 @receiver(mail_refused)
 def suppress_refused_address(address: str, refusal: Refusal, **_kwargs: Any) -> None:
     """A code or the like came back at once. Codes are sent there all the same; notifications are not, as after a bounce."""
-    is_known = EmailAddress.objects.filter(email__iexact=address).exists() or GuestConsent.objects.filter(email__iexact=address).exists()
+    is_known = (
+        EmailAddress.objects.filter(email__iexact=address).exists()
+        or GuestConsent.objects.filter(email__iexact=address).exists()
+    )
     if refusal.is_about_reader and is_known:
         suppress_email(address, EmailSuppression.Cause.BOUNCE, str(refusal))
 
@@ -346,7 +400,9 @@ def compose(letter: OutgoingEmail) -> EmailMessage | None:
 
     The email names at most MOST_IN_MAIL items, and counts the rest.
     """
-    letter.notifications.not_standing().update(state=Notification.State.DROPPED, letter=None)  # published again, it is sent again
+    letter.notifications.not_standing().update(
+        state=Notification.State.DROPPED, letter=None
+    )  # published again, it is sent again
     letter.notifications.known_already().update(state=Notification.State.NO_MAIL, letter=None)
     rows = list(letter.notifications.with_causes().order_by("due_at", "pk")[:ROWS_LOOKED_AT])
     further = letter.notifications.count() - len(rows) if len(rows) == ROWS_LOOKED_AT else 0
@@ -358,9 +414,18 @@ def compose(letter: OutgoingEmail) -> EmailMessage | None:
     talks = {row.talk.pk for row in wanted}
     kind = "+".join(kinds) if letter.member_id else GUEST
     grant = Grant(letter.member_id or _consent(letter).pk, kind, wanted[0].talk.pk if len(talks) == 1 else 0)  # type: ignore[union-attr]
-    foot = Foot(unsubscribe_url(grant), letter.member_id or 0, is_guest=letter.member_id is None, has_talk=len(talks) == 1, why=why_mailed(wanted))
+    foot = Foot(
+        unsubscribe_url(grant),
+        letter.member_id or 0,
+        is_guest=letter.member_id is None,
+        has_talk=len(talks) == 1,
+        why=why_mailed(wanted),
+    )
     shown = _most_personal(wanted)
-    more = More(len(wanted) - len(shown) + further, tuple(dict.fromkeys(row.writer.get_display_name() for row in wanted if row.writer)))
+    more = More(
+        len(wanted) - len(shown) + further,
+        tuple(dict.fromkeys(row.writer.get_display_name() for row in wanted if row.writer)),
+    )
     is_bundle = len(wanted) > 1 or wanted[0].way != NotificationChannel.AT_ONCE
     items = [item_of(row, letter.member_id) for row in shown]
     return build_mail(address, items, foot, _threading(letter, wanted), is_bundle=is_bundle, more=more)
@@ -371,7 +436,10 @@ def _most_personal(rows: list[Notification]) -> list[Notification]:
     if len(rows) <= MOST_IN_MAIL:
         return rows
     ranks = {reason.value: rank for rank, reason in enumerate(Reason)}
-    chosen = {row.pk for row in sorted(rows, key=lambda row: min(ranks[reason] for reason in row.reasons))[:MOST_IN_MAIL]}
+    chosen = {
+        row.pk
+        for row in sorted(rows, key=lambda row: min(ranks[reason] for reason in row.reasons))[:MOST_IN_MAIL]
+    }
     return [row for row in rows if row.pk in chosen]
 
 
@@ -379,7 +447,9 @@ def _consent(letter: OutgoingEmail) -> GuestConsent | None:
     return GuestConsent.objects.filter(email=letter.guest_email).first()
 
 
-def _still_wanted(letter: OutgoingEmail, rows: list[Notification]) -> tuple[str, list[Notification], list[str]]:
+def _still_wanted(
+    letter: OutgoingEmail, rows: list[Notification]
+) -> tuple[str, list[Notification], list[str]]:
     """The reader's address as it is now, the rows that they would be mailed if it were decided now, and the kinds to stop.
 
     Unsubscribed are the type of a row's first reason, and others that would email it in the very same way.
@@ -395,13 +465,18 @@ def _still_wanted(letter: OutgoingEmail, rows: list[Notification]) -> tuple[str,
         is_new_post, writer = row.comment is None, row.writer
         key = (row.talk.pk, writer.pk if writer else None, is_new_post)
         if key not in known:
-            known[key] = facts_of(Draft(post=row.talk, writer=writer, is_new_post=is_new_post), letter.member_id)
+            known[key] = facts_of(
+                Draft(post=row.talk, writer=writer, is_new_post=is_new_post), letter.member_id
+            )
         facts = known[key]
         reasons = [Reason(reason) for reason in row.reasons]
         verdict = decide_way(facts, reasons) if facts else None
         if facts and verdict and verdict.way in MAILED:
             wanted.append(row)
-            kinds |= {verdict.type.key, *(TYPE_OF[reason].key for reason in reasons if facts.chosen(TYPE_OF[reason]) == verdict.way)}
+            kinds |= {
+                verdict.type.key,
+                *(TYPE_OF[reason].key for reason in reasons if facts.chosen(TYPE_OF[reason]) == verdict.way),
+            }
     return address or "", wanted, [key for key in TYPES if key in kinds]
 
 
@@ -413,8 +488,15 @@ def _threading(letter: OutgoingEmail, rows: list[Notification]) -> Threading:
     root = f"<talk-{row.talk.pk}.{letter.member_id or 'guest'}@{mail_domain()}>"
     before = ""
     if row.comment is not None and row.comment.parent_id:
-        same_reader = OutgoingEmail.objects.filter(member=letter.member_id, guest_email=letter.guest_email, state=OutgoingEmail.State.SENT)
-        before = same_reader.filter(notifications__comment=row.comment.parent_id).values_list("message_id", flat=True).first() or ""
+        same_reader = OutgoingEmail.objects.filter(
+            member=letter.member_id, guest_email=letter.guest_email, state=OutgoingEmail.State.SENT
+        )
+        before = (
+            same_reader.filter(notifications__comment=row.comment.parent_id)
+            .values_list("message_id", flat=True)
+            .first()
+            or ""
+        )
     return Threading(letter.message_id, before or root, (root, before) if before else (root,))
 
 

@@ -21,11 +21,20 @@ from core.utils.optout import OptOut
 from core.utils.urls import absolute_url
 from moderation.models import Appeal, Decision, Restriction
 from moderation.services.reminders import REMINDERS, LongWait
-from moderation.signals import appeal_answered, author_concerned, comments_approved, restriction_lifted, restriction_set, waited_long
+from moderation.signals import (
+    appeal_answered,
+    author_concerned,
+    comments_approved,
+    restriction_lifted,
+    restriction_set,
+    waited_long,
+)
 from notifications.services.recipients import usable_addresses
 
 
-def send_system_mail(what: str, *, to: User, subject: str, opt_out: OptOut | None = None, **context: Any) -> None:
+def send_system_mail(
+    what: str, *, to: User, subject: str, opt_out: OptOut | None = None, **context: Any
+) -> None:
     """Send a system mail to a member; nothing if their address doesn't work: the site shows the same."""
     address = usable_addresses().filter(user=to).values_list("email", flat=True).first()
     if address is not None:
@@ -44,14 +53,30 @@ def build_system_mail(
     context["unsubscribe_url"] = opt_out.url(member.pk) if opt_out else ""
     headers = opt_out.headers(member.pk) if opt_out else {}
     template = f"notifications/email/{what}"
-    return build_email(address, template, context, subject=subject, html_template="notifications/email/system.html", headers=headers)
+    return build_email(
+        address,
+        template,
+        context,
+        subject=subject,
+        html_template="notifications/email/system.html",
+        headers=headers,
+    )
 
 
 @receiver(restriction_set)
 def tell_of_restriction(restriction: Restriction, **_kwargs: Any) -> None:
     if restriction.member is not None:
-        subject = _("Your account at %(site)s has been suspended") if restriction.ends_at else _("Your account at %(site)s has been banned")
-        send_system_mail("restriction_set", to=restriction.member, subject=subject % {"site": settings.SITE_NAME}, restriction=restriction)
+        subject = (
+            _("Your account at %(site)s has been suspended")
+            if restriction.ends_at
+            else _("Your account at %(site)s has been banned")
+        )
+        send_system_mail(
+            "restriction_set",
+            to=restriction.member,
+            subject=subject % {"site": settings.SITE_NAME},
+            restriction=restriction,
+        )
 
 
 @receiver(restriction_lifted)
@@ -64,20 +89,34 @@ def tell_of_end(restriction: Restriction, **_kwargs: Any) -> None:
 
 @receiver(appeal_answered)
 def tell_of_answer(appeal: Appeal, **_kwargs: Any) -> None:
-    subject = _("Your appeal at %(site)s was accepted") if appeal.state == Appeal.State.GRANTED else _("Your appeal at %(site)s was answered")
-    send_system_mail("appeal_answered", to=appeal.member, subject=subject % {"site": settings.SITE_NAME}, appeal=appeal)
+    subject = (
+        _("Your appeal at %(site)s was accepted")
+        if appeal.state == Appeal.State.GRANTED
+        else _("Your appeal at %(site)s was answered")
+    )
+    send_system_mail(
+        "appeal_answered", to=appeal.member, subject=subject % {"site": settings.SITE_NAME}, appeal=appeal
+    )
 
 
 @receiver(author_concerned)
 def tell_of_removal(member: User, decisions: list[Decision], **_kwargs: Any) -> None:
-    subject = ngettext("Your comment at %(site)s was removed", "%(count)d of your comments at %(site)s were removed", len(decisions))
+    subject = ngettext(
+        "Your comment at %(site)s was removed",
+        "%(count)d of your comments at %(site)s were removed",
+        len(decisions),
+    )
     subject %= {"site": settings.SITE_NAME, "count": len(decisions)}
     send_system_mail("comments_removed", to=member, subject=subject, decisions=decisions)
 
 
 @receiver(comments_approved)
 def tell_of_approval(member: User, comments: list[Comment], **_kwargs: Any) -> None:
-    subject = ngettext("Your comment at %(site)s is published", "%(count)d comments of yours at %(site)s are published", len(comments))
+    subject = ngettext(
+        "Your comment at %(site)s is published",
+        "%(count)d comments of yours at %(site)s are published",
+        len(comments),
+    )
     subject %= {"site": settings.SITE_NAME, "count": len(comments)}
     rows = [{"comment": comment, "url": absolute_url(comment.get_absolute_url())} for comment in comments]
     send_system_mail("comments_approved", to=member, subject=subject, rows=rows, read_url=rows[0]["url"])
@@ -85,8 +124,13 @@ def tell_of_approval(member: User, comments: list[Comment], **_kwargs: Any) -> N
 
 @receiver(waited_long)
 def tell_moderator(moderator: User, waits: LongWait, **_kwargs: Any) -> None:
-    subject = ngettext("%(site)s: one item is awaiting review", "%(site)s: %(count)d items are awaiting review", waits.count)
-    rows = [{"comment": comment, "url": absolute_url(reverse("moderation:comment-review", args=[comment.pk]))} for comment in waits.comments]
+    subject = ngettext(
+        "%(site)s: one item is awaiting review", "%(site)s: %(count)d items are awaiting review", waits.count
+    )
+    rows = [
+        {"comment": comment, "url": absolute_url(reverse("moderation:comment-review", args=[comment.pk]))}
+        for comment in waits.comments
+    ]
     send_system_mail(
         "waits_long",
         to=moderator,

@@ -137,7 +137,8 @@ def _find_signed(recipients: str) -> tuple[ReplyGrant, int] | None:
     for found in _reply_pattern(settings.REPLY_ADDRESS).finditer(recipients):
         words, kind, number, member, day, signature = ((part or "").lower() for part in found.groups())
         if any(
-            constant_time_compare(signature, _reply_signature(words, str(secret))) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+            constant_time_compare(signature, _reply_signature(words, str(secret)))
+            for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
         ):
             pk = base36_to_int(number)
             grant = ReplyGrant(base36_to_int(member), pk if kind == "c" else 0, pk if kind == "p" else 0)

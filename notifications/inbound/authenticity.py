@@ -40,7 +40,9 @@ def _is_known(incoming: Incoming, member_pk: int, route: str) -> bool:
         return True
     if OutgoingEmail.objects.filter(member=member_pk, message_id__in=incoming.references.split()).exists():
         return True
-    return ReplyMail.objects.filter(member=member_pk, route=route, comment__status=Comment.Status.PUBLIC).exists()
+    return ReplyMail.objects.filter(
+        member=member_pk, route=route, comment__status=Comment.Status.PUBLIC
+    ).exists()
 
 
 def route_of(incoming: Incoming) -> str:
@@ -72,7 +74,10 @@ def _verdict(incoming: Incoming) -> str:
     if "dmarc" in results and results["dmarc"][0] in {"pass", "fail"}:
         return results["dmarc"][0]
     domain = _domain(incoming.sender.rpartition("@")[2])
-    has_seal = any(results.get(method, ("", ""))[0] == "pass" and _domain(results[method][1]) == domain for method in ("dkim", "spf"))
+    has_seal = any(
+        results.get(method, ("", ""))[0] == "pass" and _domain(results[method][1]) == domain
+        for method in ("dkim", "spf")
+    )
     return "pass" if has_seal else ""
 
 
@@ -82,6 +87,9 @@ def _results(one: str) -> dict[str, tuple[str, str]]:
     for part in one.split(";")[1:]:
         said = re.match(r"\s*([a-z0-9-]+)(?:/\d+)?\s*=\s*([a-z]+)", part)
         if said and found.get(said[1], ("",))[0] != "pass":
-            looked_at = re.search(r"(?:header\.d|header\.i|smtp\.mailfrom|header\.from)\s*=\s*\"?(?:[^\s@\"]*@)?([a-z0-9.-]+)", part)
+            looked_at = re.search(
+                r"(?:header\.d|header\.i|smtp\.mailfrom|header\.from)\s*=\s*\"?(?:[^\s@\"]*@)?([a-z0-9.-]+)",
+                part,
+            )
             found[said[1]] = (said[2], looked_at[1] if looked_at else "")
     return found

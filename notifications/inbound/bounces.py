@@ -33,7 +33,9 @@ def read_report(raw: bytes) -> str:
     parts = [part for part in message.walk() if part.get_content_type() in REPORTS]
     for part in parts:
         fields = _fields(part)
-        if part.get_content_type() == "message/feedback-report" and fields.get("feedback-type", "").lower() in {"abuse", "fraud", "not-spam", ""}:
+        if part.get_content_type() == "message/feedback-report" and fields.get(
+            "feedback-type", ""
+        ).lower() in {"abuse", "fraud", "not-spam", ""}:
             if fields.get("feedback-type", "").lower() == "not-spam":
                 return ""
             suppress_email(letter.address, EmailSuppression.Cause.COMPLAINT, fields.get("user-agent", ""))
@@ -43,7 +45,11 @@ def read_report(raw: bytes) -> str:
                 came_back_at=timezone.now(), failure=fields.get("diagnostic-code", fields["status"])[:300]
             )
             if not fields["status"].startswith("5.7."):  # blocked for what we are, not for who reads
-                suppress_email(letter.address, EmailSuppression.Cause.BOUNCE, fields.get("diagnostic-code", fields["status"]))
+                suppress_email(
+                    letter.address,
+                    EmailSuppression.Cause.BOUNCE,
+                    fields.get("diagnostic-code", fields["status"]),
+                )
             return EmailSuppression.Cause.BOUNCE.value
     return ""
 
@@ -56,6 +62,10 @@ def _fields(part: Message) -> dict[str, str]:
     for block in blocks:
         lines = [(name, value) for name, value in block.items()] if block is not part else []
         text = block.get_payload() if not isinstance(block.get_payload(), list) else ""
-        lines += [(name, value) for name, colon, value in (line.partition(":") for line in str(text).splitlines()) if colon]
+        lines += [
+            (name, value)
+            for name, colon, value in (line.partition(":") for line in str(text).splitlines())
+            if colon
+        ]
         found |= {str(name).strip().lower(): " ".join(str(value).split()) for name, value in lines}
     return found

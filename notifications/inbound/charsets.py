@@ -91,9 +91,10 @@ def _of_jis(data: bytes) -> str:
 
 def _of_euc(data: bytes) -> str:
     pairs = re.findall(rb"[\xa1-\xfe][\xa1-\xfe]|\x8e[\xa1-\xdf]|.", data, re.DOTALL)
-    return b"".join(_shifted(bytes(one & 0x7F for one in pair)) if len(pair) == 2 and pair[0] != 0x8E else pair[-1:] for pair in pairs).decode(
-        "cp932", errors="replace"
-    )
+    return b"".join(
+        _shifted(bytes(one & 0x7F for one in pair)) if len(pair) == 2 and pair[0] != 0x8E else pair[-1:]
+        for pair in pairs
+    ).decode("cp932", errors="replace")
 
 
 def _shifted(pair: bytes) -> bytes:

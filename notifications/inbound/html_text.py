@@ -8,13 +8,46 @@ from notifications.inbound.strip_quotes import DECLARED
 
 MOST_CHARACTERS = 100_000
 MOST_OPEN_TAGS = 128
-BLOCKS = {"p", "div", "ul", "ol", "table", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "section", "article", "blockquote", "center", "hr"}
+BLOCKS = {
+    "p",
+    "div",
+    "ul",
+    "ol",
+    "table",
+    "tr",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "pre",
+    "section",
+    "article",
+    "blockquote",
+    "center",
+    "hr",
+}
 SPACED = {"p", "blockquote", "ul", "ol", "pre", "hr"}
 # By these, email programs mark the email that is quoted, or the line above it.
-QUOTES = {"yahoo_quoted", "protonmail_quote", "zmail_extra", "OutlookMessageHeader", "gmail_attr", "moz-cite-prefix", "tutanota_quote"}
+QUOTES = {
+    "yahoo_quoted",
+    "protonmail_quote",
+    "zmail_extra",
+    "OutlookMessageHeader",
+    "gmail_attr",
+    "moz-cite-prefix",
+    "tutanota_quote",
+}
 # Text in these before the quotation is its attribution; after it, people write.
 FRAMES = {"gmail_quote", "gmail_quote_container"}
-SIGNATURES = {"gmail_signature", "moz-signature", "protonmail_signature_block", "ms-outlook-mobile-signature", "gmail_signature_prefix"}
+SIGNATURES = {
+    "gmail_signature",
+    "moz-signature",
+    "protonmail_signature_block",
+    "ms-outlook-mobile-signature",
+    "gmail_signature_prefix",
+}
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\s[^<>]*)?)>")
 # Their nesting costs HTML parsers quadratic time, and they contain no text.
 FORMATTING = {"b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
@@ -45,7 +78,12 @@ def _with_few_tags(html: str) -> str:
         if tag == "a":
             said = re.sub(r"<[^<>]*>", "", html[link[1] : found.start()]).strip() if closes else ""
             address, link = link[0], ("", 0) if closes else (HREF.search(attributes), found.end())  # type: ignore[assignment]
-            if closes and address and said and address[1].rstrip("/") not in {said.rstrip("/"), f"https://{said}".rstrip("/")}:  # type: ignore[index]
+            if (
+                closes
+                and address
+                and said
+                and address[1].rstrip("/") not in {said.rstrip("/"), f"https://{said}".rstrip("/")}
+            ):  # type: ignore[index]
                 return f" &lt;{address[1]}&gt;"  # type: ignore[index]
             return ""
         if tag == "img":
@@ -93,7 +131,10 @@ class _Lines(HTMLParser):
         role = ""
         if marks & SIGNATURES:
             role = "signature"
-        elif marks & QUOTES or (tag == "blockquote" and (values.get("type") == "cite" or marks & FRAMES or "frame" in self._roles())):
+        elif marks & QUOTES or (
+            tag == "blockquote"
+            and (values.get("type") == "cite" or marks & FRAMES or "frame" in self._roles())
+        ):
             role = "declared"
         elif marks & FRAMES:
             role = "frame"
@@ -144,7 +185,11 @@ class _Lines(HTMLParser):
         self.line += words
 
     def _end_line(self, *, is_break: bool = False) -> None:
-        words = self.line.rstrip() if any(tag == "pre" for tag, _role in self.stack) else " ".join(self.line.split(" ")).strip()
+        words = (
+            self.line.rstrip()
+            if any(tag == "pre" for tag, _role in self.stack)
+            else " ".join(self.line.split(" ")).strip()
+        )
         words = re.sub(r" {2,}", " ", words) if not any(tag == "pre" for tag, _role in self.stack) else words
         if words or is_break:
             self.lines.append((self.prefix + words) if words else "")

@@ -17,7 +17,9 @@ from core.utils.ratelimit import TooFast
 from notifications.inbound.parse import Enclosure, Incoming
 
 # How email programs mark the position of a picture in plain text.
-MARKER = re.compile(r"\[image: ?([^\]\n]{0,200})\]|\[cid:([^\]\s]{1,200})\]|\N{OBJECT REPLACEMENT CHARACTER}", re.IGNORECASE)
+MARKER = re.compile(
+    r"\[image: ?([^\]\n]{0,200})\]|\[cid:([^\]\s]{1,200})\]|\N{OBJECT REPLACEMENT CHARACTER}", re.IGNORECASE
+)
 # Smaller ones belong to a signature: logos, icons, lines.
 DECORATION_PIXELS = 160
 DECORATION_BYTES = 1500
@@ -37,17 +39,25 @@ def with_pictures(words: str, incoming: Incoming, html_words: str, by: User) -> 
     html_words: the new text of the HTML, with pictures that the plain text does not name.
     """
     taken = Taken(words)
-    pictures = [one for one in incoming.enclosures if one.is_picture and _is_of_the_words(one, words, incoming, html_words)]
+    pictures = [
+        one
+        for one in incoming.enclosures
+        if one.is_picture and _is_of_the_words(one, words, incoming, html_words)
+    ]
     lines: dict[int, str] = {}
     for number, picture in enumerate(pictures):
         if number >= settings.COMMENT_MAX_PICTURES:
-            taken.notes.append(_("A comment can have up to %(limit)d pictures.") % {"limit": settings.COMMENT_MAX_PICTURES})
+            taken.notes.append(
+                _("A comment can have up to %(limit)d pictures.") % {"limit": settings.COMMENT_MAX_PICTURES}
+            )
             break
         if line := _take(picture, by, taken):
             lines[number] = line
     _put_in_place(taken, pictures, lines)
     if any(not one.is_picture and not one.cid for one in incoming.enclosures):
-        taken.notes.append(_("The files attached to your email were left out. Only pictures can be part of a comment."))
+        taken.notes.append(
+            _("The files attached to your email were left out. Only pictures can be part of a comment.")
+        )
     return taken
 
 
@@ -59,11 +69,16 @@ def _is_of_the_words(one: Enclosure, words: str, incoming: Incoming, html_words:
     if _is_decoration(one):
         return False
     whole = f"{incoming.text}\n{incoming.html_text}"
-    return f"[cid:{one.cid}]" in html_words or (f"[cid:{one.cid}]" not in whole and not any(_means(found, one) for found in MARKER.finditer(whole)))
+    return f"[cid:{one.cid}]" in html_words or (
+        f"[cid:{one.cid}]" not in whole and not any(_means(found, one) for found in MARKER.finditer(whole))
+    )
 
 
 def _means(found: re.Match[str], one: Enclosure) -> bool:
-    return bool((found[1] and one.name and found[1].strip() == one.name) or (found[2] and found[2].strip("<>") == one.cid))
+    return bool(
+        (found[1] and one.name and found[1].strip() == one.name)
+        or (found[2] and found[2].strip("<>") == one.cid)
+    )
 
 
 def _is_decoration(one: Enclosure) -> bool:
@@ -82,7 +97,10 @@ def _take(one: Enclosure, by: User, taken: Taken) -> str:
     except ValidationError as error:
         taken.notes.append(_("%(name)s was left out: %(why)s") % {"name": name, "why": error.messages[0]})
     except TooFast:
-        taken.notes.append(_("%(name)s was left out: you’ve added many pictures in a short time. Add it later.") % {"name": name})
+        taken.notes.append(
+            _("%(name)s was left out: you’ve added many pictures in a short time. Add it later.")
+            % {"name": name}
+        )
     else:
         return markdown_line(picture)
     return ""

@@ -41,7 +41,9 @@ def fetch_answers() -> None:
         empty_mailbox()
     except AWAY as error:
         _away_until = timezone.now() + PAUSE_WHEN_AWAY
-        logger.warning("The mailbox for answers cannot be read (%s); next try in %s.", str(error)[:200], PAUSE_WHEN_AWAY)
+        logger.warning(
+            "The mailbox for answers cannot be read (%s); next try in %s.", str(error)[:200], PAUSE_WHEN_AWAY
+        )
     else:
         _away_until = None
 
@@ -76,7 +78,9 @@ def _open() -> Iterator[imaplib.IMAP4]:
     host = url.hostname or "localhost"
     box: imaplib.IMAP4
     if url.scheme == "imaps":
-        box = imaplib.IMAP4_SSL(host, url.port or IMAPS_PORT, ssl_context=ssl.create_default_context(), timeout=PATIENCE_SECONDS)
+        box = imaplib.IMAP4_SSL(
+            host, url.port or IMAPS_PORT, ssl_context=ssl.create_default_context(), timeout=PATIENCE_SECONDS
+        )
     else:
         box = imaplib.IMAP4(host, url.port or IMAP_PORT, timeout=PATIENCE_SECONDS)
     try:
@@ -105,7 +109,9 @@ def _fetch(box: imaplib.IMAP4, uid: str) -> tuple[bytes | None, bool]:
     if size is None:
         return None, False
     is_whole = int(size[1]) <= settings.REPLY_MAX_BYTES
-    _status, parts = box.uid("FETCH", uid, "(BODY.PEEK[])" if is_whole else f"(BODY.PEEK[HEADER]<0.{settings.REPLY_MAX_BYTES}>)")
+    _status, parts = box.uid(
+        "FETCH", uid, "(BODY.PEEK[])" if is_whole else f"(BODY.PEEK[HEADER]<0.{settings.REPLY_MAX_BYTES}>)"
+    )
     found: Any = next((part for part in parts if isinstance(part, tuple)), None)
     return (bytes(found[1]), is_whole) if found else (None, False)
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 # Every email of ours contains signed addresses: a quotation must not publish them.
 STOP_LINK = re.compile(r"<?(?:https?://\S*)?/unsubscribe/[^\s<>]+>?", re.IGNORECASE)
-BRACKETED_LINK = re.compile(r"<(?:https?:|mailto:)[^<>\s]{1,2000}>|\[(?:image|cid):[^\]\n]{0,200}\]", re.IGNORECASE)
+BRACKETED_LINK = re.compile(
+    r"<(?:https?:|mailto:)[^<>\s]{1,2000}>|\[(?:image|cid):[^\]\n]{0,200}\]", re.IGNORECASE
+)
 LINK = re.compile(r"https?://[^\s<>()\[\]]+")
 LONGEST_LINE = 2000
 MOST_OF_OURS = 60_000
@@ -30,8 +32,16 @@ class Ours:
 
     def __init__(self, texts: Iterable[str] = (), body: str = "") -> None:
         texts = list(texts)
-        lines = [key for text in texts for line in text.splitlines() for one in {line, STOP_LINK.sub("", line)} if (key := key_of(one))]
-        self.stream = "\n".join("".join(key_of(line) for line in text.splitlines()) for text in texts)[:MOST_OF_OURS]
+        lines = [
+            key
+            for text in texts
+            for line in text.splitlines()
+            for one in {line, STOP_LINK.sub("", line)}
+            if (key := key_of(one))
+        ]
+        self.stream = "\n".join("".join(key_of(line) for line in text.splitlines()) for text in texts)[
+            :MOST_OF_OURS
+        ]
         self.lines = frozenset(lines)
         self.links = frozenset(found.rstrip("/") for text in texts for found in LINK.findall(text))
         self.body = "".join(key_of(line) for line in body.splitlines())

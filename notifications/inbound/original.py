@@ -22,13 +22,25 @@ REVISIONS_LOOKED_AT = 5
 
 def ours_for(grant: ReplyGrant, post: Post, comment: Comment | None) -> Ours:
     """What the member was sent about that comment, or that post: alone, and in a digest with others."""
-    letters = OutgoingEmail.objects.filter(member=grant.member, notifications__in=_rows_about(grant)).distinct().order_by("-pk")[:EMAILS_LOOKED_AT]
-    rows = list(Notification.objects.filter(letter__in=list(letters.values_list("pk", flat=True))).with_causes().order_by("pk")[:ITEMS_LOOKED_AT])
+    letters = (
+        OutgoingEmail.objects.filter(member=grant.member, notifications__in=_rows_about(grant))
+        .distinct()
+        .order_by("-pk")[:EMAILS_LOOKED_AT]
+    )
+    rows = list(
+        Notification.objects.filter(letter__in=list(letters.values_list("pk", flat=True)))
+        .with_causes()
+        .order_by("pk")[:ITEMS_LOOKED_AT]
+    )
     rows = rows or [_row_as_if(grant, post, comment)]
     items = [item_of(row, grant.member) for row in rows]
     about = [comment.body, plain_text(comment.html)] if comment else [post.description]
     if comment:
-        for body, html in CommentRevision.objects.filter(comment=comment).order_by("-pk").values_list("body", "html")[:REVISIONS_LOOKED_AT]:
+        for body, html in (
+            CommentRevision.objects.filter(comment=comment)
+            .order_by("-pk")
+            .values_list("body", "html")[:REVISIONS_LOOKED_AT]
+        ):
             about += [body, plain_text(html)]
     about += [item.yours for item in items if item.yours]
     return Ours([*_texts(rows, items, grant), *about], body="\n".join(about))
@@ -43,12 +55,21 @@ def _row_as_if(grant: ReplyGrant, post: Post, comment: Comment | None) -> Notifi
     """Where the row is gone: what it would have said."""
     reason, kind = (Reason.ANSWER, REPLIES) if comment else (Reason.POST, NEW_POSTS)
     what = {"comment": comment} if comment else {"post": post}
-    return Notification(member_id=grant.member, reasons=[reason.value], kind=kind.key, way=NotificationChannel.AT_ONCE, due_at=timezone.now(), **what)
+    return Notification(
+        member_id=grant.member,
+        reasons=[reason.value],
+        kind=kind.key,
+        way=NotificationChannel.AT_ONCE,
+        due_at=timezone.now(),
+        **what,
+    )
 
 
 def _texts(rows: list[Notification], items: list[Item], grant: ReplyGrant) -> Iterator[str]:
     def foot(of: list[Notification]) -> Foot:
-        return Foot(unsubscribe_url(Grant(grant.member, REPLIES.key)), grant.member, has_talk=True, why=why_mailed(of))
+        return Foot(
+            unsubscribe_url(Grant(grant.member, REPLIES.key)), grant.member, has_talk=True, why=why_mailed(of)
+        )
 
     threading = Threading("<known-again@localhost>")
     mails = [build_mail("", [item], foot([row]), threading) for row, item in zip(rows, items, strict=True)]

@@ -23,7 +23,12 @@ MOST_HEADERS_OF_A_NAME = 20
 MOST_LINES, MOST_BOUNDARIES = 400_000, 2_000
 RECIPIENTS = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Resent-To")
 # Signed or encrypted mail carries these; they do not count as attachments.
-SEALS = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-keys"}
+SEALS = {
+    "application/pgp-signature",
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+    "application/pgp-keys",
+}
 PICTURE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|heic|heif|avif)$", re.IGNORECASE)
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,250}>")
 
@@ -40,7 +45,9 @@ class Enclosure:
     @property
     def is_picture(self) -> bool:
         """By its type, or by its name where the program did not know the type."""
-        return self.kind.startswith("image/") or (self.kind == "application/octet-stream" and bool(PICTURE_NAME.search(self.name)))
+        return self.kind.startswith("image/") or (
+            self.kind == "application/octet-stream" and bool(PICTURE_NAME.search(self.name))
+        )
 
     def content(self) -> bytes:
         found = self.part.get_payload(decode=True)
@@ -102,15 +109,21 @@ def _head_of(raw: bytes) -> bytes:
 
 def read_incoming(raw: bytes, *, is_whole: bool = True) -> Incoming:
     """Parse a message; if it is incomplete, its headers alone. May raise anything for what is not a message."""
-    message = message_from_bytes(raw if is_whole and is_readable(raw) else _head_of(raw), policy=policy.compat32)
+    message = message_from_bytes(
+        raw if is_whole and is_readable(raw) else _head_of(raw), policy=policy.compat32
+    )
     message_id = header(message, "Message-ID").strip()[:300]
     sender = header(message, "From")
-    senders = re.findall(r"<([^<>\s]+@[^<>\s]+)>", sender) or re.findall(r"[^\s<>(),;:\"]+@[^\s<>(),;:\"]+", sender)
+    senders = re.findall(r"<([^<>\s]+@[^<>\s]+)>", sender) or re.findall(
+        r"[^\s<>(),;:\"]+@[^\s<>(),;:\"]+", sender
+    )
     found = _Body(message)
     return Incoming(
         key=hashlib.sha256(message_id.lower().encode() if message_id else raw).hexdigest(),
         message_id=message_id if MESSAGE_ID.fullmatch(message_id) else "",
-        references=" ".join(MESSAGE_ID.findall(f"{header(message, 'References')} {header(message, 'In-Reply-To')}")[-10:]),
+        references=" ".join(
+            MESSAGE_ID.findall(f"{header(message, 'References')} {header(message, 'In-Reply-To')}")[-10:]
+        ),
         subject=readable_header(message, "Subject")[:200],
         sender=senders[0].lower() if len(senders) == 1 else "",
         sender_name=parseaddr(readable_header(message, "From"))[0][:100],
@@ -118,8 +131,14 @@ def read_incoming(raw: bytes, *, is_whole: bool = True) -> Incoming:
         automatic=_why_automatic(message) or ("calendar" if found.is_calendar else ""),
         is_report=message.get_content_type() == "multipart/report",
         reaction=found.reaction,
-        verdicts=tuple(" ".join(str(one)[:LONGEST_HEADER].split()) for one in message.get_all("Authentication-Results", [])[:MOST_HEADERS_OF_A_NAME]),
-        received=tuple(" ".join(str(one)[:LONGEST_HEADER].split()) for one in message.get_all("Received", [])[:MOST_HEADERS_OF_A_NAME]),
+        verdicts=tuple(
+            " ".join(str(one)[:LONGEST_HEADER].split())
+            for one in message.get_all("Authentication-Results", [])[:MOST_HEADERS_OF_A_NAME]
+        ),
+        received=tuple(
+            " ".join(str(one)[:LONGEST_HEADER].split())
+            for one in message.get_all("Received", [])[:MOST_HEADERS_OF_A_NAME]
+        ),
         text=found.text[:MOST_CHARACTERS],
         html_text=found.html_text,
         enclosures=tuple(found.enclosures),
@@ -129,8 +148,13 @@ def read_incoming(raw: bytes, *, is_whole: bool = True) -> Incoming:
 def header(message: Message, name: str) -> str:
     """All fields of that name, as text on one line, up to a limit."""
     # Not get_all(): that gives U+FFFD for each byte of UTF-8, which RFC 6532 allows here.
-    values = [value for each, value in message.raw_items() if each.lower() == name.lower()][:MOST_HEADERS_OF_A_NAME]
-    found = (str(value)[:LONGEST_HEADER].encode(errors="surrogateescape").decode(errors="replace") for value in values)
+    values = [value for each, value in message.raw_items() if each.lower() == name.lower()][
+        :MOST_HEADERS_OF_A_NAME
+    ]
+    found = (
+        str(value)[:LONGEST_HEADER].encode(errors="surrogateescape").decode(errors="replace")
+        for value in values
+    )
     return " ".join(" ".join(found).replace("\x00", "").split()).encode(errors="replace").decode()
 
 
@@ -138,7 +162,11 @@ def readable_header(message: Message, name: str) -> str:
     """The same with encoded words (RFC 2047) read."""
     plain = header(message, name)
     try:
-        return " ".join(str(make_header(decode_header(plain))).replace("\x00", "").split()).encode(errors="replace").decode()
+        return (
+            " ".join(str(make_header(decode_header(plain))).replace("\x00", "").split())
+            .encode(errors="replace")
+            .decode()
+        )
     except (LookupError, ValueError):  # not an encoded word, or of an unknown character set
         return plain
 
@@ -148,7 +176,9 @@ def _recipients(message: Message) -> str:
 
 
 def _why_automatic(message: Message) -> str:
-    return why_automatic(message, lambda name: readable_header(message, name) if name == "Subject" else header(message, name))
+    return why_automatic(
+        message, lambda name: readable_header(message, name) if name == "Subject" else header(message, name)
+    )
 
 
 def _parts(message: Message) -> Iterator[Message]:
@@ -196,7 +226,11 @@ class _Body:
     def _enclose(self, part: Message, kind: str) -> None:
         if kind in SEALS or (part.is_multipart() and not part.get_content_type().startswith("message/")):
             return
-        cid = header(part, "Content-ID").strip("<> ") if part.get_content_disposition() != "attachment" or kind.startswith("image/") else ""
+        cid = (
+            header(part, "Content-ID").strip("<> ")
+            if part.get_content_disposition() != "attachment" or kind.startswith("image/")
+            else ""
+        )
         self.enclosures.append(Enclosure(_name_of(part), kind, cid, part))
 
 
@@ -217,10 +251,18 @@ def _plain(part: Message) -> str:
 def _decoded(part: Message) -> str:
     payload = part.get_payload(decode=True)
     data = payload[: 4 * MOST_CHARACTERS] if isinstance(payload, bytes) else b""
-    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64" and data[:2000].strip() and data[:2000] == _as_sent(part)[:2000]:
+    if (
+        str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64"
+        and data[:2000].strip()
+        and data[:2000] == _as_sent(part)[:2000]
+    ):
         return UNREADABLE  # Python gives back what it could not decode
     is_whole = not isinstance(payload, bytes) or len(payload) == len(data)
-    return decode(data, str(part.get_content_charset() or "utf-8"), is_whole=is_whole).replace("\x00", "").replace("\r\n", "\n")[:MOST_CHARACTERS]
+    return (
+        decode(data, str(part.get_content_charset() or "utf-8"), is_whole=is_whole)
+        .replace("\x00", "")
+        .replace("\r\n", "\n")[:MOST_CHARACTERS]
+    )
 
 
 def _as_sent(part: Message) -> bytes:

@@ -54,16 +54,33 @@ class Heads:
         heads: list[Head] = []
         at = 0
         while at < len(self.lines):
-            head = None if is_quoted[at] or not self.lines[at] else self._block(at, is_quoted) or self._intro(at, is_quoted)
+            head = (
+                None
+                if is_quoted[at] or not self.lines[at]
+                else self._block(at, is_quoted) or self._intro(at, is_quoted)
+            )
             if head is not None and (not heads or head.start >= heads[-1].end):
-                heads.append(Head(self._with_rule_above(head.start, is_quoted), head.end, head.is_sure, head.is_block, head.names_us))
+                heads.append(
+                    Head(
+                        self._with_rule_above(head.start, is_quoted),
+                        head.end,
+                        head.is_sure,
+                        head.is_block,
+                        head.names_us,
+                    )
+                )
             at = max(at + 1, head.end if head else 0)
         return heads
 
     def words_before(self, head: Head) -> str:
         """The author's text on the line on which an attribution begins; "" where it begins with the line, as it should."""
         line = self.lines[head.start]
-        if head.is_block or OPENING.match(line) or self._begins_with_our_name(line) or not (found := OPENING_INSIDE.search(line)):
+        if (
+            head.is_block
+            or OPENING.match(line)
+            or self._begins_with_our_name(line)
+            or not (found := OPENING_INSIDE.search(line))
+        ):
             return ""
         before = line[: found.start()].rstrip("- ")
         return "" if self.names_us(before) or DATE.search(before) or "@" in before else before
@@ -80,7 +97,9 @@ class Heads:
         end, fields = at, 0
         while end < min(len(self.lines), at + MOST_FIELD_LINES) and self.lines[end] and not is_quoted[end]:
             is_field = bool(FIELD.match(self.lines[end]))
-            goes_on = self.lines[end - 1].endswith(("<", ",", ";")) or self.lines[end].startswith((" ", "\t", "<"))
+            goes_on = self.lines[end - 1].endswith(("<", ",", ";")) or self.lines[end].startswith(
+                (" ", "\t", "<")
+            )
             if not (is_field or goes_on or self.has_address(self.lines[end])):
                 break
             fields += is_field
@@ -96,7 +115,12 @@ class Heads:
         if not END_OF_INTRO.search(self.lines[at]):
             return None
         start = at
-        while start > max(0, at - MOST_INTRO_LINES + 1) and self.lines[start - 1] and not is_quoted[start - 1] and self._goes_further_up(start, at):
+        while (
+            start > max(0, at - MOST_INTRO_LINES + 1)
+            and self.lines[start - 1]
+            and not is_quoted[start - 1]
+            and self._goes_further_up(start, at)
+        ):
             start -= 1
         words = " ".join(self.lines[start : at + 1])
         names_us = self.names_us(words)
@@ -108,7 +132,9 @@ class Heads:
 
     def _goes_further_up(self, start: int, at: int) -> bool:
         words = " ".join(self.lines[start : at + 1])
-        if self.lines[start - 1].endswith(("<", "(")) or (self.has_address(self.lines[start - 1]) and not self.has_address(words)):
+        if self.lines[start - 1].endswith(("<", "(")) or (
+            self.has_address(self.lines[start - 1]) and not self.has_address(words)
+        ):
             return True
         is_begun = bool(OPENING.match(words)) or self._begins_with_our_name(words)
         is_told = self.names_us(words) or "@" in words or len(words) > LONG_FOR_A_REST
@@ -117,7 +143,9 @@ class Heads:
         above = self.lines[start - 1]
         if above.endswith((".", "!", "?", ":", "。")) and not OPENING.match(above):
             return False
-        return bool(DATE.search(ADDRESS.sub("", above)) or self._begins_with_our_name(above) or OPENING.match(above))
+        return bool(
+            DATE.search(ADDRESS.sub("", above)) or self._begins_with_our_name(above) or OPENING.match(above)
+        )
 
     def _begins_with_our_name(self, text: str) -> bool:
         begin = text.lower().lstrip("\"'“„«*_ ")

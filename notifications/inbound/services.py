@@ -96,7 +96,11 @@ def _take(raw: bytes, is_whole: bool) -> Arrived:
     with transaction.atomic():
         row, is_new = ReplyMail.objects.get_or_create(
             key=hashlib.sha256(f"{grant} {incoming.key}".encode()).hexdigest(),
-            defaults={"outcome": Outcome.REFUSED, "member": User.objects.filter(pk=grant.member).first(), "route": route_of(incoming)},
+            defaults={
+                "outcome": Outcome.REFUSED,
+                "member": User.objects.filter(pk=grant.member).first(),
+                "route": route_of(incoming),
+            },
         )
         if not is_new:
             return Arrived.AGAIN
@@ -138,7 +142,9 @@ class Reply:
 
     def take(self, is_whole: bool) -> None:
         """Post it, and note in the row what became of it. Raises Refusal."""
-        if why := self.incoming.automatic or ("Message-ID" if OutgoingEmail.objects.filter(message_id=self.incoming.message_id).exists() else ""):
+        if why := self.incoming.automatic or (
+            "Message-ID" if OutgoingEmail.objects.filter(message_id=self.incoming.message_id).exists() else ""
+        ):
             self.row.outcome, self.row.detail = Outcome.AUTOMATIC, why
             logger.info("A mail to a reply address was sent by a machine (%s); nothing was posted.", why)
             return
@@ -146,17 +152,28 @@ class Reply:
         trust = trust_in(self.incoming, author.pk, self.row.route)
         if trust is Trust.FORGED:
             raise Refusal(
-                _("We couldn’t confirm that this email came from %(address)s, so it was not posted. If it was you, reply on the site.")
+                _(
+                    "We couldn’t confirm that this email came from %(address)s, so it was not posted. If it was you, reply on the site."
+                )
                 % {"address": self.incoming.sender}
             )
         post, parent = _place(self.grant)
-        if has_expired(self.incoming.recipients, parent.published_at or parent.created_at if parent else post.published_at):
+        if has_expired(
+            self.incoming.recipients,
+            parent.published_at or parent.created_at if parent else post.published_at,
+        ):
             raise Refusal(
-                _("Notifications can be replied to by email for %(days)d days. This one is older, so your reply was not posted. Reply on the site.")
+                _(
+                    "Notifications can be replied to by email for %(days)d days. This one is older, so your reply was not posted. Reply on the site."
+                )
                 % {"days": settings.REPLY_DAYS}
             )
         if not is_whole:
-            raise Refusal(_("Your email is too long, perhaps because of its attachments. Send only the text, or reply on the site."))
+            raise Refusal(
+                _(
+                    "Your email is too long, perhaps because of its attachments. Send only the text, or reply on the site."
+                )
+            )
         self.ours = ours_for(self.grant, post, parent)
         found = part(self.incoming.text, self.names, self.ours)
         if reaction := self.incoming.reaction or reaction_in_words(found.words, self.incoming.sender_name):
@@ -179,7 +196,9 @@ class Reply:
 
     @property
     def is_own_address(self) -> bool:
-        return EmailAddress.objects.filter(user=self.grant.member, verified=True, email__iexact=self.incoming.sender).exists()
+        return EmailAddress.objects.filter(
+            user=self.grant.member, verified=True, email__iexact=self.incoming.sender
+        ).exists()
 
     def _react(self, reaction: str, author: User, parent: Comment | None, trust: Trust) -> None:
         """A positive reaction becomes a thanks; others are ignored."""
@@ -190,11 +209,24 @@ class Reply:
 
     def _post(self, author: User, post: Post, parent: Comment | None, found: Parted, trust: Trust) -> None:
         if UNREADABLE in found.words:
-            raise Refusal(_("Some characters in your email are damaged, so it was not posted. Send it again as plain text, or reply on the site."))
-        taken = with_pictures(found.words, self.incoming, part(self.incoming.html_text, self.names, self.ours).words, author)
+            raise Refusal(
+                _(
+                    "Some characters in your email are damaged, so it was not posted. Send it again as plain text, or reply on the site."
+                )
+            )
+        taken = with_pictures(
+            found.words, self.incoming, part(self.incoming.html_text, self.names, self.ours).words, author
+        )
         if not taken.words:
             raise Refusal(
-                " ".join([*taken.notes, _("We found nothing new in your email, so nothing was posted. Write your reply above the quoted email.")])
+                " ".join(
+                    [
+                        *taken.notes,
+                        _(
+                            "We found nothing new in your email, so nothing was posted. Write your reply above the quoted email."
+                        ),
+                    ]
+                )
             )
         comment = self._save(author, post, parent, taken.words, trust)
         self.row.comment, self.row.outcome = comment, Outcome.HELD if comment.is_held else Outcome.POSTED
@@ -202,15 +234,26 @@ class Reply:
             Notification.objects.filter(member=author, comment=parent).mark_seen()
         notes = [said_of_held(comment)] if comment.is_held else [_("Your comment was posted.")]
         if comment.is_held and trust is Trust.UNPROVED:
-            notes.append(_("Emails that reach us this way are reviewed once; after that they are posted at once."))
+            notes.append(
+                _("Emails that reach us this way are reviewed once; after that they are posted at once.")
+            )
         notes += taken.notes
         if found.left_out:
-            notes.append(_("We left out what looks like part of another email. It is below: if it belongs to your comment, add it there."))
+            notes.append(
+                _(
+                    "We left out what looks like part of another email. It is below: if it belongs to your comment, add it there."
+                )
+            )
         if comment.is_held or taken.notes or found.left_out:
             self.send_note(" ".join(notes), words=found.left_out or None, edit=bool(found.left_out))
 
     def _save(self, author: User, post: Post, parent: Comment | None, words: str, trust: Trust) -> Comment:
-        form = _MailForm({"body": words, "parent": str(parent.pk) if parent else ""}, post=post, author=author, parent=parent)
+        form = _MailForm(
+            {"body": words, "parent": str(parent.pk) if parent else ""},
+            post=post,
+            author=author,
+            parent=parent,
+        )
         if trust is Trust.UNPROVED:
             form.why_held = {"code": "mail_route"}
         if form.is_valid():
@@ -221,7 +264,12 @@ class Reply:
                 form.add_error("body", error)
             except TooFast as error:
                 minutes = -(-error.wait_seconds // 60)
-                raise Refusal(_("You’ve posted a lot in a short time, so your reply was not posted. Send it again in %d min.") % minutes) from None
+                raise Refusal(
+                    _(
+                        "You’ve posted a lot in a short time, so your reply was not posted. Send it again in %d min."
+                    )
+                    % minutes
+                ) from None
         reasons = " ".join(str(reason) for errors in form.errors.values() for reason in errors)
         raise Refusal(_("Your reply was not posted: %(reason)s") % {"reason": reasons})
 
@@ -255,7 +303,11 @@ class Reply:
     def _place_to_look(self, *, edit: bool) -> str:
         if self.row.comment is not None and edit:
             return reverse("comments:comment-edit", args=[self.row.comment.pk])
-        answered = Comment.objects.public().filter(pk=self.grant.comment).select_related("post").first() if self.grant.comment else None
+        answered = (
+            Comment.objects.public().filter(pk=self.grant.comment).select_related("post").first()
+            if self.grant.comment
+            else None
+        )
         post = Post.objects.published().filter(pk=self.grant.post).first() if self.grant.post else None
         place = self.row.comment or answered or post
         return place.get_absolute_url() if place else "/"
@@ -265,9 +317,15 @@ def _place(grant: ReplyGrant) -> tuple[Post, Comment | None]:
     """The target of the reply: a comment may have moved to another post in the meantime."""
     if not (grant.comment or grant.post):
         raise Refusal(
-            _("The email you replied to was about several things, so your reply was not posted. Each of them has its own reply address beside it.")
+            _(
+                "The email you replied to was about several things, so your reply was not posted. Each of them has its own reply address beside it."
+            )
         )
-    parent = Comment.objects.public().select_related("post", "author").filter(pk=grant.comment).first() if grant.comment else None
+    parent = (
+        Comment.objects.public().select_related("post", "author").filter(pk=grant.comment).first()
+        if grant.comment
+        else None
+    )
     post = Post.objects.published().filter(pk=parent.post_id if parent else grant.post).first()
     if post is None:
         raise Refusal(_("What you replied to is no longer there, so your reply was not posted."))

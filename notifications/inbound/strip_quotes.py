@@ -86,7 +86,9 @@ class _Cutting:
                 self.lines[at] = self.lines[at] if is_quoted else ""
                 kinds.append(Kind.QUOTE if is_quoted else Kind.BLANK)
                 continue
-            is_rule_below = bool(kinds) and kinds[-1] is Kind.OURS and not key_of(line) and bool(SEPARATOR.match(line))
+            is_rule_below = (
+                bool(kinds) and kinds[-1] is Kind.OURS and not key_of(line) and bool(SEPARATOR.match(line))
+            )
             is_head = is_quoted and self.finder.has_address(line) and bool(END_OF_INTRO.search(line))
             is_ours = is_rule_below or is_head or self._is_secret(line) or self.ours.has(line, before)
             before = key_of(line) if is_ours else ""
@@ -101,14 +103,20 @@ class _Cutting:
     # --- what follows an attribution ------------------------------------------------------
 
     def _follow(self, head: Head) -> None:
-        below = next((at for at in range(head.end, len(self.lines)) if self.kinds[at] is not Kind.BLANK), None)
+        below = next(
+            (at for at in range(head.end, len(self.lines)) if self.kinds[at] is not Kind.BLANK), None
+        )
         if below is not None and self.is_quoted[below]:
             end = self._end_of_run(below)
             if head.is_sure or not self.ours.is_known or self._is_run_of_ours(below, end):
                 self._remove_head(head)
                 self._mark_run(below, end)
             return
-        known = [at for at in range(head.end, len(self.lines)) if self.kinds[at] is Kind.OURS and not self.is_quoted[at]]
+        known = [
+            at
+            for at in range(head.end, len(self.lines))
+            if self.kinds[at] is Kind.OURS and not self.is_quoted[at]
+        ]
         if known and (head.is_sure or self._is_copy(known)):
             self._remove_head(head)
             for at in range(head.end, known[-1] + 1):
@@ -159,7 +167,11 @@ class _Cutting:
         return end
 
     def _is_run_of_ours(self, start: int, end: int) -> bool:
-        return any(self.kinds[at] is Kind.OURS or self.is_declared[at] for at in range(start, end) if self.is_quoted[at])
+        return any(
+            self.kinds[at] is Kind.OURS or self.is_declared[at]
+            for at in range(start, end)
+            if self.is_quoted[at]
+        )
 
     def _mark_run(self, start: int, end: int) -> None:
         """Everything in a quotation of ours is ours."""
@@ -182,7 +194,9 @@ class _Cutting:
             at += 1
         pieces = {run: self._piece(*run) for run in runs}
         answered = [run for run in runs if pieces[run] and self._is_answered(run[1])]
-        is_deliberate = len(runs) == 1 and not any(self.gone) and self._is_deliberate(*runs[0], pieces[runs[0]])
+        is_deliberate = (
+            len(runs) == 1 and not any(self.gone) and self._is_deliberate(*runs[0], pieces[runs[0]])
+        )
         for run in runs:
             kept = pieces[run] if (len(answered) > 1 and run in answered) or is_deliberate else set()
             for at in sorted(set(range(*run)) - kept):
@@ -201,7 +215,12 @@ class _Cutting:
         for at in range(start, end):
             if self.bare[at].strip() in {"--", "-- "}:
                 break
-            if self.bare[at].strip() and self.is_quoted[at] and not self._is_secret(self.bare[at]) and self.ours.is_of_body(self.bare[at]):
+            if (
+                self.bare[at].strip()
+                and self.is_quoted[at]
+                and not self._is_secret(self.bare[at])
+                and self.ours.is_of_body(self.bare[at])
+            ):
                 piece.add(at)
         return piece
 
@@ -214,7 +233,12 @@ class _Cutting:
         above = next((self.lines[at] for at in range(start - 1, -1, -1) if self.kinds[at] is Kind.OWN), "")
         everything = {at for at in range(start, end) if self.bare[at].strip()}
         is_short = len(everything) <= LINES_OF_A_DELIBERATE_QUOTE
-        return self.ours.is_known and above.endswith((":", "\N{FULLWIDTH COLON}")) and is_short and everything == piece
+        return (
+            self.ours.is_known
+            and above.endswith((":", "\N{FULLWIDTH COLON}"))
+            and is_short
+            and everything == piece
+        )
 
     # --- without a head, without marks ------------------------------------------------------
 
@@ -223,7 +247,9 @@ class _Cutting:
         for at in [*range(len(self.lines)), -1]:
             if at >= 0 and self.kinds[at] is Kind.OURS and not self.is_quoted[at] and not self.gone[at]:
                 group.append(at)
-            elif at >= 0 and (self.gone[at] or self.kinds[at] is Kind.BLANK or (group and not key_of(self.bare[at]))):
+            elif at >= 0 and (
+                self.gone[at] or self.kinds[at] is Kind.BLANK or (group and not key_of(self.bare[at]))
+            ):
                 continue
             elif group:
                 if self._is_copy(group):
@@ -237,7 +263,9 @@ class _Cutting:
         line = STOP_LINK.sub("…", line)
         for address in self.finder.addresses:
             if address.endswith("+") and address in line.lower():
-                line = re.sub(rf"<?(?:mailto:)?{re.escape(address)}[^\s<>]*>?", "…", line, flags=re.IGNORECASE)
+                line = re.sub(
+                    rf"<?(?:mailto:)?{re.escape(address)}[^\s<>]*>?", "…", line, flags=re.IGNORECASE
+                )
         return line
 
     def _cut_lonely_rules(self) -> None:

@@ -16,8 +16,15 @@ class Device(models.Model):
     MAX_PER_MEMBER = 10
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="devices")
-    endpoint = models.CharField(max_length=1000, help_text=_("The address at the browser’s push service. A secret."))
-    key = models.CharField(max_length=64, unique=True, editable=False, help_text=_("Hash of the address, so that each is stored once."))
+    endpoint = models.CharField(
+        max_length=1000, help_text=_("The address at the browser’s push service. A secret.")
+    )
+    key = models.CharField(
+        max_length=64,
+        unique=True,
+        editable=False,
+        help_text=_("Hash of the address, so that each is stored once."),
+    )
     p256dh = models.CharField(max_length=100)
     auth = models.CharField(max_length=50)
     name = models.CharField(max_length=60, blank=True)
@@ -45,14 +52,18 @@ class Push(models.Model):
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=8, choices=State, default=State.READY)
     tries = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField(help_text=_("Moved on by the worker that takes it, so that no other worker does."))
+    due_at = models.DateTimeField(
+        help_text=_("Moved on by the worker that takes it, so that no other worker does.")
+    )
 
     objects = PushQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("push notification")
         verbose_name_plural = _("push notifications")
-        constraints = [models.UniqueConstraint(fields=["device", "comment"], name="device_told_once_of_each_comment")]
+        constraints = [
+            models.UniqueConstraint(fields=["device", "comment"], name="device_told_once_of_each_comment")
+        ]
         indexes = [models.Index(fields=["due_at"], condition=Q(state="ready"), name="pushes_to_send")]
 
     def __str__(self) -> str:

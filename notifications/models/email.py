@@ -20,7 +20,9 @@ class GuestConsent(models.Model):
     class Meta:
         verbose_name = _("guest who asked to be notified")
         verbose_name_plural = _("guests who asked to be notified")
-        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="guest_address_is_lower_case")]
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="guest_address_is_lower_case")
+        ]
 
     def __str__(self) -> str:
         return self.email
@@ -42,7 +44,9 @@ class EmailSuppression(models.Model):
         db_table = "notifications_mailstop"
         verbose_name = _("blocked email address")
         verbose_name_plural = _("blocked email addresses")
-        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="stopped_address_is_lower_case")]
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="stopped_address_is_lower_case")
+        ]
 
     def __str__(self) -> str:
         return self.email
@@ -61,11 +65,19 @@ class OutgoingEmail(models.Model):
         DROPPED = "dropped", _("no longer needed")
 
     member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("to"), on_delete=models.CASCADE, null=True, blank=True, related_name="letters", db_index=False
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("to"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="letters",
+        db_index=False,
     )
     guest_email = models.EmailField(_("to the guest"), blank=True)
     address = models.EmailField(_("address used"), blank=True, help_text=_("Where the last attempt went."))
-    message_id = models.CharField(max_length=200, unique=True, editable=False, help_text=_("The same at each attempt."))
+    message_id = models.CharField(
+        max_length=200, unique=True, editable=False, help_text=_("The same at each attempt.")
+    )
     state = models.CharField(_("status"), max_length=8, choices=State, default=State.READY)
     tries = models.PositiveSmallIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("next attempt"), default=timezone.now)
@@ -85,12 +97,15 @@ class OutgoingEmail(models.Model):
         verbose_name_plural = _("emails")
         constraints = [
             models.CheckConstraint(
-                condition=Q(member__isnull=False, guest_email="") | Q(member=None) & ~Q(guest_email=""), name="letter_has_one_reader"
+                condition=Q(member__isnull=False, guest_email="") | Q(member=None) & ~Q(guest_email=""),
+                name="letter_has_one_reader",
             )
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="ready"), name="letters_to_send"),
-            models.Index(fields=["leased_until"], condition=Q(state__in=["open", "handed"]), name="letters_being_sent"),
+            models.Index(
+                fields=["leased_until"], condition=Q(state__in=["open", "handed"]), name="letters_being_sent"
+            ),
             models.Index(fields=["member", "created_at"], name="letters_of_member"),
             models.Index(fields=["-created_at", "-id"], name="letters_newest_first"),
         ]
@@ -109,8 +124,22 @@ class ReplyMail(models.Model):
         AUTOMATIC = "automatic", _("sent automatically")
 
     key = models.CharField(max_length=64, unique=True, editable=False)
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("from"), on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    comment = models.ForeignKey(Comment, verbose_name=_("the reply"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("from"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    comment = models.ForeignKey(
+        Comment,
+        verbose_name=_("the reply"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
     detail = models.CharField(_("message"), max_length=300, blank=True)
     # The sender's address and mail server: after a published reply by this route the next ones are accepted.

@@ -19,8 +19,19 @@ from posts.models import Post
 class AdditionalParent(models.Model):
     """A comment that also replies to another one besides its parent."""
 
-    comment = models.ForeignKey(Comment, verbose_name=_("the reply"), on_delete=models.CASCADE, related_name="additional_parents", db_index=False)
-    answered = models.ForeignKey(Comment, verbose_name=_("what it replies to"), on_delete=models.CASCADE, related_name="additional_replies")
+    comment = models.ForeignKey(
+        Comment,
+        verbose_name=_("the reply"),
+        on_delete=models.CASCADE,
+        related_name="additional_parents",
+        db_index=False,
+    )
+    answered = models.ForeignKey(
+        Comment,
+        verbose_name=_("what it replies to"),
+        on_delete=models.CASCADE,
+        related_name="additional_replies",
+    )
 
     class Meta:
         db_table = "notifications_address"
@@ -28,7 +39,9 @@ class AdditionalParent(models.Model):
         verbose_name_plural = _("additional parents")
         constraints = [
             models.UniqueConstraint(fields=["comment", "answered"], name="answered_once_by_each_comment"),
-            models.CheckConstraint(condition=~Q(comment=models.F("answered")), name="no_comment_answers_itself"),
+            models.CheckConstraint(
+                condition=~Q(comment=models.F("answered")), name="no_comment_answers_itself"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -38,7 +51,9 @@ class AdditionalParent(models.Model):
 class FanOut(models.Model):
     """A comment or post whose followers are still to be notified: the worker creates a Notification for each."""
 
-    comment = models.OneToOneField(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="fan_out")
+    comment = models.OneToOneField(
+        Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="fan_out"
+    )
     post = models.OneToOneField(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="fan_out")
     due_at = models.DateTimeField()
     done_up_to = models.BigIntegerField(default=0, help_text=_("The last follower who already has a row."))
@@ -48,7 +63,8 @@ class FanOut(models.Model):
         db_table = "notifications_announcement"
         constraints = [
             models.CheckConstraint(
-                condition=Q(comment__isnull=False, post=None) | Q(comment=None, post__isnull=False), name="announcement_of_a_comment_or_a_post"
+                condition=Q(comment__isnull=False, post=None) | Q(comment=None, post__isnull=False),
+                name="announcement_of_a_comment_or_a_post",
             )
         ]
         indexes = [models.Index(fields=["due_at"], condition=Q(is_done=False), name="announcements_to_make")]
@@ -70,21 +86,36 @@ class Notification(models.Model):
         DROPPED = "dropped", _("withdrawn before it was sent")
 
     member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications", db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="notifications",
+        db_index=False,
     )
     guest_email = models.EmailField(blank=True)
     guest_name = models.CharField(max_length=100, blank=True)
-    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications", db_index=False)
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications", db_index=False)
+    comment = models.ForeignKey(
+        Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications", db_index=False
+    )
+    post = models.ForeignKey(
+        Post, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications", db_index=False
+    )
     reasons = models.JSONField(default=list)
     # A key of TYPES: the type of the most personal reason. No choices, so that a new type needs no migration.
     kind = models.CharField(max_length=20)
     way = models.CharField(max_length=8, choices=NotificationChannel)
     state = models.CharField(max_length=10, choices=State)
-    letter = models.ForeignKey(OutgoingEmail, on_delete=models.SET_NULL, null=True, blank=True, related_name="notifications")
+    letter = models.ForeignKey(
+        OutgoingEmail, on_delete=models.SET_NULL, null=True, blank=True, related_name="notifications"
+    )
     created_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField(help_text=_("When it appears in the inbox; until then its cause can be undone."))
-    mail_at = models.DateTimeField(null=True, blank=True, help_text=_("When it is emailed at the earliest; blank if it isn’t."))
+    due_at = models.DateTimeField(
+        help_text=_("When it appears in the inbox; until then its cause can be undone.")
+    )
+    mail_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When it is emailed at the earliest; blank if it isn’t.")
+    )
     seen_at = models.DateTimeField(null=True, blank=True)
 
     objects = NotificationQuerySet.as_manager()
@@ -92,16 +123,30 @@ class Notification(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["comment", "member"], condition=Q(member__isnull=False) & ~Q(kind="review"), name="told_once_of_each_comment"
+                fields=["comment", "member"],
+                condition=Q(member__isnull=False) & ~Q(kind="review"),
+                name="told_once_of_each_comment",
             ),
-            models.UniqueConstraint(fields=["comment", "member"], condition=Q(kind="review"), name="asked_once_to_review_each_comment"),
-            models.UniqueConstraint(fields=["comment", "guest_email"], condition=Q(member=None), name="guest_told_once_of_each_comment"),
-            models.UniqueConstraint(fields=["post", "member"], condition=Q(post__isnull=False), name="told_once_of_each_post"),
-            models.CheckConstraint(
-                condition=Q(member__isnull=False, guest_email="") | Q(member=None) & ~Q(guest_email=""), name="notification_has_one_reader"
+            models.UniqueConstraint(
+                fields=["comment", "member"],
+                condition=Q(kind="review"),
+                name="asked_once_to_review_each_comment",
+            ),
+            models.UniqueConstraint(
+                fields=["comment", "guest_email"],
+                condition=Q(member=None),
+                name="guest_told_once_of_each_comment",
+            ),
+            models.UniqueConstraint(
+                fields=["post", "member"], condition=Q(post__isnull=False), name="told_once_of_each_post"
             ),
             models.CheckConstraint(
-                condition=Q(comment__isnull=False, post=None) | Q(comment=None, post__isnull=False), name="notification_of_a_comment_or_a_post"
+                condition=Q(member__isnull=False, guest_email="") | Q(member=None) & ~Q(guest_email=""),
+                name="notification_has_one_reader",
+            ),
+            models.CheckConstraint(
+                condition=Q(comment__isnull=False, post=None) | Q(comment=None, post__isnull=False),
+                name="notification_of_a_comment_or_a_post",
             ),
             models.CheckConstraint(condition=~Q(way="off"), name="notification_goes_some_way"),
         ]
@@ -137,7 +182,11 @@ class Notification(models.Model):
     @cached_property
     def thankers(self) -> list[Any]:
         """Who thanked for it, the last first, no more than three. The inbox reads them for all its lines at once."""
-        thanks = Thanks.objects.filter(comment=self.comment_id).select_related("member").order_by("-created_at", "-pk")
+        thanks = (
+            Thanks.objects.filter(comment=self.comment_id)
+            .select_related("member")
+            .order_by("-created_at", "-pk")
+        )
         return [one.member for one in thanks[:3]]
 
     @property
@@ -172,4 +221,8 @@ class Notification(models.Model):
     @property
     def can_be_taken_back(self) -> bool:
         """Whether nobody was notified yet: it is not in the inbox, and not in an email."""
-        return self.due_at > timezone.now() and self.state in {self.State.WAITING, self.State.NO_MAIL, self.State.DROPPED}
+        return self.due_at > timezone.now() and self.state in {
+            self.State.WAITING,
+            self.State.NO_MAIL,
+            self.State.DROPPED,
+        }

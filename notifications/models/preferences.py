@@ -12,7 +12,12 @@ from posts.models import Post
 class NotificationPreference(models.Model):
     """The channel a member chose for one type of notification. No row: the type's default."""
 
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notification_preferences", db_index=False)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="notification_preferences",
+        db_index=False,
+    )
     # A key of TYPES. No choices, so that a new type needs no migration.
     type = models.CharField(max_length=20)
     channel = models.CharField(max_length=8, choices=NotificationChannel)
@@ -20,7 +25,9 @@ class NotificationPreference(models.Model):
     class Meta:
         verbose_name = _("notification preference")
         verbose_name_plural = _("notification preferences")
-        constraints = [models.UniqueConstraint(fields=["member", "type"], name="one_preference_per_member_and_type")]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "type"], name="one_preference_per_member_and_type")
+        ]
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.type}: {self.channel}"
@@ -34,15 +41,25 @@ class ThreadSubscription(models.Model):
         NORMAL = "normal", _("Only replies to me")
         MUTED = "muted", _("Mute")
 
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="thread_subscriptions", db_index=False)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="thread_subscriptions",
+        db_index=False,
+    )
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="subscriptions", db_index=False)
-    level = models.CharField(max_length=10, choices=[(Level.FOLLOWING.value, Level.FOLLOWING.label), (Level.MUTED.value, Level.MUTED.label)])
+    level = models.CharField(
+        max_length=10,
+        choices=[(Level.FOLLOWING.value, Level.FOLLOWING.label), (Level.MUTED.value, Level.MUTED.label)],
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("followed or muted post")
         verbose_name_plural = _("followed or muted posts")
-        constraints = [models.UniqueConstraint(fields=["member", "post"], name="one_subscription_per_member_and_talk")]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "post"], name="one_subscription_per_member_and_talk")
+        ]
         indexes = [models.Index(fields=["post", "level", "member"], name="followers_of_talk")]
 
     def __str__(self) -> str:

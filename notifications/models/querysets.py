@@ -42,11 +42,15 @@ class NotificationQuerySet(models.QuerySet):
         """What its reader has read in the inbox, or has replied to: to the comment, or under the new post. Thanks need no reply."""
         mine = Comment.objects.filter(author=OuterRef("member"))
         replies = Exists(mine.filter(parent=OuterRef("comment")))
-        beside = Exists(Comment.objects.filter(author=OuterRef("member"), additional_parents__answered=OuterRef("comment")))
-        under_post = Exists(mine.filter(post=OuterRef("post"), created_at__gte=OuterRef("created_at")))
-        is_answered = (Q(replies) | Q(beside)) & Q(comment__isnull=False) & ~Q(kind__in=other_than_publications()) | Q(under_post) & Q(
-            post__isnull=False
+        beside = Exists(
+            Comment.objects.filter(
+                author=OuterRef("member"), additional_parents__answered=OuterRef("comment")
+            )
         )
+        under_post = Exists(mine.filter(post=OuterRef("post"), created_at__gte=OuterRef("created_at")))
+        is_answered = (Q(replies) | Q(beside)) & Q(comment__isnull=False) & ~Q(
+            kind__in=other_than_publications()
+        ) | Q(under_post) & Q(post__isnull=False)
         return self.filter(Q(seen_at__isnull=False) | is_answered & Q(member__isnull=False))
 
     def of_readers(self, readers: Collection[tuple[int | None, str]]) -> Self:
@@ -63,7 +67,9 @@ class NotificationQuerySet(models.QuerySet):
         return self.filter(state="waiting", mail_at__lte=timezone.now())
 
     def with_causes(self) -> Self:
-        return self.select_related("member", "comment__author", "comment__post__author", "comment__parent__author", "post__author")
+        return self.select_related(
+            "member", "comment__author", "comment__post__author", "comment__parent__author", "post__author"
+        )
 
     def newest_first(self) -> Self:
         return self.order_by("-due_at", "-pk")

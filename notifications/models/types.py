@@ -123,7 +123,10 @@ class Replies(NotificationType):
     tab, is_pushed = _("Replies"), True
     words = {
         Reason.ANSWER: Wording(
-            _("%(name)s replied to you"), _("%(name)s replied to you on “%(title)s”"), _("someone replied to you"), _("replied to you")
+            _("%(name)s replied to you"),
+            _("%(name)s replied to you on “%(title)s”"),
+            _("someone replied to you"),
+            _("replied to you"),
         ),
         Reason.ADDRESSED: Wording(
             _("%(name)s replied to you and others"),
@@ -132,7 +135,10 @@ class Replies(NotificationType):
             _("replied to you and others"),
         ),
         Reason.MENTION: Wording(
-            _("%(name)s mentioned you"), _("%(name)s mentioned you on “%(title)s”"), _("someone mentioned you"), _("mentioned you")
+            _("%(name)s mentioned you"),
+            _("%(name)s mentioned you on “%(title)s”"),
+            _("someone mentioned you"),
+            _("mentioned you"),
         ),
     }
 
@@ -220,7 +226,13 @@ class ThanksReceived(NotificationType):
 
 class Review(NotificationType):
     key, label, default = "review", _("Comments awaiting review"), NotificationChannel.AT_ONCE
-    tab, is_pushed, is_publication, ignores_mutes, leads_into_thread = _("To review"), True, False, True, False
+    tab, is_pushed, is_publication, ignores_mutes, leads_into_thread = (
+        _("To review"),
+        True,
+        False,
+        True,
+        False,
+    )
     words = {
         Reason.REVIEW: Wording(
             _("A comment by %(name)s is awaiting review"),
@@ -229,7 +241,11 @@ class Review(NotificationType):
             _("wrote a comment that is awaiting review"),
         ),
     }
-    ACTIONS: ClassVar[dict[str, Any]] = {"approve": _("Approve"), "spam": _("Mark as spam"), "remove": _("Remove")}
+    ACTIONS: ClassVar[dict[str, Any]] = {
+        "approve": _("Approve"),
+        "spam": _("Mark as spam"),
+        "remove": _("Remove"),
+    }
 
     def is_offered_to(self, member: User) -> bool:
         return member.is_moderator
@@ -259,9 +275,13 @@ class Review(NotificationType):
 # In the order in which they are shown.
 REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE = Replies(), OwnPosts(), FollowedPosts(), FollowedPeople()
 NEW_POSTS, THANKS, REVIEW = NewPosts(), ThanksReceived(), Review()
-TYPES: dict[str, NotificationType] = {one.key: one for one in (REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, THANKS, REVIEW)}
+TYPES: dict[str, NotificationType] = {
+    one.key: one for one in (REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, THANKS, REVIEW)
+}
 TYPE_OF: dict[Reason, NotificationType] = {reason: one for one in TYPES.values() for reason in one.words}
-WORDS: dict[Reason, Wording] = {reason: wording for one in TYPES.values() for reason, wording in one.words.items()}
+WORDS: dict[Reason, Wording] = {
+    reason: wording for one in TYPES.values() for reason, wording in one.words.items()
+}
 
 
 def still_valid_rows(now: datetime) -> Q:

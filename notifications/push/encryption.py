@@ -64,7 +64,9 @@ def encrypt(message: bytes, p256dh: str, auth: str) -> bytes:
 @cache
 def _site_key(secret: str) -> ec.EllipticCurvePrivateKey:
     """This site's key, derived from SECRET_KEY, so there is nothing to set up or lose."""
-    number = int.from_bytes(salted_hmac("notifications.push", "P-256", secret=secret, algorithm="sha512").digest(), "big")
+    number = int.from_bytes(
+        salted_hmac("notifications.push", "P-256", secret=secret, algorithm="sha512").digest(), "big"
+    )
     order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
     return ec.derive_private_key(number % (order - 1) + 1, ec.SECP256R1())
 
@@ -78,8 +80,15 @@ def authorization(endpoint: str) -> str:
     """The Authorization header for a push service."""
     site = _site_key(settings.SECRET_KEY)
     parts = urlsplit(endpoint)
-    claims = {"aud": f"{parts.scheme}://{parts.netloc}", "exp": int(time.time()) + WORD_HOLDS_SECONDS, "sub": settings.SITE_URL}
-    head, body = (to_base64(json.dumps(one, separators=(",", ":")).encode()) for one in ({"typ": "JWT", "alg": "ES256"}, claims))
+    claims = {
+        "aud": f"{parts.scheme}://{parts.netloc}",
+        "exp": int(time.time()) + WORD_HOLDS_SECONDS,
+        "sub": settings.SITE_URL,
+    }
+    head, body = (
+        to_base64(json.dumps(one, separators=(",", ":")).encode())
+        for one in ({"typ": "JWT", "alg": "ES256"}, claims)
+    )
     r, s = decode_dss_signature(site.sign(f"{head}.{body}".encode(), ec.ECDSA(SHA256())))
     signature = to_base64(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
     return f"vapid t={head}.{body}.{signature}, k={to_base64(_point(site.public_key()))}"

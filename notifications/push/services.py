@@ -60,18 +60,47 @@ def add_device(member: User, *, endpoint: str, p256dh: str, auth: str, name: str
     with transaction.atomic():
         Device.objects.filter(key=key).exclude(member=member).delete()
         device, _is_new = Device.objects.update_or_create(
-            key=key, defaults={"member": member, "endpoint": endpoint, "p256dh": p256dh, "auth": auth, "name": name, "failures": 0}
+            key=key,
+            defaults={
+                "member": member,
+                "endpoint": endpoint,
+                "p256dh": p256dh,
+                "auth": auth,
+                "name": name,
+                "failures": 0,
+            },
         )
-        too_many = Device.objects.filter(member=member).order_by("-created_at", "-pk").values_list("pk", flat=True)[Device.MAX_PER_MEMBER :]
+        too_many = (
+            Device.objects.filter(member=member)
+            .order_by("-created_at", "-pk")
+            .values_list("pk", flat=True)[Device.MAX_PER_MEMBER :]
+        )
         Device.objects.filter(pk__in=list(too_many)).delete()
     return device
 
 
 def device_name(agent: str) -> str:
     """What its owner knows a device by, from what the browser says of itself: "Firefox, Android"."""
-    browsers = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
-    systems = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "Mac", "CrOS": "ChromeOS", "Linux": "Linux"}
-    known = (next((name for mark, name in those.items() if mark in agent), "") for those in (browsers, systems))
+    browsers = {
+        "Edg": "Edge",
+        "OPR": "Opera",
+        "SamsungBrowser": "Samsung",
+        "Firefox": "Firefox",
+        "Chrome": "Chrome",
+        "Safari": "Safari",
+    }
+    systems = {
+        "Android": "Android",
+        "iPhone": "iPhone",
+        "iPad": "iPad",
+        "Windows": "Windows",
+        "Mac OS": "Mac",
+        "CrOS": "ChromeOS",
+        "Linux": "Linux",
+    }
+    known = (
+        next((name for mark, name in those.items() if mark in agent), "") for those in (browsers, systems)
+    )
     return ", ".join(filter(None, known))
 
 
@@ -94,7 +123,9 @@ def send_pushes() -> None:
 def renew_push_leases(**_kwargs: object) -> int:
     """This worker is alive: what it holds stays its own. Returns how many. What was put off for longer stays put off."""
     ends = timezone.now() + LEASE
-    return Push.objects.filter(pk__in=tuple(_in_hand), state=Push.State.READY, due_at__lt=ends).update(due_at=ends)
+    return Push.objects.filter(pk__in=tuple(_in_hand), state=Push.State.READY, due_at__lt=ends).update(
+        due_at=ends
+    )
 
 
 @periodic(every=timedelta(hours=6))
@@ -107,9 +138,13 @@ def _take() -> list[Push]:
     if not Push.objects.to_send().exists():
         return []
     with transaction.atomic():
-        due = Push.objects.to_send().order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))
+        due = (
+            Push.objects.to_send().order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))
+        )
         taken = list(due.select_related("device__member", "comment__post", "comment__author")[:TAKEN_AT_ONCE])
-        Push.objects.filter(pk__in=[push.pk for push in taken]).update(due_at=timezone.now() + LEASE, tries=F("tries") + 1)
+        Push.objects.filter(pk__in=[push.pk for push in taken]).update(
+            due_at=timezone.now() + LEASE, tries=F("tries") + 1
+        )
     _in_hand.update(push.pk for push in taken)
     return taken
 
@@ -128,7 +163,12 @@ def send_push(push: Push) -> None:
             "TTL": str(HOLD_SECONDS), "Topic": f"talk-{push.comment.post_id}", "Urgency": "normal",
         }  # fmt: skip
         rules = replace(http_client.public_web(), max_seconds=MAX_SECONDS_FOR_EACH, max_bytes=2000)
-        answer = http_client.send(device.endpoint, encrypt(message_of(row, push.comment), device.p256dh, device.auth), headers, rules)
+        answer = http_client.send(
+            device.endpoint,
+            encrypt(message_of(row, push.comment), device.p256dh, device.auth),
+            headers,
+            rules,
+        )
     except http_client.FetchError as error:
         if error.reason in error.OURS:
             _try_later(push, error.reason)
@@ -153,7 +193,11 @@ def _try_later(push: Push, why: str) -> None:
     is_last = push.tries >= len(PAUSES)
     later = {"state": Push.State.FAILED} if is_last else {"due_at": timezone.now() + PAUSES[push.tries]}
     Push.objects.filter(pk=push.pk).update(**later)
-    logger.warning("A push notification could not be delivered (%s); %s.", why, "given up" if is_last else "tried again later")
+    logger.warning(
+        "A push notification could not be delivered (%s); %s.",
+        why,
+        "given up" if is_last else "tried again later",
+    )
 
 
 def _still_wanted(push: Push) -> Notification | None:
@@ -164,7 +208,10 @@ def _still_wanted(push: Push) -> Notification | None:
     if row is None:
         return None
     facts = facts_of(Draft(post=comment.post, writer=comment.author), owner.pk)
-    wants = facts is not None and decide(facts, [Reason(reason) for reason in row.reasons]).way != NotificationChannel.OFF
+    wants = (
+        facts is not None
+        and decide(facts, [Reason(reason) for reason in row.reasons]).way != NotificationChannel.OFF
+    )
     return row if wants else None
 
 

@@ -27,11 +27,21 @@ def _choices(member: User) -> Iterator[Row]:
         yield {"what": TYPES[preference.type].label, "chosen": preference.get_channel_display()}
     for talk in ThreadSubscription.objects.filter(member=member).select_related("post").order_by("pk"):
         yield {"what": talk.post.title, "chosen": talk.get_level_display(), "since": talk.created_at}
-    addresses = [email.lower() for email in EmailAddress.objects.filter(user=member).values_list("email", flat=True)]
+    addresses = [
+        email.lower() for email in EmailAddress.objects.filter(user=member).values_list("email", flat=True)
+    ]
     for consent in GuestConsent.objects.filter(email__in=addresses):
-        yield {"what": consent.email, "chosen": _("notified of replies as a guest"), "since": consent.confirmed_at}
+        yield {
+            "what": consent.email,
+            "chosen": _("notified of replies as a guest"),
+            "since": consent.confirmed_at,
+        }
     for stop in EmailSuppression.objects.filter(email__in=addresses):
-        yield {"what": stop.email, "chosen": _("no email: %(cause)s") % {"cause": stop.get_cause_display()}, "since": stop.created_at}
+        yield {
+            "what": stop.email,
+            "chosen": _("no email: %(cause)s") % {"cause": stop.get_cause_display()},
+            "since": stop.created_at,
+        }
 
 
 def _alerts(member: User) -> Iterator[Row]:
@@ -50,17 +60,31 @@ def _alerts(member: User) -> Iterator[Row]:
 
 def _letters(member: User) -> Iterator[Row]:
     for letter in OutgoingEmail.objects.filter(member=member).order_by("pk").iterator(chunk_size=200):
-        yield {"to": letter.address, "state": letter.get_state_display(), "written_at": letter.created_at, "sent_at": letter.sent_at}
+        yield {
+            "to": letter.address,
+            "state": letter.get_state_display(),
+            "written_at": letter.created_at,
+            "sent_at": letter.sent_at,
+        }
 
 
 def _reply_mails(member: User) -> Iterator[Row]:
     for mail in ReplyMail.objects.filter(member=member).order_by("pk").iterator(chunk_size=200):
-        yield {"at": mail.created_at, "outcome": mail.get_outcome_display(), "in_words": mail.detail, "comment": mail.comment_id}
+        yield {
+            "at": mail.created_at,
+            "outcome": mail.get_outcome_display(),
+            "in_words": mail.detail,
+            "comment": mail.comment_id,
+        }
 
 
 def _devices(member: User) -> Iterator[Row]:
     for device in Device.objects.filter(member=member).order_by("pk"):
-        yield {"name": device.name, "push_service": urlsplit(device.endpoint).hostname, "since": device.created_at}
+        yield {
+            "name": device.name,
+            "push_service": urlsplit(device.endpoint).hostname,
+            "since": device.created_at,
+        }
 
 
 PARTS = [

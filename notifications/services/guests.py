@@ -24,7 +24,10 @@ def ask_guest(email: str) -> None:
     """
     email = email.lower()
     wrote_here = Comment.objects.public().filter(author=None, guest_email__iexact=email).exists()
-    is_settled = GuestConsent.objects.filter(email=email).exists() or EmailSuppression.objects.filter(email=email).exists()
+    is_settled = (
+        GuestConsent.objects.filter(email=email).exists()
+        or EmailSuppression.objects.filter(email=email).exists()
+    )
     if not wrote_here or is_settled:
         return
     key = f"guest-asked:{hashlib.sha256(email.encode()).hexdigest()}"

@@ -69,7 +69,9 @@ def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
         day = timezone.localdate(row.due_at)
         talk = row.talk
         days.setdefault(day, Day(day)).talks.setdefault(talk.pk, Talk(talk)).rows.append(row)
-    return InboxPage([*days.values()], Cursor(page[-1].due_at, page[-1].pk) if len(found) > len(page) else None)
+    return InboxPage(
+        [*days.values()], Cursor(page[-1].due_at, page[-1].pk) if len(found) > len(page) else None
+    )
 
 
 def _read_thankers(rows: list[Notification]) -> None:
@@ -79,7 +81,9 @@ def _read_thankers(rows: list[Notification]) -> None:
         return
     for row in thanked.values():
         row.thankers = []
-    newest = Thanks.objects.filter(comment=OuterRef("comment_id")).order_by("-created_at", "-pk").values("pk")[:1]
+    newest = (
+        Thanks.objects.filter(comment=OuterRef("comment_id")).order_by("-created_at", "-pk").values("pk")[:1]
+    )
     for thanks in Thanks.objects.filter(comment__in=thanked, pk=Subquery(newest)).select_related("member"):
         thanked[thanks.comment_id].thankers.append(thanks.member)
 
@@ -102,9 +106,14 @@ def shown(count: int) -> str:
 
 
 def unread_column() -> tuple[str, dict[str, Any]]:
-    rows, values = Prepared(lambda reader, now: _counted(reader, now).values("pk"), reader=A_NUMBER, now=A_MOMENT).written
+    rows, values = Prepared(
+        lambda reader, now: _counted(reader, now).values("pk"), reader=A_NUMBER, now=A_MOMENT
+    ).written
     return f"(SELECT COUNT(*) FROM ({rows}) counted)", values  # noqa: S608 - the ORM wrote it, with places for values
 
 
 def follow_column() -> tuple[str, dict[str, Any]]:
-    return "(SELECT level FROM notifications_threadsubscription WHERE member_id = %(reader)s AND post_id = p.id)", {}
+    return (
+        "(SELECT level FROM notifications_threadsubscription WHERE member_id = %(reader)s AND post_id = p.id)",
+        {},
+    )

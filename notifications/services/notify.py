@@ -24,7 +24,18 @@ from notifications.models import (
     ThreadSubscription,
 )
 from notifications.models.types import REVIEW, THANKS, TYPES
-from notifications.services.recipients import MAILED, Draft, Reader, Reason, Recipient, decide, facts_of, reader_of, recipients_of, reviewers_of
+from notifications.services.recipients import (
+    MAILED,
+    Draft,
+    Reader,
+    Reason,
+    Recipient,
+    decide,
+    facts_of,
+    reader_of,
+    recipients_of,
+    reviewers_of,
+)
 from posts.models import Post
 
 FOLLOWERS_AT_ONCE = 500
@@ -75,19 +86,30 @@ def announce_change(comment: Comment, newly_meant: Collection[Reader] = ()) -> N
     recipients = recipients_of(Draft.of_comment(comment))
     had = notified_rows(comment)
     _take_back_from(comment, had, recipients.named)
-    _tell(comment, had, [recipient for recipient in recipients.notified if recipient.reader in newly_meant], due_at)
+    _tell(
+        comment,
+        had,
+        [recipient for recipient in recipients.notified if recipient.reader in newly_meant],
+        due_at,
+    )
 
 
 def notified_rows(comment: Comment) -> dict[Reader, Notification]:
     """Who is notified that it was posted."""
-    return {(row.member_id, row.guest_email): row for row in Notification.objects.that_it_was_written(comment)}
+    return {
+        (row.member_id, row.guest_email): row for row in Notification.objects.that_it_was_written(comment)
+    }
 
 
 def _tell(comment: Comment, had: dict[Reader, Notification], told: list[Recipient], due_at: datetime) -> None:
     """Rows for addressed people who have none. Those notified as followers get a new one."""
     new = [recipient for recipient in told if recipient.reader not in had]
-    Notification.objects.bulk_create([_row_for(recipient, comment, due_at) for recipient in new], ignore_conflicts=True)
-    followed = [recipient for recipient in told if recipient.reader in had and not had[recipient.reader].is_meant]
+    Notification.objects.bulk_create(
+        [_row_for(recipient, comment, due_at) for recipient in new], ignore_conflicts=True
+    )
+    followed = [
+        recipient for recipient in told if recipient.reader in had and not had[recipient.reader].is_meant
+    ]
     for recipient in followed:
         row = _row_for(recipient, comment, due_at)
         row.pk, row.created_at = had[recipient.reader].pk, had[recipient.reader].created_at
@@ -104,7 +126,9 @@ def _take_back_from(comment: Comment, had: dict[Reader, Notification], named: li
         recipient = by_reader.get(reader)
         if recipient is None:
             row.delete()
-            Push.objects.filter(comment=comment, device__member=row.member_id, state=Push.State.READY).delete()
+            Push.objects.filter(
+                comment=comment, device__member=row.member_id, state=Push.State.READY
+            ).delete()
         elif recipient.is_notified and (recipient.way, [*recipient.reasons]) != (row.way, row.reasons):
             anew = _row_for(recipient, comment, row.due_at)
             anew.pk, anew.created_at = row.pk, row.created_at
@@ -115,7 +139,9 @@ def _announce_on_devices(comment: Comment, told: list[Recipient], due_at: dateti
     """Devices show what is addressed to their owner. Followers get no push messages."""
     owners = [recipient.member.pk for recipient in told if recipient.member and recipient.type.is_pushed]
     devices = Device.objects.filter(member__in=owners) if owners else []
-    Push.objects.bulk_create([Push(device=device, comment=comment, due_at=due_at) for device in devices], ignore_conflicts=True)
+    Push.objects.bulk_create(
+        [Push(device=device, comment=comment, due_at=due_at) for device in devices], ignore_conflicts=True
+    )
 
 
 def _row_for(recipient: Recipient, comment: Comment, due_at: datetime) -> Notification:
@@ -141,7 +167,9 @@ def announce_review(comment: Comment) -> None:
     now = timezone.now()
     reviewers = reviewers_of(comment)
     Notification.objects.filter(comment=comment, kind=REVIEW.key).delete()
-    Notification.objects.bulk_create([_row_for(recipient, comment, now) for recipient in reviewers], ignore_conflicts=True)
+    Notification.objects.bulk_create(
+        [_row_for(recipient, comment, now) for recipient in reviewers], ignore_conflicts=True
+    )
     _announce_on_devices(comment, reviewers, now)
 
 
@@ -157,11 +185,23 @@ def worth_sending(rows: list[Notification]) -> list[Notification]:
     comments = [row.comment_id for row in standing if row.comment_id and row.type.is_publication]
     if not comments or members == {None}:
         return standing
-    dealt_with = set(Comment.objects.not_gone().filter(author__in=members, parent__in=comments).values_list("parent", flat=True))
-    dealt_with |= set(Thanks.objects.filter(member__in=members, comment__in=comments).values_list("comment", flat=True))
-    named = set(CommentMention.objects.filter(member__in=members, comment__in=comments).values_list("comment", flat=True))
+    dealt_with = set(
+        Comment.objects.not_gone()
+        .filter(author__in=members, parent__in=comments)
+        .values_list("parent", flat=True)
+    )
+    dealt_with |= set(
+        Thanks.objects.filter(member__in=members, comment__in=comments).values_list("comment", flat=True)
+    )
+    named = set(
+        CommentMention.objects.filter(member__in=members, comment__in=comments).values_list(
+            "comment", flat=True
+        )
+    )
     posts = {row.talk.pk for row in standing}
-    visits = dict(ThreadVisit.objects.filter(member__in=members, post__in=posts).values_list("post", "looked_at"))
+    visits = dict(
+        ThreadVisit.objects.filter(member__in=members, post__in=posts).values_list("post", "looked_at")
+    )
 
     def is_wanted(row: Notification) -> bool:
         comment = row.comment
@@ -169,7 +209,12 @@ def worth_sending(rows: list[Notification]) -> list[Notification]:
             return True
         looked_at, post = visits.get(comment.post_id), comment.post
         is_on_one_page = post.comment_count <= settings.COMMENTS_PER_PAGE
-        was_read = looked_at is not None and is_on_one_page and comment.published_at is not None and looked_at > comment.published_at
+        was_read = (
+            looked_at is not None
+            and is_on_one_page
+            and comment.published_at is not None
+            and looked_at > comment.published_at
+        )
         is_named_no_more = row.reasons == [Reason.MENTION.value] and comment.pk not in named
         return not (comment.pk in dealt_with or was_read or is_named_no_more)
 
@@ -187,13 +232,19 @@ def announce_thanks(comment: Comment, by: User) -> None:
         now + timedelta(seconds=settings.ALERT_WAIT_SECONDS), verdict.way, member_id=comment.author_id, comment=comment, reasons=[Reason.THANKS.value], kind=verdict.type.key
     )  # fmt: skip
     Notification.objects.bulk_create([row], ignore_conflicts=True)
-    read_before = Notification.objects.filter(comment=comment, member=comment.author_id, kind=THANKS.key, due_at__lt=now - THANKED_ANEW_AFTER)
-    read_before.exclude(seen_at=None).update(seen_at=None, due_at=row.due_at, way=row.way, state=row.state, mail_at=row.mail_at, letter=None)
+    read_before = Notification.objects.filter(
+        comment=comment, member=comment.author_id, kind=THANKS.key, due_at__lt=now - THANKED_ANEW_AFTER
+    )
+    read_before.exclude(seen_at=None).update(
+        seen_at=None, due_at=row.due_at, way=row.way, state=row.state, mail_at=row.mail_at, letter=None
+    )
 
 
 def announce_post(post: Post) -> None:
     """Notify the host's followers of a new post once it is published. A post is announced only once."""
-    due_at = max(post.published_at or timezone.now(), timezone.now()) + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
+    due_at = max(post.published_at or timezone.now(), timezone.now()) + timedelta(
+        seconds=settings.ALERT_WAIT_SECONDS
+    )
     fan_out, is_new = FanOut.objects.get_or_create(post=post, defaults={"due_at": due_at})
     if not is_new and not fan_out.is_done:
         FanOut.objects.filter(pk=fan_out.pk, is_done=False).update(due_at=due_at)
@@ -205,8 +256,15 @@ def fan_out_batch(fan_out: FanOut) -> bool:
     The rows and how far it got are one transaction, so a worker that is killed goes on where it stopped.
     """
     with transaction.atomic():
-        there = FanOut.objects.select_for_update(of=("self",)).select_related("comment__post", "post").filter(pk=fan_out.pk).first()
-        if there is None or there.is_done:  # its comment went since it was looked for, or another worker was quicker
+        there = (
+            FanOut.objects.select_for_update(of=("self",))
+            .select_related("comment__post", "post")
+            .filter(pk=fan_out.pk)
+            .first()
+        )
+        if (
+            there is None or there.is_done
+        ):  # its comment went since it was looked for, or another worker was quicker
             return False
         fan_out = there
         comment, post = fan_out.comment, fan_out.post
@@ -221,7 +279,15 @@ def fan_out_batch(fan_out: FanOut) -> bool:
         told, after = recipients_of(draft).followers.batch(fan_out.done_up_to, FOLLOWERS_AT_ONCE)
         now = timezone.now()
         rows = [
-            _row(now, verdict.way, member_id=pk, comment=comment, post=post, reasons=[reason.value for reason in reasons], kind=verdict.type.key)
+            _row(
+                now,
+                verdict.way,
+                member_id=pk,
+                comment=comment,
+                post=post,
+                reasons=[reason.value for reason in reasons],
+                kind=verdict.type.key,
+            )
             for pk, reasons, verdict in told
         ]
         Notification.objects.bulk_create(rows, ignore_conflicts=True)
@@ -243,7 +309,9 @@ def address_comments(comment: Comment, answered: list[Comment], *, adds: bool = 
     gone = set() if adds else before - set(wanted)
     if gone:
         AdditionalParent.objects.filter(comment=comment, answered__in=gone).delete()
-    AdditionalParent.objects.bulk_create([AdditionalParent(comment=comment, answered=other) for other in new], ignore_conflicts=True)
+    AdditionalParent.objects.bulk_create(
+        [AdditionalParent(comment=comment, answered=other) for other in new], ignore_conflicts=True
+    )
     if comment.is_public and (new or gone) and FanOut.objects.filter(comment=comment).exists():
         announce_change(comment, {reader_of(other) for other in new})
 
@@ -265,39 +333,56 @@ def preferences_of(member: User) -> dict[str, NotificationChannel]:
 
 def choose(member: User, **channels: str) -> None:
     """Set channels by type: choose(member, talks="weekly"). Raises KeyError and ValueError for what there isn't."""
-    rows = [NotificationPreference(member=member, type=TYPES[key].key, channel=NotificationChannel(channel)) for key, channel in channels.items()]
-    NotificationPreference.objects.bulk_create(rows, update_conflicts=True, unique_fields=["member", "type"], update_fields=["channel"])
+    rows = [
+        NotificationPreference(member=member, type=TYPES[key].key, channel=NotificationChannel(channel))
+        for key, channel in channels.items()
+    ]
+    NotificationPreference.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["member", "type"], update_fields=["channel"]
+    )
 
 
-def lessen_mail(member: User, types: Iterable[NotificationType], *, to: NotificationChannel) -> dict[str, NotificationChannel]:
+def lessen_mail(
+    member: User, types: Iterable[NotificationType], *, to: NotificationChannel
+) -> dict[str, NotificationChannel]:
     """Email these types less often: not at all (HERE), or once a day. What is emailed as seldom already stays as it is.
 
     Returns what changed, by key, as it was before.
     """
     now, order = preferences_of(member), list(NotificationChannel)
     before = {one.key: now[one.key] for one in types}
-    changed = {key: channel for key, channel in before.items() if channel in MAILED and order.index(channel) < order.index(to)}
+    changed = {
+        key: channel
+        for key, channel in before.items()
+        if channel in MAILED and order.index(channel) < order.index(to)
+    }
     choose(member, **dict.fromkeys(changed, to))
     return changed
 
 
 def thread_level(member: User, post: Post) -> ThreadSubscription.Level:
     """How much the member wants to be notified of the comments on a post."""
-    level = ThreadSubscription.objects.filter(member=member, post=post).values_list("level", flat=True).first()
+    level = (
+        ThreadSubscription.objects.filter(member=member, post=post).values_list("level", flat=True).first()
+    )
     return ThreadSubscription.Level(level or ThreadSubscription.Level.NORMAL)
 
 
 def suppress_email(email: str, cause: EmailSuppression.Cause, detail: str = "") -> None:
     """No more notifications to this address. A complaint overrides a bounce, and stays."""
     email = email.lower()
-    _stop, is_new = EmailSuppression.objects.get_or_create(email=email, defaults={"cause": cause, "detail": detail[:300]})
+    _stop, is_new = EmailSuppression.objects.get_or_create(
+        email=email, defaults={"cause": cause, "detail": detail[:300]}
+    )
     if not is_new and cause == EmailSuppression.Cause.COMPLAINT:
         EmailSuppression.objects.filter(email=email).update(cause=cause, detail=detail[:300])
 
 
 def lift_suppression(email: str) -> bool:
     """Try an address again whose mail came back. Returns False after a complaint: that is lifted by the host alone."""
-    deleted, _by_model = EmailSuppression.objects.filter(email=email.lower(), cause=EmailSuppression.Cause.BOUNCE).delete()
+    deleted, _by_model = EmailSuppression.objects.filter(
+        email=email.lower(), cause=EmailSuppression.Cause.BOUNCE
+    ).delete()
     return bool(deleted)
 
 

@@ -24,7 +24,16 @@ from core.markup.comments import render_markdown
 from notifications.form_extension import addressable
 from notifications.models import FanOut
 from notifications.services.notify import notified_rows
-from notifications.services.recipients import WAY_IN_WORDS, Draft, FollowerCount, Reader, Recipient, Recipients, reader_of, recipients_of
+from notifications.services.recipients import (
+    WAY_IN_WORDS,
+    Draft,
+    FollowerCount,
+    Reader,
+    Recipient,
+    Recipients,
+    reader_of,
+    recipients_of,
+)
 from posts.models import Post
 
 NAMES_IN_LINE = 8
@@ -37,13 +46,21 @@ def _called_in(body: str) -> tuple[str, ...]:
     return tuple(render_markdown(words, find_members=find_members).mentions) if "@" in words else ()
 
 
-def read_draft(post: Post, writer: User | None, *, body: str = "", parent: str = "", also: Iterable[str] = ()) -> Draft:
+def read_draft(
+    post: Post, writer: User | None, *, body: str = "", parent: str = "", also: Iterable[str] = ()
+) -> Draft:
     """A draft from what is being typed. Invalid input is ignored; nothing is refused."""
     numbers = read_numbers([*also])[: settings.ALERT_ANSWERS_MAX]
     parent_pk = next(iter(read_numbers([parent])), 0)
-    found = {comment.pk: comment for comment in addressable(post).filter(pk__in={parent_pk, *numbers})} if parent_pk or numbers else {}
+    found = (
+        {comment.pk: comment for comment in addressable(post).filter(pk__in={parent_pk, *numbers})}
+        if parent_pk or numbers
+        else {}
+    )
     others = sorted(number for number in numbers if number in found and number != parent_pk)
-    return Draft(post, writer, found.get(parent_pk), tuple(found[number] for number in others), _called_in(body))
+    return Draft(
+        post, writer, found.get(parent_pk), tuple(found[number] for number in others), _called_in(body)
+    )
 
 
 @dataclass(frozen=True)
@@ -82,7 +99,12 @@ class Line:
             row = rows.get(one.reader)
             if row is not None and row.is_meant and not row.can_be_taken_back:
                 already.append(one)
-            elif (row is not None and row.is_meant) or one.reader in newly_meant or not comment.is_public or not one.is_notified:
+            elif (
+                (row is not None and row.is_meant)
+                or one.reader in newly_meant
+                or not comment.is_public
+                or not one.is_notified
+            ):
                 named.append(one)
         is_open = not comment.is_public or FanOut.objects.filter(comment=comment, is_done=False).exists()
         followers = recipients.followers.count() if is_open else FollowerCount(Counter())
@@ -110,21 +132,32 @@ class Line:
 
     @property
     def follower_ways(self) -> list[tuple[int, str]]:
-        return [(self.followers.by_way[way], str(words)) for way, words in WAY_IN_WORDS.items() if self.followers.by_way[way]]
+        return [
+            (self.followers.by_way[way], str(words))
+            for way, words in WAY_IN_WORDS.items()
+            if self.followers.by_way[way]
+        ]
 
     @property
     def followers_in_words(self) -> str:
         """Followers as a number. Who they are is private."""
         if self.followers.is_more:
             return _("more than 100 followers")
-        return ngettext("%(count)s follower", "%(count)s followers", self.followers.total) % {"count": intcomma(self.followers.total)}
+        return ngettext("%(count)s follower", "%(count)s followers", self.followers.total) % {
+            "count": intcomma(self.followers.total)
+        }
 
     @property
     def digest(self) -> str:
         """A digest of the line: an unchanged one need not be announced again."""
         parts: list[Any] = [*self.notified, *((one.name, str(one.way)) for one in self.further)]
-        parts += [*((one.name, str(one.why_not)) for one in self.unreachable), *(one.name for one in self.already)]
-        return hashlib.sha256(repr((parts, self.follower_ways, self.followers.is_more)).encode()).hexdigest()[:12]
+        parts += [
+            *((one.name, str(one.why_not)) for one in self.unreachable),
+            *(one.name for one in self.already),
+        ]
+        return hashlib.sha256(repr((parts, self.follower_ways, self.followers.is_more)).encode()).hexdigest()[
+            :12
+        ]
 
 
 def line_of_addition(request: HttpRequest, draft: Draft, body: str) -> Line | None:
@@ -142,10 +175,16 @@ def digest_of(line: Line, addition: Line | None) -> str:
 
 
 def _readers_named(usernames: tuple[str, ...]) -> set[Reader]:
-    return {(pk, "") for pk in User.objects.filter(username__in=usernames).values_list("pk", flat=True)} if usernames else set()
+    return (
+        {(pk, "") for pk in User.objects.filter(username__in=usernames).values_list("pk", flat=True)}
+        if usernames
+        else set()
+    )
 
 
-def tickable(post: Post, reader: User, *, parent: Comment | None, chosen: list[int], most: int) -> list[Comment]:
+def tickable(
+    post: Post, reader: User, *, parent: Comment | None, chosen: list[int], most: int
+) -> list[Comment]:
     """Comments to offer as additional parents: those chosen, then the newest of the others; of the branch if there is one."""
     comments = addressable(post).exclude(author=reader) if reader.is_authenticated else addressable(post)
     if parent is not None:

@@ -51,7 +51,9 @@ class Receipt:
         if more := len(self.rows) - len(parts):
             parts.append(ngettext("%(count)s more", "%(count)s more", more) % {"count": intcomma(more)})
         if total := self.followers.total:
-            parts.append(ngettext("%(count)s follower", "%(count)s followers", total) % {"count": intcomma(total)})
+            parts.append(
+                ngettext("%(count)s follower", "%(count)s followers", total) % {"count": intcomma(total)}
+            )
         return ", ".join(parts)
 
 
@@ -73,12 +75,21 @@ def state_of(row: Notification) -> tuple[str, str, datetime | None]:
     if letter is not None and letter.state == OutgoingEmail.State.UNSURE:
         return "unsure", _("emailed, but the mail server didn’t confirm it"), letter.created_at
     if letter is not None and letter.state == OutgoingEmail.State.FAILED:
-        return "failed", _("the email couldn’t be sent; it’s in their inbox here") if row.member_id else _("the email couldn’t be sent"), None
+        return (
+            "failed",
+            _("the email couldn’t be sent; it’s in their inbox here")
+            if row.member_id
+            else _("the email couldn’t be sent"),
+            None,
+        )
     if row.state == Notification.State.IN_LETTER and letter is None:
         return "told", _("notified (%(how)s)") % {"how": how}, row.mail_at
     if row.due_at > timezone.now():
         return "waiting", _("will be notified (%(how)s)") % {"how": how}, row.due_at
-    if row.way in {NotificationChannel.DAILY, NotificationChannel.WEEKLY} and row.state == Notification.State.WAITING:
+    if (
+        row.way in {NotificationChannel.DAILY, NotificationChannel.WEEKLY}
+        and row.state == Notification.State.WAITING
+    ):
         return "bundled", _("notified (inbox); will also be notified (%(how)s)") % {"how": how}, row.mail_at
     if row.state == Notification.State.NO_MAIL:
         return "here", _("notified (inbox)"), row.due_at
@@ -88,7 +99,11 @@ def state_of(row: Notification) -> tuple[str, str, datetime | None]:
 def receipt_of(comment: Comment) -> Receipt:
     """The status of a comment's notifications. A held comment notifies nobody; its receipt says who would be."""
     recipients = recipients_of(Draft.of_comment(comment))
-    rows = list(Notification.objects.that_it_was_written(comment).select_related("member", "letter").order_by("pk")[:200])
+    rows = list(
+        Notification.objects.that_it_was_written(comment)
+        .select_related("member", "letter")
+        .order_by("pk")[:200]
+    )
     named = [row for row in rows if row.is_meant]
     lines = []
     for row in named:
@@ -96,17 +111,28 @@ def receipt_of(comment: Comment) -> Receipt:
         name = row.member.get_display_name() if row.member else row.guest_name
         lines.append(ReceiptRow(name, row.member.get_absolute_url() if row.member else "", words, state, at))
     with_row = {(row.member_id, row.guest_email) for row in named}
-    unreachable = [one for one in recipients.unreachable if (one.member.pk if one.member else None, one.guest_email) not in with_row]
+    unreachable = [
+        one
+        for one in recipients.unreachable
+        if (one.member.pk if one.member else None, one.guest_email) not in with_row
+    ]
     if not comment.is_public and not named:
         lines = [
-            ReceiptRow(one.name, one.member.get_absolute_url() if one.member else "", _("will be notified once your comment is approved"), "held")
+            ReceiptRow(
+                one.name,
+                one.member.get_absolute_url() if one.member else "",
+                _("will be notified once your comment is approved"),
+                "held",
+            )
             for one in recipients.notified
         ]
     followers, told, is_open = _followers(comment, recipients.followers.count, named)
     return Receipt(lines, unreachable, followers, told, is_open)
 
 
-def _followers(comment: Comment, count_now: Callable[[], FollowerCount], named: list[Notification]) -> tuple[FollowerCount, int, bool]:
+def _followers(
+    comment: Comment, count_now: Callable[[], FollowerCount], named: list[Notification]
+) -> tuple[FollowerCount, int, bool]:
     """Followers, as counts: (by channel, how many of them were notified or could have seen it, whether more come).
 
     Mentioned members who follow are counted too, as in the line before posting.
@@ -119,8 +145,16 @@ def _followers(comment: Comment, count_now: Callable[[], FollowerCount], named: 
     follow_too = [row for row in named if not FOLLOWING.isdisjoint(row.reasons)]
     by_way: Counter[NotificationChannel] = Counter(NotificationChannel(row.way) for row in follow_too)
     told = sum(row.is_settled for row in follow_too)
-    sent = Q(letter__state=OutgoingEmail.State.SENT) | Q(state=Notification.State.NO_MAIL) | Q(seen_at__isnull=False)
-    for way, number, done in rows.values("way").annotate(number=Count("pk"), done=Count("pk", filter=sent)).values_list("way", "number", "done"):
+    sent = (
+        Q(letter__state=OutgoingEmail.State.SENT)
+        | Q(state=Notification.State.NO_MAIL)
+        | Q(seen_at__isnull=False)
+    )
+    for way, number, done in (
+        rows.values("way")
+        .annotate(number=Count("pk"), done=Count("pk", filter=sent))
+        .values_list("way", "number", "done")
+    ):
         by_way[NotificationChannel(way)] += number
         told += done
     return FollowerCount(by_way), told, False

@@ -131,7 +131,11 @@ class Draft:
 
     @classmethod
     def of_comment(cls, comment: Comment) -> Self:
-        addresses = AdditionalParent.objects.filter(comment=comment).order_by("answered_id").select_related("answered__author")
+        addresses = (
+            AdditionalParent.objects.filter(comment=comment)
+            .order_by("answered_id")
+            .select_related("answered__author")
+        )
         return cls(
             post=comment.post,
             writer=comment.author,
@@ -207,9 +211,15 @@ class Followers:
     def _queryset(self) -> QuerySet[User]:
         """All followers except the author, including mentioned members."""
         draft = self.draft
-        ids: Any = Follow.objects.filter(followed=draft.writer).values("follower_id") if draft.writer else Follow.objects.none().values("follower_id")
+        ids: Any = (
+            Follow.objects.filter(followed=draft.writer).values("follower_id")
+            if draft.writer
+            else Follow.objects.none().values("follower_id")
+        )
         if not draft.is_new_post:
-            following = ThreadSubscription.objects.filter(post=draft.post, level=ThreadSubscription.Level.FOLLOWING).values("member_id")
+            following = ThreadSubscription.objects.filter(
+                post=draft.post, level=ThreadSubscription.Level.FOLLOWING
+            ).values("member_id")
             ids = following.union(ids) if draft.writer else following
         # A closed account is nobody's follower.
         people = _people(draft, FOLLOWER_TYPES).filter(can_be_notified(), pk__in=ids)
@@ -218,7 +228,10 @@ class Followers:
     def _reasons(self, facts: Facts) -> list[Reason]:
         if self.draft.is_new_post:
             return [Reason.POST]
-        told_why = [(Reason.TALK, facts.level == ThreadSubscription.Level.FOLLOWING), (Reason.PERSON, facts.follows_writer)]
+        told_why = [
+            (Reason.TALK, facts.level == ThreadSubscription.Level.FOLLOWING),
+            (Reason.PERSON, facts.follows_writer),
+        ]
         return [reason for reason, holds in told_why if holds] or [Reason.TALK]
 
     def count(self) -> FollowerCount:
@@ -233,11 +246,16 @@ class Followers:
     def count_first(self, limit: int) -> FollowerCount:
         """The same, looking at no more than `limit` of them: for pages that must cost the same with any number."""
         rows = list(self._queryset().order_by("pk").values(*FOLLOWER_COLUMNS)[: limit + 1])
-        by_way = Counter(decide(facts, self._reasons(facts)).way for facts in (Facts.of(row, FOLLOWER_TYPES) for row in rows[:limit]))
+        by_way = Counter(
+            decide(facts, self._reasons(facts)).way
+            for facts in (Facts.of(row, FOLLOWER_TYPES) for row in rows[:limit])
+        )
         del by_way[NotificationChannel.OFF]
         return FollowerCount(by_way, is_more=len(rows) > limit)
 
-    def batch(self, after: int, size: int) -> tuple[list[tuple[int, tuple[Reason, ...], Verdict]], int | None]:
+    def batch(
+        self, after: int, size: int
+    ) -> tuple[list[tuple[int, tuple[Reason, ...], Verdict]], int | None]:
         """The next of them in order of key: (key, reasons, verdict) of those who are notified, except
         mentioned ones: they have their own entry.
 
@@ -275,7 +293,9 @@ def recipients_of(draft: Draft) -> Recipients:
     Three queries at most, whatever the number of people.
     """
     named = [*_members_meant(draft), *_guests_meant(draft)]
-    return Recipients(named, Followers(draft, frozenset(recipient.member.pk for recipient in named if recipient.member)))
+    return Recipients(
+        named, Followers(draft, frozenset(recipient.member.pk for recipient in named if recipient.member))
+    )
 
 
 def reader_of(comment: Comment) -> Reader:
@@ -297,11 +317,18 @@ def _members_meant(draft: Draft) -> Iterator[Recipient]:
     for comment in draft.also:
         if Reason.ADDRESSED not in wanted.get(comment.author_id or 0, []):
             want(comment.author_id, Reason.ADDRESSED)
-    people = {member.pk: member for member in _people(draft).filter(Q(pk__in=[*wanted, draft.post.author_id]) | Q(username__in=draft.mentioned))}
+    people = {
+        member.pk: member
+        for member in _people(draft).filter(
+            Q(pk__in=[*wanted, draft.post.author_id]) | Q(username__in=draft.mentioned)
+        )
+    }
     by_name = {member.username: member for member in people.values()}
     for name in draft.mentioned:
         member = by_name.get(name)
-        if member is not None and _facts_beside(member).can_be_notified:  # otherwise nobody has that name: nothing to do, and nothing to report
+        if (
+            member is not None and _facts_beside(member).can_be_notified
+        ):  # otherwise nobody has that name: nothing to do, and nothing to report
             want(member.pk, Reason.MENTION)
     want(draft.post.author_id, Reason.HOST)
     for pk, reasons in wanted.items():
@@ -352,7 +379,9 @@ def _people(draft: Draft, types: Iterable[NotificationType] = tuple(TYPES.values
     writer = draft.writer
     chosen = NotificationPreference.objects.filter(member=OuterRef("pk"))
     mutes: Any = Exists(Mute.objects.filter(member=OuterRef("pk"), muted=writer)) if writer else _never()
-    follows: Any = Exists(Follow.objects.filter(follower=OuterRef("pk"), followed=writer)) if writer else _never()
+    follows: Any = (
+        Exists(Follow.objects.filter(follower=OuterRef("pk"), followed=writer)) if writer else _never()
+    )
     return User.objects.annotate(
         can_be_notified=ExpressionWrapper(can_be_notified(), output_field=models.BooleanField()),
         mutes_writer=mutes,
@@ -380,9 +409,14 @@ def usable_addresses() -> QuerySet[EmailAddress]:
 
 def reviewers_of(comment: Comment) -> list[Recipient]:
     """Moderators to be notified of a held comment. Nobody reviews their own."""
-    moderators = _people(Draft(post=comment.post, writer=comment.author)).filter(pk__in=User.objects.moderating().values("pk"))
+    moderators = _people(Draft(post=comment.post, writer=comment.author)).filter(
+        pk__in=User.objects.moderating().values("pk")
+    )
     reasons = (Reason.REVIEW,)
-    found = [Recipient(member, reasons, *decide(_facts_beside(member), reasons)) for member in moderators.exclude(pk=comment.author_id or 0)]
+    found = [
+        Recipient(member, reasons, *decide(_facts_beside(member), reasons))
+        for member in moderators.exclude(pk=comment.author_id or 0)
+    ]
     return [recipient for recipient in found if recipient.is_notified]
 
 

@@ -44,7 +44,9 @@ def follow_menu(context: dict[str, Any], post: Post) -> dict[str, Any]:
     if "follow_level" in context:
         level = context["follow_level"]
     elif user.is_authenticated:
-        level = ThreadSubscription.objects.filter(member=user, post=post).values_list("level", flat=True).first()
+        level = (
+            ThreadSubscription.objects.filter(member=user, post=post).values_list("level", flat=True).first()
+        )
     return {
         "post": post,
         "level": level or ThreadSubscription.Level.NORMAL.value,
@@ -60,11 +62,19 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
     request = context["request"]
     reader, post = request.user, form.post
     if form.is_bound:
-        typed = {"body": form.data.get("body", ""), "parent": form.data.get("parent", ""), "also": form["also"].value() or []}
+        typed = {
+            "body": form.data.get("body", ""),
+            "parent": form.data.get("parent", ""),
+            "also": form["also"].value() or [],
+        }
     else:
         kept = kept_text(request, reverse("comments:comment-create", args=[post.slug]))
         also = request.GET.getlist("also") or form.initial.get("also") or [kept.get("also", "")]
-        typed = {"body": form.initial.get("body", ""), "parent": str(form.initial.get("parent", "")), "also": also}
+        typed = {
+            "body": form.initial.get("body", ""),
+            "parent": str(form.initial.get("parent", "")),
+            "also": also,
+        }
     chosen = read_numbers(typed["also"])[:TICKED_SHOWN]
     # An untouched form costs no query: most pages are only read.
     is_idle = not (form.is_bound or typed["parent"] or any(typed["also"]) or typed["body"])
@@ -78,8 +88,14 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
         "post": post,
         "is_member": reader.is_authenticated,
         "line": Line.of(draft, counts_all=form.is_bound) if draft and reader.is_authenticated else None,
-        "addition": line_of_addition(request, draft, typed["body"]) if draft and reader.is_authenticated else None,
-        "tickable": tickable(post, reader, parent=draft.parent, chosen=listed, most=0 if has_boxes else TICKABLE_SHOWN) if offer else [],
+        "addition": line_of_addition(request, draft, typed["body"])
+        if draft and reader.is_authenticated
+        else None,
+        "tickable": tickable(
+            post, reader, parent=draft.parent, chosen=listed, most=0 if has_boxes else TICKABLE_SHOWN
+        )
+        if offer
+        else [],
         "has_boxes": has_boxes,
         "chosen": chosen,
         "errors": form["also"].errors if form.is_bound else [],
@@ -89,7 +105,11 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
 @register.inclusion_tag("notifications/_change_line.html")
 def change_line(form: CommentEditForm) -> dict[str, Any]:
     """In the edit form: the line that says who will be notified of the edit."""
-    return {"comment": form.comment, "line": Line.of_change(form.comment, body=form["body"].value() or ""), "is_member": True}
+    return {
+        "comment": form.comment,
+        "line": Line.of_change(form.comment, body=form["body"].value() or ""),
+        "is_member": True,
+    }
 
 
 @dataclass
@@ -106,10 +126,18 @@ def several_marks(comments: Iterable[Comment]) -> dict[int, Marks]:
     numbers = [comment.pk for comment in comments]
     marks: dict[int, Marks] = defaultdict(Marks)
     # Whether they are public is asked of the rows: in the condition, SQLite would begin with all public comments there are.
-    for address in AdditionalParent.objects.filter(comment__in=numbers).select_related("answered__author").order_by("answered_id"):
+    for address in (
+        AdditionalParent.objects.filter(comment__in=numbers)
+        .select_related("answered__author")
+        .order_by("answered_id")
+    ):
         if address.answered.is_public:
             marks[address.comment_id].answers.append(address.answered)
-    for address in AdditionalParent.objects.filter(answered__in=numbers).select_related("comment__author").order_by("comment_id"):
+    for address in (
+        AdditionalParent.objects.filter(answered__in=numbers)
+        .select_related("comment__author")
+        .order_by("comment_id")
+    ):
         if address.comment.is_public:
             marks[address.answered_id].answered_by.append(address.comment)
     return dict(marks)
@@ -128,6 +156,10 @@ def fresh_receipt(context: dict[str, Any], post: Post) -> dict[str, Any]:
     if not user.is_authenticated or JUST_WROTE_COOKIE not in context["request"].COOKIES:
         return {}
     since = timezone.now() - FRESH
-    own = Comment.objects.for_post(post).by(user).filter(created_at__gt=since, status__in=[Comment.Status.PUBLIC, Comment.Status.HELD])
+    own = (
+        Comment.objects.for_post(post)
+        .by(user)
+        .filter(created_at__gt=since, status__in=[Comment.Status.PUBLIC, Comment.Status.HELD])
+    )
     comment = own.select_related("post", "author", "parent").newest_first().first()
     return {"comment": comment, "receipt": receipt_of(comment) if comment else None}

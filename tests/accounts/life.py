@@ -22,7 +22,14 @@ from moderation.models import Assessment
 from moderation.services.decisions import decide
 from moderation.services.members import lift, make_appeal, report_profile, set_level, suspend, write_note
 from moderation.services.reports import report_comment
-from notifications.models import Device, EmailSuppression, GuestConsent, Notification, OutgoingEmail, ReplyMail
+from notifications.models import (
+    Device,
+    EmailSuppression,
+    GuestConsent,
+    Notification,
+    OutgoingEmail,
+    ReplyMail,
+)
 from notifications.services.notify import choose, set_thread_level
 from posts.models import Post
 from tests.factories import PASSWORD, make_comment, make_member, make_moderator, make_picture, make_post
@@ -49,7 +56,9 @@ def live() -> User:
     EmailAddress.objects.create(user=wanda, email="second@walrus.example", verified=True)
     sign_in(Client())  # a line in the list of devices
     Authenticator.objects.create(user=wanda, type="totp", data={"secret": "sealed"})
-    SocialAccount.objects.create(user=wanda, provider="github", uid="walrus-77", extra_data={"name": "wanda-walrus"})
+    SocialAccount.objects.create(
+        user=wanda, provider="github", uid="walrus-77", extra_data={"name": "wanda-walrus"}
+    )
     link = ProfileLink.objects.create(user=wanda, url="https://walrus.example/me", label="purple otters")
     count_following(link)
     store_topics(wanda, "help", ["purple otters"])
@@ -70,37 +79,63 @@ def live() -> User:
     make_comment(host_post, author=wanda, body="purple otters that wait", status="held")
     removed = make_comment(parent=root, author=wanda, body="purple otters for sale: https://walrus.example/")
     report_comment(removed, reporter=friend, reason="spam", note="She sells purple otters.")
-    decide(removed, "remove", by=moderator, note="Nobody sells purple otters here.", word="Keep your purple otters.")
+    decide(
+        removed,
+        "remove",
+        by=moderator,
+        note="Nobody sells purple otters here.",
+        word="Keep your purple otters.",
+    )
     Assessment.objects.update_or_create(
-        comment=said, defaults={"score": 0.2, "outcome": "publish", "reasons": [{"code": "x", "values": {"text": "purple otters"}}]}
+        comment=said,
+        defaults={
+            "score": 0.2,
+            "outcome": "publish",
+            "reasons": [{"code": "x", "values": {"text": "purple otters"}}],
+        },
     )
     report_comment(root, reporter=wanda, reason="other", note="Nothing about purple otters.")
     report_profile(friend, reporter=wanda, reason="other", note="No purple otters here.")
     report_profile(wanda, reporter=friend, reason="spam", note="Only purple otters here.")
     set_level(wanda, 1, by=moderator, words="Knows purple otters.")
     write_note(wanda, "Asks everybody about purple otters.", by=moderator)
-    restriction = suspend(wanda, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="No purple otters for a day.")
+    restriction = suspend(
+        wanda, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="No purple otters for a day."
+    )
     make_appeal(wanda, restriction, "But they are purple otters.")
     lift(restriction, by=moderator)
     wanda.refresh_from_db()
     guest = make_comment(host_post, author=wanda, body="purple otters, long ago")
-    Comment.objects.filter(pk=guest.pk).update(guest_name="Wanda W.", guest_email=EMAIL, guest_url="https://walrus.example/", source_key="wp:7")
+    Comment.objects.filter(pk=guest.pk).update(
+        guest_name="Wanda W.", guest_email=EMAIL, guest_url="https://walrus.example/", source_key="wp:7"
+    )
     CommentClaim.objects.create(member=wanda, email=EMAIL, answer="yes")
     add_picture(make_picture(size=(500, 500)), by=wanda, alt="purple otters, not sent")
     thank(root, by=wanda)
     thank(said, by=friend)
-    ThreadVisit.objects.create(member=wanda, post=host_post, new_since=timezone.now(), looked_at=timezone.now())
+    ThreadVisit.objects.create(
+        member=wanda, post=host_post, new_since=timezone.now(), looked_at=timezone.now()
+    )
 
     choose(wanda, talks="weekly")
     set_thread_level(wanda, host_post, "following")
     Notification.objects.get_or_create(
-        member=wanda, comment=root, defaults={"kind": "talks", "way": "here", "state": "no_mail", "due_at": timezone.now()}
+        member=wanda,
+        comment=root,
+        defaults={"kind": "talks", "way": "here", "state": "no_mail", "due_at": timezone.now()},
     )
     OutgoingEmail.objects.create(member=wanda, address=EMAIL, message_id="<1@testserver>", state="sent")
     OutgoingEmail.objects.create(guest_email="second@walrus.example", message_id="<2@testserver>")
     EmailSuppression.objects.create(email="second@walrus.example", cause="bounce")
     GuestConsent.objects.create(email=EMAIL)
-    Device.objects.create(member=wanda, endpoint="https://push.example/walrus", key="k", p256dh="p", auth="a", name="Walrus browser")
+    Device.objects.create(
+        member=wanda,
+        endpoint="https://push.example/walrus",
+        key="k",
+        p256dh="p",
+        auth="a",
+        name="Walrus browser",
+    )
     ReplyMail.objects.create(key="k", member=wanda, outcome="refused", detail="purple otters")
     EmailCode.objects.create(email=EMAIL, sender="x", digest="y")
     PendingComment.objects.create(post=host_post, body="purple otters, pending", name="Wanda W.", email=EMAIL)
@@ -108,7 +143,11 @@ def live() -> User:
 
 
 def sign_in(client: Client, username: str = NAME) -> None:
-    response = client.post("/accounts/login/", {"login": username, "password": PASSWORD}, headers={"user-agent": "Walrus browser"})
+    response = client.post(
+        "/accounts/login/",
+        {"login": username, "password": PASSWORD},
+        headers={"user-agent": "Walrus browser"},
+    )
     assert response.status_code == 302
 
 

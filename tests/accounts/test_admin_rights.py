@@ -71,7 +71,12 @@ def test_staff_cannot_change_or_delete_who_has_an_office(desk, kind):
 def test_staff_look_after_ordinary_members_as_before(desk, member):
     base = f"/admin/accounts/user/{member.pk}"
     assert desk.post(f"{base}/change/", typed(member, display_name="Alice A.")).status_code == 302
-    assert desk.post(f"{base}/password/", {"password1": NEW, "password2": NEW, "usable_password": "true"}).status_code == 302
+    assert (
+        desk.post(
+            f"{base}/password/", {"password1": NEW, "password2": NEW, "usable_password": "true"}
+        ).status_code
+        == 302
+    )
     member.refresh_from_db()
     assert (member.display_name, member.check_password(NEW)) == ("Alice A.", True)
     assert desk.post(f"{base}/delete/", {"post": "yes"}).status_code == 302
@@ -81,9 +86,20 @@ def test_staff_look_after_ordinary_members_as_before(desk, member):
 @pytest.mark.parametrize("whose", ["their own", "a member's", "somebody new's"])
 def test_staff_lend_no_rights(desk, clerk, member, whose):
     moderators = Group.objects.get(name="moderators").pk
-    rights = {"is_staff": "on", "is_superuser": "on", "groups": [moderators], "user_permissions": [Permission.objects.first().pk]}
+    rights = {
+        "is_staff": "on",
+        "is_superuser": "on",
+        "groups": [moderators],
+        "user_permissions": [Permission.objects.first().pk],
+    }
     if whose == "somebody new's":
-        data = {"username": "newby", "email": "newby@example.org", "password1": NEW, "password2": NEW, "usable_password": "true"}
+        data = {
+            "username": "newby",
+            "email": "newby@example.org",
+            "password1": NEW,
+            "password2": NEW,
+            "usable_password": "true",
+        }
         assert desk.post("/admin/accounts/user/add/", data | rights).status_code == 302
         user = User.objects.get(username="newby")
     else:
@@ -99,18 +115,34 @@ def test_staff_with_every_permission_read_and_write_nothing_that_opens_an_accoun
     key = Authenticator.objects.create(user=host, type="totp", data={"secret": "x"})
     address = EmailAddress.objects.get(user=host)
     session = UserSession.objects.create(user=host, ip="192.0.2.1", session_key="x", user_agent="")
-    rows = {"account/emailaddress": address, "mfa/authenticator": key, "usersessions/usersession": session, "auth/group": Group.objects.first()}
+    rows = {
+        "account/emailaddress": address,
+        "mfa/authenticator": key,
+        "usersessions/usersession": session,
+        "auth/group": Group.objects.first(),
+    }
     for model, row in rows.items():
         for path in ("", "add/", f"{row.pk}/change/", f"{row.pk}/delete/", f"{row.pk}/history/"):
             assert (model, path, desk.get(f"/admin/{model}/{path}").status_code) == (model, path, 403)
         assert desk.post(f"/admin/{model}/{row.pk}/delete/", {"post": "yes"}).status_code == 403
     assert (
-        desk.post(f"/admin/account/emailaddress/{address.pk}/change/", {"user": host.pk, "email": "x@example.org", "verified": "on"}).status_code
+        desk.post(
+            f"/admin/account/emailaddress/{address.pk}/change/",
+            {"user": host.pk, "email": "x@example.org", "verified": "on"},
+        ).status_code
         == 403
     )
     group = Group.objects.get(name="moderators")
-    assert desk.post(f"/admin/auth/group/{group.pk}/change/", {"name": group.name, "permissions": [Permission.objects.first().pk]}).status_code == 403
-    assert desk.get("/admin/django_tasks_database/dbtaskresult/").status_code == 403  # mails with codes wait there
+    assert (
+        desk.post(
+            f"/admin/auth/group/{group.pk}/change/",
+            {"name": group.name, "permissions": [Permission.objects.first().pk]},
+        ).status_code
+        == 403
+    )
+    assert (
+        desk.get("/admin/django_tasks_database/dbtaskresult/").status_code == 403
+    )  # mails with codes wait there
     assert DBTaskResult._meta.label_lower == "django_tasks_database.dbtaskresult"
     front = desk.get("/admin/").content.decode()
     assert [model for model in rows if f"/admin/{model}/" in front] == []
@@ -119,10 +151,26 @@ def test_staff_with_every_permission_read_and_write_nothing_that_opens_an_accoun
 def test_a_superuser_does_all_of_it(signed_in, host):
     other = make_host("olga")
     desk = signed_in(host)
-    for model in ("account/emailaddress", "mfa/authenticator", "usersessions/usersession", "auth/group", "django_tasks_database/dbtaskresult"):
+    for model in (
+        "account/emailaddress",
+        "mfa/authenticator",
+        "usersessions/usersession",
+        "auth/group",
+        "django_tasks_database/dbtaskresult",
+    ):
         assert desk.get(f"/admin/{model}/").status_code == 200
     base = f"/admin/accounts/user/{other.pk}"
-    assert desk.post(f"{base}/password/", {"password1": NEW, "password2": NEW, "usable_password": "true"}).status_code == 302
+    assert (
+        desk.post(
+            f"{base}/password/", {"password1": NEW, "password2": NEW, "usable_password": "true"}
+        ).status_code
+        == 302
+    )
     assert desk.post(f"{base}/change/", typed(other, is_staff="on", display_name="Olga")).status_code == 302
     other.refresh_from_db()
-    assert (other.check_password(NEW), other.check_password(PASSWORD), other.is_superuser, other.display_name) == (True, False, False, "Olga")
+    assert (
+        other.check_password(NEW),
+        other.check_password(PASSWORD),
+        other.is_superuser,
+        other.display_name,
+    ) == (True, False, False, "Olga")

@@ -89,7 +89,9 @@ SEEN = {"nobody": (False, False, True), "members": (False, True, True), "all": (
 @time_machine.travel(datetime(2026, 6, 3, 12, tzinfo=UTC), tick=False)
 def test_only_those_see_it_who_may(client, signed_in, seen_by):
     post = make_post()
-    member = make_member("wanda", birthday_day=3, birthday_month=6, birthday_year=1980, birthday_seen_by=seen_by)
+    member = make_member(
+        "wanda", birthday_day=3, birthday_month=6, birthday_year=1980, birthday_seen_by=seen_by
+    )
     make_comment(post=post, author=member)
     readers = client, signed_in(make_member("other")), signed_in(member)
     for reader, sees in zip(readers, SEEN[seen_by], strict=True):
@@ -104,7 +106,9 @@ def test_only_those_see_it_who_may(client, signed_in, seen_by):
 def test_the_hat_is_taken_off_the_talk_at_midnight(client):
     with time_machine.travel(datetime(2026, 6, 3, 23, 59, tzinfo=UTC), tick=False) as clock:
         post = make_post()
-        make_comment(post=post, author=make_member("wanda", birthday_day=3, birthday_month=6, birthday_seen_by="all"))
+        make_comment(
+            post=post, author=make_member("wanda", birthday_day=3, birthday_month=6, birthday_seen_by="all")
+        )
         assertContains(client.get(post.get_absolute_url()), 'class="party"')
         clock.shift(120)
         assertNotContains(client.get(post.get_absolute_url()), 'class="party"')

@@ -75,7 +75,10 @@ def test_nobody_writes_lines_of_their_own_into_a_card():
 def test_the_code_leads_to_the_page(client, member):
     response = client.get("/members/alice/code.svg")
     assert response["Content-Type"] == "image/svg+xml"
-    assert response.content == qrcode.make("http://testserver/members/alice/", image_factory=SvgPathImage, border=2).to_string()
+    assert (
+        response.content
+        == qrcode.make("http://testserver/members/alice/", image_factory=SvgPathImage, border=2).to_string()
+    )
     assert ElementTree.fromstring(response.content).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314 - we made it
 
 

@@ -17,7 +17,17 @@ from pytest_django.asserts import assertContains
 from accounts.models import CodeTry, EmailCode
 from accounts.tasks import forget_code_tries
 from tests.accounts.test_mfa import totp_code
-from tests.accounts.test_signing_in import CODE, CONFIRM_CODE, CONFIRM_EMAIL, GOOD, LOGIN, RESET, SIGNUP, emailed_code, who
+from tests.accounts.test_signing_in import (
+    CODE,
+    CONFIRM_CODE,
+    CONFIRM_EMAIL,
+    GOOD,
+    LOGIN,
+    RESET,
+    SIGNUP,
+    emailed_code,
+    who,
+)
 from tests.factories import PASSWORD, make_member, make_post
 
 CONFIRM_RESET = "/accounts/password/reset/confirm/"
@@ -56,7 +66,15 @@ def type_code(client: Client, page: str, code: str = "00000x") -> str:
         said = "".join(str(message) for message in client.get(LOGIN).context["messages"])
         return "last" if "Too many attempts." in said else "none asked for"
     text = answer.content.decode()
-    return "wrong" if WRONG in text else "too many" if TOO_MANY in text else "newer" if "A newer code was sent." in text else text
+    return (
+        "wrong"
+        if WRONG in text
+        else "too many"
+        if TOO_MANY in text
+        else "newer"
+        if "A newer code was sent." in text
+        else text
+    )
 
 
 def guess(clock, clients: list[Client], way: str, times: int, pause: float) -> Counter[str]:
@@ -121,7 +139,9 @@ def test_sign_in_reset_and_write_first_share_one_count(clock, member):
     guess(clock, [browser()], "reset", 3, 1)
     clock.shift(30)
     client = browser()
-    place = client.post(f"/posts/{make_post().slug}/comments/", {"body": "Hello.", "name": "Alice", "link": ""} | ALICE)["Location"]
+    place = client.post(
+        f"/posts/{make_post().slug}/comments/", {"body": "Hello.", "name": "Alice", "link": ""} | ALICE
+    )["Location"]
     answer = client.post(place, {"code": emailed_code()})
     assertContains(answer, TOO_MANY, status_code=429)
     assert (answer["Retry-After"].isdecimal(), who(client)) == (True, None)
@@ -135,7 +155,11 @@ def test_when_the_tries_are_used_up_a_right_code_is_answered_as_a_wrong_one_and_
     answer = client.post(CONFIRM_CODE, {"code": emailed_code()})
     assertContains(answer, "Too many wrong codes. Wait 9 minutes. Or sign in another way", status_code=429)
     assert int(answer["Retry-After"]) == 534
-    assertContains(client.post(CONFIRM_CODE, {"code": "00000x"}), "Too many wrong codes. Wait 9 minutes.", status_code=429)
+    assertContains(
+        client.post(CONFIRM_CODE, {"code": "00000x"}),
+        "Too many wrong codes. Wait 9 minutes.",
+        status_code=429,
+    )
     clock.shift(540)
     client = browser()
     client.post(CODE, ALICE)
@@ -153,7 +177,10 @@ def test_the_limits_do_not_tell_who_is_a_member(clock, member):
             asked = client.post(CODE, {"email": email})
             tries = [client.post(CONFIRM_CODE, {"code": "00000x"}) for _ in range(2)]
             again = client.post(CONFIRM_CODE, {"action": "resend"})
-            steps += [(answer.status_code, answer.get("Location"), answer.get("Retry-After")) for answer in (asked, *tries, again)]
+            steps += [
+                (answer.status_code, answer.get("Location"), answer.get("Retry-After"))
+                for answer in (asked, *tries, again)
+            ]
             clock.shift(37)
         clock.shift(-37 * 7)
         seen.append(steps)
@@ -191,7 +218,9 @@ def test_password_sign_in_stays_open_to_them_everywhere(attack):
     assert who(new) == "alice"
 
 
-def test_the_mark_of_a_browser_is_worth_nothing_for_another_account_and_cannot_be_forged(attack, member, other_member):
+def test_the_mark_of_a_browser_is_worth_nothing_for_another_account_and_cannot_be_forged(
+    attack, member, other_member
+):
     attack()
     stranger = browser()
     stranger.post(LOGIN, {"login": "bob", "password": PASSWORD})
@@ -248,9 +277,14 @@ def test_a_stranger_who_asks_ends_no_code_in_a_browser_the_member_has_used(clock
 
 
 def test_the_link_in_an_older_mail_ends_too(clock, client, post):
-    place = client.post(f"/posts/{post.slug}/comments/", {"body": "Hello.", "name": "Dora", "email": "dora@example.org", "link": ""})["Location"]
+    place = client.post(
+        f"/posts/{post.slug}/comments/",
+        {"body": "Hello.", "name": "Dora", "email": "dora@example.org", "link": ""},
+    )["Location"]
     client.post(f"{place}code/")
-    old, new = (re.search(r"http://testserver(/comments/unsent/\S+)", message.body)[1] for message in mail.outbox)
+    old, new = (
+        re.search(r"http://testserver(/comments/unsent/\S+)", message.body)[1] for message in mail.outbox
+    )
     there = Client()
     assert (there.post(old)["Location"], who(there)) == (place, None)
     there.post(new)
@@ -260,7 +294,9 @@ def test_the_link_in_an_older_mail_ends_too(clock, client, post):
 # --- mails ---
 
 
-@pytest.mark.parametrize(("ask", "data"), [(CODE, {}), (RESET, {}), (SIGNUP, {"username": "dora", "password1": ""})])
+@pytest.mark.parametrize(
+    ("ask", "data"), [(CODE, {}), (RESET, {}), (SIGNUP, {"username": "dora", "password1": ""})]
+)
 def test_a_stranger_is_not_flooded_with_mails(clock, client, ask, data):
     for number in range(40):
         more = {"username": f"dora{number}"} if data else {}
@@ -313,7 +349,9 @@ def test_right_codes_of_an_app_are_not_counted(clock, member):
     assert not CodeTry.objects.exists()
 
 
-def test_a_member_whose_app_is_guessed_at_still_comes_in_with_it_where_they_were_before(clock, attack, member):
+def test_a_member_whose_app_is_guessed_at_still_comes_in_with_it_where_they_were_before(
+    clock, attack, member
+):
     secret = generate_totp_secret()
     home = browser()
     home.post(LOGIN, {"login": "alice", "password": PASSWORD})

@@ -49,7 +49,10 @@ def test_all_others_end_at_once(three):
 
 def test_this_one_is_left_by_signing_out(three):
     here = three[0]
-    assertRedirects(here.post(f"/members/me/devices/{UserSession.objects.get(user_agent=FOX).pk}/end/"), "/accounts/logout/")
+    assertRedirects(
+        here.post(f"/members/me/devices/{UserSession.objects.get(user_agent=FOX).pk}/end/"),
+        "/accounts/logout/",
+    )
     assert who(here) == "alice"
 
 
@@ -62,7 +65,13 @@ def test_nobody_ends_a_session_of_somebody_else(three, other_member):
 
 @pytest.mark.parametrize(
     ("user_agent", "words"),
-    [("", "Unknown device"), ("curl/8", "curl/8"), ("Firefox", "Firefox"), ("x" * 80, "x" * 60), ("(Macintosh; Intel Mac OS X)", "Mac")],
+    [
+        ("", "Unknown device"),
+        ("curl/8", "curl/8"),
+        ("Firefox", "Firefox"),
+        ("x" * 80, "x" * 60),
+        ("(Macintosh; Intel Mac OS X)", "Mac"),
+    ],
 )
 def test_a_browser_that_nobody_knows_is_called_what_it_calls_itself(user_agent, words):
     assert device(user_agent) == words

@@ -45,7 +45,9 @@ def guild(settings) -> Iterator[OpenIDServer]:
 def set_out(client: Client, query: str = "process=login") -> str:
     """Press the button. Returns the address that the page leads on to."""
     page = client.post(f"{BEGIN}?{query}")
-    return html.unescape(re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', page.content.decode())[1])
+    return html.unescape(
+        re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', page.content.decode())[1]
+    )
 
 
 def go(client: Client, guild: OpenIDServer, query: str = "process=login"):
@@ -67,7 +69,8 @@ def test_each_place_whose_keys_are_set_has_a_button_that_posts(client):
     for page in (LOGIN, SIGNUP):
         answer = client.get(page, {"next": "/posts/x/"}).content.decode()
         forms = re.findall(
-            r'<form method="post" action="([^"]+)"><input[^>]+csrfmiddlewaretoken[^>]+><button[^>]*>.*?Continue with ([^<]+)</button>', answer
+            r'<form method="post" action="([^"]+)"><input[^>]+csrfmiddlewaretoken[^>]+><button[^>]*>.*?Continue with ([^<]+)</button>',
+            answer,
         )
         assert {name: html.unescape(action) for action, name in forms} == {
             "Facebook": "/accounts/facebook/login/?process=login&next=%2Fposts%2Fx%2F",
@@ -96,7 +99,9 @@ def test_without_keys_nothing_is_said_of_other_places(client, settings, member, 
     ],
 )
 def test_a_page_of_ours_leads_on_and_forms_go_nowhere_else(client, path, address):
-    assertContains(client.get(f"/accounts/{path}/login/"), "<h1>Continue with")  # a link leads to a button, never on
+    assertContains(
+        client.get(f"/accounts/{path}/login/"), "<h1>Continue with"
+    )  # a link leads to a button, never on
     page = client.post(f"/accounts/{path}/login/?process=login")
     assert page.status_code == 200
     assert "form-action 'self';" in f"{page['Content-Security-Policy']};"
@@ -104,7 +109,10 @@ def test_a_page_of_ours_leads_on_and_forms_go_nowhere_else(client, path, address
 
 
 def test_a_place_that_there_is_not_is_not_found(client, guild):
-    assert [client.post(f"/accounts/{path}").status_code for path in ("oidc/other/login/", "oidc/a.b/login/", "gitlab/login/")] == [404] * 3
+    assert [
+        client.post(f"/accounts/{path}").status_code
+        for path in ("oidc/other/login/", "oidc/a.b/login/", "gitlab/login/")
+    ] == [404] * 3
     assert client.get("/accounts/oidc/other/login/callback/").status_code == 404
 
 
@@ -119,14 +127,24 @@ def test_somebody_new_chooses_a_name_and_is_in(client, guild):
     assertRedirects(client.post(FINISH, {"username": "dora"}), "/posts/x/", fetch_redirect_response=False)
     user = User.objects.get()
     assert (who(client), user.display_name, user.has_usable_password()) == ("dora", "", False)
-    assert EmailAddress.objects.values_list("email", "verified", "primary").get() == ("dora@example.org", True, True)
-    assert SocialAccount.objects.values_list("provider", "uid", "extra_data").get() == ("guild", "7", {"name": "dora"})
+    assert EmailAddress.objects.values_list("email", "verified", "primary").get() == (
+        "dora@example.org",
+        True,
+        True,
+    )
+    assert SocialAccount.objects.values_list("provider", "uid", "extra_data").get() == (
+        "guild",
+        "7",
+        {"name": "dora"},
+    )
 
 
 def test_next_time_one_click_is_enough_whatever_the_address_is_now(client, guild):
     join(client, guild)
     guild.person["email"] = "dora@elsewhere.example"
-    assertRedirects(go(client, guild, "process=login&next=/members/"), "/members/", fetch_redirect_response=False)
+    assertRedirects(
+        go(client, guild, "process=login&next=/members/"), "/members/", fetch_redirect_response=False
+    )
     assert who(client) == "dora"
     assert EmailAddress.objects.values_list("email", flat=True).get() == "dora@example.org"
 
@@ -284,9 +302,15 @@ def test_a_member_connects_and_disconnects_an_account_elsewhere(client, guild, a
     assertContains(page, "<b>The Guild</b> dora")
     account = SocialAccount.objects.get()
     assert (account.user, EmailAddress.objects.filter(user=alice).count()) == (alice, 1)
-    assertContains(client.post(CONNECTIONS, {"account": account.pk}, follow=True), "Disconnected. You can no longer sign in with it.")
+    assertContains(
+        client.post(CONNECTIONS, {"account": account.pk}, follow=True),
+        "Disconnected. You can no longer sign in with it.",
+    )
     assert SocialAccount.objects.count() == 0
-    assert [message.subject for message in mail.outbox[-2:]] == ["You can now sign in with The Guild", "You can no longer sign in with The Guild"]
+    assert [message.subject for message in mail.outbox[-2:]] == [
+        "You can now sign in with The Guild",
+        "You can no longer sign in with The Guild",
+    ]
 
 
 def test_to_connect_one_has_to_say_once_more_who_one_is(client, guild):
@@ -362,7 +386,10 @@ LIES = {
     "signed with a key that is not there": {"header": {"kid": "other"}},
     "signed with what both know": {"header": {"alg": "HS256"}},
     "not signed": {"header": {"alg": "none"}},
-    "with user info about another": {"claims_hold_email": False, "info": {"sub": "8", "email": "host@example.org"}},
+    "with user info about another": {
+        "claims_hold_email": False,
+        "info": {"sub": "8", "email": "host@example.org"},
+    },
     "of a server with another name": {"config": {"issuer": "https://evil.example"}},
     "of a server without a name": {"config": {"issuer": None}},
     "with no keys": {"answers": {"/keys": {"keys": []}}},
@@ -388,7 +415,9 @@ def test_a_token_that_lies_brings_nobody_in(client, guild, lie):
     for name, value in lie.items():
         setattr(guild, name, value)
     answer = client.get(guild.send_back(address))
-    assertContains(answer, "We couldn’t verify the response from The Guild, so you weren’t signed in.", status_code=401)
+    assertContains(
+        answer, "We couldn’t verify the response from The Guild, so you weren’t signed in.", status_code=401
+    )
     assert (who(client), SocialAccount.objects.count(), User.objects.count()) == (None, 1, 1)
 
 
@@ -413,7 +442,9 @@ def test_what_is_wrong_there_is_written_down_for_who_runs_this_site(client, guil
     guild.claims = {"aud": "another-site"}
     go(client, guild)
     client.get(f"{BEGIN}callback/?code=1&state=made-up")
-    assert [record.getMessage() for record in caplog.records if record.name == "accounts.allauth.adapter"] == [
+    assert [
+        record.getMessage() for record in caplog.records if record.name == "accounts.allauth.adapter"
+    ] == [
         """Nobody could sign in through The Guild: OAuth2Error("the token is not good: Audience doesn't match")"""
     ]
 
@@ -435,15 +466,33 @@ def test_an_answer_fits_the_browser_that_asked_and_works_once(client, guild):
     assert who(client) is None
 
 
-@pytest.mark.parametrize("query", ["", "code=1", "state=1&code=1", "state=\ud800&code=%FF", f"state={'x' * 5000}", "error=access_denied", "code=%00"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "code=1",
+        "state=1&code=1",
+        "state=\ud800&code=%FF",
+        f"state={'x' * 5000}",
+        "error=access_denied",
+        "code=%00",
+    ],
+)
 def test_whatever_is_sent_to_the_way_back_nothing_breaks(client, guild, query):
     expected = 400 if "%00" in query else 401
-    assert client.get(f"{BEGIN}callback/?{query.encode('utf-8', 'surrogatepass').decode('latin-1')}").status_code == expected
+    assert (
+        client.get(f"{BEGIN}callback/?{query.encode('utf-8', 'surrogatepass').decode('latin-1')}").status_code
+        == expected
+    )
 
 
 @pytest.mark.parametrize("path", ["github/login", "oidc/guild/login"])
-def test_whatever_fails_on_what_a_place_says_is_said_to_have_failed_there(client, monkeypatch, guild, settings, path):
-    settings.SOCIALACCOUNT_PROVIDERS = settings.SOCIALACCOUNT_PROVIDERS | {"github": {"APPS": [{"client_id": "x", "secret": "y"}]}}
+def test_whatever_fails_on_what_a_place_says_is_said_to_have_failed_there(
+    client, monkeypatch, guild, settings, path
+):
+    settings.SOCIALACCOUNT_PROVIDERS = settings.SOCIALACCOUNT_PROVIDERS | {
+        "github": {"APPS": [{"client_id": "x", "secret": "y"}]}
+    }
 
     def fail(*_args: object, **_kwargs: object) -> None:
         raise KeyError("expected")
@@ -455,15 +504,24 @@ def test_whatever_fails_on_what_a_place_says_is_said_to_have_failed_there(client
     assertTemplateUsed(response, "socialaccount/authentication_error.html")
 
 
-@pytest.mark.parametrize("answer", ["nonsense", [], {"access_token": ["?"]}, {}, None, {"access_token": "good", "expires_in": "soon"}])
+@pytest.mark.parametrize(
+    "answer",
+    ["nonsense", [], {"access_token": ["?"]}, {}, None, {"access_token": "good", "expires_in": "soon"}],
+)
 @pytest.mark.parametrize("path", ["github/login", "oidc/guild/login"])
-def test_a_place_that_answers_with_nonsense_is_said_to_do_so(client, monkeypatch, guild, settings, path, answer):
-    settings.SOCIALACCOUNT_PROVIDERS = settings.SOCIALACCOUNT_PROVIDERS | {"github": {"APPS": [{"client_id": "x", "secret": "y"}]}}
+def test_a_place_that_answers_with_nonsense_is_said_to_do_so(
+    client, monkeypatch, guild, settings, path, answer
+):
+    settings.SOCIALACCOUNT_PROVIDERS = settings.SOCIALACCOUNT_PROVIDERS | {
+        "github": {"APPS": [{"client_id": "x", "secret": "y"}]}
+    }
     monkeypatch.setattr(OAuth2CallbackView, "_get_state", lambda _self, _request, _provider: ({}, None))
     monkeypatch.setattr(OAuth2Adapter, "get_access_token_data", lambda *_args, **_kwargs: answer)
     monkeypatch.setattr(
         "requests.Session.request",
-        lambda *_args, **_kwargs: SimpleNamespace(json=lambda: answer, raise_for_status=lambda: None, status_code=200, text=""),
+        lambda *_args, **_kwargs: SimpleNamespace(
+            json=lambda: answer, raise_for_status=lambda: None, status_code=200, text=""
+        ),
     )
     response = client.get(f"/accounts/{path}/callback/", {"code": "x", "state": "y"})
     assert response.status_code < 500
@@ -475,10 +533,14 @@ def test_a_place_that_answers_with_nonsense_is_said_to_do_so(client, monkeypatch
 @pytest.mark.parametrize("query", ["", "state=1&code=1", "error=access_denied"])
 def test_an_answer_that_nobody_asked_for_brings_nobody_in(client, monkeypatch, path, query):
     monkeypatch.setattr("accounts.allauth.openid.provider.OpenIDConnectAdapter.openid_config", {})
-    assertContains(client.get(f"/accounts/{path}/login/callback/?{query}"), "<h1>Sign-in failed</h1>", status_code=401)
+    assertContains(
+        client.get(f"/accounts/{path}/login/callback/?{query}"), "<h1>Sign-in failed</h1>", status_code=401
+    )
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "https://[evil.example/", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "https://[evil.example/", "javascript:alert(1)"]
+)
 def test_the_way_on_stays_on_this_site(client, guild, target):
     join(Client(), guild)
     assertRedirects(go(client, guild, f"process=login&next={target}"), "/", fetch_redirect_response=False)
@@ -524,16 +586,30 @@ SAID = {
 def test_of_all_that_a_place_says_a_name_and_one_address_are_taken(place, rf):
     said, username, email, is_confirmed = SAID[place]
     login = get_adapter().get_provider(rf.get("/"), place).sociallogin_from_response(rf.get("/"), said)
-    assert (login.account.provider, login.account.uid, login.user.username, login.user.email) == (place, "1", username, email)
-    assert [(address.email, address.verified) for address in login.email_addresses] == ([(email, is_confirmed)] if email else [])
+    assert (login.account.provider, login.account.uid, login.user.username, login.user.email) == (
+        place,
+        "1",
+        username,
+        email,
+    )
+    assert [(address.email, address.verified) for address in login.email_addresses] == (
+        [(email, is_confirmed)] if email else []
+    )
     assert set(login.account.extra_data) == {"name"}
 
 
 def test_of_many_addresses_one_is_taken():
     def addresses(*given: tuple[str, bool, bool]) -> list[EmailAddress]:
-        return [EmailAddress(email=email, verified=verified, primary=primary) for email, verified, primary in given]
+        return [
+            EmailAddress(email=email, verified=verified, primary=primary)
+            for email, verified, primary in given
+        ]
 
-    many = addresses(("a@example.org", True, False), ("7+a@users.noreply.github.com", True, False), ("b@example.org", True, True))
+    many = addresses(
+        ("a@example.org", True, False),
+        ("7+a@users.noreply.github.com", True, False),
+        ("b@example.org", True, True),
+    )
     assert [address.email for address in one_address(many)] == ["b@example.org"]
     assert one_address(addresses(("7+a@users.noreply.github.com", True, True))) == []
     assert one_address([]) == []

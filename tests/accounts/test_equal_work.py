@@ -84,8 +84,16 @@ WAYS = {
     "sign in by name": (LOGIN, {"login": "vera", "password": "wrong words"}, (1, 0)),
     "sign in by name in capitals": (LOGIN, {"login": "VERA", "password": "wrong words"}, (1, 0)),
     "sign in by address": (LOGIN, {"login": "vera@example.org", "password": "wrong words"}, (1, 0)),
-    "sign in by address in capitals": (LOGIN, {"login": "Vera@Example.ORG", "password": "wrong words"}, (1, 0)),
-    "sign up with password": (SIGNUP, {"email": "vera@example.org", "username": "dora", "password1": GOOD}, (1, 1)),
+    "sign in by address in capitals": (
+        LOGIN,
+        {"login": "Vera@Example.ORG", "password": "wrong words"},
+        (1, 0),
+    ),
+    "sign up with password": (
+        SIGNUP,
+        {"email": "vera@example.org", "username": "dora", "password1": GOOD},
+        (1, 1),
+    ),
     "sign up without": (SIGNUP, {"email": "vera@example.org", "username": "dora", "password1": ""}, (0, 1)),
     "ask for a code": (CODE, {"email": "vera@example.org"}, (0, 1)),
     "ask for a new password": (RESET, {"email": "vera@example.org"}, (0, 1)),
@@ -106,7 +114,9 @@ def test_every_way_costs_the_same_for_everybody(way, kind):
 def test_the_right_password_costs_one_hash_too(member):
     for name in ("alice", "alice@example.org"):
         User.objects.get(pk=member.pk).set_password(GOOD)
-        User.objects.filter(pk=member.pk).update(password=MD5PasswordHasher().encode(GOOD, MD5PasswordHasher().salt()))
+        User.objects.filter(pk=member.pk).update(
+            password=MD5PasswordHasher().encode(GOOD, MD5PasswordHasher().salt())
+        )
         CountingHasher.hashes = 0
         assert Client().post(LOGIN, {"login": name, "password": GOOD}).status_code == 302
         assert CountingHasher.hashes == 1
@@ -116,7 +126,9 @@ def test_of_two_who_never_confirmed_one_address_each_signs_in_by_name():
     make_twice_claimed("vera")
     for name in ("vera", "vera-too"):
         cache.clear()  # not within one minute: a second code to one address would be one too many
-        assert Client().post(LOGIN, {"login": name, "password": GOOD})["Location"] == "/accounts/confirm-email/"
+        assert (
+            Client().post(LOGIN, {"login": name, "password": GOOD})["Location"] == "/accounts/confirm-email/"
+        )
         # and is asked for the code there
 
 

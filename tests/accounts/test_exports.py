@@ -21,7 +21,14 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import AccountDeletion, DataExport, User
 from accounts.services.deletion import pointing_here
-from accounts.services.export import FOLDER, all_parts, ask_for_export, make_export, private_storage, sweep_exports
+from accounts.services.export import (
+    FOLDER,
+    all_parts,
+    ask_for_export,
+    make_export,
+    private_storage,
+    sweep_exports,
+)
 from accounts.tasks import make_data_export
 from tests.accounts.life import TRACES, live
 from tests.factories import PASSWORD, make_comment
@@ -108,15 +115,29 @@ def test_every_row_of_hers_is_in_it(wanda):
 def test_it_says_what_she_wrote_chose_and_did(wanda):
     archive = file_of(wanda)
     [profile] = rows(archive, "profile")
-    assert (profile["username"], profile["name"], profile["birthday"]) == ("wanda", "Wanda Wawrzyniak", "1980-04-03")
+    assert (profile["username"], profile["name"], profile["birthday"]) == (
+        "wanda",
+        "Wanda Wawrzyniak",
+        "1980-04-03",
+    )
     [link] = rows(archive, "links")
-    assert (link["address"], [each["times"] for each in link["followed"]]) == ("https://walrus.example/me", [1])
+    assert (link["address"], [each["times"] for each in link["followed"]]) == (
+        "https://walrus.example/me",
+        [1],
+    )
     words = {row["words"]: row for row in rows(archive, "comments")}
     two = next(row for said, row in words.items() if said.startswith("We have two purple otters."))
     assert [each["words"][:22] for each in two["earlier_words"]] == ["We have purple otters."]
     assert "purple otters, and regrets" in words
-    assert words["purple otters, long ago"]["as_guest"] == {"name": "Wanda W.", "address": "wanda@walrus.example", "link": "https://walrus.example/"}
-    assert {(row["what"], row["username"]) for row in rows(archive, "people")} == {("followed", "friend"), ("muted", "mod")}
+    assert words["purple otters, long ago"]["as_guest"] == {
+        "name": "Wanda W.",
+        "address": "wanda@walrus.example",
+        "link": "https://walrus.example/",
+    }
+    assert {(row["what"], row["username"]) for row in rows(archive, "people")} == {
+        ("followed", "friend"),
+        ("muted", "mod"),
+    }
     assert [(row["what"], row["member"]) for row in rows(archive, "introductions")] == [
         ("Requests I sent", "friend"),
         ("Requests I received", "friend"),
@@ -128,7 +149,10 @@ def test_it_says_what_she_wrote_chose_and_did(wanda):
         "github",
         "Walrus browser",
     }
-    assert [row["words"] for row in rows(archive, "reports")] == ["Nothing about purple otters.", "No purple otters here."]
+    assert [row["words"] for row in rows(archive, "reports")] == [
+        "Nothing about purple otters.",
+        "No purple otters here.",
+    ]
     assert [(row["what"], row["words"]) for row in rows(archive, "standing")][:3] == [
         ("suspension", "No purple otters for a day."),
         ("trust trust level set by hand", "Knows purple otters."),
@@ -142,13 +166,18 @@ def test_it_says_what_she_wrote_chose_and_did(wanda):
     assert [row["for"] for row in rows(archive, "thanks")] == ["friend"]
     assert [row["by"] for row in rows(archive, "calls")] == ["friend"]
     chosen = {(row["what"], row["chosen"]) for row in rows(archive, "alert_choices")}
-    assert {("Comments on posts I follow", "By email, weekly"), ("second@walrus.example", "no mail: bounced")} <= chosen
+    assert {
+        ("Comments on posts I follow", "By email, weekly"),
+        ("second@walrus.example", "no mail: bounced"),
+    } <= chosen
 
 
 def test_it_keeps_what_others_were_promised(wanda):
     """Not who follows or muted her, not who reported or decided, no keys, and not that somebody said no."""
     archive = file_of(wanda)
-    everything = " ".join(archive.read(name).decode() for name in archive.namelist() if name.endswith((".json", ".html")))
+    everything = " ".join(
+        archive.read(name).decode() for name in archive.namelist() if name.endswith((".json", ".html"))
+    )
     assert "She sells purple otters." not in everything  # the words of who reported her
     assert "Nobody sells purple otters here." not in everything
     assert "sealed" not in everything  # the secret of the second step
@@ -222,7 +251,12 @@ def test_a_file_takes_no_more_queries_for_more_comments(member, other_member, po
     counts = []
     for writer, comments in ((member, 2), (other_member, 30)):
         for number in range(comments):
-            make_comment(post, author=writer, body=f"Words {number}.", created_at=timezone.now() - timedelta(days=number))
+            make_comment(
+                post,
+                author=writer,
+                body=f"Words {number}.",
+                created_at=timezone.now() - timedelta(days=number),
+            )
         with CaptureQueriesContext(connection) as queries:
             archive = file_of(writer)
         assert len(rows(archive, "comments")) == comments
@@ -235,7 +269,9 @@ def test_a_picture_that_went_meanwhile_is_left_out(wanda):
         storage = wanda.avatar.storage
         for name in storage.listdir(export_part)[1]:
             storage.delete(f"{export_part}/{name}")
-    assert {PurePosixPath(name).parts[1] for name in file_of(wanda).namelist() if name.startswith("pictures/")} == {"comments"}
+    assert {
+        PurePosixPath(name).parts[1] for name in file_of(wanda).namelist() if name.startswith("pictures/")
+    } == {"comments"}
 
 
 # --- asking and fetching -----------------------------------------------------------------
@@ -260,7 +296,10 @@ def test_it_is_asked_for_mailed_about_and_fetched(member, signed_in):
     assert len(content) == export.size
     assert json.loads(ZipFile(BytesIO(content)).read("profile.json"))[0]["username"] == "alice"
     assert response["Content-Type"] == "application/zip"
-    assert response["Content-Disposition"] == f'attachment; filename="the-long-table-alice-{export.asked_at:%Y-%m-%d}.zip"'
+    assert (
+        response["Content-Disposition"]
+        == f'attachment; filename="the-long-table-alice-{export.asked_at:%Y-%m-%d}.zip"'
+    )
     assert (response["Cache-Control"], response["X-Content-Type-Options"]) == ("private, no-store", "nosniff")
 
 
@@ -301,7 +340,9 @@ def test_it_can_be_had_three_times_a_day(member, signed_in):
     client = signed_in(member)
     for _time in range(3):
         client.post(ASK)
-    assertContains(client.post(ASK, follow=True), "You’ve asked several times recently. Try again in 24 hours.")
+    assertContains(
+        client.post(ASK, follow=True), "You’ve asked several times recently. Try again in 24 hours."
+    )
     assert DataExport.objects.count() == 3
 
 
@@ -353,6 +394,10 @@ def test_a_file_goes_with_its_owner(member):
     from accounts.services.deletion import carry_out, request_deletion  # noqa: PLC0415
 
     ask_for_export(member)
-    while not carry_out(request_deletion(member, "erase") if not AccountDeletion.objects.exists() else AccountDeletion.objects.get()):
+    while not carry_out(
+        request_deletion(member, "erase")
+        if not AccountDeletion.objects.exists()
+        else AccountDeletion.objects.get()
+    ):
         pass
     assert private_storage().listdir(FOLDER)[1] == []

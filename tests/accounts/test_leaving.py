@@ -22,7 +22,13 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from accounts.models import AccountDeletion, Follow, RetiredUsername, User
 from accounts.services import deletion
-from accounts.services.deletion import cancel_deletion, carry_out, make_cancel_token, pointing_here, request_deletion
+from accounts.services.deletion import (
+    cancel_deletion,
+    carry_out,
+    make_cancel_token,
+    pointing_here,
+    request_deletion,
+)
 from accounts.tasks import carry_out_deletions
 from comments.models import ERASED, Comment, CommentRevision, Thanks
 from comments.services.cleanup import discard_pictures
@@ -93,7 +99,9 @@ def traces() -> dict[str, list[str]]:
 
 def test_leaving_asks_for_the_password_once_more_and_for_a_word(member, signed_in):
     client = signed_in(member)
-    assertRedirects(client.get(LEAVE), f"/accounts/reauthenticate/?next={LEAVE}", fetch_redirect_response=False)
+    assertRedirects(
+        client.get(LEAVE), f"/accounts/reauthenticate/?next={LEAVE}", fetch_redirect_response=False
+    )
     assertRedirects(prove(client), LEAVE, fetch_redirect_response=False)
     page = client.post(LEAVE, {"words": "burn"})
     assertContains(page, 'id="id_words_error"', status_code=422)
@@ -103,7 +111,11 @@ def test_leaving_asks_for_the_password_once_more_and_for_a_word(member, signed_i
     response = client.post(LEAVE, SAID)
     assertRedirects(response, "/", fetch_redirect_response=False)
     assertContains(client.get("/"), "Your account is scheduled for deletion on")
-    assert AccountDeletion.objects.values_list("member__username", "words", "begun_at").get() == ("alice", "erase", None)
+    assert AccountDeletion.objects.values_list("member__username", "words", "begun_at").get() == (
+        "alice",
+        "erase",
+        None,
+    )
 
 
 def test_a_wrong_password_opens_nothing(member, signed_in):
@@ -122,7 +134,9 @@ def test_who_has_no_password_comes_in_by_a_code_once_more(client):
         client.post(LEAVE, SAID)
         assert not AccountDeletion.objects.exists()
         response = client.post(LEAVE, {"sign_in_again": "1"})
-        assertRedirects(response, "/accounts/login/code/?next=%2Fmembers%2Fme%2Fleave%2F", fetch_redirect_response=False)
+        assertRedirects(
+            response, "/accounts/login/code/?next=%2Fmembers%2Fme%2Fleave%2F", fetch_redirect_response=False
+        )
         response = sign_in_by_code(client, member.email, LEAVE)
         assertRedirects(response, LEAVE)
         client.post(LEAVE, SAID)
@@ -135,7 +149,9 @@ def sign_in_by_code(client: Client, email: str, back: str = "/") -> Any:
     return client.post("/accounts/login/code/confirm/", {"code": code, "next": back})
 
 
-@pytest.mark.parametrize(("make", "words"), [(make_host, "You’re the host."), (make_moderator, "You’re a moderator.")])
+@pytest.mark.parametrize(
+    ("make", "words"), [(make_host, "You’re the host."), (make_moderator, "You’re a moderator.")]
+)
 def test_who_has_an_office_lays_it_down_first(make, words, signed_in):
     person = make("nora")
     assertContains(signed_in(person).get(DATA), words)
@@ -169,7 +185,9 @@ def test_for_a_week_the_account_rests_and_nothing_is_lost(wanda, client, signed_
         assertNotContains(reader.get("/members/"), "Wawrzyniak")
         page = reader.get("/posts/table/")
         assertContains(page, "two purple otters")
-        assertContains(page, f'<h3 class="by comment-author" id="by-{said.pk}">Wanda Wawrzyniak</h3>', html=True)
+        assertContains(
+            page, f'<h3 class="by comment-author" id="by-{said.pk}">Wanda Wawrzyniak</h3>', html=True
+        )
         assertNotContains(page, 'href="https://walrus.example/me"')
     after = everything_written_down()
     assert {table for table in before if before[table] != after[table]} <= {
@@ -229,7 +247,10 @@ def test_signing_in_offers_to_stay(member, client, way):
 
 def test_the_code_page_does_not_tell_who_rests(member, client):
     request_deletion(member, "erase")
-    answers = [client.post("/accounts/login/code/", {"email": email}) for email in ("alice@example.org", "nobody@example.org")]
+    answers = [
+        client.post("/accounts/login/code/", {"email": email})
+        for email in ("alice@example.org", "nobody@example.org")
+    ]
     assert len({(answer.status_code, answer.get("Location")) for answer in answers}) == 1
 
 
@@ -274,7 +295,9 @@ def test_erased_is_erased(wanda, client, django_capture_on_commit_callbacks):
     assertContains(page, "Deleted by the author.")
     assertContains(page, "is not many.")
     assertNotContains(page, "otters")
-    assert set(Comment.objects.filter(author=wanda).values_list("status", "body", "guest_name")) == {("deleted", ERASED, "")}
+    assert set(Comment.objects.filter(author=wanda).values_list("status", "body", "guest_name")) == {
+        ("deleted", ERASED, "")
+    }
     assert not CommentRevision.objects.exists()
 
 
@@ -310,7 +333,12 @@ def test_only_what_must_stay_points_at_the_empty_row(wanda):
     }
     assert left == {"comments.Comment", "moderation.Report"}
     nobody = User.objects.get(pk=wanda.pk)
-    assert (nobody.display_name, nobody.email, nobody.is_active, nobody.has_usable_password()) == ("Former member", "", False, False)
+    assert (nobody.display_name, nobody.email, nobody.is_active, nobody.has_usable_password()) == (
+        "Former member",
+        "",
+        False,
+        False,
+    )
     assert (nobody.last_login, nobody.birthday_day, nobody.avatar.name, nobody.bio) == (None, None, "", "")
     assert not EmailAddress.objects.filter(user=nobody).exists()
 
@@ -319,17 +347,30 @@ def test_the_log_of_moderation_keeps_that_not_what(wanda):
     before = list(Decision.objects.values_list("pk", "action", "moderator", "status_before", "status_after"))
     reported = Report.objects.count()
     leave_for_good(wanda, "erase")
-    assert list(Decision.objects.values_list("pk", "action", "moderator", "status_before", "status_after")) == before
+    assert (
+        list(Decision.objects.values_list("pk", "action", "moderator", "status_before", "status_after"))
+        == before
+    )
     assert Report.objects.count() == reported
     assert set(Decision.objects.values_list("word", flat=True)) == {""}
-    assert set(Decision.objects.values_list("note", flat=True)) == set(Report.objects.values_list("note", flat=True)) == {""}
+    assert (
+        set(Decision.objects.values_list("note", flat=True))
+        == set(Report.objects.values_list("note", flat=True))
+        == {""}
+    )
     assert set(Assessment.objects.filter(comment__author=wanda).values_list("network", flat=True)) == {""}
-    assert [reasons for reasons in Assessment.objects.filter(comment__author=wanda).values_list("reasons", flat=True) if reasons] == []
+    assert [
+        reasons
+        for reasons in Assessment.objects.filter(comment__author=wanda).values_list("reasons", flat=True)
+        if reasons
+    ] == []
 
 
 def test_what_the_guard_learned_stays_learned_and_nothing_is_learned_from_emptied_words(wanda, signed_in):
     decision = Decision.objects.get(action="remove")
-    spam = signed_in(User.objects.get(username="mod")).post("/moderation/decide/", {"comments": str(decision.comment_id), "action": "spam"})
+    spam = signed_in(User.objects.get(username="mod")).post(
+        "/moderation/decide/", {"comments": str(decision.comment_id), "action": "spam"}
+    )
     assert spam.status_code in {200, 302}
     samples = list(TrainingSample.objects.values_list("pk", "stake"))
     assert samples
@@ -352,7 +393,9 @@ def test_nobody_gets_the_name_again_and_the_link_is_dead(wanda, client):
     token = make_cancel_token(request_deletion(wanda, "erase"))
     leave_for_good(wanda, "erase")
     assert RetiredUsername.objects.count() == 1
-    response = client.post("/accounts/signup/", {"email": "new@example.org", "username": "wanda", "password1": ""})
+    response = client.post(
+        "/accounts/signup/", {"email": "new@example.org", "username": "wanda", "password1": ""}
+    )
     assertContains(response, "This name is taken", status_code=response.status_code)
     assert client.get(f"/members/stay/{token}/").status_code == 404
     assert client.post(f"/members/stay/{token}/").status_code == 404
@@ -402,7 +445,9 @@ def test_cut_off_anywhere_it_is_taken_up_and_ends_the_same(wanda, monkeypatch):
 
 def test_ten_thousand_comments_go_in_turns(member, post, monkeypatch):
     for number in range(60):
-        make_comment(post, author=member, body=f"Words {number}.", created_at=timezone.now() - timedelta(days=number))
+        make_comment(
+            post, author=member, body=f"Words {number}.", created_at=timezone.now() - timedelta(days=number)
+        )
     monkeypatch.setattr(deletion, "BATCHES_AT_ONCE", 1)
     account_deletion = request_deletion(member, "erase")
     turns = 1
@@ -456,7 +501,9 @@ def save_in_admin(desk, member, **more):
     """What the host's browser sends for that member: a box that is not ticked is not sent."""
     base = reverse("admin:accounts_user_change", args=[member.pk])
     form = desk.get(base).context["adminform"].form
-    data = {name: value for name, value in form.initial.items() if value and name not in {"password", "avatar"}}
+    data = {
+        name: value for name, value in form.initial.items() if value and name not in {"password", "avatar"}
+    }
     data |= {f"links-{key}": 0 for key in ("TOTAL_FORMS", "INITIAL_FORMS")} | more
     assert desk.post(base, {name: value for name, value in data.items() if value != ""}).status_code == 302
     member.refresh_from_db()
@@ -511,7 +558,12 @@ def test_two_workers_and_somebody_who_answers_meanwhile(monkeypatch):
     """Everything ends as if they had come one after the other: all words gone, all answers there, every number right."""
     member, friend = make_member("ada"), make_member("friend")
     post = make_post()
-    roots = [make_comment(post, author=member, body=f"Words {n}.", created_at=timezone.now() - timedelta(days=n + 1)) for n in range(12)]
+    roots = [
+        make_comment(
+            post, author=member, body=f"Words {n}.", created_at=timezone.now() - timedelta(days=n + 1)
+        )
+        for n in range(12)
+    ]
     for root in roots:
         thank(root, by=friend)
     account_deletion = request_deletion(member, "erase")

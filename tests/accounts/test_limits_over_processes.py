@@ -22,7 +22,9 @@ def guess(server: Server, password: str) -> str:
     token = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', page.body)[1].decode()
     cookie = page.headers["Set-Cookie"].partition(";")[0]
     form = urlencode({"csrfmiddlewaretoken": token, "login": "alice", "password": password}).encode()
-    answer = server.request("/accounts/login/", "POST", form, Cookie=cookie, Content_Type="application/x-www-form-urlencoded")
+    answer = server.request(
+        "/accounts/login/", "POST", form, Cookie=cookie, Content_Type="application/x-www-form-urlencoded"
+    )
     if answer.status == 302:
         return "in"
     words = answer.body.decode()
@@ -34,7 +36,10 @@ def servers(tmp_path, settings):
     """Two processes on one database, without Redis."""
     settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # theirs
     make_member("alice")
-    with serving(folder=tmp_path / "one", DATABASE_URL=database_url()) as one, serving(folder=tmp_path / "two", DATABASE_URL=database_url()) as two:
+    with (
+        serving(folder=tmp_path / "one", DATABASE_URL=database_url()) as one,
+        serving(folder=tmp_path / "two", DATABASE_URL=database_url()) as two,
+    ):
         yield one, two
 
 

@@ -33,7 +33,10 @@ def test_the_page_shows_who_somebody_is(client):
     assertContains(response, '<h1 id="who" class="p-name">Alice Ames</h1>', html=True)
     assertContains(response, "Talks on trains.")
     assertContains(response, "<strong>sail</strong>")
-    assertContains(response, f'<a href="https://xeeme.com/alice/" class="u-url" rel="me ugc nofollow noopener" data-link="{link.pk}">')
+    assertContains(
+        response,
+        f'<a href="https://xeeme.com/alice/" class="u-url" rel="me ugc nofollow noopener" data-link="{link.pk}">',
+    )
     assertContains(response, "<b>My XeeMe</b><small>xeeme.com/alice/</small><small>closed</small>")
     assertContains(response, '<use href="/static/icons.svg#xeeme"/>')
 
@@ -86,8 +89,13 @@ def test_what_was_said_is_paged_by_key_newest_first(client, post, member, settin
     assertContains(response, '<meta name="robots" content="noindex, follow">')
 
 
-def test_what_was_said_names_whom_it_answers_where_everybody_may_read_that(client, post, member, other_member):
-    question, gone = make_comment(post=post, author=other_member), make_comment(post=post, author=other_member)
+def test_what_was_said_names_whom_it_answers_where_everybody_may_read_that(
+    client, post, member, other_member
+):
+    question, gone = (
+        make_comment(post=post, author=other_member),
+        make_comment(post=post, author=other_member),
+    )
     make_comment(post=post, parent=question, author=member, body="An answer.")
     make_comment(post=post, parent=gone, author=member, body="Another.")
     set_status(gone, Comment.Status.REMOVED)
@@ -103,10 +111,14 @@ def test_a_place_in_what_was_said_that_makes_no_sense_still_gives_a_page(client,
 
 
 @pytest.mark.parametrize("comments", [1, 8])
-def test_a_page_costs_the_same_queries_however_much_was_said(client, post, member, comments, django_assert_num_queries):
+def test_a_page_costs_the_same_queries_however_much_was_said(
+    client, post, member, comments, django_assert_num_queries
+):
     for _number in range(comments):
         make_comment(parent=make_comment(post=post), author=member)
-    with django_assert_num_queries(6):  # the member, links, topics, whether anybody has read them, one for the right behind "Moderator", the comments
+    with django_assert_num_queries(
+        6
+    ):  # the member, links, topics, whether anybody has read them, one for the right behind "Moderator", the comments
         assertContains(client.get("/members/alice/"), "in reply to", count=comments)
 
 
@@ -140,8 +152,12 @@ def test_roles_are_named_in_words(client):
 
 @pytest.mark.parametrize("links", [1, 15])
 def test_a_page_costs_the_same_queries_however_many_links(client, links, member, django_assert_num_queries):
-    ProfileLink.objects.bulk_create(ProfileLink(user=member, url=f"https://example.org/{number}") for number in range(links))
-    with django_assert_num_queries(6):  # the member, links, topics, whether anybody has read them, one for the right behind "Moderator", the comments
+    ProfileLink.objects.bulk_create(
+        ProfileLink(user=member, url=f"https://example.org/{number}") for number in range(links)
+    )
+    with django_assert_num_queries(
+        6
+    ):  # the member, links, topics, whether anybody has read them, one for the right behind "Moderator", the comments
         client.get("/members/alice/")
 
 
@@ -161,7 +177,9 @@ def test_the_directory_goes_by_name_and_pages_by_key(client, settings):
     assertContains(response, "Back to the start")
 
 
-@pytest.mark.parametrize("after", ["", "|", "x", "x|", "|7", "x|-1", "x|1e9", "x|" + "9" * 40, "x|²", "x|٣", "'; --|1"])
+@pytest.mark.parametrize(
+    "after", ["", "|", "x", "x|", "|7", "x|-1", "x|1e9", "x|" + "9" * 40, "x|²", "x|٣", "'; --|1"]
+)
 def test_an_address_that_makes_no_sense_still_gives_a_page(client, member, after):
     assert client.get(LIST, {"after": after}).status_code == 200
 
@@ -175,12 +193,16 @@ def test_an_empty_directory_says_so(client):
 
 
 @pytest.mark.parametrize("members", [1, 30])
-def test_the_directory_costs_the_same_queries_however_many_members(client, members, django_assert_num_queries):
+def test_the_directory_costs_the_same_queries_however_many_members(
+    client, members, django_assert_num_queries
+):
     for number in range(members):
         member = make_member(f"m{number}")
         ProfileLink.objects.create(user=member, url="https://example.org/")
         store_topics(member, "help", ["bread", "bikes"])
-    with django_assert_num_queries(5):  # the members, their links and topics, how many there are, topics to choose from
+    with django_assert_num_queries(
+        5
+    ):  # the members, their links and topics, how many there are, topics to choose from
         assertContains(client.get(LIST), 'class="person"', count=members)
 
 
@@ -189,11 +211,17 @@ def test_the_directory_costs_the_same_queries_however_many_members(client, membe
 
 def admin_form(client: Client, member: User) -> dict[str, str]:
     form = client.get(reverse("admin:accounts_user_change", args=[member.pk])).context["adminform"].form
-    data = {name: value for name, value in form.initial.items() if value not in (None, "", []) and name not in {"password", "avatar"}}
+    data = {
+        name: value
+        for name, value in form.initial.items()
+        if value not in (None, "", []) and name not in {"password", "avatar"}
+    }
     return data | {f"links-{key}": 0 for key in ("TOTAL_FORMS", "INITIAL_FORMS")}
 
 
-def test_the_host_finds_members_and_sees_who_moderates(signed_in, host, member, moderator, django_assert_max_num_queries):
+def test_the_host_finds_members_and_sees_who_moderates(
+    signed_in, host, member, moderator, django_assert_max_num_queries
+):
     client = signed_in(host)
     with django_assert_max_num_queries(12):
         response = client.get(reverse("admin:accounts_user_changelist"))
@@ -222,7 +250,10 @@ def test_staff_who_may_change_members_cannot_lend_themselves_more(signed_in, db)
     clerk = make_member("clerk", is_staff=True)
     clerk.user_permissions.add(*Permission.objects.filter(codename__in=["change_user", "view_user"]))
     client = signed_in(clerk)
-    client.post(reverse("admin:accounts_user_change", args=[clerk.pk]), admin_form(client, clerk) | {"is_superuser": "on", "groups": "1"})
+    client.post(
+        reverse("admin:accounts_user_change", args=[clerk.pk]),
+        admin_form(client, clerk) | {"is_superuser": "on", "groups": "1"},
+    )
     clerk.refresh_from_db()
     assert (clerk.is_superuser, clerk.groups.count()) == (False, 0)
 

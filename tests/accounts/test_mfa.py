@@ -38,7 +38,12 @@ def totp_code(secret: str) -> str:
 def set_up(client: Client) -> None:
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     client.get("/accounts/2fa/totp/activate/")
-    assert client.post("/accounts/2fa/totp/activate/", {"code": totp_code(client.session[SECRET_SESSION_KEY])}).status_code == 302
+    assert (
+        client.post(
+            "/accounts/2fa/totp/activate/", {"code": totp_code(client.session[SECRET_SESSION_KEY])}
+        ).status_code
+        == 302
+    )
 
 
 @pytest.mark.parametrize(
@@ -117,7 +122,13 @@ def test_who_gets_the_role_while_signed_in_is_asked_too_and_who_loses_the_app_is
 def test_everything_else_stays_open_to_them(client, moderator):
     comment = make_comment()
     client.post(LOGIN, {"login": "carol", "password": PASSWORD})
-    for path in ("/", comment.post.get_absolute_url(), "/members/me/edit/", "/accounts/email/", f"/comments/{comment.pk}/report/"):
+    for path in (
+        "/",
+        comment.post.get_absolute_url(),
+        "/members/me/edit/",
+        "/accounts/email/",
+        f"/comments/{comment.pk}/report/",
+    ):
         assert client.get(path).status_code == 200
 
 
@@ -129,7 +140,10 @@ def test_others_are_told_what_they_were_always_told(client, member):
     assertRedirects(client.get(STEP), "/members/me/", fetch_redirect_response=False)
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "https://[evil"])
+@pytest.mark.parametrize(
+    "target",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "https://[evil"],
+)
 def test_the_way_back_stays_on_this_site(client, host, target):
     client.post(LOGIN, {"login": "nora", "password": PASSWORD})
     client.get(STEP, {"next": target})
@@ -137,12 +151,16 @@ def test_the_way_back_stays_on_this_site(client, host, target):
     assertRedirects(client.get(STEP, {"next": target}), "/members/me/", fetch_redirect_response=False)
 
 
-@time_machine.travel("2026-03-01 12:00:00+00:00", tick=False)  # a code lasts until the clock's next half minute
+@time_machine.travel(
+    "2026-03-01 12:00:00+00:00", tick=False
+)  # a code lasts until the clock's next half minute
 def test_signing_in_asks_for_the_code_and_a_recovery_code_works_once(client, host):
     secret = generate_totp_secret()
     TOTP.activate(host, secret)
     codes = RecoveryCodes.activate(host).get_unused_codes()
-    assertRedirects(client.post(LOGIN, {"login": "nora", "password": PASSWORD}), "/accounts/2fa/authenticate/")
+    assertRedirects(
+        client.post(LOGIN, {"login": "nora", "password": PASSWORD}), "/accounts/2fa/authenticate/"
+    )
     assert who(client) is None
     assertContains(client.post("/accounts/2fa/authenticate/", {"code": "000000"}), "That code isn’t right.")
     client.post("/accounts/2fa/authenticate/", {"code": totp_code(secret)})
@@ -169,13 +187,17 @@ def test_switched_off_nobody_is_asked(client, settings, host):
 
 
 @pytest.mark.parametrize("path", ["/moderation/", "/posts/"])
-def test_the_question_costs_the_same_however_much_there_is(signed_in, moderator, django_assert_max_num_queries, path):
+def test_the_question_costs_the_same_however_much_there_is(
+    signed_in, moderator, django_assert_max_num_queries, path
+):
     TOTP.activate(moderator, generate_totp_secret())
     client = signed_in(moderator)
     counts = []
     for _ in range(2):
         with django_assert_max_num_queries(100) as queries:
             client.get(path)
-        counts.append(sum('FROM "mfa_authenticator"' in str(query["sql"]) for query in queries.captured_queries))
+        counts.append(
+            sum('FROM "mfa_authenticator"' in str(query["sql"]) for query in queries.captured_queries)
+        )
         make_comment(status="held")
     assert counts == ([1, 1] if path == "/moderation/" else [0, 0])

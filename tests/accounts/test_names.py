@@ -16,7 +16,13 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertContains
 
 from accounts.models import RetiredUsername, User
-from accounts.models.names import NEUTRAL_NAME, digest_of, is_disguised, validate_display_name, validate_free_username
+from accounts.models.names import (
+    NEUTRAL_NAME,
+    digest_of,
+    is_disguised,
+    validate_display_name,
+    validate_free_username,
+)
 from accounts.services.profile import save_profile
 from core.utils.locks import lock_word
 from core.utils.text import prototypes, skeleton
@@ -59,7 +65,16 @@ def test_a_disguise_has_the_skeleton_of_what_it_imitates(disguise):
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Kai", "Kal"), ("José", "Jose"), ("Анна", "Инна"), ("李明", "李红"), ("Ann Lee", "Annlee"), ("tom", "tim"), ("Lena", "Nela")]
+    ("one", "other"),
+    [
+        ("Kai", "Kal"),
+        ("José", "Jose"),
+        ("Анна", "Инна"),
+        ("李明", "李红"),
+        ("Ann Lee", "Annlee"),
+        ("tom", "tim"),
+        ("Lena", "Nela"),
+    ],
 )
 def test_what_a_careful_eye_keeps_apart_has_skeletons_of_its_own(one, other):
     assert skeleton(one) != skeleton(other)
@@ -72,7 +87,11 @@ def test_a_skeleton_does_not_change_by_being_taken_again(text):
 
 @given(st.text(max_size=60))
 def test_case_and_form_are_no_difference(text):
-    assert skeleton(unicodedata.normalize("NFD", text)) == skeleton(unicodedata.normalize("NFC", text)) == skeleton(text)
+    assert (
+        skeleton(unicodedata.normalize("NFD", text))
+        == skeleton(unicodedata.normalize("NFC", text))
+        == skeleton(text)
+    )
 
 
 CHARS_BY_PROTOTYPE: dict[str, list[str]] = {}
@@ -117,7 +136,19 @@ def test_nor_like_a_user_name(member):
 
 
 @pytest.mark.parametrize("make", [make_host, make_moderator])
-@pytest.mark.parametrize("name", ["Nora Bloom", "NORA BLOOM", "NoraBloom", "Nóra Bloom", "Nora  B1oom", "Nora Bl00m", "N. o. r. a Bloom", "nora"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Nora Bloom",
+        "NORA BLOOM",
+        "NoraBloom",
+        "Nóra Bloom",
+        "Nora  B1oom",
+        "Nora Bl00m",
+        "N. o. r. a Bloom",
+        "nora",
+    ],
+)
 def test_a_name_of_the_staff_is_nobody_elses_not_even_nearly(make, name):
     make("nora", display_name="Nora Bloom")
     assert refusal(validate_display_name, name) == "staff_name"
@@ -131,7 +162,9 @@ def test_the_name_of_those_who_left_is_no_name():
 def test_a_name_from_before_the_rule_can_stay(member, signed_in):
     """Who is called so already is not asked to change it when they change something else."""
     make_member("bob", display_name="Sasha Moor")
-    User.objects.filter(pk=member.pk).update(display_name="Sasha Rnoor", name_skeleton=skeleton("Sasha Rnoor"))
+    User.objects.filter(pk=member.pk).update(
+        display_name="Sasha Rnoor", name_skeleton=skeleton("Sasha Rnoor")
+    )
     assert signed_in(member).post(EDIT, typed(display_name="Sasha Rnoor", tagline="Bread")).status_code == 302
     assert signed_in(member).post(EDIT, typed(display_name="Sasha rnoor", tagline="Bread")).status_code == 422
 
@@ -142,12 +175,21 @@ def test_the_host_cannot_give_such_a_name_either(host, signed_in, member):
     member.display_name = "Sasha Rnoor"
     with pytest.raises(ValidationError) as refused:
         member.full_clean()
-    assert "looks_like_a_member" in {error.code for errors in refused.value.error_dict.values() for error in errors}
+    assert "looks_like_a_member" in {
+        error.code for errors in refused.value.error_dict.values() for error in errors
+    }
 
 
 def test_whether_a_name_is_free_costs_the_same_among_a_thousand_namesakes(django_assert_num_queries):
     User.objects.bulk_create(
-        User(username=f"m{n}", display_name="Maria", name_key="maria", name_skeleton=skeleton("Maria"), username_skeleton=f"{n}") for n in range(1000)
+        User(
+            username=f"m{n}",
+            display_name="Maria",
+            name_key="maria",
+            name_skeleton=skeleton("Maria"),
+            username_skeleton=f"{n}",
+        )
+        for n in range(1000)
     )
     with django_assert_num_queries(1):
         assert not is_disguised("Maria")
@@ -161,7 +203,9 @@ def test_whether_a_name_is_free_costs_the_same_among_a_thousand_namesakes(django
 def test_a_user_name_that_looks_like_a_taken_one_is_not_given(client, name):
     taken = "toni" if name.lower() != "ton1" else "tonl"
     make_member(taken)
-    response = client.post("/accounts/signup/", {"email": "new@example.org", "username": name, "password1": ""})
+    response = client.post(
+        "/accounts/signup/", {"email": "new@example.org", "username": name, "password1": ""}
+    )
     assert response.status_code in {200, 422}
     assert re.search(r"This (user)?name is taken", response.content.decode())
     assert User.objects.count() == 1
@@ -203,7 +247,9 @@ def test_the_database_keeps_two_user_names_that_look_alike_apart():
 
 
 def test_members_from_before_the_rule_keep_their_names():
-    User.objects.bulk_create([User(username="modem"), User(username="modern"), User(username="nora", display_name="Ѕаѕһа")])
+    User.objects.bulk_create(
+        [User(username="modem"), User(username="modern"), User(username="nora", display_name="Ѕаѕһа")]
+    )
     importlib.import_module("accounts.migrations.0010_looks_of_names").fill(apps, None)
     old, new, nora = User.objects.order_by("pk")
     assert [old.username_skeleton, new.username_skeleton] == ["rnodern", f"rnodern#{new.pk}"]
@@ -256,7 +302,9 @@ def test_adding_the_address_of_another_looks_like_adding_any(member, signed_in):
         client = signed_in(member)
         mail.outbox.clear()
         response = client.post("/accounts/email/", {"email": address, "action_add": ""}, follow=True)
-        answers.append((response.status_code, response.redirect_chain, plain(response.content.decode(), address)))
+        answers.append(
+            (response.status_code, response.redirect_chain, plain(response.content.decode(), address))
+        )
     assert answers[0][:2] == answers[1][:2] == answers[2][:2]
     assert answers[0] == answers[2]
     assert not member.emailaddress_set.filter(email__iexact="bob@example.org", verified=True).exists()

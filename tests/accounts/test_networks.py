@@ -13,12 +13,21 @@ from hypothesis import strategies as st
 from accounts.models.networks import all_networks, find_network, network_of, read_address
 
 NETWORKS = list(all_networks().values())
-SYMBOLS = set(re.findall(r'<symbol id="([^"]+)"', (Path(__file__).resolve().parents[2] / "static" / "icons.svg").read_text(encoding="utf-8")))
+SYMBOLS = set(
+    re.findall(
+        r'<symbol id="([^"]+)"',
+        (Path(__file__).resolve().parents[2] / "static" / "icons.svg").read_text(encoding="utf-8"),
+    )
+)
 
 
 def test_no_two_networks_share_a_host_or_a_name():
     hosts = [host for network in NETWORKS for host in network.hosts]
-    names = [name.casefold() for network in NETWORKS for name in {network.key, network.name.casefold(), *network.aliases}]
+    names = [
+        name.casefold()
+        for network in NETWORKS
+        for name in {network.key, network.name.casefold(), *network.aliases}
+    ]
     assert len(hosts) == len(set(hosts))
     assert len(names) == len(set(names))
     assert sum(network.is_closed for network in NETWORKS) > 10

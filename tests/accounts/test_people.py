@@ -40,7 +40,10 @@ def topics_of(member: User, kind: str = "help") -> list[str]:
 def test_topics_are_stored_in_order_and_shown(client, member, signed_in):
     data = typed(help_with="Bread,  first   steps online\nBREAD, ; Crème brûlée", look_for="a cello")
     assert signed_in(member).post(EDIT, data).status_code == 302
-    assert (topics_of(member), topics_of(member, "look")) == (["Bread", "first steps online", "Crème brûlée"], ["a cello"])
+    assert (topics_of(member), topics_of(member, "look")) == (
+        ["Bread", "first steps online", "Crème brûlée"],
+        ["a cello"],
+    )
     page = client.get("/members/alice/")
     assertContains(page, '<a href="/members/?help=first%20steps%20online">first steps online</a>')
     assertContains(page, "alice is looking for")
@@ -57,7 +60,9 @@ def test_a_topic_is_one_however_people_spell_it(member, other_member):
     assert list(Topic.objects.most_offered().values_list("name", "offers")) == [("Crème Brûlée", 2)]
 
 
-@pytest.mark.parametrize("text", [", ".join(f"topic {number}" for number in range(13)), "x" * 41, "\ufdfa" * 40])
+@pytest.mark.parametrize(
+    "text", [", ".join(f"topic {number}" for number in range(13)), "x" * 41, "\ufdfa" * 40]
+)
 def test_topics_have_their_measure(member, signed_in, text):
     response = signed_in(member).post(EDIT, typed(help_with=text, bio="kept words"))
     assertContains(response, 'id="id_help_with_error"', status_code=422)
@@ -77,7 +82,9 @@ def test_a_key_finds_itself(words):
 @pytest.fixture
 def three_people():
     ada = make_member("ada", display_name="Ada Škoda", tagline="Engines", bio="I *sail* & knit.")
-    ben = make_member("ben", display_name="Ben", tagline="Ada's neighbour", bio="[my site](https://ben.example/secretpath)")
+    ben = make_member(
+        "ben", display_name="Ben", tagline="Ada's neighbour", bio="[my site](https://ben.example/secretpath)"
+    )
     eve = make_member("eve", is_active=False, display_name="Ada Closed")
     store_topics(ada, "help", ["Bread", "small engines"])
     store_topics(ada, "look", ["a Cello"])
@@ -121,14 +128,21 @@ def test_what_was_asked_stands_in_the_form_and_goes_along_to_the_next_page(clien
     assertContains(response, 'value="bread"')
     assertContains(response, '<meta name="robots" content="noindex, follow">')
     following = client.get(f"{LIST}?{response.context['next_query']}")
-    assert [member.username for page in (response, following) for member in page.context["members"]] == ["ada", "ben"]
+    assert [member.username for page in (response, following) for member in page.context["members"]] == [
+        "ada",
+        "ben",
+    ]
     assertContains(following, 'href="/members/?q=ada&amp;help=bread"')
     assertContains(client.get(LIST, {"help": "harps"}), "No one offers that yet.")
 
 
 def test_topics_to_choose_from_are_the_most_offered_first(client, three_people):
     topics = client.get(LIST).context["popular_topics"]
-    assert [(topic.name, topic.offers) for topic in topics] == [("Bread", 3), ("secrets", 1), ("small engines", 1)]
+    assert [(topic.name, topic.offers) for topic in topics] == [
+        ("Bread", 3),
+        ("secrets", 1),
+        ("small engines", 1),
+    ]
 
 
 def test_a_page_that_changes_is_found_by_its_new_words(client, member, signed_in):
@@ -172,13 +186,17 @@ def test_a_yes_is_answered_by_mail_without_an_address(member, bob, signed_in):
     page = signed_in(bob).get("/members/me/people/")
     assertContains(page, "Hello.")
     answer = f"/members/me/introductions/{introduction.pk}/"
-    assertRedirects(signed_in(bob).post(answer, {"accept": "1", "answer": "Come by on Tuesday."}), "/members/me/people/")
+    assertRedirects(
+        signed_in(bob).post(answer, {"accept": "1", "answer": "Come by on Tuesday."}), "/members/me/people/"
+    )
     (letter,) = mail.outbox
     assert (letter.to, letter.subject) == (["alice@example.org"], "bob accepted your introduction request")
     assert "Come by on Tuesday." in letter.body
     assert "bob@example.org" not in str(letter.message())
     assertContains(signed_in(member).get("/members/me/people/"), "Come by on Tuesday.")
-    assertContains(signed_in(bob).post(answer, {"decline": "1"}, follow=True), "You’ve already answered this request.")
+    assertContains(
+        signed_in(bob).post(answer, {"decline": "1"}, follow=True), "You’ve already answered this request."
+    )
     introduction.refresh_from_db()
     assert introduction.state == "accepted"
 
@@ -209,7 +227,9 @@ def test_a_visitor_signs_in_first(client, bob):
     assertRedirects(client.post(ASK, {"words": "Hello."}), f"/accounts/login/?next={ASK}")
 
 
-@pytest.mark.parametrize("words", ["", "  ", "x" * 1001, "See https://evil.example", "www.evil.example", "me@evil.example", "\x00"])
+@pytest.mark.parametrize(
+    "words", ["", "  ", "x" * 1001, "See https://evil.example", "www.evil.example", "me@evil.example", "\x00"]
+)
 def test_words_that_do_not_do_come_back_with_the_reason(member, bob, signed_in, words):
     response = signed_in(member).post(ASK, {"words": words})
     assertContains(response, 'id="id_words_error"', status_code=422)
@@ -224,7 +244,9 @@ def test_a_few_a_day_are_enough(member, signed_in):
     assertContains(response, "You’ve sent several requests recently.", status_code=429)
     assertContains(response, "Kept words.", status_code=429)
     assert int(response["Retry-After"]) > 80_000
-    Introduction.objects.update(created_at=Introduction.objects.first().created_at - timedelta(days=1, minutes=1))
+    Introduction.objects.update(
+        created_at=Introduction.objects.first().created_at - timedelta(days=1, minutes=1)
+    )
     ask_for_introduction(member, others[3], "Hello.")
 
 
@@ -239,7 +261,12 @@ def test_a_muted_asker_is_not_heard_and_does_not_know(member, bob, signed_in):
 def test_only_the_one_who_was_asked_answers(member, bob, host, signed_in):
     introduction = ask_for_introduction(member, bob, "Hello.")
     for reader in (member, host):
-        assert signed_in(reader).post(f"/members/me/introductions/{introduction.pk}/", {"accept": "1"}).status_code == 404
+        assert (
+            signed_in(reader)
+            .post(f"/members/me/introductions/{introduction.pk}/", {"accept": "1"})
+            .status_code
+            == 404
+        )
         if reader != member:
             assertNotContains(signed_in(reader).get("/members/me/people/"), "Hello.")
     introduction.refresh_from_db()
@@ -248,7 +275,9 @@ def test_only_the_one_who_was_asked_answers(member, bob, host, signed_in):
 
 def test_an_answer_that_is_too_long_comes_back(member, bob, signed_in):
     introduction = ask_for_introduction(member, bob, "Hello.")
-    response = signed_in(bob).post(f"/members/me/introductions/{introduction.pk}/", {"accept": "1", "answer": "y" * 1001})
+    response = signed_in(bob).post(
+        f"/members/me/introductions/{introduction.pk}/", {"accept": "1", "answer": "y" * 1001}
+    )
     assertContains(response, "y" * 1001, status_code=422)
     assertContains(response, 'id="id_answer_error"', status_code=422)
     assert answer_introduction(introduction, accept=True)
@@ -271,7 +300,9 @@ def test_following_and_muting_are_buttons_on_the_page(member, other_member, sign
     assert list(member.follows.values_list("followed__username", flat=True)) == ["bob"]
     assertContains(alice.get("/members/bob/"), 'aria-pressed="true">Following')
     assertContains(alice.get("/members/me/people/"), "/members/bob/follow/")
-    assertRedirects(alice.post("/members/bob/follow/", {"off": "1", "next": "/members/me/people/"}), "/members/me/people/")
+    assertRedirects(
+        alice.post("/members/bob/follow/", {"off": "1", "next": "/members/me/people/"}), "/members/me/people/"
+    )
     assert not Follow.objects.exists()
     alice.post("/members/bob/mute/")
     assertContains(alice.get("/members/bob/"), "They don’t know.")
@@ -306,12 +337,17 @@ def test_one_does_not_follow_and_mute_the_same_person(member, other_member):
 def test_nobody_does_it_to_themselves(member, signed_in, what):
     User.objects.update(takes_introductions=True)
     assertContains(
-        signed_in(member).post(f"/members/alice/{what}/", {"words": "Hello."}), "You can’t do this with your own profile.", status_code=403
+        signed_in(member).post(f"/members/alice/{what}/", {"words": "Hello."}),
+        "You can’t do this with your own profile.",
+        status_code=403,
     )
     assert signed_in(member).post(f"/members/nobody-at-all/{what}/").status_code == 404
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example", "https://[evil/"])
+@pytest.mark.parametrize(
+    "target",
+    ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example", "https://[evil/"],
+)
 def test_the_way_back_stays_here(member, other_member, signed_in, target):
     assertRedirects(signed_in(member).post("/members/bob/follow/", {"next": target}), "/members/bob/")
 
@@ -325,7 +361,9 @@ def test_muted_people_are_asked_for_once(member, other_member, django_assert_num
 
 
 @pytest.mark.parametrize("people", [1, 12])
-def test_the_page_of_people_costs_the_same_queries_however_many(people, member, signed_in, django_assert_num_queries):
+def test_the_page_of_people_costs_the_same_queries_however_many(
+    people, member, signed_in, django_assert_num_queries
+):
     for number in range(people):
         other = make_member(f"other{number}", takes_introductions=True)
         Introduction.objects.create(asker=other, asked=member, words="Hello.")
@@ -333,7 +371,9 @@ def test_the_page_of_people_costs_the_same_queries_however_many(people, member, 
         follow(member, other, on=True)
         mute(member, make_member(f"loud{number}"), on=True)
     alice = signed_in(member)
-    with django_assert_num_queries(9):  # session, member, their unread alerts, one for rights, muted ids, and one for each of the four lists
+    with django_assert_num_queries(
+        9
+    ):  # session, member, their unread alerts, one for rights, muted ids, and one for each of the four lists
         assertContains(alice.get("/members/me/people/"), "Accept", count=people)
 
 

@@ -39,7 +39,13 @@ def alice(member, signed_in) -> Client:
 
 def typed(*links: dict, initial: int = 0, **fields) -> dict:
     """What the form sends: the member's fields, and rows of links."""
-    data = {"display_name": "", "tagline": "", "bio": "", "links-TOTAL_FORMS": len(links), "links-INITIAL_FORMS": initial}
+    data = {
+        "display_name": "",
+        "tagline": "",
+        "bio": "",
+        "links-TOTAL_FORMS": len(links),
+        "links-INITIAL_FORMS": initial,
+    }
     for number, link in enumerate(links):
         data |= {f"links-{number}-{name}": value for name, value in ({"label": "", "url": ""} | link).items()}
     return data | fields
@@ -55,7 +61,10 @@ def rows_of(member: User) -> list[dict]:
 
 @pytest.fixture
 def three_links(member) -> list[ProfileLink]:
-    return [ProfileLink.objects.create(user=member, url=f"https://example.org/{letter}", label=letter, position=n) for n, letter in enumerate("abc")]
+    return [
+        ProfileLink.objects.create(user=member, url=f"https://example.org/{letter}", label=letter, position=n)
+        for n, letter in enumerate("abc")
+    ]
 
 
 # --- words ---
@@ -68,11 +77,18 @@ def test_a_visitor_is_sent_to_sign_in(client):
 
 def test_words_and_links_are_stored_and_shown(alice, member):
     data = typed(
-        {"url": "https://xeeme.com/alice", "label": "XeeMe"}, display_name="  Alice \t Ames ", tagline="Trains,\nmostly.", bio="I *sail*.\r\nOften."
+        {"url": "https://xeeme.com/alice", "label": "XeeMe"},
+        display_name="  Alice \t Ames ",
+        tagline="Trains,\nmostly.",
+        bio="I *sail*.\r\nOften.",
     )
     assertRedirects(alice.post(EDIT, data), "/members/alice/")
     member.refresh_from_db()
-    assert (member.display_name, member.tagline, member.bio) == ("Alice Ames", "Trains, mostly.", "I *sail*.\nOften.")
+    assert (member.display_name, member.tagline, member.bio) == (
+        "Alice Ames",
+        "Trains, mostly.",
+        "I *sail*.\nOften.",
+    )
     assert (member.name_key, member.bio_html) == ("alice ames", "<p>I <em>sail</em>.<br>\nOften.</p>")
     assert links_of(member) == [("XeeMe", "https://xeeme.com/alice")]
 
@@ -86,7 +102,12 @@ def test_the_form_shows_what_is_stored(alice, member, three_links):
 
 
 def test_refused_words_come_back_with_a_summary(alice, member):
-    data = typed({"url": "htp//xeeme.com/alice", "label": "XeeMe"}, display_name="http://spam.example", tagline="kept", bio="kept too")
+    data = typed(
+        {"url": "htp//xeeme.com/alice", "label": "XeeMe"},
+        display_name="http://spam.example",
+        tagline="kept",
+        bio="kept too",
+    )
     response = alice.post(EDIT, data)
     assert response.status_code == 422
     page = response.content.decode()
@@ -121,7 +142,9 @@ def test_names_that_deceive_are_refused(alice, name):
     assertContains(alice.post(EDIT, typed(display_name=name)), 'id="id_display_name_error"', status_code=422)
 
 
-@pytest.mark.parametrize("name", ["Nora", "NORA", "N0ra", "N\u043er\u0430", "nora host", "N o r a H.o.s.t", "Carol", "Annabe11"])
+@pytest.mark.parametrize(
+    "name", ["Nora", "NORA", "N0ra", "N\u043er\u0430", "nora host", "N o r a H.o.s.t", "Carol", "Annabe11"]
+)
 def test_nobody_takes_a_name_of_the_staff(alice, name):
     make_host("nora", display_name="Nora Host")
     make_moderator("carol", display_name="Annabell")
@@ -134,7 +157,9 @@ def test_the_staff_keep_their_own_names(signed_in):
     assert signed_in(make_member("dora")).post(EDIT, typed(display_name="Nora")).status_code == 302
 
 
-@pytest.mark.parametrize("name", ["José", "Дмитрий", "李小龍", "O'Neill & sons", "محمد", "I <3"[:1] + " love"])
+@pytest.mark.parametrize(
+    "name", ["José", "Дмитрий", "李小龍", "O'Neill & sons", "محمد", "I <3"[:1] + " love"]
+)
 def test_honest_names_are_taken(alice, member, name):
     assert alice.post(EDIT, typed(display_name=name)).status_code == 302
     member.refresh_from_db()
@@ -150,13 +175,24 @@ def test_lengths_count_a_line_end_once(alice, member):
 
 def test_scripts_in_words_and_labels_stay_words(alice, client):
     evil = '"><script>alert(1)</script>'
-    assert alice.post(EDIT, typed({"url": "https://example.org/", "label": evil}, tagline=evil, bio=evil)).status_code == 302
+    assert (
+        alice.post(
+            EDIT, typed({"url": "https://example.org/", "label": evil}, tagline=evil, bio=evil)
+        ).status_code
+        == 302
+    )
     for page in ("/members/alice/", "/members/"):
         assertNotContains(client.get(page), "<script>alert")
 
 
 def test_forged_fields_have_no_effect(alice, member):
-    assert alice.post(EDIT, typed(is_staff="on", is_superuser="on", username="nora", email="x@example.org", name_key="aaa")).status_code == 302
+    assert (
+        alice.post(
+            EDIT,
+            typed(is_staff="on", is_superuser="on", username="nora", email="x@example.org", name_key="aaa"),
+        ).status_code
+        == 302
+    )
     before = (member.is_staff, member.username, member.email)
     member.refresh_from_db()
     assert (member.is_staff, member.username, member.email) == before
@@ -198,14 +234,24 @@ def test_links_are_changed_removed_added_and_kept_in_order(alice, member, three_
     a, b, c = rows_of(member)
     data = typed(a | {"DELETE": "on"}, b | {"label": "bee"}, c, {"url": "new.example"}, initial=3)
     assert alice.post(EDIT, data).status_code == 302
-    assert links_of(member) == [("bee", "https://example.org/b"), ("c", "https://example.org/c"), ("", "https://new.example")]
+    assert links_of(member) == [
+        ("bee", "https://example.org/b"),
+        ("c", "https://example.org/c"),
+        ("", "https://new.example"),
+    ]
     assert list(member.links.values_list("pk", flat=True))[:2] == [b["id"], c["id"]]
 
 
 def test_two_links_may_change_places(alice, member, three_links):
     a, b, c = rows_of(member)
-    assert alice.post(EDIT, typed(a | {"url": b["url"]}, b | {"url": a["url"]}, c, initial=3)).status_code == 302
-    assert [url for _label, url in links_of(member)] == ["https://example.org/b", "https://example.org/a", "https://example.org/c"]
+    assert (
+        alice.post(EDIT, typed(a | {"url": b["url"]}, b | {"url": a["url"]}, c, initial=3)).status_code == 302
+    )
+    assert [url for _label, url in links_of(member)] == [
+        "https://example.org/b",
+        "https://example.org/a",
+        "https://example.org/c",
+    ]
 
 
 def places(response) -> list[str]:
@@ -216,13 +262,27 @@ def places(response) -> list[str]:
 def form_data(response) -> dict:
     """What the browser would send back."""
     links = response.context["links"]
-    data = {f"{links.prefix}-{name}": links.management_form[name].value() for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
-    return data | {row.add_prefix(name): row[name].value() or "" for row in links.forms for name in row.fields}
+    data = {
+        f"{links.prefix}-{name}": links.management_form[name].value()
+        for name in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
+    return data | {
+        row.add_prefix(name): row[name].value() or "" for row in links.forms for name in row.fields
+    }
 
 
 @pytest.mark.parametrize(
     ("move", "expected"),
-    [("0-down", "bac"), ("2-up", "acb"), ("0-up", "abc"), ("2-down", "abc"), ("9-up", "abc"), ("-1-up", "abc"), ("x", "abc"), ("1-", "acb")],
+    [
+        ("0-down", "bac"),
+        ("2-up", "acb"),
+        ("0-up", "abc"),
+        ("2-down", "abc"),
+        ("9-up", "abc"),
+        ("-1-up", "abc"),
+        ("x", "abc"),
+        ("1-", "acb"),
+    ],
 )
 def test_rows_move_by_buttons_and_are_saved_where_they_stand(alice, member, three_links, move, expected):
     data = typed(*rows_of(member), initial=3)
@@ -254,7 +314,11 @@ def test_a_row_that_was_added_and_left_empty_is_nothing(alice, member, three_lin
 
 @pytest.mark.parametrize("place", ["", "-1", "x", "²", "9" * 30, "\x00"])
 def test_a_place_that_makes_no_sense_is_the_last(alice, member, three_links, place):
-    data = typed(*rows_of(member), initial=3) | {"links-0-ORDER": place, "links-1-ORDER": "2", "links-2-ORDER": "1"}
+    data = typed(*rows_of(member), initial=3) | {
+        "links-0-ORDER": place,
+        "links-1-ORDER": "2",
+        "links-2-ORDER": "1",
+    }
     assert alice.post(EDIT, data).status_code == 302
     assert [label for label, _url in links_of(member)] == ["c", "b", "a"]
 
@@ -293,11 +357,18 @@ def test_a_handle_nobody_can_place_is_asked_about(alice, member, row, words):
 
 def test_an_address_that_changes_begins_unproved_and_uncounted(alice, member, three_links):
     now = timezone.now()
-    member.links.update(state="proved", verified_at=now, checked_at=now, next_check_at=now, check_asked_at=now)
+    member.links.update(
+        state="proved", verified_at=now, checked_at=now, next_check_at=now, check_asked_at=now
+    )
     for link in three_links:
         LinkFollowed.objects.create(link=link, day=now.date(), count=3)
     a, b, c = rows_of(member)
-    assert alice.post(EDIT, typed(a | {"url": b["url"]}, b | {"url": a["url"]}, c | {"label": "sea"}, initial=3)).status_code == 302
+    assert (
+        alice.post(
+            EDIT, typed(a | {"url": b["url"]}, b | {"url": a["url"]}, c | {"label": "sea"}, initial=3)
+        ).status_code
+        == 302
+    )
     assert list(member.links.values_list("label", "state", "verified_at", "checked_at", "next_check_at")) == [
         ("a", "claimed", None, None, None),
         ("b", "claimed", None, None, None),
@@ -318,7 +389,9 @@ def test_an_empty_new_row_is_nothing(alice, member):
 
 
 def test_a_label_alone_is_not_a_link(alice):
-    assertContains(alice.post(EDIT, typed({"label": "Blog"})), "Add the address, or clear the label.", status_code=422)
+    assertContains(
+        alice.post(EDIT, typed({"label": "Blog"})), "Add the address, or clear the label.", status_code=422
+    )
 
 
 @pytest.mark.parametrize("again", ["https://example.org/a", "example.org/a/", "http://www.example.org/a"])
@@ -361,7 +434,13 @@ def test_a_link_that_is_gone_meanwhile_can_be_let_go(alice, member, three_links)
 
 @pytest.mark.parametrize(
     "broken",
-    [{"links-TOTAL_FORMS": ""}, {"links-TOTAL_FORMS": "x"}, {"links-INITIAL_FORMS": ""}, {"links-INITIAL_FORMS": "²"}, {"links-TOTAL_FORMS": "1e3"}],
+    [
+        {"links-TOTAL_FORMS": ""},
+        {"links-TOTAL_FORMS": "x"},
+        {"links-INITIAL_FORMS": ""},
+        {"links-INITIAL_FORMS": "²"},
+        {"links-TOTAL_FORMS": "1e3"},
+    ],
 )
 @pytest.mark.parametrize("button", ["save", "add_link"])
 def test_a_broken_management_form_is_refused_not_an_error(alice, member, three_links, broken, button):
@@ -386,7 +465,13 @@ def test_odd_numbers_in_the_management_form_do_no_harm(alice, member, three_link
 def test_another_row_keeps_everything_and_saves_nothing(alice, member, three_links):
     rows = rows_of(member)
     data = typed(
-        rows[0] | {"url": "not yet an addr"}, rows[1], rows[2] | {"DELETE": "on"}, {"label": "half"}, initial=3, display_name="N" * 70, bio="so far"
+        rows[0] | {"url": "not yet an addr"},
+        rows[1],
+        rows[2] | {"DELETE": "on"},
+        {"label": "half"},
+        initial=3,
+        display_name="N" * 70,
+        bio="so far",
     )
     response = alice.post(EDIT, data | {"add_link": "1"})
     assert response.status_code == 200
@@ -434,12 +519,26 @@ def test_a_picture_is_redrawn_as_a_square(alice, member, image_format):
 
 
 def test_a_picture_is_shown_in_the_width_that_is_needed(alice, member):
-    alice.post(EDIT, typed(avatar=make_picture((1200, 700)), cover=make_picture((1500, 900)), avatar_alt='Me & my "boat"', cover_alt="The sea"))
+    alice.post(
+        EDIT,
+        typed(
+            avatar=make_picture((1200, 700)),
+            cover=make_picture((1500, 900)),
+            avatar_alt='Me & my "boat"',
+            cover_alt="The sea",
+        ),
+    )
     member.refresh_from_db()
-    avatar, cover = (f"/media/{name.rpartition('.')[0].partition('_')[0]}" for name in (member.avatar.name, member.cover.name))
+    avatar, cover = (
+        f"/media/{name.rpartition('.')[0].partition('_')[0]}"
+        for name in (member.avatar.name, member.cover.name)
+    )
     page = alice.get("/members/alice/").content.decode()
     assert f'<source type="image/webp" srcset="{avatar}_192.webp, {avatar}_512.webp 2x">' in page
-    assert f'<img class="av" src="{member.avatar.url}" alt="Me &amp; my &quot;boat&quot;" width="136" height="136" loading="lazy">' in page
+    assert (
+        f'<img class="av" src="{member.avatar.url}" alt="Me &amp; my &quot;boat&quot;" width="136" height="136" loading="lazy">'
+        in page
+    )
     assert f'srcset="{cover}_480.webp 480w, {cover}_960.webp 960w, {cover}_1500.webp 1500w"' in page
     assert f'<img class="cover" src="{member.cover.url}" alt="The sea" width="1500" height="500">' in page
     assert f'srcset="{avatar}_96.webp, {avatar}_96.webp 2x"' in alice.get("/members/").content.decode()
@@ -451,7 +550,10 @@ def test_a_picture_is_shown_in_the_width_that_is_needed(alice, member):
 
 def test_a_picture_from_before_widths_were_kept_is_shown_as_it_is(client, member):
     User.objects.filter(pk=member.pk).update(avatar="avatars/3f2a.webp")
-    assertContains(client.get("/members/alice/"), '<source type="image/webp" srcset="/media/avatars/3f2a.webp, /media/avatars/3f2a.webp 2x">')
+    assertContains(
+        client.get("/members/alice/"),
+        '<source type="image/webp" srcset="/media/avatars/3f2a.webp, /media/avatars/3f2a.webp 2x">',
+    )
 
 
 def striped(size: tuple[int, int]) -> SimpleUploadedFile:
@@ -483,17 +585,31 @@ def test_the_part_that_was_chosen_is_kept(alice, member, part, left, right):
         red, _green, blue = picture.getpixel((x * picture.width // 512, picture.height // 2))[:3]
         return "red" if red > blue else "blue"
 
-    assert (picture.width, colour(20), colour(490)) == (200 if part.get("avatar_zoom") == "400" else 512, left, right)
+    assert (picture.width, colour(20), colour(490)) == (
+        200 if part.get("avatar_zoom") == "400" else 512,
+        left,
+        right,
+    )
 
 
-@pytest.mark.parametrize(("size", "expected"), [((3000, 2000), (1500, 500)), ((900, 900), (900, 300)), ((1, 65), (1, 1)), ((300, 20), (60, 20))])
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [((3000, 2000), (1500, 500)), ((900, 900), (900, 300)), ((1, 65), (1, 1)), ((300, 20), (60, 20))],
+)
 def test_a_wide_picture_is_cut_to_its_shape_and_never_enlarged(alice, member, size, expected):
     assert alice.post(EDIT, typed(cover=make_picture(size))).status_code == 302
     member.refresh_from_db()
     assert drawn(Path(settings.MEDIA_ROOT) / member.cover.name) == ("JPEG", expected)
 
 
-@given(st.integers(1, 5000), st.integers(1, 5000), st.sampled_from([(1, 1), (3, 1), (1, 2)]), st.floats(0, 1), st.floats(0, 1), st.floats(1, 4))
+@given(
+    st.integers(1, 5000),
+    st.integers(1, 5000),
+    st.sampled_from([(1, 1), (3, 1), (1, 2)]),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.floats(1, 4),
+)
 def test_a_part_lies_within_its_picture_and_has_the_shape(width, height, shape, x, y, zoom):
     left, top, right, bottom = Cut(x, y, zoom).box((width, height), shape)
     assert 0 <= left < right <= width
@@ -604,7 +720,9 @@ def test_hostile_files_are_refused_at_the_field(alice, member, name):
 
 
 def test_what_hangs_behind_a_picture_is_left_behind(alice, member):
-    upload = SimpleUploadedFile("picture.jpg", jpeg() + b"<script>alert(1)</script>PK\x03\x04", content_type="text/html")
+    upload = SimpleUploadedFile(
+        "picture.jpg", jpeg() + b"<script>alert(1)</script>PK\x03\x04", content_type="text/html"
+    )
     assert alice.post(EDIT, typed(avatar=upload)).status_code == 302
     served_picture(member)
     assert b"<script>" not in (Path(settings.MEDIA_ROOT) / member.avatar.name).read_bytes()
@@ -618,7 +736,13 @@ def whole_form(response) -> dict:
 
 
 @pytest.mark.parametrize(
-    ("typed_too", "status"), [({"add_link": "1"}, 200), ({"move_link": "0-down"}, 200), ({"display_name": "<>"}, 422), ({"birthday_day": "40"}, 422)]
+    ("typed_too", "status"),
+    [
+        ({"add_link": "1"}, 200),
+        ({"move_link": "0-down"}, 200),
+        ({"display_name": "<>"}, 422),
+        ({"birthday_day": "40"}, 422),
+    ],
 )
 @pytest.mark.parametrize("field", ["avatar", "cover"])
 def test_a_picture_waits_until_the_form_is_saved(alice, member, field, typed_too, status):
@@ -638,13 +762,18 @@ def test_a_picture_waits_until_the_form_is_saved(alice, member, field, typed_too
     assert not member.chosen_pictures.exists()
 
 
-def test_a_picture_that_waits_is_let_go_for_another_or_for_none(alice, member, django_capture_on_commit_callbacks):
+def test_a_picture_that_waits_is_let_go_for_another_or_for_none(
+    alice, member, django_capture_on_commit_callbacks
+):
     first = alice.post(EDIT, typed(avatar=make_picture()) | {"add_link": "1"})
     before = member.chosen_pictures.get()
     with django_capture_on_commit_callbacks(execute=True):
         second = alice.post(EDIT, whole_form(first) | {"avatar": make_picture((300, 300)), "add_link": "1"})
     after = member.chosen_pictures.get()
-    assert (default_storage.exists(before.file.name), default_storage.exists(after.file.name)) == (False, True)
+    assert (default_storage.exists(before.file.name), default_storage.exists(after.file.name)) == (
+        False,
+        True,
+    )
     gone = alice.post(EDIT, whole_form(first))
     assertContains(gone, "The picture you chose is no longer here. Choose it again.", status_code=422)
     assert alice.post(EDIT, whole_form(second) | {"avatar-clear": "on"}).status_code == 302
@@ -653,7 +782,9 @@ def test_a_picture_that_waits_is_let_go_for_another_or_for_none(alice, member, d
 
 
 @pytest.mark.parametrize("key", ["-1", "x", "9" * 30, "\x00", "1e3", "²"])
-def test_a_picture_that_waits_for_somebody_else_or_for_nobody_is_none(alice, member, other_member, signed_in, key):
+def test_a_picture_that_waits_for_somebody_else_or_for_nobody_is_none(
+    alice, member, other_member, signed_in, key
+):
     signed_in(other_member).post(EDIT, typed(avatar=make_picture()) | {"add_link": "1"})
     foreign = other_member.chosen_pictures.get()
     assert alice.post(EDIT, typed(avatar_chosen=key)).status_code == 302
@@ -663,7 +794,9 @@ def test_a_picture_that_waits_for_somebody_else_or_for_nobody_is_none(alice, mem
 
 
 def test_a_hostile_file_is_refused_at_once_and_not_kept(alice, member):
-    response = alice.post(EDIT, typed(avatar=SimpleUploadedFile("a.png", SVG), bio="kept words") | {"add_link": "1"})
+    response = alice.post(
+        EDIT, typed(avatar=SimpleUploadedFile("a.png", SVG), bio="kept words") | {"add_link": "1"}
+    )
     assertContains(response, 'id="id_avatar_error"')
     assertContains(response, "kept words")
     assert not member.chosen_pictures.exists()
@@ -686,10 +819,17 @@ def test_without_scripts_the_buttons_lead_to_the_row(alice, member, three_links)
     assert re.findall(rf'value="(\d-\w+)" formaction="{EDIT}#link-(\d)"', page) == [
         ("0-up", "0"), ("0-down", "2"), ("1-up", "1"), ("1-down", "3"), ("2-up", "2"), ("2-down", "4")
     ]  # fmt: skip
-    assert re.findall(r'<fieldset class="linkrow" id="link-(\d)" tabindex="-1">', page) == ["1", "2", "3", "0"]
+    assert re.findall(r'<fieldset class="linkrow" id="link-(\d)" tabindex="-1">', page) == [
+        "1",
+        "2",
+        "3",
+        "0",
+    ]
 
 
-def test_a_picture_in_the_hosts_desk_goes_the_same_way(signed_in, host, member, django_capture_on_commit_callbacks):
+def test_a_picture_in_the_hosts_desk_goes_the_same_way(
+    signed_in, host, member, django_capture_on_commit_callbacks
+):
     client, url = signed_in(host), reverse("admin:accounts_user_change", args=[member.pk])
     base = {"username": "alice", "is_active": "on", "links-TOTAL_FORMS": "0", "links-INITIAL_FORMS": "0"}
     assert client.post(url, base | {"avatar": SimpleUploadedFile("a.png", SVG)}).status_code == 200
@@ -714,6 +854,14 @@ def test_a_field_that_is_added_to_the_form_is_stored(alice, member, monkeypatch)
 
 def test_every_field_of_the_form_is_stored_or_known_to_be_no_column(member):
     form = ProfileForm(instance=member)
-    assert {*ProfileForm.Meta.fields, "birthday_day", "birthday_month", "birthday_year", "birthday_seen_by"} == set(form.columns)
-    others = {f"{picture}_{part}" for picture in ("avatar", "cover") for part in ("x", "y", "zoom", "chosen")} | {"help_with", "look_for"}
+    assert {
+        *ProfileForm.Meta.fields,
+        "birthday_day",
+        "birthday_month",
+        "birthday_year",
+        "birthday_seen_by",
+    } == set(form.columns)
+    others = {
+        f"{picture}_{part}" for picture in ("avatar", "cover") for part in ("x", "y", "zoom", "chosen")
+    } | {"help_with", "look_for"}
     assert set(form.fields) - set(form.columns) == others

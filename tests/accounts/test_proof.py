@@ -78,11 +78,19 @@ def test_a_page_that_links_back_proves_the_link(web, link, body):
     web.answers["/"] = page(body)
     with time_machine.travel(datetime(2026, 5, 3, tzinfo=UTC), tick=False):
         assert look(link) == ("proved", "")
-    assert (link.verified_at, link.checked_at, link.next_check_at) == (*[datetime(2026, 5, 3, tzinfo=UTC)] * 2, datetime(2026, 6, 2, tzinfo=UTC))
+    assert (link.verified_at, link.checked_at, link.next_check_at) == (
+        *[datetime(2026, 5, 3, tzinfo=UTC)] * 2,
+        datetime(2026, 6, 2, tzinfo=UTC),
+    )
 
 
 @pytest.mark.parametrize(
-    "header", [f'<{PROFILE}>; rel="me"', f"<https://a.example/>; rel=next, <{PROFILE}>; title=x; rel=me", f'<{PROFILE}>; rel="author ME"']
+    "header",
+    [
+        f'<{PROFILE}>; rel="me"',
+        f"<https://a.example/>; rel=next, <{PROFILE}>; title=x; rel=me",
+        f'<{PROFILE}>; rel="author ME"',
+    ],
 )
 def test_a_header_that_links_back_proves_the_link_of_whatever_kind_it_is(web, link, header):
     web.answers["/"] = page("{}", kind="application/json", Link=header)
@@ -146,7 +154,9 @@ def test_what_is_not_http_is_no_answer(web, link, answer):
 
 
 def test_a_length_that_is_not_true_does_no_harm(web, link):
-    web.answers["/"] = raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 99999999\r\n\r\n" + PROOF.encode())
+    web.answers["/"] = raw(
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 99999999\r\n\r\n" + PROOF.encode()
+    )
     assert look(link) == ("proved", "")
 
 
@@ -239,7 +249,11 @@ def test_no_way_out_of_here_changes_no_link(web, link, monkeypatch, signed_in, m
     ProfileLink.objects.update(state="proved", verified_at=timezone.now())
     nowhere = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("255.255.255.255", 443))]
     monkeypatch.setattr(
-        http_client, "public_web", lambda: replace(web.rules(), resolve=lambda *_args, **_kwargs: nowhere, is_allowed=lambda _address: True)
+        http_client,
+        "public_web",
+        lambda: replace(
+            web.rules(), resolve=lambda *_args, **_kwargs: nowhere, is_allowed=lambda _address: True
+        ),
     )
     assert look(link) == ("proved", NOT_REACHED)
     card = signed_in(member).get("/members/alice/card.vcf").content.decode().replace("\r\n ", "")
@@ -265,7 +279,10 @@ def test_a_server_at_fault_gets_three_tries_before_the_seal_goes(web, link):
     assert link.failed_checks == 0
 
 
-@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden", "429 Too Many Requests", "999 Go Away", "304 Not Modified"])
+@pytest.mark.parametrize(
+    "status",
+    ["401 Unauthorized", "403 Forbidden", "429 Too Many Requests", "999 Go Away", "304 Not Modified"],
+)
 def test_a_server_that_lets_nobody_in_says_nothing_about_the_link(web, link, status):
     web.answers["/"] = page(PROOF, status)
     assert look(link) == ("claimed", f"The server refused to show us the page (response {status[:3]}).")
@@ -279,9 +296,15 @@ def test_a_server_that_is_switched_off_is_no_answer(web, link):
 # --- it leads on ---
 
 
-@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
+@pytest.mark.parametrize(
+    "status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"]
+)
 def test_redirects_are_taken_on_the_same_host(web, link, status):
-    web.answers |= {"ada.example/": redirect("/ada", status), "/ada": redirect(web.url("/me", "www.ada.example"), status), "/me": page(PROOF)}
+    web.answers |= {
+        "ada.example/": redirect("/ada", status),
+        "/ada": redirect(web.url("/me", "www.ada.example"), status),
+        "/me": page(PROOF),
+    }
     assert look(link) == ("proved", "")
     assert web.asked == [("ada.example", "/"), ("ada.example", "/ada"), ("www.ada.example", "/me")]
 
@@ -294,11 +317,16 @@ def test_the_hosts_of_one_network_are_one(web, link):
 
 def test_another_host_cannot_speak_for_this_one(web, link):
     web.answers |= {"ada.example/": redirect(web.url("/", "other.example")), "other.example/": page(PROOF)}
-    assert look(link) == ("claimed", f"The page redirects to other.example:{web.port}. Use that address instead.")
+    assert look(link) == (
+        "claimed",
+        f"The page redirects to other.example:{web.port}. Use that address instead.",
+    )
     assert web.asked == [("ada.example", "/")]
 
 
-@pytest.mark.parametrize(("steps", "expected"), [(5, ("proved", "")), (6, ("claimed", "The page redirects too many times."))])
+@pytest.mark.parametrize(
+    ("steps", "expected"), [(5, ("proved", "")), (6, ("claimed", "The page redirects too many times."))]
+)
 def test_five_redirects_are_enough(web, link, steps, expected):
     web.answers |= {f"/{step}": redirect(f"/{step + 1}") for step in range(1, steps)}
     web.answers |= {"/": redirect("/1"), f"/{steps}": page(PROOF)}
@@ -368,7 +396,9 @@ def test_no_more_than_a_megabyte_is_read(web, link, before, expected):
     assert look(link) == expected
 
 
-@pytest.mark.parametrize("start", ["<", "<a ", '<a b="', "<!--", "</", "<!", "&#1", "<a =", "<script>", "</script "])
+@pytest.mark.parametrize(
+    "start", ["<", "<a ", '<a b="', "<!--", "</", "<!", "&#1", "<a =", "<script>", "</script "]
+)
 def test_a_page_made_to_keep_the_parser_busy_does_not(start):
     text = (start * 2**20)[: 2**20]
     began_at = time.monotonic()
@@ -410,7 +440,15 @@ def test_addresses_of_the_inside_are_not_public(address):
 
 
 @pytest.mark.parametrize(
-    "address", ["93.184.215.14", "1.1.1.1", "2606:4700:4700::1111", "2a00:1450:4001:81b::200e", "64:ff9b::101:101", "::ffff:1.1.1.1"]
+    "address",
+    [
+        "93.184.215.14",
+        "1.1.1.1",
+        "2606:4700:4700::1111",
+        "2a00:1450:4001:81b::200e",
+        "64:ff9b::101:101",
+        "::ffff:1.1.1.1",
+    ],
 )
 def test_addresses_of_the_web_are_public(address):
     assert http_client.is_public(ipaddress.ip_address(address))
@@ -447,7 +485,13 @@ def test_an_address_without_encryption_is_not_asked(web, link):
 
 def test_nothing_is_fetched_that_nobody_asked_for(web, member, signed_in):
     client = signed_in(member)
-    data = {"links-TOTAL_FORMS": 1, "links-INITIAL_FORMS": 0, "links-0-url": web.url(), "display_name": "", "bio": f"See {web.url()}"}
+    data = {
+        "links-TOTAL_FORMS": 1,
+        "links-INITIAL_FORMS": 0,
+        "links-0-url": web.url(),
+        "display_name": "",
+        "bio": f"See {web.url()}",
+    }
     assert client.post("/members/me/edit/", data).status_code == 302
     for path in ("/members/alice/", "/members/", "/members/me/links/"):
         assert client.get(path).status_code == 200
@@ -496,7 +540,9 @@ def test_proved_links_are_looked_at_again_every_month_and_no_others(web, member,
     web.answers |= {"/": page(PROOF), "/b": page(""), "/c": page("")}
     proved = ProfileLink.objects.create(user=member, url=web.url())
     ProfileLink.objects.create(user=member, url=web.url("/b"))
-    closed = ProfileLink.objects.create(user=other_member, url=web.url("/c"), next_check_at=datetime(2026, 1, 1, tzinfo=UTC))
+    closed = ProfileLink.objects.create(
+        user=other_member, url=web.url("/c"), next_check_at=datetime(2026, 1, 1, tzinfo=UTC)
+    )
     User.objects.filter(pk=other_member.pk).update(is_active=False)
     with time_machine.travel(datetime(2026, 5, 1, tzinfo=UTC), tick=False) as clock:
         look_at_link(proved.pk)
@@ -537,8 +583,15 @@ def follow(client, link) -> int:
 
 def test_only_the_owner_sees_how_often_a_link_was_followed(client, member, other_member, signed_in):
     link = ProfileLink.objects.create(user=member, url="https://ada.example/")
-    assert [follow(visitor, link) for visitor in (client, signed_in(other_member), signed_in(member))] == [204, 204, 204]
-    assertContains(signed_in(member).get("/members/me/links/"), "2 clicks in the last 30 days</span> <span>2 in the last year")
+    assert [follow(visitor, link) for visitor in (client, signed_in(other_member), signed_in(member))] == [
+        204,
+        204,
+        204,
+    ]
+    assertContains(
+        signed_in(member).get("/members/me/links/"),
+        "2 clicks in the last 30 days</span> <span>2 in the last year",
+    )
     for visitor in (client, signed_in(other_member)):
         assertNotContains(visitor.get("/members/alice/"), "clicks in the last")
     assertNotContains(signed_in(other_member).get("/members/me/links/"), "ada.example")
@@ -578,5 +631,7 @@ def test_the_page_of_links_costs_the_same_queries_however_many(links, signed_in,
     for number in range(links):
         count_following(ProfileLink.objects.create(user=member, url=f"https://example.org/{number}"))
     client = signed_in(member)
-    with django_assert_num_queries(5):  # session, member, their unread alerts, one for the right in the head, the links
+    with django_assert_num_queries(
+        5
+    ):  # session, member, their unread alerts, one for the right in the head, the links
         assertContains(client.get("/members/me/links/"), "1 click in the last 30 days", count=links)

@@ -53,7 +53,11 @@ def test_sign_up_ends_at_next_after_the_code(client, password):
     assertRedirects(response, "/posts/x/?reply=3", fetch_redirect_response=False)
     user = User.objects.get()
     assert (who(client), user.has_usable_password(), user.display_name) == ("dora", bool(password), "")
-    assert EmailAddress.objects.values_list("email", "verified", "primary").get() == ("dora@example.org", True, True)
+    assert EmailAddress.objects.values_list("email", "verified", "primary").get() == (
+        "dora@example.org",
+        True,
+        True,
+    )
 
 
 def test_the_sign_up_page_hands_next_on(client):
@@ -129,7 +133,9 @@ def test_the_honeypot_catches_without_a_word_and_without_an_inline_style(client)
     assert not User.objects.exists()
 
 
-@pytest.mark.parametrize("password", ["short", "        ", "aaaaaaaaaaaa", "password1234", "12345678901", "dora@example.org"])
+@pytest.mark.parametrize(
+    "password", ["short", "        ", "aaaaaaaaaaaa", "password1234", "12345678901", "dora@example.org"]
+)
 def test_weak_passwords_are_refused_and_everything_else_is_kept(client, password):
     response = sign_up(client, password1=password)
     assertContains(response, 'value="dora@example.org"')
@@ -208,23 +214,44 @@ def answers(path: str, known: dict, unknown: dict, follow_up: list[dict]) -> lis
         pages = [client.post(path, data, follow=True)]
         last = pages[0].redirect_chain[-1][0] if pages[0].redirect_chain else path
         pages += [client.post(last, more, follow=True) for more in follow_up]
-        blank = re.compile("|".join(re.escape(value) for value in data.values() if value) + r"|name=\"csrfmiddlewaretoken\" value=\"\w+\"")
-        trips.append([(page.status_code, page.redirect_chain, blank.sub("…", page.content.decode())) for page in pages])
+        blank = re.compile(
+            "|".join(re.escape(value) for value in data.values() if value)
+            + r"|name=\"csrfmiddlewaretoken\" value=\"\w+\""
+        )
+        trips.append(
+            [(page.status_code, page.redirect_chain, blank.sub("…", page.content.decode())) for page in pages]
+        )
     return trips
 
 
 @pytest.mark.parametrize(
     ("path", "known", "unknown"),
     [
-        (LOGIN, {"login": "alice", "password": "wrong words"}, {"login": "nobody7", "password": "wrong words"}),
-        (LOGIN, {"login": "alice@example.org", "password": "wrong words"}, {"login": "nobody7@example.org", "password": "wrong words"}),
+        (
+            LOGIN,
+            {"login": "alice", "password": "wrong words"},
+            {"login": "nobody7", "password": "wrong words"},
+        ),
+        (
+            LOGIN,
+            {"login": "alice@example.org", "password": "wrong words"},
+            {"login": "nobody7@example.org", "password": "wrong words"},
+        ),
         (CODE, {"email": "alice@example.org"}, {"email": "nobody7@example.org"}),
         (RESET, {"email": "alice@example.org"}, {"email": "nobody7@example.org"}),
-        (SIGNUP, {"email": "alice@example.org", "username": "dora"}, {"email": "nobody7@example.org", "username": "edda"}),
+        (
+            SIGNUP,
+            {"email": "alice@example.org", "username": "dora"},
+            {"email": "nobody7@example.org", "username": "edda"},
+        ),
     ],
 )
 def test_the_answers_are_the_same_for_members_and_strangers(member, path, known, unknown):
-    more = [] if path == LOGIN else [{"code": "00000x"}, {"action": "change", "email": "third@example.org"}, {"action": "resend"}]
+    more = (
+        []
+        if path == LOGIN
+        else [{"code": "00000x"}, {"action": "change", "email": "third@example.org"}, {"action": "resend"}]
+    )
     one, other = answers(path, known, unknown, more)
     assert one == other
 
@@ -232,7 +259,10 @@ def test_the_answers_are_the_same_for_members_and_strangers(member, path, known,
 def test_only_the_mail_says_that_there_is_an_account_or_none(client, member):
     sign_up(client, email="alice@example.org")
     Client().post(CODE, {"email": "nobody7@example.org"})
-    assert [message.subject for message in mail.outbox] == ["You already have an account", "No account with this address"]
+    assert [message.subject for message in mail.outbox] == [
+        "You already have an account",
+        "No account with this address",
+    ]
     assert User.objects.count() == 1
 
 
@@ -253,7 +283,9 @@ def test_all_names_of_an_account_and_all_spellings_of_this_host_share_one_count(
     EmailAddress.objects.create(user=member, email="alice@work.example", verified=True)
     names = ["alice", "ALICE", "alice@example.org", "alice@work.example", "Alice@Example.org"]
     for number, name in enumerate(names):
-        Client(headers={"host": f"testserver:{number + 1}"}).post(LOGIN, {"login": name, "password": "a guess"})
+        Client(headers={"host": f"testserver:{number + 1}"}).post(
+            LOGIN, {"login": name, "password": "a guess"}
+        )
     for host in ("testserver", "TestServer", "testserver:99"):
         for name in names:
             client = Client(headers={"host": host})
@@ -271,7 +303,9 @@ def test_a_good_login_in_between_does_not_reset_the_counter(member, other_member
 
 
 def test_limits_do_not_believe_a_forwarded_address(client):
-    statuses = [sign_up(client, username="-", HTTP_X_FORWARDED_FOR=f"203.0.113.{n}").status_code for n in range(25)]
+    statuses = [
+        sign_up(client, username="-", HTTP_X_FORWARDED_FOR=f"203.0.113.{n}").status_code for n in range(25)
+    ]
     assert statuses.count(429) == 5
 
 
@@ -342,7 +376,10 @@ def test_a_new_password_ends_the_other_sessions(signed_in, member):
     here, there = signed_in(member), signed_in(member)
     data = {"oldpassword": PASSWORD, "password1": GOOD, "password2": GOOD}
     assert here.post("/accounts/password/change/", data).status_code == 302
-    assert [page.status_code for page in (here.get("/members/me/edit/"), there.get("/members/me/edit/"))] == [200, 302]
+    assert [page.status_code for page in (here.get("/members/me/edit/"), there.get("/members/me/edit/"))] == [
+        200,
+        302,
+    ]
     assert mail.outbox[-1].subject == "Your password was changed"
 
 
@@ -367,7 +404,9 @@ def test_a_closed_account_is_out_at_once_and_does_not_come_in(signed_in, member,
 
 
 def test_the_admin_has_no_door_of_its_own(client):
-    assertRedirects(client.get("/admin/login/?next=/admin/"), f"{LOGIN}?next=%2Fadmin%2F", fetch_redirect_response=False)
+    assertRedirects(
+        client.get("/admin/login/?next=/admin/"), f"{LOGIN}?next=%2Fadmin%2F", fetch_redirect_response=False
+    )
     response = client.get("/admin/posts/", follow=True)
     assert response.redirect_chain[-1][0].startswith(LOGIN)
 
@@ -378,7 +417,13 @@ def test_a_member_is_not_let_into_the_admin(signed_in, member):
 
 # --- the pages ---
 
-FOR_VISITORS = ["account_login", "account_signup", "account_request_login_code", "account_reset_password", "account_inactive"]
+FOR_VISITORS = [
+    "account_login",
+    "account_signup",
+    "account_request_login_code",
+    "account_reset_password",
+    "account_inactive",
+]
 FOR_MEMBERS = [
     "account_email",
     "account_change_password",
@@ -472,7 +517,10 @@ def test_every_kind_of_mail_has_words_of_ours(app):
 def test_of_two_who_take_a_name_at_once_the_second_reads_that_it_is_taken(client, monkeypatch):
     make_member("sasha")
     # As if the other had come between the look and the storing.
-    monkeypatch.setattr("accounts.allauth.adapter.AccountAdapter.clean_username", lambda _self, username, shallow=False: username)
+    monkeypatch.setattr(
+        "accounts.allauth.adapter.AccountAdapter.clean_username",
+        lambda _self, username, shallow=False: username,
+    )
     response = client.post("/accounts/signup/", {"username": "sasha", "email": "second@example.org"})
     assert response.context["form"].errors == {"username": ["This username is taken. Try another."]}
     assertContains(response, "second@example.org")

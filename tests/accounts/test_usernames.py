@@ -22,7 +22,9 @@ def is_allowed(name: str) -> bool:
     return True
 
 
-@given(st.builds("".join, st.tuples(st.sampled_from(ENDS), st.text(CHARS, max_size=28), st.sampled_from(ENDS))))
+@given(
+    st.builds("".join, st.tuples(st.sampled_from(ENDS), st.text(CHARS, max_size=28), st.sampled_from(ENDS)))
+)
 def test_small_letters_numbers_and_dashes_make_a_name(name):
     assert is_allowed(name) == (bare(name) not in {bare(reserved) for reserved in RESERVED_USERNAMES})
 

@@ -38,7 +38,9 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
     )
     key_file, certificate_file = folder / "key.pem", folder / "certificate.pem"
     key_file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ),
     )
     certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     return key_file, certificate_file
@@ -81,14 +83,23 @@ class Web:
 
     def rules(self, **changes: object) -> Rules:
         """The product's rules, but for this web: its port, its addresses, its authority."""
-        ours = {"ports": frozenset({self.port}), "resolve": self._resolve, "tls": self.trust, "is_allowed": self._is_allowed, "max_seconds": 5.0}
+        ours = {
+            "ports": frozenset({self.port}),
+            "resolve": self._resolve,
+            "tls": self.trust,
+            "is_allowed": self._is_allowed,
+            "max_seconds": 5.0,
+        }
         return Rules(**(ours | changes))  # type: ignore[arg-type]
 
     def _resolve(self, host: str, port: int, **_options: object) -> list[object]:
         self.resolved.append(host)
         if host.endswith(".invalid"):
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in self.addresses.get(host, ["127.0.0.1"])]
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))
+            for address in self.addresses.get(host, ["127.0.0.1"])
+        ]
 
     def _is_allowed(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
         """127.0.0.1 stands for the public web here, the rest of the loopback net for the inside."""
@@ -124,9 +135,16 @@ class Web:
 # --- what servers do ---
 
 
-def page(body: str | bytes, status: str = "200 OK", kind: str = "text/html; charset=utf-8", **headers: str) -> Answer:
+def page(
+    body: str | bytes, status: str = "200 OK", kind: str = "text/html; charset=utf-8", **headers: str
+) -> Answer:
     data = body.encode() if isinstance(body, str) else body
-    head = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", f"Content-Length: {len(data)}", *(f"{name}: {value}" for name, value in headers.items())]
+    head = [
+        f"HTTP/1.1 {status}",
+        f"Content-Type: {kind}",
+        f"Content-Length: {len(data)}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
 
     def answer(connection: ssl.SSLSocket, _web: Web) -> None:
         connection.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + data)

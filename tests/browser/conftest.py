@@ -21,7 +21,14 @@ PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -94,7 +101,12 @@ class Visitor:
         self.foreign: list[str] = []
         self.page.on("console", self.note)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: None if request.url.startswith((site, "data:", "blob:")) else self.foreign.append(request.url))
+        self.page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith((site, "data:", "blob:")) else self.foreign.append(request.url)
+            ),
+        )
 
     def note(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -116,13 +128,23 @@ class Visitor:
 
         Only where scripts run: without them no promise of the page is ever kept, and axe and the fonts make some.
         """
-        self.page.evaluate("document.querySelectorAll('details:not(.menu)').forEach(one => { one.open = true })")
-        results: dict[str, Any] = Axe().run(self.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}).response
-        found = [f"{rule['id']}: {node['html'][:150]}" for rule in results["violations"] for node in rule["nodes"]]
+        self.page.evaluate(
+            "document.querySelectorAll('details:not(.menu)').forEach(one => { one.open = true })"
+        )
+        results: dict[str, Any] = (
+            Axe()
+            .run(self.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+            .response
+        )
+        found = [
+            f"{rule['id']}: {node['html'][:150]}" for rule in results["violations"] for node in rule["nodes"]
+        ]
         if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append("it scrolls sideways")
         for look, (width, more) in LOOKS.items():
-            if sideways := self.page.evaluate(TRY_ON, {"font": base64.b64encode(make_font(width)).decode(), "more": more}):
+            if sideways := self.page.evaluate(
+                TRY_ON, {"font": base64.b64encode(make_font(width)).decode(), "more": more}
+            ):
                 found.append(f"it scrolls sideways {look}: {sideways}")
         return found
 
@@ -132,9 +154,17 @@ def visit(chromium, site) -> Iterator[Any]:
     """visit(javascript=…, width=…, scheme=…, touch=…) opens a browser of its own for one person."""
     contexts = []
 
-    def make(*, javascript: bool = True, width: int = 1280, scheme: str = "light", touch: bool = False) -> Visitor:
+    def make(
+        *, javascript: bool = True, width: int = 1280, scheme: str = "light", touch: bool = False
+    ) -> Visitor:
         viewport = {"width": width, "height": 900}
-        context = chromium.new_context(java_script_enabled=javascript, viewport=viewport, color_scheme=scheme, has_touch=touch, is_mobile=touch)
+        context = chromium.new_context(
+            java_script_enabled=javascript,
+            viewport=viewport,
+            color_scheme=scheme,
+            has_touch=touch,
+            is_mobile=touch,
+        )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         return Visitor(context, site)

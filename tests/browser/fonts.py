@@ -19,7 +19,12 @@ def _cmap(glyphs: int) -> bytes:
 
 
 def _box(width: int) -> bytes:
-    return _table("5h", 1, 50, 0, width - 50, 700) + _table("2H", 3, 0) + b"\x01" * 4 + _table("4h4h", 50, width - 100, 0, 100 - width, 0, 0, 700, 0)
+    return (
+        _table("5h", 1, 50, 0, width - 50, 700)
+        + _table("2H", 3, 0)
+        + b"\x01" * 4
+        + _table("4h4h", 50, width - 100, 0, 100 - width, 0, 0, 700, 0)
+    )
 
 
 def _names() -> bytes:

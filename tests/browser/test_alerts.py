@@ -20,7 +20,9 @@ def let_the_minute_pass() -> None:
 def talk(site):
     """A post of Nora's, with a word each by Bob and Kay."""
     post = make_post(author=make_host("nora"))
-    comments = [make_comment(post, author=make_member(name), body=f"Words of {name}.") for name in ("bob", "kay")]
+    comments = [
+        make_comment(post, author=make_member(name), body=f"Words of {name}.") for name in ("bob", "kay")
+    ]
     for rows in (Notification, FanOut, OutgoingEmail):
         rows.objects.all().delete()
     return post, *comments
@@ -77,7 +79,9 @@ def test_the_host_answers_eight_in_one_comment(visit, talk, javascript):
     post = talk[0]
     names = [f"guest{number}" for number in range(8)]
     comments = [make_comment(post, author=make_member(name), body=f"Words of {name}.") for name in names]
-    make_comment(post, parent=comments[1], author=post.author)  # on wide screens the knob of its answers stands beside what one may do
+    make_comment(
+        post, parent=comments[1], author=post.author
+    )  # on wide screens the knob of its answers stands beside what one may do
     for rows in (Notification, FanOut, OutgoingEmail):
         rows.objects.all().delete()
     nora = visit(javascript=javascript, width=320 if javascript else 1280)

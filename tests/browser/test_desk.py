@@ -27,14 +27,20 @@ def desk(site):
     for number in range(30):
         place = TALK[number % 10]
         if number % 3 == 0:
-            comment = make_held(post=post, body=f"Cheap {place} replica watches, order now at https://{place}-{number}.example/shop?ref={number}")
+            comment = make_held(
+                post=post,
+                body=f"Cheap {place} replica watches, order now at https://{place}-{number}.example/shop?ref={number}",
+            )
             wishes[comment.pk] = "s"
         elif number % 3 == 1:
-            comment = make_report(make_comment(post=post, body=f"You and your {place} number {number} are not worth an answer.")).comment
+            comment = make_report(
+                make_comment(post=post, body=f"You and your {place} number {number} are not worth an answer.")
+            ).comment
             wishes[comment.pk] = "r"
         else:
             comment = make_held(
-                post=post, body=f"The {place} of my childhood stood where https://{place}.example/{number} shows it, behind the mill."
+                post=post,
+                body=f"The {place} of my childhood stood where https://{place}.example/{number} shows it, behind the mill.",
             )
             wishes[comment.pk] = "a"
     make_moderator("carol")
@@ -133,7 +139,10 @@ def test_what_can_be_decided_is_in_reach_however_long_a_comment_is(visit, site):
         assert plain.faults() == []
         page = carol.open("/moderation/")
         for name in ("Approve", "Spam", "Remove"):
-            assert page.locator(f"#case .verbs >> text={name}").bounding_box()["y"] < page.viewport_size["height"], (number, name)
+            assert (
+                page.locator(f"#case .verbs >> text={name}").bounding_box()["y"]
+                < page.viewport_size["height"]
+            ), (number, name)
         page.locator("#case .verbs >> text=Remove").click()
         page.locator(".toast >> text=Removed").wait_for()
         assert page.title().startswith("Removed")
@@ -163,7 +172,11 @@ def test_a_row_of_comments_is_chosen_with_shift_and_counted(visit, desk):
 def test_a_campaign_of_fifty_is_dealt_with_in_three_acts_and_taken_back_in_one(visit, site, javascript):
     post = make_post(author=make_host("nora"))
     for number in range(50):
-        make_held(post=post, author=make_member(f"lucky{number}", date_joined=timezone.now()), body=CAMPAIGN.format(number, number))
+        make_held(
+            post=post,
+            author=make_member(f"lucky{number}", date_joined=timezone.now()),
+            body=CAMPAIGN.format(number, number),
+        )
     other = make_held(post=post, body="The quarry where we swam: https://quarry.example/ shows it.")
     make_moderator("carol")
     carol = visit(javascript=javascript, width=360)
@@ -193,7 +206,9 @@ def test_an_open_desk_counts_what_comes(visit, desk):
     carol.sign_in("carol", PASSWORD)
     page = carol.open("/moderation/")
     make_held(body="A link of mine: https://harbour.example/ says more than I can.")
-    page.evaluate("htmx.ajax('GET', document.querySelector('[hx-get]').getAttribute('hx-get'), {target: '[hx-get]', swap: 'outerHTML'})")
+    page.evaluate(
+        "htmx.ajax('GET', document.querySelector('[hx-get]').getAttribute('hx-get'), {target: '[hx-get]', swap: 'outerHTML'})"
+    )
     page.locator("text=1 new item.").wait_for()
     assert (page.locator("#waits").inner_text(), page.locator("#n-all").inner_text()) == ("31", "31")
     page.locator("text=Show all").click()
@@ -207,14 +222,23 @@ def test_the_sentence_follows_the_slider_and_the_number(visit, site):
     carol.sign_in("carol", PASSWORD)
     page = carol.open("/moderation/strictness/")
     said = page.locator("[data-said]")
-    assert "At 50: 10 of 100 genuine comments would have been held, and 10 of 100 spam comments published." in said.inner_text()
+    assert (
+        "At 50: 10 of 100 genuine comments would have been held, and 10 of 100 spam comments published."
+        in said.inner_text()
+    )
     page.locator("[type=range]").focus()
     for _step in range(20):
         page.keyboard.press("ArrowLeft")
-    assert "At 30: 10 of 100 genuine comments would have been held, and 0 of 100 spam comments published." in said.inner_text()
+    assert (
+        "At 30: 10 of 100 genuine comments would have been held, and 0 of 100 spam comments published."
+        in said.inner_text()
+    )
     assert page.locator("[name=hold_percent]").input_value() == "30"
     page.locator("[name=hold_percent]").fill("80")
-    assert "At 80: 0 of 100 genuine comments would have been held, and 10 of 100 spam comments published." in said.inner_text()
+    assert (
+        "At 80: 0 of 100 genuine comments would have been held, and 10 of 100 spam comments published."
+        in said.inner_text()
+    )
     assert page.locator("[type=range]").input_value() == "80"
     assert carol.faults() == []
     plain = visit(javascript=False)
@@ -230,12 +254,21 @@ def test_the_sentence_follows_the_slider_and_the_number(visit, site):
 def test_no_page_of_the_desk_shuts_anybody_out(visit, desk, width, scheme):
     post = make_post()
     for number in range(3):
-        held = make_held(post=post, body=CAMPAIGN.format(number, number), created_at=timezone.now() - timedelta(hours=number))
+        held = make_held(
+            post=post,
+            body=CAMPAIGN.format(number, number),
+            created_at=timezone.now() - timedelta(hours=number),
+        )
     decide(make_held(post=post), "spam", by=make_moderator("dave"))
     carol = visit(width=width, scheme=scheme)
     carol.sign_in("carol", PASSWORD)
     group = f"/moderation/comments/{held.pk}/together/?by=copies"
-    for path in (f"/moderation/?item={held.pk}", f"/moderation/comments/{held.pk}/?decide=spam", group, "/moderation/decisions/"):
+    for path in (
+        f"/moderation/?item={held.pk}",
+        f"/moderation/comments/{held.pk}/?decide=spam",
+        group,
+        "/moderation/decisions/",
+    ):
         carol.open(path)
         assert carol.faults() == [], path
     carol.open(group).locator("form >> button:has-text('Remove')").click()
@@ -249,7 +282,10 @@ def test_with_comments_selected_the_buttons_of_the_single_one_give_way(visit, de
     carol = visit(javascript=scripts)
     carol.sign_in("carol", PASSWORD)
     page = carol.open("/moderation/")
-    single, bulk = page.locator("#case form.decide .verbs >> text=Spam"), page.locator("nav .verbs >> text=Spam")
+    single, bulk = (
+        page.locator("#case form.decide .verbs >> text=Spam"),
+        page.locator("nav .verbs >> text=Spam"),
+    )
     assert single.is_visible()
     boxes = page.locator(".pick > input")
     for number in range(1, 4):

@@ -29,7 +29,9 @@ def table(django_db_setup, tmp_path_factory) -> Iterator[Server]:
 def talk(host) -> Post:
     post = make_post(author=host, slug="live")
     for number in range(12):
-        make_comment(post, author=make_member(f"m{number}"), body=f"Number {number}. " + "Words and words. " * 40)
+        make_comment(
+            post, author=make_member(f"m{number}"), body=f"Number {number}. " + "Words and words. " * 40
+        )
     return post
 
 
@@ -37,14 +39,20 @@ def talk(host) -> Post:
 def open_talk(chromium, table, talk) -> Iterator[Callable[..., Visitor]]:
     contexts = []
 
-    def open_it(user: User | None = None, *, javascript: bool = True, width: int = 1280, scheme: str = "light") -> Visitor:
-        context = chromium.new_context(java_script_enabled=javascript, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    def open_it(
+        user: User | None = None, *, javascript: bool = True, width: int = 1280, scheme: str = "light"
+    ) -> Visitor:
+        context = chromium.new_context(
+            java_script_enabled=javascript, viewport={"width": width, "height": 800}, color_scheme=scheme
+        )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         if user is not None:
             client = Client()
             client.force_login(user)
-            context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": table.url}])
+            context.add_cookies(
+                [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": table.url}]
+            )
         visitor = Visitor(context, table.url)
         visitor.page.clock.install()
         visitor.open(talk.get_absolute_url())
@@ -63,7 +71,9 @@ def let_time_pass(page: Page, seconds: int = 17) -> None:
     """As the clock of the page sees it: long enough for the first question of a page that was just opened. The answer is there after it."""
     with page.expect_response(lambda answer: "/live/" in answer.url):
         page.clock.fast_forward(seconds * 1000)
-    page.evaluate("fetch('/healthz').then((answer) => answer.text())")  # what came before this one has been read
+    page.evaluate(
+        "fetch('/healthz').then((answer) => answer.text())"
+    )  # what came before this one has been read
 
 
 def place_on_screen(page: Page, comment: Comment) -> float:
@@ -98,7 +108,11 @@ def test_a_reply_comes_in_place_and_nothing_else_moves(open_talk, talk):
     box = button.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(bar(page)).to_contain_text("1 new reply has been added.")
-    expect(page.locator(f"#{comments[2].anchor} ~ details.replies > ol > li.node > #{reply.anchor} .comment-body")).to_have_text("I saw it too.")
+    expect(
+        page.locator(
+            f"#{comments[2].anchor} ~ details.replies > ol > li.node > #{reply.anchor} .comment-body"
+        )
+    ).to_have_text("I saw it too.")
 
     assert abs(place_on_screen(page, comments[8]) - before) < 2
     assert page.evaluate("document.activeElement.matches('#reply textarea')")
@@ -148,7 +162,9 @@ def test_what_changed_meanwhile_is_exchanged_and_what_is_folded_stays_folded(ope
 
     expect(page.locator(f"#{changed.anchor} .comment-body")).to_have_text("Said better.")
     expect(page.locator(f"#{removed.anchor}")).to_have_count(0)
-    assert page.evaluate("id => document.getElementById(id).contains(document.activeElement)", held_in_hand.anchor)
+    assert page.evaluate(
+        "id => document.getElementById(id).contains(document.activeElement)", held_in_hand.anchor
+    )
     expect(page.locator(f"#{reply.anchor}")).to_have_count(1)
     replies = page.locator(f"#{parent.anchor} ~ details.replies")
     assert replies.get_attribute("open") is None
@@ -167,8 +183,15 @@ def test_the_first_comment_of_all_comes_too(open_talk, talk):
 
 def test_what_stands_on_another_page_of_the_talk_is_a_link(open_talk, talk, table):
     page = open_talk().page
-    page.goto(f"{table.url}{talk.get_absolute_url()}?page={talk.comments.order_by('-tree_id').first().tree_id}")
-    comment = publish_comment(post=talk, author=make_member("writer"), body="Far up.", parent=talk.comments.order_by("tree_id").first())
+    page.goto(
+        f"{table.url}{talk.get_absolute_url()}?page={talk.comments.order_by('-tree_id').first().tree_id}"
+    )
+    comment = publish_comment(
+        post=talk,
+        author=make_member("writer"),
+        body="Far up.",
+        parent=talk.comments.order_by("tree_id").first(),
+    )
     let_time_pass(page)
     bar(page).get_by_role("button").click()
     bar(page).get_by_role("link", name="Go there").click()

@@ -23,15 +23,26 @@ def world(site) -> dict[str, str]:
     """Where a page shows what people wrote, they wrote one long word. The pages of each role, "visitor" first."""
     host = make_host("nora", display_name=NAME)
     make_moderator("carol", display_name=NAME[::-1].capitalize())
-    member = make_member("ada", display_name=f"{NAME[:-2]}da", tagline=WORD, bio=f"{LONG}\n\n- {LONG}\n- x\n\n> {LONG}")
-    ProfileLink.objects.create(user=member, label=WORD[:40], url=f"https://{WORD[:50]}.example/{WORD}", position=1)
-    post = make_post(author=host, title=f"{WORD}ss"[:81], summary=LONG[:300], body=f"<h2>{WORD}</h2><p>{LONG}</p>")
+    member = make_member(
+        "ada", display_name=f"{NAME[:-2]}da", tagline=WORD, bio=f"{LONG}\n\n- {LONG}\n- x\n\n> {LONG}"
+    )
+    ProfileLink.objects.create(
+        user=member, label=WORD[:40], url=f"https://{WORD[:50]}.example/{WORD}", position=1
+    )
+    post = make_post(
+        author=host, title=f"{WORD}ss"[:81], summary=LONG[:300], body=f"<h2>{WORD}</h2><p>{LONG}</p>"
+    )
     other = make_post(author=host, title=WORD[::-1], published_at=timezone.now())
     Post.objects.create(title=WORD, author=host, slug="a-draft")
     tag = Tag.objects.create(name=WORD[:50], slug="tag")
     post.tags.add(tag)
     other.tags.add(tag)
-    comment = make_comment(post, author=member, body=f"{LONG} *{LONG}* `{LONG}` https://a.example/{WORD}\n\n> {LONG}", status="public")
+    comment = make_comment(
+        post,
+        author=member,
+        body=f"{LONG} *{LONG}* `{LONG}` https://a.example/{WORD}\n\n> {LONG}",
+        status="public",
+    )
     reply = make_comment(post, author=host, parent=comment, body=f"@ada {LONG}", status="public")
     for author in (member, host, member, host):
         reply = make_comment(post, author=author, parent=reply, body=LONG, status="public")

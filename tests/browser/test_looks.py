@@ -29,7 +29,9 @@ def test_comments_that_are_gone_held_or_muted_shut_nobody_out(visit, width, sche
     address = post.get_absolute_url()
     stranger, reader = visit(width=width, scheme=scheme), visit(width=width, scheme=scheme)
     reader.sign_in("ada", PASSWORD)
-    assert {who: one.open(address) and one.faults() for who, one in (("a stranger", stranger), ("ada", reader))} == {"a stranger": [], "ada": []}
+    assert {
+        who: one.open(address) and one.faults() for who, one in (("a stranger", stranger), ("ada", reader))
+    } == {"a stranger": [], "ada": []}
     assert stranger.page.locator(".tomb > .replies > summary").count() == 4
     for summary in stranger.page.locator(".tomb > .replies > summary").all():
         assert "comment that isn’t shown" in summary.inner_text()
@@ -96,7 +98,9 @@ def test_on_paper_a_comment_has_its_date_once(visit, site):
     page = visit().open(comment.post.get_absolute_url())
     page.emulate_media(media="print")
     when = page.locator(f"#{comment.anchor} .when")
-    said = when.evaluate("one => one.querySelector('time').textContent + JSON.parse(getComputedStyle(one, '::after').content)")
+    said = when.evaluate(
+        "one => one.querySelector('time').textContent + JSON.parse(getComputedStyle(one, '::after').content)"
+    )
     assert said.startswith("7 Mar 2026, ")
     assert said.count("2026") == 1
     assert when.locator("time").get_attribute("title").startswith("7 Mar 2026, ")

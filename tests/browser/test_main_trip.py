@@ -107,7 +107,13 @@ def test_no_page_shuts_anybody_out(visit, width, scheme):
     found = {path: reader.open(path) and reader.faults() for path in paths}
     carol = visit(width=width, scheme=scheme)
     carol.sign_in("carol", PASSWORD)
-    for path in ("/moderation/", f"/moderation/comments/{comment.pk}/", "/moderation/decisions/", "/members/me/edit/", "/accounts/email/"):
+    for path in (
+        "/moderation/",
+        f"/moderation/comments/{comment.pk}/",
+        "/moderation/decisions/",
+        "/members/me/edit/",
+        "/accounts/email/",
+    ):
         carol.open(path)
         found[path] = carol.faults()
     assert {path: faults for path, faults in found.items() if faults} == {}

@@ -94,7 +94,9 @@ def test_a_picture_goes_into_a_comment(visit, talk, photo, tmp_path, javascript)
     shown = page.locator(f"#comment-{comment.pk} picture img")
     assert shown.get_attribute("alt") == "Our table"
     shown.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('.comment-body picture img')?.naturalWidth > 0") if javascript else None
+    page.wait_for_function(
+        "document.querySelector('.comment-body picture img')?.naturalWidth > 0"
+    ) if javascript else None
     assert CommentPicture.objects.get().comment == comment
     assert (bob.complaints, bob.foreign) == ([], [])
 
@@ -128,7 +130,11 @@ def test_a_picture_is_dropped_and_pasted_and_a_refused_one_says_why(visit, talk)
 
 def test_the_page_with_cards_and_pictures_shuts_nobody_out(visit, talk):
     host = make_host("olga")
-    publish_comment(post=talk, author=host, body=f"https://youtu.be/{ID}\n\n[Result](https://example.org/{'long' * 30})\n\nhttps://example.org/a")
+    publish_comment(
+        post=talk,
+        author=host,
+        body=f"https://youtu.be/{ID}\n\n[Result](https://example.org/{'long' * 30})\n\nhttps://example.org/a",
+    )
     for width, scheme in ((320, "dark"), (1280, "light")):
         bob = visit(width=width, scheme=scheme)
         bob.sign_in("bob", PASSWORD)

@@ -59,7 +59,10 @@ def test_a_page_is_filled_links_are_ordered_and_a_picture_is_sent(visit, picture
     page.locator("main >> text=Save").last.click()
     page.wait_for_url("**/members/ada/")
     assert page.locator("h1").inner_text() == "Ada Byron"
-    assert [link.get_attribute("href") for link in page.locator(".links a").all()] == ["https://github.com/ada", "https://mastodon.social/@ada"]
+    assert [link.get_attribute("href") for link in page.locator(".links a").all()] == [
+        "https://github.com/ada",
+        "https://mastodon.social/@ada",
+    ]
     assert page.locator(".tags a").all_inner_texts() == ["engines", "Poetry"]
     with User.objects.get(username="ada").avatar.open() as file:
         drawn = Image.open(io.BytesIO(file.read()))
@@ -98,7 +101,11 @@ def test_adding_and_moving_links_keeps_the_place_and_the_picture(visit, picture,
     page.locator("main >> text=Save").last.click()
     page.wait_for_url("**/members/ada/")
     member = User.objects.get(username="ada")
-    assert [link.url for link in member.links.all()] == ["https://2.example/", "https://one.example/", "https://1.example/"]
+    assert [link.url for link in member.links.all()] == [
+        "https://2.example/",
+        "https://one.example/",
+        "https://1.example/",
+    ]
     assert bool(member.avatar)
     assert (ada.complaints, ada.foreign) == ([], [])
 
@@ -120,7 +127,9 @@ def test_a_click_on_a_link_is_counted_where_scripts_run_and_the_link_stays_plain
     reader = visit()
     page = reader.open("/members/ada/")
     with page.expect_request(f"**/members/links/{link.pk}/followed/"):
-        page.locator(".links a").click(modifiers=["ControlOrMeta"])  # into another tab: this one stays to be looked at
+        page.locator(".links a").click(
+            modifiers=["ControlOrMeta"]
+        )  # into another tab: this one stays to be looked at
     for _try in range(100):
         if LinkFollowed.objects.exists():
             break
@@ -135,13 +144,32 @@ def test_a_click_on_a_link_is_counted_where_scripts_run_and_the_link_stays_plain
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
 def test_no_page_of_members_shuts_anybody_out(visit, width, scheme):
-    ada = make_member("ada", tagline="Engines", bio="I *sail*.", takes_introductions=True, birthday_day=10, birthday_month=12, birthday_seen_by="all")
+    ada = make_member(
+        "ada",
+        tagline="Engines",
+        bio="I *sail*.",
+        takes_introductions=True,
+        birthday_day=10,
+        birthday_month=12,
+        birthday_seen_by="all",
+    )
     bob = make_member("bob", takes_introductions=True)
     store_topics(ada, "help", ["engines", "a topic with as many letters as fit in"])
     store_topics(bob, "help", ["engines"])
-    for number, url in enumerate(["https://bsky.app/profile/ada.example", "https://plus.google.com/1", f"https://ada.example/{'long' * 40}"]):
+    for number, url in enumerate(
+        [
+            "https://bsky.app/profile/ada.example",
+            "https://plus.google.com/1",
+            f"https://ada.example/{'long' * 40}",
+        ]
+    ):
         ProfileLink.objects.create(
-            user=ada, url=url, position=number, problem="no_link" if number else "", check_asked_at=ada.date_joined, checked_at=ada.date_joined
+            user=ada,
+            url=url,
+            position=number,
+            problem="no_link" if number else "",
+            check_asked_at=ada.date_joined,
+            checked_at=ada.date_joined,
         )
     make_comment(parent=make_comment(author=bob), author=ada)
     ask_for_introduction(bob, ada, "Hello, I have a question about engines.")

@@ -25,7 +25,11 @@ def test_from_a_report_to_the_log(visit, site):
     for name in ("ada", "ben", "cleo"):
         set_level(make_member(name), 2, by=carol, words="Known for years.")
 
-    for name, said in (("ada", "A moderator will review it."), ("ben", "A moderator will review it."), ("cleo", "Others reported it too")):
+    for name, said in (
+        ("ada", "A moderator will review it."),
+        ("ben", "A moderator will review it."),
+        ("cleo", "Others reported it too"),
+    ):
         reporter = visit(javascript=name != "ben")
         reporter.sign_in(name, PASSWORD)
         page = reporter.open(post.get_absolute_url())
@@ -33,7 +37,11 @@ def test_from_a_report_to_the_log(visit, site):
         page.check("[name=reason][value=unkind]")
         page.locator("text=Send report").click()
         page.locator(f"text={said}").wait_for()
-        assert (page.locator(f"text={UNKIND}").count(), reporter.complaints, reporter.foreign) == (name != "cleo", [], [])
+        assert (page.locator(f"text={UNKIND}").count(), reporter.complaints, reporter.foreign) == (
+            name != "cleo",
+            [],
+            [],
+        )
     assert Comment.objects.get().status == "held"
 
     desk = visit(width=360)
@@ -56,7 +64,10 @@ def test_from_a_report_to_the_log(visit, site):
     page = lenny.open(post.get_absolute_url())
     page.locator("text=You can read, but you can’t post until").wait_for()
     page.locator("text=Three days to cool down, Lenny.").wait_for()
-    assert (page.locator("#talk textarea").count(), page.locator(".acts a").all_inner_texts()) == (0, ["Who was notified", "Delete"])
+    assert (page.locator("#talk textarea").count(), page.locator(".acts a").all_inner_texts()) == (
+        0,
+        ["Who was notified", "Delete"],
+    )
     page.locator("text=My account status, and how to appeal").click()
     page.locator("section[aria-labelledby=s-restrictions] a", has_text="Appeal").click()
     page.fill("[name=words]", "I had misread her, and said so.")
@@ -79,16 +90,27 @@ def test_from_a_report_to_the_log(visit, site):
     assert lenny.open(post.get_absolute_url()).locator("#talk textarea").count() == 1
     log = visit().open("/moderation/log/").locator("main ol li > p:first-child").all_inner_texts()
     until = date_format(timezone.localtime(Restriction.objects.get().ends_at), "DATE_FORMAT")
-    assert log == ["dave: an appeal accepted", "dave: a suspension lifted: Unkind", f"carol: a member suspended until {until}: Unkind"]
+    assert log == [
+        "dave: an appeal accepted",
+        "dave: a suspension lifted: Unkind",
+        f"carol: a member suspended until {until}: Unkind",
+    ]
     for person in (desk, lenny, colleague):
         # The one form that lacked something was answered so, and the browser notes that.
-        assert ([words for words in person.complaints if "status of 422" not in words], person.foreign) == ([], [])
+        assert ([words for words in person.complaints if "status of 422" not in words], person.foreign) == (
+            [],
+            [],
+        )
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
 def test_no_page_about_people_shuts_anybody_out(visit, site, width, scheme):
     host, carol = make_host("nora"), make_moderator("carol")
-    post, wanda, mia = make_post(author=host), make_member("wanda", bio="Watches, all of them."), make_member("mia")
+    post, wanda, mia = (
+        make_post(author=host),
+        make_member("wanda", bio="Watches, all of them."),
+        make_member("mia"),
+    )
     comment = make_comment(post=post, author=wanda)
     make_report(make_comment(post=post, author=mia), reporter=wanda)
     rest = suspend(mia, by=carol, ends_at=timezone.now() + timedelta(days=3), words="Three days.")
@@ -98,7 +120,9 @@ def test_no_page_about_people_shuts_anybody_out(visit, site, width, scheme):
     def look(visitor, path, send=""):
         page = visitor.open(path)
         if send:  # past the browser's own word for an empty field, to ours
-            page.evaluate("document.querySelectorAll('main form').forEach(form => { form.noValidate = true })")
+            page.evaluate(
+                "document.querySelectorAll('main form').forEach(form => { form.noValidate = true })"
+            )
             page.locator(f"main button:text-is('{send}')").click()
             page.locator(".errorlist, [role=alert]").first.wait_for()
         found[visitor, path] = visitor.faults()

@@ -29,7 +29,14 @@ def editor(visit, site):
 
 
 @pytest.mark.parametrize("kind", ["paste", "drop"])
-@pytest.mark.parametrize("html", ["", '<p>Rose</p><img src="https://elsewhere.example/rose.png">', '<img src="data:image/png;base64,AAAA">'])
+@pytest.mark.parametrize(
+    "html",
+    [
+        "",
+        '<p>Rose</p><img src="https://elsewhere.example/rose.png">',
+        '<img src="data:image/png;base64,AAAA">',
+    ],
+)
 def test_a_picture_that_is_pasted_or_dropped_is_not_lost_in_silence(editor, kind, html):
     page = editor.open("/admin/posts/post/add/")
     page.locator(BOX).evaluate(BRING, {"kind": kind, "html": html})
@@ -57,5 +64,12 @@ def test_pictures_that_a_post_has_stay_when_it_is_opened_and_saved(editor):
     page.wait_for_load_state()
     saved = Post.objects.get(pk=post.pk).body
     assert [
-        part in saved for part in ('src="/media/posts/a.webp"', 'alt="A table"', 'src="/media/posts/b.webp"', "Us</figcaption>", "More.")
+        part in saved
+        for part in (
+            'src="/media/posts/a.webp"',
+            'alt="A table"',
+            'src="/media/posts/b.webp"',
+            "Us</figcaption>",
+            "More.",
+        )
     ] == 5 * [True], saved

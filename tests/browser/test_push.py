@@ -32,7 +32,9 @@ def test_a_device_is_switched_on_shows_an_alert_and_is_switched_off(visit, site)
     page = bob.open("/notifications/settings/")
     devtools = bob.context.new_cdp_session(page)
     registrations = []
-    devtools.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
+    devtools.on(
+        "ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"])
+    )
     devtools.send("ServiceWorker.enable")
     page.locator("text=Turn on for this device").click()
     page.locator("text=Push notifications are on for this device.").wait_for()
@@ -45,7 +47,10 @@ def test_a_device_is_switched_on_shows_an_alert_and_is_switched_off(visit, site)
     (push,) = Push.objects.all()
     message = message_of(answer.notifications.get(member=mine.author), push.comment).decode()
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    devtools.send("ServiceWorker.deliverPushMessage", {"origin": site, "registrationId": registrations[-1]["registrationId"], "data": message})
+    devtools.send(
+        "ServiceWorker.deliverPushMessage",
+        {"origin": site, "registrationId": registrations[-1]["registrationId"], "data": message},
+    )
     shown = page.evaluate("""async () => {
         const worker = await navigator.serviceWorker.ready;
         for (let tries = 0; tries < 100; tries += 1) {
@@ -54,7 +59,13 @@ def test_a_device_is_switched_on_shows_an_alert_and_is_switched_off(visit, site)
             await new Promise((resolve) => setTimeout(resolve, 50));
         }
     }""")
-    assert shown == ["alice replied to you", f"{post.title}\nBy the stove.", f"talk-{post.pk}", f"/comments/{answer.pk}/", f"{site}/"]
+    assert shown == [
+        "alice replied to you",
+        f"{post.title}\nBy the stove.",
+        f"talk-{post.pk}",
+        f"/comments/{answer.pk}/",
+        f"{site}/",
+    ]
 
     page.locator("[data-device] button").click()
     page.locator("text=Push notifications are off for that device.").wait_for()
@@ -76,7 +87,9 @@ def test_without_leave_of_the_browser_nothing_is_switched_on(visit, site):
 
 def test_without_scripts_the_list_of_devices_is_there(visit, site):
     member = make_member("bob")
-    Device.objects.create(member=member, endpoint="https://push.example/abc", key="abc", name="Firefox, Linux", **Browser().keys)
+    Device.objects.create(
+        member=member, endpoint="https://push.example/abc", key="abc", name="Firefox, Linux", **Browser().keys
+    )
     bob = visit(javascript=False)
     bob.sign_in("bob", PASSWORD)
     page = bob.open("/notifications/settings/")

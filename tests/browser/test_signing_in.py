@@ -37,7 +37,9 @@ def tab_to(page: Page, words: str, kind: str = "*") -> None:
     """Go on with the Tab key until the field, link or button of that name is reached, as it is in the order of the page."""
     for _ in range(60):
         page.keyboard.press("Tab")
-        here = page.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).innerText.trim()")
+        here = page.evaluate(
+            "(document.activeElement.labels?.[0] ?? document.activeElement).innerText.trim()"
+        )
         if here == "Skip to content":
             page.keyboard.press("Enter")
         if here.startswith(words) and page.evaluate("kind => document.activeElement.matches(kind)", kind):
@@ -104,8 +106,16 @@ def test_by_passkey(visit, site):
     page = alice.page
     devices = alice.context.new_cdp_session(page)
     devices.send("WebAuthn.enable")
-    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
-    devices.send("WebAuthn.addVirtualAuthenticator", {"options": options | {"automaticPresenceSimulation": True}})
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+    }
+    devices.send(
+        "WebAuthn.addVirtualAuthenticator", {"options": options | {"automaticPresenceSimulation": True}}
+    )
 
     alice.open("/accounts/2fa/webauthn/add/")
     tab_to(page, "Name")
@@ -155,7 +165,10 @@ def test_through_another_place_without_scripts(visit, site, guild):
     is_in(page, "dora")
     assert SocialAccount.objects.get().user.username == "dora"
     assert dora.complaints == []
-    assert {address.partition("?")[0] for address in dora.foreign} == {f"{guild.url}/authorize", f"{guild.url}/decide"}
+    assert {address.partition("?")[0] for address in dora.foreign} == {
+        f"{guild.url}/authorize",
+        f"{guild.url}/decide",
+    }
 
 
 def test_an_account_elsewhere_is_connected_and_disconnected_by_who_has_a_seat(visit, site, guild):
@@ -170,7 +183,9 @@ def test_an_account_elsewhere_is_connected_and_disconnected_by_who_has_a_seat(vi
     key_in(page, "Password", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site}/")
-    expect(page.locator("main [role=status]").first).to_contain_text("You can now sign in with The Guild too.")
+    expect(page.locator("main [role=status]").first).to_contain_text(
+        "You can now sign in with The Guild too."
+    )
     alice.open("/accounts/3rdparty/")
     press(page, "Disconnect")
     expect(page.locator("main")).to_contain_text("No connected accounts yet.")
@@ -181,7 +196,9 @@ def test_an_account_elsewhere_is_connected_and_disconnected_by_who_has_a_seat(vi
     assert SocialAccount.objects.get().user.username == "alice"
 
 
-def test_a_host_sets_up_an_app_and_comes_in_by_it_or_by_a_recovery_code_without_scripts(visit, site, settings):
+def test_a_host_sets_up_an_app_and_comes_in_by_it_or_by_a_recovery_code_without_scripts(
+    visit, site, settings
+):
     settings.REQUIRE_SECOND_STEP = True
     make_host("nora")
     nora = visit(javascript=False)
@@ -273,11 +290,23 @@ def test_no_page_of_signing_in_shuts_anybody_out(visit, settings, guild, width, 
     found["sign-up"] = reader.faults()
     reader.sign_in("carol", PASSWORD)
     SocialAccount.objects.create(user=carol, provider="guild", uid="1", extra_data={"name": "carol"})
-    for path in ("/moderation/", "/accounts/3rdparty/", "/accounts/sessions/", "/accounts/email/", "/accounts/2fa/", "/accounts/2fa/totp/activate/"):
+    for path in (
+        "/moderation/",
+        "/accounts/3rdparty/",
+        "/accounts/sessions/",
+        "/accounts/email/",
+        "/accounts/2fa/",
+        "/accounts/2fa/totp/activate/",
+    ):
         look(path)
     TOTP.activate(carol, generate_totp_secret())
     RecoveryCodes.activate(carol)
-    for path in ("/accounts/2fa/", "/accounts/2fa/recovery-codes/", "/accounts/2fa/recovery-codes/generate/", "/accounts/2fa/webauthn/add/"):
+    for path in (
+        "/accounts/2fa/",
+        "/accounts/2fa/recovery-codes/",
+        "/accounts/2fa/recovery-codes/generate/",
+        "/accounts/2fa/webauthn/add/",
+    ):
         look(path)
     assert {path: faults for path, faults in found.items() if faults} == {}
     assert reader.complaints == []

@@ -62,7 +62,9 @@ class TestDrafts:
         page = bob.open(post.get_absolute_url())
         offer = page.locator("[data-draft-place] .note")
         offer.wait_for()
-        assert re.match(r"You have an unsent draft from \d\d:\d\d\. A long and winding thought", offer.inner_text())
+        assert re.match(
+            r"You have an unsent draft from \d\d:\d\d\. A long and winding thought", offer.inner_text()
+        )
         assert bob.faults() == []
         page.click("text=Restore draft")
         assert page.input_value(FIELD) == "A long and winding thought"
@@ -101,7 +103,9 @@ class TestDrafts:
         page = bob.open(post.get_absolute_url())
         page.click(f"#comment-{comment.pk} >> a[href*=reply]")
         page.locator(f"#compose-{comment.pk} {FIELD}").type("Dear Dora")
-        page.locator(f"#comment-{comment.pk} >> a[href*=reply]").click()  # the form opens anew, with the words in it
+        page.locator(
+            f"#comment-{comment.pk} >> a[href*=reply]"
+        ).click()  # the form opens anew, with the words in it
         expect(page.locator(f"#compose-{comment.pk} {FIELD}")).to_have_value("Dear Dora")
         assert leave(page) == []
         page = bob.open(post.get_absolute_url())
@@ -298,7 +302,11 @@ def select(page, selector):
 
 class TestQuoting:
     def test_selected_words_stand_quoted_in_the_answer(self, post, bob, dora):
-        comment = make_comment(post, author=dora, body="One *fine* day.\n\nTwo `a*b` lines\nof it.\n\n- a\n  1. c\n- b\n\n> before\n\nLast.")
+        comment = make_comment(
+            post,
+            author=dora,
+            body="One *fine* day.\n\nTwo `a*b` lines\nof it.\n\n- a\n  1. c\n- b\n\n> before\n\nLast.",
+        )
         page = bob.open(post.get_absolute_url())
         select(page, f"#comment-{comment.pk} .comment-body")
         page.wait_for_selector("button.quoting")
@@ -308,7 +316,10 @@ class TestQuoting:
         field.wait_for()
         expected = "> One *fine* day.\n>\n> Two `a*b` lines\n> of it.\n>\n> - a\n>   1. c\n> - b\n>\n> > before\n>\n> Last.\n\n"
         expect(field).to_have_value(expected)
-        assert field.evaluate("field => [field === document.activeElement, field.selectionStart]") == [True, len(expected)]
+        assert field.evaluate("field => [field === document.activeElement, field.selectionStart]") == [
+            True,
+            len(expected),
+        ]
         assert page.locator("button.quoting").count() == 0
         page.keyboard.type("So it was.")
         page.locator(f"#compose-{comment.pk} >> text=Post reply").click()
@@ -358,7 +369,11 @@ class TestNames:
         page.wait_for_selector("[role=listbox]")
         field = page.locator(FIELD)
         options = page.locator("[role=option]")
-        assert options.all_inner_texts() == ["K\nKit Dorn @kit", "D\nDora Bell @dora", "D\ndorothea @dorothea"]
+        assert options.all_inner_texts() == [
+            "K\nKit Dorn @kit",
+            "D\nDora Bell @dora",
+            "D\ndorothea @dorothea",
+        ]
         assert field.get_attribute("aria-activedescendant") == "name-kit"
         assert page.locator("form p[role=status]", has_text="3 names. Arrow keys to choose").count() == 1
         assert bob.faults() == []
@@ -392,12 +407,17 @@ class TestNames:
         page.keyboard.press("Enter")
         assert page.input_value(FIELD) == "@dora\n"
 
-    def test_without_a_letter_the_people_of_the_talk_are_offered_and_enter_stays_enter(self, post, bob, people):
+    def test_without_a_letter_the_people_of_the_talk_are_offered_and_enter_stays_enter(
+        self, post, bob, people
+    ):
         make_comment(post, author=people[0])
         page = bob.open(post.get_absolute_url())
         page.type(FIELD, "@")
         page.wait_for_selector("[role=listbox]")
-        assert [text.split("\n")[1] for text in page.locator("[role=option]").all_inner_texts()] == ["Nora Lind @nora", "Dora Bell @dora"]
+        assert [text.split("\n")[1] for text in page.locator("[role=option]").all_inner_texts()] == [
+            "Nora Lind @nora",
+            "Dora Bell @dora",
+        ]
         page.keyboard.press("Enter")
         assert page.input_value(FIELD) == "@\n"
 

@@ -92,7 +92,10 @@ def test_no_page_on_the_way_shuts_anybody_out(visit, width, scheme):
     page.press("[name=code]", "Enter")
     page.wait_for_selector(".errorlist")
     found["wrong code"] = visitor.faults()
-    for name, path in (("change", f"{place}change/"), ("link", mailed(r"^http://[^/]+(/comments/unsent/\S+)$"))):
+    for name, path in (
+        ("change", f"{place}change/"),
+        ("link", mailed(r"^http://[^/]+(/comments/unsent/\S+)$")),
+    ):
         visitor.open(path)
         found[name] = visitor.faults()
     assert {name: faults for name, faults in found.items() if faults} == {}

@@ -18,7 +18,13 @@ def is_sound_tree(rows: list[Row]) -> bool:
     for (left, right), (other_left, other_right) in combinations(spans.values(), 2):
         if left < other_left < right < other_right or other_left < left < other_right < right:
             return False
-    around = {pk: sorted((key for key, (left, right) in spans.items() if left < spans[pk][0] < right), key=lambda key: spans[key][0]) for pk in spans}
+    around = {
+        pk: sorted(
+            (key for key, (left, right) in spans.items() if left < spans[pk][0] < right),
+            key=lambda key: spans[key][0],
+        )
+        for pk in spans
+    }
     for pk, parent, _tree, _left, _right, level, _post, _size in rows:
         if parent != (around[pk][-1] if around[pk] else None) or level != len(around[pk]):
             return False

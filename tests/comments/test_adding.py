@@ -60,7 +60,18 @@ class TestWhatNewWordsBelongTo:
         make_comment(post, parent=last, status="spam")
         assert comment_to_extend(post, member, last.parent) == last
 
-    @pytest.mark.parametrize("between", ["an answer", "a neighbour", "time", "connected account", "removed", "another's", "own words elsewhere"])
+    @pytest.mark.parametrize(
+        "between",
+        [
+            "an answer",
+            "a neighbour",
+            "time",
+            "connected account",
+            "removed",
+            "another's",
+            "own words elsewhere",
+        ],
+    )
     def test_nothing_when_something_came_between(self, post, member, last, between):
         writer, place = member, last.parent
         match between:
@@ -103,9 +114,14 @@ class TestAdding:
         client.post(create_url(post), {"body": "And then.", "parent": first.pk, "add_to": first.pk})
         assert bodies() == ["First of all.\n\nAnd then."]
 
-    def test_nobody_else_is_offered_it_and_it_costs_them_no_query(self, post, member, other_member, signed_in):
+    def test_nobody_else_is_offered_it_and_it_costs_them_no_query(
+        self, post, member, other_member, signed_in
+    ):
         make_comment(post, author=member)
-        for reader in (signed_in(other_member), signed_in(member)):  # the other device of the same member says nothing either
+        for reader in (
+            signed_in(other_member),
+            signed_in(member),
+        ):  # the other device of the same member says nothing either
             assertNotContains(reader.get(f"/posts/{post.slug}/"), OFFER)
 
     def test_a_flood_is_stopped_with_the_offer_to_add_instead(self, post, member, signed_in):
@@ -140,7 +156,9 @@ class TestAdding:
             assertRedirects(response, f"/posts/{post.slug}/#comment-{first.pk}")
         assert bodies() == ["First.\n\nThen  this."]
 
-    def test_when_somebody_answered_meanwhile_the_words_come_back_and_nothing_is_changed(self, post, member, signed_in):
+    def test_when_somebody_answered_meanwhile_the_words_come_back_and_nothing_is_changed(
+        self, post, member, signed_in
+    ):
         first = make_comment(post, author=member, body="First.")
         make_comment(post, parent=first, body="An answer.")
         response = signed_in(member).post(create_url(post), {"body": "Then this.", "add_to": first.pk})
@@ -159,10 +177,14 @@ class TestAdding:
         assert bodies() == ["12345\n\n67890"]
 
     @pytest.mark.parametrize("add_to", ["another's", "removed", "x", "-1", "9" * 40, "0"])
-    def test_a_forged_place_to_add_to_is_refused_with_the_words_kept(self, post, member, other_member, signed_in, add_to):
+    def test_a_forged_place_to_add_to_is_refused_with_the_words_kept(
+        self, post, member, other_member, signed_in, add_to
+    ):
         if add_to in {"another's", "removed"}:
             status = "public" if add_to == "another's" else "removed"
-            add_to = make_comment(post, author=other_member if status == "public" else member, body="Before.", status=status).pk
+            add_to = make_comment(
+                post, author=other_member if status == "public" else member, body="Before.", status=status
+            ).pk
         before = bodies()
         response = signed_in(member).post(create_url(post), {"body": "After.", "add_to": add_to})
         assertContains(response, "The comment you’re adding to no longer exists.", status_code=422)
@@ -172,7 +194,9 @@ class TestAdding:
     def test_a_newcomers_link_that_is_added_waits_like_any_other(self, post, signed_in):
         newcomer = make_member(date_joined=timezone.now())
         first = make_comment(post, author=newcomer, body="Hello.")
-        response = signed_in(newcomer).post(create_url(post), {"body": "See https://a.example/", "add_to": first.pk}, follow=True)
+        response = signed_in(newcomer).post(
+            create_url(post), {"body": "See https://a.example/", "add_to": first.pk}, follow=True
+        )
         assertContains(response, "Your comment is awaiting review.")
         assert Comment.objects.get().status == "held"
 
@@ -180,7 +204,9 @@ class TestAdding:
         settings.COMMENT_CHANGE_RATES = [(3, 60)]
         comment = make_comment(post, author=member, body="0")
         client = signed_in(member)
-        answers = [client.post(f"/comments/{comment.pk}/edit/", {"body": f"{number}"}) for number in range(1, 5)]
+        answers = [
+            client.post(f"/comments/{comment.pk}/edit/", {"body": f"{number}"}) for number in range(1, 5)
+        ]
         assert [answer.status_code for answer in answers] == [302] * 3 + [429]
         assertContains(answers[-1], "You’re posting too fast.", status_code=429)
         assert field_value(answers[-1]) == "4"
@@ -195,16 +221,23 @@ class TestKeptWords:
         response = client.post(create_url(post), {"body": "Hello.", "draft": "0a1b2c"})
         assert response.cookies["draft_arrived"].value == "0a1b2c"
         assert not response.cookies["draft_arrived"]["httponly"]
-        response = client.post(f"/comments/{Comment.objects.get().pk}/edit/", {"body": "Hello all.", "draft": "1z"})
+        response = client.post(
+            f"/comments/{Comment.objects.get().pk}/edit/", {"body": "Hello all.", "draft": "1z"}
+        )
         assert response.cookies["draft_arrived"].value == "1z"
 
-    @pytest.mark.parametrize("data", [{"body": ""}, {"body": "Hi.", "parent": "77"}, {"body": "Hi.", "preview": "1"}])
+    @pytest.mark.parametrize(
+        "data", [{"body": ""}, {"body": "Hi.", "parent": "77"}, {"body": "Hi.", "preview": "1"}]
+    )
     def test_it_hears_nothing_while_the_words_are_not_stored(self, post, member, signed_in, data):
         assert "draft_arrived" not in signed_in(member).post(create_url(post), data | {"draft": "0a"}).cookies
 
     @pytest.mark.parametrize("draft", ["", "A", "a;b", "a" * 33, "é"])
     def test_it_hears_no_name_that_is_none(self, post, member, signed_in, draft):
-        assert "draft_arrived" not in signed_in(member).post(create_url(post), {"body": "Hello.", "draft": draft}).cookies
+        assert (
+            "draft_arrived"
+            not in signed_in(member).post(create_url(post), {"body": "Hello.", "draft": draft}).cookies
+        )
 
     def test_kept_words_can_be_thrown_away(self, post, member, client):
         client.post(create_url(post), {"body": "First of all."})

@@ -81,8 +81,19 @@ def test_a_branch_goes_under_a_comment_among_the_answers_by_their_age(post, mode
     late = make_comment(post, body="late")
     move_branch(talk["first"], to_post=elsewhere, to_parent=there, by=moderator)
     move_branch(late, to_post=elsewhere, to_parent=there, by=moderator)
-    assert outline(elsewhere) == [(0, "there"), (1, "first"), (2, "deep"), (2, "hidden"), (1, "answer"), (1, "late")]
-    assert dict(Comment.objects.filter(parent=None).values_list("body", "branch_size")) == {"top": 2, "other": 1, "there": 6}
+    assert outline(elsewhere) == [
+        (0, "there"),
+        (1, "first"),
+        (2, "deep"),
+        (2, "hidden"),
+        (1, "answer"),
+        (1, "late"),
+    ]
+    assert dict(Comment.objects.filter(parent=None).values_list("body", "branch_size")) == {
+        "top": 2,
+        "other": 1,
+        "there": 6,
+    }
 
 
 def test_a_whole_talk_goes_under_a_comment_and_back(post, moderator, talk):
@@ -90,17 +101,52 @@ def test_a_whole_talk_goes_under_a_comment_and_back(post, moderator, talk):
     elsewhere = make_post()
     there = make_comment(elsewhere, body="there")
     move_branch(talk["top"], to_post=elsewhere, to_parent=there, by=moderator)
-    assert outline(elsewhere) == [(0, "there"), (1, "top"), (2, "first"), (3, "deep"), (3, "hidden"), (2, "second")]
+    assert outline(elsewhere) == [
+        (0, "there"),
+        (1, "top"),
+        (2, "first"),
+        (3, "deep"),
+        (3, "hidden"),
+        (2, "second"),
+    ]
     move_branch(talk["top"], to_post=post, by=moderator)
-    assert outline(post) == [(0, "top"), (1, "first"), (2, "deep"), (2, "hidden"), (1, "second"), (0, "other")]
-    assert list(Comment.objects.exclude(pk=there.pk).order_by("pk").values("pk", "parent_id", "post_id", "level", "branch_size")) == before
+    assert outline(post) == [
+        (0, "top"),
+        (1, "first"),
+        (2, "deep"),
+        (2, "hidden"),
+        (1, "second"),
+        (0, "other"),
+    ]
+    assert (
+        list(
+            Comment.objects.exclude(pk=there.pk)
+            .order_by("pk")
+            .values("pk", "parent_id", "post_id", "level", "branch_size")
+        )
+        == before
+    )
 
 
 def test_a_branch_moves_within_its_own_post(post, moderator, talk):
     move_branch(talk["first"], to_post=post, to_parent=talk["second"], by=moderator)
-    assert outline(post) == [(0, "top"), (1, "second"), (2, "first"), (3, "deep"), (3, "hidden"), (0, "other")]
+    assert outline(post) == [
+        (0, "top"),
+        (1, "second"),
+        (2, "first"),
+        (3, "deep"),
+        (3, "hidden"),
+        (0, "other"),
+    ]
     move_branch(talk["deep"], to_post=post, by=moderator)
-    assert outline(post) == [(0, "top"), (1, "second"), (2, "first"), (3, "hidden"), (0, "deep"), (0, "other")]
+    assert outline(post) == [
+        (0, "top"),
+        (1, "second"),
+        (2, "first"),
+        (3, "hidden"),
+        (0, "deep"),
+        (0, "other"),
+    ]
     assert state_of(post) == (5, talk["other"].created_at)
 
 
@@ -117,7 +163,10 @@ def test_the_threads_of_both_posts_count_as_changed(post, moderator, talk):
     elsewhere = make_post()
     before = dict(Post.objects.values_list("pk", "thread_version"))
     move_branch(talk["first"], to_post=elsewhere, by=moderator)
-    assert [Post.objects.get(pk=pk).thread_version > before[pk] for pk in (post.pk, elsewhere.pk)] == [True, True]
+    assert [Post.objects.get(pk=pk).thread_version > before[pk] for pk in (post.pk, elsewhere.pk)] == [
+        True,
+        True,
+    ]
 
 
 def refused(**where: Any) -> str:
@@ -137,7 +186,9 @@ def test_places_that_cannot_be_are_refused_in_words(post, moderator, talk):
     assert refused(comment=first, to_post=post, to_parent=deep, by=moderator) == "inside_itself"
     assert refused(comment=first, to_post=post, to_parent=deep, by=moderator, back=True) == "inside_itself"
     assert refused(comment=first, to_post=elsewhere, to_parent=talk["other"], by=moderator) == "parent_gone"
-    assert refused(comment=talk["other"], to_post=post, to_parent=talk["hidden"], by=moderator) == "parent_gone"
+    assert (
+        refused(comment=talk["other"], to_post=post, to_parent=talk["hidden"], by=moderator) == "parent_gone"
+    )
     gone = make_post()
     Post.objects.filter(pk=gone.pk).delete()
     assert refused(comment=first, to_post=gone, by=moderator) == "post_gone"
@@ -157,7 +208,10 @@ def test_what_was_read_before_a_colleagues_move_is_read_again(post, moderator, t
     move_branch(Comment.objects.get(pk=talk["first"].pk), to_post=elsewhere, by=moderator)
     moved = move_branch(talk["deep"], to_post=third, by=moderator)
     assert (moved.post, moved.parent) == (third, None)
-    assert refused(comment=talk["first"], to_post=elsewhere, to_parent=talk["deep"], by=moderator) == "parent_gone"
+    assert (
+        refused(comment=talk["first"], to_post=elsewhere, to_parent=talk["deep"], by=moderator)
+        == "parent_gone"
+    )
 
 
 def test_drafts_are_for_those_who_write_posts(moderator, host, talk):
@@ -197,7 +251,9 @@ def test_a_new_talk_never_takes_the_number_of_a_moved_one(moderator, post):
 def test_a_number_that_somebody_has_already_is_not_taken_twice(moderator, post, talk):
     Comment.objects.filter(pk=talk["other"].pk).update(tree_id=talk["deep"].pk)
     move_branch(talk["deep"], to_post=post, by=moderator)
-    assert sorted(outline(post)) == sorted([(0, "top"), (1, "first"), (2, "hidden"), (1, "second"), (0, "other"), (0, "deep")])
+    assert sorted(outline(post)) == sorted(
+        [(0, "top"), (1, "first"), (2, "hidden"), (1, "second"), (0, "other"), (0, "deep")]
+    )
 
 
 def make_large(post: Post, size: int) -> Comment:
@@ -235,7 +291,9 @@ def test_a_move_asks_as_many_questions_however_large_the_branch_is(post, moderat
     there = make_comment(elsewhere)
     with CaptureQueriesContext(connection) as queries:
         move_branch(large, to_post=elsewhere, to_parent=there, by=moderator)
-    singles = [query["sql"] for query in queries if "UPDATE" not in query["sql"] or "WHERE id =" not in query["sql"]]
+    singles = [
+        query["sql"] for query in queries if "UPDATE" not in query["sql"] or "WHERE id =" not in query["sql"]
+    ]
     assert len(singles) <= 25
     assert Comment.objects.for_post(elsewhere).count() == size + 1
 
@@ -266,7 +324,12 @@ def test_a_branch_becomes_a_post_of_its_own(post, moderator, talk):
     assert outline(new) == [(0, "first"), (1, "deep"), (1, "hidden")]
     assert outline(post) == [(0, "top"), (1, "second"), (0, "other")]
     new.refresh_from_db()
-    assert (new.title, new.slug, new.author, new.published_at) == ("Wooden spoons", "wooden-spoons", post.author, talk["first"].created_at)
+    assert (new.title, new.slug, new.author, new.published_at) == (
+        "Wooden spoons",
+        "wooden-spoons",
+        post.author,
+        talk["first"].created_at,
+    )
     assert (new.comment_count, new.last_comment_at) == (2, talk["deep"].created_at)
     assert f'<a href="http://testserver{post.get_absolute_url()}"' in new.body
     assert f'<a href="http://testserver{talk["top"].get_absolute_url()}"' in new.body
@@ -317,7 +380,10 @@ def test_old_addresses_tell_nothing_of_what_the_reader_may_not_see(client, post,
     elsewhere = make_post()
     move_branch(talk["first"], to_post=elsewhere, by=moderator)
     page, hidden = post.get_absolute_url(), {"comment": talk["hidden"].pk}
-    assert (client.get(page, hidden).status_code, signed_in(moderator).get(page, hidden).status_code) == (200, 302)
+    assert (client.get(page, hidden).status_code, signed_in(moderator).get(page, hidden).status_code) == (
+        200,
+        302,
+    )
     Post.objects.filter(pk=elsewhere.pk).update(published_at=None)
     assert client.get(page, {"comment": talk["deep"].pk}).status_code == 200
 

@@ -18,7 +18,11 @@ def frames_of(response) -> list[str]:
 def test_the_players_are_framed_where_comments_are_read_and_written(member, signed_in):
     comment = make_comment(author=member, body=f"https://youtu.be/{ID}")
     browser = signed_in(member)
-    for path in (comment.post.get_absolute_url(), f"/comments/{comment.pk}/edit/", f"/comments/{comment.pk}/history/"):
+    for path in (
+        comment.post.get_absolute_url(),
+        f"/comments/{comment.pk}/edit/",
+        f"/comments/{comment.pk}/history/",
+    ):
         assert frames_of(browser.get(path)) == PLAYERS
     refused = browser.post(f"{comment.post.get_absolute_url()}comments/", {"body": ""})
     assert (refused.status_code, frames_of(refused)) == (422, PLAYERS)

@@ -35,7 +35,11 @@ def assert_it_leads_from(old, new):
         ("", "", []),
         ("Same.", "Same.", [(SAME, "Same.")]),
         ("", "New.", [(INSERTED, "New.")]),
-        ("In the choir.", "In the kitchen.", [(SAME, "In the "), (DELETED, "choir"), (INSERTED, "kitchen"), (SAME, ".")]),
+        (
+            "In the choir.",
+            "In the kitchen.",
+            [(SAME, "In the "), (DELETED, "choir"), (INSERTED, "kitchen"), (SAME, ".")],
+        ),
         ("a b c d", "a x y d", [(SAME, "a "), (DELETED, "b c"), (INSERTED, "x y"), (SAME, " d")]),
         ("One.\n\nTwo.", "One.\n\nTwo.\n\nThree.", [(SAME, "One.\n\nTwo."), (INSERTED, "\n\nThree.")]),
         ("One. Two. Three.", "One. Three.", [(SAME, "One. "), (DELETED, "Two. "), (SAME, "Three.")]),
@@ -45,7 +49,10 @@ def test_changes_are_shown_word_by_word(old, new, found):
     assert pieces(old, new) == found
 
 
-words = st.lists(st.sampled_from(["a", "b", "c", " ", "  ", "\n", "\n\n", ".", ", ", "é", "<", "\u2028", "\r"]), max_size=60).map("".join)
+words = st.lists(
+    st.sampled_from(["a", "b", "c", " ", "  ", "\n", "\n\n", ".", ", ", "é", "<", "\u2028", "\r"]),
+    max_size=60,
+).map("".join)
 
 
 @given(words, words)
@@ -70,8 +77,13 @@ HOSTILE = {
     "signs at random": tuple("".join(chance.choices("(),", k=20_000)) for _ in range(2)),
     "few signs against many": ("".join(chance.choices("(),", k=199)), "".join(chance.choices("(),", k=5000))),
     "lines at random": tuple("\n".join(chance.choices("abcdefgh", k=10_000)) for _ in range(2)),
-    "every other line": tuple("\n".join(f"{number}{mark if number % 2 else ''}" for number in range(999)) for mark in "xy"),
-    "many small changes": tuple("\n".join(" ".join(chance.choices("abc", k=20)) + f"\n{number}" for number in range(300)) for _ in range(2)),
+    "every other line": tuple(
+        "\n".join(f"{number}{mark if number % 2 else ''}" for number in range(999)) for mark in "xy"
+    ),
+    "many small changes": tuple(
+        "\n".join(" ".join(chance.choices("abc", k=20)) + f"\n{number}" for number in range(300))
+        for _ in range(2)
+    ),
     "sides changed": ("(" * 10_000 + ")" * 10_000, ")" * 10_000 + "(" * 10_000),
 }
 
@@ -113,7 +125,9 @@ def change(comment, *bodies, minutes=60):
 
 def readable(response):
     """The changes on a history page: each as text with [+…+] and [-…-]."""
-    found = re.findall(r'<div class="words diff" dir="auto">(.*?)</div>', response.content.decode(), re.DOTALL)
+    found = re.findall(
+        r'<div class="words diff" dir="auto">(.*?)</div>', response.content.decode(), re.DOTALL
+    )
     marks = [(r'<del><span class="vh">.*?</span>', "[-"), (r'<span class="vh">[^<]*</span></del>', "-]"), (r'<ins><span class="vh">.*?</span>', "[+"), (r'<span class="vh">[^<]*</span></ins>', "+]")]  # fmt: skip
     for pattern, mark in marks:
         found = [re.sub(pattern, mark, text) for text in found]
@@ -125,12 +139,17 @@ class TestHistory:
         comment = make_comment(post, author=member, body="Seven <b>spoons</b> & forks.")
         change(comment, "Eight <b>spoons</b> & forks.", "Eight *spoons* & forks.")
         page = client.get(f"/comments/{comment.pk}/history/")
-        assert readable(page) == ["Eight [-<b>-][+*+]spoons[-</b>-][+*+] & forks.", "[-Seven-][+Eight+] <b>spoons</b> & forks."]
+        assert readable(page) == [
+            "Eight [-<b>-][+*+]spoons[-</b>-][+*+] & forks.",
+            "[-Seven-][+Eight+] <b>spoons</b> & forks.",
+        ]
         assertContains(page, "Edited by alice on", count=2)
         assertContains(page, "Original")
         assertContains(page, "<p>Seven &lt;b&gt;spoons&lt;/b&gt; &amp; forks.</p>")
 
-    def test_changes_of_the_first_minutes_and_the_first_version_are_for_moderators(self, post, member, moderator, signed_in, client):
+    def test_changes_of_the_first_minutes_and_the_first_version_are_for_moderators(
+        self, post, member, moderator, signed_in, client
+    ):
         comment = make_comment(post, author=member, body="My number is 555.")
         change(comment, "Ask me.", minutes=1)
         change(comment, "Ask Bob.")
@@ -157,7 +176,9 @@ class TestHistory:
         assertContains(page, "This comment hasn’t been edited.")
 
     @pytest.mark.parametrize("changes", [3, 9])
-    def test_long_histories_come_in_pages_that_cost_the_same(self, post, member, client, settings, changes, django_assert_num_queries):
+    def test_long_histories_come_in_pages_that_cost_the_same(
+        self, post, member, client, settings, changes, django_assert_num_queries
+    ):
         settings.CHANGES_PER_PAGE = 2
         comment = make_comment(post, author=member, body="0")
         change(comment, *(str(number + 1) for number in range(changes)))

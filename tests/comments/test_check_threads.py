@@ -103,7 +103,12 @@ def test_each_fault_is_found_and_mended_from_the_parent_links(thread, on, column
     slug = thread["root"].post.slug
     plant(
         thread[on].pk,
-        **{name: operator.attrgetter(value[1:])(SimpleNamespace(**thread)) if isinstance(value, str) else value for name, value in columns.items()},
+        **{
+            name: operator.attrgetter(value[1:])(SimpleNamespace(**thread))
+            if isinstance(value, str)
+            else value
+            for name, value in columns.items()
+        },
     )
     code, lines = check()
     assert (code, "broken" in lines[-1]) == (1, True)
@@ -128,7 +133,12 @@ def test_two_equal_left_edges_are_found():
 
 
 def test_faults_of_every_tree_are_told_apart():
-    rows = [(1, None, 1, 1, 9, 0, 7, 2), (2, 1, 1, 2, 3, 5, 7, 1), (3, None, 2, 1, 9, 0, 7, 1), (4, None, 3, 1, 9, 1, 7, 4)]
+    rows = [
+        (1, None, 1, 1, 9, 0, 7, 2),
+        (2, 1, 1, 2, 3, 5, 7, 1),
+        (3, None, 2, 1, 9, 0, 7, 1),
+        (4, None, 3, 1, 9, 1, 7, 4),
+    ]
     assert [tuple(fault) for fault in find_faults(rows)] == [(1, 2, "level"), (3, 4, "level"), (3, 4, "size")]
 
 
@@ -148,7 +158,11 @@ def planted(draw) -> list[Row]:
     for _ in range(draw(st.integers(0, 2))):
         row, column = draw(st.sampled_from(rows)), draw(st.integers(1, 7))
         same_column = sorted({other[column] for other in rows if other[column] is not None} | {1})
-        row[column] = draw(st.sampled_from(same_column) | st.integers(0, 64)) if column != 1 else draw(st.sampled_from([None, *same_column, 99]))
+        row[column] = (
+            draw(st.sampled_from(same_column) | st.integers(0, 64))
+            if column != 1
+            else draw(st.sampled_from([None, *same_column, 99]))
+        )
     return sorted((tuple(row) for row in rows), key=lambda row: (row[2], row[3], row[0]))
 
 
@@ -162,7 +176,10 @@ def test_a_tree_over_two_posts_is_found_and_parted(thread):
     plant(thread["deep"].pk, post_id=elsewhere.pk)
     code, lines = check()
     assert code == 1
-    assert any(FAULT_KINDS["post"] in line and elsewhere.slug in line and thread["root"].post.slug in line for line in lines)
+    assert any(
+        FAULT_KINDS["post"] in line and elsewhere.slug in line and thread["root"].post.slug in line
+        for line in lines
+    )
     assert check(repair=True)[0] == 0
     assert list(Comment.objects.for_post(elsewhere).values_list("level", "body")) == [(0, "deep")]
     assert list(Post.objects.order_by("pk").values_list("comment_count", flat=True)) == [4, 1]
@@ -171,7 +188,13 @@ def test_a_tree_over_two_posts_is_found_and_parted(thread):
 def test_wrong_counters_are_found_and_counted_again(thread):
     post, newest = thread["root"].post, thread["other"].created_at
     Post.objects.filter(pk=post.pk).update(comment_count=99)
-    assert check() == (1, [f"post {post.slug}: {FAULT_KINDS['count']} (it says 99, and it is 5).", "5 comments in 2 trees; 1 fault."])
+    assert check() == (
+        1,
+        [
+            f"post {post.slug}: {FAULT_KINDS['count']} (it says 99, and it is 5).",
+            "5 comments in 2 trees; 1 fault.",
+        ],
+    )
     assert check(repair=True)[0] == 0
     Post.objects.filter(pk=post.pk).update(last_comment_at=None)
     told = f"post {post.slug}: {FAULT_KINDS['newest']} (it says None, and it is {newest})."
@@ -189,10 +212,16 @@ def test_wrong_numbers_of_thanks_are_found_and_counted_again(thread):
     thank(first, by=make_member())
     Comment.objects.filter(pk=first.pk).update(thanks_count=0)
     Comment.objects.filter(pk=deep.pk).update(thanks_count=2)
-    told = [f"post {first.post.slug}, comment {comment.pk}: {FAULT_KINDS['thanks']}." for comment in (first, deep)]
+    told = [
+        f"post {first.post.slug}, comment {comment.pk}: {FAULT_KINDS['thanks']}." for comment in (first, deep)
+    ]
     assert check() == (1, [*told, "5 comments in 2 trees; 2 faults."])
     assert check(repair=True)[0] == 0
-    assert list(Comment.objects.filter(pk__in=[first.pk, deep.pk]).order_by("pk").values_list("thanks_count", flat=True)) == [1, 0]
+    assert list(
+        Comment.objects.filter(pk__in=[first.pk, deep.pk])
+        .order_by("pk")
+        .values_list("thanks_count", flat=True)
+    ) == [1, 0]
 
 
 def test_a_post_without_comments_has_no_last_one(post):
@@ -250,7 +279,17 @@ def test_a_repair_keeps_the_trees_in_their_order(post):
 def test_a_repair_of_a_deep_talk_needs_no_stack(post, member):
     top = make_comment(post, member)
     chain = [
-        Comment(pk=top.pk + n, post=post, author=member, body="x", html="x", tree_id=top.tree_id, lft=n + 1, rght=n + 2, level=1)
+        Comment(
+            pk=top.pk + n,
+            post=post,
+            author=member,
+            body="x",
+            html="x",
+            tree_id=top.tree_id,
+            lft=n + 1,
+            rght=n + 2,
+            level=1,
+        )
         for n in range(1, 3001)
     ]
     for before, comment in zip([top, *chain], chain, strict=False):

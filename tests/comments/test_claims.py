@@ -71,7 +71,11 @@ def test_confirming_an_address_puts_the_question_and_changes_nothing(old_comment
     page = client.post("/accounts/confirm-email/", {"code": code}, follow=True)
     assertContains(page, "3 comments from 2012 were written with debbie@example.org. Are they yours?")
     assertContains(page, f'<a href="{LIST}">Review them</a>')
-    assert CommentClaim.objects.values_list("member__username", "email", "answer").get() == ("debbie", EMAIL, "")
+    assert CommentClaim.objects.values_list("member__username", "email", "answer").get() == (
+        "debbie",
+        EMAIL,
+        "",
+    )
     assert authors() == GUESTS
 
 
@@ -98,7 +102,10 @@ def test_who_has_not_confirmed_it_is_asked_nothing_and_can_answer_nothing(old_co
     with pytest.raises(ValidationError) as refused:
         answer_claim(claim, is_theirs=True)
     assert refused.value.code == "unconfirmed"
-    assertContains(signed_in(member).post(f"{LIST}{claim.pk}/", {"mine": "1"}, follow=True), "Confirm the address debbie@example.org first")
+    assertContains(
+        signed_in(member).post(f"{LIST}{claim.pk}/", {"mine": "1"}, follow=True),
+        "Confirm the address debbie@example.org first",
+    )
     CommentClaim.objects.filter(pk=claim.pk).update(answer="yes")
     assert settle(claim.pk) == 0
     assert authors() == GUESTS
@@ -150,7 +157,9 @@ def test_a_long_list_shows_some_and_says_how_many_more(post, signed_in, django_a
 def test_what_nobody_may_see_is_not_in_it(old_comments, signed_in):
     Comment.objects.filter(pk=old_comments[0].pk).update(status="spam")
     Post.objects.filter(slug="second").update(published_at=None)
-    assertContains(signed_in(debbie()).get(LIST), "1 comment from 2012 was written with debbie@example.org. Is it yours?")
+    assertContains(
+        signed_in(debbie()).get(LIST), "1 comment from 2012 was written with debbie@example.org. Is it yours?"
+    )
 
 
 # --- yes, no, and after all --------------------------------------------------------------
@@ -167,13 +176,17 @@ def test_a_yes_joins_them_and_tells_nobody(old_comments, client, signed_in):
     page = client.get("/posts/first/")
     assertContains(page, '<a href="/members/debbie/">Debbie Now</a>', count=2)
     assertContains(client.get("/members/debbie/"), "Recent comments")
-    assert {slug: Post.objects.get(slug=slug).thread_version > before for slug, before in versions.items()} == {"first": True, "second": True}
+    assert {
+        slug: Post.objects.get(slug=slug).thread_version > before for slug, before in versions.items()
+    } == {"first": True, "second": True}
     assert dict(Post.objects.values_list("slug", "comment_count")) == counts
     assert mail.outbox == []
     assert not Notification.objects.exists()
     assert not FanOut.objects.exists()
     call_command("check_threads", stdout=StringIO())
-    assertContains(signed_in(member).get(LIST), "3 comments from 2012, written with debbie@example.org, are yours.")
+    assertContains(
+        signed_in(member).get(LIST), "3 comments from 2012, written with debbie@example.org, are yours."
+    )
     assert signed_in(member).get(f"/comments/{old_comments[0].pk}/edit/").status_code == 200
 
 

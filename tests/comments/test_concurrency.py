@@ -107,7 +107,9 @@ def test_branches_that_change_places_with_each_other_never_wait_in_a_circle(peop
     """Each pair of posts in both directions at once, and answers to what is on the way."""
     tops = [make_comment(post) for post in people for _ in range(2)]
     deep = [make_comment(parent=top) for top in tops]
-    in_threads([host_moves(deep, seed) for seed in range(4)] + [host_moves(tops, seed) for seed in range(4, 8)])
+    in_threads(
+        [host_moves(deep, seed) for seed in range(4)] + [host_moves(tops, seed) for seed in range(4, 8)]
+    )
     assert_all_is_well()
     assert Comment.objects.count() == 12
 
@@ -121,7 +123,10 @@ def host_moves(people) -> Callable[[list[Comment], int], Callable[[], None]]:
 
         def move_about() -> None:
             for _ in range(12):
-                comment, post = chance.choice(comments), chance.choice(people)  # rows as they were at the beginning
+                comment, post = (
+                    chance.choice(comments),
+                    chance.choice(people),
+                )  # rows as they were at the beginning
                 with suppress(ValidationError):  # it stands there already
                     move_branch(comment, to_post=post, by=moderator)
                 set_status(comment, chance.choice(["public", "removed"]))
@@ -136,7 +141,13 @@ def test_everybody_answers_the_same_comment(no_limits):
     authors = [make_member() for _ in range(WRITERS)]
 
     def answer(author: User) -> Callable[[], None]:
-        return lambda: [publish_comment(post=parent.post, author=author, body=f"Answer {n}.", parent=parent) for n in range(8)] and None
+        return lambda: (
+            [
+                publish_comment(post=parent.post, author=author, body=f"Answer {n}.", parent=parent)
+                for n in range(8)
+            ]
+            and None
+        )
 
     in_threads([answer(author) for author in authors])
     assert_all_is_well()
@@ -159,7 +170,14 @@ def test_a_double_click_adds_the_words_once(no_limits):
 
 def test_new_trees_under_many_posts_never_share_a_number(no_limits):
     posts, author = [make_post() for _ in range(WRITERS)], make_member()
-    in_threads([lambda each=each: [publish_comment(post=each, author=author, body=f"Talk {n}.") for n in range(8)] and None for each in posts])
+    in_threads(
+        [
+            lambda each=each: (
+                [publish_comment(post=each, author=author, body=f"Talk {n}.") for n in range(8)] and None
+            )
+            for each in posts
+        ]
+    )
     assert_all_is_well()
     assert Comment.objects.values("tree_id").distinct().count() == WRITERS * 8
 
@@ -171,23 +189,39 @@ def test_people_write_while_an_export_comes_in(no_limits, tmp_path: Path):
 
     def answer(author: User) -> Callable[[], None]:
         parent = Comment.objects.get(source_key__endswith=":comment:1")
-        return lambda: [publish_comment(post=imported, author=author, body=f"Answer {n}.", parent=parent) for n in range(6)] and None
+        return lambda: (
+            [
+                publish_comment(post=imported, author=author, body=f"Answer {n}.", parent=parent)
+                for n in range(6)
+            ]
+            and None
+        )
 
-    in_threads([lambda: call_command("import_wordpress", str(file), verbosity=0), *(answer(author) for author in authors)])
+    in_threads(
+        [
+            lambda: call_command("import_wordpress", str(file), verbosity=0),
+            *(answer(author) for author in authors),
+        ]
+    )
     assert_all_is_well()
     assert Comment.objects.count() == 200 + 4 * 6
 
 
 def start(database: str, number: int, *more: object) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tests.comments.writer", database, str(number), *map(str, more)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=django_settings.BASE_DIR)
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=django_settings.BASE_DIR
+    )
 
 
 def test_processes_that_are_killed_while_they_write_break_nothing(people):
     parent = make_comment(people[0])
     database = str(connection.settings_dict["NAME"])
     connections.close_all()
-    victims, others = [start(database, number, 10**6) for number in range(2)], [start(database, number, 24) for number in range(2, 5)]
+    victims, others = (
+        [start(database, number, 10**6) for number in range(2)],
+        [start(database, number, 24) for number in range(2, 5)],
+    )
     acknowledged: list[str] = []
     try:
         for victim in victims:

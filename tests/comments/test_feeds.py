@@ -36,7 +36,9 @@ def test_the_feed_of_one_post_holds_its_comments_alone_newest_first(client, post
     make_comment()
     mine = [make_comment(post), make_comment(post)]
     feed = read_feed(client, f"/posts/{post.slug}/feed/")
-    assert [entry.findtext(f"{ATOM}id") for entry in feed.findall(f"{ATOM}entry")] == [f"http://testserver/comments/{c.pk}/" for c in reversed(mine)]
+    assert [entry.findtext(f"{ATOM}id") for entry in feed.findall(f"{ATOM}entry")] == [
+        f"http://testserver/comments/{c.pk}/" for c in reversed(mine)
+    ]
     assert feed.find(f"{ATOM}link[@rel='self']").get("href") == f"http://testserver/posts/{post.slug}/feed/"
 
 
@@ -50,7 +52,9 @@ def test_every_feed_has_an_id_of_its_own_and_says_where_it_is(client, post):
         f"tag:testserver,{post.created_at:%Y-%m-%d}:post/{post.pk}/comments",
         f"tag:testserver,{other.created_at:%Y-%m-%d}:post/{other.pk}/comments",
     ]
-    assert [feed.find(f"{ATOM}link[@rel='self']").get("href") for feed in feeds] == [f"http://testserver{path}" for path in paths]
+    assert [feed.find(f"{ATOM}link[@rel='self']").get("href") for feed in feeds] == [
+        f"http://testserver{path}" for path in paths
+    ]
 
 
 def test_the_id_of_a_posts_feed_stays_when_the_post_moves(client, post):
@@ -78,7 +82,9 @@ def test_comments_of_a_withdrawn_post_are_not_fed(client):
 
 
 @pytest.mark.parametrize("replies", [1, 30])
-def test_a_feed_costs_the_same_queries_however_long(client, post, settings, django_assert_num_queries, replies):
+def test_a_feed_costs_the_same_queries_however_long(
+    client, post, settings, django_assert_num_queries, replies
+):
     settings.RATE_LIMITS = False
     for _ in range(replies):
         make_comment(post)

@@ -32,7 +32,11 @@ def test_a_page_is_told_what_became_public_since(client, post, member):
     seen = publish_comment(post=post, author=member, body="Seen.")
     assert ask(client, post, mark_of(seen)) == {"new": [], "more": False, "since": mark_of(seen)}
     first, second = (publish_comment(post=post, author=member, body=body) for body in ("One.", "Two."))
-    assert ask(client, post, mark_of(seen)) == {"new": [first.pk, second.pk], "more": False, "since": mark_of(second)}
+    assert ask(client, post, mark_of(seen)) == {
+        "new": [first.pk, second.pk],
+        "more": False,
+        "since": mark_of(second),
+    }
     assert ask(client, post, mark_of(second)) == {"new": [], "more": False, "since": mark_of(second)}
 
 
@@ -47,7 +51,23 @@ def test_the_page_says_where_to_ask_and_since_when(client, post, member):
     assert ask(client, post)["new"] == [comment.pk]
 
 
-@pytest.mark.parametrize("since", ["", "nonsense", "1.5", "-1", "٣", "9" * 40, "9" * 17, FAR_AHEAD, "%00x", "%ff", "%ED%A0%80", "0&since=x"])
+@pytest.mark.parametrize(
+    "since",
+    [
+        "",
+        "nonsense",
+        "1.5",
+        "-1",
+        "٣",
+        "9" * 40,
+        "9" * 17,
+        FAR_AHEAD,
+        "%00x",
+        "%ff",
+        "%ED%A0%80",
+        "0&since=x",
+    ],
+)
 def test_a_moment_that_is_none_brings_nothing_and_the_right_one(client, post, member, since):
     comment = publish_comment(post=post, author=member, body="There already.")
     answer = client.get(f"/posts/{post.slug}/live/?since={since}")
@@ -104,9 +124,17 @@ def test_a_long_absence_brings_the_newest(client, post):
     began = timezone.now()
     times = [began + timedelta(seconds=n) for n in range(MOST_TOLD + 1)]
     comments = [make_comment(post, created_at=when, published_at=when) for when in times]
-    assert ask(client, post) == {"new": [comment.pk for comment in comments[1:]], "more": True, "since": mark_of(comments[-1])}
+    assert ask(client, post) == {
+        "new": [comment.pk for comment in comments[1:]],
+        "more": True,
+        "since": mark_of(comments[-1]),
+    }
     since = mark_of(comments[0])
-    assert ask(client, post, since) == {"new": [comment.pk for comment in comments[1:]], "more": False, "since": mark_of(comments[-1])}
+    assert ask(client, post, since) == {
+        "new": [comment.pk for comment in comments[1:]],
+        "more": False,
+        "since": mark_of(comments[-1]),
+    }
 
 
 def test_other_posts_are_not_told(client, post):
@@ -118,14 +146,23 @@ def test_there_is_nothing_to_ask_of_drafts_and_posts_to_come(client, post, host)
     Post.objects.create(slug="draft", title="Draft", author=host)
     make_post(author=host, slug="tomorrow", published_at=timezone.now() + timedelta(days=1))
     client.force_login(host)
-    assert [client.get(f"/posts/{slug}/live/").status_code for slug in ("draft", "tomorrow", "nowhere", post.slug)] == [404, 404, 404, 200]
-    assert [client.head(f"/posts/{post.slug}/live/").status_code, client.post(f"/posts/{post.slug}/live/").status_code] == [200, 405]
+    assert [
+        client.get(f"/posts/{slug}/live/").status_code for slug in ("draft", "tomorrow", "nowhere", post.slug)
+    ] == [404, 404, 404, 200]
+    assert [
+        client.head(f"/posts/{post.slug}/live/").status_code,
+        client.post(f"/posts/{post.slug}/live/").status_code,
+    ] == [200, 405]
 
 
 def test_who_has_been_told_this_already_gets_304(client, post, member):
     address = f"/posts/{post.slug}/live/?since=0"
     answer = client.get(address)
-    assert (answer["Cache-Control"], answer["Content-Type"], answer.cookies) == ("private, no-cache", "application/json", {})
+    assert (answer["Cache-Control"], answer["Content-Type"], answer.cookies) == (
+        "private, no-cache",
+        "application/json",
+        {},
+    )
     again = client.get(address, headers={"If-None-Match": answer["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     comment = publish_comment(post=post, author=member, body="Hello.")
@@ -133,7 +170,9 @@ def test_who_has_been_told_this_already_gets_304(client, post, member):
 
 
 @pytest.mark.parametrize("news", [0, 1, 30])
-def test_it_costs_a_visitor_one_statement_and_a_member_three(client, post, member, django_assert_num_queries, news):
+def test_it_costs_a_visitor_one_statement_and_a_member_three(
+    client, post, member, django_assert_num_queries, news
+):
     for _ in range(news):
         make_comment(post)
     address = f"/posts/{post.slug}/live/?since=0"
@@ -147,7 +186,11 @@ def test_it_costs_a_visitor_one_statement_and_a_member_three(client, post, membe
 def test_it_finds_them_by_an_index(post, settings):
     make_comment(post)
     explained = (
-        Comment.objects.filter(post=post.pk, published_at__gt=timezone.now()).public().order_by("-published_at").values_list("pk")[:5].explain()
+        Comment.objects.filter(post=post.pk, published_at__gt=timezone.now())
+        .public()
+        .order_by("-published_at")
+        .values_list("pk")[:5]
+        .explain()
     )
     assert "news_of_post" in explained or connection.vendor == "postgresql"  # which scans a table of one row
 

@@ -21,7 +21,9 @@ def mentioned(comment):
 class TestCalling:
     def test_members_who_are_called_are_linked_and_noted(self, post, member, other_member, signed_in):
         make_member("gone", is_active=False)
-        signed_in(member).post(f"/posts/{post.slug}/comments/", {"body": "@Bob, @gone and @nobody: come. @bob?"})
+        signed_in(member).post(
+            f"/posts/{post.slug}/comments/", {"body": "@Bob, @gone and @nobody: come. @bob?"}
+        )
         comment = Comment.objects.get()
         link = '<a href="/members/bob/" rel="nofollow ugc noopener">@{}</a>'
         assert comment.html == f"<p>{link.format('Bob')}, @gone and @nobody: come. {link.format('bob')}?</p>"
@@ -49,7 +51,9 @@ class TestCalling:
         assert (comment.status, mentioned(comment)) == ("held", ["bob"])
 
     def test_the_preview_shows_who_will_be_called(self, post, member, other_member, signed_in):
-        response = signed_in(member).post(f"/posts/{post.slug}/comments/", {"body": "@bob", "preview": "1"}, headers={"HX-Request": "true"})
+        response = signed_in(member).post(
+            f"/posts/{post.slug}/comments/", {"body": "@bob", "preview": "1"}, headers={"HX-Request": "true"}
+        )
         assertContains(response, '<a href="/members/bob/" rel="nofollow ugc noopener">@bob</a>')
 
     def test_nobody_is_looked_up_for_words_that_call_nobody(self, post, member, other_member):
@@ -76,7 +80,11 @@ def found(client, query):
 class TestNames:
     @pytest.fixture
     def people(self, db):
-        return [make_member("dora", display_name="Dora Bell"), make_member("bellamy"), make_member("abe", display_name="Abel Dorado")]
+        return [
+            make_member("dora", display_name="Dora Bell"),
+            make_member("bellamy"),
+            make_member("abe", display_name="Abel Dorado"),
+        ]
 
     def test_members_are_found_by_the_beginning_of_a_name(self, people, member, signed_in):
         client = signed_in(member)
@@ -84,7 +92,9 @@ class TestNames:
         assert found(client, "q=BEL") == ["bellamy", "dora"]
         assert found(client, "q=ora") == []
 
-    def test_who_is_in_the_talk_comes_first_and_whom_one_answers_before_all(self, people, post, member, signed_in):
+    def test_who_is_in_the_talk_comes_first_and_whom_one_answers_before_all(
+        self, people, post, member, signed_in
+    ):
         dora, bellamy, abe = people
         late = make_comment(post, author=bellamy)
         make_comment(post, author=abe, created_at=timezone.now() - timedelta(hours=1))
@@ -108,7 +118,18 @@ class TestNames:
 
     @pytest.mark.parametrize(
         "query",
-        ["", "q=", "q=%25", "q=_", "q=zzz", "q=%F0%9F%98%80", "q=%ED%A0%80", "post=x&parent=-1", "post=99999999999999999999&q=x", "q=" + "a" * 5000],
+        [
+            "",
+            "q=",
+            "q=%25",
+            "q=_",
+            "q=zzz",
+            "q=%F0%9F%98%80",
+            "q=%ED%A0%80",
+            "post=x&parent=-1",
+            "post=99999999999999999999&q=x",
+            "q=" + "a" * 5000,
+        ],
     )
     def test_nonsense_finds_nobody(self, people, member, signed_in, query):
         assert found(signed_in(member), query) == []
@@ -128,13 +149,20 @@ class TestNames:
         assert client.get("/members/names/?q=a").status_code == 200
 
     @pytest.mark.parametrize(("voices", "queries"), [(2, 7), (30, 6)])
-    def test_it_costs_no_more_queries_however_long_the_talk(self, post, member, signed_in, voices, queries, django_assert_num_queries):
+    def test_it_costs_no_more_queries_however_long_the_talk(
+        self, post, member, signed_in, voices, queries, django_assert_num_queries
+    ):
         for _ in range(voices):
             parent = make_comment(post)
         client = signed_in(member)
-        with django_assert_num_queries(queries):  # session, member, post, parent, who spoke, those; others if there is room
+        with django_assert_num_queries(
+            queries
+        ):  # session, member, post, parent, who spoke, those; others if there is room
             client.get(f"/members/names/?q=mem&post={post.pk}&parent={parent.pk}")
 
     def test_the_address_is_nobodys_page(self, client, signed_in, member):
-        response = client.post("/accounts/signup/", {"email": "x@example.org", "username": "names", "password1": "wooden spoons for seven"})
+        response = client.post(
+            "/accounts/signup/",
+            {"email": "x@example.org", "username": "names", "password1": "wooden spoons for seven"},
+        )
         assertContains(response, "This username is reserved.", status_code=response.status_code)

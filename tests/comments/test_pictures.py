@@ -50,7 +50,9 @@ def post_words(client: Client, post, **fields: object):
     ("size", "widths", "largest"),
     [((4000, 3000), [480, 960, 1600], (1600, 1200)), ((3000, 4000), [480, 960, 1200], (1200, 1600)), ((700, 500), [480, 700], (700, 500)), ((40, 30), [40], (40, 30))],
 )  # fmt: skip
-def test_a_picture_is_kept_in_several_widths_and_once_for_every_program(size, widths, largest, member, settings):
+def test_a_picture_is_kept_in_several_widths_and_once_for_every_program(
+    size, widths, largest, member, settings
+):
     picture = picture_of(member, size=size)
     assert (picture.widths, (picture.width, picture.height)) == (widths, largest)
     assert files_in(settings) == set(picture.file_names())
@@ -72,11 +74,20 @@ def test_no_file_says_where_the_picture_was_taken(member, settings):
     exif = Image.Exif()
     exif[0x010E] = "SECRETWORD"
     exif.get_ifd(0x8825)[2] = (51.0, 30.0, 26.0)
-    content = saved(Image.new("RGB", (600, 400)), "JPEG", exif=exif, comment=b"SECRETWORD", icc_profile=b"SECRETWORD" * 20, xmp=b"<x>SECRETWORD</x>")
+    content = saved(
+        Image.new("RGB", (600, 400)),
+        "JPEG",
+        exif=exif,
+        comment=b"SECRETWORD",
+        icc_profile=b"SECRETWORD" * 20,
+        xmp=b"<x>SECRETWORD</x>",
+    )
     add_picture(SimpleUploadedFile("SECRETWORD.jpg", content), by=member)
     for name in files_in(settings):
         kept = (Path(settings.MEDIA_ROOT) / name).read_bytes()
-        assert [mark for mark in (b"SECRETWORD", b"Exif", b"EXIF", b"XMP", b"ICC", b"GPS") if mark in kept] == []
+        assert [
+            mark for mark in (b"SECRETWORD", b"Exif", b"EXIF", b"XMP", b"ICC", b"GPS") if mark in kept
+        ] == []
         assert "SECRETWORD" not in name
 
 
@@ -97,7 +108,9 @@ BROKEN = saved(Image.effect_noise((120, 90), 60).convert("RGB"), "JPEG")
     ids=["bomb", "1 × 65,535", "half", "svg", "eps", "polyglot without a picture", "nothing"],
 )
 def test_what_attacks_ends_in_words_and_nothing_on_disk(content, trusted_member, signed_in, settings):
-    response = signed_in(trusted_member).post("/comments/pictures/", {"picture": SimpleUploadedFile("a.png", content)})
+    response = signed_in(trusted_member).post(
+        "/comments/pictures/", {"picture": SimpleUploadedFile("a.png", content)}
+    )
     assert response.status_code == 422
     assert response.json()["error"].endswith(".")
     assert (files_in(settings), CommentPicture.objects.count()) == (set(), 0)
@@ -105,20 +118,31 @@ def test_what_attacks_ends_in_words_and_nothing_on_disk(content, trusted_member,
 
 def test_a_page_behind_a_picture_is_not_kept(trusted_member, signed_in, settings):
     content = saved(Image.new("RGB", (60, 40)), "GIF") + b"<script>alert(1)</script>"
-    response = signed_in(trusted_member).post("/comments/pictures/", {"picture": SimpleUploadedFile("x.html", content)})
+    response = signed_in(trusted_member).post(
+        "/comments/pictures/", {"picture": SimpleUploadedFile("x.html", content)}
+    )
     assert response.status_code == 201
     assert {Path(name).suffix for name in files_in(settings)} == {".webp", ".jpg"}
-    assert not any(b"script" in (Path(settings.MEDIA_ROOT) / name).read_bytes() for name in files_in(settings))
+    assert not any(
+        b"script" in (Path(settings.MEDIA_ROOT) / name).read_bytes() for name in files_in(settings)
+    )
 
 
 def test_the_answer_is_the_line_that_shows_it(member, signed_in):
-    response = signed_in(member).post("/comments/pictures/", {"picture": make_picture(), "alt": "Our [long]\n table"})
+    response = signed_in(member).post(
+        "/comments/pictures/", {"picture": make_picture(), "alt": "Our [long]\n table"}
+    )
     picture = CommentPicture.objects.get()
-    assert (response.status_code, response.json()) == (201, {"line": f"![Our (long) table](picture:{picture.pk})"})
+    assert (response.status_code, response.json()) == (
+        201,
+        {"line": f"![Our (long) table](picture:{picture.pk})"},
+    )
     assert (picture.uploaded_by, picture.comment, picture.alt) == (member, None, "Our (long) table")
 
 
-@pytest.mark.parametrize("alt", ["x" * 5000, "\x00\u202e\ud800", "](picture:1)", "![a](b)", "\n\n", "\\", "`*_<b>"])
+@pytest.mark.parametrize(
+    "alt", ["x" * 5000, "\x00\u202e\ud800", "](picture:1)", "![a](b)", "\n\n", "\\", "`*_<b>"]
+)
 def test_no_description_breaks_the_line(alt, member):
     picture = picture_of(member)
     picture.alt = clean_alt(alt)
@@ -143,22 +167,37 @@ def test_no_picture_at_all_is_refused(fields, member, signed_in):
 
 def test_many_pictures_in_a_short_time_are_refused_for_a_while(member, signed_in, settings):
     settings.PICTURE_RATES = [(2, 600)]
-    answers = [signed_in(member).post("/comments/pictures/", {"picture": make_picture(size=(10 + n, 10))}) for n in range(3)]
+    answers = [
+        signed_in(member).post("/comments/pictures/", {"picture": make_picture(size=(10 + n, 10))})
+        for n in range(3)
+    ]
     assert [answer.status_code for answer in answers] == [201, 201, 429]
     assert 0 < int(answers[-1]["Retry-After"]) <= 600
     assert answers[-1].json()["error"] == "You’ve added many pictures in a short time. Try again later."
-    assert signed_in(make_member()).post("/comments/pictures/", {"picture": make_picture()}).status_code == 201
+    assert (
+        signed_in(make_member()).post("/comments/pictures/", {"picture": make_picture()}).status_code == 201
+    )
 
 
 # --- with the words, as without scripts ---------------------------------------------------
 
 
 def test_a_picture_goes_with_the_words(trusted_member, signed_in, post, client, settings):
-    response = post_words(signed_in(trusted_member), post, body="Look:", pictures=make_picture(size=(1000, 600)), picture_alt="Our table")
+    response = post_words(
+        signed_in(trusted_member),
+        post,
+        body="Look:",
+        pictures=make_picture(size=(1000, 600)),
+        picture_alt="Our table",
+    )
     comment = Comment.objects.get(post=post)
     picture = comment.pictures.get()
     assert response["Location"].endswith(f"#comment-{comment.pk}")
-    assert (comment.body, comment.picture_count, comment.status) == (f"Look:\n\n![Our table](picture:{picture.pk})", 1, "public")
+    assert (comment.body, comment.picture_count, comment.status) == (
+        f"Look:\n\n![Our table](picture:{picture.pk})",
+        1,
+        "public",
+    )
     page = client.get(post.get_absolute_url()).content.decode()
     sources = re.findall(r"/media/comments/[^\s\"]+", comment.html)
     assert f'<img src="{picture.file.url}" alt="Our table" width="907" height="544" loading="lazy"' in page
@@ -177,7 +216,9 @@ def test_a_picture_alone_is_a_comment(trusted_member, signed_in, post):
 
 def test_a_preview_shows_the_picture_and_keeps_it_for_the_posting(trusted_member, signed_in, post):
     browser = signed_in(trusted_member)
-    page = post_words(browser, post, body="Look:", pictures=make_picture(), picture_alt="Our table", preview="1").content.decode()
+    page = post_words(
+        browser, post, body="Look:", pictures=make_picture(), picture_alt="Our table", preview="1"
+    ).content.decode()
     picture = CommentPicture.objects.get()
     line = f"![Our table](picture:{picture.pk})"
     assert f'<img src="{picture.file.url}" alt="Our table"' in page
@@ -193,7 +234,10 @@ def test_what_is_refused_says_why_at_the_field_and_costs_no_words(trusted_member
     response = post_words(signed_in(trusted_member), post, body="Look:", pictures=[bad, good])
     page = response.content.decode()
     assert response.status_code == 422
-    assert '<ul class="errorlist" id="id_new_pictures_error"><li>notes.txt: This isn’t a picture we can read.' in page
+    assert (
+        '<ul class="errorlist" id="id_new_pictures_error"><li>notes.txt: This isn’t a picture we can read.'
+        in page
+    )
     assert 'aria-invalid="true"' in page
     assert f"Look:\n\n![](picture:{CommentPicture.objects.get().pk})</textarea>" in page
     assert not Comment.objects.filter(post=post).exists()
@@ -201,7 +245,9 @@ def test_what_is_refused_says_why_at_the_field_and_costs_no_words(trusted_member
 
 def test_more_pictures_than_fit_are_refused(trusted_member, signed_in, post, settings):
     settings.COMMENT_MAX_PICTURES = 2
-    response = post_words(signed_in(trusted_member), post, body="", pictures=[make_picture(size=(10 + n, 10)) for n in range(3)])
+    response = post_words(
+        signed_in(trusted_member), post, body="", pictures=[make_picture(size=(10 + n, 10)) for n in range(3)]
+    )
     assert response.status_code == 422
     assert "A comment can have up to 2 pictures." in response.content.decode()
     assert CommentPicture.objects.count() == 2
@@ -219,7 +265,9 @@ def test_a_double_click_makes_one_picture_and_one_comment(trusted_member, signed
     assert files_in(settings) == set(picture.file_names())
 
 
-def test_the_same_picture_chosen_again_after_a_preview_stands_once_in_the_words(trusted_member, signed_in, post):
+def test_the_same_picture_chosen_again_after_a_preview_stands_once_in_the_words(
+    trusted_member, signed_in, post
+):
     browser = signed_in(trusted_member)
     post_words(browser, post, body="Look:", pictures=make_picture(), preview="1")
     line = markdown_line(CommentPicture.objects.get())
@@ -261,7 +309,9 @@ def test_a_picture_stands_in_one_comment_and_stays_there_through_changes(trusted
 def test_the_form_for_changes_takes_pictures_too(trusted_member, signed_in):
     comment = make_comment(author=trusted_member, body="Look:")
     browser = signed_in(trusted_member)
-    preview = browser.post(f"/comments/{comment.pk}/edit/", {"body": "Look:", "pictures": make_picture(), "preview": "1"}).content.decode()
+    preview = browser.post(
+        f"/comments/{comment.pk}/edit/", {"body": "Look:", "pictures": make_picture(), "preview": "1"}
+    ).content.decode()
     line = markdown_line(CommentPicture.objects.get())
     assert "<picture>" in preview
     assert f"{line}</textarea>" in preview
@@ -294,7 +344,9 @@ def test_a_picture_put_in_later_waits_too(member):
 
 
 def test_a_feed_names_pictures_whole(trusted_member, client):
-    comment = publish_comment(post=make_post(), author=trusted_member, body=markdown_line(picture_of(trusted_member)))
+    comment = publish_comment(
+        post=make_post(), author=trusted_member, body=markdown_line(picture_of(trusted_member))
+    )
     feed = client.get("/feed/comments/").content.decode()
     assert f"http://testserver{comment.pictures.get().file.url}" in feed
     assert "srcset" not in feed
@@ -326,7 +378,9 @@ def test_what_was_sent_stays(trusted_member, settings):
 
 
 def test_with_withdrawn_words_the_picture_goes_at_once(trusted_member, settings):
-    comment = publish_comment(post=make_post(), author=trusted_member, body=markdown_line(picture_of(trusted_member)))
+    comment = publish_comment(
+        post=make_post(), author=trusted_member, body=markdown_line(picture_of(trusted_member))
+    )
     delete_comment(comment, by=trusted_member)
     assert (discard_pictures(), files_in(settings)) == (1, set())
     comment.refresh_from_db()
@@ -335,7 +389,9 @@ def test_with_withdrawn_words_the_picture_goes_at_once(trusted_member, settings)
 
 @pytest.mark.parametrize("status", ["removed", "spam"])
 def test_a_removed_picture_stays_as_long_as_the_decision_may_be_taken_back(status, trusted_member, settings):
-    comment = publish_comment(post=make_post(), author=trusted_member, body=f"Look:\n{markdown_line(picture_of(trusted_member))}")
+    comment = publish_comment(
+        post=make_post(), author=trusted_member, body=f"Look:\n{markdown_line(picture_of(trusted_member))}"
+    )
     set_status(comment, Comment.Status(status))
     later(days=29)
     assert discard_pictures() == 0
@@ -369,7 +425,9 @@ def test_a_sweep_that_was_killed_is_done_again(member, settings, monkeypatch):
 
 
 def test_the_account_is_gone_and_the_picture_stays_in_its_comment(trusted_member):
-    comment = publish_comment(post=make_post(), author=trusted_member, body=markdown_line(picture_of(trusted_member)))
+    comment = publish_comment(
+        post=make_post(), author=trusted_member, body=markdown_line(picture_of(trusted_member))
+    )
     CommentPicture.objects.update(uploaded_by=None)
     comment.set_body(comment.body)
     assert comment.picture_count == 1
@@ -386,7 +444,9 @@ def test_a_picture_sent_from_two_places_at_once_stands_in_one_of_them(settings):
     make_comment(author=author, body="See https://example.org/a there.", status="public")
     line = markdown_line(picture_of(author))
     posts = [make_post() for _ in range(6)]
-    in_threads([lambda post=post: publish_comment(post=post, author=author, body=line) and None for post in posts])
+    in_threads(
+        [lambda post=post: publish_comment(post=post, author=author, body=line) and None for post in posts]
+    )
     shown = Comment.objects.filter(post__in=posts, html__contains="<img")
     assert shown.get().pictures.count() == 1
 
@@ -406,7 +466,12 @@ def test_a_sweep_and_a_posting_at_once_leave_no_hole(settings):
     for number in range(4):
         line = markdown_line(picture_of(author, size=(20 + number, 10)))
         CommentPicture.objects.unsent().update(created_at=timezone.now() - timedelta(days=2))
-        in_threads([lambda line=line: publish_comment(post=post, author=author, body=line) and None, lambda: discard_pictures() and None])
+        in_threads(
+            [
+                lambda line=line: publish_comment(post=post, author=author, body=line) and None,
+                lambda: discard_pictures() and None,
+            ]
+        )
     for comment in Comment.objects.filter(post=post):
         for source in re.findall(r'src="/media/([^"]+)"', comment.html):
             assert source in files_in(settings)

@@ -22,7 +22,9 @@ LONG = "\n\n".join(" ".join(["word"] * count) for count in (70, 60, 200))
 
 def as_before() -> None:
     """What version 1 left behind."""
-    Comment.objects.update(html="<p>as before</p>", renderer_version=1, fold_at=0, folded_words=0, link_count=0)
+    Comment.objects.update(
+        html="<p>as before</p>", renderer_version=1, fold_at=0, folded_words=0, link_count=0
+    )
     User.objects.update(bio_html="<p>as before</p>", renderer_version=1)
 
 
@@ -45,7 +47,11 @@ def test_old_words_are_drawn_anew(old_words):
     assert is_behind()
     assert render() == f"Drawn anew: {2 + User.objects.count()}.\n"
     comment, other = Comment.objects.order_by("pk")
-    assert (comment.folded_words, comment.html[comment.fold_at :].count("word"), comment.renderer_version) == (200, 200, RENDERER_VERSION)
+    assert (
+        comment.folded_words,
+        comment.html[comment.fold_at :].count("word"),
+        comment.renderer_version,
+    ) == (200, 200, RENDERER_VERSION)
     assert (other.fold_at, other.link_count, "example.org/a</a>" in other.html) == (0, 1, True)
     assert User.objects.get(bio="I *stay*.").bio_html == "<p>I <em>stay</em>.</p>"
     assert Post.objects.values_list("thread_version", flat=True).get() > versions
@@ -79,7 +85,9 @@ def test_words_that_change_meanwhile_are_not_overwritten(old_words, monkeypatch)
 
     def slowly(self: Comment, body: str) -> None:
         draw(self, body)
-        Comment.objects.filter(pk=comment.pk).update(body="New.", html="<p>New.</p>", renderer_version=RENDERER_VERSION)
+        Comment.objects.filter(pk=comment.pk).update(
+            body="New.", html="<p>New.</p>", renderer_version=RENDERER_VERSION
+        )
 
     monkeypatch.setattr(Comment, "set_body", slowly)
     render()

@@ -47,7 +47,11 @@ def writer(html: str) -> list[str]:
 
 def test_the_form_that_members_share_names_the_one_who_reads(talk, signed_in):
     one, other = make_member(), make_member()
-    assert [writer(read(signed_in(each), talk)) for each in (one, other, one)] == [[str(one.pk)], [str(other.pk)], [str(one.pk)]]
+    assert [writer(read(signed_in(each), talk)) for each in (one, other, one)] == [
+        [str(one.pk)],
+        [str(other.pk)],
+        [str(one.pk)],
+    ]
 
 
 def test_each_reader_has_a_token_that_is_taken(talk):
@@ -57,7 +61,11 @@ def test_each_reader_has_a_token_that_is_taken(talk):
         html = read(browser, talk)
         tokens = values("csrfmiddlewaretoken", html)
         assert len(tokens) == 1
-        sent = {"body": f"{name} bakes too.", "csrfmiddlewaretoken": tokens.pop(), "seal": values("seal", html).pop()}
+        sent = {
+            "body": f"{name} bakes too.",
+            "csrfmiddlewaretoken": tokens.pop(),
+            "seal": values("seal", html).pop(),
+        }
         assert browser.post(f"{talk.get_absolute_url()}comments/", sent).status_code == 302
     assert Comment.objects.filter(body__endswith="bakes too.").count() == 2
 
@@ -77,7 +85,9 @@ def test_the_bell_counts_what_came_since_the_page_was_kept(talk, signed_in):
     assert '<span class="vh">Inbox</span>' in read(reader, talk)
     for number in range(2):
         comment = Comment.objects.all()[number]
-        Notification.objects.create(member=member, comment=comment, kind=REPLIES.key, due_at=timezone.now() - timedelta(minutes=1))
+        Notification.objects.create(
+            member=member, comment=comment, kind=REPLIES.key, due_at=timezone.now() - timedelta(minutes=1)
+        )
     assert "Inbox, 2 unread" in read(reader, talk)
     Notification.objects.in_inbox_of(member).mark_seen()
     assert '<span class="vh">Inbox</span>' in read(reader, talk)
@@ -106,18 +116,33 @@ def test_a_new_name_stands_in_the_menu_at_once(talk, signed_in):
 
 def test_own_thanked_and_muted_comments_differ_for_one_reader_alone(talk, signed_in):
     kay, quiet = make_member("kay2"), make_member("quiet")
-    own, thanked, muted = make_comment(talk, author=kay), make_comment(talk, author=make_member()), make_comment(talk, author=quiet)
+    own, thanked, muted = (
+        make_comment(talk, author=kay),
+        make_comment(talk, author=make_member()),
+        make_comment(talk, author=quiet),
+    )
     thank(thanked, by=kay)
     Mute.objects.create(member=kay, muted=quiet)
 
     def seen(client: Client) -> tuple[bool, bool, bool]:
         """Can one be edited, is one thanked for, is one folded away."""
         html = read(client, talk)
-        articles = [html.partition(f'id="comment-{comment.pk}"')[2].partition("</article>")[0] for comment in (own, thanked, muted)]
-        return f"/comments/{own.pk}/edit/" in articles[0], 'aria-pressed="true"' in articles[1], "from someone you muted" in articles[2]
+        articles = [
+            html.partition(f'id="comment-{comment.pk}"')[2].partition("</article>")[0]
+            for comment in (own, thanked, muted)
+        ]
+        return (
+            f"/comments/{own.pk}/edit/" in articles[0],
+            'aria-pressed="true"' in articles[1],
+            "from someone you muted" in articles[2],
+        )
 
     other = signed_in(make_member())
-    assert [seen(other), seen(signed_in(kay)), seen(other)] == [(False, False, False), (True, True, True), (False, False, False)]
+    assert [seen(other), seen(signed_in(kay)), seen(other)] == [
+        (False, False, False),
+        (True, True, True),
+        (False, False, False),
+    ]
 
 
 def test_whoever_becomes_a_moderator_sees_what_moderators_see(talk, signed_in):

@@ -93,7 +93,10 @@ def test_a_repair_counts_anew(member):
 def test_thanking_leads_back_to_the_comment(member, signed_in):
     comment = make_comment()
     response = signed_in(member).post(f"/comments/{comment.pk}/thanks/", {"thanks": "1"})
-    assert (response.status_code, response["Location"]) == (302, f"{comment.post.get_absolute_url()}#comment-{comment.pk}")
+    assert (response.status_code, response["Location"]) == (
+        302,
+        f"{comment.post.get_absolute_url()}#comment-{comment.pk}",
+    )
     assert state(comment) == (1, 1)
     signed_in(member).post(f"/comments/{comment.pk}/thanks/", {"thanks": "0"})
     assert state(comment) == (0, 0)
@@ -110,7 +113,11 @@ def test_without_a_value_it_thanks(member, signed_in):
 def test_htmx_gets_the_button_alone(sent, pressed, next_value, member, signed_in):
     comment = make_comment()
     thank(comment, by=make_member())
-    html = signed_in(member).post(f"/comments/{comment.pk}/thanks/", {"thanks": sent}, headers={"HX-Request": "true"}).content.decode()
+    html = (
+        signed_in(member)
+        .post(f"/comments/{comment.pk}/thanks/", {"thanks": sent}, headers={"HX-Request": "true"})
+        .content.decode()
+    )
     assert html.strip().startswith("<button ")
     assert html.count("<button") == 1
     assert f'aria-pressed="{pressed}"' in html
@@ -121,9 +128,15 @@ def test_htmx_gets_the_button_alone(sent, pressed, next_value, member, signed_in
 def test_signed_out_the_way_leads_through_the_door_and_back(client):
     comment = make_comment()
     response = client.post(f"/comments/{comment.pk}/thanks/", {"thanks": "1"})
-    assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next=%2Fcomments%2F{comment.pk}%2F")
+    assert (response.status_code, response["Location"]) == (
+        302,
+        f"/accounts/login/?next=%2Fcomments%2F{comment.pk}%2F",
+    )
     response = client.post(f"/comments/{comment.pk}/thanks/", {"thanks": "1"}, headers={"HX-Request": "true"})
-    assert (response.status_code, response["HX-Redirect"]) == (200, f"/accounts/login/?next=%2Fcomments%2F{comment.pk}%2F")
+    assert (response.status_code, response["HX-Redirect"]) == (
+        200,
+        f"/accounts/login/?next=%2Fcomments%2F{comment.pk}%2F",
+    )
     assert state(comment) == (0, 0)
 
 
@@ -157,7 +170,10 @@ def test_the_count_is_right_whoever_clicks_at_the_same_time(settings):
     settings.THANKS_RATES = []
     comment = make_comment()
     member, others = make_member(), [make_member() for _ in range(4)]
-    in_threads([lambda: thank(comment, by=member) and None] * 4 + [lambda other=other: thank(comment, by=other) and None for other in others])
+    in_threads(
+        [lambda: thank(comment, by=member) and None] * 4
+        + [lambda other=other: thank(comment, by=other) and None for other in others]
+    )
     assert state(comment) == (5, 5)
 
     def to_and_fro(who):
@@ -165,5 +181,8 @@ def test_the_count_is_right_whoever_clicks_at_the_same_time(settings):
             take_back_thanks(comment, by=who)
             thank(comment, by=who)
 
-    in_threads([lambda: to_and_fro(member)] * 3 + [lambda: to_and_fro(others[0]), lambda: take_back_thanks(comment, by=others[1]) and None])
+    in_threads(
+        [lambda: to_and_fro(member)] * 3
+        + [lambda: to_and_fro(others[0]), lambda: take_back_thanks(comment, by=others[1]) and None]
+    )
     assert state(comment) == (4, 4)

@@ -38,7 +38,9 @@ class Page(HTMLParser):
         if tag not in VOID:
             self.open.append(tag)
         if tag == "article" and attrs.get("class") == "comment":
-            self.comments.append((int(attrs["id"].removeprefix("comment-")), int(attrs["data-level"]), self.open.count("ol")))
+            self.comments.append(
+                (int(attrs["id"].removeprefix("comment-")), int(attrs["data-level"]), self.open.count("ol"))
+            )
 
     def handle_endtag(self, tag):
         if tag not in VOID:
@@ -62,7 +64,13 @@ def test_a_tree_is_shown_as_a_tree(client, post):
     answer = make_comment(post, parent=first)
     deeper = make_comment(post, parent=answer)
     another = make_comment(post, parent=first)
-    assert read(client, post) == [(first.pk, 0, 1), (answer.pk, 1, 2), (deeper.pk, 2, 3), (another.pk, 1, 2), (second.pk, 0, 1)]
+    assert read(client, post) == [
+        (first.pk, 0, 1),
+        (answer.pk, 1, 2),
+        (deeper.pk, 2, 3),
+        (another.pk, 1, 2),
+        (second.pk, 0, 1),
+    ]
 
 
 def test_newest_first_turns_the_branches_round_and_leaves_each_as_it_is(client, post):
@@ -86,8 +94,14 @@ def test_a_comment_carries_its_author_its_words_and_a_permanent_link(client, pos
     ProfileLink.objects.create(user=author, label="XeeMe", url="https://xeeme.com/dora")
     comment = make_comment(post, author=author, body="A *word*.")
     page = client.get(f"/posts/{post.slug}/").content.decode()
-    article = re.search(rf'<article class="comment" id="comment-{comment.pk}" data-level="0".*?</article>', page, re.DOTALL)[0]
-    assert len(re.findall(r'class="[^"]*comment-author', article)) == len(re.findall(r'class="[^"]*comment-body', article)) == 1
+    article = re.search(
+        rf'<article class="comment" id="comment-{comment.pk}" data-level="0".*?</article>', page, re.DOTALL
+    )[0]
+    assert (
+        len(re.findall(r'class="[^"]*comment-author', article))
+        == len(re.findall(r'class="[^"]*comment-body', article))
+        == 1
+    )
     assert '<a href="/members/dora/">Dora Lind</a></h3>' in article
     assert '<div class="words comment-body" dir="auto"><p>A <em>word</em>.</p></div>' in article
     assert 'href="https://xeeme.com/dora" rel="me ugc nofollow noopener"' in article
@@ -96,9 +110,14 @@ def test_a_comment_carries_its_author_its_words_and_a_permanent_link(client, pos
 
 def test_guests_of_an_import_keep_their_name_and_link(client, post):
     comment = make_comment(post)
-    Comment.objects.filter(pk=comment.pk).update(author=None, guest_name="Marita <b>", guest_url="http://xeeme.com/maritar")
+    Comment.objects.filter(pk=comment.pk).update(
+        author=None, guest_name="Marita <b>", guest_url="http://xeeme.com/maritar"
+    )
     page = client.get(f"/posts/{post.slug}/")
-    assertContains(page, '<a href="http://xeeme.com/maritar" rel="nofollow ugc noopener" title="xeeme.com/maritar">Marita &lt;b&gt;</a>')
+    assertContains(
+        page,
+        '<a href="http://xeeme.com/maritar" rel="nofollow ugc noopener" title="xeeme.com/maritar">Marita &lt;b&gt;</a>',
+    )
 
 
 def test_the_hosts_own_comments_are_marked(client, post, host):
@@ -112,7 +131,9 @@ class TestWhoSeesWhat:
     @pytest.fixture
     def held(self, post, member):
         comment = make_comment(post, author=member, body="Waiting words.", status="held")
-        Comment.objects.filter(pk=comment.pk).update(hold_reasons=[{"code": "x", "values": {"text": "A reason in words."}}])
+        Comment.objects.filter(pk=comment.pk).update(
+            hold_reasons=[{"code": "x", "values": {"text": "A reason in words."}}]
+        )
         return comment
 
     def test_a_waiting_comment_is_seen_by_its_author_marked_as_such(self, post, member, held, signed_in):
@@ -121,7 +142,9 @@ class TestWhoSeesWhat:
         assertContains(page, "Waiting words.")
         assertContains(page, "A reason in words.")
 
-    def test_a_waiting_comment_is_seen_by_moderators_and_the_host(self, post, moderator, host, held, signed_in):
+    def test_a_waiting_comment_is_seen_by_moderators_and_the_host(
+        self, post, moderator, host, held, signed_in
+    ):
         for user in (moderator, host):
             assertContains(signed_in(user).get(f"/posts/{post.slug}/"), "Waiting words.")
 
@@ -131,8 +154,12 @@ class TestWhoSeesWhat:
             assertNotContains(page, "Waiting words.")
             assertNotContains(page, f"comment-{held.pk}")
 
-    @pytest.mark.parametrize(("status", "shown"), [("removed", "removed"), ("spam", "removed"), ("deleted", "deleted")])
-    def test_hidden_words_are_shown_to_nobody_and_answers_stay(self, post, member, moderator, signed_in, client, status, shown):
+    @pytest.mark.parametrize(
+        ("status", "shown"), [("removed", "removed"), ("spam", "removed"), ("deleted", "deleted")]
+    )
+    def test_hidden_words_are_shown_to_nobody_and_answers_stay(
+        self, post, member, moderator, signed_in, client, status, shown
+    ):
         comment = make_comment(post, author=member, body="Hidden words.")
         answer = make_comment(post, parent=comment)
         Comment.objects.filter(pk=comment.pk).update(status=status)
@@ -150,7 +177,16 @@ class TestWhoSeesWhat:
     def test_hidden_words_are_nowhere_else(self, post, client, status):
         comment = make_comment(post, author=make_member("eve"), body="Hidden words.", status=status)
         make_comment(post, parent=None)
-        for path in ("/", "/posts/", f"/posts/{post.slug}/", "/feed/", "/feed/comments/", f"/posts/{post.slug}/feed/", "/members/eve/", "/members/"):
+        for path in (
+            "/",
+            "/posts/",
+            f"/posts/{post.slug}/",
+            "/feed/",
+            "/feed/comments/",
+            f"/posts/{post.slug}/feed/",
+            "/members/eve/",
+            "/members/",
+        ):
             assertNotContains(client.get(path), "Hidden words.")
         assert client.get(f"/comments/{comment.pk}/history/").status_code == 404
 
@@ -165,7 +201,9 @@ class TestPaging:
             post, branches = make_post(), []
             for _ in range(7):
                 root = make_comment(post)
-                branches.append([root.pk, make_comment(post, parent=root).pk, make_comment(post, parent=root).pk])
+                branches.append(
+                    [root.pk, make_comment(post, parent=root).pk, make_comment(post, parent=root).pk]
+                )
             return post, branches
 
         yield from made_once(make, request)
@@ -186,7 +224,9 @@ class TestPaging:
         while query is not None:
             response = client.get(f"/posts/{post.slug}/{query}")
             pages.append([pk for pk, *_ in Page(response).comments])
-            link = re.search(rf'rel="{rel}" href="/posts/{post.slug}/([^"#]*)#talk"', response.content.decode())
+            link = re.search(
+                rf'rel="{rel}" href="/posts/{post.slug}/([^"#]*)#talk"', response.content.decode()
+            )
             query = link[1].replace("&amp;", "&") if link else None
         return pages
 
@@ -212,7 +252,17 @@ class TestPaging:
                 assert pk in [shown for shown, *_ in Page(client.get(path)).comments]
 
     @pytest.mark.parametrize(
-        "query", ["?page=x", "?page=-1", "?page=" + "9" * 40, "?page=1.5", "?page=٣", "?sort=worst", "?reply=x", "?reply=" + "9" * 25]
+        "query",
+        [
+            "?page=x",
+            "?page=-1",
+            "?page=" + "9" * 40,
+            "?page=1.5",
+            "?page=٣",
+            "?sort=worst",
+            "?reply=x",
+            "?reply=" + "9" * 25,
+        ],
     )
     def test_strange_addresses_show_the_first_page(self, client, post, branches, query):
         response = client.get(f"/posts/{post.slug}/{query}")
@@ -241,7 +291,11 @@ class TestLongBranches:
                 comments.append(make_comment(post, author=people[number % 5], parent=comments[number // 3]))
             after = make_comment(post, author=people[1])
             make_comment(post, author=people[2], parent=after)
-            return post, list(Comment.objects.filter(tree_id=comments[0].tree_id).order_by("lft").values_list("pk", flat=True))
+            return post, list(
+                Comment.objects.filter(tree_id=comments[0].tree_id)
+                .order_by("lft")
+                .values_list("pk", flat=True)
+            )
 
         yield from made_once(make, request)
 
@@ -254,13 +308,18 @@ class TestLongBranches:
         return talk()[1]
 
     def continued(self, response):
-        return re.search(r'href="/posts/[^/]+/(\?branch=[^"#]*)#talk"', response.content.decode())[1].replace("&amp;", "&")
+        return re.search(r'href="/posts/[^/]+/(\?branch=[^"#]*)#talk"', response.content.decode())[1].replace(
+            "&amp;", "&"
+        )
 
     def test_the_page_shows_its_beginning_and_the_way_on(self, client, post, long):
         first = client.get(f"/posts/{post.slug}/")
         assert [pk for pk, *_ in Page(first).comments] == long[:30]
         assertContains(first, "Show about 100 more replies")
-        assert [level for _pk, level, _lists in Page(client.get(first.request["PATH_INFO"] + "?sort=newest")).comments][:2] == [0, 1]
+        assert [
+            level
+            for _pk, level, _lists in Page(client.get(first.request["PATH_INFO"] + "?sort=newest")).comments
+        ][:2] == [0, 1]
 
     def test_its_parts_together_are_the_whole_branch(self, client, post, long):
         response = client.get(f"/posts/{post.slug}/")
@@ -292,10 +351,14 @@ class TestLongBranches:
     def test_the_part_before_is_one_link_away(self, client, post, long):
         query = self.continued(client.get(f"/posts/{post.slug}/"))
         second = client.get(f"/posts/{post.slug}/{query}")
-        back = re.search(r'rel="prev" href="/posts/[^/]+/([^"#]*)#talk"', second.content.decode())[1].replace("&amp;", "&")
+        back = re.search(r'rel="prev" href="/posts/[^/]+/([^"#]*)#talk"', second.content.decode())[1].replace(
+            "&amp;", "&"
+        )
         assert [pk for pk, *_ in Page(client.get(f"/posts/{post.slug}/{back}")).comments] == long[:50]
 
-    @pytest.mark.parametrize("query", ["?branch=0", "?branch=x", "?branch=" + "9" * 30, "?branch=1&page=x", "?branch=999999"])
+    @pytest.mark.parametrize(
+        "query", ["?branch=0", "?branch=x", "?branch=" + "9" * 30, "?branch=1&page=x", "?branch=999999"]
+    )
     def test_strange_addresses_show_the_first_page(self, client, post, long, query):
         assert [pk for pk, *_ in Page(client.get(f"/posts/{post.slug}/{query}")).comments][:3] == long[:3]
 
@@ -320,7 +383,9 @@ class TestOrders:
         while query is not None:
             response = client.get(f"/posts/{post.slug}/{query}")
             pages.append([pk for pk, *_ in Page(response).comments])
-            link = re.search(rf'rel="{rel}" href="/posts/{post.slug}/([^"#]*)#talk"', response.content.decode())
+            link = re.search(
+                rf'rel="{rel}" href="/posts/{post.slug}/([^"#]*)#talk"', response.content.decode()
+            )
             query = link[1].replace("&amp;", "&") if link else None
         return pages
 
@@ -371,7 +436,11 @@ class TestPagesThatAreKept:
 
         def changed():
             etags.append(client.get(f"/posts/{post.slug}/")["ETag"])
-            return etags[-1] != etags[-2] and client.get(f"/posts/{post.slug}/", headers={"If-None-Match": etags[-2]}).status_code == 200
+            return (
+                etags[-1] != etags[-2]
+                and client.get(f"/posts/{post.slug}/", headers={"If-None-Match": etags[-2]}).status_code
+                == 200
+            )
 
         assert "First words." in look()
         edit_comment(comment, body="Second words.", by=member)
@@ -401,7 +470,12 @@ class TestPagesThatAreKept:
         for reader in readers:
             page = reader.get(f"/posts/{post.slug}/").content.decode()
             tokens.append(re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1])
-            assert reader.post(f"/posts/{post.slug}/comments/", {"body": "x", "csrfmiddlewaretoken": tokens[-1]}).status_code == 302
+            assert (
+                reader.post(
+                    f"/posts/{post.slug}/comments/", {"body": "x", "csrfmiddlewaretoken": tokens[-1]}
+                ).status_code
+                == 302
+            )
         assert tokens[0] != tokens[1]
 
     def test_a_visitor_with_the_page_but_without_the_cookie_is_sent_a_new_one(self, client, post):
@@ -409,15 +483,25 @@ class TestPagesThatAreKept:
         etag = client.get(f"/posts/{post.slug}/")["ETag"]
         assert Client().get(f"/posts/{post.slug}/", headers={"If-None-Match": etag}).status_code == 200
 
-    def test_what_one_member_sees_is_no_part_of_anothers_page(self, client, post, member, other_member, signed_in):
+    def test_what_one_member_sees_is_no_part_of_anothers_page(
+        self, client, post, member, other_member, signed_in
+    ):
         comment = make_comment(post, author=member)
         mine, theirs = signed_in(member), signed_in(other_member)
         for _ in range(2):
             own = mine.get(f"/posts/{post.slug}/").content.decode()
             other = theirs.get(f"/posts/{post.slug}/").content.decode()
             visitor = client.get(f"/posts/{post.slug}/").content.decode()
-            assert [f"/comments/{comment.pk}/edit/" in page for page in (own, other, visitor)] == [True, False, False]
-            assert [f"/comments/{comment.pk}/report/" in page for page in (own, other, visitor)] == [False, True, True]
+            assert [f"/comments/{comment.pk}/edit/" in page for page in (own, other, visitor)] == [
+                True,
+                False,
+                False,
+            ]
+            assert [f"/comments/{comment.pk}/report/" in page for page in (own, other, visitor)] == [
+                False,
+                True,
+                True,
+            ]
             assert ['/members/alice/">Profile' in own, '/members/bob/">Profile' in other] == [True, True]
             assert "Edit profile" not in visitor
 
@@ -455,7 +539,9 @@ def test_a_long_comment_is_folded_and_whole(client, post):
     assert article.index("<details") > article.index("word 1.</p>")
 
 
-def test_a_muted_member_is_folded_for_the_one_who_muted_and_for_nobody_else(client, signed_in, post, member, other_member):
+def test_a_muted_member_is_folded_for_the_one_who_muted_and_for_nobody_else(
+    client, signed_in, post, member, other_member
+):
     comment = make_comment(post, author=other_member, body="Loud words.")
     answer = make_comment(post, parent=comment)
     Mute.objects.create(member=member, muted=other_member)
@@ -470,7 +556,9 @@ def test_a_muted_member_is_folded_for_the_one_who_muted_and_for_nobody_else(clie
 
 
 @pytest.mark.parametrize(("replies", "authors"), [(1, 1), (16, 5), (60, 20)])
-def test_the_page_costs_the_same_queries_however_long_the_thread(client, signed_in, settings, django_assert_num_queries, replies, authors):
+def test_the_page_costs_the_same_queries_however_long_the_thread(
+    client, signed_in, settings, django_assert_num_queries, replies, authors
+):
     settings.RATE_LIMITS = False
     post = make_post()
     members = [make_member() for _ in range(authors)]
@@ -479,7 +567,9 @@ def test_the_page_costs_the_same_queries_however_long_the_thread(client, signed_
     root = make_comment(post, author=members[0])
     for number in range(replies):
         make_comment(post, parent=root if number % 3 else None, author=members[number % authors])
-    with django_assert_num_queries(10):  # the version, the post, its tags, two neighbours, branches, comments, links, two for what answers several
+    with django_assert_num_queries(
+        10
+    ):  # the version, the post, its tags, two neighbours, branches, comments, links, two for what answers several
         client.get(f"/posts/{post.slug}/")
     client.get(f"/posts/{post.slug}/")  # with its cookie it is another page
     with django_assert_num_queries(1):
@@ -488,7 +578,9 @@ def test_the_page_costs_the_same_queries_however_long_the_thread(client, signed_
     client = signed_in(members[0])
     client.get(f"/posts/{post.slug}/")
     client.get(f"/posts/{post.slug}/")
-    with django_assert_num_queries(3):  # the session, the member, the version and what the reader has to do with it
+    with django_assert_num_queries(
+        3
+    ):  # the session, the member, the version and what the reader has to do with it
         client.get(f"/posts/{post.slug}/")
 
 
@@ -498,7 +590,11 @@ def test_search_engines_are_told_who_said_what_to_whom(client, host, settings):
     comment = make_comment(post, author=dora, body="A word.", created_at=timezone.now() - timedelta(days=1))
     answer = make_comment(post, author=host, parent=comment, body="Another.")
     page = client.get(f"/posts/{post.slug}/").content.decode()
-    graph = next(json.loads(data)["@graph"] for data in re.findall(r'<script type="application/ld\+json">(.*?)</script>', page) if "@graph" in data)
+    graph = next(
+        json.loads(data)["@graph"]
+        for data in re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+        if "@graph" in data
+    )
     base = settings.SITE_URL
     assert graph[0] == {
         "@type": "Comment",

@@ -40,13 +40,19 @@ def reading_order(parents: dict[int, int | None]) -> list[tuple[int, int]]:
 
 @given(threads)
 def test_a_numbered_branch_reads_like_the_thread(answers):
-    parents: dict[int, int | None] = {0: None} | {key: answered % key for key, answered in enumerate(answers, start=1)}
+    parents: dict[int, int | None] = {0: None} | {
+        key: answered % key for key, answered in enumerate(answers, start=1)
+    }
     children = defaultdict(list)
     for key, parent in parents.items():
         children[parent].append(key)
     numbers = {0: WHOLE} | dict(number_branch(children, 0, WHOLE))
-    assert [(numbers[key].level, key) for key in sorted(numbers, key=lambda key: numbers[key].left)] == reading_order(parents)
-    rows = sorted(((key, parents[key], 1, *numbers[key], 1, len(parents)) for key in numbers), key=lambda row: row[3])
+    assert [
+        (numbers[key].level, key) for key in sorted(numbers, key=lambda key: numbers[key].left)
+    ] == reading_order(parents)
+    rows = sorted(
+        ((key, parents[key], 1, *numbers[key], 1, len(parents)) for key in numbers), key=lambda row: row[3]
+    )
     assert list(find_faults(rows)) == []
     for key, parent in parents.items():
         if parent is not None:
@@ -80,7 +86,9 @@ def test_a_share_is_never_more_than_there_is(free):
 
 
 @pytest.mark.django_db
-@hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(answers=threads, roots=st.sampled_from([2**62, 300]))
 def test_any_thread_is_kept_in_reading_order(monkeypatch, answers, roots):
     """Also when the numbers are so few that everything is spread again and again."""
@@ -93,14 +101,22 @@ def test_any_thread_is_kept_in_reading_order(monkeypatch, answers, roots):
         for answered in answers:
             number = answered % (len(written) + 1)
             comment = Comment(
-                post=post, author=post.author, parent=Comment.objects.get(pk=written[number - 1].pk) if number else None, body="x", html="x"
+                post=post,
+                author=post.author,
+                parent=Comment.objects.get(pk=written[number - 1].pk) if number else None,
+                body="x",
+                html="x",
             )
             comment.save()
             written.append(comment)
             parents[comment.pk] = written[number - 1].pk if number else None
         # The sizes are kept by the services.
-        assert [fault for fault in find_faults(Comment.objects.for_post(post).tree_rows()) if fault.kind != "size"] == []
-        assert list(Comment.objects.for_post(post).in_reading_order().values_list("level", "pk")) == reading_order(parents)
+        assert [
+            fault for fault in find_faults(Comment.objects.for_post(post).tree_rows()) if fault.kind != "size"
+        ] == []
+        assert list(
+            Comment.objects.for_post(post).in_reading_order().values_list("level", "pk")
+        ) == reading_order(parents)
 
 
 @pytest.fixture
@@ -127,7 +143,9 @@ def test_a_chain_of_400_answers_stands(post, member, no_limits, spreads):
     last = None
     for number in range(400):
         last = publish_comment(post=post, author=member, body=f"Answer {number}.", parent=last)
-    assert list(Comment.objects.in_reading_order().values_list("level", "body")) == [(n, f"Answer {n}.") for n in range(400)]
+    assert list(Comment.objects.in_reading_order().values_list("level", "body")) == [
+        (n, f"Answer {n}.") for n in range(400)
+    ]
     assert list(find_faults(Comment.objects.tree_rows())) == []
     assert 0 < len(spreads) < 60
     assert Comment.objects.get(level=0).get_descendant_count() == 399

@@ -17,7 +17,14 @@ from django.db import transaction
 from hypothesis import HealthCheck, note
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from comments.models import Comment
 from comments.services.moving import move_branch, split_branch
@@ -103,7 +110,9 @@ class Threads(RuleBasedStateMachine):
 
     def reading_order(self, post: int) -> list[int]:
         def visit(parent: int | None) -> list[int]:
-            answers = sorted(key for key, said in self.said.items() if said.post == post and said.parent == parent)
+            answers = sorted(
+                key for key, said in self.said.items() if said.post == post and said.parent == parent
+            )
             return [key for answer in answers for key in (answer, *visit(answer))]
 
         return visit(None)
@@ -114,12 +123,16 @@ class Threads(RuleBasedStateMachine):
 
     def take_in(self, comment: Comment) -> None:
         """What was just written, by what the service answered."""
-        self.said[comment.pk] = Said(comment.post_id, comment.parent_id, comment.body, PUBLIC, comment.author_id, comment.created_at)
+        self.said[comment.pk] = Said(
+            comment.post_id, comment.parent_id, comment.body, PUBLIC, comment.author_id, comment.created_at
+        )
         self.touched.add(comment.post_id)
 
     # --- what happens -------------------------------------------------------------
 
-    @rule(who=some, where=some, words=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=9))
+    @rule(
+        who=some, where=some, words=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=9)
+    )
     def write_under_the_post(self, who: int, where: int, words: str) -> None:
         post = Post.objects.get(pk=self.posts[where % len(self.posts)])
         self.take_in(publish_comment(post=post, author=self.members[who % 2], body=self.fresh_words(words)))
@@ -130,7 +143,11 @@ class Threads(RuleBasedStateMachine):
         parent = Comment.objects.get(pk=self.choose(what))
         written: list[Comment] = []
         refusal = refused(
-            lambda: written.append(publish_comment(post=parent.post, author=self.members[who % 2], body=self.fresh_words(), parent=parent))
+            lambda: written.append(
+                publish_comment(
+                    post=parent.post, author=self.members[who % 2], body=self.fresh_words(), parent=parent
+                )
+            )
         )
         assert refusal == ("" if self.said[parent.pk].status == PUBLIC else "parent_gone")
         for comment in written:
@@ -225,7 +242,11 @@ class Threads(RuleBasedStateMachine):
         note(f"{key} from {said.parent} under {said.post} to {parent} under {post}: {expected or 'moves'}")
         to_parent = None if parent is None else Comment.objects.get(pk=parent)
         to_post = Post.objects.get(pk=post)
-        refusal = refused(lambda: move_branch(Comment.objects.get(pk=key), to_post=to_post, to_parent=to_parent, by=self.host, back=back))
+        refusal = refused(
+            lambda: move_branch(
+                Comment.objects.get(pk=key), to_post=to_post, to_parent=to_parent, by=self.host, back=back
+            )
+        )
         assert refusal == expected
         if not refusal:
             self.touched |= {said.post, post}
@@ -251,9 +272,14 @@ class Threads(RuleBasedStateMachine):
         for answered in answers:
             number = len(self.exported) + 1
             self.exported[number] = answered % number
-        parts = [wxr_comment(number, f"Word {number}.", comment_parent=parent) for number, parent in self.exported.items()]
+        parts = [
+            wxr_comment(number, f"Word {number}.", comment_parent=parent)
+            for number, parent in self.exported.items()
+        ]
         with tempfile.TemporaryDirectory() as folder:
-            call_command("import_wordpress", str(wxr(Path(folder) / "export.xml", wxr_post(10, *parts))), verbosity=0)
+            call_command(
+                "import_wordpress", str(wxr(Path(folder) / "export.xml", wxr_post(10, *parts))), verbosity=0
+            )
         post = Post.objects.get(source_key__endswith=":post:10").pk
         if post not in self.posts:
             self.posts.append(post)
@@ -280,7 +306,17 @@ class Threads(RuleBasedStateMachine):
         assert list(find_faults(rows)) == []
         assert is_sound(rows)
         found = {post: [] for post in self.posts}
-        columns = ("post_id", "pk", "parent_id", "level", "status", "body", "author_id", "created_at", "thanks_count")
+        columns = (
+            "post_id",
+            "pk",
+            "parent_id",
+            "level",
+            "status",
+            "body",
+            "author_id",
+            "created_at",
+            "thanks_count",
+        )
         for post, *row in Comment.objects.in_reading_order().values_list(*columns):
             found[post].append(tuple(row))
         sizes = dict(Comment.objects.filter(parent=None).values_list("pk", "branch_size"))
@@ -289,7 +325,17 @@ class Threads(RuleBasedStateMachine):
         for pk, post in posts.items():
             expected = [(key, self.said[key], self.depth(key) - 1) for key in self.reading_order(pk)]
             assert found[pk] == [
-                (key, said.parent, level, said.status, said.body, said.author, said.created_at, len(said.thanked_by)) for key, said, level in expected
+                (
+                    key,
+                    said.parent,
+                    level,
+                    said.status,
+                    said.body,
+                    said.author,
+                    said.created_at,
+                    len(said.thanked_by),
+                )
+                for key, said, level in expected
             ]
             public = [said.created_at for _key, said, _level in expected if said.status == PUBLIC]
             assert (post.comment_count, post.last_comment_at) == (len(public), max(public, default=None))
@@ -312,5 +358,7 @@ def test_the_threads_are_what_a_plain_model_of_them_says(right, roomy, settings,
     for module in (manager, importer):
         monkeypatch.setattr(module, "ROOT_RIGHT", right)
     monkeypatch.setattr(manager, "ROOMY", roomy)
-    quick = hypothesis_settings(max_examples=20, stateful_step_count=25, suppress_health_check=list(HealthCheck))
+    quick = hypothesis_settings(
+        max_examples=20, stateful_step_count=25, suppress_health_check=list(HealthCheck)
+    )
     run_state_machine_as_test(Threads, settings=quick)

@@ -20,7 +20,9 @@ def create_url(post):
 
 def field_value(response, name="body"):
     """What stands in the textarea of the only form with that field."""
-    match = re.search(rf'<textarea name="{name}"[^>]*>\n?(.*?)</textarea>', response.content.decode(), re.DOTALL)
+    match = re.search(
+        rf'<textarea name="{name}"[^>]*>\n?(.*?)</textarea>', response.content.decode(), re.DOTALL
+    )
     return match[1] if match else None
 
 
@@ -29,7 +31,12 @@ class TestPosting:
         response = signed_in(member).post(create_url(post), {"body": "In the *choir*."})
         comment = Comment.objects.get()
         assertRedirects(response, f"/posts/{post.slug}/#comment-{comment.pk}")
-        assert (comment.author, comment.body, comment.html, comment.status) == (member, "In the *choir*.", "<p>In the <em>choir</em>.</p>", "public")
+        assert (comment.author, comment.body, comment.html, comment.status) == (
+            member,
+            "In the *choir*.",
+            "<p>In the <em>choir</em>.</p>",
+            "public",
+        )
         post.refresh_from_db()
         assert (post.comment_count, post.last_comment_at) == (1, comment.created_at)
 
@@ -47,7 +54,9 @@ class TestPosting:
         assertContains(response, "<title>Error:", status_code=422)
         assert not Comment.objects.exists()
 
-    def test_the_longest_comment_fits_and_one_sign_more_is_refused_with_every_word_kept(self, post, member, signed_in):
+    def test_the_longest_comment_fits_and_one_sign_more_is_refused_with_every_word_kept(
+        self, post, member, signed_in
+    ):
         client = signed_in(member)
         longest = "a" * settings.COMMENT_MAX_CHARACTERS
         response = client.post(create_url(post), {"body": longest + "b"})
@@ -77,12 +86,17 @@ class TestPosting:
     def test_the_host_may_answer_eight_people_in_a_row(self, post, host, signed_in):
         people = [make_comment(post) for _ in range(8)]
         client = signed_in(host)
-        assert {client.post(create_url(post), {"body": "Thank you.", "parent": one.pk}).status_code for one in people} == {302}
+        assert {
+            client.post(create_url(post), {"body": "Thank you.", "parent": one.pk}).status_code
+            for one in people
+        } == {302}
 
     def test_rate_limits_can_be_switched_off_for_load_tests(self, post, member, signed_in, settings):
         settings.RATE_LIMITS = False
         client = signed_in(member)
-        assert {client.post(create_url(post), {"body": f"Number {number}"}).status_code for number in range(15)} == {302}
+        assert {
+            client.post(create_url(post), {"body": f"Number {number}"}).status_code for number in range(15)
+        } == {302}
 
     def test_a_closed_talk_takes_nothing_and_gives_the_words_back(self, post, member, signed_in):
         set_comments_open(post, False)
@@ -120,7 +134,13 @@ class TestPosting:
             },
         )
         comment = Comment.objects.get()
-        assert (comment.author, comment.post, comment.status, comment.lft, comment.html) == (member, post, "public", 1, "<p>Mine.</p>")
+        assert (comment.author, comment.post, comment.status, comment.lft, comment.html) == (
+            member,
+            post,
+            "public",
+            1,
+            "<p>Mine.</p>",
+        )
 
     def test_a_draft_has_no_talk(self, post, member, signed_in):
         withdraw_post(post)
@@ -137,7 +157,9 @@ class TestPosting:
     def test_another_site_cannot_put_words_into_a_form_to_be_sent(self, post, member):
         client = Client(enforce_csrf_checks=True)
         client.force_login(member)
-        response = client.post(create_url(post), {"body": "Forged."}, headers={"Origin": "https://evil.example"})
+        response = client.post(
+            create_url(post), {"body": "Forged."}, headers={"Origin": "https://evil.example"}
+        )
         assertNotContains(response, "Send again", status_code=403)
 
     def test_reading_the_address_of_the_form_leads_to_the_talk(self, post, client):
@@ -149,8 +171,12 @@ class TestWritingFirst:
         parent = make_comment(post, body="Who is there?")
         response = client.post(create_url(post), {"body": "It is *me*.", "parent": parent.pk})
         place = f"/posts/{post.slug}/?reply={parent.pk}"
-        assertRedirects(response, f"/accounts/login/?next=%2Fposts%2F{post.slug}%2F%3Freply%3D{parent.pk}%23reply")
-        response = client.post(response["Location"], {"login": member.username, "password": PASSWORD, "next": f"{place}#reply"})
+        assertRedirects(
+            response, f"/accounts/login/?next=%2Fposts%2F{post.slug}%2F%3Freply%3D{parent.pk}%23reply"
+        )
+        response = client.post(
+            response["Location"], {"login": member.username, "password": PASSWORD, "next": f"{place}#reply"}
+        )
         assertRedirects(response, f"{place}#reply")
         page = client.get(place)
         assertContains(page, "Your text is still here.")
@@ -173,7 +199,9 @@ class TestWritingFirst:
 
     def test_only_so_much_is_kept_for_strangers(self, post, client):
         client.post(create_url(post), {"body": "x" * 300_000})
-        assert len(client.session["kept_words"][create_url(post)]["body"]) == 2 * settings.COMMENT_MAX_CHARACTERS
+        assert (
+            len(client.session["kept_words"][create_url(post)]["body"]) == 2 * settings.COMMENT_MAX_CHARACTERS
+        )
 
 
 class TestPreview:
@@ -187,10 +215,14 @@ class TestPreview:
         assert field_value(response) == "A [link](https://example.org) and &lt;b&gt;"
 
     def test_strangers_may_look_too(self, post, client):
-        assertContains(client.post(create_url(post), {"body": "**Yes**", "preview": "1"}), "<strong>Yes</strong>")
+        assertContains(
+            client.post(create_url(post), {"body": "**Yes**", "preview": "1"}), "<strong>Yes</strong>"
+        )
 
     def test_htmx_gets_the_piece_alone(self, post, client):
-        response = client.post(create_url(post), {"body": "**Yes**", "preview": "1"}, headers={"HX-Request": "true"})
+        response = client.post(
+            create_url(post), {"body": "**Yes**", "preview": "1"}, headers={"HX-Request": "true"}
+        )
         assertContains(response, "<strong>Yes</strong>")
         assertNotContains(response, "<html")
 
@@ -204,8 +236,12 @@ class TestChanging:
         assert (comment.body, comment.html, comment.edited_at) == ("First.", "<p>First.</p>", None)
         assert [(r.body, r.is_marked) for r in CommentRevision.objects.all()] == [("Frist.", False)]
 
-    def test_later_a_change_is_marked_and_the_earlier_text_stays_readable(self, post, member, signed_in, client):
-        comment = make_comment(post, author=member, body="Seven.", created_at=timezone.now() - timedelta(minutes=31))
+    def test_later_a_change_is_marked_and_the_earlier_text_stays_readable(
+        self, post, member, signed_in, client
+    ):
+        comment = make_comment(
+            post, author=member, body="Seven.", created_at=timezone.now() - timedelta(minutes=31)
+        )
         signed_in(member).post(f"/comments/{comment.pk}/edit/", {"body": "Eight."})
         comment.refresh_from_db()
         assert comment.was_edited
@@ -260,7 +296,9 @@ class TestWithdrawing:
         make_comment(post, parent=comment, body="An answer.")
         signed_in(member).post(f"/comments/{comment.pk}/delete/")
         page = client.get(f"/posts/{post.slug}/")
-        assertContains(page, f'<article class="comment" id="comment-{comment.pk}" data-level="0" data-status="deleted">')
+        assertContains(
+            page, f'<article class="comment" id="comment-{comment.pk}" data-level="0" data-status="deleted">'
+        )
         assertContains(page, "An answer.")
         assertNotContains(page, "Secret words.")
 
@@ -308,4 +346,6 @@ def test_the_reply_form_comes_as_a_piece_for_htmx_and_as_a_place_on_the_page_for
     piece = client.get(f"/comments/{comment.pk}/reply/", headers={"HX-Request": "true"})
     assertContains(piece, "Reply to dora")
     assertNotContains(piece, "<html")
-    assertRedirects(client.get(f"/comments/{comment.pk}/reply/"), f"/posts/{post.slug}/?reply={comment.pk}#reply")
+    assertRedirects(
+        client.get(f"/comments/{comment.pk}/reply/"), f"/posts/{post.slug}/?reply={comment.pk}#reply"
+    )

@@ -35,7 +35,9 @@ def new_ones(response):
     """The comments that are marked as new, and where each mark leads."""
     page = response.content.decode()
     found = {}
-    for pk, article in re.findall(r'<article class="comment new" id="comment-(\d+)"(.*?)</article>', page, re.DOTALL):
+    for pk, article in re.findall(
+        r'<article class="comment new" id="comment-(\d+)"(.*?)</article>', page, re.DOTALL
+    ):
         link = re.search(r'<a class="badge new" href="([^"]*)"', article)
         found[int(pk)] = link[1] if link else ""
     return found
@@ -49,14 +51,18 @@ def test_the_first_time_nothing_is_new(talk, member, signed_in):
     assert look(signed_in(member), talk) == {}
 
 
-def test_later_what_came_since_the_last_visit_is_new_and_each_leads_to_the_next(talk, member, signed_in, clock):
+def test_later_what_came_since_the_last_visit_is_new_and_each_leads_to_the_next(
+    talk, member, signed_in, clock
+):
     reader = signed_in(member)
     look(reader, talk)
     clock.shift(timedelta(days=6))
     first, second = make_comment(talk), make_comment(talk)
     response = reader.get(f"/posts/{talk.slug}/")
     assert new_ones(response) == {first.pk: f"#comment-{second.pk}", second.pk: ""}
-    assert re.search(rf'href="#comment-{first.pk}" data-first-new>.*First of 2 new', response.content.decode(), re.DOTALL)
+    assert re.search(
+        rf'href="#comment-{first.pk}" data-first-new>.*First of 2 new', response.content.decode(), re.DOTALL
+    )
 
 
 def test_a_reload_loses_nothing_and_the_next_visit_begins_anew(talk, member, signed_in, clock):
@@ -81,7 +87,9 @@ def test_one_s_own_comments_are_not_new(talk, member, signed_in, clock):
     assert look(reader, talk) == {}
 
 
-def test_what_waited_is_new_when_it_is_released_not_when_it_was_written(talk, member, moderator, signed_in, clock):
+def test_what_waited_is_new_when_it_is_released_not_when_it_was_written(
+    talk, member, moderator, signed_in, clock
+):
     waiting = make_comment(talk, status="held")
     # Held from the start, as the checks would have it: it was never public.
     type(waiting).objects.filter(pk=waiting.pk).update(published_at=None)
@@ -115,7 +123,9 @@ def test_a_hundred_new_comments_are_told_as_a_hundred_or_more(talk, member, sign
     assert "First of 100 or more new" in reader.get(f"/posts/{talk.slug}/").content.decode()
 
 
-def test_reading_writes_once_for_a_visit_and_once_a_minute_at_most(talk, member, signed_in, clock, django_assert_num_queries):
+def test_reading_writes_once_for_a_visit_and_once_a_minute_at_most(
+    talk, member, signed_in, clock, django_assert_num_queries
+):
     reader = signed_in(member)
     look(reader, talk)
     look(reader, talk)

@@ -6,7 +6,13 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import connection
@@ -59,7 +65,9 @@ def who(client):
 def values(page):
     """What stands in the fields of a form, by name."""
     html = page.content.decode()
-    found = {name: re.search(rf'<input[^>]*name="{name}"[^>]*>', html)[0] for name in ("name", "email", "link")}
+    found = {
+        name: re.search(rf'<input[^>]*name="{name}"[^>]*>', html)[0] for name in ("name", "email", "link")
+    }
     typed = {name: (re.search(r'value="([^"]*)"', field) or ["", ""])[1] for name, field in found.items()}
     return typed | {"body": re.search(r'<textarea name="body"[^>]*>\n?(.*?)</textarea>', html, re.DOTALL)[1]}
 
@@ -77,7 +85,9 @@ def clock():
 class TestTheForm:
     def test_it_stands_open_with_the_words_first_then_who_writes(self, client, post):
         response = client.get(f"/posts/{post.slug}/")
-        form = re.search(r'<form class="reply comment-form".*?</form>', response.content.decode(), re.DOTALL)[0]
+        form = re.search(r'<form class="reply comment-form".*?</form>', response.content.decode(), re.DOTALL)[
+            0
+        ]
         assert re.findall(r'name="(body|name|email|link|seal|place_at_table|csrfmiddlewaretoken)"', form) == [
             "csrfmiddlewaretoken", "seal", "place_at_table", "body", "name", "email", "link",
         ]  # fmt: skip
@@ -90,7 +100,11 @@ class TestTheForm:
             client.get(f"/posts/{post.slug}/?reply={comment.pk}"),
             client.get(f"/comments/{comment.pk}/reply/", headers={"HX-Request": "true"}),
         ):
-            assertContains(page, f'<input type="hidden" name="parent" value="{comment.pk}" id="id_{comment.pk}_parent">', html=True)
+            assertContains(
+                page,
+                f'<input type="hidden" name="parent" value="{comment.pk}" id="id_{comment.pk}_parent">',
+                html=True,
+            )
             assertContains(page, f'id="id_{comment.pk}_email"')
 
     def test_a_page_that_is_kept_carries_a_seal_of_this_moment_for_each_visitor(self, client, post, clock):
@@ -135,12 +149,23 @@ class TestTheForm:
         page = write(client, post, **sent)
         assertContains(page, said, status_code=422)
         assertContains(page, "<title>Error:", status_code=422)
-        kept = {name: sent[name].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for name in ("body", "name", "email", "link")}
+        kept = {
+            name: sent[name].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            for name in ("body", "name", "email", "link")
+        }
         assert values(page) == kept
         assert (PendingComment.objects.count(), len(mail.outbox)) == (0, 0)
 
     @pytest.mark.parametrize(
-        "typed", [{"pending": "x"}, {"pending": "\x00"}, {"draft": "\x00"}, {"also": "\x00,x" * 400}, {"seal": "\x00" * 900}, {"n\x00": "\x00"}]
+        "typed",
+        [
+            {"pending": "x"},
+            {"pending": "\x00"},
+            {"draft": "\x00"},
+            {"also": "\x00,x" * 400},
+            {"seal": "\x00" * 900},
+            {"n\x00": "\x00"},
+        ],
     )
     def test_what_no_writer_types_stops_no_words(self, client, post, typed):
         assert write(client, post, **typed).status_code == 302
@@ -155,12 +180,18 @@ class TestTheForm:
 
 
 class TestComingIn:
-    @pytest.mark.parametrize("link", ["www.dora.example", "http://a_b.blogspot.example/", "a_b.c_d.example/x_y"])
+    @pytest.mark.parametrize(
+        "link", ["www.dora.example", "http://a_b.blogspot.example/", "a_b.c_d.example/x_y"]
+    )
     def test_an_address_as_old_blogs_have_it_does_not_hold_up_the_comment(self, client, post, link):
         assert write(client, post, link=link).status_code == 302
-        assert PendingComment.objects.get().link.removeprefix("https://").removeprefix("http://") == link.removeprefix("http://")
+        assert PendingComment.objects.get().link.removeprefix("https://").removeprefix(
+            "http://"
+        ) == link.removeprefix("http://")
 
-    def test_a_newcomer_gets_a_seat_by_the_code_the_link_on_their_page_and_the_comment_sent(self, client, post):
+    def test_a_newcomer_gets_a_seat_by_the_code_the_link_on_their_page_and_the_comment_sent(
+        self, client, post
+    ):
         response = write(client, post, link="dora.example/blog")
         pending = PendingComment.objects.get()
         assertRedirects(response, f"/comments/unsent/{pending.pk}/")
@@ -177,15 +208,36 @@ class TestComingIn:
             f"/posts/{post.slug}/#comment-{comment.pk}",
         ]
         dora = User.objects.get(username="dora")
-        assert (who(client), dora.display_name, dora.has_usable_password(), dora.email) == ("dora", "Dora", False, "dora@example.org")
-        assert list(EmailAddress.objects.filter(user=dora).values_list("email", "verified", "primary")) == [("dora@example.org", True, True)]
+        assert (who(client), dora.display_name, dora.has_usable_password(), dora.email) == (
+            "dora",
+            "Dora",
+            False,
+            "dora@example.org",
+        )
+        assert list(EmailAddress.objects.filter(user=dora).values_list("email", "verified", "primary")) == [
+            ("dora@example.org", True, True)
+        ]
         assert list(dora.links.values_list("url", "state")) == [("https://dora.example/blog", "claimed")]
-        assert (comment.author, comment.post, comment.parent, comment.body, comment.status) == (dora, post, None, WORDS, "public")
+        assert (comment.author, comment.post, comment.parent, comment.body, comment.status) == (
+            dora,
+            post,
+            None,
+            WORDS,
+            "public",
+        )
         assertContains(response, "Welcome, Dora! You now have an account.")
         assertContains(response, "Posted.")
         assertContains(response, f'id="comment-{comment.pk}"')
         pending.refresh_from_db()
-        assert (pending.comment, pending.body, pending.name, pending.email, pending.link, pending.fields, pending.submission) == (
+        assert (
+            pending.comment,
+            pending.body,
+            pending.name,
+            pending.email,
+            pending.link,
+            pending.fields,
+            pending.submission,
+        ) == (
             comment,
             "",
             "",
@@ -198,7 +250,9 @@ class TestComingIn:
 
     def test_a_member_is_signed_in_by_the_code_and_stays_as_they_are(self, client, post, member):
         write(client, post, email="Alice@Example.org", name="Somebody Else", link="https://alice.example/")
-        page = client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
+        page = client.post(
+            f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()}, follow=True
+        )
         assertNotContains(page, "You now have an account")
         comment = Comment.objects.get()
         member.refresh_from_db()
@@ -220,7 +274,9 @@ class TestComingIn:
         assert (who(client), Comment.objects.get().author) == ("olga", host)
         assert EmailAddress.objects.filter(user=host, verified=True, primary=True).exists()
 
-    def test_an_answer_stands_under_what_it_answers_and_answers_others_too(self, client, post, host, signed_in):
+    def test_an_answer_stands_under_what_it_answers_and_answers_others_too(
+        self, client, post, host, signed_in
+    ):
         first, second = make_comment(post), make_comment(post)
         write(client, post, parent=first.pk, also=second.pk)
         place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
@@ -230,7 +286,10 @@ class TestComingIn:
             assertContains(page, f'<input type="hidden" name="parent" value="{first.pk}"')
         client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()})
         comment = Comment.objects.get(author__username="dora")
-        assert (comment.parent, [address.answered for address in AdditionalParent.objects.filter(comment=comment)]) == (first, [second])
+        assert (
+            comment.parent,
+            [address.answered for address in AdditionalParent.objects.filter(comment=comment)],
+        ) == (first, [second])
 
     def test_somebody_with_another_way_in_uses_that_and_the_words_are_sent(self, client, post, member):
         write(client, post, email="dora@example.org")
@@ -239,7 +298,9 @@ class TestComingIn:
         assertRedirects(response, f"/accounts/login/?next={place.replace('/', '%2F')}")
         client.post("/accounts/login/", {"login": "alice", "password": "wrong"})
         assert not Comment.objects.exists()
-        response = client.post("/accounts/login/", {"login": "alice", "password": PASSWORD, "next": place}, follow=True)
+        response = client.post(
+            "/accounts/login/", {"login": "alice", "password": PASSWORD, "next": place}, follow=True
+        )
         comment = Comment.objects.get()
         assert (comment.author, comment.body) == (member, WORDS)
         assert response.redirect_chain[-1][0] == f"/posts/{post.slug}/#comment-{comment.pk}"
@@ -248,7 +309,9 @@ class TestComingIn:
         secret = generate_totp_secret()
         TOTP.activate(member, secret)
         write(client, post, email="alice@example.org")
-        response = client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()})
+        response = client.post(
+            f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()}
+        )
         assertRedirects(response, "/accounts/2fa/authenticate/", fetch_redirect_response=False)
         assert (who(client), Comment.objects.count()) == (None, 0)
         digits = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
@@ -259,15 +322,23 @@ class TestComingIn:
     def test_a_closed_account_stays_closed_and_the_words_are_kept(self, client, post, member):
         User.objects.filter(pk=member.pk).update(is_active=False)
         write(client, post, email="alice@example.org")
-        response = client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
+        response = client.post(
+            f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()}, follow=True
+        )
         assertContains(response, "This account is deactivated")
         assert (who(client), Comment.objects.count(), PendingComment.objects.get().body) == (None, 0, WORDS)
         assert User.objects.exclude(pk=post.author_id).count() == 1
 
-    def test_where_no_new_members_are_taken_nobody_gets_a_seat_and_the_words_are_kept(self, client, post, monkeypatch):
-        monkeypatch.setattr("accounts.allauth.adapter.AccountAdapter.is_open_for_signup", lambda *_args: False)
+    def test_where_no_new_members_are_taken_nobody_gets_a_seat_and_the_words_are_kept(
+        self, client, post, monkeypatch
+    ):
+        monkeypatch.setattr(
+            "accounts.allauth.adapter.AccountAdapter.is_open_for_signup", lambda *_args: False
+        )
         write(client, post)
-        page = client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
+        page = client.post(
+            f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()}, follow=True
+        )
         assertContains(page, "Sign-up is closed")
         assert (who(client), PendingComment.objects.get().body) == (None, WORDS)
 
@@ -278,7 +349,11 @@ class TestComingIn:
         session["sends_when_in"] = [session["sends_when_in"][0], session["sends_when_in"][1] - 3601]
         session.save()
         client.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
-        assert (who(client), Comment.objects.count(), PendingComment.objects.get().body) == ("alice", 0, WORDS)
+        assert (who(client), Comment.objects.count(), PendingComment.objects.get().body) == (
+            "alice",
+            0,
+            WORDS,
+        )
 
 
 class TestOnce:
@@ -365,7 +440,9 @@ class TestTheCode:
     def test_it_may_be_typed_with_blanks_and_in_other_digits(self, client, post):
         write(client, post)
         digits = "".join(chr(ord("\u0660") + int(digit)) for digit in emailed_code())
-        client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": f"{digits[:3]} {digits[3:]}"})
+        client.post(
+            f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": f"{digits[:3]} {digits[3:]}"}
+        )
         assert who(client) == "dora"
 
     def test_an_old_code_says_so_and_the_words_are_kept(self, client, post):
@@ -373,7 +450,9 @@ class TestTheCode:
         place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
         age(EmailCode.objects, minutes=16)
         page = client.post(place, {"code": emailed_code()})
-        assertContains(page, "This code has expired. Request a new one below; your comment is saved.", status_code=422)
+        assertContains(
+            page, "This code has expired. Request a new one below; your comment is saved.", status_code=422
+        )
         client.post(f"{place}code/")
         client.post(place, {"code": emailed_code()})
         assert who(client) == "dora"
@@ -381,7 +460,10 @@ class TestTheCode:
     @pytest.mark.parametrize("typed", ["", " ", "\x00", "1" * 21, "٣" * 20])
     def test_nonsense_is_no_code(self, client, post, typed):
         write(client, post)
-        assert client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": typed}).status_code == 422
+        assert (
+            client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": typed}).status_code
+            == 422
+        )
 
     def test_a_code_that_is_swept_away_meanwhile_is_asked_for_anew(self, client, post):
         write(client, post)
@@ -402,7 +484,11 @@ class TestAnotherDevice:
         for _ in range(2):
             assertContains(there.get(mailed_link()), "Did you write this?")
             assert there.head(mailed_link()).status_code == 200
-        assert (who(there), User.objects.filter(username="dora").exists(), Comment.objects.count()) == (None, False, 0)
+        assert (who(there), User.objects.filter(username="dora").exists(), Comment.objects.count()) == (
+            None,
+            False,
+            0,
+        )
         assertContains(there.get(mailed_link()), "<em>kitchen</em>")
         response = there.post(mailed_link(), follow=True)
         comment = Comment.objects.get()
@@ -425,10 +511,18 @@ class TestAnotherDevice:
         assertContains(client.get(link), "Did you write this?")
         clock.shift(3)
         there = Client()
-        forged = [link[:-2] + "x/", link.replace(link.split("/")[-2], "x"), link.replace(link.split("/")[-2], "١.x")]
+        forged = [
+            link[:-2] + "x/",
+            link.replace(link.split("/")[-2], "x"),
+            link.replace(link.split("/")[-2], "١.x"),
+        ]
         for old in (link, *forged):
             for response in (there.get(old), there.post(old)):
-                assertRedirects(response, f"/comments/unsent/{PendingComment.objects.get().pk}/", fetch_redirect_response=False)
+                assertRedirects(
+                    response,
+                    f"/comments/unsent/{PendingComment.objects.get().pk}/",
+                    fetch_redirect_response=False,
+                )
         assertContains(there.get(response["Location"]), "This link has expired.")
         assert who(there) is None
 
@@ -444,7 +538,9 @@ class TestAnotherDevice:
         PendingComment.objects.update(email="other@example.org")
         assertRedirects(Client().post(mailed_link()), f"/comments/unsent/{PendingComment.objects.get().pk}/")
 
-    def test_a_member_who_opens_it_signed_in_finds_the_words_in_their_form(self, client, post, member, signed_in):
+    def test_a_member_who_opens_it_signed_in_finds_the_words_in_their_form(
+        self, client, post, member, signed_in
+    ):
         parent = make_comment(post, author=make_member("bob"))
         write(client, post, link="https://dora.example", parent=parent.pk)
         reader = signed_in(member)
@@ -453,11 +549,16 @@ class TestAnotherDevice:
         assertContains(page, "Your reply to bob")
         pending = PendingComment.objects.get()
         assertContains(page, f'name="pending" value="{pending.pk}"')
-        response = reader.post(f"/posts/{post.slug}/comments/", {"body": f"{WORDS} Yes.", "parent": parent.pk, "pending": pending.pk})
+        response = reader.post(
+            f"/posts/{post.slug}/comments/",
+            {"body": f"{WORDS} Yes.", "parent": parent.pk, "pending": pending.pk},
+        )
         comment = Comment.objects.get(author=member)
         assertRedirects(response, f"/posts/{post.slug}/#comment-{comment.pk}", fetch_redirect_response=False)
         assert list(member.links.values_list("url", flat=True)) == []
-        assertContains(reader.get(response["Location"]), "The link https://dora.example was not added to your profile.")
+        assertContains(
+            reader.get(response["Location"]), "The link https://dora.example was not added to your profile."
+        )
         pending.refresh_from_db()
         assert (pending.comment, pending.body) == (comment, "")
 
@@ -472,7 +573,9 @@ class TestWhatStandsInTheWay:
         assertContains(page, "Comments were closed while you were writing.")
         assertContains(page, f"{WORDS}</textarea>")
         set_comments_open(post, True)
-        client.post(f"/posts/{post.slug}/comments/", {"body": WORDS, "pending": PendingComment.objects.get().pk})
+        client.post(
+            f"/posts/{post.slug}/comments/", {"body": WORDS, "pending": PendingComment.objects.get().pk}
+        )
         assertRedirects(client.get(place), f"/posts/{post.slug}/#comment-{Comment.objects.get().pk}")
 
     def test_a_closed_talk_takes_no_words_and_mails_nobody(self, client, post):
@@ -486,20 +589,28 @@ class TestWhatStandsInTheWay:
         parent = make_comment(post)
         write(client, post, parent=parent.pk)
         set_status(parent, Comment.Status.DELETED)
-        page = client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
+        page = client.post(
+            f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()}, follow=True
+        )
         assertContains(page, "The comment you’re replying to no longer exists.")
         assertContains(page, f"{WORDS}</textarea>")
         assert not Comment.objects.filter(author__username="dora").exists()
 
-    def test_a_member_who_has_written_too_much_finds_the_words_in_their_form(self, client, post, member, settings):
+    def test_a_member_who_has_written_too_much_finds_the_words_in_their_form(
+        self, client, post, member, settings
+    ):
         settings.COMMENT_RATES = {"member": [(1, 3600)], "host": [(1, 3600)]}
         make_comment(post, author=member)
         write(client, post, email="alice@example.org")
-        page = client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()}, follow=True)
+        page = client.post(
+            f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()}, follow=True
+        )
         assertContains(page, "You’ve posted a lot recently")
         assertContains(page, f"{WORDS}</textarea>")
 
-    def test_back_at_the_post_a_note_leads_on_to_words_that_wait(self, client, post, django_assert_num_queries):
+    def test_back_at_the_post_a_note_leads_on_to_words_that_wait(
+        self, client, post, django_assert_num_queries
+    ):
         place, address = write(client, post)["Location"], f"/posts/{post.slug}/"
         client.get(address)
         note = "Your comment here is waiting for the code we sent you."
@@ -521,7 +632,9 @@ class TestWhatStandsInTheWay:
         assert response.cookies["draft_arrived"].value == "abc123"
         assert client.get(place).status_code == 404
         write(client, post)
-        client.post(f"/posts/{post.slug}/comments/", {"discard": "1", "pending": PendingComment.objects.get().pk})
+        client.post(
+            f"/posts/{post.slug}/comments/", {"discard": "1", "pending": PendingComment.objects.get().pk}
+        )
         assert not PendingComment.objects.exists()
 
     def test_the_device_is_told_that_the_words_have_arrived_when_they_are_a_comment(self, client, post):
@@ -559,7 +672,9 @@ class TestNobodyLearnsWhoIsAMember:
         "the host's": lambda email: make_host("olga", email=email),
         "a closed account's": make_closed,
         "a begun sign-up's": begin_sign_up,
-        "a guest's": lambda email: Comment.objects.filter(pk=make_comment().pk).update(author=None, guest_name="G", guest_email=email),
+        "a guest's": lambda email: Comment.objects.filter(pk=make_comment().pk).update(
+            author=None, guest_name="G", guest_email=email
+        ),
     }
 
     def see(self, post, kind):
@@ -575,7 +690,12 @@ class TestNobodyLearnsWhoIsAMember:
         seen += [response.status_code, len(queries)]
         place = response["Location"]
         typed = wrong(emailed_code())
-        for answer in (client.get(place), client.post(place, {"code": typed}), client.post(f"{place}code/"), client.get(place)):
+        for answer in (
+            client.get(place),
+            client.post(place, {"code": typed}),
+            client.post(f"{place}code/"),
+            client.get(place),
+        ):
             seen += [answer.status_code, answer.content]
         for message in mail.outbox:
             seen += [message.subject, re.sub(r"^\d{6}$", "", message.body, flags=re.MULTILINE)]
@@ -593,33 +713,57 @@ class TestNobodyLearnsWhoIsAMember:
 
     def test_the_limits_do_not_tell_either(self, post, member):
         for email in ("alice@example.org", "nobody@example.org"):
-            answers = [write(Client(REMOTE_ADDR=f"192.0.2.{number}"), post, email=email, body=f"{number}").status_code for number in range(4)]
+            answers = [
+                write(
+                    Client(REMOTE_ADDR=f"192.0.2.{number}"), post, email=email, body=f"{number}"
+                ).status_code
+                for number in range(4)
+            ]
             assert answers == [302, 302, 302, 429]
 
 
 class TestNobodyMailsStrangers:
     def test_one_address_gets_few_mails_whoever_asks(self, post, clock):
-        answers = [write(Client(REMOTE_ADDR=f"192.0.2.{number}"), post, body=f"Words {number}.") for number in range(12)]
+        answers = [
+            write(Client(REMOTE_ADDR=f"192.0.2.{number}"), post, body=f"Words {number}.")
+            for number in range(12)
+        ]
         assert len(mail.outbox) == 3
         refused = answers[-1]
-        assertContains(refused, "We can’t send another email yet: wait 10 minutes, or sign in. Your text is saved.", status_code=429)
+        assertContains(
+            refused,
+            "We can’t send another email yet: wait 10 minutes, or sign in. Your text is saved.",
+            status_code=429,
+        )
         assert (values(refused)["body"], refused["Retry-After"]) == ("Words 11.", "600")
         clock.shift(600)
         assert write(Client(), post, body="Later.").status_code == 302
 
     @pytest.mark.parametrize(
-        ("addresses", "most"), [(["192.0.2.7"], 10), (["2001:db8::1", "2001:db8::2"], 10), (["192.0.2.7", "192.0.2.8"], 20), (["127.0.0.1"], 10)]
+        ("addresses", "most"),
+        [
+            (["192.0.2.7"], 10),
+            (["2001:db8::1", "2001:db8::2"], 10),
+            (["192.0.2.7", "192.0.2.8"], 20),
+            (["127.0.0.1"], 10),
+        ],
     )
     def test_one_sender_gets_few_mails_sent_whomever_to(self, post, addresses, most):
         for number in range(24):
-            write(Client(REMOTE_ADDR=addresses[number % len(addresses)]), post, email=f"n{number}@example.org")
+            write(
+                Client(REMOTE_ADDR=addresses[number % len(addresses)]), post, email=f"n{number}@example.org"
+            )
         assert len(mail.outbox) == most
 
     def test_asking_for_new_codes_counts_as_well(self, client, post, clock):
         place = write(client, post)["Location"]
         answers = [client.post(f"{place}code/") for _ in range(3)]
         assert [answer.status_code for answer in answers] == [302, 302, 429]
-        assertContains(answers[-1], "We can’t send another email yet: wait 10 minutes, or sign in. Your text is saved.", status_code=429)
+        assertContains(
+            answers[-1],
+            "We can’t send another email yet: wait 10 minutes, or sign in. Your text is saved.",
+            status_code=429,
+        )
         assert (answers[-1]["Retry-After"], len(mail.outbox)) == ("600", 3)
 
     def test_there_is_a_limit_for_all_together(self, post, settings):
@@ -632,8 +776,12 @@ class TestNobodyMailsStrangers:
         settings.RATE_LIMITS = False
         assert {write(client, post, body=f"Words {number}.").status_code for number in range(12)} == {302}
 
-    @pytest.mark.parametrize("more", [{}, {"name": "", "email": ""}, {"sign_in": "1"}], ids=["by_code", "by_session", "by_button"])
-    def test_of_a_program_that_fills_in_what_people_do_not_see_nothing_is_kept_or_mailed(self, client, post, more):
+    @pytest.mark.parametrize(
+        "more", [{}, {"name": "", "email": ""}, {"sign_in": "1"}], ids=["by_code", "by_session", "by_button"]
+    )
+    def test_of_a_program_that_fills_in_what_people_do_not_see_nothing_is_kept_or_mailed(
+        self, client, post, more
+    ):
         for number in range(12):
             baited = write(client, post, place_at_table="x", body=f"{number} {'x' * 15_000}", **more)
         assert (baited.status_code, len(mail.outbox), PendingComment.objects.count()) == (422, 0, 0)
@@ -647,8 +795,15 @@ class TestNobodyMailsStrangers:
 
     @pytest.mark.parametrize("path", ["create", "edit"])
     def test_one_sender_has_few_comments_kept_over_a_sign_in(self, post, path):
-        address = f"/posts/{post.slug}/comments/" if path == "create" else f"/comments/{make_comment(post).pk}/edit/"
-        answers = [Client().post(address, {"body": f"{number} {'x' * 40_000}", "sign_in": "1"}) for number in range(14)]
+        address = (
+            f"/posts/{post.slug}/comments/"
+            if path == "create"
+            else f"/comments/{make_comment(post).pk}/edit/"
+        )
+        answers = [
+            Client().post(address, {"body": f"{number} {'x' * 40_000}", "sign_in": "1"})
+            for number in range(14)
+        ]
         assert [answer.status_code for answer in answers] == [302] * 10 + [429] * 4
         assert Session.objects.count() == 10
         assert int(answers[-1]["Retry-After"]) > 0
@@ -662,7 +817,9 @@ class TestNobodyMailsStrangers:
         write(client, post, name="Buy Pills", link=f"https://casino.example/{'x' * 200}", body="Cheap pills")
         text = f"{mail.outbox[0].subject} {mail.outbox[0].body}".lower()
         assert [word for word in ("pill", "buy", "cheap") if word in text] == []
-        assert re.findall(r"^https://casino\S*$", mail.outbox[0].body, re.MULTILINE) == [f"https://casino.example/{'x' * 76}…"]
+        assert re.findall(r"^https://casino\S*$", mail.outbox[0].body, re.MULTILINE) == [
+            f"https://casino.example/{'x' * 76}…"
+        ]
 
 
 class TestTheLinkThatComesAlong:
@@ -682,14 +839,19 @@ class TestTheLinkThatComesAlong:
 
     def test_nor_through_the_form_of_whoever_is_signed_in(self, client, post, member, signed_in):
         write(client, post, email="alice@example.org", link=self.CASINO)
-        signed_in(member).post(f"/posts/{post.slug}/comments/", {"body": WORDS, "pending": PendingComment.objects.get().pk})
+        signed_in(member).post(
+            f"/posts/{post.slug}/comments/", {"body": WORDS, "pending": PendingComment.objects.get().pk}
+        )
         assert list(member.links.all()) == []
 
     def test_what_is_refused_changes_no_profile(self, client, post):
         write(client, post, link="https://dora.example/")
         set_comments_open(post, is_open=False)
         Client().post(mailed_link())
-        assert (Comment.objects.count(), User.objects.get(emailaddress__email="dora@example.org").links.count()) == (0, 0)
+        assert (
+            Comment.objects.count(),
+            User.objects.get(emailaddress__email="dora@example.org").links.count(),
+        ) == (0, 0)
 
     def test_is_judged_with_the_words(self, client, post):
         write(client, post, body="What a lovely post.", link="https://best-casino-bonus.example/win-money")
@@ -701,7 +863,10 @@ class TestTheLinkThatComesAlong:
         block_domain("casino.example", by=moderator, words="Spam.")
         write(client, post, link="https://www.casino.example/")
         client.post(f"/comments/unsent/{PendingComment.objects.get().pk}/", {"code": emailed_code()})
-        assert (Comment.objects.count(), User.objects.get(emailaddress__email="dora@example.org").links.count()) == (0, 0)
+        assert (
+            Comment.objects.count(),
+            User.objects.get(emailaddress__email="dora@example.org").links.count(),
+        ) == (0, 0)
 
 
 def test_how_the_words_arrived_is_judged_as_of_when_they_were_sent(post, clock):

@@ -30,7 +30,14 @@ class Writer:
         self.moderator = User.objects.get(username="moderator")
         self.posts = list(Post.objects.order_by("pk"))
         # Most of what happens in a talk is that somebody answers.
-        self.acts: list[Callable[[], list[str]]] = [self.reply] * 8 + [self.thank, self.edit, self.withdraw, self.decide, self.decide, self.take_back]
+        self.acts: list[Callable[[], list[str]]] = [self.reply] * 8 + [
+            self.thank,
+            self.edit,
+            self.withdraw,
+            self.decide,
+            self.decide,
+            self.take_back,
+        ]
         self.acts += [self.move] * 3 + [self.split]
 
     def act(self) -> list[str]:
@@ -46,7 +53,9 @@ class Writer:
         from comments.models import Comment  # noqa: PLC0415
 
         order = self.chance.choice(["pk", "-pk"])
-        return self.chance.choice([None, *Comment.objects.filter(**which).select_related("post").order_by(order)[:30]])
+        return self.chance.choice(
+            [None, *Comment.objects.filter(**which).select_related("post").order_by(order)[:30]]
+        )
 
     def reply(self) -> list[str]:
         from comments.services.writing import publish_comment  # noqa: PLC0415
@@ -54,7 +63,12 @@ class Writer:
         parent = self.any_comment(status="public")
         self.written += 1
         body = f"{self.author.username} says {self.written}."
-        comment = publish_comment(post=parent.post if parent else self.chance.choice(self.posts), author=self.author, body=body, parent=parent)
+        comment = publish_comment(
+            post=parent.post if parent else self.chance.choice(self.posts),
+            author=self.author,
+            body=body,
+            parent=parent,
+        )
         self.said.append(comment.pk)
         return [f"comment {comment.pk}"]
 
@@ -118,7 +132,9 @@ class Writer:
         from moderation.services.decisions import split  # noqa: PLC0415
 
         comment = self.any_comment()
-        decision = comment and split(comment, title=f"A talk of its own, by {self.author.username}", by=self.moderator)
+        decision = comment and split(
+            comment, title=f"A talk of its own, by {self.author.username}", by=self.moderator
+        )
         return [f"decision {decision.pk}", f"post {decision.to_post_id}"] if decision else []
 
 
@@ -129,7 +145,12 @@ def lost(lines: list[str]) -> list[str]:
     from posts.models import Post  # noqa: PLC0415
 
     # Once withdrawn, nobody brings the words back.
-    tables = {"comment": Comment.objects, "revision": CommentRevision.objects, "decision": Decision.objects, "post": Post.objects}
+    tables = {
+        "comment": Comment.objects,
+        "revision": CommentRevision.objects,
+        "decision": Decision.objects,
+        "post": Post.objects,
+    }
     tables["thanks"] = Thanks.objects
     tables["withdrawn"] = Comment.objects.filter(status=Comment.Status.DELETED)
     there = {name: set(rows.values_list("pk", flat=True)) for name, rows in tables.items()}

@@ -43,7 +43,10 @@ class Bucket(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.is_known():
-            kept = {"Content_Type": self.headers.get("Content-Type", ""), "Cache_Control": self.headers.get("Cache-Control", "")}
+            kept = {
+                "Content_Type": self.headers.get("Content-Type", ""),
+                "Cache_Control": self.headers.get("Cache-Control", ""),
+            }
             kept["Last_Modified"] = formatdate(usegmt=True)
             self.objects[self.name()] = (body, kept)
             self.answer(200, ETag=f'"{md5(body, usedforsecurity=False).hexdigest()}"')
@@ -59,7 +62,9 @@ class Bucket(BaseHTTPRequestHandler):
         facts = kept | {"ETag": f'"{md5(body, usedforsecurity=False).hexdigest()}"'}
         if part := re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")):
             start, end = int(part[1]), int(part[2] or len(body) - 1)
-            return self.answer(206, body[start : end + 1], Content_Range=f"bytes {start}-{end}/{len(body)}", **facts)
+            return self.answer(
+                206, body[start : end + 1], Content_Range=f"bytes {start}-{end}/{len(body)}", **facts
+            )
         return self.answer(200, body, length=len(body), **facts)
 
     do_HEAD = do_GET
@@ -71,7 +76,11 @@ class Bucket(BaseHTTPRequestHandler):
 
     def list(self, prefix: str, delimiter: str) -> None:
         bucket = self.name().rstrip("/")
-        keys = [name.removeprefix(f"{bucket}/") for name in sorted(self.objects) if name.startswith(f"{bucket}/{prefix}")]
+        keys = [
+            name.removeprefix(f"{bucket}/")
+            for name in sorted(self.objects)
+            if name.startswith(f"{bucket}/{prefix}")
+        ]
         here = [key for key in keys if not delimiter or delimiter not in key.removeprefix(prefix)]
         rows = "".join(
             f"<Contents><Key>{escape(key)}</Key><Size>{len(self.objects[f'{bucket}/{key}'][0])}</Size>"
@@ -79,7 +88,9 @@ class Bucket(BaseHTTPRequestHandler):
             for key in here
         )
         self.answer(
-            200, f"<?xml version='1.0'?><ListBucketResult><IsTruncated>false</IsTruncated>{rows}</ListBucketResult>".encode(), Content_Type="text/xml"
+            200,
+            f"<?xml version='1.0'?><ListBucketResult><IsTruncated>false</IsTruncated>{rows}</ListBucketResult>".encode(),
+            Content_Type="text/xml",
         )
 
 

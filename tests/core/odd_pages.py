@@ -41,7 +41,9 @@ def pages(environ: dict[str, Any], start_response: Callable[..., None]) -> Itera
     else:
         seen.visits.append(path)
     if path.startswith("/environ"):
-        body = [json.dumps({name: value for name, value in environ.items() if isinstance(value, str)}).encode()]
+        body = [
+            json.dumps({name: value for name, value in environ.items() if isinstance(value, str)}).encode()
+        ]
     elif path == "/length":
         body = [str(len(environ["wsgi.input"].read())).encode()]
     elif path == "/long":

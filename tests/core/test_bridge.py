@@ -59,9 +59,22 @@ def test_a_header_that_looks_like_another_is_left_out(odd):
 
 
 def test_servers_that_give_no_bytes_of_the_path_serve_too():
-    scope = {"type": "http", "method": "GET", "path": "/é", "query_string": b"", "http_version": "2", "scheme": "https", "headers": []}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/é",
+        "query_string": b"",
+        "http_version": "2",
+        "scheme": "https",
+        "headers": [],
+    }
     environ = environ_of(scope, BytesIO())
-    assert [environ[name] for name in ("PATH_INFO", "SERVER_NAME", "SERVER_PORT", "wsgi.url_scheme")] == ["/Ã©", "localhost", "80", "https"]
+    assert [environ[name] for name in ("PATH_INFO", "SERVER_NAME", "SERVER_PORT", "wsgi.url_scheme")] == [
+        "/Ã©",
+        "localhost",
+        "80",
+        "https",
+    ]
     assert "REMOTE_ADDR" not in environ
 
 
@@ -84,7 +97,9 @@ def test_a_body_that_is_too_long_is_refused_before_it_is_sent(odd):
 
 def test_a_body_that_says_no_length_and_is_too_long_is_refused(odd):
     chunk = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
-    line = odd.line().send(b"POST /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk * 4)
+    line = odd.line().send(
+        b"POST /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk * 4
+    )
     assert line.until(b"\r\n").startswith(b"HTTP/1.1 413 ")
     assert state(odd)["visits"] == []
 
@@ -97,7 +112,12 @@ def test_a_request_that_breaks_off_reaches_no_page(odd):
 
 
 def test_slow_senders_hold_no_thread(odd):
-    slow = [odd.line().send(b"POST /length HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 4\r\n\r\nab") for _ in range(5)]
+    slow = [
+        odd.line().send(
+            b"POST /length HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 4\r\n\r\nab"
+        )
+        for _ in range(5)
+    ]
     assert odd.request("/ok").body == b"ok"  # there is one thread only
     assert [line.send(b"cd").rest().rpartition(b"\r\n")[2] for line in slow] == [b"4"] * 5
 

@@ -37,26 +37,37 @@ def bucket(settings):
         }  # fmt: skip
         backend = "core.utils.storage.BucketStorage"
         settings.STORAGES = settings.STORAGES | {
-            "default": {"BACKEND": backend, "OPTIONS": options | {"bucket_name": "pictures", "object_parameters": settings.IMMUTABLE}},
+            "default": {
+                "BACKEND": backend,
+                "OPTIONS": options | {"bucket_name": "pictures", "object_parameters": settings.IMMUTABLE},
+            },
             "private": {"BACKEND": backend, "OPTIONS": options | {"bucket_name": "closed"}},
         }
         yield objects
 
 
 @pytest.mark.django_db
-def test_a_picture_goes_there_is_shown_and_goes_with_its_page(bucket, member, signed_in, client, django_capture_on_commit_callbacks):
+def test_a_picture_goes_there_is_shown_and_goes_with_its_page(
+    bucket, member, signed_in, client, django_capture_on_commit_callbacks
+):
     alice = signed_in(member)
     assert alice.post(EDIT, typed(avatar=make_picture())).status_code == 302
     member.refresh_from_db()
     names = sorted(bucket)
     assert [name.partition("/")[0] for name in names] == ["pictures"] * 4
     _content, said = bucket[f"pictures/{member.avatar.name}"]
-    assert (said["Content_Type"], said["Cache_Control"]) == ("image/jpeg", "public, max-age=31536000, immutable")
+    assert (said["Content_Type"], said["Cache_Control"]) == (
+        "image/jpeg",
+        "public, max-age=31536000, immutable",
+    )
     page = client.get("/members/alice/")
     assertContains(page, f'src="/media/{member.avatar.name}"')
     response = client.get(f"/media/{member.avatar.name}")
     assert Image.open(BytesIO(b"".join(response.streaming_content))).size == (400, 400)
-    assert (response["Content-Type"], response["Content-Security-Policy"]) == ("image/jpeg", "default-src 'none'; sandbox")
+    assert (response["Content-Type"], response["Content-Security-Policy"]) == (
+        "image/jpeg",
+        "default-src 'none'; sandbox",
+    )
     assert client.get("/media/avatars/none.jpg").status_code == 404
     assert client.get("/media/../closed/x.jpg").status_code == 404
     with django_capture_on_commit_callbacks(execute=True):
@@ -105,18 +116,27 @@ def test_the_environment_names_the_bucket(tmp_path):
         "S3_SECRET_KEY": "b",
     }
     options = setting("STORAGES['default']['OPTIONS']", tmp_path, **environment)
-    for said in ("'bucket_name': 'pictures'", "'endpoint_url': 'https://s3.example.org'", "'access_key': 'a'", "'default_acl': None"):
+    for said in (
+        "'bucket_name': 'pictures'",
+        "'endpoint_url': 'https://s3.example.org'",
+        "'access_key': 'a'",
+        "'default_acl': None",
+    ):
         assert said in options
     # What only its owner may have does not go where the public may read.
     assert "FileSystemStorage" in setting("STORAGES['private']['BACKEND']", tmp_path, **environment)
-    assert "closed" in setting("STORAGES['private']['OPTIONS']", tmp_path, **environment, S3_PRIVATE_BUCKET="closed")
+    assert "closed" in setting(
+        "STORAGES['private']['OPTIONS']", tmp_path, **environment, S3_PRIVATE_BUCKET="closed"
+    )
 
 
 def test_a_host_for_pictures_joins_the_policy_only_when_it_is_set(tmp_path):
     environment = {"S3_BUCKET": "pictures", "S3_REGION": "eu"}
     assert "s3" not in setting("CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src']", tmp_path, **environment)
     public = environment | {"MEDIA_URL": "https://pictures.example.org/"}
-    assert "'https://pictures.example.org/'" in setting("CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src']", tmp_path, **public)
+    assert "'https://pictures.example.org/'" in setting(
+        "CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src']", tmp_path, **public
+    )
     result = run(
         "import django; django.setup(); from django.core.files.storage import default_storage; print(default_storage.url('avatars/a b.jpg'))",
         tmp_path,
@@ -128,5 +148,12 @@ def test_a_host_for_pictures_joins_the_policy_only_when_it_is_set(tmp_path):
 def test_without_the_packages_it_says_which_are_missing(tmp_path):
     (tmp_path / "botocore").mkdir()
     (tmp_path / "botocore" / "__init__.py").write_text("raise ImportError('not installed')")
-    result = run("import community.settings", tmp_path, **(PRODUCTION | {"S3_BUCKET": "pictures", "PYTHONPATH": str(tmp_path)}))
-    assert result.stderr.strip() == "S3_BUCKET needs more packages: .venv/bin/python -m pip install -r requirements-s3.txt"
+    result = run(
+        "import community.settings",
+        tmp_path,
+        **(PRODUCTION | {"S3_BUCKET": "pictures", "PYTHONPATH": str(tmp_path)}),
+    )
+    assert (
+        result.stderr.strip()
+        == "S3_BUCKET needs more packages: .venv/bin/python -m pip install -r requirements-s3.txt"
+    )

@@ -19,7 +19,13 @@ VIDEO = (
     f'<p><a class="video" href="https://youtu.be/{ID}" {REL} data-video="youtube:{ID}">'
     f'<span><span class="go"></span><b>youtu.be/{ID}</b> YouTube</span></a></p>'
 )
-TABLE = Picture("/media/comments/a.jpg", "/media/comments/a-480.webp 480w, /media/comments/a-960.webp 960w", 960, 640, alt="A table")
+TABLE = Picture(
+    "/media/comments/a.jpg",
+    "/media/comments/a-480.webp 480w, /media/comments/a-960.webp 960w",
+    960,
+    640,
+    alt="A table",
+)
 TABLE_HTML = (
     '<p><picture><source type="image/webp" srcset="/media/comments/a-480.webp 480w, /media/comments/a-960.webp 960w" sizes="(min-width: 48rem) 40rem, 92vw">'
     '<img src="/media/comments/a.jpg" alt="{}" width="816" height="544" loading="lazy" decoding="async"></picture></p>'
@@ -88,7 +94,11 @@ def test_a_video_among_bare_links_is_a_card_and_the_links_stay():
 def test_cards_count_as_links():
     rendered = render_markdown(f"https://youtu.be/{ID}\n\nhttps://example.org/a\n\nand https://example.org/b")
     assert rendered.hosts == ["youtu.be", "example.org", "example.org"]
-    assert [link.url for link in links_in(rendered.html)] == [f"https://youtu.be/{ID}", "https://example.org/a", "https://example.org/b"]
+    assert [link.url for link in links_in(rendered.html)] == [
+        f"https://youtu.be/{ID}",
+        "https://example.org/a",
+        "https://example.org/b",
+    ]
 
 
 def test_without_links_a_card_is_words():
@@ -160,7 +170,9 @@ def test_without_a_finder_nothing_is_looked_for():
 
 
 def test_a_picture_is_shown_once():
-    rendered = render_markdown("![a](picture:7)\n\n![b](picture:7)\n\n![c](picture:8)", find_pictures=finder(7, 8))
+    rendered = render_markdown(
+        "![a](picture:7)\n\n![b](picture:7)\n\n![c](picture:8)", find_pictures=finder(7, 8)
+    )
     assert rendered.pictures == [7, 8]
     assert rendered.html.count("<img") == 2
     assert "<p>![b](picture:7)</p>" in rendered.html
@@ -168,8 +180,14 @@ def test_a_picture_is_shown_once():
 
 def test_moderators_see_the_picture_and_feeds_name_it_whole():
     html = render_markdown("![Our table](picture:7)", find_pictures=finder(7)).html
-    assert without_links(html) == '<p><img src="/media/comments/a.jpg" alt="Our table" width="816" height="544" loading="lazy"></p>'
-    assert for_elsewhere(html) == '<p><img src="http://testserver/media/comments/a.jpg" alt="Our table" width="816" height="544"></p>'
+    assert (
+        without_links(html)
+        == '<p><img src="/media/comments/a.jpg" alt="Our table" width="816" height="544" loading="lazy"></p>'
+    )
+    assert (
+        for_elsewhere(html)
+        == '<p><img src="http://testserver/media/comments/a.jpg" alt="Our table" width="816" height="544"></p>'
+    )
 
 
 def test_with_media_on_another_host_pictures_stay(settings):
@@ -180,7 +198,9 @@ def test_with_media_on_another_host_pictures_stay(settings):
 
 
 def test_an_excerpt_of_a_picture_alone_says_what_it_shows():
-    assert excerpt(render_markdown('![Ann & "Bob"](picture:7)', find_pictures=finder(7)).html) == 'Ann & "Bob"'
+    assert (
+        excerpt(render_markdown('![Ann & "Bob"](picture:7)', find_pictures=finder(7)).html) == 'Ann & "Bob"'
+    )
 
 
 pieces = st.sampled_from(

@@ -38,10 +38,25 @@ def test_every_cookie_of_a_visit_has_the_prefix_and_what_browsers_ask_of_it(http
         client.post("/accounts/logout/", secure=True),
     ):
         seen |= response.cookies
-    assert {"__Host-sessionid", "__Host-csrftoken", "__Host-messages", "__Host-theme", "__Host-known_device"} <= set(seen)
+    assert {
+        "__Host-sessionid",
+        "__Host-csrftoken",
+        "__Host-messages",
+        "__Host-theme",
+        "__Host-known_device",
+    } <= set(seen)
     for name, morsel in seen.items():
-        if name not in {"draft_arrived", "just_wrote"}:  # named when their module is imported; here that was without HTTPS
-            assert (name[:7], name, morsel["secure"], morsel["path"], morsel["domain"]) == ("__Host-", name, True, "/", "")
+        if name not in {
+            "draft_arrived",
+            "just_wrote",
+        }:  # named when their module is imported; here that was without HTTPS
+            assert (name[:7], name, morsel["secure"], morsel["path"], morsel["domain"]) == (
+                "__Host-",
+                name,
+                True,
+                "/",
+                "",
+            )
 
 
 def test_the_names_follow_the_address_of_the_site(tmp_path):
@@ -49,15 +64,25 @@ def test_the_names_follow_the_address_of_the_site(tmp_path):
         "import django; django.setup(); from django.conf import settings as s; from comments.services import drafts; "
         "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, drafts.ARRIVED_COOKIE, drafts.JUST_WROTE_COOKIE)"
     )
-    assert run(code, tmp_path, **PRODUCTION).stdout == "__Host-sessionid __Host-csrftoken __Host-draft_arrived __Host-just_wrote\n"
-    assert run(code, tmp_path, **PRODUCTION, SITE_URL="http://example.org").stdout == "sessionid csrftoken draft_arrived just_wrote\n"
+    assert (
+        run(code, tmp_path, **PRODUCTION).stdout
+        == "__Host-sessionid __Host-csrftoken __Host-draft_arrived __Host-just_wrote\n"
+    )
+    assert (
+        run(code, tmp_path, **PRODUCTION, SITE_URL="http://example.org").stdout
+        == "sessionid csrftoken draft_arrived just_wrote\n"
+    )
 
 
 def test_nobody_is_signed_out_by_the_update(https, member, signed_in):
     client = signed_in(member)
     client.cookies["sessionid"] = client.cookies.pop("__Host-sessionid").value
     first = visit(client)
-    assert (first.status_code, names(first)["__Host-sessionid"], names(first)["sessionid"]) == (200, "set", "gone")
+    assert (first.status_code, names(first)["__Host-sessionid"], names(first)["sessionid"]) == (
+        200,
+        "set",
+        "gone",
+    )
     again = visit(client)
     assert (again.status_code, "__Host-sessionid" in again.cookies) == (200, False)
 
@@ -67,7 +92,10 @@ def test_a_form_that_was_open_during_the_update_is_taken(https, member):
     token = "a" * 32
     client.cookies["csrftoken"] = token
     answer = client.post(
-        LOGIN, {"login": "alice", "password": PASSWORD, "csrfmiddlewaretoken": token}, secure=True, headers={"referer": "https://testserver/"}
+        LOGIN,
+        {"login": "alice", "password": PASSWORD, "csrfmiddlewaretoken": token},
+        secure=True,
+        headers={"referer": "https://testserver/"},
     )
     assert (answer.status_code, names(answer)["csrftoken"]) == (302, "gone")
 

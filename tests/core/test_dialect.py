@@ -10,7 +10,10 @@ from core.markup.comments import render_markdown
 
 def shown(typed: str) -> str:
     """The paragraphs of a comment as text, line for line."""
-    return "\n\n".join(html.unescape(re.sub(r"<br>\n?", "\n", part)) for part in re.findall(r"<p>(.*?)</p>", render_markdown(typed).html, re.DOTALL))
+    return "\n\n".join(
+        html.unescape(re.sub(r"<br>\n?", "\n", part))
+        for part in re.findall(r"<p>(.*?)</p>", render_markdown(typed).html, re.DOTALL)
+    )
 
 
 AS_TYPED = [
@@ -121,7 +124,11 @@ def test_what_is_no_markup_comes_out_as_typed(typed):
 
 
 # The others begin a block where more words follow.
-IN_A_LINE = [case for case in AS_TYPED if "\n" not in case and case not in {">", ">>", "-", "*", "1.", "```", "~~~", "==="}]
+IN_A_LINE = [
+    case
+    for case in AS_TYPED
+    if "\n" not in case and case not in {">", ">>", "-", "*", "1.", "```", "~~~", "==="}
+]
 
 
 @pytest.mark.parametrize("typed", IN_A_LINE)
@@ -166,7 +173,10 @@ def test_so_it_does_among_other_words(typed, around):
         ("1. a\n2. b", "<ol>\n<li>a</li>\n<li>b</li>\n</ol>"),
         ("3) c\n4) d", '<ol start="3">\n<li>c</li>\n<li>d</li>\n</ol>'),
         ("1. a\n1. b\n1. c", "<ol>\n<li>a</li>\n<li>b</li>\n<li>c</li>\n</ol>"),
-        ("1. a\n3. c\n4. d\n9. i", '<ol>\n<li>a</li>\n<li value="3">c</li>\n<li>d</li>\n<li value="9">i</li>\n</ol>'),
+        (
+            "1. a\n3. c\n4. d\n9. i",
+            '<ol>\n<li>a</li>\n<li value="3">c</li>\n<li>d</li>\n<li value="9">i</li>\n</ol>',
+        ),
         ("1. a\n\n   more", "<ol>\n<li>\n<p>a</p>\n<p>more</p>\n</li>\n</ol>"),
         ("---", "<hr>"),
         ("* * *", "<hr>"),
@@ -183,7 +193,10 @@ def test_markdown_that_is_meant_is_understood(typed, expected):
     [
         ("So\n* without tax\nthen", "<p>So</p>\n<p>* without tax<br>\nthen</p>"),
         ("> * without tax", "<blockquote>\n<p>* without tax</p>\n</blockquote>"),
-        ("* [x](https://a.example) and *this*", '<p>* <a href="https://a.example" rel="nofollow ugc noopener">x</a> and <em>this</em></p>'),
+        (
+            "* [x](https://a.example) and *this*",
+            '<p>* <a href="https://a.example" rel="nofollow ugc noopener">x</a> and <em>this</em></p>',
+        ),
         ("So\n>_<\nthen", "<p>So<br>\n&gt;_&lt;<br>\nthen</p>"),
     ],
 )

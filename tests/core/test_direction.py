@@ -23,7 +23,10 @@ from core.markup.posts import clean_post_html
         ("- אבג\n- abc", '<ul dir="auto">\n<li>אבג</li>\n<li dir="auto">abc</li>\n</ul>'),
         ("1. abc\n2. אבג", '<ol dir="auto">\n<li>abc</li>\n<li dir="auto">אבג</li>\n</ol>'),
         ("> one\n>\n> אבג", '<blockquote dir="auto">\n<p>one</p>\n<p dir="auto">אבג</p>\n</blockquote>'),
-        ("> 5!\n> > אבג", '<blockquote dir="auto">\n<p>5!</p>\n<blockquote>\n<p>אבג</p>\n</blockquote>\n</blockquote>'),
+        (
+            "> 5!\n> > אבג",
+            '<blockquote dir="auto">\n<p>5!</p>\n<blockquote>\n<p>אבג</p>\n</blockquote>\n</blockquote>',
+        ),
         ("Left\n\n> to right", "<p>Left</p>\n<blockquote>\n<p>to right</p>\n</blockquote>"),
     ],
 )

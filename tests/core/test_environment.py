@@ -28,7 +28,11 @@ def run(code: str, tmp_path: Path, **environment: str) -> subprocess.CompletedPr
 
 
 def setting(name: str, tmp_path: Path, **environment: str) -> str:
-    result = run(f"from community import settings; print(repr(settings.{name}))", tmp_path, **(PRODUCTION | environment))
+    result = run(
+        f"from community import settings; print(repr(settings.{name}))",
+        tmp_path,
+        **(PRODUCTION | environment),
+    )
     assert result.returncode == 0, result.stderr
     return result.stdout.strip()
 
@@ -36,27 +40,60 @@ def setting(name: str, tmp_path: Path, **environment: str) -> str:
 @pytest.mark.parametrize(
     ("environment", "line"),
     [
-        ({"SECRET_KEY": ""}, "SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see docs/configuration.md)."),
-        ({"SECRET_KEY": "  "}, "SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see docs/configuration.md)."),
-        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is missing: with DEBUG=0 name the hosts this site answers to (see docs/configuration.md)."),
-        ({"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS is missing: with DEBUG=0 name the hosts this site answers to (see docs/configuration.md)."),
+        (
+            {"SECRET_KEY": ""},
+            "SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see docs/configuration.md).",
+        ),
+        (
+            {"SECRET_KEY": "  "},
+            "SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see docs/configuration.md).",
+        ),
+        (
+            {"ALLOWED_HOSTS": ""},
+            "ALLOWED_HOSTS is missing: with DEBUG=0 name the hosts this site answers to (see docs/configuration.md).",
+        ),
+        (
+            {"ALLOWED_HOSTS": " , "},
+            "ALLOWED_HOSTS is missing: with DEBUG=0 name the hosts this site answers to (see docs/configuration.md).",
+        ),
         ({"DEBUG": "perhaps"}, "DEBUG must be 1 or 0 (or on, off, yes, no), not 'perhaps'."),
         ({"RATE_LIMITS": "maybe"}, "RATE_LIMITS must be 1 or 0 (or on, off, yes, no), not 'maybe'."),
         ({"COMMENTS_PER_PAGE": "many"}, "COMMENTS_PER_PAGE must be a whole number, not 'many'."),
         ({"COMMENTS_PER_PAGE": "0"}, "COMMENTS_PER_PAGE must be 1 or more, not 0."),
         ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT must be 0 or more, not -1."),
-        ({"SITE_URL": "example.org"}, "SITE_URL must be an address such as https://example.org, not 'example.org'."),
-        ({"SITE_URL": "ftp://example.org"}, "SITE_URL must be an address such as https://example.org, not 'ftp://example.org'."),
-        ({"EMAIL_URL": "pigeon://loft"}, "EMAIL_URL must begin with smtp://, smtp+tls://, smtps://, file: or console:, not 'pigeon://loft'."),
-        ({"SECRET_KEY": "", "SECRET_KEY_FILE": "/nowhere/key"}, "SECRET_KEY_FILE names a file that cannot be read:"),
-        ({"GOOGLE_CLIENT_ID": "x"}, "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET belong together: set both or none."),
+        (
+            {"SITE_URL": "example.org"},
+            "SITE_URL must be an address such as https://example.org, not 'example.org'.",
+        ),
+        (
+            {"SITE_URL": "ftp://example.org"},
+            "SITE_URL must be an address such as https://example.org, not 'ftp://example.org'.",
+        ),
+        (
+            {"EMAIL_URL": "pigeon://loft"},
+            "EMAIL_URL must begin with smtp://, smtp+tls://, smtps://, file: or console:, not 'pigeon://loft'.",
+        ),
+        (
+            {"SECRET_KEY": "", "SECRET_KEY_FILE": "/nowhere/key"},
+            "SECRET_KEY_FILE names a file that cannot be read:",
+        ),
+        (
+            {"GOOGLE_CLIENT_ID": "x"},
+            "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET belong together: set both or none.",
+        ),
         ({"X_CLIENT_SECRET": "x"}, "X_CLIENT_ID and X_CLIENT_SECRET belong together: set both or none."),
         (
             {"OPENID_CLIENT_ID": "x", "OPENID_CLIENT_SECRET": "x"},
             "OPENID_URL must be the address of an OpenID Connect server, beginning with https://, not ''.",
         ),
-        ({"OPENID_CLIENT_ID": "x", "OPENID_CLIENT_SECRET": "x", "OPENID_URL": "http://id.example.org"}, "OPENID_URL must be the address of"),
-        ({"OPENID_CLIENT_ID": "x", "OPENID_CLIENT_SECRET": "x", "OPENID_URL": "https://[id"}, "OPENID_URL must be the address of"),
+        (
+            {"OPENID_CLIENT_ID": "x", "OPENID_CLIENT_SECRET": "x", "OPENID_URL": "http://id.example.org"},
+            "OPENID_URL must be the address of",
+        ),
+        (
+            {"OPENID_CLIENT_ID": "x", "OPENID_CLIENT_SECRET": "x", "OPENID_URL": "https://[id"},
+            "OPENID_URL must be the address of",
+        ),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL cannot be understood:"),
         ({"DATABASE_URL": "postgres://user@host:port/name"}, "DATABASE_URL cannot be understood:"),
     ],
@@ -70,9 +107,14 @@ def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(environment, 
 
 
 def test_manage_py_stops_with_the_same_line(tmp_path):
-    result = run("import sys; sys.argv = ['manage.py', 'check']; import manage; manage.main()", tmp_path, DEBUG="0")
+    result = run(
+        "import sys; sys.argv = ['manage.py', 'check']; import manage; manage.main()", tmp_path, DEBUG="0"
+    )
     assert result.returncode != 0
-    assert result.stderr == "SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see docs/configuration.md).\n"
+    assert (
+        result.stderr
+        == "SECRET_KEY is missing: with DEBUG=0 set it to a long random text (see docs/configuration.md).\n"
+    )
 
 
 def test_development_needs_no_set_up_and_makes_a_key_of_its_own(tmp_path):
@@ -85,23 +127,45 @@ def test_development_needs_no_set_up_and_makes_a_key_of_its_own(tmp_path):
 
 
 def test_a_server_runs_in_production_unless_told_otherwise(tmp_path):
-    result = run("from community import settings; print(settings.DEBUG)", tmp_path, SECRET_KEY="x", ALLOWED_HOSTS="example.org")  # noqa: S106 - not one of ours
+    result = run(
+        "from community import settings; print(settings.DEBUG)",
+        tmp_path,
+        SECRET_KEY="x",  # noqa: S106 - not one of ours
+        ALLOWED_HOSTS="example.org",
+    )
     assert result.stdout == "False\n"
 
 
 def test_with_https_everything_is_secure(tmp_path):
-    names = "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "CSRF_TRUSTED_ORIGINS"
+    names = (
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+        "SECURE_SSL_REDIRECT",
+        "SECURE_HSTS_SECONDS",
+        "CSRF_TRUSTED_ORIGINS",
+    )
     code = f"from community import settings; print([getattr(settings, name) for name in {names}])"
-    assert run(code, tmp_path, **PRODUCTION).stdout == "[True, True, True, 31536000, ['https://example.org']]\n"
-    assert run(code, tmp_path, **PRODUCTION, SITE_URL="http://example.org").stdout == "[False, False, False, 0, []]\n"
+    assert (
+        run(code, tmp_path, **PRODUCTION).stdout == "[True, True, True, 31536000, ['https://example.org']]\n"
+    )
+    assert (
+        run(code, tmp_path, **PRODUCTION, SITE_URL="http://example.org").stdout
+        == "[False, False, False, 0, []]\n"
+    )
 
 
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
         ("smtp://mail.example.org", "('mail.example.org', 25, '', '', False, False)"),
-        ("smtp+tls://ann%40example.org:p%2Fw%3A@mail.example.org", "('mail.example.org', 587, 'ann@example.org', 'p/w:', True, False)"),
-        ("smtps://ann:secret@mail.example.org:4650", "('mail.example.org', 4650, 'ann', 'secret', False, True)"),
+        (
+            "smtp+tls://ann%40example.org:p%2Fw%3A@mail.example.org",
+            "('mail.example.org', 587, 'ann@example.org', 'p/w:', True, False)",
+        ),
+        (
+            "smtps://ann:secret@mail.example.org:4650",
+            "('mail.example.org', 4650, 'ann', 'secret', False, True)",
+        ),
     ],
 )
 def test_the_mail_server_is_given_as_an_address(url, expected, tmp_path):
@@ -121,12 +185,20 @@ def test_the_database_is_sqlite_in_the_runtime_folder_or_what_the_address_says(t
     assert setting("DATABASES['default']['NAME']", tmp_path) == repr(str(tmp_path / "long-table.sqlite3"))
     code = "from community.settings import DATABASES as d; d = d['default']; print((d['ENGINE'], d['NAME'], d['HOST'], d['USER'], d['PASSWORD']))"
     result = run(code, tmp_path, **PRODUCTION, DATABASE_URL="postgres://nora:p%40ss@db.example.org/table")
-    assert result.stdout.strip() == "('django.db.backends.postgresql', 'table', 'db.example.org', 'nora', 'p@ss')"
+    assert (
+        result.stdout.strip()
+        == "('django.db.backends.postgresql', 'table', 'db.example.org', 'nora', 'p@ss')"
+    )
 
 
 def test_redis_is_used_where_there_is_one(tmp_path):
-    assert setting("CACHES['default']['BACKEND']", tmp_path) == "'django.core.cache.backends.db.DatabaseCache'"
-    assert setting("CACHES['default']['BACKEND']", tmp_path, REDIS_URL="redis://localhost") == "'core.pagecache.backend.RedisOrElse'"
+    assert (
+        setting("CACHES['default']['BACKEND']", tmp_path) == "'django.core.cache.backends.db.DatabaseCache'"
+    )
+    assert (
+        setting("CACHES['default']['BACKEND']", tmp_path, REDIS_URL="redis://localhost")
+        == "'core.pagecache.backend.RedisOrElse'"
+    )
 
 
 def test_a_place_to_sign_in_through_is_there_once_its_keys_are_set(tmp_path):
@@ -136,16 +208,29 @@ def test_a_place_to_sign_in_through_is_there_once_its_keys_are_set(tmp_path):
         "[app['name'] for app in settings.SOCIALACCOUNT_PROVIDERS.get('openid_connect', {}).get('APPS', [])])"
     )
     keys = {"GITHUB_CLIENT_ID": "x", "GITHUB_CLIENT_SECRET": "y"}
-    openid = {"OPENID_CLIENT_ID": "x", "OPENID_CLIENT_SECRET": "y", "OPENID_URL": "https://id.example.org/realm"}
+    openid = {
+        "OPENID_CLIENT_ID": "x",
+        "OPENID_CLIENT_SECRET": "y",
+        "OPENID_URL": "https://id.example.org/realm",
+    }
     assert run(code, tmp_path, **PRODUCTION).stdout == "[] []\n"
     assert run(code, tmp_path, **PRODUCTION, **keys).stdout == "['github_login'] []\n"
-    assert run(code, tmp_path, **PRODUCTION, **keys, **openid).stdout == "['github_login', 'openid_connect_login'] ['id.example.org']\n"
-    assert run(code, tmp_path, **PRODUCTION, **openid, OPENID_NAME="The Guild").stdout == "['openid_connect_login'] ['The Guild']\n"
+    assert (
+        run(code, tmp_path, **PRODUCTION, **keys, **openid).stdout
+        == "['github_login', 'openid_connect_login'] ['id.example.org']\n"
+    )
+    assert (
+        run(code, tmp_path, **PRODUCTION, **openid, OPENID_NAME="The Guild").stdout
+        == "['openid_connect_login'] ['The Guild']\n"
+    )
 
 
 def test_the_second_step_is_asked_for_where_others_can_come(tmp_path):
     code = "from community import settings; print(settings.REQUIRE_SECOND_STEP)"
-    assert [run(code, tmp_path, **PRODUCTION | more).stdout for more in ({}, {"DEBUG": "1"}, {"REQUIRE_SECOND_STEP": "0"})] == [
+    assert [
+        run(code, tmp_path, **PRODUCTION | more).stdout
+        for more in ({}, {"DEBUG": "1"}, {"REQUIRE_SECOND_STEP": "0"})
+    ] == [
         "True\n",
         "False\n",
         "False\n",
@@ -155,7 +240,10 @@ def test_the_second_step_is_asked_for_where_others_can_come(tmp_path):
 def test_no_proxy_is_believed_unless_counted(tmp_path):
     code = "from community import settings as s; print((s.ALLAUTH_TRUSTED_PROXY_COUNT, getattr(s, 'SECURE_PROXY_SSL_HEADER', None)))"
     assert run(code, tmp_path, **PRODUCTION).stdout == "(0, None)\n"
-    assert run(code, tmp_path, **PRODUCTION, TRUSTED_PROXY_COUNT="1").stdout == "(1, ('HTTP_X_FORWARDED_PROTO', 'https'))\n"
+    assert (
+        run(code, tmp_path, **PRODUCTION, TRUSTED_PROXY_COUNT="1").stdout
+        == "(1, ('HTTP_X_FORWARDED_PROTO', 'https'))\n"
+    )
 
 
 @pytest.fixture
@@ -164,7 +252,10 @@ def a_name(monkeypatch: pytest.MonkeyPatch) -> str:
     return "A_NAME"
 
 
-@pytest.mark.parametrize(("word", "truth"), [("1", True), (" Yes ", True), ("ON", True), ("true", True), ("0", False), ("off", False), ("No", False)])
+@pytest.mark.parametrize(
+    ("word", "truth"),
+    [("1", True), (" Yes ", True), ("ON", True), ("true", True), ("0", False), ("off", False), ("No", False)],
+)
 def test_yes_and_no_are_understood_in_all_their_spellings(word, truth, a_name, monkeypatch):
     monkeypatch.setenv(a_name, word)
     assert env_bool(a_name, not truth) is truth
@@ -173,7 +264,12 @@ def test_yes_and_no_are_understood_in_all_their_spellings(word, truth, a_name, m
 def test_an_empty_value_is_no_value(a_name, monkeypatch):
     for value in ("", "  "):
         monkeypatch.setenv(a_name, value)
-        assert (env_str(a_name, "x"), env_bool(a_name, True), env_int(a_name, 7), env_list(a_name, ["x"])) == ("x", True, 7, ["x"])
+        assert (
+            env_str(a_name, "x"),
+            env_bool(a_name, True),
+            env_int(a_name, 7),
+            env_list(a_name, ["x"]),
+        ) == ("x", True, 7, ["x"])
 
 
 def test_lists_are_parted_by_commas_and_stripped(a_name, monkeypatch):
@@ -207,7 +303,15 @@ def test_the_env_file_is_read_and_the_environment_wins(tmp_path, monkeypatch):
         encoding="utf-8",
     )
     read_env_file(tmp_path / ".env")
-    assert [os.environ.get(name) for name in names] == ["plain words", "in quotes ", "$x", "1", "a#b", "environment", "a=b"]
+    assert [os.environ.get(name) for name in names] == [
+        "plain words",
+        "in quotes ",
+        "$x",
+        "1",
+        "a#b",
+        "environment",
+        "a=b",
+    ]
     assert "A_REMARK" not in os.environ
 
 

@@ -79,7 +79,11 @@ def test_about_two_paragraphs_stay_in_sight(text, shown, folded):
     first, rest = halves(rendered)
     if not folded:
         first, rest = rest, first
-    assert (count_words(plain_text(first)), count_words(plain_text(rest)), rendered.folded_words) == (shown, folded, folded)
+    assert (count_words(plain_text(first)), count_words(plain_text(rest)), rendered.folded_words) == (
+        shown,
+        folded,
+        folded,
+    )
 
 
 def test_one_long_paragraph_is_parted_at_the_end_of_a_sentence():
@@ -90,7 +94,9 @@ def test_one_long_paragraph_is_parted_at_the_end_of_a_sentence():
 
 
 def test_titles_and_short_forms_end_no_sentence():
-    first, rest = halves(render_markdown("Then Dr. Who went home, e.g. by tram " * 16 + "at last. " + paragraphs(200)))
+    first, rest = halves(
+        render_markdown("Then Dr. Who went home, e.g. by tram " * 16 + "at last. " + paragraphs(200))
+    )
     assert first.endswith(" at last.</p>\n")
     assert rest.startswith("<p>w0 ")
 
@@ -142,7 +148,22 @@ def test_both_halves_are_whole_and_no_word_is_lost(text):
     assert not rendered.fold_at or (plain_text(first) and plain_text(rest))
 
 
-@pytest.mark.parametrize("piece", ["a\n", "Oh no. ", "*a*\n", "`a`. ", "\\\n", "。", "it.\"'", "it....", "- a\n", "a\n\n", "[a](https://a.com). "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a\n",
+        "Oh no. ",
+        "*a*\n",
+        "`a`. ",
+        "\\\n",
+        "。",
+        "it.\"'",
+        "it....",
+        "- a\n",
+        "a\n\n",
+        "[a](https://a.com). ",
+    ],
+)
 def test_folding_the_heaviest_text_is_quick_work(piece):
     rendered = render_markdown((piece * 20_000)[:20_000])
     Balance("".join(halves(rendered)))

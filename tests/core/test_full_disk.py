@@ -70,7 +70,9 @@ def test_a_picture_for_a_comment_is_refused_in_words(small_disk, member, signed_
 
 @pytest.mark.django_db
 def test_a_comment_with_a_picture_keeps_its_text(small_disk, member, post, signed_in):
-    answer = signed_in(member).post(f"/posts/{post.slug}/comments/", {"body": "A long thought.", "pictures": noisy()})
+    answer = signed_in(member).post(
+        f"/posts/{post.slug}/comments/", {"body": "A long thought.", "pictures": noisy()}
+    )
     page = answer.content.decode()
     assert (answer.status_code, NO_ROOM in page, "A long thought.</textarea>" in page) == (422, True, True)
     assert (files(small_disk), Comment.objects.count()) == ([], 0)
@@ -79,7 +81,13 @@ def test_a_comment_with_a_picture_keeps_its_text(small_disk, member, post, signe
 @pytest.mark.django_db
 @pytest.mark.parametrize("field", ["avatar", "cover"])
 def test_a_profile_picture_is_refused_at_its_field(small_disk, member, signed_in, field):
-    form = {"display_name": "Alice", "bio": "A long story.", "links-TOTAL_FORMS": 0, "links-INITIAL_FORMS": 0, field: noisy()}
+    form = {
+        "display_name": "Alice",
+        "bio": "A long story.",
+        "links-TOTAL_FORMS": 0,
+        "links-INITIAL_FORMS": 0,
+        field: noisy(),
+    }
     answer = signed_in(member).post("/members/me/edit/", form)
     page = answer.content.decode()
     assert (answer.status_code, "A long story.</textarea>" in page) == (422, True)
@@ -92,7 +100,13 @@ def test_a_profile_picture_is_refused_at_its_field(small_disk, member, signed_in
 @pytest.mark.parametrize("name", ["Alice", "A" * 500])
 def test_of_two_pictures_none_is_left_that_nobody_knows(small_disk, member, signed_in, name):
     """One that fits waits for the form to be sent again, another problem beside it or not."""
-    form = {"display_name": name, "links-TOTAL_FORMS": 0, "links-INITIAL_FORMS": 0, "avatar": make_picture((40, 40)), "cover": noisy((1500, 500))}
+    form = {
+        "display_name": name,
+        "links-TOTAL_FORMS": 0,
+        "links-INITIAL_FORMS": 0,
+        "avatar": make_picture((40, 40)),
+        "cover": noisy((1500, 500)),
+    }
     answer = signed_in(member).post("/members/me/edit/", form)
     assert (answer.status_code, NO_ROOM in answer.context["form"].errors["cover"][0]) == (422, True)
     waiting = [name for chosen in member.chosen_pictures.all() for name in files_of(chosen.file.name)]
@@ -133,7 +147,10 @@ def test_a_full_disk_under_the_database_gives_the_text_back(member, post, signed
         fill_free_pages(cursor)
         try:
             for _ in range(20):
-                answer = browser.post(f"/posts/{post.slug}/comments/", {"body": text[: site_settings.COMMENT_MAX_CHARACTERS - 10]})
+                answer = browser.post(
+                    f"/posts/{post.slug}/comments/",
+                    {"body": text[: site_settings.COMMENT_MAX_CHARACTERS - 10]},
+                )
                 if answer.status_code != 302:
                     break
         finally:

@@ -47,7 +47,13 @@ print(drawn.width, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 
 
 def in_a_process(code: str, *words: str) -> str:
-    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False, cwd=settings.BASE_DIR)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=settings.BASE_DIR,
+    )
     assert done.returncode == 0, done.stderr[-500:]
     return done.stdout
 
@@ -90,7 +96,10 @@ def refusal(content: bytes) -> str:
 
 
 def test_what_is_larger_is_refused_in_words_before_it_is_decoded():
-    assert refusal(header_of(12_000, 9000)) == "The picture is 12000 × 9000. Choose one under 100 million pixels."
+    assert (
+        refusal(header_of(12_000, 9000))
+        == "The picture is 12000 × 9000. Choose one under 100 million pixels."
+    )
     assert refusal(header_of(11_000, 9000, progressive=True, subsampling=0)) == (
         "This picture is too large for its kind (progressive JPEG). Save it as an ordinary JPEG, or make it smaller."
     )

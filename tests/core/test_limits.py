@@ -110,7 +110,9 @@ def test_mail_that_goes_nowhere_is_pointed_out(settings):
     assert check_mail() == []
 
 
-@pytest.mark.parametrize(("proxies", "https", "found"), [(0, True, ["core.I002"]), (1, True, []), (0, False, [])])
+@pytest.mark.parametrize(
+    ("proxies", "https", "found"), [(0, True, ["core.I002"]), (1, True, []), (0, False, [])]
+)
 def test_a_proxy_that_is_not_counted_is_pointed_out(settings, proxies, https, found):
     settings.TRUSTED_PROXY_COUNT, settings.HTTPS = proxies, https
     assert [note.id for note in check_proxy()] == found

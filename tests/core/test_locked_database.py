@@ -31,7 +31,10 @@ TEXT = "First line & <b>second</b>\n\nSmörgås 🍞 and a last one."
 
 def kept_in(page: str) -> list[str]:
     """What stands in the text areas of a page."""
-    return [unescape(text).replace("\r\n", "\n") for text in re.findall(r"<textarea[^>]*>\n?(.*?)</textarea>", page, re.DOTALL)]
+    return [
+        unescape(text).replace("\r\n", "\n")
+        for text in re.findall(r"<textarea[^>]*>\n?(.*?)</textarea>", page, re.DOTALL)
+    ]
 
 
 def test_every_page_for_reading_answers_as_ever(client, signed_in):
@@ -43,7 +46,9 @@ def test_every_page_for_reading_answers_as_ever(client, signed_in):
         for path, *expected in READING.values():
             for key, pk in rows.items():
                 path = path.replace(key, str(pk))
-            for reader, status in list(zip(readers, expected, strict=True))[:: 3 if expected[0] == 200 else 1]:
+            for reader, status in list(zip(readers, expected, strict=True))[
+                :: 3 if expected[0] == 200 else 1
+            ]:
                 if status == 200:
                     reader.raise_request_exception = False
                     answers[path] = reader.get(f"/{path}").status_code
@@ -77,7 +82,10 @@ def test_a_visit_goes_on_after_a_pause(post, member, signed_in):
 WRITING = {
     "a comment": ("/posts/{post.slug}/comments/", {"body": TEXT}),
     "a changed comment": ("/comments/{comment.pk}/edit/", {"body": TEXT}),
-    "a profile": ("/members/me/edit/", {"display_name": "Alice", "bio": TEXT, "links-TOTAL_FORMS": 0, "links-INITIAL_FORMS": 0}),
+    "a profile": (
+        "/members/me/edit/",
+        {"display_name": "Alice", "bio": TEXT, "links-TOTAL_FORMS": 0, "links-INITIAL_FORMS": 0},
+    ),
     "a report": ("/comments/{other.pk}/report/", {"reason": "other", "note": TEXT}),
     "an introduction": ("/members/nora/introduction/", {"words": TEXT}),
 }
@@ -105,14 +113,18 @@ def test_signed_out_text_comes_back_too(post, client, settings):
     settings.WRITE_WAIT_SECONDS = 0.1
     client.raise_request_exception = False
     with locked_database():
-        answer = client.post(f"/posts/{post.slug}/comments/", {"body": TEXT, "name": "Vera", "email": "vera@example.org"})
+        answer = client.post(
+            f"/posts/{post.slug}/comments/", {"body": TEXT, "name": "Vera", "email": "vera@example.org"}
+        )
     assert (answer.status_code, kept_in(answer.content.decode())) == (503, [TEXT])
 
 
 def test_a_request_that_cannot_be_counted_is_not_called_one_of_too_many(rf, settings):
     """The limits of signing in are counted in a table, too."""
     settings.WRITE_WAIT_SECONDS = 0.1
-    settings.CACHES = settings.CACHES | {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cacheentry"}}
+    settings.CACHES = settings.CACHES | {
+        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cacheentry"}
+    }
     with locked_database():
         answer = too_many_requests(rf.post("/accounts/login/"))
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
@@ -126,8 +138,17 @@ def post_comment(port: int, cookie: str, token: str, post: Post, body: str) -> t
     """What came of a comment, and how many seconds that took."""
     began = time.monotonic()
     http = HTTPConnection("127.0.0.1", port, timeout=30)
-    headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://127.0.0.1:{port}"}
-    http.request("POST", f"/posts/{post.slug}/comments/", urlencode({"csrfmiddlewaretoken": token, "body": body}), headers)
+    headers = {
+        "Cookie": cookie,
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Origin": f"http://127.0.0.1:{port}",
+    }
+    http.request(
+        "POST",
+        f"/posts/{post.slug}/comments/",
+        urlencode({"csrfmiddlewaretoken": token, "body": body}),
+        headers,
+    )
     answer = http.getresponse()
     page = answer.read().decode()
     http.close()
@@ -155,6 +176,10 @@ def test_readers_have_a_thread_whoever_waits(tmp_path, post, member):
             found = [answer.result() for answer in answers]
         assert post_comment(server.port, cookie, token, post, TEXT)[0] == 302
     assert {status for status, _seconds in reads} == {200}
-    assert max(seconds for _status, seconds in reads) < 2  # one writer may wait half a second in the last thread
+    assert (
+        max(seconds for _status, seconds in reads) < 2
+    )  # one writer may wait half a second in the last thread
     assert [(status, kept_in(page)) for status, page, _seconds in found] == [(503, [text]) for text in texts]
-    assert max(seconds for _status, _page, seconds in found) < 10  # and none waits as long as the lock is held
+    assert (
+        max(seconds for _status, _page, seconds in found) < 10
+    )  # and none waits as long as the lock is held

@@ -22,7 +22,18 @@ def written(monkeypatch) -> StringIO:
     logging.config.dictConfig(project.LOGGING)
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:99999", "a b", "x" * 3000, "[::1", "evil.example\nroot: all is well", "é.example"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:99999",
+        "a b",
+        "x" * 3000,
+        "[::1",
+        "evil.example\nroot: all is well",
+        "é.example",
+    ],
+)
 @pytest.mark.parametrize("path", ["/", "/accounts/login/", "/nowhere/"])
 def test_a_forged_host_is_one_line(written, host, path):
     assert Client(headers={"host": host}).get(path).status_code == 400

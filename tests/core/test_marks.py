@@ -17,14 +17,22 @@ from core.markup.plain import plain_text
     [
         ("Buy cheap pills now.", ["cheap pills"], "<p>Buy <mark>cheap pills</mark> now.</p>"),
         ("Buy CHEAP -- pills now.", ["cheap pills"], "<p>Buy <mark>CHEAP -- pills</mark> now.</p>"),
-        ("Buy **cheap** pills.", ["cheap pills"], "<p>Buy <strong><mark>cheap</mark></strong><mark> pills</mark>.</p>"),
+        (
+            "Buy **cheap** pills.",
+            ["cheap pills"],
+            "<p>Buy <strong><mark>cheap</mark></strong><mark> pills</mark>.</p>",
+        ),
         ("Cheap\n\npills.", ["cheap pills"], "<p>Cheap</p>\n<p>pills.</p>"),
         ("See [your bank](https://evil.example).", ["evil.example"], "<p>See your bank.</p>"),
         ("See https://evil.example/x", ["evil.example"], "<p>See <mark>evil.example</mark>/x</p>"),
         ("A casinova is no casino.", ["casino"], "<p>A casinova is no <mark>casino</mark>.</p>"),
         ("𝓒𝓪𝓼𝓲𝓷𝓸 and ca\u200bsino", ["casino"], "<p><mark>𝓒𝓪𝓼𝓲𝓷𝓸</mark> and <mark>ca\u200bsino</mark></p>"),
         ("加微信领取", ["微信"], "<p>加<mark>微信</mark>领取</p>"),
-        ("1 < 2 & <b>bold</b> *pills*", ["bold", "pills"], "<p>1 &lt; 2 &amp; &lt;b&gt;<mark>bold</mark>&lt;/b&gt; <em><mark>pills</mark></em></p>"),
+        (
+            "1 < 2 & <b>bold</b> *pills*",
+            ["bold", "pills"],
+            "<p>1 &lt; 2 &amp; &lt;b&gt;<mark>bold</mark>&lt;/b&gt; <em><mark>pills</mark></em></p>",
+        ),
         ("pills", ["", " ", ".", "a", "\u200b"], "<p>pills</p>"),
         ("A (.*) pattern", ["(.*)"], "<p>A <mark>(.*)</mark> pattern</p>"),
     ],
@@ -34,7 +42,10 @@ def test_what_a_reason_is_about_is_marked_in_the_words(body, marked, expected):
 
 
 def test_plain_text_is_escaped_and_marked():
-    assert with_marks("https://evil.example/?a=<b>&c", ["evil.example"]) == "https://<mark>evil.example</mark>/?a=&lt;b&gt;&amp;c"
+    assert (
+        with_marks("https://evil.example/?a=<b>&c", ["evil.example"])
+        == "https://<mark>evil.example</mark>/?a=&lt;b&gt;&amp;c"
+    )
     assert with_marks("nothing", ["else"]) == "nothing"
 
 

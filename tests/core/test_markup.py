@@ -173,7 +173,9 @@ def test_nothing_a_stranger_writes_becomes_code(text):
     assert_safe_for_members(render_markdown(text).html)
 
 
-@pytest.mark.parametrize("text", [text for text in HOSTILE if text.startswith("<") and "\n" not in text and "http" not in text])
+@pytest.mark.parametrize(
+    "text", [text for text in HOSTILE if text.startswith("<") and "\n" not in text and "http" not in text]
+)
 def test_raw_html_is_shown_as_it_was_written(text):
     assert Outline(render_markdown(text).html).words.split() == text.replace("\x00", "\ufffd").split()
 
@@ -315,7 +317,16 @@ def test_addresses_become_links_with_a_tidy_label(text, href, label):
 
 
 @pytest.mark.parametrize(
-    "text", ["xhttps://example.org", "a+http://example.org", "shttp://example.org", "://example.org", "http://", "https://[", "https:example.org"]
+    "text",
+    [
+        "xhttps://example.org",
+        "a+http://example.org",
+        "shttp://example.org",
+        "://example.org",
+        "http://",
+        "https://[",
+        "https:example.org",
+    ],
 )
 def test_what_is_no_address_is_no_link(text):
     rendered = render_markdown(text)
@@ -324,7 +335,9 @@ def test_what_is_no_address_is_no_link(text):
 
 
 def test_every_linked_host_is_noted():
-    text = "https://one.example and [two](https://TWO.example/x) and www.three.example, `https://four.example`"
+    text = (
+        "https://one.example and [two](https://TWO.example/x) and www.three.example, `https://four.example`"
+    )
     assert render_markdown(text).hosts == ["one.example", "two.example", "www.three.example"]
 
 
@@ -356,7 +369,10 @@ def test_the_heaviest_text_is_rendered(piece):
 
 
 def test_links_can_be_taken_off():
-    assert without_links(render_markdown("See [this](https://evil.example) *now*").html) == "<p>See this <em>now</em></p>"
+    assert (
+        without_links(render_markdown("See [this](https://evil.example) *now*").html)
+        == "<p>See this <em>now</em></p>"
+    )
 
 
 # --- the host's HTML -----------------------------------------------------------
@@ -402,7 +418,10 @@ def test_any_broken_html_of_a_post_is_safe(raw):
             "<figure><img src='/media/a.webp'><figcaption>Us</figcaption></figure>",
             '<figure><img src="/media/a.webp"><figcaption>Us</figcaption></figure>',
         ),
-        ('<a href="https://example.org" target="_blank">x</a>', '<a href="https://example.org" rel="noopener">x</a>'),
+        (
+            '<a href="https://example.org" target="_blank">x</a>',
+            '<a href="https://example.org" rel="noopener">x</a>',
+        ),
         ('<a href="/posts/first/">x</a>', '<a href="/posts/first/" rel="noopener">x</a>'),
     ],
 )
@@ -419,7 +438,10 @@ def test_cleaning_twice_changes_nothing():
 
 
 def test_plain_text_is_the_words_on_one_line():
-    assert plain_text("<h2>One</h2><p>two &amp; <b>th</b>ree<br>four</p><ul><li>5</li><li>6 &lt; 7</li></ul>") == "One two & three four 5 6 < 7"
+    assert (
+        plain_text("<h2>One</h2><p>two &amp; <b>th</b>ree<br>four</p><ul><li>5</li><li>6 &lt; 7</li></ul>")
+        == "One two & three four 5 6 < 7"
+    )
 
 
 def test_an_excerpt_ends_between_words():

@@ -56,11 +56,17 @@ class Calls(HTMLParser):
     [
         ("Hello @dora.", f"<p>Hello {link('dora')}.</p>"),
         ("@Dora and @ann-lee, @a_b!", f"<p>{link('Dora')} and {link('ann-lee')}, {link('a_b')}!</p>"),
-        ("(@bob) “@bob” @bob’s @bob…", f"<p>({link('bob')}) “{link('bob')}” {link('bob')}’s {link('bob')}…</p>"),
+        (
+            "(@bob) “@bob” @bob’s @bob…",
+            f"<p>({link('bob')}) “{link('bob')}” {link('bob')}’s {link('bob')}…</p>",
+        ),
         ("**@dora** and _@bob_", f"<p><strong>{link('dora')}</strong> and <em>{link('bob')}</em></p>"),
         ("- @dora\n- @nobody", f"<ul>\n<li>{link('dora')}</li>\n<li>@nobody</li>\n</ul>"),
         ("one\n@dora", f"<p>one<br>\n{link('dora')}</p>"),
-        ("https://x.example/@dora @dora", f'<p><a href="https://x.example/@dora">x.example/@dora</a> {link("dora")}</p>'),
+        (
+            "https://x.example/@dora @dora",
+            f'<p><a href="https://x.example/@dora">x.example/@dora</a> {link("dora")}</p>',
+        ),
     ],
 )
 def test_a_member_that_is_called_is_linked(text, html):
@@ -103,7 +109,9 @@ def test_what_calls_nobody_stays_text(text):
 
 
 def test_a_name_alone_on_its_line_is_no_card():
-    assert render("@dora\n\n@bob\nhttps://youtu.be/dQw4w9WgXcQ")[1].startswith(f'<p>{link("dora")}</p>\n<p>{link("bob")}</p>\n<p><a class="video"')
+    assert render("@dora\n\n@bob\nhttps://youtu.be/dQw4w9WgXcQ")[1].startswith(
+        f'<p>{link("dora")}</p>\n<p>{link("bob")}</p>\n<p><a class="video"'
+    )
 
 
 def test_readers_of_feeds_and_mails_get_whole_addresses(settings):
@@ -137,7 +145,11 @@ def test_one_comment_calls_so_many_and_no_more(settings):
 
 def test_calling_somebody_is_no_link_to_elsewhere():
     rendered = render_markdown("@dora https://a.example/", find_members=find)
-    assert (rendered.hosts, rendered.mentions, [one.url for one in links_in(rendered.html)]) == (["a.example"], ["dora"], ["https://a.example/"])
+    assert (rendered.hosts, rendered.mentions, [one.url for one in links_in(rendered.html)]) == (
+        ["a.example"],
+        ["dora"],
+        ["https://a.example/"],
+    )
 
 
 pieces = st.sampled_from(
@@ -152,7 +164,9 @@ def test_the_names_that_are_noted_are_those_that_are_linked_and_stand_in_no_code
     calls = Calls(html)
     assert list(dict.fromkeys(calls.called)) == rendered.mentions
     assert not calls.inside & {"a", "code", "pre", "blockquote"}
-    for before, after in re.findall(r'(?s)(.?)<a href="/members/[^"]*">[^<]*</a>(.?)', re.sub(r"</?(?:em|strong|s|p|li|br)>", "", html)):
+    for before, after in re.findall(
+        r'(?s)(.?)<a href="/members/[^"]*">[^<]*</a>(.?)', re.sub(r"</?(?:em|strong|s|p|li|br)>", "", html)
+    ):
         assert not re.match(r"[^\W_]|[@/]", before)
         assert not after.isalnum()
 

@@ -17,7 +17,11 @@ class TestHealth:
     def test_alive_asks_nothing_of_the_database(self, client, django_assert_num_queries, db):
         with django_assert_num_queries(0):
             response = client.get("/healthz")
-        assert (response.status_code, response.content, response["Cache-Control"]) == (200, b"ok\n", "no-store")
+        assert (response.status_code, response.content, response["Cache-Control"]) == (
+            200,
+            b"ok\n",
+            "no-store",
+        )
 
     @pytest.mark.django_db
     def test_ready_when_database_and_cache_answer(self, client):
@@ -44,7 +48,11 @@ class TestHealth:
     @pytest.mark.django_db
     def test_health_is_told_over_plain_http_too(self, client, settings):
         settings.SECURE_SSL_REDIRECT = True
-        assert [client.get(path).status_code for path in ("/healthz", "/readyz", "/house-rules/")] == [200, 200, 301]
+        assert [client.get(path).status_code for path in ("/healthz", "/readyz", "/house-rules/")] == [
+            200,
+            200,
+            301,
+        ]
 
 
 @pytest.mark.django_db
@@ -114,7 +122,10 @@ class TestMedia:
     def test_a_picture_is_served_as_nothing_but_a_picture(self, client, media):
         response = client.get("/media/avatars/a.webp")
         assert response.getvalue() == b"RIFF1234WEBP"
-        assert {name: response[name] for name in ("Content-Type", "X-Content-Type-Options", "Content-Security-Policy", "Cache-Control")} == {
+        assert {
+            name: response[name]
+            for name in ("Content-Type", "X-Content-Type-Options", "Content-Security-Policy", "Cache-Control")
+        } == {
             "Content-Type": "image/webp",
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -149,7 +160,12 @@ class TestMedia:
     def test_a_picture_is_not_sent_twice(self, client, media):
         first = client.get("/media/avatars/a.webp")
         first.close()
-        assert client.get("/media/avatars/a.webp", headers={"If-Modified-Since": first["Last-Modified"]}).status_code == 304
+        assert (
+            client.get(
+                "/media/avatars/a.webp", headers={"If-Modified-Since": first["Last-Modified"]}
+            ).status_code
+            == 304
+        )
 
 
 # --- when something went wrong ---------------------------------------------------------
@@ -216,13 +232,21 @@ class TestExpiredKey:
 
     def test_what_was_typed_comes_back_ready_to_be_sent(self, strict, post):
         url = reverse("comments:comment-create", args=[post.slug])
-        response = strict.post(url, {"body": "Words & <tags>", "parent": "7", "csrfmiddlewaretoken": "old"}, headers={"Origin": "http://testserver"})
+        response = strict.post(
+            url,
+            {"body": "Words & <tags>", "parent": "7", "csrfmiddlewaretoken": "old"},
+            headers={"Origin": "http://testserver"},
+        )
         page = response.content.decode()
         assert (response.status_code, headings(response)) == (403, ["This page has expired"])
         assert "Words &amp; &lt;tags&gt;</textarea>" in page
         assert '<input type="hidden" name="parent" value="7">' in page
         token = page.split("<main")[1].split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
-        again = strict.post(url, {"body": "Words & <tags>", "csrfmiddlewaretoken": token}, headers={"Origin": "http://testserver"})
+        again = strict.post(
+            url,
+            {"body": "Words & <tags>", "csrfmiddlewaretoken": token},
+            headers={"Origin": "http://testserver"},
+        )
         assert again.status_code == 302
 
     @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://testserver.evil.example", ""])
@@ -236,7 +260,9 @@ class TestExpiredKey:
 
     def test_passwords_and_codes_are_never_shown_again(self, strict):
         response = strict.post(
-            "/accounts/login/", {"login": "ann", "password": "hunter2hunter2", "code": "123456"}, headers={"Origin": "http://testserver"}
+            "/accounts/login/",
+            {"login": "ann", "password": "hunter2hunter2", "code": "123456"},
+            headers={"Origin": "http://testserver"},
         )
         assert "hunter2hunter2" not in response.content.decode()
         assert "123456" not in response.content.decode()

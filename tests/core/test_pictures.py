@@ -46,7 +46,13 @@ def png(width: int, height: int, data: bytes = b"", *chunks: tuple[bytes, bytes]
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + header + b"".join(chunk(*pair) for pair in chunks) + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + header
+        + b"".join(chunk(*pair) for pair in chunks)
+        + chunk(b"IDAT", zlib.compress(data))
+        + chunk(b"IEND", b"")
+    )
 
 
 RED = Image.new("RGB", (60, 40), (200, 30, 30))
@@ -78,7 +84,10 @@ def test_honest_pictures_are_taken(content):
 
 
 def test_the_name_says_nothing_of_who_and_what():
-    names = {clean_picture(upload(saved(RED, "PNG"), "../../Nora on holiday.png.php"), size=AVATAR).name for _ in range(3)}
+    names = {
+        clean_picture(upload(saved(RED, "PNG"), "../../Nora on holiday.png.php"), size=AVATAR).name
+        for _ in range(3)
+    }
     assert len(names) == 3
     assert all(len(name) == 37 and name.endswith(".webp") and "Nora" not in name for name in names)
 
@@ -92,7 +101,10 @@ def test_a_small_picture_is_not_blown_up():
     assert opened(saved(RED, "PNG")).size == (60, 40)
 
 
-@pytest.mark.parametrize(("size", "cropped"), [((512, 512), (40, 40)), ((1600, 400), (60, 15)), ((30, 30), (30, 30)), ((100, 20), (60, 12))])
+@pytest.mark.parametrize(
+    ("size", "cropped"),
+    [((512, 512), (40, 40)), ((1600, 400), (60, 15)), ((30, 30), (30, 30)), ((100, 20), (60, 12))],
+)
 def test_a_small_picture_is_cut_to_the_shape_all_the_same(size, cropped):
     assert Image.open(clean_picture(upload(saved(RED, "PNG")), size=size, crop=True)).size == cropped
 
@@ -140,7 +152,14 @@ def test_no_secret_stays_in_the_file():
     notes.add_text("Comment", "SECRETWORD")
     notes.add_itxt("XML:com.adobe.xmp", "<x>SECRETWORD</x>")
     files = [
-        saved(RED, "JPEG", exif=exif, comment=b"SECRETWORD", icc_profile=b"SECRETWORD" * 20, xmp=b"<x>SECRETWORD</x>"),
+        saved(
+            RED,
+            "JPEG",
+            exif=exif,
+            comment=b"SECRETWORD",
+            icc_profile=b"SECRETWORD" * 20,
+            xmp=b"<x>SECRETWORD</x>",
+        ),
         saved(RED, "PNG", exif=exif, pnginfo=notes, icc_profile=b"SECRETWORD" * 20),
         saved(RED, "WEBP", exif=exif, xmp=b"<x>SECRETWORD</x>", icc_profile=b"SECRETWORD" * 20),
         saved(RED, "GIF", comment=b"SECRETWORD"),
@@ -177,13 +196,31 @@ def test_a_page_hidden_behind_a_picture_is_not_kept():
         saved(RED, "PPM"),
         saved(RED, "TGA"),
     ],
-    ids=["empty", "bare head", "text", "svg", "xml", "eps", "pdf", "mvg", "html", "bmp", "tiff", "ico", "ppm", "tga"],
+    ids=[
+        "empty",
+        "bare head",
+        "text",
+        "svg",
+        "xml",
+        "eps",
+        "pdf",
+        "mvg",
+        "html",
+        "bmp",
+        "tiff",
+        "ico",
+        "ppm",
+        "tga",
+    ],
 )
 def test_what_is_no_picture_of_the_four_kinds_reaches_no_decoder(content):
     assert refusal(content) in {"unreadable", "damaged"}
 
 
-@pytest.mark.parametrize(("width", "height"), [(1, 65_535), (65_535, 1), (9000, 9000), (50_000, 50_000), (2**31 - 1, 2**31 - 1), (7100, 7100)])
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [(1, 65_535), (65_535, 1), (9000, 9000), (50_000, 50_000), (2**31 - 1, 2**31 - 1), (7100, 7100)],
+)
 def test_too_many_pixels_are_refused_before_they_are_decoded(width, height):
     assert refusal(png(width, height, b"\0")) in {"too_many_pixels", "unreadable"}
 
@@ -231,7 +268,17 @@ def test_half_a_picture_is_refused(image_format, part):
         saved(RED, "JPEG")[:20] + b"\xff" * 400,
         saved(RED, "WEBP")[:16] + b"\xff" * 100,
     ],
-    ids=["too little", "bad filter", "text bomb", "profile bomb", "bad exif", "bad palette", "arithmetic", "noise", "bad webp"],
+    ids=[
+        "too little",
+        "bad filter",
+        "text bomb",
+        "profile bomb",
+        "bad exif",
+        "bad palette",
+        "arithmetic",
+        "noise",
+        "bad webp",
+    ],
 )
 def test_odd_pictures_are_taken_or_refused_but_never_an_error(content):
     try:

@@ -16,7 +16,9 @@ HEAD = b"POST /length HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("slow")
-    with serving("tests.core.slow_pages:application", folder=folder, GRANIAN_HTTP1_HEADER_READ_TIMEOUT="1500") as server:
+    with serving(
+        "tests.core.slow_pages:application", folder=folder, GRANIAN_HTTP1_HEADER_READ_TIMEOUT="1500"
+    ) as server:
         yield server
 
 
@@ -40,7 +42,9 @@ def drips_until_the_end(line) -> bytes:
     raise AssertionError("the line stays open")
 
 
-@pytest.mark.parametrize("sent", [b"", b"GET", b"GET /ok HTTP/1.1\r\nHost: a\r\nX-Slow: ", b"GET /ok HTTP/1.1\r\nHost: a\r\n"])
+@pytest.mark.parametrize(
+    "sent", [b"", b"GET", b"GET /ok HTTP/1.1\r\nHost: a\r\nX-Slow: ", b"GET /ok HTTP/1.1\r\nHost: a\r\n"]
+)
 def test_half_a_head_stops_nobody_and_ends_by_itself(site, sent):
     lines = [site.line().send(sent) for _ in range(60)]
     assert site.request("/ok").body == b"ok"
@@ -58,7 +62,9 @@ def test_half_a_body_is_a_408(site):
     assert {line.rest().partition(b"\r\n")[0] for line in lines} == {b"HTTP/1.1 408 Request Timeout"}
 
 
-@pytest.mark.parametrize("kind", [b"Content-Length: 1000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3e8\r\n"])
+@pytest.mark.parametrize(
+    "kind", [b"Content-Length: 1000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3e8\r\n"]
+)
 def test_a_body_that_drips_has_its_time_in_all(site, kind):
     assert drips_until_the_end(site.line().send(HEAD + kind)).startswith(b"HTTP/1.1 408 ")
 
@@ -95,7 +101,10 @@ def test_one_address_sends_so_many_bodies_at_a_time(site):
     ],
 )
 def test_who_sends_is_who_the_front_server_saw(proxies, forwarded, address):
-    scope = {"client": ("198.51.100.1", 4711), "headers": [(b"x-forwarded-for", value) for value in forwarded]}
+    scope = {
+        "client": ("198.51.100.1", 4711),
+        "headers": [(b"x-forwarded-for", value) for value in forwarded],
+    }
     assert address_of(scope, proxies) == address
 
 

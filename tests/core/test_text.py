@@ -92,7 +92,15 @@ def test_names_that_look_the_same_have_the_same_key(one, other):
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Nora", "Dora"), ("Anna", "Hanna"), ("李明", "李红"), ("Анна", "Инна"), ("tom", "tim"), ("νίκος", "πίκος")]
+    ("one", "other"),
+    [
+        ("Nora", "Dora"),
+        ("Anna", "Hanna"),
+        ("李明", "李红"),
+        ("Анна", "Инна"),
+        ("tom", "tim"),
+        ("νίκος", "πίκος"),
+    ],
 )
 def test_names_that_differ_have_different_keys(one, other):
     assert look_alike_key(one) != look_alike_key(other)

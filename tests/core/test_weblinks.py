@@ -142,7 +142,9 @@ def test_an_address_ends_where_the_sentence_goes_on(marked):
     assert linked(typed) == re.findall("〔(.*?)〕", marked)
 
 
-@pytest.mark.parametrize("marked", [case for case in ENDS if not re.search(r"[*~<>\n]|^- |_〔|〕_|_see", case)])
+@pytest.mark.parametrize(
+    "marked", [case for case in ENDS if not re.search(r"[*~<>\n]|^- |_〔|〕_|_see", case)]
+)
 def test_not_a_letter_is_lost_around_an_address(marked):
     around = plain_text(re.sub("<a .*?</a>", "", render_markdown(re.sub("[〔〕]", "", marked)).html))
     assert around == " ".join(re.sub("〔.*?〕", "", marked).split())

@@ -33,7 +33,18 @@ class RedisServer:
         self.start()
 
     def start(self, *options: str) -> None:
-        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder), *options]
+        command = [
+            "redis-server",
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+            str(self.folder),
+            *options,
+        ]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         for _ in range(200):
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1) as line:
@@ -58,7 +69,9 @@ def redis_server(tmp_path) -> Iterator[RedisServer]:
 @pytest.fixture
 def cache_on(settings):
     """Makes a cache on a Redis, as the settings do, with a memory of its own to go on with."""
-    settings.CACHES = settings.CACHES | {"otherwise": {"BACKEND": "core.pagecache.backend.ObjectCache", "LOCATION": "without redis"}}
+    settings.CACHES = settings.CACHES | {
+        "otherwise": {"BACKEND": "core.pagecache.backend.ObjectCache", "LOCATION": "without redis"}
+    }
     made = []
 
     def make(url: str) -> RedisOrElse:
@@ -172,8 +185,16 @@ def test_a_site_goes_on_while_redis_is_away_and_after(redis_server, tmp_path, se
     with serving(folder=tmp_path / "site", DATABASE_URL=database_url(), REDIS_URL=redis_server.url) as server:
 
         def walk(text: str) -> list[int]:
-            pages = [server.request(path, Cookie=who).status for path in ("/", f"/posts/{post.slug}/", "/accounts/login/") for who in ("", cookie)]
-            return [*pages, post_comment(server.port, cookie, token, post, text)[0], server.request("/readyz").status]
+            pages = [
+                server.request(path, Cookie=who).status
+                for path in ("/", f"/posts/{post.slug}/", "/accounts/login/")
+                for who in ("", cookie)
+            ]
+            return [
+                *pages,
+                post_comment(server.port, cookie, token, post, text)[0],
+                server.request("/readyz").status,
+            ]
 
         assert walk("With Redis.") == [200, 200, 200, 200, 200, 302, 302, 200]
         redis_server.kill()

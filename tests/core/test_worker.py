@@ -43,7 +43,9 @@ def break_down() -> None:
 
 @pytest.fixture(autouse=True)
 def tasks_in_the_database(settings) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
+    settings.TASKS = {
+        "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}
+    }
     ran.clear()
 
 
@@ -55,13 +57,21 @@ def leave_running(word: str, *, minutes_ago: float, starts: int = 1) -> DBTaskRe
     """A task as a killed worker leaves it."""
     result = remember.enqueue(word)
     DBTaskResult.objects.filter(pk=result.id).update(
-        status=TaskResultStatus.RUNNING, started_at=timezone.now() - timedelta(minutes=minutes_ago), worker_ids=[f"w{n}" for n in range(starts)]
+        status=TaskResultStatus.RUNNING,
+        started_at=timezone.now() - timedelta(minutes=minutes_ago),
+        worker_ids=[f"w{n}" for n in range(starts)],
     )
     return DBTaskResult.objects.get(pk=result.id)
 
 
 def a_mail() -> EmailMultiAlternatives:
-    message = EmailMultiAlternatives("Hello", "Words", "The Long Table <hello@example.org>", ["ann@example.org"], headers={"X-Kind": "test"})
+    message = EmailMultiAlternatives(
+        "Hello",
+        "Words",
+        "The Long Table <hello@example.org>",
+        ["ann@example.org"],
+        headers={"X-Kind": "test"},
+    )
     message.attach_alternative("<p>Words</p>", "text/html")
     return message
 
@@ -147,12 +157,17 @@ def test_records_of_ended_tasks_are_kept_for_two_weeks():
     remember.enqueue("waiting")
     assert KEEP_FINISHED.days == 14
     assert forget_finished_tasks() == 1
-    assert [result.args_kwargs["args"] for result in DBTaskResult.objects.order_by("enqueued_at")] == [["13"], ["waiting"]]
+    assert [result.args_kwargs["args"] for result in DBTaskResult.objects.order_by("enqueued_at")] == [
+        ["13"],
+        ["waiting"],
+    ]
 
 
 def test_sessions_that_ended_are_cleared():
     for key, days in (("old", -1), ("new", 1)):
-        Session.objects.create(session_key=key, session_data="", expire_date=timezone.now() + timedelta(days=days))
+        Session.objects.create(
+            session_key=key, session_data="", expire_date=timezone.now() + timedelta(days=days)
+        )
     work()
     assert [session.session_key for session in Session.objects.all()] == ["new"]
 
@@ -182,14 +197,19 @@ def periodic_tasks(monkeypatch) -> list[PeriodicTask]:
     def broken() -> None:
         raise UnicodeEncodeError("ascii", SECRET, 1, 2, "ordinal not in range(128)")
 
-    mine += [PeriodicTask(broken, every=timedelta(seconds=2)), PeriodicTask(sound, every=timedelta(seconds=2))]
+    mine += [
+        PeriodicTask(broken, every=timedelta(seconds=2)),
+        PeriodicTask(sound, every=timedelta(seconds=2)),
+    ]
     return mine
 
 
 def test_a_periodic_task_that_fails_holds_up_neither_other_periodic_tasks_nor_tasks_nor_mails(periodic_tasks):
     remember.enqueue("task")
     enqueue_mail(a_mail())
-    with pytest.raises(CommandError, match=r"^Failed: tests\.core\.test_worker\.broken\. All else is done\.$"):
+    with pytest.raises(
+        CommandError, match=r"^Failed: tests\.core\.test_worker\.broken\. All else is done\.$"
+    ):
         work()
     assert (ran, len(mail.outbox)) == (["sound", "task"], 1)
 
@@ -206,9 +226,9 @@ def test_a_periodic_task_that_fails_is_logged_once_and_tried_after_growing_pause
         broken.run_if_due()
         assert broken.due_at - timezone.now() == timedelta(seconds=2)
     assert pauses == [5, 10, 20, 40, 80, 160, 320, 640, 900, 900, 900, 900]
-    assert [record.message.partition(" failed")[0] for record in caplog.records if record.levelname == "ERROR"] == [
-        "The periodic task tests.core.test_worker.broken"
-    ]
+    assert [
+        record.message.partition(" failed")[0] for record in caplog.records if record.levelname == "ERROR"
+    ] == ["The periodic task tests.core.test_worker.broken"]
     assert SECRET not in caplog.text
 
 
@@ -262,8 +282,13 @@ def test_a_mail_arrives_as_it_was_written():
 REFUSED = smtplib.SMTPRecipientsRefused({"ann@example.org": (550, b"5.1.1 <ann@example.org> no such user")})
 
 
-@pytest.mark.parametrize(("error", "stops"), [(REFUSED, ["ann@example.org"]), (smtplib.SMTPDataError(554, b"5.7.1 ann@example.org: spam"), [])])
-def test_a_mail_that_is_refused_for_good_is_not_sent_again_and_logged_without_names(error, stops, monkeypatch, caplog):
+@pytest.mark.parametrize(
+    ("error", "stops"),
+    [(REFUSED, ["ann@example.org"]), (smtplib.SMTPDataError(554, b"5.7.1 ann@example.org: spam"), [])],
+)
+def test_a_mail_that_is_refused_for_good_is_not_sent_again_and_logged_without_names(
+    error, stops, monkeypatch, caplog
+):
     make_member("ann", email="ann@example.org")
 
     def refuse(*_args: object) -> None:

@@ -19,7 +19,12 @@ def make_held(**fields: Any) -> Comment:
     return make_comment(**fields)
 
 
-def make_report(comment: Comment | None = None, reporter: User | None = None, hours_ago: float = 0, **fields: Any) -> Report:
+def make_report(
+    comment: Comment | None = None, reporter: User | None = None, hours_ago: float = 0, **fields: Any
+) -> Report:
     comment = comment or make_comment()
-    fields = {"reason": Report.Reason.UNKIND, "created_at": timezone.now() - timedelta(hours=hours_ago)} | fields
+    fields = {
+        "reason": Report.Reason.UNKIND,
+        "created_at": timezone.now() - timedelta(hours=hours_ago),
+    } | fields
     return Report.objects.create(comment=comment, reporter=reporter or make_member(), **fields)

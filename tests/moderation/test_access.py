@@ -13,7 +13,9 @@ from tests.moderation.helpers import make_held
 
 def test_the_group_of_moderators_has_exactly_the_permission_it_needs(db):
     group = Group.objects.get(name="moderators")
-    assert list(group.permissions.values_list("content_type__app_label", "codename")) == [("comments", "moderate_comment")]
+    assert list(group.permissions.values_list("content_type__app_label", "codename")) == [
+        ("comments", "moderate_comment")
+    ]
 
 
 @pytest.fixture
@@ -33,12 +35,16 @@ def test_moderators_and_the_host_see_every_page(pages, moderator, host, signed_i
 
 def test_visitors_are_sent_to_sign_in_and_come_back(pages, client):
     for page in pages:
-        assertRedirects(client.get(page), f"{reverse('account_login')}?next={page}", fetch_redirect_response=False)
+        assertRedirects(
+            client.get(page), f"{reverse('account_login')}?next={page}", fetch_redirect_response=False
+        )
 
 
 def test_members_are_told_why_the_door_stays_closed(pages, member, signed_in):
     for page in pages:
-        assertContains(signed_in(member).get(page), "Only moderators can see what’s awaiting review.", status_code=403)
+        assertContains(
+            signed_in(member).get(page), "Only moderators can see what’s awaiting review.", status_code=403
+        )
 
 
 def test_only_moderators_decide_and_undo(post, moderator, member, signed_in, client):
@@ -51,7 +57,11 @@ def test_only_moderators_decide_and_undo(post, moderator, member, signed_in, cli
     ]
     for url, data in acts:
         # The sign-in leads back to a page, not to an address that takes only forms.
-        assertRedirects(client.post(url, data), f"{reverse('account_login')}?next=/moderation/", fetch_redirect_response=False)
+        assertRedirects(
+            client.post(url, data),
+            f"{reverse('account_login')}?next=/moderation/",
+            fetch_redirect_response=False,
+        )
         assert signed_in(member).post(url, data).status_code == 403
         assert signed_in(moderator).get(url).status_code == 405
     assert Decision.objects.count() == 1

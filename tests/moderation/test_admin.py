@@ -24,7 +24,9 @@ def desk(host, signed_in):
 
 
 def act(client, action: str, comments: list[Comment]):
-    return client.post(LIST, {"action": action, "_selected_action": [comment.pk for comment in comments]}, follow=True)
+    return client.post(
+        LIST, {"action": action, "_selected_action": [comment.pk for comment in comments]}, follow=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,9 @@ def test_actions_decide_through_the_service_and_are_kept(desk, host, post, actio
     response = act(desk, action, comments)
     assertContains(response, sentence)
     assert set(Comment.objects.values_list("status", flat=True)) == {after}
-    assert set(Decision.objects.values_list("comment", "moderator", "status_after")) == {(comment.pk, host.pk, after) for comment in comments}
+    assert set(Decision.objects.values_list("comment", "moderator", "status_after")) == {
+        (comment.pk, host.pk, after) for comment in comments
+    }
     post.refresh_from_db()
     assert post.comment_count == (2 if after == "public" else 0)
 
@@ -75,10 +79,21 @@ def test_moderators_without_a_desk_stay_out_of_the_admin(moderator, signed_in):
 def test_nothing_is_added_changed_or_deleted_by_hand(desk, moderator, post):
     comment = make_report(make_comment(post=post)).comment
     decision = decide(comment, "remove", by=moderator)
-    rows = {"comments_comment": comment.pk, "moderation_report": decision.reports.get().pk, "moderation_decision": decision.pk}
+    rows = {
+        "comments_comment": comment.pk,
+        "moderation_report": decision.reports.get().pk,
+        "moderation_decision": decision.pk,
+    }
     for model, pk in rows.items():
-        add, change, delete = (reverse(f"admin:{model}_{act}", args=args) for act, args in (("add", []), ("change", [pk]), ("delete", [pk])))
-        assert [desk.get(add).status_code, desk.post(add).status_code, desk.post(change, {"body": "x"}).status_code] == [403] * 3
+        add, change, delete = (
+            reverse(f"admin:{model}_{act}", args=args)
+            for act, args in (("add", []), ("change", [pk]), ("delete", [pk]))
+        )
+        assert [
+            desk.get(add).status_code,
+            desk.post(add).status_code,
+            desk.post(change, {"body": "x"}).status_code,
+        ] == [403] * 3
         assert desk.post(delete, {"post": "yes"}).status_code == 403
         page = desk.get(change)
         assertNotContains(page, 'name="_save"')
@@ -102,7 +117,9 @@ def test_words_that_were_taken_back_are_gone_here_too(desk, post):
 
 def test_markup_in_words_and_names_stays_text(desk, post):
     comment = make_comment(post=post, body="<script>alert(1)</script>")
-    Comment.objects.filter(pk=comment.pk).update(author=None, guest_name="<img src=x onerror=alert(2)>", guest_url="https://x.example/")
+    Comment.objects.filter(pk=comment.pk).update(
+        author=None, guest_name="<img src=x onerror=alert(2)>", guest_url="https://x.example/"
+    )
     for url in (LIST, f"{LIST}{comment.pk}/change/"):
         page = desk.get(url)
         assertNotContains(page, "<script>alert")
@@ -110,8 +127,12 @@ def test_markup_in_words_and_names_stays_text(desk, post):
 
 
 @pytest.mark.parametrize("number", [1, 20])
-@pytest.mark.parametrize(("url", "queries"), [(LIST, 4), ("/admin/moderation/report/", 4), ("/admin/moderation/decision/", 4)])
-def test_lists_cost_the_same_queries_however_long_they_are(desk, moderator, post, url, queries, number, django_assert_num_queries):
+@pytest.mark.parametrize(
+    ("url", "queries"), [(LIST, 4), ("/admin/moderation/report/", 4), ("/admin/moderation/decision/", 4)]
+)
+def test_lists_cost_the_same_queries_however_long_they_are(
+    desk, moderator, post, url, queries, number, django_assert_num_queries
+):
     for _ in range(number):
         decide(make_report(make_comment(post=post)).comment, "approve", by=moderator)
     desk.get(url)
@@ -123,7 +144,9 @@ def test_decisions_are_taken_back_through_the_service(desk, host, post):
     first, second = (decide(make_held(post=post), "spam", by=host) for _ in range(2))
     decide(second.comment, "approve", by=host)
     ids = [first.pk, second.pk]
-    response = desk.post("/admin/moderation/decision/", {"action": "take_back_selected", "_selected_action": ids}, follow=True)
+    response = desk.post(
+        "/admin/moderation/decision/", {"action": "take_back_selected", "_selected_action": ids}, follow=True
+    )
     assertContains(response, "1 decision undone.")
     assertContains(response, "1 decision can’t be undone: something else has happened since.")
     assert [Comment.objects.get(pk=one.comment_id).status for one in (first, second)] == ["held", "public"]
@@ -136,10 +159,15 @@ def test_decisions_are_taken_back_through_the_service(desk, host, post):
 def test_restrictions_are_lifted_through_the_same_service(host, member, moderator, signed_in):
     restriction = suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
     data = {"action": "lift_selected", "_selected_action": [restriction.pk]}
-    assertContains(signed_in(host).post("/admin/moderation/restriction/", data, follow=True), "1 restriction lifted.")
+    assertContains(
+        signed_in(host).post("/admin/moderation/restriction/", data, follow=True), "1 restriction lifted."
+    )
     member.refresh_from_db()
     assert member.may_write
-    assert list(ModerationAction.objects.order_by("pk").values_list("action", "moderator__username")) == [("suspend", "carol"), ("lift", "nora")]
+    assert list(ModerationAction.objects.order_by("pk").values_list("action", "moderator__username")) == [
+        ("suspend", "carol"),
+        ("lift", "nora"),
+    ]
 
 
 @pytest.mark.parametrize("model", ["moderationaction", "restriction", "appeal", "decision"])
@@ -159,19 +187,33 @@ def test_what_was_decided_is_only_read_there(host, member, moderator, signed_in,
 
 def test_the_host_writes_the_texts_and_retires_them(host, moderator, member, signed_in):
     client = signed_in(host)
-    client.post("/admin/moderation/removalreason/add/", {"title": "Too long", "words": "Say it shorter.", "position": "9", "is_offered": "on"})
+    client.post(
+        "/admin/moderation/removalreason/add/",
+        {"title": "Too long", "words": "Say it shorter.", "position": "9", "is_offered": "on"},
+    )
     text = RemovalReason.objects.get(title="Too long")
     desk = signed_in(moderator)
     assertContains(desk.get("/moderation/people/alice/"), "Too long")
-    client.post(f"/admin/moderation/removalreason/{text.pk}/change/", {"title": "Too long", "words": "Say it shorter.", "position": "9"})
+    client.post(
+        f"/admin/moderation/removalreason/{text.pk}/change/",
+        {"title": "Too long", "words": "Say it shorter.", "position": "9"},
+    )
     assertNotContains(desk.get("/moderation/people/alice/"), "Too long")
-    assert client.post(f"/admin/moderation/removalreason/{text.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert (
+        client.post(f"/admin/moderation/removalreason/{text.pk}/delete/", {"post": "yes"}).status_code == 403
+    )
 
 
 def test_the_list_of_settings_leads_to_the_one_row(signed_in, host):
-    assertRedirects(signed_in(host).get("/admin/moderation/moderationsettings/"), "/admin/moderation/moderationsettings/1/change/")
+    assertRedirects(
+        signed_in(host).get("/admin/moderation/moderationsettings/"),
+        "/admin/moderation/moderationsettings/1/change/",
+    )
     ModerationSettings.objects.update(hold_percent=60)
-    assertRedirects(signed_in(host).get("/admin/moderation/moderationsettings/"), "/admin/moderation/moderationsettings/1/change/")
+    assertRedirects(
+        signed_in(host).get("/admin/moderation/moderationsettings/"),
+        "/admin/moderation/moderationsettings/1/change/",
+    )
     assert ModerationSettings.objects.get().hold_percent == 60
 
 

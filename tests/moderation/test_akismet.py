@@ -30,7 +30,9 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_POST(self) -> None:
-        fields = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True)
+        fields = parse_qs(
+            self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True
+        )
         self.server.asked.append((self.path, {name: values[0] for name, values in fields.items()}))
         self.send_response(self.server.status)
         self.end_headers()
@@ -55,7 +57,12 @@ def server(settings) -> Iterator[Server]:
 
 def write(post, body: str = "My aunt kept bees on the roof."):
     person = make_member(date_joined=timezone.now())
-    comment = publish_comment(post=post, author=person, body=body, submission=Submission("8.8.4.4", "Browser/1", "http://testserver/", {}))
+    comment = publish_comment(
+        post=post,
+        author=person,
+        body=body,
+        submission=Submission("8.8.4.4", "Browser/1", "http://testserver/", {}),
+    )
     comment.refresh_from_db()
     return comment
 
@@ -70,9 +77,21 @@ def test_it_is_told_what_it_needs_and_nothing_changes_when_it_finds_nothing(post
     comment = write(post)
     [(path, fields)] = server.asked
     assert path == "/1.1/comment-check"
-    assert (fields["api_key"], fields["user_ip"], fields["user_agent"], fields["comment_type"]) == ("key-of-tests", "8.8.4.4", "Browser/1", "comment")
-    assert (fields["blog"], fields["comment_content"], fields["comment_author"]) == ("http://testserver", comment.body, comment.author_name)
-    assert (comment.status, [reason["code"] for reason in comment.assessment.reasons]) == ("public", ["form_missing"])
+    assert (fields["api_key"], fields["user_ip"], fields["user_agent"], fields["comment_type"]) == (
+        "key-of-tests",
+        "8.8.4.4",
+        "Browser/1",
+        "comment",
+    )
+    assert (fields["blog"], fields["comment_content"], fields["comment_author"]) == (
+        "http://testserver",
+        comment.body,
+        comment.author_name,
+    )
+    assert (comment.status, [reason["code"] for reason in comment.assessment.reasons]) == (
+        "public",
+        ["form_missing"],
+    )
 
 
 def test_its_word_alone_holds_nothing(post, server, settings):
@@ -104,7 +123,11 @@ def test_decisions_are_sent_back(post, server, moderator):
     comment = write(post)
     decide(comment, "spam", by=moderator)
     decide(comment, "approve", by=moderator)
-    assert [path for path, _fields in server.asked] == ["/1.1/comment-check", "/1.1/submit-spam", "/1.1/submit-ham"]
+    assert [path for path, _fields in server.asked] == [
+        "/1.1/comment-check",
+        "/1.1/submit-spam",
+        "/1.1/submit-ham",
+    ]
     assert server.asked[1][1] == server.asked[0][1]
 
 

@@ -30,7 +30,14 @@ def comment(member, post):
 
 @pytest.fixture
 def removal(comment, moderator) -> Decision:
-    return decide(comment, "remove", by=moderator, note="Third time.", text=RemovalReason.objects.get(title="Unkind"), word="Say it to the matter.")
+    return decide(
+        comment,
+        "remove",
+        by=moderator,
+        note="Third time.",
+        text=RemovalReason.objects.get(title="Unkind"),
+        word="Say it to the matter.",
+    )
 
 
 def later(**time):
@@ -49,7 +56,12 @@ def test_a_newcomer_reads_that_nothing_was_decided(member, signed_in):
 
 def test_the_author_reads_their_words_the_reason_and_the_word_but_not_the_note(removal, member, signed_in):
     response = signed_in(member).get(STANDING)
-    for part in ("You <em>always</em> say that.", removal.text.words.split(";")[0], "Say it to the matter.", f"{STANDING}decisions/{removal.pk}/"):
+    for part in (
+        "You <em>always</em> say that.",
+        removal.text.words.split(";")[0],
+        "Say it to the matter.",
+        f"{STANDING}decisions/{removal.pk}/",
+    ):
         assertContains(response, part)
     for part in ("Third time.", "carol"):
         assertNotContains(response, part)
@@ -77,7 +89,11 @@ def test_reporters_see_what_became_of_each_report(member, moderator, signed_in, 
             decide(report.comment, action, by=moderator)
         outcomes.append(report)
     response = signed_in(member).get(STANDING)
-    for sentence in ("a moderator reviewed it and kept it.", "it was removed. Thank you.", "awaiting review."):
+    for sentence in (
+        "a moderator reviewed it and kept it.",
+        "it was removed. Thank you.",
+        "awaiting review.",
+    ):
         assertContains(response, sentence, count=1)
     assertNotContains(response, "Reported words.")
 
@@ -90,7 +106,9 @@ def test_nobody_reads_the_standing_of_somebody_else(removal, other_member, signe
 
 
 @pytest.mark.parametrize("number", [1, 10])
-def test_it_costs_the_same_queries_however_much_was_decided(member, moderator, post, signed_in, number, settings, django_assert_num_queries):
+def test_it_costs_the_same_queries_however_much_was_decided(
+    member, moderator, post, signed_in, number, settings, django_assert_num_queries
+):
     settings.RATE_LIMITS = False
     for _ in range(number):
         make_appeal(member, decide(make_comment(post=post, author=member), "remove", by=moderator), "No.")
@@ -106,15 +124,22 @@ def test_it_costs_the_same_queries_however_much_was_decided(member, moderator, p
 # --- being told ---------------------------------------------------------------------------
 
 
-def test_the_author_gets_one_mail_for_all_that_was_removed_and_nothing_for_what_was_taken_back(comment, removal, member, moderator, post):
+def test_the_author_gets_one_mail_for_all_that_was_removed_and_nothing_for_what_was_taken_back(
+    comment, removal, member, moderator, post
+):
     decide(make_comment(post=post, author=member), "remove", by=moderator, word="And this.")
-    undo(decide(make_comment(post=post, author=member), "remove", by=moderator, word="Not this."), by=moderator)
+    undo(
+        decide(make_comment(post=post, author=member), "remove", by=moderator, word="Not this."), by=moderator
+    )
     assert tell_authors() == 0  # not yet: it can still be taken back
     with later(minutes=2):
         assert tell_authors() == 1
         assert tell_authors() == 0
     [message] = mail.outbox
-    assert (message.to, message.subject) == (["alice@example.org"], "2 of your comments at The Long Table were removed")
+    assert (message.to, message.subject) == (
+        ["alice@example.org"],
+        "2 of your comments at The Long Table were removed",
+    )
     for part in ("Say it to the matter.", "And this.", post.title, "http://testserver/members/me/standing/"):
         assert part in message.body
     for part in ("Not this.", "Third time.", "always"):
@@ -125,7 +150,9 @@ def test_spam_of_strangers_is_not_written_to_and_that_of_members_is(member, mode
     decide(make_comment(post=post, author=member), "spam", by=moderator)
     with later(minutes=2):
         assert tell_authors() == 0
-        make_comment(post=post, author=member, status="public", created_at=timezone.now() - timedelta(days=30))
+        make_comment(
+            post=post, author=member, status="public", created_at=timezone.now() - timedelta(days=30)
+        )
         decide(make_comment(post=post, author=member), "spam", by=moderator)
     with later(minutes=4):
         assert tell_authors() == 1
@@ -151,7 +178,9 @@ def test_an_appeal_is_made_once_and_answered_by_a_colleague(removal, comment, me
     appeal = Appeal.objects.get()
     assertContains(client.get(url), "You’ve already appealed against this.", status_code=403)
     page = f"/moderation/appeals/{appeal.pk}/"
-    assertContains(signed_in(moderator).get(page), "This was your own decision. Another moderator has to answer.")
+    assertContains(
+        signed_in(moderator).get(page), "This was your own decision. Another moderator has to answer."
+    )
     assert signed_in(moderator).post(page, {"answer": "No.", "verdict": "decline"}).status_code == 403
     desk = signed_in(colleague)
     assertContains(desk.get("/moderation/appeals/"), "It was a joke, and she laughed.")
@@ -159,9 +188,16 @@ def test_an_appeal_is_made_once_and_answered_by_a_colleague(removal, comment, me
     assertRedirects(desk.post(page, {"answer": "She says so too.", "verdict": "grant"}), page)
     comment.refresh_from_db()
     appeal.refresh_from_db()
-    assert (comment.status, appeal.state, appeal.answer, appeal.answered_by) == ("public", "granted", "She says so too.", colleague)
+    assert (comment.status, appeal.state, appeal.answer, appeal.answered_by) == (
+        "public",
+        "granted",
+        "She says so too.",
+        colleague,
+    )
     assert list(ModerationAction.objects.values_list("action", "moderator")) == [("grant", colleague.pk)]
-    assert [(message.to, message.subject) for message in mail.outbox] == [(["alice@example.org"], "Your appeal at The Long Table was accepted")]
+    assert [(message.to, message.subject) for message in mail.outbox] == [
+        (["alice@example.org"], "Your appeal at The Long Table was accepted")
+    ]
     assert "She says so too." in mail.outbox[0].body
     assertContains(client.get(STANDING), "Your trust level: 1")
     assertContains(desk.get("/moderation/appeals/?state=answered"), "accepted")
@@ -181,7 +217,9 @@ def test_granting_a_suspension_lifts_it_and_the_suspended_can_appeal(member, mod
     restriction = suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=7), words="Rest.")
     client = signed_in(member)
     assertContains(client.get(STANDING), "Rest.")
-    assertRedirects(client.post(f"{STANDING}restrictions/{restriction.pk}/", {"words": "I rested."}), STANDING)
+    assertRedirects(
+        client.post(f"{STANDING}restrictions/{restriction.pk}/", {"words": "I rested."}), STANDING
+    )
     assert answer_appeal(Appeal.objects.get(), grant=True, answer="Good.", by=host)
     member.refresh_from_db()
     assert member.may_write
@@ -189,8 +227,14 @@ def test_granting_a_suspension_lifts_it_and_the_suspended_can_appeal(member, mod
 
 
 @pytest.mark.parametrize("is_about", ["words", "person"])
-def test_what_is_taken_back_meanwhile_whoever_decided_may_answer(is_about, removal, member, moderator, host, signed_in):
-    cause = removal if is_about == "words" else suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
+def test_what_is_taken_back_meanwhile_whoever_decided_may_answer(
+    is_about, removal, member, moderator, host, signed_in
+):
+    cause = (
+        removal
+        if is_about == "words"
+        else suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
+    )
     appeal = make_appeal(member, cause, "My side.")
     desk, url = signed_in(moderator), f"/moderation/appeals/{appeal.pk}/"
     assertContains(desk.get(url), "This was your own decision. Another moderator has to answer.")
@@ -201,14 +245,18 @@ def test_what_is_taken_back_meanwhile_whoever_decided_may_answer(is_about, remov
 
 
 def test_what_the_host_set_the_host_answers(member, moderator, host):
-    appeal = make_appeal(member, suspend(member, by=host, ends_at=timezone.now() + timedelta(days=7), words="Rest."), "No.")
+    appeal = make_appeal(
+        member, suspend(member, by=host, ends_at=timezone.now() + timedelta(days=7), words="Rest."), "No."
+    )
     with pytest.raises(PermissionDenied, match="only the host can answer"):
         answer_appeal(appeal, grant=True, answer="Yes.", by=moderator)
     assert answer_appeal(appeal, grant=False, answer="It stays.", by=host)
 
 
 def test_nobody_answers_their_own_appeal(post, moderator, host):
-    appeal = make_appeal(moderator, decide(make_comment(post=post, author=moderator), "remove", by=host), "No.")
+    appeal = make_appeal(
+        moderator, decide(make_comment(post=post, author=moderator), "remove", by=host), "No."
+    )
     with pytest.raises(PermissionDenied, match="This is your own appeal"):
         answer_appeal(appeal, grant=True, answer="Yes.", by=moderator)
 
@@ -254,7 +302,9 @@ def test_granting_leaves_words_alone_that_stand_or_were_taken_back(removal, comm
         ({"words": "a\x00"}, "Null characters"),
     ],
 )
-def test_an_appeal_that_lacks_something_comes_back_with_what_was_typed(removal, member, signed_in, data, sentence):
+def test_an_appeal_that_lacks_something_comes_back_with_what_was_typed(
+    removal, member, signed_in, data, sentence
+):
     response = signed_in(member).post(f"{STANDING}decisions/{removal.pk}/", data)
     assertContains(response, sentence, status_code=422)
     assertContains(response, data["words"][:5].strip("\x00"), status_code=422)
@@ -269,7 +319,9 @@ def test_an_appeal_that_lacks_something_comes_back_with_what_was_typed(removal, 
         ({"answer": "Kept words.", "verdict": "perhaps"}, "Choose whether to accept or reject the appeal."),
     ],
 )
-def test_an_answer_that_lacks_something_comes_back_with_what_was_typed(removal, member, host, signed_in, data, sentence):
+def test_an_answer_that_lacks_something_comes_back_with_what_was_typed(
+    removal, member, host, signed_in, data, sentence
+):
     appeal = make_appeal(member, removal, "No.")
     response = signed_in(host).post(f"/moderation/appeals/{appeal.pk}/", data)
     assertContains(response, sentence, status_code=422)
@@ -288,7 +340,9 @@ def test_every_decision_is_reached_from_ones_standing(member, moderator, post, s
     settings.RATE_LIMITS = False
     urls = set()
     for _ in range(27):
-        urls.add(f"{STANDING}decisions/{decide(make_comment(post=post, author=member), 'remove', by=moderator).pk}/")
+        urls.add(
+            f"{STANDING}decisions/{decide(make_comment(post=post, author=member), 'remove', by=moderator).pk}/"
+        )
     client, query, found = signed_in(member), "", []
     while query is not None:
         page = client.get(f"{STANDING}{query}").content.decode()

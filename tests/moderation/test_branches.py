@@ -80,7 +80,16 @@ def place(comment: Comment) -> tuple[int, int | None]:
 
 
 def log() -> list[tuple]:
-    columns = ("comment", "moderator__username", "action", "from_post", "from_parent", "to_post", "to_parent", "note")
+    columns = (
+        "comment",
+        "moderator__username",
+        "action",
+        "from_post",
+        "from_parent",
+        "to_post",
+        "to_parent",
+        "note",
+    )
     return list(Decision.objects.order_by("pk").values_list(*columns))
 
 
@@ -108,16 +117,31 @@ def test_a_branch_is_moved_step_by_step_and_back(desk, post, talk, spoons):
     decision = Decision.objects.get()
     assertRedirects(response, f"{review_page(talk['first'])}?done={decision.pk}")
     assertContains(response, "Moved the comment by Ada, with its replies.")
-    assert [place(talk[name]) for name in ("first", "deep")] == [(spoons.pk, there.pk), (spoons.pk, talk["first"].pk)]
-    assert log() == [(talk["first"].pk, "carol", "move", post.pk, talk["top"].pk, spoons.pk, there.pk, "It is about wood.")]
+    assert [place(talk[name]) for name in ("first", "deep")] == [
+        (spoons.pk, there.pk),
+        (spoons.pk, talk["first"].pk),
+    ]
+    assert log() == [
+        (talk["first"].pk, "carol", "move", post.pk, talk["top"].pk, spoons.pk, there.pk, "It is about wood.")
+    ]
     response = desk.post("/moderation/undo/", {"decisions": decision.pk}, follow=True)
     assertContains(response, "Undone.")
     assert place(talk["first"]) == (post.pk, talk["top"].pk)
-    assert log()[1:] == [(talk["first"].pk, "carol", "undo", spoons.pk, there.pk, post.pk, talk["top"].pk, "")]
+    assert log()[1:] == [
+        (talk["first"].pk, "carol", "undo", spoons.pk, there.pk, post.pk, talk["top"].pk, "")
+    ]
 
 
 @pytest.mark.parametrize(
-    "name", ["{0}", " #{0} ", "/comments/{0}/", "http://testserver/comments/{0}/", "/posts/x/?page=3#comment-{0}", "#comment-{0}"]
+    "name",
+    [
+        "{0}",
+        " #{0} ",
+        "/comments/{0}/",
+        "http://testserver/comments/{0}/",
+        "/posts/x/?page=3#comment-{0}",
+        "#comment-{0}",
+    ],
 )
 def test_a_comment_is_named_by_its_number_or_any_of_its_links(name, desk, talk, spoons):
     there = make_comment(spoons)
@@ -140,8 +164,14 @@ def test_a_comment_is_named_by_its_number_or_any_of_its_links(name, desk, talk, 
     ({"post": "DRAFT", "under": ""}, "This post doesn’t exist."),
 ])  # fmt: skip
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_place_that_cannot_be_comes_back_with_what_was_typed(method, data, words, desk, post, talk, spoons, host):
-    names = {"SPOONS": spoons.pk, "HERE": post.pk, "DRAFT": Post.objects.create(title="Draft", author=host).pk}
+def test_a_place_that_cannot_be_comes_back_with_what_was_typed(
+    method, data, words, desk, post, talk, spoons, host
+):
+    names = {
+        "SPOONS": spoons.pk,
+        "HERE": post.pk,
+        "DRAFT": Post.objects.create(title="Draft", author=host).pk,
+    }
     names |= {"TOP": talk["top"].pk, "DEEP": talk["deep"].pk, "HELD": make_comment(post, status="held").pk}
     data = {key: str(names.get(value, value)) for key, value in data.items()}
     response = getattr(desk, method)(move_page(talk["first"]), data | {"note": "Kept note"})
@@ -175,7 +205,9 @@ def test_the_search_ends_somewhere_and_says_so(desk, talk, host):
     page = desk.get(move_page(talk["first"]), {"q": "letter"})
     assertContains(page, "&amp;under=", count=10)
     assertContains(page, "There are more. Enter words from the title")
-    assertContains(desk.get(move_page(talk["first"]), {"q": "bread"}), "No other post has these words in its title.")
+    assertContains(
+        desk.get(move_page(talk["first"]), {"q": "bread"}), "No other post has these words in its title."
+    )
 
 
 def test_drafts_are_offered_to_those_who_write_posts_alone(desk, host, signed_in, talk):
@@ -183,7 +215,10 @@ def test_drafts_are_offered_to_those_who_write_posts_alone(desk, host, signed_in
     assertNotContains(desk.get(move_page(talk["first"])), "Not out yet")
     hosts = signed_in(host)
     assertContains(hosts.get(move_page(talk["first"])), "Not out yet")
-    assertContains(hosts.get(move_page(talk["first"]), {"post": draft.pk, "under": ""}), "No one can read it there until the post is published.")
+    assertContains(
+        hosts.get(move_page(talk["first"]), {"post": draft.pk, "under": ""}),
+        "No one can read it there until the post is published.",
+    )
     assert hosts.post(move_page(talk["first"]), {"post": draft.pk}).status_code == 302
     decision = Decision.objects.get()
     # A moderator may take it out again: it goes where everybody can read it.
@@ -224,10 +259,14 @@ def test_a_double_click_makes_one_post(desk, talk):
 def test_a_branch_becomes_a_post_and_is_put_back(desk, client, post, talk):
     page = desk.get(split_page(talk["first"]))
     assertContains(page, "2 comments will be moved: Ada (1), Ben (1).")
-    response = desk.post(split_page(talk["first"]), {"title": "Which wood", "note": "Long enough."}, follow=True)
+    response = desk.post(
+        split_page(talk["first"]), {"title": "Which wood", "note": "Long enough."}, follow=True
+    )
     new, decision = Post.objects.get(title="Which wood"), Decision.objects.get()
     assertContains(response, "Split the comment by Ada, with its replies, into a new post.")
-    assert log() == [(talk["first"].pk, "carol", "split", post.pk, talk["top"].pk, new.pk, None, "Long enough.")]
+    assert log() == [
+        (talk["first"].pk, "carol", "split", post.pk, talk["top"].pk, new.pk, None, "Long enough.")
+    ]
     assertContains(client.get(new.get_absolute_url()), "This discussion started under")
     desk.post("/moderation/undo/", {"decisions": decision.pk})
     assert place(talk["first"]) == (post.pk, talk["top"].pk)
@@ -243,7 +282,13 @@ def test_a_post_in_which_others_wrote_meanwhile_stays_when_the_branch_goes_back(
 
 
 @pytest.mark.parametrize(
-    ("title", "words"), [("", "Enter a title."), ("  ", "Enter a title."), ("x" * 201, "at most 200 characters"), ("a\0", "Null characters")]
+    ("title", "words"),
+    [
+        ("", "Enter a title."),
+        ("  ", "Enter a title."),
+        ("x" * 201, "at most 200 characters"),
+        ("a\0", "Null characters"),
+    ],
 )
 def test_a_title_that_cannot_be_comes_back(title, words, desk, talk):
     response = desk.post(split_page(talk["first"]), {"title": title, "note": "Kept note"})
@@ -257,7 +302,10 @@ def test_what_cannot_go_back_is_said(desk, moderator, post, talk, spoons):
     # The place went elsewhere.
     decision = move(first, to_post=spoons, by=moderator)
     move_branch(top, to_post=make_post(), by=moderator)
-    assertContains(desk.post("/moderation/undo/", {"decisions": decision.pk}, follow=True), "One decision can’t be undone")
+    assertContains(
+        desk.post("/moderation/undo/", {"decisions": decision.pk}, follow=True),
+        "One decision can’t be undone",
+    )
     # It went on from where it was put.
     move_branch(top, to_post=post, by=moderator)
     move_branch(first, to_post=make_post(), by=moderator)
@@ -305,9 +353,7 @@ def test_the_log_says_from_where_to_where(desk, moderator, post, talk, spoons):
     undo(decision, by=moderator)
     page = desk.get("/moderation/decisions/")
     assertContains(page, "<b>carol</b> moved")
-    old = (
-        f'<a href="{post.get_absolute_url()}">{post.title}</a>, <a href="{talk["top"].get_absolute_url()}">in reply to {talk["top"].author_name}</a>'
-    )
+    old = f'<a href="{post.get_absolute_url()}">{post.title}</a>, <a href="{talk["top"].get_absolute_url()}">in reply to {talk["top"].author_name}</a>'
     new = f'<a href="{spoons.get_absolute_url()}">Wooden spoons</a>'
     words = " ".join(page.content.decode().split())
     assert f"From: {old} . To: {new} ." in words
@@ -317,12 +363,16 @@ def test_the_log_says_from_where_to_where(desk, moderator, post, talk, spoons):
 def test_the_log_costs_the_same_queries_with_moves_in_it(desk, moderator, talk, django_assert_num_queries):
     for number in range(4):
         move(talk["first"], to_post=make_post(title=f"Post {number}"), by=moderator)
-    with django_assert_num_queries(7):  # session, member, their unread alerts, whether they moderate, the log, what waits (two)
+    with django_assert_num_queries(
+        7
+    ):  # session, member, their unread alerts, whether they moderate, the log, what waits (two)
         desk.get("/moderation/decisions/")
 
 
 @pytest.mark.parametrize("number", [1, 12])
-def test_the_page_costs_the_same_queries_however_much_moves(desk, talk, spoons, number, django_assert_num_queries):
+def test_the_page_costs_the_same_queries_however_much_moves(
+    desk, talk, spoons, number, django_assert_num_queries
+):
     for _ in range(number):
         make_comment(parent=talk["first"])
     # Session, member, their unread alerts, what waits (two), three for what they may do, six for the branch, the place.
@@ -343,7 +393,10 @@ def test_a_look_at_a_branch_counts_what_is_hidden_and_names_nobody_who_withdrew(
 
 def test_withdrawn_words_are_nobodys_to_move(desk, talk):
     delete_comment(talk["first"], by=talk["first"].author)
-    assert (desk.get(move_page(talk["first"])).status_code, desk.get(split_page(talk["first"])).status_code) == (404, 404)
+    assert (
+        desk.get(move_page(talk["first"])).status_code,
+        desk.get(split_page(talk["first"])).status_code,
+    ) == (404, 404)
 
 
 def test_a_moved_comment_keeps_its_place_in_the_queue(desk, moderator, talk, spoons):

@@ -23,7 +23,14 @@ def test_a_newcomers_plain_comment_stands_at_once(post, newcomer):
 
 
 @pytest.mark.parametrize(
-    "body", [LINK, "Go to lantern.example/deals", "[here](https://lantern.example)", "<https://lantern.example>", "www.lantern.com"]
+    "body",
+    [
+        LINK,
+        "Go to lantern.example/deals",
+        "[here](https://lantern.example)",
+        "<https://lantern.example>",
+        "www.lantern.com",
+    ],
 )
 def test_a_newcomers_link_waits_and_says_why(post, newcomer, body):
     comment = make_comment(post=post, author=newcomer, body=body)
@@ -68,7 +75,10 @@ def test_an_edit_that_adds_a_link_makes_a_newcomer_wait_again(post, newcomer):
     comment = make_comment(post=post, author=newcomer)
     edit_comment(comment, body=LINK, by=newcomer)
     comment.refresh_from_db()
-    assert (comment.status, [reason["code"] for reason in comment.hold_reasons][-1]) == ("held", "new_member_link")
+    assert (comment.status, [reason["code"] for reason in comment.hold_reasons][-1]) == (
+        "held",
+        "new_member_link",
+    )
     post.refresh_from_db()
     assert post.comment_count == 0
 

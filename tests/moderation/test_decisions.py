@@ -25,7 +25,11 @@ def status(comment: Comment) -> str:
 
 
 def log() -> list[tuple]:
-    return list(Decision.objects.order_by("pk").values_list("comment", "moderator__username", "action", "status_before", "status_after", "note"))
+    return list(
+        Decision.objects.order_by("pk").values_list(
+            "comment", "moderator__username", "action", "status_before", "status_after", "note"
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,7 +56,9 @@ def test_a_decision_is_carried_out_and_written_down(desk, post, action, after, w
 
 def test_one_decision_for_many_and_one_undo_for_all(desk, post):
     comments = [make_held(post=post) for _ in range(3)]
-    response = desk.post(DECIDE, {"comments": [comment.pk for comment in comments], "action": "spam"}, follow=True)
+    response = desk.post(
+        DECIDE, {"comments": [comment.pk for comment in comments], "action": "spam"}, follow=True
+    )
     assertContains(response, "Marked 3 comments as spam.")
     assert {status(comment) for comment in comments} == {"spam"}
     ids = [decision.pk for decision in response.context["done"]]
@@ -108,7 +114,12 @@ def test_more_than_the_limit_is_refused(desk, post, settings):
     comments = [make_held(post=post) for _ in range(3)]
     response = desk.post(DECIDE, {"comments": [comment.pk for comment in comments], "action": "spam"})
     assertContains(response, "Select up to 2 at a time.", status_code=422)
-    assert desk.post(DECIDE, {"comments": [comment.pk for comment in comments[:2]], "action": "spam"}).status_code == 302
+    assert (
+        desk.post(
+            DECIDE, {"comments": [comment.pk for comment in comments[:2]], "action": "spam"}
+        ).status_code
+        == 302
+    )
 
 
 def test_a_colleague_who_was_faster_is_not_overruled(desk, post, signed_in):
@@ -118,7 +129,11 @@ def test_a_colleague_who_was_faster_is_not_overruled(desk, post, signed_in):
     decide(held, "remove", by=colleague)
     decide(reported, "approve", by=colleague)
     waiting = make_held(post=post)
-    response = desk.post(DECIDE, {"comments": [held.pk, reported.pk, waiting.pk], "action": "spam", "seen": str(seen)}, follow=True)
+    response = desk.post(
+        DECIDE,
+        {"comments": [held.pk, reported.pk, waiting.pk], "action": "spam", "seen": str(seen)},
+        follow=True,
+    )
     assertContains(response, "2 comments were left unchanged: someone else decided first")
     assertContains(response, "Marked the comment by")
     assert [status(comment) for comment in (held, reported, waiting)] == ["removed", "public", "spam"]
@@ -140,7 +155,14 @@ def test_words_that_changed_while_the_moderator_read_are_not_approved_unseen(des
     response = desk.post(DECIDE, {"comments": held.pk, "action": "approve", "seen": str(seen)}, follow=True)
     assertContains(response, "its author edited or deleted it while you were reading")
     assert status(held) == "held"
-    desk.post(DECIDE, {"comments": held.pk, "action": "approve", "seen": str(response.context["case_form"].initial["seen"])})
+    desk.post(
+        DECIDE,
+        {
+            "comments": held.pk,
+            "action": "approve",
+            "seen": str(response.context["case_form"].initial["seen"]),
+        },
+    )
     assert status(held) == "public"
 
 
@@ -156,7 +178,10 @@ def test_a_moderator_may_change_an_earlier_decision_after_reading_it(desk, moder
     held = make_held(post=post)
     decide(held, "remove", by=moderator)
     page = desk.get(reverse("moderation:comment-review", args=[held.pk]))
-    desk.post(DECIDE, {"comments": held.pk, "action": "approve", "seen": str(page.context["case_form"].initial["seen"])})
+    desk.post(
+        DECIDE,
+        {"comments": held.pk, "action": "approve", "seen": str(page.context["case_form"].initial["seen"])},
+    )
     assert status(held) == "public"
 
 
@@ -184,17 +209,31 @@ def test_the_host_has_the_last_word(host, post, signed_in):
     assert log() == [(own.pk, "nora", "approve", "public", "public", "")]
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "/\\evil.example", "https://[evil.example/", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "https://[evil.example/",
+        "javascript:alert(1)",
+    ],
+)
 def test_the_way_back_never_leads_elsewhere(desk, post, target):
     held = make_held(post=post)
     response = desk.post(DECIDE, {"comments": held.pk, "action": "approve", "next": target})
     assert response["Location"] == f"/moderation/?done={Decision.objects.get().pk}"
-    assert desk.post(UNDO, {"decisions": Decision.objects.get().pk, "next": target})["Location"] == "/moderation/"
+    assert (
+        desk.post(UNDO, {"decisions": Decision.objects.get().pk, "next": target})["Location"]
+        == "/moderation/"
+    )
 
 
 def test_back_on_a_page_of_the_talk_a_message_says_where_undo_is(desk, post):
     held = make_held(post=post)
-    response = desk.post(DECIDE, {"comments": held.pk, "action": "remove", "next": "/house-rules/"}, follow=True)
+    response = desk.post(
+        DECIDE, {"comments": held.pk, "action": "remove", "next": "/house-rules/"}, follow=True
+    )
     assertRedirects(response, "/house-rules/")
     assertContains(response, "You can undo it under Moderation, Decisions.")
 
@@ -243,10 +282,14 @@ def test_the_log_goes_on_where_the_page_before_ended(desk, moderator, post, sett
 
 
 @pytest.mark.parametrize("number", [1, 20])
-def test_the_log_costs_the_same_queries_however_long_it_is(desk, moderator, post, number, django_assert_num_queries):
+def test_the_log_costs_the_same_queries_however_long_it_is(
+    desk, moderator, post, number, django_assert_num_queries
+):
     for _ in range(number):
         decide(make_held(post=post), "approve", by=moderator)
-    with django_assert_num_queries(7):  # session, member, their unread alerts, whether they moderate, the log, what waits (two)
+    with django_assert_num_queries(
+        7
+    ):  # session, member, their unread alerts, whether they moderate, the log, what waits (two)
         desk.get("/moderation/decisions/")
 
 
@@ -279,7 +322,10 @@ def test_a_form_that_is_sent_twice_decides_once_and_still_offers_to_take_it_back
     page = desk.get(second["Location"])
     assertContains(page, "Marked 2 comments as spam.")
     assertNotContains(page, "left unchanged")
-    assert ([status(comment) for comment in held], Decision.objects.count()) == (["public", "spam", "spam"], 3)
+    assert ([status(comment) for comment in held], Decision.objects.count()) == (
+        ["public", "spam", "spam"],
+        3,
+    )
 
 
 def test_another_decision_of_ones_own_meanwhile_is_not_taken_for_the_same(desk, moderator, post):
@@ -315,7 +361,9 @@ def test_an_undo_that_would_bring_back_own_words_takes_nothing_back(desk, modera
     comments = [make_comment(post=post), make_comment(post=post, author=moderator)]
     [decision, _other] = decide_many(comments, "remove", by=moderator)
     response = desk.post(reverse("moderation:undo"), {"batch": str(decision.batch)})
-    assertContains(response, "You can’t decide about your own comment. Ask another moderator.", status_code=403)
+    assertContains(
+        response, "You can’t decide about your own comment. Ask another moderator.", status_code=403
+    )
     assert [status(comment) for comment in comments] == ["removed", "removed"]
 
 
@@ -331,5 +379,7 @@ def test_who_is_no_moderator_any_more_decides_nothing(desk, moderator, post):
         (reverse("moderation:undo"), {"decisions": decision.pk}),
         (reverse("moderation:review-lock-create", args=[held.pk]), {}),
     ):
-        assertContains(desk.post(address, data), "Only moderators can see what’s awaiting review.", status_code=403)
+        assertContains(
+            desk.post(address, data), "Only moderators can see what’s awaiting review.", status_code=403
+        )
     assert (status(held), Decision.objects.count()) == ("held", 1)

@@ -39,7 +39,9 @@ def newcomer(db):
     return make_member(date_joined=timezone.now())
 
 
-def test_the_form_carries_a_seal_and_a_field_that_people_and_screen_readers_do_not_meet(post, newcomer, signed_in):
+def test_the_form_carries_a_seal_and_a_field_that_people_and_screen_readers_do_not_meet(
+    post, newcomer, signed_in
+):
     client = signed_in(newcomer)
     fields = form_of(client, post)
     assert fields[form_token.HONEYPOT_FIELD] == ""
@@ -60,9 +62,16 @@ def test_a_person_who_takes_their_time_is_public_at_once(post, newcomer, signed_
     assert (comment.status, reasons(comment)) == ("public", [])
 
 
-def test_the_filled_field_makes_it_wait_and_the_author_reads_why_with_every_word_kept(post, newcomer, signed_in):
+def test_the_filled_field_makes_it_wait_and_the_author_reads_why_with_every_word_kept(
+    post, newcomer, signed_in
+):
     client = signed_in(newcomer)
-    answer = send(client, post, **form_of(client, post) | {"body": "My aunt kept bees.", form_token.HONEYPOT_FIELD: "https://lamps.example"})
+    answer = send(
+        client,
+        post,
+        **form_of(client, post)
+        | {"body": "My aunt kept bees.", form_token.HONEYPOT_FIELD: "https://lamps.example"},
+    )
     comment = Comment.objects.get()
     assert (comment.status, comment.body) == ("held", "My aunt kept bees.")
     assertContains(answer, "Your comment is awaiting review.")
@@ -84,10 +93,21 @@ def test_too_quick_and_too_old_are_noted_but_nothing_is_lost(post, newcomer, sig
 
 
 @pytest.mark.parametrize(
-    ("seal", "code"), [(None, "form_missing"), ("", "form_missing"), ("empty:1abc:xyz", "form_forged"), ("\x00" * 9, "form_forged")]
+    ("seal", "code"),
+    [
+        (None, "form_missing"),
+        ("", "form_missing"),
+        ("empty:1abc:xyz", "form_forged"),
+        ("\x00" * 9, "form_forged"),
+    ],
 )
 def test_a_missing_or_forged_seal_is_noted_but_nothing_is_lost(post, newcomer, signed_in, seal, code):
-    send(signed_in(newcomer), post, body="My aunt kept bees on the roof.", **({} if seal is None else {"seal": seal}))
+    send(
+        signed_in(newcomer),
+        post,
+        body="My aunt kept bees on the roof.",
+        **({} if seal is None else {"seal": seal}),
+    )
     comment = Comment.objects.get()
     assert (comment.status, reasons(comment)) == ("public", [code])
 
@@ -95,12 +115,16 @@ def test_a_missing_or_forged_seal_is_noted_but_nothing_is_lost(post, newcomer, s
 def test_several_small_signs_together_make_it_wait(post, newcomer, signed_in):
     client = signed_in(newcomer)
     with time_machine.travel(NOW, tick=False):
-        answer = send(client, post, **form_of(client, post) | {"body": "You won a prize, claim your reward now."})
+        answer = send(
+            client, post, **form_of(client, post) | {"body": "You won a prize, claim your reward now."}
+        )
     assert Comment.objects.get().status == "held"
     assertContains(answer, "It was sent within seconds of opening the form.")
 
 
-def test_a_form_that_came_back_with_an_error_keeps_its_seal_and_may_be_sent_again_at_once(post, newcomer, signed_in):
+def test_a_form_that_came_back_with_an_error_keeps_its_seal_and_may_be_sent_again_at_once(
+    post, newcomer, signed_in
+):
     client = signed_in(newcomer)
     with time_machine.travel(NOW, tick=False) as clock:
         fields = form_of(client, post)
@@ -118,7 +142,9 @@ def test_words_that_waited_for_a_sign_in_may_be_sent_at_once(post, newcomer):
     assert (comment.status, reasons(comment)) == ("public", [])
 
 
-def test_what_is_surely_spam_is_turned_away_and_its_author_sees_it_with_every_word(post, newcomer, moderator, signed_in):
+def test_what_is_surely_spam_is_turned_away_and_its_author_sees_it_with_every_word(
+    post, newcomer, moderator, signed_in
+):
     client = signed_in(newcomer)
     body = "{Buy|Order} generic pills without prescription, {fast|quick} delivery: https://pills-depot24.top"
     answer = send(client, post, **form_of(client, post) | {"body": body})
@@ -136,28 +162,48 @@ def test_what_is_surely_spam_is_turned_away_and_its_author_sees_it_with_every_wo
 
 def test_its_author_may_change_it_and_it_is_looked_at_again(post, newcomer, signed_in):
     client = signed_in(newcomer)
-    comment = make_comment(post=post, author=newcomer, body="{Buy|Order} generic pills, {fast|quick} delivery: https://pills-depot24.top")
+    comment = make_comment(
+        post=post,
+        author=newcomer,
+        body="{Buy|Order} generic pills, {fast|quick} delivery: https://pills-depot24.top",
+    )
     assert comment.was_turned_away
-    client.post(f"/comments/{comment.pk}/edit/", {"body": "Buy generic pills without prescription, fast delivery: https://pills-depot24.top"})
+    client.post(
+        f"/comments/{comment.pk}/edit/",
+        {"body": "Buy generic pills without prescription, fast delivery: https://pills-depot24.top"},
+    )
     comment = Comment.objects.get()
     assert (comment.status, comment.was_turned_away, comment.assessment.outcome) == ("held", False, "hold")
     assertNotContains(client.get(post.get_absolute_url()), "turned away")
-    client.post(f"/comments/{comment.pk}/edit/", {"body": "My aunt kept bees on the roof, and nobody was ever stung."})
+    client.post(
+        f"/comments/{comment.pk}/edit/", {"body": "My aunt kept bees on the roof, and nobody was ever stung."}
+    )
     comment = Comment.objects.get()
-    assert (comment.status, [reason["code"] for reason in comment.hold_reasons], comment.assessment.outcome) == ("held", ["changed"], "publish")
+    assert (
+        comment.status,
+        [reason["code"] for reason in comment.hold_reasons],
+        comment.assessment.outcome,
+    ) == ("held", ["changed"], "publish")
     assertContains(client.get(post.get_absolute_url()), "The author edited it; a moderator will review it.")
 
 
 def test_what_was_public_and_is_held_keeps_its_reasons_when_it_is_changed(post, newcomer):
     comment = make_comment(post=post, author=newcomer, body="You are all wrong.")
-    Comment.objects.filter(pk=comment.pk).update(status="held", hold_reasons=[{"code": "author_spam", "decision": 7}])
+    Comment.objects.filter(pk=comment.pk).update(
+        status="held", hold_reasons=[{"code": "author_spam", "decision": 7}]
+    )
     edit_comment(comment, body="You are all wrong, and I say so.", by=newcomer)
     assert Comment.objects.get().hold_reasons == [{"code": "author_spam", "decision": 7}]
 
 
 def test_members_who_are_known_and_the_staff_are_not_looked_at(post, host, moderator, signed_in):
     for person in (host, moderator):
-        send(signed_in(person), post, body="Buy generic pills without prescription: https://pills-depot24.top", place_at_table="x")
+        send(
+            signed_in(person),
+            post,
+            body="Buy generic pills without prescription: https://pills-depot24.top",
+            place_at_table="x",
+        )
     assert list(Comment.objects.values_list("status", flat=True)) == ["public", "public"]
     assert not Assessment.objects.exists()
 
@@ -177,14 +223,26 @@ def test_only_blocks_of_the_open_net_are_remembered_and_only_as_a_hash(address, 
 
 
 def test_neighbours_share_a_block_and_strangers_do_not():
-    assert form_token.network_of("8.8.4.4") == form_token.network_of("8.8.4.200") != form_token.network_of("8.8.5.4")
-    assert form_token.network_of("2001:4860:0:1::1") == form_token.network_of("2001:4860:0:f::9") != form_token.network_of("2001:4860:1::1")
+    assert (
+        form_token.network_of("8.8.4.4")
+        == form_token.network_of("8.8.4.200")
+        != form_token.network_of("8.8.5.4")
+    )
+    assert (
+        form_token.network_of("2001:4860:0:1::1")
+        == form_token.network_of("2001:4860:0:f::9")
+        != form_token.network_of("2001:4860:1::1")
+    )
 
 
 def test_a_burst_of_newcomers_from_one_block_is_seen(post, signed_in):
     for number in range(5):
         person = make_member(date_joined=timezone.now())
-        send(from_address(signed_in(person), f"8.8.4.{number}"), post, body=f"Thought number {number} of mine, quite its own.")
+        send(
+            from_address(signed_in(person), f"8.8.4.{number}"),
+            post,
+            body=f"Thought number {number} of mine, quite its own.",
+        )
     last = Comment.objects.order_by("pk").last()
     assert "burst_network" in reasons(last)
 
@@ -202,16 +260,25 @@ def test_one_block_may_write_so_much_and_then_is_asked_to_wait_with_the_words_ke
 
 def test_the_same_words_by_several_newcomers_wait(post):
     body = "We have opened a new place for lamps in the old harbour and everybody who comes before Sunday drinks for free."
-    made = [make_comment(post=post, author=make_member(date_joined=timezone.now()), body=f"{body} {end}") for end in ("Come.", "Do.", "Please.")]
+    made = [
+        make_comment(post=post, author=make_member(date_joined=timezone.now()), body=f"{body} {end}")
+        for end in ("Come.", "Do.", "Please.")
+    ]
     assert [comment.status for comment in made] == ["public", "public", "held"]
 
 
 def test_an_edit_that_swaps_the_address_is_looked_at_again(post):
     author = make_member(date_joined=timezone.now() - timedelta(days=3))
     make_comment(post=post, author=author)
-    comment = make_comment(post=post, author=author, body="I read this with joy: https://en.wikipedia.org/wiki/Bee and so should you all")
+    comment = make_comment(
+        post=post,
+        author=author,
+        body="I read this with joy: https://en.wikipedia.org/wiki/Bee and so should you all",
+    )
     Comment.objects.filter(pk=comment.pk).update(status="public")
     comment.refresh_from_db()
-    edit_comment(comment, body="Online casino bonus, register now, free spins: https://lucky-spins7.bet", by=author)
+    edit_comment(
+        comment, body="Online casino bonus, register now, free spins: https://lucky-spins7.bet", by=author
+    )
     comment.refresh_from_db()
     assert comment.status == "held"

@@ -6,12 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.spamfilter.engine.classifier import PRIOR_MOST_FOR_SPAM, Learner, Sample, Weights, features_of, tells
+from moderation.spamfilter.engine.classifier import (
+    PRIOR_MOST_FOR_SPAM,
+    Learner,
+    Sample,
+    Weights,
+    features_of,
+    tells,
+)
 from moderation.spamfilter.engine.history import MarkRecord, Nearest, PlainHistory, likeness, sketch_of
 from moderation.spamfilter.engine.text import Material, TextAnalysis
 
-SPAM = ["win a golden lamp tonight", "golden lamps for everybody tonight", "a golden lamp is waiting", "your golden lamp, tonight only"]
-TALK = ["my aunt kept bees on the roof", "the bees came back in April", "honey from our own roof, at last", "an aunt of mine kept goats"]
+SPAM = [
+    "win a golden lamp tonight",
+    "golden lamps for everybody tonight",
+    "a golden lamp is waiting",
+    "your golden lamp, tonight only",
+]
+TALK = [
+    "my aunt kept bees on the roof",
+    "the bees came back in April",
+    "honey from our own roof, at last",
+    "an aunt of mine kept goats",
+]
 
 
 def features(text: str):
@@ -40,7 +57,9 @@ def test_it_learns_from_few_decisions_and_names_the_words():
     assert set(learner.words_that_count(lamp)) & {"golden", "lamp"}
 
 
-VALUES = st.dictionaries(st.integers(0, 65535), st.integers(-32767, 32767).filter(bool), min_size=1, max_size=60)
+VALUES = st.dictionaries(
+    st.integers(0, 65535), st.integers(-32767, 32767).filter(bool), min_size=1, max_size=60
+)
 LESSONS = st.builds(Sample, values=VALUES, is_spam=st.booleans(), offset=st.floats(-3, 1))
 
 
@@ -109,7 +128,12 @@ def test_the_state_is_a_megabyte_in_the_process_and_less_in_the_database():
 
 def test_material_of_other_sites_hints_but_never_decides_and_fades():
     learner = Learner()
-    assert learner.learn_prior([(features(text), True) for text in SPAM * 3] + [(features(text), False) for text in TALK * 3]) == 24
+    assert (
+        learner.learn_prior(
+            [(features(text), True) for text in SPAM * 3] + [(features(text), False) for text in TALK * 3]
+        )
+        == 24
+    )
     lamp = features("a golden lamp tonight")
     first = learner.prior_part(lamp)
     assert 0.3 < first <= PRIOR_MOST_FOR_SPAM
@@ -136,10 +160,15 @@ def test_likeness_is_a_share_and_the_same_both_ways(one, other):
 
 def test_memory_knows_hosts_and_copies():
     history = PlainHistory()
-    advert = TextAnalysis(Material("Come and see our lamps at https://lamps.example this very week, dear friends of light"))
+    advert = TextAnalysis(
+        Material("Come and see our lamps at https://lamps.example this very week, dear friends of light")
+    )
     history.add(advert, True)
     history.add(TextAnalysis(Material("I saw bees at https://bees.example yesterday")), False)
-    assert history.marks(["lamps.example", "bees.example", "other.example"]) == [MarkRecord("lamps.example", 0, 1), MarkRecord("bees.example", 1, 0)]
+    assert history.marks(["lamps.example", "bees.example", "other.example"]) == [
+        MarkRecord("lamps.example", 0, 1),
+        MarkRecord("bees.example", 1, 0),
+    ]
     assert history.nearest(advert) == Nearest(spam=1.0, ham=0.0, spam_count=1)
     assert history.nearest(TextAnalysis(Material("Nothing like it was ever said."))) == Nearest()
 
@@ -147,7 +176,9 @@ def test_memory_knows_hosts_and_copies():
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_host_of_spam_is_hard_evidence_from_the_second_time_on(scorer, times):
     for number in range(times):
-        scorer.history.add(TextAnalysis(Material(f"Number {number} says lamps-for-all.example is good")), True)
+        scorer.history.add(
+            TextAnalysis(Material(f"Number {number} says lamps-for-all.example is good")), True
+        )
     verdict = scorer.score(Material("A word about lamps-for-all.example from me"))
     assert [signal.is_hard for signal in verdict.signals if signal.code == "bad_mark"] == [times == 2]
 
@@ -155,14 +186,21 @@ def test_a_host_of_spam_is_hard_evidence_from_the_second_time_on(scorer, times):
 def test_a_host_with_approved_comments_is_never_hard_evidence(scorer):
     for is_spam in (True, True, False):
         scorer.history.add(TextAnalysis(Material("See lamps-for-all.example")), is_spam)
-    assert "bad_mark" not in [signal.code for signal in scorer.score(Material("A word about lamps-for-all.example")).signals]
+    assert "bad_mark" not in [
+        signal.code for signal in scorer.score(Material("A word about lamps-for-all.example")).signals
+    ]
 
 
 def test_a_long_copy_of_spam_is_hard_evidence_and_short_praise_is_not(scorer):
     long = "We have opened a new shop for lamps in the old harbour and everybody who comes before Sunday drinks for free."
     for text in (long, "great song"):
         scorer.history.add(TextAnalysis(Material(text)), True)
-    assert [signal.is_hard for text in (long, "great song") for signal in scorer.score(Material(text)).signals if signal.code == "copy_of_spam"] == [
+    assert [
+        signal.is_hard
+        for text in (long, "great song")
+        for signal in scorer.score(Material(text)).signals
+        if signal.code == "copy_of_spam"
+    ] == [
         True,
         False,
     ]
@@ -171,12 +209,23 @@ def test_a_long_copy_of_spam_is_hard_evidence_and_short_praise_is_not(scorer):
 def test_a_strangers_question_posted_again_with_a_link_is_seen(scorer):
     asked = "Does anybody know how long the ferry takes in winter, and whether the kiosk on the pier is open?"
     scorer.history.add(TextAnalysis(Material(asked)), False)
-    assert "copy_with_link" in [signal.code for signal in scorer.score(Material(f"{asked} https://ferry-deals9.example")).signals]
+    assert "copy_with_link" in [
+        signal.code for signal in scorer.score(Material(f"{asked} https://ferry-deals9.example")).signals
+    ]
     assert "copy_with_link" not in [signal.code for signal in scorer.score(Material(asked)).signals]
 
 
 @pytest.mark.parametrize(
-    ("word", "told"), [("of", False), ("your", False), ("1", False), ("2026", False), ("pills", True), ("彩票", True), ("да", True)]
+    ("word", "told"),
+    [
+        ("of", False),
+        ("your", False),
+        ("1", False),
+        ("2026", False),
+        ("pills", True),
+        ("彩票", True),
+        ("да", True),
+    ],
 )
 def test_words_that_say_nothing_are_not_shown_as_reasons(word, told):
     assert tells(word) is told

@@ -10,7 +10,14 @@ from accounts.services.export import all_parts
 from comments.models import Comment
 from comments.services.writing import lock_comment, set_status
 from moderation import tasks
-from moderation.models import Assessment, LearnerState, ModerationSettings, TracedKey, TracedMark, TrainingSample
+from moderation.models import (
+    Assessment,
+    LearnerState,
+    ModerationSettings,
+    TracedKey,
+    TracedMark,
+    TrainingSample,
+)
 from moderation.services.decisions import decide, undo
 from moderation.services.learning import learn_from, teach_from_decisions
 from moderation.services.trust import trust_of
@@ -23,7 +30,11 @@ LAMPS = [
     "Golden lamps for all, our lamps are the finest of the town",
     "Who has no golden lamp sits in the dark, take a lamp home",
 ]
-BEES = ["My aunt kept bees on the roof of the school", "The bees came back in April, what a noise", "Honey from our own roof, who would have thought"]
+BEES = [
+    "My aunt kept bees on the roof of the school",
+    "The bees came back in April, what a noise",
+    "Honey from our own roof, who would have thought",
+]
 
 
 def newcomer():
@@ -104,7 +115,9 @@ def test_nothing_is_learned_from_silence(post):
 
 def test_a_guests_comment_from_an_import_teaches_too(post, moderator):
     comment = make_comment(post=post)
-    Comment.objects.filter(pk=comment.pk).update(author=None, guest_name="Lamp man", guest_url="http://lamps-deals.example", body=LAMPS[0])
+    Comment.objects.filter(pk=comment.pk).update(
+        author=None, guest_name="Lamp man", guest_url="http://lamps-deals.example", body=LAMPS[0]
+    )
     comment.refresh_from_db()
     decide(comment, "spam", by=moderator)
     assert list(TracedMark.objects.values_list("mark", flat=True)) == ["lamps-deals.example"]
@@ -112,18 +125,28 @@ def test_a_guests_comment_from_an_import_teaches_too(post, moderator):
 
 def test_a_host_that_two_people_spammed_is_hard_evidence_but_not_one_that_stands_somewhere(post, moderator):
     for number in range(2):
-        decide(make_comment(post=post, author=newcomer(), body=f"Thought {number}: see lamps-deals.com"), "spam", by=moderator)
+        decide(
+            make_comment(post=post, author=newcomer(), body=f"Thought {number}: see lamps-deals.com"),
+            "spam",
+            by=moderator,
+        )
     record = training.DecisionHistory().marks(["lamps-deals.com"])
     assert [(one.ham_authors, one.spam_authors) for one in record] == [(0, 2)]
     same = make_member()
     for number in range(2):
-        decide(make_comment(post=post, author=same, body=f"Another {number}: see other-deals.com"), "spam", by=moderator)
+        decide(
+            make_comment(post=post, author=same, body=f"Another {number}: see other-deals.com"),
+            "spam",
+            by=moderator,
+        )
     assert training.DecisionHistory().marks(["other-deals.com"])[0].spam_authors == 1
 
 
 def test_near_copies_of_a_campaign_are_found_whoever_wrote_them(post):
     text = "We have opened a new place for lamps in the old harbour and everybody who comes before Sunday drinks for free."
-    first, second = (make_comment(post=post, author=newcomer(), body=f"{text} {end}") for end in ("Come.", "Do come."))
+    first, second = (
+        make_comment(post=post, author=newcomer(), body=f"{text} {end}") for end in ("Come.", "Do come.")
+    )
     make_comment(post=post, author=newcomer(), body=BEES[0])
     assert training.near_copies(first) == [(second.pk, second.status)]
 
@@ -152,12 +175,20 @@ def test_after_an_update_the_next_decision_is_learned_with_all_before_it(post, m
     decide(make_comment(post=post, author=newcomer(), body=LAMPS[0]), "spam", by=moderator)
     LearnerState.objects.update(model_version=0)
     decide(make_comment(post=post, author=newcomer(), body=BEES[0]), "spam", by=moderator)
-    assert (training.current_learner().decisions, training.is_outdated(), TrainingSample.objects.count()) == (2, False, 2)
+    assert (training.current_learner().decisions, training.is_outdated(), TrainingSample.objects.count()) == (
+        2,
+        False,
+        2,
+    )
 
 
 def test_the_nightly_refit_keeps_weights_the_sum_of_the_samples(post, moderator):
     for text in LAMPS + BEES:
-        decide(make_comment(post=post, author=newcomer(), body=text), "spam" if text in LAMPS else "remove", by=moderator)
+        decide(
+            make_comment(post=post, author=newcomer(), body=text),
+            "spam" if text in LAMPS else "remove",
+            by=moderator,
+        )
     tasks.refit_learner()
     for comment in Comment.objects.all():
         training.unteach(comment)
@@ -166,7 +197,12 @@ def test_the_nightly_refit_keeps_weights_the_sum_of_the_samples(post, moderator)
 
 def test_thresholds_come_from_the_sites_row(post):
     ModerationSettings.objects.create(pk=1, hold_percent=5, reject_percent=100)
-    assert make_comment(post=post, author=newcomer(), body="An honest word, and a whatsapp number to click").status == "held"
+    assert (
+        make_comment(
+            post=post, author=newcomer(), body="An honest word, and a whatsapp number to click"
+        ).status
+        == "held"
+    )
     assert training.thresholds().reject > 1
 
 
@@ -192,7 +228,9 @@ def test_what_ended_as_spam_by_itself_stays_in_its_authors_hands_word_by_word(po
     assertContains(page, 'href="/members/me/data/"')
     [row] = [row for part in all_parts() if part.key == "comments" for row in part.rows(comment.author)]
     assert (row["words"], row["state"]) == (body, "marked as spam")
-    assertNotContains(signed_in(make_member()).get("/members/me/standing/"), "Blocked as spam and not approved")
+    assertNotContains(
+        signed_in(make_member()).get("/members/me/standing/"), "Blocked as spam and not approved"
+    )
 
 
 def test_who_lets_it_through_at_the_last_moment_is_not_overruled(post, moderator, monkeypatch):
@@ -225,7 +263,12 @@ class TestTrust:
         member = make_member(date_joined=timezone.now() - timedelta(days=90))
         levels = [trust_of(member).level]
         for number in range(30):
-            make_comment(post=post, author=member, created_at=timezone.now() - timedelta(minutes=5 + number), body=f"Word {number}")
+            make_comment(
+                post=post,
+                author=member,
+                created_at=timezone.now() - timedelta(minutes=5 + number),
+                body=f"Word {number}",
+            )
             if number in {0, 4}:
                 levels.append(trust_of(member).level)
         Comment.objects.update(published_at=timezone.now() - timedelta(days=8))
@@ -242,7 +285,12 @@ class TestTrust:
     def test_confirmed_spam_sets_back_and_undoing_it_gives_back(self, post, moderator):
         member = make_member()
         for number in range(5):
-            make_comment(post=post, author=member, body=f"Word {number}", published_at=timezone.now() - timedelta(days=9))
+            make_comment(
+                post=post,
+                author=member,
+                body=f"Word {number}",
+                published_at=timezone.now() - timedelta(days=9),
+            )
         assert trust_of(member).level == 2
         decision = decide(make_comment(post=post, author=member, body=LAMPS[0]), "spam", by=moderator)
         assert trust_of(member)[:3] == (0, 0, 1)
@@ -252,7 +300,12 @@ class TestTrust:
     def test_a_removed_comment_keeps_at_the_first_level(self, post, moderator):
         member = make_member()
         for number in range(6):
-            make_comment(post=post, author=member, body=f"Word {number}", published_at=timezone.now() - timedelta(days=9))
+            make_comment(
+                post=post,
+                author=member,
+                body=f"Word {number}",
+                published_at=timezone.now() - timedelta(days=9),
+            )
         decide(Comment.objects.first(), "remove", by=moderator)
         assert trust_of(member).level == 1
 
@@ -265,14 +318,20 @@ def test_the_guard_asks_little_of_the_database(post, django_assert_max_num_queri
 
     person = make_member()
     person.links.create(url="https://lamps.example/")
-    comment = Comment(post=post, author=person, body="A word about lamps and https://lamps-deals.com/ and bees on the roof")
+    comment = Comment(
+        post=post, author=person, body="A word about lamps and https://lamps-deals.com/ and bees on the roof"
+    )
     with django_assert_max_num_queries(14):
         assess(comment)
 
 
-def test_confirmed_spam_puts_the_authors_last_week_up_for_a_look_and_undoing_it_releases_what_it_held(post, moderator):
+def test_confirmed_spam_puts_the_authors_last_week_up_for_a_look_and_undoing_it_releases_what_it_held(
+    post, moderator
+):
     author = make_member()
-    old, fresh, approved, spam = (make_comment(post=post, author=author, body=text) for text in (*BEES, LAMPS[0]))
+    old, fresh, approved, spam = (
+        make_comment(post=post, author=author, body=text) for text in (*BEES, LAMPS[0])
+    )
     Comment.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=8))
     set_status(approved, Comment.Status.HELD)
     decide(approved, "approve", by=moderator)

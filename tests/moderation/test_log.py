@@ -15,7 +15,17 @@ from accounts.services.deletion import carry_out
 from moderation.models import Decision, ModerationAction, RemovalReason
 from moderation.services.decisions import decide, undo
 from moderation.services.log import LogCursor, read_log
-from moderation.services.members import answer_appeal, ban, block_domain, block_network, lift, make_appeal, set_level, suspend, write_note
+from moderation.services.members import (
+    answer_appeal,
+    ban,
+    block_domain,
+    block_network,
+    lift,
+    make_appeal,
+    set_level,
+    suspend,
+    write_note,
+)
 from tests.factories import make_comment, make_member, make_moderator
 from tests.moderation.helpers import make_report
 
@@ -24,10 +34,21 @@ from tests.moderation.helpers import make_report
 def busy(member, moderator, host, post):
     """One of everything that can be decided."""
     comment = make_comment(post=post, author=member, body="Words nobody shall find.")
-    decision = decide(comment, "remove", by=moderator, note="A note inside.", text=RemovalReason.objects.get(title="Unkind"), word="A word to Alice.")
-    answer_appeal(make_appeal(member, decision, "My side of it."), grant=True, answer="An answer to Alice.", by=host)
+    decision = decide(
+        comment,
+        "remove",
+        by=moderator,
+        note="A note inside.",
+        text=RemovalReason.objects.get(title="Unkind"),
+        word="A word to Alice.",
+    )
+    answer_appeal(
+        make_appeal(member, decision, "My side of it."), grant=True, answer="An answer to Alice.", by=host
+    )
     undo(decide(comment, "spam", by=moderator), by=moderator)
-    restriction = suspend(member, by=moderator, ends_at=timezone.now() + timedelta(days=7), words="Rest, Alice.")
+    restriction = suspend(
+        member, by=moderator, ends_at=timezone.now() + timedelta(days=7), words="Rest, Alice."
+    )
     lift(restriction, by=moderator)
     ban(member, by=moderator, words="Enough, Alice.", text=RemovalReason.objects.get(title="Private"))
     block_domain("deals.example", by=moderator, words="Forty copies.")
@@ -63,7 +84,9 @@ def test_it_holds_neither_the_words_nor_the_names_of_those_it_was_about(busy, cl
         assertNotContains(response, part)
 
 
-def test_where_no_reason_was_chosen_it_says_what_was_reported_or_what_everybody_is_told(moderator, member, client):
+def test_where_no_reason_was_chosen_it_says_what_was_reported_or_what_everybody_is_told(
+    moderator, member, client
+):
     comment = make_comment()
     for reason in ("unkind", "private", "unkind"):
         make_report(comment, reason=reason, note="A word of a reporter.")
@@ -80,7 +103,9 @@ def test_where_no_reason_was_chosen_it_says_what_was_reported_or_what_everybody_
         "It’s unkind or attacks somebody; It gives away something private",
     ]
     response = client.get("/moderation/log/")
-    assertContains(response, "a comment removed: It’s unkind or attacks somebody; It gives away something private")
+    assertContains(
+        response, "a comment removed: It’s unkind or attacks somebody; It gives away something private"
+    )
     assertNotContains(response, "A word of a reporter.")
     assertNotContains(response, "Rest, Alice.")
 
@@ -109,7 +134,9 @@ def test_an_empty_log_and_a_mistyped_address_are_no_faults(client, db):
 
 
 @pytest.mark.parametrize("number", [1, 15])
-def test_it_costs_the_same_queries_however_long(client, moderator, post, number, django_assert_num_queries, settings):
+def test_it_costs_the_same_queries_however_long(
+    client, moderator, post, number, django_assert_num_queries, settings
+):
     settings.RATE_LIMITS = False
     for _ in range(number):
         decide(make_report(make_comment(post=post)).comment, "remove", by=moderator)
@@ -127,7 +154,9 @@ class PagesJoin(TestCase):
         for is_decision, minutes in rows:
             about = {"moderator": moderator, "created_at": moment - timedelta(minutes=minutes)}
             if is_decision:
-                Decision.objects.create(comment=comment, action="approve", status_before="held", status_after="public", **about)
+                Decision.objects.create(
+                    comment=comment, action="approve", status_before="held", status_after="public", **about
+                )
             else:
                 ModerationAction.objects.create(action="domain", domain="deals.example", **about)
         found, cursor = [], None

@@ -20,7 +20,15 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from accounts.models import Introduction, User
 from accounts.models.querysets import NO_END
 from comments.models import Comment, CommentPicture, Thanks
-from moderation.models import MemberNote, ModerationAction, ProfileReport, RemovalReason, Report, Restriction, TrustOverride
+from moderation.models import (
+    MemberNote,
+    ModerationAction,
+    ProfileReport,
+    RemovalReason,
+    Report,
+    Restriction,
+    TrustOverride,
+)
 from moderation.services.decisions import decide, undo
 from moderation.services.members import ban, lift, report_profile, set_level, suspend, write_note
 from moderation.services.trust import trust_of
@@ -39,16 +47,25 @@ def suspended(member: User, by: User, **fields) -> Restriction:
 
 def test_a_suspension_is_kept_told_and_written_down(member, moderator):
     ends_at = timezone.now() + WEEK
-    restriction = suspended(member, moderator, ends_at=ends_at, text=RemovalReason.objects.get(title="Unkind"))
+    restriction = suspended(
+        member, moderator, ends_at=ends_at, text=RemovalReason.objects.get(title="Unkind")
+    )
     member.refresh_from_db()
     assert (member.may_write, member.silent_until) == (False, ends_at)
-    assert list(ModerationAction.objects.values_list("action", "moderator", "member", "restricted", "text__title", "ends_at")) == [
-        ("suspend", moderator.pk, member.pk, "suspension", "Unkind", ends_at)
-    ]
+    assert list(
+        ModerationAction.objects.values_list(
+            "action", "moderator", "member", "restricted", "text__title", "ends_at"
+        )
+    ) == [("suspend", moderator.pk, member.pk, "suspension", "Unkind", ends_at)]
     [message] = mail.outbox
     assert message.to == ["alice@example.org"]
     assert message.subject == "Your account at The Long Table has been suspended"
-    for part in (restriction.text.words, "Rest a little.", "http://testserver/members/me/standing/", "It ends automatically"):
+    for part in (
+        restriction.text.words,
+        "Rest a little.",
+        "http://testserver/members/me/standing/",
+        "It ends automatically",
+    ):
         assert part in message.body
 
 
@@ -68,7 +85,10 @@ def test_lifting_gives_the_voice_back_and_says_so(member, moderator):
     assert not lift(restriction, by=moderator)
     member.refresh_from_db()
     assert (member.may_write, member.silent_until) == (True, None)
-    assert list(ModerationAction.objects.order_by("pk").values_list("action", flat=True)) == ["suspend", "lift"]
+    assert list(ModerationAction.objects.order_by("pk").values_list("action", flat=True)) == [
+        "suspend",
+        "lift",
+    ]
     assert [message.subject for message in mail.outbox] == ["You can post at The Long Table again"]
 
 
@@ -194,7 +214,9 @@ def test_the_page_says_so_before_anything_is_typed(silent, post, signed_in):
     assertNotContains(response, "<textarea")
 
 
-def test_changing_ones_words_is_refused_with_the_words_kept_and_taking_them_back_is_not(member, moderator, post, signed_in):
+def test_changing_ones_words_is_refused_with_the_words_kept_and_taking_them_back_is_not(
+    member, moderator, post, signed_in
+):
     comment = make_comment(post=post, author=member, body="As it was.")
     suspended(member, moderator)
     client = signed_in(member)
@@ -230,15 +252,31 @@ def test_thanks_reports_pictures_and_introductions_are_refused_in_words(silent, 
 def test_a_suspended_person_still_signs_in_and_reads(silent, post, client):
     response = client.post("/accounts/login/", {"login": silent.username, "password": PASSWORD})
     assert response.status_code == 302
-    for url in ("/", post.get_absolute_url(), "/members/me/standing/", "/notifications/", "/members/me/edit/"):
+    for url in (
+        "/",
+        post.get_absolute_url(),
+        "/members/me/standing/",
+        "/notifications/",
+        "/members/me/edit/",
+    ):
         assert client.get(url).status_code == 200
 
 
 def test_who_moderates_is_one_rule_for_one_and_for_many(member, moderator, host):
     resting, closed = make_moderator(), make_moderator(is_active=False)
     suspended(resting, host)
-    people = [member, moderator, host, resting, closed, make_member(is_superuser=True), make_member(is_staff=True)]
-    expected = {user.pk for user in User.objects.filter(pk__in=[each.pk for each in people]) if user.is_moderator}
+    people = [
+        member,
+        moderator,
+        host,
+        resting,
+        closed,
+        make_member(is_superuser=True),
+        make_member(is_staff=True),
+    ]
+    expected = {
+        user.pk for user in User.objects.filter(pk__in=[each.pk for each in people]) if user.is_moderator
+    }
     assert set(User.objects.moderating().values_list("pk", flat=True)) == expected
     assert expected == {moderator.pk, host.pk, people[5].pk}
 
@@ -270,7 +308,9 @@ def test_confirmed_spam_ends_a_level_set_by_hand_and_its_undoing_gives_it_back(m
 
 def test_notes_are_seen_by_moderators_and_by_nobody_else(member, moderator, signed_in):
     write_note(member, "Wrote to us, <b>kindly</b>.", by=moderator)
-    assertContains(signed_in(moderator).get("/moderation/people/alice/"), "Wrote to us, &lt;b&gt;kindly&lt;/b&gt;.")
+    assertContains(
+        signed_in(moderator).get("/moderation/people/alice/"), "Wrote to us, &lt;b&gt;kindly&lt;/b&gt;."
+    )
     for url in ("/members/alice/", "/members/me/standing/", "/moderation/log/"):
         assertNotContains(signed_in(member).get(url), "kindly")
 
@@ -287,16 +327,28 @@ def test_a_moderator_suspends_and_lifts_from_the_page(desk, member, moderator):
     response = desk.post("/moderation/people/alice/restrict/", {"length": "3", "words": "Rest a little."})
     assertRedirects(response, "/moderation/people/alice/")
     restriction = Restriction.objects.get()
-    assert (restriction.kind, restriction.member, restriction.set_by, restriction.words) == ("suspension", member, moderator, "Rest a little.")
+    assert (restriction.kind, restriction.member, restriction.set_by, restriction.words) == (
+        "suspension",
+        member,
+        moderator,
+        "Rest a little.",
+    )
     assert abs(restriction.ends_at - timezone.now() - timedelta(days=3)) < timedelta(minutes=1)
     assertContains(desk.get("/moderation/people/"), "Rest a little.")
-    assertRedirects(desk.post(f"/moderation/restrictions/{restriction.pk}/lift/"), "/moderation/people/alice/")
+    assertRedirects(
+        desk.post(f"/moderation/restrictions/{restriction.pk}/lift/"), "/moderation/people/alice/"
+    )
     assertContains(desk.get("/moderation/people/"), "No one is suspended or banned.")
 
 
 def test_a_ban_from_the_page(desk, member):
-    desk.post("/moderation/people/alice/restrict/", {"length": "ban", "text": RemovalReason.objects.get(title="Advertising").pk})
-    assert list(Restriction.objects.values_list("kind", "text__title", "ends_at")) == [("ban", "Advertising", None)]
+    desk.post(
+        "/moderation/people/alice/restrict/",
+        {"length": "ban", "text": RemovalReason.objects.get(title="Advertising").pk},
+    )
+    assert list(Restriction.objects.values_list("kind", "text__title", "ends_at")) == [
+        ("ban", "Advertising", None)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -305,7 +357,11 @@ def test_a_ban_from_the_page(desk, member):
         ("restrict", {"length": "3"}, "Choose a reason or write a message."),
         ("restrict", {"length": "9999", "words": "Kept words."}, "Choose a duration."),
         ("restrict", {"words": "Kept words."}, "Choose a duration."),
-        ("restrict", {"length": "3", "text": "77777777777777777777777", "words": "Kept words."}, "This reason is no longer available."),
+        (
+            "restrict",
+            {"length": "3", "text": "77777777777777777777777", "words": "Kept words."},
+            "This reason is no longer available.",
+        ),
         ("restrict", {"length": "3", "words": "x" * 1001}, "at most 1000 characters"),
         ("level", {"level": "7", "words": "Kept words."}, "Choose a level."),
         ("level", {"level": "2"}, "Give a short reason."),
@@ -320,7 +376,11 @@ def test_what_lacks_something_comes_back_with_what_was_typed(desk, member, page,
     assertContains(response, sentence, status_code=422)
     if "Kept" in data.get("words", ""):
         assertContains(response, "Kept words.", status_code=422)
-    assert (Restriction.objects.count(), TrustOverride.objects.count(), MemberNote.objects.count()) == (0, 0, 0)
+    assert (Restriction.objects.count(), TrustOverride.objects.count(), MemberNote.objects.count()) == (
+        0,
+        0,
+        0,
+    )
 
 
 @pytest.mark.parametrize("who", ["visitor", "member"])
@@ -335,13 +395,17 @@ def test_what_lacks_something_comes_back_with_what_was_typed(desk, member, page,
 )
 def test_others_change_nothing_there(who, page, data, client, member, other_member, signed_in):
     report = ProfileReport.objects.create(member=member, reporter=other_member, reason="spam")
-    response = (client if who == "visitor" else signed_in(other_member)).post(f"/moderation/people/alice/{page}/", data)
+    response = (client if who == "visitor" else signed_in(other_member)).post(
+        f"/moderation/people/alice/{page}/", data
+    )
     assert response.status_code == (302 if who == "visitor" else 403)
     report.refresh_from_db()
     assert (ModerationAction.objects.count(), MemberNote.objects.count(), report.outcome) == (0, 0, "")
 
 
-def test_what_is_sent_all_the_same_about_the_host_oneself_or_a_colleague_is_refused_in_words(desk, host, moderator):
+def test_what_is_sent_all_the_same_about_the_host_oneself_or_a_colleague_is_refused_in_words(
+    desk, host, moderator
+):
     sentences = {
         host: "The host can’t be suspended.",
         moderator: "You can’t moderate yourself.",
@@ -350,13 +414,27 @@ def test_what_is_sent_all_the_same_about_the_host_oneself_or_a_colleague_is_refu
     acts = {"restrict": {"length": "ban", "words": "Enough."}, "level": {"level": "0", "words": "Enough."}}
     for whom, sentence in sentences.items():
         for page, data in acts.items():
-            assertContains(desk.post(f"/moderation/people/{whom.username}/{page}/", data), sentence, status_code=403)
-    assert (Restriction.objects.count(), TrustOverride.objects.count(), ModerationAction.objects.count()) == (0, 0, 0)
+            assertContains(
+                desk.post(f"/moderation/people/{whom.username}/{page}/", data), sentence, status_code=403
+            )
+    assert (Restriction.objects.count(), TrustOverride.objects.count(), ModerationAction.objects.count()) == (
+        0,
+        0,
+        0,
+    )
 
 
 def test_a_moderator_who_may_only_read_has_no_desk_and_lifts_nothing(desk, moderator, host, member):
     own, other = suspended(moderator, host), suspended(member, host)
-    for page in ("", "people/", f"people/{member.username}/", "places/", "appeals/", "decisions/", "strictness/"):
+    for page in (
+        "",
+        "people/",
+        f"people/{member.username}/",
+        "places/",
+        "appeals/",
+        "decisions/",
+        "strictness/",
+    ):
         assert desk.get(f"/moderation/{page}").status_code == 403
     for restriction in (own, other):
         assert desk.post(f"/moderation/restrictions/{restriction.pk}/lift/").status_code == 403
@@ -367,13 +445,18 @@ def test_the_page_of_the_host_and_of_oneself_offers_no_acts(desk, host, moderato
     for name in ("nora", "carol"):
         response = desk.get(f"/moderation/people/{name}/")
         assertNotContains(response, "/restrict/")
-        assert desk.post(f"/moderation/people/{name}/restrict/", {"length": "ban", "words": "x"}).status_code == 403
+        assert (
+            desk.post(f"/moderation/people/{name}/restrict/", {"length": "ban", "words": "x"}).status_code
+            == 403
+        )
 
 
 def test_from_the_page_of_a_person_all_they_wrote_is_decided_about_at_once(desk, member, post):
     for status in ("public", "held", "deleted"):
         make_comment(post=post, author=member, status=status)
-    [link] = re.findall(r'href="([^"]*by=author[^"]*)"', desk.get(f"/moderation/people/{member.username}/").content.decode())
+    [link] = re.findall(
+        r'href="([^"]*by=author[^"]*)"', desk.get(f"/moderation/people/{member.username}/").content.decode()
+    )
     assertContains(desk.get(link.replace("&amp;", "&")), 'name="comments"', count=2)
 
 
@@ -387,7 +470,9 @@ def test_nobody_keeps_notes_about_themselves(desk, moderator):
 
 
 def test_of_many_who_are_found_the_first_stand_there_and_that_there_are_more(desk):
-    User.objects.bulk_create(User(username=f"finch{n:02}", name_key=f"finch{n:02}", search_text=f"finch{n:02}") for n in range(21))
+    User.objects.bulk_create(
+        User(username=f"finch{n:02}", name_key=f"finch{n:02}", search_text=f"finch{n:02}") for n in range(21)
+    )
     more = "There are more."
     page = desk.get("/moderation/people/", {"q": "finch"})
     assertContains(page, more)
@@ -403,7 +488,9 @@ def test_somebody_is_found_by_name(desk, member):
 
 
 @pytest.mark.parametrize("number", [1, 12])
-def test_the_pages_cost_the_same_queries_however_much_there_is(desk, member, moderator, number, settings, django_assert_max_num_queries):
+def test_the_pages_cost_the_same_queries_however_much_there_is(
+    desk, member, moderator, number, settings, django_assert_max_num_queries
+):
     settings.RATE_LIMITS = False
     for _ in range(number):
         make_comment(author=User.objects.get(pk=member.pk))
@@ -421,13 +508,20 @@ def test_the_pages_cost_the_same_queries_however_much_there_is(desk, member, mod
 # --- reports of profiles -----------------------------------------------------------------
 
 
-def test_a_page_is_reported_once_looked_at_and_the_reporter_sees_what_became_of_it(member, other_member, desk, signed_in):
+def test_a_page_is_reported_once_looked_at_and_the_reporter_sees_what_became_of_it(
+    member, other_member, desk, signed_in
+):
     client = signed_in(other_member)
     for _ in range(2):
-        assertRedirects(client.post("/members/alice/report/", {"reason": "other", "note": "The picture."}), "/members/alice/")
-    assert list(ProfileReport.objects.values_list("member__username", "reporter__username", "reason", "note", "outcome")) == [
-        ("alice", "bob", "other", "The picture.", "")
-    ]
+        assertRedirects(
+            client.post("/members/alice/report/", {"reason": "other", "note": "The picture."}),
+            "/members/alice/",
+        )
+    assert list(
+        ProfileReport.objects.values_list(
+            "member__username", "reporter__username", "reason", "note", "outcome"
+        )
+    ) == [("alice", "bob", "other", "The picture.", "")]
     assertContains(client.get("/members/me/standing/"), "awaiting review.")
     assertContains(desk.get("/moderation/people/"), "one report")
     assertContains(desk.get("/moderation/people/alice/"), "“The picture.”")
@@ -436,8 +530,13 @@ def test_a_page_is_reported_once_looked_at_and_the_reporter_sees_what_became_of_
     assertContains(client.get("/members/me/standing/"), "action was taken. Thank you.")
 
 
-def test_reports_of_the_hosts_page_are_closed_by_moderators_and_of_a_moderators_by_the_host(member, moderator, host, signed_in):
-    for reported, closing, others in ((host, moderator, [host]), (moderator, host, [moderator, make_moderator()])):
+def test_reports_of_the_hosts_page_are_closed_by_moderators_and_of_a_moderators_by_the_host(
+    member, moderator, host, signed_in
+):
+    for reported, closing, others in (
+        (host, moderator, [host]),
+        (moderator, host, [moderator, make_moderator()]),
+    ):
         report_profile(reported, reporter=member, reason="spam")
         url = f"/moderation/people/{reported.username}/"
         for other in others:
@@ -470,7 +569,12 @@ def test_moderators_side_by_side_leave_the_row_of_the_member_true():
         with suppress(ValidationError):
             ban(User.objects.get(pk=member.pk), by=by, words="Enough.")
 
-    in_threads([*(partial(ban_if_nobody_did, by) for by in moderators), *(partial(lift, first, by=by) for by in moderators)])
+    in_threads(
+        [
+            *(partial(ban_if_nobody_did, by) for by in moderators),
+            *(partial(lift, first, by=by) for by in moderators),
+        ]
+    )
     assert list(Restriction.objects.standing().values_list("kind", flat=True)) == ["ban"]
     assert User.objects.get(pk=member.pk).silent_until == NO_END
     assert sorted(ModerationAction.objects.values_list("action", flat=True)) == ["ban", "lift", "suspend"]

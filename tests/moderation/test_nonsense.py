@@ -41,7 +41,11 @@ def test_no_form_about_people_ends_in_an_error(places, signed_in, settings):
         client = signed_in(who)
         for text in NONSENSE:
             sent = "&".join(f"{field}={_quoted(text)}" for field in fields)
-            answers.add(client.generic("POST", url, sent, content_type="application/x-www-form-urlencoded").status_code)
+            answers.add(
+                client.generic(
+                    "POST", url, sent, content_type="application/x-www-form-urlencoded"
+                ).status_code
+            )
     assert answers <= {200, 302, 403, 422, 429}, answers
 
 
@@ -58,4 +62,9 @@ def test_no_address_about_people_ends_in_an_error(number, moderator, member, sig
         assert client.get(f"/members/me/standing/{kind}/{number}/").status_code == 404
     for query in ("before", "from"):
         for page in ("people", "places", "appeals", "log"):
-            assert desk.get(f"/moderation/{page}/?{query}={number}-{number}&q=[&what=[&state=[&days={number}").status_code == 200
+            assert (
+                desk.get(
+                    f"/moderation/{page}/?{query}={number}-{number}&q=[&what=[&state=[&days={number}"
+                ).status_code
+                == 200
+            )

@@ -54,7 +54,9 @@ def test_each_row_says_why_it_is_there(desk, post):
     make_report(comment, reason="spam")
     make_report(make_comment(post=post), reason="private")
     response = desk.get("/moderation/")
-    strongest = "Links to a site that no published comment here has linked to before. Found: “lantern.example”."
+    strongest = (
+        "Links to a site that no published comment here has linked to before. Found: “lantern.example”."
+    )
     assertContains(response, f'<span class="badge held">{strongest}</span>', html=True, count=1)
     assertContains(response, "Reported by 3: It’s unkind or attacks somebody; It’s advertising or spam")
     assertContains(response, "Reported by one member: It gives away something private")
@@ -109,7 +111,12 @@ def test_a_cursor_reads_what_it_wrote():
 def test_the_queue_costs_the_same_queries_however_much_waits(desk, post, number, django_assert_num_queries):
     author = make_member(date_joined=timezone.now())
     for _ in range(number):
-        held = make_held(post=post, author=author, parent=make_comment(post=post), created_at=timezone.now() - timedelta(hours=1))
+        held = make_held(
+            post=post,
+            author=author,
+            parent=make_comment(post=post),
+            created_at=timezone.now() - timedelta(hours=1),
+        )
         make_report(held)
         make_report(make_comment(post=post))
     desk.get("/moderation/")
@@ -133,7 +140,9 @@ def test_the_case_asked_for_opens_beside_the_list(desk, post):
 
 
 def test_a_case_shows_the_comment_in_its_context(desk, post):
-    parent = make_comment(post=post, author=make_member("dora", display_name="Dora"), body="Where is the **kettle**?")
+    parent = make_comment(
+        post=post, author=make_member("dora", display_name="Dora"), body="Where is the **kettle**?"
+    )
     held = make_held(
         parent=parent,
         author=make_member("lantern", date_joined=timezone.now(), display_name="Lantern"),
@@ -152,21 +161,31 @@ def test_a_case_shows_the_comment_in_its_context(desk, post):
 
 def test_a_case_shows_who_reported_it_and_why(desk, post):
     report = make_report(
-        make_comment(post=post), make_member("dora", display_name="Dora"), hours_ago=2, reason="other", note="Read the <b>second</b> line."
+        make_comment(post=post),
+        make_member("dora", display_name="Dora"),
+        hours_ago=2,
+        reason="other",
+        note="Read the <b>second</b> line.",
     )
     response = desk.get(reverse("moderation:comment-review", args=[report.comment_id]))
-    assertContains(response, "Dora</a>, 2\xa0hours ago: Something else – “Read the &lt;b&gt;second&lt;/b&gt; line.”")
+    assertContains(
+        response, "Dora</a>, 2\xa0hours ago: Something else – “Read the &lt;b&gt;second&lt;/b&gt; line.”"
+    )
 
 
 def test_a_long_report_is_folded(desk, post):
     report = make_report(make_comment(post=post), note="They did this to my neighbour too. " * 20)
     response = desk.get(reverse("moderation:comment-review", args=[report.comment_id]))
-    assertContains(response, "“They did this to my neighbour too. They did this to my neighbour too. They did …”")
+    assertContains(
+        response, "“They did this to my neighbour too. They did this to my neighbour too. They did …”"
+    )
     assertContains(response, report.note.strip())
 
 
 def test_of_many_links_the_first_are_spelt_out_and_the_others_folded(desk, post):
-    held = make_held(post=post, body=" ".join(f"https://kitchen-{number}.example/soup" for number in range(10)))
+    held = make_held(
+        post=post, body=" ".join(f"https://kitchen-{number}.example/soup" for number in range(10))
+    )
     response = desk.get(reverse("moderation:comment-review", args=[held.pk]))
     assertContains(response, "10 link targets")
     assertContains(response, "Other links")
@@ -190,7 +209,9 @@ def test_a_case_shows_its_authors_history(desk, post):
             make_comment(post=post, author=author, status=status, body=f"{status} {number} {_}")
     comment = make_report(make_comment(post=post, author=author)).comment
     response = desk.get(reverse("moderation:comment-review", args=[comment.pk]))
-    assert response.context["case"].history == queue.History(stand=3, waiting=1, removed=2, spam=1, withdrawn=1)
+    assert response.context["case"].history == queue.History(
+        stand=3, waiting=1, removed=2, spam=1, withdrawn=1
+    )
     assert len(response.context["case"].recent) == 5
     assertNotContains(response, "deleted 1 0")
     assertContains(response, "member for 3\xa0days")
@@ -199,7 +220,9 @@ def test_a_case_shows_its_authors_history(desk, post):
 
 def test_a_case_of_a_guest_has_no_history(desk, post):
     comment = make_comment(post=post, author=make_member(), body="From long ago.")
-    Comment.objects.filter(pk=comment.pk).update(author=None, guest_name="Ada", guest_url="https://ada.example/")
+    Comment.objects.filter(pk=comment.pk).update(
+        author=None, guest_name="Ada", guest_url="https://ada.example/"
+    )
     make_report(comment)
     response = desk.get("/moderation/")
     assertContains(response, "A guest from before this site")
@@ -221,7 +244,14 @@ def test_words_that_were_taken_back_are_gone_for_moderators_too(desk, moderator,
     decide(comment, "approve", by=moderator)
     delete_comment(comment, by=comment.author)
     assert desk.get(reverse("moderation:comment-review", args=[comment.pk])).status_code == 404
-    pages = [desk.get(url) for url in ("/moderation/", "/moderation/decisions/", reverse("moderation:comment-review", args=[reply.pk]))]
+    pages = [
+        desk.get(url)
+        for url in (
+            "/moderation/",
+            "/moderation/decisions/",
+            reverse("moderation:comment-review", args=[reply.pk]),
+        )
+    ]
     for page in pages:
         assertNotContains(page, "Too much was said")
     assertContains(pages[2], "deleted by its author")

@@ -54,9 +54,14 @@ def test_a_held_comment_keeps_codes_and_says_them_in_each_readers_language(germa
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("language", "sentence"),
-    [("en-gb", "First comment with a link from a new member."), ("de", "Erster Kommentar mit einem Link von einem neuen Mitglied.")],
+    [
+        ("en-gb", "First comment with a link from a new member."),
+        ("de", "Erster Kommentar mit einem Link von einem neuen Mitglied."),
+    ],
 )
-def test_author_and_moderator_read_the_reason_in_the_sites_language(german, signed_in, moderator, settings, language, sentence):
+def test_author_and_moderator_read_the_reason_in_the_sites_language(
+    german, signed_in, moderator, settings, language, sentence
+):
     comment = make_held()
     settings.LANGUAGE_CODE = language
     with translation.override(language):
@@ -70,7 +75,9 @@ def test_what_a_reason_is_about_follows_its_sentence_shortened(german):
     assert reason_text(reason) == f"{sentence} Found: “lantern.example”, “{'b' * 39}…”, “c.example”."
     assert reason_sentence(reason) == sentence
     with translation.override("de"):
-        assert reason_text(reason).startswith("Verweist auf eine bisher unbekannte Seite. Gefunden: „lantern.example“, „")
+        assert reason_text(reason).startswith(
+            "Verweist auf eine bisher unbekannte Seite. Gefunden: „lantern.example“, „"
+        )
 
 
 def test_a_reason_of_a_check_that_registered_no_sentence_says_its_own_text_or_its_code():
@@ -92,7 +99,14 @@ def test_every_signal_of_the_rules_has_a_sentence():
     met = set()
     for text in TEXTS:
         for stamp, level in (("missing", None), ("forged", 1), ("old", 2), ("", 3)):
-            material = Material(text=text, stamp=stamp, trust_level=level, honeypot="x", seconds_to_submit=1.0, author_name="cheap loans online")
+            material = Material(
+                text=text,
+                stamp=stamp,
+                trust_level=level,
+                honeypot="x",
+                seconds_to_submit=1.0,
+                author_name="cheap loans online",
+            )
             for signal in scorer.score(material).signals:
                 met.add(signal.code)
                 assert not reason_sentence(signal.reason).startswith("Something else"), signal
@@ -101,23 +115,60 @@ def test_every_signal_of_the_rules_has_a_sentence():
 
 def test_every_code_that_the_rules_can_name_is_registered():
     """Read from the source, so that a rule that hardly ever speaks is seen too."""
-    names = {constant for check in vars(rules).values() if hasattr(check, "__code__") for constant in check.__code__.co_consts}
+    names = {
+        constant
+        for check in vars(rules).values()
+        if hasattr(check, "__code__")
+        for constant in check.__code__.co_consts
+    }
     codes = {name.partition(".")[0] for name in SENTENCES}
-    yielded = {"self_promotion", "empty_praise", "phone", "odd_host", "only_link", "bad_mark", "good_mark", "copy_with_link", "long_talk"}
+    yielded = {
+        "self_promotion",
+        "empty_praise",
+        "phone",
+        "odd_host",
+        "only_link",
+        "bad_mark",
+        "good_mark",
+        "copy_with_link",
+        "long_talk",
+    }
     assert yielded <= names
     assert yielded <= codes
 
 
 OLD = [
-    ({"code": "new_member_link", "text": "The first comment with a link of somebody new here."}, {"code": "new_member_link"}),
     (
-        {"code": "unknown_link", "text": "It links to a place that nobody here has linked to before: “a.example”, “b.example”."},
+        {"code": "new_member_link", "text": "The first comment with a link of somebody new here."},
+        {"code": "new_member_link"},
+    ),
+    (
+        {
+            "code": "unknown_link",
+            "text": "It links to a place that nobody here has linked to before: “a.example”, “b.example”.",
+        },
         {"code": "unknown_link", "marks": ["a.example", "b.example"]},
     ),
-    ({"code": "only_link", "text": "There is hardly a word beside the link."}, {"code": "only_link", "variant": "little_text"}),
-    ({"code": "template", "text": "It looks like part of a template: {one|another}."}, {"code": "template", "variant": "part"}),
-    ({"code": "bad_host", "text": "A comment that links there was marked as spam."}, {"code": "bad_mark", "variant": "site_one"}),
-    ({"code": "author_spam", "text": "Something else by the same person was marked as spam.", "decision": 7}, {"code": "author_spam", "decision": 7}),
+    (
+        {"code": "only_link", "text": "There is hardly a word beside the link."},
+        {"code": "only_link", "variant": "little_text"},
+    ),
+    (
+        {"code": "template", "text": "It looks like part of a template: {one|another}."},
+        {"code": "template", "variant": "part"},
+    ),
+    (
+        {"code": "bad_host", "text": "A comment that links there was marked as spam."},
+        {"code": "bad_mark", "variant": "site_one"},
+    ),
+    (
+        {
+            "code": "author_spam",
+            "text": "Something else by the same person was marked as spam.",
+            "decision": 7,
+        },
+        {"code": "author_spam", "decision": 7},
+    ),
     (
         {"code": "house", "text": "Somebody’s own sentence: “with a quotation”."},
         {"code": "house", "values": {"text": "Somebody’s own sentence: “with a quotation”."}},
@@ -130,9 +181,9 @@ OLD = [
 def test_a_sentence_of_an_earlier_version_becomes_its_code(old, new):
     assert MIGRATION.to_code(old) == new
     assert MIGRATION.to_code(new) == new
-    assert MIGRATION.to_code(MIGRATION.to_text(new)) == {name: value for name, value in new.items() if name != "marks"} | (
-        {"marks": new["marks"]} if "marks" in new else {}
-    )
+    assert MIGRATION.to_code(MIGRATION.to_text(new)) == {
+        name: value for name, value in new.items() if name != "marks"
+    } | ({"marks": new["marks"]} if "marks" in new else {})
 
 
 def test_the_migration_knows_every_sentence_that_is_said_today():
@@ -141,15 +192,31 @@ def test_the_migration_knows_every_sentence_that_is_said_today():
 
 @pytest.mark.django_db
 def test_old_rows_are_moved_and_only_they():
-    away = {"code": "turned_away", "text": "It was taken for spam and turned away; a moderator can still let it through."}
+    away = {
+        "code": "turned_away",
+        "text": "It was taken for spam and turned away; a moderator can still let it through.",
+    }
     comment, other = make_comment(status="held"), make_comment(author=make_member(date_joined=timezone.now()))
     Comment.objects.filter(pk=comment.pk).update(hold_reasons=[away, OLD[0][0]])
-    thought = {"code": "offer_goods", "text": "It reads like an offer of goods or services.", "weight": 1.5, "hard": False, "marks": ["buy"]}
-    Assessment.objects.update_or_create(comment=comment, defaults={"score": 0.9, "outcome": "reject", "reasons": [thought]})
+    thought = {
+        "code": "offer_goods",
+        "text": "It reads like an offer of goods or services.",
+        "weight": 1.5,
+        "hard": False,
+        "marks": ["buy"],
+    }
+    Assessment.objects.update_or_create(
+        comment=comment, defaults={"score": 0.9, "outcome": "reject", "reasons": [thought]}
+    )
     MIGRATION.code_all(apps, None)
     comment = Comment.objects.get(pk=comment.pk)
-    assert (comment.hold_reasons, comment.held_as) == ([{"code": "turned_away"}, {"code": "new_member_link"}], "turned_away")
-    assert comment.assessment.reasons == [{"code": "offer_goods", "weight": 1.5, "hard": False, "marks": ["buy"]}]
+    assert (comment.hold_reasons, comment.held_as) == (
+        [{"code": "turned_away"}, {"code": "new_member_link"}],
+        "turned_away",
+    )
+    assert comment.assessment.reasons == [
+        {"code": "offer_goods", "weight": 1.5, "hard": False, "marks": ["buy"]}
+    ]
     assert Comment.objects.get(pk=other.pk).hold_reasons == other.hold_reasons
     MIGRATION.word_all(apps, None)
     assert Comment.objects.get(pk=comment.pk).hold_reasons[0] == {

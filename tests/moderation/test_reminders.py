@@ -97,7 +97,12 @@ def test_the_mail_stays_short_however_much_waits(post, moderator, settings):
     settings.RATE_LIMITS = False
     author = make_member(date_joined=timezone.now())
     for number in range(14):
-        make_held(post=post, author=author, body=f"https://lantern.example/{number}", created_at=timezone.now() - timedelta(hours=13))
+        make_held(
+            post=post,
+            author=author,
+            body=f"https://lantern.example/{number}",
+            created_at=timezone.now() - timedelta(hours=13),
+        )
     mail_what_waits_long()
     assert mail.outbox[0].subject == "The Long Table: 14 items are awaiting review"
     assert mail.outbox[0].body.count("/moderation/comments/") == 10

@@ -52,7 +52,9 @@ def test_the_third_trusted_report_hides_it_and_says_so_to_its_author(comment, tr
     reporters = trusted(3)
     assert status_after(comment, reporters[:2]) == "public"
     assert status_after(comment, reporters[2:]) == "held"
-    assertContains(signed_in(comment.author).get(comment.post.get_absolute_url()), "Reported by several members")
+    assertContains(
+        signed_in(comment.author).get(comment.post.get_absolute_url()), "Reported by several members"
+    )
     assertNotContains(signed_in(make_member()).get(comment.post.get_absolute_url()), comment.body)
     assert [row.pk for row in queue.page().rows] == [comment.pk]
 
@@ -111,10 +113,14 @@ def test_several_accounts_at_one_place_count_as_one(comment, trusted, addresses,
     assert comment.status == status
 
 
-def test_where_a_report_came_from_is_forgotten_with_the_decision_and_after_a_week(comment, trusted, moderator, signed_in, settings):
+def test_where_a_report_came_from_is_forgotten_with_the_decision_and_after_a_week(
+    comment, trusted, moderator, signed_in, settings
+):
     settings.TRUSTED_PROXY_COUNT = settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     one, other = trusted(2)
-    signed_in(one).post(f"/comments/{comment.pk}/report/", {"reason": "spam"}, headers={"x-forwarded-for": "8.8.8.8"})
+    signed_in(one).post(
+        f"/comments/{comment.pk}/report/", {"reason": "spam"}, headers={"x-forwarded-for": "8.8.8.8"}
+    )
     report = Report.objects.get()
     assert report.network == network_of("8.8.8.9")
     decide(comment, "approve", by=moderator)
@@ -133,7 +139,9 @@ def test_words_of_the_host_and_of_moderators_stay(post, trusted):
         assert status_after(make_comment(post=post, author=author), trusted(4)) == "public"
 
 
-@pytest.mark.parametrize(("setting", "reports", "status"), [(2, 2, "held"), (5, 4, "public"), (5, 5, "held"), (0, 8, "public")])
+@pytest.mark.parametrize(
+    ("setting", "reports", "status"), [(2, 2, "held"), (5, 4, "public"), (5, 5, "held"), (0, 8, "public")]
+)
 def test_the_host_says_how_many_it_takes(comment, trusted, setting, reports, status):
     ModerationSettings.objects.create(pk=1, hide_after_reports=setting)
     assert status_after(comment, trusted(reports)) == status
@@ -142,7 +150,10 @@ def test_the_host_says_how_many_it_takes(comment, trusted, setting, reports, sta
 def test_reports_found_wrong_weigh_less_and_those_found_right_give_it_back(post, trusted, moderator):
     [reporter] = trusted(1)
     assert weight_of(reporter) == 1.0
-    wrong = [decide(make_report(make_comment(post=post), reporter).comment, "approve", by=moderator) for _ in range(2)]
+    wrong = [
+        decide(make_report(make_comment(post=post), reporter).comment, "approve", by=moderator)
+        for _ in range(2)
+    ]
     assert weight_of(reporter) == 0.5
     for _ in range(2):
         decide(make_report(make_comment(post=post), reporter).comment, "remove", by=moderator)
@@ -184,7 +195,12 @@ def test_reports_that_come_at_the_same_moment_hide_it_once_and_count_right():
     comment, reporters = make_comment(post=post), [make_member() for _ in range(5)]
     for reporter in reporters:
         set_level(reporter, 2, by=moderator, words="Known.")
-    in_threads([partial(report_comment, comment, reporter=reporter, reason="spam") for reporter in [*reporters, *reporters]])
+    in_threads(
+        [
+            partial(report_comment, comment, reporter=reporter, reason="spam")
+            for reporter in [*reporters, *reporters]
+        ]
+    )
     comment.refresh_from_db()
     post.refresh_from_db()
     assert (comment.status, post.comment_count, Report.objects.count()) == ("held", 0, 5)

@@ -33,9 +33,9 @@ def test_the_form_quotes_the_comment_and_offers_reasons(comment, member, signed_
 def test_a_report_is_kept_and_the_reporter_is_thanked(comment, member, signed_in):
     response = signed_in(member).post(url(comment), {"reason": "unkind", "note": "To Dora."})
     assertRedirects(response, comment.get_absolute_url(), fetch_redirect_response=False)
-    assert list(Report.objects.values_list("comment", "reporter__username", "reason", "note", "decision")) == [
-        (comment.pk, "alice", "unkind", "To Dora.", None)
-    ]
+    assert list(
+        Report.objects.values_list("comment", "reporter__username", "reason", "note", "decision")
+    ) == [(comment.pk, "alice", "unkind", "To Dora.", None)]
 
 
 def test_the_thanks_are_said_on_the_next_page(comment, member, signed_in):
@@ -45,7 +45,11 @@ def test_the_thanks_are_said_on_the_next_page(comment, member, signed_in):
 
 
 def test_visitors_sign_in_first(comment, client):
-    for response in (client.get(url(comment)), client.post(url(comment), {"reason": "spam"}), client.get("/comments/999/report/")):
+    for response in (
+        client.get(url(comment)),
+        client.post(url(comment), {"reason": "spam"}),
+        client.get("/comments/999/report/"),
+    ):
         assert response.status_code == 302
         assert response["Location"].startswith(reverse("account_login") + "?next=/comments/")
     assert Report.objects.count() == 0
@@ -61,7 +65,9 @@ def test_visitors_sign_in_first(comment, client):
         ({"reason": "spam", "note": "x" * 1001}, "at most 1000 characters"),
     ],
 )
-def test_a_report_that_lacks_something_comes_back_with_what_was_typed(comment, member, signed_in, data, sentence):
+def test_a_report_that_lacks_something_comes_back_with_what_was_typed(
+    comment, member, signed_in, data, sentence
+):
     response = signed_in(member).post(url(comment), data)
     assertContains(response, sentence, status_code=422)
     assertContains(response, data.get("note", "").strip(), status_code=422)
@@ -81,7 +87,9 @@ def test_ones_own_words_are_not_reported(comment, signed_in):
 def test_what_cannot_be_seen_cannot_be_reported(comment, member, moderator, signed_in, status):
     hidden = make_comment(post=comment.post, status=status)
     assert signed_in(member).post(url(hidden), {"reason": "spam"}).status_code == 404
-    assert signed_in(moderator).post(url(hidden), {"reason": "spam"}).status_code == (404 if status == "deleted" else 403)
+    assert signed_in(moderator).post(url(hidden), {"reason": "spam"}).status_code == (
+        404 if status == "deleted" else 403
+    )
     assert Report.objects.count() == 0
 
 
@@ -98,7 +106,11 @@ def test_a_second_report_is_answered_but_not_kept_twice(comment, member, signed_
     client = signed_in(member)
     client.post(url(comment), {"reason": "spam"})
     assertContains(client.get(url(comment)), "You’ve already reported this comment.")
-    assertRedirects(client.post(url(comment), {"reason": "unkind"}), comment.get_absolute_url(), fetch_redirect_response=False)
+    assertRedirects(
+        client.post(url(comment), {"reason": "unkind"}),
+        comment.get_absolute_url(),
+        fetch_redirect_response=False,
+    )
     assert list(Report.objects.values_list("reason", flat=True)) == ["spam"]
 
 
@@ -129,9 +141,13 @@ def test_moderators_and_hosts_may_report_like_everybody(comment, moderator, host
 
 
 @pytest.mark.parametrize("number", [1, 20])
-def test_the_form_costs_the_same_queries_however_often_it_was_reported(comment, member, signed_in, number, django_assert_num_queries):
+def test_the_form_costs_the_same_queries_however_often_it_was_reported(
+    comment, member, signed_in, number, django_assert_num_queries
+):
     for _ in range(number):
         make_report(comment)
     client = signed_in(member)
-    with django_assert_num_queries(6):  # session, member, their unread alerts, whether they moderate, the comment, an open report of one's own
+    with django_assert_num_queries(
+        6
+    ):  # session, member, their unread alerts, whether they moderate, the comment, an open report of one's own
         client.get(url(comment))

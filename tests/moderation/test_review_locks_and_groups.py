@@ -49,7 +49,11 @@ def rows(response) -> list[Comment]:
 
 
 def statuses(comments) -> list[str]:
-    return list(Comment.objects.filter(pk__in=[comment.pk for comment in comments]).order_by("pk").values_list("status", flat=True))
+    return list(
+        Comment.objects.filter(pk__in=[comment.pk for comment in comments])
+        .order_by("pk")
+        .values_list("status", flat=True)
+    )
 
 
 # --- parts of the list ------------------------------------------------------------------
@@ -59,7 +63,10 @@ def test_what_was_turned_away_stands_in_the_list_and_in_a_part_of_its_own(desk, 
     turned_away = make_turned_away(post=post)
     held = make_held(post=post)
     reported = make_report(make_comment(post=post)).comment
-    answers = {kind: desk.get("/moderation/", {"kind": kind}) for kind in ["", "held", "reported", "turned-away", "nonsense"]}
+    answers = {
+        kind: desk.get("/moderation/", {"kind": kind})
+        for kind in ["", "held", "reported", "turned-away", "nonsense"]
+    }
     everything = [turned_away, held, reported]
     assert {kind: rows(response) for kind, response in answers.items()} == {
         "": everything,
@@ -94,9 +101,15 @@ def test_the_database_and_the_row_agree_on_how_a_comment_is_held(post, status, r
 
 
 def test_being_turned_away_stands_before_all_other_reasons(post, monkeypatch):
-    monkeypatch.setattr("comments.services.checks._checks", lambda: [lambda *about: Opinion([OTHER]), lambda *about: Opinion([AWAY])])
+    monkeypatch.setattr(
+        "comments.services.checks._checks",
+        lambda: [lambda *about: Opinion([OTHER]), lambda *about: Opinion([AWAY])],
+    )
     comment = make_comment(post=post)
-    assert ([reason["code"] for reason in comment.hold_reasons], comment.held_as) == (["turned_away", "link"], "turned_away")
+    assert ([reason["code"] for reason in comment.hold_reasons], comment.held_as) == (
+        ["turned_away", "link"],
+        "turned_away",
+    )
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="Other planners ask how many rows there are.")
@@ -131,7 +144,10 @@ def test_deciding_leads_on_to_the_next_one_of_the_part_and_undo_back_to_it(desk,
     page = desk.get("/moderation/", {"kind": "held", "item": second.pk})
     onward = f"/moderation/?kind=held&amp;item={third.pk}#case-h"
     assertContains(page, f'<input type="hidden" name="next" value="{onward}">', html=True)
-    response = desk.post("/moderation/decide/", {"comments": second.pk, "action": "remove", "next": onward.replace("&amp;", "&"), "form": "case"})
+    response = desk.post(
+        "/moderation/decide/",
+        {"comments": second.pk, "action": "remove", "next": onward.replace("&amp;", "&"), "form": "case"},
+    )
     decision = Decision.objects.get()
     assertRedirects(response, f"/moderation/?kind=held&item={third.pk}&done={decision.pk}")
     page = desk.get(response["Location"])
@@ -166,7 +182,10 @@ def test_a_case_shows_near_copies_side_by_side_and_what_became_of_them(desk, mod
     decide(first, "spam", by=moderator)
     response = desk.get(reverse("moderation:comment-review", args=[second.pk]))
     (similar,) = response.context["case"].similar
-    assert (similar.comment, [piece.words for piece in similar.pieces if piece.is_inserted]) == (first, ["0", "0"])
+    assert (similar.comment, [piece.words for piece in similar.pieces if piece.is_inserted]) == (
+        first,
+        ["0", "0"],
+    )
     assertContains(response, '<span class="badge quiet">Marked as spam</span>', html=True)
 
 
@@ -202,13 +221,19 @@ def test_a_link_that_proposes_a_decision_asks_first(desk, post, action):
 @pytest.mark.parametrize("action", ["undo", "move", "", "x"])
 def test_a_link_cannot_propose_nonsense(desk, post, action):
     held = make_held(post=post)
-    assertNotContains(desk.get(reverse("moderation:comment-review", args=[held.pk]), {"decide": action}), "Nothing has been decided yet.")
+    assertNotContains(
+        desk.get(reverse("moderation:comment-review", args=[held.pk]), {"decide": action}),
+        "Nothing has been decided yet.",
+    )
 
 
 def test_a_link_from_yesterday_to_what_is_decided_proposes_nothing(desk, post):
     held = make_held(post=post)
     decide(held, "spam", by=make_moderator("dave"))
-    assertNotContains(desk.get(reverse("moderation:comment-review", args=[held.pk]), {"decide": "approve"}), "Nothing has been decided yet.")
+    assertNotContains(
+        desk.get(reverse("moderation:comment-review", args=[held.pk]), {"decide": "approve"}),
+        "Nothing has been decided yet.",
+    )
 
 
 # --- claims -----------------------------------------------------------------------------
@@ -234,20 +259,35 @@ def test_what_a_colleague_has_open_is_shown_with_their_name_and_not_decided(mode
     response = dave.post("/moderation/decide/", {"comments": held.pk, "action": "spam"}, follow=True)
     assertContains(response, "One comment was left unchanged: carol is reviewing it.")
     assert (statuses([held]), Decision.objects.count()) == (["held"], 0)
-    response = dave.post(reverse("moderation:review-lock-create", args=[held.pk]), {"next": f"/moderation/?item={held.pk}"}, follow=True)
+    response = dave.post(
+        reverse("moderation:review-lock-create", args=[held.pk]),
+        {"next": f"/moderation/?item={held.pk}"},
+        follow=True,
+    )
     assertContains(response, "You’re now reviewing the comment by")
     assertContains(response, 'data-key="a"')
-    assertContains(desk.post("/moderation/decide/", {"comments": held.pk, "action": "spam"}, follow=True), "dave is reviewing it")
+    assertContains(
+        desk.post("/moderation/decide/", {"comments": held.pk, "action": "spam"}, follow=True),
+        "dave is reviewing it",
+    )
     dave.post("/moderation/decide/", {"comments": held.pk, "action": "spam"})
     assert (statuses([held]), ReviewLock.objects.count()) == (["spam"], 0)
 
 
 def test_after_a_decision_the_next_one_is_what_nobody_has_open(desk, post):
-    first, second, third = (make_held(post=post, created_at=timezone.now() - timedelta(hours=hours)) for hours in (3, 2, 1))
+    first, second, third = (
+        make_held(post=post, created_at=timezone.now() - timedelta(hours=hours)) for hours in (3, 2, 1)
+    )
     lock(second, by=make_moderator("dave", display_name="Dave"))
     page = desk.get("/moderation/")
-    assert (page.context["case"].comment, page.context["beside"].next, page.context["next_free"]) == (first, second.pk, third.pk)
-    assertContains(page, f'<input type="hidden" name="next" value="/moderation/?item={third.pk}#case-h">', html=True)
+    assert (page.context["case"].comment, page.context["beside"].next, page.context["next_free"]) == (
+        first,
+        second.pk,
+        third.pk,
+    )
+    assertContains(
+        page, f'<input type="hidden" name="next" value="/moderation/?item={third.pk}#case-h">', html=True
+    )
     page = desk.get("/moderation/", {"item": second.pk})
     assertContains(page, "<b>Dave</b> opened this less than a minute ago")
     assert page.context["next_free"] == third.pk
@@ -265,7 +305,9 @@ def test_a_claim_ends_by_itself_by_deciding_and_by_opening_another(moderator, po
     assert lock(first, by=moderator).moderator == moderator
     decide(first, "approve", by=moderator)
     assert list(ReviewLock.objects.values_list("comment", "moderator")) == []
-    assert lock(third, by=moderator).expires_at == pytest.approx(timezone.now() + timedelta(minutes=settings.CLAIM_MINUTES), abs=timedelta(seconds=9))
+    assert lock(third, by=moderator).expires_at == pytest.approx(
+        timezone.now() + timedelta(minutes=settings.CLAIM_MINUTES), abs=timedelta(seconds=9)
+    )
 
 
 def test_looking_up_what_is_decided_claims_nothing(desk, moderator, post):
@@ -300,7 +342,11 @@ def test_of_two_who_claim_at_the_same_moment_one_has_it(post):
     assert faults == []
     held = list(ReviewLock.objects.values_list("comment", "moderator"))
     assert 1 <= len(held) <= 2
-    assert len({comment for comment, _moderator in held}) == len({moderator for _comment, moderator in held}) == len(held)
+    assert (
+        len({comment for comment, _moderator in held})
+        == len({moderator for _comment, moderator in held})
+        == len(held)
+    )
 
 
 # --- what belongs together ----------------------------------------------------------------
@@ -316,8 +362,14 @@ def test_a_case_names_its_groups_and_how_many_are_in_each(desk, post):
         Group(By.AUTHOR, "", waiting=1, public=1),
     ]
     page = desk.get("/moderation/", {"item": campaign[0].pk})
-    assertContains(page, f'href="/moderation/comments/{campaign[0].pk}/together/?by=copies" data-key="g">Near-identical text')
-    assertContains(page, f'href="/moderation/comments/{campaign[0].pk}/together/?by=mark&amp;mark=lucky.example">With lucky.example</a>')
+    assertContains(
+        page,
+        f'href="/moderation/comments/{campaign[0].pk}/together/?by=copies" data-key="g">Near-identical text',
+    )
+    assertContains(
+        page,
+        f'href="/moderation/comments/{campaign[0].pk}/together/?by=mark&amp;mark=lucky.example">With lucky.example</a>',
+    )
 
 
 def desk_moderator(client):
@@ -330,12 +382,20 @@ def test_of_a_very_large_campaign_no_more_is_looked_at_than_is_quick(desk, post,
     [copies, by_mark] = open_case(campaign[0], make_member()).groups
     assert (copies, by_mark.total) == (Group(By.COPIES, "", 3, 0, is_cut=True), 4)
     address = reverse("moderation:group-review", args=[campaign[0].pk])
-    assertContains(desk.get(reverse("moderation:comment-review", args=[campaign[0].pk])), "<b>3+</b>", html=True)
-    assertContains(desk.get(address, {"by": "copies"}), "There are more; they’ll appear here when you’ve finished with these.")
+    assertContains(
+        desk.get(reverse("moderation:comment-review", args=[campaign[0].pk])), "<b>3+</b>", html=True
+    )
+    assertContains(
+        desk.get(address, {"by": "copies"}),
+        "There are more; they’ll appear here when you’ve finished with these.",
+    )
 
 
 def test_places_that_everybody_links_to_make_no_group(post):
-    comments = [make_held(post=post, body=f"{words} https://youtu.be/{words[:4]}") for words in ("Good night song", "What a lovely evening")]
+    comments = [
+        make_held(post=post, body=f"{words} https://youtu.be/{words[:4]}")
+        for words in ("Good night song", "What a lovely evening")
+    ]
     assert members_of(comments[0], By.MARK, "youtu.be") is None
     assert queue.open_case(comments[0], make_moderator("dave")).groups == []
 
@@ -347,7 +407,13 @@ def test_a_campaign_is_decided_in_one_go_after_a_question_and_taken_back_in_one(
     page = desk.get(url, {"by": "copies"})
     assertContains(page, "12 comments are selected.")
     ids = [comment.pk for comment in campaign]
-    data = {"by": "copies", "comments": ids, "action": "spam", "seen": str(page.context["form"].initial["seen"]), "note": "Lucky again."}
+    data = {
+        "by": "copies",
+        "comments": ids,
+        "action": "spam",
+        "seen": str(page.context["form"].initial["seen"]),
+        "note": "Lucky again.",
+    }
     page = desk.post(url, data)
     assertContains(page, "Mark 12 comments as spam?")
     assertContains(page, "12 people wrote them.")
@@ -357,7 +423,11 @@ def test_a_campaign_is_decided_in_one_go_after_a_question_and_taken_back_in_one(
     assert set(statuses(campaign)) == {"spam"}
     assert statuses([other]) == ["held"]
     decisions = Decision.objects.filter(action="spam")
-    assert (decisions.count(), decisions.values("batch").distinct().count(), set(decisions.values_list("note", flat=True))) == (
+    assert (
+        decisions.count(),
+        decisions.values("batch").distinct().count(),
+        set(decisions.values_list("note", flat=True)),
+    ) == (
         12,
         1,
         {"Lucky again."},
@@ -371,7 +441,9 @@ def test_a_group_leaves_out_what_is_unticked_and_what_a_colleague_has_open(desk,
     signed_in(make_moderator("dave")).get("/moderation/", {"item": campaign[1].pk})
     url = reverse("moderation:group-review", args=[campaign[0].pk])
     ids = [comment.pk for comment in campaign[:3]]
-    page = desk.post(url, {"by": "copies", "comments": ids, "action": "remove", "sure": "remove"}, follow=True)
+    page = desk.post(
+        url, {"by": "copies", "comments": ids, "action": "remove", "sure": "remove"}, follow=True
+    )
     assertContains(page, "dave is reviewing it")
     assert statuses(campaign) == ["removed", "held", "removed", "held"]
 
@@ -385,28 +457,45 @@ def test_public_members_of_a_group_are_named_and_taken_in_only_when_asked_for(de
     page = desk.get(url, {"by": "mark", "mark": "lucky.example", "public": "1"})
     assert page.context["members"].comments == campaign
     ids = [comment.pk for comment in campaign]
-    page = desk.post(url, {"by": "mark", "mark": "lucky.example", "public": "1", "comments": ids, "action": "spam"})
+    page = desk.post(
+        url, {"by": "mark", "mark": "lucky.example", "public": "1", "comments": ids, "action": "spam"}
+    )
     assertContains(page, "One of them is public.")
 
 
 def test_a_sure_answer_to_another_question_is_asked_again(desk, post):
     campaign = make_campaign(2, post)
     url = reverse("moderation:group-review", args=[campaign[0].pk])
-    page = desk.post(url, {"by": "copies", "comments": [comment.pk for comment in campaign], "action": "approve", "sure": "spam"})
+    page = desk.post(
+        url,
+        {
+            "by": "copies",
+            "comments": [comment.pk for comment in campaign],
+            "action": "approve",
+            "sure": "spam",
+        },
+    )
     assertContains(page, "Approve 2 comments?")
     assert statuses(campaign) == ["held", "held"]
 
 
 @pytest.mark.parametrize("query", [{}, {"by": "x"}, {"by": "mark"}, {"by": "mark", "mark": "other.example"}])
 def test_a_group_that_is_none_is_not_found(desk, post, query):
-    assert desk.get(reverse("moderation:group-review", args=[make_held(post=post).pk]), query).status_code == 404
+    assert (
+        desk.get(reverse("moderation:group-review", args=[make_held(post=post).pk]), query).status_code == 404
+    )
 
 
-@pytest.mark.parametrize(("data", "sentence"), [({"action": "spam"}, "Select at least one comment."), ({"comments": "OWN"}, "Choose an action")])
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [({"action": "spam"}, "Select at least one comment."), ({"comments": "OWN"}, "Choose an action")],
+)
 def test_a_group_decision_that_makes_no_sense_comes_back(desk, post, data, sentence):
     campaign = make_campaign(2, post)
     data = {name: str(campaign[0].pk) if value == "OWN" else value for name, value in data.items()}
-    response = desk.post(reverse("moderation:group-review", args=[campaign[0].pk]), {"by": "copies", "note": "Kept."} | data)
+    response = desk.post(
+        reverse("moderation:group-review", args=[campaign[0].pk]), {"by": "copies", "note": "Kept."} | data
+    )
     assertContains(response, sentence, status_code=422)
     assertContains(response, 'value="Kept."', status_code=422)
 
@@ -439,7 +528,11 @@ def test_what_is_left_of_a_large_group_opens_next(desk, post, settings):
     opened = []
     for _round in range(3):
         page = desk.get(address, {"by": "mark", "mark": "lucky.example"})
-        data = {"by": "mark", "mark": "lucky.example", "comments": [comment.pk for comment in page.context["members"].comments]}
+        data = {
+            "by": "mark",
+            "mark": "lucky.example",
+            "comments": [comment.pk for comment in page.context["members"].comments],
+        }
         data |= {"action": "spam", "sure": "spam", "seen": str(page.context["form"].initial["seen"])}
         opened.append(desk.post(address, data, follow=True).context["case"].comment)
     assert (opened, set(statuses(campaign))) == ([campaign[2], campaign[4], other], {"spam"})
@@ -450,14 +543,27 @@ def test_a_group_that_changed_meanwhile_is_decided_as_far_as_it_was_seen(desk, m
     address = reverse("moderation:group-review", args=[campaign[0].pk])
     page = desk.get(address, {"by": "copies"})
     delete_comment(campaign[0], by=campaign[0].author)
-    edit_comment(campaign[1], body="Oh dear, I was tricked: https://lucky.example/ is a fraud.", by=campaign[1].author)
+    edit_comment(
+        campaign[1], body="Oh dear, I was tricked: https://lucky.example/ is a fraud.", by=campaign[1].author
+    )
     decide(campaign[2], "remove", by=make_moderator("dave"))
     late = make_campaign(1, post)[0]
-    data = {"by": "copies", "comments": [comment.pk for comment in campaign], "action": "spam", "seen": str(page.context["form"].initial["seen"])}
+    data = {
+        "by": "copies",
+        "comments": [comment.pk for comment in campaign],
+        "action": "spam",
+        "seen": str(page.context["form"].initial["seen"]),
+    }
     asked = desk.post(address, data, follow=True)
-    assertContains(asked, "Nothing was changed: these comments no longer belong together, or one of the decisions was undone.")
+    assertContains(
+        asked,
+        "Nothing was changed: these comments no longer belong together, or one of the decisions was undone.",
+    )
     response = desk.post(address, data | {"sure": "spam"}, follow=True)
-    assertContains(response, "3 comments were left unchanged: someone else decided first, or their authors edited them while you were reading.")
+    assertContains(
+        response,
+        "3 comments were left unchanged: someone else decided first, or their authors edited them while you were reading.",
+    )
     assertContains(response, "Marked 2 comments as spam.")
     assert statuses([*campaign, late]) == ["deleted", "held", "removed", "spam", "spam", "held"]
 

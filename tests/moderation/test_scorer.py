@@ -18,20 +18,35 @@ def codes(verdict) -> list[str]:
     return [signal.code for signal in verdict.signals]
 
 
-@pytest.mark.parametrize(("text", "name", "url"), texts.A_TALK, ids=[text[:30] for text, _name, _url in texts.A_TALK])
+@pytest.mark.parametrize(
+    ("text", "name", "url"), texts.A_TALK, ids=[text[:30] for text, _name, _url in texts.A_TALK]
+)
 def test_a_real_talk_passes_on_the_first_day(scorer, text, name, url):
-    verdict = scorer.score(Material(text, author_name=name, author_url=url, post_title="Is social media worth the time?", first_post=True))
+    verdict = scorer.score(
+        Material(
+            text,
+            author_name=name,
+            author_url=url,
+            post_title="Is social media worth the time?",
+            first_post=True,
+        )
+    )
     assert (verdict.outcome, [signal.code for signal in verdict.reasons if signal.is_hard]) == ("publish", [])
 
 
 def test_kind_readers_with_sites_of_their_own_pass(scorer):
     assert [
-        text for text, name, url in texts.KIND_READERS if scorer.score(Material(text, author_name=name, author_url=url)).outcome != "publish"
+        text
+        for text, name, url in texts.KIND_READERS
+        if scorer.score(Material(text, author_name=name, author_url=url)).outcome != "publish"
     ] == []
 
 
 def test_three_quarters_of_empty_praise_with_a_link_behind_the_name_wait(scorer):
-    caught = [scorer.score(Material(text, author_name=name, author_url=url)).outcome != "publish" for text, name, url in texts.BOT_PRAISE]
+    caught = [
+        scorer.score(Material(text, author_name=name, author_url=url)).outcome != "publish"
+        for text, name, url in texts.BOT_PRAISE
+    ]
     assert sum(caught) / len(caught) >= 0.75
 
 
@@ -89,7 +104,13 @@ def test_each_check_says_what_it_saw(scorer, code, material):
 
 
 @pytest.mark.parametrize(
-    "address", ["https://round-field.com/analysis", "https://tags.com/promoted/partners", "https://reddit.com/r/bread", "https://a.com/?page=r&q=tag"]
+    "address",
+    [
+        "https://round-field.com/analysis",
+        "https://tags.com/promoted/partners",
+        "https://reddit.com/r/bread",
+        "https://a.com/?page=r&q=tag",
+    ],
 )
 def test_an_address_that_only_begins_like_a_referral_is_none(scorer, address):
     assert "referral" not in codes(scorer.score(Material(f"I found this and liked it a lot: {address}")))
@@ -97,7 +118,12 @@ def test_an_address_that_only_begins_like_a_referral_is_none(scorer, address):
 
 @pytest.mark.parametrize(
     "text",
-    ["We went home . It was late", "I read it online.\nCome and see", "Write to the company. Com is a German prefix", "See lantern-deals.com, then"],
+    [
+        "We went home . It was late",
+        "I read it online.\nCome and see",
+        "Write to the company. Com is a German prefix",
+        "See lantern-deals.com, then",
+    ],
 )
 def test_a_full_stop_in_the_wrong_place_breaks_up_no_address(scorer, text):
     assert "broken_address" not in codes(scorer.score(Material(text)))
@@ -109,7 +135,9 @@ def test_how_a_form_was_sent_never_turns_a_comment_away(scorer):
 
 
 def test_a_missing_or_old_seal_alone_does_not_even_make_it_wait(scorer):
-    assert [scorer.score(Material("A good thought.", stamp=fault)).outcome for fault in ("missing", "old")] == ["publish", "publish"]
+    assert [
+        scorer.score(Material("A good thought.", stamp=fault)).outcome for fault in ("missing", "old")
+    ] == ["publish", "publish"]
 
 
 def with_signal(weight: float, is_hard: bool, thresholds: Thresholds = Thresholds()):  # noqa: B008 - frozen
@@ -121,7 +149,14 @@ def with_signal(weight: float, is_hard: bool, thresholds: Thresholds = Threshold
 
 @pytest.mark.parametrize(
     ("weight", "is_hard", "outcome"),
-    [(2.9, False, "publish"), (2.9, True, "publish"), (3.1, False, "hold"), (6.4, True, "hold"), (6.6, True, "reject"), (60, False, "hold")],
+    [
+        (2.9, False, "publish"),
+        (2.9, True, "publish"),
+        (3.1, False, "hold"),
+        (6.4, True, "hold"),
+        (6.6, True, "reject"),
+        (60, False, "hold"),
+    ],
 )
 def test_only_hard_evidence_with_a_high_score_turns_away(weight, is_hard, outcome):
     assert with_signal(weight, is_hard) == outcome

@@ -93,7 +93,11 @@ def test_learning_line_by_line_tells_the_score_before_the_decision(bench):
 
 @pytest.mark.parametrize(
     ("content", "complaint"),
-    [("", "the first line must name"), ("TEXT,LABEL\na,1\n", "the first line must name"), (None, "No such file")],
+    [
+        ("", "the first line must name"),
+        ("TEXT,LABEL\na,1\n", "the first line must name"),
+        (None, "No such file"),
+    ],
 )
 def test_a_file_that_cannot_be_learned_from_gets_one_plain_line(tmp_path, content, complaint):
     path = tmp_path / "x.csv"
@@ -110,9 +114,19 @@ def test_without_a_file_it_says_what_it_wants():
 
 def test_a_live_site_learns_a_file_in_its_tables_and_forgets_it_again(db, lamps_csv):
     call_command("spam_train", str(lamps_csv))
-    assert (TrainingSample.objects.count(), LearnerState.objects.get().decisions, Assessment.objects.filter(comment=None).count()) == (18, 18, 18)
+    assert (
+        TrainingSample.objects.count(),
+        LearnerState.objects.get().decisions,
+        Assessment.objects.filter(comment=None).count(),
+    ) == (18, 18, 18)
     call_command("spam_train", "--prior", str(lamps_csv))
     assert LearnerState.objects.get().prior
     call_command("spam_train", "--reset")
     state = LearnerState.objects.get()
-    assert (TrainingSample.objects.count(), Assessment.objects.count(), state.decisions, bytes(state.own), bytes(state.prior)) == (0, 0, 0, b"", b"")
+    assert (
+        TrainingSample.objects.count(),
+        Assessment.objects.count(),
+        state.decisions,
+        bytes(state.own),
+        bytes(state.prior),
+    ) == (0, 0, 0, b"", b"")

@@ -16,13 +16,24 @@ from tests.factories import make_comment
 from tests.moderation.helpers import make_held, make_report
 
 
-def decided(moderator, action: str, before: str = "held", *, days_ago: int = 0, waited_hours: float = 1, **fields) -> Decision:
+def decided(
+    moderator, action: str, before: str = "held", *, days_ago: int = 0, waited_hours: float = 1, **fields
+) -> Decision:
     at = timezone.now() - timedelta(days=days_ago)
     comment = make_comment(**fields)
-    type(comment).objects.filter(pk=comment.pk).update(created_at=at - timedelta(hours=waited_hours), status=before)
+    type(comment).objects.filter(pk=comment.pk).update(
+        created_at=at - timedelta(hours=waited_hours), status=before
+    )
     comment.refresh_from_db()
     after = {"approve": "public", "spam": "spam", "remove": "removed"}[action]
-    return Decision.objects.create(comment=comment, moderator=moderator, action=action, status_before=before, status_after=after, created_at=at)
+    return Decision.objects.create(
+        comment=comment,
+        moderator=moderator,
+        action=action,
+        status_before=before,
+        status_after=after,
+        created_at=at,
+    )
 
 
 def test_they_say_how_often_the_guard_was_right_and_what_it_missed(moderator):
@@ -37,7 +48,13 @@ def test_they_say_how_often_the_guard_was_right_and_what_it_missed(moderator):
             decided(moderator, action, before)
     decided(moderator, "spam", days_ago=31)
     figures = stats_of(30)
-    assert (figures.held_right, figures.held_wrong, figures.missed, figures.right_percent, figures.spam) == (4, 2, 1, 67, 4)
+    assert (figures.held_right, figures.held_wrong, figures.missed, figures.right_percent, figures.spam) == (
+        4,
+        2,
+        1,
+        67,
+        4,
+    )
     assert (stats_of(90).held_right, stats_of(365).held_right) == (5, 5)
 
 
@@ -54,7 +71,9 @@ def test_half_and_nine_of_ten_waited_less(moderator):
     assert (figures.median, figures.ninety, figures.measured) == (timedelta(hours=6), timedelta(hours=10), 10)
 
 
-def test_a_public_comment_waits_from_its_first_report_and_one_that_nobody_reported_not_at_all(moderator, post):
+def test_a_public_comment_waits_from_its_first_report_and_one_that_nobody_reported_not_at_all(
+    moderator, post
+):
     comment = make_comment(post=post, created_at=timezone.now() - timedelta(days=90))
     make_report(comment, hours_ago=5)
     make_report(comment, hours_ago=2)
@@ -116,28 +135,47 @@ def test_an_empty_site_says_so(host, signed_in):
 
 
 @pytest.mark.parametrize("number", [1, 12])
-def test_they_cost_the_same_queries_however_much_was_decided(moderator, host, signed_in, number, django_assert_num_queries):
+def test_they_cost_the_same_queries_however_much_was_decided(
+    moderator, host, signed_in, number, django_assert_num_queries
+):
     for _ in range(number):
         decided(moderator, "spam")
     client = signed_in(host)
     client.get("/moderation/figures/")
-    with django_assert_num_queries(8):  # session, host, unread alerts, two for the figures, the settings, the number waiting
+    with django_assert_num_queries(
+        8
+    ):  # session, host, unread alerts, two for the figures, the settings, the number waiting
         client.get("/moderation/figures/")
 
 
 def test_the_host_sets_when_reports_hide_and_when_moderators_are_mailed(host, moderator, signed_in):
     client = signed_in(host)
-    assertRedirects(client.post("/moderation/figures/", {"hide_after_reports": "5", "wait_hours": "0"}), "/moderation/figures/")
-    assert list(ModerationSettings.objects.values_list("hide_after_reports", "wait_hours", "hold_percent")) == [(5, 0, 50)]
+    assertRedirects(
+        client.post("/moderation/figures/", {"hide_after_reports": "5", "wait_hours": "0"}),
+        "/moderation/figures/",
+    )
+    assert list(
+        ModerationSettings.objects.values_list("hide_after_reports", "wait_hours", "hold_percent")
+    ) == [(5, 0, 50)]
     response = client.post("/moderation/figures/", {"hide_after_reports": "99", "wait_hours": "-1"})
     assertContains(response, 'value="99"', status_code=422)
-    assert signed_in(moderator).post("/moderation/figures/", {"hide_after_reports": "1", "wait_hours": "1"}).status_code == 403
+    assert (
+        signed_in(moderator)
+        .post("/moderation/figures/", {"hide_after_reports": "1", "wait_hours": "1"})
+        .status_code
+        == 403
+    )
     assert ModerationSettings.current().hide_after_reports == 5
 
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
-    [("721", "The maximum is 720."), ("-1", "Enter a whole number; 0 means never."), ("x", "Enter a whole number"), ("", "Enter a number")],
+    [
+        ("721", "The maximum is 720."),
+        ("-1", "Enter a whole number; 0 means never."),
+        ("x", "Enter a whole number"),
+        ("", "Enter a number"),
+    ],
 )
 def test_a_number_that_makes_no_sense_comes_back_in_words(host, signed_in, typed, sentence):
     response = signed_in(host).post("/moderation/figures/", {"hide_after_reports": "4", "wait_hours": typed})

@@ -23,7 +23,9 @@ SHOWN = ("Best watches", "Buy them all.", "watches.example", "clockwork", "/medi
 
 @pytest.fixture
 def wanda():
-    member = make_member("wanda", display_name="Wanda", tagline="Best watches", bio="Buy them all.", takes_introductions=True)
+    member = make_member(
+        "wanda", display_name="Wanda", tagline="Best watches", bio="Buy them all.", takes_introductions=True
+    )
     member.avatar.save("me.png", make_picture())
     ProfileLink.objects.create(user=member, url="https://watches.example/", label="Shop")
     store_topics(member, "help", ["clockwork"])
@@ -39,9 +41,17 @@ def seen(client, url: str) -> list[str]:
     return [part for part in SHOWN if part in html]
 
 
-def test_others_find_the_name_and_the_words_and_nothing_else(wanda, post, member, moderator, client, signed_in):
+def test_others_find_the_name_and_the_words_and_nothing_else(
+    wanda, post, member, moderator, client, signed_in
+):
     make_comment(post=post, author=wanda, body="I was here.")
-    places = ["/members/wanda/", "/members/wanda/card.vcf", post.get_absolute_url(), "/members/?q=watches", "/members/?help=clockwork"]
+    places = [
+        "/members/wanda/",
+        "/members/wanda/card.vcf",
+        post.get_absolute_url(),
+        "/members/?q=watches",
+        "/members/?help=clockwork",
+    ]
     readers = [client, signed_in(member)]
     for reader in readers:
         assert all(seen(reader, place) for place in places)
@@ -52,7 +62,12 @@ def test_others_find_the_name_and_the_words_and_nothing_else(wanda, post, member
         for place in places[3:]:
             assertNotContains(reader.get(place), "Wanda")
         page = reader.get("/members/wanda/")
-        for part in ("Wanda", "This profile isn’t available at the moment.", "I was here.", 'content="noindex'):
+        for part in (
+            "Wanda",
+            "This profile isn’t available at the moment.",
+            "I was here.",
+            'content="noindex',
+        ):
             assertContains(page, part)
         assertNotContains(page, "banned")
     assert suggest_names("wan", writer=member, post=post) == []
@@ -63,7 +78,10 @@ def test_others_find_the_name_and_the_words_and_nothing_else(wanda, post, member
 
 def test_they_themselves_and_moderators_see_it_all_and_read_that_others_do_not(wanda, moderator, signed_in):
     banned(wanda, moderator)
-    for reader, sentence in ((wanda, "Only you and the moderators can see this profile as it is."), (moderator, "This member is banned")):
+    for reader, sentence in (
+        (wanda, "Only you and the moderators can see this profile as it is."),
+        (moderator, "This member is banned"),
+    ):
         client = signed_in(reader)
         assert seen(client, "/members/wanda/") == list(SHOWN)
         assertContains(client.get("/members/wanda/"), sentence)
@@ -80,7 +98,12 @@ def silent(wanda, moderator):
     return wanda
 
 
-AS_IT_IS = {"display_name": "Wanda", "tagline": "Best watches", "bio": "Buy them all.", "help_with": "clockwork"}
+AS_IT_IS = {
+    "display_name": "Wanda",
+    "tagline": "Best watches",
+    "bio": "Buy them all.",
+    "help_with": "clockwork",
+}
 
 
 def link(member: User, **fields) -> dict:
@@ -89,7 +112,13 @@ def link(member: User, **fields) -> dict:
 
 @pytest.mark.parametrize(
     "new",
-    [{"bio": "Buy more."}, {"display_name": "Wanda Watches"}, {"help_with": "clockwork, watches"}, {"look_for": "buyers"}, {"avatar": "new"}],
+    [
+        {"bio": "Buy more."},
+        {"display_name": "Wanda Watches"},
+        {"help_with": "clockwork, watches"},
+        {"look_for": "buyers"},
+        {"avatar": "new"},
+    ],
     ids=lambda new: ",".join(new),
 )
 def test_who_may_only_read_puts_nothing_new_on_their_page(silent, signed_in, new):
@@ -97,13 +126,19 @@ def test_who_may_only_read_puts_nothing_new_on_their_page(silent, signed_in, new
     client = signed_in(silent)
     before = User.objects.values().get(pk=silent.pk)
     response = client.post(EDIT, typed(link(silent), initial=1, **AS_IT_IS | new))
-    assertContains(response, "You can remove things from your profile, but not add anything.", status_code=422)
+    assertContains(
+        response, "You can remove things from your profile, but not add anything.", status_code=422
+    )
     assert User.objects.values().get(pk=silent.pk) == before
 
 
 def test_nor_a_link(silent, signed_in):
     client, other = signed_in(silent), {"label": "", "url": "https://more.example/"}
-    for rows in ([link(silent), other], [link(silent, url="https://more.example/")], [link(silent, label="Best shop")]):
+    for rows in (
+        [link(silent), other],
+        [link(silent, url="https://more.example/")],
+        [link(silent, label="Best shop")],
+    ):
         assert client.post(EDIT, typed(*rows, initial=1, **AS_IT_IS)).status_code == 422
     add_link(silent, "https://more.example/")
     assert list(silent.links.values_list("label", "url")) == [("Shop", "https://watches.example/")]
@@ -116,7 +151,14 @@ def test_they_can_take_everything_off(silent, signed_in):
     gone = typed(link(silent, DELETE="on"), initial=1, **{"avatar-clear": "on", "takes_introductions": ""})
     assert client.post(EDIT, gone).status_code == 302
     silent.refresh_from_db()
-    assert [silent.display_name, silent.tagline, silent.bio, silent.avatar.name, silent.links.count(), silent.topics.count()] == [
+    assert [
+        silent.display_name,
+        silent.tagline,
+        silent.bio,
+        silent.avatar.name,
+        silent.links.count(),
+        silent.topics.count(),
+    ] == [
         "",
         "",
         "",
@@ -129,7 +171,9 @@ def test_they_can_take_everything_off(silent, signed_in):
 def test_who_may_only_read_says_no_to_an_introduction_but_not_yes(wanda, member, moderator, signed_in):
     introduction = ask_for_introduction(member, wanda, "Good day.")
     banned(wanda, moderator)
-    response = signed_in(wanda).post(f"/members/me/introductions/{introduction.pk}/", {"accept": "1", "answer": "Buy some."})
+    response = signed_in(wanda).post(
+        f"/members/me/introductions/{introduction.pk}/", {"accept": "1", "answer": "Buy some."}
+    )
     assertContains(response, "You can read, but you can’t post any more.", status_code=422)
     assertContains(response, "Buy some.", status_code=422)
     assert Introduction.objects.get().state == "waiting"

@@ -20,13 +20,20 @@ WHEN = "You can read, but you can’t post until"
 @pytest.fixture
 def talk(post, member):
     """Words of somebody else, thanked for, and words of the member's own."""
-    for comment in (make_comment(post=post, body="Who bakes?"), make_comment(post=post, author=member, body="I do.")):
+    for comment in (
+        make_comment(post=post, body="Who bakes?"),
+        make_comment(post=post, author=member, body="I do."),
+    ):
         thank(comment, by=make_member())
     return post
 
 
 def suspended(member, moderator, **fields):
-    return suspend(member, by=moderator, **({"ends_at": timezone.now() + timedelta(days=3), "words": "Rest a little."} | fields))
+    return suspend(
+        member,
+        by=moderator,
+        **({"ends_at": timezone.now() + timedelta(days=3), "words": "Rest a little."} | fields),
+    )
 
 
 def offered(html: str) -> list[str]:
@@ -49,7 +56,13 @@ def test_a_talk_offers_nothing_that_would_be_refused(talk, member, moderator, si
     suspended(member, moderator, text=RemovalReason.objects.get(title="Unkind"))
     response = client.get(talk.get_absolute_url())
     assert offered(response.content.decode()) == ["Withdraw"]
-    for part in (WHEN, "It attacks a person.", "Rest a little.", 'href="/members/me/standing/"', "how to appeal"):
+    for part in (
+        WHEN,
+        "It attacks a person.",
+        "Rest a little.",
+        'href="/members/me/standing/"',
+        "how to appeal",
+    ):
         assertContains(response, part)
     comment = talk.comments.exclude(author=member).get()
     answering = client.get(f"{talk.get_absolute_url()}?reply={comment.pk}").content.decode()
@@ -68,7 +81,9 @@ def test_what_was_thanked_for_can_be_taken_back(talk, member, moderator, signed_
     assert offered(client.get(talk.get_absolute_url()).content.decode()) == ["Withdraw"]
 
 
-def test_the_page_offers_everything_again_with_the_second_in_which_it_ends(talk, member, moderator, signed_in):
+def test_the_page_offers_everything_again_with_the_second_in_which_it_ends(
+    talk, member, moderator, signed_in
+):
     ends_at = suspended(member, moderator).ends_at
     client = signed_in(member)
     for at, may_write in ((ends_at - timedelta(seconds=1), False), (ends_at, True)):
@@ -77,7 +92,9 @@ def test_the_page_offers_everything_again_with_the_second_in_which_it_ends(talk,
             assert ("Reply" in offered(html), WHEN in html) == (may_write, not may_write)
 
 
-def test_of_several_restrictions_the_longest_speaks_and_an_appeal_is_remembered(talk, member, moderator, signed_in):
+def test_of_several_restrictions_the_longest_speaks_and_an_appeal_is_remembered(
+    talk, member, moderator, signed_in
+):
     suspended(member, moderator, words="For the week.")
     lasting = ban(member, by=moderator, words="Only sells watches.")
     suspended_page = signed_in(member).get(talk.get_absolute_url())
@@ -85,10 +102,20 @@ def test_of_several_restrictions_the_longest_speaks_and_an_appeal_is_remembered(
         assertContains(suspended_page, part)
     assertNotContains(suspended_page, "For the week.")
     make_appeal(member, lasting, "I mend them.")
-    assertContains(signed_in(member).get(talk.get_absolute_url()), "Your appeal has been sent to the moderators.")
+    assertContains(
+        signed_in(member).get(talk.get_absolute_url()), "Your appeal has been sent to the moderators."
+    )
 
 
-@pytest.mark.parametrize("place", ["/comments/{own}/edit/", "/comments/{other}/report/", "/members/wanda/report/", "/members/wanda/introduction/"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "/comments/{own}/edit/",
+        "/comments/{other}/report/",
+        "/members/wanda/report/",
+        "/members/wanda/introduction/",
+    ],
+)
 def test_pages_to_write_on_say_so_before_anything_is_typed(place, talk, member, moderator, signed_in):
     own, other = talk.comments.get(author=member).pk, talk.comments.exclude(author=member).get().pk
     make_member("wanda", takes_introductions=True)

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.spamfilter.engine.text import Material, TextAnalysis, fold_mixed_words, is_shared_host, join_spaced_letters
+from moderation.spamfilter.engine.text import (
+    Material,
+    TextAnalysis,
+    fold_mixed_words,
+    is_shared_host,
+    join_spaced_letters,
+)
 from tests.moderation.texts import HOSTILE_PIECES
 
 LATIN = st.text(st.characters(min_codepoint=0x41, max_codepoint=0x24F), max_size=40)
@@ -59,7 +65,15 @@ def test_disguised_words_are_read_as_people_read_them(text, seen):
 )  # fmt: skip
 def test_ordinary_writing_of_any_language_wears_no_disguise(text):
     found = read(text)
-    assert (found.hidden, found.ornaments, found.strokes, found.piled_marks, found.mixed, found.spaced, found.leet) == (0, 0, 0, 0, [], [], 0)
+    assert (
+        found.hidden,
+        found.ornaments,
+        found.strokes,
+        found.piled_marks,
+        found.mixed,
+        found.spaced,
+        found.leet,
+    ) == (0, 0, 0, 0, [], [], 0)
 
 
 def test_spaced_letters_are_joined_word_by_word():
@@ -89,8 +103,15 @@ def test_pages_of_people_on_large_sites_share_its_name_but_look_alikes_do_not():
 
 
 def test_a_long_count_is_no_phone_number():
-    assert read("Now 2.126.521.750 views, 1 000 000 000 likes and 2,124923004 more, 1000000000 in all").phones == []
-    assert read("Call +44 20 7946 0123 or (030) 901820-31, or 8005550199").phones == ["+44 20 7946 0123", "(030) 901820-31", "8005550199"]
+    assert (
+        read("Now 2.126.521.750 views, 1 000 000 000 likes and 2,124923004 more, 1000000000 in all").phones
+        == []
+    )
+    assert read("Call +44 20 7946 0123 or (030) 901820-31, or 8005550199").phones == [
+        "+44 20 7946 0123",
+        "(030) 901820-31",
+        "8005550199",
+    ]
 
 
 @given(st.text(max_size=400))

@@ -29,13 +29,21 @@ def host_desk(host, signed_in):
     return signed_in(host)
 
 
-def make_scored(post, score: float, *, hard: bool = False, days_ago: float = 30, status: str = "public") -> Comment:
+def make_scored(
+    post, score: float, *, hard: bool = False, days_ago: float = 30, status: str = "public"
+) -> Comment:
     """A comment that got this score when it came. No words are judged for it: only the score counts here."""
     comment = make_comment(post=post, status=status)
     reasons = [{"code": "x", "weight": 1.0, "hard": hard, "marks": []}]
     when = timezone.now() - timedelta(days=days_ago)
     Assessment.objects.filter(comment=comment).delete()
-    Assessment.objects.create(comment=comment, score=score, outcome="hold" if status == "held" else "publish", reasons=reasons, created_at=when)
+    Assessment.objects.create(
+        comment=comment,
+        score=score,
+        outcome="hold" if status == "held" else "publish",
+        reasons=reasons,
+        created_at=when,
+    )
     return comment
 
 
@@ -51,22 +59,45 @@ def make_history(post, moderator, number: int) -> None:
 def test_of_a_hundred_genuine_comments_and_a_hundred_spam(desk, moderator, post):
     make_history(post, moderator, 20)
     page = desk.get(URL)
-    assertContains(page, "At 50: 10 of 100 genuine comments would have been held, and 10 of 100 spam comments published.")
-    for wish, waited, appeared in [(5, 100, 0), (10, 100, 0), (11, 10, 0), (30, 10, 0), (31, 10, 10), (71, 0, 10), (99, 0, 10)]:
+    assertContains(
+        page, "At 50: 10 of 100 genuine comments would have been held, and 10 of 100 spam comments published."
+    )
+    for wish, waited, appeared in [
+        (5, 100, 0),
+        (10, 100, 0),
+        (11, 10, 0),
+        (30, 10, 0),
+        (31, 10, 10),
+        (71, 0, 10),
+        (99, 0, 10),
+    ]:
         page = desk.get(URL, {"hold_percent": wish, "reject_percent": 99})
         sentence = f"At {wish}: {waited} of 100 genuine comments would have been held, and {appeared} of 100 spam comments published."
         assertContains(page, sentence)
     assert ModerationSettings.objects.count() == 0
     away = {step.percent: (step.genuine.value, step.spam.value) for step in page.context["reject_steps"]}
-    assert away == {50: (0, 40), 60: (0, 40), 70: (0, 40), 80: (0, 40), 90: (0, 40), 95: (0, 40), 97: (0, 40), 99: (0, 40)}
-    assertContains(page, "Based on 20 genuine comments (0 approved by moderators; the others were published without objection) and 20 marked as spam")
+    assert away == {
+        50: (0, 40),
+        60: (0, 40),
+        70: (0, 40),
+        80: (0, 40),
+        90: (0, 40),
+        95: (0, 40),
+        97: (0, 40),
+        99: (0, 40),
+    }
+    assertContains(
+        page,
+        "Based on 20 genuine comments (0 approved by moderators; the others were published without objection) and 20 marked as spam",
+    )
 
 
 def test_with_too_few_decisions_it_says_so_and_shows_no_figure(desk, moderator, post):
     make_history(post, moderator, ENOUGH - 1)
     page = desk.get(URL)
     assertContains(
-        page, f"Not enough data yet: {ENOUGH - 1} genuine comments and {ENOUGH - 1} marked as spam so far. Figures appear from {ENOUGH} of each"
+        page,
+        f"Not enough data yet: {ENOUGH - 1} genuine comments and {ENOUGH - 1} marked as spam so far. Figures appear from {ENOUGH} of each",
     )
     assertNotContains(page, "<table")
     assertNotContains(page, "genuine comments would have been held")
@@ -100,7 +131,9 @@ def test_a_score_that_was_given_after_the_decision_does_not_count(moderator, pos
     edited = make_held(post=post, author=author)
     decide(edited, "approve", by=moderator)
     assert len(read_record().genuine) == 1
-    edit_comment(edited, body="Another place entirely: https://harbour.example/ is where I grew up.", by=author)
+    edit_comment(
+        edited, body="Another place entirely: https://harbour.example/ is where I grew up.", by=author
+    )
     assert read_record() == Record(genuine=[], spam=[])
 
 
@@ -114,7 +147,9 @@ def test_the_host_sets_the_thresholds_and_moderators_look(desk, host_desk, post)
     assertContains(response, "Saved. This applies to comments posted from now on.")
     assert ModerationSettings.objects.values_list("pk", "hold_percent", "reject_percent").get() == (1, 40, 98)
     host_desk.post(URL, data | {"hold_percent": 20})
-    held = make_held(post=post, body="The quarry was deep and https://quarry.example/ tells how deep it really was.")
+    held = make_held(
+        post=post, body="The quarry was deep and https://quarry.example/ tells how deep it really was."
+    )
     assert held.assessment.outcome == "hold"
 
 
@@ -123,7 +158,10 @@ def test_the_host_sets_the_thresholds_and_moderators_look(desk, host_desk, post)
     [
         ({"hold_percent": 4, "reject_percent": 97}, "greater than or equal to 5"),
         ({"hold_percent": 100, "reject_percent": 100}, "less than or equal to 99"),
-        ({"hold_percent": 60, "reject_percent": 55}, "This can’t be lower than the score at which comments are held."),
+        (
+            {"hold_percent": 60, "reject_percent": 55},
+            "This can’t be lower than the score at which comments are held.",
+        ),
         ({"hold_percent": "", "reject_percent": 97}, "This field is required."),
         ({"hold_percent": "many", "reject_percent": 97}, "Enter a whole number."),
         ({"hold_percent": "9" * 400, "reject_percent": 97}, "less than or equal to 99"),
@@ -137,7 +175,9 @@ def test_thresholds_that_make_no_sense_come_back(host_desk, data, sentence):
 
 
 @pytest.mark.parametrize("number", [20, 60])
-def test_the_page_costs_the_same_queries_however_much_was_decided(desk, moderator, post, number, django_assert_num_queries):
+def test_the_page_costs_the_same_queries_however_much_was_decided(
+    desk, moderator, post, number, django_assert_num_queries
+):
     make_history(post, moderator, number)
     desk.get(URL)
     # Session, member, what they may do, alerts; the settings twice, the record, what waits (two).
@@ -149,7 +189,9 @@ def test_the_page_costs_the_same_queries_however_much_was_decided(desk, moderato
 
 @given(scores=st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=60), percent=st.integers(5, 99))
 def test_a_higher_threshold_never_holds_more_and_never_lets_less_appear(scores, percent):
-    record = Record(*(sorted(score for score, is_spam in scores if is_spam == kind) for kind in (False, True)))
+    record = Record(
+        *(sorted(score for score, is_spam in scores if is_spam == kind) for kind in (False, True))
+    )
     low, high = record.step(percent), record.step(min(percent + 7, 99))
     assert low.waited.value >= high.waited.value
     assert low.appeared.value <= high.appeared.value

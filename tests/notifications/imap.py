@@ -17,7 +17,9 @@ class Session(socketserver.StreamRequestHandler):
         self.say("* OK IMAP4rev1 test")
         while line := self.rfile.readline().decode().strip():
             tag, _blank, rest = line.partition(" ")
-            self.server.spoken.append(rest.split(" ")[0] if not rest.startswith("UID") else " ".join(rest.split(" ")[:2]))
+            self.server.spoken.append(
+                rest.split(" ")[0] if not rest.startswith("UID") else " ".join(rest.split(" ")[:2])
+            )
             verb, _blank, rest = rest.partition(" ")
             if verb == "UID":
                 verb, _blank, rest = rest.partition(" ")
@@ -39,7 +41,10 @@ class Session(socketserver.StreamRequestHandler):
         return "OK [READ-WRITE] done" if rest == '"INBOX"' else "NO there is no such folder"
 
     def do_search(self, _rest: str) -> str:
-        self.say("* SEARCH " + " ".join(str(uid) for uid in sorted(self.server.messages.keys() - self.server.deleted)))
+        self.say(
+            "* SEARCH "
+            + " ".join(str(uid) for uid in sorted(self.server.messages.keys() - self.server.deleted))
+        )
         return "OK done"
 
     def do_fetch(self, rest: str) -> str:

@@ -26,7 +26,13 @@ def make_guest_comment(post: Post, name: str = "Debbie", email: str = "", **fiel
     return comment
 
 
-def write(author: User, post: Post, body: str = "Words.", parent: Comment | None = None, also: list[Comment] | None = None) -> Comment:
+def write(
+    author: User,
+    post: Post,
+    body: str = "Words.",
+    parent: Comment | None = None,
+    also: list[Comment] | None = None,
+) -> Comment:
     """A comment through the form, as a browser sends it."""
     from django.http import QueryDict  # noqa: PLC0415
 

@@ -25,7 +25,9 @@ def main(database: str, port: int, beat_seconds: float) -> None:
 
     periodic.PERIODIC_TASKS.insert(0, periodic.PeriodicTask(broken, every=timedelta(seconds=1)))
     heartbeat.BEAT_SECONDS = beat_seconds
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
+    settings.TASKS = {
+        "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}
+    }
     connection.settings_dict["NAME"] = database
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 20

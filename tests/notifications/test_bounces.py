@@ -39,13 +39,19 @@ def letter_for(email: str) -> OutgoingEmail:
     return OutgoingEmail.objects.get()
 
 
-@pytest.mark.parametrize(("reply_address", "envelope"), [("", "hello@table.example"), ("reply@table.example", "reply@table.example")])
+@pytest.mark.parametrize(
+    ("reply_address", "envelope"),
+    [("", "hello@table.example"), ("reply@table.example", "reply@table.example")],
+)
 def test_what_comes_back_comes_to_the_mailbox_that_is_read(mail_server, settings, reply_address, envelope):
     settings.REPLY_ADDRESS = reply_address
     letter_for("kay@example.org")
     send_some()
     (received,) = mail_server.received
-    assert (received.envelope_sender, str(received.message["From"])) == (envelope, "The Long Table <hello@table.example>")
+    assert (received.envelope_sender, str(received.message["From"])) == (
+        envelope,
+        "The Long Table <hello@table.example>",
+    )
 
 
 def test_a_report_in_the_mailbox_for_replies_stops_mail_to_the_address(mail_server, settings, monkeypatch):
@@ -67,7 +73,9 @@ def test_a_report_in_the_mailbox_for_replies_stops_mail_to_the_address(mail_serv
 
 
 @pytest.mark.parametrize(("email", "on_the_line"), [("kay@bücher.example", "kay@xn--bcher-kva.example"), ("kay@example.org", "kay@example.org"), ("kay@пример.example", "kay@xn--e1afmkfd.example")])  # fmt: skip
-def test_a_refusal_stops_mail_to_the_address_as_we_know_it_and_is_logged(mail_server, caplog, email, on_the_line):
+def test_a_refusal_stops_mail_to_the_address_as_we_know_it_and_is_logged(
+    mail_server, caplog, email, on_the_line
+):
     letter_for(email)
     mail_server.refusals[on_the_line] = "550 5.1.1 no such user"
     with caplog.at_level(logging.WARNING, "notifications.email.delivery"):
@@ -77,7 +85,9 @@ def test_a_refusal_stops_mail_to_the_address_as_we_know_it_and_is_logged(mail_se
 
 
 def test_a_report_about_an_address_in_another_alphabet_is_understood():
-    letter = OutgoingEmail.objects.create(member=make_member("kay"), address="kay@bücher.example", message_id="<abc@example.org>", state="sent")
+    letter = OutgoingEmail.objects.create(
+        member=make_member("kay"), address="kay@bücher.example", message_id="<abc@example.org>", state="sent"
+    )
     report = (
         'Content-Type: multipart/report; report-type=global-delivery-status; boundary="b"\n\n--b\nContent-Type: message/global-delivery-status\n\n'
         f"Reporting-MTA: dns; mx.example\n\nFinal-Recipient: utf-8; kay@bücher.example\nAction: failed\nStatus: 5.1.1\n\n--b\n\nMessage-ID: {letter.message_id}\n--b--\n"
@@ -90,7 +100,12 @@ def test_a_report_about_an_address_in_another_alphabet_is_understood():
 @pytest.mark.parametrize("kind", [b"multipart/mixed", b"multipart/report"])
 def test_ten_megabytes_that_are_nothing_for_us_cost_next_to_nothing(settings, body, kind):
     settings.REPLY_ADDRESS = "reply@table.example"
-    raw = b"From: a@example.org\nTo: reply@table.example\nMessage-ID: <1@example.org>\nContent-Type: " + kind + b"; boundary=b\n\n" + body
+    raw = (
+        b"From: a@example.org\nTo: reply@table.example\nMessage-ID: <1@example.org>\nContent-Type: "
+        + kind
+        + b"; boundary=b\n\n"
+        + body
+    )
     began = time.process_time()
     assert take_mail(raw) is Arrived.STRANGE
     assert time.process_time() - began < 1

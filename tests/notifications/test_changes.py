@@ -148,7 +148,9 @@ class TestEditing:
             work()
         assert mailed_to() == [kay.email, lee.email]
 
-    def test_who_followed_along_and_is_named_later_hears_of_it_as_everybody_else_would(self, talk, kay, member):
+    def test_who_followed_along_and_is_named_later_hears_of_it_as_everybody_else_would(
+        self, talk, kay, member
+    ):
         """Else the line, or its silence, would show that they follow."""
         Follow.objects.create(follower=kay, followed=member)
         first = talk("Hello.")
@@ -165,7 +167,10 @@ class TestEditing:
     def test_who_cannot_be_notified_is_said(self, talk, kay, member):
         Mute.objects.create(member=kay, muted=member)
         first = talk("Hello.")
-        assert said(talk.line("Hello @kay.", first), "Can’t be notified:") == "kay (has turned this off), nora (has deleted their account)."
+        assert (
+            said(talk.line("Hello @kay.", first), "Can’t be notified:")
+            == "kay (has turned this off), nora (has deleted their account)."
+        )
         self.edit(talk, first, "Hello @kay.")
         assert told(first) == {}
 
@@ -180,7 +185,9 @@ class TestEditing:
 
     def test_only_its_author_may_ask(self, talk, other_member, signed_in):
         first = talk("Hello.")
-        assert signed_in(other_member).post(f"/comments/{first.pk}/told/", {"body": "@kay"}).status_code == 403
+        assert (
+            signed_in(other_member).post(f"/comments/{first.pk}/told/", {"body": "@kay"}).status_code == 403
+        )
 
 
 class TestTheLineLeaksNothing:
@@ -195,7 +202,10 @@ class TestTheLineLeaksNothing:
     def test_a_muted_writer_always_reads_the_same(self, talk, kay, member, answers):
         choose(kay, answers=answers)
         Mute.objects.create(member=kay, muted=member)
-        assert said(talk.line("Hello @kay."), "Can’t be notified:") == "kay (has turned this off), nora (has deleted their account)."
+        assert (
+            said(talk.line("Hello @kay."), "Can’t be notified:")
+            == "kay (has turned this off), nora (has deleted their account)."
+        )
 
 
 def test_the_receipt_counts_followers_as_the_line_did(talk, kay, post):
@@ -212,7 +222,9 @@ def test_what_was_read_or_answered_meanwhile_is_not_mailed(talk, kay, lee, signe
     first = talk("Hello " + " ".join(f"@{name}" for name in people))
     with later(seconds=30):
         signed_in(people["mia"]).get(f"/posts/{first.post.slug}/")
-        signed_in(people["ned"]).post(f"/posts/{first.post.slug}/comments/", {"body": "Yes.", "parent": first.pk})
+        signed_in(people["ned"]).post(
+            f"/posts/{first.post.slug}/comments/", {"body": "Yes.", "parent": first.pk}
+        )
         signed_in(people["ona"]).post(f"/comments/{first.pk}/thanks/")
     Notification.objects.filter(member=people["pat"]).mark_seen()
     with later(seconds=61):

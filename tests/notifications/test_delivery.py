@@ -66,7 +66,12 @@ class TestTheMailServerSays:
         assert send_some() == 1
         (received,) = mail_server.received
         letter.refresh_from_db()
-        assert (received.to, received.message_id, letter.state, letter.address) == ("kay@example.org", letter.message_id, "sent", "kay@example.org")
+        assert (received.to, received.message_id, letter.state, letter.address) == (
+            "kay@example.org",
+            letter.message_id,
+            "sent",
+            "kay@example.org",
+        )
         assert send_some() == 0
 
     def test_no_such_user_and_no_more_is_mailed_there(self, mail_server):
@@ -74,11 +79,21 @@ class TestTheMailServerSays:
         mail_server.refusals["kay@example.org"] = "550 5.1.1 no such user"
         send_some()
         letter.refresh_from_db()
-        assert (letter.state, letter.came_back_at is not None, letter.failure) == ("failed", True, "550 5.1.1 no such user")
+        assert (letter.state, letter.came_back_at is not None, letter.failure) == (
+            "failed",
+            True,
+            "550 5.1.1 no such user",
+        )
         stop = EmailSuppression.objects.get()
-        assert (stop.email, stop.cause, stop.detail) == ("kay@example.org", "bounce", "550 5.1.1 no such user")
+        assert (stop.email, stop.cause, stop.detail) == (
+            "kay@example.org",
+            "bounce",
+            "550 5.1.1 no such user",
+        )
         answered = letter.notifications.get().comment.parent
-        (kay, _host) = recipients_of(Draft(answered.post, letter.notifications.get().comment.author, answered)).notified
+        (kay, _host) = recipients_of(
+            Draft(answered.post, letter.notifications.get().comment.author, answered)
+        ).notified
         assert (kay.name, kay.way) == ("kay", "here")
 
     @pytest.mark.parametrize("said", ["550 5.7.1 we do not like you", "554 5.7.0 blocked"])
@@ -110,7 +125,10 @@ class TestTheMailServerSays:
         letters_for("kay", "lea", "mia")
         mail_server.refusals["lea@example.org"] = "550 no"
         send_some()
-        assert ([one.to for one in mail_server.received], states()) == (["kay@example.org", "mia@example.org"], ["sent", "failed", "sent"])
+        assert ([one.to for one in mail_server.received], states()) == (
+            ["kay@example.org", "mia@example.org"],
+            ["sent", "failed", "sent"],
+        )
 
     def test_nothing_at_all_and_the_pauses_grow(self, settings):
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -158,7 +176,9 @@ def test_a_letter_that_another_worker_took_over_does_not_leave_here(mail_server,
 
     def slowly(one: OutgoingEmail):
         mail = compose(one)
-        OutgoingEmail.objects.filter(pk=letter.pk).update(holder="another worker")  # the lease ran out, and was given again
+        OutgoingEmail.objects.filter(pk=letter.pk).update(
+            holder="another worker"
+        )  # the lease ran out, and was given again
         return mail
 
     monkeypatch.setattr(delivery, "compose", slowly)
@@ -171,7 +191,10 @@ def test_a_worker_that_is_asked_to_stop_gives_back_what_it_has_not_begun(mail_se
     letters_for("kay", "lea", "mia")
     monkeypatch.setattr(delivery, "is_stopping", lambda: bool(mail_server.received))
     send_some()
-    assert (states(), list(OutgoingEmail.objects.order_by("pk").values_list("tries", flat=True))) == (["sent", "ready", "ready"], [1, 0, 0])
+    assert (states(), list(OutgoingEmail.objects.order_by("pk").values_list("tries", flat=True))) == (
+        ["sent", "ready", "ready"],
+        [1, 0, 0],
+    )
 
 
 # --- killed --------------------------------------------------------------------------
@@ -184,7 +207,10 @@ class Sender:
 
     def __init__(self, port: int, *, beat_seconds: float = 10) -> None:
         database = str(connection.settings_dict["NAME"])
-        self.process = subprocess.Popen([sys.executable, "-m", "tests.notifications.sender", database, str(port), str(beat_seconds)], cwd=ROOT)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.notifications.sender", database, str(port), str(beat_seconds)],
+            cwd=ROOT,
+        )
 
         self.all.append(self)
 
@@ -206,7 +232,9 @@ def no_worker_outlives_its_test() -> Iterator[None]:
 
 def let_leases_end() -> None:
     """As if the time had passed until the dead worker's letters are free again."""
-    OutgoingEmail.objects.exclude(leased_until=None).update(leased_until=timezone.now() - timedelta(seconds=1))
+    OutgoingEmail.objects.exclude(leased_until=None).update(
+        leased_until=timezone.now() - timedelta(seconds=1)
+    )
     take_back_abandoned()
 
 
@@ -218,7 +246,8 @@ def wait_until(condition, seconds: float = 60) -> None:
 
 
 needs_a_file = pytest.mark.skipif(
-    django_settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3", reason="the other process opens the test database by its file"
+    django_settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3",
+    reason="the other process opens the test database by its file",
 )
 
 
@@ -226,7 +255,13 @@ needs_a_file = pytest.mark.skipif(
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.parametrize(
     ("held_at", "state_left", "state_then"),
-    [("mail", "open", "sent"), ("rcpt", "open", "sent"), ("data", "open", "sent"), ("words", "handed", "unsure"), ("taken", "handed", "unsure")],
+    [
+        ("mail", "open", "sent"),
+        ("rcpt", "open", "sent"),
+        ("data", "open", "sent"),
+        ("words", "handed", "unsure"),
+        ("taken", "handed", "unsure"),
+    ],
 )
 def test_a_worker_killed_at_any_step_sends_the_letter_once(mail_server, held_at, state_left, state_then):
     letters_for("kay")
@@ -283,18 +318,25 @@ def test_a_worker_that_lives_keeps_what_it_has_in_hand_however_long_it_takes(mai
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_code_arrives_while_letters_wait_for_a_slow_mail_server(mail_server, settings, client):
     """By order, not by time: the first of many letters is still being taken when the code is there."""
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
+    settings.TASKS = {
+        "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}
+    }
     letters_for(*(f"member-{number}" for number in range(30)))
     mail_server.hold_at = "rcpt"
     sender = Sender(mail_server.port)
     assert mail_server.is_held.wait(60)
     with transaction.atomic():  # seen by the worker at once
         for number in range(3):
-            enqueue_mail(EmailMultiAlternatives("News", "Nothing pressing.", to=[f"moderator-{number}@example.org"]))
+            enqueue_mail(
+                EmailMultiAlternatives("News", "Nothing pressing.", to=[f"moderator-{number}@example.org"])
+            )
         client.post("/accounts/login/code/", {"email": "member-29@example.org"})
     wait_until(lambda: len(mail_server.received) == 4)
     code, *news = mail_server.received
-    assert (code.to, [one.to for one in news]) == ("member-29@example.org", [f"moderator-{number}@example.org" for number in range(3)])
+    assert (code.to, [one.to for one in news]) == (
+        "member-29@example.org",
+        [f"moderator-{number}@example.org" for number in range(3)],
+    )
     assert str(code.message["Subject"]) == "Your code for The Long Table"
     assert code.message_id.endswith("@testserver>")
     assert Counter(states()) == {"open": 25, "ready": 5}
@@ -370,7 +412,9 @@ def test_followers_get_their_rows_in_batches_and_a_killed_worker_goes_on(monkeyp
         delivery.fan_out_next()
         assert Notification.objects.filter(comment=comment, member__in=followers).count() == 4
         with monkeypatch.context() as broken:
-            broken.setattr(FanOut, "save", lambda *_args, **_kwargs: (_ for _ in ()).throw(SystemExit("killed")))
+            broken.setattr(
+                FanOut, "save", lambda *_args, **_kwargs: (_ for _ in ()).throw(SystemExit("killed"))
+            )
             with pytest.raises(SystemExit):
                 delivery.fan_out_next()
         assert Notification.objects.filter(comment=comment, member__in=followers).count() == 4
@@ -383,7 +427,9 @@ def test_followers_get_their_rows_in_batches_and_a_killed_worker_goes_on(monkeyp
 @pytest.mark.django_db
 def test_posting_costs_the_same_queries_with_any_number_of_followers(django_assert_num_queries):
     post, quiet = make_post(), make_post()
-    ThreadSubscription.objects.bulk_create(ThreadSubscription(member=make_member(), post=post, level="following") for _ in range(30))
+    ThreadSubscription.objects.bulk_create(
+        ThreadSubscription(member=make_member(), post=post, level="following") for _ in range(30)
+    )
     writer = make_member("writer")
     write(writer, quiet, "One to begin with.")
     counts = []
@@ -411,8 +457,12 @@ def test_one_email_a_day_is_one_whatever_is_due(settings, followers, comments, m
     with later(days=1, hours=1):
         work()
     told = [message for message in mail.outbox if message.to[0].startswith("follower-")]
-    assert Counter(message.to[0] for message in told) == Counter(f"follower-{number}@example.org" for number in range(followers))
-    assert {message.subject for message in told} == {f"{comments} new notifications at The Long Table: writer"}
+    assert Counter(message.to[0] for message in told) == Counter(
+        f"follower-{number}@example.org" for number in range(followers)
+    )
+    assert {message.subject for message in told} == {
+        f"{comments} new notifications at The Long Table: writer"
+    }
 
 
 @pytest.mark.django_db
@@ -471,7 +521,10 @@ def test_what_was_read_or_answered_meanwhile_is_not_mailed(signed_in, how):
             write(kay, post, "A good post.")
         work()
     row.refresh_from_db()
-    assert ([message.to for message in mail.outbox if message.to == ["kay@example.org"]], row.state) == ([], "no_mail")
+    assert ([message.to for message in mail.outbox if message.to == ["kay@example.org"]], row.state) == (
+        [],
+        "no_mail",
+    )
 
 
 @pytest.mark.django_db
@@ -482,7 +535,9 @@ def test_what_another_wrote_or_the_reader_said_elsewhere_does_not_count_as_an_an
         write(make_member("lea"), post, "I see.", parent=reply)
         write(kay, post, "Something else.")
         work()
-    assert [message.subject for message in mail.outbox if message.to == ["kay@example.org"]] == [f"writer replied to you on “{post.title}”"]
+    assert [message.subject for message in mail.outbox if message.to == ["kay@example.org"]] == [
+        f"writer replied to you on “{post.title}”"
+    ]
 
 
 @pytest.mark.django_db
@@ -492,7 +547,9 @@ def test_a_row_that_breaks_holds_up_no_other(monkeypatch, step):
     for name in ("kay", "lea", "mia"):
         set_thread_level(make_member(name), post, "following")
         choose(User.objects.get(username=name), talks="at_once")
-    comments = [write(writer, post, f"Comment {number}.") for number in range(2 if step == "fan_out_batch" else 1)]
+    comments = [
+        write(writer, post, f"Comment {number}.") for number in range(2 if step == "fan_out_batch" else 1)
+    ]
     sound = getattr(delivery, step)
 
     def broken(what, *args):
@@ -554,7 +611,9 @@ def test_a_flood_becomes_one_mail(mail_server, settings):
         clock.shift(timedelta(hours=1))
         work()
     to_kay = [one for one in mail_server.received if one.to == "kay@example.org"]
-    assert [str(one.message["Subject"]) for one in to_kay[6:]] == ["2 new notifications at The Long Table: writer"]
+    assert [str(one.message["Subject"]) for one in to_kay[6:]] == [
+        "2 new notifications at The Long Table: writer"
+    ]
 
 
 def test_the_worker_knows_its_periodic_tasks():

@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from accounts.models import Follow, Mute, User
 from comments.models import Comment
 from comments.services.writing import set_status
-from notifications.models import TYPES, EmailSuppression, GuestConsent, Notification, NotificationChannel, ThreadSubscription
+from notifications.models import (
+    TYPES,
+    EmailSuppression,
+    GuestConsent,
+    Notification,
+    NotificationChannel,
+    ThreadSubscription,
+)
 from notifications.services.notify import choose
 from notifications.services.preview import Line, read_draft
 from tests.factories import make_comment, make_host, make_member, make_post
@@ -66,7 +73,13 @@ people = st.builds(
     is_named=st.booleans(),
 )
 
-DEFAULT = {"answers": "at_once", "own_posts": "at_once", "talks": "daily", "people": "here", "posts": "at_once"}
+DEFAULT = {
+    "answers": "at_once",
+    "own_posts": "at_once",
+    "talks": "daily",
+    "people": "here",
+    "posts": "at_once",
+}
 ORDER = ["at_once", "daily", "weekly", "here", "off"]
 
 
@@ -75,7 +88,14 @@ def expected(person: Person, *, is_host: bool, is_parent: bool) -> tuple[str, se
     if person.is_guest:
         reasons = {"answer"} if is_parent else {"addressed"} if person.is_addressed else set()
         reasons |= {"addressed"} if person.is_addressed and not is_parent else set()
-        return (("at_once" if person.left_address and person.asked and not person.has_bounced else "off"), reasons) if reasons else None
+        return (
+            (
+                ("at_once" if person.left_address and person.asked and not person.has_bounced else "off"),
+                reasons,
+            )
+            if reasons
+            else None
+        )
     reasons = set()
     if is_parent:
         reasons.add("answer")
@@ -93,7 +113,14 @@ def expected(person: Person, *, is_host: bool, is_parent: bool) -> tuple[str, se
         reasons.add("person")
     if not reasons:
         return None
-    kinds = {"answer": "answers", "addressed": "answers", "mention": "answers", "host": "own_posts", "talk": "talks", "person": "people"}
+    kinds = {
+        "answer": "answers",
+        "addressed": "answers",
+        "mention": "answers",
+        "host": "own_posts",
+        "talk": "talks",
+        "person": "people",
+    }
     chosen = person.choices or DEFAULT
     way = min((chosen[kinds[reason]] for reason in reasons), key=ORDER.index)
     if not person.is_active or person.mutes_writer or person.level == "muted" or way == "off":
@@ -107,7 +134,11 @@ def as_follower(person: Person) -> str:
     """How somebody would hear of it if they only followed along."""
     if person.is_guest or not person.is_active or person.mutes_writer or person.level == "muted":
         return "off"
-    kinds = [kind for kind, holds in (("talks", person.level == "following"), ("people", person.follows_writer)) if holds]
+    kinds = [
+        kind
+        for kind, holds in (("talks", person.level == "following"), ("people", person.follows_writer))
+        if holds
+    ]
     way = min(((person.choices or DEFAULT)[kind] for kind in kinds), key=ORDER.index, default="off")
     return "here" if way in MAILED and (not person.is_confirmed or person.has_bounced) else way
 
@@ -116,7 +147,9 @@ def make(person: Person, number: int, writer: User, post: Any, *, is_host: bool)
     """The person, with a comment of theirs under the post."""
     if person.is_guest:
         email = f"guest{number}@example.net" if person.left_address else ""
-        person.row = make_guest_comment(post, name=f"Guest {number}", email=email.upper() if number % 2 else email, author=writer)
+        person.row = make_guest_comment(
+            post, name=f"Guest {number}", email=email.upper() if number % 2 else email, author=writer
+        )
         person.name = email
         if email and person.asked:
             GuestConsent.objects.create(email=email)
@@ -141,7 +174,12 @@ def make(person: Person, number: int, writer: User, post: Any, *, is_host: bool)
 
 
 @settings(max_examples=40)
-@given(host=people, others=st.lists(people, min_size=2, max_size=5), is_held=st.booleans(), writer_is_host=st.integers(0, 4).map(lambda n: n == 0))
+@given(
+    host=people,
+    others=st.lists(people, min_size=2, max_size=5),
+    is_held=st.booleans(),
+    writer_is_host=st.integers(0, 4).map(lambda n: n == 0),
+)
 def test_the_line_the_outbox_and_the_mails_agree_with_the_rules(host, others, is_held, writer_is_host):
     with transaction.atomic():
         check_one_world(host, others, is_held, writer_is_host)
@@ -161,17 +199,32 @@ def check_one_world(host, others, is_held, writer_is_host):
     parent = next((person for person in cast if person.is_answered), None)
     also = [person.row for person in cast if person.is_addressed and person is not parent]
     ThreadSubscription.objects.create(member=writer, post=post, level="following")  # one's own doings
-    Follow.objects.get_or_create(follower=post.author, followed=writer) if writer != post.author and host.follows_writer else None
+    Follow.objects.get_or_create(
+        follower=post.author, followed=writer
+    ) if writer != post.author and host.follows_writer else None
     body = (
-        "Hello " + " ".join(f"@{person.name}" for person in cast if person.is_named and not person.is_guest) + f" and @nobody and @{writer.username}."
+        "Hello "
+        + " ".join(f"@{person.name}" for person in cast if person.is_named and not person.is_guest)
+        + f" and @nobody and @{writer.username}."
     )
     forget_what_was_announced()
 
     # Before: the line, from what is typed.
-    draft = read_draft(post, writer, body=body, parent=str(parent.row.pk) if parent else "", also=[",".join(str(comment.pk) for comment in also)])
+    draft = read_draft(
+        post,
+        writer,
+        body=body,
+        parent=str(parent.row.pk) if parent else "",
+        also=[",".join(str(comment.pk) for comment in also)],
+    )
     line = Line.of(draft, counts_all=True)
-    named = {(one.member.username if one.member else one.guest_email): (one.way.value, set(one.reasons)) for one in line.recipients.notified}
-    assert len(line.recipients.named) == len({one.member or one.guest_email or id(one) for one in line.recipients.named})
+    named = {
+        (one.member.username if one.member else one.guest_email): (one.way.value, set(one.reasons))
+        for one in line.recipients.notified
+    }
+    assert len(line.recipients.named) == len(
+        {one.member or one.guest_email or id(one) for one in line.recipients.named}
+    )
 
     # After: the outbox, once it was let through, if it was held.
     comment = write(writer, post, body, parent.row if parent else None, also)
@@ -181,7 +234,9 @@ def check_one_world(host, others, is_held, writer_is_host):
         with later(minutes=2):
             work()
         assert told(comment) == {}
-        assert {message.subject.partition(":")[0] for message in mail.outbox} <= {"Awaiting review"}  # to moderators alone
+        assert {message.subject.partition(":")[0] for message in mail.outbox} <= {
+            "Awaiting review"
+        }  # to moderators alone
         mail.outbox.clear()
         set_status(comment, Comment.Status.PUBLIC)
     with later(seconds=61):
@@ -194,13 +249,21 @@ def check_one_world(host, others, is_held, writer_is_host):
     assert Counter(follow) == Counter({way.value: number for way, number in line.followers.by_way.items()})
 
     # Both are what the rules say.
-    rules = {person.name: expected(person, is_host=person is host, is_parent=person is parent) for person in cast if person.name}
+    rules = {
+        person.name: expected(person, is_host=person is host, is_parent=person is parent)
+        for person in cast
+        if person.name
+    }
     assert rows == {name: rule for name, rule in rules.items() if rule and rule[0] != "off"}
     not_told = {one.name if one.member is None else one.member.username for one in line.unreachable}
     meant_off = {
         person.name
         for person in cast
-        if person.name and not person.is_guest and (rule := rules[person.name]) and rule[0] == "off" and rule[1] & meant
+        if person.name
+        and not person.is_guest
+        and (rule := rules[person.name])
+        and rule[0] == "off"
+        and rule[1] & meant
     }
     assert {name for name in not_told if not name.startswith("Guest")} == meant_off
 

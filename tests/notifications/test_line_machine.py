@@ -18,7 +18,11 @@ pytestmark = pytest.mark.django_db
 
 NAMES = ["kay", "lee", "mia"]
 some = st.lists(st.sampled_from(NAMES), unique=True, max_size=3)
-steps = st.lists(st.tuples(st.sampled_from(["edit", "add", "again", "hold"]), some, some, st.sampled_from([0, 0, 120])), min_size=1, max_size=4)
+steps = st.lists(
+    st.tuples(st.sampled_from(["edit", "add", "again", "hold"]), some, some, st.sampled_from([0, 0, 120])),
+    min_size=1,
+    max_size=4,
+)
 
 
 def names_of(line):
@@ -32,7 +36,13 @@ def outbox(comment):
 
 
 @settings(max_examples=25)
-@given(called=some, also=some, steps=steps, ways=st.lists(st.sampled_from(list(NotificationChannel)), min_size=3, max_size=3), follows=some)
+@given(
+    called=some,
+    also=some,
+    steps=steps,
+    ways=st.lists(st.sampled_from(list(NotificationChannel)), min_size=3, max_size=3),
+    follows=some,
+)
 def test_before_each_step_the_line_says_what_the_outbox_holds_after_it(called, also, steps, ways, follows):
     with transaction.atomic():
         check(called, also, steps, ways, follows)
@@ -56,7 +66,11 @@ def check(called, also, steps, ways, follows):
         return [theirs[name] for name in names]
 
     body = typed(called, 0)
-    said = names_of(Line.of(read_draft(post, writer, body=body, also=[str(one.pk) for one in ticked(also)]), counts_all=True))
+    said = names_of(
+        Line.of(
+            read_draft(post, writer, body=body, also=[str(one.pk) for one in ticked(also)]), counts_all=True
+        )
+    )
     comment = write(writer, post, body, also=ticked(also))
     assert outbox(comment) == said
     seconds = 0
@@ -70,12 +84,26 @@ def check(called, also, steps, ways, follows):
                 edit_comment(comment, body=typed(names, number), by=writer)
             elif step == "add":
                 words = typed(names, number)
-                said = names_of(Line.of_change(comment, body=f"{comment.body}\n\n{words}", also=tuple(ticked(ticks))))
-                add_to_comment(comment, text=words, by=writer, and_store=lambda one, ticks=ticks: address_comments(one, ticked(ticks), adds=True))
+                said = names_of(
+                    Line.of_change(comment, body=f"{comment.body}\n\n{words}", also=tuple(ticked(ticks)))
+                )
+                add_to_comment(
+                    comment,
+                    text=words,
+                    by=writer,
+                    and_store=lambda one, ticks=ticks: address_comments(one, ticked(ticks), adds=True),
+                )
             elif step == "again":
                 if seconds:
                     continue  # whoever was told stays told: the line of a new comment does not know of them
-                said = names_of(Line.of(read_draft(post, writer, body=comment.body, also=[str(one.pk) for one in ticked(ticks)]), counts_all=True))
+                said = names_of(
+                    Line.of(
+                        read_draft(
+                            post, writer, body=comment.body, also=[str(one.pk) for one in ticked(ticks)]
+                        ),
+                        counts_all=True,
+                    )
+                )
                 write(writer, post, comment.body, also=ticked(ticks))
             else:
                 set_status(comment, Comment.Status.HELD)

@@ -77,7 +77,10 @@ def test_an_answer_to_what_was_mailed_stands_under_it(other_member, member, post
         first_letter.message_id,
         [f"<talk-{post.pk}.{other_member.pk}@testserver>", first_letter.message_id],
     )
-    assert Notification.objects.filter(comment=second, member=other_member).get().letter.message_id == headers["Message-ID"]
+    assert (
+        Notification.objects.filter(comment=second, member=other_member).get().letter.message_id
+        == headers["Message-ID"]
+    )
 
 
 @pytest.mark.django_db
@@ -90,15 +93,28 @@ def test_a_new_post_is_told_to_those_who_follow_the_host_when_it_is_out(host, me
     assert mail.outbox == []
     with later(hours=2, minutes=2):
         work()
-    assert [(message.to, message.subject) for message in mail.outbox] == [(["alice@example.org"], "New post by nora: The open door")]
+    assert [(message.to, message.subject) for message in mail.outbox] == [
+        (["alice@example.org"], "New post by nora: The open door")
+    ]
 
 
 @given(name=st.text(max_size=60), title=st.text(max_size=120))
 def test_nothing_can_be_smuggled_into_the_head_of_a_mail(name, title):
     item = Item(
-        writer=name, reason=Reason.ANSWER, title=title, url="https://example.org/", when=timezone.now(), words_text="Words.", talk_key="post-1"
+        writer=name,
+        reason=Reason.ANSWER,
+        title=title,
+        url="https://example.org/",
+        when=timezone.now(),
+        words_text="Words.",
+        talk_key="post-1",
     )
-    built = build_mail("kay@example.org", [item], Foot("https://example.org/stop/", has_talk=True), Threading("<a@example.org>"))
+    built = build_mail(
+        "kay@example.org",
+        [item],
+        Foot("https://example.org/stop/", has_talk=True),
+        Threading("<a@example.org>"),
+    )
     parsed = message_from_bytes(built.message().as_bytes(), policy=policy.default)
     assert parsed["To"] == "kay@example.org"
     assert sorted(parsed.keys()) == sorted(
@@ -117,7 +133,10 @@ def test_pictures_links_and_names_in_a_mail_lead_somewhere(other_member, member,
     """A mail has no page of ours around it: each address in it is whole, and its plain part says what a picture shows."""
     choose(other_member, answers=way)
     make_comment(post, author=member)
-    described, bare = add_picture(make_picture(), by=member, alt="A *red* door"), add_picture(make_picture(size=(90, 60)), by=member)
+    described, bare = (
+        add_picture(make_picture(), by=member, alt="A *red* door"),
+        add_picture(make_picture(size=(90, 60)), by=member),
+    )
     body = (
         f"Look, @alice and @bob:\n\n![The stove](picture:{described.pk})\n\n![](picture:{bare.pk})\n\n[about us](/about/) and https://youtu.be/dQw4w9WgXcQ\n\n"
         f"https://stove.example/\n\n```\n![](picture:{bare.pk})\n```"
@@ -138,11 +157,33 @@ def test_pictures_links_and_names_in_a_mail_lead_somewhere(other_member, member,
         assert message.body.count("](picture:") == 1
 
 
-@pytest.mark.parametrize("name", ["=?utf-8?q?=E2=80=AE?= Kay", "a=?UTF-8?B?4oCu?=", "\u202eKay", "Kay\u200b\u2066", "=\u200b?utf-8?q?=E2=80=AE?="])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=?utf-8?q?=E2=80=AE?= Kay",
+        "a=?UTF-8?B?4oCu?=",
+        "\u202eKay",
+        "Kay\u200b\u2066",
+        "=\u200b?utf-8?q?=E2=80=AE?=",
+    ],
+)
 @pytest.mark.parametrize("is_bundle", [True, False])
 def test_no_name_puts_hidden_characters_into_a_subject(name, is_bundle):
-    item = Item(writer=name, reason=Reason.ANSWER, title="Plain", url="https://example.org/", when=timezone.now(), talk_key="post-1")
-    built = build_mail("kay@example.org", [item], Foot("https://example.org/stop/"), Threading("<a@example.org>"), is_bundle=is_bundle)
+    item = Item(
+        writer=name,
+        reason=Reason.ANSWER,
+        title="Plain",
+        url="https://example.org/",
+        when=timezone.now(),
+        talk_key="post-1",
+    )
+    built = build_mail(
+        "kay@example.org",
+        [item],
+        Foot("https://example.org/stop/"),
+        Threading("<a@example.org>"),
+        is_bundle=is_bundle,
+    )
     read = str(message_from_bytes(built.message().as_bytes(), policy=policy.default)["Subject"])
     assert [char for char in read if unicodedata.category(char) in {"Cf", "Cc"}] == []
     assert read.strip() == built.subject
@@ -153,7 +194,9 @@ def test_every_kind_of_mail_can_be_looked_at(tmp_path):
     call_command("preview_mails", str(tmp_path), stdout=out)
     kinds = [*Reason.values, "guest", "bundle", "bundle_of_one", "reply_note", "consent"]
     kinds += ["restriction_set", "restriction_lifted", "appeal_answered", "comments_removed", "waits_long"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(f"{kind}.{suffix}" for kind in kinds for suffix in ("html", "txt", "eml"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        f"{kind}.{suffix}" for kind in kinds for suffix in ("html", "txt", "eml")
+    )
     assert "answer       Nora Quill replied to you on “A month of saying yes to strangers”" in out.getvalue()
     for path in tmp_path.glob("*.html"):
         page = path.read_text(encoding="utf-8")
@@ -193,15 +236,29 @@ FAILED = "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; kay@example
 @pytest.mark.parametrize(
     ("kind", "part", "fields", "understood", "stops"),
     [
-        ("delivery-status", "delivery-status", FAILED.format(action="failed", status="5.1.1"), "bounce", [("kay@example.org", "bounce")]),
+        (
+            "delivery-status",
+            "delivery-status",
+            FAILED.format(action="failed", status="5.1.1"),
+            "bounce",
+            [("kay@example.org", "bounce")],
+        ),
         ("delivery-status", "delivery-status", FAILED.format(action="failed", status="5.7.1"), "bounce", []),
         ("delivery-status", "delivery-status", FAILED.format(action="delayed", status="4.4.1"), "", []),
-        ("feedback-report", "feedback-report", "Feedback-Type: abuse\nUser-Agent: Some/1", "complaint", [("kay@example.org", "complaint")]),
+        (
+            "feedback-report",
+            "feedback-report",
+            "Feedback-Type: abuse\nUser-Agent: Some/1",
+            "complaint",
+            [("kay@example.org", "complaint")],
+        ),
         ("feedback-report", "feedback-report", "Feedback-Type: not-spam\nUser-Agent: Some/1", "", []),
     ],
 )
 def test_reports_of_mail_servers_are_understood(kind, part, fields, understood, stops):
-    letter = OutgoingEmail.objects.create(member=make_member("kay"), address="kay@example.org", message_id="<abc@example.org>", state="sent")
+    letter = OutgoingEmail.objects.create(
+        member=make_member("kay"), address="kay@example.org", message_id="<abc@example.org>", state="sent"
+    )
     report = REPORT.format(kind=kind, part=part, fields=fields, message_id=letter.message_id).encode()
     assert read_report(report) == understood
     assert list(EmailSuppression.objects.values_list("email", "cause")) == stops
@@ -210,6 +267,8 @@ def test_reports_of_mail_servers_are_understood(kind, part, fields, understood, 
 @pytest.mark.django_db
 @pytest.mark.parametrize("raw", [b"", b"\xff\x00" * 50, b"Message-ID: <abc@example.org>\n\nwords", REPORT.format(kind="delivery-status", part="delivery-status", fields=FAILED.format(action="failed", status="5.1.1"), message_id="<other@example.org>").encode()])  # fmt: skip
 def test_what_is_no_report_about_a_mail_of_ours_changes_nothing(raw):
-    OutgoingEmail.objects.create(member=make_member("kay"), address="kay@example.org", message_id="<abc@example.org>", state="sent")
+    OutgoingEmail.objects.create(
+        member=make_member("kay"), address="kay@example.org", message_id="<abc@example.org>", state="sent"
+    )
     assert read_report(raw) == ""
     assert not EmailSuppression.objects.exists()

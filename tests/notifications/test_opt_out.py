@@ -49,13 +49,17 @@ def settings_of(bob: User, nora: User) -> tuple[bool, bool]:
 
 def link_in(message) -> str:
     assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    link = re.fullmatch(r"<http://testserver(/unsubscribe/[\w.-]+/)>", message.extra_headers["List-Unsubscribe"])[1]
+    link = re.fullmatch(
+        r"<http://testserver(/unsubscribe/[\w.-]+/)>", message.extra_headers["List-Unsubscribe"]
+    )[1]
     assert f"http://testserver{link}" in message.body
     return link
 
 
 @pytest.mark.parametrize(("what", "left"), [("introduction", (False, True)), ("reminder", (True, False))])
-def test_one_click_turns_off_that_kind_and_nothing_else(introduction, reminder, client, other_member, host, what, left):
+def test_one_click_turns_off_that_kind_and_nothing_else(
+    introduction, reminder, client, other_member, host, what, left
+):
     link = link_in({"introduction": introduction, "reminder": reminder}[what])
     client.handler.enforce_csrf_checks = True
     assert client.get(link).status_code == 200
@@ -78,7 +82,14 @@ def test_turned_off_no_email_comes_any_more(introduction, reminder, client, sign
 
 def test_a_link_for_one_kind_opens_no_other(introduction, client, other_member, host):
     signed = link_in(introduction).split("/")[2].partition(".")[2]
-    wrong = [f"reminders.{signed}", f"introductions.{signed[:-1]}", f"nothing.{signed}", signed, "introductions.", "introductions"]
+    wrong = [
+        f"reminders.{signed}",
+        f"introductions.{signed[:-1]}",
+        f"nothing.{signed}",
+        signed,
+        "introductions.",
+        "introductions",
+    ]
     wrong.append(f"introductions.{make_token(Grant(other_member.pk, 'answers'))}")
     for token in wrong:
         assert client.post(f"/unsubscribe/{token}/", **ONE_CLICK).status_code == 404, token

@@ -34,7 +34,9 @@ pytestmark = pytest.mark.django_db
 
 def words(response) -> str:
     """The line that says who will be told, as one line of text."""
-    part = re.search(r'<div class="heard".*?>(.*?)</div>\s*<div data-preview', response.content.decode(), re.DOTALL)
+    part = re.search(
+        r'<div class="heard".*?>(.*?)</div>\s*<div data-preview', response.content.decode(), re.DOTALL
+    )
     html = part[1] if part else response.content.decode()
     return " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL)).split())
 
@@ -64,11 +66,16 @@ class TestTheLine:
         answer = alice.post(url, {"body": "Hello @kay and @nobody", "parent": mine.pk})
         assert words(answer) == "Will be notified: bob, Kay, nora (email)."
         same = re.search(r'name="told" value="(\w+)"', answer.content.decode())[1]
-        assert alice.post(url, {"body": "Hello @kay, again", "parent": mine.pk, "told": same}).status_code == 204
+        assert (
+            alice.post(url, {"body": "Hello @kay, again", "parent": mine.pk, "told": same}).status_code == 204
+        )
 
     def test_stands_at_the_preview_without_scripts(self, signed_in, member, mine):
         make_member("kay")
-        page = signed_in(member).post(f"{mine.post.get_absolute_url()}comments/", {"body": "@kay, look", "preview": "1", "also": [str(mine.pk)]})
+        page = signed_in(member).post(
+            f"{mine.post.get_absolute_url()}comments/",
+            {"body": "@kay, look", "preview": "1", "also": [str(mine.pk)]},
+        )
         assert words(page) == "Will be notified: bob, kay, nora (email)."
 
     def test_says_who_cannot_be_told_and_why(self, signed_in, member, mine):
@@ -101,7 +108,13 @@ class TestTheLine:
             assert words(answer) == "We’ll notify the people you reply to or mention."
 
     @pytest.mark.parametrize(
-        "typed", [{"parent": "9" * 30}, {"parent": "x\x00"}, {"also": ["1,2,x", "\ud800".encode("utf-8", "surrogatepass")]}, {"body": "@" * 9000}]
+        "typed",
+        [
+            {"parent": "9" * 30},
+            {"parent": "x\x00"},
+            {"also": ["1,2,x", "\ud800".encode("utf-8", "surrogatepass")]},
+            {"body": "@" * 9000},
+        ],
     )
     def test_takes_any_nonsense(self, signed_in, member, mine, typed):
         assert signed_in(member).post(f"{mine.post.get_absolute_url()}told/", typed).status_code == 200
@@ -109,7 +122,9 @@ class TestTheLine:
 
 def ticked_box(comment) -> str:
     label = f"Reply to this too: {comment.author_name}’s comment"
-    return f'<input type="checkbox" name="also" value="{comment.pk}" form="reply" aria-label="{label}" checked>'
+    return (
+        f'<input type="checkbox" name="also" value="{comment.pk}" form="reply" aria-label="{label}" checked>'
+    )
 
 
 class TestAnswerSeveral:
@@ -117,26 +132,42 @@ class TestAnswerSeveral:
         people = [make_member(f"member-{number}") for number in range(8)]
         comments = [make_comment(post, author=person) for person in people for _ in range(2)]
         forget_what_was_announced()
-        response = signed_in(host).post(f"{post.get_absolute_url()}comments/", {"body": "Thank you all.", "also": [str(one.pk) for one in comments]})
+        response = signed_in(host).post(
+            f"{post.get_absolute_url()}comments/",
+            {"body": "Thank you all.", "also": [str(one.pk) for one in comments]},
+        )
         assert response.status_code == 302
         answer = Comment.objects.get(body="Thank you all.")
         assert AdditionalParent.objects.filter(comment=answer).count() == 16
         assert told(answer) == {person.username: ("at_once", ("addressed",)) for person in people}
         with later(minutes=2):
             work()
-        assert sorted(message.to[0] for message in mail.outbox) == [f"member-{number}@example.org" for number in range(8)]
-        assert {message.subject for message in mail.outbox} == {f"nora replied to you and others on “{post.title}”"}
+        assert sorted(message.to[0] for message in mail.outbox) == [
+            f"member-{number}@example.org" for number in range(8)
+        ]
+        assert {message.subject for message in mail.outbox} == {
+            f"nora replied to you and others on “{post.title}”"
+        }
 
     @pytest.mark.parametrize("how", ["another post", "withdrawn", "too many"])
-    def test_what_cannot_be_answered_is_refused_in_words_and_nothing_is_lost(self, signed_in, member, mine, settings, how):
+    def test_what_cannot_be_answered_is_refused_in_words_and_nothing_is_lost(
+        self, signed_in, member, mine, settings, how
+    ):
         other = make_comment() if how == "another post" else make_comment(mine.post)
         if how == "withdrawn":
             delete_comment(other, by=other.author)
         if how == "too many":
             settings.ALERT_ANSWERS_MAX = 1
-        response = signed_in(member).post(f"{mine.post.get_absolute_url()}comments/", {"body": "My words.", "also": [str(mine.pk), str(other.pk)]})
+        response = signed_in(member).post(
+            f"{mine.post.get_absolute_url()}comments/",
+            {"body": "My words.", "also": [str(mine.pk), str(other.pk)]},
+        )
         assertContains(response, "My words.", status_code=422)
-        assertContains(response, "One comment can reply to up to 1" if how == "too many" else "was deleted. It has been unticked", status_code=422)
+        assertContains(
+            response,
+            "One comment can reply to up to 1" if how == "too many" else "was deleted. It has been unticked",
+            status_code=422,
+        )
         assert not Comment.objects.filter(body="My words.").exists()
 
     def test_ticks_survive_the_sign_in(self, client, member, mine):
@@ -149,10 +180,15 @@ class TestAnswerSeveral:
         own, answer = make_comment(mine.post, author=member), make_comment(parent=mine)
 
         def boxes(page):
-            return re.findall(r'<input type="checkbox" name="also" value="(\d+)" form="reply"', page.content.decode())
+            return re.findall(
+                r'<input type="checkbox" name="also" value="(\d+)" form="reply"', page.content.decode()
+            )
 
         assert boxes(signed_in(member).get(mine.post.get_absolute_url())) == [str(mine.pk), str(answer.pk)]
-        assert boxes(signed_in(mine.author).get(mine.post.get_absolute_url())) == [str(answer.pk), str(own.pk)]
+        assert boxes(signed_in(mine.author).get(mine.post.get_absolute_url())) == [
+            str(answer.pk),
+            str(own.pk),
+        ]
         assert boxes(client.get(mine.post.get_absolute_url())) == []
         mine.post.comments_open = False
         mine.post.save()
@@ -172,17 +208,23 @@ class TestAnswerSeveral:
 
         assert queries(20) == queries(2) > 0
 
-    def test_what_was_ticked_on_another_page_of_the_talk_stands_in_the_form(self, signed_in, member, mine, settings):
+    def test_what_was_ticked_on_another_page_of_the_talk_stands_in_the_form(
+        self, signed_in, member, mine, settings
+    ):
         settings.COMMENTS_PER_PAGE = 1
         other = make_comment(mine.post, body="On the next page.")
         page = signed_in(member).get(f"{mine.post.get_absolute_url()}?also={mine.pk},{other.pk}")
         assertContains(page, ticked_box(mine), count=1, html=True)
-        assertContains(page, f'<input type="checkbox" name="also" value="{other.pk}" checked>', count=1, html=True)
+        assertContains(
+            page, f'<input type="checkbox" name="also" value="{other.pk}" checked>', count=1, html=True
+        )
         assertContains(page, 'name="also"', count=2)
 
     def test_far_too_many_ticks_are_refused_like_a_few_too_many(self, signed_in, member, mine):
         many = [",".join(str(10**6 + 100 * line + number) for number in range(100)) for line in range(900)]
-        answer = signed_in(member).post(f"{mine.post.get_absolute_url()}comments/", {"body": "Hello.", "also": [*many, str(mine.pk)]})
+        answer = signed_in(member).post(
+            f"{mine.post.get_absolute_url()}comments/", {"body": "Hello.", "also": [*many, str(mine.pk)]}
+        )
         assertContains(answer, "One comment can reply to up to 20", status_code=422)
 
     def test_leaves_a_mark_at_both_ends_that_speaks_to_each_reader(self, signed_in, client, mine, host):
@@ -191,14 +233,24 @@ class TestAnswerSeveral:
         bob, address = signed_in(mine.author), mine.post.get_absolute_url()
 
         def marks(reader) -> list[str]:
-            html = re.sub(r"<span hidden>[^<]*</span>|<svg.*?</svg>", "", reader.get(address).content.decode(), flags=re.DOTALL)
+            html = re.sub(
+                r"<span hidden>[^<]*</span>|<svg.*?</svg>",
+                "",
+                reader.get(address).content.decode(),
+                flags=re.DOTALL,
+            )
             found = re.findall(r'<(?:p class="inreply"|li)><a href="/comments/(\d+)/">(.*?)</a>', html)
             return [f"{re.sub(r'<[^>]+>', '', words)} > {pk}" for pk, words in found]
 
         below = "nora replied to {} below > " + str(answer.pk)
         answers = ["{} > " + str(mine.pk), f"{other.author_name} > {other.pk}"]
         assert marks(bob) == [below.format("you"), below.format("this"), answers[0].format("you"), answers[1]]
-        assert marks(client) == [below.format("this"), below.format("this"), answers[0].format("bob"), answers[1]]
+        assert marks(client) == [
+            below.format("this"),
+            below.format("this"),
+            answers[0].format("bob"),
+            answers[1],
+        ]
         set_status(answer, Comment.Status.REMOVED)
         assert marks(bob) == []
 
@@ -217,7 +269,9 @@ class TestTheReceipt:
             bob = signed_in(mine.author)
             line = Notification.objects.get(comment=comment, member=mine.author)
             assertRedirects(
-                bob.post(f"/notifications/{line.pk}/open/"), f"{mine.post.get_absolute_url()}#comment-{comment.pk}", fetch_redirect_response=False
+                bob.post(f"/notifications/{line.pk}/open/"),
+                f"{mine.post.get_absolute_url()}#comment-{comment.pk}",
+                fetch_redirect_response=False,
             )
             assertContains(alice.get(url), "read on the site", count=1)
 
@@ -233,7 +287,11 @@ class TestTheReceipt:
         comment = write(member, mine.post, parent=mine)
         set_status(comment, Comment.Status.HELD)
         forget_what_was_announced()
-        assertContains(signed_in(member).get(f"/comments/{comment.pk}/receipt/"), "will be notified once your comment is approved", count=2)
+        assertContains(
+            signed_in(member).get(f"/comments/{comment.pk}/receipt/"),
+            "will be notified once your comment is approved",
+            count=2,
+        )
 
     def test_is_nobody_elses_business(self, signed_in, mine, host):
         assert signed_in(host).get(f"/comments/{mine.pk}/receipt/").status_code == 403
@@ -270,7 +328,9 @@ class TestTheInbox:
         with later(minutes=2):
             work()
             assertContains(bob.get("/notifications/"), "You’re all caught up.")
-            assert [message.to[0] for message in mail.outbox] == (["nora@example.org"] if how == "held" else [])  # to review it
+            assert [message.to[0] for message in mail.outbox] == (
+                ["nora@example.org"] if how == "held" else []
+            )  # to review it
             mail.outbox.clear()
             set_status(comment, Comment.Status.PUBLIC)
         with later(minutes=4):
@@ -289,7 +349,9 @@ class TestTheInbox:
             bob.post("/notifications/read/", {"notification": [str(rows[0].pk), "x", "9" * 40]})
             assert rows.unread().count() == 2
             assertRedirects(
-                bob.post("/notifications/read/", {"all": "1", "next": "//evil.example/"}), "/notifications/", fetch_redirect_response=False
+                bob.post("/notifications/read/", {"all": "1", "next": "//evil.example/"}),
+                "/notifications/",
+                fetch_redirect_response=False,
             )
             assert rows.unread().count() == 0
             assert signed_in(member).post(f"/notifications/{rows[0].pk}/open/").status_code == 404
@@ -308,32 +370,50 @@ class TestTheInbox:
                 url = f"/notifications/{following[1]}" if following else ""
         assert seen == ["4", "3", "2", "1", "0"]
 
-    @pytest.mark.parametrize(("show", "count"), [("", 2), ("answers", 1), ("talks", 1), ("unread", 2), ("people", 0), ("nonsense", 2)])
+    @pytest.mark.parametrize(
+        ("show", "count"),
+        [("", 2), ("answers", 1), ("talks", 1), ("unread", 2), ("people", 0), ("nonsense", 2)],
+    )
     def test_is_filtered(self, signed_in, member, mine, show, count):
         set_thread_level(mine.author, mine.post, "following")
         write(member, mine.post, "To Bob.", parent=mine)
         write(member, mine.post, "To all.")
         with later(minutes=2):
             work()
-            assertContains(signed_in(mine.author).get(f"/notifications/?show={show}"), '<p class="q">', count=count)
+            assertContains(
+                signed_in(mine.author).get(f"/notifications/?show={show}"), '<p class="q">', count=count
+            )
 
     @pytest.mark.parametrize("rows", [1, 12])
-    def test_costs_the_same_queries_however_full(self, signed_in, member, mine, settings, rows, django_assert_num_queries):
+    def test_costs_the_same_queries_however_full(
+        self, signed_in, member, mine, settings, rows, django_assert_num_queries
+    ):
         settings.COMMENT_RATES = {"member": [], "host": []}
         for number in range(rows):
             write(member, mine.post, f"Words {number}.", parent=mine)
         bob = signed_in(mine.author)
-        with later(minutes=2), django_assert_num_queries(6):  # session, member, whether they moderate, the lines, unread twice
+        with (
+            later(minutes=2),
+            django_assert_num_queries(6),
+        ):  # session, member, whether they moderate, the lines, unread twice
             bob.get("/notifications/")
 
 
 class TestChoices:
     def test_are_kept(self, signed_in, member):
         alice = signed_in(member)
-        response = alice.post("/notifications/settings/", {"answers": "daily", "talks": "off", "people": "at_once", "posts": "weekly"})
+        response = alice.post(
+            "/notifications/settings/",
+            {"answers": "daily", "talks": "off", "people": "at_once", "posts": "weekly"},
+        )
         assertRedirects(response, "/notifications/settings/")
         left_out = {"own_posts": "at_once", "thanks": "here", "review": "at_once"}
-        assert preferences_of(member) == left_out | {"answers": "daily", "talks": "off", "people": "at_once", "posts": "weekly"}
+        assert preferences_of(member) == left_out | {
+            "answers": "daily",
+            "talks": "off",
+            "people": "at_once",
+            "posts": "weekly",
+        }
 
     def test_nonsense_is_refused_and_changes_nothing(self, signed_in, member):
         assert signed_in(member).post("/notifications/settings/", {"answers": "loudly"}).status_code == 422
@@ -341,21 +421,31 @@ class TestChoices:
 
     def test_a_bounced_address_can_be_tried_again_but_not_after_a_complaint(self, signed_in, member):
         alice = signed_in(member)
-        for cause, left, words in (("bounce", 0, "An email to your address bounced."), ("complaint", 1, "was marked as spam")):
+        for cause, left, words in (
+            ("bounce", 0, "An email to your address bounced."),
+            ("complaint", 1, "was marked as spam"),
+        ):
             EmailSuppression.objects.all().delete()
             EmailSuppression.objects.create(email="alice@example.org", cause=cause)
             assertContains(alice.get("/notifications/settings/"), words)
             alice.post("/notifications/settings/", {"resume": "1"})
             assert EmailSuppression.objects.count() == left
 
-    @pytest.mark.parametrize(("level", "kept"), [("following", ["following"]), ("muted", ["muted"]), ("normal", [])])
+    @pytest.mark.parametrize(
+        ("level", "kept"), [("following", ["following"]), ("muted", ["muted"]), ("normal", [])]
+    )
     def test_of_a_talk(self, signed_in, member, post, level, kept):
         set_thread_level(member, post, "muted" if level == "following" else "following")
-        assertRedirects(signed_in(member).post(f"{post.get_absolute_url()}follow/", {"level": level}), post.get_absolute_url())
+        assertRedirects(
+            signed_in(member).post(f"{post.get_absolute_url()}follow/", {"level": level}),
+            post.get_absolute_url(),
+        )
         assert list(ThreadSubscription.objects.values_list("level", flat=True)) == kept
 
     def test_of_a_talk_that_make_no_sense_are_refused(self, signed_in, member, post):
-        assert signed_in(member).post(f"{post.get_absolute_url()}follow/", {"level": "loud"}).status_code == 422
+        assert (
+            signed_in(member).post(f"{post.get_absolute_url()}follow/", {"level": "loud"}).status_code == 422
+        )
 
     def test_a_muted_talk_is_silent_to_the_end(self, signed_in, member, mine):
         set_thread_level(mine.author, mine.post, "muted")
@@ -366,21 +456,37 @@ class TestClicksInMails:
     def test_one_click_acts_at_once_without_cookies_or_signing_in(self, client, member):
         client.handler.enforce_csrf_checks = True
         url = f"/unsubscribe/{make_token(Grant(member.pk, 'answers'))}/"
-        response = client.post(url, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
-        assert (response.status_code, preferences_of(member)["answers"], preferences_of(member)["talks"]) == (200, "here", "daily")
+        response = client.post(
+            url, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded"
+        )
+        assert (response.status_code, preferences_of(member)["answers"], preferences_of(member)["talks"]) == (
+            200,
+            "here",
+            "daily",
+        )
 
     def test_looking_changes_nothing(self, client, member, post):
         token = make_token(Grant(member.pk, "answers", post.pk))
         assertContains(client.get(f"/unsubscribe/{token}/?change=mute"), 'value="mute"')
         assert (NotificationPreference.objects.count(), ThreadSubscription.objects.count()) == (0, 0)
 
-    @pytest.mark.parametrize(("change", "answers", "levels"), [("stop", "here", []), ("daily", "daily", []), ("mute", "at_once", ["muted"])])
+    @pytest.mark.parametrize(
+        ("change", "answers", "levels"),
+        [("stop", "here", []), ("daily", "daily", []), ("mute", "at_once", ["muted"])],
+    )
     def test_the_foot_of_a_mail_offers_more(self, client, member, post, change, answers, levels):
-        response = client.post(f"/unsubscribe/{make_token(Grant(member.pk, 'answers', post.pk))}/", {"change": change})
+        response = client.post(
+            f"/unsubscribe/{make_token(Grant(member.pk, 'answers', post.pk))}/", {"change": change}
+        )
         assertContains(response, "Done.")
-        assert (preferences_of(member)["answers"], list(ThreadSubscription.objects.values_list("level", flat=True))) == (answers, levels)
+        assert (
+            preferences_of(member)["answers"],
+            list(ThreadSubscription.objects.values_list("level", flat=True)),
+        ) == (answers, levels)
 
-    def test_one_click_stops_all_that_a_mixed_mail_holds_and_each_can_be_undone(self, client, member, other_member, post, settings):
+    def test_one_click_stops_all_that_a_mixed_mail_holds_and_each_can_be_undone(
+        self, client, member, other_member, post, settings
+    ):
         """A reply and a comment that is followed, both in the bundle of the day; what people she follows say comes by itself."""
         mine = make_comment(post, author=member)
         choose(member, answers="daily", talks="daily", people="at_once", thanks="weekly")
@@ -393,11 +499,15 @@ class TestClicksInMails:
         with later(days=1, hours=1):
             work()
         (message,) = [one for one in mail.outbox if one.to == [member.email]]
-        stop = re.search(r"<http://testserver(/unsubscribe/\S+)>", message.extra_headers["List-Unsubscribe"])[1]
+        stop = re.search(r"<http://testserver(/unsubscribe/\S+)>", message.extra_headers["List-Unsubscribe"])[
+            1
+        ]
         shown = client.get(stop)
         for kind in (REPLIES, FOLLOWED_POSTS):
             assertContains(shown, f"<li>{kind.label}</li>", html=True)
-        done = client.post(stop, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
+        done = client.post(
+            stop, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded"
+        )
         assertContains(done, REPLIES.label)
         assert preferences_of(member) == {
             "answers": "here",
@@ -414,7 +524,9 @@ class TestClicksInMails:
         assertContains(undone, '<input type="hidden" name="undo" value="talks:daily">', html=True)
         assert (preferences_of(member)["answers"], preferences_of(member)["talks"]) == ("daily", "here")
 
-    def test_a_reply_that_came_at_once_for_another_choice_stops_both_and_is_filed_as_a_reply(self, client, signed_in, member, other_member, post):
+    def test_a_reply_that_came_at_once_for_another_choice_stops_both_and_is_filed_as_a_reply(
+        self, client, signed_in, member, other_member, post
+    ):
         mine = make_comment(post, author=member)
         choose(member, answers="weekly", people="at_once")
         Follow.objects.create(follower=member, followed=other_member)
@@ -424,17 +536,32 @@ class TestClicksInMails:
             assertContains(signed_in(member).get("/notifications/?show=answers"), '<p class="q">', count=1)
         (message,) = [one for one in mail.outbox if one.to == [member.email]]
         assert message.subject.startswith("bob replied to you")
-        client.post(re.search(r"<http://testserver(/unsubscribe/\S+)>", message.extra_headers["List-Unsubscribe"])[1], {})
+        client.post(
+            re.search(r"<http://testserver(/unsubscribe/\S+)>", message.extra_headers["List-Unsubscribe"])[1],
+            {},
+        )
         assert (preferences_of(member)["answers"], preferences_of(member)["people"]) == ("here", "here")
-        assert told(write(other_member, post, "Again.", parent=mine)) == {"alice": ("here", ("answer", "person")), "nora": ("at_once", ("host",))}
+        assert told(write(other_member, post, "Again.", parent=mine)) == {
+            "alice": ("here", ("answer", "person")),
+            "nora": ("at_once", ("host",)),
+        }
         assert Notification.objects.get(comment=reply, member=member).kind == "answers"
 
     @pytest.mark.parametrize(
-        ("before", "change", "after"), [("off", "stop", "off"), ("here", "stop", "here"), ("here", "daily", "here"), ("weekly", "daily", "weekly")]
+        ("before", "change", "after"),
+        [
+            ("off", "stop", "off"),
+            ("here", "stop", "here"),
+            ("here", "daily", "here"),
+            ("weekly", "daily", "weekly"),
+        ],
     )
     def test_a_click_never_makes_more_of_it(self, client, member, before, change, after):
         choose(member, answers=before)
-        assertContains(client.post(f"/unsubscribe/{make_token(Grant(member.pk, 'answers'))}/", {"change": change}), "nothing to change")
+        assertContains(
+            client.post(f"/unsubscribe/{make_token(Grant(member.pk, 'answers'))}/", {"change": change}),
+            "nothing to change",
+        )
         assert preferences_of(member)["answers"] == after
 
     def test_muting_can_be_undone_too(self, client, member, post):
@@ -444,10 +571,17 @@ class TestClicksInMails:
         assertContains(client.post(url, {"undo": "mute:following"}), f"Turned on again: {post.title}.")
         assert ThreadSubscription.objects.get().level == "following"
 
-    @pytest.mark.parametrize("undo", ["talks:daily", "answers:off", "answers", "mute:muted", "mute:normal", "x" * 300])
+    @pytest.mark.parametrize(
+        "undo", ["talks:daily", "answers:off", "answers", "mute:muted", "mute:normal", "x" * 300]
+    )
     def test_only_what_the_mail_was_about_can_be_switched_on(self, client, member, undo):
         choose(member, answers="here", talks="here")
-        assert client.post(f"/unsubscribe/{make_token(Grant(member.pk, 'answers'))}/", {"undo": undo}).status_code == 422
+        assert (
+            client.post(
+                f"/unsubscribe/{make_token(Grant(member.pk, 'answers'))}/", {"undo": undo}
+            ).status_code
+            == 422
+        )
         assert (preferences_of(member)["answers"], preferences_of(member)["talks"]) == ("here", "here")
 
     def test_a_token_outlives_the_address_it_was_sent_to(self, client, member):
@@ -469,8 +603,12 @@ class TestClicksInMails:
 class TestGuests:
     def test_are_asked_only_when_they_asked_and_told_only_when_they_said_yes(self, client, member, post):
         comment = make_guest_comment(post, "Kim", "Kim@Example.net")
-        assertContains(client.post("/notifications/guests/", {"email": "kim@example.NET"}), "we’ve sent an email to it")
-        assertContains(client.post("/notifications/guests/", {"email": "kim@example.net"}), "we’ve sent an email to it")
+        assertContains(
+            client.post("/notifications/guests/", {"email": "kim@example.NET"}), "we’ve sent an email to it"
+        )
+        assertContains(
+            client.post("/notifications/guests/", {"email": "kim@example.net"}), "we’ve sent an email to it"
+        )
         (question,) = mail.outbox
         assert question.to == ["kim@example.net"]
         link = re.search(r"http://testserver(/notifications/guests/\S+)", question.body)[1]
@@ -482,20 +620,27 @@ class TestGuests:
         with later(minutes=2):
             work()
         to_kim = next(message for message in mail.outbox if message.to == ["kim@example.net"])
-        stop = re.search(r"<http://testserver(/unsubscribe/\S+)>", to_kim.extra_headers["List-Unsubscribe"])[1]
+        stop = re.search(r"<http://testserver(/unsubscribe/\S+)>", to_kim.extra_headers["List-Unsubscribe"])[
+            1
+        ]
         client.post(stop, {"List-Unsubscribe": "One-Click"})
         assert not GuestConsent.objects.exists()
 
     def test_nobody_learns_who_wrote_here(self, client, post):
         make_guest_comment(post, "Kim", "kim@example.net")
-        pages = [client.post("/notifications/guests/", {"email": email}).content for email in ("kim@example.net", "no@example.net")]
+        pages = [
+            client.post("/notifications/guests/", {"email": email}).content
+            for email in ("kim@example.net", "no@example.net")
+        ]
         # but for the theme form's token the pages are the same
         assert len({re.sub(rb'value="\w{64}"', b"", page).replace(b"no@", b"kim@") for page in pages}) == 1
         assert [message.to for message in mail.outbox] == [["kim@example.net"]]
 
 
 def test_tokens_of_guests_say_so(member):
-    consent = GuestConsent.objects.create(email="kim@example.net", confirmed_at=timezone.now() - timedelta(days=1))
+    consent = GuestConsent.objects.create(
+        email="kim@example.net", confirmed_at=timezone.now() - timedelta(days=1)
+    )
     assert make_token(Grant(consent.pk, GUEST)) != make_token(Grant(consent.pk, "answers"))
 
 
@@ -511,7 +656,11 @@ def test_an_open_page_hears_what_the_bell_counts(client, post, member, other_mem
 
     assert [unread_of(reader) for reader in (host, member)] == [0, 0]
     with later(minutes=2):
-        assert [unread_of(reader) for reader in (host, member)] == [unread_count(host), unread_count(member)] == [3, 0]
+        assert (
+            [unread_of(reader) for reader in (host, member)]
+            == [unread_count(host), unread_count(member)]
+            == [3, 0]
+        )
         Comment.objects.filter(body="One.").update(status="held")
         assert unread_of(host) == unread_count(host) == 2
 

@@ -185,7 +185,9 @@ def test_a_subscription_that_ended_is_forgotten(web, device, mine, member, statu
 
 
 @pytest.mark.parametrize("answer", [page("", "503 Service Unavailable"), page("", "429 Too Many Requests"), raw(b"nonsense\r\n\r\n"), page("", "302 Found", Location="https://other.example/")])  # fmt: skip
-def test_a_push_service_that_is_away_is_asked_again_and_in_the_end_given_up(web, device, mine, member, answer):
+def test_a_push_service_that_is_away_is_asked_again_and_in_the_end_given_up(
+    web, device, mine, member, answer
+):
     web.answers["/push/1"] = answer
     write(member, mine.post, parent=mine)
     for minutes in (2, 4, 20, 120, 600):
@@ -204,7 +206,10 @@ def test_a_device_that_never_answers_is_forgotten_in_the_end(web, device, mine, 
     assert Device.objects.count() == 0
 
 
-@pytest.mark.parametrize("endpoint", ["https://inside.example/", "https://127.0.0.2/", "http://ada.example/push", "https://ada.example:22/"])
+@pytest.mark.parametrize(
+    "endpoint",
+    ["https://inside.example/", "https://127.0.0.2/", "http://ada.example/push", "https://ada.example:22/"],
+)
 def test_nothing_inside_is_ever_asked(web, device, mine, member, endpoint):
     web.addresses["inside.example"] = ["127.0.0.1", "127.0.0.9"]
     Device.objects.update(endpoint=endpoint)
@@ -232,7 +237,9 @@ def test_a_worker_that_is_killed_loses_none(web, device, mine, member, monkeypat
     assert (len(web.sent), states()) == (1, ["sent"])
 
 
-def test_a_slow_push_service_does_not_lose_the_lease_of_a_worker_that_lives(web, device, mine, member, monkeypatch):
+def test_a_slow_push_service_does_not_lose_the_lease_of_a_worker_that_lives(
+    web, device, mine, member, monkeypatch
+):
     write(member, mine.post, parent=mine)
 
     def send_slowly(push):
@@ -251,9 +258,16 @@ def test_a_slow_push_service_does_not_lose_the_lease_of_a_worker_that_lives(web,
 
 
 @pytest.mark.parametrize(
-    "error", [socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"), OSError(24, "Too many open files")], ids=str
+    "error",
+    [
+        socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"),
+        OSError(24, "Too many open files"),
+    ],
+    ids=str,
 )
-def test_what_fails_on_our_side_does_not_count_against_a_device(web, device, mine, member, monkeypatch, error):
+def test_what_fails_on_our_side_does_not_count_against_a_device(
+    web, device, mine, member, monkeypatch, error
+):
     def resolve(*_args, **_kwargs):
         raise error
 
@@ -276,9 +290,16 @@ def test_a_member_switches_a_device_on_and_off(signed_in, browser, other_member,
     bob = signed_in(other_member)
     sent = {"endpoint": "https://push.example/abc", **browser.keys}
     agent = {"User-Agent": "Mozilla/5.0 (Android 14; Mobile; rv:133.0) Gecko/133.0 Firefox/133.0"}
-    assert [bob.post("/notifications/devices/", sent, headers=agent).status_code for _ in range(2)] == [204, 204]
+    assert [bob.post("/notifications/devices/", sent, headers=agent).status_code for _ in range(2)] == [
+        204,
+        204,
+    ]
     device = Device.objects.get()
-    assert (device.member, device.name, device.endpoint) == (other_member, "Firefox, Android", "https://push.example/abc")
+    assert (device.member, device.name, device.endpoint) == (
+        other_member,
+        "Firefox, Android",
+        "https://push.example/abc",
+    )
     page = bob.get("/notifications/settings/").content.decode()
     assert "Firefox, Android" in page
     assert f'data-key="{site_public_key()}"' in page
@@ -299,7 +320,9 @@ def test_a_browser_shows_the_alerts_of_one_member_only(browser, member, other_me
 def test_only_so_many_devices(browser, member):
     for number in range(Device.MAX_PER_MEMBER + 3):
         add_device(member, endpoint=f"https://push.example/{number}", **browser.keys, name=str(number))
-    assert sorted(int(device.name) for device in Device.objects.all()) == list(range(3, Device.MAX_PER_MEMBER + 3))
+    assert sorted(int(device.name) for device in Device.objects.all()) == list(
+        range(3, Device.MAX_PER_MEMBER + 3)
+    )
 
 
 @pytest.mark.parametrize("wrong", [
@@ -307,7 +330,9 @@ def test_only_so_many_devices(browser, member):
     {"p256dh": ""}, {"p256dh": "AAAA"}, {"p256dh": "é" * 20}, {"p256dh": base64.urlsafe_b64encode(b"\x04" + bytes(64)).decode()}, {"auth": "AAAA"}, {"auth": "\ud800".encode("utf-8", "surrogatepass")},
 ], ids=str)  # fmt: skip
 def test_what_is_no_subscription_is_refused(signed_in, member, browser, wrong):
-    answer = signed_in(member).post("/notifications/devices/", {"endpoint": "https://push.example/abc", **browser.keys} | wrong)
+    answer = signed_in(member).post(
+        "/notifications/devices/", {"endpoint": "https://push.example/abc", **browser.keys} | wrong
+    )
     assert (answer.status_code, list(answer.json())) == (422, list(wrong))
     assert Device.objects.count() == 0
 

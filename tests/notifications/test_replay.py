@@ -20,7 +20,12 @@ from tests.transfer import wxr
 pytestmark = pytest.mark.django_db
 
 # Who speaks before the host does, in this order; two of them come back, one of these under their own words.
-GUESTS = [("Dora", "dora@example.net"), ("Karin", ""), ("Lena", "lena@example.net"), ("Dora", "dora@example.net")]
+GUESTS = [
+    ("Dora", "dora@example.net"),
+    ("Karin", ""),
+    ("Lena", "lena@example.net"),
+    ("Dora", "dora@example.net"),
+]
 MEMBERS = ["paul", "mira", "chris", "rolf", "david"]
 AFTERWARDS = ["anna", "ben", "cleo", "emil", "franz", "gita"]
 
@@ -29,14 +34,29 @@ AFTERWARDS = ["anna", "ben", "cleo", "emil", "franz", "gita"]
 def talk(tmp_path, host, signed_in):
     """Ten comments by eight people: three guests who came with the import, five members who wrote here."""
     comments = [
-        wxr.comment(number, f"What {name} says about bread, {number}.", comment_author=name, comment_author_email=email)
+        wxr.comment(
+            number,
+            f"What {name} says about bread, {number}.",
+            comment_author=name,
+            comment_author_email=email,
+        )
         for number, (name, email) in enumerate(GUESTS, start=1)
     ]
-    call_command("import_wordpress", wxr.wxr(tmp_path / "export.xml", wxr.post(10, *comments)), author=host.username, verbosity=0)
+    call_command(
+        "import_wordpress",
+        wxr.wxr(tmp_path / "export.xml", wxr.post(10, *comments)),
+        author=host.username,
+        verbosity=0,
+    )
     post = Post.objects.get(slug="on-bread")
     for name in MEMBERS:
         say(signed_in(make_member(name, display_name=name.title())), post, f"What {name} says about bread.")
-    say(signed_in(User.objects.get(username="rolf")), post, "And one thing more.", parent=Comment.objects.get(author__username="rolf").pk)
+    say(
+        signed_in(User.objects.get(username="rolf")),
+        post,
+        "And one thing more.",
+        parent=Comment.objects.get(author__username="rolf").pk,
+    )
     forget_what_was_announced()
     mail.outbox.clear()
     return post
@@ -50,11 +70,15 @@ def say(client, post, body, **fields):
 
 def line_of(page) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """What the line says: (who, how) of those who will be told, (who, why) of those who cannot."""
-    heard = re.search(r'<div class="heard".*?>(.*?)</div>\s*<div data-preview', page.content.decode(), re.DOTALL)[1]
+    heard = re.search(
+        r'<div class="heard".*?>(.*?)</div>\s*<div data-preview', page.content.decode(), re.DOTALL
+    )[1]
     text = unescape(" ".join(re.sub(r"<[^>]+>", " ", heard).split()))
     told, _mark, not_told = text.partition("Can’t be notified: ")
     groups = re.findall(r"(?:^|, )([^()]+?) \(([^()]+)\)", told.partition("Will be notified: ")[2])
-    return {(name, how) for names, how in groups for name in names.split(", ")}, set(re.findall(r"(?:^|, )([^()]+?) \(([^()]+)\)", not_told))
+    return {(name, how) for names, how in groups for name in names.split(", ")}, set(
+        re.findall(r"(?:^|, )([^()]+?) \(([^()]+)\)", not_told)
+    )
 
 
 def outbox_of(comment) -> set[tuple[str, str]]:
@@ -73,10 +97,23 @@ def test_eight_people_are_answered_in_one_comment_and_each_hears_of_it_once(talk
     nora = signed_in(host)
     answered = Comment.objects.for_post(talk).exclude(author=host)
     assert (answered.count(), len({comment.author_name for comment in answered})) == (10, 8)
-    draft = {"body": "Dear all eight of you, thank you. Am I right that you are told of this?", "also": [str(comment.pk) for comment in answered]}
+    draft = {
+        "body": "Dear all eight of you, thank you. Am I right that you are told of this?",
+        "also": [str(comment.pk) for comment in answered],
+    }
     told, not_told = line_of(nora.post(f"{talk.get_absolute_url()}comments/", draft | {"preview": "1"}))
-    assert told == {("Rolf", "email"), ("David", "email"), ("Dora", "email"), ("Mira", "daily email"), ("Chris", "inbox")}
-    assert not_told == {("Paul", "has turned this off"), ("Karin", "left no email address"), ("Lena", "hasn’t asked to be notified")}
+    assert told == {
+        ("Rolf", "email"),
+        ("David", "email"),
+        ("Dora", "email"),
+        ("Mira", "daily email"),
+        ("Chris", "inbox"),
+    }
+    assert not_told == {
+        ("Paul", "has turned this off"),
+        ("Karin", "left no email address"),
+        ("Lena", "hasn’t asked to be notified"),
+    }
     assert Notification.objects.count() == 0
 
     answer = say(nora, talk, draft["body"], also=draft["also"])
@@ -84,7 +121,12 @@ def test_eight_people_are_answered_in_one_comment_and_each_hears_of_it_once(talk
     assert Notification.objects.filter(comment=answer).count() == 5
     with later(days=2):
         work()
-    assert sorted(message.to[0] for message in mail.outbox) == ["david@example.org", "dora@example.net", "mira@example.org", "rolf@example.org"]
+    assert sorted(message.to[0] for message in mail.outbox) == [
+        "david@example.org",
+        "dora@example.net",
+        "mira@example.org",
+        "rolf@example.org",
+    ]
 
     # Each of the ten comments leads to the answer, and the answer to each of them.
     page = signed_in(User.objects.get(username="mira")).get(talk.get_absolute_url()).content.decode()
@@ -102,5 +144,7 @@ def test_the_talk_goes_on_and_still_nobody_is_told_twice(talk, host, signed_in):
     with later(days=8):
         work()
     rows = Notification.objects.values_list("comment", "member", "guest_email")
-    assert len(rows) == len(set(rows)) == 5 + len(AFTERWARDS)  # the five members, and the host of each that came after
+    assert (
+        len(rows) == len(set(rows)) == 5 + len(AFTERWARDS)
+    )  # the five members, and the host of each that came after
     assert {row.member for row in Notification.objects.exclude(comment__author=host)} == {host}

@@ -43,9 +43,21 @@ def alices(post, member):
     return make_comment(post, author=member)
 
 
-def answer(to: str, words: str = "Yes, by the stove.", *, by: str = "Bob <bob@example.org>", number: int = 1, **headers: str) -> EmailMessage:
+def answer(
+    to: str,
+    words: str = "Yes, by the stove.",
+    *,
+    by: str = "Bob <bob@example.org>",
+    number: int = 1,
+    **headers: str,
+) -> EmailMessage:
     message = EmailMessage()
-    fields = {"From": by, "To": to, "Subject": "Re: alice replied to you", "Message-ID": f"<{number}@example.org>"} | headers
+    fields = {
+        "From": by,
+        "To": to,
+        "Subject": "Re: alice replied to you",
+        "Message-ID": f"<{number}@example.org>",
+    } | headers
     for name, value in fields.items():
         message[name.replace("_", "-")] = value
     message.set_content(
@@ -76,7 +88,9 @@ def words_to(address: str) -> str:
 
 
 @pytest.mark.parametrize("what", ["comment", "post"])
-def test_an_alert_that_goes_out_is_answered_and_the_answer_stands_in_its_place(settings, post, member, other_member, host, what):
+def test_an_alert_that_goes_out_is_answered_and_the_answer_stands_in_its_place(
+    settings, post, member, other_member, host, what
+):
     if what == "comment":
         mine = make_comment(post, author=other_member)
         cause = write(member, post, "Where do *you* sit?", parent=mine)
@@ -98,14 +112,20 @@ def test_an_alert_that_goes_out_is_answered_and_the_answer_stands_in_its_place(s
         settings.REPLY_MAILBOX_URL = box.url
         imap.fetch_answers()
     comment = Comment.objects.get(author=other_member, body="Yes, by the stove.")
-    assert (comment.parent, comment.post, comment.status) == (cause if what == "comment" else None, post, "public")
+    assert (comment.parent, comment.post, comment.status) == (
+        cause if what == "comment" else None,
+        post,
+        "public",
+    )
     assert (box.messages, box.folders) == ({}, {})
     if what == "comment":
         assert Notification.objects.get(member=member, comment=comment).reasons == ["answer"]
         assert Notification.objects.get(member=other_member, comment=cause).seen_at is not None
 
 
-def test_a_bundle_has_an_address_for_each_and_says_so_to_whoever_answers_all_at_once(settings, post, member, other_member):
+def test_a_bundle_has_an_address_for_each_and_says_so_to_whoever_answers_all_at_once(
+    settings, post, member, other_member
+):
     mine = make_comment(post, author=other_member)
     both = [write(member, post, f"Words {number}.", parent=mine) for number in range(2)]
     with later(minutes=2):
@@ -194,8 +214,13 @@ def unpublished(alices):
     type(alices.post).objects.update(published_at=None)
 
 
-@pytest.mark.parametrize(("happens", "words"), [(closed, "Comments were closed"), (gone, "no longer there"), (unpublished, "no longer there")])
-def test_what_cannot_be_posted_is_answered_in_words_with_the_words_in_it(alices, other_member, happens, words):
+@pytest.mark.parametrize(
+    ("happens", "words"),
+    [(closed, "Comments were closed"), (gone, "no longer there"), (unpublished, "no longer there")],
+)
+def test_what_cannot_be_posted_is_answered_in_words_with_the_words_in_it(
+    alices, other_member, happens, words
+):
     happens(alices)
     assert take(answer(address_for(other_member, alices))) is Arrived.ANSWER
     said = words_to("bob@example.org")
@@ -210,7 +235,12 @@ def test_what_cannot_be_posted_is_answered_in_words_with_the_words_in_it(alices,
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [("", "nothing new in your email"), ("x" * 20_001, "20000"), ("> only\n> a quotation", "nothing new in your email")]
+    ("words", "said"),
+    [
+        ("", "nothing new in your email"),
+        ("x" * 20_001, "20000"),
+        ("> only\n> a quotation", "nothing new in your email"),
+    ],
 )
 def test_empty_and_endless_answers_are_refused(alices, other_member, words, said):
     take(answer(address_for(other_member, alices), words))
@@ -228,7 +258,10 @@ def test_who_writes_too_much_is_asked_to_wait(alices, other_member, settings):
     settings.COMMENT_RATES = {"member": [(1, 600)], "host": []}
     for number in range(2):
         take(answer(address_for(other_member, alices), f"Words {number}.", number=number))
-    assert list(ReplyMail.objects.order_by("pk").values_list("outcome", flat=True)) == [Outcome.POSTED, Outcome.REFUSED]
+    assert list(ReplyMail.objects.order_by("pk").values_list("outcome", flat=True)) == [
+        Outcome.POSTED,
+        Outcome.REFUSED,
+    ]
     assert "Send it again in 10 min" in words_to("bob@example.org")
 
 
@@ -249,7 +282,10 @@ def test_attachments_are_left_out_with_a_word(alices, other_member):
 
 def test_html_alone_is_understood(alices, other_member):
     message = answer(address_for(other_member, alices))
-    message.set_content("<p>Yes, by the <b>stove</b>.</p><script>alert(1)</script><div class='gmail_quote'>yours</div>", subtype="html")
+    message.set_content(
+        "<p>Yes, by the <b>stove</b>.</p><script>alert(1)</script><div class='gmail_quote'>yours</div>",
+        subtype="html",
+    )
     take(message)
     assert Comment.objects.get(author=other_member).body == "Yes, by the stove."
 
@@ -313,8 +349,13 @@ def raw(message: EmailMessage) -> bytes:
     return message.as_bytes(policy=policy.SMTP)
 
 
-def test_the_mailbox_is_emptied_and_what_is_not_for_us_is_set_aside(alices, other_member, settings, monkeypatch):
-    good, strange = raw(answer(address_for(other_member, alices))), raw(answer("reply@table.example", number=2))
+def test_the_mailbox_is_emptied_and_what_is_not_for_us_is_set_aside(
+    alices, other_member, settings, monkeypatch
+):
+    good, strange = (
+        raw(answer(address_for(other_member, alices))),
+        raw(answer("reply@table.example", number=2)),
+    )
     hostile = b"To: " + address_for(other_member, alices).encode() + b"\n" + b"".join(
         b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(2000)
     )  # fmt: skip
@@ -365,7 +406,9 @@ def test_a_mailbox_that_is_away_is_left_alone_for_a_while(settings, caplog):
 @pytest.mark.parametrize(("name", "value"), [("REPLY_ADDRESS", "no address"), ("REPLY_ADDRESS", "a+b@example.org"), ("REPLY_MAILBOX_URL", "pop3://x:y@z/"), ("REPLY_MAILBOX_URL", "imaps://nobody/")])  # fmt: skip
 def test_wrong_settings_are_named(name, value):
     code = "import os; os.environ.update(DEBUG='1', **{%r: %r}); import community.settings" % (name, value)  # noqa: UP031
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 1
     assert done.stderr.startswith(name)
     assert ConfigurationError.__name__ not in done.stderr
@@ -377,7 +420,9 @@ def test_a_mail_server_may_hand_mails_over(alices, other_member, monkeypatch, ca
     from django.core.management import call_command  # noqa: PLC0415
 
     for expected in ("a reply", "a reply that was processed before"):
-        monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(raw(answer(address_for(other_member, alices))))))
+        monkeypatch.setattr(
+            sys, "stdin", TextIOWrapper(BytesIO(raw(answer(address_for(other_member, alices)))))
+        )
         call_command("read_mail")
         assert capsys.readouterr().out == f"Processed: {expected}.\n"
     monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(b"To: nobody@example.org\n\nHello")))

@@ -36,7 +36,11 @@ def replies_are_taken(settings, monkeypatch):
 @pytest.fixture
 def to(post, member, other_member):
     """Where Bob answers what Alice wrote."""
-    return reply_address(ReplyGrant(other_member.pk, comment=make_comment(post, author=member, body="The lamp is lit at four.").pk))
+    return reply_address(
+        ReplyGrant(
+            other_member.pk, comment=make_comment(post, author=member, body="The lamp is lit at four.").pk
+        )
+    )
 
 
 def letter(to: str, words: str = "I fill it.", number: int = 1, **headers: str) -> EmailMessage:
@@ -119,12 +123,18 @@ def test_damage_in_what_is_quoted_hurts_nobody(to):
 
 
 def with_picture(
-    message: EmailMessage, cid: str = "ii_1", name: str = "image.png", size: tuple[int, int] = (600, 400), html: str = ""
+    message: EmailMessage,
+    cid: str = "ii_1",
+    name: str = "image.png",
+    size: tuple[int, int] = (600, 400),
+    html: str = "",
 ) -> EmailMessage:
     """As Gmail builds it: plain words and HTML, and the picture that the HTML names."""
     message.add_alternative(html or f'<div>Look:<br><img src="cid:{cid}" alt="{name}"></div>', subtype="html")
     content = make_picture(size, "PNG").read()
-    message.get_payload()[1].add_related(content, "image", "png", cid=f"<{cid}>", filename=name, disposition="inline")
+    message.get_payload()[1].add_related(
+        content, "image", "png", cid=f"<{cid}>", filename=name, disposition="inline"
+    )
     return message
 
 
@@ -137,7 +147,9 @@ def test_a_picture_inside_the_words_stands_in_the_comment(to):
     assert "left out" not in "".join(one.body for one in mail.outbox)
 
 
-@pytest.mark.parametrize("words", ["[image: image.png]", "[cid:ii_1]", "\N{OBJECT REPLACEMENT CHARACTER}", ""])
+@pytest.mark.parametrize(
+    "words", ["[image: image.png]", "[cid:ii_1]", "\N{OBJECT REPLACEMENT CHARACTER}", ""]
+)
 def test_a_mail_that_is_only_a_picture_becomes_a_picture(to, words):
     take(with_picture(letter(to, words), html='<div><img src="cid:ii_1" alt="image.png"></div>'))
     comment = Comment.objects.get(author__username="bob")
@@ -153,9 +165,12 @@ def test_an_attached_picture_stands_below_the_words(to):
 
 
 def test_a_picture_of_a_signature_or_of_the_quoted_mail_is_not_taken(to):
-    signed = with_picture(letter(to, "I fill it.", 1), size=(120, 40), html="<p>I fill it.</p><p><img src='cid:ii_1'></p>")
+    signed = with_picture(
+        letter(to, "I fill it.", 1), size=(120, 40), html="<p>I fill it.</p><p><img src='cid:ii_1'></p>"
+    )
     quoted = with_picture(
-        letter(to, "I fill it twice.", 2), html="<p>I fill it twice.</p><blockquote type=cite><p>The lamp</p><img src='cid:ii_1'></blockquote>"
+        letter(to, "I fill it twice.", 2),
+        html="<p>I fill it twice.</p><blockquote type=cite><p>The lamp</p><img src='cid:ii_1'></blockquote>",
     )
     for message in (signed, quoted):
         take(message)
@@ -191,7 +206,9 @@ def test_more_pictures_than_fit_are_left_out_in_words(to, settings):
     settings.COMMENT_MAX_PICTURES = 2
     message = letter(to)
     for width in (300, 310, 320):
-        message.add_attachment(make_picture((width, 300)).read(), maintype="image", subtype="jpeg", filename=f"{width}.jpeg")
+        message.add_attachment(
+            make_picture((width, 300)).read(), maintype="image", subtype="jpeg", filename=f"{width}.jpeg"
+        )
     take(message)
     assert Comment.objects.get(author__username="bob").pictures.count() == 2
     assert "A comment can have up to 2 pictures." in note()
@@ -212,7 +229,12 @@ def test_nothing_of_a_machine_is_posted_and_nobody_is_written_to(to, headers, ca
     with caplog.at_level(logging.INFO, "notifications.inbound.services"):
         take(letter(to, "I am away until Monday.", **headers))
     row = ReplyMail.objects.get()
-    assert (said(), row.outcome, row.detail, mail.outbox) == ([], Outcome.AUTOMATIC, next(iter(headers)).replace("_", "-"), [])
+    assert (said(), row.outcome, row.detail, mail.outbox) == (
+        [],
+        Outcome.AUTOMATIC,
+        next(iter(headers)).replace("_", "-"),
+        [],
+    )
     assert row.detail in caplog.text
 
 
@@ -235,7 +257,9 @@ def gmail_reaction(to: str, emoji: str) -> EmailMessage:
     return message
 
 
-@pytest.mark.parametrize(("emoji", "thanks"), [("👍", 1), ("❤️", 1), ("🙏", 1), ("😀", 1), ("👎", 0), ("😢", 0), ("🤔", 0)])
+@pytest.mark.parametrize(
+    ("emoji", "thanks"), [("👍", 1), ("❤️", 1), ("🙏", 1), ("😀", 1), ("👎", 0), ("😢", 0), ("🤔", 0)]
+)
 def test_a_reaction_by_gmail_is_thanks_or_nothing(to, emoji, thanks):
     take(gmail_reaction(to, emoji))
     assert (said(), Thanks.objects.count(), mail.outbox) == ([], thanks, [])
@@ -254,7 +278,11 @@ def test_a_reaction_by_outlook_is_thanks_or_nothing(to, words, thanks):
 
 def test_a_subject_in_bare_utf8_is_read(to):
     """RFC 6532 allows it, and programs that never heard of RFC 2047 write it."""
-    message = letter(to, Subject="Nothing").as_bytes().replace(b"Subject: Nothing", "Subject: Nieobecność w biurze: alice".encode())
+    message = (
+        letter(to, Subject="Nothing")
+        .as_bytes()
+        .replace(b"Subject: Nothing", "Subject: Nieobecność w biurze: alice".encode())
+    )
     assert take_mail(message) is Arrived.ANSWER
     assert (said(), ReplyMail.objects.get().detail) == ([], "Subject")
 
@@ -279,7 +307,9 @@ ELSEWHERE = RECEIVED.replace("stone", "forger")
 
 
 def statuses() -> list[str]:
-    return list(Comment.objects.filter(author__username="bob").order_by("pk").values_list("status", flat=True))
+    return list(
+        Comment.objects.filter(author__username="bob").order_by("pk").values_list("status", flat=True)
+    )
 
 
 @pytest.mark.parametrize(("verdict", "status"), [
@@ -310,9 +340,20 @@ def test_without_a_server_that_looks_the_first_mail_by_a_new_way_waits(to, moder
 
 
 def test_a_mail_that_names_our_alert_needs_no_other_proof_but_a_failure_outweighs_it(to, other_member):
-    ours = OutgoingEmail.objects.create(member=other_member, address="bob@example.org", message_id="<alert@table.example>", state="sent")
+    ours = OutgoingEmail.objects.create(
+        member=other_member, address="bob@example.org", message_id="<alert@table.example>", state="sent"
+    )
     take(letter(to, "One.", 1, Received=RECEIVED, In_Reply_To=ours.message_id))
-    take(letter(to, "Two.", 2, Received=ELSEWHERE, In_Reply_To=ours.message_id, Authentication_Results="mx.table.example; dmarc=fail"))
+    take(
+        letter(
+            to,
+            "Two.",
+            2,
+            Received=ELSEWHERE,
+            In_Reply_To=ours.message_id,
+            Authentication_Results="mx.table.example; dmarc=fail",
+        )
+    )
     take(letter(to, "Three.", 3, Received=ELSEWHERE, References="<other@table.example>"))
     assert statuses() == ["public", "held", "held"]
 
@@ -364,7 +405,10 @@ def test_a_hundred_kilobytes_of_html_end_soon(html):
 @pytest.mark.parametrize("count", [1, 3], ids=["alone", "in a bundle"])
 def test_the_alert_that_was_sent_is_known_again(post, member, other_member, form, count):
     mine = make_comment(post, author=other_member, body="Who keeps the *lamp*?")
-    causes = [write(member, post, f"The lamp is lit at four, in room {number}.\n\n- oil\n- a *wick*", parent=mine) for number in range(count)]
+    causes = [
+        write(member, post, f"The lamp is lit at four, in room {number}.\n\n- oil\n- a *wick*", parent=mine)
+        for number in range(count)
+    ]
     with later(minutes=2):
         work()
     (alert,) = [one for one in mail.outbox if one.to == ["bob@example.org"]]
@@ -378,7 +422,9 @@ def test_the_alert_that_was_sent_is_known_again(post, member, other_member, form
     head = f"________________________________\nFrom: The Long Table <{address}>\nSent: Saturday, November 28, 2026 5:44 PM\nTo: Bob\nSubject: {alert.subject}\n\n"
     take(
         letter(
-            address, f"I fill it.\n\n{head if 'not' in form else ''}{quotation}\n\nBest wishes\nBob", In_Reply_To=alert.extra_headers["Message-ID"]
+            address,
+            f"I fill it.\n\n{head if 'not' in form else ''}{quotation}\n\nBest wishes\nBob",
+            In_Reply_To=alert.extra_headers["Message-ID"],
         )
     )
     assert said()[-1] == "I fill it.\n\nBest wishes\nBob"

@@ -55,7 +55,9 @@ OURS = Ours([ALERT, FROM_HTML.replace("================\n", "")], body=BODY + "\
 def quoted(text: str, width: int = 0, mark: str = "> ") -> str:
     lines = text.rstrip("\n").split("\n")
     if width:
-        lines = [piece for line in lines for piece in (textwrap.wrap(line, width, break_long_words=False) or [""])]
+        lines = [
+            piece for line in lines for piece in (textwrap.wrap(line, width, break_long_words=False) or [""])
+        ]
     return "\n".join((mark + line).rstrip() for line in lines)
 
 
@@ -66,7 +68,9 @@ ALL_QUOTED = {
     "of the HTML, wrapped": quoted(FROM_HTML, 72),
     "without blanks": quoted(ALERT, mark=">"),
     "not marked": ALERT,
-    "not marked, of the HTML, wrapped": "\n".join(textwrap.fill(line, 70, break_long_words=False) for line in FROM_HTML.split("\n")),
+    "not marked, of the HTML, wrapped": "\n".join(
+        textwrap.fill(line, 70, break_long_words=False) for line in FROM_HTML.split("\n")
+    ),
 }
 MINE = "I fill it, each evening.\n\nThe can stands below the stairs: on the left."
 INTROS = {
@@ -141,21 +145,25 @@ BLOCKS = {
 
 @pytest.mark.parametrize("intro", INTROS.values(), ids=INTROS)
 def test_words_above_a_quoted_alert_are_the_reply_in_every_form_of_quotation(intro):
-    assert {name: cut(f"{MINE}\n\n{intro}\n\n{all_of_it}\n", NAMES, OURS) for name, all_of_it in ALL_QUOTED.items()} == dict.fromkeys(
-        ALL_QUOTED, MINE
-    )
+    assert {
+        name: cut(f"{MINE}\n\n{intro}\n\n{all_of_it}\n", NAMES, OURS)
+        for name, all_of_it in ALL_QUOTED.items()
+    } == dict.fromkeys(ALL_QUOTED, MINE)
 
 
 @pytest.mark.parametrize("intro", INTROS.values(), ids=INTROS)
 def test_words_below_a_quoted_alert_are_the_reply(intro):
-    assert {name: cut(f"{intro}\n{all_of_it}\n\n{MINE}\n", NAMES, OURS) for name, all_of_it in ALL_QUOTED.items()} == dict.fromkeys(ALL_QUOTED, MINE)
+    assert {
+        name: cut(f"{intro}\n{all_of_it}\n\n{MINE}\n", NAMES, OURS) for name, all_of_it in ALL_QUOTED.items()
+    } == dict.fromkeys(ALL_QUOTED, MINE)
 
 
 @pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS)
 def test_a_block_of_fields_goes_with_the_alert_below_it(block):
-    assert {name: cut(f"{MINE}\n\n{block}\n\n{all_of_it}\n", NAMES, OURS) for name, all_of_it in ALL_QUOTED.items()} == dict.fromkeys(
-        ALL_QUOTED, MINE
-    )
+    assert {
+        name: cut(f"{MINE}\n\n{block}\n\n{all_of_it}\n", NAMES, OURS)
+        for name, all_of_it in ALL_QUOTED.items()
+    } == dict.fromkeys(ALL_QUOTED, MINE)
 
 
 @pytest.mark.parametrize("all_of_it", ALL_QUOTED.values(), ids=ALL_QUOTED)
@@ -196,7 +204,14 @@ def test_one_word_that_is_in_the_alert_too_is_the_writers():
 def test_a_lead_to_a_signed_link_is_ours_whatever_the_link_was():
     """Each email has links of its own; a line broken before one leaves its lead alone."""
     other = ALERT.replace("eyJhIjoxfQ.x", "Wz9d.other")
-    assert cut(f"{MINE}\n\n{INTROS['Thunderbird en']}\n\n{other.replace(': https', ':' + chr(10) + 'https')}", NAMES, OURS) == MINE
+    assert (
+        cut(
+            f"{MINE}\n\n{INTROS['Thunderbird en']}\n\n{other.replace(': https', ':' + chr(10) + 'https')}",
+            NAMES,
+            OURS,
+        )
+        == MINE
+    )
 
 
 def test_a_link_in_brackets_within_quoted_html_is_not_taken_for_a_mark():
@@ -245,8 +260,12 @@ STAYS = {
 @pytest.mark.parametrize("text", STAYS.values(), ids=STAYS)
 def test_what_people_write_stays(text):
     assert part(text, NAMES, OURS).words == text
-    assert part(text, NAMES).words == (text if text != STAYS["somebody else quoted"] else "I doubt it.")  # as no alert is known
-    assert part(f"{text}\n\n{INTROS['Gmail en']}\n\n{ALL_QUOTED['of the HTML, wrapped']}", NAMES, OURS).words.startswith(text.partition("\n\n")[0])
+    assert part(text, NAMES).words == (
+        text if text != STAYS["somebody else quoted"] else "I doubt it."
+    )  # as no alert is known
+    assert part(
+        f"{text}\n\n{INTROS['Gmail en']}\n\n{ALL_QUOTED['of the HTML, wrapped']}", NAMES, OURS
+    ).words.startswith(text.partition("\n\n")[0])
 
 
 SIGNATURES = [
@@ -269,7 +288,10 @@ SIGNATURES = [
 @pytest.mark.parametrize("signature", SIGNATURES)
 def test_what_a_machine_adds_below_is_cut_and_only_there(signature):
     assert cut(f"{MINE}\n\n{signature}", NAMES, OURS) == MINE
-    assert cut(f"{MINE}\n\n{signature}\n\n{INTROS['Gmail de, new']}\n\n{ALL_QUOTED['wrapped']}", NAMES, OURS) == MINE
+    assert (
+        cut(f"{MINE}\n\n{signature}\n\n{INTROS['Gmail de, new']}\n\n{ALL_QUOTED['wrapped']}", NAMES, OURS)
+        == MINE
+    )
     assert cut(f"{MINE}\n\n{signature}\n\n{BLOCKS['163, fields']}\n\n{ALERT}", NAMES, OURS) == MINE
     if not signature.startswith("--"):
         assert cut(f"{signature}\n\n{MINE}", NAMES, OURS) == f"{signature}\n\n{MINE}"
@@ -277,9 +299,10 @@ def test_what_a_machine_adds_below_is_cut_and_only_there(signature):
 
 def test_our_address_for_replies_is_published_nowhere():
     assert cut(f"Write to {US} yourself.\n\n{MINE}", NAMES, OURS) == f"Write to … yourself.\n\n{MINE}"
-    assert cut(f"See https://table.example/unsubscribe/eyJhIjoxfQ.x/ and all that is there for everybody to press.\n\n{MINE}", NAMES) == (
-        f"See … and all that is there for everybody to press.\n\n{MINE}"
-    )
+    assert cut(
+        f"See https://table.example/unsubscribe/eyJhIjoxfQ.x/ and all that is there for everybody to press.\n\n{MINE}",
+        NAMES,
+    ) == (f"See … and all that is there for everybody to press.\n\n{MINE}")
 
 
 def test_what_is_left_out_beyond_our_alert_is_handed_back():
@@ -296,6 +319,16 @@ def test_words_that_ran_into_the_line_above_a_quotation_stay(words):
 
 
 def test_words_right_above_a_head_stay_whatever_they_speak_of():
-    for words in ("The Long Table is where I sit.", "I asked The Long Table about it", "Yes", "On the whole I agree"):
-        for intro in (INTROS["Gmail en"], INTROS["Gmail de, new"], INTROS["Thunderbird en"], "On 23/11/2026 15:00, the kitchen wrote:"):
+    for words in (
+        "The Long Table is where I sit.",
+        "I asked The Long Table about it",
+        "Yes",
+        "On the whole I agree",
+    ):
+        for intro in (
+            INTROS["Gmail en"],
+            INTROS["Gmail de, new"],
+            INTROS["Thunderbird en"],
+            "On 23/11/2026 15:00, the kitchen wrote:",
+        ):
             assert cut(f"{words}\n{intro}\n{ALL_QUOTED['wrapped']}", NAMES, OURS) == words

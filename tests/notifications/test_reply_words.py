@@ -74,11 +74,22 @@ def test_what_only_looks_like_it_stays(text):
     assert cut(text, NAMES) == text
 
 
-secrets = st.sampled_from([f"https://table.example/unsubscribe/{'x' * 9}/", "> Mute: https://table.example/unsubscribe/abc/?change=mute"])
+secrets = st.sampled_from(
+    [
+        f"https://table.example/unsubscribe/{'x' * 9}/",
+        "> Mute: https://table.example/unsubscribe/abc/?change=mute",
+    ]
+)
 
 
 @given(
-    st.lists(st.sampled_from([*OURS.splitlines(), *QUOTED.splitlines(), *INTROS.values(), *FIELDS.values(), "My words.", ""]) | secrets, max_size=40)
+    st.lists(
+        st.sampled_from(
+            [*OURS.splitlines(), *QUOTED.splitlines(), *INTROS.values(), *FIELDS.values(), "My words.", ""]
+        )
+        | secrets,
+        max_size=40,
+    )
 )
 def test_nobody_publishes_the_signed_addresses_of_a_quoted_mail(lines):
     assert "/unsubscribe/" not in cut("\n".join(lines), NAMES)
@@ -102,7 +113,9 @@ def test_html_becomes_words(html, words):
 
 def letter(**headers: str) -> EmailMessage:
     message = EmailMessage()
-    for name, value in ({"From": "Bob <bob@example.org>", "To": ADDRESS, "Message-ID": "<1@example.org>"} | headers).items():
+    for name, value in (
+        {"From": "Bob <bob@example.org>", "To": ADDRESS, "Message-ID": "<1@example.org>"} | headers
+    ).items():
         message[name.replace("_", "-")] = value
     message.set_content("Words.")
     return message
@@ -125,11 +138,18 @@ def test_attachments_are_seen_and_pictures_of_a_signature_are_not():
     attached.add_attachment(b"GIF89a", maintype="image", subtype="gif", filename="stove.gif")
     attached.add_attachment("Not my words.", filename="notes.txt")
     found = [read_incoming(message.as_bytes(policy=policy.SMTP)) for message in (plain, signed, attached)]
-    assert [(one.text.strip(), one.has_attachments) for one in found] == [("Words.", False), ("Words.", False), ("Words.", True)]
+    assert [(one.text.strip(), one.has_attachments) for one in found] == [
+        ("Words.", False),
+        ("Words.", False),
+        ("Words.", True),
+    ]
 
 
 TORTURE = {
-    "nested parts": b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(300)) + b"\nend",
+    "nested parts": b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(300)
+    )
+    + b"\nend",
     "many parts": b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 20_000,
     "a long header": b"From: " + b"(" * 200_000 + b"\n\nWords.",
     "many headers": b"To: a@example.org\n" * 50_000 + b"\nWords.",

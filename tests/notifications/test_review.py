@@ -31,7 +31,10 @@ def send(client, post, body="See https://stove.example/ for it."):
 
 
 def decide(client, action, *comments):
-    return client.post("/moderation/decide/", {"comments": ",".join(str(comment.pk) for comment in comments), "action": action})
+    return client.post(
+        "/moderation/decide/",
+        {"comments": ",".join(str(comment.pk) for comment in comments), "action": action},
+    )
 
 
 def mails_to(person):
@@ -45,7 +48,11 @@ class TestModerators:
         page = carol.get("/notifications/?show=review")
         assertContains(page, "wrote a comment that is awaiting review")
         row = Notification.objects.get(member=moderator)
-        assertRedirects(carol.post(f"/notifications/{row.pk}/open/"), f"/moderation/comments/{comment.pk}/", fetch_redirect_response=False)
+        assertRedirects(
+            carol.post(f"/notifications/{row.pk}/open/"),
+            f"/moderation/comments/{comment.pk}/",
+            fetch_redirect_response=False,
+        )
 
     def test_the_mail_has_the_three_choices_and_each_asks_first(self, alice, post, moderator, signed_in):
         comment = send(alice, post)
@@ -74,7 +81,13 @@ class TestModerators:
 
     def test_on_their_devices_too(self, alice, post, moderator):
         key = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
-        add_device(moderator, endpoint="https://push.example/1", p256dh=key, auth="BTBZMqHH6r4Tts7J_aSIgg", name="Phone")
+        add_device(
+            moderator,
+            endpoint="https://push.example/1",
+            p256dh=key,
+            auth="BTBZMqHH6r4Tts7J_aSIgg",
+            name="Phone",
+        )
         comment = send(alice, post)
         assert [(push.comment, push.device.member) for push in Push.objects.all()] == [(comment, moderator)]
 
@@ -92,10 +105,14 @@ class TestModerators:
         set_status(comment, Comment.Status.HELD)
         assert unread_count(moderator) == 1
 
-    def test_nobody_reviews_their_own_and_members_see_nothing_of_it(self, post, member, moderator, other_member, signed_in):
+    def test_nobody_reviews_their_own_and_members_see_nothing_of_it(
+        self, post, member, moderator, other_member, signed_in
+    ):
         comment = make_comment(post, author=moderator)
         set_status(comment, Comment.Status.HELD)
-        assert not Notification.objects.filter(kind=REVIEW.key, member__in=[moderator, member, other_member]).exists()
+        assert not Notification.objects.filter(
+            kind=REVIEW.key, member__in=[moderator, member, other_member]
+        ).exists()
         bob = signed_in(other_member)
         assertNotContains(bob.get("/notifications/settings/"), "waiting for review")
         assertNotContains(bob.get("/notifications/"), "To review")
@@ -129,7 +146,9 @@ class TestTheWriter:
         assert f"http://testserver/comments/{comment.pk}/" in message.body
 
     def test_is_told_of_several_in_one_mail(self, alice, post, member, moderator, signed_in):
-        comments = [send(alice, post, f"Number {number}: https://stove.example/{number}") for number in range(3)]
+        comments = [
+            send(alice, post, f"Number {number}: https://stove.example/{number}") for number in range(3)
+        ]
         for comment in comments:
             decide(signed_in(moderator), "approve", comment)
         with later(seconds=61):

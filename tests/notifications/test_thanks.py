@@ -73,7 +73,10 @@ def test_they_come_by_mail_where_somebody_chose_that(mine, other_member, member)
     with later(minutes=2):
         work()
     (message,) = mail.outbox
-    assert (message.to, message.subject) == (["bob@example.org"], f"alice thanked you for your comment on “{mine.post.title}”")
+    assert (message.to, message.subject) == (
+        ["bob@example.org"],
+        f"alice thanked you for your comment on “{mine.post.title}”",
+    )
     assert "By the stove." in message.body
     assert "You wrote" not in message.body
 

@@ -25,20 +25,28 @@ def anniversary(monkeypatch):
 
 @pytest.mark.django_db
 class TestANewType:
-    def test_can_be_chosen_in_the_settings_and_keeps_its_default_until_then(self, anniversary, signed_in, member):
+    def test_can_be_chosen_in_the_settings_and_keeps_its_default_until_then(
+        self, anniversary, signed_in, member
+    ):
         alice = signed_in(member)
         assertContains(alice.get("/notifications/settings/"), "Anniversaries of my comments")
         assert preferences_of(member)["anniversary"] == "weekly"
         alice.post("/notifications/settings/", {"anniversary": "off"})
-        assert preferences_of(member) == {key: one.default for key, one in TYPES.items()} | {"anniversary": "off"}
+        assert preferences_of(member) == {key: one.default for key, one in TYPES.items()} | {
+            "anniversary": "off"
+        }
         assert list(NotificationPreference.objects.values_list("type", "channel")) == [("anniversary", "off")]
 
     def test_can_be_turned_off_with_one_click(self, anniversary, client, member):
-        client.post(f"/unsubscribe/{make_token(Grant(member.pk, 'anniversary'))}/", {"List-Unsubscribe": "One-Click"})
+        client.post(
+            f"/unsubscribe/{make_token(Grant(member.pk, 'anniversary'))}/", {"List-Unsubscribe": "One-Click"}
+        )
         assert preferences_of(member)["anniversary"] == "here"
 
     def test_has_its_filter_in_the_inbox(self, anniversary, signed_in, member, post):
-        Notification.objects.create(member=member, post=post, kind="anniversary", way="here", due_at=timezone.now(), reasons=["post"])
+        Notification.objects.create(
+            member=member, post=post, kind="anniversary", way="here", due_at=timezone.now(), reasons=["post"]
+        )
         page = signed_in(member).get("/notifications/?show=anniversary")
         assertContains(page, '<a href="?show=anniversary" aria-current="true">Anniversaries</a>', html=True)
         assertContains(page, '<p class="q">', count=1)
@@ -46,7 +54,9 @@ class TestANewType:
     def test_is_in_the_data_export(self, anniversary, member):
         choose(member, anniversary="daily")
         (part,) = [part for part in PARTS if isinstance(part, Part) and part.key == "alert_choices"]
-        assert [(str(row["what"]), row["chosen"]) for row in part.rows(member)] == [("Anniversaries of my comments", "By email, daily")]
+        assert [(str(row["what"]), row["chosen"]) for row in part.rows(member)] == [
+            ("Anniversaries of my comments", "By email, daily")
+        ]
 
 
 def test_each_reason_belongs_to_one_type_and_has_its_words():
@@ -57,5 +67,8 @@ def test_each_reason_belongs_to_one_type_and_has_its_words():
 
 
 def test_keys_fit_their_columns():
-    longest = min(Notification._meta.get_field("kind").max_length, NotificationPreference._meta.get_field("type").max_length)
+    longest = min(
+        Notification._meta.get_field("kind").max_length,
+        NotificationPreference._meta.get_field("type").max_length,
+    )
     assert all(key == one.key and len(key) <= longest for key, one in TYPES.items())

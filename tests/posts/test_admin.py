@@ -54,9 +54,20 @@ def announced():
 def form_data(host, **fields: Any) -> dict[str, Any]:
     """What the form sends; published_at as a datetime or None."""
     at = fields.pop("published_at", None)
-    data = {"title": "Tea", "slug": "tea", "summary": "", "body": "<p>Warm.</p>", "cover_alt": "", "author": host.pk, "comments_open": "on"} | fields
+    data = {
+        "title": "Tea",
+        "slug": "tea",
+        "summary": "",
+        "body": "<p>Warm.</p>",
+        "cover_alt": "",
+        "author": host.pk,
+        "comments_open": "on",
+    } | fields
     local = timezone.localtime(at) if at else None
-    return data | {"published_at_0": f"{local:%Y-%m-%d}" if local else "", "published_at_1": f"{local:%H:%M:%S}" if local else ""}
+    return data | {
+        "published_at_0": f"{local:%Y-%m-%d}" if local else "",
+        "published_at_1": f"{local:%H:%M:%S}" if local else "",
+    }
 
 
 def data_of(post: Post, **fields: Any) -> dict[str, Any]:
@@ -70,7 +81,13 @@ def data_of(post: Post, **fields: Any) -> dict[str, Any]:
 def test_what_is_saved_is_a_draft_until_somebody_publishes_it(desk, host, announced):
     assert desk.post(ADD, form_data(host)).status_code == 302
     post = Post.objects.get()
-    assert (post.title, post.slug, post.body, post.author, post.published_at) == ("Tea", "tea", "<p>Warm.</p>", host, None)
+    assert (post.title, post.slug, post.body, post.author, post.published_at) == (
+        "Tea",
+        "tea",
+        "<p>Warm.</p>",
+        host,
+        None,
+    )
     assert announced == []
 
 
@@ -130,7 +147,13 @@ def test_an_edit_marks_the_post_as_changed_and_leaves_the_counters_alone(desk, p
 
 
 def test_the_body_is_cleaned_however_it_came_in(desk, host):
-    desk.post(ADD, form_data(host, body='<p onclick="x()">Hello</p><script>alert(1)</script><p><a href="javascript:x()">y</a></p>'))
+    desk.post(
+        ADD,
+        form_data(
+            host,
+            body='<p onclick="x()">Hello</p><script>alert(1)</script><p><a href="javascript:x()">y</a></p>',
+        ),
+    )
     assert Post.objects.get().body == '<p>Hello</p><p><a rel="noopener">y</a></p>'
 
 
@@ -205,7 +228,9 @@ def test_the_desk_is_closed_to_others(client, signed_in, request, post, role):
 # --- cover ----------------------------------------------------------------------
 
 
-def test_a_cover_is_drawn_anew_and_the_old_file_goes(desk, host, settings, django_capture_on_commit_callbacks):
+def test_a_cover_is_drawn_anew_and_the_old_file_goes(
+    desk, host, settings, django_capture_on_commit_callbacks
+):
     desk.post(ADD, form_data(host, cover=make_picture((3000, 2000), name="holiday.jpg")))
     post = Post.objects.get()
     assert re.fullmatch(r"covers/[0-9a-f]{32}\.webp", post.cover.name)
@@ -219,7 +244,9 @@ def test_a_cover_is_drawn_anew_and_the_old_file_goes(desk, host, settings, djang
     assert len(list(old.parent.iterdir())) == 1
 
 
-def test_a_cover_stays_when_it_is_left_alone_and_goes_when_it_is_cleared(desk, host, settings, django_capture_on_commit_callbacks):
+def test_a_cover_stays_when_it_is_left_alone_and_goes_when_it_is_cleared(
+    desk, host, settings, django_capture_on_commit_callbacks
+):
     desk.post(ADD, form_data(host, cover=make_picture()))
     post = Post.objects.get()
     file = Path(settings.MEDIA_ROOT) / post.cover.name
@@ -269,7 +296,11 @@ def test_the_list_says_in_words_how_things_stand(desk, host):
     make_post(host, title="C")
     page = desk.get(LIST).content.decode()
     states = re.findall(r'<td class="field-state">([^<]+)</td>', page)
-    assert [state.split(" for ")[0].split(" on ")[0] for state in sorted(states)] == ["draft", "published", "scheduled"]
+    assert [state.split(" for ")[0].split(" on ")[0] for state in sorted(states)] == [
+        "draft",
+        "published",
+        "scheduled",
+    ]
 
 
 @pytest.mark.parametrize(("state", "title"), [("draft", "A"), ("scheduled", "B"), ("published", "C")])
@@ -291,7 +322,9 @@ def test_actions_publish_withdraw_open_and_close(desk, host, announced):
     draft, published = make_post(host, published_at=None), make_post(host)
 
     def act(action: str) -> str:
-        response = desk.post(LIST, {"action": action, "_selected_action": [draft.pk, published.pk]}, follow=True)
+        response = desk.post(
+            LIST, {"action": action, "_selected_action": [draft.pk, published.pk]}, follow=True
+        )
         draft.refresh_from_db()
         published.refresh_from_db()
         return str(next(iter(response.context["messages"])))
@@ -362,7 +395,10 @@ def test_tags_have_their_desk(desk):
     ("body", "said"),
     [
         ('<p>a</p><img src="https://elsewhere.example/a.png">', "1 picture was left out."),
-        ('<p>a</p><img src="data:image/png;base64,AAAA"><img src="//x.example/b">', "2 pictures were left out."),
+        (
+            '<p>a</p><img src="data:image/png;base64,AAAA"><img src="//x.example/b">',
+            "2 pictures were left out.",
+        ),
         ('<p>a</p><img src="/media/posts/a.webp" alt="A">', ""),
         ("<p>an &lt;img&gt;</p>", ""),
     ],

@@ -29,7 +29,9 @@ def read_feed(client):
 
 def test_the_feed_is_atom_with_the_whole_post(client):
     host = make_host("nora", display_name="Nora Vale")
-    post = make_post(host, title="Tea & <bread>", summary="Both & warm.", body='<p>See <a href="/posts/">all</a>.</p>')
+    post = make_post(
+        host, title="Tea & <bread>", summary="Both & warm.", body='<p>See <a href="/posts/">all</a>.</p>'
+    )
     post.tags.add(Tag.objects.create(name="Tea", slug="tea"))
     feed = read_feed(client)
     assert feed.tag == f"{ATOM}feed"
@@ -42,11 +44,17 @@ def test_the_feed_is_atom_with_the_whole_post(client):
     }
     [entry] = feed.findall(f"{ATOM}entry")
     assert entry.findtext(f"{ATOM}title") == "Tea & <bread>"
-    assert entry.find(f"{ATOM}link").attrib == {"href": f"https://table.example/posts/{post.slug}/", "rel": "alternate"}
+    assert entry.find(f"{ATOM}link").attrib == {
+        "href": f"https://table.example/posts/{post.slug}/",
+        "rel": "alternate",
+    }
     assert entry.findtext(f"{ATOM}summary") == "Both &amp; warm."  # HTML, as its type says
     content = entry.find(f"{ATOM}content")
     assert content.text == post.body
-    assert content.attrib == {"type": "html", "{http://www.w3.org/XML/1998/namespace}base": "https://table.example/"}
+    assert content.attrib == {
+        "type": "html",
+        "{http://www.w3.org/XML/1998/namespace}base": "https://table.example/",
+    }
     assert entry.findtext(f"{ATOM}author/{ATOM}name") == "Nora Vale"
     assert entry.findtext(f"{ATOM}author/{ATOM}uri") == "https://table.example/members/nora/"
     assert [category.get("term") for category in entry.findall(f"{ATOM}category")] == ["Tea"]
@@ -144,7 +152,10 @@ def test_the_sitemap_lists_pages_and_published_posts(client, host):
     make_post(host, published_at=None)
     response = client.get("/sitemap.xml")
     assert response["Content-Type"] == "application/xml"
-    urls = {url.findtext(f"{SITEMAP}loc"): url.findtext(f"{SITEMAP}lastmod") for url in ElementTree.fromstring(response.content)}
+    urls = {
+        url.findtext(f"{SITEMAP}loc"): url.findtext(f"{SITEMAP}lastmod")
+        for url in ElementTree.fromstring(response.content)
+    }
     assert urls == {
         "https://table.example/": None,
         "https://table.example/posts/": None,

@@ -13,7 +13,9 @@ pytestmark = pytest.mark.django_db
 
 
 def article(client, post: Post) -> str:
-    return re.search(r"<article class=\"post\"[^>]*>", client.get(post.get_absolute_url()).content.decode())[0]
+    return re.search(r"<article class=\"post\"[^>]*>", client.get(post.get_absolute_url()).content.decode())[
+        0
+    ]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +38,9 @@ def test_the_page_says_the_language_and_its_direction(client, language, attribut
 def test_lists_and_search_engines_are_told_too(client):
     post = make_post(title="مرحبا", language="ar")
     for path in ("/", "/posts/"):
-        assert re.search(r'<h2 [^>]*dir="auto" lang="ar"><a [^>]*>مرحبا', client.get(path).content.decode()), path
+        assert re.search(
+            r'<h2 [^>]*dir="auto" lang="ar"><a [^>]*>مرحبا', client.get(path).content.decode()
+        ), path
     page = client.get(post.get_absolute_url()).content.decode()
     data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1])
     assert data["inLanguage"] == "ar"
@@ -50,7 +54,10 @@ def test_what_the_machine_says_stays_in_the_language_of_the_site(client):
 def test_the_host_chooses_the_language_by_its_own_name(signed_in, host):
     desk = signed_in(host)
     page = desk.get(ADD).content.decode()
-    assert [choice in page for choice in ('<option value="ar">العربيّة</option>', '<option value="de">Deutsch</option>')] == [True, True]
+    assert [
+        choice in page
+        for choice in ('<option value="ar">العربيّة</option>', '<option value="de">Deutsch</option>')
+    ] == [True, True]
     desk.post(ADD, form_data(host, language="ar"))
     post = Post.objects.get()
     assert post.language == "ar"
@@ -68,4 +75,7 @@ def test_a_language_that_django_does_not_know_stays_when_the_post_is_changed(sig
 
 def test_blocks_of_both_directions_find_their_own(client):
     post = make_post(body="<p>English</p><p>مرحبا</p>", language="en")
-    assert '<p dir="auto">English</p><p dir="auto">مرحبا</p>' in client.get(post.get_absolute_url()).content.decode()
+    assert (
+        '<p dir="auto">English</p><p dir="auto">مرحبا</p>'
+        in client.get(post.get_absolute_url()).content.decode()
+    )

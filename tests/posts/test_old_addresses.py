@@ -18,7 +18,13 @@ def blog(tmp_path):
 
     def imported(link: str, *comments: str, blog: str = "https://ida.example.org", **fields) -> Post:
         fields = {"link": link, "guid": f"{blog}/?p=1148"} | fields
-        run(wxr(tmp_path / "export.xml", post(1148, *comments, **fields), head=HEAD.replace("https://ida.example.org", blog)))
+        run(
+            wxr(
+                tmp_path / "export.xml",
+                post(1148, *comments, **fields),
+                head=HEAD.replace("https://ida.example.org", blog),
+            )
+        )
         return Post.objects.get()
 
     return imported
@@ -43,7 +49,10 @@ def test_an_address_of_the_blog_leads_to_the_post(client, blog, link, asked):
             assert (response.status_code, response.headers.get("Location")) == (301, there), address
 
 
-@pytest.mark.parametrize("behind", ["comment-page-2/", "2/", "trackback/", "amp/", "embed/", "?replytocom=917", "comment-page-1/?x=y"])
+@pytest.mark.parametrize(
+    "behind",
+    ["comment-page-2/", "2/", "trackback/", "amp/", "embed/", "?replytocom=917", "comment-page-1/?x=y"],
+)
 def test_what_wordpress_puts_behind_an_address_is_part_of_it(client, blog, behind):
     there = blog("https://ida.example.org/2012/01/03/on-bread/").get_absolute_url()
     assert client.get(f"/2012/01/03/on-bread/{behind}").headers["Location"] == there
@@ -51,13 +60,26 @@ def test_what_wordpress_puts_behind_an_address_is_part_of_it(client, blog, behin
 
 
 def test_a_blog_in_a_folder_is_found_with_and_without_it(client, blog):
-    there = blog("https://ida.example.org/blog/2012/01/03/on-bread/", blog="https://ida.example.org/blog").get_absolute_url()
+    there = blog(
+        "https://ida.example.org/blog/2012/01/03/on-bread/", blog="https://ida.example.org/blog"
+    ).get_absolute_url()
     for address in ["/blog/2012/01/03/on-bread/", "/2012/01/03/on-bread/", "/blog/?p=1148", "/?p=1148"]:
         assert client.get(address).headers["Location"] == there, address
 
 
 @pytest.mark.parametrize(
-    "address", ["/2012/01/04/on-bread/", "/?p=1149", "/?p=", "/?p=x", "/?p=1148x", "/?page=2", "/a%00b/", "/" + "x" * 3000, "/?p=" + "9" * 90]
+    "address",
+    [
+        "/2012/01/04/on-bread/",
+        "/?p=1149",
+        "/?p=",
+        "/?p=x",
+        "/?p=1148x",
+        "/?page=2",
+        "/a%00b/",
+        "/" + "x" * 3000,
+        "/?p=" + "9" * 90,
+    ],
 )
 def test_what_was_never_there_is_answered_as_before(client, blog, address):
     blog("https://ida.example.org/2012/01/03/on-bread/")
@@ -104,20 +126,42 @@ def test_a_post_imported_before_gets_its_old_addresses_with_the_next_run(client,
 
 
 def test_an_anchor_of_the_blog_is_at_the_comment(client, blog):
-    bread = blog("https://ida.example.org/b/", comment(917, "one"), comment(918, "two", comment_parent=917), comment(2, "three"))
+    bread = blog(
+        "https://ida.example.org/b/",
+        comment(917, "one"),
+        comment(918, "two", comment_parent=917),
+        comment(2, "three"),
+    )
     page = client.get(bread.get_absolute_url()).content.decode()
     for number, words in [(917, "one"), (918, "two"), (2, "three")]:
         mine = Comment.objects.get(body=words)
         assert mine.pk > 918  # nobody gets a number that an old link may name
         assert page.count(f'id="comment-{number}"') == page.count(f'id="comment-{mine.pk}"') == 1
-        assert page.index(f'id="comment-{mine.pk}"') < page.index(f'id="comment-{number}"') < page.index(f">{words}<")
-        assert client.get(f"{bread.get_absolute_url()}?comment={number}").headers["Location"].endswith(f"#comment-{mine.pk}")
+        assert (
+            page.index(f'id="comment-{mine.pk}"')
+            < page.index(f'id="comment-{number}"')
+            < page.index(f">{words}<")
+        )
+        assert (
+            client.get(f"{bread.get_absolute_url()}?comment={number}")
+            .headers["Location"]
+            .endswith(f"#comment-{mine.pk}")
+        )
 
 
 def test_a_comment_of_ours_with_the_same_number_keeps_its_anchor(client, blog):
     bread = blog("https://ida.example.org/b/", comment(5, "one"))
     Comment.objects.update(source_key="wordpress:elsewhere.example:comment:9000")
-    ours = Comment(pk=9000, post=bread, author=make_host("nora"), status="public", tree_id=9000, lft=1, rght=2**62, level=0)
+    ours = Comment(
+        pk=9000,
+        post=bread,
+        author=make_host("nora"),
+        status="public",
+        tree_id=9000,
+        lft=1,
+        rght=2**62,
+        level=0,
+    )
     ours.set_body("ours")
     Comment.objects.bulk_create([ours])
     page = client.get(bread.get_absolute_url()).content.decode()
@@ -138,7 +182,8 @@ def test_a_new_web_address_does_not_break_links_to_the_old_one(client, admin_cli
     }
     when = bread.published_at
     response = admin_client.post(
-        f"/admin/posts/post/{bread.pk}/change/", form | {"published_at_0": f"{when:%Y-%m-%d}", "published_at_1": f"{when:%H:%M:%S}"}
+        f"/admin/posts/post/{bread.pk}/change/",
+        form | {"published_at_0": f"{when:%Y-%m-%d}", "published_at_1": f"{when:%H:%M:%S}"},
     )
     assert response.status_code == 302
     assert client.get("/posts/on-bread/").headers["Location"] == "/posts/on-good-bread/"

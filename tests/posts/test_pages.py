@@ -36,7 +36,10 @@ def make_posts(count: int, **fields) -> list[Post]:
     """Published an hour apart, newest first."""
     author = make_host()
     now = timezone.now()
-    return [make_post(author=author, title=f"Number {n}", published_at=now - timedelta(hours=n), **fields) for n in range(1, count + 1)]
+    return [
+        make_post(author=author, title=f"Number {n}", published_at=now - timedelta(hours=n), **fields)
+        for n in range(1, count + 1)
+    ]
 
 
 def give_cover(post: Post) -> None:
@@ -45,7 +48,9 @@ def give_cover(post: Post) -> None:
 
 
 def titles_on(response, heading: str) -> list[str]:
-    return re.findall(rf'<{heading} dir="auto"><a href="/posts/[^"]+">([^<]+)</a></{heading}>', response.content.decode())
+    return re.findall(
+        rf'<{heading} dir="auto"><a href="/posts/[^"]+">([^<]+)</a></{heading}>', response.content.decode()
+    )
 
 
 def words_of(response) -> str:
@@ -140,7 +145,21 @@ def test_posts_of_the_same_moment_all_have_their_place(client, settings, host):
 
 
 @pytest.mark.parametrize(
-    "key", ["", "1", "2", "-1", "x.y", "0.0.0", "99999999999999999-1", "-99999999999999999-1", "٣-٣", "1-1'--", "1-1\n", "9" * 400]
+    "key",
+    [
+        "",
+        "1",
+        "2",
+        "-1",
+        "x.y",
+        "0.0.0",
+        "99999999999999999-1",
+        "-99999999999999999-1",
+        "٣-٣",
+        "1-1'--",
+        "1-1\n",
+        "9" * 400,
+    ],
 )
 def test_a_key_that_nobody_wrote_opens_the_first_page(client, post, key):
     response = client.get("/posts/", {"page": key})
@@ -154,7 +173,10 @@ def test_reading_a_page_key_never_fails(text):
     assert place is None or len(place) == 2
 
 
-@given(st.datetimes(datetime(1800, 1, 1), datetime(2500, 1, 1), timezones=st.just(UTC)), st.integers(1, 2**59))  # noqa: DTZ001 - hypothesis wants naive limits
+@given(
+    st.datetimes(datetime(1800, 1, 1), datetime(2500, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - hypothesis wants naive limits
+    st.integers(1, 2**59),
+)
 def test_a_page_key_comes_back_as_it_went(at, pk):
     assert Cursor.read(str(Cursor(at, pk))) == (at, pk)
 
@@ -191,9 +213,13 @@ def test_an_empty_tag_means_all_posts(client, post):
 # --- drafts and posts to come ---------------------------------------------------
 
 
-@pytest.mark.parametrize("published_at", [None, timezone.now() + timedelta(days=1)], ids=["draft", "scheduled"])
+@pytest.mark.parametrize(
+    "published_at", [None, timezone.now() + timedelta(days=1)], ids=["draft", "scheduled"]
+)
 @pytest.mark.parametrize("role", ["guest", "member", "moderator", "host"])
-def test_what_is_not_published_is_seen_by_nobody_anywhere(client, signed_in, request, host, role, published_at):
+def test_what_is_not_published_is_seen_by_nobody_anywhere(
+    client, signed_in, request, host, role, published_at
+):
     hidden = make_post(host, title="Hush", summary="Not yet to be read", published_at=published_at)
     shown = make_post(host, title="Shown")
     make_tag("Tea", hidden, shown)
@@ -219,7 +245,13 @@ def test_a_post_with_a_set_time_appears_by_itself(client, host):
 def test_a_post_page_carries_the_whole_post(client):
     host = make_host("nora", display_name="Nora Vale")
     words = "<p>" + "word " * 500 + "</p>"
-    post = make_post(host, title="Tea & bread", summary="Both <warm>.", body=words, published_at=timezone.now() - timedelta(days=3))
+    post = make_post(
+        host,
+        title="Tea & bread",
+        summary="Both <warm>.",
+        body=words,
+        published_at=timezone.now() - timedelta(days=3),
+    )
     make_tag("Tea", post)
     make_comment(post)
     page = words_of(client.get(post.get_absolute_url()))
@@ -352,7 +384,9 @@ def test_pages_are_kept_by_the_readers_own_browser_alone(client, signed_in, memb
     assert "no-store" in signed_in(member).get(post.get_absolute_url())["Cache-Control"]
 
 
-@pytest.mark.parametrize("path", ["/posts/none/", "/posts/none/preview/", "/posts/a b/", "/posts/%F0%9F%8D%B5/"])
+@pytest.mark.parametrize(
+    "path", ["/posts/none/", "/posts/none/preview/", "/posts/a b/", "/posts/%F0%9F%8D%B5/"]
+)
 def test_what_is_not_there_is_not_found(client, path):
     assert client.get(path).status_code == 404
 
@@ -387,7 +421,9 @@ def test_to_others_there_is_no_preview(client, signed_in, request, post, role):
     if role == "guest":
         reader = client
     else:
-        reader = signed_in(make_member("dora", is_staff=True) if role.startswith("staff") else request.getfixturevalue(role))
+        reader = signed_in(
+            make_member("dora", is_staff=True) if role.startswith("staff") else request.getfixturevalue(role)
+        )
     assert reader.get(reverse("posts:post-preview", args=[post.slug])).status_code == 404
 
 

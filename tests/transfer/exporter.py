@@ -98,13 +98,27 @@ def comment(number: Any, content: str = "Words.", **fields: Any) -> str:
         "comment_user_id": 0,
     } | fields
     meta = "\t\t\t<wp:commentmeta>\n\t\t\t<wp:meta_key><![CDATA[_wp_karma]]></wp:meta_key>\n\t\t\t<wp:meta_value><![CDATA[1]]></wp:meta_value>\n\t\t\t</wp:commentmeta>\n"
-    return "\t\t<wp:comment>\n" + lines("\t\t\t", "wp:", values, ("comment_author_url",)) + meta + "\t\t</wp:comment>\n"
+    return (
+        "\t\t<wp:comment>\n"
+        + lines("\t\t\t", "wp:", values, ("comment_author_url",))
+        + meta
+        + "\t\t</wp:comment>\n"
+    )
 
 
-def item(number: Any = 10, *comments: str, title: str = "On bread", content: str = "Flour and water.", **fields: Any) -> str:
+def item(
+    number: Any = 10,
+    *comments: str,
+    title: str = "On bread",
+    content: str = "Flour and water.",
+    **fields: Any,
+) -> str:
     slug = fields.get("post_name", "on-bread")
     link = fields.pop("link", f"{BLOG}/2012/04/25/{slug}/")
-    creator, published = fields.pop("creator", "ida"), fields.pop("pubDate", "Wed, 25 Apr 2012 12:00:00 +0000")
+    creator, published = (
+        fields.pop("creator", "ida"),
+        fields.pop("pubDate", "Wed, 25 Apr 2012 12:00:00 +0000"),
+    )
     values = {
         "post_id": number,
         "post_date": "2012-04-25 14:00:00",

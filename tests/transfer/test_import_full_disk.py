@@ -16,14 +16,20 @@ from comments.models import Comment
 from posts.models import Post
 from tests.transfer.wxr import comment, post, wxr
 
-only_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite can be told that its disk is full")
+only_sqlite = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="SQLite can be told that its disk is full"
+)
 
 
 @only_sqlite
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_an_import_that_fills_the_disk_says_so_in_one_line_and_goes_on_later(tmp_path: Path, host):
     file = wxr(
-        tmp_path / "export.xml", *(post(10 + n, comment(1 + n, "Flour. " * 1000), post_name=f"p{n}", content="Bread. " * 5000) for n in range(40))
+        tmp_path / "export.xml",
+        *(
+            post(10 + n, comment(1 + n, "Flour. " * 1000), post_name=f"p{n}", content="Bread. " * 5000)
+            for n in range(40)
+        ),
     )
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA max_page_count")
@@ -35,7 +41,10 @@ def test_an_import_that_fills_the_disk_says_so_in_one_line_and_goes_on_later(tmp
                 call_command("import_wordpress", str(file), stdout=StringIO(), stderr=StringIO())
         finally:
             cursor.execute(f"PRAGMA max_page_count = {before}")
-    assert str(caught.value) == f"{file}: The disk is full. Everything before that was imported; run the command again."
+    assert (
+        str(caught.value)
+        == f"{file}: The disk is full. Everything before that was imported; run the command again."
+    )
     there = Post.objects.count()
     assert 0 < there < 40
     call_command("import_wordpress", str(file), stdout=StringIO(), stderr=StringIO())
@@ -50,7 +59,9 @@ class FullDisk(StringIO):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("is_dry_run", "so_far"), [(False, "The import itself is complete."), (True, "Nothing was imported.")])
+@pytest.mark.parametrize(
+    ("is_dry_run", "so_far"), [(False, "The import itself is complete."), (True, "Nothing was imported.")]
+)
 def test_a_report_that_finds_no_room_says_so_in_one_line(tmp_path: Path, host, is_dry_run: bool, so_far: str):
     file = wxr(tmp_path / "export.xml", post(10, comment(1)))
     with pytest.raises(CommandError) as caught:
@@ -63,10 +74,24 @@ def test_a_report_that_finds_no_room_says_so_in_one_line(tmp_path: Path, host, i
 def test_a_report_into_a_full_disk_leaves_one_line_and_no_traceback(tmp_path: Path):
     """As in a terminal: what Python kept back must not be written again at the end."""
     file = wxr(tmp_path / "export.xml")
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3", "VAR_DIR": str(tmp_path), "DEBUG": "1"}
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3",
+        "VAR_DIR": str(tmp_path),
+        "DEBUG": "1",
+    }
     manage = [sys.executable, str(Path(site_settings.BASE_DIR) / "manage.py")]
     subprocess.run([*manage, "migrate", "-v0"], env=environment, check=True)
     with Path("/dev/full").open("w") as full:
-        ended = subprocess.run([*manage, "import_wordpress", str(file)], env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        ended = subprocess.run(
+            [*manage, "import_wordpress", str(file)],
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
     assert ended.returncode == 1
-    assert ended.stderr == "CommandError: The report could not be written: The disk is full. The import itself is complete.\n"
+    assert (
+        ended.stderr
+        == "CommandError: The report could not be written: The disk is full. The import itself is complete.\n"
+    )

@@ -45,14 +45,19 @@ TWO = (comment(1, "one"), comment(2, "two", comment_parent=1))
 
 
 def test_an_export_as_wordpress_writes_it_comes_whole(bring):
-    reply = comment(3, "mine", comment_author="Ida", comment_author_email="ida@example.org", comment_user_id=1)
+    reply = comment(
+        3, "mine", comment_author="Ida", comment_author_email="ida@example.org", comment_user_id=1
+    )
     lines = bring(export(item(10, *TWO, reply), item(11, post_name="two", title="Second & last")))
     assert repairs(lines) == []
     assert lines[-1] == "2 posts, 3 comments by 1 guest and 1 member imported; 0 skipped."
     assert outline() == [(0, "one"), (1, "two"), (0, "mine")]
     assert Comment.objects.get(body="one").created_at == datetime(2012, 4, 26, 10, 0, 1, tzinfo=UTC)
     assert Comment.objects.get(body="mine").author == User.objects.get(email="ida@example.org")
-    assert sorted(Post.objects.values_list("title", "slug")) == [("On bread", "on-bread"), ("Second & last", "two")]
+    assert sorted(Post.objects.values_list("title", "slug")) == [
+        ("On bread", "on-bread"),
+        ("Second & last", "two"),
+    ]
     assert list(Tag.objects.values_list("name", "slug")) == [("Kitchen", "kitchen")]
 
 
@@ -60,16 +65,27 @@ def test_an_export_as_wordpress_writes_it_comes_whole(bring):
                                 "https://www.wordpress.org/export/1.3/", "HTTPS://WordPress.org/export/1.2", ""])  # fmt: skip
 def test_the_name_of_the_format_may_be_written_in_every_way(bring, wp):
     old = '\txmlns:wp="http://wordpress.org/export/1.2/"\n'
-    assert bring(export(item(10, *TWO), head=HEAD.replace(old, f'\txmlns:wp="{wp}"\n' if wp else "")))[-1] == DONE
+    assert (
+        bring(export(item(10, *TWO), head=HEAD.replace(old, f'\txmlns:wp="{wp}"\n' if wp else "")))[-1]
+        == DONE
+    )
 
 
 def test_other_short_names_for_the_same_format_are_read(bring):
-    text = export(item(10, *TWO)).replace("xmlns:wp=", "xmlns:ns0=").replace("<wp:", "<ns0:").replace("</wp:", "</ns0:")
+    text = (
+        export(item(10, *TWO))
+        .replace("xmlns:wp=", "xmlns:ns0=")
+        .replace("<wp:", "<ns0:")
+        .replace("</wp:", "</ns0:")
+    )
     assert bring(text)[-1] == DONE
 
 
 def test_an_export_without_its_version_is_one_all_the_same(bring):
-    assert bring(export(item(10, *TWO), head=HEAD.replace("\t<wp:wxr_version>1.2</wp:wxr_version>\n", "")))[-1] == DONE
+    assert (
+        bring(export(item(10, *TWO), head=HEAD.replace("\t<wp:wxr_version>1.2</wp:wxr_version>\n", "")))[-1]
+        == DONE
+    )
 
 
 @pytest.mark.parametrize(("text", "said"), [
@@ -117,7 +133,9 @@ LOCAL = datetime(2012, 4, 26, 10, tzinfo=UTC)
 ])  # fmt: skip
 def test_an_impossible_date_is_one_things_fault(bring, settings, gmt, local, expected, said):
     settings.TIME_ZONE = "Europe/Oslo"
-    lines = bring(export(item(10, comment(1, "one", comment_date_gmt=gmt, comment_date=local), comment(2, "two"))))
+    lines = bring(
+        export(item(10, comment(1, "one", comment_date_gmt=gmt, comment_date=local), comment(2, "two")))
+    )
     assert repairs(lines) == said
     assert Comment.objects.get(body="one").created_at == expected
     assert lines[-1] == DONE
@@ -200,20 +218,35 @@ def test_a_link_within_its_page_is_not_one_to_the_front_page(bring):
 def test_a_comment_of_a_status_nobody_knows_waits_for_a_moderator(bring, status):
     lines = bring(export(item(10, comment(1, "one", comment_approved=status))))
     assert Comment.objects.get().status == "held"
-    assert repairs(lines) == ["A comment of a status that is not known here waits for a moderator: comment 1."]
+    assert repairs(lines) == [
+        "A comment of a status that is not known here waits for a moderator: comment 1."
+    ]
 
 
 @pytest.mark.parametrize("size", range(65_500, 65_560))
 def test_a_repair_works_where_the_file_is_cut_for_reading(size):
-    text = "<rss><![CDATA[" + "x" * 40 + "\x08]]]]><![CDATA[>]]>&nbsp;<!-- c --><b>]]>&amp;</b><w:title> a < <b></w:title>"
+    text = (
+        "<rss><![CDATA["
+        + "x" * 40
+        + "\x08]]]]><![CDATA[>]]>&nbsp;<!-- c --><b>]]>&amp;</b><w:title> a < <b></w:title>"
+    )
     whole = Mender().mend(text, is_end=True)
     cut, mender = size - 65_500, Mender()
-    assert mender.mend(text[:cut]) + mender.mend(text[cut:]) + mender.mend("", is_end=True) == whole or cut < 5
-    assert take_marks(whole)[0] == "<rss><![CDATA[" + "x" * 40 + "]]]]><![CDATA[>]]>\xa0<b>]]&gt;&amp;</b><w:title><![CDATA[ a < <b>]]></w:title>"
+    assert (
+        mender.mend(text[:cut]) + mender.mend(text[cut:]) + mender.mend("", is_end=True) == whole or cut < 5
+    )
+    assert (
+        take_marks(whole)[0]
+        == "<rss><![CDATA["
+        + "x" * 40
+        + "]]]]><![CDATA[>]]>\xa0<b>]]&gt;&amp;</b><w:title><![CDATA[ a < <b>]]></w:title>"
+    )
 
 
 def declared(encoding: str, text: str = "Brød “og” smør") -> str:
-    return export(item(10, comment(1, text), comment(2, "two"))).replace('encoding="UTF-8"', f'encoding="{encoding}"')
+    return export(item(10, comment(1, text), comment(2, "two"))).replace(
+        'encoding="UTF-8"', f'encoding="{encoding}"'
+    )
 
 
 @pytest.mark.parametrize(("data", "text", "said"), [
@@ -247,7 +280,10 @@ def test_whatever_encoding_it_names_the_words_are_right(bring, data, text, said)
 def test_two_comments_with_one_number_both_come(bring):
     text = export(item(10, comment(1, "one"), comment(1, "another"), comment(2, "two", comment_parent=1)))
     lines = bring(text)
-    assert repairs(lines)[0] == "Its ID belongs to another comment; it was given a new one: a comment under post 10."
+    assert (
+        repairs(lines)[0]
+        == "Its ID belongs to another comment; it was given a new one: a comment under post 10."
+    )
     assert outline() == [(0, "one"), (1, "two"), (0, "another")]
 
 
@@ -282,7 +318,8 @@ def test_a_post_twice_with_a_new_comment_under_the_second_loses_none(bring):
 @pytest.mark.parametrize("number", ["", "ten", "-5", "1; DROP", "9" * 30, "0", "1.5"])
 def test_a_strange_number_costs_nobody_their_words(bring, tmp_path, number):
     text = export(
-        item(10, comment(number, "one"), comment(2, "two", comment_parent=number)), item(number, comment(3, "three"), title="Other", post_name="o")
+        item(10, comment(number, "one"), comment(2, "two", comment_parent=number)),
+        item(number, comment(3, "three"), title="Other", post_name="o"),
     )
     bring(text)
     assert [body for _level, body in outline()] == ["one", "two", "three"]
@@ -293,7 +330,12 @@ def test_a_strange_number_costs_nobody_their_words(bring, tmp_path, number):
 
 def test_what_the_same_strange_numbers_bring_in_a_later_export_is_known(bring, tmp_path):
     bring(export(item(10, comment(1, "one"), comment(1, "another"))))
-    run(write(tmp_path / "later.xml", export(item(10, comment(1, "one"), comment(1, "another"), comment(2, "two")))))
+    run(
+        write(
+            tmp_path / "later.xml",
+            export(item(10, comment(1, "one"), comment(1, "another"), comment(2, "two"))),
+        )
+    )
     assert [body for _level, body in outline()] == ["one", "another", "two"]
 
 
@@ -343,11 +385,19 @@ def test_a_post_that_the_database_refuses_leaves_the_others_alone(tmp_path, monk
                   item(12, comment(4, "four"), title="Third", creator="per", post_name="t"), authors=people)  # fmt: skip
     file = write(tmp_path / "export.xml", text)
     with pytest.raises(
-        CommandError, match=r"1 post could not be imported\. Everything else was imported; running the command again tries only what is missing\.$"
+        CommandError,
+        match=r"1 post could not be imported\. Everything else was imported; running the command again tries only what is missing\.$",
     ):
         run(file)
     assert [body for _level, body in outline()] == ["one", "two", "four"]
     assert sorted(User.objects.values_list("username", flat=True)) == ["ida", "per"]
     monkeypatch.undo()
-    assert run(file)[-1] == "1 post, 1 comment by 1 guest imported; 2 posts and 3 comments were here already; 0 skipped."
-    assert sorted(Post.objects.values_list("title", "comment_count")) == [("On bread", 2), ("Second", 1), ("Third", 1)]
+    assert (
+        run(file)[-1]
+        == "1 post, 1 comment by 1 guest imported; 2 posts and 3 comments were here already; 0 skipped."
+    )
+    assert sorted(Post.objects.values_list("title", "comment_count")) == [
+        ("On bread", 2),
+        ("Second", 1),
+        ("Third", 1),
+    ]

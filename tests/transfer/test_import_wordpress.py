@@ -43,7 +43,9 @@ def outline() -> list[tuple[int, str]]:
 
 
 def everything() -> dict[str, list]:
-    return {model.__name__: list(model.objects.order_by("pk").values()) for model in (User, Post, Comment, Tag)}
+    return {
+        model.__name__: list(model.objects.order_by("pk").values()) for model in (User, Post, Comment, Tag)
+    }
 
 
 @pytest.fixture
@@ -60,7 +62,12 @@ def test_a_blog_comes_over_with_its_talk(file):
         file,
         post(
             10,
-            comment(101, "I bake.\n\nEvery day.", comment_author="Per", comment_author_url="http://per.example.org"),
+            comment(
+                101,
+                "I bake.\n\nEvery day.",
+                comment_author="Per",
+                comment_author_url="http://per.example.org",
+            ),
             comment(102, "So do I.", comment_author="Liv", comment_author_email="liv@example.org"),
             comment(103, "Me too.", comment_author="Per", comment_parent=102),
             comment(104, "Thank you all.", comment_author="Ida", comment_user_id=1),
@@ -70,13 +77,26 @@ def test_a_blog_comes_over_with_its_talk(file):
     )
     lines = run(file)
     bread = Post.objects.get()
-    assert (bread.title, bread.slug, bread.body, bread.summary) == ("On bread", "on-bread", "<p>Flour and water.</p>", "Why I bake.")
+    assert (bread.title, bread.slug, bread.body, bread.summary) == (
+        "On bread",
+        "on-bread",
+        "<p>Flour and water.</p>",
+        "Why I bake.",
+    )
     assert bread.published_at == bread.created_at == datetime(2012, 4, 25, 12, tzinfo=UTC)
-    assert list(bread.tags.values_list("name", "slug")) == [("Kitchen", "kitchen"), ("slow food", "slow-food")]
+    assert list(bread.tags.values_list("name", "slug")) == [
+        ("Kitchen", "kitchen"),
+        ("slow food", "slow-food"),
+    ]
     assert (bread.comment_count, bread.last_comment_at) == (4, datetime(2012, 4, 26, 9, 44, tzinfo=UTC))
     assert outline() == [(0, "I bake.\n\nEvery day."), (0, "So do I."), (1, "Me too."), (0, "Thank you all.")]
     first, last = Comment.objects.in_reading_order().first(), Comment.objects.in_reading_order().last()
-    assert (first.author, first.guest_name, first.guest_email, first.guest_url) == (None, "Per", "per@example.org", "http://per.example.org")
+    assert (first.author, first.guest_name, first.guest_email, first.guest_url) == (
+        None,
+        "Per",
+        "per@example.org",
+        "http://per.example.org",
+    )
     assert first.html == "<p>I bake.</p>\n<p>Every day.</p>"
     assert last.author == bread.author == User.objects.get()
     assert lines == [
@@ -89,12 +109,18 @@ def test_a_second_run_changes_nothing(file):
     wxr(file, post(10, comment(1), comment(2, comment_parent=1)))
     run(file)
     before = everything()
-    assert run(file) == ["Nothing new: 0 posts, 0 comments imported; 1 post and 2 comments were here already; 0 skipped."]
+    assert run(file) == [
+        "Nothing new: 0 posts, 0 comments imported; 1 post and 2 comments were here already; 0 skipped."
+    ]
     assert everything() == before
 
 
 def test_a_blog_that_moved_to_https_is_still_the_same(file):
-    wxr(file, post(10, comment(1)), head=HEAD.replace("https://ida", "http://www.ida").replace("example.org<", "example.org/<"))
+    wxr(
+        file,
+        post(10, comment(1)),
+        head=HEAD.replace("https://ida", "http://www.ida").replace("example.org<", "example.org/<"),
+    )
     run(file)
     wxr(file, post(10, comment(1)))
     assert run(file)[-1].startswith("Nothing new")
@@ -105,7 +131,9 @@ def test_a_later_export_adds_what_is_new(file, member):
     run(file)
     bread = Post.objects.get()
     Post.objects.update(title="On good bread", published_at=timezone.now())
-    publish_comment(post=Post.objects.get(), author=member, body="from here", parent=Comment.objects.get(body="two"))
+    publish_comment(
+        post=Post.objects.get(), author=member, body="from here", parent=Comment.objects.get(body="two")
+    )
     wxr(
         file,
         post(
@@ -118,8 +146,19 @@ def test_a_later_export_adds_what_is_new(file, member):
             comment(6, "six"),
         ),
     )
-    assert run(file)[-1] == "0 posts, 4 comments by 1 guest (1 awaiting review) imported; 1 post and 2 comments were here already; 0 skipped."
-    assert outline() == [(0, "one"), (1, "two"), (2, "from here"), (2, "three"), (3, "four"), (3, "five"), (0, "six")]
+    assert (
+        run(file)[-1]
+        == "0 posts, 4 comments by 1 guest (1 awaiting review) imported; 1 post and 2 comments were here already; 0 skipped."
+    )
+    assert outline() == [
+        (0, "one"),
+        (1, "two"),
+        (2, "from here"),
+        (2, "three"),
+        (3, "four"),
+        (3, "five"),
+        (0, "six"),
+    ]
     bread.refresh_from_db()
     assert (bread.title, bread.comment_count) == ("On good bread", 6)
     assert run(file)[-1].startswith("Nothing new")
@@ -137,7 +176,11 @@ def test_an_import_tells_nobody(file):
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(file):
-    wxr(file, post(10, comment(1, "<script>alert(1)</script>One."), comment(2, comment_approved="spam")), post(11, post_type="page"))
+    wxr(
+        file,
+        post(10, comment(1, "<script>alert(1)</script>One."), comment(2, comment_approved="spam")),
+        post(11, post_type="page"),
+    )
     before = everything()
     lines = run(file, dry_run=True)
     assert everything() == before
@@ -174,7 +217,13 @@ def test_a_post_keeps_its_state(file, status, date, state):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"post_type": "page"}, {"post_type": "attachment", "status": "inherit"}, {"status": "trash"}, {"status": "auto-draft"}]
+    "fields",
+    [
+        {"post_type": "page"},
+        {"post_type": "attachment", "status": "inherit"},
+        {"status": "trash"},
+        {"status": "auto-draft"},
+    ],
 )
 def test_what_is_no_post_is_left_out_with_its_comments(file, fields):
     lines = run(wxr(file, post(10, comment(1), **fields)))
@@ -183,7 +232,9 @@ def test_what_is_no_post_is_left_out_with_its_comments(file, fields):
 
 
 def test_a_post_with_a_password_becomes_a_draft(file):
-    assert "A password-protected post became a draft: post 10." in run(wxr(file, post(10, post_password="sesame")))  # noqa: S106 - it opens nothing
+    assert "A password-protected post became a draft: post 10." in run(
+        wxr(file, post(10, post_password="sesame"))  # noqa: S106 - it opens nothing
+    )
     assert not Post.objects.get().is_published
 
 
@@ -200,7 +251,11 @@ def test_a_taken_address_gets_a_number(file):
 
 def test_long_titles_tags_and_excerpts_fit(file):
     tags = f'<category domain="post_tag" nicename="{"t" * 90}">{"long " * 20}</category><category domain="post_tag" nicename="%d1%85">хлеб &amp; вода</category>'
-    lines = run(wxr(file, post(10, title="Word &amp; " * 60, excerpt="Said so. " * 60, post_name="x" * 200, tags=tags)))
+    lines = run(
+        wxr(
+            file, post(10, title="Word &amp; " * 60, excerpt="Said so. " * 60, post_name="x" * 200, tags=tags)
+        )
+    )
     bread = Post.objects.get()
     bread.full_clean()
     for tag in Tag.objects.all():
@@ -214,7 +269,10 @@ def test_a_tag_that_is_here_is_used(file):
     run(
         wxr(
             file,
-            post(10, tags='<category domain="category" nicename="bread">Bread</category><category domain="post_format" nicename="x">x</category>'),
+            post(
+                10,
+                tags='<category domain="category" nicename="bread">Bread</category><category domain="post_format" nicename="x">x</category>',
+            ),
         )
     )
     assert list(Post.objects.get().tags.values_list("name", flat=True)) == ["Baking"]
@@ -284,7 +342,10 @@ def test_an_author_is_known_by_address(file):
 
 def test_an_author_is_known_by_name_and_a_strange_address_is_said(file):
     ida = make_host("ida", email="other@example.org")
-    assert run(wxr(file, post(10)))[0] == "“ida” was matched to the member ida, whose email address is different."
+    assert (
+        run(wxr(file, post(10)))[0]
+        == "“ida” was matched to the member ida, whose email address is different."
+    )
     assert Post.objects.get().author == ida
 
 
@@ -317,11 +378,20 @@ def test_one_member_can_stand_for_the_author(file):
     parts = [
         author(),
         author(2, "per", "per@example.org", "Per"),
-        post(10, comment(1, "mine", comment_user_id=1), comment(2, "his", comment_user_id=2), comment(3, "unknown", comment_user_id=9)),
+        post(
+            10,
+            comment(1, "mine", comment_user_id=1),
+            comment(2, "his", comment_user_id=2),
+            comment(3, "unknown", comment_user_id=9),
+        ),
     ]
     run(wxr(file, *parts), author="NORA")
     assert Post.objects.get().author == nora
-    assert [(c.body, c.author_name) for c in Comment.objects.order_by("pk")] == [("mine", "nora"), ("his", "Per"), ("unknown", "Per")]
+    assert [(c.body, c.author_name) for c in Comment.objects.order_by("pk")] == [
+        ("mine", "nora"),
+        ("his", "Per"),
+        ("unknown", "Per"),
+    ]
 
 
 def test_a_member_who_is_not_there_is_said(file):
@@ -445,7 +515,9 @@ def _no_address(text: str) -> bool:
     return not re.search(r"www\.|://|\.(com|org|net|edu|gov|info|example|test)", text, re.IGNORECASE)
 
 
-signs = st.one_of(st.sampled_from("\\`*_[]()<>#+-.!~&|=:\"'/1ab \n\t"), st.characters(exclude_categories=["Cs", "Cc"]))
+signs = st.one_of(
+    st.sampled_from("\\`*_[]()<>#+-.!~&|=:\"'/1ab \n\t"), st.characters(exclude_categories=["Cs", "Cc"])
+)
 plain_texts = st.text(signs, max_size=60).filter(_no_address)
 
 
@@ -457,7 +529,9 @@ def test_any_plain_text_comes_back_whole(text):
 
 
 # Letters only inside the mark-up, so that the words can be compared whatever the marks become.
-tags_around = st.sampled_from(["b", "i", "em", "strong", "del", "blockquote", "p", "li", "ul", "ol", "code", "pre", "span", "div", "q"])
+tags_around = st.sampled_from(
+    ["b", "i", "em", "strong", "del", "blockquote", "p", "li", "ul", "ol", "code", "pre", "span", "div", "q"]
+)
 letters = st.text("abc .,\n", max_size=12)
 fragments = st.recursive(
     letters,
@@ -529,7 +603,11 @@ def test_heavy_texts_are_read_in_time_that_grows_with_their_length(piece):
 def test_addresses_are_links_as_before(file):
     run(wxr(file, post(10, comment(1, "See http://x.example/a_b and www.x.example, or x.example/_c_."))))
     only = Comment.objects.get()
-    assert re.findall(r'href="([^"]*)"', only.html) == ["http://x.example/a_b", "http://www.x.example", "http://x.example/_c"]
+    assert re.findall(r'href="([^"]*)"', only.html) == [
+        "http://x.example/a_b",
+        "http://www.x.example",
+        "http://x.example/_c",
+    ]
     assert only.link_count == 3
 
 
@@ -539,7 +617,12 @@ def test_addresses_are_links_as_before(file):
 def threaded(*rows: tuple, **options: object) -> str:
     """A post with comments (number, parent, approved)."""
     return post(
-        10, *(comment(number, f"c{number}", comment_parent=parent, comment_approved=approved) for number, parent, approved in rows), **options
+        10,
+        *(
+            comment(number, f"c{number}", comment_parent=parent, comment_approved=approved)
+            for number, parent, approved in rows
+        ),
+        **options,
     )
 
 
@@ -593,7 +676,11 @@ def test_a_thousand_comments_cost_few_queries(file, django_assert_max_num_querie
 # --- broken and hostile files --------------------------------------------------
 
 GOOD = post(10, comment(1))
-BOMB = '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha">' + "".join(f'<!ENTITY a{n} "{"&a;" * 10}">' for n in range(9)) + "]><rss>&a8;</rss>"
+BOMB = (
+    '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha">'
+    + "".join(f'<!ENTITY a{n} "{"&a;" * 10}">' for n in range(9))
+    + "]><rss>&a8;</rss>"
+)
 BROKEN = {
     "truncated": (HEAD + GOOD[:-30], r"line \d+, column \d+: not well-formed XML"),
     "empty": ("", r"line 1, column 1: not well-formed XML \(no element found\)"),
@@ -638,7 +725,11 @@ def check_refused(file: Path, reason: str) -> None:
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
 def test_a_file_in_the_encoding_it_says_is_read(file, encoding):
     wxr(file, post(10, comment(1, "Brød.")))
-    file.write_bytes(file.read_text(encoding="utf-8").replace('encoding="UTF-8"', f'encoding="{encoding}"').encode(encoding))
+    file.write_bytes(
+        file.read_text(encoding="utf-8")
+        .replace('encoding="UTF-8"', f'encoding="{encoding}"')
+        .encode(encoding)
+    )
     run(file)
     assert Comment.objects.get().body == "Brød."
 

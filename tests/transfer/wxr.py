@@ -37,10 +37,21 @@ def comment(number: int, text: str = "Words.", **fields: Any) -> str:
         "comment_parent": 0,
         "comment_user_id": 0,
     } | fields
-    return "<wp:comment>" + "".join(f"<wp:{name}>{cdata(value)}</wp:{name}>" for name, value in values.items()) + "</wp:comment>\n"
+    return (
+        "<wp:comment>"
+        + "".join(f"<wp:{name}>{cdata(value)}</wp:{name}>" for name, value in values.items())
+        + "</wp:comment>\n"
+    )
 
 
-def post(number: int = 10, *comments: str, title: str = "On bread", content: str = "Flour and water.", tags: str = "", **fields: Any) -> str:
+def post(
+    number: int = 10,
+    *comments: str,
+    title: str = "On bread",
+    content: str = "Flour and water.",
+    tags: str = "",
+    **fields: Any,
+) -> str:
     values = {
         "post_id": number,
         "post_date": "2012-04-25 14:00:00",

@@ -69,7 +69,9 @@ class People:
             return by_email
         by_name = User.objects.filter(username__iexact=author.login).first()
         if by_name is not None and email and by_name.email:
-            self.notes.append(f"“{author.login}” was matched to the member {by_name.username}, whose email address is different.")
+            self.notes.append(
+                f"“{author.login}” was matched to the member {by_name.username}, whose email address is different."
+            )
         return by_name
 
     def _make(self, author: Author) -> User:
@@ -80,7 +82,11 @@ class People:
         except ValidationError:
             name = ""
         username = self._free_username(author)
-        user = User(username=username, display_name="" if name == username else name, email=User.objects.normalize_email(email_of(author.email)))
+        user = User(
+            username=username,
+            display_name="" if name == username else name,
+            email=User.objects.normalize_email(email_of(author.email)),
+        )
         user.set_unusable_password()
         if not self.is_dry_run:
             user.save()
@@ -99,4 +105,6 @@ class People:
             return True
         if username in self.made:
             return True
-        return User.objects.filter(Q(username__iexact=username) | Q(username_skeleton=skeleton(username))).exists()
+        return User.objects.filter(
+            Q(username__iexact=username) | Q(username_skeleton=skeleton(username))
+        ).exists()

@@ -81,7 +81,11 @@ def old_addresses_of(item: WpItem, blog: str) -> list[str]:
     if not item.link and item.slug and len(item.local_date) >= 10:  # WordPress's default
         addresses.append((f"/{item.local_date[:10].replace('-', '/')}/{item.slug}/", ""))
     keys = dict.fromkeys(old_address_key(unquote(path), query) for path, query in addresses)
-    return [key for key in keys if key and key != folder.strip("/") and len(key) <= OldAddress.KEY_CHARACTERS and "\x00" not in key]
+    return [
+        key
+        for key in keys
+        if key and key != folder.strip("/") and len(key) <= OldAddress.KEY_CHARACTERS and "\x00" not in key
+    ]
 
 
 def _parts(address: str) -> SplitResult | None:

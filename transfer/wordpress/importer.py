@@ -92,7 +92,14 @@ class Result:
 
 
 class Importer:
-    def __init__(self, found: Survey, *, author: User | None = None, is_dry_run: bool = False, progress: Progress = quiet) -> None:
+    def __init__(
+        self,
+        found: Survey,
+        *,
+        author: User | None = None,
+        is_dry_run: bool = False,
+        progress: Progress = quiet,
+    ) -> None:
         self.found = found
         self.is_dry_run = is_dry_run
         self.progress = progress
@@ -135,13 +142,17 @@ class Importer:
             self.tags.clear()
             self.people.forget(made, notes)
             name = _named(self.found.threads[item], 0)
-            whole.failures.append(f"{name[0].upper()}{name[1:]} was not imported: the database rejected it ({one_line(str(error))[:200]}).")
+            whole.failures.append(
+                f"{name[0].upper()}{name[1:]} was not imported: the database rejected it ({one_line(str(error))[:200]})."
+            )
         self.result = whole
 
     def _count(self) -> None:
         self.done += 1
         if self.done % BATCH == 0:
-            self.progress("Checking" if self.is_dry_run else "Importing", min(self.done, self.total), self.total)
+            self.progress(
+                "Checking" if self.is_dry_run else "Importing", min(self.done, self.total), self.total
+            )
             reset_queries()  # with DEBUG, Django remembers every one
 
     # --- places
@@ -151,8 +162,12 @@ class Importer:
         if post is not None and not self.is_dry_run:
             post = lock_row(Post.objects, post.pk)
         marks, known = thread.marks, self._known(thread)
-        here = {number: pk for number, (pk, post_id) in known.items() if post is not None and post_id == post.pk}
-        new = sorted((number for number in thread.kept() if number not in known), key=lambda number: age(marks, number))
+        here = {
+            number: pk for number, (pk, post_id) in known.items() if post is not None and post_id == post.pk
+        }
+        new = sorted(
+            (number for number in thread.kept() if number not in known), key=lambda number: age(marks, number)
+        )
         children: dict[int, list[int]] = defaultdict(list)
         roots, late_tops = [], []
         for number in new:
@@ -173,16 +188,26 @@ class Importer:
         known = {}
         kept = list(thread.kept())
         for start in range(0, len(kept), BATCH):
-            keys = {self.found.source_key("comment", number): number for number in kept[start : start + BATCH]}
-            for key, pk, post_id in Comment.objects.filter(source_key__in=keys).values_list("source_key", "pk", "post_id"):
+            keys = {
+                self.found.source_key("comment", number): number for number in kept[start : start + BATCH]
+            }
+            for key, pk, post_id in Comment.objects.filter(source_key__in=keys).values_list(
+                "source_key", "pk", "post_id"
+            ):
                 known[keys[key]] = (pk, post_id)
         return known
 
-    def _seats(self, roots: list[int], children: dict[int, list[int]], seated: set[int], marks: dict[int, Mark]) -> dict[int, Seat]:
+    def _seats(
+        self, roots: list[int], children: dict[int, list[int]], seated: set[int], marks: dict[int, Mark]
+    ) -> dict[int, Seat]:
         in_time = sorted(seated, key=lambda number: age(marks, number))
         keys = dict(zip(in_time, self._new_keys(Comment, len(in_time)), strict=True))
         seats = {}
-        trees = dict.fromkeys(keys.values(), 0) if self.is_dry_run else Comment.objects.tree_ids_after(keys[root] for root in roots)
+        trees = (
+            dict.fromkeys(keys.values(), 0)
+            if self.is_dry_run
+            else Comment.objects.tree_ids_after(keys[root] for root in roots)
+        )
         whole = Numbers(ROOT_LEFT, ROOT_RIGHT, 0)
         for root in roots:
             tree = trees[keys[root]]
@@ -198,7 +223,10 @@ class Importer:
             return list(range(1, count + 1))
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
-                cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
+                cursor.execute(
+                    "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                    [table, count],
+                )
                 return sorted(row[0] for row in cursor.fetchall())
             # SQLite: one writer at a time, and keys of deleted rows are not used again.
             cursor.execute("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0)", [table])
@@ -326,7 +354,9 @@ class Importer:
         wished = make_slug(unquote(source.slug), fold=False) or make_slug(title_of(source)) or "post"
         slug = free_name(wished, 120, self._is_slug_taken)
         if slug != wished:
-            self.result.notes.append(f"The web address “{wished[:120]}” is taken or too long: the post in line {source.line} gets “{slug}”.")
+            self.result.notes.append(
+                f"The web address “{wished[:120]}” is taken or too long: the post in line {source.line} gets “{slug}”."
+            )
         self.slugs.add(slug)
         return slug
 
@@ -336,12 +366,21 @@ class Importer:
     def _keep_old_addresses(self, plan: Plan, source: WpItem) -> None:
         for key in old_addresses_of(source, self.found.blog.link):
             if self.is_dry_run:
-                other = OldAddress.objects.filter(key=key).exclude(post=plan.post_id if not plan.is_new else 0).exists()
+                other = (
+                    OldAddress.objects.filter(key=key)
+                    .exclude(post=plan.post_id if not plan.is_new else 0)
+                    .exists()
+                )
                 other = other or self.old_addresses.setdefault(key, source.item) != source.item
             else:
-                other = OldAddress.objects.get_or_create(key=key, defaults={"post_id": plan.post_id})[0].post_id != plan.post_id
+                other = (
+                    OldAddress.objects.get_or_create(key=key, defaults={"post_id": plan.post_id})[0].post_id
+                    != plan.post_id
+                )
             if other:
-                self.result.notes.append(f"The old address /{key} already leads to another post: {_named(plan.thread, 0)}.")
+                self.result.notes.append(
+                    f"The old address /{key} already leads to another post: {_named(plan.thread, 0)}."
+                )
 
     def _tag(self, name: str, nicename: str) -> Tag | None:
         name = one_line(plain_text(name))
@@ -352,7 +391,10 @@ class Importer:
             self.tags[key] = (
                 (Tag.objects.filter(slug=slug).first() if slug else None)
                 or Tag.objects.filter(name__iexact=name).first()
-                or Tag.objects.create(name=name, slug=free_name(slug or "tag", 60, lambda slug: Tag.objects.filter(slug=slug).exists()))
+                or Tag.objects.create(
+                    name=name,
+                    slug=free_name(slug or "tag", 60, lambda slug: Tag.objects.filter(slug=slug).exists()),
+                )
             )
         return self.tags.get(key)
 
@@ -379,7 +421,8 @@ def losses_in_words(found: Survey, result: Result) -> list[str]:
         new = [
             _named(found.threads[item], comment)
             for item, comment in places
-            if item in found.threads and (comment in result.new_comments or (item in result.new_posts and (not comment or left_out)))
+            if item in found.threads
+            and (comment in result.new_comments or (item in result.new_posts and (not comment or left_out)))
         ]
         if new:
             more = f" and {len(new) - 5} more" if len(new) > 5 else ""

@@ -34,7 +34,9 @@ BREAKING = _set(
     legend main menu nav p section summary table tbody tfoot thead tr"""
 )
 # Dropped silently: there is no visible difference.
-PLAIN_BOXES = _set("article aside body col colgroup div footer header html main nav p section span tbody td tfoot th thead tr wbr")
+PLAIN_BOXES = _set(
+    "article aside body col colgroup div footer header html main nav p section span tbody td tfoot th thead tr wbr"
+)
 PLAYERS = _set("applet audio embed frame iframe object source track video")
 # Nobody nests deeper by hand, and the renderer omits what is nested too deeply.
 DEEPEST_BOXES = 8
@@ -47,7 +49,10 @@ PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 # A line longer than any screen shows in one, and the line break after it.
 LONG_LINE = re.compile(r"^([^\n]{90,})\n(?=[^\n])", re.MULTILINE)
 ADDRESS = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"\\]+|(?<![\w@.-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:" + "|".join(BARE_LINK_TLDS) + r")/[^\s<>\"\\]*", re.IGNORECASE
+    r"(?:https?://|www\.)[^\s<>\"\\]+|(?<![\w@.-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:"
+    + "|".join(BARE_LINK_TLDS)
+    + r")/[^\s<>\"\\]*",
+    re.IGNORECASE,
 )
 TRAILING = ".,;:!?'*_~]}"
 # Characters with a meaning in Markdown: _ and ~ only where they can mean something, < only before a letter.
@@ -56,8 +61,12 @@ LINE_STARTS = re.compile(r"^(?:(>)|([-+=#])(?=[-+=#\s]|$)|(\d{1,9})(?=[.)](?:\s|
 UNSAFE_IN_ADDRESS = re.compile(r"[\x00-\x20\"<>\\^`{|}()]")
 SHORTCODE = re.compile(r"(?<!\[)\[(/?)([a-z][a-z0-9_-]*)((?:[\s=][^\[\]]*)?)\](?!\])", re.IGNORECASE)
 # A sign above U+FFFF as some programs write it: two references that mean nothing alone.
-SURROGATES = re.compile(r"&#x(d[89ab][0-9a-f]{2});&#x(d[c-f][0-9a-f]{2});|&#(5[56][0-9]{3});&#(5[67][0-9]{3});", re.IGNORECASE)
-KNOWN_SHORTCODES = _set("audio caption code embed gallery googlemaps playlist slideshow sourcecode video vimeo wp_caption youtube")
+SURROGATES = re.compile(
+    r"&#x(d[89ab][0-9a-f]{2});&#x(d[c-f][0-9a-f]{2});|&#(5[56][0-9]{3});&#(5[67][0-9]{3});", re.IGNORECASE
+)
+KNOWN_SHORTCODES = _set(
+    "audio caption code embed gallery googlemaps playlist slideshow sourcecode video vimeo wp_caption youtube"
+)
 
 
 def _one_sign(match: re.Match[str]) -> str:
@@ -125,7 +134,13 @@ class _Tags:
                 end = re.compile(f"</{name}[^>]*>", re.IGNORECASE).search(source, here)
                 here = done = end.end() if end else len(source)
             else:
-                self.opened(name, {each[1].lower(): html.unescape(each[2] or each[3] or each[4] or "") for each in ATTRIBUTE.finditer(match[3])})
+                self.opened(
+                    name,
+                    {
+                        each[1].lower(): html.unescape(each[2] or each[3] or each[4] or "")
+                        for each in ATTRIBUTE.finditer(match[3])
+                    },
+                )
         self._words(source[done:])
 
     def _words(self, source: str) -> None:
@@ -307,7 +322,12 @@ class _Markdown(_Tags):
             if self.boxes[-1].kind == "list":
                 self.boxes.append(_Box("item", 0))
             start = attributes.get("start", "")
-            self.boxes.append(_Box("list", 0 if tag == "ul" else max(1, int(start)) if re.fullmatch("[0-9]{1,6}", start) else 1))
+            self.boxes.append(
+                _Box(
+                    "list",
+                    0 if tag == "ul" else max(1, int(start)) if re.fullmatch("[0-9]{1,6}", start) else 1,
+                )
+            )
 
     def _end_boxes(self, keep: int) -> None:
         """Close boxes until only `keep` of them, at least the whole, are left."""
@@ -451,7 +471,9 @@ def _settle_marks(tokens: list[list[str]]) -> list[list[str]]:
                 out[-1][1] = stripped
                 if not stripped:
                     out.pop()
-            opened = next((index for index in range(len(out) - 1, -1, -1) if out[index] == ["open", value]), None)
+            opened = next(
+                (index for index in range(len(out) - 1, -1, -1) if out[index] == ["open", value]), None
+            )
             if opened is None:
                 continue
             if all(token[0] in {"open", "close"} for token in out[opened:]):
@@ -540,7 +562,19 @@ SAME_TAG = {
     "tt": "code",
 }
 TABLE_PARTS = {"caption", "thead", "tbody", "tfoot", "tr", "th", "td"}
-POST_BOXES = {"blockquote", "ul", "ol", "li", "pre", "h2", "h3", "h4", "figure", "figcaption", "table"} | TABLE_PARTS
+POST_BOXES = {
+    "blockquote",
+    "ul",
+    "ol",
+    "li",
+    "pre",
+    "h2",
+    "h3",
+    "h4",
+    "figure",
+    "figcaption",
+    "table",
+} | TABLE_PARTS
 POST_MARKS = {"strong", "em", "s", "u", "sub", "sup", "code", "a"}
 HOLD_WORDS_THEMSELVES = {"li", "h2", "h3", "h4", "figure", "figcaption", "pre", "caption", "th", "td"}
 # What ends, within its table, where one of these begins: closing tags are optional (HTML, 13.1.2.4).
@@ -556,7 +590,9 @@ CAPTION = re.compile(
     re.IGNORECASE,
 )
 CAPTION_WORDS = re.compile(r"\scaption\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']+))", re.IGNORECASE)
-PICTURE_AND_WORDS = re.compile(r"\s*((?:<a\s[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?)(.*)", re.IGNORECASE | re.DOTALL)
+PICTURE_AND_WORDS = re.compile(
+    r"\s*((?:<a\s[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?)(.*)", re.IGNORECASE | re.DOTALL
+)
 CODE_TAG = re.compile(r"<(/?)(pre|code)\b", re.IGNORECASE)
 VALUE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|[”″“]([^”″“]*)[”″“])")
 # Parts of shortcodes that people read; of the others those that look like a sentence.
@@ -615,7 +651,11 @@ class _PostHtml(_Tags):
                 else:
                     self._inline(" ")
             bare = line.strip()
-            if re.fullmatch(r"https?://\S+", bare) and not any(mark == "a" for mark, _opening in self.marks) and web_address(bare):
+            if (
+                re.fullmatch(r"https?://\S+", bare)
+                and not any(mark == "a" for mark, _opening in self.marks)
+                and web_address(bare)
+            ):
                 self._link(web_address(bare), bare)
             else:
                 self._inline(html.escape(line, quote=False))
@@ -627,8 +667,15 @@ class _PostHtml(_Tags):
         self.shortcodes.add(name)
         self.losses.add(f"the shortcode [{name}] was left out; its text and links were kept")
         addresses = "".join(f"\n{address}\n" for address in re.findall(r"https?://[^\s\"'”″<>]+", rest))
-        values = ((match[1].lower(), (match[2] or match[3] or match[4] or "").strip()) for match in VALUE.finditer(rest))
-        words = [value for key, value in values if "://" not in value and (key in READ_VALUES or re.search(r"[^\W\d_]\s+[^\W\d_]", value))]
+        values = (
+            (match[1].lower(), (match[2] or match[3] or match[4] or "").strip())
+            for match in VALUE.finditer(rest)
+        )
+        words = [
+            value
+            for key, value in values
+            if "://" not in value and (key in READ_VALUES or re.search(r"[^\W\d_]\s+[^\W\d_]", value))
+        ]
         return (f" {' '.join(filter(None, words))} " if any(words) else "") + addresses
 
     def opened(self, tag: str, attributes: dict[str, str]) -> None:
@@ -665,7 +712,11 @@ class _PostHtml(_Tags):
             self._end_paragraph()
             if same in TABLE_PARTS:
                 self._end_parts(same)
-            if same == "li" and "li" in self.boxes and not {"ul", "ol"} & set(self.boxes[_last(self.boxes, "li") :]):
+            if (
+                same == "li"
+                and "li" in self.boxes
+                and not {"ul", "ol"} & set(self.boxes[_last(self.boxes, "li") :])
+            ):
                 self._end_box("li")
             if len(self.boxes) > DEEPEST_BOXES * 2:
                 self.losses.add("very deeply nested markup was flattened")
@@ -702,7 +753,11 @@ class _PostHtml(_Tags):
 
     def _part_lines(self) -> None:
         """In an element that contains text directly, a paragraph becomes a line."""
-        if self.boxes and self.boxes[-1] in HOLD_WORDS_THEMSELVES and not self.out[-1].startswith(f"<{self.boxes[-1]}"):
+        if (
+            self.boxes
+            and self.boxes[-1] in HOLD_WORDS_THEMSELVES
+            and not self.out[-1].startswith(f"<{self.boxes[-1]}")
+        ):
             self.breaks = "<br>"
 
     def _end_parts(self, part: str) -> None:
@@ -743,11 +798,17 @@ class _PostHtml(_Tags):
     def _picture(self, attributes: dict[str, str]) -> None:
         address = web_address(attributes.get("src", ""), self.base)
         alt = attributes.get("alt", "").strip()
-        own = clean_post_html(f'<img src="{html.escape(attributes.get("src", ""))}" alt="{html.escape(alt)}">')
+        own = clean_post_html(
+            f'<img src="{html.escape(attributes.get("src", ""))}" alt="{html.escape(alt)}">'
+        )
         if own:
             self._inline(own)
             return
-        self.losses.add("a picture on another site became a link" if address else "a picture without an address was left out")
+        self.losses.add(
+            "a picture on another site became a link"
+            if address
+            else "a picture without an address was left out"
+        )
         links = [opening for mark, opening in self.marks if mark == "a"]
         if not address:
             self._inline(html.escape(alt, quote=False))
@@ -788,7 +849,11 @@ def _kept_attributes(tag: str, attributes: dict[str, str]) -> str:
         return f' start="{start}"'
     if tag not in {"th", "td"}:
         return ""
-    spans = "".join(f' {name}="{attributes[name]}"' for name in ("colspan", "rowspan") if SPAN.fullmatch(attributes.get(name, "")))
+    spans = "".join(
+        f' {name}="{attributes[name]}"'
+        for name in ("colspan", "rowspan")
+        if SPAN.fullmatch(attributes.get(name, ""))
+    )
     return spans + (f' scope="{scope}"' if tag == "th" and scope in SCOPES else "")
 
 

@@ -202,25 +202,35 @@ class _Target:
     def line(self) -> int:
         return self.parser.CurrentLineNumber
 
-    def doctype(self, _name: str, _system: str | None, _public: str | None, has_internal_subset: bool) -> None:
+    def doctype(
+        self, _name: str, _system: str | None, _public: str | None, has_internal_subset: bool
+    ) -> None:
         if has_internal_subset:
             self.entity()
 
     def entity(self, *_declaration: Any) -> None:
-        raise WxrError(f"line {self.line}: it defines its own document type or entities, which WordPress never does.")
+        raise WxrError(
+            f"line {self.line}: it defines its own document type or entities, which WordPress never does."
+        )
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         for name, value in attributes.items():
             if name.startswith("xmlns:") and len(self.prefixes) < 1000:
-                self.prefixes[name[6:]] = next((short for pattern, short in NAMESPACES if pattern.fullmatch(value.strip())), name[6:])
+                self.prefixes[name[6:]] = next(
+                    (short for pattern, short in NAMESPACES if pattern.fullmatch(value.strip())), name[6:]
+                )
         prefix, mark, rest = tag.partition(":")
         name = f"{self.prefixes.get(prefix, prefix)}:{rest}" if mark else tag
         self.is_wordpress = self.is_wordpress or name.startswith("wp:")
         self.path.append(name)
         if len(self.path) > MAX_DEPTH:
-            raise WxrError(f"line {self.line}: elements nested {MAX_DEPTH} deep; this is not a WordPress export.")
+            raise WxrError(
+                f"line {self.line}: elements nested {MAX_DEPTH} deep; this is not a WordPress export."
+            )
         if len(self.path) == 1 and name != "rss":
-            raise WxrError(f"line {self.line}: it begins with <{name[:40]}>, not <rss>; this is not a WordPress export.")
+            raise WxrError(
+                f"line {self.line}: it begins with <{name[:40]}>, not <rss>; this is not a WordPress export."
+            )
         self.words, self.length = [], 0
         if self.path == ["rss", "channel", "item"]:
             self.end_head()
@@ -231,7 +241,9 @@ class _Target:
         elif self.path == ["rss", "channel", "wp:author"]:
             self.author = {}
         elif self.path == ["rss", "channel", "item", "category"]:
-            self.item["category"] = tuple(take_marks(attributes.get(name, ""))[0] for name in ("domain", "nicename"))
+            self.item["category"] = tuple(
+                take_marks(attributes.get(name, ""))[0] for name in ("domain", "nicename")
+            )
 
     def data(self, words: str) -> None:
         self.length += len(words)
@@ -291,9 +303,18 @@ class _Target:
         version = self.head.get("wp:wxr_version", "")
         if version and not VERSION.fullmatch(version):
             raise WxrError(f"its WXR version is {_shown(version)}; only 1.0, 1.1, 1.2 and 1.3 are supported.")
-        link = self.head.get("wp:base_blog_url") or self.head.get("link") or self.head.get("wp:base_site_url") or ""
+        link = (
+            self.head.get("wp:base_blog_url")
+            or self.head.get("link")
+            or self.head.get("wp:base_site_url")
+            or ""
+        )
         # Without scheme and closing slash: a blog that moved to https is still the same.
-        key = re.sub(r"^https?://(www\.)?", "", link.lower()).strip("/ ") or self.head.get("title", "") or "unnamed"
+        key = (
+            re.sub(r"^https?://(www\.)?", "", link.lower()).strip("/ ")
+            or self.head.get("title", "")
+            or "unnamed"
+        )
         self.done.append(Blog(title=self.head.get("title", ""), link=link, key=key))
 
     def check_wordpress(self) -> None:
@@ -318,10 +339,16 @@ class _Target:
         local_date = get("wp:post_date", "").strip()
         number, is_copy = 0, False
         if kind == "post":
-            said = [get(name, "") for name in ("title", "link", "wp:post_date", "wp:post_name", "content:encoded")]
+            said = [
+                get(name, "") for name in ("title", "link", "wp:post_date", "wp:post_name", "content:encoded")
+            ]
             number, is_copy = self.posts.settle(_number(typed), said)
             if number < 0 and not is_copy:
-                repairs.add("its ID belongs to another post; it was given a new one" if _number(typed) else "a post without an ID was given one")
+                repairs.add(
+                    "its ID belongs to another post; it was given a new one"
+                    if _number(typed)
+                    else "a post without an ID was given one"
+                )
         return WpItem(
             item=self.item_count,
             line=self.item["line"],
@@ -337,7 +364,9 @@ class _Target:
             excerpt=get("excerpt:encoded", ""),
             password=get("wp:post_password", "").strip(),
             is_open=get("wp:comment_status", "open").strip() != "closed",
-            written_at=_moment(get("wp:post_date_gmt", ""), local_date, get("pubDate", ""), repairs) if kind == "post" else None,
+            written_at=_moment(get("wp:post_date_gmt", ""), local_date, get("pubDate", ""), repairs)
+            if kind == "post"
+            else None,
             local_date=local_date,
             tags=self.item["tags"],
             is_copy=is_copy,
@@ -347,10 +376,17 @@ class _Target:
     def finished_comment(self) -> WpComment:
         get, repairs = self.comment.get, self.comment["repairs"]
         typed = get("wp:comment_id", "").strip()
-        said = [get(f"wp:comment_{name}", "") for name in ("author", "author_email", "date", "date_gmt", "content", "type")]
+        said = [
+            get(f"wp:comment_{name}", "")
+            for name in ("author", "author_email", "date", "date_gmt", "content", "type")
+        ]
         number, is_copy = self.comments.settle(_number(typed), said)
         if number < 0 and not is_copy:
-            repairs.add("its ID belongs to another comment; it was given a new one" if _number(typed) else "a comment without an ID was given one")
+            repairs.add(
+                "its ID belongs to another comment; it was given a new one"
+                if _number(typed)
+                else "a comment without an ID was given one"
+            )
         parent = get("wp:comment_parent", "").strip()
         if parent and not re.fullmatch("[0-9]+", parent):
             repairs.add("what it replied to is not a number; it is now a top-level comment")
@@ -389,7 +425,9 @@ def read_wxr(file: BinaryIO) -> Iterator[Blog | Note | Author | WpComment | WpIt
             target.parser.Parse(b"", True)
     except expat.ExpatError as error:
         if not target.is_closed:
-            raise WxrError(f"line {error.lineno}, column {error.offset + 1}: not well-formed XML ({_reason(error)}).") from None
+            raise WxrError(
+                f"line {error.lineno}, column {error.offset + 1}: not well-formed XML ({_reason(error)})."
+            ) from None
         mender.notes.append(f"Text after </rss> (line {error.lineno}) was ignored.")
     except (ValueError, LookupError) as error:
         raise WxrError(f"its encoding cannot be read ({_shown(str(error))}).") from None

@@ -31,8 +31,12 @@ LONGEST_RAW = 5_000_000
 UNFINISHED = re.compile(
     rf"(?:{RAW}\s{{0,100}}(?:<(?:!(?:\[(?:C(?:D(?:A(?:TA?)?)?)?)?)?)?)?|<(?:!(?:-|\[(?:C(?:D(?:A(?:TA?)?)?)?)?)?)?|<[\w.:-]{{1,60}}|&[#\w]{{0,40}}|\]{{1,2}})\Z"
 )
-REFERENCE = re.compile(r"\]\]>|&(?!(?:amp|lt|gt|quot|apos);)(#[0-9]{1,9};|#[xX][0-9a-fA-F]{1,8};|[A-Za-z][A-Za-z0-9]{1,31};)?")
-BEFORE_RSS = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!DOCTYPE|<rss(?=[\s>])", re.DOTALL | re.IGNORECASE)
+REFERENCE = re.compile(
+    r"\]\]>|&(?!(?:amp|lt|gt|quot|apos);)(#[0-9]{1,9};|#[xX][0-9a-fA-F]{1,8};|[A-Za-z][A-Za-z0-9]{1,31};)?"
+)
+BEFORE_RSS = re.compile(
+    r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!DOCTYPE|<rss(?=[\s>])", re.DOTALL | re.IGNORECASE
+)
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -45,7 +49,20 @@ BYTE_ORDER_MARKS = (
 )
 DECLARED = re.compile(rb"<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
 LANGUAGE = re.compile(rb"<language>(?:<!\[CDATA\[)?\s*([A-Za-z]{2,3})\b")
-ENCODINGS = ("utf-", "iso8859", "cp", "koi8", "mac", "big5", "gb", "euc", "shift_jis", "iso2022", "tis", "ascii")
+ENCODINGS = (
+    "utf-",
+    "iso8859",
+    "cp",
+    "koi8",
+    "mac",
+    "big5",
+    "gb",
+    "euc",
+    "shift_jis",
+    "iso2022",
+    "tis",
+    "ascii",
+)
 ONE_BYTE = ("iso8859", "cp125", "koi8", "mac", "tis", "ascii")
 # What bytes that are no UTF-8 most likely are, by the language of the blog (https://encoding.spec.whatwg.org/#determining-the-character-encoding).
 LEGACY = {
@@ -91,7 +108,9 @@ class Decoder:
         file.seek(0)
         language = LANGUAGE.search(head)
         self.legacy = LEGACY.get(language[1].decode("ascii").lower(), "cp1252") if language else "cp1252"
-        self.encoding = next((name for mark, name in BYTE_ORDER_MARKS if head.startswith(mark)), "") or self._by_declaration(head)
+        self.encoding = next(
+            (name for mark, name in BYTE_ORDER_MARKS if head.startswith(mark)), ""
+        ) or self._by_declaration(head)
 
     def _by_declaration(self, head: bytes) -> str:
         declared = DECLARED.search(head.partition(b"<rss")[0])
@@ -101,7 +120,9 @@ class Decoder:
         except LookupError:
             codec = ""
         if not codec.startswith(ENCODINGS) or codec == "utf-7":
-            self.notes.append(f"The file declares the encoding {name}, which is not supported; it was read as UTF-8.")
+            self.notes.append(
+                f"The file declares the encoding {name}, which is not supported; it was read as UTF-8."
+            )
             return "utf-8"
         if codec.startswith(("utf-16", "utf-32")):  # who could read the declaration is no such thing
             return "utf-8"
@@ -109,9 +130,13 @@ class Decoder:
             is_ascii, is_utf8 = self._looks()
             if is_utf8:
                 if not is_ascii:
-                    self.notes.append(f"The file declares the encoding {name} but is in UTF-8; it was read as UTF-8.")
+                    self.notes.append(
+                        f"The file declares the encoding {name} but is in UTF-8; it was read as UTF-8."
+                    )
                 return "utf-8"
-        return {"iso8859-1": "cp1252", "ascii": "cp1252"}.get(codec, codec)  # as browsers do (encoding.spec.whatwg.org/#names-and-labels)
+        return {"iso8859-1": "cp1252", "ascii": "cp1252"}.get(
+            codec, codec
+        )  # as browsers do (encoding.spec.whatwg.org/#names-and-labels)
 
     def _looks(self) -> tuple[bool, bool]:
         decoder = codecs.getincrementaldecoder("utf-8")()
@@ -150,7 +175,11 @@ class Mender:
             text = self._from_rss(text)
         out, here = list[str](), 0
         while here < len(text):
-            here = self._through_section(text, here, is_end, out) if self.section else self._to_section(text, here, is_end, out)
+            here = (
+                self._through_section(text, here, is_end, out)
+                if self.section
+                else self._to_section(text, here, is_end, out)
+            )
         return "".join(out)
 
     def _from_rss(self, text: str) -> str:
@@ -172,9 +201,19 @@ class Mender:
             return self._through_raw(text, here, is_end, out)
         closing = SECTION_END[self.section]
         found = text.find(closing, here)
-        end = found + len(closing) if found >= 0 else len(text) if is_end else max(here, len(text) - len(closing) + 1)
+        end = (
+            found + len(closing)
+            if found >= 0
+            else len(text)
+            if is_end
+            else max(here, len(text) - len(closing) + 1)
+        )
         words = text[here:end]
-        out.append(NO_XML_CHARACTER.sub(CONTROL_MARK, words) if self.section == "<![CDATA[" else "\n" * words.count("\n"))
+        out.append(
+            NO_XML_CHARACTER.sub(CONTROL_MARK, words)
+            if self.section == "<![CDATA["
+            else "\n" * words.count("\n")
+        )
         if found >= 0:
             self.section = ""
         else:
@@ -191,7 +230,9 @@ class Mender:
         words = text[here:end] if end >= 0 else ""
         if "<" not in words or "<![CDATA[" in words:
             return self._to_section(text, here, is_end, out)
-        out.append("<![CDATA[" + NO_XML_CHARACTER.sub(CONTROL_MARK, words).replace("]]>", "]]]]><![CDATA[>") + "]]>")
+        out.append(
+            "<![CDATA[" + NO_XML_CHARACTER.sub(CONTROL_MARK, words).replace("]]>", "]]]]><![CDATA[>") + "]]>"
+        )
         return end
 
     def _to_section(self, text: str, here: int, is_end: bool, out: list[str]) -> int:

@@ -134,7 +134,11 @@ def _marked(comment: WpComment, found: Survey) -> Mark:
     if comment.kind not in {"", "comment"}:
         found.left_out[f"{comment.kind[:40]}s"] += 1
     elif comment.approved in THROWN_AWAY:
-        found.left_out["comments marked as spam" if comment.approved == "spam" else f"comments with the status {comment.approved[:40]}"] += 1
+        found.left_out[
+            "comments marked as spam"
+            if comment.approved == "spam"
+            else f"comments with the status {comment.approved[:40]}"
+        ] += 1
     else:
         words = to_markdown(comment.text, found.blog.link)
         if words.text:
@@ -178,7 +182,9 @@ def _survey_post(item: WpItem, marks: dict[int, Mark], found: Survey) -> None:
 def _settle_parents(marks: dict[int, Mark]) -> list[tuple[int, str]]:
     """Make every kept comment's parent one that is kept, or 0, without circles. Returns what was changed."""
     changes = []
-    kept_above: dict[int, int] = {}  # for comments that are left out: the nearest kept one above, 0 or one that is missing
+    kept_above: dict[
+        int, int
+    ] = {}  # for comments that are left out: the nearest kept one above, 0 or one that is missing
     for number, mark in marks.items():
         if not mark.status or not mark.parent:
             continue
@@ -192,7 +198,9 @@ def _settle_parents(marks: dict[int, Mark]) -> list[tuple[int, str]]:
         above = 0 if above in passed else kept_above.get(above, above)
         kept_above.update(dict.fromkeys(path, above))
         if above and above not in marks:
-            changes.append((number, "it replied to a comment that is not in the file, and is now a top-level comment"))
+            changes.append(
+                (number, "it replied to a comment that is not in the file, and is now a top-level comment")
+            )
             above = 0
         elif above != mark.parent:
             changes.append((number, "it replied to a comment that was left out, and was moved up"))

@@ -76,7 +76,9 @@ class OpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
             raise OAuth2Error("the token endpoint gives no token")
         return {"access_token": data["access_token"], "id_token": data.get("id_token")}
 
-    def complete_login(self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any) -> SocialLogin:
+    def complete_login(
+        self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any
+    ) -> SocialLogin:
         claims = self.read_id_token(app, kwargs["response"].get("id_token"))
         about = claims
         if "email" not in claims and "userinfo_endpoint" in self.openid_config:
@@ -85,7 +87,9 @@ class OpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
                 raise OAuth2Error("the user info is about somebody else")
             # An address and its verification come from the same source, never mixed.
             about = {name: value for name, value in claims.items() if not name.startswith("email")} | info
-        return self.get_provider().sociallogin_from_response(request, {name: about.get(name) for name in WE_USE})
+        return self.get_provider().sociallogin_from_response(
+            request, {name: about.get(name) for name in WE_USE}
+        )
 
     def read_id_token(self, app: SocialApp, id_token: object) -> dict[str, Any]:
         """The claims of a token that this server signed, for us, now, and for this browser. Raises OAuth2Error."""
@@ -120,17 +124,25 @@ class OpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
 class OpenIDConnectProvider(AllauthProvider):
     oauth2_adapter_class = OpenIDConnectAdapter
 
-    def redirect(self, request: HttpRequest, process: str, next_url: str | None = None, data: Any = None, **kwargs: Any) -> HttpResponse:
+    def redirect(
+        self, request: HttpRequest, process: str, next_url: str | None = None, data: Any = None, **kwargs: Any
+    ) -> HttpResponse:
         """Send the browser to the server, with a nonce where the server knows what that is."""
         if self.app.settings.get("nonce", True):
             kwargs["nonce"] = get_random_string(32)  # kept with the state
-            kwargs["auth_params"] = (kwargs.get("auth_params") or self.get_auth_params()) | {"nonce": kwargs["nonce"]}
+            kwargs["auth_params"] = (kwargs.get("auth_params") or self.get_auth_params()) | {
+                "nonce": kwargs["nonce"]
+            }
         return super().redirect(request, process, next_url, data, **kwargs)
 
     def extract_email_addresses(self, data: dict[str, Any]) -> list[EmailAddress]:
         # Some servers send booleans as strings. Only "true" counts.
         is_confirmed = data.get("email_verified") is True or data.get("email_verified") == "true"
-        return [EmailAddress(email=data["email"], verified=is_confirmed, primary=True)] if isinstance(data.get("email"), str) else []
+        return (
+            [EmailAddress(email=data["email"], verified=is_confirmed, primary=True)]
+            if isinstance(data.get("email"), str)
+            else []
+        )
 
 
 provider_classes = [OpenIDConnectProvider]

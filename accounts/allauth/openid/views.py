@@ -13,7 +13,9 @@ from accounts.allauth.openid.provider import OpenIDConnectAdapter
 
 
 class OpenIDConnectCallbackView(OAuth2CallbackView):
-    def _get_state(self, request: HttpRequest, provider: Provider) -> tuple[dict[str, Any] | None, HttpResponse | None]:
+    def _get_state(
+        self, request: HttpRequest, provider: Provider
+    ) -> tuple[dict[str, Any] | None, HttpResponse | None]:
         state, response = super()._get_state(request, provider)
         self.adapter.state = state or {}  # type: ignore[attr-defined]
         return state, response

@@ -22,7 +22,11 @@ class Command(BaseCommand):
     help = "Checks all trees of comments for the rules of nested sets, and what trees and posts say about their comments. Exit code 1 when something is broken."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--repair", action="store_true", help="number the broken trees anew from what each comment answers")
+        parser.add_argument(
+            "--repair",
+            action="store_true",
+            help="number the broken trees anew from what each comment answers",
+        )
         parser.add_argument("--post", metavar="SLUG", help="look at the comments of one post only")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -65,28 +69,57 @@ class Command(BaseCommand):
             faults += 1
         broken: set[int] = set()
         for tree_id, kinds in by_tree.items():
-            in_tree = dict(Comment.objects.filter(tree_id=tree_id).values_list("post_id", "post__slug").distinct())
+            in_tree = dict(
+                Comment.objects.filter(tree_id=tree_id).values_list("post_id", "post__slug").distinct()
+            )
             broken.update(in_tree)
             for kind, comment_ids in kinds.items():
                 named = ", ".join(map(str, comment_ids[:COMMENTS_NAMED]))
-                more = f" and {len(comment_ids) - COMMENTS_NAMED} more" if len(comment_ids) > COMMENTS_NAMED else ""
-                self.stdout.write(f"post {', '.join(sorted(in_tree.values()))}, tree {tree_id}, comment {named}{more}: {FAULT_KINDS[kind]}.")
+                more = (
+                    f" and {len(comment_ids) - COMMENTS_NAMED} more"
+                    if len(comment_ids) > COMMENTS_NAMED
+                    else ""
+                )
+                self.stdout.write(
+                    f"post {', '.join(sorted(in_tree.values()))}, tree {tree_id}, comment {named}{more}: {FAULT_KINDS[kind]}."
+                )
         is_public = Q(comments__status=Comment.Status.PUBLIC)
-        counted_again = posts.annotate(public=Count("comments", filter=is_public), newest=Max("comments__created_at", filter=is_public))
+        counted_again = posts.annotate(
+            public=Count("comments", filter=is_public), newest=Max("comments__created_at", filter=is_public)
+        )
         for post in counted_again.only("slug", "comment_count", "last_comment_at").order_by("pk").iterator():
-            for kind, said, found in (("count", post.comment_count, post.public), ("newest", post.last_comment_at, post.newest)):
+            for kind, said, found in (
+                ("count", post.comment_count, post.public),
+                ("newest", post.last_comment_at, post.newest),
+            ):
                 if said != found:
-                    self.stdout.write(f"post {post.slug}: {FAULT_KINDS[kind]} (it says {said}, and it is {found}).")
+                    self.stdout.write(
+                        f"post {post.slug}: {FAULT_KINDS[kind]} (it says {said}, and it is {found})."
+                    )
                     broken.add(post.pk)
                     faults += 1
-        thanks = Thanks.objects.filter(comment=OuterRef("pk")).order_by().values("comment").annotate(count=Count("pk")).values("count")
-        thanked = Comment.objects.filter(post__in=posts).annotate(counted=Coalesce(Subquery(thanks), 0)).exclude(counted=F("thanks_count"))
+        thanks = (
+            Thanks.objects.filter(comment=OuterRef("pk"))
+            .order_by()
+            .values("comment")
+            .annotate(count=Count("pk"))
+            .values("count")
+        )
+        thanked = (
+            Comment.objects.filter(post__in=posts)
+            .annotate(counted=Coalesce(Subquery(thanks), 0))
+            .exclude(counted=F("thanks_count"))
+        )
         for pk, post_id, slug in thanked.order_by("post_id", "pk").values_list("pk", "post_id", "post__slug"):
             self.stdout.write(f"post {slug}, comment {pk}: {FAULT_KINDS['thanks']}.")
             broken.add(post_id)
             faults += 1
-        trees = f"{_counted(counted['trees'], 'tree')}" + (f", {len(by_tree)} of them broken" if by_tree else "")
-        self.stdout.write(f"{_counted(counted['comments'], 'comment')} in {trees}; {_counted(faults, 'fault')}.")
+        trees = f"{_counted(counted['trees'], 'tree')}" + (
+            f", {len(by_tree)} of them broken" if by_tree else ""
+        )
+        self.stdout.write(
+            f"{_counted(counted['comments'], 'comment')} in {trees}; {_counted(faults, 'fault')}."
+        )
         return broken, faults
 
     def repair(self, post_id: int) -> None:

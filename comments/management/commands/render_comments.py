@@ -12,7 +12,9 @@ class Command(BaseCommand):
     help = "Draws comments and members' words about themselves anew, where an older version of the renderer drew them. May run while people write."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--all", action="store_true", help="really all of them, for instance after MEDIA_URL changed")
+        parser.add_argument(
+            "--all", action="store_true", help="really all of them, for instance after MEDIA_URL changed"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         is_terminal = self.stderr.isatty()

@@ -47,11 +47,15 @@ class Command(BaseCommand):
                 keep_in_inbox_only()
         if password:
             # Hashed once: it is one password, which is printed on the screen, and each hash takes a third of a second.
-            User.objects.filter(username__in=[person.username for person in content.PEOPLE]).update(password=make_password(password))
+            User.objects.filter(username__in=[person.username for person in content.PEOPLE]).update(
+                password=make_password(password)
+            )
         self.tell(is_new, password)
 
     def tell(self, is_new: bool, password: str | None) -> None:
-        self.stdout.write("The demo content is here." if is_new else "The demo content was here already; nothing changed.")
+        self.stdout.write(
+            "The demo content is here." if is_new else "The demo content was here already; nothing changed."
+        )
         self.stdout.write(f"Sign in at {settings.SITE_URL}/accounts/login/ as")
         self.stdout.write("  host       Imke, who writes the posts (her desk: /admin/)")
         self.stdout.write("  moderator  Tomasz, who looks after the talk (/moderation/)")
@@ -63,7 +67,13 @@ class Command(BaseCommand):
 
     def make_person(self, person: content.Person, days_ago: int = 200) -> User:
         email = f"{person.username}@{settings.DEMO_MAIL_DOMAIN}"
-        user = User(username=person.username, email=email, display_name=person.name, tagline=person.tagline, bio=person.bio)
+        user = User(
+            username=person.username,
+            email=email,
+            display_name=person.name,
+            tagline=person.tagline,
+            bio=person.bio,
+        )
         user.takes_introductions = bool(person.helps_with)
         user.date_joined = timezone.now() - timedelta(days=days_ago)
         user.is_staff = user.is_superuser = person.username == content.HOST
@@ -101,14 +111,23 @@ class Command(BaseCommand):
                 post.cover.save(cover.name, cover, save=False)
                 post.cover_alt = "A long table seen from above, with one seat free."
             post.save()
-            post.tags.set([Tag.objects.get_or_create(slug=name, defaults={"name": name})[0] for name in article.tags])
+            post.tags.set(
+                [Tag.objects.get_or_create(slug=name, defaults={"name": name})[0] for name in article.tags]
+            )
             self.make_talk(post, article, published_at)
             if not article.comments_open:
                 Post.objects.filter(pk=post.pk).update(comments_open=False)
         slug, title, summary, body = content.DRAFT
         Post.objects.create(slug=slug, title=title, summary=summary, body=body, author=host)
         slug, title, summary, body = content.SCHEDULED
-        Post.objects.create(slug=slug, title=title, summary=summary, body=body, author=host, published_at=now + timedelta(days=7))
+        Post.objects.create(
+            slug=slug,
+            title=title,
+            summary=summary,
+            body=body,
+            author=host,
+            published_at=now + timedelta(days=7),
+        )
 
     def make_talk(self, post: Post, article: content.Article, published_at: datetime) -> None:
         said: dict[str, Comment] = {}
@@ -117,16 +136,38 @@ class Command(BaseCommand):
             if is_the_lively_one and words.key == content.HELD:
                 # With nothing public left, its writer counts as new, and the link is looked at first.
                 removed, unkind = said[content.REMOVED], RemovalReason.objects.order_by("position")[1]
-                decision = decide(removed, Decision.Action.REMOVE, by=self.people[content.MODERATOR], text=unkind, note="Tired, I think.")
+                decision = decide(
+                    removed,
+                    Decision.Action.REMOVE,
+                    by=self.people[content.MODERATOR],
+                    text=unkind,
+                    note="Tired, I think.",
+                )
                 self.date_decision(decision, removed.created_at + timedelta(hours=12))
-            comment = publish_comment(post=post, author=self.people[words.who], body=words.words, parent=said.get(words.to))
-            self.date(comment, min(published_at + timedelta(hours=words.hours), timezone.now() - timedelta(minutes=20)))
+            comment = publish_comment(
+                post=post, author=self.people[words.who], body=words.words, parent=said.get(words.to)
+            )
+            self.date(
+                comment,
+                min(published_at + timedelta(hours=words.hours), timezone.now() - timedelta(minutes=20)),
+            )
             said[words.key] = comment
-        newest = Comment.objects.for_post(post).public().newest_first().values_list("created_at", flat=True).first()
+        newest = (
+            Comment.objects.for_post(post)
+            .public()
+            .newest_first()
+            .values_list("created_at", flat=True)
+            .first()
+        )
         Post.objects.filter(pk=post.pk).update(last_comment_at=newest)
         if is_the_lively_one:
             delete_comment(said[content.WITHDRAWN], by=said[content.WITHDRAWN].author)
-            report_comment(said[content.REPORTED], reporter=self.people[content.REPORTER], reason=Report.Reason.OTHER, note=content.REPORT_NOTE)
+            report_comment(
+                said[content.REPORTED],
+                reporter=self.people[content.REPORTER],
+                reason=Report.Reason.OTHER,
+                note=content.REPORT_NOTE,
+            )
 
     def date(self, comment: Comment, when: datetime) -> None:
         Comment.objects.filter(pk=comment.pk).update(created_at=when, published_at=when)
@@ -139,14 +180,21 @@ class Command(BaseCommand):
     def make_a_month_of_moderation(self) -> None:
         """What a moderator sees after some weeks: decisions on several days, a ban, a campaign that waits, and an appeal."""
         now, moderator = timezone.now(), self.people[content.MODERATOR]
-        newcomers = {person.username: self.make_person(person, content.NEWCOMERS_DAYS) for person in content.NEWCOMERS}
+        newcomers = {
+            person.username: self.make_person(person, content.NEWCOMERS_DAYS) for person in content.NEWCOMERS
+        }
         for brought in content.BROUGHT:
             post = Post.objects.get(slug=brought.under)
             comment = publish_comment(post=post, author=newcomers[brought.who], body=brought.words)
             written = now - timedelta(days=brought.days_ago)
             self.date(comment, written)
             if brought.decision:
-                self.date_decision(decide(comment, brought.decision, by=moderator), written + timedelta(hours=brought.hours_later))
+                self.date_decision(
+                    decide(comment, brought.decision, by=moderator),
+                    written + timedelta(hours=brought.hours_later),
+                )
         ban(newcomers[content.BANNED], by=moderator, words=content.WHY_BANNED)
-        removal = Decision.objects.get(action=Decision.Action.REMOVE, comment__author__username=content.APPEALING)
+        removal = Decision.objects.get(
+            action=Decision.Action.REMOVE, comment__author__username=content.APPEALING
+        )
         make_appeal(removal.comment.author, removal, content.APPEAL)

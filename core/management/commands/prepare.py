@@ -19,13 +19,17 @@ class Command(BaseCommand):
     help = "Bring the database and the static files up to date. Safe to run at every start."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--demo", action="store_true", help="Fill a database that has no members with the demo content.")
+        parser.add_argument(
+            "--demo", action="store_true", help="Fill a database that has no members with the demo content."
+        )
 
     def handle(self, *, demo: bool, **_options: Any) -> None:
         try:
             self.update_database()
         except DatabaseError as error:
-            raise CommandError(f"The database does not answer: {str(error).strip().splitlines()[0]}") from error
+            raise CommandError(
+                f"The database does not answer: {str(error).strip().splitlines()[0]}"
+            ) from error
         self.update_static_files()
         if demo and not get_user_model().objects.exists() and "demo" in get_commands():
             self.stdout.write("An empty database: setting the table for the first time …")

@@ -19,7 +19,15 @@ from django_tasks_db.management.commands.db_worker import Worker, valid_interval
 from django_tasks_db.models import DBTaskResult
 
 from core.tasks.heartbeat import Heartbeat
-from core.tasks.periodic import PERIODIC_TASKS, WORKER_KEY, DatabaseAway, is_stopping, request_stop, tasks_in_hand, wait_for_stop
+from core.tasks.periodic import (
+    PERIODIC_TASKS,
+    WORKER_KEY,
+    DatabaseAway,
+    is_stopping,
+    request_stop,
+    tasks_in_hand,
+    wait_for_stop,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +42,9 @@ class BatchWorker(Worker):
 
     in_periodic_tasks = False
 
-    def __init__(self, *, queue_names: tuple[str, ...] = ("*",), excluded_queue_names: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, *, queue_names: tuple[str, ...] = ("*",), excluded_queue_names: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(
             queue_names=[*queue_names],
             excluded_queue_names=[*excluded_queue_names],
@@ -57,7 +67,11 @@ class BatchWorker(Worker):
 
     def has_work(self) -> bool:
         """Checks without a lock. (Claiming a task takes SQLite's only write lock, twice a second for nothing.)"""
-        tasks = DBTaskResult.objects.ready().filter(backend_name=self.backend_name).exclude(queue_name__in=self.excluded_queue_names)
+        tasks = (
+            DBTaskResult.objects.ready()
+            .filter(backend_name=self.backend_name)
+            .exclude(queue_name__in=self.excluded_queue_names)
+        )
         return (tasks if self.process_all_queues else tasks.filter(queue_name__in=self.queue_names)).exists()
 
     def run_task(self, db_task_result: DBTaskResult) -> None:
@@ -92,7 +106,9 @@ class BatchWorker(Worker):
 
     def configure_signals(self) -> None:
         signal.signal(signal.SIGTERM, self.shutdown)
-        if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # bin/run handles Ctrl+C for both of its processes
+        if (
+            signal.getsignal(signal.SIGINT) != signal.SIG_IGN
+        ):  # bin/run handles Ctrl+C for both of its processes
             signal.signal(signal.SIGINT, self.shutdown)
 
 
@@ -129,8 +145,15 @@ class Command(BaseCommand):
     help = "Run tasks (emails and the like) and periodic tasks until stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--interval", type=valid_interval, default=0.5, help="Seconds between two looks for new tasks (default: 0.5).")
-        parser.add_argument("--once", action="store_true", help="Run the periodic tasks and what is ready, then end.")
+        parser.add_argument(
+            "--interval",
+            type=valid_interval,
+            default=0.5,
+            help="Seconds between two looks for new tasks (default: 0.5).",
+        )
+        parser.add_argument(
+            "--once", action="store_true", help="Run the periodic tasks and what is ready, then end."
+        )
 
     def handle(self, *, interval: float, once: bool, **_options: Any) -> None:
         with Heartbeat():

@@ -17,7 +17,11 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--learn", action="store_true", help="lines {learn: 0 or 1} teach what a moderator decided about the comment before")
+        parser.add_argument(
+            "--learn",
+            action="store_true",
+            help="lines {learn: 0 or 1} teach what a moderator decided about the comment before",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         answers = Answers()
@@ -79,7 +83,11 @@ def material_of(said: dict[str, Any]) -> Material:
 
     def number(name: str) -> float | None:
         value = said.get(name)
-        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) else None
+        return (
+            float(value)
+            if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+            else None
+        )
 
     level = number("trust_level")
     return Material(
@@ -95,5 +103,8 @@ def material_of(said: dict[str, Any]) -> Material:
 
 
 def as_json(verdict: Verdict) -> dict[str, Any]:
-    reasons = [{"code": signal.code, "text": reason_sentence(signal.reason), "weight": round(signal.weight, 3)} for signal in verdict.signals]
+    reasons = [
+        {"code": signal.code, "text": reason_sentence(signal.reason), "weight": round(signal.weight, 3)}
+        for signal in verdict.signals
+    ]
     return {"score": round(verdict.score, 6), "decision": verdict.outcome, "reasons": reasons}

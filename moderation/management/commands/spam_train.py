@@ -24,9 +24,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="*", metavar="FILE.csv", type=Path)
-        parser.add_argument("--prior", action="store_true", help="take it as material of other sites: a weak hint that fades as this site decides")
-        parser.add_argument("--reset", action="store_true", help="forget all that was learned first; decisions and comments stay")
-        parser.add_argument("--from-decisions", action="store_true", help="learn anew from the decisions in the log")
+        parser.add_argument(
+            "--prior",
+            action="store_true",
+            help="take it as material of other sites: a weak hint that fades as this site decides",
+        )
+        parser.add_argument(
+            "--reset",
+            action="store_true",
+            help="forget all that was learned first; decisions and comments stay",
+        )
+        parser.add_argument(
+            "--from-decisions", action="store_true", help="learn anew from the decisions in the log"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not (options["files"] or options["reset"] or options["from_decisions"]):
@@ -79,6 +89,10 @@ def rows_of(path: Path) -> list[Row]:
             reader = csv.DictReader(file)
             if not {"CONTENT", "CLASS"} <= set(reader.fieldnames or []):
                 raise CommandError(f"{path}: the first line must name the columns CONTENT and CLASS.")
-            return [(row["CONTENT"] or "", row["CLASS"].strip() == "1") for row in reader if (row["CLASS"] or "").strip() in {"0", "1"}]
+            return [
+                (row["CONTENT"] or "", row["CLASS"].strip() == "1")
+                for row in reader
+                if (row["CLASS"] or "").strip() in {"0", "1"}
+            ]
     except (OSError, csv.Error) as error:
         raise CommandError(f"{path}: {error}") from None

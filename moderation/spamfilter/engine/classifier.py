@@ -66,7 +66,11 @@ def _place(name: str) -> int:
 
 
 def _whole(values: dict[int, float]) -> dict[int, int]:
-    return {place: max(-MOST_VALUE, min(MOST_VALUE, whole)) for place, value in values.items() if (whole := round(value * VALUE_UNIT))}
+    return {
+        place: max(-MOST_VALUE, min(MOST_VALUE, whole))
+        for place, value in values.items()
+        if (whole := round(value * VALUE_UNIT))
+    }
 
 
 def features_of(analysis: TextAnalysis, codes: Iterable[tuple[str, float]]) -> Features:
@@ -99,7 +103,11 @@ def features_of(analysis: TextAnalysis, codes: Iterable[tuple[str, float]]) -> F
     if len(line) > MOST_PIECES // 3:
         half = MOST_PIECES // 6
         line = f"{line[:half]} {line[-half:]}"
-    add((line[start : start + length] for length in (3, 4, 5) for start in range(len(line) - length + 1)), "c", 1.0)
+    add(
+        (line[start : start + length] for length in (3, 4, 5) for start in range(len(line) - length + 1)),
+        "c",
+        1.0,
+    )
     said = _whole(values)
     for name in _shape(analysis):
         values[_place(f"s{name}")] = values.get(_place(f"s{name}"), 0.0) + 0.6
@@ -111,7 +119,10 @@ def features_of(analysis: TextAnalysis, codes: Iterable[tuple[str, float]]) -> F
 
 def _shape(analysis: TextAnalysis) -> list[str]:
     text = analysis.text
-    names = [f"length {min(8, int(math.log2(len(analysis.words) + 1)))}", f"links {min(3, len(analysis.addresses))}"]
+    names = [
+        f"length {min(8, int(math.log2(len(analysis.words) + 1)))}",
+        f"links {min(3, len(analysis.addresses))}",
+    ]
     for host in analysis.hosts[:20]:
         names += [f"host {host}", f"ending {host.rpartition('.')[2]}"]
     letters = sum(sign.isalpha() for sign in text)
@@ -160,7 +171,9 @@ class Sample:
 
     def pack(self) -> bytes:
         """The values, for keeping. Stake, label and offset have columns of their own."""
-        return zlib.compress(_to_bytes(array("H", self.values.keys())) + _to_bytes(array("h", self.values.values())))
+        return zlib.compress(
+            _to_bytes(array("H", self.values.keys())) + _to_bytes(array("h", self.values.values()))
+        )
 
     @staticmethod
     def unpack(packed: bytes) -> dict[int, int]:
@@ -218,7 +231,9 @@ class Weights:
 
     def margin(self, values: dict[int, int]) -> float:
         sums = self.sums
-        return sum(sums[place] * value for place, value in values.items()) / (VALUE_UNIT * VALUE_UNIT * STAKE_UNIT)
+        return sum(sums[place] * value for place, value in values.items()) / (
+            VALUE_UNIT * VALUE_UNIT * STAKE_UNIT
+        )
 
     def add(self, values: dict[int, int], stake: int) -> None:
         sums = self.sums
@@ -257,7 +272,9 @@ class Weights:
                 self.fit(samples[number])
 
     def pack(self) -> bytes:
-        return zlib.compress(b"".join(_to_bytes(numbers) for numbers in (self.sums, *self.counts, self.samples)), 1)
+        return zlib.compress(
+            b"".join(_to_bytes(numbers) for numbers in (self.sums, *self.counts, self.samples)), 1
+        )
 
     @classmethod
     def unpack(cls, packed: bytes, most_stake: float = MOST_STAKE) -> Self:
@@ -274,8 +291,19 @@ class Weights:
 class Learner:
     """What this site taught, and beside it, apart, what other sites' material suggests."""
 
-    def __init__(self, own: Weights | None = None, prior: Weights | None = None, decisions: int = 0, spam_decisions: int = 0) -> None:
-        self.own, self.prior, self.decisions, self.spam_decisions = own or Weights(), prior, decisions, spam_decisions
+    def __init__(
+        self,
+        own: Weights | None = None,
+        prior: Weights | None = None,
+        decisions: int = 0,
+        spam_decisions: int = 0,
+    ) -> None:
+        self.own, self.prior, self.decisions, self.spam_decisions = (
+            own or Weights(),
+            prior,
+            decisions,
+            spam_decisions,
+        )
 
     def learn(self, sample: Sample) -> None:
         self.own.learn(sample)
@@ -301,7 +329,11 @@ class Learner:
         """The score by this site's decisions, in log-odds. With samples of one class only it cannot tell the two apart, so it counts
         as much as the rarer class allows."""
         rarer = min(self.spam_decisions, self.decisions - self.spam_decisions)
-        return self.own.opinion(features.values) * (rarer + RARER_AT_FIRST) / (rarer + RARER_AT_FIRST + RARER_HALF)
+        return (
+            self.own.opinion(features.values)
+            * (rarer + RARER_AT_FIRST)
+            / (rarer + RARER_AT_FIRST + RARER_HALF)
+        )
 
     def prior_part(self, features: Features) -> float:
         """Limited so that it ranks but never decides, and less with each decision of the site's own."""
@@ -313,10 +345,18 @@ class Learner:
 
     def words_that_count(self, features: Features, most: int = 4) -> list[str]:
         """The words with the highest spam weights, strongest first; only those that are informative for a reader."""
-        parts = {word: self.own.sums[place] * value for word, (place, value) in features.words.items() if tells(word)}
-        return sorted((word for word, part in parts.items() if part > 0), key=lambda word: -parts[word])[:most]
+        parts = {
+            word: self.own.sums[place] * value
+            for word, (place, value) in features.words.items()
+            if tells(word)
+        }
+        return sorted((word for word, part in parts.items() if part > 0), key=lambda word: -parts[word])[
+            :most
+        ]
 
 
 def tells(word: str) -> bool:
     """Whether a word is informative for a moderator; "of" and "1" are not."""
-    return word not in COMMON and any(sign.isalpha() for sign in word) and (len(word) > 3 or not word.isascii())
+    return (
+        word not in COMMON and any(sign.isalpha() for sign in word) and (len(word) > 3 or not word.isascii())
+    )

@@ -9,15 +9,39 @@ from dataclasses import dataclass
 
 from core.utils.reasons import Reason
 from moderation.spamfilter.engine.history import History
-from moderation.spamfilter.engine.text import ADDRESS, BRAND, SHORTENERS, WORD, TextAnalysis, host_of, is_shared_host
-from moderation.spamfilter.engine.wordlists import ALIASES, CALLS_NO_BLANKS, COMMON, LEXICON, OFFERS, OFFERS_NO_BLANKS, SEARCH_NAME, Phrase
+from moderation.spamfilter.engine.text import (
+    ADDRESS,
+    BRAND,
+    SHORTENERS,
+    WORD,
+    TextAnalysis,
+    host_of,
+    is_shared_host,
+)
+from moderation.spamfilter.engine.wordlists import (
+    ALIASES,
+    CALLS_NO_BLANKS,
+    COMMON,
+    LEXICON,
+    OFFERS,
+    OFFERS_NO_BLANKS,
+    SEARCH_NAME,
+    Phrase,
+)
 
-MONEY = re.compile(r"[$€£₹]\s?\d|\d\s?(?:[$€£₹]|usd\b|dollars?\b|eur\b|euros?\b|btc\b|eth\b|usdt\b|rb\b|jt\b|juta\b)|\d\s?%", re.IGNORECASE)
+MONEY = re.compile(
+    r"[$€£₹]\s?\d|\d\s?(?:[$€£₹]|usd\b|dollars?\b|eur\b|euros?\b|btc\b|eth\b|usdt\b|rb\b|jt\b|juta\b)|\d\s?%",
+    re.IGNORECASE,
+)
 SPINTAX = re.compile(r"\{[^{}|\n]{1,80}(?:\|[^{}|\n]{0,80}){1,30}\}")
 PLACEHOLDER = re.compile(
-    r"%(?:[a-z]+_?){1,3}%|#file_links|\[(?:keyword|anchor|link|name|site|url)s?\]|\{(?:keyword|anchor|link|name|site|url)s?\}", re.IGNORECASE
+    r"%(?:[a-z]+_?){1,3}%|#file_links|\[(?:keyword|anchor|link|name|site|url)s?\]|\{(?:keyword|anchor|link|name|site|url)s?\}",
+    re.IGNORECASE,
 )
-MARKUP = re.compile(r"\[/?(?:url|link|b|img)(?:=[^\]\s]{0,300})?\]|</?(?:a|script|iframe|img|font|strong|h[1-6])[\s>]|&lt;a\s", re.IGNORECASE)
+MARKUP = re.compile(
+    r"\[/?(?:url|link|b|img)(?:=[^\]\s]{0,300})?\]|</?(?:a|script|iframe|img|font|strong|h[1-6])[\s>]|&lt;a\s",
+    re.IGNORECASE,
+)
 # "name . com", "name(dot)com", "www.name. com/page": written so that people put it together and programs do not.
 BROKEN_ADDRESS = re.compile(
     r"\b[a-z0-9][a-z0-9-]{2,40}(?:\s{1,3}\.\s{0,3}|\s{0,3}[(\[]\s?(?:dot|\.)\s?[)\]]\s{0,3})(?:com|net|org|info|biz|ru|tk|xyz)\b(?!\.?\w)"
@@ -41,7 +65,9 @@ THROWAWAY = frozenset(
 )
 
 # Commercial words that are long enough not to be in another word by chance.
-TRADE_INSIDE = re.compile("|".join(sorted(word for word in SEARCH_NAME if len(word) >= 6 and word not in UNSURE_INSIDE)))
+TRADE_INSIDE = re.compile(
+    "|".join(sorted(word for word in SEARCH_NAME if len(word) >= 6 and word not in UNSURE_INSIDE))
+)
 
 
 @dataclass(frozen=True)
@@ -136,12 +162,16 @@ def empty_praise(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     if found >= 0.5 and has_link:
         weight += 0.5 + 0.4 * min(found, 3)
     if weight >= 0.3:
-        yield Signal("empty_praise", weight, "with_link" if has_link else "", marks=marks(analysis, "empty_praise"))
+        yield Signal(
+            "empty_praise", weight, "with_link" if has_link else "", marks=marks(analysis, "empty_praise")
+        )
 
 
 def calls(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """A contact, with a call to action: what advertising of every kind and language has in common."""
-    found = strength(analysis, "calls") + sum(word in analysis.plain for word in CALLS_NO_BLANKS if not analysis.text.isascii())
+    found = strength(analysis, "calls") + sum(
+        word in analysis.plain for word in CALLS_NO_BLANKS if not analysis.text.isascii()
+    )
     if analysis.phones:
         yield Signal("phone", 0.9 + min(1.2, 0.5 * found), marks=(analysis.phones[0],))
     if analysis.mails and found:
@@ -159,12 +189,20 @@ def looks_thrown_away(host: str) -> float:
     name = labels[-2] if len(labels) > 1 else host
     parts = [part for part in re.split(r"[-\d]+", name) if part]
     trade = sum(1 for part in parts if part in SEARCH_NAME) or (0.7 if TRADE_INSIDE.search(name) else 0)
-    return min(2.0, 1.0 * (labels[-1] in THROWAWAY) + 0.6 * (name[-1:].isdigit()) + 0.3 * min(name.count("-"), 2) + 0.5 * min(trade, 2))
+    return min(
+        2.0,
+        1.0 * (labels[-1] in THROWAWAY)
+        + 0.6 * (name[-1:].isdigit())
+        + 0.3 * min(name.count("-"), 2)
+        + 0.5 * min(trade, 2),
+    )
 
 
 def links(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     strange = analysis.strange_hosts
-    known = {record.mark for record in history.marks(strange) if record.ham_authors and not record.spam_authors}
+    known = {
+        record.mark for record in history.marks(strange) if record.ham_authors and not record.spam_authors
+    }
     strange = [host for host in strange if host not in known]
     if strange:
         oddest = max(map(looks_thrown_away, strange))
@@ -188,7 +226,9 @@ def links(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
         elif len(analysis.addresses) > 2 and words < 8 * len(analysis.addresses) and strange:
             yield Signal("many_links", min(1.5, 0.3 * len(analysis.addresses)))
         if any(host in FUNDRAISERS for host in analysis.hosts):
-            yield Signal("fundraiser", 1.4, marks=tuple(host for host in analysis.hosts if host in FUNDRAISERS))
+            yield Signal(
+                "fundraiser", 1.4, marks=tuple(host for host in analysis.hosts if host in FUNDRAISERS)
+            )
         if POINTERS.search(analysis.text) and strange:
             yield Signal("pointers", 0.7)
 
@@ -248,7 +288,13 @@ def disguises(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 def brands(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """A decorated name followed by a number: how betting sites are named for search engines."""
     found = [match[0] for match in BRAND.finditer(analysis.text)]
-    dressed = analysis.ornaments >= 3 or analysis.wide >= 3 or analysis.mixed or analysis.strokes >= 3 or analysis.spaced
+    dressed = (
+        analysis.ornaments >= 3
+        or analysis.wide >= 3
+        or analysis.mixed
+        or analysis.strokes >= 3
+        or analysis.spaced
+    )
     if found and dressed:
         yield Signal("dressed_brand", 1.2, marks=tuple(found[:4]))
 
@@ -309,7 +355,11 @@ def company(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 def standing(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     material = analysis.material
     if material.trust_level:
-        yield Signal("trust", {1: -1.2, 2: -2.5}.get(material.trust_level, -4.0), "" if material.trust_level == 1 else "long")
+        yield Signal(
+            "trust",
+            {1: -1.2, 2: -2.5}.get(material.trust_level, -4.0),
+            "" if material.trust_level == 1 else "long",
+        )
     elif material.first_post and (analysis.strange_hosts or analysis.mails):
         yield Signal("first_link", 0.7)
 

@@ -47,7 +47,13 @@ class Verdict:
 
 
 class Scorer:
-    def __init__(self, checks: Sequence[Check], learner: Learner, history: History, thresholds: Thresholds = Thresholds()) -> None:
+    def __init__(
+        self,
+        checks: Sequence[Check],
+        learner: Learner,
+        history: History,
+        thresholds: Thresholds = Thresholds(),
+    ) -> None:
         self.checks, self.learner, self.history, self.thresholds = checks, learner, history, thresholds
 
     def score(self, material: Material, more: Iterable[Signal] = ()) -> Verdict:

@@ -18,23 +18,38 @@ PART_CHARACTERS = 5000
 
 # Ornamental letters that NFKC does not map.
 ORNAMENTS: dict[int, str] = {}
-for first, count, start in [(0x1F150, 26, "a"), (0x1F170, 26, "a"), (0x2776, 9, "1"), (0x2780, 9, "1"), (0x278A, 9, "1")]:
+for first, count, start in [
+    (0x1F150, 26, "a"),
+    (0x1F170, 26, "a"),
+    (0x2776, 9, "1"),
+    (0x2780, 9, "1"),
+    (0x278A, 9, "1"),
+]:
     ORNAMENTS |= {first + number: chr(ord(start) + number) for number in range(count)}
-ORNAMENTS |= {ord(sign): letter for sign, letter in zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)}
+ORNAMENTS |= {
+    ord(sign): letter
+    for sign, letter in zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)
+}
 
 # Combining marks used to break up words for programs: strokes, lines and boxes, never accents of a language.
-STROKES = re.compile("[\u0305\u0332\u0333\u0334-\u0338\u033d-\u033f\u0346-\u034e\u0353-\u0362\u20d0-\u20e2\u20e4-\u20f0]")
+STROKES = re.compile(
+    "[\u0305\u0332\u0333\u0334-\u0338\u033d-\u033f\u0346-\u034e\u0353-\u0362\u20d0-\u20e2\u20e4-\u20f0]"
+)
 INVISIBLE = re.compile(
     "[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
 # Between two Latin letters no script needs an invisible character. (Soft hyphens come along when text is copied.)
-HIDDEN_IN_LATIN = re.compile("(?<=[A-Za-z0-9])[\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff]+(?=[A-Za-z0-9])")
+HIDDEN_IN_LATIN = re.compile(
+    "(?<=[A-Za-z0-9])[\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff]+(?=[A-Za-z0-9])"
+)
 # A letter with more than this many marks on it is a joke or a disguise.
 MOST_MARKS = 3
 PILE = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4,}+")
 ORNAMENTAL = re.compile("[\u2102-\u214f\u2460-\u24e9\U0001d400-\U0001d7ff\U0001f130-\U0001f149]")
 WIDE = re.compile("[\uff10-\uff5a]")
-DRESSED = re.compile(f"[{''.join(map(chr, ORNAMENTS))}]|{ORNAMENTAL.pattern}|{WIDE.pattern}|{STROKES.pattern}")
+DRESSED = re.compile(
+    f"[{''.join(map(chr, ORNAMENTS))}]|{ORNAMENTAL.pattern}|{WIDE.pattern}|{STROKES.pattern}"
+)
 
 # Python's \w leaves out the vowel signs of India, Thailand and the Arabic and Hebrew points, which occur inside words.
 MARKS = "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200c\u200d"
@@ -100,9 +115,9 @@ def is_shared_host(host: str) -> bool:
     parts = host.split(".")
     if parts[-2:-1] == ["blogspot"]:  # it has one domain in each country
         return True
-    return any(".".join(parts[start:]) in SHARED_HOSTS for start in range(max(0, len(parts) - 4), len(parts) - 1)) or host.endswith(
-        (".edu", ".gov", ".ac.uk")
-    )
+    return any(
+        ".".join(parts[start:]) in SHARED_HOSTS for start in range(max(0, len(parts) - 4), len(parts) - 1)
+    ) or host.endswith((".edu", ".gov", ".ac.uk"))
 
 
 @lru_cache(maxsize=4096)
@@ -239,7 +254,9 @@ class TextAnalysis:
     def _plain_letters(self, text: str) -> str:
         """Ornamental letters as plain ones (NFKC), and no more than MOST_MARKS on a letter."""
         own = sum(1 for sign in text if ord(sign) in ORNAMENTS)
-        self.ornaments = own + sum(1 for sign in ORNAMENTAL.findall(text) if unicodedata.normalize("NFKC", sign).isascii())
+        self.ornaments = own + sum(
+            1 for sign in ORNAMENTAL.findall(text) if unicodedata.normalize("NFKC", sign).isascii()
+        )
         if own:
             text = text.translate(ORNAMENTS)
         if not CJK.search(text):  # beside Chinese, Japanese and Korean characters wide letters are ordinary
@@ -268,7 +285,11 @@ class TextAnalysis:
     @staticmethod
     def _is_bare_host(name: str) -> bool:
         labels = name.split(".")
-        if len(labels) > 6 or not all(LABEL.fullmatch(label) for label in labels) or labels[-1] not in ENDINGS:
+        if (
+            len(labels) > 6
+            or not all(LABEL.fullmatch(label) for label in labels)
+            or labels[-1] not in ENDINGS
+        ):
             return False
         if labels[-1] in WORDLIKE_ENDINGS and labels[0] != "www" and len(labels) == 2:
             return any(sign.isdigit() or sign == "-" for sign in labels[0])
@@ -277,7 +298,13 @@ class TextAnalysis:
     @cached_property
     def hosts(self) -> list[str]:
         """The hosts of addresses in the text, without repeats."""
-        return [host for host in dict.fromkeys(host_of(address.replace("hxxp", "http", 1)) for address in self.addresses) if host]
+        return [
+            host
+            for host in dict.fromkeys(
+                host_of(address.replace("hxxp", "http", 1)) for address in self.addresses
+            )
+            if host
+        ]
 
     @cached_property
     def author_hosts(self) -> list[str]:
@@ -307,7 +334,9 @@ class TextAnalysis:
         if self.ornaments or self.strokes or self.wide:
             for token in self.given.split()[:1000]:
                 if DRESSED.search(token) and len(found) < 20:
-                    plain = unicodedata.normalize("NFKC", STROKES.sub("", INVISIBLE.sub("", token)).translate(ORNAMENTS))
+                    plain = unicodedata.normalize(
+                        "NFKC", STROKES.sub("", INVISIBLE.sub("", token)).translate(ORNAMENTS)
+                    )
                     found.append(fold_mixed_words(plain)[0])
         return found
 
@@ -317,13 +346,17 @@ class TextAnalysis:
         else leads to it."""
         marks = [*self.hosts[:20], *self.author_hosts[:10]]
         marks += [f"mail {mail}" for mail in self.mails[:5]]
-        marks += [f"tel {digits}" for found in self.phones[:5] if (digits := "".join(filter(str.isdigit, found)))]
+        marks += [
+            f"tel {digits}" for found in self.phones[:5] if (digits := "".join(filter(str.isdigit, found)))
+        ]
         marks += [f"handle {handle.lower().rstrip('.')}" for handle in HANDLE.findall(self.text)[:5]]
         for name in (*BRAND.findall(self.text)[:10], *self.dressed[:20]):
             skeleton = "".join(sign for sign in name.casefold() if sign.isalnum())
             if 5 <= len(skeleton) <= 40:
                 # A word in fancy letters is harmless; followed by a number it is a name to search for.
-                marks.append(f"{'name' if skeleton[-1].isdigit() or skeleton[-2].isdigit() else 'word'} {skeleton}")
+                marks.append(
+                    f"{'name' if skeleton[-1].isdigit() or skeleton[-2].isdigit() else 'word'} {skeleton}"
+                )
         return [mark[:260] for mark in dict.fromkeys(marks)]
 
     # --- text ---------------------------------------------------------------------
@@ -336,7 +369,13 @@ class TextAnalysis:
             return text
         text, self.leet = LEET_INSIDE.subn(lambda match: match[0].translate(LEET), text)
         words = text.split()
-        mixed = sum(1 for word in words if not word.isdigit() and any(sign.isalpha() for sign in word) and any(sign in "01345" for sign in word))
+        mixed = sum(
+            1
+            for word in words
+            if not word.isdigit()
+            and any(sign.isalpha() for sign in word)
+            and any(sign in "01345" for sign in word)
+        )
         if self.leet >= 2 and 4 * (mixed + self.leet) >= len(words):
             self.leet += mixed
             text = text.translate(LEET)

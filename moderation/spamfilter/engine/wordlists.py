@@ -181,7 +181,20 @@ OFFERS_NO_BLANKS = {
         "コピー品",
         "激安",
     ],
-    "adult": ["色情", "裸聊", "约炮", "成人视频", "援交", "출장마사지", "출장샵", "야동", "조건만남", "出会い系", "アダルト", "แอบถ่าย"],
+    "adult": [
+        "色情",
+        "裸聊",
+        "约炮",
+        "成人视频",
+        "援交",
+        "출장마사지",
+        "출장샵",
+        "야동",
+        "조건만남",
+        "出会い系",
+        "アダルト",
+        "แอบถ่าย",
+    ],
     "pharmacy": ["伟哥", "壮阳", "减肥药", "비아그라", "시알리스", "バイアグラ"],
 }
 
@@ -335,7 +348,22 @@ CALLS = """
     hubungi; daftar; gabung; cek; kunjungi; kliknij; zadzwoń; liên hệ; truy cập; संपर्क करें; व्हाट्सएप; व्हाट्सएप करें; कॉल करें; اتصل; واتساب;
     اضغط هنا
     """  # fmt: skip
-CALLS_NO_BLANKS = ["微信", "加微", "扣扣", "点击", "联系", "카톡", "텔레그램", "문의", "클릭", "クリック", "お問い合わせ", "ไลน์", "คลิก", "แอดไลน์"]
+CALLS_NO_BLANKS = [
+    "微信",
+    "加微",
+    "扣扣",
+    "点击",
+    "联系",
+    "카톡",
+    "텔레그램",
+    "문의",
+    "클릭",
+    "クリック",
+    "お問い合わせ",
+    "ไลน์",
+    "คลิก",
+    "แอดไลน์",
+]
 
 # Words in names chosen for search engines.
 SEARCH_NAME = frozenset(
@@ -361,7 +389,9 @@ class Phrase(NamedTuple):
 def _phrases(topic: str, source: str) -> Iterator[Phrase]:
     for weight, part in zip((0.5, 1.0, 1.8), source.split("|"), strict=False):
         for phrase in part.split(";"):
-            if words := tuple(" ".join(ALIASES.get(word, word) for word in phrase.casefold().split()).split()):
+            if words := tuple(
+                " ".join(ALIASES.get(word, word) for word in phrase.casefold().split()).split()
+            ):
                 yield Phrase(words, topic, weight)
 
 
@@ -385,7 +415,9 @@ class Lexicon:
                     if phrase.topic in done:
                         continue
                     there = words[start : start + len(phrase.words)]
-                    if len(there) == len(phrase.words) and all(want in ("*", have) for want, have in zip(phrase.words, there, strict=True)):
+                    if len(there) == len(phrase.words) and all(
+                        want in ("*", have) for want, have in zip(phrase.words, there, strict=True)
+                    ):
                         done.add(phrase.topic)
                         yield start, phrase
 

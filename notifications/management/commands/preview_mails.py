@@ -50,7 +50,9 @@ class Command(BaseCommand):
         to = f"reader@{mail_domain()}"
         foot = Foot(unsubscribe_url(Grant(0, REPLIES.key, 0)), has_talk=True)
         guest = Foot(unsubscribe_url(Grant(0, GUEST)), is_guest=True)
-        threading = Threading(f"<preview@{mail_domain()}>", f"<talk@{mail_domain()}>", (f"<talk@{mail_domain()}>",))
+        threading = Threading(
+            f"<preview@{mail_domain()}>", f"<talk@{mail_domain()}>", (f"<talk@{mail_domain()}>",)
+        )
         items = {reason.value: self.make_item(reason) for reason in Reason}
         mails = {name: build_mail(to, [item], foot, threading) for name, item in items.items()}
         mails["guest"] = build_mail(to, [items["answer"]], guest, threading)
@@ -68,13 +70,20 @@ class Command(BaseCommand):
         """What moderators decided about somebody, and what waits for moderators."""
         now = timezone.now()
         member = User(username="nora", display_name="Nora Quill")
-        restriction = Restriction(kind="suspension", member=member, words="You posted the same advert three times.", ends_at=now + timedelta(days=7))
+        restriction = Restriction(
+            kind="suspension",
+            member=member,
+            words="You posted the same advert three times.",
+            ends_at=now + timedelta(days=7),
+        )
         comment = Comment(
             pk=1, author=User(username="kit", display_name="Kit"), post=Post(title="A month of saying yes to strangers"),
             body=WORDS, html=render_markdown(WORDS).html, created_at=now - timedelta(hours=14),
         )  # fmt: skip
         comment.waiting_since = comment.created_at  # as the queue reads it
-        appeal = Appeal(member=member, state="granted", answer="You’re right: we mistook you for someone else.")
+        appeal = Appeal(
+            member=member, state="granted", answer="You’re right: we mistook you for someone else."
+        )
         decision = Decision(comment=comment, action="remove", word="It was posted twice.")
         waits = LongWait(hours=12, comment_count=3, appeal_count=1, comments=[comment])
         contexts: dict[str, dict[str, Any]] = {
@@ -87,7 +96,9 @@ class Command(BaseCommand):
                 "queue_url": absolute_url("/moderation/"), "appeals_url": absolute_url("/moderation/appeals/"),
             },
         }  # fmt: skip
-        return {name: build_system_mail(name, to, member=member, **context) for name, context in contexts.items()}
+        return {
+            name: build_system_mail(name, to, member=member, **context) for name, context in contexts.items()
+        }
 
     def make_item(self, reason: Reason) -> Item:
         return Item(
@@ -98,7 +109,9 @@ class Command(BaseCommand):
             when=timezone.now(),
             words_text="What happened when I did." if reason == Reason.POST else WORDS,
             words_html="" if reason == Reason.POST else render_markdown(WORDS).html,
-            yours="I am looking for people who have done such a thing before." if reason == Reason.ANSWER else "",
+            yours="I am looking for people who have done such a thing before."
+            if reason == Reason.ANSWER
+            else "",
             talk_key="post-1",
             reply_to=reply_address(ReplyGrant(0, comment=1)),
         )

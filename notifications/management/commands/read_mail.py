@@ -19,7 +19,9 @@ class Command(BaseCommand):
         raw = sys.stdin.buffer.read(settings.REPLY_MAX_BYTES + 1)
         is_whole = len(raw) <= settings.REPLY_MAX_BYTES
         try:
-            arrived = take_mail(raw if is_whole else re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0], is_whole=is_whole)
+            arrived = take_mail(
+                raw if is_whole else re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0], is_whole=is_whole
+            )
         except (OperationalError, InterfaceError) as error:
             # The mail server keeps it and tries again (sysexits.h).
             self.stderr.write(f"The database can’t be reached: {error}")

@@ -30,7 +30,11 @@ def reason_for(error: OSError | WxrError | DatabaseError) -> str:
         return "The disk is full."
     if isinstance(error, OSError):
         return f"{error.strerror or error}."
-    return f"The database reports: {one_line(str(error))[:200]}." if isinstance(error, DatabaseError) else str(error)
+    return (
+        f"The database reports: {one_line(str(error))[:200]}."
+        if isinstance(error, DatabaseError)
+        else str(error)
+    )
 
 
 def discard_output() -> None:
@@ -47,12 +51,24 @@ class Command(BaseCommand):
     help = "Imports a WordPress export (WXR): posts, tags, and comments with their threads. A second run adds only what is new."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE.xml", help="the export, as WordPress wrote it (Tools, Export)")
-        parser.add_argument("--dry-run", action="store_true", help="show what would be imported and what would be lost, without writing anything")
-        parser.add_argument("--author", metavar="USERNAME", help="the member who becomes the author of all posts, whatever the file says")
+        parser.add_argument(
+            "file", metavar="FILE.xml", help="the export, as WordPress wrote it (Tools, Export)"
+        )
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="show what would be imported and what would be lost, without writing anything",
+        )
+        parser.add_argument(
+            "--author",
+            metavar="USERNAME",
+            help="the member who becomes the author of all posts, whatever the file says",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        author = User.objects.filter(username__iexact=options["author"]).first() if options["author"] else None
+        author = (
+            User.objects.filter(username__iexact=options["author"]).first() if options["author"] else None
+        )
         if options["author"] and author is None:
             raise CommandError(f"--author: there is no member {options['author']}.")
         self.verbosity, path, is_dry_run = options["verbosity"], options["file"], options["dry_run"]
@@ -68,7 +84,9 @@ class Command(BaseCommand):
             self.stdout.flush()
         except OSError as error:
             discard_output()
-            raise CommandError(f"The report could not be written: {reason_for(error)} {self.so_far}") from None
+            raise CommandError(
+                f"The report could not be written: {reason_for(error)} {self.so_far}"
+            ) from None
         if result.failures:
             failed = counted(len(result.failures), "post")
             raise CommandError(
@@ -106,7 +124,9 @@ class Command(BaseCommand):
         held = f" ({result.held} awaiting review)" if result.held else ""
         new = f"{counted(result.posts, 'post')}, {counted(result.comments, 'comment')}{who}{held}"
         old = (
-            f"; {counted(result.known_posts, 'post')} and {counted(result.known_comments, 'comment')} were here already" if result.known_posts else ""
+            f"; {counted(result.known_posts, 'post')} and {counted(result.known_comments, 'comment')} were here already"
+            if result.known_posts
+            else ""
         )
         skipped = f"; {found.left_out.total()} skipped"
         if not (result.posts or result.comments):
@@ -124,7 +144,9 @@ class Command(BaseCommand):
             return
         if self.stderr.isatty():
             bar = f"[{'#' * (30 * done // total):30}] " if total else ""
-            self.stderr.write(f"\r{step} {bar}{done}{f' of {total}' if total else ''} comments", self.plain, ending="")
+            self.stderr.write(
+                f"\r{step} {bar}{done}{f' of {total}' if total else ''} comments", self.plain, ending=""
+            )
             self.bar_shown = True
         elif done % LINE_EVERY == 0:
             self.stderr.write(f"{step}: {done}{f' of {total}' if total else ''} comments.", self.plain)
