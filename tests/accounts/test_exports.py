@@ -155,7 +155,7 @@ def test_it_says_what_she_wrote_chose_and_did(wanda):
     ]
     assert [(row["what"], row["words"]) for row in rows(archive, "standing")][:3] == [
         ("suspension", "No purple otters for a day."),
-        ("trust trust level set by hand", "Knows purple otters."),
+        ("trust level set by hand", "Knows purple otters."),
         ("note between moderators", "Asks everybody about purple otters."),
     ]
     assert [row["words"] for row in rows(archive, "appeals")] == ["But they are purple otters."]
