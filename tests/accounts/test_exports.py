@@ -168,7 +168,7 @@ def test_it_says_what_she_wrote_chose_and_did(wanda):
     chosen = {(row["what"], row["chosen"]) for row in rows(archive, "alert_choices")}
     assert {
         ("Comments on posts I follow", "By email, weekly"),
-        ("second@walrus.example", "no mail: bounced"),
+        ("second@walrus.example", "no email: bounced"),
     } <= chosen
 
 

@@ -24,7 +24,7 @@ def long_wait(post, moderator):
 
 def without_stop_link(body):
     """Each moderator's link to stop these emails is signed for her alone."""
-    before, link, after = re.split(r"(http://testserver/\S*reminders\.\S+)", body)
+    before, _link, after = re.split(r"(http://testserver/\S*reminders\.\S+)", body)
     return before, after
 
 
@@ -36,7 +36,9 @@ def test_one_mail_names_all_that_waits_and_leads_to_pages_that_ask(long_wait, po
     host_mail, moderator_mail = sorted(mail.outbox, key=lambda message: message.to != [post.author.email])
     assert moderator_mail.to == ["carol@example.org"]
     assert moderator_mail.subject == "The Long Table: 2 items are awaiting review"
-    assert without_stop_link(host_mail.body.replace("nora", "carol")) == without_stop_link(moderator_mail.body)
+    assert without_stop_link(host_mail.body.replace("nora", "carol")) == without_stop_link(
+        moderator_mail.body
+    )
     for comment in (long_wait, reported):
         address = f"/moderation/comments/{comment.pk}/"
         assert f"http://testserver{address}" in moderator_mail.body
