@@ -5,9 +5,11 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 from django.utils.deconstruct import deconstructible
+from django.utils.translation import gettext as _
 
 AUTHORITY = re.compile(r"(?<=://)[^/?#]*")
 
@@ -27,6 +29,13 @@ class WebAddressValidator(URLValidator):
     schemes = ["http", "https"]
 
     def __call__(self, value: Any) -> None:
+        """Raises ValidationError. What stands before an "@" is a password, or made to look like another host."""
+        if isinstance(value, str) and (found := AUTHORITY.search(value)) and "@" in found[0]:
+            raise ValidationError(
+                _("Remove the user name and password from the address."),
+                code="invalid",
+                params={"value": value},
+            )
         super().__call__(
             AUTHORITY.sub(_without_underscores, value, count=1) if isinstance(value, str) else value
         )

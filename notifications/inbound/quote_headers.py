@@ -91,6 +91,13 @@ class Heads:
     def names_us(self, text: str) -> bool:
         return any(name in text.lower() for name in self.names)
 
+    def is_marked_head(self, text: str) -> bool:
+        """Whether a line with quotation marks before it is an attribution: of a reply within a reply, or by
+        GroupWise (">>> The Long Table <address> 28.11.2026 10:15 >>>")."""
+        if self.has_address(text) and END_OF_INTRO.search(text):
+            return True
+        return text.endswith(">>>") and self.names_us(text) and bool(DATE.search(ADDRESS.sub("", text)))
+
     def _block(self, at: int, is_quoted: list[bool]) -> Head | None:
         if not FIELD.match(self.lines[at]):
             return None

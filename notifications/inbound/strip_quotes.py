@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from notifications.inbound.known_text import ENOUGH, STOP_LINK, Ours, key_of
-from notifications.inbound.quote_headers import END_OF_INTRO, NOT_SEEN, SEPARATOR, Head, Heads
+from notifications.inbound.quote_headers import NOT_SEEN, SEPARATOR, Head, Heads
 from notifications.inbound.signatures import without_signature
 
 MOST_LINES = 5000
@@ -89,7 +89,7 @@ class _Cutting:
             is_rule_below = (
                 bool(kinds) and kinds[-1] is Kind.OURS and not key_of(line) and bool(SEPARATOR.match(line))
             )
-            is_head = is_quoted and self.finder.has_address(line) and bool(END_OF_INTRO.search(line))
+            is_head = is_quoted and self.finder.is_marked_head(line)
             is_ours = is_rule_below or is_head or self._is_secret(line) or self.ours.has(line, before)
             before = key_of(line) if is_ours else ""
             kinds.append(Kind.OURS if is_ours else Kind.QUOTE if is_quoted else Kind.OWN)
@@ -128,6 +128,9 @@ class _Cutting:
             for at in range(head.end, len(self.lines)):
                 self._take_out(at)
         elif head.is_sure:
+            if below is not None and head.is_block is False:
+                # Nothing is quoted below: perhaps an attribution, perhaps a sentence that goes on.
+                self.left_out += self.lines[head.start : head.end]
             self._remove_head(head)
 
     def _is_copy(self, known: list[int]) -> bool:

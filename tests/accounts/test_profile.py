@@ -230,6 +230,13 @@ def test_only_the_web_is_linked(alice, member, url):
         assert not set(stored) & set('"<>\n\t ')
 
 
+@pytest.mark.parametrize("url", ["http://ann:pw@x.example/", "https://x.example@evil.example"])
+def test_an_address_with_a_password_is_refused_and_says_what_to_do(alice, member, url):
+    response = alice.post(EDIT, typed({"url": url}))
+    assertContains(response, "Remove the user name and password from the address.", status_code=422)
+    assert links_of(member) == []
+
+
 def test_links_are_changed_removed_added_and_kept_in_order(alice, member, three_links):
     a, b, c = rows_of(member)
     data = typed(a | {"DELETE": "on"}, b | {"label": "bee"}, c, {"url": "new.example"}, initial=3)

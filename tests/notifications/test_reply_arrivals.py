@@ -218,7 +218,7 @@ def test_more_pictures_than_fit_are_left_out_in_words(to, settings):
 
 
 @pytest.mark.parametrize("headers", [
-    {"X_Auto_Response_Suppress": "All"}, {"X_Auto_Response_Suppress": "DR, RN, NRN, OOF, AutoReply"}, {"X_Autoreply": "yes"}, {"X_Autorespond": "x"}, {"Precedence": "auto_reply"}, {"Precedence": "junk"},
+    {"X_Auto_Response_Suppress": "All"}, {"X_Auto_Response_Suppress": "DR, RN, NRN, OOF, AutoReply"}, {"X_Autoreply": "yes"}, {"X_Autorespond": "x"}, {"Precedence": "auto_reply"}, {"Preference": "auto_reply"}, {"X_Cron_Env": "<SHELL=/bin/sh>"}, {"Precedence": "junk"},
     {"Auto_Submitted": "auto-replied (vacation)"}, {"X_Mail_Autoreply": "1"}, {"Subject": "Out of Office: alice replied to you"}, {"Subject": "Automatic reply: alice replied to you"},
     {"Subject": "Abwesenheitsnotiz: alice replied to you"}, {"Subject": "Automatische Antwort: alice"}, {"Subject": "Réponse automatique : alice"}, {"Subject": "Respuesta automática: alice"},
     {"Subject": "Risposta automatica: alice"}, {"Subject": "Automatisch antwoord: alice"}, {"Subject": "Resposta automática: alice"}, {"Subject": "Автоматический ответ: alice"}, {"Subject": "自动回复: alice"},
@@ -267,7 +267,7 @@ def test_a_reaction_by_gmail_is_thanks_or_nothing(to, emoji, thanks):
 
 
 @pytest.mark.parametrize(("words", "thanks"), [
-    ("[Like] Bob Stone reacted to your message:", 1), ("Bob Stone reacted to your message:\n👍", 1), ("Bob Stone hat mit ❤ auf Ihre Nachricht reagiert", 1), ("👍\n\nBob Stone reageerde via Gmail", 1), ("👍\n\nBob Stone reacted to your message:", 1), ("❤ Bob Stone hat auf Ihre Nachricht reagiert:", 1), ("[Sad]\nBob Stone reacted to your message", 0),
+    ("[Like] Bob Stone reacted to your message:", 1), ("👍\nBob reacted to your message", 1), ("Bob a aimé votre message", 0), ("Bob Stone reacted to your message:\n👍", 1), ("Bob Stone hat mit ❤ auf Ihre Nachricht reagiert", 1), ("👍\n\nBob Stone reageerde via Gmail", 1), ("👍\n\nBob Stone reacted to your message:", 1), ("❤ Bob Stone hat auf Ihre Nachricht reagiert:", 1), ("[Sad]\nBob Stone reacted to your message", 0),
     ("Bob Stone reacted via Gmail", 0),
 ])  # fmt: skip
 def test_a_reaction_by_outlook_is_thanks_or_nothing(to, words, thanks):

@@ -10,8 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from notifications.inbound.html_text import text_of_html
+from notifications.inbound.known_text import Ours
 from notifications.inbound.parse import read_incoming, unflow
-from notifications.inbound.strip_quotes import cut
+from notifications.inbound.strip_quotes import cut, part
 
 NAMES = ["reply+", "hello@table.example", "The Long Table"]
 ADDRESS = "reply+c1-2-abcdefghijklmnopqrst@table.example"
@@ -53,6 +54,16 @@ def test_words_above_a_mail_that_is_not_quoted_are_the_answer(fields):
 
 def test_words_below_the_whole_mail_are_the_answer():
     assert cut(f"{INTROS['Apple Mail']}\n{QUOTED}\n\n{WORDS}\n", NAMES) == WORDS
+
+
+@pytest.mark.parametrize("names", [f"The Long Table <{ADDRESS}>", '"The Long Table"'])
+def test_words_above_what_groupwise_marks_with_three_signs_are_the_answer(names):
+    assert cut(f"{WORDS}\n\n>>> {names} 23.11.2026 15:00 >>>\n{OURS}", NAMES) == WORDS
+
+
+def test_a_sentence_that_looks_like_an_attribution_comes_back_to_its_author():
+    parted = part("At 17:44 The Long Table wrote to me:\n\nand I was glad.", NAMES, Ours([OURS]))
+    assert (parted.words, parted.left_out) == ("and I was glad.", "At 17:44 The Long Table wrote to me:")
 
 
 def test_words_between_pieces_keep_what_they_answer():

@@ -48,6 +48,8 @@ def guest_url(text: str) -> str:
         if "@" in text.partition("/")[0]:
             return ""
         text = f"http://{text.lstrip('/')}"
+    if " " in text.partition("://")[2].partition("/")[0]:
+        return ""  # a browser removes tabs and line ends; a host with a blank in it leads nowhere
     scheme, mark, rest = web_address(text).partition("://")
     url = scheme.lower() + mark + rest
     try:

@@ -585,11 +585,13 @@ ENDED_BY = {"th": CELLS, "td": CELLS, "caption": CELLS, "tr": CELLS | {"tr"}} | 
 SPAN = re.compile("[1-9][0-9]{0,2}")
 SCOPES = {"row", "col", "rowgroup", "colgroup"}
 CAPTION = re.compile(
-    r"(?<!\[)\[(?P<name>wp_caption|caption)(?P<attributes>(?:\s(?:[^\[\]\"']|\"[^\"]{0,4000}+\"|'[^']{0,4000}+'){0,1000}+)?)\]"
+    r"(?<!\[)\[(?P<name>wp_caption|caption)(?P<attributes>(?:\s(?:[^\[\]\"'“”″]|\"[^\"]{0,4000}+\"|'[^']{0,4000}+'|[“”″][^“”″]{0,4000}+[“”″]){0,1000}+)?)\]"
     r"(?P<inside>(?:(?!\[(?:wp_)?caption\b)[^\0]){0,20000}?)\[/(?P=name)\]",
     re.IGNORECASE,
 )
-CAPTION_WORDS = re.compile(r"\scaption\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']+))", re.IGNORECASE)
+CAPTION_WORDS = re.compile(
+    r"\scaption\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|[“”″]([^“”″]*)[“”″]|([^\s\"'“”″]+))", re.IGNORECASE
+)
 PICTURE_AND_WORDS = re.compile(
     r"\s*((?:<a\s[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?)(.*)", re.IGNORECASE | re.DOTALL
 )
@@ -880,7 +882,7 @@ def _with_captions(source: str) -> str:
 def _figure(match: re.Match[str]) -> str:
     inside, words = match["inside"], CAPTION_WORDS.search(match["attributes"])
     if words:
-        said = words[1] or words[2] or words[3] or ""
+        said = next(filter(None, words.groups()), "")
     elif picture := PICTURE_AND_WORDS.fullmatch(inside):
         inside, said = picture[1], picture[2]
     else:
