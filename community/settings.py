@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "community",
     "notifications",
     "transfer",
+    "search",
     "moderation",
     "comments",
     "posts",
@@ -465,6 +466,8 @@ NETWORK_HOURS = 24
 # Members of one address block, comments of one block: (how many, in how many seconds).
 NETWORK_RATES = [(30, 600)]
 # Akismet, off without a key: it gets the text and addresses of new members (docs/operations.md).
+# Where the search index is kept: the path of a class like those in search/backends; "" for the site's own database.
+SEARCH_BACKEND = env_str("SEARCH_BACKEND")
 AKISMET_API_KEY = env_str("AKISMET_API_KEY")
 AKISMET_URL = "https://rest.akismet.com/1.1/"
 COMMENT_MAX_CHARACTERS = 20_000

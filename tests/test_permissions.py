@@ -123,6 +123,7 @@ READING = {
     "moderation:appeal-restriction": ("members/me/standing/restrictions/RESTRICTION/", "in", 404, 404, 404),
     "moderation:profile-report": ("members/wanda/report/", "in", 200, 200, 200),
     "moderation:report-create": ("comments/PUBLIC/report/", "in", 200, 200, 200),
+    "search:search": ("search/?q=open", 200, 200, 200, 200),
     "notifications:inbox": ("notifications/", "in", 200, 200, 200),
     "notifications:read": ("notifications/read/", "in", 405, 405, 405),
     "notifications:open": ("notifications/1/open/", "in", 405, 405, 405),

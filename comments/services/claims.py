@@ -18,6 +18,7 @@ from accounts.models import User
 from comments.models import Comment, CommentClaim, Thanks
 from comments.models.querysets import CommentQuerySet
 from comments.services.writing import touch
+from comments.signals import comments_rewritten
 from core.utils.locks import lock_row
 from posts.models import Post
 
@@ -170,5 +171,6 @@ def _settle_post(claim: CommentClaim, post: Post) -> int:
         )
         own.delete()
     changed = Comment.objects.filter(pk__in=comments).update(author=claim.member_id if is_theirs else None)
+    comments_rewritten.send(sender=Comment, comments=comments)
     touch(post)
     return changed

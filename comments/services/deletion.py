@@ -11,6 +11,7 @@ from accounts.models import AccountDeletion, User
 from comments.models import ERASED, Comment, CommentMention, CommentPicture, CommentRevision, Thanks
 from comments.models.querysets import CommentQuerySet
 from comments.services.writing import lock_comment, set_status, touch
+from comments.signals import comments_rewritten
 from core.utils.locks import lock_row
 from posts.models import Post
 
@@ -87,5 +88,6 @@ def _erase(theirs: CommentQuerySet, post_id: int) -> int:
             hold_reasons=[],
             edited_at=None,
         )
+        comments_rewritten.send(sender=Comment, comments=[comment.pk for comment in some])
         touch(post)
     return len(some) or 1  # a branch was moved in the meantime: there is more to do

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from comments.models import Comment
 from comments.services.writing import change_counters, lock_comment
+from comments.signals import comments_rewritten
 from core.utils.text import one_line
 from core.utils.urls import absolute_url
 from posts.models import Post
@@ -62,6 +63,8 @@ def move_branch(
             public = comment.get_descendants(include_self=True).public().count()
             change_counters(from_post, -public)
             change_counters(comment.post, +public)
+            branch = comment.get_descendants(include_self=True).values_list("pk", flat=True)
+            comments_rewritten.send(sender=Comment, comments=list(branch))
     return comment
 
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from comments.models import Comment
 from comments.services.writing import recount
+from comments.signals import comments_rewritten
 from comments.tree.numbering import ROOT_LEFT, ROOT_RIGHT, Numbers, number_branch
 from core.markup.plain import excerpt, plain_text
 from core.utils.files import is_disk_full
@@ -301,6 +302,7 @@ class Importer:
     def _write_batch(self) -> None:
         if not self.is_dry_run:
             Comment.objects.bulk_create(self.batch)
+            comments_rewritten.send(sender=Comment, comments=[comment.pk for comment in self.batch])
         self.batch = []
 
     def _write_late(self, plan: Plan) -> None:

@@ -1,0 +1,1 @@
+"""Search over posts, comments and members."""

@@ -1,0 +1,23 @@
+"""Where the index is kept: settings.SEARCH_BACKEND, or the database of the site by itself."""
+
+from functools import cache
+
+from django.conf import settings
+from django.db import connection
+from django.utils.module_loading import import_string
+
+from search.backends.base import Backend
+
+OF_DATABASES = {
+    "sqlite": "search.backends.sqlite.SqliteBackend",
+    "postgresql": "search.backends.postgresql.PostgresBackend",
+}
+
+
+@cache
+def _made(path: str) -> Backend:
+    return import_string(path)()
+
+
+def backend() -> Backend:
+    return _made(settings.SEARCH_BACKEND or OF_DATABASES[connection.vendor])

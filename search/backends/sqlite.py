@@ -1,0 +1,77 @@
+"""The index in SQLite: an FTS5 table for each kind of row (https://sqlite.org/fts5.html).
+
+The rowid is the key of the row, and newer rows have higher keys: reading the matches from the end stops early, however
+common a word is.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
+
+from search.backends.base import Document, Sought
+from search.words import PAIRED
+
+# A hit in the title counts like so many in the body.
+TITLE_WEIGHT = 6.0
+
+
+class SqliteBackend:
+    def add(self, kind: str, documents: Iterable[Document]) -> None:
+        rows = [
+            (each.pk, " ".join(each.title), " ".join(each.body), " ".join(each.facts)) for each in documents
+        ]
+        if rows:
+            with connection.cursor() as cursor:
+                cursor.executemany(
+                    f"INSERT OR REPLACE INTO search_{kind} (rowid, title, body, facts) VALUES (%s, %s, %s, %s)",  # noqa: S608 - our own names
+                    rows,
+                )
+
+    def remove(self, kind: str, pks: Iterable[int]) -> None:
+        with connection.cursor() as cursor:
+            cursor.executemany(f"DELETE FROM search_{kind} WHERE rowid = %s", [(pk,) for pk in pks])  # noqa: S608
+
+    def newest(self, kind: str, sought: Sought, *, below: int | None, limit: int) -> list[int]:
+        table = f"search_{kind}"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT rowid FROM {table} WHERE {table} MATCH %s AND rowid < %s ORDER BY rowid DESC LIMIT %s",  # noqa: S608
+                [_expression(sought), 2**62 if below is None else below, limit],
+            )
+            return [pk for (pk,) in cursor.fetchall()]
+
+    def ranked(self, kind: str, sought: Sought, pks: Sequence[int]) -> dict[int, float]:
+        table, asked = f"search_{kind}", set(pks)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT rowid, -bm25({table}, {TITLE_WEIGHT}, 1.0, 0.0) FROM {table} WHERE {table} MATCH %s",  # noqa: S608
+                [_expression(sought)],
+            )
+            return {pk: rank for pk, rank in cursor.fetchall() if pk in asked}
+
+    def keys(self, kind: str, *, above: int, limit: int) -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT rowid FROM search_{kind} WHERE rowid > %s ORDER BY rowid LIMIT %s",  # noqa: S608
+                [above, limit],
+            )
+            return [pk for (pk,) in cursor.fetchall()]
+
+
+def _expression(sought: Sought) -> str:
+    """In FTS5's own language. Words hold letters and digits alone, so nothing in them is an operator."""
+    parts = [_forms("{title body}", forms) for forms in sought.phrases]
+    parts += ["facts : (" + " OR ".join(f'"{fact}"' for fact in group) + ")" for group in sought.facts]
+    expression = " AND ".join(parts)
+    for forms in sought.without:
+        expression = f"({expression}) NOT {_forms('{title body}', forms)}"
+    return expression
+
+
+def _forms(columns: str, forms: Sequence[tuple[str, ...]]) -> str:
+    return f"{columns} : (" + " OR ".join(_phrase(words) for words in forms) + ")"
+
+
+def _phrase(words: tuple[str, ...]) -> str:
+    is_begin = len(words) == 1 and len(words[0]) == 1 and PAIRED.match(words[0])
+    return f'"{" ".join(words)}"' + (" *" if is_begin else "")

@@ -1,0 +1,78 @@
+"""What the index holds of a post, a comment and a member."""
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from accounts.models import MemberTopic, User
+from comments.models import Comment
+from core.markup.links import links_in
+from core.markup.plain import plain_text
+from posts.models import Post
+from search.backends.base import Document
+from search.words import fold, words_of
+
+# Characters of a text that are indexed; what stands further back is found by nobody.
+LONGEST_TEXT = 200_000
+# Facts may hold letters and digits alone for every engine: these take the place of what an address has between them.
+SAFE = str.maketrans({".": "·", "-": "–"})
+
+
+def fact(kind: str, value: object) -> str:
+    """One exact thing about a row: "a17" for its author, "dexample·org" for a domain that it links to."""
+    return kind + "".join(char for char in fold(str(value)).translate(SAFE) if char.isalnum() or char in "·–")
+
+
+def language_of(post: Post) -> str:
+    return post.language or settings.LANGUAGE_CODE
+
+
+def documents_of_posts(posts: Iterable[Post]) -> Iterator[Document]:
+    """posts: with their tags prefetched."""
+    for post in posts:
+        language = language_of(post)
+        tags = list(post.tags.all())
+        yield Document(
+            post.pk,
+            words_of(" ".join([post.title, *(tag.name for tag in tags)]), language),
+            words_of(f"{post.summary} {plain_text(post.body)}"[:LONGEST_TEXT], language),
+            [fact("a", post.author_id), *(fact("t", tag.slug) for tag in tags), *_domains(post.body)],
+        )
+
+
+def documents_of_comments(comments: Iterable[Comment]) -> Iterator[Document]:
+    """comments: with their posts."""
+    for comment in comments:
+        facts = [fact("p", comment.post_id), *_domains(comment.html)]
+        if comment.author_id:
+            facts.append(fact("a", comment.author_id))
+        else:
+            facts += [fact("g", word) for word in words_of(comment.guest_name)]
+        text = plain_text(comment.html)[:LONGEST_TEXT]
+        yield Document(comment.pk, [], words_of(text, language_of(comment.post)), facts)
+
+
+def documents_of_members(members: Iterable[User]) -> Iterator[Document]:
+    """members: any. Their topics are read for all at once."""
+    members = list(members)
+    topics: dict[int, list[str]] = {}
+    for user, name in MemberTopic.objects.filter(user__in=members).values_list("user", "topic__name"):
+        topics.setdefault(user, []).append(name)
+    for member in members:
+        about = " ".join([member.tagline, plain_text(member.bio_html), *topics.get(member.pk, [])])
+        names = words_of(f"{member.display_name} {member.username}")
+        yield Document(member.pk, names, words_of(about, settings.LANGUAGE_CODE), [])
+
+
+def _domains(some_html: str) -> set[str]:
+    """The hosts that a text links to, each also without its parts in front: a.b.example is found as b.example."""
+    found = set()
+    for link in links_in(some_html) if "href" in some_html else ():
+        try:
+            host = urlsplit(link.url).hostname or ""
+        except ValueError:
+            continue
+        parts = host.split(".")
+        found |= {fact("d", ".".join(parts[at:])) for at in range(max(len(parts) - 1, 1))}
+    return found

@@ -1,0 +1,70 @@
+"""Keeps the index in the transaction of each change. What hides a row needs no receiver: that is asked when searching."""
+
+from typing import Any
+
+from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save
+from django.dispatch import receiver
+
+from accounts.models import User
+from accounts.models.user import SOURCES_OF_OTHERS
+from accounts.signals import profile_changed
+from comments.models import Comment
+from comments.signals import comments_rewritten
+from posts.models import Post
+from search.backends import backend
+from search.documents import documents_of_comments
+from search.services import index
+from search.tasks import rebuild_all
+
+MODELS = {Post: "posts", Comment: "comments", User: "members"}
+
+
+@receiver(post_save, sender=Comment)
+def index_comment(instance: Comment, update_fields: Any = None, raw: bool = False, **_kwargs: Any) -> None:
+    if not raw and (update_fields is None or "html" in update_fields):
+        backend().add("comments", documents_of_comments([instance]))
+
+
+@receiver(comments_rewritten)
+def index_comments(comments: list[int], **_kwargs: Any) -> None:
+    index("comments", comments)
+
+
+@receiver(post_save, sender=Post)
+def index_post(instance: Post, raw: bool = False, **_kwargs: Any) -> None:
+    if not raw:
+        index("posts", [instance.pk])
+
+
+@receiver(m2m_changed, sender=Post.tags.through)
+def index_tags(instance: Any, action: str, **_kwargs: Any) -> None:
+    if isinstance(instance, Post) and action in {"post_add", "post_remove", "post_clear"}:
+        index("posts", [instance.pk])
+
+
+@receiver(post_save, sender=User)
+def index_member(instance: User, update_fields: Any = None, raw: bool = False, **_kwargs: Any) -> None:
+    if not raw and (update_fields is None or SOURCES_OF_OTHERS & {*update_fields}):
+        index("members", [instance.pk])
+
+
+@receiver(profile_changed)
+def index_profile(member: User, **_kwargs: Any) -> None:
+    index("members", [member.pk])  # topics are no fields of the member
+
+
+@receiver(post_delete)
+def remove_row(sender: type, instance: Any, **_kwargs: Any) -> None:
+    if sender in MODELS:
+        backend().remove(MODELS[sender], [instance.pk])
+
+
+@receiver(post_migrate)
+def fill_after_upgrade(sender: Any, **_kwargs: Any) -> None:
+    """A site that was there before the search has an empty index: the worker fills it."""
+    if (
+        sender.name == "search"
+        and not backend().keys("comments", above=0, limit=1)
+        and Comment.objects.exists()
+    ):
+        rebuild_all.enqueue()

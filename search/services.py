@@ -1,0 +1,243 @@
+"""Keeps the index, and searches it."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from comments.models import Comment
+from posts.models import Post
+from search.backends import backend
+from search.backends.base import Document, Sought
+from search.documents import documents_of_comments, documents_of_members, documents_of_posts, fact
+from search.query import Phrase, Query
+from search.words import words_of
+
+BATCH = 500
+# Of so many matches the best are shown first. The newest of more.
+RANKED = 300
+# Batches of matches that are looked through for a page, when the reader may see few of them.
+MOST_BATCHES = 8
+# A comment of a year ago counts half of what it would count today.
+HALF_LIFE = timedelta(days=365)
+NAMES_LOOKED_UP = 50
+LANGUAGES_KEPT = 300
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of row that can be found. rows: all that are indexed, with what their documents need."""
+
+    name: str
+    model: type[Model]
+    rows: Callable[[], QuerySet[Any]]
+    documents: Callable[[Iterable[Any]], Iterator[Document]]
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("posts", Post, lambda: Post.objects.prefetch_related("tags"), documents_of_posts),
+        Kind("comments", Comment, lambda: Comment.objects.select_related("post"), documents_of_comments),
+        Kind("members", User, lambda: User.objects.all(), documents_of_members),
+    )
+}
+
+
+def index(kind: str, pks: Iterable[int]) -> None:
+    """Write these rows to the index, as they are now; remove those that are gone."""
+    pks, about = list(pks), KINDS[kind]
+    for at in range(0, len(pks), BATCH):
+        some = pks[at : at + BATCH]
+        documents = list(about.documents(about.rows().filter(pk__in=some)))
+        backend().add(kind, documents)
+        if gone := set(some) - {document.pk for document in documents}:
+            backend().remove(kind, gone)
+
+
+def rebuild(kind: str, *, done: Callable[[int], None] = lambda count: None) -> int:
+    """Write all rows anew, in place, in batches: the search goes on meanwhile. Returns how many there are."""
+    about, last, count = KINDS[kind], 0, 0
+    while some := list(about.rows().filter(pk__gt=last).order_by("pk")[:BATCH]):
+        backend().add(kind, about.documents(some))
+        _remove_strangers(kind, last, some[-1].pk, {row.pk for row in some})
+        last, count = some[-1].pk, count + len(some)
+        done(len(some))
+    _remove_strangers(kind, last, None, set())
+    return count
+
+
+def _remove_strangers(kind: str, above: int, to: int | None, known: set[int]) -> None:
+    """Remove what is in the index between two keys, and no longer in the database."""
+    while found := backend().keys(kind, above=above, limit=2 * BATCH):
+        here = [pk for pk in found if to is None or pk <= to]
+        if strangers := [pk for pk in here if pk not in known]:
+            backend().remove(kind, strangers)
+        if len(here) < len(found) or len(found) < 2 * BATCH:
+            return
+        above = found[-1]
+
+
+# --- searching ----------------------------------------------------------------
+
+
+@dataclass
+class Found:
+    """rows: visible to the reader, best first. next: how the following page is asked for, "" where there is none."""
+
+    rows: list[Any] = field(default_factory=list)
+    next: str = ""
+
+
+def search(
+    kind: str, query: Query, reader: Any, *, size: int, cursor: str = "", newest: bool = False
+) -> Found:
+    """A page of what matches and the reader may see. cursor: what `next` of the page before said."""
+    sought = _sought(kind, query)
+    if sought is None:
+        return Found()
+    below, skipped = _read_cursor(cursor)
+    rows: list[Any] = []
+    for _step in range(MOST_BATCHES):
+        pks = backend().newest(kind, sought, below=below, limit=RANKED)
+        batch = _visible(kind, query, reader, pks)
+        if not newest and below is None and len(pks) < RANKED:
+            batch = _best_first(batch, backend().ranked(kind, sought, [row.pk for row in batch]))
+        wanted = batch[skipped : skipped + size - len(rows)]
+        rows += wanted
+        if skipped + len(wanted) < len(batch):
+            return Found(rows, f"{below or ''}.{skipped + len(wanted)}")
+        if len(pks) < RANKED:
+            return Found(rows)
+        below, skipped = pks[-1], 0
+        if len(rows) == size:
+            break
+    return Found(rows, f"{below}.0")
+
+
+def _read_cursor(cursor: str) -> tuple[int | None, int]:
+    below, _dot, skipped = cursor.partition(".")
+    if not (skipped.isascii() and skipped.isdigit() and len(skipped) < 6):
+        return None, 0
+    return (int(below) if below.isascii() and below.isdigit() and len(below) < 19 else None), int(skipped)
+
+
+def _visible(kind: str, query: Query, reader: Any, pks: Sequence[int]) -> list[Any]:
+    """The rows that this reader may find, the newest first. The only place that decides it."""
+    rows: QuerySet[Any]
+    if kind == "posts":
+        rows, when = Post.objects.published().select_related("author"), "published_at"
+    elif kind == "comments":
+        rows = Comment.objects.public().on_published_posts().select_related("author", "post")
+        rows, when = rows.filter(Q(author=None) | Q(author__is_active=True)), "created_at"
+    else:
+        rows, when = User.objects.listed_for(reader), "date_joined"
+    if reader.is_authenticated and kind != "posts" and reader.muted_ids:
+        rows = rows.exclude(**{"author__in" if kind == "comments" else "pk__in": reader.muted_ids})
+    if query.after:
+        rows = rows.filter(**{f"{when}__gte": _midnight(query.after)})
+    if query.before:
+        rows = rows.filter(**{f"{when}__lt": _midnight(query.before)})
+    return list(rows.filter(pk__in=pks).order_by(f"-{when}", "-pk"))
+
+
+def _midnight(day: Any) -> datetime:
+    return (
+        timezone.make_aware(datetime.combine(day, time()))
+        if day.year > 1
+        else datetime.min.replace(tzinfo=UTC)
+    )
+
+
+def _best_first(rows: list[Any], ranks: dict[int, float]) -> list[Any]:
+    now = timezone.now()
+
+    def worth(row: Any) -> float:
+        at = getattr(row, "published_at", None) or getattr(row, "created_at", None) or row.date_joined
+        age = max(now - at, timedelta(0)) / HALF_LIFE
+        # Fresh before old, a little: age alone takes away at most half.
+        return ranks.get(row.pk, 0.0) * (0.5 + 0.5 * 0.5**age)
+
+    return sorted(rows, key=worth, reverse=True)
+
+
+def languages() -> list[str]:
+    """Those in which posts are written. A query is taken for one of each."""
+    found = cache.get("search-languages")
+    if found is None:
+        used = (
+            Post.objects.exclude(language="")
+            .order_by("language")
+            .values_list("language", flat=True)
+            .distinct()
+        )
+        found = list(dict.fromkeys([settings.LANGUAGE_CODE, *used]))
+        cache.set("search-languages", found, LANGUAGES_KEPT)
+    return found
+
+
+def forms_of(phrase: Phrase, kind: str) -> list[tuple[str, ...]]:
+    """The rows of words by which a phrase may stand in the index: one for each language."""
+    in_all = [
+        words_of(phrase.text, language) for language in [*languages(), *([""] if kind == "members" else [])]
+    ]
+    # Of text without blanks the last character alone is in the index as well, but not within a longer text.
+    return list(dict.fromkeys(tuple(_within(words)) for words in in_all if words))
+
+
+def _within(words: list[str]) -> list[str]:
+    if len(words) > 1 and len(words[-1]) == 1 and words[-2].endswith(words[-1]) and len(words[-2]) == 2:
+        return words[:-1]
+    return words
+
+
+def _sought(kind: str, query: Query) -> Sought | None:
+    """What the engine is asked for; None where nothing can be found."""
+    phrases = [forms_of(phrase, kind) for phrase in query.wanted]
+    facts = list(_facts(kind, query))
+    if not all(facts) or (query.wanted and not any(phrases)):
+        return None
+    phrases = [forms for forms in phrases if forms]
+    if not (phrases or facts):
+        return None
+    without = [forms for phrase in query.phrases if phrase.is_excluded and (forms := forms_of(phrase, kind))]
+    return Sought(phrases, without, facts)
+
+
+def _facts(kind: str, query: Query) -> Iterator[list[str]]:
+    """A group for each operator; an empty one where it cannot be true of this kind of row."""
+    for name in query.authors:
+        members = User.objects.public().filter(Q(username=name.lower()) | Q(pk__in=_named(name)))
+        found = [fact("a", pk) for pk in members.values_list("pk", flat=True)[:NAMES_LOOKED_UP]]
+        guests = [fact("g", word) for word in words_of(name)] if kind == "comments" else []
+        yield [] if kind == "members" else found + guests
+    for name in query.posts:
+        yield [fact("p", pk) for pk in _posts_named(name)] if kind == "comments" else []
+    for domain in query.domains:
+        host = domain.lower().partition("://")[2] or domain.lower()
+        yield [] if kind == "members" else [fact("d", host.partition("/")[0].removeprefix("www."))]
+    for tag in query.tags:
+        yield [fact("t", tag)] if kind == "posts" else []
+
+
+def _named(name: str) -> list[int]:
+    words = tuple(words_of(name))
+    return (
+        backend().newest("members", Sought([[words]], [], []), below=None, limit=NAMES_LOOKED_UP)
+        if words
+        else []
+    )
+
+
+def _posts_named(name: str) -> list[int]:
+    by_slug = list(Post.objects.filter(slug=name.lower()).values_list("pk", flat=True))
+    if by_slug or not (forms := forms_of(Phrase(name), "posts")):
+        return by_slug
+    found = backend().newest("posts", Sought([forms], [], []), below=None, limit=NAMES_LOOKED_UP)
+    return list(Post.objects.filter(pk__in=found).values_list("pk", flat=True))

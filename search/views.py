@@ -1,0 +1,126 @@
+"""The search page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+
+from core.markup.plain import plain_text
+from search.documents import language_of
+from search.marking import EXCERPT, Piece, marked
+from search.query import LONGEST_QUERY, Query, read_query
+from search.services import Found, forms_of, search
+
+PER_PAGE = 20
+# Of each kind, on the page that shows all kinds.
+IN_OVERVIEW = {"posts": 4, "members": 3, "comments": 10}
+LABELS = {"posts": _("Posts"), "comments": _("Comments"), "members": _("Members")}
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A row that was found, and how it is shown."""
+
+    row: Any
+    title: list[Piece]
+    excerpt: list[Piece]
+
+
+@dataclass(frozen=True)
+class Section:
+    """What was found of one kind. more: the address of all of these, or of the next page."""
+
+    kind: str
+    label: Any
+    hits: list[Hit]
+    more: str
+
+
+class SearchView(TemplateView):
+    """`?q=` searches; `kind` narrows, `sort=newest` orders, `after` goes on where the page before ended."""
+
+    template_name = "search/search.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        is_asked = not self.query.is_empty
+        sections = list(self._sections()) if is_asked else []
+        return super().get_context_data(**kwargs) | {
+            "query": self.query,
+            "kind": self.kind,
+            "is_newest": self.is_newest,
+            "longest_query": LONGEST_QUERY,
+            "is_asked": is_asked,
+            "is_first_page": not self.after,
+            "sections": sections,
+            "filters": [("", _("Everything"), self.address(kind="", after=""))]
+            + [(kind, label, self.address(kind=kind, after="")) for kind, label in LABELS.items()],
+            "first_page": self.address(after=""),
+            "other_order": self.address(sort="" if self.is_newest else "newest", after=""),
+        }
+
+    def _sections(self) -> Iterable[Section]:
+        for kind in [self.kind] if self.kind else IN_OVERVIEW:
+            size = PER_PAGE if self.kind else IN_OVERVIEW[kind]
+            found = search(
+                kind, self.query, self.request.user, size=size, cursor=self.after, newest=self.is_newest
+            )
+            if found.rows or self.kind:
+                yield Section(kind, LABELS[kind], self._hits(kind, found), self._more(kind, found))
+
+    def _more(self, kind: str, found: Found) -> str:
+        if not found.next:
+            return ""
+        return self.address(after=found.next) if self.kind else self.address(kind=kind)
+
+    def _hits(self, kind: str, found: Found) -> list[Hit]:
+        words = {word for phrase in self.query.wanted for form in forms_of(phrase, kind) for word in form}
+        return [self._hit(kind, row, words) for row in found.rows]
+
+    def _hit(self, kind: str, row: Any, words: set[str]) -> Hit:
+        if kind == "posts":
+            language, title, text = (
+                language_of(row),
+                row.title,
+                f"{row.summary} {plain_text(row.body)}".strip(),
+            )
+        elif kind == "comments":
+            language, title, text = language_of(row.post), row.post.title, plain_text(row.html)
+            return Hit(row, [Piece(title, False)], marked(text, words, language, limit=EXCERPT))
+        else:
+            language, title = "", row.get_display_name()
+            text = " · ".join(filter(None, [row.tagline, plain_text(row.bio_html)]))
+            excerpt = marked(text, words, settings.LANGUAGE_CODE, limit=EXCERPT)
+            return Hit(row, marked(title, words, ""), excerpt)
+        return Hit(row, marked(title, words, language), marked(text, words, language, limit=EXCERPT))
+
+    @cached_property
+    def query(self) -> Query:
+        return read_query(self.request.GET.get("q", ""))
+
+    @property
+    def kind(self) -> str:
+        kind = self.request.GET.get("kind", "")
+        return kind if kind in LABELS else ""
+
+    @property
+    def is_newest(self) -> bool:
+        return self.request.GET.get("sort") == "newest"
+
+    @property
+    def after(self) -> str:
+        return self.request.GET.get("after", "")[:40] if self.kind else ""
+
+    def address(self, **changes: str) -> str:
+        """The address of this search with some things changed."""
+        now = {
+            "q": self.query.typed,
+            "kind": self.kind,
+            "sort": "newest" if self.is_newest else "",
+            "after": self.after,
+        }
+        return "?" + urlencode({name: value for name, value in (now | changes).items() if value})

@@ -1,0 +1,249 @@
+"""The search page: what is found, in which order, and by whom."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+from pytest_django.asserts import assertContains, assertNotContains
+
+from comments.models import Comment
+from comments.services.moving import move_branch
+from comments.services.writing import delete_comment, edit_comment, set_status
+from posts.models import Tag
+from posts.services import withdraw_post
+from search.backends import backend
+from search.backends.base import Document
+from search.services import KINDS
+from tests.factories import make_comment, make_member, make_post
+
+
+def found(words, client=None, **more):
+    """What a reader finds, by kind: the titles of posts, the texts of comments, the names of members."""
+    response = (client or Client()).get("/search/", {"q": words, **more})
+    assert response.status_code == 200
+    return {
+        section.kind: [_said(hit.row) for hit in section.hits]
+        for section in response.context["sections"]
+        if section.hits
+    }
+
+
+def _said(row):
+    return getattr(row, "title", None) or (row.body if isinstance(row, Comment) else row.username)
+
+
+@pytest.fixture
+def bread(host):
+    post = make_post(
+        host, title="Baking bread together", body="<p>Flour, water and an oven in the village.</p>"
+    )
+    post.tags.add(Tag.objects.create(name="Sour dough", slug="sour-dough"))
+    return post
+
+
+def test_posts_comments_and_members_are_found(bread, member):
+    make_comment(bread, member, body="My oven is a *clay* oven.")
+    make_member("baker", display_name="Olive Oven")
+    assert found("ovens") == {
+        "posts": ["Baking bread together"],
+        "members": ["baker"],
+        "comments": ["My oven is a *clay* oven."],
+    }
+    assert found("olive clay") == {}
+
+
+def test_what_matches_is_marked_and_a_comment_leads_to_its_place(bread, member):
+    comment = make_comment(bread, member, body="Butter <b>& ovens</b> please")
+    response = Client().get("/search/", {"q": "oven butter"})
+    assertContains(response, "<mark>Butter</mark>")
+    assertContains(response, "<mark>ovens</mark>")
+    assertContains(response, f'href="{comment.get_absolute_url()}"')
+
+
+@pytest.mark.parametrize(
+    ("words", "bodies"),
+    [
+        ('"warm bread"', ["warm bread"]),
+        ("bread warm", ["bread is warm", "warm bread"]),
+        ("bread -is", ["warm bread"]),
+        ('bread -"is warm"', ["warm bread"]),
+        ("bread from:alice", ["warm bread"]),
+        ("from:bob", ["bread is warm"]),
+        ("bread from:nobody", []),
+        ("bread in:other", []),
+        ("link:crumb.example", ["see https://www.crumb.example/x"]),
+        ("warm before:2013-01-01", ["bread is warm"]),
+        ("warm after:2013", ["warm bread"]),
+        ("日本", ["日本語"]),
+        ("語", ["日本語"]),
+        ("本語", ["日本語"]),
+        ("日語", []),
+    ],
+)
+def test_words_phrases_and_operators(bread, member, other_member, words, bodies):
+    make_comment(bread, member, body="warm bread")
+    make_comment(bread, member, body="日本語")
+    make_comment(bread, bread.author, body="see https://www.crumb.example/x")
+    make_comment(bread, other_member, body="bread is warm", created_at=datetime(2012, 4, 25, tzinfo=UTC))
+    assert sorted(found(words, kind="comments").get("comments", [])) == sorted(bodies)
+
+
+def test_a_tag_narrows_posts(bread):
+    make_post(title="Bread alone")
+    assert found("bread tag:sour-dough") == {"posts": ["Baking bread together"]}
+
+
+def test_titles_come_before_texts_and_new_before_old(host):
+    now = timezone.now()
+    make_post(host, title="One", body="<p>harbour</p>", published_at=now - timedelta(days=2))
+    make_post(host, title="Old harbour", body="<p>x</p>", published_at=now - timedelta(days=20))
+    make_post(host, title="Two", body="<p>harbour</p>", published_at=now - timedelta(days=1))
+    assert found("harbour", kind="posts")["posts"] == ["Old harbour", "Two", "One"]
+    assert found("harbour", kind="posts", sort="newest")["posts"] == ["Two", "One", "Old harbour"]
+
+
+# --- nobody finds what they may not read ---
+
+
+def test_hidden_words_are_found_by_nobody(bread, host, member, moderator, signed_in):
+    held = make_comment(bread, member, body="walrus one")
+    set_status(held, Comment.Status.HELD)
+    removed = make_comment(bread, member, body="walrus two")
+    set_status(removed, Comment.Status.REMOVED)
+    deleted = make_comment(bread, member, body="walrus three")
+    delete_comment(deleted, by=member)
+    make_post(host, title="Walrus draft", published_at=None)
+    make_post(host, title="Walrus tomorrow", published_at=timezone.now() + timedelta(days=1))
+    withdrawn = make_post(host, title="Walrus withdrawn")
+    make_comment(withdrawn, member, body="walrus under a withdrawn post")
+    withdraw_post(withdrawn)
+    for client in (Client(), signed_in(member), signed_in(moderator), signed_in(host)):
+        assert found("walrus", client) == {}
+
+
+def test_muted_members_are_found_by_others_only(bread, member, other_member, signed_in):
+    make_comment(bread, other_member, body="walrus")
+    member.mutes.create(muted=other_member)
+    assert found("walrus", signed_in(member)) == {}
+    assert found("walrus") == {"comments": ["walrus"]}
+
+
+def test_a_banned_member_is_not_found(member):
+    make_member("walrus", is_active=False)
+    assert found("walrus") == {}
+
+
+# --- the index follows each change at once ---
+
+
+def test_an_edit_is_found_by_its_new_words_alone(bread, member):
+    comment = make_comment(bread, member, body="walrus")
+    edit_comment(comment, body="otter", by=member)
+    assert (found("walrus"), found("otter")) == ({}, {"comments": ["otter"]})
+
+
+def test_a_profile_is_found_by_its_new_name(bread, member):
+    make_comment(bread, member, body="hello")
+    member.display_name = "Walrus Wanda"
+    member.save()
+    assert found("walrus")["members"] == ["alice"]
+    assert found("hello from:wanda")["comments"] == ["hello"]
+
+
+def test_a_branch_that_moves_is_found_in_its_new_place(bread, member, host):
+    there = make_post(host, title="Cellar", slug="cellar")
+    comment = make_comment(bread, member, body="walrus")
+    make_comment(bread, member, body="a reply to the walrus", parent=comment)
+    move_branch(comment, to_post=there, to_parent=None, by=host)
+    assert len(found("walrus in:cellar")["comments"]) == 2
+    assert found(f"walrus in:{bread.slug}") == {}
+
+
+def test_the_whole_index_can_be_made_again(bread, member, capsys):
+    make_comment(bread, member, body="walrus")
+    for kind in KINDS:
+        backend().remove(kind, backend().keys(kind, above=0, limit=1000))
+    backend().add("comments", [])
+    assert found("walrus") == {}
+    call_command("rebuild_search")
+    assert found("walrus") == {"comments": ["walrus"]}
+    assert [line.split(" in ")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "posts: 1 indexed",
+        "comments: 1 indexed",
+        "members: 2 indexed",
+    ]
+
+
+def test_what_is_no_longer_there_leaves_the_index_when_it_is_made_again(bread, member):
+    kept = make_comment(bread, member, body="walrus")
+    backend().add("comments", [Document(pk, [], ["walrus"], []) for pk in (kept.pk - 1, kept.pk + 1)])
+    call_command("rebuild_search", only="comments")
+    assert backend().keys("comments", above=0, limit=10) == [kept.pk]
+
+
+# --- pages ---
+
+
+def test_every_match_is_on_one_page(bread, member):
+    texts = {f"walrus {number}" for number in range(45)}
+    for text in texts:
+        make_comment(bread, make_member(), body=text)
+    seen, after = [], ""
+    while True:
+        response = Client().get("/search/", {"q": "walrus", "kind": "comments", "after": after})
+        [section] = response.context["sections"]
+        seen += [hit.row.body for hit in section.hits]
+        if not section.more:
+            break
+        after = section.more.rpartition("after=")[2]
+    assert sorted(seen) == sorted(texts)
+
+
+def test_more_matches_cost_no_more_queries(bread, member):
+    for number in range(2):
+        make_comment(bread, make_member(), body=f"walrus {number}")
+    client = Client()
+    client.get("/search/", {"q": "walrus"})
+    with CaptureQueriesContext(connection) as few:
+        client.get("/search/", {"q": "walrus"})
+    for number in range(12):
+        make_comment(bread, make_member(), body=f"walrus {number}")
+    with CaptureQueriesContext(connection) as many:
+        client.get("/search/", {"q": "walrus"})
+    assert len(many) == len(few)
+
+
+def test_an_empty_page_helps(client, db):
+    assertContains(client.get("/search/"), "Search tips")
+    assertContains(client.get("/search/", {"q": "-walrus"}), "Type at least one word")
+    response = client.get("/search/", {"q": "walrus"})
+    assertContains(response, "Nothing found.")
+    assertNotContains(response, "<mark>")
+
+
+# The server refuses NUL before any page is asked.
+TYPED = st.characters(codec="utf-8", exclude_characters="\x00")
+
+
+class OddQueries(TestCase):
+    @given(st.text(TYPED, max_size=120), st.text(TYPED, max_size=20))
+    def test_any_query_at_all_is_answered(self, words, after):
+        assert (
+            self.client.get("/search/", {"q": words, "after": after, "kind": "comments"}).status_code == 200
+        )
+
+
+@pytest.mark.parametrize(
+    "words", ['"', '"""', "*", "a*", "NEAR(a b)", "a AND", "OR", "{title}: x", "x" * 10_000, "\x01\x7f", "from:", 'from:"', "in:", "' OR 1=1 --", "🦭", "-", "- a", "before:0001-01-01 a", "after:9999-12-31 a", "a:b", "^a", "\\", "’"]
+)  # fmt: skip
+def test_an_odd_query_is_answered_in_words(client, bread, words):
+    response = client.get("/search/", {"q": words})
+    assert response.status_code == 200
+    assertContains(response, "Search")

@@ -1,0 +1,59 @@
+"""Words of the index: what people type in one way is found when it was written in another."""
+
+import pytest
+
+from search.query import Phrase, read_query
+from search.words import words_of
+
+
+@pytest.mark.parametrize(
+    ("written", "typed", "language"),
+    [
+        ("O’Connor", "O'Connor", "en"),
+        ("O’Connor", "oconnor", "en"),
+        ("Nora’s table", "Nora table", "en"),
+        ("Connections matter", "connection matters", "en"),
+        ("Café déjà", "CAFE DEJA", "en"),
+        ("cafe\u0301", "café", "en"),
+        ("Straße", "strasse", "de"),
+        ("Häuser", "Hauser", "de"),
+        ("l’amour", "amour", "fr"),
+        ("дома", "дом", "ru"),
+        ("الْكِتَابُ", "الكتاب", "ar"),
+        ("مدرسة", "مدرسه", "ar"),
+        ("Ｆｕｌｌ　ｗｉｄｔｈ", "full width", "en"),
+        ("Øresund", "oresund", "da"),
+    ],
+)
+def test_the_same_word_however_it_is_written(written, typed, language):
+    assert words_of(written, language) == words_of(typed, language)
+
+
+def test_text_without_blanks_is_cut_in_pairs():
+    assert words_of("日本語 abc") == ["日本", "本語", "語", "abc"]
+    assert words_of("語") == ["語"]
+
+
+def test_nothing_in_a_word_is_an_operator():
+    words = words_of("a\"b' (c) d* -e NEAR:f {g} \x00 h_i ^j \\k :l | & !")
+    assert all(word.isalnum() for word in words)
+
+
+def test_a_query_is_read():
+    query = read_query(
+        'long “big table” -spam -"two words" from:"Nora Brown" in:welcome link:a.example tag:bread before:2013 after:2012-04-25 before:soon -from:x'
+    )
+    assert query.phrases == [
+        Phrase("long"),
+        Phrase("big table"),
+        Phrase("spam", True),
+        Phrase("two words", True),
+    ]
+    assert (query.authors, query.posts, query.domains, query.tags) == (
+        ["Nora Brown"],
+        ["welcome"],
+        ["a.example"],
+        ["bread"],
+    )
+    assert (str(query.before), str(query.after)) == ("2013-01-01", "2012-04-25")
+    assert query.odd == ["before:soon", "-from:x"]
