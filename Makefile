@@ -3,7 +3,7 @@
 
 PY := .venv/bin/python
 PORT ?= 8000
-TYPED := core accounts/models accounts/services accounts/allauth posts/querysets.py posts/services.py comments/models comments/services comments/tree \
+TYPED := core accounts/models accounts/services accounts/allauth posts/models posts/services comments/models comments/services comments/tree \
 	moderation/models moderation/services moderation/spamfilter notifications/models notifications/services notifications/email notifications/inbound notifications/push \
 	transfer community/providers.py
 TEMPLATES := $(shell find templates -name '*.html' 2>/dev/null)

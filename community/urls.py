@@ -1,6 +1,8 @@
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.module_loading import import_string
 
 from accounts.views.codes import (
     ConfirmEmailVerificationCodeView,
@@ -8,6 +10,7 @@ from accounts.views.codes import (
     ConfirmPasswordResetCodeView,
 )
 from accounts.views.signup import SignupView, SocialSignupView
+from posts.models import Post
 
 # Signing in to the admin uses the same form, with the same limits, as everywhere else.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -35,6 +38,12 @@ urlpatterns = [
     ),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    # Pages of the host have whatever address is left. Keep this the last one.
+    path(
+        "<page_slug:slug>/",
+        import_string(settings.POST_DETAIL_VIEW).as_view(post_kind=Post.Kind.PAGE),
+        name="page",
+    ),
 ]
 
 handler400 = "core.web.views.bad_request"

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 
-from core.utils.slugs import SlugConverter
+from core.utils.slugs import PageSlugConverter, SlugConverter
 
 
 class CoreConfig(AppConfig):
@@ -13,3 +13,4 @@ class CoreConfig(AppConfig):
         from core import checks  # noqa: F401, PLC0415 - registers the system checks
 
         register_converter(SlugConverter, "unicode_slug")
+        register_converter(PageSlugConverter, "page_slug")

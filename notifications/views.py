@@ -171,7 +171,7 @@ class ThreadFollowView(LoginRequiredMixin, View):
     """Follow or mute a post. Signed out: to the sign-in, and back to the post."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.post_page = get_object_or_404(Post.objects.published(), slug=kwargs["slug"])
+        self.post_page = get_object_or_404(Post.objects.readable_by(request.user), slug=kwargs["slug"])
         if not request.user.is_authenticated:
             return redirect(
                 f"{resolve_url('account_login')}?{urlencode({'next': self.post_page.get_absolute_url()})}"
@@ -206,7 +206,7 @@ class PreviewView(View):
     """The "will be notified" line for what is being typed: an HTML fragment. 204 when it is unchanged."""
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
-        post = get_object_or_404(Post.objects.published().with_author(), slug=slug)
+        post = get_object_or_404(Post.objects.readable_by(request.user).with_author(), slug=slug)
         context: dict[str, Any] = {"post": post, "line": None, "is_member": request.user.is_authenticated}
         if request.user.is_authenticated:
             draft = read_draft(

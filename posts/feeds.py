@@ -32,7 +32,7 @@ class PostFeed(SiteFeed):
         return Post.objects.last_changed_at()
 
     def items(self) -> QuerySet[Post]:
-        return Post.objects.published().newest_first().with_author().prefetch_related("tags")[: self.POSTS]
+        return Post.objects.listed().newest_first().with_author().prefetch_related("tags")[: self.POSTS]
 
     def item_description(self, post: Post) -> str:
         return escape(post.description)  # the summary of an entry is HTML

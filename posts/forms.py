@@ -110,6 +110,18 @@ class PostAdminForm(forms.ModelForm):
             ):
                 box.attrs["aria-label"] = label
 
+    def clean_slug(self) -> str:
+        slug = self.cleaned_data["slug"]
+        other = self.instance.owner_of_slug(slug) if slug else None
+        if other is None:
+            return slug
+        said = (
+            _("“%(title)s” already uses this web address. Choose another one.")
+            if other.slug == slug
+            else _("This was the web address of “%(title)s”, and links still lead there. Choose another one.")
+        )
+        raise forms.ValidationError(said, code="taken", params={"title": other.title})
+
     def clean_cover(self) -> ContentFile | Any:
         cover = self.cleaned_data["cover"]
         return clean_picture(cover, size=COVER_SIZE) if isinstance(cover, UploadedFile) else cover

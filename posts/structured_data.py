@@ -14,7 +14,7 @@ def blog_posting(post: Post) -> dict[str, Any]:
         "@type": "BlogPosting",
         "@id": url,
         "headline": post.title,
-        "description": post.description,
+        "description": post.search_description,
         "url": url,
         "mainEntityOfPage": url,
         "dateModified": post.changed_at.isoformat(),
@@ -31,6 +31,6 @@ def blog_posting(post: Post) -> dict[str, Any]:
         data["datePublished"] = post.published_at.isoformat()
     if tags := [tag.name for tag in post.tags.all()]:
         data["keywords"] = tags
-    if post.cover:
-        data["image"] = absolute_url(post.cover.url)
+    if picture := post.search_picture:
+        data["image"] = absolute_url(picture.url)
     return data

@@ -3,16 +3,20 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.views.generic import DetailView, ListView, TemplateView
 
 from core.markup.videos import may_play_videos
 from core.utils.pagination import Cursor
 from core.utils.urls import absolute_url
 from posts.models import OldAddress, Post, Tag
-from posts.old_addresses import NUMBERS
+from posts.models.old_addresses import NUMBERS
 from posts.structured_data import blog_posting
 
 POSTS_ON_HOME = 7
@@ -33,7 +37,8 @@ class HomeView(ListView):
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Post]:
-        return Post.objects.published().newest_first().with_author()[: POSTS_ON_HOME + 1]
+        posts = Post.objects.listed_for(self.request.user).with_author()
+        return posts.order_by("-is_pinned", "-published_at", "-pk")[: POSTS_ON_HOME + 1]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         lead, *earlier = [*self.object_list] or [None]
@@ -41,25 +46,30 @@ class HomeView(ListView):
             "lead": lead,
             "earlier_posts": earlier[: POSTS_ON_HOME - 1],
             "has_more": len(earlier) >= POSTS_ON_HOME,
-            "tags": Tag.objects.in_use().order_by("-post_count", "name")[:TAGS_ON_HOME],
+            "tags": Tag.objects.in_use(self.request.user).order_by("-post_count", "name")[:TAGS_ON_HOME],
             "canonical_url": absolute_url("/"),
         }
 
 
 class PostListView(ListView):
-    """All posts, newest first; `?tag=` narrows them, `?page=` goes on where the page before ended."""
+    """All posts: first the pinned ones, then newest first.
+
+    `?tag=` narrows them, `?page=` goes on where the page before ended.
+    """
 
     template_name = "posts/post_list.html"
     context_object_name = "posts"
     tag: Tag | None = None
 
     def get_queryset(self) -> QuerySet[Post]:
-        posts = Post.objects.published().newest_first().with_author()
+        posts = Post.objects.listed_for(self.request.user).newest_first().with_author()
         if slug := self.request.GET.get("tag"):
             # A tag that only drafts have is not public yet.
-            self.tag = get_object_or_404(Tag.objects.in_use(), slug=slug)
+            self.tag = get_object_or_404(Tag.objects.in_use(self.request.user), slug=slug)
             posts = posts.tagged(slug)
         self.place = Cursor.read(self.request.GET.get("page", ""))
+        self.pinned = [] if self.place else [*posts.filter(is_pinned=True)]
+        posts = posts.filter(is_pinned=False)
         if self.place:
             posts = posts.older_than(*self.place)
         return posts[: settings.POSTS_PER_PAGE + 1]
@@ -69,7 +79,7 @@ class PostListView(ListView):
         page = posts[: settings.POSTS_PER_PAGE]
         first_page = self.tag.get_absolute_url() if self.tag else self.request.path
         return super().get_context_data(**kwargs) | {
-            "posts": page,
+            "posts": [*self.pinned, *page],
             "tag": self.tag,
             "next_page": Cursor(page[-1].published_at, page[-1].pk) if len(posts) > len(page) else "",
             "is_first_page": self.place is None,
@@ -80,29 +90,47 @@ class PostListView(ListView):
 
 @may_play_videos
 class PostDetailView(DetailView):
-    """The public page of a post. Drafts and scheduled posts are not found, for the host either."""
+    """The public page of a post, or with `post_kind` of a page of the host.
+
+    Drafts and scheduled posts are not found, for the host either.
+    """
 
     template_name = "posts/post_detail.html"
     context_object_name = "post"
+    post_kind = Post.Kind.POST
 
     def get_queryset(self) -> QuerySet[Post]:
-        return Post.objects.published().with_author().prefetch_related("tags")
+        posts = Post.objects.readable_by(self.request.user).filter(kind=self.post_kind)
+        return posts.with_author().prefetch_related("tags")
+
+    def lead_elsewhere(self) -> HttpResponseBase:
+        """Where nothing is readable: visitors to the sign-in if members find something, and pages to their own address."""
+        post = Post.objects.published().filter(slug=self.kwargs["slug"]).first()
+        if post is not None and post.kind != self.post_kind:
+            return HttpResponsePermanentRedirect(post.get_absolute_url())
+        if post is None or post.is_readable_by(self.request.user):
+            raise Http404
+        messages.info(self.request, _("This post is for members. Sign in to read it."))
+        return redirect_to_login(self.request.get_full_path())
+
+    def listed_posts(self) -> QuerySet[Post]:
+        return Post.objects.listed_for(self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         post = self.object
         return super().get_context_data(**kwargs) | {
-            "structured_data": blog_posting(post),
+            "structured_data": None if post.is_page else blog_posting(post),
             "canonical_url": post.get_canonical_url(),
-            "cover_url": absolute_url(post.cover.url) if post.cover else "",
+            "share_url": absolute_url(post.search_picture.url) if post.search_picture else "",
             "previous_post": self.earlier_posts().only("title", "slug").first(),
             "next_post": self.later_posts().only("title", "slug").first(),
         }
 
     def earlier_posts(self) -> QuerySet[Post]:
-        return Post.objects.before(self.object)
+        return self.listed_posts().before(self.object)
 
     def later_posts(self) -> QuerySet[Post]:
-        return Post.objects.after(self.object)
+        return self.listed_posts().after(self.object)
 
 
 class PostPreviewView(PostDetailView):
@@ -121,15 +149,13 @@ class PostPreviewView(PostDetailView):
         return response
 
     def get_queryset(self) -> QuerySet[Post]:
-        return Post.objects.with_author().prefetch_related("tags")
+        return Post.objects.not_in_trash().with_author().prefetch_related("tags")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"is_preview": True}
 
     def earlier_posts(self) -> QuerySet[Post]:
-        return (
-            super().earlier_posts() if self.object.published_at else Post.objects.published().newest_first()
-        )
+        return super().earlier_posts() if self.object.published_at else self.listed_posts().newest_first()
 
     def later_posts(self) -> QuerySet[Post]:
         return super().later_posts() if self.object.published_at else Post.objects.none()

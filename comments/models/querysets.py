@@ -73,6 +73,18 @@ class CommentQuerySet(TreeQuerySet):
 
         return self.filter(Exists(Post.objects.published().filter(pk=OuterRef("post"))))
 
+    def on_readable_posts(self, reader: User | AnonymousUser) -> Self:
+        """Under posts and pages that the reader may open."""
+        from posts.models import Post  # noqa: PLC0415
+
+        return self.filter(Exists(Post.objects.readable_by(reader).filter(pk=OuterRef("post"))))
+
+    def discoverable_by(self, reader: User | AnonymousUser) -> Self:
+        """Under posts and pages that the reader may be told of: for feeds and lists of comments from everywhere."""
+        from posts.models import Post  # noqa: PLC0415
+
+        return self.filter(Exists(Post.objects.discoverable_by(reader).filter(pk=OuterRef("post"))))
+
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Public comments, the reader's own held ones, and for a moderator all that are not deleted by their authors.
 

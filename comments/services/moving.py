@@ -23,7 +23,7 @@ from posts.models import Post
 
 def posts_to_move_to(user: User) -> QuerySet[Post]:
     """The posts under which this member may put a branch: published ones, and drafts only for those who write posts."""
-    return Post.objects.all() if user.has_perm("posts.change_post") else Post.objects.published()
+    return Post.objects.not_in_trash() if user.has_perm("posts.change_post") else Post.objects.published()
 
 
 def move_branch(

@@ -50,12 +50,12 @@ def behind_the_fold(comment: Comment) -> SafeString:
     return trusted(comment.html[comment.fold_at :])
 
 
-@register.inclusion_tag("comments/_newest.html")
-def newest_comments() -> dict[str, Any]:
+@register.inclusion_tag("comments/_newest.html", takes_context=True)
+def newest_comments(context: dict[str, Any]) -> dict[str, Any]:
     """The latest comments of the whole site."""
     comments = (
         Comment.objects.public()
-        .on_published_posts()
+        .discoverable_by(context["user"])
         .newest_first()
         .select_related("author", "post", "parent__author")
         .defer("body")
@@ -72,7 +72,7 @@ def member_comments(context: dict[str, Any], member: User) -> dict[str, Any]:
     comments = (
         Comment.objects.public()
         .by(member)
-        .on_published_posts()
+        .discoverable_by(context["user"])
         .newest_first()
         .select_related("post", "parent__author")
         .defer("body")

@@ -27,6 +27,7 @@ STATEMENT = """
       LEFT JOIN comments_comment c ON c.post_id = p.id AND c.status = 'public' AND c.published_at > %(since)s
            AND NOT EXISTS (SELECT 1 FROM accounts_mute WHERE member_id = %(reader)s AND muted_id = c.author_id)
      WHERE p.slug = %(slug)s AND p.published_at <= %(now)s
+       AND (p.visibility <> 'members' OR %(reader)s > 0)
      ORDER BY c.published_at DESC
      LIMIT %(limit)s
 """

@@ -19,14 +19,14 @@ from accounts.models import User, permissions_to_moderate
 from core.prepared import A_NUMBER, Prepared, fetch_one
 
 VISITOR = """
-    SELECT p.id, p.thread_version, p.comments_open, p.updated_at, p.published_at,
+    SELECT p.id, p.thread_version, p.comments_open, p.visibility, p.updated_at, p.published_at,
            (SELECT MAX(updated_at) FROM posts_post),
            (SELECT MAX(published_at) FROM posts_post WHERE published_at <= %(now)s)
       FROM posts_post p
-     WHERE p.slug = %(slug)s AND p.published_at <= %(now)s
+     WHERE p.slug = %(slug)s AND p.published_at <= %(now)s AND p.kind = %(kind)s AND p.visibility <> 'members'
 """
 MEMBER = """
-    SELECT p.id, p.thread_version, p.comments_open, p.updated_at, p.published_at,
+    SELECT p.id, p.thread_version, p.comments_open, p.visibility, p.updated_at, p.published_at,
            (SELECT MAX(updated_at) FROM posts_post),
            (SELECT MAX(published_at) FROM posts_post WHERE published_at <= %(now)s),
            v.id, v.new_since, v.looked_at,
@@ -37,9 +37,9 @@ MEMBER = """
            {more}
       FROM posts_post p
       LEFT JOIN comments_threadvisit v ON v.post_id = p.id AND v.member_id = %(reader)s
-     WHERE p.slug = %(slug)s AND p.published_at <= %(now)s
+     WHERE p.slug = %(slug)s AND p.published_at <= %(now)s AND p.kind = %(kind)s
 """
-COLUMNS_BEFORE_MORE = 14
+COLUMNS_BEFORE_MORE = 15
 
 # Returns an expression, and the values of its parameters. `p` is the post; %(reader)s, %(now)s and %(slug)s are known.
 Column = Callable[[], tuple[str, dict[str, Any]]]
@@ -86,6 +86,7 @@ class PostVersion(NamedTuple):
     pk: int
     thread_version: int
     comments_open: bool
+    visibility: str
     # Everything else that the page shows of this post and its neighbours; to be compared, not to be read.
     looks: tuple[str, ...]
     visit: int | None = None
@@ -99,9 +100,9 @@ class PostVersion(NamedTuple):
     more: dict[str, Any] = {}
 
 
-def read_version(slug: str, reader: User | AnonymousUser) -> PostVersion | None:
-    """None when no such post is published."""
-    values: dict[str, Any] = {"slug": slug, "now": timezone.now()}
+def read_version(slug: str, reader: User | AnonymousUser, kind: str = "post") -> PostVersion | None:
+    """None when there is no such post, or page, that this reader may read."""
+    values: dict[str, Any] = {"slug": slug, "now": timezone.now(), "kind": str(kind)}
     statement = VISITOR
     if isinstance(reader, User):
         statement, constants = _member_statement()
@@ -109,11 +110,12 @@ def read_version(slug: str, reader: User | AnonymousUser) -> PostVersion | None:
     row = fetch_one(statement, values)
     if row is None:
         return None
-    pk, thread_version, comments_open, *looks = row[:7]
-    version = PostVersion(pk, thread_version, bool(comments_open), tuple(map(str, [comments_open, *looks])))
+    pk, thread_version, comments_open, visibility, *looks = row[:8]
+    looks = [comments_open, visibility, *looks]
+    version = PostVersion(pk, thread_version, bool(comments_open), visibility, tuple(map(str, looks)))
     if not isinstance(reader, User):
         return version
-    visit, new_since, looked_at, last_published_at, has_mutes, waits, has_hidden = row[7:COLUMNS_BEFORE_MORE]
+    visit, new_since, looked_at, last_published_at, has_mutes, waits, has_hidden = row[8:COLUMNS_BEFORE_MORE]
     more = dict(zip(_columns, row[COLUMNS_BEFORE_MORE:], strict=True))
     reader.is_moderator = reader.may_write and (reader.is_superuser or bool(more["is_moderator"]))
     return version._replace(

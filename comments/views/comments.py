@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -123,7 +124,7 @@ def get_visible_comment(request: HttpRequest, pk: int) -> Comment:
     """The comment, or 404 when this reader may not see it, or its post is not published."""
     comments = Comment.objects.visible_to(request.user).select_related("post__author", "author")
     comment = get_object_or_404(comments, pk=pk)
-    if not comment.post.is_published:
+    if not comment.post.is_readable_by(request.user):
         raise Http404
     return comment
 
@@ -140,7 +141,7 @@ class CommentCreateView(View):
         return redirect(f"{resolve_url('posts:post-detail', slug)}#talk")
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
-        post = get_object_or_404(Post.objects.published().with_author(), slug=slug)
+        post = get_object_or_404(Post.objects.readable_by(request.user).with_author(), slug=slug)
         parent = self.get_parent(post)
         if "preview" in request.POST:
             return self.preview(request, post, parent)
@@ -302,7 +303,9 @@ class MemberNamesView(View):
             return HttpResponse(
                 status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(error.wait_seconds)}
             )
-        post = Post.objects.published().filter(pk=read_number(request.GET.get("post", ""))).first()
+        post = (
+            Post.objects.readable_by(request.user).filter(pk=read_number(request.GET.get("post", ""))).first()
+        )
         parent = (
             Comment.objects.for_post(post)
             .public()
@@ -318,9 +321,13 @@ class MemberNamesView(View):
 
 
 class CommentDetailView(View):
-    """The permalink: redirects to the page and position of the comment."""
+    """The permalink: redirects to the page and position of the comment, visitors of a members' post to the sign-in."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not request.user.is_authenticated:
+            comments = Comment.objects.public().on_published_posts()
+            if comments.filter(pk=pk, post__visibility=Post.Visibility.MEMBERS).exists():
+                return redirect_to_login(request.get_full_path())
         return redirect(url_for(request, get_visible_comment(request, pk)))
 
 

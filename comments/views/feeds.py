@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -39,7 +40,7 @@ class CommentFeed(SiteFeed):
     def items(self) -> Any:
         return (
             Comment.objects.public()
-            .on_published_posts()
+            .discoverable_by(AnonymousUser())
             .newest_first()
             .select_related("author", "post")[: self.COMMENTS]
         )
@@ -71,7 +72,7 @@ class CommentFeed(SiteFeed):
 
 class PostCommentFeed(CommentFeed):
     def get_object(self, request: HttpRequest, slug: str) -> Post:
-        return get_object_or_404(Post.objects.published(), slug=slug)
+        return get_object_or_404(Post.objects.readable_by(AnonymousUser()), slug=slug)
 
     def title(self, post: Post) -> str:
         return _("Comments on “%(post)s”") % {"post": post.title}

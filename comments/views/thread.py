@@ -16,8 +16,8 @@ from django.contrib.auth.middleware import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import get_messages
 from django.core.cache import caches
-from django.db.models import TextField
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.db.models import QuerySet, TextField
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -107,9 +107,9 @@ class PostThreadView(PostDetailView):
         self.reader: User | AnonymousUser = get_user(
             request
         )  # request.user itself, not its lazy proxy, which is accessed a hundred times
-        version = read_version(kwargs["slug"], self.reader)
+        version = read_version(kwargs["slug"], self.reader, self.post_kind)
         if version is None:
-            raise Http404
+            return self.lead_elsewhere()
         self.version: PostVersion = version
         if away := self.place_elsewhere():
             return redirect(away)
@@ -124,6 +124,9 @@ class PostThreadView(PostDetailView):
             self.parts = self.get_reader_parts(frame.thread, frame.cached_thread)
         return HttpResponse(frame.page.fill(self.fill_gap), headers=headers)
 
+    def listed_posts(self) -> QuerySet[Post]:
+        return Post.objects.listed_for(self.reader)
+
     @cached_property
     def object(self) -> Post:  # type: ignore[override]
         """The post itself. A cached page does not need it."""
@@ -135,6 +138,8 @@ class PostThreadView(PostDetailView):
         known = {
             "id": self.version.pk,
             "slug": self.kwargs["slug"],
+            "kind": self.post_kind,
+            "visibility": self.version.visibility,
             "comments_open": self.version.comments_open,
         }
         return Post.from_db(None, known.keys(), known.values())
@@ -145,7 +150,7 @@ class PostThreadView(PostDetailView):
 
     @cached_property
     def address(self) -> str:
-        return reverse("posts:post-detail", args=[self.kwargs["slug"]])
+        return self.post_of_forms.get_absolute_url()
 
     # --- which part of which thread --------------------------------------------------
 
@@ -169,7 +174,7 @@ class PostThreadView(PostDetailView):
             )
         if (
             comment is None
-            or not comment.post.is_published
+            or not comment.post.is_readable_by(self.reader)
             or (comment.post_id == self.version.pk and "comment" not in query)
         ):
             return ""

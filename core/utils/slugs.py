@@ -34,6 +34,8 @@ LATIN = str.maketrans(
     }
 )
 LATIN_WITH_MARKS = re.compile("([a-z])[\u0300-\u036f]+")
+# No slug of ours is longer.
+MOST_CHARACTERS = 120
 QUOTES = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a"
 
 
@@ -93,3 +95,13 @@ class SlugConverter(StringConverter):
 
     def to_python(self, value: str) -> str:
         return unicodedata.normalize("NFC", value)
+
+
+class PageSlugConverter(SlugConverter):
+    """The same for an address that is nothing but a slug: whatever else is asked for there does not match at all."""
+
+    def to_python(self, value: str) -> str:
+        slug = super().to_python(value)
+        if len(slug) > MOST_CHARACTERS or not all(map(is_slug_char, slug)):
+            raise ValueError(slug)
+        return slug

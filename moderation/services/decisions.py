@@ -17,7 +17,7 @@ from moderation.models import Decision, RemovalReason, Report, ReviewLock
 from moderation.services.queue import Seen
 from moderation.services.review_locks import locked_by_colleagues
 from posts.models import Post
-from posts.services import withdraw_post
+from posts.services.publishing import withdraw_post
 
 
 def may_show(comment: Comment, user: User) -> bool:

@@ -37,7 +37,7 @@ class ReportCreateView(LoginRequiredMixin, FormView):
     def comment(self) -> Comment:
         visible = (
             Comment.objects.visible_to(self.request.user)
-            .on_published_posts()
+            .on_readable_posts(self.request.user)
             .select_related("author", "post")
         )
         return get_object_or_404(visible, pk=self.kwargs["pk"])

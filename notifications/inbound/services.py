@@ -326,7 +326,8 @@ def _place(grant: ReplyGrant) -> tuple[Post, Comment | None]:
         if grant.comment
         else None
     )
-    post = Post.objects.published().filter(pk=parent.post_id if parent else grant.post).first()
+    posts = Post.objects.published() if grant.member else Post.objects.listed()
+    post = posts.filter(pk=parent.post_id if parent else grant.post).first()
     if post is None:
         raise Refusal(_("What you replied to is no longer there, so your reply was not posted."))
     return post, parent

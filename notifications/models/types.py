@@ -93,8 +93,10 @@ class NotificationType:
 
     def still_valid(self, notification: Notification) -> bool:
         """What it tells of still holds, and its reader may see it. Needs the causes (with_causes)."""
-        comment = notification.comment
-        return notification.talk.is_published and (comment is None or comment.is_public)
+        comment, post = notification.comment, notification.talk
+        if notification.member_id is None and post.visibility == post.Visibility.MEMBERS:
+            return False
+        return post.is_published and (comment.is_public if comment is not None else post.is_announced)
 
     def only_if(self) -> Q | None:
         """The same in the database: what must hold besides that comment and post are published."""
@@ -295,7 +297,8 @@ def still_valid_rows(now: datetime) -> Q:
             others |= Q(kind=one.key) & instead
         elif more is not None:
             published &= ~Q(kind=one.key) | more
-    return Q(comment=None, post__published_at__lte=now) | published | others
+    new_posts = Q(comment=None, post__published_at__lte=now, post__visibility__in=["public", "members"])
+    return new_posts | published | others
 
 
 def other_than_publications() -> list[str]:

@@ -44,6 +44,7 @@ class WhyNot(models.TextChoices):
     NO_ADDRESS = "no_address", _("left no email address")
     NOT_ASKED = "not_asked", _("hasn’t asked to be notified")
     MAIL_COMES_BACK = "mail_comes_back", _("email can’t be delivered")
+    NO_MEMBER = "no_member", _("has no account, and this post is for members")
     LEFT = "left", _("has deleted their account")
 
 
@@ -213,7 +214,8 @@ class Followers:
         draft = self.draft
         ids: Any = (
             Follow.objects.filter(followed=draft.writer).values("follower_id")
-            if draft.writer
+            # Who follows somebody is not led to a post that they were not given the link of.
+            if draft.writer and draft.post.visibility != Post.Visibility.UNLISTED
             else Follow.objects.none().values("follower_id")
         )
         if not draft.is_new_post:
@@ -357,7 +359,8 @@ def _guests_meant(draft: Draft) -> Iterator[Recipient]:
         stopped = set(EmailSuppression.objects.filter(email__in=addresses).values_list("email", flat=True))
     for key, (comment, reasons) in guests.items():
         why_not = (
-            WhyNot.NO_ADDRESS if key not in addresses
+            WhyNot.NO_MEMBER if draft.post.visibility == Post.Visibility.MEMBERS
+            else WhyNot.NO_ADDRESS if key not in addresses
             else WhyNot.NOT_ASKED if key not in asked
             else WhyNot.MAIL_COMES_BACK if key in stopped
             else None

@@ -7,7 +7,7 @@ import pytest
 from comments.models import Comment
 from comments.services.writing import set_status
 from posts.models import Post
-from posts.services import withdraw_post
+from posts.services.publishing import withdraw_post
 from tests.factories import make_comment, make_member, make_post
 
 pytestmark = pytest.mark.django_db

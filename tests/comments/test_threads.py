@@ -14,7 +14,7 @@ from accounts.models import Mute, ProfileLink
 from accounts.services.profile import save_profile
 from comments.models import Comment
 from comments.services.writing import edit_comment, set_status
-from posts.services import set_comments_open
+from posts.services.publishing import set_comments_open
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.shared import made_once
 

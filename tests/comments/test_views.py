@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment, CommentRevision
-from posts.services import set_comments_open, withdraw_post
+from posts.services.publishing import set_comments_open, withdraw_post
 from tests.factories import PASSWORD, make_comment, make_member
 
 

@@ -32,7 +32,7 @@ from moderation.models import Assessment
 from moderation.services.members import block_domain
 from moderation.spamfilter import form_token
 from notifications.models import AdditionalParent
-from posts.services import set_comments_open, withdraw_post
+from posts.services.publishing import set_comments_open, withdraw_post
 from tests.comments.test_concurrency import in_threads
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_post
 

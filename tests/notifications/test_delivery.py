@@ -26,7 +26,7 @@ from notifications.email.delivery import gather, send_some, take_back_abandoned
 from notifications.models import EmailSuppression, FanOut, Notification, OutgoingEmail, ThreadSubscription
 from notifications.services.notify import choose, fan_out_batch, set_thread_level
 from notifications.services.recipients import Draft, recipients_of
-from posts.services import publish_post
+from posts.services.publishing import publish_post
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.notifications.people import later, work, write
 from tests.notifications.smtp import MailServer

@@ -19,7 +19,7 @@ from notifications.inbound.bounces import read_report
 from notifications.models import EmailSuppression, Notification, OutgoingEmail
 from notifications.models.types import Reason
 from notifications.services.notify import choose
-from posts.services import publish_post
+from posts.services.publishing import publish_post
 from tests.factories import make_comment, make_member, make_picture, make_post
 from tests.notifications.people import later, work, write
 

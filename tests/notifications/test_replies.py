@@ -19,7 +19,7 @@ from notifications.email.tokens import ReplyGrant, find_reply_grant, reply_addre
 from notifications.inbound import imap
 from notifications.inbound.services import Arrived, take_mail
 from notifications.models import EmailSuppression, Notification, ReplyMail
-from posts.services import publish_post
+from posts.services.publishing import publish_post
 from tests.factories import make_comment, make_member, make_post
 from tests.notifications.imap import Mailbox
 from tests.notifications.people import later, make_guest_comment, work, write

@@ -7,7 +7,7 @@ from defusedxml import ElementTree
 from django.utils import timezone
 
 from posts.models import Post, Tag
-from posts.services import withdraw_post
+from posts.services.publishing import withdraw_post
 from tests.factories import make_host, make_post
 
 pytestmark = pytest.mark.django_db

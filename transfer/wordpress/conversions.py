@@ -11,7 +11,7 @@ from core.markup.plain import plain_text
 from core.utils.text import one_line
 from core.utils.urls import WebAddressValidator
 from posts.models import OldAddress
-from posts.old_addresses import old_address_key
+from posts.models.old_addresses import old_address_key
 from transfer.wordpress.markup import web_address
 from transfer.wordpress.reader import WpItem
 
@@ -70,7 +70,7 @@ def free_name(base: str, room: int, is_taken: Callable[[str], bool]) -> str:
 
 
 def old_addresses_of(item: WpItem, blog: str) -> list[str]:
-    """Where the post was found on the blog, as posts.old_addresses writes it down: by its number, as the export shows
+    """Where the post was found on the blog, as posts.models.old_addresses writes it down: by its number, as the export shows
     it, and as it was first called (guid). For a blog in a folder also without the folder.
     """
     folder = getattr(_parts(blog), "path", "").rstrip("/")

@@ -18,7 +18,12 @@ from core.markup.posts import clean_post_html
 from core.web.admin import NoncedMediaMixin
 from posts.forms import PostAdminForm
 from posts.models import Post, Tag
-from posts.services import delete_cover_after_commit, publish_post, set_comments_open, withdraw_post
+from posts.services.publishing import (
+    delete_cover_after_commit,
+    publish_post,
+    set_comments_open,
+    withdraw_post,
+)
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -144,7 +149,7 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Post, form: PostAdminForm, change: bool) -> None:
         """Save what was typed, then publish or withdraw through the services, so that it is announced, and once."""
-        before = Post.objects.only("published_at", "cover", "slug").get(pk=obj.pk) if change else None
+        before = Post.objects.only("published_at", "cover", "slug", "kind").get(pk=obj.pk) if change else None
         self._say_what_is_left_out(request, form.cleaned_data.get("body") or "")
         was_at = before.published_at if before else None
         wanted_at, publish_now = obj.published_at, "_publish" in request.POST
@@ -163,8 +168,8 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
                 field.name for field in Post._meta.concrete_fields if field.editable and not field.primary_key
             ]
             obj.save(update_fields=[*editable, "updated_at"])
-            if before.slug != obj.slug:
-                obj.keep_old_address(before.get_absolute_url())
+            if before.slug != obj.slug and before.is_published:
+                before.keep_own_address()
             if before.cover and before.cover.name != obj.cover.name:
                 delete_cover_after_commit(before)
         if was_at is None and (publish_now or wanted_at):

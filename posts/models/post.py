@@ -1,9 +1,11 @@
 """Models of posts."""
 
+from __future__ import annotations
+
 import math
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlencode
 
 from django.conf import settings
@@ -11,6 +13,7 @@ from django.conf.global_settings import LANGUAGES_BIDI
 from django.core.files.images import get_image_dimensions
 from django.core.files.storage import default_storage
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,8 +23,13 @@ from core.markup.posts import clean_post_html
 from core.utils.slugs import SlugField, make_slug
 from core.utils.text import one_line
 from core.utils.urls import absolute_url
-from posts.old_addresses import OldAddressQuerySet, old_address_key
-from posts.querysets import PostQuerySet, TagQuerySet
+from posts.models.old_addresses import OldAddress, old_address_key
+from posts.models.querysets import PostQuerySet, TagQuerySet
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
 
 WORDS_PER_MINUTE = 220
 LANGUAGES_RIGHT_TO_LEFT = frozenset(LANGUAGES_BIDI)
@@ -54,6 +62,28 @@ class Tag(models.Model):
 
 
 class Post(models.Model):
+    """A post, or a page of the host such as "About", which has no date and its own place in the navigation."""
+
+    class Kind(models.TextChoices):
+        POST = "post", _("post")
+        PAGE = "page", _("page")
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", _("Public")
+        MEMBERS = "members", _("Members only")
+        UNLISTED = "unlisted", _("Anyone with the link")
+
+    class NavPlace(models.TextChoices):
+        NOWHERE = "", _("Not in the navigation")
+        HEADER = "header", _("At the top of every page")
+        FOOTER = "footer", _("At the bottom of every page")
+
+    class Review(models.TextChoices):
+        NONE = "", _("not sent for review")
+        ASKED = "asked", _("awaiting review")
+        RETURNED = "returned", _("changes requested")
+
+    kind = models.CharField(_("kind"), max_length=4, choices=Kind, default=Kind.POST, editable=False)
     title = models.CharField(_("title"), max_length=200)
     slug = SlugField(
         _("web address"),
@@ -77,6 +107,16 @@ class Post(models.Model):
         blank=True,
         help_text=_("For people who can’t see it. Leave blank if the picture is only decorative."),
     )
+    cover_x = models.PositiveSmallIntegerField(
+        _("focal point, across"),
+        default=50,
+        help_text=_(
+            "In percent from the left. Where space is short, this part of the picture stays visible."
+        ),
+    )
+    cover_y = models.PositiveSmallIntegerField(
+        _("focal point, down"), default=50, help_text=_("In percent from the top.")
+    )
     tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="posts")
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.PROTECT, related_name="posts"
@@ -93,7 +133,53 @@ class Post(models.Model):
         blank=True,
         help_text=_("Leave blank for a draft, or pick a future time to schedule the post."),
     )
+    visibility = models.CharField(
+        _("who can read it"), max_length=8, choices=Visibility, default=Visibility.PUBLIC
+    )
+    is_pinned = models.BooleanField(
+        _("pinned"),
+        default=False,
+        help_text=_("Pinned posts come first on the home page and in the archive."),
+    )
+    meta_title = models.CharField(
+        _("title in search results and link previews"),
+        max_length=100,
+        blank=True,
+        help_text=_("Leave blank to use the title."),
+    )
+    meta_description = models.TextField(
+        _("description in search results and link previews"),
+        max_length=300,
+        blank=True,
+        help_text=_("Leave blank to use the summary, or the beginning of the text."),
+    )
+    share_picture = models.ImageField(
+        _("picture in link previews"),
+        upload_to="shared/",
+        blank=True,
+        help_text=_("Leave blank to use the cover picture."),
+    )
+    nav_place = models.CharField(
+        _("place in the navigation"), max_length=6, choices=NavPlace, default=NavPlace.NOWHERE, blank=True
+    )
+    nav_order = models.PositiveSmallIntegerField(
+        _("order in the navigation"), default=0, help_text=_("Lower numbers come first.")
+    )
+    review = models.CharField(
+        _("review"), max_length=8, choices=Review, default=Review.NONE, blank=True, editable=False
+    )
     comments_open = models.BooleanField(_("comments are open"), default=True)
+    # In the trash a post is an unpublished draft that remembers when it was published.
+    trashed_at = models.DateTimeField(_("deleted at"), null=True, editable=False)
+    trashed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("deleted by"),
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    trashed_published_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("edited at"), default=timezone.now, editable=False)
     # Kept by comments/services/writing.py, in the transaction of each comment.
@@ -121,6 +207,21 @@ class Post(models.Model):
             # Each look at a post asks when any of them changed last (comments/thread/version.py).
             models.Index(fields=["updated_at"], name="posts_by_change"),
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(visibility__in=["public", "members", "unlisted"]), name="post_visibility_is_known"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=["post", "page"]), name="post_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(cover_x__lte=100, cover_y__lte=100), name="post_focal_point_is_inside"
+            ),
+            models.CheckConstraint(
+                condition=Q(trashed_at=None) | Q(published_at=None), name="post_in_trash_is_unpublished"
+            ),
+            models.CheckConstraint(
+                condition=Q(nav_place="") | Q(kind="page"), name="only_pages_are_in_the_navigation"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -133,7 +234,7 @@ class Post(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("posts:post-detail", args=[self.slug])
+        return reverse("page" if self.is_page else "posts:post-detail", args=[self.slug])
 
     def get_canonical_url(self) -> str:
         return absolute_url(self.get_absolute_url())
@@ -141,14 +242,22 @@ class Post(models.Model):
     def free_slug(self) -> str:
         """An address made from the title, with a number behind it when it is taken."""
         base = make_slug(self.title)[:110].strip("-_") or "post"
-        taken = set(
-            Post.objects.filter(slug__startswith=base).exclude(pk=self.pk).values_list("slug", flat=True)
-        )
         number, slug = 1, base
-        while slug in taken:
+        while self.slug_is_taken(slug):
             number += 1
             slug = f"{base}-{number}"
         return slug
+
+    def slug_is_taken(self, slug: str) -> bool:
+        return self.owner_of_slug(slug) is not None
+
+    def owner_of_slug(self, slug: str) -> Post | None:
+        """Another post that has this slug, or had it: links to it lead there, for ever."""
+        others = Post.objects.exclude(pk=self.pk)
+        former = Q(old_addresses__key=old_address_key(f"/posts/{slug}/"))
+        if self.is_page:
+            former |= Q(old_addresses__key=old_address_key(f"/{slug}/"))
+        return others.filter(Q(slug=slug) | former).first()
 
     def keep_old_address(self, path: str, query: str = "") -> bool:
         """Store a redirect from an old address. False if that leads to another post already."""
@@ -158,6 +267,11 @@ class Post(models.Model):
         kept, _is_new = OldAddress.objects.get_or_create(key=key, defaults={"post": self})
         return kept.post_id == self.pk
 
+    def keep_own_address(self) -> None:
+        """Store a redirect from the present address, for when it changes. It leads here whatever it led to before."""
+        for path in {self.get_absolute_url(), reverse("posts:post-detail", args=[self.slug])}:
+            OldAddress.objects.update_or_create(key=old_address_key(unquote(path)), defaults={"post": self})
+
     @property
     def direction(self) -> str:
         """Which way the post's language is written; "" while it is the site's."""
@@ -166,6 +280,23 @@ class Post(models.Model):
             if self.language
             else ""
         )
+
+    def is_readable_by(self, reader: User | AnonymousUser) -> bool:
+        """Whether the reader may open it at its web address; the same as the queryset's `readable_by`."""
+        return self.is_published and (self.visibility != self.Visibility.MEMBERS or reader.is_authenticated)
+
+    def is_discoverable_by(self, reader: User | AnonymousUser) -> bool:
+        """Whether the reader may be told of it elsewhere; the same as the queryset's `discoverable_by`."""
+        return self.is_readable_by(reader) and self.visibility != self.Visibility.UNLISTED
+
+    @property
+    def is_page(self) -> bool:
+        return self.kind == self.Kind.PAGE
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether anybody is notified when it is published: not of pages and unlisted posts."""
+        return self.kind == self.Kind.POST and self.visibility != self.Visibility.UNLISTED
 
     @property
     def is_published(self) -> bool:
@@ -185,6 +316,21 @@ class Post(models.Model):
         return self.summary or excerpt(self.body, 200)
 
     @property
+    def search_title(self) -> str:
+        """The title for search engines and link previews."""
+        return self.meta_title or self.title
+
+    @property
+    def search_description(self) -> str:
+        """The description for search engines and link previews."""
+        return self.meta_description or self.description
+
+    @property
+    def search_picture(self) -> models.fields.files.ImageFieldFile | None:
+        """The picture for link previews, if there is one."""
+        return self.share_picture or self.cover or None
+
+    @property
     def minutes_to_read(self) -> int:
         return max(1, math.ceil(len(plain_text(self.body).split()) / WORDS_PER_MINUTE))
 
@@ -200,26 +346,3 @@ class Post(models.Model):
     def changed_at(self) -> datetime:
         """The date of the last visible change. A post with a set time may have been written long before."""
         return max(self.updated_at, self.published_at or self.updated_at)
-
-
-class OldAddress(models.Model):
-    """A former address of a post: on the blog that it was imported from, or with a former slug.
-
-    Queried only where nothing else was found (posts.middleware.OldAddressMiddleware, HomeView).
-    """
-
-    KEY_CHARACTERS = 500
-
-    key = models.CharField(
-        max_length=KEY_CHARACTERS, unique=True, help_text="As posts.old_addresses.old_address_key writes it."
-    )
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="old_addresses")
-
-    objects = OldAddressQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("old web address")
-        verbose_name_plural = _("old web addresses")
-
-    def __str__(self) -> str:
-        return f"/{self.key}"

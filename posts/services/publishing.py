@@ -30,6 +30,8 @@ def publish_post(post: Post, *, at: datetime | None = None) -> bool:
 
 def withdraw_post(post: Post) -> bool:
     """Unpublish a published or scheduled post; its comments are hidden with it. Returns False if it was a draft."""
+    if post.is_published:
+        post.keep_own_address()
     withdrawn = (
         Post.objects.exclude(published_at=None)
         .filter(pk=post.pk)

@@ -1,14 +1,16 @@
-"""Old addresses of posts: their keys, and their redirects."""
+"""Old addresses of posts: their keys, and where they lead."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from posts.models import Post
@@ -18,6 +20,9 @@ NUMBERS = ("p", "page_id")
 # What WordPress puts behind the address of a post: a page of its comments, its feed, a part of a long post.
 BEHIND = re.compile(r"/(?:comment-page-[0-9]+|page/[0-9]+|[0-9]{1,3}|trackback|amp|embed)\Z")
 FEED = re.compile(r"/feed(?:/(?:atom|rss|rss2|rdf))?\Z")
+
+# The addresses of this site: what comes after the post's own is found after its new one too.
+OURS = re.compile(r"(?P<post>/posts/[^/]+/)(?P<rest>.*)", re.DOTALL)
 
 
 def old_address_key(path: str, query: str = "") -> str:
@@ -42,13 +47,25 @@ def _number(query: str) -> str:
     return ""
 
 
+def _moved(post: Post, rest: str) -> str:
+    """The address of today for what was below the post's former one: its feed, the form of a comment."""
+    base = reverse("posts:post-detail", args=[post.slug]) if rest else post.get_absolute_url()
+    return base + quote(rest)
+
+
+def _with_query(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path
+
+
 class OldAddressQuerySet(models.QuerySet):
     def where_to(self, path: str, query: str = "") -> str:
         """The path of today for an old one, "" if there is none. Only published posts are anywhere."""
         key = old_address_key(path, query)
         bare = old_address_key(path)
         post_key = FEED.sub("", bare)
-        keys = [one for one in dict.fromkeys([key, bare, post_key, BEHIND.sub("", bare)]) if one]
+        own = OURS.match(path)
+        own_key = old_address_key(own["post"]) if own else ""
+        keys = [one for one in dict.fromkeys([key, bare, own_key, post_key, BEHIND.sub("", bare)]) if one]
         if not keys or "\x00" in key:
             return ""
         found = {
@@ -60,4 +77,28 @@ class OldAddressQuerySet(models.QuerySet):
         post: Post | None = next((found[one] for one in keys if one in found), None)
         if post is None:
             return ""
+        if own and own_key in found:
+            return _with_query(_moved(post, own["rest"]), query)
         return post.get_absolute_url() + ("feed/" if post_key != bare and bare not in found else "")
+
+
+class OldAddress(models.Model):
+    """A former address of a post: on the blog that it was imported from, or with a former slug.
+
+    Queried only where nothing else was found (posts.middleware.OldAddressMiddleware, HomeView).
+    """
+
+    KEY_CHARACTERS = 500
+
+    # As old_address_key writes it.
+    key = models.CharField(max_length=KEY_CHARACTERS, unique=True)
+    post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="old_addresses")
+
+    objects = OldAddressQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("old web address")
+        verbose_name_plural = _("old web addresses")
+
+    def __str__(self) -> str:
+        return f"/{self.key}"

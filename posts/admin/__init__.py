@@ -1,0 +1,5 @@
+"""Posts in the admin."""
+
+from posts.admin.posts import PostAdmin, TagAdmin
+
+__all__ = ["PostAdmin", "TagAdmin"]

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Count, Max, Q
+from django.utils import timezone
+
+from core.utils.pagination import Cursor
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from posts.models import Post
+
+
+class TagQuerySet(models.QuerySet):
+    def in_use(self, reader: User | AnonymousUser) -> Self:
+        """Tags of posts that are listed for the reader, with `post_count`: how many such posts there are."""
+        listed = _listed_for(reader, "posts__")
+        return self.annotate(post_count=Count("posts", filter=listed)).filter(post_count__gt=0)
+
+
+def _readable_by(reader: User | AnonymousUser, prefix: str = "") -> Q:
+    condition = Q((f"{prefix}published_at__lte", timezone.now()))
+    return condition if reader.is_authenticated else condition & ~Q((f"{prefix}visibility", "members"))
+
+
+def _discoverable_by(reader: User | AnonymousUser, prefix: str = "") -> Q:
+    shown = ["public", "members"] if reader.is_authenticated else ["public"]
+    return Q((f"{prefix}published_at__lte", timezone.now()), (f"{prefix}visibility__in", shown))
+
+
+def _listed_for(reader: User | AnonymousUser, prefix: str = "") -> Q:
+    return _discoverable_by(reader, prefix) & Q((f"{prefix}kind", "post"))
+
+
+class PostQuerySet(models.QuerySet):
+    def published(self) -> Self:
+        """Posts and pages that are live, whoever may read them. For display: `readable_by` and `listed_for`."""
+        return self.filter(published_at__lte=timezone.now())
+
+    def readable_by(self, reader: User | AnonymousUser) -> Self:
+        """What the reader may open at its web address. Unlisted posts and pages are included."""
+        return self.filter(_readable_by(reader))
+
+    def discoverable_by(self, reader: User | AnonymousUser) -> Self:
+        """Posts and pages that the reader may be told of anywhere but at their own web address. No unlisted ones."""
+        return self.filter(_discoverable_by(reader))
+
+    def listed_for(self, reader: User | AnonymousUser) -> Self:
+        """Posts that the reader may be shown in lists, feeds and search results. No unlisted posts, no pages."""
+        return self.filter(_listed_for(reader))
+
+    def listed(self) -> Self:
+        """Posts that everybody may be shown: for feeds, the sitemap, and emails to people without an account."""
+        return self.listed_for(AnonymousUser())
+
+    def posts(self) -> Self:
+        return self.filter(kind="post")
+
+    def pages(self) -> Self:
+        return self.filter(kind="page")
+
+    def in_trash(self) -> Self:
+        return self.exclude(trashed_at=None)
+
+    def not_in_trash(self) -> Self:
+        return self.filter(trashed_at=None)
+
+    def drafts(self) -> Self:
+        return self.filter(published_at=None, trashed_at=None)
+
+    def scheduled(self) -> Self:
+        return self.filter(published_at__gt=timezone.now())
+
+    def newest_first(self) -> Self:
+        return self.order_by("-published_at", "-pk")
+
+    def tagged(self, slug: str) -> Self:
+        return self.filter(tags__slug=slug)
+
+    def with_author(self) -> Self:
+        return self.select_related("author")
+
+    def older_than(self, published_at: datetime, pk: int) -> Self:
+        """What comes after that position, newest first."""
+        return self.filter(Cursor(published_at, pk).rows_before("published_at"))
+
+    def last_changed_at(self) -> datetime | None:
+        """When something that readers see last changed, appeared or went away. Withdrawn posts count for that."""
+        latest = self.aggregate(
+            changed=Max("updated_at"),
+            appeared=Max("published_at", filter=Q(published_at__lte=timezone.now())),
+        )
+        return max((moment for moment in latest.values() if moment is not None), default=None)
+
+    def before(self, post: Post) -> Self:
+        """Published earlier than the given one, nearest first."""
+        return self.older_than(post.published_at or timezone.now(), post.pk).newest_first()
+
+    def after(self, post: Post) -> Self:
+        """Published later than the given one, nearest first."""
+        return self.filter(
+            Cursor(post.published_at or timezone.now(), post.pk).rows_after("published_at")
+        ).order_by("published_at", "pk")
