@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 
 from posts.models import OldAddress
+from posts.models.old_addresses import OURS
 
 
 class OldAddressMiddleware:
@@ -17,7 +18,11 @@ class OldAddressMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.status_code != HTTPStatus.NOT_FOUND or request.method not in {"GET", "HEAD"}:
+        is_read = request.method in {"GET", "HEAD"}
+        if response.status_code != HTTPStatus.NOT_FOUND or not (is_read or OURS.match(request.path_info)):
             return response
         new = OldAddress.objects.where_to(request.path_info, request.META.get("QUERY_STRING", ""))
-        return HttpResponsePermanentRedirect(new) if new else response
+        if not new:
+            return response
+        # What is sent to an address that has just changed is sent again: 308 keeps the method and the text.
+        return HttpResponsePermanentRedirect(new, preserve_request=not is_read)
