@@ -36,7 +36,7 @@ class PageSitemap(SiteSitemap):
 
 class PostSitemap(SiteSitemap):
     def items(self) -> QuerySet[Post]:
-        return Post.objects.listed().newest_first().only("slug", "published_at", "updated_at")
+        return Post.objects.listed().newest_first().only("slug", "kind", "published_at", "updated_at")
 
     def lastmod(self, post: Post) -> datetime:
         return post.changed_at

@@ -122,8 +122,8 @@ class PostDetailView(DetailView):
             "structured_data": None if post.is_page else blog_posting(post),
             "canonical_url": post.get_canonical_url(),
             "share_url": absolute_url(post.search_picture.url) if post.search_picture else "",
-            "previous_post": self.earlier_posts().only("title", "slug").first(),
-            "next_post": self.later_posts().only("title", "slug").first(),
+            "previous_post": self.earlier_posts().only("title", "slug", "kind").first(),
+            "next_post": self.later_posts().only("title", "slug", "kind").first(),
         }
 
     def earlier_posts(self) -> QuerySet[Post]:
