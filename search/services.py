@@ -132,9 +132,9 @@ def _visible(kind: str, query: Query, reader: Any, pks: Sequence[int]) -> list[A
     """The rows that this reader may find, the newest first. The only place that decides it."""
     rows: QuerySet[Any]
     if kind == "posts":
-        rows, when = Post.objects.published().select_related("author"), "published_at"
+        rows, when = Post.objects.discoverable_by(reader).select_related("author"), "published_at"
     elif kind == "comments":
-        rows = Comment.objects.public().on_published_posts().select_related("author", "post")
+        rows = Comment.objects.public().discoverable_by(reader).select_related("author", "post")
         rows, when = rows.filter(Q(author=None) | Q(author__is_active=True)), "created_at"
     else:
         rows, when = User.objects.listed_for(reader), "date_joined"

@@ -1,6 +1,5 @@
 """Who reads what: posts for members and posts that only those with the link find, everywhere a post can be met."""
 
-
 import pytest
 from django.utils import timezone
 
@@ -48,7 +47,9 @@ def told_of(client, address: str) -> set[str]:
     return {slug for slug in EVERY if slug in response.content.decode()}
 
 
-@pytest.mark.parametrize("address", ["/", "/posts/"])
+@pytest.mark.parametrize(
+    "address", ["/", "/posts/", "/search/?q=title", "/search/?q=said", "/search/?q=said&kind=comments"]
+)
 def test_lists_of_posts_tell_visitors_of_public_posts_and_members_of_those_for_members(
     readers, posts, address
 ):
