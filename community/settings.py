@@ -619,6 +619,10 @@ PICTURE_MAX_PIXELS = 50_000_000
 PICTURE_MAX_JPEG_PIXELS = 100_000_000
 PICTURE_MAX_WEBP_PIXELS = 24_000_000
 COMMENT_MAX_PICTURES = 4
+# Files and recordings that the host adds to posts.
+POST_FILE_MAX_BYTES = 100 * 1024 * 1024
+# PeerTube servers whose videos play in place; videos of others are links.
+PEERTUBE_HOSTS = [host.lower() for host in env_list("PEERTUBE_HOSTS")]
 PICTURE_RATES = [(20, 600), (60, 86_400)]
 # A picture that was uploaded and never sent in a comment goes after this; those of removed comments stay as long as
 # the decision may be undone.

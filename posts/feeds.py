@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import escape
 
+from core.markup.posts import post_for_feeds
 from core.utils.urls import absolute_url
 from core.web.feeds import SiteFeed
 from posts.models import Post
@@ -38,7 +39,7 @@ class PostFeed(SiteFeed):
         return escape(post.description)  # the summary of an entry is HTML
 
     def item_extra_kwargs(self, post: Post) -> dict[str, Any]:
-        return {"content": post.body}
+        return {"content": post_for_feeds(post.body)}
 
     def item_author_name(self, post: Post) -> str:
         return post.author.get_display_name()

@@ -18,13 +18,21 @@ from core.markup.allowlists import (
 )
 from core.markup.comments import _parser
 
+# What interrupts the text of a post: the numbers of footnotes, and the notes behind it.
+ASIDES = re.compile(r'<sup class="fnref".*?</sup>|<section class="footnotes">.*?</section>', re.DOTALL)
+# A post is shown in lists up to here, if its host says so.
+READ_MORE = '<hr class="more">'
 PICTURE_ALT = re.compile(r'<img\b[^>]*?\salt="([^"]+)"')
 
 
 def plain_text(some_html: str) -> str:
     """The text of some HTML on one line, for descriptions, excerpts and feed summaries."""
     spaced = re.sub(
-        r"<(?:/p|/li|/h[1-6]|/blockquote|/t[dhr]|/caption|/figcaption|br|hr)\b[^>]*>", " ", some_html
+        r"<(?:/p|/li|/h[1-6]|/blockquote|/pre|/t[dhr]|/caption|/figcaption|br|hr)\b[^>]*>",
+        " ",
+        ASIDES.sub("", some_html)
+        if 'class="fn' in some_html or 'class="footnotes"' in some_html
+        else some_html,
     )
     return " ".join(html.unescape(nh3.clean(spaced, tags=set())).split())
 
@@ -71,7 +79,12 @@ def readable(text: str, pictures: Mapping[int, str]) -> str:
 
 
 def excerpt(some_html: str, characters: int = 200) -> str:
-    """The beginning of some HTML as text, cut between words. Where there are only pictures, their alt texts."""
+    """The beginning of some HTML as text, cut between words. Where there are only pictures, their alt texts.
+
+    A post's "read more" mark ends it earlier.
+    """
+    before, mark, _behind = some_html.partition(READ_MORE)
+    some_html = before if mark and plain_text(before) else some_html
     text = plain_text(some_html) or " ".join(html.unescape(alt) for alt in PICTURE_ALT.findall(some_html))
     if len(text) <= characters:
         return text

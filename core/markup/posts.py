@@ -1,15 +1,35 @@
 """Sanitises the HTML of posts from the editor."""
 
+import html
 import re
 
 import nh3
+from django.utils.html import format_html
+from markdown_it import MarkdownIt
 
-from core.markup.allowlists import HOST_ATTRIBUTES, HOST_TAGS, SELF_DIRECTED_TAGS, _only_what_a_post_may_say
+from core.markup.allowlists import (
+    HOST_ATTRIBUTES,
+    HOST_TAGS,
+    SELF_DIRECTED_TAGS,
+    _only_what_a_post_may_say,
+    _whole_addresses,
+)
 from core.markup.direction import reads_right_to_left_somewhere
+from core.markup.plain import READ_MORE, plain_text
+from core.markup.post_pictures import with_widths
+from core.markup.videos import video_at
+
+_markdown = MarkdownIt("commonmark", {"html": True, "linkify": False}).enable(["table", "strikethrough"])
+AUDIO = re.compile(r'<audio\b[^>]*?(\ssrc="[^"]*")[^>]*>')
+VIDEO = re.compile(r'<a\b(?=[^>]*\sclass="video")(?=[^>]*\shref="([^"]*)")([^>]*)>(.*?)</a>', re.DOTALL)
 
 
 def clean_post_html(raw: str) -> str:
-    """The editor's HTML, reduced to what a post may contain. Pictures only from our own media."""
+    """The editor's HTML, reduced to what a post may contain. Pictures only from our own media.
+
+    What the result needs besides is made here from what is left: the widths of pictures, the parts of a video's card.
+    Cleaning it again changes nothing.
+    """
     clean = nh3.clean(
         raw,
         tags=HOST_TAGS,
@@ -21,4 +41,40 @@ def clean_post_html(raw: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener",
     )
-    return re.sub(r"<img(?![^>]*\ssrc=)[^>]*>|<p></p>", "", clean).strip()
+    clean = re.sub(r"<(?:img|audio)(?![^>]*\ssrc=)[^>]*>(?:</audio>)?|<p></p>", "", clean).strip()
+    clean = AUDIO.sub(r'<audio\1 controls="" preload="none">', clean)
+    return with_widths(VIDEO.sub(_video_card, clean))
+
+
+def post_for_feeds(clean_html: str) -> str:
+    """A stored post for feed readers: whole addresses, plain links in place of cards, no looks of ours."""
+    return nh3.clean(
+        clean_html.replace(READ_MORE, ""),
+        tags=HOST_TAGS,
+        attributes={
+            tag: names - {"class", "data-start", "data-video"} for tag, names in HOST_ATTRIBUTES.items()
+        },
+        attribute_filter=_whole_addresses,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener",
+    )
+
+
+def host_markdown(text: str) -> str:
+    """A host's Markdown as HTML that still has to be cleaned (clean_post_html). HTML in it is kept for that."""
+    return str(_markdown.render(text)) if text.strip() else ""
+
+
+def _video_card(link: re.Match[str]) -> str:
+    """A link to a video as the card that static/js/videos.js plays on a click; any other link as it was, without the look."""
+    href, attributes, label = html.unescape(link[1]), link[2], plain_text(link[3])
+    video = video_at(href)
+    if video is None:
+        return link[0].replace(' class="video"', "", 1)
+    if "data-video=" in attributes:  # it went through here before, and lost its parts to the sanitiser
+        label = label.removesuffix(video.site_name).strip()
+    start = format_html(' data-start="{}"', video.start) if video.start else ""
+    return format_html(
+        '<a class="video" href="{}" rel="noopener" data-video="{}"{}><span><span class="go"></span><b>{}</b> {}</span></a>',
+        href, video.player_key, start, label or href, video.site_name,
+    )  # fmt: skip

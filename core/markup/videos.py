@@ -1,4 +1,4 @@
-"""Parses addresses of videos on YouTube and Vimeo, without any requests.
+"""Parses addresses of videos on YouTube, Vimeo and the PeerTube servers of the settings, without any requests.
 
 A link to one becomes a card (core.markup.comments) that static/js/videos.js turns into the site's own player on a click.
 """
@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from csp.decorators import csp_update
+from django.conf import settings
 from django.utils.decorators import method_decorator
 
 # The hosts that pages with cards may frame; all others may frame only this site.
-PLAYERS = ["https://www.youtube-nocookie.com", "https://player.vimeo.com"]
+PLAYERS = [
+    "https://www.youtube-nocookie.com",
+    "https://player.vimeo.com",
+    *(f"https://{host}" for host in settings.PEERTUBE_HOSTS),
+]
 may_play_videos = method_decorator(csp_update({"frame-src": PLAYERS}), name="dispatch")
 
 YOUTUBE_HOSTS = {
@@ -30,13 +35,16 @@ VIMEO_PATH = re.compile(
     r"/(?:video/|channels/[\w-]+/|groups/[\w-]+/videos/|(?:album|showcase)/\d{1,12}/video/|ondemand/[\w-]+/)?(\d{1,12})(?:/([0-9a-f]{6,20}))?/?",
     re.ASCII,
 )
+PEERTUBE_PATH = re.compile(r"/(?:w|videos/(?:watch|embed))/([A-Za-z0-9-]{16,40})/?", re.ASCII)
 VIMEO_HASH = re.compile(r"[0-9a-f]{6,20}", re.ASCII)
 START = re.compile(r"(?:(\d{1,2})h)?(?:(\d{1,4})m)?(?:(\d{1,6})s?)?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Video:
-    """A video on one of the two sites. `key` contains only letters, digits, _ - and for Vimeo a colon; `start` is in seconds."""
+    """A video on one of these sites. `key` contains only letters, digits, _ - and a colon before the second part that Vimeo
+    (for a video that is not listed) and PeerTube (host:video) have; `start` is in seconds.
+    """
 
     site: str
     key: str
@@ -44,11 +52,16 @@ class Video:
 
     @property
     def site_name(self) -> str:
-        return {"youtube": "YouTube", "vimeo": "Vimeo"}[self.site]
+        return {"youtube": "YouTube", "vimeo": "Vimeo", "peertube": "PeerTube"}[self.site]
+
+    @property
+    def player_key(self) -> str:
+        """What static/js/videos.js makes the address of the player from."""
+        return f"{self.site}:{self.key}"
 
 
 def video_at(url: str) -> Video | None:
-    """The video behind an address in one of the shapes that the two sites give out, or None."""
+    """The video behind an address in one of the shapes that these sites give out, or None."""
     try:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or "@" in parts.netloc or parts.port is not None:
@@ -60,6 +73,7 @@ def video_at(url: str) -> Video | None:
         {"youtu.be": _short_youtube}
         | dict.fromkeys(YOUTUBE_HOSTS, _youtube)
         | dict.fromkeys(VIMEO_HOSTS, _vimeo)
+        | dict.fromkeys(settings.PEERTUBE_HOSTS, _peertube)
     )
     reader = read.get(parts.netloc.lower())
     key = reader(parts, query) if reader else ""
@@ -69,7 +83,8 @@ def video_at(url: str) -> Video | None:
     wish = next(
         (query[name][0] for name in ("t", "start", "time_continue") if name in query), ""
     ) or parts.fragment.removeprefix("t=")
-    return Video("vimeo" if reader is _vimeo else "youtube", key, _seconds(wish))
+    site = {_vimeo: "vimeo", _peertube: "peertube"}.get(reader, "youtube")
+    return Video(site, key, _seconds(wish))
 
 
 def _short_youtube(parts: SplitResult, _query: dict[str, list[str]]) -> str:
@@ -91,6 +106,11 @@ def _vimeo(parts: SplitResult, query: dict[str, list[str]]) -> str:
         return ""
     unlisted = place[2] or query.get("h", [""])[0]
     return f"{place[1]}:{unlisted}" if VIMEO_HASH.fullmatch(unlisted) else place[1]
+
+
+def _peertube(parts: SplitResult, _query: dict[str, list[str]]) -> str:
+    place = PEERTUBE_PATH.fullmatch(parts.path)
+    return f"{parts.netloc.lower()}:{place[1]}" if place else ""
 
 
 def _seconds(wish: str) -> int:

@@ -86,6 +86,7 @@ class Rules:
     max_seconds: float = 10.0
     max_redirects: int = 5
     ports: frozenset[int] = frozenset({443})
+    accept: str = "text/html, application/xhtml+xml"
     is_allowed: Callable[[IPAddress], bool] = is_public
     resolve: Callable[..., list[Any]] = socket.getaddrinfo
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
@@ -277,7 +278,7 @@ def _ask(
     asking.putrequest("POST" if message else "GET", target, skip_host=True, skip_accept_encoding=True)
     asking.putheader("Host", shown_host if port == 443 else f"{shown_host}:{port}")
     asking.putheader("User-Agent", f"LongTable (+{settings.SITE_URL})")
-    asking.putheader("Accept", "text/html, application/xhtml+xml")
+    asking.putheader("Accept", rules.accept)
     asking.putheader("Accept-Encoding", "identity")
     asking.putheader("Connection", "close")
     body, headers = message or (None, {})

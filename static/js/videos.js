@@ -6,6 +6,8 @@
 			`https://www.youtube-nocookie.com/embed/${key}?autoplay=1&rel=0&start=${start}`,
 		vimeo: ([key, hash], start) =>
 			`https://player.vimeo.com/video/${key}?dnt=1&autoplay=1${hash ? `&h=${hash}` : ""}#t=${start}s`,
+		peertube: ([host, key], start) =>
+			`https://${host}/videos/embed/${key}?autoplay=1&p2p=0&start=${start}s`,
 	};
 	addEventListener("click", (event) => {
 		const card = event.target.closest("a[data-video]");
