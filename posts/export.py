@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.services.export import Part, Row
 from core.utils.urls import absolute_url
-from posts.models import Post
+from posts.models import Autosave, Post, Upload
 
 
 def _posts(member: User) -> Iterator[Row]:
@@ -28,6 +28,31 @@ def _covers(member: User) -> Iterator[str]:
     yield from Post.objects.filter(author=member).exclude(cover="").values_list("cover", flat=True)
 
 
+def _uploads(member: User) -> Iterator[Row]:
+    for upload in Upload.objects.filter(uploaded_by=member).order_by("pk").iterator(chunk_size=100):
+        yield {
+            "name": upload.title,
+            "kind": upload.get_kind_display(),
+            "picture_shows": upload.alt,
+            "uploaded_at": upload.created_at,
+            "pictures": [upload.file.name] if upload.is_picture else [],
+        }
+
+
+def _upload_files(member: User) -> Iterator[str]:
+    yield from Upload.objects.filter(uploaded_by=member).values_list("file", flat=True)
+
+
+def _unsaved(member: User) -> Iterator[Row]:
+    for row in Autosave.objects.filter(editor=member).order_by("pk"):
+        yield {
+            "title": row.title,
+            "summary": row.summary,
+            "html": row.body,
+            "written_at": row.updated_at,
+        }
+
+
 PARTS = [
     Part(
         "posts",
@@ -41,5 +66,20 @@ PARTS = [
         },
         frozenset({"posts.Post.author"}),
         _covers,
-    )
+    ),
+    Part(
+        "uploads",
+        _("Files you added to posts"),
+        _uploads,
+        {"name": _("Name"), "kind": _("Kind"), "uploaded_at": _("Uploaded")},
+        frozenset({"posts.Upload.uploaded_by"}),
+        _upload_files,
+    ),
+    Part(
+        "unsaved_posts",
+        _("Posts you began and haven’t saved"),
+        _unsaved,
+        {"title": _("Title"), "summary": _("Summary"), "written_at": _("Written")},
+        frozenset({"posts.Autosave.editor"}),
+    ),
 ]

@@ -1,6 +1,7 @@
-"""Posts, their tags, and the addresses they had."""
+"""Posts, their tags, the addresses they had, and what the editor keeps beside them."""
 
+from posts.models.editing import Autosave, Upload
 from posts.models.old_addresses import OldAddress
 from posts.models.post import Post, Tag
 
-__all__ = ["OldAddress", "Post", "Tag"]
+__all__ = ["Autosave", "OldAddress", "Post", "Tag", "Upload"]

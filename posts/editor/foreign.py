@@ -1,0 +1,145 @@
+"""Fetches what other sites have, once and through the safe client: pasted pictures, and what link cards say."""
+
+import html
+import re
+from dataclasses import dataclass, replace
+from io import BytesIO
+from urllib.parse import urljoin, urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.markup.links import tidy_address
+from core.markup.videos import video_at
+from core.utils import http_client
+from core.utils.http_client import FetchError, Page
+from core.utils.text import one_line
+from posts.editor.uploads import add_picture
+from posts.models.editing import Upload
+
+MAX_SECONDS = 10.0
+# The head of a page, where it says what it is about, lies in here.
+HEAD_BYTES = 300_000
+META = re.compile(r"<meta\b([^<>]{1,3000})>", re.IGNORECASE)
+TITLE = re.compile(r"<title\b[^<>]{0,200}>([^<]{1,1000})<", re.IGNORECASE)
+ATTRIBUTE = re.compile(
+    r"""([a-z:-]{1,20})\s{0,5}=\s{0,5}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
+)
+CHARSET = re.compile(r"charset=[\"']?([a-z0-9_-]{2,20})", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a page says about itself."""
+
+    url: str
+    title: str
+    description: str = ""
+    site: str = ""
+    picture: Upload | None = None
+
+
+def fetch_picture(url: str, *, by: User) -> Upload:
+    """Store a picture that was pasted from another site. Raises ValidationError with a sentence for the host."""
+    rules = replace(
+        http_client.public_web(),
+        max_bytes=settings.PICTURE_MAX_BYTES,
+        max_seconds=MAX_SECONDS,
+        accept="image/webp, image/jpeg, image/png, image/gif",
+    )
+    page = _fetch(url, rules)
+    if page.is_cut:
+        raise _refusal(url, _("It is larger than %d MB.") % (settings.PICTURE_MAX_BYTES // 2**20))
+    try:
+        return add_picture(
+            BytesIO(page.body),
+            by=by,
+            title=urlsplit(url).path.rpartition("/")[2],
+            source_url=url,
+        )
+    except ValidationError as error:
+        raise _refusal(url, error.messages[0]) from error
+
+
+def read_card(url: str, *, by: User) -> Card:
+    """What a link card to an address shows. A page that says nothing gives its address. Raises ValidationError."""
+    rules = replace(http_client.public_web(), max_bytes=HEAD_BYTES, max_seconds=MAX_SECONDS)
+    page = _fetch(url, rules)
+    said = _said(page)
+    title = said.get("og:title") or said.get("twitter:title") or said.get("title") or tidy_address(url)
+    picture = said.get("og:image") or said.get("twitter:image") or ""
+    return Card(
+        url=url,
+        title=one_line(title)[:200],
+        description=one_line(said.get("og:description") or said.get("description") or "")[:300],
+        site=one_line(said.get("og:site_name") or (urlsplit(url).hostname or "").removeprefix("www."))[:80],
+        picture=None if video_at(url) else _card_picture(urljoin(page.url, picture) if picture else "", by),
+    )
+
+
+def _card_picture(url: str, by: User) -> Upload | None:
+    """A card is whole without its picture, so whatever is wrong with that is no error."""
+    if not url:
+        return None
+    rules = replace(http_client.public_web(), max_bytes=settings.PICTURE_MAX_BYTES, accept="image/*")
+    try:
+        page = _fetch(url, rules)
+        return add_picture(
+            BytesIO(page.body), by=by, title=tidy_address(url), source_url=url, kind=Upload.Kind.CARD
+        )
+    except ValidationError:
+        return None
+
+
+def _fetch(url: str, rules: http_client.Rules) -> Page:
+    """The page at an address; over HTTPS, also where it was written with http. Raises ValidationError."""
+    if urlsplit(url).scheme == "http":
+        url = "https" + url[4:]
+    try:
+        page = http_client.fetch(url, rules)
+    except FetchError as error:
+        reasons = {
+            FetchError.NOT_HTTPS: _("Its address doesn’t begin with https://."),
+            FetchError.NOT_PUBLIC: _("It isn’t on the public web."),
+            FetchError.NO_HOST: _("There is no such site."),
+            FetchError.BAD_CERTIFICATE: _("The site’s certificate isn’t valid."),
+            FetchError.TOO_SLOW: _("The site took too long."),
+            FetchError.TOO_MANY_REDIRECTS: _("The site redirects too many times."),
+        }
+        raise _refusal(url, reasons.get(error.reason, _("The site can’t be reached right now."))) from error
+    if page.status != 200:
+        raise _refusal(url, _("The site answered with error %d.") % page.status)
+    return page
+
+
+def _refusal(url: str, why: str) -> ValidationError:
+    return ValidationError(
+        _("Couldn’t fetch %(address)s. %(reason)s"),
+        code="not_fetched",
+        params={"address": tidy_address(url) or url[:80], "reason": why},
+    )
+
+
+def _said(page: Page) -> dict[str, str]:
+    """The names and contents of a page's meta elements, in lower case, and its title."""
+    charset = CHARSET.search(page.headers.get("Content-Type", "")) or CHARSET.search(
+        page.body[:2048].decode("ascii", "replace")
+    )
+    try:
+        text = page.body.decode(charset[1] if charset else "utf-8", "replace")
+    except LookupError:
+        text = page.text
+    said: dict[str, str] = {}
+    if found := TITLE.search(text):
+        said["title"] = html.unescape(found[1])
+    for meta in META.finditer(text):
+        pairs = {
+            name.lower(): html.unescape(double or single or bare)
+            for name, double, single, bare in ATTRIBUTE.findall(meta[1])
+        }
+        key = (pairs.get("property") or pairs.get("name") or "").lower()
+        if key and pairs.get("content"):
+            said.setdefault(key, pairs["content"])
+    return said

@@ -1,0 +1,181 @@
+"""Stores what a host uploads for posts: pictures through the one picture service, recordings and files as they are."""
+
+import hashlib
+import uuid
+from contextlib import suppress
+from pathlib import PurePath
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.utils.files import room_for_a_picture
+from core.utils.images import PictureSet, clean_picture_set
+from core.utils.text import one_line
+from posts.models.editing import Upload
+
+LARGEST = (2400, 2400)
+WIDTHS = (480, 960, 1600)
+PLAIN_WIDTH = 1600
+# What a file may begin with, by its extension. Nothing here is ever run by a browser: no HTML, SVG or script.
+ZIP = (b"PK\x03\x04",)
+TEXT: tuple[bytes, ...] = ()
+FILES: dict[str, tuple[bytes, ...]] = {
+    "pdf": (b"%PDF-",),
+    **dict.fromkeys(("docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "zip"), ZIP),
+    **dict.fromkeys(("txt", "csv", "ics", "gpx"), TEXT),
+}
+AUDIO: dict[str, tuple[bytes, ...]] = {
+    "mp3": (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa"),
+    "m4a": (b"",),
+    **dict.fromkeys(("ogg", "oga", "opus"), (b"OggS",)),
+    "wav": (b"RIFF",),
+    "flac": (b"fLaC",),
+}
+# The brands of HEIC and AVIF files (ISO/IEC 23008-12), which phones make and most browsers cannot show.
+PHONE_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif"}
+
+
+def add_upload(file: UploadedFile, *, by: User, alt: str = "") -> Upload:
+    """Store a file of any kind that posts may hold. The same bytes sent again give the upload that is there.
+
+    Raises ValidationError, with a message for the person who chose the file.
+    """
+    extension = PurePath(file.name or "").suffix.lower().lstrip(".")
+    if extension in AUDIO or extension in FILES:
+        kind = Upload.Kind.AUDIO if extension in AUDIO else Upload.Kind.FILE
+        return _add_file(file, kind, extension, by=by)
+    return add_picture(file, by=by, alt=alt, title=file.name or "")
+
+
+def add_picture(
+    file: IO[bytes],
+    *,
+    by: User,
+    alt: str = "",
+    title: str = "",
+    source_url: str = "",
+    kind: Upload.Kind = Upload.Kind.PICTURE,
+) -> Upload:
+    """Store a picture in several widths. Raises ValidationError."""
+    digest = _digest(file)
+    if (twin := Upload.objects.filter(kind=kind, digest=digest).first()) is not None:
+        return twin
+    _refuse_phone_formats(file)
+    drawn = clean_picture_set(file, size=LARGEST, widths=WIDTHS, plain_width=PLAIN_WIDTH)
+    widths = "_".join(map(str, drawn.webp))
+    upload = Upload(
+        kind=kind,
+        file=f"posts/{uuid.uuid4().hex}_{widths}.{drawn.plain_format}",
+        title=_title(title) or _("Picture"),
+        alt=one_line(alt)[:250],
+        width=drawn.width,
+        height=drawn.height,
+        size=getattr(file, "size", 0) or len(drawn.plain),
+        digest=digest,
+        source_url=source_url[:2000],
+        uploaded_by=by,
+    )
+    return _stored(upload, lambda: _write_picture(upload, drawn))
+
+
+def _add_file(file: UploadedFile, kind: Upload.Kind, extension: str, *, by: User) -> Upload:
+    limit = settings.POST_FILE_MAX_BYTES
+    if (file.size or 0) > limit:
+        raise ValidationError(
+            _("The file is %(size)d MB. Choose one under %(limit)d MB."),
+            code="too_many_bytes",
+            params={"size": -(-(file.size or 0) // 2**20), "limit": limit // 2**20},
+        )
+    _check_contents(file, extension)
+    digest = _digest(file)
+    if (twin := Upload.objects.filter(kind=kind, digest=digest).first()) is not None:
+        return twin
+    upload = Upload(
+        kind=kind,
+        file=f"posts/{uuid.uuid4().hex}.{extension}",
+        title=_title(file.name or "") or f"file.{extension}",
+        size=file.size or 0,
+        digest=digest,
+        uploaded_by=by,
+    )
+    return _stored(upload, lambda: default_storage.save(upload.file.name or "", file))
+
+
+def _stored(upload: Upload, write_files: Any) -> Upload:
+    """The row first: a process killed in between leaves no file that no row knows. Of two at once one wins."""
+    try:
+        with transaction.atomic():
+            upload.save()
+    except IntegrityError:
+        return Upload.objects.get(kind=upload.kind, digest=upload.digest)
+    try:
+        with room_for_a_picture():
+            write_files()
+    except ValidationError:
+        for name in upload.file_names():
+            with suppress(OSError):
+                default_storage.delete(name)
+        upload.delete()
+        raise
+    return upload
+
+
+def _write_picture(upload: Upload, drawn: PictureSet) -> None:
+    names = upload.file_names()
+    default_storage.save(names[0], ContentFile(drawn.plain))
+    for name, content in zip(names[1:], drawn.webp.values(), strict=True):
+        default_storage.save(name, ContentFile(content))
+
+
+def _digest(file: IO[bytes]) -> str:
+    file.seek(0)
+    digest = hashlib.sha256()
+    while chunk := file.read(1024 * 1024):
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
+
+
+def _title(name: str) -> str:
+    return one_line("".join(char for char in name if char.isprintable()))[:200]
+
+
+def _refuse_phone_formats(file: IO[bytes]) -> None:
+    head = file.read(12)
+    file.seek(0)
+    if head[4:8] == b"ftyp" and head[8:12] in PHONE_BRANDS:
+        raise ValidationError(
+            _(
+                "This is a HEIC or AVIF picture, as phones make them. Save or share it as a JPEG, and choose that file."
+            ),
+            code="phone_format",
+        )
+
+
+def _check_contents(file: IO[bytes], extension: str) -> None:
+    """Raises ValidationError where a file is not what its name says."""
+    beginnings = (AUDIO | FILES)[extension]
+    file.seek(0)
+    head = file.read(4096)
+    file.seek(0)
+    if beginnings == TEXT:
+        fits = b"\x00" not in head and b"<script" not in head.lower()
+    elif extension == "m4a":
+        fits = head[4:8] == b"ftyp"
+    else:
+        fits = head.startswith(beginnings)
+    if not fits:
+        raise ValidationError(
+            _(
+                "This file isn’t what its name says (.%(extension)s). Open and save it again, or choose another."
+            ),
+            code="not_what_it_says",
+            params={"extension": extension},
+        )

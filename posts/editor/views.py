@@ -1,0 +1,179 @@
+"""What the editor's scripts ask for: uploads, the library, pictures and cards from other sites, autosave. JSON."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views import View
+
+from core.markup.videos import video_at
+from core.utils.ratelimit import TooFast, check_hits
+from posts.editor.autosave import BODY_CHARACTERS, Conflict, Unsaved, autosave, content_version, forget
+from posts.editor.foreign import fetch_picture, read_card
+from posts.editor.uploads import add_upload
+from posts.models import Post
+from posts.models.editing import Autosave, Upload
+
+PAGE = 24
+# Requests to other sites, for one host.
+FETCH_RATES = [(30, 60), (300, 3600)]
+
+
+class EditorView(View):
+    """A view for those who may write posts. Refusals are JSON: {"error": a sentence}."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = request.user
+        if not (user.has_perm("posts.add_post") or user.has_perm("posts.change_post")):
+            raise PermissionDenied
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except ValidationError as error:
+            return refuse(error.messages[0])
+        except TooFast as error:
+            response = refuse(
+                _("You’ve added many pictures in a short time. Try again later."),
+                HTTPStatus.TOO_MANY_REQUESTS,
+            )
+            response["Retry-After"] = str(error.wait_seconds)
+            return response
+
+
+def refuse(why: str, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY) -> JsonResponse:
+    return JsonResponse({"error": why}, status=status)
+
+
+class UploadsView(EditorView):
+    """GET the library, `q` for some of it, `page` from 1; POST one `file` (and `alt`)."""
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        number = request.GET.get("page", "1")
+        page = int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else 1
+        found = Upload.objects.in_library().matching(request.GET.get("q", "")[:200])
+        if (kind := request.GET.get("kind", "")) in Upload.Kind.values:
+            found = found.filter(kind=kind)
+        start = max(0, page - 1) * PAGE
+        rows = [*found[start : start + PAGE + 1]]
+        return JsonResponse({"uploads": [row.as_json() for row in rows[:PAGE]], "more": len(rows) > PAGE})
+
+    def post(self, request: HttpRequest) -> JsonResponse:
+        file = request.FILES.get("file")
+        if file is None:
+            return refuse(_("Choose a file."))
+        upload = add_upload(file, by=request.user, alt=request.POST.get("alt", ""))
+        return JsonResponse(upload.as_json(), status=HTTPStatus.CREATED)
+
+
+class FetchPictureView(EditorView):
+    """POST `url`: store the picture that was pasted from there."""
+
+    def post(self, request: HttpRequest) -> JsonResponse:
+        url = _address(request)
+        check_hits("editor-fetch", request.user.pk, FETCH_RATES)
+        return JsonResponse(fetch_picture(url, by=request.user).as_json(), status=HTTPStatus.CREATED)
+
+
+class CardView(EditorView):
+    """POST `url`: what a card to that page shows. For a video also on which site it plays."""
+
+    def post(self, request: HttpRequest) -> JsonResponse:
+        url = _address(request)
+        video = video_at(url)
+        check_hits("editor-fetch", request.user.pk, FETCH_RATES)
+        try:
+            card = read_card(url, by=request.user)
+        except ValidationError:
+            if video is None:
+                raise
+            return JsonResponse({"url": url, "title": "", "video": video.site_name})
+        return JsonResponse(
+            {
+                "url": url,
+                "title": card.title,
+                "description": card.description,
+                "site": card.site,
+                "picture": card.picture.as_json() if card.picture else None,
+                "video": video.site_name if video else "",
+            }
+        )
+
+
+def _address(request: HttpRequest) -> str:
+    """Raises ValidationError where there is no address of the web."""
+    url = request.POST.get("url", "").strip()
+    if not url.startswith(("http://", "https://")) or len(url) > 2000 or not url.isprintable():
+        raise ValidationError(_("Enter a web address that begins with https://."))
+    return url
+
+
+class AutosaveView(EditorView):
+    """POST JSON: the text of a window (posts/editor/autosave.py). 409 with the other text when another was faster."""
+
+    def post(self, request: HttpRequest, pk: int | None = None) -> JsonResponse:
+        post = self.editable_post(request, pk)
+        try:
+            sent = _unsaved(json.loads(request.body))
+        except (ValueError, TypeError, KeyError):
+            return refuse(
+                _("This page is out of date. Copy your text and reload it."), HTTPStatus.BAD_REQUEST
+            )
+        if len(sent.body) > BODY_CHARACTERS:
+            return refuse(_("The text is too long to be saved. Shorten it, or split it into two posts."))
+        try:
+            row = autosave(sent, by=request.user, post=post)
+        except Conflict as conflict:
+            return JsonResponse(other_text(conflict.theirs), status=HTTPStatus.CONFLICT)
+        return JsonResponse({"revision": row.revision})
+
+    def editable_post(self, request: HttpRequest, pk: int | None) -> Post | None:
+        allowed = "posts.add_post" if pk is None else "posts.change_post"
+        if not request.user.has_perm(allowed):
+            raise PermissionDenied
+        if pk is None:
+            return None
+        post = Post.objects.filter(pk=pk).first()
+        if post is None:
+            raise Http404
+        return post
+
+
+class AutosaveDiscardView(AutosaveView):
+    """POST `key`: throw the unsaved text away."""
+
+    def post(self, request: HttpRequest, pk: int | None = None) -> JsonResponse:
+        forget(key=request.POST.get("key", ""), by=request.user, post=self.editable_post(request, pk))
+        return JsonResponse({})
+
+
+def _unsaved(sent: dict[str, Any]) -> Unsaved:
+    """Raises KeyError or TypeError for what is none of ours."""
+    texts = {name: sent[name] for name in ("key", "window", "saved", "title", "summary", "body")}
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise TypeError
+    # What no database stores: NUL, and halves of characters, which JSON may hold.
+    texts = {name: text.replace("\0", "").encode("utf-8", "replace").decode() for name, text in texts.items()}
+    revision = sent["revision"]
+    if not isinstance(revision, int) or not 0 <= revision < 2**31 - 1 or not texts["window"]:
+        raise TypeError
+    return Unsaved(revision=revision, **texts | {"window": texts["window"][:60]})
+
+
+def other_text(theirs: Autosave | Post) -> dict[str, Any]:
+    """The other text, and who wrote it when."""
+    is_post = isinstance(theirs, Post)
+    when = date_format(timezone.localtime(theirs.updated_at), "SHORT_DATETIME_FORMAT")
+    who = "" if is_post else theirs.editor.get_display_name()
+    return {
+        "title": theirs.title,
+        "summary": theirs.summary,
+        "body": theirs.body,
+        "revision": 0 if is_post else theirs.revision,
+        "saved": content_version(theirs) if is_post else None,
+        "who": who,
+        "when": when,
+    }
