@@ -8,48 +8,14 @@ from django.contrib.admin.widgets import AdminFileWidget
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
-from django_prose_editor.fields import ProseEditorFormField
-from django_prose_editor.widgets import AdminProseEditorWidget
 
+from core.markup.posts import host_markdown
 from core.utils.images import clean_picture
+from posts.editor.autosave import BODY_CHARACTERS, content_version
+from posts.editor.widgets import PostEditorWidget
 from posts.models import Post
 
 COVER_SIZE = (1600, 1200)
-
-# What the toolbar offers. Post.save lets nothing more through (core.markup.posts.clean_post_html).
-EDITOR_EXTENSIONS: dict[str, Any] = {
-    "Bold": True,
-    "Italic": True,
-    "Strike": True,
-    "Subscript": True,
-    "Superscript": True,
-    "Code": True,
-    "CodeBlock": True,
-    "Heading": {"levels": [2, 3, 4]},
-    "BulletList": True,
-    "OrderedList": {"enableListAttributes": False},
-    "ListItem": True,
-    "Blockquote": True,
-    "HorizontalRule": True,
-    "Table": True,
-    "TableRow": True,
-    "TableHeader": True,
-    "TableCell": True,
-    "HardBreak": True,
-    "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto"]},
-    "History": True,
-    # Pictures that a post has already, from an import: without these the editor would drop them when it is opened.
-    "Image": True,
-    "Figure": True,
-    "Caption": True,
-}
-
-# Shown by static/js/admin.js when somebody pastes or drops a picture.
-EDITOR_ATTRS = {
-    "data-no-pictures": _(
-        "Pictures can’t be added to the text yet, so this one was left out. You can add one picture as the cover picture, below."
-    )
-}
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -59,11 +25,8 @@ def language_choices() -> list[tuple[str, str]]:
 
 
 class PostAdminForm(forms.ModelForm):
-    body = ProseEditorFormField(
-        label=_("Body"),
-        required=False,
-        extensions=EDITOR_EXTENSIONS,
-        widget=AdminProseEditorWidget(attrs=EDITOR_ATTRS),
+    body = forms.CharField(
+        label=_("Body"), required=False, strip=False, max_length=BODY_CHARACTERS, widget=PostEditorWidget
     )
     # A plain file field: forms.ImageField would hand any kind of file to a decoder before we have looked at it.
     cover = forms.FileField(
@@ -80,6 +43,9 @@ class PostAdminForm(forms.ModelForm):
         help_text=_("For screen readers, search engines and the direction of the text."),
     )
 
+    # What somebody else saved meanwhile, if so.
+    theirs: Post | None = None
+
     class Meta:
         model = Post
         fields = [
@@ -95,7 +61,10 @@ class PostAdminForm(forms.ModelForm):
             "comments_open",
             "language",
         ]
-        widgets = {"summary": forms.Textarea(attrs={"rows": 3})}
+        widgets = {
+            "title": forms.TextInput(attrs={"class": "vTextField", "placeholder": _("Title")}),
+            "summary": forms.Textarea(attrs={"rows": 2, "placeholder": _("Summary")}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -125,3 +94,25 @@ class PostAdminForm(forms.ModelForm):
     def clean_cover(self) -> ContentFile | Any:
         cover = self.cleaned_data["cover"]
         return clean_picture(cover, size=COVER_SIZE) if isinstance(cover, UploadedFile) else cover
+
+    def clean_body(self) -> str:
+        """HTML as the editor writes it. What was typed without scripts and doesn't begin with a tag is Markdown."""
+        typed = self.cleaned_data["body"].replace("\r\n", "\n")
+        if typed == self.instance.body.replace("\r\n", "\n"):
+            return self.instance.body
+        return typed if typed.lstrip().startswith("<") else host_markdown(typed)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse, once, to write over what somebody else saved after this form was opened."""
+        began_with = self.data.get("content_version", "")
+        if self.instance.pk and began_with:
+            now = Post.objects.filter(pk=self.instance.pk).first()
+            if now is not None and content_version(now) != began_with:
+                self.theirs = now
+                raise forms.ValidationError(
+                    _(
+                        "This post was changed and saved in another window after you opened it. Your text is below and not saved yet. Save again to replace the other version with yours."
+                    ),
+                    code="changed_elsewhere",
+                )
+        return super().clean() or self.cleaned_data

@@ -1,6 +1,7 @@
 """A real server in a process of its own, for what only a real one shows: threads, open lines, signals."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -88,6 +89,11 @@ class Server:
             time.sleep(0.05)
         raise AssertionError("it did not come to be so")
 
+    def kill(self) -> None:
+        """End it and its worker at once, as a machine that loses power does."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
     def stop(self) -> float:
         """Ask it to end. Returns how many seconds that took."""
         began = time.monotonic()
@@ -106,10 +112,10 @@ def database_url() -> str:
 
 @contextmanager
 def serving(
-    target: str = "community.asgi:application", *, folder: Path, **environment: str
+    target: str = "community.asgi:application", *, folder: Path, port: int = 0, **environment: str
 ) -> Iterator[Server]:
-    """Serve a module's application. `folder` is for what it writes."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
+    """Serve a module's application. `folder` is for what it writes; `port`: that of a server that was killed."""
+    with socket.create_server(("127.0.0.1", port)) as probe:
         port = probe.getsockname()[1]
     environ = os.environ | {
         "DEBUG": "0",
@@ -145,7 +151,9 @@ def serving(
         "1",
         target,
     ]
-    process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, start_new_session=True
+    )
     server = Server(port, process)
     try:
         for _ in range(PATIENCE * 20):

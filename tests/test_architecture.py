@@ -10,7 +10,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 # An app may import those to its left, and itself.
-ARROW = ["core", "accounts", "posts", "comments", "moderation", "notifications", "search", "transfer", "community"]
+ARROW = [
+    "core",
+    "accounts",
+    "posts",
+    "comments",
+    "moderation",
+    "notifications",
+    "search",
+    "transfer",
+    "community",
+]
 APPS = [name for name in ARROW if (ROOT / name).is_dir()]
 # The only place where text may be declared to be safe HTML.
 DOOR = ROOT / "core" / "markup"

@@ -16,6 +16,7 @@ from accounts.models import User
 from core.markup.comments import count_pictures
 from core.markup.posts import clean_post_html
 from core.web.admin import NoncedMediaMixin
+from posts.editor.admin import EditorAdminMixin
 from posts.forms import PostAdminForm
 from posts.models import Post, Tag
 from posts.services.publishing import (
@@ -51,7 +52,7 @@ class TagAdmin(admin.ModelAdmin):
 
 
 @admin.register(Post)
-class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
+class PostAdmin(EditorAdminMixin, NoncedMediaMixin, admin.ModelAdmin):
     form = PostAdminForm
     list_display = ["title", "state", "comment_count", "comments_open", "author"]
     list_filter = [StateFilter, "comments_open", "tags"]
@@ -74,9 +75,6 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
         "open_comments_of_selected",
         "close_comments_of_selected",
     ]
-
-    class Media:
-        js = ["js/admin.js"]
 
     # --- list -----------------------------------------------------------------
 
@@ -176,6 +174,7 @@ class PostAdmin(NoncedMediaMixin, admin.ModelAdmin):
             publish_post(obj, at=None if publish_now else wanted_at)
         elif was_at is not None and wanted_at is None and not publish_now:
             withdraw_post(obj)
+        self.forget_unsaved_text(request, obj, change=change)
 
     def _say_what_is_left_out(self, request: HttpRequest, typed: str) -> None:
         count = count_pictures(typed) - count_pictures(clean_post_html(typed))

@@ -25,7 +25,7 @@ def test_a_post_is_written_answered_reported_and_moderated(visit, javascript):
     page.fill("[name=title]", "Where do you talk?")
     page.fill("[name=summary]", "A question to all.")
     if javascript:
-        page.click(".ProseMirror[contenteditable=true]")
+        page.click(".sheet .words")
         page.keyboard.type("Tell me below.")
     else:
         page.fill("textarea[name=body]", "<p>Tell me below.</p><script>alert(1)</script>")

@@ -22,7 +22,7 @@ def desk(visit):
 def test_a_post_with_tables_is_opened_and_saved(desk):
     post = make_post(body=BODY)
     page = desk.open(f"/admin/posts/post/{post.pk}/change/")
-    page.wait_for_selector(".ProseMirror table")
+    page.wait_for_selector(".sheet table")
     page.fill("[name=title]", "Another title")
     page.click("[name=_save]")
     page.wait_for_load_state()
@@ -33,7 +33,7 @@ def test_a_post_with_tables_is_opened_and_saved(desk):
 def test_tables_survive_when_the_words_around_them_are_changed(desk):
     post = make_post(body=BODY)
     page = desk.open(f"/admin/posts/post/{post.pk}/change/")
-    page.click(".ProseMirror p:has-text('After.')")
+    page.click(".sheet p:has-text('After.')")
     page.keyboard.press("End")
     page.keyboard.type(" All.")
     page.click("[name=_save]")

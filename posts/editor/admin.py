@@ -1,0 +1,236 @@
+"""The editor in the admin: its addresses, what its scripts must know, and the library of uploads."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.messages import INFO
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from posts.editor import views
+from posts.editor.autosave import FIELDS, content_version, find, forget
+from posts.editor.uploads import add_upload
+from posts.models import Post
+from posts.models.editing import Autosave, Upload
+
+# In the session: the windows whose text was saved. Their copies on the device are out of date.
+SAVED_KEYS = "editor_saved_keys"
+
+
+class EditorAdminMixin:
+    """Gives the change form of posts its editor."""
+
+    def get_urls(self) -> list[URLPattern]:
+        def at(route: str, view: Any, name: str) -> URLPattern:
+            return path(
+                f"editor/{route}", self.admin_site.admin_view(view.as_view()), name=f"posts_editor_{name}"
+            )
+
+        return [
+            at("uploads/", views.UploadsView, "uploads"),
+            at("fetch/", views.FetchPictureView, "fetch"),
+            at("card/", views.CardView, "card"),
+            at("autosave/", views.AutosaveView, "autosave_new"),
+            at("autosave/<int:pk>/", views.AutosaveView, "autosave"),
+            at("discard/", views.AutosaveDiscardView, "discard_new"),
+            at("discard/<int:pk>/", views.AutosaveDiscardView, "discard"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        *args: Any,
+        obj: Post | None = None,
+        **kwargs: Any,
+    ) -> HttpResponse:
+        form = context["adminform"].form
+        if "body" in form.fields:
+            form.fields["body"].widget.config = self._config(request, form, obj)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def _config(self, request: HttpRequest, form: Any, post: Post | None) -> dict[str, Any]:
+        key = request.POST.get("autosave_key") or request.GET.get("draft") or get_random_string(20)
+        unsaved = find(key=key, by=request.user, post=post)
+        theirs = getattr(form, "theirs", None)
+        config = {
+            "urls": _urls(post),
+            "key": key,
+            "post": post.pk if post else None,
+            "revision": unsaved.revision if unsaved else 0,
+            "saved": content_version(theirs or post),
+            "theirs": views.other_text(theirs) if theirs else None,
+            "isPublic": bool(post and post.is_published),
+            "isUnsaved": request.method == "POST",
+            "savedKeys": request.session.get(SAVED_KEYS, []),
+        }
+        if (
+            request.method == "GET"
+            and unsaved
+            and any(getattr(unsaved, f) != form.initial.get(f, "") for f in FIELDS)
+        ):
+            form.initial |= {name: getattr(unsaved, name) for name in FIELDS}
+            config["restored"] = _restored(unsaved, request)
+        if post is None and "draft" not in request.GET and request.method == "GET":
+            config["unfinished"] = [_unfinished(row) for row in self._unfinished(request)]
+        return config
+
+    def _unfinished(self, request: HttpRequest) -> list[Autosave]:
+        return [*Autosave.objects.of_new_posts(request.user)[:5]]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list, with a line for each post that was begun and never saved."""
+        if request.method == "GET":
+            for row in self._unfinished(request):
+                self.message_user(request, _unfinished_line(row), INFO)
+        return super().changelist_view(request, extra_context)
+
+    def forget_unsaved_text(self, request: HttpRequest, post: Post, *, change: bool) -> None:
+        """After a save the post says what the window said."""
+        key = request.POST.get("autosave_key", "")
+        request.session[SAVED_KEYS] = [key, *request.session.get(SAVED_KEYS, [])][:20]
+        transaction.on_commit(lambda: forget(key=key, by=request.user, post=post if change else None))
+
+
+def _urls(post: Post | None) -> dict[str, str]:
+    own = {"args": [post.pk]} if post else {}
+    suffix = "" if post else "_new"
+    return {
+        "uploads": reverse("admin:posts_editor_uploads"),
+        "fetch": reverse("admin:posts_editor_fetch"),
+        "card": reverse("admin:posts_editor_card"),
+        "autosave": reverse(f"admin:posts_editor_autosave{suffix}", **own),
+        "discard": reverse(f"admin:posts_editor_discard{suffix}", **own),
+        "add": reverse("admin:posts_post_add"),
+    }
+
+
+def _when(row: Autosave) -> str:
+    return date_format(timezone.localtime(row.updated_at), "SHORT_DATETIME_FORMAT")
+
+
+def _restored(row: Autosave, request: HttpRequest) -> str:
+    if row.editor_id == request.user.pk:
+        return _("Unsaved changes from %(when)s were restored.") % {"when": _when(row)}
+    return _("Unsaved changes by %(name)s from %(when)s were restored.") % {
+        "name": row.editor.get_display_name(),
+        "when": _when(row),
+    }
+
+
+def _unfinished(row: Autosave) -> dict[str, str]:
+    return {
+        "title": row.title or _("Untitled"),
+        "when": _when(row),
+        "url": f"{reverse('admin:posts_post_add')}?draft={_own_key(row)}",
+        "key": _own_key(row),
+    }
+
+
+def _own_key(row: Autosave) -> str:
+    """Without what makes it one's own (autosave.key_of)."""
+    return row.key.split("-", 2)[-1]
+
+
+def _unfinished_line(row: Autosave) -> SafeString:
+    about = _unfinished(row)
+    return format_html(
+        '{} <a href="{}">{}</a>',
+        _("“%(title)s” from %(when)s isn’t saved as a post yet.") % about,
+        about["url"],
+        _("Continue writing"),
+    )
+
+
+class UploadForm(forms.ModelForm):
+    """A new file. `by`: who adds it."""
+
+    by: Any
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("A picture (JPEG, PNG, GIF or WebP), a recording, or a file to download."),
+    )
+
+    class Meta:
+        model = Upload
+        fields = ["file", "alt"]
+
+    def clean_file(self) -> Any:
+        alt = self.data.get("alt", "")[:250]
+        self.instance = add_upload(self.cleaned_data["file"], by=self.by, alt=alt)
+        return self.instance.file
+
+    def _post_clean(self) -> None:
+        """Stored already, or refused."""
+
+    def save(self, commit: bool = True) -> Upload:
+        return self.instance
+
+    def save_m2m(self) -> None:
+        """Nothing refers to it."""
+
+
+@admin.register(Upload)
+class UploadAdmin(admin.ModelAdmin):
+    """The library: what was uploaded for posts, with the lines that show it in a post written without scripts."""
+
+    list_display = ["thumbnail", "title", "kind", "alt", "file_size", "created_at", "uploaded_by"]
+    list_display_links = ["thumbnail", "title"]
+    list_filter = ["kind"]
+    list_per_page = 40
+    list_select_related = ["uploaded_by"]
+    search_fields = ["title", "alt"]
+    readonly_fields = ["thumbnail", "kind", "file_size", "in_posts", "created_at", "uploaded_by"]
+    fields = ["thumbnail", "title", "alt", "in_posts", "kind", "file_size", "created_at", "uploaded_by"]
+    actions = None
+
+    def get_fields(self, request: HttpRequest, obj: Upload | None = None) -> list[str]:
+        return self.fields if obj else ["file", "alt"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Upload | None = None) -> list[str]:
+        return self.readonly_fields if obj else []
+
+    def get_form(self, request: HttpRequest, obj: Upload | None = None, **kwargs: Any) -> Any:
+        """A new file goes through the same service as one from the editor."""
+        if obj is not None:
+            return super().get_form(request, obj, **kwargs)
+        return type("UploadForm", (UploadForm,), {"by": request.user})
+
+    def save_model(self, request: HttpRequest, obj: Upload, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Upload | None = None) -> bool:
+        return False
+
+    @admin.display(description=gettext_lazy("picture"))
+    def thumbnail(self, upload: Upload) -> str:
+        url = upload.thumbnail_url()
+        return (
+            format_html('<img class="thumb" src="{}" alt="{}" loading="lazy">', url, upload.alt)
+            if url
+            else "–"
+        )
+
+    @admin.display(description=gettext_lazy("size"), ordering="size")
+    def file_size(self, upload: Upload) -> str:
+        return filesizeformat(upload.size)
+
+    @admin.display(description=gettext_lazy("in a post"))
+    def in_posts(self, upload: Upload) -> SafeString:
+        """What to write where there is no editor."""
+        line = "![%s](%s)" if upload.is_picture else "[%s](%s)"
+        return format_html("<code>{}</code>", line % (upload.alt or upload.title, upload.file.url))

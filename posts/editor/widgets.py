@@ -1,0 +1,71 @@
+"""The body of a post as a form field: HTML from the editor's scripts; without scripts, HTML or Markdown."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django_prose_editor.widgets import importmap as editor_importmap
+from js_asset import ImportMap, Media, Script
+
+from posts.editor.words import editor_words
+
+# Our own modules; the import map gives each its address, which has a hash in it on a real site.
+MODULES = (
+    "autosave",
+    "blocks",
+    "dialogs",
+    "dom",
+    "figures",
+    "find",
+    "html",
+    "insert",
+    "library",
+    "menus",
+    "paste",
+    "pictures",
+    "tables",
+    "toolbar",
+    "views",
+)
+
+
+class PostEditorWidget(forms.Textarea):
+    """`config`: what the scripts must know about this post and this request (posts/admin.py sets it)."""
+
+    config: dict[str, Any]
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"rows": 24, "cols": 80} | (attrs or {}))
+        self.config = {}
+
+    @property
+    def media(self) -> Media:
+        own = ImportMap({f"editor/{name}": f"js/editor/{name}.js" for name in MODULES})
+        return Media(
+            importmap=editor_importmap | own,
+            css={"all": ["css/editor.css"]},
+            js=[Script("js/editor/main.js", type="module")],
+        )
+
+    def use_required_attribute(self, _initial: Any) -> bool:
+        return False
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        about = self.config | {
+            "words": editor_words(),
+            "icons": static("editor-icons.svg"),
+            "language": get_language(),
+        }
+        attrs = (attrs or {}) | {"data-editor": json.dumps(about, separators=(",", ":"))}
+        return format_html(
+            '{}<noscript><p class="help">{}</p></noscript><input type="hidden" name="content_version" value="{}"><input type="hidden" name="autosave_key" value="{}">',
+            super().render(name, value, attrs, renderer),
+            _("Write Markdown, or HTML that begins with a tag. Pictures are under Uploads."),
+            self.config.get("saved", ""),
+            self.config.get("key", ""),
+        )

@@ -1,0 +1,221 @@
+/* The editor of posts: takes the place of the text field that it stands for, and writes into it. */
+import {
+	Bold,
+	BulletList,
+	Code,
+	CodeBlock,
+	Document,
+	Dropcursor,
+	Editor,
+	Extension,
+	Gapcursor,
+	HardBreak,
+	Heading,
+	History,
+	HorizontalRule,
+	Italic,
+	Link,
+	ListItem,
+	OrderedList,
+	Paragraph,
+	Placeholder,
+	pm,
+	Strike,
+	Subscript,
+	Superscript,
+	TableCell,
+	TableHeader,
+	TableRow,
+	Text,
+	TrailingNode,
+	Underline,
+} from "django-prose-editor/editor";
+import { Autosave } from "editor/autosave";
+import * as blocks from "editor/blocks";
+import * as figures from "editor/figures";
+import { el, say, setUp } from "editor/dom";
+import { Find } from "editor/find";
+import { fromEditor, toEditor } from "editor/html";
+import { InsertCommands } from "editor/insert";
+import { SlashMenu } from "editor/menus";
+import { Paste } from "editor/paste";
+import { PostTable } from "editor/tables";
+import { moveBlock } from "editor/views";
+import { editLink, makeStatus, makeToolbar } from "editor/toolbar";
+
+/* The direction of a block that its writer or an import has set. */
+const Direction = Extension.create({
+	name: "direction",
+	addGlobalAttributes: () => [
+		{
+			types: ["paragraph", "heading", "blockquote", "bulletList", "orderedList", "listItem"],
+			attributes: {
+				dir: {
+					default: null,
+					parseHTML: (
+						e,
+					) => (["ltr", "rtl"].includes(e.getAttribute("dir")) ? e.getAttribute("dir") : null),
+				},
+			},
+		},
+	],
+});
+
+const Keys = Extension.create({
+	name: "postKeys",
+	addKeyboardShortcuts: () => ({
+		"Mod-k": ({ editor }) => {
+			editLink(editor);
+			return true;
+		},
+		"Alt-ArrowUp": ({ editor }) => moveSelected(editor, -1),
+		"Alt-ArrowDown": ({ editor }) => moveSelected(editor, 1),
+		Enter: ({ editor }) => {
+			const { node } = editor.state.selection;
+			if (node?.type.name === "video") return editor.commands.editVideo(editor.state.selection.from);
+			if (node?.type.name === "bookmark") {
+				return editor.commands.editBookmark(editor.state.selection.from);
+			}
+			return leaveCaption(editor);
+		},
+	}),
+});
+
+/* The block that is selected, or that the caption under the cursor belongs to. */
+const moveSelected = (editor, step) => {
+	const { selection } = editor.state;
+	const pos = selection.node ? selection.from : selection.$from.depth ? selection.$from.before(1) : null;
+	return pos !== null && moveBlock(editor, pos, step);
+};
+
+/* Enter in a caption or a button goes on below it. */
+const leaveCaption = (editor) => {
+	const { $from } = editor.state.selection;
+	if (!["picture", "gallery", "audio", "buttonLink"].includes($from.parent.type.name)) return false;
+	const after = $from.after();
+	const { tr } = editor.state;
+	tr.insert(after, editor.schema.nodes.paragraph.create());
+	tr.setSelection(pm.state.TextSelection.create(tr.doc, after + 1));
+	editor.view.dispatch(tr.scrollIntoView());
+	return true;
+};
+
+const extensions = () => [
+	Document,
+	Text,
+	Paragraph,
+	HardBreak,
+	Bold,
+	Italic,
+	Strike,
+	Subscript,
+	Superscript,
+	Underline,
+	Code,
+	Heading.configure({ levels: [2, 3, 4] }),
+	CodeBlock,
+	HorizontalRule,
+	BulletList,
+	ListItem,
+	OrderedList.configure({ enableListAttributes: false }),
+	Link.configure({
+		enableTarget: false,
+		openOnClick: false,
+		autolink: true,
+		protocols: ["http", "https", "mailto"],
+	}),
+	PostTable,
+	TableRow,
+	TableHeader,
+	TableCell,
+	History,
+	Gapcursor,
+	Dropcursor,
+	TrailingNode,
+	Placeholder.configure({ placeholder: say("placeholder") }),
+	figures.Picture,
+	figures.Gallery,
+	blocks.Quote,
+	blocks.Callout,
+	blocks.Footnote,
+	blocks.ButtonLink,
+	blocks.File,
+	figures.Audio,
+	blocks.Video,
+	blocks.Bookmark,
+	blocks.ReadMore,
+	figures.Upload,
+	Direction,
+	Keys,
+	Find,
+	InsertCommands,
+	SlashMenu,
+	Paste,
+]; // deno-fmt-ignore
+
+const start = (textarea) => {
+	const config = JSON.parse(textarea.dataset.editor);
+	const { form } = textarea;
+	const alerts = el("div", { class: "alerts" });
+	const notices = el("div", { class: "notices" });
+	setUp({ ...config, alerts, token: () => form.querySelector("[name=csrfmiddlewaretoken]").value });
+	const shell = el("div", { class: "post-editor" });
+	const sheet = el("div", { class: "sheet" });
+	textarea.before(shell);
+	const label = textarea.labels[0]?.textContent.trim().replace(/:$/, "") ?? say("text");
+	let isWritten = true;
+	const editor = new Editor({
+		element: sheet,
+		editable: !textarea.disabled,
+		injectCSS: false,
+		extensions: extensions(),
+		content: toEditor(textarea.value),
+		editorProps: {
+			attributes: {
+				"aria-label": label,
+				"aria-multiline": "true",
+				role: "textbox",
+				class: "words",
+				...(textarea.getAttribute("aria-describedby") ? { "aria-describedby": textarea.getAttribute("aria-describedby") } : {}),
+			},
+		},
+		onUpdate: () => {
+			isWritten = false;
+			textarea.dispatchEvent(new Event("input", { bubbles: true }));
+		},
+	});
+	/* The field is written when somebody reads it, not at each key: a long text takes a while. What was not touched stays
+	   byte for byte. */
+	const write = () => {
+		if (!isWritten) textarea.value = fromEditor(editor);
+		isWritten = true;
+		return textarea.value;
+	};
+	/* The paragraph behind a last picture or card is there before the first key, and is no change. */
+	editor.view.dispatch(editor.state.tr.setMeta("preventUpdate", true).setMeta("addToHistory", false));
+	const status = makeStatus(editor, config.language);
+	shell.append(makeToolbar(editor, shell), notices, alerts, sheet, status.row, textarea);
+	textarea.hidden = true;
+	textarea.labels[0]?.addEventListener("click", () => editor.commands.focus());
+	const texts = (name) => form.querySelector(`[name=${name}]`);
+	const autosave = new Autosave(config, {
+		form,
+		notices,
+		show: status.show,
+		read: () => ({ title: texts("title")?.value ?? "", summary: texts("summary")?.value ?? "", body: write() }),
+		write: ({ title, summary, body }) => {
+			if (texts("title")) texts("title").value = title;
+			if (texts("summary")) texts("summary").value = summary;
+			editor.commands.setContent(toEditor(body), { emitUpdate: false });
+			textarea.value = body;
+			isWritten = true;
+		},
+	});
+	form.addEventListener("submit", write, true);
+	form.addEventListener("formdata", write);
+	textarea.dispatchEvent(
+		new CustomEvent("post-editor:ready", { detail: { editor, autosave, textarea }, bubbles: true }),
+	);
+};
+
+for (const textarea of document.querySelectorAll("textarea[data-editor]")) start(textarea);

@@ -1,0 +1,229 @@
+/* What is pasted and dropped: structure stays, dirt goes; pictures of other sites are fetched, and none is lost in silence. */
+import { Extension, pm } from "django-prose-editor/editor";
+import { alertUser, isWebAddress, say } from "editor/dom";
+import { toEditor } from "editor/html";
+import { expectPicture, fetchExpected, insertFiles } from "editor/pictures";
+
+/* More than these make a page that nobody can read or edit. */
+const MOST_CELLS = 5000;
+const JUNK =
+	"script, style, meta, link, title, head, noscript, template, object, embed, iframe, svg, math, form, " +
+	"input, select, textarea, button, xml, [hidden]";
+
+export const Paste = Extension.create({
+	name: "postPaste",
+	priority: 1000,
+	addProseMirrorPlugins() {
+		const { editor } = this;
+		return [
+			new pm.state.Plugin({
+				props: {
+					transformPastedHTML: clean,
+					handlePaste: (_view, event) => handlePaste(editor, event),
+					handleDrop: (view, event) => handleDrop(editor, view, event),
+				},
+				appendTransaction: (transactions) => {
+					if (transactions.some((tr) => tr.getMeta("paste") || tr.getMeta("uiEvent") === "drop")) {
+						queueMicrotask(() => fetchExpected(editor));
+					}
+					return null;
+				},
+			}),
+		];
+	},
+});
+
+const handlePaste = (editor, event) => {
+	const data = event.clipboardData;
+	const files = [...data.files];
+	const html = data.getData("text/html");
+	const text = data.getData("text/plain");
+	/* Word and spreadsheets send a picture of the text beside it; a browser's "Copy picture" sends its HTML beside the file. */
+	if (files.length && (!html || isOnePicture(html)) && !text.trim()) {
+		insertFiles(editor, files);
+		return true;
+	}
+	if (html && hasTooManyCells(html)) return true;
+	if (html || !text) return false;
+	const rows = tabulated(text);
+	if (rows) {
+		if (!refuseCells(rows.length, rows[0].length)) editor.commands.insertContent(tableOf(rows));
+		return true;
+	}
+	return isAddressAlone(editor, text.trim()) && editor.commands.insertAddress(text.trim());
+};
+
+const isOnePicture = (html) => {
+	const { body } = new DOMParser().parseFromString(withoutStyles(html), "text/html");
+	return body.querySelectorAll("img").length === 1 && !body.textContent.trim();
+};
+
+const isAddressAlone = (editor, text) => {
+	const { $from, empty } = editor.state.selection;
+	return empty && $from.parent.type.name === "paragraph" && $from.parent.content.size === 0 &&
+		isWebAddress(text);
+};
+
+const handleDrop = (editor, view, event) => {
+	const files = [...(event.dataTransfer?.files ?? [])];
+	if (!files.length || view.dragging) {
+		return false; /* Chromium gives a picture that is only moved as a file, too */
+	}
+	event.preventDefault();
+	const place = view.posAtCoords({ left: event.clientX, top: event.clientY });
+	insertFiles(editor, files, place?.pos ?? null);
+	return true;
+};
+
+/* --- tables ----------------------------------------------------------------------------- */
+
+const refuseCells = (rows, columns) => {
+	if (rows * columns <= MOST_CELLS) return false;
+	alertUser(say("tooManyCells", { rows, columns, limit: MOST_CELLS }));
+	return true;
+};
+
+const hasTooManyCells = (html) => {
+	if ((html.match(/<t[dh]\b/gi) ?? []).length <= MOST_CELLS) return false;
+	const table = new DOMParser().parseFromString(withoutStyles(html), "text/html").querySelector("table");
+	return refuseCells(table?.rows.length ?? 0, table?.rows[0]?.cells.length ?? 0);
+};
+
+/* The cells of plain text from a spreadsheet, or null. */
+const tabulated = (text) => {
+	const rows = text.replace(/\r/g, "").replace(/\n$/, "").split("\n").map((line) => line.split("\t"));
+	const columns = rows[0].length;
+	return rows.length > 1 && columns > 1 && rows.every((row) => row.length === columns) ? rows : null;
+};
+
+const tableOf = (rows) => ({
+	type: "table",
+	content: rows.map((cells) => ({
+		type: "tableRow",
+		content: cells.map((text) => ({
+			type: "tableCell",
+			content: [{ type: "paragraph", content: text ? [{ type: "text", text }] : [] }],
+		})),
+	})),
+});
+
+/* --- foreign HTML ------------------------------------------------------------------------ */
+
+/* A style attribute that a parser meets breaks our policy, and the console says so; what it says is still needed. */
+const withoutStyles = (html) =>
+	html.replace(/<(style|script|xml)\b[\s\S]*?<\/\1\s*>/gi, "").replace(
+		/(<[^<>]*?)\sstyle\s*=/gi,
+		"$1 data-style=",
+	);
+
+const clean = (html) => {
+	const page = new DOMParser().parseFromString(withoutStyles(html), "text/html");
+	const { body } = page;
+	body.querySelectorAll(JUNK).forEach((element) => element.remove());
+	removeComments(page);
+	takeWordLists(page);
+	takeStyles(page);
+	body.querySelectorAll('b[id^="docs-internal"], font, center, o\\:p').forEach((element) =>
+		element.replaceWith(...element.childNodes)
+	);
+	for (const heading of body.querySelectorAll("h1, h5, h6")) {
+		const level = heading.tagName === "H1" ? "h2" : "h4";
+		const other = page.createElement(level);
+		other.append(...heading.childNodes);
+		heading.replaceWith(other);
+	}
+	takePictures(page);
+	return toEditor(body.innerHTML);
+};
+
+const removeComments = (page) => {
+	const walker = page.createTreeWalker(page.body, NodeFilter.SHOW_COMMENT);
+	const found = [];
+	while (walker.nextNode()) found.push(walker.currentNode);
+	found.forEach((comment) => comment.remove());
+};
+
+/* Bold and italic that are only a style, as in Google Docs. */
+const takeStyles = (page) => {
+	for (const element of page.querySelectorAll("span[data-style], b[data-style]")) {
+		const style = element.dataset.style.replace(/\s/g, "").toLowerCase();
+		const tags = [];
+		if (/font-weight:(bold|[6-9]00)/.test(style)) tags.push("strong");
+		if (/font-style:italic/.test(style)) tags.push("em");
+		if (/text-decoration[^;]*line-through/.test(style)) tags.push("s");
+		if (/vertical-align:super/.test(style)) tags.push("sup");
+		if (/vertical-align:sub/.test(style)) tags.push("sub");
+		const isPlain = element.tagName === "B" && /font-weight:(normal|400)/.test(style);
+		let inner = [...element.childNodes];
+		for (const tag of tags) {
+			const mark = page.createElement(tag);
+			mark.append(...inner);
+			inner = [mark];
+		}
+		if (tags.length || isPlain) element.replaceWith(...inner);
+	}
+};
+
+/* Word writes lists as paragraphs with bullets of text: <p class=MsoListParagraph style="mso-list:l0 level2 lfo1">. */
+const takeWordLists = (page) => {
+	const isItem = (element) => /mso-list:\s*l\d/i.test(element?.dataset?.style ?? "");
+	for (const first of page.querySelectorAll("p[data-style*='mso-list']")) {
+		if (!first.isConnected || !isItem(first)) continue;
+		const stack = [];
+		let item = first;
+		const place = page.createElement("div");
+		first.before(place);
+		while (isItem(item)) {
+			const next = item.nextElementSibling;
+			const level = Number(/level(\d)/i.exec(item.dataset.style)?.[1] ?? 1);
+			const mark = item.querySelector(
+				"[data-style*='mso-list:Ignore'], [data-style*='mso-list: Ignore']",
+			);
+			const isNumbered = /^\s*(\d+|[a-z]|[ivx]+)[.)]/i.test(mark?.textContent ?? item.textContent);
+			mark?.remove();
+			stack.length = Math.min(stack.length, level);
+			while (stack.length < level) {
+				const list = page.createElement(isNumbered ? "ol" : "ul");
+				(stack.at(-1)?.lastElementChild ?? stack.at(-1) ?? place).append(list);
+				stack.push(list);
+			}
+			const entry = page.createElement("li");
+			entry.append(...item.childNodes);
+			stack.at(-1).append(entry);
+			item.remove();
+			item = next;
+		}
+		place.replaceWith(...place.childNodes);
+	}
+};
+
+/* Pictures of this site stay; others become the place where they will be, once the server has fetched them. */
+const takePictures = (page) => {
+	let local = 0;
+	for (const picture of page.querySelectorAll("img")) {
+		const source = picture.getAttribute("src") ?? "";
+		const isTiny = ["width", "height"].some((name) => Number(picture.getAttribute(name) ?? 9) <= 2);
+		if (isOurs(source)) continue;
+		if (/^(https?:\/\/|\/\/|data:image\/)/i.test(source) && !isTiny) {
+			const place = page.createElement("div");
+			place.dataset.upload = expectPicture(
+				source.startsWith("//") ? `https:${source}` : source,
+				picture.alt,
+			);
+			picture.replaceWith(place);
+		} else {
+			if (source && !isTiny) local++;
+			picture.remove();
+		}
+	}
+	if (local) alertUser(say(local === 1 ? "localPicture" : "localPictures", { count: local }));
+};
+
+const isOurs = (source) => {
+	try {
+		return new URL(source, location.href).origin === location.origin &&
+			!/^(data|blob|file):/i.test(source);
+	} catch {
+		return false;
+	}
+};

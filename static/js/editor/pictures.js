@@ -1,0 +1,168 @@
+/* Uploads from the text: files that are chosen, dropped or pasted, and pictures of other sites. While one is on its way a
+   block stands in its place; it is never stored. */
+import { pm } from "django-prose-editor/editor";
+import { alertUser, fileSize, say, send, uniqueId, urls } from "editor/dom";
+
+/* What is on its way, by the id of its block: {name, part, show()}. */
+export const underway = new Map();
+
+export const blockOf = (upload) => {
+	const { src, alt, width, height, kind, title, size } = upload;
+	if (kind === "picture" || kind === "card") return { type: "picture", attrs: { src, alt, width, height } };
+	if (kind === "audio") return { type: "audio", attrs: { src, title } };
+	const ending = title.includes(".") ? title.split(".").pop().toUpperCase() : "";
+	return {
+		type: "file",
+		attrs: { href: src, title, note: [ending, fileSize(size)].filter(Boolean).join(", ") },
+	};
+};
+
+const placeOf = (editor, id) => {
+	let place = null;
+	editor.state.doc.descendants((node, pos) => {
+		if (node.type.name === "upload" && node.attrs.id === id) place = pos;
+		return place === null;
+	});
+	return place;
+};
+
+/* Puts the finished block where its place is, or takes the place away. Undo takes back the whole, not this step. */
+const settle = (editor, id, block) => {
+	underway.delete(id);
+	const place = placeOf(editor, id);
+	if (place === null) return; /* deleted meanwhile */
+	const tr = editor.state.tr.setMeta("addToHistory", false);
+	if (block) tr.replaceWith(place, place + 1, editor.schema.nodeFromJSON(block));
+	else tr.delete(place, place + 1);
+	editor.view.dispatch(tr);
+};
+
+const failed = ({ status, data }, name) =>
+	data?.error ??
+		(status === 401 || status === 403 ? say("signedOut") : say("uploadFailed", { name }));
+
+export const uploadFile = (file, onProgress = () => {}) =>
+	send(urls().uploads, { file }, { onProgress }).then((answer) =>
+		answer.data?.src ? answer.data : Promise.reject(failed(answer, file.name))
+	);
+
+const begin = (name) => {
+	const id = uniqueId("upload");
+	underway.set(id, { name, part: 0, show: () => {} });
+	return id;
+};
+
+const progress = (id) => (part) => {
+	const upload = underway.get(id);
+	if (!upload) return;
+	upload.part = part;
+	upload.show();
+};
+
+/* Two at a time, in order. */
+const runAll = async (jobs) => {
+	const waiting = [...jobs];
+	const worker = async () => {
+		while (waiting.length) await waiting.shift()();
+	};
+	await Promise.all([worker(), worker()]);
+};
+
+/* Uploads files to the place at `pos` (default: the selection), each with a block that shows how far it is. */
+export const insertFiles = (editor, files, pos = null) => {
+	const ids = files.map((file) => begin(say("uploading", { name: file.name })));
+	const blocks = ids.map((id) => ({ type: "upload", attrs: { id } }));
+	insertBlocks(editor, blocks, pos);
+	return runAll(
+		files.map((file, index) => async () => {
+			try {
+				const upload = await uploadFile(file, progress(ids[index]));
+				settle(editor, ids[index], blockOf(upload));
+			} catch (error) {
+				settle(editor, ids[index], null);
+				alertUser(`${file.name}: ${error}`);
+			}
+		}),
+	);
+};
+
+/* Blocks go between the blocks of the text, in place of an empty paragraph; writing goes on behind them. */
+export const insertBlocks = (editor, blocks, pos = null) => {
+	const { state } = editor;
+	const { node: selected, to: behind, $from } = state.selection;
+	const $pos = pos !== null ? state.doc.resolve(pos) : selected ? state.doc.resolve(behind) : $from;
+	const nodes = blocks.map((block) => editor.schema.nodeFromJSON(block));
+	let depth = $pos.depth;
+	const canHold = (parent) => nodes.every((node) => parent.type.contentMatch.matchType(node.type));
+	while (depth > 1 && !canHold($pos.node(depth - 1))) depth--;
+	const tr = state.tr;
+	let from;
+	let to;
+	if (depth === 0) {
+		from = to = $pos.pos;
+	} else {
+		const block = $pos.node(depth);
+		const isEmpty = block.type.name === "paragraph" && block.content.size === 0;
+		from = isEmpty ? $pos.before(depth) : $pos.after(depth);
+		to = isEmpty ? $pos.after(depth) : from;
+	}
+	tr.replaceWith(from, to, nodes);
+	const end = from + nodes.reduce((size, node) => size + node.nodeSize, 0);
+	const next = tr.doc.resolve(end);
+	if (!next.nodeAfter) tr.insert(end, editor.schema.nodes.paragraph.create());
+	tr.setSelection(pm.state.Selection.near(tr.doc.resolve(Math.min(end + 1, tr.doc.content.size)), 1));
+	editor.view.dispatch(tr.scrollIntoView());
+};
+
+/* --- pictures in pasted HTML ------------------------------------------------------------ */
+
+/* Blocks of pictures that stand in pasted HTML as <div data-upload>; paste.js calls it for each. */
+export const expectPicture = (source, alt) => {
+	const id = begin(say("fetching", { name: hostOf(source) }));
+	Object.assign(underway.get(id), { source, alt });
+	return id;
+};
+
+const hostOf = (source) => {
+	try {
+		return new URL(source).hostname || say("picture");
+	} catch {
+		return say("picture");
+	}
+};
+
+/* Fetches what expectPicture was called for and what has come into the text. */
+export const fetchExpected = (editor) => {
+	const ids = [...underway].filter(([, upload]) => upload.source).map(([id]) => id);
+	return runAll(ids.map((id) => () => fetchOne(editor, id)));
+};
+
+const fetchOne = async (editor, id) => {
+	const { source, alt } = underway.get(id);
+	delete underway.get(id).source;
+	try {
+		const upload = source.startsWith("data:")
+			? await uploadFile(fileOf(source), progress(id))
+			: await send(urls().fetch, { url: source }).then(({ data }) =>
+				data?.src ? data : Promise.reject(data?.error ?? say("fetchFailed"))
+			);
+		settle(editor, id, blockOf({ ...upload, alt: upload.alt || alt }));
+	} catch (error) {
+		settle(editor, id, null);
+		alertUser(`${error}`);
+	}
+};
+
+/* The file in a data: address. fetch() would need a hole in the policy. */
+const fileOf = (source) => {
+	const [head, data] = source.split(",", 2);
+	const type = /^data:([\w/+.-]+)/.exec(head)?.[1] ?? "";
+	try {
+		const bytes = /;base64/i.test(head)
+			? Uint8Array.from(atob(data), (char) => char.charCodeAt(0))
+			: new TextEncoder().encode(decodeURIComponent(data));
+		return new File([bytes], `picture.${type.split("/")[1] ?? "png"}`, { type });
+	} catch {
+		return new File([], "picture", { type });
+	}
+};

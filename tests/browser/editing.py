@@ -1,0 +1,63 @@
+"""What a host does in the editor of posts, for several tests."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visitor
+from tests.factories import make_picture
+
+BOX = ".sheet .words"
+# A paste or a drop as the browser would send it. files: {name: base64}.
+BRING = """([selector, kind, texts, files]) => {
+  const box = document.querySelector(selector);
+  const data = new DataTransfer();
+  for (const [type, text] of Object.entries(texts)) data.setData(type, text);
+  for (const [name, content] of Object.entries(files)) {
+    const bytes = Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
+    data.items.add(new File([bytes], name, {type: "image/jpeg"}));
+  }
+  const last = box.lastElementChild.getBoundingClientRect();
+  const options = {bubbles: true, cancelable: true, clientX: last.left + 5, clientY: last.top + 5};
+  const event = kind === "paste"
+    ? new ClipboardEvent("paste", {...options, clipboardData: data})
+    : new DragEvent("drop", {...options, dataTransfer: data});
+  box.dispatchEvent(event);
+}"""
+
+
+def bring(
+    page: Page, kind: str, texts: dict[str, str] | None = None, files: dict[str, str] | None = None
+) -> None:
+    """Paste or drop something at the end of the text."""
+    to_end(page)
+    page.evaluate(BRING, [BOX, kind, texts or {}, files or {}])
+
+
+def faults(host: Visitor) -> list[str]:
+    """What is wrong with the page, but for Django's own box of tags."""
+    return [fault for fault in host.faults() if "help-tooltip" not in fault]
+
+
+def to_end(page: Page) -> None:
+    page.evaluate("selector => document.querySelector(selector).editor.commands.focus('end')", BOX)
+
+
+def new_line(page: Page) -> None:
+    """An empty paragraph at the end of the text, with the cursor in it."""
+    to_end(page)
+    if page.evaluate("selector => document.querySelector(selector).lastElementChild.textContent !== ''", BOX):
+        page.keyboard.press("Enter")
+
+
+def slash(page: Page, words: str) -> None:
+    """Choose something from the menu behind "/", by keyboard alone."""
+    page.keyboard.type(f"/{words}")
+    expect(page.locator(".insertmenu[role=listbox] [aria-selected=true]")).to_be_visible()
+    page.keyboard.press("Enter")
+
+
+def picture_file(folder: Path, name: str, size: tuple[int, int] = (1800, 1000)) -> Path:
+    file = folder / name
+    file.write_bytes(make_picture(size).read())
+    return file

@@ -1,0 +1,467 @@
+"""What the host's editor asks the site for: uploads, the library, pictures and cards from elsewhere, autosave."""
+
+import html
+import json
+import re
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from core.utils import http_client
+from posts.editor.autosave import content_version
+from posts.models import Autosave, Post, Upload
+from tests.accounts.web import Web, page
+from tests.factories import make_host, make_member, make_picture, make_post
+from tests.posts.test_admin import ADD, change_url, data_of, form_data
+
+pytestmark = pytest.mark.django_db
+
+EDITOR = "/admin/posts/post/editor/"
+UPLOADS, FETCH, CARD, AUTOSAVE = (f"{EDITOR}{name}/" for name in ("uploads", "fetch", "card", "autosave"))
+
+
+@pytest.fixture
+def desk(signed_in, host):
+    return signed_in(host)
+
+
+@pytest.fixture
+def web(tmp_path, monkeypatch):
+    web = Web(tmp_path)
+    monkeypatch.setattr(http_client, "public_web", web.rules)
+    yield web
+    web.close()
+
+
+def send(desk, file, **data: Any) -> tuple[int, dict[str, Any]]:
+    response = desk.post(UPLOADS, {"file": file, **data})
+    return response.status_code, response.json()
+
+
+def stored(settings) -> list[str]:
+    folder = Path(settings.MEDIA_ROOT) / "posts"
+    return sorted(file.name for file in folder.iterdir()) if folder.exists() else []
+
+
+# --- uploads ------------------------------------------------------------------
+
+
+def test_a_picture_is_stored_in_several_widths_without_what_the_camera_wrote(desk, settings):
+    exif = Image.Exif()
+    exif[0x010F] = "A camera"
+    status, upload = send(desk, make_picture((3000, 2000), name="ferry.jpg", exif=exif), alt="A  ferry")
+    assert status == 201
+    name = re.fullmatch(r"/media/posts/([0-9a-f]{32})_480_960_1600_2400\.jpg", upload["src"])[1]
+    assert {key: upload[key] for key in ("kind", "title", "alt", "width", "height")} == {
+        "kind": "picture",
+        "title": "ferry.jpg",
+        "alt": "A ferry",
+        "width": 2400,
+        "height": 1600,
+    }
+    assert upload["thumbnail"] == f"/media/posts/{name}_480.webp"
+    webp = [f"{name}_{width}.webp" for width in (480, 960, 1600, 2400)]
+    assert stored(settings) == sorted([f"{name}_480_960_1600_2400.jpg", *webp])
+    for file in stored(settings):
+        with Image.open(Path(settings.MEDIA_ROOT) / "posts" / file) as picture:
+            assert not picture.getexif()
+
+
+def test_the_same_picture_again_is_the_same_upload(desk, settings):
+    first, second = (send(desk, make_picture(name=name))[1] for name in ("a.jpg", "b.jpg"))
+    assert first == second
+    assert Upload.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("broken.jpg", b"\xff\xd8\xff\xe0 broken", "This isn’t a picture we can read."),
+        ("x.svg", b"<svg onload='alert(1)'/>", "This isn’t a picture we can read."),
+        ("x.html", b"<script>alert(1)</script>", "This isn’t a picture we can read."),
+        ("phone.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1", "This is a HEIC or AVIF picture"),
+        ("phone.jpg", b"\0\0\0\x18ftypmif1\0\0\0\0mif1", "This is a HEIC or AVIF picture"),
+        ("paper.pdf", b"<html>", "This file isn’t what its name says (.pdf)."),
+        ("words.txt", b"<SCRIPT>alert(1)</SCRIPT>", "This file isn’t what its name says (.txt)."),
+        ("song.mp3", b"MZ\x90", "This file isn’t what its name says (.mp3)."),
+    ],
+)
+def test_what_a_post_cannot_hold_is_refused_with_a_reason(desk, settings, name, content, said):
+    status, answer = send(desk, SimpleUploadedFile(name, content))
+    assert (status, answer["error"][: len(said)]) == (422, said)
+    assert (Upload.objects.count(), stored(settings)) == (0, [])
+
+
+def test_a_picture_of_30_mb_is_refused_with_its_size_and_the_limit(desk):
+    status, answer = send(desk, SimpleUploadedFile("x.png", b"\x89PNG\r\n\x1a\n" + bytes(31 * 2**20)))
+    assert status == 422
+    assert answer["error"].startswith("The picture is 32 MB.")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("paper.pdf", b"%PDF-1.7 ...", "file"),
+        ("sums.xlsx", b"PK\x03\x04...", "file"),
+        ("list.csv", "Tea,Kaffee für zwei\n".encode(), "file"),
+        ("song.mp3", b"ID3\x04...", "audio"),
+        ("talk.m4a", b"\0\0\0\x20ftypM4A ", "audio"),
+    ],
+)
+def test_files_and_recordings_are_kept_as_they_are(desk, settings, name, content, kind):
+    status, upload = send(desk, SimpleUploadedFile(name, content))
+    assert (status, upload["kind"], upload["title"], upload["size"]) == (201, kind, name, len(content))
+    [file] = stored(settings)
+    assert (Path(settings.MEDIA_ROOT) / "posts" / file).read_bytes() == content
+    assert f"/media/posts/{file}" == upload["src"]
+
+
+def test_no_file_at_all_is_said(desk):
+    response = desk.post(UPLOADS)
+    assert (response.status_code, response.json()) == (422, {"error": "Choose a file."})
+
+
+def test_the_library_shows_what_was_uploaded_and_finds_it(desk, django_assert_max_num_queries):
+    for number in range(26):
+        send(
+            desk,
+            make_picture((40 + number, 40), name=f"ship{number}.jpg"),
+            alt="A red ferry" if number == 3 else "",
+        )
+    with django_assert_max_num_queries(6):
+        first = desk.get(UPLOADS).json()
+    assert ([row["title"] for row in first["uploads"]][:2], len(first["uploads"]), first["more"]) == (
+        ["ship25.jpg", "ship24.jpg"],
+        24,
+        True,
+    )
+    second = desk.get(UPLOADS, {"page": 2}).json()
+    assert ([row["title"] for row in second["uploads"]], second["more"]) == (
+        ["ship1.jpg", "ship0.jpg"],
+        False,
+    )
+    assert [row["title"] for row in desk.get(UPLOADS, {"q": "red ferry"}).json()["uploads"]] == ["ship3.jpg"]
+    assert desk.get(UPLOADS, {"page": "x", "kind": "audio"}).json() == {"uploads": [], "more": False}
+
+
+def test_the_library_in_the_admin_gives_the_line_for_a_post_without_scripts(desk):
+    upload = send(desk, make_picture(name="a.jpg"), alt="A table")[1]
+    shown = desk.get(f"/admin/posts/upload/{upload['id']}/change/").content.decode()
+    assert f"<code>![A table]({upload['src']})</code>" in shown
+    assert desk.get("/admin/posts/upload/").status_code == 200
+
+
+def test_without_scripts_a_file_is_added_on_a_page_of_the_admin(desk):
+    desk.post("/admin/posts/upload/add/", {"file": make_picture(name="a.jpg"), "alt": "A table"})
+    upload = Upload.objects.get()
+    assert (upload.alt, upload.title, upload.uploaded_by.username) == ("A table", "a.jpg", "nora")
+    refused = desk.post("/admin/posts/upload/add/", {"file": SimpleUploadedFile("a.jpg", b"no"), "alt": ""})
+    assert list(refused.context["adminform"].form.errors) == ["file"]
+    desk.post(f"/admin/posts/upload/{upload.pk}/change/", {"title": "table.jpg", "alt": "A long table"})
+    upload.refresh_from_db()
+    assert (upload.alt, upload.title) == ("A long table", "table.jpg")
+
+
+def test_feeds_have_whole_addresses_and_no_looks_of_ours(client, host):
+    body = (
+        '<figure class="wide"><img src="/media/posts/0123456789abcdef0123456789abcdef_480.jpg" alt="A"></figure>'
+        '<hr class="more"><p>B<sup class="fnref" id="fnref-1"><a href="#fn-1">1</a></sup></p>'
+        '<p><a class="video" href="https://youtu.be/dQw4w9WgXcQ">C</a></p>'
+    )
+    make_post(host, body=body)
+    feed = client.get("/feed/").content.decode()
+    assert html.unescape(re.search(r"<content[^>]*>(.*?)</content>", feed, re.DOTALL)[1]) == (
+        '<figure><img src="http://testserver/media/posts/0123456789abcdef0123456789abcdef_480.jpg" alt="A"></figure>'
+        '<p>B<sup id="fnref-1"><a href="#fn-1" rel="noopener">1</a></sup></p>'
+        '<p><a href="https://youtu.be/dQw4w9WgXcQ" rel="noopener">C YouTube</a></p>'
+    )
+
+
+# --- who may ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [UPLOADS, FETCH, CARD, AUTOSAVE, f"{EDITOR}discard/"])
+@pytest.mark.parametrize("role", ["guest", "member", "moderator", "staff"])
+def test_the_editor_answers_nobody_but_those_who_write_posts(client, signed_in, request, path, role):
+    staff = make_member("stan", is_staff=True)
+    reader = {"guest": client}.get(role) or signed_in(
+        staff if role == "staff" else request.getfixturevalue(role)
+    )
+    assert reader.post(path, {"url": "https://ada.example/"}).status_code in {302, 403}
+    assert (Upload.objects.count(), Autosave.objects.count()) == (0, 0)
+
+
+def test_who_may_only_add_posts_autosaves_none_that_is_there(signed_in, post):
+    writer = make_member("wilma", is_staff=True)
+    writer.user_permissions.add(Permission.objects.get(codename="add_post"))
+    client = signed_in(writer)
+    assert keep(client, post)[0] == 403
+    assert keep(client, None, key="k")[0] == 200
+
+
+# --- from other sites ------------------------------------------------------------
+
+
+def picture_bytes(size=(300, 200)) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", size, (10, 90, 120)).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_pasted_picture_is_fetched_and_stored_here(desk, web):
+    web.answers["/rose.png"] = page(picture_bytes(), kind="image/png")
+    response = desk.post(FETCH, {"url": web.url("/rose.png")})
+    assert response.status_code == 201
+    assert response.json()["src"].startswith("/media/posts/")
+    upload = Upload.objects.get()
+    assert (upload.title, upload.source_url, upload.width) == ("rose.png", web.url("/rose.png"), 300)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/missing.png", "The site answered with error 404."),
+        ("/page", "This isn’t a picture we can read. Choose a JPEG, PNG, GIF or WebP file."),
+    ],
+)
+def test_a_picture_that_cannot_be_fetched_is_refused_in_words(desk, web, path, said):
+    web.answers["/page"] = page("<p>No picture</p>")
+    response = desk.post(FETCH, {"url": web.url(path)})
+    assert response.status_code == 422
+    assert response.json()["error"].startswith("Couldn’t fetch ada.example")
+    assert response.json()["error"].endswith(said)
+
+
+@pytest.mark.parametrize("url", ["", "file:///C:/a.png", "javascript:alert(1)", "ftp://ada.example/a.png"])
+def test_what_is_no_web_address_is_refused(desk, url):
+    response = desk.post(FETCH, {"url": url})
+    assert (response.status_code, response.json()) == (
+        422,
+        {"error": "Enter a web address that begins with https://."},
+    )
+
+
+def test_pictures_of_the_inside_are_out_of_reach(desk, web):
+    web.addresses["ada.example"] = ["127.0.0.2"]
+    response = desk.post(FETCH, {"url": web.url("/rose.png")})
+    assert response.json()["error"].endswith("It isn’t on the public web.")
+    assert web.connections == 0
+
+
+def test_a_card_says_what_the_page_says_with_its_picture_kept_here(desk, web):
+    web.answers["/p.png"] = page(picture_bytes(), kind="image/png")
+    web.answers["/a"] = page(
+        "<title>Plain</title><meta property='og:title' content='Ropes &amp; waves'>"
+        '<meta name="description" content="How to wait."><meta property=og:site_name content=Harbour>'
+        "<meta property='og:image' content='/p.png'>"
+    )
+    card = desk.post(CARD, {"url": web.url("/a")}).json()
+    picture = card.pop("picture")
+    assert card == {
+        "url": web.url("/a"),
+        "title": "Ropes & waves",
+        "description": "How to wait.",
+        "site": "Harbour",
+        "video": "",
+    }
+    assert picture["src"].startswith("/media/posts/")
+    assert desk.get(UPLOADS).json()["uploads"] == []  # the library holds what the host added
+
+
+def test_a_page_that_says_nothing_still_has_a_card(desk, web):
+    web.answers["/a"] = page(
+        b"\xff\xfe<meta content=x><meta property=og:title>", kind="text/html; charset=nonsense"
+    )
+    card = desk.post(CARD, {"url": web.url("/a")}).json()
+    assert (card["description"], card["site"], card["picture"]) == ("", "ada.example", None)
+    assert card["title"].startswith("ada.example")
+
+
+def test_a_video_has_a_card_even_while_its_site_cannot_be_reached(desk, web):
+    web.addresses["youtu.be"] = ["127.0.0.2"]
+    url = "https://youtu.be/dQw4w9WgXcQ"
+    assert desk.post(CARD, {"url": url}).json() == {"url": url, "title": "", "video": "YouTube"}
+
+
+# --- autosave -----------------------------------------------------------------------
+
+
+def keep(desk, post: Post | None, **sent: Any) -> tuple[int, dict[str, Any]]:
+    data = {
+        "key": "k",
+        "window": "one",
+        "revision": 0,
+        "saved": content_version(post),
+        "title": "Tea",
+        "summary": "",
+        "body": "<p>Half a</p>",
+    } | sent
+    path = f"{AUTOSAVE}{post.pk}/" if post else AUTOSAVE
+    response = desk.post(path, json.dumps(data), content_type="application/json")
+    return response.status_code, response.json() if response["Content-Type"] == "application/json" else {}
+
+
+def test_a_published_post_keeps_its_public_text_until_it_is_saved(
+    desk, host, client, django_capture_on_commit_callbacks
+):
+    post = make_post(host, body="<p>Public.</p>")
+    assert keep(desk, post, body="<p>Half a sentence</p>") == (200, {"revision": 1})
+    assert "Public." in client.get(post.get_absolute_url()).content.decode()
+    form = desk.get(change_url(post)).context["adminform"].form
+    assert (form.initial["body"], form.initial["title"]) == ("<p>Half a sentence</p>", "Tea")
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.post(change_url(post), data_of(post, body="<p>A whole sentence.</p>"))
+    post.refresh_from_db()
+    assert post.body == "<p>A whole sentence.</p>"
+    assert Autosave.objects.count() == 0
+
+
+def test_the_next_text_of_a_window_takes_the_place_of_the_one_before(desk, post):
+    assert keep(desk, post) == (200, {"revision": 1})
+    assert keep(desk, post, revision=1, body="<p>Half a sentence</p>") == (200, {"revision": 2})
+    assert keep(desk, post, revision=1, body="<p>The answer was lost</p>") == (200, {"revision": 3})
+    assert [row.body for row in Autosave.objects.all()] == ["<p>The answer was lost</p>"]
+
+
+def test_a_second_window_is_told_and_given_the_other_text(desk, host, post):
+    keep(desk, post, body="<p>Mine</p>")
+    status, theirs = keep(desk, post, window="two", body="<p>Other</p>")
+    assert (status, theirs["body"], theirs["revision"], theirs["who"]) == (
+        409,
+        "<p>Mine</p>",
+        1,
+        host.get_display_name(),
+    )
+    assert keep(desk, post, window="two", revision=1, body="<p>Other</p>") == (200, {"revision": 2})
+    assert keep(desk, post, window="one", revision=1)[0] == 409
+    assert Autosave.objects.get().body == "<p>Other</p>"
+
+
+def test_a_window_is_told_when_the_post_was_saved_in_another(desk, post):
+    began_with = content_version(post)
+    Post.objects.filter(pk=post.pk).update(body="<p>Saved elsewhere.</p>")
+    status, theirs = keep(desk, post, saved=began_with)
+    assert (status, theirs["body"], theirs["who"]) == (409, "<p>Saved elsewhere.</p>", "")
+    post.refresh_from_db()
+    assert theirs["saved"] == content_version(post)
+
+
+def test_the_form_is_not_saved_over_what_another_window_saved(desk, host):
+    post = make_post(host)
+    form = data_of(post, content_version=content_version(post), body="<p>Mine.</p>")
+    Post.objects.filter(pk=post.pk).update(body="<p>Theirs.</p>")
+    response = desk.post(change_url(post), form)
+    page = response.content.decode()
+    assert "This post was changed and saved in another window after you opened it." in page
+    assert "&lt;p&gt;Mine.&lt;/p&gt;" in page
+    post.refresh_from_db()
+    assert post.body == "<p>Theirs.</p>"
+    again = re.search(r'name="content_version" value="(\w+)"', page)[1]
+    desk.post(change_url(post), form | {"content_version": again})
+    post.refresh_from_db()
+    assert post.body == "<p>Mine.</p>"
+
+
+def test_a_post_that_was_never_saved_can_be_continued(desk, host, django_capture_on_commit_callbacks):
+    keep(desk, None, key="abc")
+    listed = desk.get("/admin/posts/post/").content.decode()
+    assert re.search(
+        r"“Tea” from [^<]+ isn’t saved as a post yet\. <a href=\"/admin/posts/post/add/\?draft=abc\">Continue writing</a>",
+        listed,
+    )
+    form = desk.get(f"{ADD}?draft=abc").context["adminform"].form
+    assert (form.initial["title"], form.initial["body"]) == ("Tea", "<p>Half a</p>")
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.post(ADD, form_data(host, autosave_key="abc"))
+    assert (Post.objects.count(), Autosave.objects.count()) == (1, 0)
+
+
+def test_unsaved_text_of_a_new_post_is_its_writers_own(desk, signed_in):
+    keep(desk, None, key="abc")
+    other = signed_in(make_host("piet"))
+    form = other.get(f"{ADD}?draft=abc").context["adminform"].form
+    assert form.initial.get("body") is None
+    assert "isn’t saved as a post yet" not in other.get("/admin/posts/post/").content.decode()
+    assert keep(other, None, key="abc", body="<p>Piet</p>") == (200, {"revision": 1})
+    other.post(f"{EDITOR}discard/", {"key": "abc"})
+    assert [row.body for row in Autosave.objects.all()] == ["<p>Half a</p>"]
+
+
+def test_unsaved_text_can_be_thrown_away(desk, post):
+    keep(desk, post)
+    assert desk.post(f"{EDITOR}discard/{post.pk}/").status_code == 200
+    assert Autosave.objects.count() == 0
+    assert desk.get(change_url(post)).context["adminform"].form.initial["body"] == post.body
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"null",
+        b'{"key": 1}',
+        b"\xff",
+        b'{"key":"a","window":"","revision":-1,"saved":"","title":"","summary":"","body":""}',
+    ],
+)
+def test_nonsense_is_refused(desk, sent):
+    response = desk.post(AUTOSAVE, sent, content_type="application/json")
+    assert (response.status_code, response.json()) == (
+        400,
+        {"error": "This page is out of date. Copy your text and reload it."},
+    )
+
+
+def test_what_no_database_stores_is_left_out(desk, post):
+    assert keep(desk, post, title="a\0b", body="<p>\ud800c</p>") == (200, {"revision": 1})
+    assert Autosave.objects.values_list("title", "body").get() == ("ab", "<p>?c</p>")
+
+
+def test_a_text_that_is_too_long_is_refused_in_words_and_nothing_is_cut(desk, host, post):
+    body = f"<p>{'a' * 3_000_001}</p>"
+    assert keep(desk, post, body=body) == (
+        422,
+        {"error": "The text is too long to be saved. Shorten it, or split it into two posts."},
+    )
+    response = desk.post(ADD, form_data(host, body=body))
+    assert list(response.context["adminform"].form.errors) == ["body"]
+
+
+def test_two_megabytes_of_text_are_kept(desk, host, post):
+    body = f"<p>{'Word. ' * 350_000}</p>".replace(" </p>", "</p>")
+    assert keep(desk, post, body=body)[0] == 200
+    desk.post(ADD, form_data(host, body=body))
+    assert Post.objects.get(slug="tea").body == body
+
+
+# --- without scripts ---------------------------------------------------------------------
+
+
+def test_a_post_can_be_written_in_markdown(desk, host):
+    body = "Tea & *time*.\r\n\r\n## Roses\r\n\r\n| a | b |\r\n|---|---|\r\n| 1 | 2 |\r\n\r\n<script>alert(1)</script>\r\n"
+    desk.post(ADD, form_data(host, body=body))
+    assert Post.objects.get().body == (
+        "<p>Tea &amp; <em>time</em>.</p>\n<h2>Roses</h2>\n<table>\n<thead>\n<tr>\n<th>a</th>\n<th>b</th>\n</tr>\n</thead>\n"
+        "<tbody>\n<tr>\n<td>1</td>\n<td>2</td>\n</tr>\n</tbody>\n</table>"
+    )
+
+
+def test_what_is_stored_stays_byte_for_byte_until_it_is_edited(desk, host):
+    post = make_post(host)
+    old = "Hello<br>\n<p class='x'>not as we would write it</p><img src=\"/media/posts/a.webp\">\n"
+    Post.objects.filter(pk=post.pk).update(body=old)
+    post = Post.objects.get(pk=post.pk)
+    desk.post(change_url(post), data_of(post, title="Other", body=old.replace("\n", "\r\n")))
+    post = Post.objects.get(pk=post.pk)
+    assert (post.title, post.body) == ("Other", old)
+    post.save()
+    assert Post.objects.get(pk=post.pk).body == old
+    desk.post(change_url(post), data_of(post, body="<p>New.</p>"))
+    assert Post.objects.get(pk=post.pk).body == "<p>New.</p>"
