@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "core.web.middleware.WriterSlotsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "core.web.middleware.SiteLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -305,6 +306,8 @@ else:
         f"EMAIL_URL must begin with smtp://, smtp+tls://, smtps://, file: or console:, not {EMAIL_URL!r}."
     )
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <hello@{urlsplit(SITE_URL).hostname}>")
+# Otherwise it follows the name that the host has set.
+DEFAULT_FROM_EMAIL_IS_SET = bool(env_str("DEFAULT_FROM_EMAIL"))
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 # The address for replies to notifications: a mailbox with plus addressing. Without it, emails cannot be replied to.

@@ -1,12 +1,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import escape
 
 from core.markup.posts import post_for_feeds
+from core.models import SiteSettings
 from core.utils.urls import absolute_url
 from core.web.feeds import SiteFeed
 from posts.models import Post
@@ -18,10 +18,10 @@ class PostFeed(SiteFeed):
     POSTS = 20
 
     def title(self) -> str:
-        return settings.SITE_NAME
+        return SiteSettings.current().title
 
     def subtitle(self) -> str:
-        return settings.SITE_TAGLINE
+        return SiteSettings.current().subtitle
 
     def link(self) -> str:
         return absolute_url(reverse("posts:home"))

@@ -1,6 +1,7 @@
 """Fixtures for all tests: a fixed cast of people, and clients that are signed in as them."""
 
 import gc
+import math
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings as hypothesis_settings
 
 from accounts.models import User
+from core.models import SiteSettings
 from posts.models import Post
 from tests.databases import from_template
 from tests.factories import make_host, make_member, make_moderator, make_post
@@ -71,6 +73,12 @@ def pytest_collection_finish() -> None:
 def clean_cache() -> None:
     for each in caches.all(initialized_only=True):
         each.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_a_test_before() -> None:
+    """As in a process that has read them: what a test saves itself is known at once."""
+    SiteSettings._known = (SiteSettings(pk=1), math.inf)
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from tests.test_permissions import READING, make_rows
 ROOT = Path(__file__).resolve().parents[1]
 STYLES = ROOT / "static" / "css"
 # The sheets of the site itself; Django's admin has its own, and class names of its own.
-OURS = sorted(path for path in STYLES.glob("*.css") if path.name not in {"admin.css", "editor.css"})
+OURS = sorted(path for path in STYLES.glob("*.css") if not path.name.startswith(("admin", "editor")))
 # Classes that other programs write into our pages: Django's forms.
 WRITTEN_BY_OTHERS = {"errorlist"}
 # accounts/templatetags/account_tags.py chooses one of eight tones for a member without a picture.

@@ -29,6 +29,7 @@ from accounts.models import User
 from accounts.models.names import validate_free_username
 from accounts.services.code_limits import remember_device
 from accounts.services.deletion import deletion_at, deletion_of, make_cancel_token, send_cancel_link
+from core.models import SiteSettings
 from core.tasks.mail import enqueue_mail
 from core.utils.text import one_line
 
@@ -63,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if template_prefix == "account/email/unknown_account" and (account_deletion := deletion_at(email)):
             send_cancel_link(account_deletion)  # allauth ignores inactive accounts
             return
-        site = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+        site = {"site_name": SiteSettings.current().title, "site_url": settings.SITE_URL}
         mail = self.render_mail(
             template_prefix, email, {"request": self.request, "email": email} | site | context
         )
@@ -199,7 +200,7 @@ class MFAAdapter(DefaultMFAAdapter):
     }
 
     def _get_site_name(self) -> str:
-        return settings.SITE_NAME
+        return SiteSettings.current().title
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         number = Authenticator.objects.filter(user=user, type=type).count() + 1

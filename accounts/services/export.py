@@ -29,6 +29,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AccountDeletion, DataExport, User
 from accounts.services.mails import send_mail_about
+from core.models import SiteSettings
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_rates
 
@@ -197,7 +198,7 @@ def _page(member: User) -> Iterator[str]:
     parts = all_parts()
     yield render_to_string(
         "accounts/export/head.html",
-        {"member": member, "parts": parts, "site_name": settings.SITE_NAME, "now": timezone.now()},
+        {"member": member, "parts": parts, "site_name": SiteSettings.current().title, "now": timezone.now()},
     )
     for part in parts:
         rows = iter(part.rows(member))

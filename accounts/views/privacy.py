@@ -7,7 +7,6 @@ from allauth.account import app_settings as allauth_settings
 from allauth.account.internal.flows import reauthentication
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -27,6 +26,7 @@ from django.views.generic import TemplateView, View
 from accounts.forms.privacy import LeaveForm
 from accounts.services.deletion import cancel_deletion, read_cancel_token, request_deletion, why_not
 from accounts.services.export import ask_for_export, private_storage
+from core.models import SiteSettings
 from core.utils.ratelimit import TooFast
 
 
@@ -99,9 +99,7 @@ class DataExportDownloadView(FreshSignInMixin, View):
             file = private_storage().open(export.file)
         except FileNotFoundError:  # swept in this moment
             raise Http404 from None
-        name = (
-            f"{slugify(settings.SITE_NAME) or 'data'}-{request.user.username}-{export.asked_at:%Y-%m-%d}.zip"
-        )
+        name = f"{slugify(SiteSettings.current().title) or 'data'}-{request.user.username}-{export.asked_at:%Y-%m-%d}.zip"
         response = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
         response["Cache-Control"] = "private, no-store"
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -4,7 +4,6 @@ Authors, times, text, states, thanks and permalinks stay. Both posts are locked 
 the decision depends on is read again under the locks. Reasons: docs/decisions/0009-moving-branches.md.
 """
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
@@ -16,6 +15,7 @@ from accounts.models import User
 from comments.models import Comment
 from comments.services.writing import change_counters, lock_comment
 from comments.signals import comments_rewritten
+from core.models import SiteSettings
 from core.utils.text import one_line
 from core.utils.urls import absolute_url
 from posts.models import Post
@@ -132,7 +132,7 @@ def _save_with_free_slug(post: Post) -> None:
 
 def _introduction(comment: Comment) -> str:
     """Stored, so it is in the site's language, not the moderator's."""
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(SiteSettings.current().language_code):
         post = comment.post
         words = _("This discussion started under %(post)s and now has its own page.") % {
             "post": _link(post.get_absolute_url(), post.title)

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from comments.models import Comment
 from core.markup.plain import for_elsewhere
+from core.models import SiteSettings
 from core.utils.urls import absolute_url
 from core.web.feeds import SiteFeed, lasting_id
 from posts.models import Post
@@ -21,7 +21,7 @@ class CommentFeed(SiteFeed):
     COMMENTS = 50
 
     def title(self) -> str:
-        return _("Comments on %(site)s") % {"site": settings.SITE_NAME}
+        return _("Comments on %(site)s") % {"site": SiteSettings.current().title}
 
     def link(self) -> str:
         return absolute_url(reverse("posts:home"))

@@ -47,6 +47,7 @@ from comments.thread.personalize import CachedThread, ReaderParts
 from comments.thread.render import CommentInfo, ThreadPage, read_page
 from comments.thread.unread import News, news_for
 from comments.thread.version import PostVersion, read_version
+from core.models import SiteSettings
 from core.pagecache.placeholders import Encoded, GapCollector
 from core.utils.build_id import RELEASE
 from core.utils.cookies import cookie_name
@@ -269,7 +270,8 @@ class PostThreadView(PostDetailView):
             self.version.looks,
             self.kind,
             self.default_order.value,
-            settings.SITE_NAME,
+            SiteSettings.current().version,
+            SiteSettings.current().title,
             settings.COMMENTS_PER_PAGE,
             timezone.localdate(),  # whose birthday it is
             get_language(),
@@ -401,7 +403,14 @@ class PostThreadView(PostDetailView):
 
     def keep(self, name: str, state: list[Any], template: str, context: Callable[[], dict[str, Any]]) -> str:
         """A part of the page that depends on its state alone, and on the address."""
-        state = [RELEASE, get_language(), name, self.request.get_full_path(), *state]
+        state = [
+            RELEASE,
+            SiteSettings.current().version,
+            get_language(),
+            name,
+            self.request.get_full_path(),
+            *state,
+        ]
         cache, key = caches["parts"], _short(state)
         part: str | None = cache.get(key)
         if part is None:

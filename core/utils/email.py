@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
+from core.models import SiteSettings
 from core.utils.text import one_header
 
 # RFC 3834 and Microsoft's [MS-OXCMAIL]: no out-of-office message may answer what a program sent.
@@ -30,11 +31,17 @@ def build_email(
     the body the subject too, and the HTML one `text`: the finished text. Line breaks in the subject become spaces, since
     names that people chose may be part of it.
     """
-    context = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, **context}
+    context = {"site_name": SiteSettings.current().title, "site_url": settings.SITE_URL, **context}
     subject = one_header(render_to_string(subject_template, context) if subject_template else subject)
     context["subject"] = subject
     body = render_to_string(f"{template}.txt", context).strip() + "\n"
-    email = EmailMultiAlternatives(subject, body, from_email, [to], headers={**AUTOMATIC, **(headers or {})})
+    email = EmailMultiAlternatives(
+        subject,
+        body,
+        from_email or SiteSettings.current().from_email,
+        [to],
+        headers={**AUTOMATIC, **(headers or {})},
+    )
     if html_template:
         email.attach_alternative(render_to_string(html_template, {**context, "text": body}), "text/html")
     return email

@@ -3,17 +3,22 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from core.models import SiteSettings
 from core.utils.cookies import cookie_name
+from core.utils.stylesheet import address_of
 
 THEMES = {"light", "dark"}
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The context of every page: the site's names and the reader's theme."""
-    theme = request.COOKIES.get(cookie_name("theme"), "")
+    """The context of every page: the site's names and looks, and the reader's theme."""
+    current = SiteSettings.current()
+    theme = request.COOKIES.get(cookie_name("theme"), current.colour_scheme)
     return {
-        "site_name": settings.SITE_NAME,
-        "site_tagline": settings.SITE_TAGLINE,
+        "site": current,
+        "site_name": current.title,
+        "site_tagline": current.subtitle,
         "site_url": settings.SITE_URL,
+        "site_css": address_of(current.accent_hue, current.typeface),
         "theme": theme if theme in THEMES else "",
     }

@@ -8,6 +8,7 @@ from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from core.utils.cookies import cookie_name
+from core.utils.site_locale import site_locale
 from core.utils.writer_slots import WriterSlots, wait_no_longer_for_rows, waiting_for_writers
 from core.web.views import busy
 
@@ -55,6 +56,17 @@ class IncompleteRequestMiddleware:
             raise BadRequest("the request broke off") from None
         if received < expected:
             raise BadRequest("the request broke off")
+
+
+class SiteLocaleMiddleware:
+    """Pages in the language and the time zone that the host has set, from the next request on."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with site_locale():
+            return self.get_response(request)
 
 
 class WriterSlotsMiddleware:

@@ -24,6 +24,7 @@ from django.views.generic import TemplateView
 from django.views.static import serve
 
 from core.utils.cookies import cookie_name
+from core.utils.stylesheet import Typeface, stylesheet
 from core.web.context_processors import THEMES, site
 from core.web.kept_text import kept_text
 
@@ -93,6 +94,19 @@ class ThemeView(View):
 
 class GuidelinesView(TemplateView):
     template_name = "core/guidelines.html"
+
+
+class StylesheetView(View):
+    """The host's colour and typeface as a stylesheet. Made of its address alone, so it is cached for a year."""
+
+    def get(self, request: HttpRequest, hue: int, typeface: str) -> HttpResponse:
+        if hue > 359 or typeface not in Typeface.values:
+            raise Http404
+        return HttpResponse(
+            stylesheet(hue, Typeface(typeface)),
+            content_type="text/css; charset=utf-8",
+            headers={"Cache-Control": f"public, max-age={YEAR}, immutable"},
+        )
 
 
 class MediaView(View):

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from comments.models import Comment
 from core.markup.plain import excerpt, for_elsewhere, readable
+from core.models import SiteSettings
 from core.utils.email import build_email
 from core.utils.optout import one_click_headers
 from core.utils.text import one_header
@@ -167,7 +168,7 @@ def subject_of(items: Sequence[Item], more: More = More(), *, is_bundle: bool) -
         count,
     ) % {
         "count": count,
-        "site": settings.SITE_NAME,
+        "site": SiteSettings.current().title,
         "names": who,
     }
 
@@ -216,12 +217,14 @@ def build_mail(
 def come_back_to_us() -> dict[str, str]:
     """What people see as the sender, where `from_email` (the envelope, RFC 5321) is the mailbox that we read: mail that cannot be
     delivered comes back there."""
-    return {"From": settings.DEFAULT_FROM_EMAIL} if settings.REPLY_ADDRESS else {}
+    return {"From": SiteSettings.current().from_email} if settings.REPLY_ADDRESS else {}
 
 
 def build_consent_mail(to: str, confirm_url: str) -> EmailMultiAlternatives:
     """Asks a guest of the imported blog to confirm that they want notifications of replies."""
-    subject = _("Get notified when someone at %(site)s replies to you?") % {"site": settings.SITE_NAME}
+    subject = _("Get notified when someone at %(site)s replies to you?") % {
+        "site": SiteSettings.current().title
+    }
     template = "notifications/email/consent"
     return build_email(
         to, template, {"confirm_url": confirm_url}, subject=subject, html_template=f"{template}.html"
@@ -236,7 +239,7 @@ def build_reply_note(
     headers = {"Auto-Submitted": "auto-replied", "X-Loop": settings.REPLY_ADDRESS}
     if message_id:
         headers |= {"In-Reply-To": message_id, "References": f"{references} {message_id}".strip()}
-    about = one_header(subject) or settings.SITE_NAME
+    about = one_header(subject) or SiteSettings.current().title
     about = about if about.lower().startswith("re:") else f"Re: {about}"
     template = "notifications/email/reply_note"
     return build_email(

@@ -6,7 +6,6 @@ causes them.
 
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.dispatch import receiver
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from comments.models import Comment
+from core.models import SiteSettings
 from core.tasks.mail import enqueue_mail
 from core.utils.email import build_email
 from core.utils.optout import OptOut
@@ -74,7 +74,7 @@ def tell_of_restriction(restriction: Restriction, **_kwargs: Any) -> None:
         send_system_mail(
             "restriction_set",
             to=restriction.member,
-            subject=subject % {"site": settings.SITE_NAME},
+            subject=subject % {"site": SiteSettings.current().title},
             restriction=restriction,
         )
 
@@ -83,7 +83,7 @@ def tell_of_restriction(restriction: Restriction, **_kwargs: Any) -> None:
 def tell_of_end(restriction: Restriction, **_kwargs: Any) -> None:
     member = restriction.member
     if member is not None and member.may_write:
-        subject = _("You can post at %(site)s again") % {"site": settings.SITE_NAME}
+        subject = _("You can post at %(site)s again") % {"site": SiteSettings.current().title}
         send_system_mail("restriction_lifted", to=member, subject=subject, restriction=restriction)
 
 
@@ -95,7 +95,10 @@ def tell_of_answer(appeal: Appeal, **_kwargs: Any) -> None:
         else _("Your appeal at %(site)s was answered")
     )
     send_system_mail(
-        "appeal_answered", to=appeal.member, subject=subject % {"site": settings.SITE_NAME}, appeal=appeal
+        "appeal_answered",
+        to=appeal.member,
+        subject=subject % {"site": SiteSettings.current().title},
+        appeal=appeal,
     )
 
 
@@ -106,7 +109,7 @@ def tell_of_removal(member: User, decisions: list[Decision], **_kwargs: Any) -> 
         "%(count)d of your comments at %(site)s were removed",
         len(decisions),
     )
-    subject %= {"site": settings.SITE_NAME, "count": len(decisions)}
+    subject %= {"site": SiteSettings.current().title, "count": len(decisions)}
     send_system_mail("comments_removed", to=member, subject=subject, decisions=decisions)
 
 
@@ -117,7 +120,7 @@ def tell_of_approval(member: User, comments: list[Comment], **_kwargs: Any) -> N
         "%(count)d comments of yours at %(site)s are published",
         len(comments),
     )
-    subject %= {"site": settings.SITE_NAME, "count": len(comments)}
+    subject %= {"site": SiteSettings.current().title, "count": len(comments)}
     rows = [{"comment": comment, "url": absolute_url(comment.get_absolute_url())} for comment in comments]
     send_system_mail("comments_approved", to=member, subject=subject, rows=rows, read_url=rows[0]["url"])
 
@@ -135,7 +138,7 @@ def tell_moderator(moderator: User, waits: LongWait, **_kwargs: Any) -> None:
         "waits_long",
         to=moderator,
         opt_out=REMINDERS,
-        subject=subject % {"site": settings.SITE_NAME, "count": waits.count},
+        subject=subject % {"site": SiteSettings.current().title, "count": waits.count},
         waits=waits,
         rows=rows,
         queue_url=absolute_url(reverse("moderation:queue")),

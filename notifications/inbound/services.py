@@ -19,6 +19,7 @@ from comments.forms.comment import CommentForm
 from comments.models import Comment
 from comments.services.reactions import thank
 from comments.views.comments import said_of_held
+from core.models import SiteSettings
 from core.tasks.mail import enqueue_mail
 from core.utils.ratelimit import TooFast, check_hits
 from core.utils.reasons import Reason, register_reasons
@@ -135,8 +136,8 @@ class Reply:
         self.names = [
             settings.REPLY_ADDRESS.partition("@")[0] + "+",
             settings.REPLY_ADDRESS,
-            parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
-            settings.SITE_NAME,
+            parseaddr(SiteSettings.current().from_email)[1],
+            SiteSettings.current().title,
         ]
         self.ours: Ours | None = None
 

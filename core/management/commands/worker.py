@@ -28,6 +28,7 @@ from core.tasks.periodic import (
     tasks_in_hand,
     wait_for_stop,
 )
+from core.utils.site_locale import site_locale
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +79,8 @@ class BatchWorker(Worker):
         key = str(db_task_result.pk)
         tasks_in_hand.add(key)
         try:
-            super().run_task(db_task_result)
+            with site_locale():
+                super().run_task(db_task_result)
         finally:
             tasks_in_hand.discard(key)
 
@@ -96,10 +98,11 @@ class BatchWorker(Worker):
             for task in PERIODIC_TASKS:
                 if not self.running:
                     break
-                if not all_of_them:
-                    task.run_if_due()
-                elif not task.attempt():
-                    failed.append(task.name)
+                with site_locale():
+                    if not all_of_them:
+                        task.run_if_due()
+                    elif not task.attempt():
+                        failed.append(task.name)
         finally:
             self.in_periodic_tasks = False
         return failed

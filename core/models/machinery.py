@@ -1,4 +1,4 @@
-"""Two tables: the database cache, used without Redis, and the running workers."""
+"""Tables of machinery: the database cache, used without Redis, and the running workers."""
 
 from datetime import timedelta
 from typing import Self

@@ -1,0 +1,141 @@
+"""Site settings in the admin: one form, its log, undo."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+
+from core.forms.site_settings import SettingsForms
+from core.models import SiteSettings, SiteSettingsChange
+from core.services.site_settings import SettingsChangedMeanwhileError, undo
+from core.utils.stylesheet import Typeface, address_of
+
+CHANGES_SHOWN = 50
+
+
+@admin.register(SiteSettings)
+class SiteSettingsAdmin(admin.ModelAdmin):
+    """There is one row: its "list" is the form itself."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("", wrap(self.changelist_view), name="core_sitesettings_changelist"),
+            path("log/", wrap(self.log_view), name="core_sitesettings_log"),
+            path("log/<int:version>/undo/", wrap(self.undo_view), name="core_sitesettings_undo"),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        self._refuse_others(request)
+        if request.method != "POST":
+            return self._show(request, SettingsForms())
+        forms = SettingsForms(request.POST, request.FILES)
+        is_valid = forms.is_valid()
+        if "_preview" in request.POST:
+            return self._show(request, forms, is_preview=True)
+        if not is_valid:
+            return self._show(request, forms, HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            change = forms.save(by=request.user)
+        except SettingsChangedMeanwhileError:
+            return self._show(request, forms, HTTPStatus.CONFLICT)
+        if change is None:
+            messages.info(request, _("Nothing was changed."))
+        else:
+            messages.success(request, _("The settings were saved. Visitors see them from now on."))
+        return redirect("admin:core_sitesettings_changelist")
+
+    def log_view(self, request: HttpRequest) -> HttpResponse:
+        """What was changed, when, by whom, with a button that undoes it."""
+        self._refuse_others(request)
+        changes = SiteSettingsChange.objects.select_related("changed_by", "undoes")[:CHANGES_SHOWN]
+        context = {
+            "title": _("Changes of the settings"),
+            "changes": [self._described(each) for each in changes],
+        }
+        return self._page(request, "log", context)
+
+    def undo_view(self, request: HttpRequest, version: int) -> HttpResponse:
+        self._refuse_others(request)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        change = get_object_or_404(SiteSettingsChange, version=version)
+        if undo(change, by=request.user) is None:
+            messages.info(request, _("These settings are as they were before already."))
+        else:
+            messages.success(request, _("The change was undone."))
+        return redirect("admin:core_sitesettings_log")
+
+    def _refuse_others(self, request: HttpRequest) -> None:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+
+    def _show(
+        self,
+        request: HttpRequest,
+        forms: SettingsForms,
+        status: int = HTTPStatus.OK,
+        *,
+        is_preview: bool = False,
+    ) -> HttpResponse:
+        form = forms.form
+        chosen = form.instance
+        hue, typeface = chosen.accent_hue, chosen.typeface
+        is_known = isinstance(hue, int) and 0 <= hue <= 359 and typeface in Typeface.values
+        context = {
+            "title": _("Site settings"),
+            "forms": forms,
+            "form": form,
+            "is_preview": is_preview,
+            "chosen": chosen,
+            "chosen_navigation": forms.navigation.links
+            if forms.navigation.is_bound and forms.navigation.is_valid()
+            else chosen.navigation,
+            "preview_css": address_of(hue, typeface) if is_known else "",
+            "last_change": SiteSettingsChange.objects.select_related("changed_by").first(),
+        }
+        return self._page(request, "form", context, status)
+
+    def _page(
+        self, request: HttpRequest, template: str, context: dict[str, Any], status: int = HTTPStatus.OK
+    ) -> HttpResponse:
+        context = self.admin_site.each_context(request) | {"opts": self.opts} | context
+        return TemplateResponse(request, f"admin/core/sitesettings/{template}.html", context, status=status)
+
+    def _described(self, change: SiteSettingsChange) -> dict[str, Any]:
+        """A change with the labels that the form has, and values in words."""
+        fields = {field.name: field for field in SiteSettings._meta.concrete_fields}
+        rows = [
+            (
+                fields[name].verbose_name,
+                _in_words(fields[name], change.before.get(name)),
+                _in_words(fields[name], value),
+            )
+            for name, value in change.after.items()
+            if name in fields
+        ]
+        return {"change": change, "rows": rows}
+
+
+def _in_words(field: Any, value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(f"{each['label']} ({each['address']})" for each in value) or "–"
+    choices = dict(field.flatchoices)
+    return str(choices.get(value, value if value not in ("", None) else "–"))

@@ -1,0 +1,218 @@
+"""The form of the site settings: fields in sections, and links as rows."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorList
+from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from core.models import SiteSettings, SiteSettingsChange
+from core.models.site import time_zones
+from core.services.site_settings import SettingsChangedMeanwhileError, save_settings
+from core.utils.form_fields import KeptAsTyped, OneLineField, Slider
+from core.utils.urls import WebAddressValidator
+
+LINKS_MAX = 12
+
+
+def languages() -> list[tuple[str, str]]:
+    """Languages that this installation has texts in."""
+    codes = {settings.LANGUAGE_CODE, "en-gb", "en"}
+    for folder in settings.LOCALE_PATHS:
+        codes |= {
+            path.parents[1].name.replace("_", "-").lower() for path in folder.glob("*/LC_MESSAGES/django.mo")
+        }
+    return sorted((code, get_language_info(code)["name_local"].capitalize()) for code in codes)
+
+
+class LinkAddressField(forms.CharField):
+    """A path of this site, or an address with http(s); typed without either it is taken for https."""
+
+    def __init__(self, *, may_be_path: bool, **kwargs: Any) -> None:
+        super().__init__(max_length=300, **kwargs)
+        self.may_be_path = may_be_path
+        self.widget.attrs |= {"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"}
+
+    def clean(self, value: Any) -> str:
+        address = super().clean(value).strip()
+        if not address:
+            return ""
+        if address.startswith("/"):
+            if not self.may_be_path or address.startswith(("//", "/\\")) or any(map(str.isspace, address)):
+                raise ValidationError(
+                    _("Enter a whole address, such as https://example.org/."), code="invalid"
+                )
+            return address
+        if "://" not in address:
+            address = f"https://{address}"
+        WebAddressValidator(message=_("Enter an address such as /about/ or https://example.org/."))(address)
+        return address
+
+
+class LinkForm(forms.Form):
+    """One row: a link of the navigation or of the footer. An empty row is no link."""
+
+    may_be_path = True
+
+    label = OneLineField(label=_("Label"), max_length=40, required=False)
+    address = forms.CharField(label=_("Address"))
+    position = forms.IntegerField(label=_("Position"), required=False, min_value=1, max_value=99)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["address"] = LinkAddressField(
+            label=_("Address"), may_be_path=self.may_be_path, required=False
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        label, address = cleaned.get("label"), cleaned.get("address")
+        if label and not address and "address" not in self.errors:
+            self.add_error("address", _("Add the address, or clear the label."))
+        if address and not label:
+            self.add_error("label", _("Add a label, or clear the address."))
+        return cleaned
+
+
+class SocialLinkForm(LinkForm):
+    may_be_path = False
+
+
+class BaseLinkFormSet(forms.BaseFormSet):
+    default_error_messages = {"missing_management_form": _("We couldn’t read the list of links. Try again.")}
+
+    @property
+    def links(self) -> list[dict[str, str]]:
+        """The rows that are links, in the order of their positions; one without a position comes last."""
+        rows = [form.cleaned_data for form in self.forms if form.cleaned_data.get("address")]
+        rows.sort(key=lambda row: row.get("position") or 100)
+        return [{"label": row["label"], "address": row["address"]} for row in rows]
+
+
+def link_formset(form: type[LinkForm]) -> type[BaseLinkFormSet]:
+    return forms.formset_factory(
+        form, BaseLinkFormSet, extra=2, max_num=LINKS_MAX, absolute_max=2 * LINKS_MAX, validate_max=True
+    )
+
+
+class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
+    """All settings but the lists of links. `version` is what the page was filled with."""
+
+    SECTIONS = [
+        ("identity", _("Identity"), ["name", "tagline", "footer_text"]),
+        ("looks", _("Looks"), ["accent_hue", "typeface", "colour_scheme"]),
+        ("place", _("Language and time"), ["language", "time_zone"]),
+    ]
+
+    name = OneLineField(label=_("Name"), max_length=60, required=False)
+    tagline = OneLineField(
+        label=_("Tagline"),
+        max_length=160,
+        required=False,
+        help_text=_("One line, shown on the home page and in search results."),
+    )
+    footer_text = OneLineField(
+        label=_("Footer text"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("One or two sentences at the end of every page."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = SiteSettings
+        fields = [
+            "name",
+            "tagline",
+            "footer_text",
+            "accent_hue",
+            "typeface",
+            "colour_scheme",
+            "language",
+            "time_zone",
+        ]
+        widgets = {
+            "accent_hue": Slider(attrs={"min": 0, "max": 359, "data-hue": ""}),
+            "typeface": forms.RadioSelect,
+            "colour_scheme": forms.RadioSelect,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        self.fields["name"].widget.attrs["placeholder"] = settings.SITE_NAME
+        self.fields["tagline"].widget.attrs["placeholder"] = settings.SITE_TAGLINE
+        self.fields["version"].initial = self.instance.version
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language"),
+            choices=[
+                ("", _("As the server is set (%(value)s)") % {"value": settings.LANGUAGE_CODE}),
+                *languages(),
+            ],
+            required=False,
+        )
+        zones = [(name, name.replace("_", " ")) for name in sorted(time_zones())]
+        self.fields["time_zone"] = forms.ChoiceField(
+            label=_("Time zone"),
+            choices=[("", _("As the server is set (%(value)s)") % {"value": settings.TIME_ZONE}), *zones],
+            required=False,
+            help_text=_("For dates on pages and in emails, and for the hour at which posts are published."),
+        )
+        for name, field in self.fields.items():
+            if field.help_text:
+                field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
+
+    @property
+    def sections(self) -> list[dict[str, Any]]:
+        return [
+            {"key": key, "title": title, "fields": [self[name] for name in names]}
+            for key, title, names in self.SECTIONS
+        ]
+
+    def say_who_was_faster(self, change: SiteSettingsChange | None) -> None:
+        """The form was filled before somebody else saved. Sent again, it is saved over that."""
+        if change is None:
+            return
+        who = str(change.changed_by or "")
+        words = _(
+            "%(name)s saved these settings at %(time)s, after you opened this page. Check what follows, then save again."
+        ) % {"name": who, "time": time_format(timezone.localtime(change.changed_at), "TIME_FORMAT")}
+        self.errors.setdefault("__all__", ErrorList(error_class="nonfield")).append(words)
+        self.data = self.data.copy()
+        self.data["version"] = str(change.version)
+
+
+class SettingsForms:
+    """The form and its two lists of links, as one."""
+
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        row = SiteSettings.objects.stored()
+        self.form = SiteSettingsForm(data, files, instance=row)
+        navigation, social = link_formset(LinkForm), link_formset(SocialLinkForm)
+        self.navigation = navigation(data, prefix="navigation", initial=_numbered(row.navigation))
+        self.social = social(data, prefix="social", initial=_numbered(row.social_links))
+
+    def is_valid(self) -> bool:
+        return all([self.form.is_valid(), self.navigation.is_valid(), self.social.is_valid()])
+
+    def wanted(self) -> dict[str, Any]:
+        fields = {name: value for name, value in self.form.cleaned_data.items() if name != "version"}
+        return fields | {"navigation": self.navigation.links, "social_links": self.social.links}
+
+    def save(self, *, by: Any) -> SiteSettingsChange | None:
+        """Returns the change, None if there was none. Raises SettingsChangedMeanwhileError, which the form then says."""
+        try:
+            return save_settings(self.wanted(), by=by, seen_version=self.form.cleaned_data["version"])
+        except SettingsChangedMeanwhileError as error:
+            self.form.say_who_was_faster(error.change)
+            raise
+
+
+def _numbered(links: list[dict[str, str]]) -> list[dict[str, Any]]:
+    return [link | {"position": number} for number, link in enumerate(links, 1)]

@@ -1,0 +1,183 @@
+"""What the host sets in the admin: one row, kept in the memory of each process, and a log of its changes.
+
+Blank means: as the environment says (docs/decisions/0089).
+"""
+
+import time
+import zoneinfo
+from functools import lru_cache
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import DatabaseError, models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.utils.stylesheet import ACCENT_HUE, Typeface
+
+CHECK_SECONDS = 2.0
+"""So long a process may not know what another one has saved."""
+
+
+@lru_cache
+def time_zones() -> frozenset[str]:
+    """Names that people choose from: places, not historical abbreviations."""
+    return frozenset(
+        name
+        for name in zoneinfo.available_timezones()
+        if name == "UTC"
+        or ("/" in name and not name.startswith(("Etc/", "SystemV/", "US/", "posix/", "right/")))
+    )
+
+
+class SiteSettingsQuerySet(models.QuerySet):
+    def stored(self) -> "SiteSettings":
+        """The one row as the database has it, or an unsaved one with nothing but defaults."""
+        return self.filter(pk=1).first() or SiteSettings(pk=1)
+
+
+class SiteSettings(models.Model):
+    """The one row. Read it with `SiteSettings.current()`, change it with core.services.site_settings.
+
+    version goes up with every change: it belongs into the key of whatever is cached and shows a setting.
+    """
+
+    class ColourScheme(models.TextChoices):
+        AUTO = "auto", _("As the reader’s device is set")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    version = models.PositiveIntegerField(default=0, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    name = models.CharField(_("name"), max_length=60, blank=True)
+    tagline = models.CharField(
+        _("tagline"),
+        max_length=160,
+        blank=True,
+        help_text=_("One line, shown on the home page and in search results."),
+    )
+    accent_hue = models.PositiveSmallIntegerField(
+        _("accent hue"),
+        default=ACCENT_HUE,
+        validators=[MaxValueValidator(359)],
+        help_text=_("0 to 359. Lightness is fixed, so text stays readable with every hue."),
+    )
+    typeface = models.CharField(_("typeface"), max_length=10, choices=Typeface.choices, default=Typeface.BOOK)
+    colour_scheme = models.CharField(
+        _("light or dark"),
+        max_length=5,
+        choices=ColourScheme.choices,
+        default=ColourScheme.AUTO,
+        help_text=_("Readers can switch for themselves."),
+    )
+    footer_text = models.CharField(
+        _("footer text"),
+        max_length=300,
+        blank=True,
+        help_text=_("One or two sentences at the end of every page."),
+    )
+    # [{"label": …, "address": …}], in order; addresses are paths of this site or http(s).
+    navigation = models.JSONField(_("navigation"), default=list, blank=True)
+    social_links = models.JSONField(_("social links"), default=list, blank=True)
+    language = models.CharField(_("language"), max_length=20, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
+
+    objects = SiteSettingsQuerySet.as_manager()
+
+    # What this process knows: the settings, and when they were read.
+    _known: "tuple[SiteSettings, float] | None" = None
+
+    class Meta:
+        verbose_name = _("site settings")
+        verbose_name_plural = _("site settings")
+        default_permissions = ("change",)
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="one_row_of_site_settings"),
+            models.CheckConstraint(condition=Q(accent_hue__lte=359), name="accent_hue_is_an_angle"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @classmethod
+    def current(cls) -> Self:
+        """The settings as of CHECK_SECONDS ago at most, without a query otherwise. Never change what it returns.
+
+        Without a database they are what they were, so that error pages have a name to show.
+        """
+        known, now = SiteSettings._known, time.monotonic()
+        if known is not None and now - known[1] < CHECK_SECONDS:
+            return known[0]  # type: ignore[return-value]
+        try:
+            row = cls.objects.stored()
+        except DatabaseError:
+            row = known[0] if known else cls(pk=1)
+        SiteSettings._known = row, now
+        return row
+
+    @staticmethod
+    def forget() -> None:
+        """Let this process read them anew."""
+        SiteSettings._known = None
+
+    @property
+    def title(self) -> str:
+        return self.name or settings.SITE_NAME
+
+    @property
+    def subtitle(self) -> str:
+        return self.tagline or settings.SITE_TAGLINE
+
+    @property
+    def language_code(self) -> str:
+        return self.language or settings.LANGUAGE_CODE
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        try:
+            return zoneinfo.ZoneInfo(self.time_zone or settings.TIME_ZONE)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):  # a zone that this machine no longer knows
+            return zoneinfo.ZoneInfo("UTC")
+
+    @property
+    def from_email(self) -> str:
+        """The sender of emails: what the environment says, or this site's name at its host."""
+        if settings.DEFAULT_FROM_EMAIL_IS_SET:
+            return settings.DEFAULT_FROM_EMAIL
+        return settings.DEFAULT_FROM_EMAIL.replace(
+            settings.SITE_NAME, self.title.replace("<", "").replace(">", ""), 1
+        )
+
+    @classmethod
+    def fields_to_set(cls) -> list[str]:
+        """The names of what the host can set."""
+        return [field.name for field in cls._meta.concrete_fields if field.editable and not field.primary_key]
+
+    def values(self) -> dict[str, Any]:
+        """What is set, as JSON can hold it."""
+        return {name: self._meta.get_field(name).value_from_object(self) for name in self.fields_to_set()}
+
+
+class SiteSettingsChange(models.Model):
+    """One saved change: which fields, from what to what. It is never edited; an undo is a change of its own."""
+
+    version = models.PositiveIntegerField(unique=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    before = models.JSONField()
+    after = models.JSONField()
+    undoes = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="undone_by")
+
+    class Meta:
+        verbose_name = _("change of the settings")
+        verbose_name_plural = _("changes of the settings")
+        default_permissions = ()
+        ordering = ["-version"]
+
+    def __str__(self) -> str:
+        return f"{self.version}: {', '.join(self.after)}"

@@ -1,0 +1,61 @@
+"""Changing the site's settings: saved, logged, undone. One writer at a time."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.models import SiteSettings, SiteSettingsChange
+from core.utils.locks import lock_word
+
+
+class SettingsChangedMeanwhileError(Exception):
+    """Somebody saved after the form was opened. It carries their change."""
+
+    def __init__(self, change: SiteSettingsChange | None) -> None:
+        super().__init__()
+        self.change = change
+
+
+def save_settings(
+    wanted: dict[str, Any],
+    *,
+    by: Any,
+    seen_version: int | None = None,
+    undoes: SiteSettingsChange | None = None,
+) -> SiteSettingsChange | None:
+    """Set these fields, already validated. Returns the change, or None when nothing differs.
+
+    seen_version: what the form was filled with; raises SettingsChangedMeanwhileError if that is no longer the newest.
+    """
+    with transaction.atomic():
+        lock_word("site settings")
+        row = SiteSettings.objects.stored()
+        if seen_version is not None and seen_version != row.version:
+            newest = SiteSettingsChange.objects.select_related("changed_by").first()
+            raise SettingsChangedMeanwhileError(newest)
+        old = row.values()
+        after = {name: value for name, value in wanted.items() if old[name] != value}
+        if not after:
+            return None
+        for name, value in after.items():
+            setattr(row, name, value)
+        row.version, row.changed_at = row.version + 1, timezone.now()
+        row.save()
+        change = SiteSettingsChange.objects.create(
+            version=row.version,
+            changed_at=row.changed_at,
+            changed_by=by,
+            before={name: old[name] for name in after},
+            after=after,
+            undoes=undoes,
+        )
+    SiteSettings.forget()
+    return change
+
+
+def undo(change: SiteSettingsChange, *, by: Any) -> SiteSettingsChange | None:
+    """Give its fields the values they had before it, whatever was set since. None when they have them already."""
+    known = set(SiteSettings.fields_to_set())
+    before = {name: value for name, value in change.before.items() if name in known}
+    return save_settings(before, by=by, undoes=change)

@@ -1,0 +1,36 @@
+"""The stylesheet with the host's colour and typeface. Its address says all of it, so it never changes."""
+
+from django.db.models import TextChoices
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+ACCENT_HUE = 44
+"""What static/css/tokens.css says."""
+
+
+class Typeface(TextChoices):
+    BOOK = "book", _("Book: an old-style serif")
+    NEWS = "news", _("Newspaper: a sturdy serif")
+    PLAIN = "plain", _("Plain: the device’s own sans serif")
+
+
+# Stacks of typefaces that devices have: nothing is loaded.
+STACKS = {
+    Typeface.NEWS: 'Charter, "Bitstream Charter", "Sitka Text", Cambria, "Noto Serif", serif',
+    Typeface.PLAIN: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", Cantarell, Ubuntu, sans-serif',
+}
+
+
+def address_of(hue: int, typeface: str) -> str:
+    """Where that stylesheet is; "" when it would say what the others say already."""
+    if hue == ACCENT_HUE and typeface == Typeface.BOOK:
+        return ""
+    return reverse("core:stylesheet", args=[hue, typeface])
+
+
+def stylesheet(hue: int, typeface: Typeface) -> str:
+    """The rules. They are in no layer, so they win over tokens.css; the admin's sheet reads the same names."""
+    rules = f":root, html[data-theme] {{ --hue: {hue}; "
+    if stack := STACKS.get(typeface):
+        rules += f"--serif: {stack}; "
+    return rules + "}\n"

@@ -1,0 +1,29 @@
+/* Site settings: the preview follows what is typed. Without scripts, the button "Preview" does the same. */
+const mini = document.querySelector("[data-mini]");
+const form = document.getElementById("settings-form");
+
+if (mini && form) {
+	const sheet = document.createElement("link");
+	sheet.rel = "stylesheet";
+	const text = (selector, field) => {
+		mini.querySelector(selector).textContent = form.elements[field].value ||
+			form.elements[field].placeholder;
+	};
+	const follow = () => {
+		text("[data-mini-name]", "name");
+		text("[data-mini-tagline]", "tagline");
+		const scheme = form.elements.colour_scheme.value;
+		if (scheme === "auto") delete mini.dataset.scheme;
+		else mini.dataset.scheme = scheme;
+		document.documentElement.style.setProperty("--hue", form.elements.accent_hue.value);
+	};
+	const dress = () => {
+		sheet.href = `/site/${form.elements.accent_hue.value}-${form.elements.typeface.value}.css`;
+		if (!sheet.isConnected) document.head.append(sheet);
+	};
+	form.addEventListener("input", follow);
+	form.addEventListener("change", (event) => {
+		if (event.target.name === "typeface") dress();
+	});
+	follow();
+}

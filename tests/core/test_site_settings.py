@@ -1,0 +1,278 @@
+"""What the host sets in the admin is live at once, can be undone, and says what it can't do."""
+
+import math
+import re
+
+import pytest
+from django.db import IntegrityError, OperationalError, transaction
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from core.models import SiteSettings, SiteSettingsChange, SiteSettingsQuerySet
+from core.models import site as site_module
+from core.services.site_settings import save_settings, undo
+from core.utils.site_locale import site_locale
+from tests.factories import make_post
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/admin/core/sitesettings/"
+EMPTY_ROWS = {
+    f"{prefix}-{name}": value
+    for prefix in ("navigation", "social")
+    for name, value in {"TOTAL_FORMS": "0", "INITIAL_FORMS": "0"}.items()
+}
+FILLED = {
+    "version": "0",
+    "name": "",
+    "tagline": "",
+    "footer_text": "",
+    "accent_hue": "44",
+    "typeface": "book",
+    "colour_scheme": "auto",
+    "language": "",
+    "time_zone": "",
+} | EMPTY_ROWS
+
+
+def rows(prefix: str, *links: tuple[str, str, str]) -> dict[str, str]:
+    filled = {f"{prefix}-TOTAL_FORMS": str(len(links)), f"{prefix}-INITIAL_FORMS": "0"}
+    for number, (label, address, position) in enumerate(links):
+        filled |= {
+            f"{prefix}-{number}-label": label,
+            f"{prefix}-{number}-address": address,
+            f"{prefix}-{number}-position": position,
+        }
+    return filled
+
+
+@pytest.fixture
+def desk(host, signed_in):
+    return signed_in(host)
+
+
+def test_a_new_name_is_on_the_next_page_and_in_the_feed(desk, client, post):
+    assertRedirects(desk.post(PAGE, FILLED | {"name": "Harbour Notes", "tagline": "By the water."}), PAGE)
+    assertContains(client.get("/"), "<title>Harbour Notes</title>", html=True)
+    assertContains(client.get("/"), "By the water.")
+    assertContains(client.get("/feed/"), "<title>Harbour Notes</title>")
+    assertContains(client.get(post.get_absolute_url()), "Harbour Notes")
+
+
+def test_a_page_in_the_cache_shows_the_new_name_too(desk, client, post):
+    assertContains(client.get(post.get_absolute_url()), "The Long Table")
+    desk.post(PAGE, FILLED | {"name": "Harbour Notes"})
+    assertNotContains(client.get(post.get_absolute_url()), "The Long Table")
+
+
+def test_without_a_name_the_environment_decides(client, settings):
+    settings.SITE_NAME = "From the Environment"
+    assertContains(client.get("/"), "<title>From the Environment</title>", html=True)
+
+
+def test_another_process_knows_within_two_seconds(monkeypatch, django_assert_num_queries):
+    """A process remembers what it has read; what another one saved is seen at the next look."""
+    clock = [1000.0]
+    monkeypatch.setattr(site_module.time, "monotonic", lambda: clock[0])
+    SiteSettings.forget()
+    assert SiteSettings.current().title == "The Long Table"
+    SiteSettings(pk=1, version=1, name="Saved Elsewhere").save()
+    clock[0] += 1.9
+    with django_assert_num_queries(0):
+        assert SiteSettings.current().title == "The Long Table"
+    clock[0] += 0.2
+    with django_assert_num_queries(1):
+        assert SiteSettings.current().title == "Saved Elsewhere"
+
+
+def test_the_colour_and_the_typeface_are_a_stylesheet_that_is_cached_for_a_year(desk, client):
+    assertNotContains(client.get("/"), "/site/")
+    desk.post(PAGE, FILLED | {"accent_hue": "210", "typeface": "plain"})
+    assertContains(client.get("/"), '<link rel="stylesheet" href="/site/210-plain.css">')
+    response = client.get("/site/210-plain.css")
+    assert response.content.decode().startswith(":root, html[data-theme] { --hue: 210; --serif: system-ui")
+    assert response["Content-Type"] == "text/css; charset=utf-8"
+    assert "immutable" in response["Cache-Control"]
+    assert [client.get(f"/site/{name}.css").status_code for name in ("360-book", "20-comic", "20-a{b")] == [
+        404
+    ] * 3
+
+
+@pytest.mark.parametrize("paper", ["#fbf8f2", "#fffefb", "#f3ede2", "#1b1815", "#231f1b", "#2b2621"])
+def test_the_accent_can_be_read_whatever_the_hue(paper):
+    """WCAG 2.2, 1.4.3: 4.5 to 1, for links and buttons in both themes."""
+    is_dark = paper in {"#1b1815", "#231f1b", "#2b2621"}
+    lightness, chroma = (0.78, 0.09) if is_dark else (0.48, 0.12)
+    back = luminance_of_hex(paper)
+    worst = min(contrast(back, luminance(lightness, chroma, hue)) for hue in range(360))
+    assert worst >= 4.5
+
+
+def luminance(lightness: float, chroma: float, hue: int) -> float:
+    """Relative luminance of an oklch colour, cut to what a screen shows (css-color-4, 10.)."""
+    a, b = chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))
+    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+    middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
+    red = 4.0767416621 * long - 3.3077115913 * middle + 0.2309699292 * short
+    green = -1.2684380046 * long + 2.6097574011 * middle - 0.3413193965 * short
+    blue = -0.0041960863 * long - 0.7034186147 * middle + 1.7076147010 * short
+    red, green, blue = (min(1, max(0, each)) for each in (red, green, blue))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def luminance_of_hex(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+def test_readers_get_the_hosts_choice_of_light_or_dark_until_they_switch(desk, client):
+    desk.post(PAGE, FILLED | {"colour_scheme": "dark"})
+    assertContains(client.get("/"), 'data-theme="dark"')
+    client.post("/theme/", {"theme": "light"})
+    assertContains(client.get("/"), 'data-theme="light"')
+
+
+def test_links_of_the_host_are_in_the_navigation_by_position_and_in_the_footer(desk, client):
+    response = desk.post(
+        PAGE,
+        FILLED
+        | rows("navigation", ("About", "/about/", "2"), ("", "", ""), ("Home", "/", "1"))
+        | rows("social", ("Mastodon", "mastodon.example/@nora", "")),
+    )
+    assertRedirects(response, PAGE)
+    page = client.get("/").content.decode()
+    navigation = page[page.index('aria-label="Main navigation"') : page.index("</nav>")]
+    assert re.findall(r'href="([^"]*)"[^>]*>([^<]+)<', navigation) == [("/", "Home"), ("/about/", "About")]
+    assert '<a href="https://mastodon.example/@nora" rel="me noopener">Mastodon</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("label", "address", "said"),
+    [
+        ("Bad", "javascript://alert(1)", "Enter an address such as /about/ or https://example.org/."),
+        ("Bad", "//evil.example/", "Enter a whole address, such as https://example.org/."),
+        ("", "/about/", "Add a label, or clear the address."),
+        ("About", "", "Add the address, or clear the label."),
+    ],
+)
+def test_a_link_that_cannot_be_is_refused_at_its_row_and_nothing_typed_is_lost(desk, label, address, said):
+    response = desk.post(PAGE, FILLED | {"name": "Harbour Notes"} | rows("navigation", (label, address, "1")))
+    assertContains(response, said, status_code=422)
+    assertContains(response, 'value="Harbour Notes"', status_code=422)
+    assert SiteSettings.objects.stored().version == 0
+
+
+def test_language_and_time_zone_are_those_of_pages_and_of_the_workers_tasks(desk, client, host):
+    desk.post(PAGE, FILLED | {"time_zone": "Pacific/Auckland", "language": "en"})
+    assertContains(client.get("/"), '<html lang="en"')
+    moment = timezone.datetime(2024, 5, 1, 13, 30, tzinfo=timezone.get_fixed_timezone(0))
+    make_post(author=host, published_at=moment, title="Across the date line")
+    assertContains(client.get("/posts/"), "May 2, 2024")
+    with site_locale():
+        assert timezone.localtime(moment).strftime("%d %H:%M") == "02 01:30"
+
+
+def test_what_no_form_sends_is_refused_with_a_reason(desk):
+    response = desk.post(
+        PAGE, FILLED | {"accent_hue": "999", "time_zone": "Moon/Base", "typeface": "wingdings"}
+    )
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {"accent_hue", "time_zone", "typeface"}
+    assert desk.post(PAGE, {"accent_hue": "x"}).status_code == 422
+
+
+def test_the_preview_shows_what_is_typed_and_saves_nothing(desk):
+    response = desk.post(PAGE, FILLED | {"name": "Harbour Notes", "accent_hue": "120", "_preview": "1"})
+    assertContains(response, "<span data-mini-name>Harbour Notes</span>", html=True)
+    assertContains(response, '<link rel="stylesheet" href="/site/120-book.css">')
+    assert SiteSettings.objects.stored().version == 0
+
+
+def test_each_change_is_in_the_log_and_can_be_undone_and_redone(desk, host):
+    desk.post(PAGE, FILLED | {"name": "Harbour Notes", "accent_hue": "120"})
+    desk.post(PAGE, FILLED | {"version": "1", "name": "Harbour", "accent_hue": "120"})
+    assert [(each.changed_by, each.before, each.after) for each in SiteSettingsChange.objects.all()] == [
+        (host, {"name": "Harbour Notes"}, {"name": "Harbour"}),
+        (host, {"name": "", "accent_hue": 44}, {"name": "Harbour Notes", "accent_hue": 120}),
+    ]
+    assertContains(desk.get(f"{PAGE}log/"), "Harbour Notes")
+    assertRedirects(desk.post(f"{PAGE}log/2/undo/"), f"{PAGE}log/")
+    assert SiteSettings.current().title == "Harbour Notes"
+    desk.post(f"{PAGE}log/3/undo/")
+    assert SiteSettings.current().title == "Harbour"
+    assert desk.get(f"{PAGE}log/2/undo/").status_code == 405
+    assert desk.post(f"{PAGE}log/99/undo/").status_code == 404
+
+
+def test_saving_the_same_again_is_no_change(desk):
+    desk.post(PAGE, FILLED)
+    assert SiteSettingsChange.objects.count() == 0
+
+
+def test_two_hosts_at_the_same_form_do_not_overwrite_each_other_unseen(desk, host):
+    save_settings({"name": "Saved First"}, by=host)
+    response = desk.post(PAGE, FILLED | {"tagline": "Second."})
+    assertContains(response, "saved these settings at", status_code=409)
+    assert SiteSettings.objects.stored().tagline == ""
+    again = FILLED | {"name": "Saved First", "tagline": "Second.", "version": "1"}
+    assertContains(
+        response, '<input type="hidden" name="version" value="1" id="id_version">', html=True, status_code=409
+    )
+    desk.post(PAGE, again)
+    assert (SiteSettings.current().title, SiteSettings.current().subtitle) == ("Saved First", "Second.")
+
+
+def test_an_undo_leaves_out_what_can_no_longer_be_set(host):
+    change = SiteSettingsChange.objects.create(
+        version=9, before={"gone": 1, "name": "Old"}, after={"gone": 2, "name": ""}
+    )
+    undo(change, by=host)
+    assert SiteSettings.current().title == "Old"
+
+
+def test_the_page_says_why_it_takes_no_code(desk):
+    assertContains(desk.get(PAGE), "content security policy")
+
+
+def test_only_those_who_may_change_the_settings_see_them(moderator, signed_in):
+    moderator.is_staff = True
+    moderator.save()
+    client = signed_in(moderator)
+    answers = [
+        client.get(PAGE),
+        client.get(f"{PAGE}log/"),
+        client.post(f"{PAGE}log/1/undo/"),
+        client.post(PAGE, FILLED),
+    ]
+    assert [each.status_code for each in answers] == [403] * 4
+
+
+def test_the_database_holds_one_row_and_angles_only():
+    SiteSettings(pk=1).save()
+    for values in ({"pk": 2}, {"pk": 1, "accent_hue": 360}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            SiteSettings(**values).save(force_insert="pk" not in values or values["pk"] == 2)
+
+
+def test_error_pages_have_a_name_when_the_table_is_away(monkeypatch):
+    def away(_rows):
+        raise OperationalError("away")
+
+    SiteSettings.forget()
+    monkeypatch.setattr(SiteSettingsQuerySet, "stored", away)
+    assert SiteSettings.current().title == "The Long Table"
+
+
+def test_an_email_comes_from_the_new_name_unless_the_environment_names_a_sender(host, settings):
+    save_settings({"name": "Harbour Notes"}, by=host)
+    assert SiteSettings.current().from_email == "Harbour Notes <hello@testserver>"
+    settings.DEFAULT_FROM_EMAIL, settings.DEFAULT_FROM_EMAIL_IS_SET = "Post <post@example.org>", True
+    assert SiteSettings.current().from_email == "Post <post@example.org>"
