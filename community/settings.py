@@ -233,6 +233,12 @@ if S3_BUCKET or S3_PRIVATE_BUCKET:
         connect_timeout=5,
         read_timeout=30,
     )
+# Where the worker writes backups, and how often; with a passphrase they are encrypted.
+BACKUP_DIR = env_str("BACKUP_DIR")
+BACKUP_HOURS = env_int("BACKUP_HOURS", 24, minimum=1)
+BACKUP_PASSPHRASE = env_str("BACKUP_PASSPHRASE")
+# The folder of pg_dump and pg_restore, where it is not on the PATH.
+POSTGRES_PROGRAMS = env_str("POSTGRES_PROGRAMS")
 IMMUTABLE = {"CacheControl": "public, max-age=31536000, immutable"}  # names are random, contents never change
 STORAGES = {
     "default": (

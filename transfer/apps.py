@@ -9,5 +9,6 @@ class TransferConfig(AppConfig):
 
     def ready(self) -> None:
         from core.utils.reasons import register_reasons  # noqa: PLC0415
+        from transfer.backup import services  # noqa: F401, PLC0415 - its periodic task registers itself
 
         register_reasons({"import": _("It was awaiting moderation in WordPress.")})

