@@ -57,8 +57,8 @@ class Command(BaseCommand):
             "The demo content is here." if is_new else "The demo content was here already; nothing changed."
         )
         self.stdout.write(f"Sign in at {settings.SITE_URL}/accounts/login/ as")
-        self.stdout.write("  host       Imke, who writes the posts (her desk: /admin/)")
-        self.stdout.write("  moderator  Tomasz, who looks after the talk (/moderation/)")
+        self.stdout.write("  host       Imke, the host (writes posts at /admin/)")
+        self.stdout.write("  moderator  Tomasz, a moderator (/moderation/)")
         self.stdout.write(f"  member1 … member{len(content.PEOPLE) - 2}  members")
         if password:
             self.stdout.write(f"Password of all of them: {password}")
