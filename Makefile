@@ -14,7 +14,7 @@ PRODUCTION := env -u RATE_LIMITS DEBUG=0 SECRET_KEY=$$($(PY) -c 'import secrets;
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint format format-check types migrations-check deploy-check check bench lock clean
+.PHONY: help install install-dev run test test-all lint format format-check types migrations-check deploy-check check bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ run: install ## serve the site on http://127.0.0.1:8000/ (PORT= for another)
 
 test: install-dev ## run all tests that this machine can run: SQLite, PostgreSQL, browser (ARGS= goes to pytest)
 	@bin/test $(ARGS)
+
+test-all: install-dev ## the same, but big tests do all they can and PostgreSQL runs all tests of the database, as in CI
+	@bin/test --full $(ARGS)
 
 lint: install-dev ## look for mistakes in the code, styles and scripts
 	$(PY) -m ruff check .

@@ -3,50 +3,81 @@
 import gc
 import math
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.core.cache import caches
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings as hypothesis_settings
 
 from accounts.models import User
 from core.models import SiteSettings
 from posts.models import Post
-from tests.databases import from_template
+from tests import figures
+from tests.databases import SqliteTemplate, from_template, template_of
 from tests.factories import make_host, make_member, make_moderator, make_post
+from tests.runs import SHARED_DIR
 from tests.settings import RUN_DIR
 
 # A slow machine is not a mistake in the code. In CI the examples are the same each time; at home they are new ones.
-hypothesis_settings.register_profile(
-    "ours", deadline=None, derandomize=os.environ.get("CI") == "true", print_blob=True
-)
-hypothesis_settings.load_profile("ours")
-
+ALWAYS = hypothesis_settings(deadline=None, derandomize=os.environ.get("CI") == "true", print_blob=True)
+hypothesis_settings.register_profile("small", ALWAYS, max_examples=15)
+hypothesis_settings.register_profile("full", ALWAYS, max_examples=100)
 
 # What a test asks for when it touches the database.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="big tests do all they can (tests/figures.py)")
     parser.addoption(
-        "--database-only",
+        "--may-differ",
         action="store_true",
-        help="leave out tests that touch no database: they ran on the other one",
+        help="only tests whose outcome the database decides, for the second database (CONTRIBUTING.md says which)",
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--full"):
+        os.environ[figures.VARIABLE] = "full"
+    hypothesis_settings.load_profile("full" if figures.is_full() else "small")
+
+
+def touches_the_database(item: pytest.Item) -> bool:
+    return bool(
+        item.get_closest_marker("django_db") or DATABASE_FIXTURES & {*getattr(item, "fixturenames", ())}
+    )
+
+
+def may_differ(item: pytest.Item) -> bool:
+    """Marked `sql`, or it commits: then locks, constraints and what others see are the database's own."""
+    marker = item.get_closest_marker("django_db")
+    commits = bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in getattr(
+        item, "fixturenames", ()
+    )
+    return commits or item.get_closest_marker("sql") is not None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files without any such test need not be read for the second database."""
+    if not config.getoption("--may-differ") or figures.is_full() or not collection_path.match("test_*.py"):
+        return None
+    signs = ("mark.sql", "transaction=True", "transactional_db")
+    return not any(sign in collection_path.read_text(encoding="utf-8") for sign in signs) or None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--database-only"):
-        return
-    kept = [
-        item
-        for item in items
-        if item.get_closest_marker("django_db") or DATABASE_FIXTURES & {*getattr(item, "fixturenames", ())}
-    ]
+    # The long ones first, so that at the end no worker is left alone with one.
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    kept = [item for item in items if figures.is_full() or item.get_closest_marker("full") is None]
+    if config.getoption("--may-differ"):
+        kept = [
+            item for item in kept if touches_the_database(item) and (figures.is_full() or may_differ(item))
+        ]
     config.hook.pytest_deselected(items=[item for item in items if item not in {*kept}])
     items[:] = kept
 
@@ -57,10 +88,23 @@ def django_db_setup(
 ) -> Iterator[None]:
     """pytest-django's, but from a template that is migrated once (tests/databases.py)."""
     with django_db_blocker.unblock():
-        with from_template(connection, RUN_DIR) as is_there:
-            databases = setup_databases(verbosity=0, interactive=False, keepdb=is_there)
-        yield
+        template = template_of(connection)
+        with from_template(template, SHARED_DIR if connection.vendor == "sqlite" else RUN_DIR) as is_there:
+            databases = setup_databases(
+                verbosity=0, interactive=False, keepdb=is_there, serialized_aliases=[]
+            )
+        with pytest.MonkeyPatch.context() as patch:
+            # Instead of emptying all tables after a test that commits, and filling them before the next.
+            patch.setattr(TransactionTestCase, "_fixture_setup", classmethod(lambda cls: None))
+            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: template.restore())
+            yield
         teardown_databases(databases, verbosity=0)
+
+
+@pytest.fixture
+def empty_site(django_db_setup, tmp_path: Path) -> Path:
+    """The file of a migrated SQLite database, for processes that have a site of their own."""
+    return Path(shutil.copyfile(SqliteTemplate(connection).file, tmp_path / "site.sqlite3"))
 
 
 def pytest_collection_finish() -> None:

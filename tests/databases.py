@@ -1,75 +1,151 @@
-"""SQLite test databases copied from a migrated template: migrating from zero takes some 20 s of processor time.
+"""Test databases copied from a migrated template: migrating from zero takes some 20 s of processor time.
 
-The template is kept in the tests' own folder, named by what it was made from: the migrations of every app. The first
-worker that needs it makes it, the others wait for that. PostgreSQL's server is new in every run, so it migrates.
+The first worker that needs the template makes it, the others wait for that. SQLite's is kept in the folder that all runs
+share, named by what it was made from: the migrations of every app. PostgreSQL's is a second database of the same server,
+whose files are kept in that folder too (tests/postgres.py).
+
+After a test that commits, the database becomes again what it was after the migrations; so the order of tests is free.
 """
 
 import fcntl
-import hashlib
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Protocol
 
-from django.apps import apps
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from tests.postgres import MIGRATED
+from tests.runs import SHARED_DIR, migrations_key
 
-def migrations_key() -> str:
-    """A word that changes with any migration of any app."""
-    seen = hashlib.sha256()
-    for config in sorted(apps.get_app_configs(), key=lambda config: config.label):
-        for path in sorted(Path(config.path).glob("migrations/*.py")):
-            seen.update(f"{config.label} {path.name} ".encode() + path.read_bytes())
-    return seen.hexdigest()[:16]
+
+class Template(Protocol):
+    def is_there(self) -> bool: ...
+
+    def copy(self) -> None:
+        """Make the test database from the template."""
+
+    def keep(self) -> None:
+        """Make the template from the test database, which was just migrated."""
+
+    def restore(self) -> None:
+        """Give the test database its rows of the template, and no others."""
 
 
 class SqliteTemplate:
-    def __init__(self, connection: BaseDatabaseWrapper, folder: Path) -> None:
-        self.file = folder / f"template-{migrations_key()}.sqlite3"
-        self.name = connection.creation._get_test_db_name()
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.file = SHARED_DIR / f"template-{migrations_key()}.sqlite3"
+        self.database = connection.creation._get_test_db_name()
+
+    def is_there(self) -> bool:
+        return self.file.exists()
 
     def copy(self) -> None:
         for suffix in ("", "-wal", "-shm", "-journal"):
-            Path(self.name + suffix).unlink(missing_ok=True)
-        shutil.copyfile(self.file, self.name)
+            Path(self.database + suffix).unlink(missing_ok=True)
+        shutil.copyfile(self.file, self.database)
 
     def keep(self) -> None:
         half = self.file.with_suffix(".half")
         half.unlink(missing_ok=True)
-        database = sqlite3.connect(self.name)
-        try:
+        with closing(sqlite3.connect(self.database)) as database:
             database.execute("VACUUM INTO ?", [str(half)])
-        finally:
-            database.close()
+        for old in self.file.parent.glob(f"template-*{self.file.suffix}"):
+            old.unlink(missing_ok=True)
         half.rename(self.file)
+
+    def restore(self) -> None:
+        connections.close_all()
+        tries = iter(range(40))
+
+        def give_up(_status: int, remaining: int, _pages: int) -> None:
+            if remaining and next(tries, None) is None:
+                raise TimeoutError("a test left the database locked")
+
+        with (
+            closing(sqlite3.connect(self.file)) as template,
+            closing(sqlite3.connect(self.database)) as database,
+        ):
+            database.execute("PRAGMA synchronous = OFF")
+            template.backup(database, progress=give_up)
+
+
+class PostgresTemplate:
+    """A second database of the same server. What the migrations put into tables is also kept in a schema beside them."""
+
+    name, schema = MIGRATED, "migrated"
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+        self.database = connection.creation._get_test_db_name()
+
+    def is_there(self) -> bool:
+        with self.connection.creation._nodb_cursor() as cursor:
+            return self.connection.creation._database_exists(cursor, self.name)
+
+    def copy(self) -> None:
+        self._create(self.database, self.name)
+
+    def keep(self) -> None:
+        tables = self._tables()
+        with self.connection.cursor() as cursor:
+            filled = []
+            for table in tables:
+                cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")  # noqa: S608 - names of the database itself
+                if cursor.fetchone()[0]:
+                    filled.append(table)
+            # Without triggers and foreign keys, in any order. Emptying the tables one by one is faster than TRUNCATE.
+            steps = [
+                "PERFORM set_config('session_replication_role', 'replica', true)",
+                *(f"DELETE FROM public.{table}" for table in tables),  # noqa: S608
+                *(f"INSERT INTO public.{table} SELECT * FROM {self.schema}.{table}" for table in filled),  # noqa: S608
+            ]
+            cursor.execute(f"CREATE SCHEMA {self.schema}")
+            for table in filled:
+                cursor.execute(f"CREATE TABLE {self.schema}.{table} AS TABLE public.{table}")
+            cursor.execute(
+                f"CREATE FUNCTION {self.schema}.restore() RETURNS void LANGUAGE plpgsql AS "
+                f"$$ BEGIN {'; '.join(steps)}; END $$"
+            )
+        self.connection.close()
+        self._create(self.name, self.database)
+
+    def restore(self) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SELECT {self.schema}.restore()")
+
+    def _tables(self) -> list[str]:
+        quote = self.connection.ops.quote_name
+        return [
+            quote(name) for name in self.connection.introspection.table_names() if name != "django_migrations"
+        ]
+
+    def _create(self, name: str, template: str) -> None:
+        quote = self.connection.ops.quote_name
+        with self.connection.creation._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {quote(name)}")
+            cursor.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(template)}")
+
+
+def template_of(connection: BaseDatabaseWrapper) -> Template:
+    return SqliteTemplate(connection) if connection.vendor == "sqlite" else PostgresTemplate(connection)
 
 
 @contextmanager
-def from_template(connection: BaseDatabaseWrapper, folder: Path) -> Iterator[bool]:
-    """Yields whether the test database is there already, as a copy. Otherwise it is made inside, and kept as the template.
+def from_template(template: Template, folder: Path) -> Iterator[bool]:
+    """Yields whether the test database is there already, as a copy. If not, it is made inside, and kept as the template.
 
-    Holds a lock of the folder meanwhile, so that one worker migrates and the others copy.
+    Holds a lock in the folder meanwhile, so that one worker migrates and the others copy.
     """
-    if connection.vendor != "sqlite":
-        yield False
-        return
-    template = SqliteTemplate(connection, folder)
     with (folder / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        is_there = template.file.exists()
+        is_there = template.is_there()
         if is_there:
-            try:
-                template.copy()
-            except OSError:
-                is_there = False
+            template.copy()
         yield is_there
         if not is_there:
-            connection.close()
-            for old in folder.glob(f"template-*{template.file.suffix}"):
-                old.unlink(missing_ok=True)
-            try:
-                template.keep()
-            except (OSError, sqlite3.Error):
-                template.file.unlink(missing_ok=True)
+            connections.close_all()
+            template.keep()

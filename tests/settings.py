@@ -1,18 +1,13 @@
 """The settings of the tests: the product's own, with what must be fast or seen replaced."""
 
-import hashlib
 import os
-import tempfile
-from pathlib import Path
 
 from community import env
+from tests.runs import folder_of_this_run
 
-# One folder for each working copy, so that two of them can run their tests at the same time.
-RUN_DIR = (
-    Path(tempfile.gettempdir())
-    / f"long-table-tests-{os.getuid()}-{hashlib.sha256(__file__.encode()).hexdigest()[:8]}"
-)
-(RUN_DIR / "static").mkdir(parents=True, exist_ok=True)
+# Two runs do not meet, and one that was killed leaves nothing in the way of the next.
+RUN_DIR = folder_of_this_run()
+(RUN_DIR / "static").mkdir(exist_ok=True)
 
 # What this machine's site is set to is not what is tested: no .env, and of the environment the database alone.
 real_reader, env.read_env_file = env.read_env_file, lambda path: None

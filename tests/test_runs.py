@@ -1,0 +1,70 @@
+"""What a run of the tests leaves behind: nothing, and nothing that stops the next one when it was killed."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import runs
+
+START = "from tests.runs import folder_of_this_run as make; print(make(), flush=True); input()"
+
+
+class Run:
+    def __init__(self, machine: Path) -> None:
+        """A run in a process of its own, on a machine whose folder for passing files is the one given."""
+        environment = {name: value for name, value in os.environ.items() if name != runs.VARIABLE}
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", START],
+            cwd=Path(__file__).resolve().parents[1],
+            env=environment | {"TMPDIR": str(machine)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.folder = Path(self.process.stdout.readline().strip())
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def end(self) -> None:
+        self.process.communicate("\n")
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[], Run]]:
+    started: list[Run] = []
+
+    def start() -> Run:
+        started.append(Run(tmp_path))
+        return started[-1]
+
+    yield start
+    for run in started:
+        run.kill()
+
+
+def test_a_run_has_a_folder_that_is_gone_afterwards(start):
+    run = start()
+    assert run.folder.is_dir()
+    run.end()
+    assert not run.folder.exists()
+
+
+def test_the_next_run_removes_what_a_killed_one_left_and_not_what_another_uses(start):
+    killed, other = start(), start()
+    killed.kill()
+    assert killed.folder.is_dir()
+    run = start()
+    assert [one.folder.exists() for one in (killed, other, run)] == [False, True, True]
+    assert run.folder != other.folder
+
+
+def test_processes_of_a_run_share_its_folder(monkeypatch):
+    monkeypatch.setenv(runs.VARIABLE, "/a/folder")
+    assert runs.folder_of_this_run() == Path("/a/folder")
