@@ -9,9 +9,9 @@ from PIL import Image
 from comments.models import Comment, CommentPicture, Thanks
 from comments.services.writing import publish_comment
 from core.markup.videos import PLAYERS
-from tests.factories import PASSWORD, make_comment, make_host, make_member, make_picture, make_post
+from tests.factories import make_comment, make_host, make_member, make_picture, make_post
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 ID = "dQw4w9WgXcQ"
 
@@ -69,7 +69,7 @@ def test_without_scripts_a_card_is_a_link_to_the_video(visit, talk):
 @pytest.mark.parametrize("javascript", [False, True], ids=["without scripts", "with scripts"])
 def test_a_picture_goes_into_a_comment(visit, talk, photo, tmp_path, javascript):
     bob = visit(javascript=javascript)
-    bob.sign_in("bob", PASSWORD)
+    bob.sign_in("bob")
     page = bob.open(talk.get_absolute_url())
     form = page.locator("form.comment-form")
     form.locator("textarea").fill("Look at this:")
@@ -103,7 +103,7 @@ def test_a_picture_goes_into_a_comment(visit, talk, photo, tmp_path, javascript)
 
 def test_a_picture_is_dropped_and_pasted_and_a_refused_one_says_why(visit, talk):
     bob = visit()
-    bob.sign_in("bob", PASSWORD)
+    bob.sign_in("bob")
     page = bob.open(talk.get_absolute_url())
     page.fill("form.comment-form textarea", "Before.\nBehind.")
     page.evaluate("document.querySelector('textarea').setSelectionRange(3, 3)")
@@ -137,7 +137,7 @@ def test_the_page_with_cards_and_pictures_shuts_nobody_out(visit, talk):
     )
     for width, scheme in ((320, "dark"), (1280, "light")):
         bob = visit(width=width, scheme=scheme)
-        bob.sign_in("bob", PASSWORD)
+        bob.sign_in("bob")
         bob.open(talk.get_absolute_url())
         assert bob.faults() == []
 
@@ -146,7 +146,7 @@ def test_the_page_with_cards_and_pictures_shuts_nobody_out(visit, talk):
 def test_thanks_are_sent_and_taken_back(visit, talk, javascript):
     comment = make_comment(talk)
     bob = visit(javascript=javascript)
-    bob.sign_in("bob", PASSWORD)
+    bob.sign_in("bob")
     page = bob.open(talk.get_absolute_url())
     button = page.locator(f"#thanks-{comment.pk}")
     button.click()

@@ -5,9 +5,9 @@ from playwright.sync_api import expect
 
 from posts.models import Post, Upload
 from tests.browser.editing import BOX, bring
-from tests.factories import PASSWORD, make_host, make_post
+from tests.factories import make_host, make_post
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 DOT = (
     "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAEklEQVR4nGOsaBBgwA2Y8MiNWGkAYQ0A/2bT2H8AAAAASUVORK5CYII="
@@ -18,7 +18,7 @@ DOT = (
 def editor(visit, site):
     make_host("nora")
     host = visit()
-    host.sign_in("nora", PASSWORD)
+    host.sign_in("nora")
     host.open("/admin/posts/post/add/").click(BOX)
     return host
 

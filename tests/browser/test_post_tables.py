@@ -3,7 +3,7 @@
 import pytest
 
 from posts.models import Post
-from tests.factories import PASSWORD, make_host, make_post
+from tests.factories import make_host, make_post
 
 HEAD = '<thead><tr><th scope="col">Plant</th><th scope="col">Height</th></tr></thead>'
 TABLE = f"<table><caption>Roses</caption>{HEAD}<tbody><tr><td>Rose</td><td>2 m</td></tr></tbody></table>"
@@ -15,7 +15,7 @@ BODY = f"<p>Before.</p>\n{TABLE}{FIGURE}<p>After.</p>"
 def desk(visit):
     make_host("nora")
     visitor = visit(javascript=True)
-    visitor.sign_in("nora", PASSWORD)
+    visitor.sign_in("nora")
     return visitor
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from notifications.models import Device, Push
 from notifications.push.services import message_of
-from tests.factories import PASSWORD, make_comment, make_host, make_member, make_post
+from tests.factories import make_comment, make_host, make_member, make_post
 from tests.notifications.people import write
 from tests.notifications.test_push import Browser
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 # What the push service would give; everything else is the browser's own.
 STAND_IN = """
@@ -28,7 +28,7 @@ def test_a_device_is_switched_on_shows_an_alert_and_is_switched_off(visit, site)
     bob = visit()
     bob.context.grant_permissions(["notifications"], origin=site)
     bob.context.add_init_script(STAND_IN % json.dumps(Browser().keys))
-    bob.sign_in("bob", PASSWORD)
+    bob.sign_in("bob")
     page = bob.open("/notifications/settings/")
     devtools = bob.context.new_cdp_session(page)
     registrations = []
@@ -78,7 +78,7 @@ def test_without_leave_of_the_browser_nothing_is_switched_on(visit, site):
     make_member("bob")
     bob = visit(width=320, scheme="dark")
     bob.context.add_init_script("Notification.requestPermission = async () => 'denied'")
-    bob.sign_in("bob", PASSWORD)
+    bob.sign_in("bob")
     page = bob.open("/notifications/settings/")
     page.locator("text=Turn on for this device").click()
     page.locator("text=Your browser blocks notifications.").wait_for()
@@ -91,7 +91,7 @@ def test_without_scripts_the_list_of_devices_is_there(visit, site):
         member=member, endpoint="https://push.example/abc", key="abc", name="Firefox, Linux", **Browser().keys
     )
     bob = visit(javascript=False)
-    bob.sign_in("bob", PASSWORD)
+    bob.sign_in("bob")
     page = bob.open("/notifications/settings/")
     assert not page.locator("[data-push-on]").is_visible()
     assert "needs JavaScript" in page.locator("#s-devices ~ noscript").inner_text()

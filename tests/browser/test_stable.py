@@ -5,7 +5,7 @@ import pytest
 from comments.services.images import add_picture, markdown_line
 from tests.factories import make_comment, make_host, make_member, make_picture, make_post
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 # Chromium's own count of what moved without being asked to (https://web.dev/articles/cls), and what it was.
 WATCH = """
