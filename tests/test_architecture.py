@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -39,22 +39,30 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def imports(path: Path) -> Iterator[tuple[int, str]]:
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def imports(path: Path) -> list[tuple[int, str]]:
     """Every module that a file imports, inside functions too. What only type checkers read may point anywhere."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)
     only_types = {
         id(inner)
         for node in ast.walk(tree)
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
         for inner in ast.walk(node)
     }
+    found: list[tuple[int, str]] = []
     for node in ast.walk(tree):
         if id(node) in only_types:
             continue
         if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
+            found += [(node.lineno, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            yield node.lineno, "." * node.level + (node.module or "")
+            found.append((node.lineno, "." * node.level + (node.module or "")))
+    return found
 
 
 @pytest.mark.parametrize("app", APPS)
@@ -118,7 +126,7 @@ def test_text_becomes_safe_html_in_one_place_only():
     for path in CODE:
         if DOOR in path.parents:
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if (isinstance(node, ast.Name) and node.id in {"mark_safe", "nh3"}) or (
                 isinstance(node, ast.Attribute) and node.attr in {"mark_safe"}
             ):
@@ -137,7 +145,7 @@ def test_text_becomes_safe_html_in_one_place_only():
 def test_format_html_is_given_a_fixed_text():
     found = []
     for path in CODE:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in {"format_html", "html.format_html"}:
                 first = node.args[0]
                 if not isinstance(first, ast.Constant):

@@ -12,7 +12,7 @@ from moderation.models import Appeal, Decision, Report, Restriction
 from moderation.services.stats import stats_of
 from moderation.spamfilter.training import near_copies
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 
 # At noon: what was decided two hours later is of the same day.

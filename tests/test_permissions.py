@@ -16,6 +16,8 @@ from posts.models import Post
 from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
 from tests.shared import made_once
 
+pytestmark = pytest.mark.sql
+
 # What GET answers to (visitor, another member, moderator, host). "in" is the way to the door: 302 to sign-in.
 # Names in capitals stand for rows that the fixture below makes.
 READING = {

@@ -10,6 +10,7 @@ from django.test import Client
 
 from core.markup.allowlists import HOST_CLASSES
 from tests.factories import make_comment, make_host, make_member, make_post
+from tests.figures import figure
 from tests.test_permissions import READING, make_rows
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -139,7 +140,7 @@ def test_the_sheet_that_orders_the_layers_comes_first(page_of_a_post):
 
 def test_every_page_loads_the_sheets_of_what_is_on_it(db, signed_in):
     people, numbers = make_rows()
-    readers = {who: signed_in(people[who]) for who in ("member", "moderator", "host")}
+    readers = {who: signed_in(people[who]) for who in ("member", "host", "moderator")[: figure(2, 3)]}
     found = {}
     for name, (path, *_answers) in READING.items():
         for key, pk in numbers.items():
@@ -149,7 +150,7 @@ def test_every_page_loads_the_sheets_of_what_is_on_it(db, signed_in):
             page = "" if answer.streaming else answer.content.decode()
             if "/static/css/base.css" in page:  # a whole page, and not one of Django's admin
                 found[name, who] = missing_on(page)
-    assert len(found) > 90
+    assert len(found) > figure(60, 90)
     assert {key: classes for key, classes in found.items() if classes} == {}
 
 

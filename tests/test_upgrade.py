@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+# Some hundred migrations, and none of them is written on an ordinary day.
+pytestmark = pytest.mark.full
+
 ROOT = Path(__file__).resolve().parents[1]
 BEFORE = ROOT / "tests" / "data" / "demo-before-0.1.0.sql.gz"
 # Rows of Django itself, which every migration adds to or rewrites.

@@ -13,7 +13,7 @@ from accounts.models import User
 from tests.accounts.test_profile import EDIT, typed
 from tests.factories import make_comment, make_member, make_post
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 
 def birthday(member: User) -> tuple:

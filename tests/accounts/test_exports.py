@@ -33,7 +33,7 @@ from accounts.tasks import make_data_export
 from tests.accounts.life import TRACES, live
 from tests.factories import PASSWORD, make_comment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 DATA = "/members/me/data/"
 ASK = "/members/me/data/export/"

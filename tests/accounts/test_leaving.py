@@ -41,7 +41,7 @@ from posts.models import Post
 from tests.accounts.life import EMAIL, TRACES, live, picture_files, talk
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 LEAVE = "/members/me/leave/"
 DATA = "/members/me/data/"
@@ -553,7 +553,7 @@ def test_a_comment_that_says_what_an_empty_one_says_is_emptied_too(member, post)
     assert Comment.objects.get().is_erased
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_workers_and_somebody_who_answers_meanwhile(monkeypatch):
     """Everything ends as if they had come one after the other: all words gone, all answers there, every number right."""
     member, friend = make_member("ada"), make_member("friend")

@@ -13,7 +13,7 @@ from tests.serving import Server, database_url, serving
 WRONG = "Wrong username/email or password."
 TOO_MANY = "Too many attempts."
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def guess(server: Server, password: str) -> str:

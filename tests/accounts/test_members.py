@@ -13,8 +13,9 @@ from accounts.services.profile import store_topics
 from comments.models import Comment
 from comments.services.writing import set_status
 from tests.factories import make_comment, make_host, make_member, make_moderator
+from tests.figures import figure
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 LIST = "/members/"
 
@@ -150,7 +151,7 @@ def test_roles_are_named_in_words(client):
     assertContains(client.get("/members/carol/"), '<span class="badge quiet">Moderator</span>', html=True)
 
 
-@pytest.mark.parametrize("links", [1, 15])
+@pytest.mark.parametrize("links", [1, figure(5, 15)])
 def test_a_page_costs_the_same_queries_however_many_links(client, links, member, django_assert_num_queries):
     ProfileLink.objects.bulk_create(
         ProfileLink(user=member, url=f"https://example.org/{number}") for number in range(links)
@@ -192,7 +193,7 @@ def test_an_empty_directory_says_so(client):
     assertContains(client.get(LIST), "No members yet.")
 
 
-@pytest.mark.parametrize("members", [1, 30])
+@pytest.mark.parametrize("members", [1, figure(6, 30)])
 def test_the_directory_costs_the_same_queries_however_many_members(
     client, members, django_assert_num_queries
 ):

@@ -79,7 +79,7 @@ def test_a_key_is_as_good_as_an_app_and_codes_on_paper_are_not(client, host):
     assert client.get("/admin/").status_code == 200
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_setting_it_up_ends_the_sessions_that_took_one_step(host):
     here, thief = Client(), Client()
     for client in (here, thief):
@@ -90,7 +90,7 @@ def test_setting_it_up_ends_the_sessions_that_took_one_step(host):
     assert thief.get("/members/me/edit/").status_code == 302
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_other_members_stay_signed_in_where_they_are(member):
     here, there = Client(), Client()
     for client in (here, there):

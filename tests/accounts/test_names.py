@@ -29,7 +29,7 @@ from core.utils.text import prototypes, skeleton
 from tests.accounts.test_profile import EDIT, typed
 from tests.factories import make_host, make_member, make_moderator
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 # Whole names in other alphabets, pairs of letters, capitals, signs that are not drawn: all look like "Sasha Moor".
 DISGUISES = [
@@ -263,7 +263,7 @@ def test_members_from_before_the_rule_keep_their_names():
 # --- side by side -----------------------------------------------------------------------
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_two_who_take_names_that_look_alike_at_once_one_gets_it():
     """The second waits for the first, and then sees what it took."""
     first, second = make_member("first"), make_member("second")

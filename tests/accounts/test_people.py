@@ -19,8 +19,9 @@ from accounts.services.relations import answer_introduction, ask_for_introductio
 from core.utils.text import search_key
 from tests.accounts.test_profile import EDIT, typed
 from tests.factories import make_member
+from tests.figures import figure
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 LIST = "/members/"
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
@@ -360,7 +361,7 @@ def test_muted_people_are_asked_for_once(member, other_member, django_assert_num
     assert member.muted_ids == frozenset()
 
 
-@pytest.mark.parametrize("people", [1, 12])
+@pytest.mark.parametrize("people", [1, figure(4, 12)])
 def test_the_page_of_people_costs_the_same_queries_however_many(
     people, member, signed_in, django_assert_num_queries
 ):

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from accounts.models.validators import RESERVED_USERNAMES, bare, username_validators
 
+pytestmark = pytest.mark.sql
+
 ENDS = string.ascii_lowercase + string.digits
 CHARS = ENDS + "-_"
 

@@ -19,7 +19,7 @@ from posts.models import Post
 from tests.factories import make_comment, make_member, make_post
 from tests.shared import made_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from posts.models import Post
 from tests.comments.recheck import is_sound
 from tests.factories import make_comment, make_member, make_post
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 
 def check(**options: object) -> tuple[int, list[str]]:

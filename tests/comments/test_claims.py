@@ -28,7 +28,7 @@ from tests.transfer.wxr import comment as wxr_comment
 from tests.transfer.wxr import post as wxr_post
 from tests.transfer.wxr import wxr
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 LIST = "/comments/claims/"
 OLD = datetime(2012, 4, 26, 10, tzinfo=UTC)

@@ -24,13 +24,15 @@ from moderation.models import Decision
 from posts.models import Post
 from tests.comments.writer import TASKS_AS_ROWS, Writer, lost
 from tests.factories import make_comment, make_host, make_member, make_post
+from tests.figures import figure
 from tests.transfer.wxr import comment, post, wxr
 
 # The rows that migrations made are put back afterwards, for the tests that follow.
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
-WRITERS = 8
-ROUNDS = 24
+WRITERS = figure(5, 8)
+ROUNDS = figure(14, 24)
+ANSWERS = figure(4, 8)
 
 
 def in_threads(tasks: list[Callable[[], None]]) -> None:
@@ -83,6 +85,7 @@ def people(no_limits) -> list[Post]:
     return [make_post() for _ in range(3)]
 
 
+@pytest.mark.slow
 def test_writers_and_moderators_side_by_side_lose_nothing_and_break_no_tree(people):
     acknowledged: list[list[str]] = [[] for _ in range(WRITERS)]
 
@@ -122,7 +125,7 @@ def host_moves(people) -> Callable[[list[Comment], int], Callable[[], None]]:
         chance = random.Random(seed)  # noqa: S311 - a repeatable mix, no secret
 
         def move_about() -> None:
-            for _ in range(12):
+            for _ in range(figure(5, 12)):
                 comment, post = (
                     chance.choice(comments),
                     chance.choice(people),
@@ -144,14 +147,14 @@ def test_everybody_answers_the_same_comment(no_limits):
         return lambda: (
             [
                 publish_comment(post=parent.post, author=author, body=f"Answer {n}.", parent=parent)
-                for n in range(8)
+                for n in range(ANSWERS)
             ]
             and None
         )
 
     in_threads([answer(author) for author in authors])
     assert_all_is_well()
-    assert parent.get_children().count() == WRITERS * 8
+    assert parent.get_children().count() == WRITERS * ANSWERS
 
 
 def test_a_double_click_makes_one_comment(no_limits):
@@ -173,17 +176,21 @@ def test_new_trees_under_many_posts_never_share_a_number(no_limits):
     in_threads(
         [
             lambda each=each: (
-                [publish_comment(post=each, author=author, body=f"Talk {n}.") for n in range(8)] and None
+                [publish_comment(post=each, author=author, body=f"Talk {n}.") for n in range(ANSWERS)]
+                and None
             )
             for each in posts
         ]
     )
     assert_all_is_well()
-    assert Comment.objects.values("tree_id").distinct().count() == WRITERS * 8
+    assert Comment.objects.values("tree_id").distinct().count() == WRITERS * ANSWERS
 
 
 def test_people_write_while_an_export_comes_in(no_limits, tmp_path: Path):
-    file = wxr(tmp_path / "export.xml", post(10, *(comment(n, comment_parent=n // 3) for n in range(1, 201))))
+    imports = figure(80, 200)
+    file = wxr(
+        tmp_path / "export.xml", post(10, *(comment(n, comment_parent=n // 3) for n in range(1, imports + 1)))
+    )
     call_command("import_wordpress", str(wxr(tmp_path / "first.xml", post(10, comment(1)))), verbosity=0)
     imported, authors = Post.objects.get(), [make_member() for _ in range(4)]
 
@@ -204,7 +211,7 @@ def test_people_write_while_an_export_comes_in(no_limits, tmp_path: Path):
         ]
     )
     assert_all_is_well()
-    assert Comment.objects.count() == 200 + 4 * 6
+    assert Comment.objects.count() == imports + 4 * 6
 
 
 def start(database: str, number: int, *more: object) -> subprocess.Popen[str]:
@@ -214,18 +221,19 @@ def start(database: str, number: int, *more: object) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_processes_that_are_killed_while_they_write_break_nothing(people):
     parent = make_comment(people[0])
     database = str(connection.settings_dict["NAME"])
     connections.close_all()
     victims, others = (
         [start(database, number, 10**6) for number in range(2)],
-        [start(database, number, 24) for number in range(2, 5)],
+        [start(database, number, figure(10, 24)) for number in range(2, figure(3, 5))],
     )
     acknowledged: list[str] = []
     try:
         for victim in victims:
-            for _ in range(15):  # it is well under way, and goes on with the next one at once
+            for _ in range(figure(6, 15)):  # it is well under way, and goes on with the next one at once
                 acknowledged.append(victim.stdout.readline().strip())
     finally:
         for victim in victims:

@@ -10,13 +10,15 @@ from django.utils import timezone
 from accounts.models import Mute, User
 from comments.models import Comment
 from comments.services.writing import delete_comment, publish_comment, set_status
-from comments.thread.live import FAR_AHEAD, MOST_TOLD, microseconds
+from comments.thread import live
+from comments.thread.live import FAR_AHEAD, microseconds
 from notifications.models import Notification
 from posts.models import Post
 from tests.factories import make_comment, make_member, make_post
+from tests.figures import figure
 from tests.notifications.people import make_guest_comment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 
 def ask(client, post: Post, since: object = 0) -> dict[str, Any]:
@@ -120,9 +122,10 @@ def test_who_mutes_somebody_is_not_told_of_them_and_others_are(client, post, mem
     assert ask(client, post)["new"] == [quiet.pk, guest.pk]
 
 
-def test_a_long_absence_brings_the_newest(client, post):
+def test_a_long_absence_brings_the_newest(client, post, monkeypatch):
+    monkeypatch.setattr(live, "MOST_TOLD", most := figure(8, live.MOST_TOLD))
     began = timezone.now()
-    times = [began + timedelta(seconds=n) for n in range(MOST_TOLD + 1)]
+    times = [began + timedelta(seconds=n) for n in range(most + 1)]
     comments = [make_comment(post, created_at=when, published_at=when) for when in times]
     assert ask(client, post) == {
         "new": [comment.pk for comment in comments[1:]],
@@ -169,7 +172,7 @@ def test_who_has_been_told_this_already_gets_304(client, post, member):
     assert client.get(address, headers={"If-None-Match": answer["ETag"]}).json()["new"] == [comment.pk]
 
 
-@pytest.mark.parametrize("news", [0, 1, 30])
+@pytest.mark.parametrize("news", [0, 1, figure(6, 30)])
 def test_it_costs_a_visitor_one_statement_and_a_member_three(
     client, post, member, django_assert_num_queries, news
 ):

@@ -436,7 +436,7 @@ def test_the_account_is_gone_and_the_picture_stays_in_its_comment(trusted_member
 # --- side by side ---------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_picture_sent_from_two_places_at_once_stands_in_one_of_them(settings):
     settings.COMMENT_RATES = {"member": [], "host": []}
     settings.COMMENT_CHANGE_RATES = []
@@ -451,14 +451,14 @@ def test_a_picture_sent_from_two_places_at_once_stands_in_one_of_them(settings):
     assert shown.get().pictures.count() == 1
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_four_clicks_at_once_take_one_picture_in(settings):
     author, content = make_member(), make_picture().read()
     in_threads([lambda: add_picture(SimpleUploadedFile("a.jpg", content), by=author) and None] * 4)
     assert files_in(settings) == set(CommentPicture.objects.get().file_names())
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_sweep_and_a_posting_at_once_leave_no_hole(settings):
     author = make_member()
     make_comment(author=author, body="See https://example.org/a there.", status="public")

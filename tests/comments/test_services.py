@@ -1,6 +1,10 @@
+import pytest
+
 from comments.models import Comment
 from comments.services.writing import edit_comment, publish_comment
 from core.markup.plain import plain_text
+
+pytestmark = pytest.mark.sql
 
 
 def test_a_reply_stands_inside_its_parent(post, member):

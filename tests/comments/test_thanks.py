@@ -11,7 +11,7 @@ from posts.models import Post
 from tests.comments.test_concurrency import in_threads
 from tests.factories import make_comment, make_member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 
 def state(comment: Comment) -> tuple[int, int]:
@@ -165,7 +165,7 @@ def test_clicking_for_ever_is_stopped_and_says_until_when(member, signed_in, set
 # --- side by side ------------------------------------------------------------------
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_the_count_is_right_whoever_clicks_at_the_same_time(settings):
     settings.THANKS_RATES = []
     comment = make_comment()

@@ -16,9 +16,10 @@ from comments.models import Comment
 from comments.services.writing import edit_comment, set_status
 from posts.services.publishing import set_comments_open
 from tests.factories import make_comment, make_host, make_member, make_post
+from tests.figures import figure
 from tests.shared import made_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 VOID = {"meta", "link", "input", "img", "br", "hr", "use", "path", "circle", "rect", "source", "wbr"}
 
@@ -81,10 +82,10 @@ def test_newest_first_turns_the_branches_round_and_leaves_each_as_it_is(client, 
 
 def test_very_deep_answers_stand_in_the_last_list_and_say_whom_they_answer(client, post, settings):
     settings.RATE_LIMITS = False
-    comments = chain(post, 50)
+    comments = chain(post, 42)
     shown = read(client, post)
     assert [pk for pk, *_ in shown] == [comment.pk for comment in comments]
-    assert [level for _pk, level, _lists in shown] == list(range(50))
+    assert [level for _pk, level, _lists in shown] == list(range(42))
     assert max(lists for *_, lists in shown) == 7
     assertContains(client.get(f"/posts/{post.slug}/"), f'<a href="#comment-{comments[40].pk}">', count=1)
 
@@ -555,7 +556,7 @@ def test_a_muted_member_is_folded_for_the_one_who_muted_and_for_nobody_else(
         assert '<details class="replies" open>' in page
 
 
-@pytest.mark.parametrize(("replies", "authors"), [(1, 1), (16, 5), (60, 20)])
+@pytest.mark.parametrize(("replies", "authors"), [(1, 1), (16, 5), (figure(24, 60), figure(8, 20))])
 def test_the_page_costs_the_same_queries_however_long_the_thread(
     client, signed_in, settings, django_assert_num_queries, replies, authors
 ):

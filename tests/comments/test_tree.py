@@ -14,6 +14,9 @@ from comments.tree import manager as tree
 from comments.tree.numbering import ROOT_LEFT, ROOT_RIGHT, Numbers, number_branch, share_of
 from comments.tree.repair import find_faults
 from tests.factories import make_comment, make_host, make_post
+from tests.figures import figure
+
+pytestmark = pytest.mark.sql
 
 WHOLE = Numbers(ROOT_LEFT, ROOT_RIGHT, 0)
 
@@ -87,7 +90,7 @@ def test_a_share_is_never_more_than_there_is(free):
 
 @pytest.mark.django_db
 @hypothesis_settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=figure(8, 15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(answers=threads, roots=st.sampled_from([2**62, 300]))
 def test_any_thread_is_kept_in_reading_order(monkeypatch, answers, roots):
@@ -139,17 +142,18 @@ def no_limits(settings) -> None:
     settings.COMMENT_CHANGE_RATES = []
 
 
-def test_a_chain_of_400_answers_stands(post, member, no_limits, spreads):
-    last = None
-    for number in range(400):
+@pytest.mark.slow
+def test_a_long_chain_of_answers_stands(post, member, no_limits, spreads):
+    last, length = None, figure(120, 400)
+    for number in range(length):
         last = publish_comment(post=post, author=member, body=f"Answer {number}.", parent=last)
     assert list(Comment.objects.in_reading_order().values_list("level", "body")) == [
-        (n, f"Answer {n}.") for n in range(400)
+        (n, f"Answer {n}.") for n in range(length)
     ]
     assert list(find_faults(Comment.objects.tree_rows())) == []
     assert 0 < len(spreads) < 60
-    assert Comment.objects.get(level=0).get_descendant_count() == 399
-    assert last.get_ancestors().count() == 399
+    assert Comment.objects.get(level=0).get_descendant_count() == length - 1
+    assert last.get_ancestors().count() == length - 1
 
 
 def test_a_reply_is_one_insert_and_no_update_of_the_tree(post, member, django_assert_num_queries, spreads):
@@ -162,11 +166,13 @@ def test_a_reply_is_one_insert_and_no_update_of_the_tree(post, member, django_as
 
 
 def test_many_siblings_fit_before_anything_is_spread(post, member, no_limits, spreads):
-    parent = make_comment(post, member)
-    for number in range(300):
+    parent, length = make_comment(post, member), figure(80, 300)
+    for number in range(length):
         publish_comment(post=post, author=member, body=f"Answer {number}.", parent=parent)
     assert spreads == []
-    assert list(parent.get_children().values_list("body", flat=True)) == [f"Answer {n}." for n in range(300)]
+    assert list(parent.get_children().values_list("body", flat=True)) == [
+        f"Answer {n}." for n in range(length)
+    ]
 
 
 def test_new_trees_get_rising_numbers(db):

@@ -36,10 +36,13 @@ from comments.tree.repair import find_faults
 from posts.models import Post
 from tests.comments.recheck import is_sound
 from tests.factories import make_host, make_member, make_post
+from tests.figures import figure
 from tests.transfer.wxr import comment as wxr_comment
 from tests.transfer.wxr import post as wxr_post
 from tests.transfer.wxr import wxr
 from transfer.wordpress import importer
+
+pytestmark = pytest.mark.sql
 
 PUBLIC, HELD, REMOVED, SPAM, DELETED = "public", "held", "removed", "spam", "deleted"
 some = st.integers(0, 59)  # counted round and round whatever there is to choose from
@@ -347,6 +350,7 @@ class Threads(RuleBasedStateMachine):
         self.touched = set()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize(("right", "roomy"), [(ROOT_RIGHT, ROOMY), (2**12, 4)], ids=["room", "crowded"])
 def test_the_threads_are_what_a_plain_model_of_them_says(right, roomy, settings, monkeypatch):
@@ -359,6 +363,8 @@ def test_the_threads_are_what_a_plain_model_of_them_says(right, roomy, settings,
         monkeypatch.setattr(module, "ROOT_RIGHT", right)
     monkeypatch.setattr(manager, "ROOMY", roomy)
     quick = hypothesis_settings(
-        max_examples=20, stateful_step_count=25, suppress_health_check=list(HealthCheck)
+        max_examples=figure(3, 20),
+        stateful_step_count=figure(15, 25),
+        suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(Threads, settings=quick)

@@ -10,7 +10,7 @@ from comments.models import Comment
 from comments.services.mentions import suggest_names
 from tests.factories import make_comment, make_member, make_post
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 # What wanda says of herself.
 SHOWN = ("Best watches", "Buy them all", "watches.example")

@@ -11,7 +11,7 @@ from comments.models import ThreadVisit
 from comments.services.writing import set_status
 from tests.factories import make_comment, make_member, make_post
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 MONDAY = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 

@@ -393,7 +393,7 @@ class TestOnce:
         assertRedirects(client.get(place), "/")
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_the_code_sent_four_times_at_once_makes_one_member_and_one_comment(client):
     post = make_post()
     place = write(client, post)["Location"]
@@ -403,7 +403,7 @@ def test_the_code_sent_four_times_at_once_makes_one_member_and_one_comment(clien
     assert [(comment.author.username, comment.body) for comment in Comment.objects.all()] == [("dora", WORDS)]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_many_asking_for_new_codes_at_once_get_no_more_than_one_after_the_other(client):
     place = write(client, make_post())["Location"]
     answers = []
@@ -411,7 +411,7 @@ def test_many_asking_for_new_codes_at_once_get_no_more_than_one_after_the_other(
     assert (sorted(answers), len(mail.outbox)) == ([302, 302, 429, 429, 429, 429], 3)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_writers_side_by_side_send_waiting_words_once(client):
     post = make_post()
     write(client, post)

@@ -132,7 +132,7 @@ def fill_free_pages(cursor) -> None:
                     cursor.execute("INSERT INTO filler VALUES (zeroblob(%s))", [size])
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite can be told that its disk is full")
 def test_a_full_disk_under_the_database_gives_the_text_back(member, post, signed_in):
     text = "A long thought. " * 2000

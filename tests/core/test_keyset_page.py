@@ -8,7 +8,7 @@ from core.utils.pagination import Cursor, KeysetPage
 from posts.models import Post
 from tests.factories import make_post
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 

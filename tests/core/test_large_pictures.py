@@ -14,6 +14,7 @@ from PIL import Image
 
 from core.utils.image_decoding import LARGE, room_for
 from core.utils.images import clean_picture_set
+from tests.figures import figure
 
 # MB that a process may grow by for one picture.
 MOST_GROWTH = 400
@@ -58,8 +59,10 @@ def in_a_process(code: str, *words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "mode", "size", "options"),
+    # Seconds for each, so usually an ordinary photograph and the largest with transparency only.
     [
         ("scan.jpg", "RGB", (11500, 8690), {"quality": 80}),
         ("original.jpg", "detailed", (11500, 8690), {"quality": 87}),
@@ -68,7 +71,7 @@ def in_a_process(code: str, *words: str) -> str:
         ("holes.png", "RGBA", (8650, 5770), {"compress_level": 1}),
         ("palette.gif", "P", (8650, 5770), {}),
         ("web.webp", "RGB", (5990, 4000), {"quality": 50, "method": 0}),
-    ],
+    ][:: figure(4, 1)],
 )
 def test_a_large_picture_is_taken_in_less_than_400_megabytes(tmp_path, name, mode, size, options):
     path = tmp_path / name

@@ -17,6 +17,8 @@ from core.utils.ratelimit import TooFast, check_rates
 from posts.models import Post
 from tests.factories import make_comment
 
+pytestmark = pytest.mark.sql
+
 
 @pytest.fixture
 def times(post, member):
@@ -72,7 +74,7 @@ def test_a_wait_can_be_said():
     assert str(TooFast(7)) == "wait 7 seconds"
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_row_cannot_be_locked_outside_a_transaction(post):
     with pytest.raises(transaction.TransactionManagementError):
         lock_row(Post.objects, post.pk)

@@ -172,8 +172,9 @@ def test_limits_go_on_without_redis(redis_server, cache_on, monkeypatch, member)
         check_hits("test", member.pk, [(3, 86_400)])
 
 
+@pytest.mark.slow
 @needs_redis
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_site_goes_on_while_redis_is_away_and_after(redis_server, tmp_path, settings, post, member):
     settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # the server's
     make_member("bert", password=PASSWORD)

@@ -25,7 +25,7 @@ from core.tasks.periodic import KEEP_FINISHED, MAX_STARTS, PeriodicTask, forget_
 from notifications.models import EmailSuppression
 from tests.factories import make_member
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 ran: list[str] = []
 SECRET = "pässword"  # noqa: S105 - of nobody

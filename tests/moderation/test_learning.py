@@ -25,6 +25,8 @@ from moderation.spamfilter import training
 from moderation.spamfilter.engine.text import Material
 from tests.factories import make_comment, make_host, make_member
 
+pytestmark = pytest.mark.sql
+
 LAMPS = [
     "Our golden lamps shine all winter long, take one home",
     "Golden lamps for all, our lamps are the finest of the town",

@@ -27,7 +27,10 @@ from moderation.services.members import (
     write_note,
 )
 from tests.factories import make_comment, make_member, make_moderator
+from tests.figures import figure
 from tests.moderation.helpers import make_report
+
+pytestmark = pytest.mark.sql
 
 
 @pytest.fixture
@@ -133,7 +136,7 @@ def test_an_empty_log_and_a_mistyped_address_are_no_faults(client, db):
         assert client.get(f"/moderation/log/{query}").status_code == 200
 
 
-@pytest.mark.parametrize("number", [1, 15])
+@pytest.mark.parametrize("number", [1, figure(4, 15)])
 def test_it_costs_the_same_queries_however_long(
     client, moderator, post, number, django_assert_num_queries, settings
 ):
@@ -146,7 +149,7 @@ def test_it_costs_the_same_queries_however_long(
 
 
 class PagesJoin(TestCase):
-    @hypothesis_settings(max_examples=20)
+    @hypothesis_settings(max_examples=figure(8, 20))
     @given(st.lists(st.tuples(st.booleans(), st.integers(0, 3)), max_size=25), st.integers(1, 5))
     def test_page_after_page_names_every_row_once_newest_first(self, rows, size):
         """Rows of both kinds, many of them of the same moment."""

@@ -34,6 +34,7 @@ from moderation.services.members import ban, lift, report_profile, set_level, su
 from moderation.services.trust import trust_of
 from tests.comments.test_concurrency import in_threads
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_picture
+from tests.figures import figure
 
 WEEK = timedelta(days=7)
 
@@ -170,7 +171,7 @@ def test_the_database_refuses_what_makes_no_sense(member, moderator, fields):
 
 
 class SilenceIsWhatStands(TestCase):
-    @hypothesis_settings(max_examples=15)
+    @hypothesis_settings(max_examples=figure(6, 15))
     @given(st.lists(st.one_of(st.integers(1, 300), st.just("ban"), st.just("lift")), max_size=8))
     def test_whatever_moderators_do_the_member_row_says_what_stands(self, acts):
         moderator, member = make_moderator(), make_member()
@@ -487,7 +488,7 @@ def test_somebody_is_found_by_name(desk, member):
     assert desk.get("/moderation/people/", {"q": "x" * 500, "before": "9" * 40}).status_code == 200
 
 
-@pytest.mark.parametrize("number", [1, 12])
+@pytest.mark.parametrize("number", [1, figure(4, 12)])
 def test_the_pages_cost_the_same_queries_however_much_there_is(
     desk, member, moderator, number, settings, django_assert_max_num_queries
 ):
@@ -560,7 +561,7 @@ def test_nobody_reports_their_own_page(member, signed_in):
     assert not ProfileReport.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_moderators_side_by_side_leave_the_row_of_the_member_true():
     moderators, member = [make_moderator() for _ in range(4)], make_member()
     first = suspended(member, moderators[0])

@@ -14,7 +14,10 @@ from core.utils.pagination import Cursor
 from moderation.services import queue
 from moderation.services.decisions import decide
 from tests.factories import make_comment, make_member
+from tests.figures import figure
 from tests.moderation.helpers import make_held, make_report
+
+pytestmark = pytest.mark.sql
 
 
 @pytest.fixture
@@ -107,7 +110,7 @@ def test_a_cursor_reads_what_it_wrote():
     assert Cursor.read(str(cursor)) == cursor
 
 
-@pytest.mark.parametrize("number", [5, 50])
+@pytest.mark.parametrize("number", [5, figure(9, 50)])
 def test_the_queue_costs_the_same_queries_however_much_waits(desk, post, number, django_assert_num_queries):
     author = make_member(date_joined=timezone.now())
     for _ in range(number):

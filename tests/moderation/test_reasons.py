@@ -23,6 +23,8 @@ from moderation.spamfilter.sentences import SENTENCES
 from tests.factories import make_comment, make_member
 from tests.moderation.helpers import make_held
 
+pytestmark = pytest.mark.sql
+
 MIGRATION = import_module("moderation.migrations.0010_reason_codes")
 IN_GERMAN = {
     "First comment with a link from a new member.": "Erster Kommentar mit einem Link von einem neuen Mitglied.",

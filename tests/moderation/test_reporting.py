@@ -23,7 +23,10 @@ from moderation.spamfilter.form_token import network_of
 from moderation.tasks import forget_networks
 from tests.comments.test_concurrency import in_threads
 from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
+from tests.figures import figure
 from tests.moderation.helpers import make_report
+
+pytestmark = pytest.mark.sql
 
 
 @pytest.fixture
@@ -178,7 +181,7 @@ def test_a_suspended_member_counts_nothing(trusted, moderator):
 
 
 class WeightIsFair(TestCase):
-    @hypothesis_settings(max_examples=12)
+    @hypothesis_settings(max_examples=figure(4, 12))
     @given(st.lists(st.sampled_from(["approve", "remove", "spam"]), max_size=8))
     def test_it_lies_between_nought_and_one_and_falls_with_wrong_ones(self, decisions):
         moderator, reporter = make_moderator(), make_member()
@@ -189,7 +192,7 @@ class WeightIsFair(TestCase):
         assert weight_of(reporter) == pytest.approx((len(decisions) - wrong + 2) / (len(decisions) + 2))
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_reports_that_come_at_the_same_moment_hide_it_once_and_count_right():
     moderator, post = make_moderator(), make_post()
     comment, reporters = make_comment(post=post), [make_member() for _ in range(5)]

@@ -22,6 +22,7 @@ from moderation.services.queue import open_case
 from moderation.services.review_locks import lock, locked_by_colleagues
 from moderation.spamfilter import training
 from tests.factories import make_comment, make_member, make_moderator, make_post
+from tests.figures import figure
 from tests.moderation.helpers import make_held, make_report
 
 CAMPAIGN = "Play at https://lucky.example/{} and win big, dear friends of the long evening, every single night of the week, number {}."
@@ -317,7 +318,7 @@ def test_looking_up_what_is_decided_claims_nothing(desk, moderator, post):
     assert ReviewLock.objects.count() == 0
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_two_who_claim_at_the_same_moment_one_has_it(post):
     comments = [make_held(post=post) for _ in range(2)]
     moderators = [make_moderator() for _ in range(4)]
@@ -500,7 +501,7 @@ def test_a_group_decision_that_makes_no_sense_comes_back(desk, post, data, sente
     assertContains(response, 'value="Kept."', status_code=422)
 
 
-@pytest.mark.parametrize("number", [2, 40])
+@pytest.mark.parametrize("number", [2, figure(6, 40)])
 def test_a_group_costs_the_same_queries_however_many_are_in_it(desk, post, number, django_assert_num_queries):
     campaign = make_campaign(number, post)
     url = reverse("moderation:group-review", args=[campaign[0].pk])

@@ -13,6 +13,8 @@ from posts.models import Post
 from tests.factories import make_comment, make_moderator
 from tests.moderation.helpers import make_held, make_report
 
+pytestmark = pytest.mark.sql
+
 
 @pytest.fixture
 def published():

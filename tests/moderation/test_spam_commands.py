@@ -64,6 +64,7 @@ def test_each_line_has_its_answer_in_order_and_scoring_changes_nothing(bench):
     assert run(bench, "spam_score", lines=ASKED[::-1])[::-1] == first
 
 
+@pytest.mark.slow
 def test_training_prior_and_reset(bench, lamps_csv):
     def score() -> float:
         return run(bench, "spam_score", lines=ASKED[:1])[0]["score"]

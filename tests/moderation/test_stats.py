@@ -13,7 +13,10 @@ from moderation.services.decisions import decide, undo
 from moderation.services.stats import PLOT_HEIGHT, PLOT_WIDTH, Bar, Plot, stats_of
 from moderation.templatetags.moderation_tags import in_words
 from tests.factories import make_comment
+from tests.figures import figure
 from tests.moderation.helpers import make_held, make_report
+
+pytestmark = pytest.mark.sql
 
 
 def decided(
@@ -134,7 +137,7 @@ def test_an_empty_site_says_so(host, signed_in):
     assertNotContains(response, '<svg class="plot"')
 
 
-@pytest.mark.parametrize("number", [1, 12])
+@pytest.mark.parametrize("number", [1, figure(4, 12)])
 def test_they_cost_the_same_queries_however_much_was_decided(
     moderator, host, signed_in, number, django_assert_num_queries
 ):

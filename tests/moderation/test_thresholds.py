@@ -14,6 +14,7 @@ from moderation.models import Assessment, Decision, ModerationSettings, Report
 from moderation.services.decisions import decide, undo
 from moderation.spamfilter.thresholds import ENOUGH, Record, Share, read_record
 from tests.factories import make_comment, make_member
+from tests.figures import figure
 from tests.moderation.helpers import make_held, make_report
 
 URL = "/moderation/strictness/"
@@ -174,7 +175,7 @@ def test_thresholds_that_make_no_sense_come_back(host_desk, data, sentence):
     assert ModerationSettings.objects.count() == 0
 
 
-@pytest.mark.parametrize("number", [20, 60])
+@pytest.mark.parametrize("number", [ENOUGH, figure(ENOUGH + 3, 60)])
 def test_the_page_costs_the_same_queries_however_much_was_decided(
     desk, moderator, post, number, django_assert_num_queries
 ):

@@ -28,8 +28,11 @@ from notifications.services.notify import choose, fan_out_batch, set_thread_leve
 from notifications.services.recipients import Draft, recipients_of
 from posts.services.publishing import publish_post
 from tests.factories import make_comment, make_host, make_member, make_post
+from tests.figures import figure
 from tests.notifications.people import later, work, write
 from tests.notifications.smtp import MailServer
+
+pytestmark = pytest.mark.sql
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -252,7 +255,7 @@ needs_a_file = pytest.mark.skipif(
 
 
 @needs_a_file
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("held_at", "state_left", "state_then"),
     [
@@ -261,7 +264,7 @@ needs_a_file = pytest.mark.skipif(
         ("data", "open", "sent"),
         ("words", "handed", "unsure"),
         ("taken", "handed", "unsure"),
-    ],
+    ][:: figure(2, 1)],
 )
 def test_a_worker_killed_at_any_step_sends_the_letter_once(mail_server, held_at, state_left, state_then):
     letters_for("kay")
@@ -278,7 +281,7 @@ def test_a_worker_killed_at_any_step_sends_the_letter_once(mail_server, held_at,
 
 
 @needs_a_file
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_what_a_killed_worker_left_is_free_within_a_minute(mail_server):
     letters_for("kay")
     mail_server.hold_at = "rcpt"
@@ -295,7 +298,7 @@ def test_what_a_killed_worker_left_is_free_within_a_minute(mail_server):
 
 
 @needs_a_file
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_worker_that_lives_keeps_what_it_has_in_hand_however_long_it_takes(mail_server):
     letters_for("kay")
     mail_server.hold_at = "rcpt"
@@ -315,7 +318,7 @@ def test_a_worker_that_lives_keeps_what_it_has_in_hand_however_long_it_takes(mai
 
 
 @needs_a_file
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_code_arrives_while_letters_wait_for_a_slow_mail_server(mail_server, settings, client):
     """By order, not by time: the first of many letters is still being taken when the code is there."""
     settings.TASKS = {
@@ -354,24 +357,25 @@ def test_a_letter_that_kills_every_worker_is_given_up(settings):
     assert (letter.state, letter.tries) == ("failed", 7)
 
 
+@pytest.mark.slow
 @needs_a_file
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_workers_killed_in_mid_batch_lose_nothing_and_send_nothing_twice(mail_server):
     chance = random.Random(7)  # noqa: S311 - a repeatable mix, no secret
-    everybody = [f"member-{number}" for number in range(20)]
+    everybody = [f"member-{number}" for number in range(figure(10, 20))]
     letters_for(*everybody)
     kills = 0
     on_its_way = OutgoingEmail.objects.filter(state__in=["ready", "open", "handed"])
     while on_its_way.exists():
         before = len(mail_server.received)
         sender = Sender(mail_server.port)
-        wanted = before + chance.randrange(3, 6)
+        wanted = before + chance.randrange(figure(2, 3), figure(4, 6))
         wait_until(lambda wanted=wanted: len(mail_server.received) >= wanted or not on_its_way.exists())
         time.sleep(chance.random() / 50)  # into the middle of the next one
         sender.kill()
         kills += 1
         let_leases_end()
-    assert kills > 3
+    assert kills > figure(2, 3)
     counted = Counter(one.message_id for one in mail_server.received)
     assert {message_id: number for message_id, number in counted.items() if number > 1} == {}
     # What SMTP cannot know is marked as unknown, one letter for each kill at most; of everything else it is certain that it arrived.
@@ -383,7 +387,7 @@ def test_workers_killed_in_mid_batch_lose_nothing_and_send_nothing_twice(mail_se
 
 
 @needs_a_file
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_worker_that_is_asked_to_stop_ends_the_letter_it_is_at(mail_server):
     letters_for("kay", "lea")
     mail_server.hold_at = "taken"

@@ -25,9 +25,10 @@ from notifications.models import (
 from notifications.services.notify import choose
 from notifications.services.preview import Line, read_draft
 from tests.factories import make_comment, make_host, make_member, make_post
+from tests.figures import figure
 from tests.notifications.people import forget_what_was_announced, later, make_guest_comment, told, work, write
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 ways = st.sampled_from(list(NotificationChannel))
 MAILED = {"at_once", "daily", "weekly"}
@@ -173,7 +174,8 @@ def make(person: Person, number: int, writer: User, post: Any, *, is_host: bool)
         choose(member, **person.choices)
 
 
-@settings(max_examples=40)
+@pytest.mark.slow
+@settings(max_examples=figure(8, 40))
 @given(
     host=people,
     others=st.lists(people, min_size=2, max_size=5),

@@ -12,9 +12,10 @@ from notifications.models import Notification, NotificationChannel
 from notifications.services.notify import address_comments, choose
 from notifications.services.preview import Line, read_draft
 from tests.factories import make_comment, make_host, make_member, make_post
+from tests.figures import figure
 from tests.notifications.people import forget_what_was_announced, later, work, write
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 NAMES = ["kay", "lee", "mia"]
 some = st.lists(st.sampled_from(NAMES), unique=True, max_size=3)
@@ -35,7 +36,8 @@ def outbox(comment):
     return {row.member.username: row.way for row in rows if row.is_meant and row.can_be_taken_back}
 
 
-@settings(max_examples=25)
+@pytest.mark.slow
+@settings(max_examples=figure(5, 25))
 @given(
     called=some,
     also=some,

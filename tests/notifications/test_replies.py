@@ -430,7 +430,7 @@ def test_a_mail_server_may_hand_mails_over(alices, other_member, monkeypatch, ca
     assert capsys.readouterr().out == "Processed: not for this site.\n"
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_workers_side_by_side_take_a_mail_once():
     alices, bob = make_comment(), make_member("bob")
     message = raw(answer(address_for(bob, alices)))

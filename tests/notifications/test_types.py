@@ -11,6 +11,8 @@ from notifications.models.types import TYPE_OF, TYPES, WORDS, NotificationType
 from notifications.services.export import PARTS
 from notifications.services.notify import choose, preferences_of
 
+pytestmark = pytest.mark.sql
+
 
 class Anniversary(NotificationType):
     key, label, default = "anniversary", "Anniversaries of my comments", NotificationChannel.WEEKLY

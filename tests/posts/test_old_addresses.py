@@ -9,7 +9,7 @@ from tests.factories import make_host, make_post
 from tests.transfer.test_import_wordpress import run
 from tests.transfer.wxr import HEAD, comment, post, wxr
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from core.utils.pagination import Cursor
 from posts.models import Post, Tag
 from tests.factories import make_comment, make_host, make_member, make_picture, make_post
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 
 def page_key(post: Post) -> str:

@@ -13,7 +13,7 @@ from posts.models import Post, Tag
 from posts.services.publishing import publish_post
 from tests.factories import make_comment, make_member, make_post
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 PUBLIC, MEMBERS, UNLISTED = "open-post", "members-post", "linked-post"
 EVERY = {PUBLIC, MEMBERS, UNLISTED}

@@ -23,6 +23,8 @@ from search.backends.base import Document
 from search.services import KINDS
 from tests.factories import make_comment, make_member, make_post
 
+pytestmark = pytest.mark.sql
+
 
 def found(words, client=None, **more):
     """What a reader finds, by kind: the titles of posts, the texts of comments, the names of members."""

@@ -23,10 +23,11 @@ from core.markup.comments import render_markdown
 from core.markup.plain import plain_text
 from posts.models import Post, Tag
 from tests.factories import make_comment, make_host, make_member, make_post
+from tests.figures import figure
 from tests.transfer.wxr import HEAD, TAIL, author, comment, post, wxr
 from transfer.wordpress.markup import to_markdown, to_post_html
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 
 def run(path: Path, **options: object) -> list[str]:
@@ -526,7 +527,7 @@ signs = st.one_of(
 plain_texts = st.text(signs, max_size=60).filter(_no_address)
 
 
-@hypothesis_settings(max_examples=300, deadline=None)
+@hypothesis_settings(max_examples=figure(40, 300))
 @given(plain_texts)
 def test_any_plain_text_comes_back_whole(text):
     markdown = to_markdown(html.escape(text)).text
@@ -548,7 +549,7 @@ fragments = st.recursive(
 )
 
 
-@hypothesis_settings(max_examples=300, deadline=None)
+@hypothesis_settings(max_examples=figure(40, 300))
 @given(fragments)
 def test_no_letter_is_lost_whatever_the_mark_up(source):
     def letters_of(text: str) -> str:
@@ -559,7 +560,7 @@ def test_no_letter_is_lost_whatever_the_mark_up(source):
     assert letters_of(plain_text(to_post_html(source).text)) == words
 
 
-@hypothesis_settings(max_examples=200, deadline=None)
+@hypothesis_settings(max_examples=figure(40, 200))
 @given(st.text(signs, max_size=80))
 def test_hostile_mark_up_ends_as_clean_html(source):
     rendered = render_markdown(to_markdown(source).text).html
@@ -602,7 +603,10 @@ def test_heavy_texts_are_read_in_time_that_grows_with_their_length(piece):
         to_post_html(text)
         return time.process_time() - start
 
-    assert seconds("http://x.org/" + piece * 20_000) < max(0.5, 40 * seconds("http://x.org/" + piece * 2_000))
+    times = figure(500, 2_000)
+    assert seconds("http://x.org/" + piece * times * 10) < max(
+        0.5, 40 * seconds("http://x.org/" + piece * times)
+    )
 
 
 def test_addresses_are_links_as_before(file):
@@ -657,9 +661,10 @@ def test_a_parent_under_another_post_is_not_one(file):
     assert [level for level, _body in outline()] == [0, 0]
 
 
-def test_a_talk_of_5000_levels_comes_over(file):
-    run(wxr(file, threaded(*((number, number - 1, "1") for number in range(1, 5001)))))
-    assert Comment.objects.order_by("-level").first().level == 4999
+def test_a_very_deep_talk_comes_over(file):
+    levels = figure(1200, 5000)  # deeper than Python calls itself
+    run(wxr(file, threaded(*((number, number - 1, "1") for number in range(1, levels + 1)))))
+    assert Comment.objects.order_by("-level").first().level == levels - 1
     assert list(find_faults(Comment.objects.tree_rows())) == []
 
 
