@@ -17,3 +17,9 @@ comments_rewritten = Signal()
 # comment: Comment, members: list[User]. A public comment was edited and newly mentions these members,
 # or no longer mentions others.
 comment_called = Signal()
+
+# comment: Comment, by: User. It was marked as the host's choice.
+comment_chosen = Signal()
+
+# comment: Comment, by: User. A moderator, or the host, changed its text.
+comment_corrected = Signal()

@@ -449,8 +449,15 @@ SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 
 COMMENT_CHECKS = [
     "moderation.services.blocklist.refuse_blocked",
+    "moderation.services.own_lists.apply_own_lists",
+    "comments.services.discussion.hold_by_policy",
     "moderation.spamfilter.checks.assess",
     "moderation.spamfilter.checks.hold_new_members_links",
+]
+# Those of them that are asked at every edit; the others only when it adds links or pictures.
+COMMENT_EDIT_CHECKS = [
+    "moderation.services.own_lists.apply_own_lists",
+    "comments.services.discussion.hold_by_policy",
 ]
 # The rules of the spam filter, in this order (moderation/spamfilter/engine/rules.py). Omitted rules are not used.
 SPAM_CHECKS = [

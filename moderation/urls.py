@@ -2,6 +2,14 @@ from django.urls import include, path
 
 from moderation.views.branches import BranchMoveView, BranchSplitView
 from moderation.views.decisions import DecisionListView, DecisionUndoView
+from moderation.views.discussion import (
+    CorrectView,
+    DefaultsView,
+    DiscussionView,
+    HighlightView,
+    RuleCreateView,
+    RuleDeleteView,
+)
 from moderation.views.queue import (
     CommentReviewView,
     DecisionCreateView,
@@ -23,6 +31,12 @@ urlpatterns = [
     path("moderation/comments/<int:pk>/together/", GroupReviewView.as_view(), name="group-review"),
     path("moderation/comments/<int:pk>/move/", BranchMoveView.as_view(), name="branch-move"),
     path("moderation/comments/<int:pk>/split/", BranchSplitView.as_view(), name="branch-split"),
+    path("moderation/comments/<int:pk>/highlight/", HighlightView.as_view(), name="highlight"),
+    path("moderation/comments/<int:pk>/correct/", CorrectView.as_view(), name="correct"),
+    path("moderation/discussion/", DefaultsView.as_view(), name="discussion-defaults"),
+    path("moderation/rules/", RuleCreateView.as_view(), name="rule-create"),
+    path("moderation/rules/<int:pk>/delete/", RuleDeleteView.as_view(), name="rule-delete"),
+    path("moderation/discussion/<unicode_slug:slug>/", DiscussionView.as_view(), name="discussion"),
     path("moderation/decide/", DecisionCreateView.as_view(), name="decide"),
     path("moderation/decisions/", DecisionListView.as_view(), name="decision-list"),
     path("moderation/decisions/<int:pk>/undo/", DecisionUndoView.as_view(), name="decision-undo"),

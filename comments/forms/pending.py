@@ -13,7 +13,6 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services.email_codes import make_code, make_link_token
@@ -21,6 +20,7 @@ from accounts.services.profile import has_link
 from comments.forms.comment import CommentForm
 from comments.models import Comment, PendingComment
 from comments.models.submission import Submission, storable
+from comments.services.discussion import check_visitor
 from comments.services.drafts import draft_of
 from core.tasks.mail import enqueue_mail
 from core.utils.email import build_email
@@ -43,7 +43,7 @@ def save_pending(form: VisitorForm, submission: Submission) -> PendingComment:
     """Store a visitor's comment and email them the code that posts it. `form` must be valid.
 
     The same again within COMMENT_DUPLICATE_MINUTES (a double click) is the same. Raises TooFast and ValidationError
-    (code "closed"), and stores nothing.
+    (codes "closed", "members"), and stores nothing.
     """
     data = form.cleaned_data
     with transaction.atomic():
@@ -54,13 +54,7 @@ def save_pending(form: VisitorForm, submission: Submission) -> PendingComment:
             else None
         )
         post = lock_row(Post.objects, form.post.pk)
-        if not post.takes_comments:
-            raise ValidationError(
-                _(
-                    "Comments were closed while you were writing. Your text is below; copy it if you want to keep it."
-                ),
-                code="closed",
-            )
+        check_visitor(post)
         same = PendingComment.objects.waiting().filter(
             post=post,
             email=data["email"],

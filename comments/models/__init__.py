@@ -2,6 +2,7 @@
 
 from comments.models.claim import CommentClaim
 from comments.models.comment import ERASED, Comment, CommentManager
+from comments.models.discussion import Discussion, DiscussionDefaults, Policy, Rules
 from comments.models.image import CommentPicture
 from comments.models.mention import CommentMention
 from comments.models.pending import PendingComment
@@ -17,7 +18,11 @@ __all__ = [
     "CommentMention",
     "CommentPicture",
     "CommentRevision",
+    "Discussion",
+    "DiscussionDefaults",
     "PendingComment",
+    "Policy",
+    "Rules",
     "Thanks",
     "ThreadVisit",
 ]

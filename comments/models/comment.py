@@ -110,6 +110,17 @@ class Comment(MPTTModel):
     edited_at = models.DateTimeField(
         _("edited at"), null=True, blank=True, editable=False, help_text=_("Only edits that are marked.")
     )
+    # What the host and moderators did with it in the thread (comments/services/highlights.py).
+    pinned_at = models.DateTimeField(_("pinned at"), null=True, blank=True, editable=False)
+    chosen_at = models.DateTimeField(_("the host’s choice since"), null=True, blank=True, editable=False)
+    chosen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("chosen by"), on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
+    )  # fmt: skip
+    closed_at = models.DateTimeField(_("replies closed at"), null=True, blank=True, editable=False)
+    corrected_at = models.DateTimeField(_("corrected at"), null=True, blank=True, editable=False)
+    corrected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("corrected by"), on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, editable=False
+    )  # fmt: skip
     source_key = models.CharField(
         max_length=200,
         null=True,
@@ -134,6 +145,8 @@ class Comment(MPTTModel):
     is_repeated = False
     # Set by publish_comment while it is written: nothing belongs to it yet.
     is_new = False
+    # Set while a thread is rendered: its branch is closed, here or above.
+    is_in_closed_branch = False
 
     class Meta:
         verbose_name = _("comment")
@@ -151,6 +164,19 @@ class Comment(MPTTModel):
                 condition=Q(author__isnull=False) | ~Q(guest_name=""), name="comment_has_an_author_or_a_guest"
             ),
             models.CheckConstraint(condition=~Q(body=""), name="comment_says_something"),
+            models.UniqueConstraint(
+                fields=["post"], condition=Q(pinned_at__isnull=False), name="one_pinned_comment_of_each_post"
+            ),
+            models.CheckConstraint(
+                condition=Q(chosen_at=None, chosen_by=None)
+                | Q(chosen_at__isnull=False, chosen_by__isnull=False),
+                name="somebody_chose_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(corrected_at=None, corrected_by=None)
+                | Q(corrected_at__isnull=False, corrected_by__isnull=False),
+                name="somebody_corrected_it",
+            ),
         ]
         indexes = [
             models.Index(fields=["parent", "rght"], name="comments_last_child"),

@@ -102,6 +102,20 @@ def _claims(member: User) -> Iterator[Row]:
         }
 
 
+def _highlights(member: User) -> Iterator[Row]:
+    """What they did as a moderator with comments of others."""
+    for comment in Comment.objects.filter(chosen_by=member).order_by("chosen_at").select_related("post"):
+        yield {
+            "what": _("marked as the host’s choice"),
+            "address": _address(comment),
+            "at": comment.chosen_at,
+        }
+    for comment in (
+        Comment.objects.filter(corrected_by=member).order_by("corrected_at").select_related("post")
+    ):
+        yield {"what": _("corrected"), "address": _address(comment), "at": comment.corrected_at}
+
+
 def _address(comment: Comment) -> str:
     return absolute_url(comment.get_absolute_url())
 
@@ -132,6 +146,7 @@ PARTS = [
         {"address": _("Address"), "answer": _("Reply"), "asked_at": _("Asked"), "answered_at": _("Answered")},
         frozenset({"comments.CommentClaim.member"}),
     ),
+    Part("highlights", _("Comments you marked or corrected"), _highlights, {"what": _("What"), "address": _("Address"), "at": _("When")}, frozenset({"comments.Comment.chosen_by", "comments.Comment.corrected_by"})),
     Part("thanks", _("Comments you thanked for"), _thanks, {"for": _("For"), "under": _("Post"), "at": _("When")}, frozenset({"comments.Thanks.member"})),
     Part("calls", _("Comments that mention you"), _calls, {"by": _("Who"), "under": _("Post"), "at": _("When")}, frozenset({"comments.CommentMention.member"})),
     Part("visits", _("Posts whose comments you read"), _visits, {"talk": _("Post"), "looked_at": _("Last visit")}, frozenset({"comments.ThreadVisit.member"})),

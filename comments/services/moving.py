@@ -46,6 +46,9 @@ def move_branch(
                 _("This post isn’t published. Only people who can edit posts can move comments there.")
             )
         parent = check_place(comment, to_post, to_parent, back=back)
+        if to_post.pk != from_post.pk:  # pinned is pinned to a post
+            moved = comment.get_descendants(include_self=True)
+            moved.exclude(pinned_at=None).update(pinned_at=None)
         was_root, old_tree = comment.parent_id is None, comment.tree_id
         size = Comment.objects.graft(comment, parent=parent, post_id=to_post.pk)
         comment = Comment.objects.select_related("post", "author").get(pk=comment.pk)

@@ -15,7 +15,8 @@ from accounts.models import User
 from accounts.services.permissions import check_may_write
 from comments.models import Comment, CommentMention, CommentRevision, Thanks
 from comments.models.submission import Submission
-from comments.services.checks import Opinion, ask_checks
+from comments.services.checks import ask_checks
+from comments.services.discussion import check_open, check_place, check_slow_mode
 from comments.services.images import bind_pictures, check_picture_count, hold_pictures, settle_pictures
 from comments.signals import comment_called, comment_held, comment_published
 from core.markup.links import links_in
@@ -45,19 +46,13 @@ def publish_comment(
     exists already, with `is_repeated` set. The comment may be held: check its status. `submission`: how the text
     was submitted, `link`: the link its author would have on their profile; both for the checks.
 
-    Raises ValidationError (codes "may_not_write", "closed", "parent_gone", "empty", "too_long", "too_many_pictures") when it cannot be moved there,
+    Raises ValidationError (codes "may_not_write", "closed", "branch_closed", "too_new", "parent_gone", "empty", "too_long", "too_many_pictures") when it cannot be moved there,
     and TooFast.
     """
     check_may_write(author)
     with transaction.atomic():
         post = lock_row(Post.objects, post.pk)
-        if not post.takes_comments:
-            raise ValidationError(
-                _(
-                    "Comments were closed while you were writing. Your text is below; copy it if you want to keep it."
-                ),
-                code="closed",
-            )
+        rules = check_open(post)
         if parent is not None:
             parent = Comment.objects.filter(pk=parent.pk, post=post).first()
             if parent is None or not parent.is_public:
@@ -67,12 +62,14 @@ def publish_comment(
                     ),
                     code="parent_gone",
                 )
+        check_place(rules, author, parent)
         twin = _twin(post, author, body, parent)
         if twin is not None:
             twin.is_repeated = True
             if and_store is not None:
                 and_store(twin)
             return twin
+        check_slow_mode(rules, post, author)
         check_rates(
             Comment.objects.by(author),
             settings.COMMENT_RATES["host" if author.is_host or author.is_moderator else "member"],
@@ -90,7 +87,7 @@ def publish_comment(
         comment.save()
         bind_pictures(comment)
         if comment.called_members:
-            _note_mentions(comment)
+            note_mentions(comment)
         if parent is not None:
             Comment.objects.filter(tree_id=comment.tree_id, parent=None).update(
                 branch_size=F("branch_size") + 1
@@ -173,7 +170,7 @@ def add_to_comment(
     return comment
 
 
-def _note_mentions(comment: Comment) -> tuple[list[User], bool]:
+def note_mentions(comment: Comment) -> tuple[list[User], bool]:
     """Update CommentMention from the HTML; unchanged rows stay. Returns new members, and whether others were removed."""
     members = User.objects.filter(username__in=comment.called_members)
     had = set(comment.mentions.values_list("member", flat=True))  # type: ignore[attr-defined]
@@ -187,7 +184,7 @@ def _note_mentions(comment: Comment) -> tuple[list[User], bool]:
 def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
     """Edit the text, and keep the earlier version. After COMMENT_EDIT_WINDOW_MINUTES the edit is marked.
 
-    A new link or picture has it checked again; it may be held. So is one that has
+    A new link or picture has it checked again, and COMMENT_EDIT_CHECKS are always asked; it may be held. So is one that has
     never been public: it stays held, for the reasons of its current text. Raises ValidationError (codes
     "may_not_write", "gone" when it was removed or deleted in the meantime, "too_many_pictures") and TooFast.
     """
@@ -216,10 +213,11 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
             comment.edited_at = timezone.now()
         comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
         comment.save(update_fields=[*Comment.BODY_FIELDS, "edited_at"])
-        called, are_others_gone = _note_mentions(comment)
+        called, are_others_gone = note_mentions(comment)
         has_more = bind_pictures(comment) or any(link.url not in addresses for link in links_in(comment.html))
         never_public = comment.is_held and comment.published_at is None
-        opinion = ask_checks(comment) if never_public or (comment.is_public and has_more) else Opinion()
+        asks_all = never_public or (comment.is_public and has_more)
+        opinion = ask_checks(comment, only=None if asks_all else settings.COMMENT_EDIT_CHECKS)
         opinion.keep(comment)
         if comment.is_public and opinion.reasons:
             comment.hold_reasons = opinion.reasons

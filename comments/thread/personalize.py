@@ -40,6 +40,9 @@ class CommentActions:
     has_thanks: bool
     can_reply: bool
     is_ticked: bool
+    is_pinned: bool = False
+    is_chosen: bool = False
+    is_closed: bool = False
 
     @property
     def only_counts_thanks(self) -> bool:
@@ -187,8 +190,12 @@ class ReaderParts:
             is_public=info.is_public,
             is_thanked=info.pk in self.thanked,
             has_thanks=info.thanks > 0,
-            can_reply=self.is_open and info.is_public and self.may_write,
+            can_reply=self.is_open and info.is_public and self.may_write and not info.is_in_closed_branch,
             is_ticked=info.pk in self.ticked,
+            # Only those who can change it see buttons that depend on it.
+            is_pinned=self.is_moderator and info.is_pinned,
+            is_chosen=self.is_moderator and info.is_chosen,
+            is_closed=self.is_moderator and info.is_closed,
         )
         text = (
             self.actions_of_kind(kind)

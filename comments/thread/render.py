@@ -22,6 +22,7 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from comments.models import Comment
+from comments.services.highlights import pinned_comment
 from comments.thread.pagination import ThreadPosition, Window, read_window
 from comments.thread.structured_data import comment_data
 from core.pagecache.placeholders import GapCollector, Gapped
@@ -107,6 +108,7 @@ def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> lis
                 some.append(comment.author_name)
     here = {comment.pk for comment in rows}
     anchors = {comment.anchor for comment in rows}
+    is_closed_above = any(comment.closed_at for comment in window.ancestors)
     nodes: list[Node] = []
     around: list[Comment] = []
     for comment in rows:
@@ -115,6 +117,8 @@ def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> lis
         while around and not (around[-1].tree_id == comment.tree_id and comment.lft < around[-1].rght):
             around.pop()
         depth = len(around)
+        above = around[-1].is_in_closed_branch if around else is_closed_above
+        comment.is_in_closed_branch = above or comment.closed_at is not None
         is_indented = bool(around) and around[-1].pk == comment.parent_id and depth <= LEVELS_SHOWN
         says_whom = comment.parent_id is not None and not (is_indented and depth < DEEP_LEVEL)
         nodes.append(
@@ -150,6 +154,10 @@ class CommentInfo(NamedTuple):
     is_public: bool
     thanks: int
     published: float
+    is_pinned: bool = False
+    is_chosen: bool = False
+    is_closed: bool = False
+    is_in_closed_branch: bool = False
 
 
 @dataclass(frozen=True)
@@ -198,6 +206,10 @@ def info_of(comment: Comment) -> CommentInfo:
         comment.is_public,
         comment.thanks_count,
         published,
+        is_pinned=comment.pinned_at is not None,
+        is_chosen=comment.chosen_at is not None,
+        is_closed=comment.closed_at is not None,
+        is_in_closed_branch=comment.is_in_closed_branch,
     )
 
 
@@ -206,13 +218,10 @@ def make_page(post: Post, position: ThreadPosition, reader: User | AnonymousUser
     window = read_window(post, position, reader)
     nodes = build_nodes(post, window, reader)
     gaps = GapCollector()
-    html = (
-        render_to_string(
-            "comments/_window.html", {"post": post, "window": window, "nodes": nodes, "gaps": gaps}
-        )
-        if nodes
-        else ""
-    )
+    # Above the first page of a thread; not above a part of it.
+    pinned = pinned_comment(post) if nodes and not (position.key or position.branch) else None
+    context = {"post": post, "window": window, "nodes": nodes, "gaps": gaps, "pinned": pinned}
+    html = render_to_string("comments/_window.html", context) if nodes else ""
     return ThreadPage(
         position=window.position,
         html=gaps.cut(html),

@@ -16,17 +16,27 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import User, permissions_to_moderate
+from comments.models.discussion import DEFAULT_CHOICE, Choice, Rules
 from core.prepared import A_NUMBER, Prepared, fetch_one
 
+# From `d` and `s` come the rules of the discussion (read_rules).
 VISITOR = """
-    SELECT p.id, p.thread_version, p.comments_open, p.visibility, p.updated_at, p.published_at,
+    SELECT p.id, p.thread_version, p.comments_open, p.visibility,
+           d.policy, d.known_days, d.close_after_days, d.slow_minutes,
+           s.policy, s.known_days, s.close_after_days,
+           p.updated_at, p.published_at,
            (SELECT MAX(updated_at) FROM posts_post),
            (SELECT MAX(published_at) FROM posts_post WHERE published_at <= %(now)s)
       FROM posts_post p
+      LEFT JOIN comments_discussion d ON d.post_id = p.id
+      LEFT JOIN comments_discussiondefaults s ON s.id = 1
      WHERE p.slug = %(slug)s AND p.published_at <= %(now)s AND p.kind = %(kind)s AND p.visibility <> 'members'
 """
 MEMBER = """
-    SELECT p.id, p.thread_version, p.comments_open, p.visibility, p.updated_at, p.published_at,
+    SELECT p.id, p.thread_version, p.comments_open, p.visibility,
+           d.policy, d.known_days, d.close_after_days, d.slow_minutes,
+           s.policy, s.known_days, s.close_after_days,
+           p.updated_at, p.published_at,
            (SELECT MAX(updated_at) FROM posts_post),
            (SELECT MAX(published_at) FROM posts_post WHERE published_at <= %(now)s),
            v.id, v.new_since, v.looked_at,
@@ -36,10 +46,12 @@ MEMBER = """
            EXISTS (SELECT 1 FROM comments_comment WHERE post_id = p.id AND status IN ('held', 'removed', 'spam'))
            {more}
       FROM posts_post p
+      LEFT JOIN comments_discussion d ON d.post_id = p.id
+      LEFT JOIN comments_discussiondefaults s ON s.id = 1
       LEFT JOIN comments_threadvisit v ON v.post_id = p.id AND v.member_id = %(reader)s
      WHERE p.slug = %(slug)s AND p.published_at <= %(now)s AND p.kind = %(kind)s
 """
-COLUMNS_BEFORE_MORE = 15
+COLUMNS_OF_POST, COLUMNS_BEFORE_MORE = 15, 22
 
 # Returns an expression, and the values of its parameters. `p` is the post; %(reader)s, %(now)s and %(slug)s are known.
 Column = Callable[[], tuple[str, dict[str, Any]]]
@@ -85,7 +97,7 @@ class PostVersion(NamedTuple):
 
     pk: int
     thread_version: int
-    comments_open: bool
+    rules: Rules
     visibility: str
     # Everything else that the page shows of this post and its neighbours; to be compared, not to be read.
     looks: tuple[str, ...]
@@ -110,12 +122,16 @@ def read_version(slug: str, reader: User | AnonymousUser, kind: str = "post") ->
     row = fetch_one(statement, values)
     if row is None:
         return None
-    pk, thread_version, comments_open, visibility, *looks = row[:8]
-    looks = [comments_open, visibility, *looks]
-    version = PostVersion(pk, thread_version, bool(comments_open), visibility, tuple(map(str, looks)))
+    pk, thread_version, comments_open, visibility, *chosen = row[:11]
+    updated_at, published_at, *looks = row[11:COLUMNS_OF_POST]
+    rules = read_rules(chosen, bool(comments_open), read_moment(published_at))
+    looks = [rules, rules.is_open, visibility, updated_at, published_at, *looks]
+    version = PostVersion(pk, thread_version, rules, visibility, tuple(map(str, looks)))
     if not isinstance(reader, User):
         return version
-    visit, new_since, looked_at, last_published_at, has_mutes, waits, has_hidden = row[8:COLUMNS_BEFORE_MORE]
+    visit, new_since, looked_at, last_published_at, has_mutes, waits, has_hidden = row[
+        COLUMNS_OF_POST:COLUMNS_BEFORE_MORE
+    ]
     more = dict(zip(_columns, row[COLUMNS_BEFORE_MORE:], strict=True))
     reader.is_moderator = reader.may_write and (reader.is_superuser or bool(more["is_moderator"]))
     return version._replace(
@@ -127,6 +143,14 @@ def read_version(slug: str, reader: User | AnonymousUser, kind: str = "post") ->
         sees_more=bool(waits or (has_hidden and reader.is_moderator)),
         more=more,
     )
+
+
+def read_rules(columns: list[Any], comments_open: bool, published_at: datetime | None) -> Rules:
+    """columns: those of `d` and `s`, in the order of the statements. The defaults may have no row yet."""
+    policy, known_days, close_after_days, slow_minutes, *default = columns
+    own = Choice(policy or "", known_days, close_after_days, slow_minutes or 0)
+    default_choice = DEFAULT_CHOICE if default[0] is None else Choice(*default)
+    return Rules.of(own, default_choice, comments_open=comments_open, published_at=published_at)
 
 
 def read_moment(value: datetime | str | None) -> datetime | None:

@@ -33,6 +33,7 @@ from comments.forms.pending import (
 from comments.models import Comment
 from comments.models.submission import Submission
 from comments.services.drafts import acknowledge, keep_text, kept_text, say_just_written
+from comments.services.discussion import SlowMode
 from comments.services.history import read_history
 from comments.services.images import add_picture, markdown_line
 from comments.services.mentions import suggest_names
@@ -64,6 +65,9 @@ def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
     """Attach a service's refusal to the text field. Returns the matching HTTP status."""
     if isinstance(error, TooFast):
         minutes = -(-error.wait_seconds // 60)
+    if isinstance(error, SlowMode):
+        form.add_error("body", said_of_slow_mode(error))
+        return HTTPStatus.TOO_MANY_REQUESTS
         text = (
             ngettext("You’re posting too fast. Try again in %d second. Your text is saved.", "You’re posting too fast. Try again in %d seconds. Your text is saved.", error.wait_seconds) % error.wait_seconds
             if error.wait_seconds < 120
@@ -77,6 +81,21 @@ def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
 
 def too_many_emails(error: TooFast) -> str:
     """The message for a visitor when too many emails were sent to an address, or requested by them."""
+def said_of_slow_mode(error: SlowMode) -> str:
+    every = ngettext(
+        "Slow mode is on: each person can post one comment every minute.",
+        "Slow mode is on: each person can post one comment every %(count)d minutes.",
+        error.minutes,
+    ) % {"count": error.minutes}
+    minutes = -(-error.wait_seconds // 60)
+    wait = ngettext(
+        "Try again in %(count)d minute. Your text is saved.",
+        "Try again in %(count)d minutes. Your text is saved.",
+        minutes,
+    ) % {"count": minutes}
+    return f"{every} {wait}"
+
+
     minutes = -(-error.wait_seconds // 60)
     return ngettext(
         "We can’t send another email yet: wait %(count)d minute, or sign in. Your text is saved.",

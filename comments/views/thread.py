@@ -33,6 +33,7 @@ from comments.forms.comment import CommentForm
 from comments.forms.guest import VisitorForm
 from comments.forms.pending import remembered
 from comments.models import Comment
+from comments.services.discussion import is_exempt
 from comments.services.drafts import JUST_WROTE_COOKIE, kept_text
 from comments.thread.pagination import (
     Order,
@@ -82,6 +83,8 @@ class ReaderKind:
     is_moderator: bool
     is_staff: bool
     may_write: bool = True
+    # Not a member for long enough to comment here.
+    is_too_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,7 @@ class PostThreadView(PostDetailView):
             "slug": self.kwargs["slug"],
             "kind": self.post_kind,
             "visibility": self.version.visibility,
-            "comments_open": self.version.comments_open,
+            "comments_open": self.version.rules.is_switched_on,
         }
         return Post.from_db(None, known.keys(), known.values())
 
@@ -201,7 +204,7 @@ class PostThreadView(PostDetailView):
     @cached_property
     def parent(self) -> Comment | None:
         """The comment that this reader is about to reply to; none for suspended members."""
-        if not self.kind.may_write:
+        if not (self.kind.may_write and self.takes_writer):
             return None
         number = read_number(self.request.GET.get("reply", "")) or read_number(self.kept.get("parent", ""))
         if not number:
@@ -256,6 +259,21 @@ class PostThreadView(PostDetailView):
             is_moderator=reader.is_moderator,
             is_staff=reader.is_staff,
             may_write=reader.may_write,
+            is_too_new=self.is_too_new(reader),
+        )
+
+    def is_too_new(self, reader: User) -> bool:
+        since = self.version.rules.known_since
+        return since is not None and reader.date_joined > since and not is_exempt(reader)
+
+    @property
+    def takes_writer(self) -> bool:
+        """Whether readers of this kind can comment here."""
+        rules = self.version.rules
+        return (
+            rules.is_open
+            and not self.kind.is_too_new
+            and (self.kind.is_authenticated or rules.takes_visitors)
         )
 
     @cached_property
@@ -305,6 +323,7 @@ class PostThreadView(PostDetailView):
         context = self.get_context_data(object=self.object) | {
             "thread": {"page": thread, "orders": list(Order), "default_order": self.default_order},
             "gaps": gaps,
+            "rules": self.version.rules,
             "user": self.kind,
             "csrf_token": gaps.mark("token", None),
         }
@@ -346,7 +365,7 @@ class PostThreadView(PostDetailView):
         self.pks_here = thread.pks
         return ReaderParts(
             address=self.address,
-            is_open=self.version.comments_open,
+            is_open=self.takes_writer,
             page=thread,
             reader=reader,
             is_moderator=self.kind.is_moderator,
@@ -470,5 +489,7 @@ class PostThreadView(PostDetailView):
             "post": self.post_of_forms,
             "parent": self.parent,
             "pks_here": self.pks_here,
+            "rules": self.version.rules,
+            "takes_writer": self.takes_writer,
         } | self.version.more
         return self.render("comments/_thread_form.html", context | (shared or {}))

@@ -7,6 +7,7 @@ from moderation.models.lock import ReviewLock
 from moderation.models.member import MemberNote, ProfileReport, Restriction, TrustOverride
 from moderation.models.preferences import ModeratorPreferences
 from moderation.models.report import Report
+from moderation.models.rules import CommentRule
 from moderation.models.settings import ModerationSettings
 from moderation.models.spam import Assessment, LearnerState, TracedKey, TracedMark, TrainingSample
 from moderation.models.texts import RemovalReason
@@ -14,6 +15,7 @@ from moderation.models.texts import RemovalReason
 __all__ = [
     "Appeal",
     "Assessment",
+    "CommentRule",
     "Decision",
     "LearnerState",
     "MemberNote",

@@ -76,7 +76,7 @@ def read_domain(text: str, *, may_block_shared: bool) -> str:
             ),
             code="ending",
         )
-    if host in _above(urlsplit(settings.SITE_URL).hostname or ""):
+    if host in domains_above(urlsplit(settings.SITE_URL).hostname or ""):
         raise ValidationError(_("This is the domain of this site."), code="own")
     if is_of_many(host) and not may_block_shared:
         raise ValidationError(
@@ -87,7 +87,7 @@ def read_domain(text: str, *, may_block_shared: bool) -> str:
 
 def is_of_many(host: str) -> bool:
     """Whether unrelated people share this domain. A blog below wordpress.com is one person's."""
-    if any(home in HOMES or home.startswith("blogspot.") for home in _above(host)[1:]):
+    if any(home in HOMES or home.startswith("blogspot.") for home in domains_above(host)[1:]):
         return False
     return host in HOMES or is_shared_host(host)
 
@@ -124,9 +124,8 @@ def refuse_blocked(comment: Comment, submission: Submission | None = None, link:
         return Opinion()
     closed = list(Restriction.objects.standing().of_blocklist())
     if domains := {each.domain: each for each in closed if each.domain}:
-        linked = [*(found.url for found in links_in(comment.html)), *([link] if link else [])]
-        hosts = {*TextAnalysis(Material(text=comment.body)).hosts, *map(host_of, linked)}
-        hit = next((domains[name] for host in hosts for name in _above(host) if name in domains), None)
+        hosts = hosts_named(comment, link)
+        hit = next((domains[name] for host in hosts for name in domains_above(host) if name in domains), None)
         if hit is not None:
             why = _("Links to %(domain)s aren’t allowed here: %(why)s Remove the link to post your comment.")
             raise ValidationError(why % {"domain": hit.domain, "why": hit.why}, code="closed_domain")
@@ -146,7 +145,13 @@ def refuse_blocked(comment: Comment, submission: Submission | None = None, link:
     return Opinion()
 
 
-def _above(host: str) -> list[str]:
+def hosts_named(comment: Comment, link: str = "") -> set[str]:
+    """The hosts that a comment links to or names, and that of its new author's link."""
+    linked = [*(found.url for found in links_in(comment.html)), *([link] if link else [])]
+    return {*TextAnalysis(Material(text=comment.body)).hosts, *map(host_of, linked)}
+
+
+def domains_above(host: str) -> list[str]:
     """a.b.example.org, b.example.org, example.org, org."""
     parts = host.split(".")
     return [".".join(parts[start:]) for start in range(len(parts))]

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from comments.forms.comment import CommentEditForm, CommentForm
 from comments.models import Comment
+from comments.services.discussion import will_be_held
 from comments.services.drafts import JUST_WROTE_COOKIE, kept_text
 from comments.thread.pagination import read_numbers
 from notifications.models import AdditionalParent, ThreadSubscription
@@ -87,6 +88,7 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
         "form": form,
         "post": post,
         "is_member": reader.is_authenticated,
+        "waits": bool(draft and reader.is_authenticated and will_be_held(post, reader)),
         "line": Line.of(draft, counts_all=form.is_bound) if draft and reader.is_authenticated else None,
         "addition": line_of_addition(request, draft, typed["body"])
         if draft and reader.is_authenticated
@@ -108,6 +110,7 @@ def change_line(form: CommentEditForm) -> dict[str, Any]:
     return {
         "comment": form.comment,
         "line": Line.of_change(form.comment, body=form["body"].value() or ""),
+        "waits": form.comment.author is not None and will_be_held(form.comment.post, form.comment.author),
         "is_member": True,
     }
 

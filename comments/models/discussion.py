@@ -1,0 +1,161 @@
+"""Who may comment on a post and when: the host's choice for each post, and the default for all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from posts.models import Post
+
+KNOWN_DAYS, MOST_DAYS, MOST_SLOW_MINUTES = 7, 3650, 1440
+
+
+class Policy(models.TextChoices):
+    EVERYBODY = "everybody", _("Everybody, without an account by a code sent by email")
+    FIRST = "first", _("Everybody; the first comment of each person is reviewed")
+    ALL = "all", _("Everybody; all comments are reviewed")
+    MEMBERS = "members", _("Members")
+    KNOWN = "known", _("Members for a number of days")
+    CLOSED = "closed", _("Nobody")
+
+
+class Choice(NamedTuple):
+    """Columns of Discussion and DiscussionDefaults. Of a post, "" and None stand for the default."""
+
+    policy: str = ""
+    known_days: int | None = None
+    close_after_days: int | None = None
+    slow_minutes: int = 0
+
+
+DEFAULT_CHOICE = Choice(Policy.EVERYBODY, KNOWN_DAYS, 0)
+
+
+class Discussion(models.Model):
+    """What the host chose for one post. No row, or an empty column: the default."""
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="discussion")
+    policy = models.CharField(_("who can comment"), max_length=10, choices=Policy, blank=True)
+    known_days = models.PositiveSmallIntegerField(
+        _("days of membership"), null=True, blank=True, validators=[MaxValueValidator(MOST_DAYS)]
+    )
+    close_after_days = models.PositiveSmallIntegerField(
+        _("close comments after so many days"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_DAYS)],
+        help_text=_("Counted from publication. Leave blank for the default; 0: never."),
+    )
+    slow_minutes = models.PositiveSmallIntegerField(
+        _("slow mode"),
+        default=0,
+        validators=[MaxValueValidator(MOST_SLOW_MINUTES)],
+        help_text=_("One comment per person in so many minutes. 0: off."),
+    )
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("discussion settings of a post")
+        verbose_name_plural = _("discussion settings of posts")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(slow_minutes__lte=MOST_SLOW_MINUTES), name="slow_mode_within_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.post_id)
+
+    @property
+    def choice(self) -> Choice:
+        return Choice(self.policy, self.known_days, self.close_after_days, self.slow_minutes)
+
+
+class DiscussionDefaults(models.Model):
+    """The default for all posts: one row."""
+
+    policy = models.CharField(_("who can comment"), max_length=10, choices=Policy, default=Policy.EVERYBODY)
+    known_days = models.PositiveSmallIntegerField(
+        _("days of membership"),
+        default=KNOWN_DAYS,
+        validators=[MaxValueValidator(MOST_DAYS)],
+        help_text=_("Where only people can comment who have been members for some days."),
+    )
+    close_after_days = models.PositiveSmallIntegerField(
+        _("close comments after so many days"),
+        default=0,
+        validators=[MaxValueValidator(MOST_DAYS)],
+        help_text=_("Counted from publication. 0: never."),
+    )
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("default discussion settings")
+        verbose_name_plural = _("default discussion settings")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_discussion_defaults")]
+
+    def __str__(self) -> str:
+        return self.get_policy_display()
+
+    @classmethod
+    def current(cls) -> DiscussionDefaults:
+        """The one row, or the defaults of the defaults."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    @property
+    def choice(self) -> Choice:
+        return Choice(self.policy, self.known_days, self.close_after_days)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What holds under a post now. closes_at: when it closes by itself, or did; None: never."""
+
+    policy: str = Policy.EVERYBODY
+    known_days: int = KNOWN_DAYS
+    closes_at: datetime | None = None
+    slow_minutes: int = 0
+    is_switched_on: bool = True
+
+    @classmethod
+    def of(cls, own: Choice, default: Choice, *, comments_open: bool, published_at: datetime | None) -> Rules:
+        days = default.close_after_days if own.close_after_days is None else own.close_after_days
+        known_days = default.known_days if own.known_days is None else own.known_days
+        return cls(
+            policy=own.policy or default.policy,
+            known_days=known_days or 0,
+            closes_at=published_at + timedelta(days=days) if days and published_at else None,
+            slow_minutes=own.slow_minutes,
+            is_switched_on=comments_open,
+        )
+
+    @property
+    def has_closed_by_itself(self) -> bool:
+        return self.closes_at is not None and self.closes_at <= timezone.now()
+
+    @property
+    def is_open(self) -> bool:
+        return self.is_switched_on and self.policy != Policy.CLOSED and not self.has_closed_by_itself
+
+    @property
+    def has_notice(self) -> bool:
+        """Whether something should be said above the form of an open discussion."""
+        says_who = self.policy in {Policy.ALL, Policy.FIRST, Policy.KNOWN}
+        return says_who or bool(self.slow_minutes or self.closes_at)
+
+    @property
+    def takes_visitors(self) -> bool:
+        """Whether one can write first, and confirm by a code."""
+        return self.policy not in {Policy.MEMBERS, Policy.KNOWN}
+
+    @property
+    def known_since(self) -> datetime | None:
+        """The latest date of joining of those who may comment; None where it doesn't matter."""
+        return timezone.now() - timedelta(days=self.known_days) if self.policy == Policy.KNOWN else None

@@ -1,0 +1,150 @@
+"""What the host's choice about a discussion means for whoever writes (docs/decisions/0079)."""
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import User
+from comments.models import Comment, Discussion, DiscussionDefaults, Policy, Rules
+from comments.models.discussion import Choice
+from comments.models.submission import Submission
+from comments.services.checks import Opinion
+from core.utils.locks import lock_row
+from core.utils.ratelimit import TooFast, check_rates
+from core.utils.reasons import register_reasons
+from posts.models import Post
+
+register_reasons(
+    {
+        "policy_all": gettext_lazy("All comments on this post are reviewed before they appear."),
+        "policy_first": gettext_lazy("The first comment of each person is reviewed before it appears."),
+    }
+)
+
+
+class SlowMode(TooFast):
+    """The discussion is slowed down: one comment per person in so many minutes."""
+
+    def __init__(self, wait_seconds: int, minutes: int) -> None:
+        super().__init__(wait_seconds)
+        self.minutes = minutes
+
+
+def rules_of(post: Post) -> Rules:
+    """Two queries."""
+    discussion = Discussion.objects.filter(pk=post.pk).first()
+    return Rules.of(
+        discussion.choice if discussion else Choice(),
+        DiscussionDefaults.current().choice,
+        comments_open=post.comments_open,
+        published_at=post.published_at,
+    )
+
+
+def is_exempt(author: User) -> bool:
+    """The host and moderators are not held, slowed down or asked how long they have been here."""
+    return author.is_host or author.is_moderator
+
+
+def check_open(post: Post) -> Rules:
+    """Raises ValidationError (code "closed")."""
+    rules = rules_of(post)
+    if not (post.is_published and rules.is_open):
+        raise ValidationError(
+            _(
+                "Comments were closed while you were writing. Your text is below; copy it if you want to keep it."
+            ),
+            code="closed",
+        )
+    return rules
+
+
+def check_visitor(post: Post) -> None:
+    """Raises ValidationError (codes "closed", "members") where somebody without an account can't comment."""
+    if not check_open(post).takes_visitors:
+        raise ValidationError(
+            _("Only members can comment here. Sign in to post: your text is kept."), code="members"
+        )
+
+
+def check_place(rules: Rules, author: User, parent: Comment | None) -> None:
+    """Whether this member may comment in this place. Needs the post's lock.
+
+    Raises ValidationError (codes "branch_closed", "too_new").
+    """
+    if parent is not None and closed_above(parent):
+        raise ValidationError(
+            _(
+                "Replies to this comment were closed by a moderator. Your text is below; you can post it as a new comment."
+            ),
+            code="branch_closed",
+        )
+    if rules.known_since is not None and author.date_joined > rules.known_since and not is_exempt(author):
+        raise ValidationError(_too_new(rules, author), code="too_new")
+
+
+def check_slow_mode(rules: Rules, post: Post, author: User) -> None:
+    """Raises SlowMode where this member has commented within the minutes that were set. Needs the post's lock."""
+    if rules.slow_minutes and not is_exempt(author):
+        try:
+            check_rates(Comment.objects.for_post(post).by(author), [(1, rules.slow_minutes * 60)])
+        except TooFast as error:
+            raise SlowMode(error.wait_seconds, rules.slow_minutes) from None
+
+
+def _too_new(rules: Rules, author: User) -> str:
+    day = date_format(localtime(author.date_joined + timedelta(days=rules.known_days)), "DATETIME_FORMAT")
+    said = ngettext(
+        "Only people who have been members for %(count)d day can comment here. You can from %(day)s. Your text is below.",
+        "Only people who have been members for %(count)d days can comment here. You can from %(day)s. Your text is below.",
+        rules.known_days,
+    )
+    return said % {"count": rules.known_days, "day": day}
+
+
+def closed_above(comment: Comment) -> bool:
+    """Whether a moderator closed the branch that this comment is in."""
+    above = Comment.objects.filter(
+        tree_id=comment.tree_id, lft__lte=comment.lft, rght__gte=comment.rght, post=comment.post_id
+    )
+    return above.exclude(closed_at=None).exists()
+
+
+def hold_by_policy(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
+    """For COMMENT_CHECKS: holds what the host wants to read first."""
+    author = comment.author
+    if author is None or is_exempt(author):
+        return Opinion()
+    code = held_by(rules_of(comment.post), author)
+    return Opinion([{"code": code}]) if code else Opinion()
+
+
+def held_by(rules: Rules, author: User) -> str:
+    """The code of the reason to hold what this member writes; "" for none."""
+    if rules.policy == Policy.ALL:
+        return "policy_all"
+    if rules.policy == Policy.FIRST and not Comment.objects.by(author).public().exists():
+        return "policy_first"
+    return ""
+
+
+def will_be_held(post: Post, author: User) -> bool:
+    """Whether what this member writes under this post waits for a moderator in any case."""
+    return not is_exempt(author) and bool(held_by(rules_of(post), author))
+
+
+def choose_rules(post: Post, **choices: object) -> None:
+    """Store what the host, or a moderator, chose for a post (columns of Discussion)."""
+    with transaction.atomic():
+        lock_row(Post.objects, post.pk)
+        Discussion.objects.update_or_create(post=post, defaults=choices)
+
+
+def choose_defaults(defaults: DiscussionDefaults) -> None:
+    defaults.pk = 1
+    defaults.save()

@@ -1,0 +1,194 @@
+"""Forms about a whole discussion, and about one comment in it."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from comments.forms.comment import BodyField
+from comments.models import Comment, Discussion, DiscussionDefaults, Policy
+from comments.services import highlights
+from comments.services.discussion import choose_defaults, choose_rules
+from core.utils.text import one_line
+from moderation.models import CommentRule
+from moderation.services.blocklist import read_domain
+from moderation.services.own_lists import folded
+from posts.models import Post
+from posts.services import set_comments_open
+
+SLOW_MINUTES = [1, 5, 10, 30, 60, 180]
+
+
+class HighlightForm(forms.Form):
+    """What a button beside a comment does."""
+
+    do = forms.ChoiceField(
+        choices=[(name, name) for name in ("pin", "unpin", "choose", "unchoose", "close", "reopen")]
+    )
+
+    def save(self, comment: Comment, *, by: User) -> bool:
+        """Returns False if nothing changed. Raises ValidationError."""
+        match self.cleaned_data["do"]:
+            case "pin":
+                return highlights.pin(comment)
+            case "unpin":
+                return highlights.unpin(comment)
+            case "choose":
+                return highlights.choose(comment, by=by)
+            case "unchoose":
+                return highlights.unchoose(comment)
+            case what:
+                return highlights.close_branch(comment, is_closed=what == "close")
+
+
+class CorrectionForm(forms.Form):
+    """The new text of somebody else's comment."""
+
+    body = BodyField()
+
+    def __init__(self, *args: Any, comment: Comment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.comment = comment
+        self.initial.setdefault("body", comment.body)
+        self.fields["body"].label = _("Text of the comment")
+
+    def save(self, *, by: User) -> Comment:
+        """Raises ValidationError."""
+        return highlights.correct_comment(self.comment, body=self.cleaned_data["body"], by=by)
+
+
+class SlowModeForm(forms.Form):
+    """What moderators may change under a post: how fast it goes on, and whether it goes on."""
+
+    slow_minutes = forms.TypedChoiceField(label=_("Slow mode"), coerce=int, empty_value=0, required=False)
+    comments_open = forms.BooleanField(label=_("Comments are open"), required=False)
+
+    def __init__(self, *args: Any, post: Post, discussion: Discussion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.post, self.discussion = post, discussion
+        self.initial |= {"slow_minutes": discussion.slow_minutes, "comments_open": post.comments_open}
+        offered = sorted({*SLOW_MINUTES, discussion.slow_minutes} - {0})
+        self.fields["slow_minutes"].choices = [
+            (0, _("Off")),
+            *(
+                (minutes, _("One comment per person in %(minutes)d minutes") % {"minutes": minutes})
+                for minutes in offered
+            ),
+        ]
+
+    def save(self) -> None:
+        choose_rules(self.post, slow_minutes=self.cleaned_data["slow_minutes"])
+        set_comments_open(self.post, self.cleaned_data["comments_open"])
+
+
+class DiscussionForm(SlowModeForm):
+    """What the host may change besides: who can comment, and until when."""
+
+    policy = forms.ChoiceField(label=_("Who can comment"), required=False, widget=forms.RadioSelect)
+    known_days = forms.IntegerField(
+        label=_("Days of membership"),
+        required=False,
+        min_value=0,
+        max_value=3650,
+        help_text=_("Where only people can comment who have been members for some days."),
+    )
+    close_after_days = forms.IntegerField(
+        label=_("Close comments after so many days"),
+        required=False,
+        min_value=0,
+        max_value=3650,
+        help_text=_("Counted from publication. Leave blank for the default; 0: never."),
+    )
+    field_order = ["policy", "known_days", "close_after_days", "slow_minutes", "comments_open"]
+
+    def __init__(self, *args: Any, post: Post, discussion: Discussion, **kwargs: Any) -> None:
+        super().__init__(*args, post=post, discussion=discussion, **kwargs)
+        default = DiscussionDefaults.current()
+        # Nobody: comments are simply not open.
+        policies = [choice for choice in Policy.choices if choice[0] != Policy.CLOSED]
+        said = _("Default for all posts: %(policy)s") % {"policy": default.get_policy_display()}
+        self.fields["policy"].choices = [("", said), *policies]
+        for name in ("policy", "known_days", "close_after_days"):
+            self.initial[name] = getattr(discussion, name)
+        self.fields["known_days"].widget.attrs["placeholder"] = default.known_days
+
+    def save(self) -> None:
+        chosen = {name: self.cleaned_data[name] for name in ("policy", "known_days", "close_after_days")}
+        choose_rules(self.post, **chosen)
+        super().save()
+
+
+class RulesForm(forms.Form):
+    """New lines for the host's own lists, one a line. What is on the list already gets the new action and reason."""
+
+    MOST_LINES = 500
+
+    kind = forms.ChoiceField(label=_("If a comment contains"), choices=CommentRule.Kind.choices)
+    values = forms.CharField(
+        label=_("Words, domains or a number of links"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("One per line. A * at the end of a word stands for any ending."),
+    )
+    action = forms.ChoiceField(label=_("Then"), choices=CommentRule.Action.choices)
+    note = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        required=False,
+        help_text=_("Optional. Shown to the author of a comment that is refused."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "values" in cleaned and "kind" in cleaned:
+            try:
+                cleaned["lines"] = self.read_lines(cleaned["kind"], cleaned["values"])
+            except ValidationError as error:
+                self.add_error("values", error)
+        return cleaned
+
+    def read_lines(self, kind: str, typed: str) -> list[str]:
+        lines = list(dict.fromkeys(one_line(line) for line in typed.splitlines() if line.strip()))
+        if len(lines) > self.MOST_LINES:
+            raise ValidationError(
+                _("Add up to %(limit)d lines at a time."), params={"limit": self.MOST_LINES}
+            )
+        if kind == CommentRule.Kind.DOMAIN:
+            return [read_domain(line, may_block_shared=True) for line in lines]
+        if kind == CommentRule.Kind.LINKS:
+            if len(lines) != 1 or not lines[0].isdecimal() or int(lines[0]) > 1000:
+                raise ValidationError(_("Enter one number, such as 3."))
+            return [str(int(lines[0]))]
+        for line in lines:
+            if len(line) > 253 or not line.strip("* "):
+                raise ValidationError(_("“%(line)s” isn’t a word or phrase."), params={"line": line[:40]})
+        return [folded(line) for line in lines]
+
+    def save(self) -> int:
+        """Returns how many lines are on the lists now."""
+        kind = self.cleaned_data["kind"]
+        chosen = {"action": self.cleaned_data["action"], "note": self.cleaned_data["note"]}
+        for line in self.cleaned_data["lines"]:
+            if kind == CommentRule.Kind.LINKS:
+                CommentRule.objects.update_or_create(
+                    kind=kind, value="", defaults=chosen | {"limit": int(line)}
+                )
+            else:
+                CommentRule.objects.update_or_create(kind=kind, value=line, defaults=chosen)
+        return len(self.cleaned_data["lines"])
+
+
+class DefaultsForm(forms.ModelForm):
+    """The default for all posts."""
+
+    class Meta:
+        model = DiscussionDefaults
+        fields = ["policy", "known_days", "close_after_days"]
+        widgets = {"policy": forms.RadioSelect}
+
+    def save(self, commit: bool = True) -> DiscussionDefaults:
+        defaults: DiscussionDefaults = super().save(commit=False)
+        choose_defaults(defaults)
+        return defaults
