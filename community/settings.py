@@ -615,6 +615,16 @@ ALERTS_PER_PAGE = 40
 DEVICE_RATES = [(20, 3600)]
 # The longest email that is read as a reply, with pictures; how often a member is informed that one could not be posted.
 REPLY_MAX_BYTES = 10 * 1024 * 1024
+# Requests for new posts by email: from one sender (an address block), for one address, in all. How long the link in the email
+# is valid. The largest file of subscribers that can be imported.
+SUBSCRIBE_RATES = {
+    "sender": [(10, 3600), (30, 86_400)],
+    "address": [(2, 3600), (4, 86_400)],
+    "all": [(2000, 3600), (10_000, 86_400)],
+}
+SUBSCRIBE_LINK_DAYS = 7
+SUBSCRIBER_FILE_MAX_BYTES = 5 * 1024 * 1024
+SUBSCRIBER_FILE_MAX_ROWS = 50_000
 REPLY_NOTE_RATES = [(5, 3600), (20, 86_400)]
 # A member younger than this, without an approved link yet, has a comment with a link looked at first.
 NEW_MEMBER_HOURS = env_int("NEW_MEMBER_HOURS", 24)

@@ -1,10 +1,18 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from notifications.models import TYPES, NotificationChannel, NotificationType, ThreadSubscription
+from notifications.models import (
+    TYPES,
+    Mailing,
+    NotificationChannel,
+    NotificationType,
+    Subscriber,
+    ThreadSubscription,
+)
 from notifications.push.encryption import AUTH_BYTES, from_base64, read_browser_key
 from notifications.services.notify import choose, preferences_of
 from notifications.services.recipients import MAILED
@@ -117,3 +125,90 @@ class GuestAskForm(forms.Form):
 
     def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()
+
+
+class SubscribeForm(forms.Form):
+    """An address for new posts by email. Whether it is subscribed already makes no difference here."""
+
+    email = forms.EmailField(
+        label=_("Your email address"),
+        max_length=254,
+        help_text=_("We’ll email you a link to confirm. Your address is used for nothing else."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": _("Enter your email address."),
+            "invalid": _("Enter a valid email address."),
+        },
+    )
+    rhythm = forms.ChoiceField(
+        label=_("How often?"),
+        choices=Subscriber.Rhythm.choices,
+        initial=Subscriber.Rhythm.AT_ONCE,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+    def clean_rhythm(self) -> str:
+        return self.cleaned_data["rhythm"] or Subscriber.Rhythm.AT_ONCE
+
+
+class SubscriptionForm(forms.Form):
+    """The choices of the page that an email to subscribers links to. Without one (an email program's click) it is unsubscribing."""
+
+    STOP, AGAIN = "stop", "again"
+
+    change = forms.ChoiceField(
+        label=_("What would you like to change?"), required=False, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["change"].choices = [
+            *Subscriber.Rhythm.choices,
+            (self.STOP, _("No more emails")),
+            (self.AGAIN, _("Subscribe again")),
+        ]
+
+    @property
+    def offers(self) -> list[Any]:
+        """The choices that are shown; the last is a button of its own."""
+        return list(self["change"])[:-1]
+
+    def clean_change(self) -> str:
+        return self.cleaned_data["change"] or self.STOP
+
+
+class MailingForm(forms.Form):
+    """How a post is sent by email."""
+
+    content = forms.ChoiceField(label=_("Content"), choices=Mailing.Content.choices, widget=forms.RadioSelect)
+
+
+class SubscriberFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("CSV file"),
+        help_text=_(
+            "The first line names the columns. “email” is needed; “frequency” (at_once or weekly), “consent_date” and "
+            "“unsubscribed_date” are read too, as are the names that Ghost, Substack and Mailchimp use."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        error_messages={"required": _("Choose a file.")},
+    )
+    has_consent = forms.BooleanField(
+        label=_("These people agreed to get posts by email, and I can show it."),
+        error_messages={
+            "required": _("Confirm that they agreed. Without consent these emails aren’t allowed.")
+        },
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > settings.SUBSCRIBER_FILE_MAX_BYTES:
+            raise forms.ValidationError(
+                _("The file is larger than %(limit)d MB. Split it and import the parts."),
+                params={"limit": settings.SUBSCRIBER_FILE_MAX_BYTES // 2**20},
+            )
+        return file

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from notifications.views import (
+from notifications.views.notifications import (
     CommentReceiptView,
     DeviceCreateView,
     DeviceDeleteView,
@@ -16,6 +16,7 @@ from notifications.views import (
     ThreadFollowView,
     UnsubscribeView,
 )
+from notifications.views.subscribe import SubscribeConfirmView, SubscribeView
 
 app_name = "notifications"
 
@@ -30,6 +31,8 @@ urlpatterns = [
     path("notifications/guests/", GuestAskView.as_view(), name="guest-ask"),
     path("notifications/guests/<str:token>/", GuestConfirmView.as_view(), name="guest-confirm"),
     path("notifications/<int:pk>/open/", NotificationOpenView.as_view(), name="open"),
+    path("subscribe/", SubscribeView.as_view(), name="subscribe"),
+    path("subscribe/confirm/<str:token>/", SubscribeConfirmView.as_view(), name="subscribe-confirm"),
     path("unsubscribe/<str:token>/", UnsubscribeView.as_view(), name="unsubscribe"),
     # Where members meet it: beside the other addresses of a post and a comment.
     path("posts/<unicode_slug:slug>/follow/", ThreadFollowView.as_view(), name="thread-follow"),

@@ -16,7 +16,7 @@ from moderation.models import CommentRule
 from moderation.services.blocklist import read_domain
 from moderation.services.own_lists import folded
 from posts.models import Post
-from posts.services import set_comments_open
+from posts.services.publishing import set_comments_open
 
 SLOW_MINUTES = [1, 5, 10, 30, 60, 180]
 

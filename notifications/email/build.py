@@ -19,7 +19,7 @@ from core.utils.optout import one_click_headers
 from core.utils.text import one_header
 from core.utils.urls import absolute_url, mail_domain
 from notifications.email.tokens import ReplyGrant, reply_address
-from notifications.models import Notification, Reason
+from notifications.models import Notification, Reason, Subscriber
 from notifications.models.types import WORDS
 
 # Longer comments are shortened in emails.
@@ -228,6 +228,33 @@ def build_consent_mail(to: str, confirm_url: str) -> EmailMultiAlternatives:
     template = "notifications/email/consent"
     return build_email(
         to, template, {"confirm_url": confirm_url}, subject=subject, html_template=f"{template}.html"
+    )
+
+
+def build_confirm_mail(to: str, rhythm: str, confirm_url: str) -> EmailMultiAlternatives:
+    """Asks somebody who entered this address to confirm that they want new posts by email."""
+    subject = _("Confirm: new posts from %(site)s by email") % {"site": settings.SITE_NAME}
+    template = "notifications/email/subscribe_confirm"
+    context = {"confirm_url": confirm_url, "is_weekly": rhythm == Subscriber.Rhythm.WEEKLY}
+    return build_email(to, template, context, subject=subject, html_template=f"{template}.html")
+
+
+def build_subscribed_mail(to: str, subscriber: Subscriber, manage_url: str) -> EmailMultiAlternatives:
+    """To somebody who entered an address that is subscribed already. The page said the same as to everybody."""
+    subject = _("You already get new posts from %(site)s") % {"site": settings.SITE_NAME}
+    template = "notifications/email/subscribed"
+    context = {
+        "manage_url": manage_url,
+        "is_weekly": subscriber.rhythm == Subscriber.Rhythm.WEEKLY,
+        "since": subscriber.confirmed_at,
+    }
+    return build_email(
+        to,
+        template,
+        context,
+        subject=subject,
+        html_template=f"{template}.html",
+        headers=one_click_headers(manage_url),
     )
 
 

@@ -30,17 +30,20 @@ from core.tasks.periodic import WORKER_KEY, database_answers, is_stopping, perio
 from core.utils.smtp_replies import Refusal, refusal_of, words_for_log
 from core.utils.urls import mail_domain
 from notifications.email.build import MOST_IN_MAIL, Foot, More, Threading, build_mail, item_of, why_mailed
+from notifications.email.posts import compose_mailing
 from notifications.email.tokens import GUEST, Grant, unsubscribe_url
 from notifications.models import (
     TYPES,
     EmailSuppression,
     FanOut,
     GuestConsent,
+    Mailing,
     Notification,
     NotificationChannel,
     OutgoingEmail,
     Reason,
     ReplyMail,
+    Subscriber,
 )
 from notifications.models.querysets import OutgoingEmailQuerySet
 from notifications.models.types import TYPE_OF
@@ -73,7 +76,8 @@ class TakenOver(Exception):
     """The lease expired and another worker has the email now: it must not be sent here."""
 
 
-def _for_one_turn(step: Callable[[], int]) -> None:
+def for_one_turn(step: Callable[[], int]) -> None:
+    """Repeat a step until it finds nothing to do, or TURN_SECONDS are over."""
     ends = time.monotonic() + TURN_SECONDS
     while time.monotonic() < ends and not is_stopping():
         if not step():
@@ -85,17 +89,17 @@ def _for_one_turn(step: Callable[[], int]) -> None:
 
 @periodic(every=timedelta(seconds=2))
 def announce() -> None:
-    _for_one_turn(fan_out_next)
+    for_one_turn(fan_out_next)
 
 
 @periodic(every=timedelta(seconds=2))
 def write_emails() -> None:
-    _for_one_turn(gather)
+    for_one_turn(gather)
 
 
 @periodic(every=timedelta(seconds=2))
 def send_emails() -> None:
-    _for_one_turn(send_some)
+    for_one_turn(send_some)
 
 
 @receiver(worker_beat)
@@ -141,7 +145,9 @@ def delete_old_emails() -> int:
     old = OutgoingEmail.objects.filter(created_at__lt=timezone.now() - KEEP_EMAILS).exclude(
         state__in=[OutgoingEmail.State.READY, OutgoingEmail.State.OPEN]
     )
-    deleted, _by_model = old.delete()
+    with transaction.atomic():
+        Mailing.objects.count_letters_before_deletion(old)
+        deleted, _by_model = old.delete()
     ReplyMail.objects.filter(created_at__lt=timezone.now() - KEEP_EMAILS).delete()
     return deleted
 
@@ -276,11 +282,10 @@ def _take(most: int) -> list[OutgoingEmail]:
     if not OutgoingEmail.objects.to_send().exists():
         return []
     with transaction.atomic():
-        letters = list(
-            OutgoingEmail.objects.to_send()
-            .order_by("due_at", "pk")
-            .select_for_update(skip_locked=True)[:most]
-        )
+        ready = OutgoingEmail.objects.to_send().order_by("due_at", "pk").select_for_update(skip_locked=True)
+        # What somebody caused just now goes before posts by email, which may be ten thousand.
+        letters = list(ready.filter(mailing=None)[:most])
+        letters += ready.exclude(mailing=None)[: most - len(letters)]
         leased_until = timezone.now() + LEASE
         OutgoingEmail.objects.filter(pk__in=[letter.pk for letter in letters]).update(
             state=OutgoingEmail.State.OPEN, leased_until=leased_until, holder=WORKER_KEY, tries=F("tries") + 1
@@ -386,6 +391,7 @@ def suppress_refused_address(address: str, refusal: Refusal, **_kwargs: Any) -> 
     is_known = (
         EmailAddress.objects.filter(email__iexact=address).exists()
         or GuestConsent.objects.filter(email__iexact=address).exists()
+        or Subscriber.objects.filter(email=address.lower()).exists()
     )
     if refusal.is_about_reader and is_known:
         suppress_email(address, EmailSuppression.Cause.BOUNCE, str(refusal))
@@ -400,6 +406,8 @@ def compose(letter: OutgoingEmail) -> EmailMessage | None:
 
     The email names at most MOST_IN_MAIL items, and counts the rest.
     """
+    if letter.mailing_id is not None:
+        return compose_mailing(letter)
     letter.notifications.not_standing().update(
         state=Notification.State.DROPPED, letter=None
     )  # published again, it is sent again

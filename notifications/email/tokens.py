@@ -18,13 +18,15 @@ from core.utils.urls import absolute_url
 from notifications.models import TYPES, NotificationType
 
 GUEST = "guest"
+SUBSCRIBER = "subscriber"
 DAY_SECONDS = 86_400
 
 
 class Grant(NamedTuple):
     """What the holder may do: change how `member` is notified by `kind`, and of the comments on `post` (0: of none).
 
-    An email about several types names all of them: "answers+talks".
+    An email about several types names all of them: "answers+talks". Of a subscriber: change or end the subscription, where
+    `member` is their key, and `post` that of the mailing in which the link is.
     """
 
     member: int
@@ -33,8 +35,8 @@ class Grant(NamedTuple):
 
     @property
     def types(self) -> list[NotificationType]:
-        """None for a guest, who has no preferences."""
-        return [TYPES[key] for key in self.kind.split("+")] if self.kind != GUEST else []
+        """None for a guest or a subscriber, who have no preferences."""
+        return [TYPES[key] for key in self.kind.split("+")] if self.kind not in {GUEST, SUBSCRIBER} else []
 
 
 def _signer(purpose: str) -> Signer:
@@ -51,7 +53,11 @@ def read_token(token: str) -> Grant | None:
         grant = Grant(*_signer("unsubscribe").unsign_object(token))
     except (BadSignature, TypeError, ValueError):
         return None
-    return grant if grant.kind == GUEST or set(str(grant.kind).split("+")) <= TYPES.keys() else None
+    return (
+        grant
+        if grant.kind in {GUEST, SUBSCRIBER} or set(str(grant.kind).split("+")) <= TYPES.keys()
+        else None
+    )
 
 
 def unsubscribe_url(grant: Grant) -> str:

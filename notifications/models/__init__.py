@@ -2,6 +2,7 @@
 
 from notifications.models.device import Device, Push
 from notifications.models.email import EmailSuppression, GuestConsent, OutgoingEmail, ReplyMail
+from notifications.models.mailing import Mailing, Subscriber
 from notifications.models.notification import AdditionalParent, FanOut, Notification
 from notifications.models.preferences import NotificationPreference, ThreadSubscription
 from notifications.models.types import MEANT, TYPES, NotificationChannel, NotificationType, Reason
@@ -14,6 +15,7 @@ __all__ = [
     "EmailSuppression",
     "FanOut",
     "GuestConsent",
+    "Mailing",
     "Notification",
     "NotificationChannel",
     "NotificationPreference",
@@ -22,5 +24,6 @@ __all__ = [
     "Push",
     "Reason",
     "ReplyMail",
+    "Subscriber",
     "ThreadSubscription",
 ]

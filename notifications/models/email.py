@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment
+from notifications.models.mailing import Mailing, Subscriber
 from notifications.models.querysets import OutgoingEmailQuerySet
 
 
@@ -74,6 +75,13 @@ class OutgoingEmail(models.Model):
         db_index=False,
     )
     guest_email = models.EmailField(_("to the guest"), blank=True)
+    # New posts by email (notifications/email/mailings.py).
+    subscriber = models.ForeignKey(
+        Subscriber, verbose_name=_("to the subscriber"), on_delete=models.CASCADE, null=True, blank=True, related_name="letters"
+    )  # fmt: skip
+    mailing = models.ForeignKey(
+        Mailing, verbose_name=_("post by email"), on_delete=models.CASCADE, null=True, blank=True, related_name="letters", db_index=False
+    )  # fmt: skip
     address = models.EmailField(_("address used"), blank=True, help_text=_("Where the last attempt went."))
     message_id = models.CharField(
         max_length=200, unique=True, editable=False, help_text=_("The same at each attempt.")
@@ -97,12 +105,23 @@ class OutgoingEmail(models.Model):
         verbose_name_plural = _("emails")
         constraints = [
             models.CheckConstraint(
-                condition=Q(member__isnull=False, guest_email="") | Q(member=None) & ~Q(guest_email=""),
+                condition=Q(member__isnull=False, guest_email="", subscriber=None)
+                | Q(member=None, subscriber=None) & ~Q(guest_email="")
+                | Q(member=None, guest_email="", subscriber__isnull=False, mailing__isnull=False),
                 name="letter_has_one_reader",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["mailing", "subscriber"],
+                condition=Q(mailing__isnull=False),
+                name="one_letter_of_each_mailing",
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="ready"), name="letters_to_send"),
+            # Ten thousand emails of a post must not delay a reply's.
+            models.Index(
+                fields=["due_at"], condition=Q(state="ready", mailing=None), name="letters_to_send_first"
+            ),
             models.Index(
                 fields=["leased_until"], condition=Q(state__in=["open", "handed"]), name="letters_being_sent"
             ),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from allauth.account.models import EmailAddress
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -18,8 +19,15 @@ from notifications.models import (
     NotificationPreference,
     OutgoingEmail,
     ReplyMail,
+    Subscriber,
     ThreadSubscription,
 )
+
+
+def _addresses(member: User) -> list[str]:
+    return [
+        email.lower() for email in EmailAddress.objects.filter(user=member).values_list("email", flat=True)
+    ]
 
 
 def _choices(member: User) -> Iterator[Row]:
@@ -27,14 +35,20 @@ def _choices(member: User) -> Iterator[Row]:
         yield {"what": TYPES[preference.type].label, "chosen": preference.get_channel_display()}
     for talk in ThreadSubscription.objects.filter(member=member).select_related("post").order_by("pk"):
         yield {"what": talk.post.title, "chosen": talk.get_level_display(), "since": talk.created_at}
-    addresses = [
-        email.lower() for email in EmailAddress.objects.filter(user=member).values_list("email", flat=True)
-    ]
+    addresses = _addresses(member)
     for consent in GuestConsent.objects.filter(email__in=addresses):
         yield {
             "what": consent.email,
             "chosen": _("notified of replies as a guest"),
             "since": consent.confirmed_at,
+        }
+    for subscriber in Subscriber.objects.filter(email__in=addresses):
+        yield {
+            "what": subscriber.email,
+            "chosen": _("new posts by email: %(how_often)s") % {"how_often": subscriber.get_rhythm_display()}
+            if subscriber.is_active
+            else _("new posts by email: unsubscribed"),
+            "since": subscriber.unsubscribed_at or subscriber.confirmed_at,
         }
     for stop in EmailSuppression.objects.filter(email__in=addresses):
         yield {
@@ -59,7 +73,8 @@ def _alerts(member: User) -> Iterator[Row]:
 
 
 def _letters(member: User) -> Iterator[Row]:
-    for letter in OutgoingEmail.objects.filter(member=member).order_by("pk").iterator(chunk_size=200):
+    mine = Q(member=member) | Q(subscriber__email__in=_addresses(member))
+    for letter in OutgoingEmail.objects.filter(mine).order_by("pk").iterator(chunk_size=200):
         yield {
             "to": letter.address,
             "state": letter.get_state_display(),

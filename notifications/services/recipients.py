@@ -236,10 +236,14 @@ class Followers:
         ]
         return [reason for reason, holds in told_why if holds] or [Reason.TALK]
 
-    def count(self) -> FollowerCount:
-        """Exactly how many, however many there are: the database groups them by what counts."""
+    def count(self, among: QuerySet[Any] | None = None) -> FollowerCount:
+        """Exactly how many, however many there are: the database groups them by what counts.
+
+        among: only members whose key is in this query.
+        """
         by_way: Counter[NotificationChannel] = Counter()
-        for row in self._queryset().order_by().values(*FOLLOWER_COLUMNS).annotate(number=Count("pk")):
+        people = self._queryset() if among is None else self._queryset().filter(pk__in=among)
+        for row in people.order_by().values(*FOLLOWER_COLUMNS).annotate(number=Count("pk")):
             facts = Facts.of(row, FOLLOWER_TYPES)
             by_way[decide(facts, self._reasons(facts)).way] += row["number"]
         del by_way[NotificationChannel.OFF]

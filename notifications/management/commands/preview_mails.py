@@ -16,10 +16,20 @@ from core.markup.comments import render_markdown
 from core.utils.urls import absolute_url, mail_domain
 from moderation.models import Appeal, Decision, Restriction
 from moderation.services.reminders import LongWait
-from notifications.email.build import Foot, Item, Threading, build_consent_mail, build_mail, build_reply_note
+from notifications.email.build import (
+    Foot,
+    Item,
+    Threading,
+    build_confirm_mail,
+    build_consent_mail,
+    build_mail,
+    build_reply_note,
+    build_subscribed_mail,
+)
+from notifications.email.posts import SubscriptionFoot, build_issue_mail, build_post_mail
 from notifications.email.system import build_system_mail
 from notifications.email.tokens import GUEST, Grant, ReplyGrant, reply_address, unsubscribe_url
-from notifications.models import Reason
+from notifications.models import Reason, Subscriber
 from notifications.models.types import REPLIES
 from posts.models import Post
 
@@ -64,7 +74,24 @@ class Command(BaseCommand):
         )  # fmt: skip
         mails |= self.make_system_mails(to)
         mails["consent"] = build_consent_mail(to, absolute_url("/notifications/guests/…/"))
-        return mails
+        return mails | self.make_mails_to_subscribers(to)
+
+    def make_mails_to_subscribers(self, to: str) -> dict[str, EmailMultiAlternatives]:
+        body = f"<h2>The first evening</h2>{render_markdown(WORDS).html}<blockquote><p>You first.</p></blockquote>"
+        post = Post(
+            pk=1, title="A month of saying yes to strangers", slug="a-month", body=body, summary="What happened when I did.",
+            author=User(username="nora", display_name="Nora Quill"), published_at=timezone.now(),
+        )  # fmt: skip
+        subscriber = Subscriber(email=to, confirmed_at=timezone.now() - timedelta(days=90))
+        page = absolute_url("/unsubscribe/…/")
+        foot = SubscriptionFoot(page)
+        return {
+            "post": build_post_mail(to, post, "whole", foot),
+            "post_summary": build_post_mail(to, post, "summary", foot, is_test=True),
+            "posts_of_week": build_issue_mail(to, [post, post], SubscriptionFoot(page, is_weekly=True)),
+            "subscribe_confirm": build_confirm_mail(to, "weekly", absolute_url("/subscribe/confirm/…/")),
+            "subscribed": build_subscribed_mail(to, subscriber, page),
+        }
 
     def make_system_mails(self, to: str) -> dict[str, EmailMultiAlternatives]:
         """What moderators decided about somebody, and what waits for moderators."""

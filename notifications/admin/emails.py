@@ -1,4 +1,4 @@
-"""Notifications in the admin: the emails with their status, and the suppressed addresses."""
+"""The emails with their status, and the suppressed addresses."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -25,14 +25,14 @@ class LookOnlyAdmin(admin.ModelAdmin):
 class OutgoingEmailAdmin(LookOnlyAdmin):
     list_display = ["created_at", "reader", "state", "tries", "due_at", "sent_at", "failure"]
     list_filter = ["state", "created_at"]
-    list_select_related = ["member"]
-    search_fields = ["address", "guest_email", "member__username", "message_id"]
+    list_select_related = ["member", "subscriber"]
+    search_fields = ["address", "guest_email", "subscriber__email", "member__username", "message_id"]
     ordering = ["-created_at", "-pk"]
     actions = ["send_again"]
 
     @admin.display(description=_("to"))
     def reader(self, letter: OutgoingEmail) -> str:
-        return str(letter.member or letter.guest_email)
+        return str(letter.member or letter.subscriber or letter.guest_email)
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

@@ -18,11 +18,12 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import User
 from accounts.views.security import too_many_requests
+from comments.services.discussion import will_be_held
 from comments.thread.pagination import read_numbers
 from comments.views.comments import get_visible_comment, url_for
 from core.utils import optout
 from core.utils.ratelimit import TooFast, check_hits
-from notifications.email.tokens import GUEST, Grant, read_guest_token, read_token
+from notifications.email.tokens import GUEST, SUBSCRIBER, Grant, read_guest_token, read_token
 from notifications.forms import DeviceForm, GuestAskForm, LevelForm, PreferencesForm, UnsubscribeForm
 from notifications.models import (
     TYPES,
@@ -47,6 +48,7 @@ from notifications.services.notify import (
 from notifications.services.preview import Line, digest_of, line_of_addition, read_draft
 from notifications.services.receipts import receipt_of
 from notifications.services.recipients import usable_addresses
+from notifications.views.subscribe import SubscriptionView
 from posts.models import Post
 
 TALKS_SHOWN = 50
@@ -217,6 +219,7 @@ class PreviewView(View):
                 also=request.POST.getlist("also"),
             )
             context["line"] = line = Line.of(draft, counts_all=True)
+            context["waits"] = will_be_held(post, request.user)
             context["addition"] = addition = line_of_addition(request, draft, request.POST.get("body", ""))
             if request.POST.get("told") == digest_of(line, addition):
                 return HttpResponse(status=HTTPStatus.NO_CONTENT)
@@ -233,7 +236,8 @@ class EditPreviewView(LoginRequiredMixin, View):
         line = Line.of_change(comment, body=request.POST.get("body", ""))
         if request.POST.get("told") == line.digest:
             return HttpResponse(status=HTTPStatus.NO_CONTENT)
-        return render(request, "notifications/_preview.html", {"line": line, "is_member": True})
+        context = {"line": line, "is_member": True, "waits": will_be_held(comment.post, request.user)}
+        return render(request, "notifications/_preview.html", context)
 
 
 class CommentReceiptView(LoginRequiredMixin, View):
@@ -265,6 +269,8 @@ class UnsubscribeView(View):
         grant = read_token(kwargs["token"])
         if grant is None:
             raise Http404
+        if grant.kind == SUBSCRIBER:
+            return SubscriptionView.as_view()(request, grant=grant)
         self.grant: Grant = grant
         self.talk = Post.objects.filter(pk=grant.post).first() if grant.post and grant.kind != GUEST else None
         response = super().dispatch(request, *args, **kwargs)

@@ -1,0 +1,103 @@
+"""Posts by email, the worker's part: subscribers become rows of OutgoingEmail, batch by batch (docs/decisions/0078).
+
+The rows of a batch and how far it got are one transaction, so a worker that is killed goes on where it stopped; a
+constraint allows one row for each mailing and subscriber. Sending them is notifications/email/delivery.py.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from core.tasks.periodic import periodic
+from core.utils.urls import mail_domain
+from notifications.email.delivery import for_one_turn
+from notifications.models import Mailing, OutgoingEmail, Subscriber
+from notifications.services.mailings import last_issue_at, told_by_email
+from notifications.services.recipients import usable_addresses
+
+SUBSCRIBERS_AT_ONCE = 500
+
+
+@periodic(every=timedelta(seconds=5))
+def write_mailings() -> None:
+    for_one_turn(write_next_batch)
+
+
+@periodic(every=timedelta(minutes=1))
+def plan_weekly_issue() -> Mailing | None:
+    """Each week one issue with all posts that the host decided to send since the last. None if there is nothing new."""
+    at = last_issue_at()
+    settled = timezone.now() - timedelta(seconds=settings.ALERT_WAIT_SECONDS)
+    parts = Mailing.objects.filter(
+        post__published_at__lte=at, post__isnull=False, issue=None, decided_at__lte=min(at, settled)
+    )
+    if not parts.exists() or Mailing.objects.filter(week=at.date()).exists():
+        return None
+    try:
+        with transaction.atomic():
+            issue = Mailing.objects.create(week=at.date())
+            Mailing.objects.filter(pk__in=list(parts.values_list("pk", flat=True))).update(issue=issue)
+    except IntegrityError:  # another worker was quicker
+        return None
+    return issue
+
+
+def write_next_batch() -> int:
+    """The next batch of a mailing that is due. Returns 1 when there was something to do."""
+    found = Mailing.objects.due().order_by("pk").first()
+    if found is None:
+        return 0
+    with transaction.atomic():
+        mailing = (
+            Mailing.objects.select_for_update(of=("self",))
+            .select_related("post")
+            .filter(pk=found.pk, is_done=False)
+            .first()
+        )
+        if mailing is None:  # cancelled, or another worker was quicker
+            return 1
+        mailing.started_at = mailing.started_at or timezone.now()
+        batch = list(audience(mailing).filter(pk__gt=mailing.done_up_to).order_by("pk")[:SUBSCRIBERS_AT_ONCE])
+        known = _emailed_as_members(mailing, batch)
+        letters = [
+            OutgoingEmail(
+                subscriber=one,
+                mailing=mailing,
+                message_id=f"<{get_random_string(24).lower()}@{mail_domain()}>",
+            )
+            for one in batch
+            if one.email not in known
+        ]
+        OutgoingEmail.objects.bulk_create(letters, ignore_conflicts=True)
+        mailing.is_done = len(batch) < SUBSCRIBERS_AT_ONCE
+        mailing.done_up_to = batch[-1].pk if batch else mailing.done_up_to
+        mailing.save(update_fields=["started_at", "is_done", "done_up_to"])
+    return 1
+
+
+def audience(mailing: Mailing) -> QuerySet[Subscriber]:
+    """Who gets it: those who had subscribed when it started.
+
+    An issue also goes to those who changed to "at once" since the last one: what they missed in between is in it
+    (notifications.email.posts.posts_of_issue leaves out what they got).
+    """
+    subscribers = Subscriber.objects.reachable().filter(confirmed_at__lte=mailing.started_at)
+    if mailing.post is not None:
+        return subscribers.filter(rhythm=Subscriber.Rhythm.AT_ONCE).who_may_read(mailing.post)
+    week_before = mailing.decided_at - timedelta(days=7)
+    changed = Q(rhythm_since__gt=F("confirmed_at"), rhythm_since__gte=week_before)
+    return subscribers.filter(Q(rhythm=Subscriber.Rhythm.WEEKLY) | changed)
+
+
+def _emailed_as_members(mailing: Mailing, batch: list[Subscriber]) -> set[str]:
+    """Addresses of members who are emailed anyway that this post was published."""
+    if mailing.post is None:
+        return set()
+    addresses = usable_addresses().filter(
+        email__in=[one.email for one in batch], user__in=told_by_email(mailing.post).values("member")
+    )
+    return {email.lower() for email in addresses.values_list("email", flat=True)}

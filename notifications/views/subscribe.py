@@ -1,0 +1,150 @@
+"""New posts by email, without an account: asking for them, confirming, and the page that their emails link to."""
+
+from http import HTTPStatus
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import ngettext
+from django.views import View
+
+from comments.forms.pending import is_from_a_bot
+from comments.models.submission import Submission
+from core.utils.ratelimit import TooFast
+from notifications.email.tokens import Grant
+from notifications.forms import SubscribeForm, SubscriptionForm
+from notifications.models import Subscriber
+from notifications.services.subscribers import (
+    ask_to_subscribe,
+    change_rhythm,
+    confirm_subscription,
+    read_confirm_token,
+    subscribe_again,
+    unsubscribe,
+)
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """For pages whose address is a secret of one person."""
+    response["X-Robots-Tag"] = "noindex"
+    # Not "no-referrer": browsers would then hide the form's own origin, and the check against forged forms refuses it.
+    response["Referrer-Policy"] = "same-origin"
+    return response
+
+
+class SubscribeView(View):
+    """Says the same to everybody, whether the address is subscribed, a member's or neither; the email says more."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        email = request.user.email if request.user.is_authenticated else ""
+        return self.answer(request, SubscribeForm(initial={"email": email}))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = SubscribeForm(request.POST)
+        if not form.is_valid():
+            return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        submission = Submission.of(request)
+        if not is_from_a_bot(submission):
+            try:
+                ask_to_subscribe(**form.cleaned_data, sender=submission.address)
+            except TooFast as error:
+                return self.refuse(request, form, error)
+        return self.answer(request, form, is_asked=True)
+
+    def refuse(self, request: HttpRequest, form: SubscribeForm, error: TooFast) -> HttpResponse:
+        minutes = -(-error.wait_seconds // 60)
+        form.add_error(
+            "email",
+            ngettext(
+                "Too many requests. Look in your inbox and your spam folder, or try again in %(count)d minute.",
+                "Too many requests. Look in your inbox and your spam folder, or try again in %(count)d minutes.",
+                minutes,
+            )
+            % {"count": minutes},
+        )
+        response = self.answer(request, form, HTTPStatus.TOO_MANY_REQUESTS)
+        response["Retry-After"] = str(error.wait_seconds)
+        return response
+
+    def answer(
+        self,
+        request: HttpRequest,
+        form: SubscribeForm,
+        status: HTTPStatus = HTTPStatus.OK,
+        *,
+        is_asked: bool = False,
+    ) -> HttpResponse:
+        context = {"form": form, "is_asked": is_asked}
+        return render(request, "notifications/subscribe.html", context, status=status)
+
+
+class SubscribeConfirmView(View):
+    """The link in the email: GET asks, POST confirms. What has expired can be asked for again."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        read_or_404(token)
+        return self.answer(request, token)
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        found = read_or_404(token)
+        if found:
+            confirm_subscription(*found)
+        return self.answer(request, token, is_done=bool(found))
+
+    def answer(self, request: HttpRequest, token: str, *, is_done: bool = False) -> HttpResponse:
+        found = read_or_404(token)
+        context = {
+            "is_done": is_done,
+            "is_over": not found,
+            "email": found[0] if found else "",
+            "is_weekly": bool(found) and found[1] == Subscriber.Rhythm.WEEKLY,
+        }
+        status = HTTPStatus.OK if found else HTTPStatus.GONE
+        return private(render(request, "notifications/subscribe_confirm.html", context, status=status))
+
+
+def read_or_404(token: str) -> tuple[str, str] | None:
+    """None when the link was ours and has expired. 404 when it is forged."""
+    found = read_confirm_token(token)
+    if found is None and read_confirm_token(token, may_be_old=True) is None:
+        raise Http404
+    return found
+
+
+class SubscriptionView(View):
+    """GET shows a subscription and asks, POST changes it, or ends it at once (RFC 8058). The signed token is the authority."""
+
+    def get(self, request: HttpRequest, grant: Grant) -> HttpResponse:
+        return self.answer(request, grant)
+
+    def post(self, request: HttpRequest, grant: Grant) -> HttpResponse:
+        form = SubscriptionForm(request.POST)
+        if not form.is_valid():
+            return self.answer(request, grant, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        change = form.cleaned_data["change"]
+        if change == form.STOP:
+            unsubscribe(grant.member, grant.post)
+        elif change == form.AGAIN:
+            subscribe_again(grant.member)
+        else:
+            change_rhythm(grant.member, change)
+        return self.answer(request, grant, done=change)
+
+    def answer(
+        self,
+        request: HttpRequest,
+        grant: Grant,
+        form: SubscriptionForm | None = None,
+        *,
+        done: str = "",
+        status: HTTPStatus = HTTPStatus.OK,
+    ) -> HttpResponse:
+        subscriber = Subscriber.objects.filter(pk=grant.member).first()
+        is_active = subscriber is not None and subscriber.is_active
+        initial = {"change": SubscriptionForm.STOP}
+        context = {
+            "form": form or SubscriptionForm(initial=initial),
+            "subscriber": subscriber,
+            "is_active": is_active,
+            "done": done,
+        }
+        return private(render(request, "notifications/subscription.html", context, status=status))
