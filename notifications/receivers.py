@@ -8,11 +8,26 @@ from accounts.models import User
 from accounts.services.deletion import addresses_of
 from accounts.signals import member_leaves
 from comments.models import Comment
-from comments.signals import comment_called, comment_held, comment_published, comment_thanked
-from notifications.models import EmailSuppression, GuestConsent, Notification, OutgoingEmail
+from comments.signals import (
+    comment_called,
+    comment_chosen,
+    comment_corrected,
+    comment_held,
+    comment_published,
+    comment_thanked,
+)
+from notifications.models import (
+    EmailSuppression,
+    GuestConsent,
+    Notification,
+    OutgoingEmail,
+    Reason,
+    Subscriber,
+)
 from notifications.services.notify import (
     announce_change,
     announce_comment,
+    announce_highlight,
     announce_post,
     announce_review,
     announce_thanks,
@@ -41,6 +56,16 @@ def write_down_who_is_thanked(comment: Comment, by: User, **_kwargs: Any) -> Non
     announce_thanks(comment, by)
 
 
+@receiver(comment_chosen)
+def write_down_whose_comment_was_chosen(comment: Comment, by: User, **_kwargs: Any) -> None:
+    announce_highlight(comment, by, Reason.CHOICE)
+
+
+@receiver(comment_corrected)
+def write_down_whose_comment_was_corrected(comment: Comment, by: User, **_kwargs: Any) -> None:
+    announce_highlight(comment, by, Reason.CORRECTION)
+
+
 @receiver(post_published)
 def write_down_that_followers_are_told(post: Post, **_kwargs: Any) -> None:
     announce_post(post)
@@ -53,6 +78,7 @@ def forget_addresses(member: User, **_kwargs: Any) -> None:
     for rows, field in (
         (EmailSuppression, "email"),
         (GuestConsent, "email"),
+        (Subscriber, "email"),
         (Notification, "guest_email"),
         (OutgoingEmail, "guest_email"),
     ):

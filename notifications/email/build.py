@@ -105,7 +105,7 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
         and (parent.author_id == reader_pk if reader_pk else parent.author_id is None)
     )
     return Item(
-        writer=comment.author_name if reason != Reason.THANKS else thanked_by(notification),
+        writer=_who(notification, comment, reason),
         reason=reason,
         title=talk.title,
         url=absolute_url(notification.path),
@@ -118,6 +118,15 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
         talk_key=f"post-{talk.pk}",
         reply_to=_reply_address(reader_pk, comment=comment.pk) if notification.type.is_publication else "",
     )
+
+
+def _who(notification: Notification, comment: Comment, reason: Reason) -> str:
+    """Who caused it: mostly the author of the comment, but not where it is the reader's own."""
+    if reason == Reason.THANKS:
+        return thanked_by(notification)
+    if reason in {Reason.CHOICE, Reason.CORRECTION}:
+        return str(notification.writer.get_display_name())
+    return comment.author_name
 
 
 def words_of(comment: Comment) -> str:

@@ -76,7 +76,8 @@ class FanOut(models.Model):
 class Notification(models.Model):
     """One person is notified of one comment, or of one new post: once, whatever the reasons.
 
-    A moderator may be notified of a comment twice: that it is awaiting review (kind "review"), and that it was published.
+    Besides that it was published, there may be one row of each other kind: that it is awaiting review, that its author was
+    thanked, that it is the host's choice, that it was corrected.
     """
 
     class State(models.TextChoices):
@@ -124,13 +125,14 @@ class Notification(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["comment", "member"],
-                condition=Q(member__isnull=False) & ~Q(kind="review"),
+                condition=Q(member__isnull=False)
+                & ~Q(kind__in=["review", "thanks", "choices", "corrections"]),
                 name="told_once_of_each_comment",
             ),
             models.UniqueConstraint(
-                fields=["comment", "member"],
-                condition=Q(kind="review"),
-                name="asked_once_to_review_each_comment",
+                fields=["comment", "member", "kind"],
+                condition=Q(member__isnull=False),
+                name="told_once_of_each_kind_of_each_comment",
             ),
             models.UniqueConstraint(
                 fields=["comment", "guest_email"],

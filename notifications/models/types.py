@@ -45,6 +45,8 @@ class Reason(models.TextChoices):
     POST = "post"
     THANKS = "thanks"
     REVIEW = "review"
+    CHOICE = "choice"
+    CORRECTION = "correction"
 
 
 # Reasons of those who are addressed in person. Others follow.
@@ -274,12 +276,63 @@ class Review(NotificationType):
         return tuple((str(label), f"{page}?decide={action}") for action, label in self.ACTIONS.items())
 
 
+class Choices(NotificationType):
+    key, label, default = "choices", _("A comment of mine is the host’s choice"), NotificationChannel.AT_ONCE
+    is_publication = False
+    words = {
+        Reason.CHOICE: Wording(
+            _("%(name)s marked your comment as the host’s choice"),
+            _("%(name)s marked your comment on “%(title)s” as the host’s choice"),
+            _("you wrote the comment"),
+            _("marked your comment as the host’s choice"),
+        ),
+    }
+
+    def still_valid(self, notification: Notification) -> bool:
+        return super().still_valid(notification) and self.writer(notification) is not None
+
+    def only_if(self) -> Q:
+        return Q(comment__chosen_at__isnull=False)
+
+    def writer(self, notification: Notification) -> Any:
+        return notification.comment.chosen_by if notification.comment is not None else None
+
+
+class Corrections(NotificationType):
+    key, label, default = "corrections", _("A comment of mine was corrected"), NotificationChannel.AT_ONCE
+    is_publication, ignores_mutes = False, True
+    words = {
+        Reason.CORRECTION: Wording(
+            _("%(name)s corrected your comment"),
+            _("%(name)s corrected your comment on “%(title)s”"),
+            _("you wrote the comment"),
+            _("corrected your comment"),
+        ),
+    }
+
+    def still_valid(self, notification: Notification) -> bool:
+        return super().still_valid(notification) and self.writer(notification) is not None
+
+    def only_if(self) -> Q:
+        return Q(comment__corrected_at__isnull=False)
+
+    def writer(self, notification: Notification) -> Any:
+        return notification.comment.corrected_by if notification.comment is not None else None
+
+    def path(self, notification: Notification) -> str:
+        return reverse("comments:comment-history", args=[notification.comment_id])
+
+
 # In the order in which they are shown.
 REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE = Replies(), OwnPosts(), FollowedPosts(), FollowedPeople()
 NEW_POSTS, THANKS, REVIEW = NewPosts(), ThanksReceived(), Review()
+CHOICES, CORRECTIONS = Choices(), Corrections()
 TYPES: dict[str, NotificationType] = {
-    one.key: one for one in (REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, THANKS, REVIEW)
-}
+    one.key: one
+    for one in (
+        REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, THANKS, CHOICES, CORRECTIONS, REVIEW,
+    )
+}  # fmt: skip
 TYPE_OF: dict[Reason, NotificationType] = {reason: one for one in TYPES.values() for reason in one.words}
 WORDS: dict[Reason, Wording] = {
     reason: wording for one in TYPES.values() for reason, wording in one.words.items()

@@ -240,6 +240,22 @@ def announce_thanks(comment: Comment, by: User) -> None:
     )
 
 
+def announce_highlight(comment: Comment, by: User, reason: Reason) -> None:
+    """Notify an author that their comment was marked as the host's choice, or corrected: one entry, renewed if it happens again."""
+    if comment.author_id is None or comment.author_id == by.pk:
+        return
+    facts = facts_of(Draft(post=comment.post, writer=by), comment.author_id)
+    verdict = decide(facts, [reason]) if facts else None
+    if verdict is None or verdict.way == NotificationChannel.OFF:
+        return
+    due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
+    row = _row(
+        due_at, verdict.way, member_id=comment.author_id, comment=comment, reasons=[reason.value], kind=verdict.type.key
+    )  # fmt: skip
+    Notification.objects.filter(comment=comment, member=comment.author_id, kind=verdict.type.key).delete()
+    Notification.objects.bulk_create([row], ignore_conflicts=True)
+
+
 def announce_post(post: Post) -> None:
     """Notify the host's followers of a new post once it is published. A post is announced only once."""
     due_at = max(post.published_at or timezone.now(), timezone.now()) + timedelta(

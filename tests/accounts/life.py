@@ -29,6 +29,7 @@ from notifications.models import (
     Notification,
     OutgoingEmail,
     ReplyMail,
+    Subscriber,
 )
 from notifications.services.notify import choose, set_thread_level
 from posts.models import Post
@@ -128,6 +129,7 @@ def live() -> User:
     OutgoingEmail.objects.create(guest_email="second@walrus.example", message_id="<2@testserver>")
     EmailSuppression.objects.create(email="second@walrus.example", cause="bounce")
     GuestConsent.objects.create(email=EMAIL)
+    Subscriber.objects.create(email="second@walrus.example")
     Device.objects.create(
         member=wanda,
         endpoint="https://push.example/walrus",

@@ -268,6 +268,7 @@ def test_her_life_touches_every_table_that_points_at_a_member(wanda):
     elsewhere = {
         "accounts.AccountDeletion.member", "accounts.DataExport.member",  # made by what is tested
         "accounts.User_groups.user", "accounts.User_user_permissions.user", "admin.LogEntry.user", "posts.Post.author", "moderation.Decision.moderator",  # the house's
+        "comments.Comment.chosen_by", "comments.Comment.corrected_by",  # the house's
         *(f"moderation.{key}" for key in ("ModerationAction.moderator", "ReviewLock.moderator", "ModeratorPreferences.moderator", "Restriction.set_by", "Restriction.lifted_by", "TrustOverride.set_by", "MemberNote.written_by", "Appeal.answered_by", "ProfileReport.closed_by")),
     }  # fmt: skip
     empty = {
