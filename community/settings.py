@@ -590,6 +590,8 @@ ACCOUNT_DELETION_STEPS = [
 ]
 # How long a deletion can be cancelled.
 ACCOUNT_DELETION_DAYS = 7
+# A gentle word before posting; the member may post all the same (comments/services/hints.py).
+COMMENT_HINTS = ["comments.services.hints.writes_much", "moderation.services.hints.looks_like_advert"]
 COMMENT_FORM_EXTENSIONS = ["notifications.form_extension.AnswerSeveral"]
 # Templates that later apps show on the pages of comments, by place (comments/templatetags/slot_tags.py).
 COMMENT_SLOTS = {
@@ -613,8 +615,6 @@ ALERT_BUNDLE_HOUR = 8
 ALERTS_PER_PAGE = 40
 # How often a member may switch on push notifications for a device.
 DEVICE_RATES = [(20, 3600)]
-# The longest email that is read as a reply, with pictures; how often a member is informed that one could not be posted.
-REPLY_MAX_BYTES = 10 * 1024 * 1024
 # Requests for new posts by email: from one sender (an address block), for one address, in all. How long the link in the email
 # is valid. The largest file of subscribers that can be imported.
 SUBSCRIBE_RATES = {
@@ -625,6 +625,8 @@ SUBSCRIBE_RATES = {
 SUBSCRIBE_LINK_DAYS = 7
 SUBSCRIBER_FILE_MAX_BYTES = 5 * 1024 * 1024
 SUBSCRIBER_FILE_MAX_ROWS = 50_000
+# The longest email that is read as a reply, with pictures; how often a member is informed that one could not be posted.
+REPLY_MAX_BYTES = 10 * 1024 * 1024
 REPLY_NOTE_RATES = [(5, 3600), (20, 86_400)]
 # A member younger than this, without an approved link yet, has a comment with a link looked at first.
 NEW_MEMBER_HOURS = env_int("NEW_MEMBER_HOURS", 24)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.models import User
 from accounts.views.security import too_many_requests
 from comments.forms.comment import CommentEditForm, CommentForm
 from comments.forms.guest import VisitorForm
@@ -32,8 +33,9 @@ from comments.forms.pending import (
 )
 from comments.models import Comment
 from comments.models.submission import Submission
-from comments.services.drafts import acknowledge, keep_text, kept_text, say_just_written
 from comments.services.discussion import SlowMode
+from comments.services.drafts import acknowledge, keep_text, kept_text, say_just_written
+from comments.services.hints import hints_for
 from comments.services.history import read_history
 from comments.services.images import add_picture, markdown_line
 from comments.services.mentions import suggest_names
@@ -63,11 +65,11 @@ def wants_to_write_first(request: HttpRequest) -> bool:
 
 def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
     """Attach a service's refusal to the text field. Returns the matching HTTP status."""
-    if isinstance(error, TooFast):
-        minutes = -(-error.wait_seconds // 60)
     if isinstance(error, SlowMode):
         form.add_error("body", said_of_slow_mode(error))
         return HTTPStatus.TOO_MANY_REQUESTS
+    if isinstance(error, TooFast):
+        minutes = -(-error.wait_seconds // 60)
         text = (
             ngettext("You’re posting too fast. Try again in %d second. Your text is saved.", "You’re posting too fast. Try again in %d seconds. Your text is saved.", error.wait_seconds) % error.wait_seconds
             if error.wait_seconds < 120
@@ -79,8 +81,6 @@ def refuse(form: Form, error: ValidationError | TooFast) -> HTTPStatus:
     return HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def too_many_emails(error: TooFast) -> str:
-    """The message for a visitor when too many emails were sent to an address, or requested by them."""
 def said_of_slow_mode(error: SlowMode) -> str:
     every = ngettext(
         "Slow mode is on: each person can post one comment every minute.",
@@ -96,6 +96,8 @@ def said_of_slow_mode(error: SlowMode) -> str:
     return f"{every} {wait}"
 
 
+def too_many_emails(error: TooFast) -> str:
+    """The message for a visitor when too many emails were sent to an address, or requested by them."""
     minutes = -(-error.wait_seconds // 60)
     return ngettext(
         "We can’t send another email yet: wait %(count)d minute, or sign in. Your text is saved.",
@@ -183,6 +185,8 @@ class CommentCreateView(View):
         )
         if not form.is_valid():
             return self.answer(request, form, post, parent, HTTPStatus.UNPROCESSABLE_ENTITY)
+        if "anyway" not in request.POST and (hints := self.get_hints(form, request.user)):
+            return self.answer(request, form, post, parent, HTTPStatus.UNPROCESSABLE_ENTITY, hints=hints)
         left_out = link_left_out(form.cleaned_data["pending"], request.user)
         try:
             comment = form.save(Submission.of(request))
@@ -191,6 +195,13 @@ class CommentCreateView(View):
         say_what_became_of(request, comment, was_added=bool(form.cleaned_data["add_to"]))
         say_link_left_out(request, left_out)
         return say_just_written(acknowledge(request, redirect(url_for(request, comment))))
+
+    def get_hints(self, form: CommentForm, author: User) -> list[str]:
+        """What to say before a comment is posted. What is added to one, or waited for a code, is posted without a word."""
+        data = form.cleaned_data
+        if data["add_to"] or data["pending"]:
+            return []
+        return hints_for(form.post, author, data["body"], data["parent"])
 
     def write_first(self, request: HttpRequest, post: Post, parent: Comment | None) -> HttpResponse:
         """A visitor's comment with name and address: continue on the page that asks for the code."""
