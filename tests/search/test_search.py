@@ -17,11 +17,13 @@ from comments.models import Comment
 from comments.services.moving import move_branch
 from comments.services.writing import delete_comment, edit_comment, set_status
 from posts.models import Tag
-from posts.services import withdraw_post
+from posts.services.publishing import withdraw_post
 from search.backends import backend
 from search.backends.base import Document
 from search.services import KINDS
+from search.views import PER_PAGE
 from tests.factories import make_comment, make_member, make_post
+
 
 pytestmark = pytest.mark.sql
 
@@ -194,7 +196,7 @@ def test_what_is_no_longer_there_leaves_the_index_when_it_is_made_again(bread, m
 
 
 def test_every_match_is_on_one_page(bread, member):
-    texts = {f"walrus {number}" for number in range(45)}
+    texts = {f"walrus {number}" for number in range(PER_PAGE + 3)}
     for text in texts:
         make_comment(bread, make_member(), body=text)
     seen, after = [], ""
