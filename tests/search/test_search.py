@@ -24,7 +24,6 @@ from search.services import KINDS
 from search.views import PER_PAGE
 from tests.factories import make_comment, make_member, make_post
 
-
 pytestmark = pytest.mark.sql
 
 
