@@ -146,7 +146,8 @@ class PostThreadView(PostDetailView):
             "visibility": self.version.visibility,
             "comments_open": self.version.rules.is_switched_on,
         }
-        return Post.from_db(None, known.keys(), known.values())
+        names = [field.attname for field in Post._meta.concrete_fields if field.attname in known]
+        return Post.from_db(None, names, [known[name] for name in names])  # in the order of the columns
 
     @cached_property
     def token(self) -> str:

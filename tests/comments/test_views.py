@@ -40,6 +40,12 @@ class TestPosting:
         post.refresh_from_db()
         assert (post.comment_count, post.last_comment_at) == (1, comment.created_at)
 
+    @pytest.mark.parametrize("who", ["visitor", "member"])
+    def test_the_form_of_a_page_leads_to_its_post(self, post, member, signed_in, client, who):
+        page = (client if who == "visitor" else signed_in(member)).get(post.get_absolute_url())
+        assertContains(page, 'class="reply comment-form" method="post"', count=1)
+        assertContains(page, f'action="{create_url(post)}"', count=1)
+
     def test_a_reply_stands_inside_what_it_answers(self, post, member, signed_in):
         parent = make_comment(post)
         signed_in(member).post(create_url(post), {"body": "Yes.", "parent": parent.pk})
