@@ -14,9 +14,9 @@ from moderation.models import CommentRule
 from notifications.models import Subscriber
 from notifications.services.mailings import plan_mailing
 from notifications.services.subscribers import make_confirm_token, subscription_url
-from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
+from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_visitor_subscribes_by_keyboard(visit):
@@ -83,7 +83,7 @@ def test_nobody_is_shut_out(visit, width, scheme):
     for username, own in paths(make_discussion()).items():
         visitor = visit(width=width, scheme=scheme)
         if username:
-            visitor.sign_in(username, PASSWORD)
+            visitor.sign_in(username)
         for path in own:
             visitor.open(path)
             # Django's own pages of the admin are not ours to judge.
@@ -98,7 +98,7 @@ def test_a_moderator_pins_a_comment_beside_it(visit):
     make_moderator("carol")
     comment = make_comment(make_post(author=make_host("nora")), body="Worth reading.")
     carol = visit()
-    carol.sign_in("carol", PASSWORD)
+    carol.sign_in("carol")
     page = carol.open(comment.post.get_absolute_url())
     beside = page.locator(f"#comment-{comment.pk}")
     beside.get_by_text("More").click()
@@ -112,7 +112,7 @@ def test_a_member_who_joined_today_sees_why_there_is_no_form(visit):
     make_member("ada", date_joined=timezone.now() - timedelta(hours=1))
     choose_rules(post, policy="known", known_days=3)
     ada = visit(width=360)
-    ada.sign_in("ada", PASSWORD)
+    ada.sign_in("ada")
     page = ada.open(post.get_absolute_url())
     expect(page.locator("#reply")).to_contain_text("You haven’t been a member for long enough")
     assert page.locator(".comment-form").count() == 0
