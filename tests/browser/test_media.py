@@ -135,11 +135,10 @@ def test_the_page_with_cards_and_pictures_shuts_nobody_out(visit, talk):
         author=host,
         body=f"https://youtu.be/{ID}\n\n[Result](https://example.org/{'long' * 30})\n\nhttps://example.org/a",
     )
-    for width, scheme in ((320, "dark"), (1280, "light")):
-        bob = visit(width=width, scheme=scheme)
-        bob.sign_in("bob")
-        bob.open(talk.get_absolute_url())
-        assert bob.faults() == []
+    bob = visit(width=320, scheme="dark")
+    bob.sign_in("bob")
+    bob.open(talk.get_absolute_url())
+    assert bob.faults() == []
 
 
 @pytest.mark.parametrize("javascript", [False, True], ids=["without scripts", "with scripts"])

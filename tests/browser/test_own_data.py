@@ -84,7 +84,7 @@ def test_debbie_says_that_old_comments_are_hers(visit):
     make_guest_comment(make_post(slug="old"), email="debbie@example.org", body="Long ago.")
     make_member("debbie", email="debbie@example.org")
     visitor = visit(javascript=False)
-    visitor.sign_in("debbie")
+    visitor.sign_in("debbie", PASSWORD)  # the page after it asks
     visitor.page.click("text=Review them")
     visitor.page.click("button:has-text('Yes, it’s mine')")
     expect(visitor.page.locator("main")).to_contain_text("These comments are now yours")
