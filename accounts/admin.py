@@ -120,7 +120,7 @@ class MemberAdmin(UserAdmin):
 
     @admin.display(description=_("moderator"), boolean=True, ordering="in_moderators")
     def is_in_moderators(self, member: User) -> bool:
-        return member.in_moderators  # type: ignore[attr-defined]
+        return bool(getattr(member, "in_moderators"))  # noqa: B009 - a column of get_queryset
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         """Pictures uploaded here are processed like all others: checked, encoded again, without metadata."""

@@ -1,8 +1,10 @@
 """Background tasks for members."""
 
 from datetime import timedelta
+from typing import cast
 
 from django.conf import settings
+from django.db import models
 from django.utils import timezone
 from django_tasks import task
 
@@ -80,7 +82,7 @@ def sweep_profile_pictures() -> int:
     chosen = set(ChosenPicture.objects.values_list("file", flat=True))
     swept = 0
     for field in SHAPES:
-        folder = User._meta.get_field(field).upload_to.rstrip("/")  # type: ignore[union-attr]
+        folder = str(cast(models.FileField, User._meta.get_field(field)).upload_to).rstrip("/")
         swept += sweep_pictures(
             folder, chosen | set(User.objects.exclude(**{field: ""}).values_list(field, flat=True))
         )

@@ -407,7 +407,7 @@ MFA_FORMS = {
     "reauthenticate": "accounts.forms.codes.ReauthenticateForm",
 }
 MFA_ADAPTER = "accounts.allauth.adapter.MFAAdapter"
-MFA_RATE_LIMITS = {} if RATE_LIMITS else False
+MFA_RATE_LIMITS: dict[str, str] | bool = {} if RATE_LIMITS else False
 # Two-step verification for hosts, staff and moderators (docs/decisions/0022). Not required in development.
 REQUIRE_SECOND_STEP = env_bool("REQUIRE_SECOND_STEP", not DEBUG)
 MFA_REQUIRED_AREAS = {"admin", "moderation"}

@@ -13,7 +13,7 @@ from accounts.views.signup import SignupView, SocialSignupView
 from posts.models import Post
 
 # Signing in to the admin uses the same form, with the same limits, as everywhere else.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth's documentation says
 
 urlpatterns = [
     path("", include("core.urls")),

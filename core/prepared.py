@@ -27,7 +27,7 @@ class Prepared(Generic[AnyModel]):
     stand_ins: the names of the values, each with A_NUMBER, A_WORD or A_MOMENT (at most one of each).
     """
 
-    def __init__(self, make: Callable[..., models.QuerySet[AnyModel]], **stand_ins: Any) -> None:
+    def __init__(self, make: Callable[..., models.QuerySet[AnyModel, Any]], **stand_ins: Any) -> None:
         self.make, self.stand_ins = make, stand_ins
 
     @cached_property
@@ -85,7 +85,7 @@ def _preparing_cursor() -> Any:
     from psycopg import Cursor  # noqa: PLC0415 - a site on SQLite does without
 
     class PreparingCursor(Cursor[Any]):
-        def execute(self, query: Any, params: Any = None) -> Any:  # type: ignore[override]
+        def execute(self, query: Any, params: Any = None) -> Any:  # type: ignore[override]  # Django calls it with these two
             # Django forbids it for the whole connection, as the statements that it composes bring their values with them.
             forbidden, self.connection.prepare_threshold = self.connection.prepare_threshold, 0
             try:

@@ -1,6 +1,6 @@
 """Comments and decisions in the admin: the same actions as in the queue, through the same service."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.views.access import MemberRequest
 from comments.models import Comment
 from core.markup.plain import excerpt
 from moderation.models import (
@@ -23,6 +24,7 @@ from moderation.models import (
     Report,
     Restriction,
 )
+from moderation.models.member_querysets import RestrictionQuerySet
 from moderation.services import decisions as services
 from moderation.services.members import lift
 
@@ -94,18 +96,18 @@ class CommentAdmin(ReadOnlyAdmin):
         return format_html('<a href="{}">{}</a>', comment.get_absolute_url(), _("View"))
 
     @admin.action(description=_("Approve the selected comments"), permissions=["moderate"])
-    def approve_selected(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
+    def approve_selected(self, request: MemberRequest, queryset: QuerySet[Comment]) -> None:
         self._decide(request, queryset, Decision.Action.APPROVE)
 
     @admin.action(description=_("Remove the selected comments"), permissions=["moderate"])
-    def remove_selected(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
+    def remove_selected(self, request: MemberRequest, queryset: QuerySet[Comment]) -> None:
         self._decide(request, queryset, Decision.Action.REMOVE)
 
     @admin.action(description=_("Mark the selected comments as spam"), permissions=["moderate"])
-    def mark_selected_as_spam(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
+    def mark_selected_as_spam(self, request: MemberRequest, queryset: QuerySet[Comment]) -> None:
         self._decide(request, queryset, Decision.Action.SPAM)
 
-    def _decide(self, request: HttpRequest, queryset: QuerySet[Comment], action: str) -> None:
+    def _decide(self, request: MemberRequest, queryset: QuerySet[Comment], action: str) -> None:
         comments = list(queryset.order_by("post_id", "pk"))
         try:
             decisions = services.decide_many(comments, action, by=request.user)
@@ -159,7 +161,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     actions = ["take_back_selected"]
 
     @admin.action(description=_("Undo the selected decisions"), permissions=["moderate"])
-    def take_back_selected(self, request: HttpRequest, queryset: QuerySet[Decision]) -> None:
+    def take_back_selected(self, request: MemberRequest, queryset: QuerySet[Decision]) -> None:
         decisions = list(queryset.select_related("comment").order_by("comment__post_id", "-pk"))
         try:
             undone = services.undo_many(decisions, by=request.user)
@@ -202,9 +204,9 @@ class RestrictionAdmin(ReadOnlyAdmin):
     actions = ["lift_selected"]
 
     @admin.action(description=_("Lift the selected restrictions"), permissions=["moderate"])
-    def lift_selected(self, request: HttpRequest, queryset: QuerySet[Restriction]) -> None:
+    def lift_selected(self, request: MemberRequest, queryset: QuerySet[Restriction]) -> None:
         lifted, refused = 0, set()
-        for restriction in queryset.with_people().order_by("pk"):  # type: ignore[attr-defined]
+        for restriction in cast(RestrictionQuerySet, queryset).with_people().order_by("pk"):
             try:
                 lifted += lift(restriction, by=request.user)
             except PermissionDenied as refusal:

@@ -60,10 +60,12 @@ def ask_akismet(comment_id: int, tries: int = 0) -> None:
 
 def take_in(comment: Comment, signal: Signal | None) -> None:
     """Score a comment again with Akismet's answer. Only undecided comments change their state."""
-    if signal is None or comment.author is None:
+    if signal is None:
         return
     with transaction.atomic():
         _post, comment = lock_comment(comment)
+        if comment.author is None:
+            return
         assessment = Assessment.objects.get(comment=comment)
         standing = trust_of(comment.author, without=comment)
         verdict = training.current_scorer().score(

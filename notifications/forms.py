@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -105,8 +105,9 @@ class UnsubscribeForm(forms.Form):
                     f"{self.MUTE}:{level.value}"
                     for level in (ThreadSubscription.Level.NORMAL, ThreadSubscription.Level.FOLLOWING)
                 ]
-        self.fields["change"].choices = offers
-        self.fields["undo"].choices = self.fields["left"].choices = [(one, one) for one in undoable]
+        cast(forms.ChoiceField, self.fields["change"]).choices = offers
+        for name in ("undo", "left"):
+            cast(forms.ChoiceField, self.fields[name]).choices = [(one, one) for one in undoable]
 
     def clean_change(self) -> str:
         return self.cleaned_data["change"] or self.STOP

@@ -50,7 +50,7 @@ class PostFeed(SiteFeed):
     def item_categories(self, post: Post) -> list[str]:
         return [tag.name for tag in post.tags.all()]
 
-    def item_pubdate(self, post: Post) -> datetime:
+    def item_pubdate(self, post: Post) -> datetime | None:
         return post.published_at
 
     def item_updateddate(self, post: Post) -> datetime:

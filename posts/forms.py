@@ -1,6 +1,6 @@
 """Forms of the admin."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf.locale import LANG_INFO
@@ -70,7 +70,7 @@ class PostAdminForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         given = self.instance.language
         if "language" in self.fields and given and given not in dict(language_choices()):  # from an import
-            self.fields["language"].choices = [*language_choices(), (given, given)]
+            cast(forms.ChoiceField, self.fields["language"]).choices = [*language_choices(), (given, given)]
         if "slug" in self.fields:
             self.fields["slug"].required = False  # Post.save makes one from the title
         if "published_at" in self.fields:  # two boxes, and Django labels neither

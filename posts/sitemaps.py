@@ -18,8 +18,7 @@ from posts.models import Post
 class SiteSitemap(Sitemap):
     """Addresses by SITE_URL, never by the Host header."""
 
-    @property
-    def protocol(self) -> str:
+    def get_protocol(self, protocol: str | None = None) -> str:
         return urlsplit(settings.SITE_URL).scheme
 
     def get_domain(self, site: Any = None) -> str:
@@ -42,7 +41,7 @@ class PostSitemap(SiteSitemap):
         return post.changed_at
 
 
-SITEMAPS = {"pages": PageSitemap, "posts": PostSitemap}
+SITEMAPS: dict[str, type[Sitemap[Any]] | Sitemap[Any]] = {"pages": PageSitemap, "posts": PostSitemap}
 
 
 def sitemap_view(request: HttpRequest) -> HttpResponse:

@@ -46,7 +46,7 @@ class HomeView(ListView):
             "lead": lead,
             "earlier_posts": earlier[: POSTS_ON_HOME - 1],
             "has_more": len(earlier) >= POSTS_ON_HOME,
-            "tags": Tag.objects.in_use(self.request.user).order_by("-post_count", "name")[:TAGS_ON_HOME],
+            "tags": Tag.objects.in_use(self.request.user).most_used_first()[:TAGS_ON_HOME],
             "canonical_url": absolute_url("/"),
         }
 
@@ -136,7 +136,7 @@ class PostDetailView(DetailView):
 class PostPreviewView(PostDetailView):
     """The preview of any post, for those who may write posts. 404 for others."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = request.user
         if not (
             user.is_active

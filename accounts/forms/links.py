@@ -1,7 +1,7 @@
 """The links of a profile, as rows of a formset."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -32,7 +32,7 @@ class WebAddressField(forms.URLField):
         )
 
     def to_python(self, value: Any) -> str:
-        scheme, mark, rest = super().to_python(value).partition("://")
+        scheme, mark, rest = (super().to_python(value) or "").partition("://")
         return scheme.lower() + mark + rest.translate(self.QUOTED) if mark else scheme
 
 
@@ -79,13 +79,13 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
         "too_many_forms": ngettext_lazy("You can have up to %d link.", "You can have up to %d links.", "num"),
     }
 
-    def add_fields(self, form: forms.Form, index: int | None) -> None:
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["DELETE"].label = _("Remove")
         form.fields["ORDER"] = PlaceField(
             required=False, widget=self.ordering_widget, initial=form.fields["ORDER"].initial
         )
-        form.fields["id"].queryset = self.get_queryset()
+        cast(forms.ModelChoiceField, form.fields["id"]).queryset = self.get_queryset()
         form.fields["id"].error_messages["invalid_choice"] = _(
             "This link no longer exists. Tick “Remove” to continue."
         )
@@ -93,7 +93,8 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
     def _should_delete_form(self, form: forms.ModelForm) -> bool:
         """Ticked, or emptied: clearing both fields of a link deletes it."""
         typed = [form.data.get(form.add_prefix(name), "").strip() for name in ("label", "url")]
-        return super()._should_delete_form(form) or (form.instance.pk is not None and not any(typed))
+        is_ticked: bool = super()._should_delete_form(form)  # type: ignore[misc]  # not in the stubs
+        return is_ticked or (form.instance.pk is not None and not any(typed))
 
     def clean(self) -> None:
         seen = {link_key(link.url) for link in self._rows_left_alone()}
@@ -161,17 +162,21 @@ class BaseLinkFormSet(forms.BaseInlineFormSet):
 
     def without_errors(self) -> None:
         for form in self.forms:
-            form.without_errors()
+            cast(LinkForm, form).without_errors()
 
 
-LinkFormSet = forms.inlineformset_factory(
-    User,
-    ProfileLink,
-    form=LinkForm,
-    formset=BaseLinkFormSet,
-    extra=0,
-    max_num=ProfileLink.MAX_PER_MEMBER,
-    absolute_max=ProfileLink.MAX_PER_MEMBER + 10,
-    validate_max=True,
-    can_order=True,
+# A cast, since the factory's declared type knows Django's base only.
+LinkFormSet = cast(
+    type[BaseLinkFormSet],
+    forms.inlineformset_factory(
+        User,
+        ProfileLink,
+        form=LinkForm,
+        formset=BaseLinkFormSet,
+        extra=0,
+        max_num=ProfileLink.MAX_PER_MEMBER,
+        absolute_max=ProfileLink.MAX_PER_MEMBER + 10,
+        validate_max=True,
+        can_order=True,
+    ),
 )

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -56,10 +56,10 @@ class TopicsField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]  # a text in the form, a list in the code
         names = [
             one_line("".join(sign for sign in name if sign.isprintable()))
-            for name in re.split(r"[,;\n]", super().to_python(value))
+            for name in re.split(r"[,;\n]", super().to_python(value) or "")
         ]
         first_spellings: dict[str, str] = {}
         for name in names:
@@ -150,10 +150,10 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        name = self.fields["display_name"]
-        name.label = _("Name")
-        name.help_text = _("The name shown with your comments. Leave blank to use your username.")
-        name.widget.attrs["autocomplete"] = "nickname"
+        display_name = self.fields["display_name"]
+        display_name.label = _("Name")
+        display_name.help_text = _("The name shown with your comments. Leave blank to use your username.")
+        display_name.widget.attrs["autocomplete"] = "nickname"
         self.fields["bio"].widget.attrs["rows"] = 5
         for picture in SHAPES:
             self.fields |= {
@@ -180,7 +180,7 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
             self.initial.setdefault(field, [row.topic.name for row in topics if row.kind == kind])
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         for name in SHAPES:
             self.clean_picture(name, data)
         self.clean_birthday(data)
@@ -191,7 +191,7 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
         if isinstance(data.get(name), UploadedFile):
             cut = Cut(data[f"{name}_x"] / 100, data[f"{name}_y"] / 100, data[f"{name}_zoom"] / 100)
             try:
-                data[name] = self.fields[name].draw_part(data[name], cut)
+                data[name] = cast(CutPictureField, self.fields[name]).draw_part(data[name], cut)
             except ValidationError as error:
                 self.add_error(name, error)
         elif data[f"{name}_chosen"] and name in data and data[name] is not False:
@@ -220,7 +220,7 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
                 )
             elif year and day is None:
                 self.add_error("birthday_day", _("Enter the day and the month too, or clear the year."))
-            elif day and not is_birthday(day, month, year):
+            elif day and month and not is_birthday(day, month, year):
                 self.add_error("birthday_day", _("This date doesn’t exist. Check the day and month."))
         self.instance.birthday_day, self.instance.birthday_month, self.instance.birthday_year = (
             day,
@@ -250,15 +250,15 @@ class ProfileForm(KeptAsTyped, forms.ModelForm):
 def list_problems(form: ProfileForm, links: BaseLinkFormSet) -> list[tuple[str, str]]:
     """The errors of a profile form, in the order of the page: (id of the field or "", the message)."""
     problems = [
-        ("" if name == "__all__" else form[name].id_for_label, error)
+        ("" if name == "__all__" else form[name].id_for_label, str(error))
         for name, errors in form.errors.items()
         for error in errors
     ]
-    problems += [("", error) for error in links.non_form_errors()]
+    problems += [("", str(error)) for error in links.non_form_errors()]
     for row in links.in_order():
         if links.is_going(row):
             continue
         for name, errors in row.errors.items():
             field = row["url" if name in {"__all__", "id"} else name]
-            problems += [(field.id_for_label, error) for error in errors]
+            problems += [(field.id_for_label, str(error)) for error in errors]
     return problems

@@ -1,5 +1,5 @@
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import Permission
@@ -10,6 +10,9 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from core.utils.text import search_key
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 MAX_SEARCH_WORDS = 8
 # The value of User.silent_until without an end. Far enough from the last representable year.
@@ -141,9 +144,9 @@ class IntroductionQuerySet(models.QuerySet):
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
 
-    def waiting_for(self, member: models.Model) -> Self:
+    def waiting_for(self, member: "User") -> Self:
         """Open requests to a member, except from members they muted."""
-        return self.filter(asked=member, state="waiting").exclude(asker__in=member.muted_ids)  # type: ignore[attr-defined]
+        return self.filter(asked=member, state="waiting").exclude(asker__in=member.muted_ids)
 
 
 class ProfileLinkQuerySet(models.QuerySet):
@@ -156,7 +159,7 @@ class ProfileLinkQuerySet(models.QuerySet):
         )
 
 
-class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a base made by a call
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
         """Addresses are compared without case everywhere, so they are kept that way."""

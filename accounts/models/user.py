@@ -53,8 +53,8 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
         validators=[validate_username_chars],
         error_messages={"unique": _("This username is taken. Try another.")},
     )
-    first_name = None  # type: ignore[assignment]
-    last_name = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]  # so Django's models leave a field out
+    last_name = None  # type: ignore[assignment]  # the same
     display_name = models.CharField(
         _("name"),
         max_length=60,

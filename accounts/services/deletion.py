@@ -234,7 +234,7 @@ def drop_topics(member: User, _deletion: AccountDeletion) -> int:
         with transaction.atomic():
             topic = Topic.objects.select_for_update().filter(pk=row.topic_id).first()
             row.delete()
-            if topic is not None and not topic.members.exists():  # type: ignore[attr-defined]
+            if topic is not None and not topic.members.exists():
                 topic.delete()
     return len(some)
 

@@ -24,7 +24,7 @@ def has_mfa(user: User) -> bool:
 
 
 def lacks_mfa(user: User | AnonymousUser) -> bool:
-    return needs_mfa(user) and not has_mfa(user)  # type: ignore[arg-type]
+    return needs_mfa(user) and isinstance(user, User) and not has_mfa(user)
 
 
 def is_demo_account(user: User) -> bool:

@@ -1,12 +1,13 @@
 """Services for profiles: pictures, links, a repeated sign-up."""
 
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERIFICATION_CODE_SESSION_KEY
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -94,7 +95,8 @@ def keep_chosen_picture(member: User, field: str, drawn: DrawnPicture) -> Chosen
         remove_picture(former.file.name)
         former.delete()
     chosen = ChosenPicture(user=member, field=field)
-    chosen.file.save(f"{User._meta.get_field(field).upload_to}{drawn.name}", drawn)  # type: ignore[union-attr]
+    column = cast(models.FileField, User._meta.get_field(field))
+    chosen.file.save(f"{column.upload_to}{drawn.name}", drawn)
     return chosen
 
 

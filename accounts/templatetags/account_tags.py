@@ -1,6 +1,6 @@
 """Shows a member: the picture, or the initial on a colour; the icons of their links."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount
@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from accounts.allauth.social import is_available
 from accounts.models import AVATAR_TONES, ProfileLink, User
+from accounts.models.images import ProfilePictureFile
 from accounts.services.mfa import RETURN_TO, lacks_mfa
 from core.templatetags.core_tags import icon
 
@@ -38,9 +39,10 @@ def _initial(user: User) -> SafeString:
 
 def _face(user: User, size: int, alt: str = "") -> SafeString:
     if user.avatar:
+        avatar = cast(ProfilePictureFile, user.avatar)
         return format_html(
             '<picture><source type="image/webp" srcset="{}, {} 2x"><img class="av" src="{}" alt="{}" width="{}" height="{}" loading="lazy"></picture>',
-            user.avatar.webp_url(size), user.avatar.webp_url(size * 2), user.avatar.url, alt, size, size,
+            avatar.webp_url(size), avatar.webp_url(size * 2), avatar.url, alt, size, size,
         )  # fmt: skip
     return _initial(user)
 

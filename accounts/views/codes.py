@@ -1,26 +1,35 @@
 """django-allauth's pages for mailed codes, with tries counted over the hour and the day (accounts/services/code_limits.py)."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from allauth.account.mixins import NextRedirectMixin
 from allauth.account.views import ConfirmEmailVerificationCodeView as AllauthConfirmEmailView
 from allauth.account.views import ConfirmLoginCodeView as AllauthConfirmLoginView
 from allauth.account.views import ConfirmPasswordResetCodeView as AllauthConfirmResetView
-from django import forms
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
+from django.views.generic import FormView
 
 from accounts.models import CodeTry
 from accounts.services.code_limits import count_mail, count_try, is_newest, too_many_mails, too_many_tries
 from core.utils.ratelimit import TooFast
 
+if TYPE_CHECKING:
+    # What the three views of allauth below have in common. They keep their state in the session, as `_process`.
+    class _CodeView(NextRedirectMixin, FormView):
+        _process: Any
+else:
+    _CodeView = object
 
-class CountedCodeMixin:
-    """A page that asks for an emailed code. allauth's view keeps its state in the session, as `_process`."""
+
+class CountedCodeMixin(_CodeView):
+    """A page that asks for an emailed code."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        email = self._process.state.get("email") or ""  # type: ignore[attr-defined]
+        email = self._process.state.get("email") or ""
         if getattr(self, "_action", "verify") == "resend":
             return self.send_again(request, email)
         try:
@@ -34,28 +43,28 @@ class CountedCodeMixin:
             return self.refuse(
                 _("A newer code was sent. Use the code from the newest email, or ask for a new one.")
             )
-        return super().post(request, *args, **kwargs)  # type: ignore[misc]
+        return super().post(request, *args, **kwargs)
 
     def send_again(self, request: HttpRequest, email: str) -> HttpResponse:
         try:
             count_mail(request, email)
         except TooFast as error:
             messages.error(request, too_many_mails(error))
-            return HttpResponseRedirect(self.passthrough_next_url(request.path))  # type: ignore[attr-defined]
-        return super().post(request)  # type: ignore[misc]
+            return HttpResponseRedirect(self.passthrough_next_url(request.path))
+        return super().post(request)
 
-    def form_valid(self, form: forms.Form) -> HttpResponse:
+    def form_valid(self, form: BaseForm) -> HttpResponse:
         if counted := getattr(self, "counted", None):
             counted.delete()
-        return super().form_valid(form)  # type: ignore[misc]
+        return super().form_valid(form)
 
     def refuse(self, words: str, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
         """The page with the reason at the field. The code is not compared: the response is the same for a right one."""
-        form = self.get_form()  # type: ignore[attr-defined]
+        form: Any = self.get_form()
         form.expected_code = ""
         form.errors.pop("code", None)
         form.add_error("code", words)
-        return self.render_to_response(self.get_context_data(form=form), status=status)  # type: ignore[attr-defined]
+        return self.render_to_response(self.get_context_data(form=form), status=status)
 
 
 class ConfirmLoginCodeView(CountedCodeMixin, AllauthConfirmLoginView):

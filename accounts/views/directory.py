@@ -4,11 +4,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from accounts.models import MemberTopic, Topic, User
+from accounts.models.querysets import UserQuerySet
 
 TOPICS_TO_CHOOSE_FROM = 30
 
@@ -39,7 +39,7 @@ class MemberListView(TemplateView):
             else "",
         }
 
-    def get_queryset(self) -> QuerySet[User]:
+    def get_queryset(self) -> UserQuerySet:
         members = (
             User.objects.listed_for(self.request.user).with_links().with_topics().by_name().search(self.words)
         )

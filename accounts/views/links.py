@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -13,11 +12,12 @@ from django.views.generic import TemplateView, View
 
 from accounts.models import ProfileLink
 from accounts.services.profile import ask_for_check, count_following
+from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.utils.ratelimit import TooFast
 from core.utils.urls import absolute_url
 
 
-class LinkListView(LoginRequiredMixin, TemplateView):
+class LinkListView(MemberRequiredMixin, TemplateView):
     """A member's own links: which are verified, how to verify the others, how often each was clicked."""
 
     template_name = "accounts/link_list.html"
@@ -29,10 +29,10 @@ class LinkListView(LoginRequiredMixin, TemplateView):
         }
 
 
-class LinkCheckView(LoginRequiredMixin, View):
+class LinkCheckView(MemberRequiredMixin, View):
     """POST: request a verification of one of the member's own links."""
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         link = get_object_or_404(request.user.links, pk=pk)
         back = redirect("accounts:link-list")
         try:

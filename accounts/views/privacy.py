@@ -9,7 +9,6 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -26,11 +25,12 @@ from django.views.generic import TemplateView, View
 from accounts.forms.privacy import LeaveForm
 from accounts.services.deletion import cancel_deletion, read_cancel_token, request_deletion, why_not
 from accounts.services.export import ask_for_export, private_storage
+from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.models import SiteSettings
 from core.utils.ratelimit import TooFast
 
 
-class FreshSignInMixin(LoginRequiredMixin):
+class FreshSignInMixin(MemberRequiredMixin):
     """Requires reauthentication, for what nobody at an unlocked screen should be able to do.
 
     allauth asks for the password or a second factor. Members without both sign in again with a code.
@@ -59,7 +59,7 @@ class FreshSignInMixin(LoginRequiredMixin):
         return render(request, "accounts/sign_in_again.html")
 
 
-class DataView(LoginRequiredMixin, TemplateView):
+class DataView(MemberRequiredMixin, TemplateView):
     """The page for data export, claims and account deletion."""
 
     template_name = "accounts/data.html"
@@ -71,10 +71,10 @@ class DataView(LoginRequiredMixin, TemplateView):
         }
 
 
-class DataExportCreateView(LoginRequiredMixin, View):
+class DataExportCreateView(MemberRequiredMixin, View):
     """POST: request a data export."""
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: MemberRequest) -> HttpResponse:
         try:
             ask_for_export(request.user)
         except TooFast as error:
@@ -93,7 +93,7 @@ class DataExportCreateView(LoginRequiredMixin, View):
 class DataExportDownloadView(FreshSignInMixin, View):
     """The file, for its owner only."""
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+    def get(self, request: MemberRequest, pk: int) -> HttpResponseBase:
         export = get_object_or_404(request.user.data_exports.exclude(ready_at=None), pk=pk)
         try:
             file = private_storage().open(export.file)
@@ -114,10 +114,10 @@ class LeaveView(FreshSignInMixin, View):
             raise PermissionDenied(reason)
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: MemberRequest) -> HttpResponse:
         return self.show(LeaveForm())
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: MemberRequest) -> HttpResponse:
         form = LeaveForm(request.POST)
         if not form.is_valid():
             return self.show(form, HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -1,27 +1,26 @@
 """Profiles: viewing and editing. Signing in is django-allauth's (templates/account)."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import qrcode
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms import BaseInlineFormSet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, View
 from qrcode.image.svg import SvgPathImage
 
-from accounts.forms.links import LinkFormSet
+from accounts.forms.links import BaseLinkFormSet, LinkFormSet
 from accounts.forms.profile import ProfileForm, list_problems
 from accounts.models import MemberTopic, ProfileLink, User
 from accounts.models.images import SHAPES, DrawnPicture
 from accounts.models.networks import all_networks
 from accounts.services.profile import keep_chosen_picture, save_profile
 from accounts.services.vcard import make_vcard
+from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.utils.urls import absolute_url
 
 
@@ -36,7 +35,7 @@ class MemberDetailView(DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         member, reader = self.object, self.request.user
-        is_reading_another = reader.is_authenticated and reader != member
+        another = reader if reader.is_authenticated and reader != member else None
         is_shown = member.shows_page_to(reader)
         links = list(member.links.all()) if is_shown else []
         topics = list(member.topics.all()) if is_shown else []
@@ -44,9 +43,9 @@ class MemberDetailView(DetailView):
             "is_own_page": member == reader,
             "is_shown": is_shown,
             "links": links,
-            "can_meet": is_reading_another,
-            "is_followed": is_reading_another and reader.follows.filter(followed=member).exists(),
-            "is_muted": is_reading_another and member.pk in reader.muted_ids,
+            "can_meet": another is not None,
+            "is_followed": another is not None and another.follows.filter(followed=member).exists(),
+            "is_muted": another is not None and member.pk in another.muted_ids,
             "profile_url": absolute_url(member.get_absolute_url()),
             "photo_url": absolute_url(member.avatar.url) if member.avatar and is_shown else "",
             "has_seals": any(link.is_verified for link in links),
@@ -78,24 +77,24 @@ class MemberCodeView(MemberDetailView):
         return HttpResponse(code.to_string(), content_type="image/svg+xml")
 
 
-class OwnPageView(LoginRequiredMixin, View):
+class OwnPageView(MemberRequiredMixin, View):
     """/members/me/: redirects members to their own profile."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: MemberRequest) -> HttpResponse:
         return redirect(request.user)
 
 
-class MemberEditView(LoginRequiredMixin, View):
+class MemberEditView(MemberRequiredMixin, View):
     """Edits one's own profile. No input is lost by an error or by adding a link."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: MemberRequest) -> HttpResponse:
         member = self.get_member()
         extra = 0 if member.links.exists() else 1
         links = LinkFormSet(instance=member, prefix="links")
         links.extra = extra
         return self.show(ProfileForm(instance=member), links)
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: MemberRequest) -> HttpResponse:
         member, data = self.get_member(), request.POST.copy()
         form = ProfileForm(data, request.FILES, instance=member)
         if "add_link" in data or "move_link" in data:
@@ -146,19 +145,20 @@ class MemberEditView(LoginRequiredMixin, View):
         for name in SHAPES:
             drawn = getattr(form, "cleaned_data", {}).get(name)
             if isinstance(drawn, DrawnPicture) and self.request.user.may_write:
+                data = cast(QueryDict, form.data)
                 try:
-                    form.data[f"{name}_chosen"] = str(keep_chosen_picture(self.request.user, name, drawn).pk)
+                    data[f"{name}_chosen"] = str(keep_chosen_picture(self.request.user, name, drawn).pk)
                 except ValidationError as error:
                     form.add_error(name, error.messages[0])
 
-    def refuse(self, form: ProfileForm, links: BaseInlineFormSet) -> HttpResponse:
+    def refuse(self, form: ProfileForm, links: BaseLinkFormSet) -> HttpResponse:
         self.keep_pictures(form)
         problems = list_problems(form, links)
         if not links.management_form.is_valid():
             links = LinkFormSet(instance=self.get_member(), prefix="links")
         return self.show(form, links, problems=problems)
 
-    def show(self, form: ProfileForm, links: BaseInlineFormSet, **more: Any) -> HttpResponse:
+    def show(self, form: ProfileForm, links: BaseLinkFormSet, **more: Any) -> HttpResponse:
         chosen = {name: form.chosen(name) for name in SHAPES}
         context = {
             "form": form,

@@ -4,9 +4,8 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -15,13 +14,14 @@ from django.views.generic import TemplateView, View
 from accounts.forms.relations import IntroductionAnswerForm, IntroductionForm
 from accounts.models import Introduction, User
 from accounts.services.relations import answer_introduction, ask_for_introduction, follow, mute
+from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.utils.ratelimit import TooFast
 from core.web.views import is_own_path
 
 PEOPLE_SHOWN = 100
 
 
-class MeetView(LoginRequiredMixin, View):
+class MeetView(MemberRequiredMixin, View):
     """Base of actions about another member, whose name is in the address."""
 
     @cached_property
@@ -39,7 +39,7 @@ class MeetView(LoginRequiredMixin, View):
 class MemberFollowView(MeetView):
     """POST: follow a member, or with `off` no longer."""
 
-    def post(self, request: HttpRequest, username: str) -> HttpResponse:
+    def post(self, request: MemberRequest, username: str) -> HttpResponse:
         follow(request.user, self.other, on="off" not in request.POST)
         return self.go_back()
 
@@ -47,7 +47,7 @@ class MemberFollowView(MeetView):
 class MemberMuteView(MeetView):
     """POST: mute a member, or with `off` unmute them."""
 
-    def post(self, request: HttpRequest, username: str) -> HttpResponse:
+    def post(self, request: MemberRequest, username: str) -> HttpResponse:
         mute(request.user, self.other, on="off" not in request.POST)
         return self.go_back()
 
@@ -55,10 +55,10 @@ class MemberMuteView(MeetView):
 class IntroductionCreateView(MeetView):
     """Ask to be introduced to a member who accepts introductions."""
 
-    def get(self, request: HttpRequest, username: str) -> HttpResponse:
+    def get(self, request: MemberRequest, username: str) -> HttpResponse:
         return self.show(IntroductionForm())
 
-    def post(self, request: HttpRequest, username: str) -> HttpResponse:
+    def post(self, request: MemberRequest, username: str) -> HttpResponse:
         form = IntroductionForm(request.POST)
         if not form.is_valid():
             return self.show(form, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -92,7 +92,7 @@ class IntroductionCreateView(MeetView):
         )
 
 
-class PeopleView(LoginRequiredMixin, TemplateView):
+class PeopleView(MemberRequiredMixin, TemplateView):
     """Followed and muted members, and introductions received and sent."""
 
     template_name = "accounts/people.html"
@@ -108,10 +108,10 @@ class PeopleView(LoginRequiredMixin, TemplateView):
         }
 
 
-class IntroductionAnswerView(LoginRequiredMixin, View):
+class IntroductionAnswerView(MemberRequiredMixin, View):
     """POST: accept or decline an introduction."""
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         introduction = get_object_or_404(Introduction.objects.with_people(), pk=pk, asked=request.user)
         form = IntroductionAnswerForm(request.POST)
         if not form.is_valid():

@@ -6,7 +6,6 @@ from typing import Any
 from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from accounts.services.mfa import RETURN_TO, lacks_mfa
+from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.web.kept_text import kept_text
 from core.web.views import busy, is_own_path
 
 
-class MfaSetupView(LoginRequiredMixin, TemplateView):
+class MfaSetupView(MemberRequiredMixin, TemplateView):
     """Explains why hosts and moderators need two-step verification, and where to set it up. With one set up it redirects."""
 
     template_name = "accounts/mfa_setup.html"
@@ -33,10 +33,10 @@ class MfaSetupView(LoginRequiredMixin, TemplateView):
         return redirect(request.session.pop(RETURN_TO, None) or reverse("accounts:own-page"))
 
 
-class SessionEndView(LoginRequiredMixin, View):
+class SessionEndView(MemberRequiredMixin, View):
     """POST: sign one of the member's own devices out."""
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         session = get_object_or_404(UserSession, pk=pk, user=request.user)
         if session.is_current():
             return redirect("account_logout")

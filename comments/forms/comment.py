@@ -1,5 +1,5 @@
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -92,9 +92,12 @@ class CommentForm(PicturesMixin, forms.Form):
         kwargs.setdefault("auto_id", f"id_{parent.pk if parent else 'new'}_%s")
         super().__init__(*args, **kwargs)
         self.post, self.author = post, author
-        self.fields["parent"].queryset = Comment.objects.for_post(post).public().select_related("author")
+        comments = Comment.objects.for_post(post)
+        cast(forms.ModelChoiceField, self.fields["parent"]).queryset = comments.public().select_related(
+            "author"
+        )
         if author:
-            self.fields["add_to"].queryset = Comment.objects.for_post(post).by(author).not_gone()
+            cast(forms.ModelChoiceField, self.fields["add_to"]).queryset = comments.by(author).not_gone()
         if parent:
             self.fields["body"].label = _("Your reply to %(name)s") % {"name": parent.author_name}
             self.initial.setdefault("parent", parent.pk)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comments.services.images import ALT_CHARACTERS, add_picture, markdown_line
+from core.utils.htmx import is_htmx
 from core.utils.ratelimit import TooFast
 
 
@@ -62,7 +63,7 @@ def with_pictures(request: HttpRequest) -> tuple[QueryDict, list[ValidationError
     and a line that is added here would not reach the page.
     """
     files = request.FILES.getlist("pictures")
-    if not files or not request.user.is_authenticated or request.htmx:  # type: ignore[attr-defined]
+    if not files or not request.user.is_authenticated or is_htmx(request):
         return request.POST, []
     lines: list[str] = []
     refused: list[ValidationError] = []

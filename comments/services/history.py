@@ -45,7 +45,7 @@ def read_history(comment: Comment, *, with_unmarked: bool, key: int = 0) -> Hist
 
     with_unmarked: also those of the first minutes, which readers do not see. Two queries at most.
     """
-    revisions = comment.revisions.order_by("-pk").select_related("edited_by")  # type: ignore[attr-defined]
+    revisions = comment.revisions.order_by("-pk").select_related("edited_by")
     if not with_unmarked:
         revisions = revisions.filter(is_marked=True)
     if key:

@@ -95,4 +95,4 @@ def claims_of(member: User) -> list[Question]:
 @register.filter
 def links_beside_name(user: User) -> list[Any]:
     """The first links of a member, from rows that were prefetched; none of who is banned."""
-    return [] if user.is_banned else list(user.links.all())[:LINKS_BESIDE_NAME]  # type: ignore[attr-defined]
+    return [] if user.is_banned else list(user.links.all())[:LINKS_BESIDE_NAME]

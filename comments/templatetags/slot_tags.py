@@ -1,5 +1,7 @@
 """Places on the pages of comments that later apps fill."""
 
+from typing import Any
+
 from django import template
 from django.conf import settings
 from django.template.loader import get_template
@@ -16,5 +18,5 @@ def slot(context: template.Context, name: str) -> SafeString:
 
     They see the variables of the page around them, and what one of them sets is there for the slots that follow.
     """
-    templates = [get_template(path).template for path in settings.COMMENT_SLOTS.get(name, [])]  # type: ignore[attr-defined]
-    return trusted("".join(filling.nodelist.render(context).strip() for filling in templates))
+    templates: list[Any] = [get_template(path) for path in settings.COMMENT_SLOTS.get(name, [])]
+    return trusted("".join(filling.template.nodelist.render(context).strip() for filling in templates))

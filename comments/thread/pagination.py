@@ -299,7 +299,7 @@ def _read_branch(post: Post, position: ThreadPosition, top: Comment) -> Window:
         if comment.parent_id and comment.parent_id not in here and comment.pk != top.pk
     }
     answered = Comment.objects.select_related("author").in_bulk(missing) if missing else {}
-    ancestors = []
+    ancestors: list[Comment] = []
     above = top.parent
     while above is not None and len(ancestors) < ANCESTORS_QUOTED:
         ancestors.insert(0, above)

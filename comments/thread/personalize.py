@@ -131,7 +131,7 @@ class ReaderParts:
         if not self.page.thanked or not self.is_member:
             return frozenset()
         return frozenset(
-            Thanks.objects.filter(member=self.reader, comment__in=self.page.thanked).values_list(
+            Thanks.objects.filter(member=self.reader.pk, comment__in=self.page.thanked).values_list(
                 "comment_id", flat=True
             )
         )

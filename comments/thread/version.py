@@ -84,7 +84,7 @@ def reader_column(name: str) -> tuple[str, dict[str, Any]]:
 
 @cache
 def _member_statement() -> tuple[str, dict[str, Any]]:
-    more, values = "", {}
+    more, values = "", dict[str, Any]()
     for name in _columns:
         expression, constants = reader_column(name)
         values |= constants

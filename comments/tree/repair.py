@@ -102,8 +102,8 @@ def repair_post(comments: models.Manager, post_id: int) -> None:
         settled.update(path)
     children: dict[int, list[int]] = defaultdict(list)
     for pk, _parent, _tree in rows:
-        if parents[pk] is not None:
-            children[parents[pk]].append(pk)  # type: ignore[index]
+        if (parent := parents[pk]) is not None:
+            children[parent].append(pk)
     roots = [pk for pk, _parent, _tree in rows if parents[pk] is None]
     old_trees = {pk: tree for pk, _parent, tree in rows}
     taken = set(
@@ -116,7 +116,7 @@ def repair_post(comments: models.Manager, post_id: int) -> None:
         if old_trees[root] not in taken:
             tree_of[root] = old_trees[root]
             taken.add(old_trees[root])
-    tree_of.update(comments.tree_ids_after(root for root in roots if root not in tree_of))  # type: ignore[attr-defined]
+    tree_of.update(comments.tree_ids_after(root for root in roots if root not in tree_of))  # type: ignore[attr-defined]  # mptt's manager, made of a queryset
     numbers: list[tuple[int, int, int, int, int]] = []
     for root in roots:
         numbers.append((ROOT_LEFT, ROOT_RIGHT, 0, tree_of[root], root))

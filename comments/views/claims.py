@@ -3,18 +3,18 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
+from accounts.views.access import MemberRequest, MemberRequiredMixin
 from comments.models import CommentClaim
 from comments.services.claims import answer_claim, questions_of
 
 
-class ClaimListView(LoginRequiredMixin, TemplateView):
+class ClaimListView(MemberRequiredMixin, TemplateView):
     template_name = "comments/claim_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -23,10 +23,10 @@ class ClaimListView(LoginRequiredMixin, TemplateView):
         }
 
 
-class ClaimAnswerView(LoginRequiredMixin, View):
+class ClaimAnswerView(MemberRequiredMixin, View):
     """POST: `mine` for yes, anything else for no."""
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         claim = get_object_or_404(CommentClaim, pk=pk, member=request.user)
         is_theirs = "mine" in request.POST
         try:

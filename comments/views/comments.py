@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from django.views import View
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
+from accounts.views.access import MemberRequest, MemberRequiredMixin
 from accounts.views.security import too_many_requests
 from comments.forms.comment import CommentEditForm, CommentForm
 from comments.forms.guest import VisitorForm
@@ -44,6 +45,7 @@ from comments.services.writing import delete_comment
 from comments.thread.pagination import Order, read_number, read_order, url_of
 from core.markup.safe import trusted
 from core.markup.videos import may_play_videos
+from core.utils.htmx import is_htmx
 from core.utils.ratelimit import TooFast, check_hits
 from posts.models import Post
 
@@ -171,7 +173,7 @@ class CommentCreateView(View):
             return acknowledge(request, redirect(f"{post.get_absolute_url()}#talk"))
         if not request.user.is_authenticated:
             if is_from_a_bot(Submission.of(request)):
-                return self.refuse_visitor(request, post, parent, _HIDDEN_FIELD)
+                return self.refuse_visitor(request, post, parent, str(_HIDDEN_FIELD))
             if wants_to_write_first(request):
                 return self.write_first(request, post, parent)
             try:
@@ -268,7 +270,7 @@ class CommentCreateView(View):
         else:
             form = VisitorForm(request.POST, post=post, parent=parent, is_preview=True)
         preview = self.draw(request, form.cleaned_data["body"]) if form.is_valid() else ""
-        if request.htmx:  # type: ignore[attr-defined]
+        if is_htmx(request):
             return render(request, "comments/_preview.html", {"form": form, "preview": preview})
         return self.answer(
             request,
@@ -306,7 +308,7 @@ class CommentReplyView(View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)
-        if not request.htmx:  # type: ignore[attr-defined]
+        if not is_htmx(request):
             page, _hash, _anchor = url_for(request, comment).partition("#")
             return redirect(f"{page}{'&' if '?' in page else '?'}reply={comment.pk}#reply")
         is_member = request.user.is_authenticated
@@ -375,9 +377,10 @@ class OwnCommentMixin:
 
 @may_play_videos
 class CommentEditView(OwnCommentMixin, View):
+    request: MemberRequest
     refusal = _("Only the author can edit a comment.")
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             if request.method == "POST":
                 try:
@@ -387,7 +390,7 @@ class CommentEditView(OwnCommentMixin, View):
             return sign_in_first(request.path)
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: MemberRequest, pk: int) -> HttpResponse:
         comment = self.get_own_comment(request, pk)
         kept = kept_text(request, request.path)
         form = CommentEditForm(
@@ -395,7 +398,7 @@ class CommentEditView(OwnCommentMixin, View):
         )
         return self.answer(request, form, comment)
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         comment = self.get_own_comment(request, pk)
         data, refused_pictures = with_pictures(request)
         form = CommentEditForm(data, refused_pictures=refused_pictures, comment=comment, author=request.user)
@@ -405,7 +408,7 @@ class CommentEditView(OwnCommentMixin, View):
             draft = Comment(pk=comment.pk, author=request.user)
             draft.set_body(form.cleaned_data["body"])
             preview = trusted(draft.html)
-            if request.htmx:  # type: ignore[attr-defined]
+            if is_htmx(request):
                 return render(request, "comments/_preview.html", {"form": form, "preview": preview})
             return self.answer(request, form, comment, preview=preview)
         try:
@@ -440,12 +443,12 @@ class CommentEditView(OwnCommentMixin, View):
         return render(request, "comments/comment_edit.html", context, status=status)
 
 
-class CommentDeleteView(LoginRequiredMixin, OwnCommentMixin, View):
+class CommentDeleteView(MemberRequiredMixin, OwnCommentMixin, View):
     """GET asks for confirmation, POST deletes."""
 
     refusal = _("Only the author can delete a comment.")
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: MemberRequest, pk: int) -> HttpResponse:
         comment = self.get_own_comment(request, pk)
         return render(
             request,
@@ -453,7 +456,7 @@ class CommentDeleteView(LoginRequiredMixin, OwnCommentMixin, View):
             {"comment": comment, "has_replies": not comment.is_leaf_node()},
         )
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         comment = self.get_own_comment(request, pk)
         if delete_comment(comment, by=request.user):
             messages.success(request, _("Comment deleted. Replies to it stay."))
@@ -483,13 +486,13 @@ class CommentThanksView(View):
         comment = get_visible_comment(request, pk)
         if not request.user.is_authenticated:
             to_sign_in = sign_in_first(comment.get_absolute_url())
-            return HttpResponseClientRedirect(to_sign_in["Location"]) if request.htmx else to_sign_in  # type: ignore[attr-defined]
+            return HttpResponseClientRedirect(to_sign_in["Location"]) if is_htmx(request) else to_sign_in
         is_thanked = request.POST.get("thanks") != "0"
         try:
             (thank if is_thanked else take_back_thanks)(comment, by=request.user)
         except TooFast as error:
             return too_many_requests(request, wait_seconds=error.wait_seconds)
-        if not request.htmx:  # type: ignore[attr-defined]
+        if not is_htmx(request):
             return redirect(url_for(request, comment))
         comment.refresh_from_db(fields=["thanks_count"])
         context = {

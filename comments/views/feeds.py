@@ -17,33 +17,14 @@ from core.web.feeds import SiteFeed, lasting_id
 from posts.models import Post
 
 
-class CommentFeed(SiteFeed):
+class BaseCommentFeed(SiteFeed):
+    """What every feed says of a comment."""
+
     COMMENTS = 50
-
-    def title(self) -> str:
-        return _("Comments on %(site)s") % {"site": SiteSettings.current().title}
-
-    def link(self) -> str:
-        return absolute_url(reverse("posts:home"))
-
-    def feed_url(self) -> str:
-        return absolute_url(reverse("comments:feed"))
-
-    def feed_guid(self) -> str:
-        """Django's would be the address of what the feed is about, which the feed of posts has already (RFC 4287, 4.2.6)."""
-        return self.feed_url()
 
     def changed_at(self, obj: Post | None) -> None:
         """The time of the last removal is unknown."""
         return
-
-    def items(self) -> Any:
-        return (
-            Comment.objects.public()
-            .discoverable_by(AnonymousUser())
-            .newest_first()
-            .select_related("author", "post")[: self.COMMENTS]
-        )
 
     def item_title(self, comment: Comment) -> str:
         return _("%(name)s on “%(post)s”") % {"name": comment.author_name, "post": comment.post.title}
@@ -70,7 +51,30 @@ class CommentFeed(SiteFeed):
         return comment.edited_at or comment.created_at
 
 
-class PostCommentFeed(CommentFeed):
+class CommentFeed(BaseCommentFeed):
+    def title(self) -> str:
+        return _("Comments on %(site)s") % {"site": SiteSettings.current().title}
+
+    def link(self) -> str:
+        return absolute_url(reverse("posts:home"))
+
+    def feed_url(self) -> str:
+        return absolute_url(reverse("comments:feed"))
+
+    def feed_guid(self) -> str:
+        """Django's would be the address of what the feed is about, which the feed of posts has already (RFC 4287, 4.2.6)."""
+        return self.feed_url()
+
+    def items(self) -> Any:
+        return (
+            Comment.objects.public()
+            .discoverable_by(AnonymousUser())
+            .newest_first()
+            .select_related("author", "post")[: self.COMMENTS]
+        )
+
+
+class PostCommentFeed(BaseCommentFeed):
     def get_object(self, request: HttpRequest, slug: str) -> Post:
         return get_object_or_404(Post.objects.readable_by(AnonymousUser()), slug=slug)
 

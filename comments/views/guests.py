@@ -12,6 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -101,7 +102,7 @@ class PendingCommentView(View):
     # Whether it is for readers who are signed in too; all but one page are about signing in.
     is_for_members = False
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         fresh = PendingComment.objects.fresh().select_related("post__author", "comment", "code")
         self.pending: PendingComment = get_object_or_404(fresh, pk=kwargs["pk"])
         if self.pending.is_sent:

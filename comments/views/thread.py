@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.middleware import get_user
@@ -17,10 +17,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import get_messages
 from django.core.cache import caches
 from django.db.models import QuerySet, TextField
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -107,7 +108,7 @@ class PostThreadView(PostDetailView):
     # The comments on this page, each with a box to tick; known once the thread is there.
     pks_here: frozenset[int] = frozenset()
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.reader: User | AnonymousUser = get_user(
             request
         )  # request.user itself, not its lazy proxy, which is accessed a hundred times
@@ -122,7 +123,7 @@ class PostThreadView(PostDetailView):
         if self.is_visitor:
             headers["ETag"] = f'W/"{self.fingerprint}"'
             if unchanged := get_conditional_response(request, etag=headers["ETag"]):
-                return unchanged
+                return cast(HttpResponse, unchanged)
         frame = self.get_frame()
         if frame.thread is not None:
             self.parts = self.get_reader_parts(frame.thread, frame.cached_thread)
@@ -132,7 +133,7 @@ class PostThreadView(PostDetailView):
         return Post.objects.listed_for(self.reader)
 
     @cached_property
-    def object(self) -> Post:  # type: ignore[override]
+    def object(self) -> Post:
         """The post itself. A cached page does not need it."""
         return self.get_object()
 
@@ -350,7 +351,7 @@ class PostThreadView(PostDetailView):
                     ticked=frozenset(),
                 ),
             )
-        html = gaps.cut(self.render_to_response(context).rendered_content)
+        html = gaps.cut(cast(TemplateResponse, self.render_to_response(context)).rendered_content)
         return PageFrame(html.encoded(), None if self.is_visitor else thread, cached_thread)
 
     # --- the reader's own parts --------------------------------------------------------

@@ -235,7 +235,7 @@ def _make_parser() -> MarkdownIt:
         BARE_LINK_TLDS, keep_old=False
     )
     parser.linkify.add("ftp:", None).add("//", None).add("mailto:", None)
-    parser.validateLink = _is_web_address  # type: ignore[method-assign]
+    parser.validateLink = _is_web_address  # type: ignore[method-assign]  # as markdown-it's documentation says
     parser.core.ruler.after("linkify", "tidy_links", _tidy_links)
     parser.core.ruler.after(
         "tidy_links", "mentions", _link_mentions

@@ -62,7 +62,7 @@ def adopt(parser: MarkdownIt) -> None:
     parser.core.ruler.after("inline", "chars_as_typed", _chars_as_typed)
 
 
-class Linkifier(LinkifyIt):  # type: ignore[misc]
+class Linkifier(LinkifyIt):
     """Addresses without http(s), which end as those with it do."""
 
     def _create_match(self, text: str, schema: str, index: int, last_index: int) -> Match:

@@ -17,7 +17,7 @@ def cookie_name(name: str) -> str:
 
 class MessageCookieStorage(CookieStorage):
     @property
-    def cookie_name(self) -> str:  # type: ignore[override]
+    def cookie_name(self) -> str:  # type: ignore[override]  # a plain attribute there, set before settings are read
         return cookie_name("messages")
 
 

@@ -30,7 +30,7 @@ class CarefulFileSystemStorage(FileSystemStorage):
     def _save(self, name: str, content: Any) -> str:
         was_there = Path(self.path(name)).exists()
         try:
-            saved: str = super()._save(name, content)  # type: ignore[misc]
+            saved: str = super()._save(name, content)  # type: ignore[misc]  # not in the stubs
         except OSError:
             if not was_there:
                 with suppress(OSError):

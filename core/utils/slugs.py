@@ -86,7 +86,7 @@ class SlugField(models.SlugField):
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.SlugField", args, kwargs
 
-    def formfield(self, **kwargs: Any) -> forms.Field | None:  # type: ignore[override]  # as the parent's parent has it
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         return models.CharField.formfield(self, **{"form_class": SlugFormField, **kwargs})
 
 

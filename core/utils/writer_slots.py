@@ -51,12 +51,12 @@ def waiting_for_writers(seconds: float) -> Iterator[None]:
         connection, "busy_milliseconds", round(connection.settings_dict["OPTIONS"].get("timeout", 5) * 1000)
     )
     timeout = _BusyTimeout(round(seconds * 1000))
-    connection.busy_milliseconds = timeout.milliseconds  # type: ignore[attr-defined]
+    connection.busy_milliseconds = timeout.milliseconds
     try:
         with connection.execute_wrapper(timeout):
             yield
     finally:
-        connection.busy_milliseconds = before  # type: ignore[attr-defined]
+        connection.busy_milliseconds = before
         if timeout.line is not None and timeout.line is connection.connection:
             timeout.line.execute(f"PRAGMA busy_timeout = {before}")
 

@@ -1,10 +1,11 @@
 import re
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -57,14 +58,14 @@ class OfferedTextField(forms.ModelChoiceField):
     """One of the host's texts for refusals, or none."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs = {
+        options: dict[str, Any] = {
             "queryset": RemovalReason.objects.filter(is_offered=True),
             "label": _("Reason"),
             "required": False,
             "empty_label": _("No reason"),
             "error_messages": {"invalid_choice": _("This reason is no longer available. Choose another.")},
-        } | kwargs
-        super().__init__(**kwargs)
+        }
+        super().__init__(**options | kwargs)
 
 
 class DecisionNoteForm(forms.Form):
@@ -129,7 +130,7 @@ class DecisionForm(DecisionNoteForm):
     @property
     def chosen_ids(self) -> set[str]:
         """What was ticked, for the page that comes back."""
-        return set(self.data.getlist("comments")) if self.is_bound else set()
+        return set(cast(QueryDict, self.data).getlist("comments")) if self.is_bound else set()
 
 
 class UndoForm(forms.Form):
@@ -227,7 +228,7 @@ class BranchMoveForm(DecisionNoteForm):
     def __init__(self, *args: Any, comment: Comment, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.comment, self.by = comment, by
-        self.fields["post"].queryset = posts_to_move_to(by)
+        cast(forms.ModelChoiceField, self.fields["post"]).queryset = posts_to_move_to(by)
 
     def clean_under(self) -> Comment | None:
         """Any comment of the site; `clean` checks whether it is under the chosen post."""
@@ -302,7 +303,7 @@ class ReportForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].choices = Report.Reason.choices
+        cast(forms.ChoiceField, self.fields["reason"]).choices = Report.Reason.choices
         self.fields["reason"].label = _("What’s wrong with it?")
         self.fields["reason"].error_messages = {
             name: _("Choose a reason.") for name in ("required", "invalid_choice")

@@ -62,7 +62,7 @@ class RestrictForm(forms.Form):
     )
 
     def __init__(self, *args: Any, member: User, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="restrict_%s", **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": "restrict_%s"})
         self.member, self.by = member, by
 
     def clean(self) -> dict[str, Any]:
@@ -107,7 +107,7 @@ class LevelForm(forms.Form):
     )
 
     def __init__(self, *args: Any, member: User, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="level_%s", **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": "level_%s"})
         self.member, self.by = member, by
 
     def save(self) -> TrustOverride:
@@ -129,7 +129,7 @@ class NoteForm(forms.Form):
     )
 
     def __init__(self, *args: Any, member: User, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="note_%s", **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": "note_%s"})
         self.member, self.by = member, by
 
     def save(self) -> MemberNote:
@@ -303,7 +303,7 @@ class ProfileReportForm(ReportForm):
         self.member, self.reporter = member, reporter
         self.fields["reason"].label = _("What’s wrong with this profile?")
 
-    def save(self, commit: bool = True) -> ProfileReport:  # type: ignore[override]
+    def save(self, commit: bool = True) -> ProfileReport:
         """Raises PermissionDenied and TooFast, as report_profile does."""
         return members.report_profile(self.member, reporter=self.reporter, **self.cleaned_data)
 

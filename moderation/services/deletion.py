@@ -19,7 +19,7 @@ def forget_notes(member: User, account_deletion: AccountDeletion) -> int:
     changed += Decision.objects.filter(theirs).exclude(note="", word="").update(note="", word="")
     traced = Q(assessment__comment__author=member)
     for rows in (TracedMark, TracedKey):
-        deleted, _by_model = rows.objects.filter(traced).delete()  # type: ignore[attr-defined]
+        deleted, _by_model = rows.objects.filter(traced).delete()
         changed += deleted
     seen = Assessment.objects.filter(theirs).exclude(reasons=[], outside={}, network="", sketch=b"")
     return changed + seen.update(reasons=[], outside={}, network="", sketch=b"")

@@ -4,6 +4,7 @@ Everything is recorded in ModerationAction, announced to the member, and can be 
 """
 
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -245,10 +246,13 @@ def why_not_answer(appeal: Appeal, by: User) -> str:
         return _("This is your own appeal. Another moderator has to answer it.")
     if appeal.restriction and appeal.restriction.set_by.is_host and not by.is_host:
         return _("The host set this, so only the host can answer.")
-    stands = appeal.restriction.is_standing if appeal.restriction else appeal.decision.can_be_appealed  # type: ignore[union-attr]
+    if appeal.restriction:
+        stands, decided_by = appeal.restriction.is_standing, appeal.restriction.set_by_id
+    else:
+        decision = cast(Decision, appeal.decision)  # a constraint: it is about one of the two
+        stands, decided_by = decision.can_be_appealed, decision.moderator_id
     if not stands:  # it has ended or was undone: nothing is left to decide, only to answer
         return ""
-    decided_by = appeal.restriction.set_by_id if appeal.restriction else appeal.decision.moderator_id  # type: ignore[union-attr]
     if decided_by != by.pk or (appeal.restriction and by.is_host):
         return ""
     if User.objects.moderating().exclude(pk__in=[by.pk, appeal.member_id]).exists():

@@ -4,14 +4,15 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from accounts.views.access import MemberRequiredMixin
 from core.utils.pagination import KeysetPage
 from core.utils.ratelimit import TooFast
 from core.web.forms import FormView
@@ -24,7 +25,7 @@ from moderation.services import members, queue
 from moderation.views.access import ModeratorRequiredMixin
 
 
-class AppealCreateView(LoginRequiredMixin, FormView):
+class AppealCreateView(MemberRequiredMixin, FormView):
     """A member appeals against a decision about their comment (`decision`), or their restriction (`restriction`)."""
 
     form_class = AppealForm
@@ -42,7 +43,7 @@ class AppealCreateView(LoginRequiredMixin, FormView):
         )
         return get_object_or_404(own, pk=self.kwargs["decision"])
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if (
             request.user.is_authenticated
             and request.method == "GET"

@@ -5,11 +5,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from accounts.views.access import MemberRequest
 from core.utils.pagination import KeysetPage
 from core.web.forms import InvalidFormMixin
 from moderation.forms.members import BlocklistForm
@@ -36,7 +37,7 @@ class BlocklistView(ModeratorRequiredMixin, InvalidFormMixin, TemplateView):
             "summary": queue.summary(),
         }
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: MemberRequest) -> HttpResponse:
         form = BlocklistForm(request.POST, by=request.user)
         if form.is_valid():
             try:

@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from accounts.views.access import MemberRequest
 from comments.models import Comment
 from comments.services.moving import posts_to_move_to
 from core.web.forms import FormView
@@ -28,9 +29,6 @@ POSTS_FOUND = 10
 class BranchMixin(ModeratorRequiredMixin):
     """Base of pages about a comment and all its replies."""
 
-    request: HttpRequest
-    kwargs: dict[str, Any]
-
     @cached_property
     def comment(self) -> Comment:
         return get_object_or_404(
@@ -38,7 +36,7 @@ class BranchMixin(ModeratorRequiredMixin):
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, comment=self.comment, branch=look_at(self.comment))  # type: ignore[misc]
+        return super().get_context_data(**kwargs, comment=self.comment, branch=look_at(self.comment))
 
     def save(self, form: BranchMoveForm | BranchSplitForm) -> HttpResponse:
         """Move the branch, and return to the comment. Raises ValidationError."""
@@ -63,7 +61,7 @@ class BranchMoveView(BranchMixin, TemplateView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         form = (
-            BranchMoveForm(request.GET, comment=self.comment, by=request.user)
+            BranchMoveForm(request.GET, comment=self.comment, by=self.request.user)
             if "under" in request.GET
             else None
         )
@@ -72,7 +70,7 @@ class BranchMoveView(BranchMixin, TemplateView):
             HTTPStatus.UNPROCESSABLE_ENTITY if form is not None and not form.is_valid() else HTTPStatus.OK,
         )
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         form = BranchMoveForm(request.POST, comment=self.comment, by=request.user)
         if form.is_valid():
             try:

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
+from accounts.views.access import MemberRequest
 from core.utils.pagination import KeysetPage
 from moderation.forms.decisions import UndoForm
 from moderation.models import Decision
@@ -43,7 +44,7 @@ class DecisionUndoView(ModeratorRequiredMixin, View):
 
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    def post(self, request: MemberRequest, pk: int | None = None) -> HttpResponse:
         if pk is not None:
             decisions = [get_object_or_404(Decision.objects.select_related("comment"), pk=pk)]
         else:

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
 from accounts.models import User
+from accounts.views.access import MemberRequest
 from comments.models import Comment
 from core.utils.pagination import KeysetPage
 from moderation.forms.members import (
     LevelForm,
     NoteForm,
     PeopleSearchForm,
+    ProfileOutcomeForm,
     RestrictForm,
 )
 from moderation.models import Appeal, Assessment, MemberNote, ProfileReport, Report, Restriction
@@ -131,17 +133,17 @@ class PersonActView(PersonView):
 
     http_method_names = ["post"]
     name = ""
-    form_class: type[BaseForm] = BaseForm
+    form_class: type[RestrictForm | LevelForm | NoteForm | ProfileOutcomeForm]
     done = gettext_lazy("Saved.")
 
-    def post(self, request: HttpRequest, username: str) -> HttpResponse:
-        form = self.form_class(request.POST, member=self.member, by=request.user)  # type: ignore[call-arg]
+    def post(self, request: MemberRequest, username: str) -> HttpResponse:
+        form = self.form_class(request.POST, member=self.member, by=request.user)
         if not form.is_valid():
             return self.refuse(form)
         try:
-            form.save()  # type: ignore[attr-defined]
+            form.save()
         except ValidationError as refusal:
-            form.add_error(None, refusal)  # type: ignore[attr-defined]
+            form.add_error(None, refusal)
             return self.refuse(form)
         messages.success(request, self.done)
         return redirect("moderation:person", self.member.username)
@@ -172,7 +174,7 @@ class RestrictionLiftView(ModeratorRequiredMixin, View):
 
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         restriction = get_object_or_404(Restriction.objects.with_people(), pk=pk)
         if members.lift(restriction, by=request.user):
             messages.success(request, _("Lifted: %(what)s.") % {"what": restriction})

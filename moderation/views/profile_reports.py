@@ -3,15 +3,16 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from accounts.views.access import MemberRequiredMixin
 from core.utils.ratelimit import TooFast
 from core.web.forms import FormView
 from moderation.forms.members import (
@@ -22,7 +23,7 @@ from moderation.models import ProfileReport
 from moderation.views.members import PersonActView
 
 
-class ProfileReportCreateView(LoginRequiredMixin, FormView):
+class ProfileReportCreateView(MemberRequiredMixin, FormView):
     """A member reports a profile to the moderators."""
 
     form_class = ProfileReportForm
@@ -32,7 +33,7 @@ class ProfileReportCreateView(LoginRequiredMixin, FormView):
     def member(self) -> User:
         return get_object_or_404(User.objects.public(), username=self.kwargs["username"].lower())
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated and self.member == request.user:
             raise PermissionDenied(_("This is your own profile; you can edit it."))
         return super().dispatch(request, *args, **kwargs)

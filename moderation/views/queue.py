@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
+from accounts.views.access import MemberRequest
 from comments.models import Comment
 from core.utils.pagination import Cursor
 from core.utils.writer_slots import unless_locked
@@ -26,7 +27,7 @@ from moderation.views.results import DoneMixin, back_to, carry_out, ids_in
 class CaseMixin:
     """Base of pages with a case: opening a held comment locks it for review, so that a colleague gets another one."""
 
-    request: HttpRequest
+    request: MemberRequest
 
     def get_case_context(
         self, comment: Comment | None, seen: queue.Seen, form: DecisionForm | None = None
@@ -136,7 +137,7 @@ class ReviewLockCreateView(ModeratorRequiredMixin, View):
 
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         comment = get_object_or_404(queue.cases(request.user), pk=pk)
         review_locks.lock(comment, by=request.user, and_take_over=True)
         messages.success(
@@ -179,7 +180,7 @@ class GroupReviewView(ModeratorRequiredMixin, TemplateView):
             may_show=all(decisions.may_show(comment, self.request.user) for comment in self.members.comments),
         )
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = DecisionForm(request.POST)
         if form.is_valid() and request.POST.get("sure") == form.cleaned_data["action"]:
             return back_to(request, done=carry_out(request, form), target=self.go_on())
@@ -220,7 +221,7 @@ class DecisionCreateView(QueueView):
 
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: MemberRequest) -> HttpResponse:
         form = DecisionForm(
             request.POST, auto_id="case_%s" if request.POST.get("form") == "case" else "list_%s"
         )

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from accounts.views.access import MemberRequiredMixin
 from comments.models import Comment
 from comments.models.submission import Submission
 from core.utils.ratelimit import TooFast
@@ -19,13 +20,13 @@ from moderation.models import Report
 from moderation.services.reports import report_comment
 
 
-class ReportCreateView(LoginRequiredMixin, FormView):
+class ReportCreateView(MemberRequiredMixin, FormView):
     """A member's report of a comment."""
 
     form_class = ReportForm
     template_name = "moderation/report_form.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             if self.comment.author_id == request.user.pk:
                 raise PermissionDenied(_("This is your own comment; you can edit or delete it."))

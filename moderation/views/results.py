@@ -11,7 +11,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.generic.base import ContextMixin
 
+from accounts.views.access import MemberRequest
 from comments.models import Comment
 from core.web.views import is_own_path
 from moderation.forms.decisions import (
@@ -87,13 +89,13 @@ def decisions_named(text: str) -> Q | None:
     return Q(pk__in=ids) if ids else None
 
 
-class DoneMixin:
+class DoneMixin(ContextMixin):
     """Adds the latest decisions, as long as they can be undone."""
 
-    request: HttpRequest
+    request: MemberRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)  # type: ignore[misc]
+        context = super().get_context_data(**kwargs)
         named = decisions_named(self.request.GET.get("done", ""))
         if named:
             mine = Decision.objects.filter(named, moderator=self.request.user).undoable()
@@ -103,7 +105,7 @@ class DoneMixin:
         return context
 
 
-def carry_out(request: HttpRequest, form: DecisionForm) -> list[Decision]:
+def carry_out(request: MemberRequest, form: DecisionForm) -> list[Decision]:
     """Apply the form's decision, and report what was not changed, and why."""
     data = form.cleaned_data
     outcome = services.decide_unlocked(

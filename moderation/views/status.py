@@ -4,13 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from accounts.views.access import MemberRequest, MemberRequiredMixin
 from comments.models import Comment
 from core.utils.pagination import KeysetPage
 from moderation.forms.members import (
@@ -25,7 +25,7 @@ from moderation.views.members import SHOWN
 # --- what members see of themselves ---------------------------------------------------
 
 
-class AccountStatusView(LoginRequiredMixin, TemplateView):
+class AccountStatusView(MemberRequiredMixin, TemplateView):
     """The reader's account status: all decisions and assessments, and how to appeal."""
 
     template_name = "moderation/account_status.html"
@@ -74,7 +74,7 @@ class AccountStatusView(LoginRequiredMixin, TemplateView):
             moderator=self.request.user
         ).first() or ModeratorPreferences(moderator=self.request.user)
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: MemberRequest) -> HttpResponse:
         """The one setting on this page: reminder emails for moderators."""
         if not request.user.is_moderator:
             raise PermissionDenied(_("Only moderators get these emails."))

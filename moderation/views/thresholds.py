@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
@@ -63,10 +64,10 @@ class ThresholdsView(ModeratorRequiredMixin, InvalidFormMixin, UpdateView):
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_host:
+        if not self.request.user.is_host:
             raise PermissionDenied(_("Only the host can change the spam filter settings."))
         return super().post(request, *args, **kwargs)
 
-    def form_valid(self, form: ThresholdsForm) -> HttpResponse:
+    def form_valid(self, form: ModelForm) -> HttpResponse:
         messages.success(self.request, _("Saved. This applies to comments posted from now on."))
         return super().form_valid(form)

@@ -421,7 +421,11 @@ def compose(letter: OutgoingEmail) -> EmailMessage | None:
         return None
     talks = {row.talk.pk for row in wanted}
     kind = "+".join(kinds) if letter.member_id else GUEST
-    grant = Grant(letter.member_id or _consent(letter).pk, kind, wanted[0].talk.pk if len(talks) == 1 else 0)  # type: ignore[union-attr]
+    consent = None if letter.member_id else _consent(letter)
+    reader = letter.member_id or (consent.pk if consent else None)
+    if reader is None:  # a guest who withdrew it just now
+        return None
+    grant = Grant(reader, kind, wanted[0].talk.pk if len(talks) == 1 else 0)
     foot = Foot(
         unsubscribe_url(grant),
         letter.member_id or 0,

@@ -68,7 +68,7 @@ def text_of_html(html: str) -> str:
 def _with_few_tags(html: str) -> str:
     """Without formatting tags and too deep nesting; addresses of links and pictures become text."""
     opened: list[str] = []
-    link = ("", 0)
+    link: tuple[re.Match[str] | None, int] = (None, 0)
 
     def look(found: re.Match[str]) -> str:
         nonlocal link
@@ -77,14 +77,14 @@ def _with_few_tags(html: str) -> str:
             return ""
         if tag == "a":
             said = re.sub(r"<[^<>]*>", "", html[link[1] : found.start()]).strip() if closes else ""
-            address, link = link[0], ("", 0) if closes else (HREF.search(attributes), found.end())  # type: ignore[assignment]
+            address, link = link[0], (None, 0) if closes else (HREF.search(attributes), found.end())
             if (
                 closes
                 and address
                 and said
                 and address[1].rstrip("/") not in {said.rstrip("/"), f"https://{said}".rstrip("/")}
-            ):  # type: ignore[index]
-                return f" &lt;{address[1]}&gt;"  # type: ignore[index]
+            ):
+                return f" &lt;{address[1]}&gt;"
             return ""
         if tag == "img":
             picture, alt = INNER_PICTURE.search(attributes), ALT.search(attributes)

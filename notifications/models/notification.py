@@ -1,6 +1,6 @@
 """Notifications. A row is an inbox entry and the outbox at once (docs/decisions/0026)."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import models
@@ -165,7 +165,7 @@ class Notification(models.Model):
     @property
     def talk(self) -> Post:
         """The post under which it happened. A branch may move, so a comment's own post is asked."""
-        return self.comment.post if self.comment is not None else self.post  # type: ignore[return-value]
+        return self.comment.post if self.comment is not None else cast(Post, self.post)  # a constraint
 
     @property
     def type(self) -> NotificationType:

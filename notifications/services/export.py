@@ -61,10 +61,10 @@ def _choices(member: User) -> Iterator[Row]:
 def _alerts(member: User) -> Iterator[Row]:
     told = Notification.objects.filter(member=member).select_related("comment__post", "post")
     for alert in told.order_by("pk").iterator(chunk_size=200):
-        cause = alert.comment or alert.post
+        cause = alert.comment or alert.talk
         yield {
             "talk": alert.talk.title,
-            "address": absolute_url(cause.get_absolute_url()),  # type: ignore[union-attr]
+            "address": absolute_url(cause.get_absolute_url()),
             "kind": alert.type.label,
             "way": alert.get_way_display(),
             "at": alert.created_at,

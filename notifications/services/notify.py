@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
@@ -284,14 +284,16 @@ def fan_out_batch(fan_out: FanOut) -> bool:
             return False
         fan_out = there
         comment, post = fan_out.comment, fan_out.post
-        stands = comment.is_public if comment else post.is_published and post.is_announced  # type: ignore[union-attr]
+        stands = (
+            comment.is_public if comment else post is not None and post.is_published and post.is_announced
+        )
         if not stands:
             # Approved again it is announced again; a post that was put off says when it comes.
             FanOut.objects.filter(pk=fan_out.pk).delete()
             if post is not None and post.is_scheduled and post.is_announced:
                 announce_post(post)
             return False
-        draft = Draft.of_comment(comment) if comment else Draft.of_post(post)  # type: ignore[arg-type]
+        draft = Draft.of_comment(comment) if comment else Draft.of_post(cast(Post, post))
         told, after = recipients_of(draft).followers.batch(fan_out.done_up_to, FOLLOWERS_AT_ONCE)
         now = timezone.now()
         rows = [

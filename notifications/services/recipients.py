@@ -142,7 +142,7 @@ class Draft:
             writer=comment.author,
             parent=comment.parent,
             also=tuple(address.answered for address in addresses),
-            mentioned=tuple(comment.mentions.order_by("pk").values_list("member__username", flat=True)),  # type: ignore[attr-defined]
+            mentioned=tuple(comment.mentions.order_by("pk").values_list("member__username", flat=True)),
         )
 
     @classmethod

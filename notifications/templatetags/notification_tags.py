@@ -83,7 +83,6 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
     # In a thread each comment has a box of its own; the form lists what was ticked elsewhere.
     has_boxes = reader.is_authenticated and not context.get("in_page_of_its_own")
     listed = [pk for pk in chosen if pk not in context.get("pks_here", ())] if has_boxes else chosen
-    offer = draft and (listed or not has_boxes)
     return {
         "form": form,
         "post": post,
@@ -96,7 +95,7 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
         "tickable": tickable(
             post, reader, parent=draft.parent, chosen=listed, most=0 if has_boxes else TICKABLE_SHOWN
         )
-        if offer
+        if draft and (listed or not has_boxes)
         else [],
         "has_boxes": has_boxes,
         "chosen": chosen,

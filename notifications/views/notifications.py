@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,6 +17,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import User
+from accounts.views.access import MemberRequest, MemberRequiredMixin
 from accounts.views.security import too_many_requests
 from comments.services.discussion import will_be_held
 from comments.thread.pagination import read_numbers
@@ -61,8 +62,8 @@ def _back(request: HttpRequest, otherwise: str) -> HttpResponse:
     return HttpResponseRedirect(to if is_ours else resolve_url(otherwise))
 
 
-class InboxView(LoginRequiredMixin, View):
-    def get(self, request: HttpRequest) -> HttpResponse:
+class InboxView(MemberRequiredMixin, View):
+    def get(self, request: MemberRequest) -> HttpResponse:
         show = request.GET.get("show", "")
         page = read_inbox(request.user, show=show, before=request.GET.get("before", ""))
         next_query = urlencode(
@@ -79,10 +80,10 @@ class InboxView(LoginRequiredMixin, View):
         return render(request, "notifications/inbox.html", context)
 
 
-class NotificationReadView(LoginRequiredMixin, View):
+class NotificationReadView(MemberRequiredMixin, View):
     """Mark entries as read: those given, or with `all` every current one."""
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: MemberRequest) -> HttpResponse:
         rows = Notification.objects.in_inbox_of(request.user)
         if "all" not in request.POST:
             rows = rows.filter(pk__in=read_numbers(request.POST.getlist("notification"))[:500])
@@ -90,21 +91,21 @@ class NotificationReadView(LoginRequiredMixin, View):
         return _back(request, "notifications:inbox")
 
 
-class NotificationOpenView(LoginRequiredMixin, View):
+class NotificationOpenView(MemberRequiredMixin, View):
     """Redirect to the subject of an entry, and mark the entry as read."""
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         row = get_object_or_404(Notification.objects.in_inbox_of(request.user).with_causes(), pk=pk)
         Notification.objects.filter(pk=row.pk).mark_seen()
-        is_in_place = row.comment is not None and row.type.leads_into_thread
-        return HttpResponseRedirect(url_for(request, row.comment) if is_in_place else row.path)
+        in_thread = row.comment if row.type.leads_into_thread else None
+        return HttpResponseRedirect(url_for(request, in_thread) if in_thread is not None else row.path)
 
 
-class SettingsView(LoginRequiredMixin, View):
-    def get(self, request: HttpRequest) -> HttpResponse:
+class SettingsView(MemberRequiredMixin, View):
+    def get(self, request: MemberRequest) -> HttpResponse:
         return self.answer(request, PreferencesForm(member=request.user))
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: MemberRequest) -> HttpResponse:
         if "resume" in request.POST:
             return self.resume(request)
         form = PreferencesForm(request.POST, member=request.user)
@@ -114,13 +115,13 @@ class SettingsView(LoginRequiredMixin, View):
         messages.success(request, _("Preferences saved."))
         return redirect("notifications:settings")
 
-    def resume(self, request: HttpRequest) -> HttpResponse:
+    def resume(self, request: MemberRequest) -> HttpResponse:
         if lift_suppression(request.user.email):
             messages.success(request, _("We’ll try your address again."))
         return redirect("notifications:settings")
 
     def answer(
-        self, request: HttpRequest, form: PreferencesForm, status: HTTPStatus = HTTPStatus.OK
+        self, request: MemberRequest, form: PreferencesForm, status: HTTPStatus = HTTPStatus.OK
     ) -> HttpResponse:
         context = {
             "form": form,
@@ -135,10 +136,10 @@ class SettingsView(LoginRequiredMixin, View):
         return render(request, "notifications/settings.html", context, status=status)
 
 
-class DeviceCreateView(LoginRequiredMixin, View):
+class DeviceCreateView(MemberRequiredMixin, View):
     """Subscribe this browser to push notifications. Sent by static/js/push.js; 204, or 422 with the error."""
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: MemberRequest) -> HttpResponse:
         form = DeviceForm(request.POST)
         if not form.is_valid():
             return JsonResponse(form.errors, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -151,8 +152,8 @@ class DeviceCreateView(LoginRequiredMixin, View):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
-class DeviceDeleteView(LoginRequiredMixin, View):
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+class DeviceDeleteView(MemberRequiredMixin, View):
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         deleted, _by_model = Device.objects.filter(member=request.user, pk=pk).delete()
         if not deleted:
             raise Http404
@@ -169,10 +170,10 @@ class PushWorkerView(View):
         return response
 
 
-class ThreadFollowView(LoginRequiredMixin, View):
+class ThreadFollowView(MemberRequiredMixin, View):
     """Follow or mute a post. Signed out: to the sign-in, and back to the post."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.post_page = get_object_or_404(Post.objects.readable_by(request.user), slug=kwargs["slug"])
         if not request.user.is_authenticated:
             return redirect(
@@ -180,13 +181,13 @@ class ThreadFollowView(LoginRequiredMixin, View):
             )
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+    def get(self, request: MemberRequest, slug: str) -> HttpResponse:
         return redirect(self.post_page)
 
-    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+    def post(self, request: MemberRequest, slug: str) -> HttpResponse:
         form = LevelForm(request.POST)
         if not form.is_valid():
-            messages.error(request, form.errors["level"][0])
+            messages.error(request, str(form.errors["level"][0]))
             context = {"post": self.post_page, "form": form}
             return render(
                 request, "notifications/thread_follow.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY
@@ -226,10 +227,10 @@ class PreviewView(View):
         return render(request, "notifications/_preview.html", context)
 
 
-class EditPreviewView(LoginRequiredMixin, View):
+class EditPreviewView(MemberRequiredMixin, View):
     """The same for the form in which one's own comment is changed."""
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)
         if not comment.is_editable_by(request.user):
             raise PermissionDenied(_("Only its author can edit a comment."))
@@ -240,10 +241,10 @@ class EditPreviewView(LoginRequiredMixin, View):
         return render(request, "notifications/_preview.html", context)
 
 
-class CommentReceiptView(LoginRequiredMixin, View):
+class CommentReceiptView(MemberRequiredMixin, View):
     """For the author of a comment: who was notified of it, and when."""
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: MemberRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)
         if comment.author_id != request.user.pk:
             raise PermissionDenied(_("Only the author can see who was notified of a comment."))
@@ -263,7 +264,7 @@ class UnsubscribeView(View):
     Changes are listed type by type, and each can be undone there.
     """
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if optout.read_token(kwargs["token"]):
             return OptOutView.as_view()(request, *args, **kwargs)
         grant = read_token(kwargs["token"])
@@ -363,7 +364,7 @@ class OptOutView(View):
     GET asks. POST turns that kind off, as a mail program's click does (RFC 8058), or on again with `turn=on`.
     """
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         found = optout.read_token(kwargs["token"])
         if found is None:
             raise Http404
@@ -409,7 +410,7 @@ class GuestAskView(View):
 class GuestConfirmView(View):
     """The link in the email: GET asks, POST confirms."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         email = read_guest_token(kwargs["token"])
         if email is None:
             raise Http404

@@ -1,7 +1,7 @@
 """Posts in the admin."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
@@ -19,6 +19,7 @@ from core.web.admin import NoncedMediaMixin
 from posts.editor.admin import EditorAdminMixin
 from posts.forms import PostAdminForm
 from posts.models import Post, Tag
+from posts.models.querysets import PostQuerySet
 from posts.services.publishing import (
     delete_cover_after_commit,
     publish_post,
@@ -35,13 +36,14 @@ class StateFilter(admin.SimpleListFilter):
         return [("draft", _("draft")), ("scheduled", _("scheduled")), ("published", _("published"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        posts = cast(PostQuerySet, queryset)
         match self.value():
             case "draft":
-                return queryset.drafts()
+                return posts.drafts()
             case "scheduled":
-                return queryset.scheduled()
+                return posts.scheduled()
             case "published":
-                return queryset.published()
+                return posts.published()
         return queryset
 
 
@@ -152,7 +154,7 @@ class PostAdmin(EditorAdminMixin, NoncedMediaMixin, admin.ModelAdmin):
         was_at = before.published_at if before else None
         wanted_at, publish_now = obj.published_at, "_publish" in request.POST
         if before is None and not request.user.is_superuser:
-            obj.author = request.user
+            obj.author = cast(User, request.user)
         obj.updated_at = timezone.now()
         if was_at is not None and publish_now:
             obj.published_at = min(was_at, timezone.now())  # announced when it was scheduled

@@ -5,12 +5,14 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views import View
 
+from accounts.views.access import MemberRequest
 from core.markup.videos import video_at
 from core.utils.ratelimit import TooFast, check_hits
 from posts.editor.autosave import BODY_CHARACTERS, Conflict, Unsaved, autosave, content_version, forget
@@ -27,7 +29,9 @@ FETCH_RATES = [(30, 60), (300, 3600)]
 class EditorView(View):
     """A view for those who may write posts. Refusals are JSON: {"error": a sentence}."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    request: MemberRequest
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = request.user
         if not (user.has_perm("posts.add_post") or user.has_perm("posts.change_post")):
             raise PermissionDenied
@@ -51,7 +55,7 @@ def refuse(why: str, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY) -> Js
 class UploadsView(EditorView):
     """GET the library, `q` for some of it, `page` from 1; POST one `file` (and `alt`)."""
 
-    def get(self, request: HttpRequest) -> JsonResponse:
+    def get(self, request: MemberRequest) -> JsonResponse:
         number = request.GET.get("page", "1")
         page = int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else 1
         found = Upload.objects.in_library().matching(request.GET.get("q", "")[:200])
@@ -61,7 +65,7 @@ class UploadsView(EditorView):
         rows = [*found[start : start + PAGE + 1]]
         return JsonResponse({"uploads": [row.as_json() for row in rows[:PAGE]], "more": len(rows) > PAGE})
 
-    def post(self, request: HttpRequest) -> JsonResponse:
+    def post(self, request: MemberRequest) -> JsonResponse:
         file = request.FILES.get("file")
         if file is None:
             return refuse(_("Choose a file."))
@@ -72,7 +76,7 @@ class UploadsView(EditorView):
 class FetchPictureView(EditorView):
     """POST `url`: store the picture that was pasted from there."""
 
-    def post(self, request: HttpRequest) -> JsonResponse:
+    def post(self, request: MemberRequest) -> JsonResponse:
         url = _address(request)
         check_hits("editor-fetch", request.user.pk, FETCH_RATES)
         return JsonResponse(fetch_picture(url, by=request.user).as_json(), status=HTTPStatus.CREATED)
@@ -81,7 +85,7 @@ class FetchPictureView(EditorView):
 class CardView(EditorView):
     """POST `url`: what a card to that page shows. For a video also on which site it plays."""
 
-    def post(self, request: HttpRequest) -> JsonResponse:
+    def post(self, request: MemberRequest) -> JsonResponse:
         url = _address(request)
         video = video_at(url)
         check_hits("editor-fetch", request.user.pk, FETCH_RATES)
@@ -114,7 +118,7 @@ def _address(request: HttpRequest) -> str:
 class AutosaveView(EditorView):
     """POST JSON: the text of a window (posts/editor/autosave.py). 409 with the other text when another was faster."""
 
-    def post(self, request: HttpRequest, pk: int | None = None) -> JsonResponse:
+    def post(self, request: MemberRequest, pk: int | None = None) -> JsonResponse:
         post = self.editable_post(request, pk)
         try:
             sent = _unsaved(json.loads(request.body))
@@ -145,7 +149,7 @@ class AutosaveView(EditorView):
 class AutosaveDiscardView(AutosaveView):
     """POST `key`: throw the unsaved text away."""
 
-    def post(self, request: HttpRequest, pk: int | None = None) -> JsonResponse:
+    def post(self, request: MemberRequest, pk: int | None = None) -> JsonResponse:
         forget(key=request.POST.get("key", ""), by=request.user, post=self.editable_post(request, pk))
         return JsonResponse({})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, quote
 
 from django.db import models
@@ -68,12 +68,8 @@ class OldAddressQuerySet(models.QuerySet):
         keys = [one for one in dict.fromkeys([key, bare, own_key, post_key, BEHIND.sub("", bare)]) if one]
         if not keys or "\x00" in key:
             return ""
-        found = {
-            old.key: old.post
-            for old in self.filter(key__in=keys, post__published_at__lte=timezone.now()).select_related(
-                "post"
-            )
-        }
+        rows = self.filter(key__in=keys, post__published_at__lte=timezone.now()).select_related("post")
+        found = {old.key: old.post for old in cast("models.QuerySet[OldAddress]", rows)}
         post: Post | None = next((found[one] for one in keys if one in found), None)
         if post is None:
             return ""

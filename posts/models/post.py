@@ -40,7 +40,9 @@ def _picture_size(name: str) -> tuple[int, int]:
     """Width and height of a stored picture in pixels. Cached: names are random, and files never change."""
     with default_storage.open(name) as file:
         width, height = get_image_dimensions(file)
-    return int(width), int(height)
+    if width is None or height is None:
+        raise ValueError(f"{name} is not an image")
+    return width, height
 
 
 class Tag(models.Model):
@@ -61,7 +63,8 @@ class Tag(models.Model):
         return f"{reverse('posts:post-list')}?{urlencode({'tag': self.slug})}"
 
 
-class Post(models.Model):
+# mptt makes the manager of comments: no plugin sees it
+class Post(models.Model):  # type: ignore[django-manager-missing]
     """A post, or a page of the host such as "About", which has no date and its own place in the navigation."""
 
     class Kind(models.TextChoices):

@@ -21,6 +21,10 @@ class TagQuerySet(models.QuerySet):
         listed = _listed_for(reader, "posts__")
         return self.annotate(post_count=Count("posts", filter=listed)).filter(post_count__gt=0)
 
+    def most_used_first(self) -> Self:
+        """Of `in_use`, by `post_count`."""
+        return self.order_by("-post_count", "name")
+
 
 def _readable_by(reader: User | AnonymousUser, prefix: str = "") -> Q:
     condition = Q((f"{prefix}published_at__lte", timezone.now()))

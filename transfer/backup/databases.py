@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, LiteralString, Protocol
 
 import psycopg
 from django.conf import settings
@@ -152,7 +152,7 @@ class PostgresDatabase:
         return str(connection.settings_dict["NAME"])
 
     @property
-    def _where(self) -> dict[str, str]:
+    def _where(self) -> dict[str, Any]:
         kept = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password"}
         found = {
             kept[key]: str(connection.settings_dict[key]) for key in kept if connection.settings_dict.get(key)
@@ -161,11 +161,11 @@ class PostgresDatabase:
         return found | {name: str(options[name]) for name in ("sslmode", "sslrootcert") if name in options}
 
     def _connect(self, name: str) -> psycopg.Connection[Any]:
-        return psycopg.connect(dbname=name, **self._where)  # type: ignore[arg-type]
+        return psycopg.connect(dbname=name, **self._where)
 
     @contextmanager
     def _maintenance(self) -> Iterator[psycopg.Connection[Any]]:
-        with psycopg.connect(dbname="postgres", autocommit=True, **self._where) as server:  # type: ignore[arg-type]
+        with psycopg.connect(dbname="postgres", autocommit=True, **self._where) as server:
             yield server
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -193,8 +193,8 @@ class PostgresDatabase:
             )
 
 
-def _statement(text: str, *names: str) -> sql.Composed:
-    return sql.SQL(text).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
+def _statement(text: LiteralString, *names: str) -> sql.Composed:
+    return sql.SQL(text).format(*map(sql.Identifier, names))
 
 
 def _count_postgres(open_connection: psycopg.Connection[Any]) -> dict[str, int]:

@@ -168,7 +168,7 @@ def thin_out(folder: Path) -> list[Path]:
     found = sorted((path for path in folder.iterdir() if NAME.fullmatch(path.name)), reverse=True)
     kept, weeks, months = set(found[:DAYS]), dict[str, Path](), dict[str, Path]()
     for path in found:
-        day = datetime.strptime(NAME.fullmatch(path.name)[1], WRITTEN).replace(tzinfo=UTC)  # type: ignore[index]
+        day = datetime.strptime(NAME.fullmatch(path.name)[1], WRITTEN).replace(tzinfo=UTC)  # type: ignore[index]  # matched above
         weeks.setdefault(f"{day:%G-%V}", path)
         months.setdefault(f"{day:%Y-%m}", path)
     kept |= {*list(weeks.values())[:WEEKS], *list(months.values())[:MONTHS]}

@@ -91,16 +91,16 @@ class OpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
             request, {name: about.get(name) for name in WE_USE}
         )
 
-    def read_id_token(self, app: SocialApp, id_token: object) -> dict[str, Any]:
+    def read_id_token(self, app: SocialApp, id_token: Any) -> dict[str, Any]:
         """The claims of a token that this server signed, for us, now, and for this browser. Raises OAuth2Error."""
         try:
-            header = jwt.get_unverified_header(id_token)  # type: ignore[arg-type]
+            header = jwt.get_unverified_header(id_token)
             keys = jwt.PyJWKSet.from_dict(self._ask(self.openid_config["jwks_uri"])).keys
             key = next((key for key in keys if key.key_id == header.get("kid")), None)
             if key is None:
                 raise OAuth2Error("signed with a key that is not the server's")
             claims = jwt.decode(
-                id_token,  # type: ignore[arg-type]
+                id_token,
                 key=key,
                 algorithms=ALGORITHMS,
                 audience=app.client_id,

@@ -17,7 +17,7 @@ class OpenIDConnectCallbackView(OAuth2CallbackView):
         self, request: HttpRequest, provider: Provider
     ) -> tuple[dict[str, Any] | None, HttpResponse | None]:
         state, response = super()._get_state(request, provider)
-        self.adapter.state = state or {}  # type: ignore[attr-defined]
+        self.adapter.state = state or {}
         return state, response
 
 
@@ -30,10 +30,10 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     return _answer(OpenIDConnectCallbackView, request, provider_id)
 
 
-def _answer(view: type, request: HttpRequest, provider_id: str) -> HttpResponse:
+def _answer(view: Any, request: HttpRequest, provider_id: str) -> HttpResponse:
     adapter = OpenIDConnectAdapter(request, provider_id)
     try:
-        return view.adapter_view(adapter)(request)  # type: ignore[attr-defined]
+        return view.adapter_view(adapter)(request)
     except SocialApp.DoesNotExist:
         raise Http404 from None
     except (OAuth2Error, RequestException) as error:  # the server is unavailable, or invalid

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -80,7 +80,7 @@ class Command(BaseCommand):
         user.set_unusable_password()
         if person.picture:
             portrait = draw_portrait(person.picture)
-            user.avatar.save(portrait.name, portrait, save=False)
+            user.avatar.save(str(portrait.name), portrait, save=False)
         user.save()
         if person.username == content.MODERATOR:
             user.groups.add(Group.objects.get(name="moderators"))
@@ -108,7 +108,7 @@ class Command(BaseCommand):
             )
             if article.cover:
                 cover = draw_table()
-                post.cover.save(cover.name, cover, save=False)
+                post.cover.save(str(cover.name), cover, save=False)
                 post.cover_alt = "A long table seen from above, with one seat free."
             post.save()
             post.tags.set(
@@ -161,7 +161,7 @@ class Command(BaseCommand):
         )
         Post.objects.filter(pk=post.pk).update(last_comment_at=newest)
         if is_the_lively_one:
-            delete_comment(said[content.WITHDRAWN], by=said[content.WITHDRAWN].author)
+            delete_comment(said[content.WITHDRAWN], by=cast(User, said[content.WITHDRAWN].author))
             report_comment(
                 said[content.REPORTED],
                 reporter=self.people[content.REPORTER],
@@ -197,4 +197,4 @@ class Command(BaseCommand):
         removal = Decision.objects.get(
             action=Decision.Action.REMOVE, comment__author__username=content.APPEALING
         )
-        make_appeal(removal.comment.author, removal, content.APPEAL)
+        make_appeal(self.people[content.APPEALING], removal, content.APPEAL)

@@ -70,7 +70,7 @@ class Command(BaseCommand):
         mails["bundle_of_one"] = build_mail(to, [items["talk"]], foot, threading, is_bundle=True)
         mails["reply_note"] = build_reply_note(
             to, "What you replied to is no longer there, so your reply was not posted.", words=WORDS, url=absolute_url("/posts/a-month/"),
-            subject=mails["answer"].subject, message_id="", references="",
+            subject=str(mails["answer"].subject), message_id="", references="",
         )  # fmt: skip
         mails |= self.make_system_mails(to)
         mails["consent"] = build_consent_mail(to, absolute_url("/notifications/guests/…/"))
