@@ -8,10 +8,13 @@ TEMPLATES := $(shell find templates -name '*.html' 2>/dev/null)
 PRODUCTION := env -u RATE_LIMITS DEBUG=0 SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=example.org \
 	SITE_URL=https://example.org EMAIL_URL=smtp+tls://user:password@mail.example.org:587 TRUSTED_PROXY_COUNT=1
 
+# The checks of all files, each a target: those of .pre-commit-config.yaml (tests/test_docs.py compares).
+HOOKS := lint format-check types migrations-check
+
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test test-all lint format format-check types migrations-check deploy-check check bench lock clean
+.PHONY: help install install-dev run test test-all lint format format-check types migrations-check hooks deploy-check check bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,10 +55,14 @@ types: install-dev ## check the types of the whole project
 migrations-check: install-dev ## fail when a model changed without a migration
 	DEBUG=1 $(PY) manage.py makemigrations --check --dry-run
 
+hooks: install-dev ## what is checked before a commit, for all files: lint, format, types, migrations
+	@if git rev-parse --git-dir >/dev/null 2>&1; then .venv/bin/pre-commit run --all-files; \
+	else $(MAKE) --no-print-directory $(HOOKS); fi
+
 deploy-check: install-dev ## Django's deployment checks, with the settings of a real site
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
 
-check: test lint format-check types migrations-check deploy-check ## all that is checked before a change is taken
+check: test hooks deploy-check ## all that is checked before a change is taken
 	@echo "All checks passed."
 
 bench: install-dev ## measure pages and replies with 50 to 100,000 comments, concurrent writers, notifications and the spam filter

@@ -101,6 +101,14 @@ def test_every_target_of_make_that_people_use_says_what_it_does():
     assert described <= phony
 
 
+def test_what_is_checked_before_a_commit_is_what_make_checks():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    targets = re.findall(r"entry: make --no-print-directory (\S+)", hooks)
+    assert targets == re.search(r"^HOOKS := (.+)$", makefile, re.MULTILINE)[1].split()
+    assert re.findall(r"^  - repo: (.+)$", hooks, re.MULTILINE) == ["local"]
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_between_documents_lead_somewhere(path):
     links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", path.read_text(encoding="utf-8"))
