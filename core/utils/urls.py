@@ -33,7 +33,7 @@ class WebAddressValidator(URLValidator):
         if isinstance(value, str) and (found := AUTHORITY.search(value)) and "@" in found[0]:
             raise ValidationError(
                 _("Remove the user name and password from the address."),
-                code="invalid",
+                code="has_password",  # not "invalid", for which form fields have a text of their own
                 params={"value": value},
             )
         super().__call__(
