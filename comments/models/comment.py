@@ -73,12 +73,12 @@ class Comment(MPTTModel):
     body = models.TextField(_("text"), validators=[MaxLengthValidator(settings.COMMENT_MAX_CHARACTERS)])
     html = models.TextField(editable=False)
     renderer_version = models.PositiveSmallIntegerField(
-        editable=False, default=0, help_text=_("Version of the renderer that made the HTML; 0 if none did.")
+        editable=False, default=0, help_text="Version of the renderer that made the HTML; 0 if none did."
     )
     fold_at = models.PositiveIntegerField(
         default=0,
         editable=False,
-        help_text=_("Where the part behind “Read more” begins in the HTML; 0 if nothing is folded."),
+        help_text="Where the part behind “Read more” begins in the HTML; 0 if nothing is folded.",
     )
     folded_words = models.PositiveIntegerField(default=0, editable=False)
     link_count = models.PositiveSmallIntegerField(_("links"), editable=False, default=0)
@@ -105,7 +105,7 @@ class Comment(MPTTModel):
     )
     created_at = models.DateTimeField(_("posted at"), default=timezone.now, editable=False)
     published_at = models.DateTimeField(
-        _("public since"), null=True, blank=True, editable=False, help_text=_("When it was first public.")
+        _("public since"), null=True, blank=True, editable=False, help_text="When it was first public."
     )
     edited_at = models.DateTimeField(
         _("edited at"), null=True, blank=True, editable=False, help_text=_("Only edits that are marked.")

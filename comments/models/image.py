@@ -26,15 +26,15 @@ class CommentPicture(models.Model):
     )
     alt = models.CharField(_("alt text"), max_length=200, blank=True)
     file = models.FileField(upload_to="comments/")
-    widths = models.JSONField(default=list, help_text=_("Of the WebP files, in pixels."))
+    widths = models.JSONField(default=list, help_text="Of the WebP files, in pixels.")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     digest = models.CharField(
-        max_length=64, help_text=_("SHA-256 of what was uploaded, to know a second click.")
+        max_length=64, help_text="SHA-256 of what was uploaded, to know a second click."
     )
     created_at = models.DateTimeField(default=timezone.now)
     discard_at = models.DateTimeField(
-        null=True, help_text=_("When its comment is gone for good, and the files with it.")
+        null=True, help_text="When its comment is gone for good, and the files with it."
     )
 
     objects = PictureQuerySet.as_manager()

@@ -28,27 +28,27 @@ class PendingComment(models.Model):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
     body = models.TextField()
     fields = models.JSONField(
-        default=dict, help_text=_("What else belongs to the comment, as the form sent it: {name: [values]}.")
+        default=dict, help_text="What else belongs to the comment, as the form sent it: {name: [values]}."
     )
     name = models.CharField(max_length=60)
     email = models.EmailField()
     link = models.URLField(max_length=300, blank=True)
-    submission = models.JSONField(default=dict, help_text=_("How it arrived (comments.models.submission)."))
+    submission = models.JSONField(default=dict, help_text="How it arrived (comments.models.submission).")
     code = models.ForeignKey(
         EmailCode,
         on_delete=models.SET_NULL,
         null=True,
         related_name="+",
-        help_text=_("The newest that was mailed."),
+        help_text="The newest that was mailed.",
     )
     draft = models.CharField(
         max_length=32,
         blank=True,
-        help_text=_("What the writer's device calls the words (comments.services.drafts)."),
+        help_text="What the writer's device calls the words (comments.services.drafts).",
     )
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(
-        null=True, help_text=_("When it became a comment. Nothing else is kept after that.")
+        null=True, help_text="When it became a comment. Nothing else is kept after that."
     )
     comment = models.ForeignKey(Comment, on_delete=models.SET_NULL, null=True, related_name="+")
 

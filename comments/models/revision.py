@@ -19,7 +19,7 @@ class CommentRevision(models.Model):
     )
     created_at = models.DateTimeField(_("edited at"), default=timezone.now)
     is_marked = models.BooleanField(
-        default=True, help_text=_("False for edits in the first minutes, which only moderators see.")
+        default=True, help_text="False for edits in the first minutes, which only moderators see."
     )
 
     class Meta:

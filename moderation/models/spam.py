@@ -23,13 +23,13 @@ class Assessment(models.Model):
     comment = models.OneToOneField(
         Comment, verbose_name=_("comment"), on_delete=models.CASCADE, null=True, related_name="assessment"
     )
-    score = models.FloatField(_("score"), help_text=_("0 to 1; 1 is certainly spam."))
+    score = models.FloatField(_("score"), help_text="0 to 1; 1 is certainly spam.")
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
     reasons = models.JSONField(
         _("reasons"), default=list, help_text="Strongest first: {code, variant, values, weight, hard, marks}."
     )
     model_version = models.CharField(
-        _("model"), max_length=20, help_text=_("Version of the features, and how many decisions were known.")
+        _("model"), max_length=20, help_text="Version of the features, and how many decisions were known."
     )
     # The smallest hashes of its text (moderation.spamfilter.engine.history), eight bytes each.
     sketch = models.BinaryField(default=bytes, editable=False)
@@ -92,8 +92,8 @@ class TrainingSample(models.Model):
     assessment = models.OneToOneField(Assessment, on_delete=models.CASCADE, related_name="sample")
     decision = models.OneToOneField(Decision, on_delete=models.CASCADE, null=True, related_name="sample")
     is_spam = models.BooleanField(_("spam"))
-    offset = models.FloatField(help_text=_("What the rules alone said, in log-odds."))
-    stake = models.IntegerField(help_text=_("How far it pulls, in 1/1024."))
+    offset = models.FloatField(help_text="What the rules alone said, in log-odds.")
+    stake = models.IntegerField(help_text="How far it pulls, in 1/1024.")
     features = models.BinaryField(editable=False)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
 

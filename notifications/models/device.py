@@ -17,13 +17,13 @@ class Device(models.Model):
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="devices")
     endpoint = models.CharField(
-        max_length=1000, help_text=_("The address at the browser’s push service. A secret.")
+        max_length=1000, help_text="The address at the browser’s push service. A secret."
     )
     key = models.CharField(
         max_length=64,
         unique=True,
         editable=False,
-        help_text=_("Hash of the address, so that each is stored once."),
+        help_text="Hash of the address, so that each is stored once.",
     )
     p256dh = models.CharField(max_length=100)
     auth = models.CharField(max_length=50)
@@ -53,7 +53,7 @@ class Push(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.READY)
     tries = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(
-        help_text=_("Moved on by the worker that takes it, so that no other worker does.")
+        help_text="Moved on by the worker that takes it, so that no other worker does."
     )
 
     objects = PushQuerySet.as_manager()

@@ -84,7 +84,7 @@ class OutgoingEmail(models.Model):
     )  # fmt: skip
     address = models.EmailField(_("address used"), blank=True, help_text=_("Where the last attempt went."))
     message_id = models.CharField(
-        max_length=200, unique=True, editable=False, help_text=_("The same at each attempt.")
+        max_length=200, unique=True, editable=False, help_text="The same at each attempt."
     )
     state = models.CharField(_("status"), max_length=8, choices=State, default=State.READY)
     tries = models.PositiveSmallIntegerField(_("attempts"), default=0)

@@ -56,7 +56,7 @@ class FanOut(models.Model):
     )
     post = models.OneToOneField(Post, on_delete=models.CASCADE, null=True, blank=True, related_name="fan_out")
     due_at = models.DateTimeField()
-    done_up_to = models.BigIntegerField(default=0, help_text=_("The last follower who already has a row."))
+    done_up_to = models.BigIntegerField(default=0, help_text="The last follower who already has a row.")
     is_done = models.BooleanField(default=False)
 
     class Meta:
@@ -112,10 +112,10 @@ class Notification(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(
-        help_text=_("When it appears in the inbox; until then its cause can be undone.")
+        help_text="When it appears in the inbox; until then its cause can be undone."
     )
     mail_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("When it is emailed at the earliest; blank if it isn’t.")
+        null=True, blank=True, help_text="When it is emailed at the earliest; blank if it isn’t."
     )
     seen_at = models.DateTimeField(null=True, blank=True)
 
