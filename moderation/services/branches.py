@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from comments.models import Comment
@@ -28,6 +29,16 @@ class Branch(NamedTuple):
     @property
     def more_people(self) -> int:
         return self.people - len(self.voices)
+
+    @property
+    def names(self) -> str:
+        """The most frequent authors with the numbers of their comments, and how many other people there are."""
+        names = ", ".join(f"{voice.name} ({voice.comments})" for voice in self.voices)
+        if not self.more_people:
+            return names
+        return ngettext(
+            "%(names)s and one other person", "%(names)s and %(count)d other people", self.more_people
+        ) % {"names": names, "count": self.more_people}
 
 
 def look_at(comment: Comment) -> Branch:
