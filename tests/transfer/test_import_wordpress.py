@@ -25,7 +25,8 @@ from posts.models import Post, Tag
 from tests.factories import make_comment, make_host, make_member, make_post
 from tests.figures import figure
 from tests.transfer.wxr import HEAD, TAIL, author, comment, post, wxr
-from transfer.wordpress.markup import to_markdown, to_post_html
+from transfer.wordpress.markdown import to_markdown
+from transfer.wordpress.post_html import to_post_html
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 

@@ -31,7 +31,8 @@ from core.utils.text import one_line
 from posts.models import OldAddress, Post, Tag
 from transfer.wordpress.authors import People
 from transfer.wordpress.conversions import email_of, free_name, guest_url, name_of, old_addresses_of, title_of
-from transfer.wordpress.markup import to_markdown, to_post_html
+from transfer.wordpress.markdown import to_markdown
+from transfer.wordpress.post_html import to_post_html
 from transfer.wordpress.reader import WpComment, WpItem, WxrError, read_wxr
 from transfer.wordpress.survey import Mark, Progress, Survey, Thread, age, quiet
 

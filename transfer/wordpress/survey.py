@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from comments.models import Comment
 from transfer.wordpress.conversions import email_of, guest_url, has_whole_title, name_of
-from transfer.wordpress.markup import to_markdown, to_post_html
+from transfer.wordpress.markdown import to_markdown
+from transfer.wordpress.post_html import to_post_html
 from transfer.wordpress.reader import Author, Blog, Note, WpComment, WpItem, read_wxr
 
 EVERY = 500
