@@ -5,7 +5,6 @@ share it. What SMTP leaves uncertain has a state of its own: OutgoingEmail.State
 """
 
 import logging
-import smtplib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -14,9 +13,6 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
-from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.db import transaction
 from django.db.models import F, Min
 from django.dispatch import receiver
@@ -29,27 +25,20 @@ from core.tasks.mail import MAIL_PAUSES_MINUTES
 from core.tasks.periodic import WORKER_KEY, database_answers, is_stopping, periodic
 from core.utils.smtp_replies import Refusal, refusal_of, words_for_log
 from core.utils.urls import mail_domain
-from notifications.email.build import MOST_IN_MAIL, Foot, More, Threading, build_mail, item_of, why_mailed
-from notifications.email.posts import compose_mailing
-from notifications.email.tokens import GUEST, Grant, unsubscribe_url
+from notifications.email.compose import compose
+from notifications.email.connection import MailConnection
 from notifications.models import (
-    TYPES,
     EmailSuppression,
     FanOut,
     GuestConsent,
     Mailing,
     Notification,
-    NotificationChannel,
     OutgoingEmail,
-    Reason,
     ReplyMail,
     Subscriber,
 )
 from notifications.models.querysets import OutgoingEmailQuerySet
-from notifications.models.types import TYPE_OF
-from notifications.services.notify import fan_out_batch, suppress_email, worth_sending
-from notifications.services.recipients import MAILED, Draft, Facts, facts_of, usable_addresses
-from notifications.services.recipients import decide as decide_way
+from notifications.services.notify import fan_out_batch, suppress_email
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +49,6 @@ EMAILS_TAKEN_AT_ONCE = 25
 # Renewed by each heartbeat (core/tasks/heartbeat.py): when a worker dies, its emails are free within a minute.
 LEASE = Worker.DEAD_AFTER
 KEEP_EMAILS = timedelta(days=90)
-# At most this many items of an email are loaded. The rest is only counted.
-ROWS_LOOKED_AT = 500
 # A row that cannot be processed is deferred: it must not block others.
 PUT_OFF = timedelta(minutes=10)
 PUT_OFF_AT_MOST = timedelta(days=1)
@@ -328,7 +315,7 @@ def _try_later(letter: OutgoingEmail, error: Exception) -> None:
     logger.warning("A notification could not be mailed (%s); next try in %s.", words_for_log(error), pause)
 
 
-def send_email(letter: OutgoingEmail, connection: "MailConnection") -> None:
+def send_email(letter: OutgoingEmail, connection: MailConnection) -> None:
     """Send one claimed email over an open connection, and store the result."""
     address, connection.was_handed_over = "", False
     try:
@@ -399,175 +386,3 @@ def suppress_refused_address(address: str, refusal: Refusal, **_kwargs: Any) -> 
 
 def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".replace("\x00", "")[:300]
-
-
-def compose(letter: OutgoingEmail) -> EmailMessage | None:
-    """The email with its current content: without what was deleted, read or replied to in the meantime. None when nothing is left, or it is unwanted.
-
-    The email names at most MOST_IN_MAIL items, and counts the rest.
-    """
-    if letter.mailing_id is not None:
-        return compose_mailing(letter)
-    letter.notifications.not_standing().update(
-        state=Notification.State.DROPPED, letter=None
-    )  # published again, it is sent again
-    letter.notifications.known_already().update(state=Notification.State.NO_MAIL, letter=None)
-    rows = list(letter.notifications.with_causes().order_by("due_at", "pk")[:ROWS_LOOKED_AT])
-    further = letter.notifications.count() - len(rows) if len(rows) == ROWS_LOOKED_AT else 0
-    address, wanted, kinds = _still_wanted(letter, rows)
-    if unwanted := [row.pk for row in rows if row not in wanted]:
-        letter.notifications.filter(pk__in=unwanted).update(state=Notification.State.NO_MAIL, letter=None)
-    if not wanted or not address:
-        return None
-    talks = {row.talk.pk for row in wanted}
-    kind = "+".join(kinds) if letter.member_id else GUEST
-    consent = None if letter.member_id else _consent(letter)
-    reader = letter.member_id or (consent.pk if consent else None)
-    if reader is None:  # a guest who withdrew it just now
-        return None
-    grant = Grant(reader, kind, wanted[0].talk.pk if len(talks) == 1 else 0)
-    foot = Foot(
-        unsubscribe_url(grant),
-        letter.member_id or 0,
-        is_guest=letter.member_id is None,
-        has_talk=len(talks) == 1,
-        why=why_mailed(wanted),
-    )
-    shown = _most_personal(wanted)
-    more = More(
-        len(wanted) - len(shown) + further,
-        tuple(dict.fromkeys(row.writer.get_display_name() for row in wanted if row.writer)),
-    )
-    is_bundle = len(wanted) > 1 or wanted[0].way != NotificationChannel.AT_ONCE
-    items = [item_of(row, letter.member_id) for row in shown]
-    return build_mail(address, items, foot, _threading(letter, wanted), is_bundle=is_bundle, more=more)
-
-
-def _most_personal(rows: list[Notification]) -> list[Notification]:
-    """As many as an email names, in their order: of too many, the most personal ones."""
-    if len(rows) <= MOST_IN_MAIL:
-        return rows
-    ranks = {reason.value: rank for rank, reason in enumerate(Reason)}
-    chosen = {
-        row.pk
-        for row in sorted(rows, key=lambda row: min(ranks[reason] for reason in row.reasons))[:MOST_IN_MAIL]
-    }
-    return [row for row in rows if row.pk in chosen]
-
-
-def _consent(letter: OutgoingEmail) -> GuestConsent | None:
-    return GuestConsent.objects.filter(email=letter.guest_email).first()
-
-
-def _still_wanted(
-    letter: OutgoingEmail, rows: list[Notification]
-) -> tuple[str, list[Notification], list[str]]:
-    """The reader's address as it is now, the rows that they would be mailed if it were decided now, and the kinds to stop.
-
-    Unsubscribed are the type of a row's first reason, and others that would email it in the very same way.
-    """
-    if letter.member_id is None:
-        is_stopped = EmailSuppression.objects.filter(email=letter.guest_email).exists()
-        wants = _consent(letter) is not None and not is_stopped
-        return (letter.guest_email, rows, []) if wants else ("", [], [])
-    address = usable_addresses().filter(user=letter.member_id).values_list("email", flat=True).first()
-    known: dict[tuple[int, int | None, bool], Facts | None] = {}
-    wanted, kinds = [], set()
-    for row in worth_sending(rows):
-        is_new_post, writer = row.comment is None, row.writer
-        key = (row.talk.pk, writer.pk if writer else None, is_new_post)
-        if key not in known:
-            known[key] = facts_of(
-                Draft(post=row.talk, writer=writer, is_new_post=is_new_post), letter.member_id
-            )
-        facts = known[key]
-        reasons = [Reason(reason) for reason in row.reasons]
-        verdict = decide_way(facts, reasons) if facts else None
-        if facts and verdict and verdict.way in MAILED:
-            wanted.append(row)
-            kinds |= {
-                verdict.type.key,
-                *(TYPE_OF[reason].key for reason in reasons if facts.chosen(TYPE_OF[reason]) == verdict.way),
-            }
-    return address or "", wanted, [key for key in TYPES if key in kinds]
-
-
-def _threading(letter: OutgoingEmail, rows: list[Notification]) -> Threading:
-    """All emails about one post form a thread in the reader's mailbox; a reply follows its parent."""
-    if len({row.talk.pk for row in rows}) > 1:
-        return Threading(letter.message_id)
-    row = rows[0]
-    root = f"<talk-{row.talk.pk}.{letter.member_id or 'guest'}@{mail_domain()}>"
-    before = ""
-    if row.comment is not None and row.comment.parent_id:
-        same_reader = OutgoingEmail.objects.filter(
-            member=letter.member_id, guest_email=letter.guest_email, state=OutgoingEmail.State.SENT
-        )
-        before = (
-            same_reader.filter(notifications__comment=row.comment.parent_id)
-            .values_list("message_id", flat=True)
-            .first()
-            or ""
-        )
-    return Threading(letter.message_id, before or root, (root, before) if before else (root,))
-
-
-class _CarefulSmtp(smtplib.SMTP):
-    """Calls `last_moment` between the server's 354 ("go on") and the message itself."""
-
-    last_moment: Callable[[], None] | None = None
-
-    def getreply(self) -> tuple[int, bytes]:
-        code, said = super().getreply()
-        if code == 354 and self.last_moment is not None:  # the reply to DATA, and to nothing else
-            self.last_moment()
-        return code, said
-
-
-class _CarefulSmtpSsl(smtplib.SMTP_SSL, _CarefulSmtp):
-    """The same, encrypted from the start."""
-
-
-class _CarefulBackend(SmtpBackend):
-    @property
-    def connection_class(self) -> type[smtplib.SMTP]:
-        return _CarefulSmtpSsl if self.use_ssl else _CarefulSmtp
-
-
-class MailConnection:
-    """A connection to the mail server that says when an email is beyond recall."""
-
-    def __init__(self) -> None:
-        backend: BaseEmailBackend = get_connection()
-        self.backend = _CarefulBackend() if type(backend) is SmtpBackend else backend
-        self.was_handed_over = False
-
-    def open(self) -> None:
-        self.backend.open()
-
-    def close(self) -> None:
-        try:
-            self.backend.close()
-        except OSError:
-            logger.debug("The connection to the mail server was gone already.")
-
-    def break_off(self) -> None:
-        """Hang up without a word: in the middle of an email even "quit" would be taken for a part of it."""
-        if isinstance(self.backend, _CarefulBackend) and self.backend.connection is not None:
-            self.backend.connection.close()
-            self.backend.connection = None
-
-    def send(self, mail: EmailMessage, last_moment: Callable[[], None]) -> None:
-        """Send one email. `last_moment` runs before the message is transmitted; an exception in it stops that."""
-        self.was_handed_over = False
-
-        def mark() -> None:
-            last_moment()
-            self.was_handed_over = True
-
-        if isinstance(self.backend, _CarefulBackend):
-            line: Any = self.backend.connection
-            line.last_moment = mark
-        else:  # files, memory, a provider's programming interface: no such moment can be seen from outside
-            mark()
-        self.backend.send_messages([mail])

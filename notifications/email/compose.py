@@ -1,0 +1,141 @@
+"""What stands in a notification email, decided at the moment it is sent."""
+
+from django.core.mail import EmailMessage
+
+from core.utils.urls import mail_domain
+from notifications.email.build import MOST_IN_MAIL, Foot, More, Threading, build_mail, item_of, why_mailed
+from notifications.email.posts import compose_mailing
+from notifications.email.tokens import GUEST, Grant, unsubscribe_url
+from notifications.models import (
+    TYPES,
+    EmailSuppression,
+    GuestConsent,
+    Notification,
+    NotificationChannel,
+    OutgoingEmail,
+    Reason,
+)
+from notifications.models.types import TYPE_OF
+from notifications.services.notify import worth_sending
+from notifications.services.recipients import MAILED, Draft, Facts, facts_of, usable_addresses
+from notifications.services.recipients import decide as decide_way
+
+# At most this many items of an email are loaded. The rest is only counted.
+ROWS_LOOKED_AT = 500
+
+
+def compose(letter: OutgoingEmail) -> EmailMessage | None:
+    """The email with its current content: without what was deleted, read or replied to in the meantime. None when nothing is left, or it is unwanted.
+
+    The email names at most MOST_IN_MAIL items, and counts the rest.
+    """
+    if letter.mailing_id is not None:
+        return compose_mailing(letter)
+    letter.notifications.not_standing().update(
+        state=Notification.State.DROPPED, letter=None
+    )  # published again, it is sent again
+    letter.notifications.known_already().update(state=Notification.State.NO_MAIL, letter=None)
+    rows = list(letter.notifications.with_causes().order_by("due_at", "pk")[:ROWS_LOOKED_AT])
+    further = letter.notifications.count() - len(rows) if len(rows) == ROWS_LOOKED_AT else 0
+    address, wanted, kinds = _still_wanted(letter, rows)
+    if unwanted := [row.pk for row in rows if row not in wanted]:
+        letter.notifications.filter(pk__in=unwanted).update(state=Notification.State.NO_MAIL, letter=None)
+    if not wanted or not address:
+        return None
+    foot = _foot(letter, wanted, kinds)
+    if foot is None:
+        return None
+    shown = _most_personal(wanted)
+    more = More(
+        len(wanted) - len(shown) + further,
+        tuple(dict.fromkeys(row.writer.get_display_name() for row in wanted if row.writer)),
+    )
+    is_bundle = len(wanted) > 1 or wanted[0].way != NotificationChannel.AT_ONCE
+    items = [item_of(row, letter.member_id) for row in shown]
+    return build_mail(address, items, foot, _threading(letter, wanted), is_bundle=is_bundle, more=more)
+
+
+def _foot(letter: OutgoingEmail, rows: list[Notification], kinds: list[str]) -> Foot | None:
+    """The end of the email, with the link that stops these kinds. None for a guest who withdrew their consent just now."""
+    consent = None if letter.member_id else _consent(letter)
+    reader = letter.member_id or (consent.pk if consent else None)
+    if reader is None:
+        return None
+    talks = {row.talk.pk for row in rows}
+    kind = "+".join(kinds) if letter.member_id else GUEST
+    return Foot(
+        unsubscribe_url(Grant(reader, kind, rows[0].talk.pk if len(talks) == 1 else 0)),
+        letter.member_id or 0,
+        is_guest=letter.member_id is None,
+        has_talk=len(talks) == 1,
+        why=why_mailed(rows),
+    )
+
+
+def _most_personal(rows: list[Notification]) -> list[Notification]:
+    """As many as an email names, in their order: of too many, the most personal ones."""
+    if len(rows) <= MOST_IN_MAIL:
+        return rows
+    ranks = {reason.value: rank for rank, reason in enumerate(Reason)}
+    chosen = {
+        row.pk
+        for row in sorted(rows, key=lambda row: min(ranks[reason] for reason in row.reasons))[:MOST_IN_MAIL]
+    }
+    return [row for row in rows if row.pk in chosen]
+
+
+def _consent(letter: OutgoingEmail) -> GuestConsent | None:
+    return GuestConsent.objects.filter(email=letter.guest_email).first()
+
+
+def _still_wanted(
+    letter: OutgoingEmail, rows: list[Notification]
+) -> tuple[str, list[Notification], list[str]]:
+    """The reader's address as it is now, the rows that they would be mailed if it were decided now, and the kinds to stop.
+
+    Unsubscribed are the type of a row's first reason, and others that would email it in the very same way.
+    """
+    if letter.member_id is None:
+        is_stopped = EmailSuppression.objects.filter(email=letter.guest_email).exists()
+        wants = _consent(letter) is not None and not is_stopped
+        return (letter.guest_email, rows, []) if wants else ("", [], [])
+    address = usable_addresses().filter(user=letter.member_id).values_list("email", flat=True).first()
+    known: dict[tuple[int, int | None, bool], Facts | None] = {}
+    wanted, kinds = [], set()
+    for row in worth_sending(rows):
+        is_new_post, writer = row.comment is None, row.writer
+        key = (row.talk.pk, writer.pk if writer else None, is_new_post)
+        if key not in known:
+            known[key] = facts_of(
+                Draft(post=row.talk, writer=writer, is_new_post=is_new_post), letter.member_id
+            )
+        facts = known[key]
+        reasons = [Reason(reason) for reason in row.reasons]
+        verdict = decide_way(facts, reasons) if facts else None
+        if facts and verdict and verdict.way in MAILED:
+            wanted.append(row)
+            kinds |= {
+                verdict.type.key,
+                *(TYPE_OF[reason].key for reason in reasons if facts.chosen(TYPE_OF[reason]) == verdict.way),
+            }
+    return address or "", wanted, [key for key in TYPES if key in kinds]
+
+
+def _threading(letter: OutgoingEmail, rows: list[Notification]) -> Threading:
+    """All emails about one post form a thread in the reader's mailbox; a reply follows its parent."""
+    if len({row.talk.pk for row in rows}) > 1:
+        return Threading(letter.message_id)
+    row = rows[0]
+    root = f"<talk-{row.talk.pk}.{letter.member_id or 'guest'}@{mail_domain()}>"
+    before = ""
+    if row.comment is not None and row.comment.parent_id:
+        same_reader = OutgoingEmail.objects.filter(
+            member=letter.member_id, guest_email=letter.guest_email, state=OutgoingEmail.State.SENT
+        )
+        before = (
+            same_reader.filter(notifications__comment=row.comment.parent_id)
+            .values_list("message_id", flat=True)
+            .first()
+            or ""
+        )
+    return Threading(letter.message_id, before or root, (root, before) if before else (root,))

@@ -1,0 +1,73 @@
+"""A connection to the mail server that knows how far an email has got (docs/decisions/0027)."""
+
+import logging
+import smtplib
+from collections.abc import Callable
+from typing import Any
+
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
+
+logger = logging.getLogger(__name__)
+
+
+class _CarefulSmtp(smtplib.SMTP):
+    """Calls `last_moment` between the server's 354 ("go on") and the message itself."""
+
+    last_moment: Callable[[], None] | None = None
+
+    def getreply(self) -> tuple[int, bytes]:
+        code, said = super().getreply()
+        if code == 354 and self.last_moment is not None:  # the reply to DATA, and to nothing else
+            self.last_moment()
+        return code, said
+
+
+class _CarefulSmtpSsl(smtplib.SMTP_SSL, _CarefulSmtp):
+    """The same, encrypted from the start."""
+
+
+class _CarefulBackend(SmtpBackend):
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        return _CarefulSmtpSsl if self.use_ssl else _CarefulSmtp
+
+
+class MailConnection:
+    """A connection to the mail server that says when an email is beyond recall."""
+
+    def __init__(self) -> None:
+        backend: BaseEmailBackend = get_connection()
+        self.backend = _CarefulBackend() if type(backend) is SmtpBackend else backend
+        self.was_handed_over = False
+
+    def open(self) -> None:
+        self.backend.open()
+
+    def close(self) -> None:
+        try:
+            self.backend.close()
+        except OSError:
+            logger.debug("The connection to the mail server was gone already.")
+
+    def break_off(self) -> None:
+        """Hang up without a word: in the middle of an email even "quit" would be taken for a part of it."""
+        if isinstance(self.backend, _CarefulBackend) and self.backend.connection is not None:
+            self.backend.connection.close()
+            self.backend.connection = None
+
+    def send(self, mail: EmailMessage, last_moment: Callable[[], None]) -> None:
+        """Send one email. `last_moment` runs before the message is transmitted; an exception in it stops that."""
+        self.was_handed_over = False
+
+        def mark() -> None:
+            last_moment()
+            self.was_handed_over = True
+
+        if isinstance(self.backend, _CarefulBackend):
+            line: Any = self.backend.connection
+            line.last_moment = mark
+        else:  # files, memory, a provider's programming interface: no such moment can be seen from outside
+            mark()
+        self.backend.send_messages([mail])
