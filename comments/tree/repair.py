@@ -86,44 +86,63 @@ def repair_post(comments: models.Manager, post_id: int) -> None:
     the post, becomes a top-level comment.
     """
     rows = list(comments.filter(post_id=post_id).order_by("pk").values_list("pk", "parent_id", "tree_id"))
-    own = {pk for pk, _parent, _tree in rows}
-    parents = {pk: parent if parent in own else None for pk, parent, _tree in rows}
-    cut = {pk for pk, parent, _tree in rows if parent is not None and parent not in own}
+    parents, cut = _sound_parents({pk: parent for pk, parent, _tree in rows})
+    children: dict[int, list[int]] = defaultdict(list)
+    for pk, parent in parents.items():
+        if parent is not None:
+            children[parent].append(pk)
+    trees = _trees_of_roots(
+        comments, post_id, {pk: tree for pk, _parent, tree in rows if parents[pk] is None}
+    )
+    numbers: list[tuple[int, int, int, int, int]] = []
+    for root, tree in trees.items():
+        numbers.append((ROOT_LEFT, ROOT_RIGHT, 0, tree, root))
+        numbers += [
+            (n.left, n.right, n.level, tree, pk)
+            for pk, n in number_branch(children, root, Numbers(ROOT_LEFT, ROOT_RIGHT, 0))
+        ]
+    _write_numbers(comments, post_id, cut, numbers)
+
+
+def _sound_parents(parents: dict[int, int | None]) -> tuple[dict[int, int | None], set[int]]:
+    """The parents without links that leave the post or are circular; and whose link was cut."""
+    sound = {pk: parent if parent in parents else None for pk, parent in parents.items()}
+    cut = {pk for pk, parent in parents.items() if parent != sound[pk]}
     settled: set[int] = set()
-    for pk in sorted(own):
+    for pk in sorted(sound):
         path: set[int] = set()
         here: int | None = pk
         while here is not None and here not in settled and here not in path:
             path.add(here)
-            here = parents[here]
+            here = sound[here]
         if here is not None and here in path:
-            parents[here] = None
+            sound[here] = None
             cut.add(here)
         settled.update(path)
-    children: dict[int, list[int]] = defaultdict(list)
-    for pk, _parent, _tree in rows:
-        if (parent := parents[pk]) is not None:
-            children[parent].append(pk)
-    roots = [pk for pk, _parent, _tree in rows if parents[pk] is None]
-    old_trees = {pk: tree for pk, _parent, tree in rows}
+    return sound, cut
+
+
+def _trees_of_roots(comments: models.Manager, post_id: int, old_trees: dict[int, int]) -> dict[int, int]:
+    """A tree for each top-level comment: its old one, unless another post or an earlier comment has that."""
     taken = set(
         comments.exclude(post_id=post_id)
-        .filter(tree_id__in={old_trees[pk] for pk in roots})
+        .filter(tree_id__in=set(old_trees.values()))
         .values_list("tree_id", flat=True)
     )
     tree_of: dict[int, int] = {}
-    for root in roots:
-        if old_trees[root] not in taken:
-            tree_of[root] = old_trees[root]
-            taken.add(old_trees[root])
-    tree_of.update(comments.tree_ids_after(root for root in roots if root not in tree_of))  # type: ignore[attr-defined]  # mptt's manager, made of a queryset
-    numbers: list[tuple[int, int, int, int, int]] = []
-    for root in roots:
-        numbers.append((ROOT_LEFT, ROOT_RIGHT, 0, tree_of[root], root))
-        numbers += [
-            (n.left, n.right, n.level, tree_of[root], pk)
-            for pk, n in number_branch(children, root, Numbers(ROOT_LEFT, ROOT_RIGHT, 0))
-        ]
+    for root, tree in old_trees.items():
+        if tree not in taken:
+            tree_of[root] = tree
+            taken.add(tree)
+    new = [root for root in old_trees if root not in tree_of]
+    tree_of.update(comments.tree_ids_after(new))  # type: ignore[attr-defined]  # mptt's manager, made of a queryset
+    return {root: tree_of[root] for root in old_trees}
+
+
+def _write_numbers(
+    comments: models.Manager, post_id: int, cut: set[int], numbers: list[tuple[int, int, int, int, int]]
+) -> None:
+    """numbers: lft, rght, level, tree_id and key of every comment of the post."""
     connection = connections[comments.db]
     table = connection.ops.quote_name(comments.model._meta.db_table)
     with connection.cursor() as cursor:

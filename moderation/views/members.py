@@ -65,6 +65,26 @@ class PeopleView(ModeratorRequiredMixin, TemplateView):
         }
 
 
+def counts_of(member: User) -> dict[str, int]:
+    """How many of a member's comments are in each state."""
+    status = Comment.Status
+    counts = {
+        "stand": status.PUBLIC,
+        "waiting": status.HELD,
+        "removed": status.REMOVED,
+        "spam": status.SPAM,
+        "withdrawn": status.DELETED,
+    }
+    aggregates = {name: Count("pk", filter=Q(status=value)) for name, value in counts.items()}
+    return Comment.objects.by(member).order_by().aggregate(**aggregates)
+
+
+def networks_of(member: User) -> list[str]:
+    """Some of the networks that a member's comments came from."""
+    came_from = Assessment.objects.filter(comment__author=member).exclude(network="").order_by()
+    return list(came_from.values_list("network", flat=True).distinct()[:3])
+
+
 class PersonView(ModeratorRequiredMixin, TemplateView):
     """Everything moderators need to know about a member, and the possible actions."""
 
@@ -77,21 +97,6 @@ class PersonView(ModeratorRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         member, moderator = self.member, self.request.user
         about = {"member": member, "by": moderator}
-        status = Comment.Status
-        counts = {
-            "stand": status.PUBLIC,
-            "waiting": status.HELD,
-            "removed": status.REMOVED,
-            "spam": status.SPAM,
-            "withdrawn": status.DELETED,
-        }
-        aggregates = {name: Count("pk", filter=Q(status=value)) for name, value in counts.items()}
-        came_from = (
-            Assessment.objects.filter(comment__author=member)
-            .exclude(network="")
-            .order_by()
-            .values_list("network", flat=True)
-        )
         is_self = member == moderator
         why_not_close = members.why_not_close_reports(moderator, member)
         return super().get_context_data(**kwargs) | {
@@ -99,7 +104,7 @@ class PersonView(ModeratorRequiredMixin, TemplateView):
             "why_not": members.why_not_act(moderator, member),
             "why_not_close": why_not_close,
             "standing": trust_of(member),
-            "counts": Comment.objects.by(member).order_by().aggregate(**aggregates),
+            "counts": counts_of(member),
             "comments": Comment.objects.by(member)
             .visible_to(moderator)
             .select_related("post")
@@ -117,7 +122,7 @@ class PersonView(ModeratorRequiredMixin, TemplateView):
             .select_related("reporter")
             .order_by("-pk")[:SHOWN],
             "reasons": dict(Report.Reason.choices),
-            "networks": list(came_from.distinct()[:3]),
+            "networks": networks_of(member),
             "forms": {
                 "restrict": RestrictForm(**about),
                 "level": LevelForm(**about),

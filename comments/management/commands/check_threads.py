@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -47,10 +48,25 @@ class Command(BaseCommand):
 
     def look(self, posts: QuerySet[Post], *, only_one: bool) -> tuple[set[int], int]:
         """Print what is broken. Returns the posts to repair, and the number of faults."""
+        self.broken: set[int] = set()
+        self.faults = 0
         comments = Comment.objects.all()
         if only_one:
             # Whole trees, so that one that reaches into another post is seen whole.
             comments = comments.filter(tree_id__in=Comment.objects.filter(post__in=posts).values("tree_id"))
+        read = self.look_at_trees(comments)
+        self.look_at_counts(posts)
+        self.look_at_thanks(posts)
+        self.stdout.write(f"{read}; {_counted(self.faults, 'fault')}.")
+        return self.broken, self.faults
+
+    def fault(self, posts: Iterable[int], sentence: str, *, comments: int = 1) -> None:
+        self.stdout.write(sentence)
+        self.broken.update(posts)
+        self.faults += comments
+
+    def look_at_trees(self, comments: Any) -> str:
+        """Returns what was read, in words."""
         counted = {"comments": 0, "trees": 0}
 
         def rows() -> Any:
@@ -63,41 +79,41 @@ class Command(BaseCommand):
                 yield row
 
         by_tree: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        faults = 0
         for fault in find_faults(rows()):
             by_tree[fault.tree_id][fault.kind].append(fault.comment_id)
-            faults += 1
-        broken: set[int] = set()
         for tree_id, kinds in by_tree.items():
             in_tree = dict(
                 Comment.objects.filter(tree_id=tree_id).values_list("post_id", "post__slug").distinct()
             )
-            broken.update(in_tree)
-            for kind, comment_ids in kinds.items():
-                named = ", ".join(map(str, comment_ids[:COMMENTS_NAMED]))
-                more = (
-                    f" and {len(comment_ids) - COMMENTS_NAMED} more"
-                    if len(comment_ids) > COMMENTS_NAMED
-                    else ""
+            slugs = ", ".join(sorted(in_tree.values()))
+            for kind, pks in kinds.items():
+                named = ", ".join(map(str, pks[:COMMENTS_NAMED]))
+                more = f" and {len(pks) - COMMENTS_NAMED} more" if len(pks) > COMMENTS_NAMED else ""
+                self.fault(
+                    in_tree,
+                    f"post {slugs}, tree {tree_id}, comment {named}{more}: {FAULT_KINDS[kind]}.",
+                    comments=len(pks),
                 )
-                self.stdout.write(
-                    f"post {', '.join(sorted(in_tree.values()))}, tree {tree_id}, comment {named}{more}: {FAULT_KINDS[kind]}."
-                )
+        broken = f", {len(by_tree)} of them broken" if by_tree else ""
+        return f"{_counted(counted['comments'], 'comment')} in {_counted(counted['trees'], 'tree')}{broken}"
+
+    def look_at_counts(self, posts: QuerySet[Post]) -> None:
         is_public = Q(comments__status=Comment.Status.PUBLIC)
-        counted_again = posts.annotate(
+        counted = posts.annotate(
             public=Count("comments", filter=is_public), newest=Max("comments__created_at", filter=is_public)
         )
-        for post in counted_again.only("slug", "comment_count", "last_comment_at").order_by("pk").iterator():
+        for post in counted.only("slug", "comment_count", "last_comment_at").order_by("pk").iterator():
             for kind, said, found in (
                 ("count", post.comment_count, post.public),
                 ("newest", post.last_comment_at, post.newest),
             ):
                 if said != found:
-                    self.stdout.write(
-                        f"post {post.slug}: {FAULT_KINDS[kind]} (it says {said}, and it is {found})."
+                    self.fault(
+                        [post.pk],
+                        f"post {post.slug}: {FAULT_KINDS[kind]} (it says {said}, and it is {found}).",
                     )
-                    broken.add(post.pk)
-                    faults += 1
+
+    def look_at_thanks(self, posts: QuerySet[Post]) -> None:
         thanks = (
             Thanks.objects.filter(comment=OuterRef("pk"))
             .order_by()
@@ -111,16 +127,7 @@ class Command(BaseCommand):
             .exclude(counted=F("thanks_count"))
         )
         for pk, post_id, slug in thanked.order_by("post_id", "pk").values_list("pk", "post_id", "post__slug"):
-            self.stdout.write(f"post {slug}, comment {pk}: {FAULT_KINDS['thanks']}.")
-            broken.add(post_id)
-            faults += 1
-        trees = f"{_counted(counted['trees'], 'tree')}" + (
-            f", {len(by_tree)} of them broken" if by_tree else ""
-        )
-        self.stdout.write(
-            f"{_counted(counted['comments'], 'comment')} in {trees}; {_counted(faults, 'fault')}."
-        )
-        return broken, faults
+            self.fault([post_id], f"post {slug}, comment {pk}: {FAULT_KINDS['thanks']}.")
 
     def repair(self, post_id: int) -> None:
         """One post in one transaction, so that the others stay writable."""
