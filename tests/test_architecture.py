@@ -1,7 +1,9 @@
 """Rules of the house that nobody should have to remember."""
 
 import ast
+import itertools
 import re
+import tomllib
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -250,3 +252,19 @@ def test_every_app_has_a_row_in_the_arrow():
         name.partition(".")[0] for name in settings.INSTALLED_APPS if (ROOT / name.partition(".")[0]).is_dir()
     }
     assert ours <= set(ARROW)
+
+
+def test_the_types_of_every_app_are_checked():
+    mypy = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
+    assert sorted(mypy["files"]) == sorted([*APPS, "manage.py"])
+
+
+def test_an_ignored_type_names_its_error_and_gives_its_reason():
+    reasons = re.compile(r"# type: ignore(?!\[[a-z, -]+\]  # \S)")
+    lines = [(path, line) for path in CODE for line in path.read_text(encoding="utf-8").splitlines()]
+    # A reason may stand in a comment above.
+    assert [
+        f"{name_of(path)}: {line.strip()}"
+        for (_path, above), (path, line) in itertools.pairwise(lines)
+        if reasons.search(line) and not above.strip().startswith("#")
+    ] == []

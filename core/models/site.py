@@ -110,7 +110,7 @@ class SiteSettings(models.Model):
         """
         known, now = SiteSettings._known, time.monotonic()
         if known is not None and now - known[1] < CHECK_SECONDS:
-            return known[0]  # type: ignore[return-value]
+            return known[0]  # type: ignore[return-value]  # what this method put there
         try:
             row = cls.objects.stored()
         except DatabaseError:

@@ -111,7 +111,7 @@ class PostgresDatabase:
         with self._connect(self._name) as site:
             site.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             site.read_only = True
-            snapshot = site.execute("SELECT pg_export_snapshot()").fetchone()[0]  # type: ignore[index]
+            snapshot = site.execute("SELECT pg_export_snapshot()").fetchone()[0]  # type: ignore[index]  # a SELECT of one value has a row
             self._run("pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={target}", self._name)
             return _count_postgres(site)
 
@@ -202,7 +202,7 @@ def _count_postgres(open_connection: psycopg.Connection[Any]) -> dict[str, int]:
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
     ).fetchall()
     return {
-        table: open_connection.execute(_statement("SELECT COUNT(*) FROM {}", table)).fetchone()[0]  # type: ignore[index]
+        table: open_connection.execute(_statement("SELECT COUNT(*) FROM {}", table)).fetchone()[0]  # type: ignore[index]  # a SELECT of one value has a row
         for (table,) in tables
         if table not in NOT_COUNTED
     }
