@@ -27,8 +27,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from comments.models import Comment, CommentRevision
 from comments.models.querysets import CommentQuerySet
-from comments.services.history import Comparison, Piece
 from core.markup.links import Link, links_in
+from core.utils.comparison import Comparison, Piece
 from core.utils.pagination import Cursor
 from moderation.models import Assessment, Decision, Report
 from moderation.services.groups import Group, groups_of

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pytest_django.asserts import assertContains, assertNotContains
 
 from comments.models import Comment
-from comments.services.history import DELETED, INSERTED, SAME, Comparison
 from comments.services.writing import edit_comment
+from core.utils.comparison import DELETED, INSERTED, SAME, Comparison
 from tests.factories import make_comment
 
 
