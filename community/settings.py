@@ -494,7 +494,25 @@ COMMENT_DUPLICATE_MINUTES = 10
 # A member who comes back after a longer pause begins a new visit: what was said since the last look is new.
 VISIT_PAUSE_MINUTES = 30
 # The page of a post is in posts, which know nothing of comments.
+GUIDELINES_VIEW = "posts.views.GuidelinesView"
 POST_DETAIL_VIEW = "comments.views.thread.PostThreadView"
+# How long a deleted post waits in the trash, and what goes with it afterwards, in this order (posts/services/trash.py).
+TRASH_DAYS = 30
+POST_DELETION_STEPS = [
+    "moderation.services.deletion.forget_decisions_of_post",
+    "comments.services.deletion.delete_comments_of_post",
+]
+# How long a preview link works, in days; the host chooses.
+PREVIEW_LINK_DAYS = [1, 7, 30]
+# Who is notified of a post, for the publishing panel: functions of later apps that yield lines (posts/services/audience.py).
+POST_AUDIENCE = [
+    "notifications.services.audience.followers_to_notify",
+    "notifications.services.audience.subscribers_to_notify",
+]
+POST_RECEIPT = [
+    "notifications.services.audience.followers_notified",
+    "notifications.services.audience.subscribers_notified",
+]
 # Within this time after their last comment, with none in between, its author is offered to add new text to it.
 COMMENT_ADD_MINUTES = 10
 # How many members one comment may mention.

@@ -1,6 +1,9 @@
+from django.conf import settings
 from django.urls import path
+from django.utils.module_loading import import_string
+from django.views.generic import RedirectView
 
-from core.web.views import GuidelinesView, HealthView, MediaView, ReadyView, StylesheetView, ThemeView
+from core.web.views import HealthView, MediaView, ReadyView, StylesheetView, ThemeView
 
 app_name = "core"
 
@@ -9,6 +12,11 @@ urlpatterns = [
     path("readyz", ReadyView.as_view(), name="ready"),
     path("theme/", ThemeView.as_view(), name="theme"),
     path("site/<int:hue>-<slug:typeface>.css", StylesheetView.as_view(), name="stylesheet"),
-    path("house-rules/", GuidelinesView.as_view(), name="guidelines"),
+    path("guidelines/", import_string(settings.GUIDELINES_VIEW).as_view(), name="guidelines"),
+    path(
+        "house-rules/",
+        RedirectView.as_view(pattern_name="core:guidelines", permanent=True),
+        name="house-rules",
+    ),
     path("media/<path:path>", MediaView.as_view(), name="media"),
 ]

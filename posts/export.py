@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.services.export import Part, Row
 from core.utils.urls import absolute_url
-from posts.models import Autosave, Post, Upload
+from posts.models import Autosave, Post, PostNote, PostRevision, PreviewLink, Upload
 
 
 def _posts(member: User) -> Iterator[Row]:
@@ -53,6 +53,27 @@ def _unsaved(member: User) -> Iterator[Row]:
         }
 
 
+def _versions(member: User) -> Iterator[Row]:
+    for version in PostRevision.objects.filter(saved_by=member).order_by("pk").iterator(chunk_size=100):
+        yield {
+            "title": version.title,
+            "summary": version.summary,
+            "html": version.body,
+            "tags": version.tags,
+            "saved_at": version.saved_at,
+        }
+
+
+def _notes(member: User) -> Iterator[Row]:
+    for note in PostNote.objects.filter(author=member).select_related("post").order_by("pk"):
+        yield {"post": note.post.title, "words": note.body, "written_at": note.created_at}
+
+
+def _preview_links(member: User) -> Iterator[Row]:
+    for link in PreviewLink.objects.filter(created_by=member).select_related("post").order_by("pk"):
+        yield {"post": link.post.title, "made_at": link.created_at, "ends_at": link.ends_at}
+
+
 PARTS = [
     Part(
         "posts",
@@ -81,5 +102,26 @@ PARTS = [
         _unsaved,
         {"title": _("Title"), "summary": _("Summary"), "written_at": _("Written")},
         frozenset({"posts.Autosave.editor"}),
+    ),
+    Part(
+        "post_versions",
+        _("Versions of posts that you saved"),
+        _versions,
+        {"title": _("Title"), "summary": _("Summary"), "saved_at": _("Saved")},
+        frozenset({"posts.PostRevision.saved_by"}),
+    ),
+    Part(
+        "post_notes",
+        _("Your notes on drafts"),
+        _notes,
+        {"post": _("Post"), "words": _("Text"), "written_at": _("Written")},
+        frozenset({"posts.PostNote.author"}),
+    ),
+    Part(
+        "preview_links",
+        _("Preview links you made"),
+        _preview_links,
+        {"post": _("Post"), "made_at": _("Made"), "ends_at": _("Ends")},
+        frozenset({"posts.PreviewLink.created_by"}),
     ),
 ]

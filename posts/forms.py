@@ -14,6 +14,7 @@ from core.utils.images import clean_picture
 from posts.editor.autosave import BODY_CHARACTERS, content_version
 from posts.editor.widgets import PostEditorWidget
 from posts.models import Post
+from posts.publishing_form import PublishingFormMixin
 
 COVER_SIZE = (1600, 1200)
 
@@ -24,7 +25,7 @@ def language_choices() -> list[tuple[str, str]]:
     return [("", _("The site’s language")), *sorted(names, key=lambda choice: choice[1].casefold())]
 
 
-class PostAdminForm(forms.ModelForm):
+class PostAdminForm(PublishingFormMixin, forms.ModelForm):
     body = forms.CharField(
         label=_("Body"), required=False, strip=False, max_length=BODY_CHARACTERS, widget=PostEditorWidget
     )
@@ -55,15 +56,27 @@ class PostAdminForm(forms.ModelForm):
             "body",
             "cover",
             "cover_alt",
-            "tags",
+            "cover_x",
+            "cover_y",
             "author",
             "published_at",
             "comments_open",
             "language",
+            "visibility",
+            "is_pinned",
+            "meta_title",
+            "meta_description",
+            "share_picture",
+            "nav_place",
+            "nav_order",
         ]
         widgets = {
             "title": forms.TextInput(attrs={"class": "vTextField", "placeholder": _("Title")}),
             "summary": forms.Textarea(attrs={"rows": 2, "placeholder": _("Summary")}),
+            "meta_description": forms.Textarea(attrs={"rows": 3}),
+            "visibility": forms.RadioSelect,
+            "cover_x": forms.NumberInput(attrs={"min": 0, "max": 100}),
+            "cover_y": forms.NumberInput(attrs={"min": 0, "max": 100}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -73,14 +86,13 @@ class PostAdminForm(forms.ModelForm):
             cast(forms.ChoiceField, self.fields["language"]).choices = [*language_choices(), (given, given)]
         if "slug" in self.fields:
             self.fields["slug"].required = False  # Post.save makes one from the title
-        if "published_at" in self.fields:  # two boxes, and Django labels neither
-            for box, label in zip(
-                self.fields["published_at"].widget.widgets, (_("Date"), _("Time")), strict=True
-            ):
-                box.attrs["aria-label"] = label
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"]
+        if slug and self.instance.slug_is_reserved(slug):
+            raise forms.ValidationError(
+                _("The site itself uses this web address. Choose another one."), code="reserved"
+            )
         other = self.instance.owner_of_slug(slug) if slug else None
         if other is None:
             return slug

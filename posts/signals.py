@@ -2,5 +2,11 @@
 
 from django.dispatch import Signal
 
-# post: Post
+# post: Post. Never sent for pages and unlisted posts; again when an unlisted post is listed after all.
 post_published = Signal()
+
+# post: Post, by: User, who sent the draft for review or asked for changes
+review_asked = Signal()
+review_returned = Signal()
+# post: Post, a contributor's draft that was published or scheduled by somebody else
+review_accepted = Signal()

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import sitemap
 from django.db.models import QuerySet
@@ -33,6 +34,17 @@ class PageSitemap(SiteSitemap):
         return reverse(name)
 
 
+class HostPageSitemap(SiteSitemap):
+    """The host's own pages."""
+
+    def items(self) -> QuerySet[Post]:
+        pages = Post.objects.discoverable_by(AnonymousUser()).pages()
+        return pages.only("slug", "kind", "published_at", "updated_at").order_by("pk")
+
+    def lastmod(self, page: Post) -> datetime:
+        return page.changed_at
+
+
 class PostSitemap(SiteSitemap):
     def items(self) -> QuerySet[Post]:
         return Post.objects.listed().newest_first().only("slug", "kind", "published_at", "updated_at")
@@ -41,7 +53,11 @@ class PostSitemap(SiteSitemap):
         return post.changed_at
 
 
-SITEMAPS: dict[str, type[Sitemap[Any]] | Sitemap[Any]] = {"pages": PageSitemap, "posts": PostSitemap}
+SITEMAPS: dict[str, type[Sitemap[Any]] | Sitemap[Any]] = {
+    "pages": PageSitemap,
+    "host": HostPageSitemap,
+    "posts": PostSitemap,
+}
 
 
 def sitemap_view(request: HttpRequest) -> HttpResponse:

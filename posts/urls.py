@@ -4,7 +4,7 @@ from django.utils.module_loading import import_string
 
 from posts.feeds import PostFeed
 from posts.sitemaps import sitemap_view
-from posts.views import HomeView, PostListView, PostPreviewView, RobotsView
+from posts.views import HomeView, PostListView, PostPreviewView, RobotsView, SharedPreviewView
 
 app_name = "posts"
 
@@ -15,6 +15,7 @@ urlpatterns = [
         "posts/<unicode_slug:slug>/", import_string(settings.POST_DETAIL_VIEW).as_view(), name="post-detail"
     ),
     path("posts/<unicode_slug:slug>/preview/", PostPreviewView.as_view(), name="post-preview"),
+    path("preview/<str:secret>/", SharedPreviewView.as_view(), name="shared-preview"),
     path("feed/", PostFeed(), name="feed"),
     path("sitemap.xml", sitemap_view, name="sitemap"),
     path("robots.txt", RobotsView.as_view(), name="robots"),

@@ -8,14 +8,16 @@ from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, ListView, TemplateView
 
 from core.markup.videos import may_play_videos
 from core.utils.pagination import Cursor
 from core.utils.urls import absolute_url
-from posts.models import OldAddress, Post, Tag
+from core.web.views import GuidelinesView as DefaultGuidelinesView
+from posts.models import OldAddress, Post, PreviewLink, Tag
 from posts.models.old_addresses import NUMBERS
 from posts.structured_data import blog_posting
 
@@ -159,6 +161,36 @@ class PostPreviewView(PostDetailView):
 
     def later_posts(self) -> QuerySet[Post]:
         return super().later_posts() if self.object.published_at else Post.objects.none()
+
+
+class SharedPreviewView(PostPreviewView):
+    """The preview of a post for whoever has a link that has not ended yet."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        link = get_object_or_404(
+            PreviewLink.objects.working().select_related("post"), secret=kwargs["secret"]
+        )
+        self.link = link
+        if link.post.is_readable_by(request.user):
+            return redirect(link.post)
+        self.kwargs["slug"] = link.post.slug
+        response = super(PostPreviewView, self).dispatch(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        response["Referrer-Policy"] = "same-origin"
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"preview_link": self.link}
+
+
+class GuidelinesView(DefaultGuidelinesView):
+    """The host's page "guidelines"; while there is none, the text that comes with the software."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if Post.objects.published().pages().filter(slug="guidelines").exists():
+            page = import_string(settings.POST_DETAIL_VIEW).as_view(post_kind=Post.Kind.PAGE)
+            return page(request, slug="guidelines")
+        return super().dispatch(request, *args, **kwargs)
 
 
 class RobotsView(TemplateView):

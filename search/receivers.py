@@ -10,7 +10,7 @@ from accounts.models.user import SOURCES_OF_OTHERS
 from accounts.signals import profile_changed
 from comments.models import Comment
 from comments.signals import comments_rewritten
-from posts.models import Post
+from posts.models import Page, Post
 from search.backends import backend
 from search.documents import documents_of_comments
 from search.services import index
@@ -31,6 +31,7 @@ def index_comments(comments: list[int], **_kwargs: Any) -> None:
 
 
 @receiver(post_save, sender=Post)
+@receiver(post_save, sender=Page)
 def index_post(instance: Post, raw: bool = False, **_kwargs: Any) -> None:
     if not raw:
         index("posts", [instance.pk])

@@ -13,6 +13,7 @@ from moderation.models import Decision
 from moderation.services.decisions import decide
 from moderation.services.members import make_appeal, suspend
 from posts.models import Post
+from posts.services.review import make_preview_link
 from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
 from tests.shared import made_once
 
@@ -24,7 +25,8 @@ READING = {
     "core:health": ("healthz", 200, 200, 200, 200),
     "core:ready": ("readyz", 200, 200, 200, 200),
     "core:theme": ("theme/", 405, 405, 405, 405),
-    "core:guidelines": ("house-rules/", 200, 200, 200, 200),
+    "core:guidelines": ("guidelines/", 200, 200, 200, 200),
+    "core:house-rules": ("house-rules/", 301, 301, 301, 301),
     "core:stylesheet": ("site/120-book.css", 200, 200, 200, 200),
     "core:media": ("media/no/such.webp", 404, 404, 404, 404),
     "posts:home": ("", 200, 200, 200, 200),
@@ -32,6 +34,8 @@ READING = {
     "posts:post-detail": ("posts/open/", 200, 200, 200, 200),
     "posts:post-detail, draft": ("posts/draft/", 404, 404, 404, 404),
     "posts:post-preview": ("posts/draft/preview/", 404, 404, 404, 200),
+    "posts:shared-preview": ("preview/SECRET/", 200, 200, 200, 200),
+    "posts:shared-preview, ended": ("preview/forged/", 404, 404, 404, 404),
     "posts:feed": ("feed/", 200, 200, 200, 200),
     "posts:sitemap": ("sitemap.xml", 200, 200, 200, 200),
     "posts:robots": ("robots.txt", 200, 200, 200, 200),
@@ -203,13 +207,14 @@ def make_rows() -> tuple[dict[str, User], dict[str, int]]:
         make_member("wanda", takes_introductions=True),
     )
     post = make_post(author=host, slug="open")
-    Post.objects.create(slug="draft", title="Draft", author=host)
+    draft = Post.objects.create(slug="draft", title="Draft", author=host)
     removed = make_comment(post)
     suspended = make_member("simon")
     restriction = suspend(
         suspended, by=moderator, ends_at=timezone.now() + timedelta(days=3), words="Rest a little."
     )
     return people, {
+        "SECRET": make_preview_link(draft, by=host, days=7).secret,
         "PUBLIC": make_comment(post, author=author).pk,
         "HELD": make_comment(post, author=author, status="held").pk,
         "LINK": ProfileLink.objects.create(user=author, url="https://wanda.example/").pk,

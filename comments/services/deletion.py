@@ -3,6 +3,8 @@
 Each step does one batch and returns how much it did; it finds what is left by itself, so it may be interrupted anywhere.
 """
 
+from functools import partial
+
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, Q
@@ -16,6 +18,7 @@ from core.utils.locks import lock_row
 from posts.models import Post
 
 BATCH = 25
+DELETED_AT_ONCE = 500
 
 
 def take_back_thanks(member: User, _deletion: AccountDeletion) -> int:
@@ -91,3 +94,14 @@ def _erase(theirs: CommentQuerySet, post_id: int) -> int:
         comments_rewritten.send(sender=Comment, comments=[comment.pk for comment in some])
         touch(post)
     return len(some) or 1  # a branch was moved in the meantime: there is more to do
+
+
+def delete_comments_of_post(post: Post) -> None:
+    """All comments of a post that is deleted for good, the deepest first, with their pictures. For POST_DELETION_STEPS."""
+    for picture in CommentPicture.objects.filter(comment__post=post).iterator():
+        for name in picture.file_names():
+            transaction.on_commit(partial(default_storage.delete, name))
+        picture.delete()
+    comments = Comment.objects.for_post(post).order_by("-level", "-pk")
+    while deepest := list(comments.values_list("pk", flat=True)[:DELETED_AT_ONCE]):
+        Comment.objects.filter(pk__in=deepest).delete()

@@ -86,6 +86,7 @@ class ReaderKind:
     may_write: bool = True
     # Not a member for long enough to comment here.
     is_too_new: bool = False
+    may_edit_posts: bool = False
 
 
 @dataclass(frozen=True)
@@ -262,6 +263,7 @@ class PostThreadView(PostDetailView):
             is_staff=reader.is_staff,
             may_write=reader.may_write,
             is_too_new=self.is_too_new(reader),
+            may_edit_posts=self.may_edit_posts,
         )
 
     def is_too_new(self, reader: User) -> bool:
@@ -277,6 +279,11 @@ class PostThreadView(PostDetailView):
             and not self.kind.is_too_new
             and (self.kind.is_authenticated or rules.takes_visitors)
         )
+
+    @cached_property
+    def may_edit_posts(self) -> bool:
+        """The admin is for staff alone, so members cost no look at their permissions."""
+        return self.reader.is_staff and self.reader.has_perms(["posts.change_post", "posts.publish_post"])
 
     @cached_property
     def fingerprint(self) -> str:
@@ -416,6 +423,7 @@ class PostThreadView(PostDetailView):
             return self.render("_me.html", {"user": reader})
         state = [
             *map(reader.__dict__.get, COLUMNS_OF_MEMBER),
+            reader.is_staff and reader.has_perm("posts.add_post"),
             self.version.more["unread_alerts"],
             self.request.COOKIES.get(cookie_name("theme")),
             timezone.localdate(),

@@ -88,19 +88,20 @@ class PictureSet:
     plain_format: str  # "jpg", or "png" for a picture with holes
 
 
-def clean_picture(upload: IO[bytes], *, size: tuple[int, int], crop: bool = False) -> ContentFile:
+def clean_picture(upload: IO[bytes], *, size: tuple[int, int], crop: bool | Cut = False) -> ContentFile:
     """The upload as a WebP file of at most `size` pixels, with a random name.
 
     Orientation is applied, all metadata dropped, an animation reduced to its first frame. With `crop` the picture
-    is cut from its middle to exactly that shape (but never enlarged).
+    is cut to exactly that shape (but never enlarged): from its middle, or where a Cut says.
 
     Raises ValidationError, with a message for the person who chose the file, when it is too large in bytes or pixels, or
     not one of FORMATS, or broken.
     """
+    cut = (crop if isinstance(crop, Cut) else Cut()) if crop else None
     picture = _look_at(upload)
     with _damage_refused(), room_for(picture):
         return ContentFile(
-            _encoded(_draw_anew(picture, size, Cut() if crop else None), "WEBP"),
+            _encoded(_draw_anew(picture, size, cut), "WEBP"),
             name=f"{uuid.uuid4().hex}.webp",
         )
 

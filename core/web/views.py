@@ -93,6 +93,8 @@ class ThemeView(View):
 
 
 class GuidelinesView(TemplateView):
+    """The guidelines that come with the software."""
+
     template_name = "core/guidelines.html"
 
 

@@ -3,7 +3,8 @@
 from django.db.models import Q
 
 from accounts.models import AccountDeletion, User
-from moderation.models import Assessment, Decision, Report, TracedKey, TracedMark
+from moderation.models import Appeal, Assessment, Decision, Report, TracedKey, TracedMark
+from posts.models import Post
 
 
 def forget_notes(member: User, account_deletion: AccountDeletion) -> int:
@@ -23,3 +24,15 @@ def forget_notes(member: User, account_deletion: AccountDeletion) -> int:
         changed += deleted
     seen = Assessment.objects.filter(theirs).exclude(reasons=[], outside={}, network="", sketch=b"")
     return changed + seen.update(reasons=[], outside={}, network="", sketch=b"")
+
+
+def forget_decisions_of_post(post: Post) -> None:
+    """Reports, appeals and decisions about comments of a post that is deleted for good. For POST_DELETION_STEPS."""
+    decisions = Decision.objects.filter(comment__post=post)
+    Appeal.objects.filter(decision__comment__post=post).delete()
+    Report.objects.filter(comment__post=post).delete()
+    # What undid a decision goes before it.
+    while decisions.filter(undone_by=None).delete()[0]:
+        pass
+    Decision.objects.filter(from_parent__post=post).update(from_parent=None)
+    Decision.objects.filter(to_parent__post=post).update(to_parent=None)

@@ -195,7 +195,7 @@ class MailingAdmin(LookOnlyAdmin):
 
     def post_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Decide whether a post is sent by email, see who would get it, send a test; afterwards see what became of it."""
-        if not request.user.has_perm("posts.change_post"):
+        if not request.user.has_perm("posts.publish_post"):
             raise PermissionDenied
         post = get_object_or_404(Post.objects.with_author(), pk=pk)
         mailing = mailing_of(post)

@@ -382,7 +382,7 @@ def _guests_meant(draft: Draft) -> Iterator[Recipient]:
 
 def _people(draft: Draft, types: Iterable[NotificationType] = tuple(TYPES.values())) -> QuerySet[User]:
     """Members with the columns of Facts beside them."""
-    level = ThreadSubscription.objects.filter(member=OuterRef("pk"), post=draft.post).values("level")[:1]
+    level = ThreadSubscription.objects.filter(member=OuterRef("pk"), post=draft.post.pk).values("level")[:1]
     writer = draft.writer
     chosen = NotificationPreference.objects.filter(member=OuterRef("pk"))
     mutes: Any = Exists(Mute.objects.filter(member=OuterRef("pk"), muted=writer)) if writer else _never()

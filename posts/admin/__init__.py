@@ -1,5 +1,6 @@
 """Posts in the admin."""
 
+from posts.admin.pages import PageAdmin
 from posts.admin.posts import PostAdmin, TagAdmin
 
-__all__ = ["PostAdmin", "TagAdmin"]
+__all__ = ["PageAdmin", "PostAdmin", "TagAdmin"]

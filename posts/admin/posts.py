@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -16,16 +17,21 @@ from accounts.models import User
 from core.markup.comments import count_pictures
 from core.markup.posts import clean_post_html
 from core.web.admin import NoncedMediaMixin
+from posts.admin.panel import PanelMixin
+from posts.admin.review import ReviewMixin
+from posts.admin.trash import TrashMixin
+from posts.admin.versions import VersionsMixin
 from posts.editor.admin import EditorAdminMixin
 from posts.forms import PostAdminForm
-from posts.models import Post, Tag
+from posts.models import Page, Post, Tag
 from posts.models.querysets import PostQuerySet
 from posts.services.publishing import (
-    delete_cover_after_commit,
     publish_post,
+    save_post,
     set_comments_open,
     withdraw_post,
 )
+from posts.services.versions import keep_version
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -33,18 +39,29 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("draft", _("draft")), ("scheduled", _("scheduled")), ("published", _("published"))]
+        return [
+            ("draft", _("draft")),
+            ("review", _("awaiting review")),
+            ("scheduled", _("scheduled")),
+            ("published", _("published")),
+            ("trash", _("in the trash")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
         posts = cast(PostQuerySet, queryset)
         match self.value():
+            case "trash":
+                return posts.in_trash()
             case "draft":
                 return posts.drafts()
+            case "review":
+                return posts.drafts().filter(review=Post.Review.ASKED)
             case "scheduled":
                 return posts.scheduled()
             case "published":
                 return posts.published()
-        return queryset
+        # An action is also asked of those in the trash; its own list says which.
+        return posts.not_in_trash()
 
 
 @admin.register(Tag)
@@ -54,42 +71,59 @@ class TagAdmin(admin.ModelAdmin):
 
 
 @admin.register(Post)
-class PostAdmin(EditorAdminMixin, NoncedMediaMixin, admin.ModelAdmin):
+class PostAdmin(
+    EditorAdminMixin, NoncedMediaMixin, PanelMixin, VersionsMixin, TrashMixin, ReviewMixin, admin.ModelAdmin
+):
     form = PostAdminForm
     list_display = ["title", "state", "comment_count", "comments_open", "author"]
-    list_filter = [StateFilter, "comments_open", "tags"]
+    list_filter = [StateFilter, "visibility", "comments_open", "tags"]
     list_select_related = ["author"]
     list_per_page = 50
     search_fields = ["title", "body"]
     ordering = ["-created_at", "-pk"]
-    filter_horizontal = ["tags"]
     fieldsets = [
         (None, {"fields": ["title", "summary", "body"]}),
-        (gettext_lazy("Picture"), {"fields": ["cover", "cover_alt"]}),
+        (gettext_lazy("When"), {"classes": ["panel"], "fields": ["when", "published_at", "zone"]}),
+        (gettext_lazy("Who can read it"), {"classes": ["panel"], "fields": ["visibility", "is_pinned"]}),
+        (gettext_lazy("Web address and tags"), {"classes": ["panel"], "fields": ["slug", "tag_names"]}),
         (
-            gettext_lazy("Publication"),
-            {"fields": ["published_at", "comments_open", "tags", "slug", "language", "author"]},
+            gettext_lazy("Cover"),
+            {"classes": ["panel", "cover"], "fields": ["cover", "cover_alt", ("cover_x", "cover_y")]},
         ),
+        (
+            gettext_lazy("Search and sharing"),
+            {"classes": ["panel", "seo"], "fields": ["meta_title", "meta_description", "share_picture"]},
+        ),
+        (gettext_lazy("Comments"), {"classes": ["panel"], "fields": ["comments_open"]}),
+        (gettext_lazy("Author and language"), {"classes": ["panel"], "fields": ["author", "language"]}),
+        (gettext_lazy("Notes on this draft"), {"classes": ["panel", "review"], "fields": ["note"]}),
     ]
     actions = [
         "publish_selected",
         "withdraw_selected",
         "open_comments_of_selected",
         "close_comments_of_selected",
+        *TrashMixin.trash_actions,
     ]
 
     # --- list -----------------------------------------------------------------
 
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return self.may_publish(request)
+
     @admin.display(description=gettext_lazy("status"), ordering="published_at")
     def state(self, post: Post) -> str:
+        if post.trashed_at:
+            when = date_format(timezone.localtime(post.trashed_at), "SHORT_DATETIME_FORMAT")
+            return _("deleted on %(when)s") % {"when": when}
         if post.published_at is None:
-            return _("draft")
+            return _("draft") if post.review == Post.Review.NONE else post.get_review_display()
         when = date_format(timezone.localtime(post.published_at), "SHORT_DATETIME_FORMAT")
         return (_("scheduled for %(when)s") if post.is_scheduled else _("published on %(when)s")) % {
             "when": when
         }
 
-    @admin.action(description=gettext_lazy("Publish now"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Publish now"), permissions=["publish"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         count = _count(publish_post, queryset)
         self.message_user(
@@ -97,7 +131,7 @@ class PostAdmin(EditorAdminMixin, NoncedMediaMixin, admin.ModelAdmin):
             ngettext("%(count)d post published.", "%(count)d posts published.", count) % {"count": count},
         )
 
-    @admin.action(description=gettext_lazy("Unpublish"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Unpublish"), permissions=["publish"])
     def withdraw_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         count = _count(withdraw_post, queryset)
         self.message_user(
@@ -105,7 +139,7 @@ class PostAdmin(EditorAdminMixin, NoncedMediaMixin, admin.ModelAdmin):
             ngettext("%(count)d post unpublished.", "%(count)d posts unpublished.", count) % {"count": count},
         )
 
-    @admin.action(description=gettext_lazy("Open comments"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Open comments"), permissions=["publish"])
     def open_comments_of_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         count = _count(lambda post: set_comments_open(post, True), queryset)
         self.message_user(
@@ -114,7 +148,7 @@ class PostAdmin(EditorAdminMixin, NoncedMediaMixin, admin.ModelAdmin):
             % {"count": count},
         )
 
-    @admin.action(description=gettext_lazy("Close comments"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Close comments"), permissions=["publish"])
     def close_comments_of_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         count = _count(lambda post: set_comments_open(post, False), queryset)
         self.message_user(
@@ -125,18 +159,25 @@ class PostAdmin(EditorAdminMixin, NoncedMediaMixin, admin.ModelAdmin):
 
     # --- form -----------------------------------------------------------------
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
+        kind = Post.Kind.PAGE if self.model is Page else Post.Kind.POST
+        return super().get_queryset(request).filter(kind=kind)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Post | None = None) -> list[str]:
         """Only the owner of the site may choose another author."""
         return [] if request.user.is_superuser else ["author"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> list[Any]:
-        if obj is not None or request.user.is_superuser:
-            return self.fieldsets
-        # No choice when adding: the author is the current user.
-        return [
-            (name, options | {"fields": [field for field in options["fields"] if field != "author"]})
+        hidden = {"author"} if obj is None and not request.user.is_superuser else set()
+        if obj is not None and obj.is_published:
+            hidden.add("when")
+        if not self.may_publish(request):  # that is for those who do
+            hidden |= {"when", "published_at", "zone", "is_pinned", "slug"}
+        fieldsets = [
+            (name, options | {"fields": [field for field in options["fields"] if field not in hidden]})
             for name, options in self.fieldsets
         ]
+        return [(name, options) for name, options in fieldsets if options["fields"]]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"author": request.user.pk} | super().get_changeform_initial_data(request)
@@ -148,35 +189,18 @@ class PostAdmin(EditorAdminMixin, NoncedMediaMixin, admin.ModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Post, form: PostAdminForm, change: bool) -> None:
-        """Save what was typed, then publish or withdraw through the services, so that it is announced, and once."""
-        before = Post.objects.only("published_at", "cover", "slug", "kind").get(pk=obj.pk) if change else None
         self._say_what_is_left_out(request, form.cleaned_data.get("body") or "")
-        was_at = before.published_at if before else None
-        wanted_at, publish_now = obj.published_at, "_publish" in request.POST
-        if before is None and not request.user.is_superuser:
+        if not change and not request.user.is_superuser:
             obj.author = cast(User, request.user)
-        obj.updated_at = timezone.now()
-        if was_at is not None and publish_now:
-            obj.published_at = min(was_at, timezone.now())  # announced when it was scheduled
-        elif was_at is None or wanted_at is None:
-            obj.published_at = was_at
-        if before is None:
-            obj.save()
-        else:
-            # Only the fields of the form: comments may have been posted, which changes the counters.
-            editable = [
-                field.name for field in Post._meta.concrete_fields if field.editable and not field.primary_key
-            ]
-            obj.save(update_fields=[*editable, "updated_at"])
-            if before.slug != obj.slug and before.is_published:
-                before.keep_own_address()
-            if before.cover and before.cover.name != obj.cover.name:
-                delete_cover_after_commit(before)
-        if was_at is None and (publish_now or wanted_at):
-            publish_post(obj, at=None if publish_now else wanted_at)
-        elif was_at is not None and wanted_at is None and not publish_now:
-            withdraw_post(obj)
+        save_post(obj, by=cast(User, request.user), intends=form.intends)
         self.forget_unsaved_text(request, obj, change=change)
+
+    def save_related(self, request: HttpRequest, form: PostAdminForm, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if "tag_names" in form.cleaned_data:
+            form.instance.tags.set(Tag.objects.named(form.cleaned_data["tag_names"]))
+        keep_version(form.instance, by=cast(User, request.user))
+        self.store_review(request, form.instance, form)
 
     def _say_what_is_left_out(self, request: HttpRequest, typed: str) -> None:
         count = count_pictures(typed) - count_pictures(clean_post_html(typed))
@@ -188,30 +212,38 @@ class PostAdmin(EditorAdminMixin, NoncedMediaMixin, admin.ModelAdmin):
             )
             self.message_user(request, left_out % {"count": count}, messages.WARNING)
 
-    def delete_model(self, request: HttpRequest, obj: Post) -> None:
-        delete_cover_after_commit(obj)
-        super().delete_model(request, obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
-        for post in queryset:
-            delete_cover_after_commit(post)
-        super().delete_queryset(request, queryset)
-
     def view_on_site(self, obj: Post) -> str | None:
         return obj.get_absolute_url() if obj.is_published else None
 
     def response_add(
         self, request: HttpRequest, obj: Post, post_url_continue: str | None = None
     ) -> HttpResponse:
-        return self._preview(request, obj) or super().response_add(request, obj, post_url_continue)
+        return self._answer(request, obj)
 
     def response_change(self, request: HttpRequest, obj: Post) -> HttpResponse:
-        return self._preview(request, obj) or super().response_change(request, obj)
+        return self._answer(request, obj)
 
-    def _preview(self, request: HttpRequest, obj: Post) -> HttpResponse | None:
-        if "_preview" not in request.POST:
-            return None
-        return HttpResponseRedirect(reverse("posts:post-preview", args=[obj.slug]))
+    def _answer(self, request: HttpRequest, post: Post) -> HttpResponse:
+        """Back to the form, with what happened."""
+        if "_preview" in request.POST:
+            return HttpResponseRedirect(reverse("posts:post-preview", args=[post.slug]))
+        self.message_user(request, self._outcome(request, post), messages.SUCCESS)
+        return HttpResponseRedirect(
+            reverse(f"admin:{self.opts.label_lower.replace('.', '_')}_change", args=[post.pk])
+        )
+
+    def _outcome(self, request: HttpRequest, post: Post) -> str:
+        if post.is_published:
+            said = _("It’s live: see it.") if "_publish" in request.POST else _("Saved: see it.")
+            return format_html('<a href="{}">{}</a>', post.get_absolute_url(), said)
+        if post.is_scheduled:
+            when = date_format(timezone.localtime(post.published_at), "DATETIME_FORMAT")
+            return _("Scheduled for %(when)s.") % {"when": when}
+        if "_review" in request.POST:
+            return _("Sent for review. You’ll be notified when it’s published or when changes are requested.")
+        if "_return" in request.POST:
+            return _("Sent back to its author.")
+        return _("Unpublished. It’s a draft again.") if "_unpublish" in request.POST else _("Draft saved.")
 
 
 def _count(service: Callable[[Post], bool], posts: QuerySet[Post]) -> int:

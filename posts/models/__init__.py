@@ -2,6 +2,19 @@
 
 from posts.models.editing import Autosave, Upload
 from posts.models.old_addresses import OldAddress
+from posts.models.pages import Page
 from posts.models.post import Post, Tag
+from posts.models.review import PostNote, PreviewLink
+from posts.models.revisions import PostRevision
 
-__all__ = ["Autosave", "OldAddress", "Post", "Tag", "Upload"]
+__all__ = [
+    "Autosave",
+    "OldAddress",
+    "Page",
+    "Post",
+    "PostNote",
+    "PostRevision",
+    "PreviewLink",
+    "Tag",
+    "Upload",
+]

@@ -14,7 +14,7 @@ from django.core.files.images import get_image_dimensions
 from django.core.files.storage import default_storage
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -120,6 +120,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
     cover_y = models.PositiveSmallIntegerField(
         _("focal point, down"), default=50, help_text=_("In percent from the top.")
     )
+    # Cut around the focal point, for lists (posts/services/publishing.py).
+    cover_thumb = models.ImageField(upload_to="covers/", blank=True, editable=False)
     tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="posts")
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.PROTECT, related_name="posts"
@@ -205,6 +207,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
     class Meta:
         verbose_name = _("post")
         verbose_name_plural = _("posts")
+        permissions = [("publish_post", "Can publish posts, and edit those of others")]
         indexes = [
             models.Index(fields=["-published_at", "-id"], name="posts_newest_first"),
             # Each look at a post asks when any of them changed last (comments/thread/version.py).
@@ -262,7 +265,11 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
         return slug
 
     def slug_is_taken(self, slug: str) -> bool:
-        return self.owner_of_slug(slug) is not None
+        return self.slug_is_reserved(slug) or self.owner_of_slug(slug) is not None
+
+    def slug_is_reserved(self, slug: str) -> bool:
+        """Whether a page of the site itself, such as /members/, is at the address that this page would have."""
+        return self.is_page and resolve(f"/{slug}/").view_name not in {"page", "core:guidelines"}
 
     def owner_of_slug(self, slug: str) -> Post | None:
         """Another post that has this slug, or had it: links to it lead there, for ever."""

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from functools import reduce
+from itertools import chain, count
+from operator import or_
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser
@@ -9,13 +13,37 @@ from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from core.utils.pagination import Cursor
+from core.utils.slugs import make_slug
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from posts.models import Post
+    from posts.models import Post, Tag
+
+
+def _any_name(names: Iterable[str]) -> Q:
+    """EXACT in any case, name by name: SQLite folds ASCII only, so exact spellings are asked for as well."""
+    names = [*names]
+    return reduce(or_, (Q(name__iexact=name) for name in names), Q(name__in=names))
 
 
 class TagQuerySet(models.QuerySet):
+    def named(self, names: Iterable[str]) -> list[Tag]:
+        """The tags of these names, whatever their case; those that do not exist are created."""
+        wanted = {" ".join(name.split()).casefold(): " ".join(name.split()) for name in names if name.strip()}
+        known = (
+            {tag.name.casefold(): tag for tag in self.filter(_any_name(wanted.values()))} if wanted else {}
+        )
+        for key, name in wanted.items():
+            if key not in known:
+                known[key], _is_new = self.get_or_create(name=name, defaults={"slug": self.free_slug(name)})
+        return [known[key] for key in wanted]
+
+    def free_slug(self, name: str) -> str:
+        base = make_slug(name)[:50].strip("-_") or "tag"
+        taken = {*self.filter(slug__startswith=base).values_list("slug", flat=True)}
+        numbered = (f"{base}-{number}" for number in count(2))
+        return next(slug for slug in chain([base], numbered) if slug not in taken)
+
     def in_use(self, reader: User | AnonymousUser) -> Self:
         """Tags of posts that are listed for the reader, with `post_count`: how many such posts there are."""
         listed = _listed_for(reader, "posts__")
@@ -66,6 +94,10 @@ class PostQuerySet(models.QuerySet):
 
     def pages(self) -> Self:
         return self.filter(kind="page")
+
+    def in_navigation(self) -> Self:
+        """Pages with a place in the navigation, in their order."""
+        return self.published().pages().exclude(nav_place="").order_by("nav_order", "title", "pk")
 
     def in_trash(self) -> Self:
         return self.exclude(trashed_at=None)

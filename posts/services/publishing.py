@@ -3,11 +3,88 @@
 from datetime import datetime
 from functools import partial
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
+from accounts.models import User
+from core.utils.images import Cut, clean_picture
 from posts.models import Post
-from posts.signals import post_published
+from posts.services.versions import keep_first_version
+from posts.signals import post_published, review_accepted
+
+# The files beside the text. Each save stores new ones under new names.
+PICTURE_COLUMNS = ["cover", "cover_thumb", "share_picture"]
+THUMB_SIZE = (480, 480)
+
+
+def save_post(post: Post, *, by: User, intends: str = "") -> None:
+    """Store what was typed into a post, new or changed, then publish or withdraw it, so that it is announced once.
+
+    `published_at` holds when it is to be live, None for a draft. intends: "publish" or "unpublish", what the button said.
+    Tags are stored afterwards; then `keep_version` follows.
+    """
+    with transaction.atomic():
+        before = Post.objects.filter(pk=post.pk).first() if post.pk else None
+        wanted_at, was_at = post.published_at, before.published_at if before else None
+        is_moved = was_at is not None and wanted_at is not None
+        post.updated_at = timezone.now()
+        _draw_thumbnail(post, before)
+        if was_at is not None and wanted_at is None and intends == "publish":
+            post.published_at = min(was_at, timezone.now())  # announced when it was scheduled
+        elif not is_moved:
+            post.published_at = was_at
+        if before is None:
+            post.save()
+        else:
+            keep_first_version(before)
+            _save_changed(post, before)
+        if was_at is None and (wanted_at or intends == "publish"):
+            publish_post(post, at=wanted_at)
+            if before is not None and before.review == Post.Review.ASKED and post.author != by:
+                review_accepted.send(sender=Post, post=post)
+        elif was_at is not None and (intends == "unpublish" or (wanted_at is None and intends != "publish")):
+            withdraw_post(post)
+        elif before is not None and was_at is not None and post.is_announced and not before.is_announced:
+            post_published.send(sender=Post, post=post)
+
+
+def _save_changed(post: Post, before: Post) -> None:
+    """Only the fields of the form: comments may have been posted, which changes the counters."""
+    columns = [field for field in Post._meta.concrete_fields if not field.primary_key]
+    post.save(
+        update_fields=[*(field.name for field in columns if field.editable), "cover_thumb", "updated_at"]
+    )
+    if before.slug != post.slug and before.is_published:
+        before.keep_own_address()
+    for name in PICTURE_COLUMNS:
+        old = getattr(before, name)
+        if old and old.name != getattr(post, name).name:
+            _delete_after_commit(old)
+
+
+def _draw_thumbnail(post: Post, before: Post | None) -> None:
+    """A small square of the cover around its focal point; none where the picture is missing or broken."""
+    if not post.cover:
+        post.cover_thumb = ""
+        return
+    if before is not None and before.cover_thumb:
+        old, new = ([each.cover.name, each.cover_x, each.cover_y] for each in (before, post))
+        if old == new:
+            return
+    is_stored = post.cover._committed  # else it is still to be written, from its beginning
+    try:
+        post.cover.open()
+        cut = Cut(post.cover_x / 100, post.cover_y / 100)
+        post.cover_thumb = clean_picture(post.cover.file, size=THUMB_SIZE, crop=cut)
+    except (OSError, ValidationError):
+        post.cover_thumb = ""
+    finally:
+        if is_stored:
+            post.cover.close()
+        else:
+            post.cover.seek(0)
 
 
 def publish_post(post: Post, *, at: datetime | None = None) -> bool:
@@ -20,11 +97,12 @@ def publish_post(post: Post, *, at: datetime | None = None) -> bool:
         published = (
             Post.objects.drafts()
             .filter(pk=post.pk)
-            .update(published_at=published_at, updated_at=timezone.now())
+            .update(published_at=published_at, review=Post.Review.NONE, updated_at=timezone.now())
         )
         if published:
             post.published_at = published_at
-            post_published.send(sender=Post, post=post)
+            if post.is_announced:
+                post_published.send(sender=Post, post=post)
     return bool(published)
 
 
@@ -50,7 +128,12 @@ def set_comments_open(post: Post, is_open: bool) -> bool:
     return bool(changed)
 
 
-def delete_cover_after_commit(post: Post) -> None:
-    """Delete the picture file of a post that gets another, or goes; not before that is certain."""
-    if post.cover and post.cover.name:
-        transaction.on_commit(partial(post.cover.storage.delete, post.cover.name))
+def delete_pictures_after_commit(post: Post) -> None:
+    """Delete the picture files beside the text of a post that goes; not before that is certain."""
+    for name in PICTURE_COLUMNS:
+        if picture := getattr(post, name):
+            _delete_after_commit(picture)
+
+
+def _delete_after_commit(picture: FieldFile) -> None:
+    transaction.on_commit(partial(picture.storage.delete, picture.name))

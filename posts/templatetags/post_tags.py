@@ -3,13 +3,48 @@
 from typing import Any
 
 from django import template
+from django.core.cache import caches
+from django.db import DatabaseError
 
 from posts.models import Post
 
 register = template.Library()
+
+# So long another process may show the navigation as it was. What is kept longer, the page of a post, asks anew.
+NAVIGATION_SECONDS = 10
+
+
+@register.simple_tag(takes_context=True)
+def pages_in_navigation(context: dict[str, Any]) -> dict[str, list[Post]]:
+    """The host's pages that the reader may open, by their place: "header", "footer"."""
+    request = context.get("request")
+    pages = getattr(request, "navigation_pages", None)
+    if pages is None:
+        pages = _read_navigation(is_kept_longer=bool(context.get("gaps")))
+        if request is not None:
+            request.navigation_pages = pages
+    reader = context.get("user")
+    found: dict[str, list[Post]] = {}
+    for page in pages:
+        if reader is not None and page.is_discoverable_by(reader):
+            found.setdefault(page.nav_place, []).append(page)
+    return found
 
 
 @register.filter
 def may_be_told_of(post: Post, reader: Any) -> bool:
     """Whether a page elsewhere may name the post to this reader: it is live, not unlisted, and not for others."""
     return post.is_discoverable_by(reader)
+
+
+def _read_navigation(*, is_kept_longer: bool) -> list[Post]:
+    pages: list[Post] | None = None if is_kept_longer else caches["parts"].get("navigation")
+    if pages is not None:
+        return pages
+    columns = ["kind", "slug", "title", "nav_place", "visibility", "published_at"]
+    try:
+        pages = [*Post.objects.in_navigation().only(*columns)]
+    except DatabaseError:  # an error page is shown without them
+        return []
+    caches["parts"].set("navigation", pages, NAVIGATION_SECONDS)
+    return pages

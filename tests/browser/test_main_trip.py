@@ -102,7 +102,7 @@ def test_no_page_shuts_anybody_out(visit):
     comment = make_comment(make_post_with_talk(host), status="held")
     reader = visit(width=320, scheme="dark")
     paths = ["/", "/posts/", comment.post.get_absolute_url(), f"{comment.post.get_absolute_url()}?reply={comment.post.comments.public()[0].pk}",
-             "/members/", "/members/nora/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/house-rules/", "/nowhere/"]  # fmt: skip
+             "/members/", "/members/nora/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/guidelines/", "/nowhere/"]  # fmt: skip
     found = {path: reader.open(path) and reader.faults() for path in paths}
     carol = visit(width=320, scheme="dark")
     carol.sign_in("carol")

@@ -123,7 +123,7 @@ def test_as_many_links_as_fit_can_be_added(visit, site):
 
 def test_a_click_on_a_link_is_counted_where_scripts_run_and_the_link_stays_plain(visit, site):
     ada = make_member("ada")
-    link = ProfileLink.objects.create(user=ada, url=f"{site}/house-rules/")
+    link = ProfileLink.objects.create(user=ada, url=f"{site}/guidelines/")
     reader = visit()
     page = reader.open("/members/ada/")
     with page.expect_request(f"**/members/links/{link.pk}/followed/"):
@@ -138,7 +138,7 @@ def test_a_click_on_a_link_is_counted_where_scripts_run_and_the_link_stays_plain
     assert reader.complaints == []
     plain = visit(javascript=False)
     plain.open("/members/ada/").locator(".links a").click()
-    plain.page.wait_for_url("**/house-rules/")
+    plain.page.wait_for_url("**/guidelines/")
     assert LinkFollowed.objects.get().count == 1
 
 

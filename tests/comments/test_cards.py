@@ -28,7 +28,7 @@ def test_the_players_are_framed_where_comments_are_read_and_written(member, sign
     assert (refused.status_code, frames_of(refused)) == (422, PLAYERS)
 
 
-@pytest.mark.parametrize("path", ["/", "/members/", "/accounts/login/", "/house-rules/", "/nowhere/"])
+@pytest.mark.parametrize("path", ["/", "/members/", "/accounts/login/", "/guidelines/", "/nowhere/"])
 def test_no_other_page_frames_anything_foreign(path, client):
     assert frames_of(client.get(path)) == []
 

@@ -48,7 +48,7 @@ class TestHealth:
     @pytest.mark.django_db
     def test_health_is_told_over_plain_http_too(self, client, settings):
         settings.SECURE_SSL_REDIRECT = True
-        assert [client.get(path).status_code for path in ("/healthz", "/readyz", "/house-rules/")] == [
+        assert [client.get(path).status_code for path in ("/healthz", "/readyz", "/guidelines/")] == [
             200,
             200,
             301,
@@ -58,11 +58,11 @@ class TestHealth:
 @pytest.mark.django_db
 class TestTheme:
     def test_colours_are_kept_in_a_cookie_and_shown(self, client):
-        response = client.post("/theme/", {"theme": "dark", "next": "/house-rules/"})
-        assert (response.status_code, response["Location"]) == (302, "/house-rules/")
+        response = client.post("/theme/", {"theme": "dark", "next": "/guidelines/"})
+        assert (response.status_code, response["Location"]) == (302, "/guidelines/")
         cookie = response.cookies["theme"]
         assert (cookie.value, cookie["max-age"], cookie["samesite"]) == ("dark", 365 * 86_400, "Lax")
-        assert 'data-theme="dark"' in client.get("/house-rules/").content.decode()
+        assert 'data-theme="dark"' in client.get("/guidelines/").content.decode()
 
     @pytest.mark.parametrize("theme", ["", "auto", '"><script>', "purple"])
     def test_any_other_word_forgets_them(self, client, theme):
@@ -72,7 +72,7 @@ class TestTheme:
 
     def test_a_forged_cookie_is_not_shown(self, client):
         client.cookies["theme"] = '"><script>alert(1)</script>'
-        assert "alert(1)" not in client.get("/house-rules/").content.decode()
+        assert "alert(1)" not in client.get("/guidelines/").content.decode()
 
     @pytest.mark.parametrize(
         "target",
@@ -184,7 +184,7 @@ class TestErrorPages:
 
     def test_not_for_you(self, client, monkeypatch):
         request = RequestFactory().get("/")
-        request.user = client.get("/house-rules/").wsgi_request.user
+        request.user = client.get("/guidelines/").wsgi_request.user
         response = views.permission_denied(request, PermissionDenied("Only the <host> may do this."))
         assert (response.status_code, headings(response)) == (403, ["You don’t have access to this page"])
         assert "Only the &lt;host&gt; may do this." in response.content.decode()
@@ -193,10 +193,10 @@ class TestErrorPages:
         def break_down(*_args: object, **_kwargs: object) -> None:
             raise RuntimeError("secret details")
 
-        monkeypatch.setattr(views.GuidelinesView, "get", break_down)
+        monkeypatch.setattr(views.HealthView, "get", break_down)
         client = Client(raise_request_exception=False)
         with django_assert_num_queries(0):
-            response = client.get("/house-rules/")
+            response = client.get("/healthz")
         assert (response.status_code, headings(response)) == (500, ["Something went wrong on our side"])
         assert "secret details" not in response.content.decode()
 
@@ -204,8 +204,8 @@ class TestErrorPages:
         def break_down(*_args: object, **_kwargs: object) -> None:
             raise OperationalError("the connection was closed")
 
-        monkeypatch.setattr(views.GuidelinesView, "get", break_down)
-        response = Client(raise_request_exception=False).get("/house-rules/")
+        monkeypatch.setattr(views.HealthView, "get", break_down)
+        response = Client(raise_request_exception=False).get("/healthz")
         assert (response.status_code, response["Retry-After"]) == (503, "30")
 
     def test_an_error_page_that_fails_is_still_a_page(self, monkeypatch, client):
@@ -218,7 +218,7 @@ class TestErrorPages:
 
     def test_a_head_request_gets_the_same_status(self, client):
         assert client.head("/nowhere/").status_code == 404
-        assert client.head("/house-rules/").content == b""
+        assert client.head("/guidelines/").content == b""
 
 
 class TestExpiredKey:
@@ -282,7 +282,7 @@ EVERY_KIND = [
     "/accounts/signup/",
     "/admin/login/",
     "/nowhere/",
-    "/house-rules/",
+    "/guidelines/",
     "/healthz",
     "/feed/",
 ]

@@ -143,6 +143,6 @@ def test_too_many_fields_are_refused(writer):
 
 @pytest.mark.django_db
 def test_what_a_member_sees_is_not_kept_by_others(client, writer):
-    private = writer.get("/house-rules/")["Cache-Control"]
+    private = writer.get("/guidelines/")["Cache-Control"]
     assert ("no-store" in private, "private" in private) == (True, True)
-    assert client.get("/house-rules/")["Cache-Control"] == "private, no-cache"
+    assert client.get("/guidelines/")["Cache-Control"] == "private, no-cache"

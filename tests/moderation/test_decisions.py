@@ -233,9 +233,9 @@ def test_the_way_back_never_leads_elsewhere(desk, post, target):
 def test_back_on_a_page_of_the_talk_a_message_says_where_undo_is(desk, post):
     held = make_held(post=post)
     response = desk.post(
-        DECIDE, {"comments": held.pk, "action": "remove", "next": "/house-rules/"}, follow=True
+        DECIDE, {"comments": held.pk, "action": "remove", "next": "/guidelines/"}, follow=True
     )
-    assertRedirects(response, "/house-rules/")
+    assertRedirects(response, "/guidelines/")
     assertContains(response, "You can undo it under Moderation, Decisions.")
 
 

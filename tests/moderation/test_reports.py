@@ -42,7 +42,7 @@ def test_a_report_is_kept_and_the_reporter_is_thanked(comment, member, signed_in
 def test_the_thanks_are_said_on_the_next_page(comment, member, signed_in):
     client = signed_in(member)
     client.post(url(comment), {"reason": "spam"})
-    assertContains(client.get("/house-rules/"), "Thank you. A moderator will review it.")
+    assertContains(client.get("/guidelines/"), "Thank you. A moderator will review it.")
 
 
 def test_visitors_sign_in_first(comment, client):

@@ -1,0 +1,41 @@
+"""Times as people enter them: a date and a time on the clocks of some zone."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
+
+
+def moment_in_zone(naive: datetime, name: str) -> datetime:
+    """The moment when clocks in that zone show this time.
+
+    Raises ValidationError for a time that is skipped when clocks go forward, or comes twice when they go back.
+    """
+    zone = ZoneInfo(name)
+    first, second = naive.replace(tzinfo=zone), naive.replace(tzinfo=zone, fold=1)
+    if first.utcoffset() == second.utcoffset():
+        return first
+    values = {
+        "zone": name,
+        "date": date_format(naive, "DATE_FORMAT"),
+        "time": time_format(naive, "TIME_FORMAT"),
+    }
+    change = abs((first.utcoffset() or timedelta()) - (second.utcoffset() or timedelta()))
+    if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != naive:
+        values["later"] = time_format(naive + change, "TIME_FORMAT")
+        raise ValidationError(
+            _(
+                "On %(date)s clocks in %(zone)s go forward, so %(time)s doesn’t exist. Choose %(later)s, for example."
+            )
+            % values,
+            code="skipped",
+        )
+    raise ValidationError(
+        _(
+            "On %(date)s clocks in %(zone)s go back, so %(time)s comes twice. Choose another time, or enter it in UTC."
+        )
+        % values,
+        code="twice",
+    )

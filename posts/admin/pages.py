@@ -1,0 +1,31 @@
+"""Pages of the host in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from posts.admin.posts import PostAdmin, StateFilter
+from posts.models import Page
+
+
+@admin.register(Page)
+class PageAdmin(PostAdmin):
+    """The same editor and panel; no date to show, a place in the navigation, comments off unless asked for."""
+
+    change_list_template = "admin/posts/page/change_list.html"
+    list_display = ["title", "state", "nav_place", "nav_order", "visibility"]
+    list_filter = [StateFilter, "nav_place"]
+    ordering = ["nav_place", "nav_order", "title"]
+    fieldsets = [
+        (None, {"fields": ["title", "summary", "body"]}),
+        (gettext_lazy("When"), {"classes": ["panel"], "fields": ["when", "published_at", "zone"]}),
+        (gettext_lazy("Who can read it"), {"classes": ["panel"], "fields": ["visibility"]}),
+        (gettext_lazy("Web address"), {"classes": ["panel"], "fields": ["slug"]}),
+        (gettext_lazy("Navigation"), {"classes": ["panel"], "fields": ["nav_place", "nav_order"]}),
+        *PostAdmin.fieldsets[4:],
+    ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"comments_open": False, "nav_place": "footer"} | super().get_changeform_initial_data(request)

@@ -1,0 +1,70 @@
+"""The trash in the admin: deleting puts a post there, from there it comes back or goes for good."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy, ngettext
+
+from posts.models import Post
+from posts.services.trash import purge_post, restore_post, trash_post
+
+
+class TrashMixin(admin.ModelAdmin):
+    delete_confirmation_template = "admin/posts/post/delete_confirmation.html"
+    delete_selected_confirmation_template = "admin/posts/post/delete_selected_confirmation.html"
+    trash_actions = ["restore_selected", "purge_selected"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
+        """What is in the trash is taken out before it is changed."""
+        return super().has_change_permission(request, obj) and not (obj is not None and obj.trashed_at)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Nothing is deleted with it and nothing protects it: it goes to the trash as it is."""
+        may = all(self.has_delete_permission(request, post) for post in objs)
+        refused = set() if may else {str(self.opts.verbose_name)}
+        return [str(post) for post in objs], {}, refused, []
+
+    def delete_model(self, request: HttpRequest, obj: Post) -> None:
+        trash_post(obj, by=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
+        for post in queryset:
+            if self.has_delete_permission(request, post):
+                trash_post(post, by=request.user)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """In the trash only its own actions are offered, elsewhere only the others."""
+        is_trash = request.GET.get("state") == "trash"
+        return {
+            name: action
+            for name, action in super().get_actions(request).items()
+            if (name in self.trash_actions) is is_trash
+        }
+
+    @admin.action(description=gettext_lazy("Restore from the trash"), permissions=["publish"])
+    def restore_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
+        count = sum(restore_post(post) for post in queryset)
+        said = ngettext(
+            "%(count)d restored, with its comments.", "%(count)d restored, with their comments.", count
+        )
+        self.message_user(request, said % {"count": count})
+
+    @admin.action(description=gettext_lazy("Delete for good, with the comments"), permissions=["publish"])
+    def purge_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
+        count = sum(purge_post(post) for post in queryset)
+        self.message_user(
+            request,
+            ngettext("%(count)d deleted for good.", "%(count)d deleted for good.", count) % {"count": count},
+        )
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        return super().delete_view(
+            request, object_id, {"trash_days": settings.TRASH_DAYS} | (extra_context or {})
+        )

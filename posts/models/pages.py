@@ -1,0 +1,30 @@
+"""Pages of the host beside the posts, such as "About"."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from posts.models.post import Post
+from posts.models.querysets import PostQuerySet
+
+
+class PageManager(models.Manager.from_queryset(PostQuerySet)):
+    def get_queryset(self) -> PostQuerySet:
+        return super().get_queryset().filter(kind=Post.Kind.PAGE)
+
+
+class Page(Post):
+    """A post of the kind "page": the same editor, versions, redirects and trash (docs/decisions/0075)."""
+
+    objects = PageManager()
+
+    class Meta:
+        proxy = True
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if not args:
+            kwargs.setdefault("kind", Post.Kind.PAGE)
+        super().__init__(*args, **kwargs)

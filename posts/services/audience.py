@@ -1,0 +1,50 @@
+"""Who is notified of a post, as lines for the host: before it is published, and after.
+
+Later apps know who they notify. They name functions in POST_AUDIENCE and POST_RECEIPT.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from posts.models import Post
+
+
+@dataclass(frozen=True)
+class AudienceLine:
+    """How many people are notified, and how, in words. is_reached: whether they are; otherwise the text says why not."""
+
+    count: int
+    text: str
+    is_mail: bool = False
+    is_reached: bool = True
+
+
+@dataclass(frozen=True)
+class Audience:
+    lines: list[AudienceLine]
+
+    @property
+    def count(self) -> int:
+        return sum(line.count for line in self.lines if line.is_reached)
+
+    @property
+    def mails(self) -> int:
+        return sum(line.count for line in self.lines if line.is_reached and line.is_mail)
+
+
+def audience_of(post: Post) -> Audience:
+    """Who would be notified if the post were published now. Nobody of a page, or of an unlisted post."""
+    return Audience([*_lines(settings.POST_AUDIENCE, post)] if post.is_announced else [])
+
+
+def receipt_of(post: Post) -> Audience:
+    """Who was notified of a published post, and who still will be."""
+    return Audience([*_lines(settings.POST_RECEIPT, post)])
+
+
+def _lines(paths: list[str], post: Post) -> Iterator[AudienceLine]:
+    for path in paths:
+        yield from import_string(path)(post)

@@ -1,0 +1,76 @@
+"""The trash: a deleted post with its comments waits there, and comes back whole or goes for good (docs/decisions/0076)."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from accounts.models import User
+from core.tasks.periodic import periodic
+from posts.models import Post
+from posts.services.publishing import delete_pictures_after_commit
+
+PURGED_AT_ONCE = 20
+
+
+def trash_post(post: Post, *, by: User) -> bool:
+    """Put it into the trash, unpublished and with its comments. Returns False if it was there already."""
+    with transaction.atomic():
+        if post.is_published:
+            post.keep_own_address()
+        now = timezone.now()
+        return bool(
+            Post.objects.not_in_trash()
+            .filter(pk=post.pk)
+            .update(
+                trashed_at=now,
+                trashed_by=by,
+                trashed_published_at=F("published_at"),
+                published_at=None,
+                updated_at=now,
+            )
+        )
+
+
+def restore_post(post: Post) -> bool:
+    """Take it out again as it was, with its date and its comments. Nobody is notified again.
+
+    A post whose scheduled time passed in the trash comes back as a draft.
+    """
+    with transaction.atomic():
+        there = Post.objects.in_trash().select_for_update().filter(pk=post.pk).first()
+        if there is None:
+            return False
+        at, now = there.trashed_published_at, timezone.now()
+        was_missed = at is not None and there.trashed_at < at <= now
+        Post.objects.filter(pk=there.pk).update(
+            published_at=None if was_missed else at,
+            trashed_at=None,
+            trashed_by=None,
+            trashed_published_at=None,
+            updated_at=now,
+        )
+    return True
+
+
+def purge_post(post: Post) -> bool:
+    """Delete it for good, with its comments and everything about them (POST_DELETION_STEPS). Only from the trash."""
+    with transaction.atomic():
+        there = Post.objects.in_trash().select_for_update().filter(pk=post.pk).first()
+        if there is None:
+            return False
+        for step in settings.POST_DELETION_STEPS:
+            import_string(step)(there)
+        delete_pictures_after_commit(there)
+        there.delete()
+    return True
+
+
+@periodic(every=timedelta(hours=1))
+def empty_trash() -> int:
+    """Delete what has been in the trash for TRASH_DAYS. Returns how many posts."""
+    due = Post.objects.filter(trashed_at__lte=timezone.now() - timedelta(days=settings.TRASH_DAYS))
+    return sum(purge_post(post) for post in due.order_by("trashed_at")[:PURGED_AT_ONCE])

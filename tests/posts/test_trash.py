@@ -1,0 +1,179 @@
+"""A deleted post with its comments waits in the trash, comes back whole, or goes for good after 30 days."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from comments.models import Comment
+from moderation.models import Decision, Report
+from moderation.services.decisions import decide, undo_many
+from posts.models import OldAddress, Post, PostRevision
+from posts.services.trash import empty_trash, purge_post, restore_post, trash_post
+from tests.factories import make_comment, make_member, make_picture, make_post
+from tests.posts.test_admin import ADD, LIST, announced, change_url, data_of, form_data  # noqa: F401
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(signed_in, host):
+    return signed_in(host)
+
+
+@pytest.fixture
+def talk(post):
+    """The post with a small tree of comments."""
+    first = make_comment(post)
+    make_comment(parent=make_comment(parent=first))
+    return post
+
+
+def delete(desk, post: Post) -> None:
+    assert desk.post(f"{LIST}{post.pk}/delete/", {"post": "yes"}).status_code == 302
+    post.refresh_from_db()
+
+
+def act(desk, action: str, post: Post) -> None:
+    desk.post(f"{LIST}?state=trash", {"action": action, "_selected_action": [post.pk]})
+
+
+def places(client, post: Post) -> list[int]:
+    comment = Comment.objects.filter(post=post).first()
+    addresses = [post.get_absolute_url(), f"{post.get_absolute_url()}feed/", f"/comments/{comment.pk}/"]
+    return [client.get(address).status_code for address in addresses]
+
+
+def test_before_it_says_what_happens(desk, talk):
+    page = desk.get(f"{LIST}{talk.pk}/delete/").content.decode()
+    assert f"“{talk.title}” goes to the trash, with its comments. No one can read it there." in page
+    assert "You can restore it for 30 days, exactly as it is now. After that it is deleted for good." in page
+
+
+def test_a_deleted_post_is_gone_everywhere_with_its_comments(desk, client, talk):
+    delete(desk, talk)
+    assert places(client, talk) == [404, 404, 404]
+    for address in ("/", "/posts/", "/feed/", "/feed/comments/", "/sitemap.xml", LIST):
+        assert talk.slug not in desk.get(address).content.decode(), address
+    assert desk.get(f"/posts/{talk.slug}/preview/").status_code == 404
+    assert [post.pk for post in desk.get(f"{LIST}?state=trash").context["cl"].result_list] == [talk.pk]
+
+
+def test_it_comes_back_whole_and_nobody_is_notified_again(desk, client, talk, announced):  # noqa: F811
+    def whole() -> list:
+        columns = [
+            field.attname
+            for field in Post._meta.concrete_fields
+            if field.name not in {"updated_at", "thread_version"}
+        ]
+        comments = Comment.objects.order_by("pk").values_list(
+            "pk", "parent", "tree_id", "lft", "rght", "status", "body"
+        )
+        return [*Post.objects.filter(pk=talk.pk).values(*columns), *comments]
+
+    before = whole()
+    delete(desk, talk)
+    act(desk, "restore_selected", talk)
+    assert whole() == before
+    assert places(client, talk) == [200, 200, 302]
+    assert announced == []
+
+
+def test_a_scheduled_post_whose_time_passed_in_the_trash_comes_back_as_a_draft(host):
+    post = make_post(host, published_at=timezone.now() + timedelta(days=2))
+    other = make_post(host, published_at=timezone.now() + timedelta(days=9))
+    for each in (post, other):
+        trash_post(each, by=host)
+    with time_machine.travel(timezone.now() + timedelta(days=5)):
+        assert (restore_post(post), restore_post(other)) == (True, True)
+        post.refresh_from_db()
+        other.refresh_from_db()
+        assert (post.published_at, other.is_scheduled) == (None, True)
+
+
+def test_deleting_and_restoring_twice_changes_nothing_more(host, post):
+    at = post.published_at
+    assert [trash_post(post, by=host), trash_post(post, by=host)] == [True, False]
+    assert [restore_post(post), restore_post(post)] == [True, False]
+    post.refresh_from_db()
+    assert post.published_at == at
+    assert purge_post(post) is False
+
+
+def test_what_is_in_the_trash_is_not_changed_and_keeps_its_address(desk, host, post):
+    delete(desk, post)
+    assert desk.post(change_url(post), data_of(post, title="Changed")).status_code == 403
+    response = desk.post(ADD, form_data(host, slug=post.slug))
+    assert list(response.context["adminform"].form.errors) == ["slug"]
+
+
+def test_several_go_to_the_trash_together(desk, host):
+    posts = [make_post(host) for _ in range(3)]
+    chosen = {"action": "delete_selected", "_selected_action": [post.pk for post in posts]}
+    assert "These go to the trash" in desk.post(LIST, chosen).content.decode()
+    desk.post(LIST, chosen | {"post": "yes"})
+    assert Post.objects.in_trash().count() == 3
+
+
+def test_after_thirty_days_it_goes_for_good_with_all_that_belonged_to_it(
+    desk, host, talk, moderator, member, settings, django_capture_on_commit_callbacks
+):
+    desk.post(change_url(talk), data_of(talk, slug="elsewhere", cover=make_picture()))
+    talk.refresh_from_db()
+    first = Comment.objects.filter(post=talk).first()
+    Report.objects.create(comment=first, reporter=member, reason="spam")
+    decision = decide(first, "remove", by=moderator)
+    undo_many([decision], by=moderator)
+    kept = make_comment(make_post(host))
+    cover = Path(settings.MEDIA_ROOT) / talk.cover.name
+    assert cover.exists()
+    delete(desk, talk)
+    with time_machine.travel(timezone.now() + timedelta(days=29)):
+        assert empty_trash() == 0
+    with (
+        time_machine.travel(timezone.now() + timedelta(days=31)),
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        assert empty_trash() == 1
+    assert [*Comment.objects.all()] == [kept]
+    assert not Post.objects.filter(pk=talk.pk).exists()
+    assert (PostRevision.objects.count(), OldAddress.objects.count(), Decision.objects.count()) == (0, 0, 0)
+    assert not cover.exists()
+
+
+def test_it_can_be_deleted_for_good_at_once(desk, talk):
+    delete(desk, talk)
+    act(desk, "purge_selected", talk)
+    assert (Post.objects.count(), Comment.objects.count()) == (0, 0)
+
+
+def test_only_its_own_actions_are_offered_in_the_trash(desk, talk):
+    delete(desk, talk)
+    choices = [
+        name
+        for name, _label in desk.get(f"{LIST}?state=trash").context["action_form"].fields["action"].choices
+    ]
+    assert choices == ["", "restore_selected", "purge_selected"]
+    desk.post(LIST, {"action": "purge_selected", "_selected_action": [talk.pk]})
+    assert Post.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["visitor", "member", "moderator"])
+def test_others_delete_and_restore_nothing(client, signed_in, request, talk, host, role):
+    reader = client if role == "visitor" else signed_in(request.getfixturevalue(role))
+    reader.post(f"{LIST}{talk.pk}/delete/", {"post": "yes"})
+    talk.refresh_from_db()
+    assert talk.trashed_at is None
+    trash_post(talk, by=host)
+    act(reader, "restore_selected", talk)
+    act(reader, "purge_selected", talk)
+    assert Post.objects.in_trash().count() == 1
+
+
+def test_who_wrote_in_it_still_has_their_profile(client, talk, desk):
+    author = make_member("olga")
+    make_comment(talk, author, body="I was here.")
+    delete(desk, talk)
+    assert "I was here." not in client.get("/members/olga/").content.decode()
