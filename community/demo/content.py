@@ -352,3 +352,35 @@ BROUGHT = (
 BANNED, WHY_BANNED = "passing3", "Nothing but watches, three times, and never an answer."
 APPEALING = "member12"
 APPEAL = "I had come from a bad day and the second sentence was the day's, not mine. The first one I would still say, over a soup."
+
+# Pages beside the posts: slug, title, text, place in the navigation.
+PAGES = (
+    (
+        "about",
+        "About",
+        "<p>Imke writes here about tables, and about the people who sit down at them. What she writes is the beginning; "
+        "the rest is in the comments.</p><p>This is demo content: everybody on this site is made up.</p>",
+        "header",
+    ),
+    (
+        "contact",
+        "Contact",
+        "<p>The quickest way is a comment under a post. For everything else, write to hello@demo.example.</p>",
+        "footer",
+    ),
+    (
+        "privacy",
+        "Privacy",
+        "<p>Say here what you store about your members, why, and for how long. What this software does by itself:</p>"
+        "<ul><li><p>No page loads anything from another site until somebody clicks it.</p></li>"
+        "<li><p>Pictures lose the place and the camera that they were taken with.</p></li>"
+        "<li><p>Members can download everything that is stored about them, and delete their account.</p></li></ul>",
+        "footer",
+    ),
+    (
+        "imprint",
+        "Imprint",
+        "<p>Many countries ask you to say here who is responsible for this site, with an address.</p>",
+        "footer",
+    ),
+)

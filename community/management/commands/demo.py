@@ -24,7 +24,7 @@ from moderation.services.decisions import decide
 from moderation.services.members import ban, make_appeal
 from moderation.services.reports import report_comment
 from notifications.services.notify import keep_in_inbox_only
-from posts.models import Post, Tag
+from posts.models import Page, Post, Tag
 
 READABLE = "abcdefghijkmnpqrstuvwxyz23456789"
 
@@ -117,6 +117,17 @@ class Command(BaseCommand):
             self.make_talk(post, article, published_at)
             if not article.comments_open:
                 Post.objects.filter(pk=post.pk).update(comments_open=False)
+        for order, (slug, title, body, place) in enumerate(content.PAGES):
+            Page.objects.create(
+                slug=slug,
+                title=title,
+                body=body,
+                author=host,
+                published_at=now,
+                nav_place=place,
+                nav_order=order,
+                comments_open=False,
+            )
         slug, title, summary, body = content.DRAFT
         Post.objects.create(slug=slug, title=title, summary=summary, body=body, author=host)
         slug, title, summary, body = content.SCHEDULED
