@@ -605,6 +605,7 @@ ACCOUNT_DELETION_STEPS = [
     "accounts.services.export.drop_exports",
     "accounts.services.deletion.drop_topics",
     "accounts.services.deletion.drop_rows",
+    "search.services.purge_erased",
 ]
 # How long a deletion can be cancelled.
 ACCOUNT_DELETION_DAYS = 7

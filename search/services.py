@@ -84,6 +84,13 @@ def _remove_strangers(kind: str, above: int, to: int | None, known: set[int]) ->
         above = found[-1]
 
 
+def purge_erased(_member: User, _deletion: Any) -> int:
+    """A step of deleting an account: the words of what was erased leave the index for good."""
+    for kind in KINDS:
+        backend().purge(kind)
+    return 0
+
+
 # --- searching ----------------------------------------------------------------
 
 

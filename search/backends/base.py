@@ -41,5 +41,8 @@ class Backend(Protocol):
     def ranked(self, kind: str, sought: Sought, pks: Sequence[int]) -> dict[int, float]:
         """How well each of these rows matches; higher is better. Only asked where few rows match."""
 
+    def purge(self, kind: str) -> None:
+        """Leave nothing of removed rows behind, on the disk either. In small transactions of its own."""
+
     def keys(self, kind: str, *, above: int, limit: int) -> list[int]:
         """Keys in the index in ascending order, to find what is no longer in the database."""

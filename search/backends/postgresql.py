@@ -50,6 +50,9 @@ class PostgresBackend:
             )
             return dict(cursor.fetchall())
 
+    def purge(self, kind: str) -> None:
+        """Nothing to do: what is left of old versions of a row is the server's, until it vacuums."""
+
     def keys(self, kind: str, *, above: int, limit: int) -> list[int]:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT id FROM search_{kind} WHERE id > %s ORDER BY id LIMIT %s", [above, limit])  # noqa: S608

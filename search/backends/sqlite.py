@@ -6,13 +6,15 @@ common a word is.
 
 from collections.abc import Iterable, Sequence
 
-from django.db import connection
+from django.db import connection, transaction
 
 from search.backends.base import Document, Sought
 from search.words import PAIRED
 
 # A hit in the title counts like so many in the body.
 TITLE_WEIGHT = 6.0
+# Written in one transaction while the index is merged: some milliseconds in which others wait.
+PAGES_MERGED = 500
 
 
 class SqliteBackend:
@@ -48,6 +50,23 @@ class SqliteBackend:
                 [_expression(sought)],
             )
             return {pk: rank for pk, rank in cursor.fetchall() if pk in asked}
+
+    def purge(self, kind: str) -> None:
+        """Merge the index into one piece, in steps: until then words of removed rows stay in the older pieces.
+
+        The first step takes all pieces together (a negative number), and less than two changed rows are the end
+        (https://sqlite.org/fts5.html#the_merge_command).
+        """
+        pages, connection_of_sqlite = -PAGES_MERGED, connection.connection
+        while True:
+            before = connection_of_sqlite.total_changes
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(
+                    f"INSERT INTO search_{kind} (search_{kind}, rank) VALUES ('merge', %s)", [pages]
+                )  # noqa: S608
+            if connection_of_sqlite.total_changes - before < 2:
+                return
+            pages = PAGES_MERGED
 
     def keys(self, kind: str, *, above: int, limit: int) -> list[int]:
         with connection.cursor() as cursor:

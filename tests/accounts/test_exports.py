@@ -59,6 +59,7 @@ NOT_IN_IT = {
         ],
         "a moderator's signature under what is about somebody else; that they acted stands in their own log",
     ),
+    "posts.Post.trashed_by": "who put a post into the trash; it is about the post",
     "core.SiteSettingsChange.changed_by": "who set what about the site; it is not about them, and they read it in the admin",
     "posts.Post.trashed_by": "who put a post into the trash: it is empty again once the post is back or gone",
     "admin.LogEntry.user": "the desk's log is about the posts and members of the house, and the host reads it in the desk",

@@ -294,7 +294,7 @@ def test_a_move_asks_as_many_questions_however_large_the_branch_is(post, moderat
     singles = [
         query["sql"] for query in queries if "UPDATE" not in query["sql"] or "WHERE id =" not in query["sql"]
     ]
-    assert len(singles) <= 25
+    assert len(singles) <= 31
     assert Comment.objects.for_post(elsewhere).count() == size + 1
 
 
