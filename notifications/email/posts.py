@@ -92,8 +92,8 @@ def _build(
 
 def compose_mailing(letter: OutgoingEmail) -> EmailMultiAlternatives | None:
     """One subscriber's email with the current text. None if they unsubscribed, their address is suppressed, or no post is left."""
-    subscriber = Subscriber.objects.reachable().filter(pk=letter.subscriber_id).first()
-    mailing = Mailing.objects.select_related("post__author").filter(pk=letter.mailing_id).first()
+    subscriber = Subscriber.objects.reachable().filter(letters=letter).first()
+    mailing = Mailing.objects.select_related("post__author").filter(letters=letter).first()
     if subscriber is None or mailing is None:
         return None
     manage_url = unsubscribe_url(Grant(subscriber.pk, SUBSCRIBER, mailing.pk))

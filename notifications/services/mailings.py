@@ -62,7 +62,7 @@ def reach_of(post: Post) -> Reach:
     followers = recipients_of(Draft.of_post(post)).followers
     at_once = Subscriber.objects.reachable().who_may_read(post).filter(rhythm=Subscriber.Rhythm.AT_ONCE)
     readers = usable_addresses().filter(email__in=at_once.values("email")).values("user")
-    if FanOut.objects.filter(post=post.pk, is_done=True).exists():
+    if post.pk and FanOut.objects.filter(post=post.pk, is_done=True).exists():
         both = told_by_email(post).filter(member__in=readers).count()
     else:
         both = followers.count(among=readers).by_way[NotificationChannel.AT_ONCE]
@@ -146,7 +146,7 @@ def reports_of(mailings: list[Mailing]) -> dict[int, Report]:
     letters = OutgoingEmail.objects.filter(mailing__in=keys).order_by().values("mailing")
     came_back = Q(came_back_at__isnull=False)
     counted = {
-        row.pop("mailing"): row
+        row["mailing"]: row
         for row in letters.annotate(
             sent=Count("pk", filter=Q(state__in=[State.SENT, State.UNSURE])),
             waiting=Count("pk", filter=Q(state__in=[State.READY, State.OPEN, State.HANDED])),

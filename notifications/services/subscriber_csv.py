@@ -79,7 +79,8 @@ def import_subscribers(raw: bytes) -> ImportResult:
     Raises ValidationError when the file as a whole cannot be read.
     """
     rows = _rows(_decoded(raw))
-    result, found = ImportResult(), {}
+    result = ImportResult()
+    found: dict[str, Subscriber] = {}
     for line, row in rows:
         if line > settings.SUBSCRIBER_FILE_MAX_ROWS + 1:
             raise ValidationError(

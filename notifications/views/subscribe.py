@@ -96,7 +96,7 @@ class SubscribeConfirmView(View):
             "is_done": is_done,
             "is_over": not found,
             "email": found[0] if found else "",
-            "is_weekly": bool(found) and found[1] == Subscriber.Rhythm.WEEKLY,
+            "is_weekly": found is not None and found[1] == Subscriber.Rhythm.WEEKLY,
         }
         status = HTTPStatus.OK if found else HTTPStatus.GONE
         return private(render(request, "notifications/subscribe_confirm.html", context, status=status))
