@@ -27,6 +27,10 @@ register_reasons(
 )
 
 
+# Where a post that was locked just now keeps its rules.
+KNOWN_RULES = "_rules_known"
+
+
 class SlowMode(TooFast):
     """The discussion is slowed down: one comment per person in so many minutes."""
 
@@ -52,8 +56,8 @@ def is_exempt(author: User) -> bool:
 
 
 def check_open(post: Post) -> Rules:
-    """Raises ValidationError (code "closed")."""
-    rules = rules_of(post)
+    """Raises ValidationError (code "closed"). The checks that follow need not read the rules again."""
+    rules = post.__dict__[KNOWN_RULES] = rules_of(post)
     if not (post.is_published and rules.is_open):
         raise ValidationError(
             _(
@@ -120,7 +124,8 @@ def hold_by_policy(comment: Comment, submission: Submission | None = None, link:
     author = comment.author
     if author is None or is_exempt(author):
         return Opinion()
-    code = held_by(rules_of(comment.post), author)
+    rules = comment.post.__dict__.get(KNOWN_RULES) or rules_of(comment.post)
+    code = held_by(rules, author)
     return Opinion([{"code": code}]) if code else Opinion()
 
 
