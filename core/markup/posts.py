@@ -15,11 +15,14 @@ from core.markup.allowlists import (
     _whole_addresses,
 )
 from core.markup.direction import reads_right_to_left_somewhere
+from core.markup.links import tidy_address
 from core.markup.plain import READ_MORE, plain_text
 from core.markup.post_pictures import with_widths
 from core.markup.videos import video_at
 
 _markdown = MarkdownIt("commonmark", {"html": True, "linkify": False}).enable(["table", "strikethrough"])
+NOTE = re.compile(r"^\[\^([\w-]{1,30})\]:[ \t]*(.{1,2000})$", re.MULTILINE)
+NOTE_MARK = re.compile(r"\[\^([\w-]{1,30})\]")
 AUDIO = re.compile(r'<audio\b[^>]*?(\ssrc="[^"]*")[^>]*>')
 VIDEO = re.compile(r'<a\b(?=[^>]*\sclass="video")(?=[^>]*\shref="([^"]*)")([^>]*)>(.*?)</a>', re.DOTALL)
 
@@ -61,8 +64,27 @@ def post_for_feeds(clean_html: str) -> str:
 
 
 def host_markdown(text: str) -> str:
-    """A host's Markdown as HTML that still has to be cleaned (clean_post_html). HTML in it is kept for that."""
-    return str(_markdown.render(text)) if text.strip() else ""
+    """A host's Markdown as HTML that still has to be cleaned (clean_post_html). HTML in it is kept for that.
+
+    Footnotes are written as in many programs: [^1] in the text, and a line "[^1]: The note." anywhere.
+    """
+    if not text.strip():
+        return ""
+    notes = {found[1]: found[2] for found in NOTE.finditer(text)}
+    order: list[str] = []
+
+    def refer(found: re.Match[str]) -> str:
+        if found[1] not in notes or found[1] in order:
+            return found[0]
+        order.append(found[1])
+        return f'<sup class="fnref" id="fnref-{len(order)}"><a href="#fn-{len(order)}">{len(order)}</a></sup>'
+
+    body = _markdown.render(NOTE_MARK.sub(refer, NOTE.sub("", text)))
+    items = [
+        f'<li id="fn-{number}">{_markdown.renderInline(notes[name])} <a href="#fnref-{number}">↩</a></li>'
+        for number, name in enumerate(order, 1)
+    ]
+    return f'{body}<section class="footnotes"><ol>{"".join(items)}</ol></section>' if items else str(body)
 
 
 def _video_card(link: re.Match[str]) -> str:
@@ -76,5 +98,5 @@ def _video_card(link: re.Match[str]) -> str:
     start = format_html(' data-start="{}"', video.start) if video.start else ""
     return format_html(
         '<a class="video" href="{}" rel="noopener" data-video="{}"{}><span><span class="go"></span><b>{}</b> {}</span></a>',
-        href, video.player_key, start, label or href, video.site_name,
+        href, video.player_key, start, tidy_address(href) if label in {"", href} else label, video.site_name,
     )  # fmt: skip

@@ -4,7 +4,7 @@ import pytest
 
 from core.markup.plain import excerpt, plain_text
 from core.markup.post_pictures import picture_files
-from core.markup.posts import clean_post_html
+from core.markup.posts import clean_post_html, host_markdown
 from core.markup.videos import Video, video_at
 
 NAME = "/media/posts/0123456789abcdef0123456789abcdef"
@@ -96,6 +96,15 @@ def test_a_table_of_500_by_50_stays_whole():
 def test_footnotes_do_not_interrupt_what_is_read_aloud_or_counted():
     body = '<p>One<sup class="fnref" id="fnref-1"><a href="#fn-1">1</a></sup> two.</p><section class="footnotes"><ol><li id="fn-1">Three</li></ol></section>'
     assert plain_text(body) == "One two."
+
+
+def test_markdown_has_footnotes_numbered_as_they_are_mentioned():
+    text = "One[^b] and two[^a] and [^none].\n\n[^a]: Note *a*\n[^b]: Note b\n"
+    assert clean_post_html(host_markdown(text)) == (
+        '<p>One<sup class="fnref" id="fnref-1"><a href="#fn-1" rel="noopener">1</a></sup> and two<sup class="fnref" id="fnref-2">'
+        '<a href="#fn-2" rel="noopener">2</a></sup> and [^none].</p>\n<section class="footnotes"><ol><li id="fn-1">Note b '
+        '<a href="#fnref-1" rel="noopener">↩</a></li><li id="fn-2">Note <em>a</em> <a href="#fnref-2" rel="noopener">↩</a></li></ol></section>'
+    )
 
 
 def test_lists_show_a_post_up_to_its_mark():
