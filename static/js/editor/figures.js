@@ -104,17 +104,22 @@ const pictureAttributes = (element) => {
 	};
 };
 
-const pictureView = ({ node, editor, getPos }) => {
-	const picture = el("img", { draggable: "true" });
-	const caption = el("figcaption", { "data-hint": say("captionHint") });
-	const alt = altField(node.attrs.alt, (value) => setAttributes(editor, getPos, { alt: value }));
-	const shapes = Object.entries(SHAPES).map(([shape, key]) =>
+/* The three widths as buttons. {box, show(shape)}. */
+const shapeButtons = (editor, getPos) => {
+	const buttons = Object.entries(SHAPES).map(([shape, key]) =>
 		textButton(say(key), () => setAttributes(editor, getPos, { shape }), { "data-shape": shape })
 	);
-	const tools = el(
+	const show = (now) => {
+		for (const button of buttons) button.setAttribute("aria-pressed", `${button.dataset.shape === now}`);
+	};
+	return { box: el("div", { class: "seg", role: "group", "aria-label": say("width") }, ...buttons), show };
+};
+
+const pictureTools = (editor, getPos, shapes) =>
+	el(
 		"div",
 		{ class: "blocktools", contenteditable: "false" },
-		el("div", { class: "seg", role: "group", "aria-label": say("width") }, ...shapes),
+		shapes.box,
 		el(
 			"span",
 			{ class: "row" },
@@ -126,24 +131,43 @@ const pictureView = ({ node, editor, getPos }) => {
 			textButton(say("remove"), () => removeAt(editor, getPos)),
 		),
 	);
-	const dom = el("figure", { class: "picture" }, picture, caption, tools, alt.box);
+
+/* The view of a block with a caption: what the editor manages is the caption alone. */
+const captioned = (dom, caption, update) => ({
+	dom,
+	contentDOM: caption,
+	update,
+	stopEvent: ownEvents,
+	ignoreMutation: (mutation) => mutation.type !== "selection" && !caption.contains(mutation.target),
+});
+
+const captionOf = () => el("figcaption", { "data-hint": say("captionHint") });
+
+const pictureView = ({ node, editor, getPos }) => {
+	const picture = el("img", { draggable: "true" });
+	const caption = captionOf();
+	const alt = altField(node.attrs.alt, (value) => setAttributes(editor, getPos, { alt: value }));
 	alt.box.contentEditable = "false";
+	const shapes = shapeButtons(editor, getPos);
+	const dom = el(
+		"figure",
+		{ class: "picture" },
+		picture,
+		caption,
+		pictureTools(editor, getPos, shapes),
+		alt.box,
+	);
 	const update = (now) => {
 		if (now.type.name !== "picture") return false;
-		for (
-			const [name, value] of Object.entries(
-				given({ src: now.attrs.src, width: now.attrs.width, height: now.attrs.height }),
-			)
-		) {
+		const { src, width, height, shape } = now.attrs;
+		for (const [name, value] of Object.entries(given({ src, width, height }))) {
 			if (picture.getAttribute(name) !== String(value)) picture.setAttribute(name, value);
 		}
 		picture.alt = now.attrs.alt ?? "";
-		dom.dataset.shape = now.attrs.shape || "text";
+		dom.dataset.shape = shape || "text";
 		dom.toggleAttribute("data-no-alt", !now.attrs.alt);
 		caption.toggleAttribute("data-empty", now.content.size === 0);
-		for (const button of shapes) {
-			button.setAttribute("aria-pressed", button.dataset.shape === now.attrs.shape);
-		}
+		shapes.show(shape);
 		if (document.activeElement !== alt.input) {
 			alt.input.value = now.attrs.alt ?? "";
 			alt.show();
@@ -151,13 +175,7 @@ const pictureView = ({ node, editor, getPos }) => {
 		return true;
 	};
 	update(node);
-	return {
-		dom,
-		contentDOM: caption,
-		update,
-		stopEvent: ownEvents,
-		ignoreMutation: (mutation) => mutation.type !== "selection" && !caption.contains(mutation.target),
-	};
+	return captioned(dom, caption, update);
 };
 
 const replacePicture = async (editor, getPos, file) => {
@@ -207,95 +225,98 @@ export const Gallery = Node.create({
 		["figcaption", 0],
 	],
 
-	addNodeView: () => galleryView,
+	addNodeView: () => (about) => new GalleryView(about),
 });
 
-const galleryView = ({ node, editor, getPos }) => {
-	let pictures = node.attrs.pictures;
-	const grid = el("div", { class: "gallerygrid", contenteditable: "false" });
-	const caption = el("figcaption", { "data-hint": say("captionHint") });
-	const change = (
-		now,
-	) => (now.length ? setAttributes(editor, getPos, { pictures: now }) : removeAt(editor, getPos));
-	const move = (from, to) => {
-		if (to < 0 || to >= pictures.length || from === to) return;
-		const now = pictures.toSpliced(from, 1);
-		change(now.toSpliced(to, 0, pictures[from]));
-	};
-	const add = () => choosePictures(true, (files) => addToGallery(editor, getPos, files));
-	const cell = (picture, index) => {
-		const alt = altField(
-			picture.alt,
-			(value) => change(pictures.with(index, { ...picture, alt: value })),
-		);
+const IN_GALLERY = "application/x-gallery";
+
+class GalleryView {
+	constructor({ node, editor, getPos }) {
+		Object.assign(this, { editor, getPos });
+		this.grid = el("div", { class: "gallerygrid", contenteditable: "false" });
+		this.contentDOM = captionOf();
+		this.shapes = shapeButtons(editor, getPos);
+		this.dom = el("figure", { class: "galleryedit" }, this.grid, this.contentDOM, this.tools());
+		this.update(node);
+	}
+	tools() {
+		const add = () => choosePictures(true, (files) => addToGallery(this.editor, this.getPos, files));
 		return el(
 			"div",
-			{
-				class: "cell",
-				draggable: "true",
-				ondragstart: (event) => {
-					event.stopPropagation();
-					event.dataTransfer.setData("application/x-gallery", `${index}`);
-				},
-				ondragover: (event) =>
-					event.dataTransfer.types.includes("application/x-gallery") && event.preventDefault(),
-				ondrop: (event) => {
-					const from = event.dataTransfer.getData("application/x-gallery");
-					if (from === "") return;
-					event.preventDefault();
-					event.stopPropagation();
-					move(Number(from), index);
-				},
-			},
-			el(
-				"img",
-				given({
-					src: picture.src,
-					alt: picture.alt ?? "",
-					width: picture.width,
-					height: picture.height,
-				}),
-			),
+			{ class: "blocktools", contenteditable: "false" },
+			this.shapes.box,
 			el(
 				"span",
 				{ class: "row" },
-				iconButton("left", say("moveLeft"), () => move(index, index - 1)),
-				iconButton("right", say("moveRight"), () => move(index, index + 1)),
-				iconButton("trash", say("remove"), () => change(pictures.toSpliced(index, 1))),
+				textButton(say("addPictures"), add),
+				...movers(this.editor, this.getPos),
+				textButton(say("remove"), () => removeAt(this.editor, this.getPos)),
+			),
+		);
+	}
+	update(node) {
+		if (node.type.name !== "gallery") return false;
+		this.contentDOM.toggleAttribute("data-empty", node.content.size === 0);
+		this.dom.dataset.shape = node.attrs.shape || "text";
+		this.shapes.show(node.attrs.shape);
+		if (node.attrs.pictures !== this.pictures) {
+			this.pictures = node.attrs.pictures;
+			this.grid.replaceChildren(...this.pictures.map((picture, index) => this.cell(picture, index)));
+		}
+		return true;
+	}
+	change(pictures) {
+		if (pictures.length) setAttributes(this.editor, this.getPos, { pictures });
+		else removeAt(this.editor, this.getPos);
+	}
+	move(from, to) {
+		if (to < 0 || to >= this.pictures.length || from === to) return;
+		this.change(this.pictures.toSpliced(from, 1).toSpliced(to, 0, this.pictures[from]));
+	}
+	cell(picture, index) {
+		const { src, width, height } = picture;
+		const alt = altField(
+			picture.alt,
+			(value) => this.change(this.pictures.with(index, { ...picture, alt: value })),
+		);
+		const button = (name, key, run) => iconButton(name, say(key), run);
+		return el(
+			"div",
+			{ class: "cell", draggable: "true", ...this.dragging(index) },
+			el("img", given({ src, alt: picture.alt ?? "", width, height })),
+			el(
+				"span",
+				{ class: "row" },
+				button("left", "moveLeft", () => this.move(index, index - 1)),
+				button("right", "moveRight", () => this.move(index, index + 1)),
+				button("trash", "remove", () => this.change(this.pictures.toSpliced(index, 1))),
 			),
 			alt.box,
 		);
-	};
-	const tools = el(
-		"div",
-		{ class: "blocktools", contenteditable: "false" },
-		textButton(say("addPictures"), add),
-		el(
-			"span",
-			{ class: "row" },
-			...movers(editor, getPos),
-			textButton(say("remove"), () => removeAt(editor, getPos)),
-		),
-	);
-	const update = (now) => {
-		if (now.type.name !== "gallery") return false;
-		caption.toggleAttribute("data-empty", now.content.size === 0);
-		if (now.attrs.pictures !== pictures || !grid.children.length) {
-			pictures = now.attrs.pictures;
-			grid.dataset.count = pictures.length;
-			grid.replaceChildren(...pictures.map(cell));
-		}
-		return true;
-	};
-	update(node);
-	return {
-		dom: el("figure", { class: "galleryedit" }, grid, caption, tools),
-		contentDOM: caption,
-		update,
-		stopEvent: (event) => ownEvents(event) || /^drag|drop/.test(event.type),
-		ignoreMutation: (mutation) => mutation.type !== "selection" && !caption.contains(mutation.target),
-	};
-};
+	}
+	dragging(index) {
+		return {
+			ondragstart: (event) => {
+				event.stopPropagation();
+				event.dataTransfer.setData(IN_GALLERY, `${index}`);
+			},
+			ondragover: (event) => event.dataTransfer.types.includes(IN_GALLERY) && event.preventDefault(),
+			ondrop: (event) => {
+				const from = event.dataTransfer.getData(IN_GALLERY);
+				if (from === "") return;
+				event.preventDefault();
+				event.stopPropagation();
+				this.move(Number(from), index);
+			},
+		};
+	}
+	stopEvent(event) {
+		return ownEvents(event) || /^(drag|drop)/.test(event.type);
+	}
+	ignoreMutation(mutation) {
+		return mutation.type !== "selection" && !this.contentDOM.contains(mutation.target);
+	}
+}
 
 const addToGallery = async (editor, getPos, files) => {
 	for (const file of files) {

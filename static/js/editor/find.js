@@ -53,85 +53,82 @@ const marksOf = (doc, found, place) =>
 	);
 
 export const openFind = (editor, shell) => {
-	const open = shell.querySelector(".findbar");
-	if (open) {
-		open.querySelector("input").focus();
-		return true;
-	}
-	const state = el("p", { role: "status" });
-	const tell = () => {
-		const { found, at } = key.getState(editor.state);
-		state.textContent = found.length
-			? say("foundAt", { number: at + 1, count: found.length })
-			: input.value
-			? say("nothing")
-			: "";
-	};
-	const look = (asked) => {
-		editor.view.dispatch(editor.state.tr.setMeta(key, asked));
-		const { found, at } = key.getState(editor.state);
-		if (found[at]) {
-			const { node } = editor.view.domAtPos(found[at].from);
-			(node.nodeType === 1 ? node : node.parentElement).scrollIntoView({ block: "center" });
-		}
-		tell();
-	};
-	const step = (by) => look({ at: key.getState(editor.state).at + by });
-	const replaceOne = () => {
-		const { found, at } = key.getState(editor.state);
-		if (!found[at]) return;
-		editor.view.dispatch(editor.state.tr.insertText(other.value, found[at].from, found[at].to));
-		look({ at });
-	};
-	const replaceAll = () => {
-		const { found } = key.getState(editor.state);
-		const { tr } = editor.state;
-		for (const { from, to } of [...found].reverse()) tr.insertText(other.value, from, to);
-		editor.view.dispatch(tr);
-		state.textContent = say("replaced", { count: found.length });
-	};
-	const close = () => {
-		look({ wanted: "" });
-		bar.remove();
-		editor.commands.focus();
-	};
-	const input = el("input", {
-		type: "search",
-		"aria-label": say("findWhat"),
-		placeholder: say("findWhat"),
-		oninput: () => look({ wanted: input.value, at: 0 }),
-	});
-	const other = el("input", {
-		type: "text",
-		"aria-label": say("replaceWith"),
-		placeholder: say("replaceWith"),
-	});
-	const bar = el(
-		"div",
-		{
-			class: "findbar",
-			role: "search",
-			onkeydown: (event) => {
-				if (event.key === "Escape") {
-					event.preventDefault();
-					close();
-				} else if (event.key === "Enter" && event.target.matches("input")) {
-					event.preventDefault();
-					if (event.target === input) step(event.shiftKey ? -1 : 1);
-					else replaceOne();
-				}
-			},
-		},
-		input,
-		iconButton("up", say("previous"), () => step(-1)),
-		iconButton("down", say("next"), () => step(1)),
-		other,
-		textButton(say("replaceOne"), replaceOne),
-		textButton(say("replaceAll"), replaceAll),
-		state,
-		iconButton("x", say("close"), close),
-	);
-	shell.querySelector(".toolhead").append(bar);
-	input.focus();
+	const open = shell.querySelector(".findbar input");
+	if (open) open.focus();
+	else new FindBar(editor, shell);
 	return true;
 };
+
+class FindBar {
+	constructor(editor, shell) {
+		this.editor = editor;
+		this.state = el("p", { role: "status" });
+		this.input = this.box("search", "findWhat", () => this.look({ wanted: this.input.value, at: 0 }));
+		this.other = this.box("text", "replaceWith");
+		this.bar = el(
+			"div",
+			{ class: "findbar", role: "search", onkeydown: (event) => this.key(event) },
+			this.input,
+			iconButton("up", say("previous"), () => this.step(-1)),
+			iconButton("down", say("next"), () => this.step(1)),
+			this.other,
+			textButton(say("replaceOne"), () => this.replaceOne()),
+			textButton(say("replaceAll"), () => this.replaceAll()),
+			this.state,
+			iconButton("x", say("close"), () => this.close()),
+		);
+		shell.querySelector(".toolhead").append(this.bar);
+		this.input.focus();
+	}
+	box(type, label, oninput = () => {}) {
+		return el("input", { type, "aria-label": say(label), placeholder: say(label), oninput });
+	}
+	key(event) {
+		if (event.key === "Escape") {
+			event.preventDefault();
+			this.close();
+		} else if (event.key === "Enter" && event.target.matches("input")) {
+			event.preventDefault();
+			if (event.target === this.input) this.step(event.shiftKey ? -1 : 1);
+			else this.replaceOne();
+		}
+	}
+	now() {
+		return key.getState(this.editor.state);
+	}
+	look(asked) {
+		this.editor.view.dispatch(this.editor.state.tr.setMeta(key, asked));
+		const { found, at } = this.now();
+		if (found[at]) {
+			const { node } = this.editor.view.domAtPos(found[at].from);
+			(node.nodeType === 1 ? node : node.parentElement).scrollIntoView({ block: "center" });
+		}
+		const none = this.input.value ? say("nothing") : "";
+		this.state.textContent = found.length
+			? say("foundAt", { number: at + 1, count: found.length })
+			: none;
+	}
+	step(by) {
+		this.look({ at: this.now().at + by });
+	}
+	replaceOne() {
+		const { found, at } = this.now();
+		if (!found[at]) return;
+		this.editor.view.dispatch(
+			this.editor.state.tr.insertText(this.other.value, found[at].from, found[at].to),
+		);
+		this.look({ at });
+	}
+	replaceAll() {
+		const { found } = this.now();
+		const { tr } = this.editor.state;
+		for (const { from, to } of [...found].reverse()) tr.insertText(this.other.value, from, to);
+		this.editor.view.dispatch(tr);
+		this.state.textContent = say("replaced", { count: found.length });
+	}
+	close() {
+		this.look({ wanted: "" });
+		this.bar.remove();
+		this.editor.commands.focus();
+	}
+}

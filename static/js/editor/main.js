@@ -153,59 +153,58 @@ const extensions = () => [
 	Paste,
 ]; // deno-fmt-ignore
 
-const start = (textarea) => {
-	const config = JSON.parse(textarea.dataset.editor);
-	const { form } = textarea;
-	const alerts = el("div", { class: "alerts" });
-	const notices = el("div", { class: "notices" });
-	setUp({ ...config, alerts, token: () => form.querySelector("[name=csrfmiddlewaretoken]").value });
-	const shell = el("div", { class: "post-editor" });
-	const sheet = el("div", { class: "sheet" });
-	textarea.before(shell);
+/* The editor on an element, with what a screen reader must know of the field. */
+const makeEditor = (textarea, sheet, onUpdate) => {
 	const label = textarea.labels[0]?.textContent.trim().replace(/:$/, "") ?? say("text");
-	let isWritten = true;
+	const describedBy = textarea.getAttribute("aria-describedby");
+	const attributes = { "aria-label": label, "aria-multiline": "true", role: "textbox", class: "words" };
+	if (describedBy) attributes["aria-describedby"] = describedBy;
 	const editor = new Editor({
 		element: sheet,
 		editable: !textarea.disabled,
 		injectCSS: false,
 		extensions: extensions(),
 		content: toEditor(textarea.value),
-		editorProps: {
-			attributes: {
-				"aria-label": label,
-				"aria-multiline": "true",
-				role: "textbox",
-				class: "words",
-				...(textarea.getAttribute("aria-describedby") ? { "aria-describedby": textarea.getAttribute("aria-describedby") } : {}),
-			},
-		},
-		onUpdate: () => {
-			isWritten = false;
-			textarea.dispatchEvent(new Event("input", { bubbles: true }));
-		},
+		editorProps: { attributes },
+		onUpdate,
 	});
+	/* The paragraph behind a last picture or card is there before the first key, and is no change. */
+	editor.view.dispatch(editor.state.tr.setMeta("preventUpdate", true).setMeta("addToHistory", false));
+	return editor;
+};
+
+const start = (textarea) => {
+	const config = JSON.parse(textarea.dataset.editor);
+	const { form } = textarea;
+	const [alerts, notices, sheet] = ["alerts", "notices", "sheet"].map((name) => el("div", { class: name }));
+	setUp({ ...config, alerts, token: () => form.querySelector("[name=csrfmiddlewaretoken]").value });
+	const shell = el("div", { class: "post-editor" });
+	textarea.before(shell);
 	/* The field is written when somebody reads it, not at each key: a long text takes a while. What was not touched stays
 	   byte for byte. */
+	let isWritten = true;
+	const editor = makeEditor(textarea, sheet, () => {
+		isWritten = false;
+		textarea.dispatchEvent(new Event("input", { bubbles: true }));
+	});
 	const write = () => {
 		if (!isWritten) textarea.value = fromEditor(editor);
 		isWritten = true;
 		return textarea.value;
 	};
-	/* The paragraph behind a last picture or card is there before the first key, and is no change. */
-	editor.view.dispatch(editor.state.tr.setMeta("preventUpdate", true).setMeta("addToHistory", false));
 	const status = makeStatus(editor, config.language);
 	shell.append(makeToolbar(editor, shell), notices, alerts, sheet, status.row, textarea);
 	textarea.hidden = true;
 	textarea.labels[0]?.addEventListener("click", () => editor.commands.focus());
-	const texts = (name) => form.querySelector(`[name=${name}]`);
+	const other = (name) => form.querySelector(`[name=${name}]`) ?? { value: "" };
 	const autosave = new Autosave(config, {
 		form,
 		notices,
 		show: status.show,
-		read: () => ({ title: texts("title")?.value ?? "", summary: texts("summary")?.value ?? "", body: write() }),
+		read: () => ({ title: other("title").value, summary: other("summary").value, body: write() }),
 		write: ({ title, summary, body }) => {
-			if (texts("title")) texts("title").value = title;
-			if (texts("summary")) texts("summary").value = summary;
+			other("title").value = title;
+			other("summary").value = summary;
 			editor.commands.setContent(toEditor(body), { emitUpdate: false });
 			textarea.value = body;
 			isWritten = true;
@@ -213,9 +212,8 @@ const start = (textarea) => {
 	});
 	form.addEventListener("submit", write, true);
 	form.addEventListener("formdata", write);
-	textarea.dispatchEvent(
-		new CustomEvent("post-editor:ready", { detail: { editor, autosave, textarea }, bubbles: true }),
-	);
+	const detail = { editor, autosave, textarea };
+	textarea.dispatchEvent(new CustomEvent("post-editor:ready", { detail, bubbles: true }));
 };
 
 for (const textarea of document.querySelectorAll("textarea[data-editor]")) start(textarea);

@@ -1,6 +1,6 @@
 /* The menu behind "+", and the same behind "/" at the beginning of a line or word. */
 import { Extension, pm } from "django-prose-editor/editor";
-import { el, icon, say, uniqueId } from "editor/dom";
+import { el, icon, iconButton, say, uniqueId } from "editor/dom";
 import { items } from "editor/insert";
 
 const matching = (query) => {
@@ -153,48 +153,42 @@ class Slash {
 /* --- behind "+" ----------------------------------------------------------------------------- */
 
 export const insertButton = (editor) => {
-	const list = el("div", { class: "insertmenu", role: "menu", popover: "auto", id: uniqueId("insert") });
-	const button = el(
-		"button",
-		{
-			type: "button",
-			class: "ico plus",
-			title: say("insert"),
-			"aria-label": say("insert"),
-			"aria-haspopup": "menu",
-			popovertarget: list.id,
-		},
-		icon("plus"),
-	);
-	const fill = () =>
-		list.replaceChildren(
-			...items.map(([key, picture, run]) => {
-				const hint = say(`${key}Hint`);
-				return el(
-					"button",
-					{
-						type: "button",
-						role: "menuitem",
-						onclick: () => {
-							list.hidePopover();
-							run(editor);
-						},
+	const [button, list] = popMenu("plus", say("insert"), () =>
+		items.map(([key, picture, run]) => {
+			const hint = say(`${key}Hint`);
+			return el(
+				"button",
+				{
+					type: "button",
+					role: "menuitem",
+					onclick: () => {
+						list.hidePopover();
+						run(editor);
 					},
-					icon(picture),
-					el("span", {}, say(key)),
-					hint === `${key}Hint` ? null : el("small", {}, hint),
-				);
-			}),
-		);
-	list.addEventListener("beforetoggle", (event) => event.newState === "open" && fill());
+				},
+				icon(picture),
+				el("span", {}, say(key)),
+				hint === `${key}Hint` ? null : el("small", {}, hint),
+			);
+		}));
+	button.classList.add("plus");
+	return [button, list];
+};
+
+/* A button and the menu that it opens; `fill` gives what is in it then. */
+export const popMenu = (picture, label, fill) => {
+	const list = el("div", { class: "insertmenu", role: "menu", popover: "auto", id: uniqueId("menu") });
+	const button = iconButton(picture, label, () => {}, { "aria-haspopup": "menu", popovertarget: list.id });
+	list.addEventListener(
+		"beforetoggle",
+		(event) => event.newState === "open" && list.replaceChildren(...fill()),
+	);
 	list.addEventListener("toggle", (event) => {
 		if (event.newState !== "open") return;
 		const place = button.getBoundingClientRect();
-		list.style.left = `${Math.max(4, Math.min(place.left, innerWidth - list.offsetWidth - 4))}px`;
-		const below = place.bottom + 4;
-		list.style.top = `${
-			below + list.offsetHeight < innerHeight ? below : Math.max(4, innerHeight - list.offsetHeight - 4)
-		}px`;
+		const most = [innerWidth - list.offsetWidth - 4, innerHeight - list.offsetHeight - 4];
+		list.style.left = `${Math.max(4, Math.min(place.left, most[0]))}px`;
+		list.style.top = `${Math.max(4, Math.min(place.bottom + 4, most[1]))}px`;
 		list.querySelector("button")?.focus();
 	});
 	list.addEventListener("keydown", (event) => {

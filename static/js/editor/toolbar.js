@@ -3,7 +3,7 @@ import { el, icon, iconButton, isWebAddress, say, textButton } from "editor/dom"
 import { ask } from "editor/dialogs";
 import { openFind } from "editor/find";
 import { insertCard } from "editor/insert";
-import { insertButton } from "editor/menus";
+import { insertButton, popMenu } from "editor/menus";
 import { insertFiles } from "editor/pictures";
 import { tableTools } from "editor/tables";
 import { choosePictures } from "editor/views";
@@ -135,45 +135,29 @@ export const makeToolbar = (editor, shell) => {
 };
 
 const moreButton = (editor) => {
-	const list = el("div", { class: "insertmenu", role: "menu", popover: "auto", id: "editor-more" });
-	for (const [name, on, command, ...values] of rarer) {
-		const item = el(
+	const [button, list] = popMenu("dots", say("more"), () => [
+		...rarer.map(([name, on, command, ...values]) =>
+			item(name, () => editor.chain().focus()[command](...values).run(), {
+				role: "menuitemcheckbox",
+				"aria-checked": `${editor.isActive(...on)}`,
+			})
+		),
+		item("clear", () => editor.chain().focus().unsetAllMarks().clearNodes().run(), { role: "menuitem" }),
+	]);
+	const item = (name, run, attributes) =>
+		el(
 			"button",
 			{
 				type: "button",
-				role: "menuitemcheckbox",
+				...attributes,
 				onclick: () => {
 					list.hidePopover();
-					editor.chain().focus()[command](...values).run();
+					run();
 				},
 			},
 			el("span", {}, say(name)),
 		);
-		editor.on("transaction", () => item.setAttribute("aria-checked", `${editor.isActive(...on)}`));
-		list.append(item);
-	}
-	list.append(
-		textButton(
-			say("clear"),
-			() => {
-				list.hidePopover();
-				editor.chain().focus().unsetAllMarks().clearNodes().run();
-			},
-			{ role: "menuitem" },
-		),
-	);
-	const opener = iconButton("dots", say("more"), () => {}, {
-		popovertarget: list.id,
-		"aria-haspopup": "menu",
-	});
-	list.addEventListener("toggle", (event) => {
-		if (event.newState !== "open") return;
-		const place = opener.getBoundingClientRect();
-		list.style.left = `${Math.max(4, Math.min(place.left, innerWidth - list.offsetWidth - 4))}px`;
-		list.style.top = `${place.bottom + 4}px`;
-		list.querySelector("button").focus();
-	});
-	return [opener, list];
+	return [button, list];
 };
 
 const fullButton = (shell, shown) => {
