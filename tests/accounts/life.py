@@ -32,7 +32,7 @@ from notifications.models import (
     Subscriber,
 )
 from notifications.services.notify import choose, set_thread_level
-from posts.models import Post
+from posts.models import Autosave, Post
 from tests.factories import PASSWORD, make_comment, make_member, make_moderator, make_picture, make_post
 
 NAME = "wanda"
@@ -55,6 +55,7 @@ def live() -> User:
     # A picture in a profile form that was not saved yet. Its file has a name of its own, as in life.
     keep_chosen_picture(wanda, "avatar", SHAPES["avatar"].draw(make_picture(), Cut()))
     EmailAddress.objects.create(user=wanda, email="second@walrus.example", verified=True)
+    Autosave.objects.create(key="new-wanda", editor=wanda, title="Purple", body="purple otters", window="w")
     sign_in(Client())  # a line in the list of devices
     Authenticator.objects.create(user=wanda, type="totp", data={"secret": "sealed"})
     SocialAccount.objects.create(

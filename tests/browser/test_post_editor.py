@@ -10,7 +10,7 @@ from tests.factories import make_host, make_post
 pytestmark = pytest.mark.django_db(transaction=True)
 
 DOT = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAEklEQVR4nGOsaBBgwA2Y8MiNWGkAYQ0A/2bT2H8AAAAASUVORK5CYII="
+    "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAFElEQVR4nGM8IWfDgBsw4ZEbwdIAatUBNgqvr0kAAAAASUVORK5CYII="
 )
 
 

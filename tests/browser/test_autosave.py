@@ -1,0 +1,138 @@
+"""What a host writes is not lost: when the server is killed, the line drops, or two windows write one post."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from posts.models import Autosave, Post
+from tests.browser.conftest import PATIENCE
+from tests.browser.editing import BOX, to_end
+from tests.factories import make_host, make_post
+from tests.serving import database_url, serving
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+def served(folder, port: int = 0):
+    return serving(folder=folder, port=port, DATABASE_URL=database_url(), DEBUG="1")
+
+
+@pytest.fixture
+def open_window(chromium) -> Iterator[Callable[[User, str], Page]]:
+    """open_window(user, site) gives that person a browser of their own, signed in."""
+    contexts = []
+
+    def make(user: User, site: str) -> Page:
+        client = Client()
+        client.force_login(user)
+        context = chromium.new_context()
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}])
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def state(page: Page):
+    return page.locator(".statusline .state")
+
+
+def write(page: Page, text: str) -> None:
+    to_end(page)
+    page.keyboard.type(text)
+
+
+def test_a_killed_server_loses_nothing_that_was_written(open_window, tmp_path):
+    nora = make_host("nora")
+    with served(tmp_path) as server:
+        page = open_window(nora, server.url)
+        page.goto(f"{server.url}/admin/posts/post/add/")
+        page.fill("[name=title]", "Tea")
+        page.click(BOX)
+        write(page, "Before. ")
+        expect(state(page)).to_have_text("Saved")
+        server.kill()
+        write(page, "While it was away. ")
+        expect(state(page)).to_have_text(
+            "Can’t reach the site. Your text is kept on this device and saved when the connection is back."
+        )
+    with served(tmp_path, server.port):
+        expect(state(page)).to_have_text("Saved")
+        assert [row.body for row in Autosave.objects.all()] == ["<p>Before. While it was away. </p>"]
+        # The browser dies, too, and comes back to the address it had.
+        address = page.url
+        other = page.context.new_page()
+        page.close()
+        other.goto(address)
+        expect(other.locator(BOX)).to_have_text("Before. While it was away.")
+        expect(other.locator(".notice")).to_contain_text("Unsaved changes from")
+
+
+def test_text_that_reached_the_device_alone_is_offered_again(open_window, site):
+    nora = make_host("nora")
+    post = make_post(nora, body="<p>Public.</p>")
+    page = open_window(nora, site)
+    page.goto(f"{site}/admin/posts/post/{post.pk}/change/")
+    page.click(BOX)
+    page.context.set_offline(True)
+    write(page, " And more.")
+    expect(state(page)).to_contain_text("Can’t reach the site.")
+    other = page.context.new_page()
+    page.close()
+    other.context.set_offline(False)
+    other.goto(f"{site}/admin/posts/post/{post.pk}/change/")
+    expect(other.locator(BOX)).to_have_text("Public.")
+    other.get_by_role("button", name="Restore it").click()
+    expect(other.locator(BOX)).to_have_text("Public. And more.")
+    expect(state(other)).to_have_text("Changes saved, not published yet")
+    assert Autosave.objects.get().body == "<p>Public. And more.</p>"
+    assert Post.objects.get().body == "<p>Public.</p>"
+
+
+def test_leaving_with_unsaved_text_asks_first(open_window, site):
+    page = open_window(make_host("nora"), site)
+    page.route("**/editor/autosave/**", lambda route: route.abort())
+    page.goto(f"{site}/admin/posts/post/add/")
+    page.click(BOX)
+    write(page, "Two paragraphs.")
+    expect(state(page)).to_contain_text("Can’t reach the site.")
+    asked = []
+
+    def stay(dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.locator("#site-name a").click(no_wait_after=True)
+    expect(page.locator(BOX)).to_have_text("Two paragraphs.")
+    assert asked == ["beforeunload"]
+
+
+def test_of_two_windows_the_later_one_is_told_and_may_compare(open_window, site):
+    nora, piet = make_host("nora", display_name="Nora"), make_host("piet", display_name="Piet")
+    post = make_post(nora, body="<p>Public.</p>")
+    address = f"{site}/admin/posts/post/{post.pk}/change/"
+    first, second = open_window(nora, site), open_window(piet, site)
+    for page in (first, second):
+        page.goto(address)
+        page.click(BOX)
+    write(first, " Nora’s.")
+    expect(state(first)).to_have_text("Changes saved, not published yet")
+    write(second, " Piet’s.")
+    told = second.locator(".notice[data-kind=conflict]")
+    expect(told).to_contain_text("Nora changed this post in another window at")
+    told.get_by_role("button", name="Compare").click()
+    expect(second.locator("dialog mark")).to_have_text(["Public. Piet’s.", "Public. Nora’s."])
+    second.get_by_role("button", name="Close").click()
+    told.get_by_role("button", name="Keep my version").click()
+    expect(state(second)).to_have_text("Changes saved, not published yet")
+    assert Autosave.objects.get().body == "<p>Public. Piet’s.</p>"
+    write(first, " Again.")
+    first.locator(".notice[data-kind=conflict]").get_by_role("button", name="Use the other version").click()
+    expect(first.locator(BOX)).to_have_text("Public. Piet’s.")
