@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import reduce
 from itertools import chain, count
 from operator import or_
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -30,9 +30,8 @@ class TagQuerySet(models.QuerySet):
     def named(self, names: Iterable[str]) -> list[Tag]:
         """The tags of these names, whatever their case; those that do not exist are created."""
         wanted = {" ".join(name.split()).casefold(): " ".join(name.split()) for name in names if name.strip()}
-        known = (
-            {tag.name.casefold(): tag for tag in self.filter(_any_name(wanted.values()))} if wanted else {}
-        )
+        rows: Any = self.filter(_any_name(wanted.values())) if wanted else []
+        known: dict[str, Any] = {tag.name.casefold(): tag for tag in rows}
         for key, name in wanted.items():
             if key not in known:
                 known[key], _is_new = self.get_or_create(name=name, defaults={"slug": self.free_slug(name)})

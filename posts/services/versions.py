@@ -111,7 +111,8 @@ def compare_side_by_side(old: PostRevision, new: PostRevision) -> list[Row]:
 
 
 def _paired(left: list[Piece], right: list[Piece]) -> Iterator[Row]:
-    for old, new in zip_longest(_split(left), _split(right), fillvalue=[]):
+    nothing: list[Piece] = []
+    for old, new in zip_longest(_split(left), _split(right), fillvalue=nothing):
         yield Row(old, new)
 
 
