@@ -135,6 +135,8 @@ class SiteSettingsAdmin(admin.ModelAdmin):
 
 
 def _in_words(field: Any, value: Any) -> str:
+    if field.name == "icon":
+        return _("a picture") if value else "–"
     if isinstance(value, list):
         return ", ".join(f"{each['label']} ({each['address']})" for each in value) or "–"
     choices = dict(field.flatchoices)

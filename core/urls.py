@@ -3,7 +3,7 @@ from django.urls import path
 from django.utils.module_loading import import_string
 from django.views.generic import RedirectView
 
-from core.web.views import HealthView, MediaView, ReadyView, StylesheetView, ThemeView
+from core.web.views import FaviconView, HealthView, MediaView, ReadyView, StylesheetView, ThemeView
 
 app_name = "core"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("healthz", HealthView.as_view(), name="health"),
     path("readyz", ReadyView.as_view(), name="ready"),
     path("theme/", ThemeView.as_view(), name="theme"),
+    path("favicon.ico", FaviconView.as_view(), name="favicon"),
     path("site/<int:hue>-<slug:typeface>.css", StylesheetView.as_view(), name="stylesheet"),
     path("guidelines/", import_string(settings.GUIDELINES_VIEW).as_view(), name="guidelines"),
     path(

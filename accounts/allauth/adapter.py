@@ -35,6 +35,9 @@ from core.utils.text import one_line
 
 logger = logging.getLogger(__name__)
 
+# In the session: the id of the invitation that was opened.
+INVITATION = "invitation"
+
 WRONG_PASSWORD = _("Wrong username/email or password.")
 
 
@@ -55,6 +58,16 @@ class AccountAdapter(DefaultAccountAdapter):
         "username_taken": _("This username is taken. Try another."),
         "rate_limited": _("We’ve just sent you one. Wait a moment."),
     }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """As the host has set it. Invitations are the dashboard's: it notes in the session that a valid one was opened."""
+        mode = SiteSettings.current().sign_up
+        if mode == SiteSettings.SignUp.INVITED:
+            return INVITATION in request.session
+        return mode == SiteSettings.SignUp.OPEN
+
+    def get_from_email(self) -> str:
+        return SiteSettings.current().from_email
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Emails are sent by tasks: a slow mail server delays nobody, and response times reveal nothing.

@@ -1,18 +1,21 @@
 """The form of the site settings: fields in sections, and links as rows."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorList
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import time_format
+from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from core.models import SiteSettings, SiteSettingsChange
 from core.models.site import time_zones
+from core.services.site_icon import make_icons, store_icons
 from core.services.site_settings import SettingsChangedMeanwhileError, save_settings
 from core.utils.form_fields import KeptAsTyped, OneLineField, Slider
 from core.utils.urls import WebAddressValidator
@@ -27,7 +30,7 @@ def languages() -> list[tuple[str, str]]:
         codes |= {
             path.parents[1].name.replace("_", "-").lower() for path in folder.glob("*/LC_MESSAGES/django.mo")
         }
-    return sorted((code, get_language_info(code)["name_local"].capitalize()) for code in codes)
+    return sorted((code, capfirst(get_language_info(code)["name_local"])) for code in codes)
 
 
 class LinkAddressField(forms.CharField):
@@ -95,17 +98,19 @@ class BaseLinkFormSet(forms.BaseFormSet):
 
 
 def link_formset(form: type[LinkForm]) -> type[BaseLinkFormSet]:
-    return forms.formset_factory(
+    made = forms.formset_factory(
         form, BaseLinkFormSet, extra=2, max_num=LINKS_MAX, absolute_max=2 * LINKS_MAX, validate_max=True
     )
+    return cast(type[BaseLinkFormSet], made)
 
 
 class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
     """All settings but the lists of links. `version` is what the page was filled with."""
 
     SECTIONS = [
-        ("identity", _("Identity"), ["name", "tagline", "footer_text"]),
-        ("looks", _("Looks"), ["accent_hue", "typeface", "colour_scheme"]),
+        ("identity", _("Identity"), ["name", "tagline", "logo", "footer_text"]),
+        ("looks", _("Looks"), ["accent_hue", "typeface", "colour_scheme", "home_layout"]),
+        ("members", _("Members"), ["sign_up", "counts_views"]),
         ("place", _("Language and time"), ["language", "time_zone"]),
     ]
 
@@ -123,6 +128,15 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("One or two sentences at the end of every page."),
     )
+    logo = forms.FileField(
+        label=_("Logo"),
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
+        help_text=_(
+            "A square PNG, JPEG or WebP picture of at least 180 × 180 pixels. The icons for tabs and phones are made of it."
+        ),
+    )
+    no_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     class Meta:
@@ -134,6 +148,9 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             "accent_hue",
             "typeface",
             "colour_scheme",
+            "home_layout",
+            "counts_views",
+            "sign_up",
             "language",
             "time_zone",
         ]
@@ -141,11 +158,14 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             "accent_hue": Slider(attrs={"min": 0, "max": 359, "data-hue": ""}),
             "typeface": forms.RadioSelect,
             "colour_scheme": forms.RadioSelect,
+            "home_layout": forms.RadioSelect,
+            "sign_up": forms.RadioSelect,
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
+        self.icons: dict[str, bytes] | None = None
         self.fields["name"].widget.attrs["placeholder"] = settings.SITE_NAME
         self.fields["tagline"].widget.attrs["placeholder"] = settings.SITE_TAGLINE
         self.fields["version"].initial = self.instance.version
@@ -168,6 +188,11 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             if field.help_text:
                 field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
 
+    def clean_logo(self) -> Any:
+        upload = self.cleaned_data["logo"]
+        self.icons = make_icons(upload) if upload else None
+        return upload
+
     @property
     def sections(self) -> list[dict[str, Any]]:
         return [
@@ -184,8 +209,9 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             "%(name)s saved these settings at %(time)s, after you opened this page. Check what follows, then save again."
         ) % {"name": who, "time": time_format(timezone.localtime(change.changed_at), "TIME_FORMAT")}
         self.errors.setdefault("__all__", ErrorList(error_class="nonfield")).append(words)
-        self.data = self.data.copy()
-        self.data["version"] = str(change.version)
+        data = cast(QueryDict, self.data).copy()
+        data["version"] = str(change.version)
+        self.data = data
 
 
 class SettingsForms:
@@ -202,7 +228,12 @@ class SettingsForms:
         return all([self.form.is_valid(), self.navigation.is_valid(), self.social.is_valid()])
 
     def wanted(self) -> dict[str, Any]:
-        fields = {name: value for name, value in self.form.cleaned_data.items() if name != "version"}
+        names = {field.name for field in SiteSettings._meta.concrete_fields} - {"version"}
+        fields = {name: value for name, value in self.form.cleaned_data.items() if name in names}
+        if self.form.icons:
+            fields["icon"] = store_icons(self.form.icons)
+        elif self.form.cleaned_data["no_logo"]:
+            fields["icon"] = ""
         return fields | {"navigation": self.navigation.links, "social_links": self.social.links}
 
     def save(self, *, by: Any) -> SiteSettingsChange | None:

@@ -6,9 +6,10 @@ Blank means: as the environment says (docs/decisions/0089).
 import time
 import zoneinfo
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, cast
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.validators import MaxValueValidator
 from django.db import DatabaseError, models
 from django.db.models import Q
@@ -16,6 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.utils.stylesheet import ACCENT_HUE, Typeface
+
+# Pixels: tab, phone (Apple), phone (Android), splash screen.
+ICON_SIZES = (32, 180, 192, 512)
 
 CHECK_SECONDS = 2.0
 """So long a process may not know what another one has saved."""
@@ -32,10 +36,15 @@ def time_zones() -> frozenset[str]:
     )
 
 
+def icon_name(key: str, size: int | str) -> str:
+    """Where the storage has an icon. size: of ICON_SIZES, or "ico"."""
+    return f"site/{key}.ico" if size == "ico" else f"site/{key}-{size}.png"
+
+
 class SiteSettingsQuerySet(models.QuerySet):
     def stored(self) -> "SiteSettings":
         """The one row as the database has it, or an unsaved one with nothing but defaults."""
-        return self.filter(pk=1).first() or SiteSettings(pk=1)
+        return cast(SiteSettings, self.filter(pk=1).first() or SiteSettings(pk=1))
 
 
 class SiteSettings(models.Model):
@@ -49,6 +58,16 @@ class SiteSettings(models.Model):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
+    class HomeLayout(models.TextChoices):
+        LIST = "list", _("List: titles and summaries")
+        COVERS = "covers", _("Covers: every post with its picture")
+        MAGAZINE = "magazine", _("Magazine: the newest post large, the others beside each other")
+
+    class SignUp(models.TextChoices):
+        OPEN = "open", _("Anyone with an email address")
+        INVITED = "invited", _("People with an invitation")
+        CLOSED = "closed", _("Nobody; members can still sign in")
+
     version = models.PositiveIntegerField(default=0, editable=False)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -59,6 +78,8 @@ class SiteSettings(models.Model):
         blank=True,
         help_text=_("One line, shown on the home page and in search results."),
     )
+    # The key of core.services.site_icon; "" for our own mark.
+    icon = models.CharField(_("logo"), max_length=32, blank=True)
     accent_hue = models.PositiveSmallIntegerField(
         _("accent hue"),
         default=ACCENT_HUE,
@@ -73,6 +94,13 @@ class SiteSettings(models.Model):
         default=ColourScheme.AUTO,
         help_text=_("Readers can switch for themselves."),
     )
+    home_layout = models.CharField(
+        _("home page"),
+        max_length=10,
+        choices=HomeLayout.choices,
+        default=HomeLayout.LIST,
+        help_text=_("Posts without a cover show their title."),
+    )
     footer_text = models.CharField(
         _("footer text"),
         max_length=300,
@@ -84,6 +112,15 @@ class SiteSettings(models.Model):
     social_links = models.JSONField(_("social links"), default=list, blank=True)
     language = models.CharField(_("language"), max_length=20, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
+    sign_up = models.CharField(
+        _("who may sign up"), max_length=10, choices=SignUp.choices, default=SignUp.OPEN
+    )
+
+    counts_views = models.BooleanField(
+        _("count readers"),
+        default=True,
+        help_text=_("Without cookies, other companies or stored addresses. Figures are on the dashboard."),
+    )
 
     objects = SiteSettingsQuerySet.as_manager()
 
@@ -103,14 +140,14 @@ class SiteSettings(models.Model):
         return self.title
 
     @classmethod
-    def current(cls) -> Self:
+    def current(cls) -> "SiteSettings":
         """The settings as of CHECK_SECONDS ago at most, without a query otherwise. Never change what it returns.
 
         Without a database they are what they were, so that error pages have a name to show.
         """
         known, now = SiteSettings._known, time.monotonic()
         if known is not None and now - known[1] < CHECK_SECONDS:
-            return known[0]  # type: ignore[return-value]  # what this method put there
+            return known[0]
         try:
             row = cls.objects.stored()
         except DatabaseError:
@@ -130,6 +167,13 @@ class SiteSettings(models.Model):
     @property
     def subtitle(self) -> str:
         return self.tagline or settings.SITE_TAGLINE
+
+    @property
+    def icons(self) -> dict[str, str]:
+        """Addresses of the logo by size, as "s32"; empty while there is none."""
+        if not self.icon:
+            return {}
+        return {f"s{size}": default_storage.url(icon_name(self.icon, size)) for size in ICON_SIZES}
 
     @property
     def language_code(self) -> str:
@@ -158,7 +202,10 @@ class SiteSettings(models.Model):
 
     def values(self) -> dict[str, Any]:
         """What is set, as JSON can hold it."""
-        return {name: self._meta.get_field(name).value_from_object(self) for name in self.fields_to_set()}
+        return {
+            name: cast(models.Field, self._meta.get_field(name)).value_from_object(self)
+            for name in self.fields_to_set()
+        }
 
 
 class SiteSettingsChange(models.Model):

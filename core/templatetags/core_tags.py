@@ -9,7 +9,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.markup import highlight, plain, safe
-from core.models import Worker
 
 register = template.Library()
 
@@ -25,14 +24,6 @@ def _icon(name: str, sprite: str) -> SafeString:
 def icon(name: str) -> SafeString:
     """An icon of static/icons.svg. It is hidden from screen readers: put a label beside it."""
     return _icon(name, static("icons.svg"))
-
-
-@register.inclusion_tag("core/worker_health.html")
-def worker_health() -> dict[str, object]:
-    """Warnings about workers for the host: none is running, or something fails in one. One query."""
-    workers = list(Worker.objects.alive())
-    failing = {name: found["error"] for worker in workers for name, found in worker.failing.items()}
-    return {"is_running": bool(workers), "failing": sorted(failing.items())}
 
 
 @register.filter

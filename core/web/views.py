@@ -16,6 +16,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template import loader
+from django.templatetags.static import static
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -23,6 +24,8 @@ from django.views import View
 from django.views.generic import TemplateView
 from django.views.static import serve
 
+from core.models import SiteSettings
+from core.models.site import icon_name
 from core.utils.cookies import cookie_name
 from core.utils.stylesheet import Typeface, stylesheet
 from core.web.context_processors import THEMES, site
@@ -96,6 +99,22 @@ class GuidelinesView(TemplateView):
     """The guidelines that come with the software."""
 
     template_name = "core/guidelines.html"
+
+
+class FaviconView(View):
+    """For programs that ask for this address whatever the page says."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        site_settings = SiteSettings.current()
+        try:
+            if site_settings.icon:
+                with default_storage.open(icon_name(site_settings.icon, "ico")) as file:
+                    icon = file.read()
+                cached = {"Cache-Control": "public, max-age=86400"}
+                return HttpResponse(icon, content_type="image/x-icon", headers=cached)
+        except OSError:
+            pass  # the picture is gone: ours stands in
+        return HttpResponseRedirect(static("icon.svg"))
 
 
 class StylesheetView(View):

@@ -2,17 +2,22 @@
 
 import math
 import re
+from io import BytesIO
 
 import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
+from PIL import Image
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from core.models import SiteSettings, SiteSettingsChange, SiteSettingsQuerySet
 from core.models import site as site_module
 from core.services.site_settings import save_settings, undo
+from core.utils.images import clean_picture
 from core.utils.site_locale import site_locale
-from tests.factories import make_post
+from tests.factories import make_picture, make_post
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +37,9 @@ FILLED = {
     "colour_scheme": "auto",
     "language": "",
     "time_zone": "",
+    "sign_up": "open",
+    "counts_views": "on",
+    "home_layout": "list",
 } | EMPTY_ROWS
 
 
@@ -236,6 +244,46 @@ def test_an_undo_leaves_out_what_can_no_longer_be_set(host):
     )
     undo(change, by=host)
     assert SiteSettings.current().title == "Old"
+
+
+def test_a_logo_becomes_icons_of_all_sizes_and_can_be_removed(desk, client):
+    response = client.get("/favicon.ico")
+    assert (response.status_code, response["Location"]) == (302, "/static/icon.svg")
+    desk.post(PAGE, FILLED | {"logo": make_picture((600, 500), "PNG")})
+    site = SiteSettings.current()
+    page = client.get("/").content.decode()
+    assert {address for address in site.icons.values() if address in page} == {
+        site.icons["s32"],
+        site.icons["s180"],
+    }
+    for size in (32, 180, 192, 512):
+        with default_storage.open(f"site/{site.icon}-{size}.png") as file, Image.open(file) as picture:
+            assert (picture.format, picture.size) == ("PNG", (size, size))
+    with Image.open(BytesIO(client.get("/favicon.ico").content)) as favicon:
+        assert (favicon.format, favicon.info["sizes"]) == ("ICO", {(16, 16), (32, 32), (48, 48)})
+    desk.post(PAGE, FILLED | {"version": "1", "no_logo": "on"})
+    assert "/static/icon.svg" in client.get("/").content.decode()
+    desk.post(f"{PAGE}log/2/undo/")
+    assert client.get("/favicon.ico").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "upload", [make_picture((100, 100), "PNG"), SimpleUploadedFile("logo.svg", b"<svg/>")]
+)
+def test_what_cannot_be_a_logo_is_refused_at_its_field(desk, upload):
+    response = desk.post(PAGE, FILLED | {"logo": upload})
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["logo"])
+
+
+@pytest.mark.parametrize(("layout", "shown"), [("list", 0), ("covers", 2), ("magazine", 2)])
+def test_the_home_page_shows_covers_where_the_layout_has_them(desk, client, host, layout, shown):
+    for number in range(3):
+        cover = clean_picture(make_picture(), size=(600, 400)) if number else ""
+        make_post(author=host, title=f"Post {number}", cover=cover, cover_alt="A ferry")
+    desk.post(PAGE, FILLED | {"home_layout": layout})
+    page = client.get("/")
+    assertContains(page, '<img class="cover"', count=shown)
+    assertContains(page, "Post 0")
 
 
 def test_the_page_says_why_it_takes_no_code(desk):

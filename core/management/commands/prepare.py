@@ -35,6 +35,8 @@ class Command(BaseCommand):
             self.stdout.write("An empty database: setting the table for the first time …")
             with transaction.atomic():  # killed half-way, the next start finds it empty again
                 call_command("demo", stdout=self.stdout)
+        if "setup_link" in get_commands():
+            call_command("setup_link", stdout=self.stdout)
 
     def update_database(self) -> None:
         executor = MigrationExecutor(connection)
