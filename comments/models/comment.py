@@ -226,7 +226,10 @@ class Comment(MPTTModel):
 
     @property
     def is_by_host(self) -> bool:
-        return self.author_id is not None and self.author_id == self.post.author_id
+        """By the author of the post, or by any host."""
+        if self.author is None:
+            return False
+        return self.author_id == self.post.author_id or self.author.is_host
 
     # --- text ---------------------------------------------------------------
 
