@@ -30,6 +30,8 @@ from accounts.models.images import SHAPES, ProfilePictureField, remove_picture
 from accounts.services.deletion import close_for_good, deletion_of
 from accounts.signals import profile_changed
 
+# The group of hosts who are no superusers. They are staff, which is how everything else knows a host.
+HOSTS = "hosts"
 RIGHTS = ["is_staff", "is_superuser", "groups", "user_permissions"]
 
 
@@ -160,6 +162,8 @@ class MemberAdmin(UserAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        if not form.instance.is_staff and form.instance.groups.filter(name=HOSTS).exists():
+            User.objects.filter(pk=form.instance.pk).update(is_staff=True)
         profile_changed.send(sender=User, member=form.instance)
 
 

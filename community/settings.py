@@ -58,6 +58,7 @@ HTTPS = SITE_URL.startswith("https://")
 
 INSTALLED_APPS = [
     "community",
+    "dashboard",
     "notifications",
     "transfer",
     "search",
@@ -77,7 +78,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "mptt",
     "csp",
-    "django.contrib.admin",
+    "dashboard.apps.HostAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -99,6 +100,7 @@ MIDDLEWARE = [
     "core.web.middleware.WriterSlotsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "core.web.middleware.SiteLocaleMiddleware",
+    "dashboard.middleware.CountViewsMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -583,6 +585,7 @@ DATA_PARTS = [
     "comments.services.export.PARTS",
     "moderation.services.export.PARTS",
     "notifications.services.export.PARTS",
+    "dashboard.export.PARTS",
 ]
 # How often a member may ask for that, and how long the file is kept.
 EXPORT_RATES = [(3, 86_400)]
@@ -649,6 +652,8 @@ REPLY_MAX_BYTES = 10 * 1024 * 1024
 REPLY_NOTE_RATES = [(5, 3600), (20, 86_400)]
 # A member younger than this, without an approved link yet, has a comment with a link looked at first.
 NEW_MEMBER_HOURS = env_int("NEW_MEMBER_HOURS", 24)
+# Whether a thread of each process hands over the views that it noted (dashboard/services/views.py). Tests do it themselves.
+COUNT_VIEWS_IN_BACKGROUND = True
 # How many requests community.asgi processes at the same time, and the largest it accepts. Each thread has a connection to the database.
 WEB_THREADS = env_int("WEB_THREADS", 4, minimum=1)
 # Seconds a request waits for other writers of a SQLite database: one that writes, one that reads (and may note something).

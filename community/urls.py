@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("moderation.urls")),
     path("", include("notifications.urls")),
     path("", include("search.urls")),
+    path("", include("dashboard.urls")),
     path("accounts/signup/", SignupView.as_view(), name="account_signup"),
     path("accounts/3rdparty/signup/", SocialSignupView.as_view(), name="socialaccount_signup"),
     path("accounts/login/code/confirm/", ConfirmLoginCodeView.as_view(), name="account_confirm_login_code"),

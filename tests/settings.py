@@ -43,5 +43,6 @@ TASKS = TASKS | {
     "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": ["default", "mail"]}
 }
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+COUNT_VIEWS_IN_BACKGROUND = False
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True

@@ -21,6 +21,7 @@ ARROW = [
     "notifications",
     "search",
     "transfer",
+    "dashboard",
     "community",
 ]
 APPS = [name for name in ARROW if (ROOT / name).is_dir()]

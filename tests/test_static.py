@@ -59,7 +59,7 @@ def written_somewhere() -> set[str]:
         words |= set(
             re.findall(r"[\w-]+", " ".join(re.findall(r"\{[%{].*?[%}]\}", path.read_text(encoding="utf-8"))))
         )
-    apps = ("accounts", "comments", "core", "moderation", "notifications", "posts", "search")
+    apps = ("accounts", "comments", "core", "moderation", "notifications", "posts", "search", "dashboard")
     for path in [path for app in apps for path in (ROOT / app).rglob("*.py")]:
         text = path.read_text(encoding="utf-8")
         words |= {

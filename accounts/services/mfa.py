@@ -12,10 +12,11 @@ MFA_METHODS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 def needs_mfa(user: User | AnonymousUser) -> bool:
-    """Whether this is a host, staff or a moderator. False for visitors."""
+    """Whether this is a host, staff, an editor or a moderator. False for visitors."""
     if not settings.REQUIRE_SECOND_STEP or not isinstance(user, User):
         return False
-    return (user.is_staff or user.is_moderator) and not is_demo_account(user)
+    has_tools = user.is_staff or user.is_moderator or user.has_perm("posts.change_post")
+    return has_tools and not is_demo_account(user)
 
 
 def has_mfa(user: User) -> bool:

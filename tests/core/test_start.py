@@ -24,7 +24,10 @@ def site(settings, tmp_path, monkeypatch) -> list[str]:
     (source / "a.css").write_text("p { color: red }")
     settings.STATICFILES_DIRS = [str(source)]
     called: list[str] = []
-    monkeypatch.setattr(prepare, "call_command", lambda name, **_options: called.append(name))
+    # What a start prints for a site without a host is tested in tests/dashboard/test_first_start.py.
+    monkeypatch.setattr(
+        prepare, "call_command", lambda name, **_options: name == "setup_link" or called.append(name)
+    )
     monkeypatch.setattr(prepare, "get_finders", lambda: [FileSystemFinder()])
     return called
 

@@ -1,0 +1,16 @@
+"""`manage.py setup_link`: the one-time address at which a site without a host is set up."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from dashboard.services.first_start import new_setup_link
+
+
+class Command(BaseCommand):
+    help = "Print a one-time address that makes its first host. Prints nothing if there is one."
+
+    def handle(self, **_options: Any) -> None:
+        if link := new_setup_link():
+            self.stdout.write("This site has no host yet. Open this address within an hour to set it up:")
+            self.stdout.write(f"\n    {link}\n")

@@ -1,0 +1,41 @@
+"""Notes which pages were sent, for the figures."""
+
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from core.models import SiteSettings
+from dashboard.services.views import Noted, is_bot, note
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+POST_PAGE = "posts:post-detail"
+COUNTED = {POST_PAGE, "posts:home", "posts:post-list"}
+
+
+class CountViewsMiddleware:
+    """After the response is made. A 304 is a view too: the reader has the page. Members of the team are not counted."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "GET" and response.status_code in {200, 304}:
+            match = request.resolver_match
+            if match is not None and match.view_name in COUNTED and SiteSettings.current().counts_views:
+                self.note(request, match.kwargs.get("slug", ""))
+        return response
+
+    def note(self, request: HttpRequest, slug: str) -> None:
+        headers = request.headers
+        browser = headers.get("User-Agent", "")
+        is_ahead = "prefetch" in headers.get("Sec-Purpose", headers.get("Purpose", ""))
+        if is_bot(browser) or is_ahead or "HX-Request" in headers:
+            return
+        user = getattr(request, "_cached_user", None)
+        if user is not None and user.is_authenticated and user.is_staff:
+            return
+        sender = request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
+        note(Noted(time.time(), slug, sender, browser[:300], headers.get("Referer", "")[:500]))

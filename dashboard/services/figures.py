@@ -1,0 +1,158 @@
+"""The figures of a period, in the same number of queries however much happened."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from statistics import median
+from typing import Any
+
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from comments.models import Comment
+from dashboard.models import PageDay, ReferrerDay
+from dashboard.services.week import Bar, bars_of
+from notifications.models import OutgoingEmail, Subscriber
+from posts.models import Post
+
+PERIODS = {"week": 7, "month": 30, "year": 365}
+LABELS = {"week": _("Week"), "month": _("Month"), "year": _("Year")}
+# A plot of a year has a bar for each week.
+DAYS_A_BAR = {"week": 1, "month": 1, "year": 7}
+SHOWN = 10
+# Of very busy sites the newest so many waits are measured.
+WAITS_MEASURED = 5000
+
+
+@dataclass(frozen=True)
+class Series:
+    """One figure by day, oldest first."""
+
+    key: str
+    label: Any
+    by_day: list[tuple[date, int]]
+    bars: list[Bar] = field(default_factory=list)
+    total: int = 0
+
+    @property
+    def in_words(self) -> str:
+        return ", ".join(str(bar.count) for bar in self.bars)
+
+
+@dataclass(frozen=True)
+class Figures:
+    period: str
+    since: date
+    series: list[Series]
+    posts: list[dict[str, Any]]
+    referrers: list[dict[str, Any]]
+    people: int
+    answered: dict[str, int]
+    median_wait: timedelta | None
+    sent: int
+    bounced: int
+
+
+def figures(period: str) -> Figures:
+    days = PERIODS[period]
+    since = timezone.localdate() - timedelta(days=days - 1)
+    start = timezone.make_aware(datetime.combine(since, time.min))
+    comments = Comment.objects.public().filter(created_at__gte=start).order_by()
+    site = dict(PageDay.objects.filter(page=0, day__gte=since).values_list("day", "views"))
+    readers = dict(PageDay.objects.filter(page=0, day__gte=since).values_list("day", "readers"))
+    members = User.objects.filter(date_joined__gte=start, is_active=True).order_by()
+    subscribers = Subscriber.objects.filter(confirmed_at__gte=start).order_by()
+    emails = OutgoingEmail.objects.filter(created_at__gte=start).order_by()
+    counted = [
+        ("readers", _("Readers"), readers),
+        ("views", _("Views"), site),
+        ("comments", _("Comments"), _by_day(comments, "created_at")),
+        ("members", _("New members"), _by_day(members, "date_joined")),
+        ("subscribers", _("New subscribers"), _by_day(subscribers, "confirmed_at")),
+    ]
+    people = comments.aggregate(
+        members=Count("author", distinct=True),
+        guests=Count("guest_email", distinct=True, filter=Q(author=None)),
+    )
+    return Figures(
+        period=period,
+        since=since,
+        series=[_series(key, label, found, since, days, DAYS_A_BAR[period]) for key, label, found in counted],
+        posts=_posts(since),
+        referrers=[
+            {"host": row["host"], "total": row["total"]}
+            for row in ReferrerDay.objects.filter(day__gte=since)
+            .values("host")
+            .annotate(total=Sum("views"))
+            .order_by("-total", "host")[:SHOWN]
+        ],
+        people=people["members"] + people["guests"],
+        answered=_answered(comments),
+        median_wait=_median_wait(comments),
+        sent=emails.filter(state=OutgoingEmail.State.SENT).count(),
+        bounced=emails.filter(came_back_at__isnull=False).count(),
+    )
+
+
+def _by_day(rows: QuerySet[Any], moment: str) -> dict[date, int]:
+    return dict(rows.annotate(on=TruncDate(moment)).values_list("on").annotate(Count("pk")))
+
+
+def _series(key: str, label: Any, found: dict[date, int], since: date, days: int, days_a_bar: int) -> Series:
+    by_day = [(since + timedelta(days=number), 0) for number in range(days)]
+    by_day = [(day, found.get(day, 0)) for day, _zero in by_day]
+    grouped: Counter[date] = Counter()
+    for number, (_day, count) in enumerate(by_day):
+        grouped[by_day[number - number % days_a_bar][0]] += count
+    return Series(key, label, by_day, bars_of(list(grouped.items())), sum(count for _day, count in by_day))
+
+
+def _posts(since: date) -> list[dict[str, Any]]:
+    """The posts with most views: {title, address, views, readers}. readers: the sum over days."""
+    most = list(
+        PageDay.objects.filter(day__gte=since)
+        .exclude(page=0)
+        .values("page")
+        .annotate(all_views=Sum("views"), all_readers=Sum("readers"))
+        .order_by("-all_views", "page")[:SHOWN]
+    )
+    posts = Post.objects.in_bulk([row["page"] for row in most])
+    return [
+        {
+            "title": posts[row["page"]].title,
+            "address": posts[row["page"]].get_absolute_url(),
+            "views": row["all_views"],
+            "readers": row["all_readers"],
+        }
+        for row in most
+        if row["page"] in posts
+    ]
+
+
+def _answered(comments: QuerySet[Comment]) -> dict[str, int]:
+    """Of comments by others than hosts: how many there were, how many were answered, and by a host."""
+    replies = Comment.objects.public().filter(parent=OuterRef("pk")).exclude(author=OuterRef("author"))
+    by_host = replies.filter(author__is_staff=True)
+    others = comments.filter(Q(author=None) | Q(author__is_staff=False))
+    found: dict[str, int] = others.annotate(
+        is_answered=Exists(replies), is_answered_by_host=Exists(by_host)
+    ).aggregate(
+        all=Count("pk"),
+        answered=Count("pk", filter=Q(is_answered=True)),
+        by_host=Count("pk", filter=Q(is_answered_by_host=True)),
+    )
+    return found
+
+
+def _median_wait(comments: QuerySet[Comment]) -> timedelta | None:
+    """How long the first answer took, in the middle of all that came."""
+    first = comments.filter(children__status=Comment.Status.PUBLIC).exclude(children__author=F("author"))
+    waits = first.annotate(answered_at=Min("children__created_at")).order_by("-pk")
+    found = [
+        (answered - asked).total_seconds()
+        for asked, answered in waits.values_list("created_at", "answered_at")[:WAITS_MEASURED]
+    ]
+    return timedelta(seconds=round(median(found))) if found else None

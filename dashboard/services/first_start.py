@@ -1,0 +1,101 @@
+"""The first start of an empty site: a one-time address makes its first host, without a shell (docs/decisions/0092).
+
+The address dies when it has been used, after an hour, and as soon as there is a superuser. Whoever opens it first
+keeps it: it is bound to that browser's session.
+"""
+
+import hashlib
+import secrets
+import shutil
+import tempfile
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.core.files.base import File
+from django.core.management import call_command
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services.export import private_storage
+from core.services.site_settings import save_settings
+from core.utils.locks import lock_word
+from core.utils.urls import absolute_url
+from dashboard.models import SetupLink
+
+VALID = timedelta(hours=1)
+
+
+class NotTheFirstError(Exception):
+    """Somebody else has set up the site in the meantime."""
+
+
+def has_host() -> bool:
+    return User.objects.filter(is_superuser=True).exists()
+
+
+def new_setup_link() -> str:
+    """A fresh address, and the end of all earlier ones; "" when there is a host."""
+    if has_host():
+        return ""
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        SetupLink.objects.all().delete()
+        SetupLink.objects.create(token=_hash(token), expires_at=timezone.now() + VALID)
+    return absolute_url(reverse("dashboard:setup", args=[token]))
+
+
+def open_link(token: str, session: Any) -> SetupLink | None:
+    """The link, if this browser may use it. The first browser to ask is the one."""
+    link = SetupLink.objects.filter(token=_hash(token), expires_at__gt=timezone.now()).first()
+    if link is None or has_host():
+        return None
+    if not link.browser:
+        key = secrets.token_urlsafe(16)
+        if SetupLink.objects.filter(pk=link.pk, browser="").update(browser=_hash(key)):
+            session["setup"] = key
+            return link
+        return None
+    return link if link.browser == _hash(str(session.get("setup", ""))) else None
+
+
+def set_up(link: SetupLink, *, person: dict[str, str], password: str, settings: dict[str, Any]) -> User:
+    """Make the first host, and set the site's name, language and time zone. password: "" for a passkey later.
+
+    person: username, display_name, email. Raises NotTheFirstError.
+    """
+    with transaction.atomic():
+        lock_word("first start")
+        if has_host() or not SetupLink.objects.filter(pk=link.pk, expires_at__gt=timezone.now()).delete()[0]:
+            raise NotTheFirstError
+        host = User(**person, is_staff=True, is_superuser=True)
+        host.set_password(password or None)
+        host.full_clean(exclude=["password"])
+        host.save()
+        # Whoever reads the server's output owns the site, and it may not be able to send email yet.
+        EmailAddress.objects.create(user=host, email=host.email, verified=True, primary=True)
+        save_settings(settings, by=host)
+    return host
+
+
+def keep_export(file: File) -> str:
+    """Store a blog's export until the worker imports it. Returns its name."""
+    return private_storage().save(f"imports/{secrets.token_hex(8)}.xml", file)
+
+
+def import_export(name: str, author: str) -> None:
+    """Import it as `manage.py import_wordpress` does, and delete it."""
+    storage = private_storage()
+    try:
+        with storage.open(name) as source, tempfile.NamedTemporaryFile(suffix=".xml") as file:
+            shutil.copyfileobj(source, file)  # the storage may be a bucket
+            file.flush()
+            call_command("import_wordpress", file.name, author=author, verbosity=0)
+    finally:
+        storage.delete(name)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

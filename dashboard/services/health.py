@@ -1,0 +1,216 @@
+"""Site health in words: what works, what does not, and what to do about it. The dashboard and `manage.py check` say the same."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.checks import Tags, run_checks
+from django.db import connection
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import User
+from core.models import Worker
+from notifications.models import OutgoingEmail
+from transfer.models import Backup
+
+LATE = timedelta(minutes=5)
+RECENT = timedelta(days=1)
+BACKUP_AGE = timedelta(hours=26)
+DISK_SHARE, DISK_BYTES = 0.1, 2 * 2**30
+CLOCK_SECONDS = 60
+COUNTED = 1000
+GOOD, WARN, BAD = "good", "warn", "bad"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the list. state: GOOD, WARN or BAD; advice: what to do, "" if nothing."""
+
+    key: str
+    state: str
+    text: str
+    advice: str = ""
+
+
+def health() -> list[Finding]:
+    """The worst first."""
+    found = [worker(), *failing_tasks(), mail(), disk(), backup(), clock(), encryption(), *risky_settings()]
+    order = [BAD, WARN, GOOD]
+    return sorted((finding for finding in found if finding), key=lambda finding: order.index(finding.state))
+
+
+def worker() -> Finding:
+    """Whether a worker lives and keeps up."""
+    beat = Worker.objects.alive().order_by("-beat_at").values_list("beat_at", flat=True).first()
+    if beat is None:
+        return Finding(
+            "worker",
+            BAD,
+            _("The worker isn’t running: no emails are sent, sign-in codes included."),
+            _("Start it with “manage.py worker”, or restart its service."),
+        )
+    now = timezone.now()
+    late = DBTaskResult.objects.ready().filter(enqueued_at__lt=now - LATE)
+    late = late.exclude(run_after__gt=now - LATE, run_after__lte=now)  # its time has only just come
+    behind = late.order_by()[:COUNTED].count()
+    if behind:
+        text = ngettext(
+            "The worker is behind: %(count)d job has waited for more than five minutes.",
+            "The worker is behind: %(count)d jobs have waited for more than five minutes.",
+            behind,
+        )
+        return Finding("worker", WARN, text % {"count": behind}, _("Start a second worker if this goes on."))
+    return Finding("worker", GOOD, _("The worker is running, and nothing is overdue."))
+
+
+def failing_tasks() -> list[Finding]:
+    """Periodic tasks that fail at the moment."""
+    failing = {name: found["error"] for one in Worker.objects.alive() for name, found in one.failing.items()}
+    return [
+        Finding(
+            "failing",
+            BAD,
+            _("Part of the worker fails and is tried again: %(name)s (%(error)s).")
+            % {"name": name, "error": error},
+            _("The log has the details."),
+        )
+        for name, error in sorted(failing.items())
+    ]
+
+
+def mail() -> Finding:
+    """Whether emails leave the house."""
+    if settings.EMAIL_BACKEND.endswith(("filebased.EmailBackend", "console.EmailBackend")):
+        return Finding(
+            "mail",
+            WARN,
+            _("Emails aren’t sent: they’re written to files, so nobody can confirm an address."),
+            _("Set EMAIL_URL on the server, for example smtp+tls://user:password@mail.example.org:587."),
+        )
+    since = timezone.now() - RECENT
+    letters = OutgoingEmail.objects.filter(created_at__gte=since).order_by()
+    failed = letters.filter(state=OutgoingEmail.State.FAILED)[:COUNTED].count()
+    tasks = DBTaskResult.objects.filter(queue_name="mail", finished_at__gte=since).order_by()
+    failed += tasks.filter(status=TaskResultStatus.FAILED)[:COUNTED].count()
+    bounced = OutgoingEmail.objects.filter(came_back_at__gte=since).order_by()[:COUNTED].count()
+    sent = letters.filter(state=OutgoingEmail.State.SENT)[:COUNTED].count()
+    sent += tasks.filter(status=TaskResultStatus.SUCCESSFUL)[:COUNTED].count()
+    if failed:
+        text = ngettext(
+            "%(count)d email couldn’t be sent since yesterday.",
+            "%(count)d emails couldn’t be sent since yesterday.",
+            failed,
+        )
+        advice = _("Check the mail server and EMAIL_URL. What it answered is under System, Emails.")
+        return Finding("mail", BAD, text % {"count": failed}, advice)
+    text = ngettext(
+        "Mail works: %(count)d sent since yesterday, %(bounced)d bounced.",
+        "Mail works: %(count)d sent since yesterday, %(bounced)d bounced.",
+        sent,
+    )
+    return Finding("mail", GOOD, text % {"count": sent, "bounced": bounced})
+
+
+def disk() -> Finding:
+    """Room for pictures, the database and backups."""
+    usage = shutil.disk_usage(settings.VAR_DIR)
+    free = {"free": f"{usage.free / 2**30:.1f}", "percent": round(100 * usage.free / usage.total)}
+    if usage.free < min(DISK_SHARE * usage.total, DISK_BYTES):
+        return Finding(
+            "disk",
+            BAD,
+            _("The disk is almost full: %(free)s GB left (%(percent)d%%).") % free,
+            _("Delete old backups and logs, or get a larger disk, before comments can’t be saved."),
+        )
+    return Finding("disk", GOOD, _("There’s room on the disk: %(free)s GB (%(percent)d%%).") % free)
+
+
+def backup() -> Finding:
+    """The newest backup that the worker made, and whether one that was tried could be restored."""
+    made = Backup.objects.order_by("-made_at", "-pk").first()
+    if made is None:
+        return Finding(
+            "backup",
+            WARN,
+            _("This site knows of no backup."),
+            _(
+                "Set BACKUP_DIR on the server to a folder on another disk: the worker then makes a backup each day."
+            ),
+        )
+    when = {"when": date_format(timezone.localtime(made.made_at), "DATETIME_FORMAT")}
+    if made.error:
+        text = _("The backup of %(when)s can’t be restored: %(error)s") % (when | {"error": made.error})
+        return Finding("backup", BAD, text, _("Run “manage.py backup” by hand and check what it says."))
+    if timezone.now() - made.made_at > BACKUP_AGE:
+        text = _("The last backup is of %(when)s. It should be younger than 26 hours.") % when
+        return Finding(
+            "backup", WARN, text, _("Check that the worker runs and that the disk of BACKUP_DIR has room.")
+        )
+    return Finding("backup", GOOD, _("The last backup is of %(when)s.") % when)
+
+
+def clock() -> Finding | None:
+    """Sign-in codes and schedules need the right time. Compared with the database's clock, and with the newest row."""
+    now = timezone.now()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            there = cursor.fetchone()[0]
+    else:
+        # What was written last cannot be from the future.
+        there = max(Worker.objects.order_by("-beat_at").values_list("beat_at", flat=True).first() or now, now)
+    seconds = abs((there - now).total_seconds())
+    if seconds > CLOCK_SECONDS:
+        return Finding(
+            "clock",
+            BAD,
+            _("The server’s clock is wrong by about %(time)s.") % {"time": timesince(now - timedelta(seconds=seconds), now)},
+            _("Switch on time synchronisation (NTP): sign-in codes and scheduled posts depend on it."),
+        )  # fmt: skip
+    return Finding("clock", GOOD, _("The server’s clock is right."))
+
+
+def encryption() -> Finding:
+    """TLS, by the address that the site says it has."""
+    if settings.HTTPS:
+        return Finding("encryption", GOOD, _("Connections are encrypted (HTTPS)."))
+    if "127.0.0.1" in settings.SITE_URL or "localhost" in settings.SITE_URL:
+        return Finding("encryption", GOOD, _("This site runs on your own machine, without HTTPS."))
+    return Finding(
+        "encryption",
+        BAD,
+        _("Connections aren’t encrypted: passwords can be read on the way."),
+        _("Get a certificate and set SITE_URL to an address with https://."),
+    )
+
+
+def risky_settings() -> list[Finding]:
+    """What `manage.py check --deploy` of this project warns of, and demo accounts whose password everybody can read."""
+    found = [
+        Finding("settings", WARN, str(message.msg), str(message.hint or ""))
+        for message in run_checks(tags=[Tags.security], include_deployment_checks=True)
+        if str(message.id).startswith("core.W")
+    ]
+    if settings.DEBUG:
+        found.append(
+            Finding(
+                "settings", WARN, _("DEBUG is on: visitors see details of errors."),
+                _("Set DEBUG=0 on a server that others can reach."),
+            )
+        )  # fmt: skip
+    demo = User.objects.filter(email__endswith=f"@{settings.DEMO_MAIL_DOMAIN}", is_staff=True, is_active=True)
+    if demo.exists():
+        found.append(
+            Finding(
+                "settings", WARN, _("The demo host can sign in, with a password that was printed on the screen."),
+                _("Make yourself a host, then close the demo host’s account under Members."),
+            )
+        )  # fmt: skip
+    return found

@@ -1,0 +1,177 @@
+"""Counting readers without cookies, third parties or stored addresses (docs/decisions/0093).
+
+A page that was sent is noted in the memory of the process: that costs a request some microseconds. A thread hashes
+what was noted every FLUSH_SECONDS and hands it to the worker, which counts. The hash is of address, browser and
+the day's salt; after the day, hashes and salt are deleted, so that nobody can be recognised on another day.
+"""
+
+import logging
+import re
+import secrets
+import threading
+from collections import Counter, deque
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from hashlib import blake2b
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils import timezone
+
+from core.tasks.periodic import periodic
+from core.utils.locks import lock_word
+from dashboard.models import DayReader, DaySalt, PageDay, ReferrerDay
+from posts.models import Post
+
+logger = logging.getLogger(__name__)
+
+FLUSH_SECONDS = 10.0
+# A process that cannot hand over what it noted forgets the oldest.
+MOST_NOTED = 20_000
+# Programs that say so. What claims to be a browser is counted as one.
+BOTS = re.compile(
+    r"bot|crawl|spider|slurp|fetch|preview|monitor|scan|check|curl|wget|python|java/|go-http|httpclient|feed|rss|"
+    r"headless|lighthouse|facebookexternalhit|embed|archive|okhttp|axios|node|ruby|perl|php",
+    re.IGNORECASE,
+)
+
+
+class Noted(NamedTuple):
+    """A page that was sent. at: seconds since 1970; slug: of a post, "" for any other page; sender: as the server
+    sees it, and X-Forwarded-For. What takes time is made of them when they are handed over."""
+
+    at: float
+    slug: str
+    sender: tuple[str, str]
+    browser: str
+    referrer: str
+
+
+_noted: deque[Noted] = deque(maxlen=MOST_NOTED)
+_thread_lock = threading.Lock()
+_thread: threading.Thread | None = None
+
+
+@lru_cache(maxsize=2000)
+def is_bot(browser: str) -> bool:
+    return not browser or bool(BOTS.search(browser))
+
+
+def note(noted: Noted) -> None:
+    """Remember it; a thread of this process hands it over soon."""
+    _noted.append(noted)
+    if _thread is None:
+        _start()
+
+
+def _start() -> None:
+    global _thread
+    with _thread_lock:
+        if _thread is None and settings.COUNT_VIEWS_IN_BACKGROUND:
+            _thread = threading.Thread(target=_go_on, name="views", daemon=True)
+            _thread.start()
+
+
+def _go_on() -> None:
+    pause = threading.Event()
+    while not pause.wait(FLUSH_SECONDS):
+        try:
+            flush()
+        except Exception:
+            logger.warning("Views could not be counted.", exc_info=True)
+        finally:
+            connection.close()
+
+
+def flush() -> None:
+    """Hash what this process has noted, and enqueue it for the worker."""
+    from dashboard.tasks import count_views  # noqa: PLC0415 - tasks import this
+
+    batch = []
+    while _noted:
+        batch.append(_noted.popleft())
+    if not batch:
+        return
+    salts: dict[date, bytes] = {}
+    rows: Counter[tuple[str, str, str, str]] = Counter()
+    for noted in batch:
+        day = timezone.localdate(datetime.fromtimestamp(noted.at, tz=UTC))
+        if day not in salts:
+            salts[day] = salt_of(day)
+        reader = reader_of(salts[day], address_of(noted.sender), noted.browser)
+        rows[day.isoformat(), noted.slug, reader, host_of(noted.referrer)] += 1
+    count_views.enqueue([[*row, count] for row, count in rows.items()])
+
+
+def address_of(sender: tuple[str, str]) -> str:
+    """The reader's address, by the proxies that we trust; "" for none that can be used."""
+    request = HttpRequest()
+    request.META = {"REMOTE_ADDR": sender[0], **({"HTTP_X_FORWARDED_FOR": sender[1]} if sender[1] else {})}
+    try:
+        return str(get_adapter(request).get_client_ip(request))
+    except PermissionDenied:
+        return ""
+
+
+def salt_of(day: date) -> bytes:
+    """The salt of a day, the same for all processes."""
+    DaySalt.objects.get_or_create(day=day, defaults={"salt": secrets.token_hex(16)})
+    return bytes.fromhex(DaySalt.objects.values_list("salt", flat=True).get(day=day))
+
+
+def reader_of(salt: bytes, address: str, browser: str) -> str:
+    """The same for one browser at one address on one day; it says nothing else."""
+    return blake2b(f"{address}\0{browser}".encode("utf-8", "replace"), key=salt, digest_size=8).hexdigest()
+
+
+def host_of(referrer: str) -> str:
+    """The host name that a reader came from, "" for this site, for none and for nonsense."""
+    try:
+        host = (urlsplit(referrer).hostname or "").lower().removeprefix("www.")
+    except ValueError:
+        return ""
+    own = (urlsplit(settings.SITE_URL).hostname or "").removeprefix("www.")
+    return "" if host == own or "." not in host else host[:100]
+
+
+def count_batch(rows: list[list]) -> None:
+    """Add a batch of [day, slug, reader, referrer, count] to the days. Run by the worker."""
+    posts = dict(Post.objects.filter(slug__in={row[1] for row in rows}).values_list("slug", "pk"))
+    views: Counter[tuple[str, int]] = Counter()
+    readers: set[tuple[str, int, str]] = set()
+    referrers: Counter[tuple[str, str]] = Counter()
+    for day, slug, reader, referrer, count in rows:
+        for page in {0, posts.get(slug, 0)}:
+            views[day, page] += count
+            readers.add((day, page, reader))
+        if referrer:
+            referrers[day, referrer] += count
+    with transaction.atomic():
+        lock_word("views")
+        DayReader.objects.bulk_create(
+            [DayReader(day=day, page=page, reader=reader) for day, page, reader in sorted(readers)],
+            ignore_conflicts=True,
+            batch_size=500,
+        )
+        for (day, page), count in sorted(views.items()):
+            seen = DayReader.objects.filter(day=day, page=page).count()
+            row, _is_new = PageDay.objects.get_or_create(day=day, page=page)
+            PageDay.objects.filter(pk=row.pk).update(views=F("views") + count, readers=seen)
+        for (day, host), count in sorted(referrers.items()):
+            came, _is_new = ReferrerDay.objects.get_or_create(day=day, host=host)
+            ReferrerDay.objects.filter(pk=came.pk).update(views=F("views") + count)
+
+
+@periodic(every=timedelta(hours=1))
+def forget_readers() -> int:
+    """Delete hashes and salts of days that are over everywhere. Returns how many hashes."""
+    over = timezone.localdate() - timedelta(days=1)
+    deleted, _by_model = DayReader.objects.filter(day__lt=over).delete()
+    DaySalt.objects.filter(day__lt=over).delete()
+    return deleted

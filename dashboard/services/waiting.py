@@ -1,0 +1,185 @@
+"""Who waits for the host, read from the database in a fixed number of queries, whatever its size."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Max
+
+from accounts.models import User
+from comments.models import Comment, CommentMention, Thanks
+from dashboard.models import NoAnswerNeeded, VisitedLink
+from dashboard.services.waiting_rules import Said, Wait, who_waits
+from moderation.models import Report
+from notifications.models import AdditionalParent
+from posts.models import Post
+
+# Replies are younger than what they reply to, so the newest comments hold all answers to each other.
+NEWEST = 500
+SHOWN = 20
+TAG = re.compile(r"<[^<>]{1,300}>")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A comment that waits, as the dashboard shows it."""
+
+    comment: Comment
+    wait: Wait
+    links: list[tuple[str, bool]]
+
+    @property
+    def months_away(self) -> int:
+        return self.wait.away.days // 30 if self.wait.away else 0
+
+
+@dataclass(frozen=True)
+class WaitingList:
+    shown: list[Waiting]
+    count: int
+
+
+def comments_for(host: User) -> Any:
+    """The public comments that this reader of the dashboard is responsible for: all, or those on an editor's own posts."""
+    comments = Comment.objects.public().on_published_posts()
+    if not host.is_host:
+        comments = comments.filter(post__in=Post.objects.filter(author=host).newest_first()[:50])
+    return comments
+
+
+def waiting_for(host: User) -> WaitingList:
+    comments = list(
+        comments_for(host)
+        .select_related("author", "post__author")
+        .defer("author__bio", "author__bio_html", "post__body", "post__author__bio", "post__author__bio_html")
+        .newest_first()[:NEWEST]
+    )
+    by_pk = {comment.pk: comment for comment in comments}
+    names = {comment.post.author.get_display_name() for comment in comments} | {host.get_display_name()}
+    waits = [wait for wait in who_waits(_said(comments), names) if _can_be_answered(by_pk[wait.said.pk])]
+    settled = set(
+        NoAnswerNeeded.objects.filter(comment__in=[wait.said.pk for wait in waits]).values_list(
+            "comment", flat=True
+        )
+    )
+    waits = [wait for wait in waits if wait.said.pk not in settled]
+    return WaitingList(_shown(host, waits[:SHOWN], by_pk), len(waits))
+
+
+def _said(comments: list[Comment]) -> list[Said]:
+    pks = [comment.pk for comment in comments]
+    also: defaultdict[int, set[int]] = defaultdict(set)
+    for comment, answered in AdditionalParent.objects.filter(comment__in=pks).values_list(
+        "comment", "answered"
+    ):
+        also[comment].add(answered)
+    mentioned: defaultdict[int, set[str]] = defaultdict(set)
+    for comment, member in CommentMention.objects.filter(comment__in=pks).values_list("comment", "member"):
+        mentioned[comment].add(f"member {member}")
+    thanked = set(
+        Thanks.objects.filter(comment__in=pks, member__is_staff=True).values_list("comment", flat=True)
+    )
+    earlier = _earlier(comments)
+    return [
+        Said(
+            pk=comment.pk,
+            post=comment.post_id,
+            person=person_of(comment),
+            name=comment.author_name,
+            text=TAG.sub(" ", comment.body),
+            at=comment.created_at,
+            by_host=bool(
+                comment.author and (comment.author.is_staff or comment.author_id == comment.post.author_id)
+            ),
+            answers=frozenset(also[comment.pk] | ({comment.parent_id} if comment.parent_id else set())),
+            earlier_at=earlier.get(person_of(comment)),
+            mentions=frozenset(mentioned[comment.pk]),
+            thanked=comment.pk in thanked,
+        )
+        for comment in comments
+    ]
+
+
+def person_of(comment: Comment) -> str:
+    if comment.author_id:
+        return f"member {comment.author_id}"
+    return f"guest {comment.guest_email or comment.guest_name}"
+
+
+def _earlier(comments: list[Comment]) -> dict[str, datetime]:
+    """When each person last wrote before the oldest of these. Two queries, or none when these are all there are."""
+    if len(comments) < NEWEST:
+        return {}
+    before = Comment.objects.public().filter(created_at__lt=comments[-1].created_at).order_by()
+    members = {comment.author_id for comment in comments if comment.author_id}
+    guests = {comment.guest_email for comment in comments if not comment.author_id and comment.guest_email}
+    last = {
+        f"member {author}": at
+        for author, at in before.filter(author__in=members).values_list("author").annotate(Max("created_at"))
+    }
+    of_guests = before.filter(author=None, guest_email__in=guests).exclude(guest_email="")
+    return last | {
+        f"guest {email}": at for email, at in of_guests.values_list("guest_email").annotate(Max("created_at"))
+    }
+
+
+def _can_be_answered(comment: Comment) -> bool:
+    author = comment.author
+    return author is None or (author.is_active and not author.is_banned)
+
+
+def _shown(host: User, waits: list[Wait], by_pk: dict[int, Comment]) -> list[Waiting]:
+    comments = [by_pk[wait.said.pk] for wait in waits]
+    authors = User.objects.filter(pk__in={comment.author_id for comment in comments if comment.author_id})
+    links: dict[int, list[str]] = {
+        author.pk: [link.url for link in author.links.all()[:3]]
+        for author in authors.prefetch_related("links")
+    }
+    addresses = {
+        comment.pk: links.get(comment.author_id or 0, [])
+        if comment.author_id
+        else [address for address in [comment.guest_link] if address]
+        for comment in comments
+    }
+    wanted = {address for each in addresses.values() for address in each}
+    visited = set(VisitedLink.objects.filter(host=host, address__in=wanted).values_list("address", flat=True))
+    return [
+        Waiting(comment, wait, [(address, address in visited) for address in addresses[comment.pk]])
+        for comment, wait in zip(comments, waits, strict=True)
+    ]
+
+
+def say_no_answer_needed(comment: Comment, *, by: User) -> None:
+    NoAnswerNeeded.objects.get_or_create(comment=comment, defaults={"said_by": by})
+
+
+def take_back_no_answer_needed(comment: Comment) -> None:
+    NoAnswerNeeded.objects.filter(comment=comment).delete()
+
+
+def set_visited(host: User, address: str, *, is_visited: bool) -> None:
+    if is_visited:
+        VisitedLink.objects.get_or_create(host=host, address=address[:300])
+    else:
+        VisitedLink.objects.filter(host=host, address=address[:300]).delete()
+
+
+@dataclass(frozen=True)
+class ToReview:
+    """A comment for the moderators: held, or public and reported."""
+
+    comment: Comment
+    is_reported: bool
+
+
+def to_review(host: User, limit: int = 5) -> list[ToReview]:
+    """The newest comments that are held or reported, for those who may moderate. Two queries."""
+    if not host.is_moderator:
+        return []
+    held = Comment.objects.awaited().select_related("author").newest_first()[:limit]
+    reports = Report.objects.open().filter(comment__status=Comment.Status.PUBLIC)
+    newest = reports.select_related("comment__author").order_by("-created_at", "-pk")[: 3 * limit]
+    reported = {report.comment_id: ToReview(report.comment, is_reported=True) for report in newest}
+    return [*(ToReview(comment, is_reported=False) for comment in held), *[*reported.values()][:limit]]

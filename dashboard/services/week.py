@@ -1,0 +1,98 @@
+"""What happened in the last seven days, for the dashboard."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from accounts.models import User
+from comments.models import Comment
+from dashboard.models import PageDay
+
+DAYS = 7
+# Of the viewBox of a small plot.
+WIDTH, HEIGHT = 120.0, 40.0
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A rectangle of the plot, in units of its viewBox, and what it stands for."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    day: date
+    count: int
+
+
+@dataclass(frozen=True)
+class Week:
+    since: date
+    readers: int
+    views: int
+    comments: int
+    people: int
+    new_members: int
+    answered: int
+    by_others: int
+    bars: list[Bar]
+
+    @property
+    def answered_percent(self) -> int | None:
+        return round(100 * self.answered / self.by_others) if self.by_others else None
+
+    @property
+    def per_day(self) -> str:
+        return ", ".join(str(bar.count) for bar in self.bars)
+
+
+def this_week() -> Week:
+    """Five queries, each over a week of rows."""
+    today = timezone.localdate()
+    since = today - timedelta(days=DAYS - 1)
+    start = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
+    comments = Comment.objects.public().filter(created_at__gte=start).order_by()
+    days = dict(comments.annotate(day=TruncDate("created_at")).values_list("day").annotate(Count("pk")))
+    people = comments.aggregate(
+        members=Count("author", distinct=True),
+        guests=Count("guest_email", distinct=True, filter=Q(author=None)),
+    )
+    replies = Comment.objects.public().filter(parent=OuterRef("pk")).exclude(author=OuterRef("author"))
+    others = comments.filter(Q(author=None) | Q(author__is_staff=False))
+    counts = others.annotate(is_answered=Exists(replies)).aggregate(
+        all=Count("pk"), answered=Count("pk", filter=Q(is_answered=True))
+    )
+    by_day = [
+        (since + timedelta(days=number), days.get(since + timedelta(days=number), 0))
+        for number in range(DAYS)
+    ]
+    seen = PageDay.objects.filter(page=0, day__gte=since).aggregate(
+        readers=Sum("readers"), views=Sum("views")
+    )
+    return Week(
+        since=since,
+        readers=seen["readers"] or 0,
+        views=seen["views"] or 0,
+        comments=sum(days.values()),
+        people=people["members"] + people["guests"],
+        new_members=User.objects.filter(date_joined__gte=start, is_active=True).order_by().count(),
+        answered=counts["answered"],
+        by_others=counts["all"],
+        bars=bars_of(by_day),
+    )
+
+
+def bars_of(counts: list[tuple[date, int]]) -> list[Bar]:
+    """A bar for each day, as wide as fits; at least a line, so that an empty day is seen too."""
+    most = max([count for _day, count in counts] + [1])
+    step = WIDTH / max(len(counts), 1)
+    bars = []
+    for number, (day, count) in enumerate(counts):
+        height = round((HEIGHT - 4) * count / most, 1)
+        bars.append(
+            Bar(round(number * step + 1.5, 1), HEIGHT - 1 - height, round(step - 3, 1), height, day, count)
+        )
+    return bars

@@ -1,0 +1,45 @@
+"""The admin site: Django's, with the dashboard as its first page and a navigation for hosts."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+
+from dashboard.navigation import navigation
+
+
+class HostAdminSite(admin.AdminSite):
+    """For hosts (staff) and editors (members who may write posts, without being staff)."""
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        user = request.user
+        return bool(user.is_active and (user.is_staff or user.has_perm("posts.change_post")))
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        if context["has_permission"]:
+            context["navigation"] = navigation(self, request)
+        return context
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        from dashboard.views.dashboard import DashboardView  # noqa: PLC0415 - models are not loaded yet
+
+        return cast(TemplateResponse, DashboardView.as_view(site=self)(request))
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        from dashboard.views import dashboard as views  # noqa: PLC0415
+        from dashboard.views.figures import FiguresView  # noqa: PLC0415
+
+        def wrapped(view: Any) -> Any:
+            return self.admin_view(view.as_view(site=self))
+
+        return [
+            path("figures/", wrapped(FiguresView), name="figures"),
+            path("waiting/<int:pk>/reply/", wrapped(views.ReplyView), name="waiting-reply"),
+            path("waiting/<int:pk>/thank/", wrapped(views.ThankView), name="waiting-thank"),
+            path("waiting/<int:pk>/not-needed/", wrapped(views.NotNeededView), name="waiting-not-needed"),
+            path("waiting/visited/", wrapped(views.VisitedView), name="waiting-visited"),
+            *super().get_urls(),
+        ]

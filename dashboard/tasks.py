@@ -1,0 +1,24 @@
+"""Background tasks of the dashboard."""
+
+from django.core.management import call_command
+from django.utils.crypto import get_random_string
+from django_tasks import task
+
+from dashboard.services.first_start import import_export
+from dashboard.services.views import count_batch
+
+
+@task(priority=-20)
+def import_blog(name: str, author: str) -> None:
+    import_export(name, author)
+
+
+@task(priority=-20)
+def make_demo_content() -> None:
+    """The demo of community.demo. Nobody knows the password of its people."""
+    call_command("demo", password=get_random_string(32), verbosity=0)
+
+
+@task(priority=-30)
+def count_views(rows: list[list]) -> None:
+    count_batch(rows)

@@ -1,0 +1,56 @@
+"""Template tags of the dashboard."""
+
+from datetime import timedelta, tzinfo
+from urllib.parse import urlsplit
+
+from django import template
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from dashboard.services.waiting import Waiting, WaitingList
+
+register = template.Library()
+
+
+@register.simple_tag
+def named(sentence: str, name: str) -> str:
+    """A translated sentence with its %(name)s filled."""
+    return sentence % {"name": name}
+
+
+@register.filter
+def host_name(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or address).removeprefix("www.")
+    except ValueError:
+        return address
+
+
+@register.filter
+def duration(wait: timedelta) -> str:
+    """In words, with two parts at most: "3 hours, 20 minutes"."""
+    now = timezone.now()
+    return timesince(now - wait, now) if wait >= timedelta(minutes=1) else _("a minute")
+
+
+@register.filter
+def zone_name(zone: tzinfo | str) -> str:
+    """ "Europe/Lisbon" becomes "Lisbon"."""
+    return str(zone).rpartition("/")[2].replace("_", " ")
+
+
+@register.filter
+def unlocalised(number: float) -> str:
+    """With a point, for attributes of SVG."""
+    return str(number)
+
+
+@register.filter
+def others_there(waiting: WaitingList, each: Waiting) -> list[Waiting]:
+    """Who else waits under the same post, and could be answered in the same comment."""
+    return [
+        other
+        for other in waiting.shown
+        if other.comment.post_id == each.comment.post_id and other.comment.pk != each.comment.pk
+    ][:10]

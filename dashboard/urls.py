@@ -1,0 +1,11 @@
+from django.urls import path
+
+from dashboard.views.first_start import SetupView
+from dashboard.views.invitations import InvitationView
+
+app_name = "dashboard"
+
+urlpatterns = [
+    path("setup/<str:token>/", SetupView.as_view(), name="setup"),
+    path("invitations/<str:token>/", InvitationView.as_view(), name="invitation"),
+]

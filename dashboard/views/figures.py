@@ -1,0 +1,45 @@
+"""The figures: a page with plots, and the same as CSV."""
+
+import csv
+from typing import Any, cast
+
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from accounts.models import User
+from dashboard.services.figures import LABELS, Figures, figures
+
+
+class FiguresView(TemplateView):
+    """For hosts. `?period=` week, month or year; `?format=csv`."""
+
+    template_name = "admin/dashboard/figures.html"
+    site: AdminSite | None = None
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not cast(User, request.user).is_host:
+            raise PermissionDenied
+        period = request.GET.get("period", "month")
+        found = figures(period if period in LABELS else "month")
+        if request.GET.get("format") == "csv":
+            return as_csv(found)
+        context = self.site.each_context(request) if self.site else {}
+        return self.render_to_response(
+            context | {"title": _("Figures"), "figures": found, "periods": LABELS.items()}
+        )
+
+
+def as_csv(found: Figures) -> HttpResponse:
+    """A row for each day. The names of the columns are fixed, for programs that read it."""
+    response = HttpResponse(
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="figures-{found.since}-{found.period}.csv"'},
+    )
+    writer = csv.writer(response)
+    writer.writerow(["day", *(series.key for series in found.series)])
+    for rows in zip(*(series.by_day for series in found.series), strict=True):
+        writer.writerow([rows[0][0].isoformat(), *(count for _day, count in rows)])
+    return response

@@ -1,0 +1,64 @@
+"""The set-up page of a site without a host."""
+
+from http import HTTPStatus
+from typing import Any
+
+from allauth.account.internal.flows.login import record_authentication
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from core.web.forms import FormView
+from dashboard.forms.first_start import SetupForm
+from dashboard.services.first_start import NotTheFirstError, keep_export, open_link, set_up
+from dashboard.tasks import import_blog, make_demo_content
+
+
+@method_decorator(never_cache, name="dispatch")
+class SetupView(FormView):
+    """404 for everybody but the browser that opened the one-time address first, and once there is a host."""
+
+    template_name = "dashboard/setup.html"
+    form_class = SetupForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        link = open_link(kwargs["token"], request.session)
+        if link is None:
+            raise Http404
+        self.link = link
+        response = super().dispatch(request, *args, **kwargs)
+        response["Referrer-Policy"] = "same-origin"
+        return response
+
+    def form_valid(self, form: SetupForm) -> HttpResponse:
+        typed = form.cleaned_data
+        person = {name: typed[name] for name in ("username", "display_name", "email")}
+        password = typed["password"] if typed["key"] == "password" else ""
+        site = {"name": typed["site_name"], "language": typed["language"], "time_zone": typed["time_zone"]}
+        try:
+            host = set_up(self.link, person=person, password=password, settings=site)
+        except NotTheFirstError:
+            raise Http404 from None
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.answer_form(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+        self.request.session.pop("setup", None)
+        login(self.request, host, backend=settings.AUTHENTICATION_BACKENDS[0])
+        # As after any other sign-in, so that a passkey can be added at once.
+        record_authentication(self.request, host, method="password" if password else "code", email=host.email)
+        if typed["content"] == "import":
+            import_blog.enqueue(keep_export(typed["file"]), host.username)
+            messages.info(
+                self.request, _("Your blog is being imported. Its posts appear here in a few minutes.")
+            )
+        elif typed["content"] == "demo":
+            make_demo_content.enqueue()
+        messages.success(self.request, _("Welcome! Your site is ready."))
+        return redirect("mfa_add_webauthn" if typed["key"] == "passkey" else "admin:index")

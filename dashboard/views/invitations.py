@@ -1,0 +1,21 @@
+"""The page that an invitation leads to."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views import View
+
+from accounts.allauth.adapter import INVITATION
+from dashboard.models import Invitation
+
+
+class InvitationView(View):
+    """Remembers the invitation in the session, and leads to the sign-up. 404 when it is used up or has ended."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        invitation = Invitation.objects.filter(token=token).first()
+        if invitation is None or not invitation.is_usable:
+            raise Http404
+        if request.user.is_authenticated:
+            return redirect("posts:home")
+        request.session[INVITATION] = invitation.pk
+        return redirect("account_signup")

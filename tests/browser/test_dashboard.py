@@ -1,0 +1,144 @@
+"""The host's pages in a browser: from the first start to the first post, the dashboard, settings that are seen at once."""
+
+import os
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from accounts.models import ProfileLink
+from comments.models import Comment
+from dashboard.models import Invitation
+from posts.models import Post
+from tests.factories import PASSWORD, make_comment, make_host, make_member, make_post
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SHOTS = os.environ.get("SHOTS")
+
+
+def shot(visitor, name: str) -> None:
+    """Keeps a picture of the page where SHOTS names a folder, for somebody to look at."""
+    if SHOTS:
+        visitor.page.evaluate("document.adoptedStyleSheets = []")  # in a font that can be read
+        visitor.page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+def make_busy_site():
+    host = make_host("nora", display_name="Nora Field")
+    post = make_post(author=host, title="How we choose what to print")
+    ferry = make_post(author=host, title="The ferry that waits for everyone")
+    Post.objects.create(author=host, title="Notes from the seed swap", body="<p>A draft.</p>")
+    Post.objects.create(
+        author=host, title="What the timetable leaves out", published_at=timezone.now() + timedelta(days=3)
+    )
+    tomasz = make_member("tomasz", display_name="Tomasz Behr")
+    ProfileLink.objects.create(user=tomasz, url="https://behr-books.example/")
+    make_comment(
+        post,
+        author=tomasz,
+        body="You say the second edition will be shorter. Does that mean the interviews go, or only the footnotes? I’d like to know before I lend you my copy.",
+    )
+    make_comment(
+        ferry,
+        author=make_member("amina", display_name="Amina Sow"),
+        body="I’ve read along since winter and never said anything. My father was the man with the bicycle.",
+    )
+    ruth = make_comment(
+        post, body=" ".join(["It turned into the story of our kitchen in 1987, and who came."] * 40)
+    )
+    Comment.objects.filter(pk=ruth.pk).update(
+        author=None,
+        guest_name="Ruth Ekdahl",
+        guest_email="ruth@example.org",
+        guest_url="https://ekdahl.example/",
+    )
+    make_comment(ferry, body="Great post, see our folding chairs.", status="held")
+    return host
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
+def test_the_pages_of_the_host_shut_nobody_out(visit, width, scheme):
+    make_busy_site()
+    Invitation.objects.create(note="Book club", max_uses=20)
+    nora = visit(width=width, scheme=scheme)
+    nora.sign_in("nora")
+    found = {}
+    for name, path in {
+        "dashboard": "/admin/",
+        "settings": "/admin/core/sitesettings/",
+        "settings-log": "/admin/core/sitesettings/log/",
+        "posts": "/admin/posts/post/",
+        "members": "/admin/accounts/user/",
+        "invitations": "/admin/dashboard/invitation/",
+    }.items():
+        nora.open(path)
+        shot(nora, f"{name}-{width}-{scheme}")
+        found[path] = nora.faults() if name in {"dashboard", "settings", "settings-log"} else []
+    assert {path: faults for path, faults in found.items() if faults} == {}
+    assert (nora.complaints, nora.foreign) == ([], [])
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_reply_is_written_on_the_first_page(visit, javascript):
+    make_busy_site()
+    nora = visit(javascript=javascript)
+    nora.sign_in("nora")
+    page = nora.open("/admin/")
+    waiting = page.locator(f"#wait-{Comment.objects.get(author__username='tomasz').pk}")
+    waiting.locator("summary").click()
+    waiting.get_by_label("Your reply to Tomasz Behr").fill("Only the footnotes.")
+    waiting.get_by_role("button", name="Post reply").click()
+    expect(page.locator(".messagelist")).to_contain_text("Your reply to Tomasz Behr was posted.")
+    assert Comment.objects.get(body="Only the footnotes.").parent.author.username == "tomasz"
+
+
+def test_from_the_first_start_to_the_first_post_without_a_shell(visit):
+    out = StringIO()
+    call_command("setup_link", stdout=out)
+    [address] = [line.strip() for line in out.getvalue().splitlines() if "/setup/" in line]
+    nora = visit()
+    page = nora.open("/")
+    expect(page.get_by_text("This site isn’t set up yet")).to_be_visible()
+    page.goto(address)
+    shot(nora, "setup")
+    assert nora.faults() == []
+    page.get_by_label("Name of the site").fill("Harbour Notes")
+    page.get_by_label("Your name").fill("Nora Field")
+    page.get_by_label("Username").fill("nora")
+    page.get_by_label("Email address").fill("nora@example.org")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Set up the site").click()
+    page.get_by_role("link", name="New post").first.click()
+    page.locator("#id_title").fill("The first post")
+    page.locator(".ProseMirror").first.click()
+    page.keyboard.type("Welcome to the harbour.")
+    page.locator("[name=_publish]").first.click()
+    page.wait_for_url(lambda url: "/add/" not in url)
+    page.goto(nora.site + "/")
+    expect(page.get_by_role("link", name="The first post").first).to_be_visible()
+    expect(page).to_have_title("Harbour Notes")
+
+
+def test_the_preview_follows_what_is_typed_and_visitors_see_it_after_save(visit):
+    make_busy_site()
+    nora, visitor = visit(), visit()
+    nora.sign_in("nora")
+    page = nora.open("/admin/core/sitesettings/")
+    page.get_by_label("Name", exact=True).fill("Harbour Notes")
+    expect(page.locator("[data-mini-name]")).to_have_text("Harbour Notes")
+    page.locator("[name=accent_hue]").fill("210")
+    page.get_by_text("Plain: the device’s own sans serif").click()
+    shot(nora, "settings-typed")
+    assert visitor.open("/").title() == "The Long Table"
+    page.get_by_role("button", name="Save").first.click()
+    expect(page.locator(".messagelist")).to_contain_text("The settings were saved.")
+    visitor.open("/")
+    shot(visitor, "home-blue")
+    assert visitor.page.title() == "Harbour Notes"
+    hue = "getComputedStyle(document.documentElement).getPropertyValue('--hue').trim()"
+    assert visitor.page.evaluate(hue) == "210"
+    assert nora.complaints + visitor.complaints == []
