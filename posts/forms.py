@@ -116,6 +116,7 @@ class PostAdminForm(PublishingFormMixin, forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         """Refuse, once, to write over what somebody else saved after this form was opened."""
+        cleaned = super().clean() or self.cleaned_data  # first, because it makes a moment of what was typed
         began_with = self.data.get("content_version", "")
         if self.instance.pk and began_with:
             now = Post.objects.filter(pk=self.instance.pk).first()
@@ -127,4 +128,4 @@ class PostAdminForm(PublishingFormMixin, forms.ModelForm):
                     ),
                     code="changed_elsewhere",
                 )
-        return super().clean() or self.cleaned_data
+        return cleaned

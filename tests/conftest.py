@@ -117,6 +117,8 @@ def pytest_collection_finish() -> None:
 def clean_cache() -> None:
     for each in caches.all(initialized_only=True):
         each.clear()
+    # No page of the host is in the navigation, until a test makes one: then it is read anew.
+    caches["parts"].set("navigation", [])
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlencode
 
 from django.conf import settings
 from django.conf.global_settings import LANGUAGES_BIDI
+from django.core.cache import caches
 from django.core.files.images import get_image_dimensions
 from django.core.files.storage import default_storage
 from django.db import models
@@ -240,6 +241,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
         if not self.slug:
             self.slug = self.free_slug()
         super().save(*args, **kwargs)
+        if self.is_page:
+            caches["parts"].delete("navigation")
 
     def get_absolute_url(self) -> str:
         return reverse("page" if self.is_page else "posts:post-detail", args=[self.slug])
