@@ -76,8 +76,7 @@ def video_at(url: str) -> Video | None:
         | dict.fromkeys(settings.PEERTUBE_HOSTS, _peertube)
     )
     reader = read.get(parts.netloc.lower())
-    key = reader(parts, query) if reader else ""
-    if not key:
+    if reader is None or not (key := reader(parts, query)):
         return None
     # YouTube takes t and start from the query, Vimeo t from the fragment; people mix them.
     wish = next(
