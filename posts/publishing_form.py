@@ -1,12 +1,13 @@
 """The publishing panel's part of the form of a post: when, for whom, tags, search and sharing."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.admin.widgets import AdminFileWidget, AdminSplitDateTime
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +29,7 @@ def zone_choices() -> list[tuple[str, str]]:
 class NaiveDateTimeField(forms.SplitDateTimeField):
     """Date and time as they were typed: the zone is a field of its own."""
 
-    def compress(self, data_list: list[Any]) -> datetime | None:
+    def compress(self, data_list: Any) -> datetime | None:
         if not data_list or not any(data_list):
             return None
         day, time = data_list
@@ -80,7 +81,7 @@ class PublishingFormMixin(forms.ModelForm):
         self.initial.setdefault("when", AT if post.is_scheduled else NOW)
         self.initial.setdefault("zone", zone)
         if zone not in time_zones():  # a site may be set to one that is not offered otherwise
-            fields["zone"].choices = [(zone, zone), *zone_choices()]
+            cast(forms.ChoiceField, fields["zone"]).choices = [(zone, zone), *zone_choices()]
         if post.pk:
             self.initial.setdefault("tag_names", ", ".join(post.tags.values_list("name", flat=True)))
         if "visibility" in fields:
@@ -126,7 +127,8 @@ class PublishingFormMixin(forms.ModelForm):
     def clean_tag_names(self) -> list[str]:
         names = [" ".join(name.split()) for name in self.cleaned_data["tag_names"].split(",")]
         names = list({name.casefold(): name for name in names if name}.values())
-        if any(len(name) > Tag._meta.get_field("name").max_length for name in names):
+        most = cast(models.CharField, Tag._meta.get_field("name")).max_length or 0
+        if any(len(name) > most for name in names):
             raise forms.ValidationError(_("Tags can have up to 50 characters."), code="too_long")
         if len(names) > TAGS_MOST:
             raise forms.ValidationError(_("Choose up to 30 tags."), code="too_many")

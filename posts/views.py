@@ -20,6 +20,7 @@ from core.utils.urls import absolute_url
 from core.web.views import GuidelinesView as DefaultGuidelinesView
 from posts.models import OldAddress, Post, PreviewLink, Tag
 from posts.models.old_addresses import NUMBERS
+from posts.models.querysets import PostQuerySet
 from posts.structured_data import blog_posting
 
 POSTS_ON_HOME = 7
@@ -107,7 +108,7 @@ class PostDetailView(DetailView):
         posts = Post.objects.readable_by(self.request.user).filter(kind=self.post_kind)
         return posts.with_author().prefetch_related("tags")
 
-    def lead_elsewhere(self) -> HttpResponseBase:
+    def lead_elsewhere(self) -> HttpResponse:
         """Where nothing is readable: visitors to the sign-in if members find something, and pages to their own address."""
         post = Post.objects.published().filter(slug=self.kwargs["slug"]).first()
         if post is not None and post.kind != self.post_kind:
@@ -117,7 +118,7 @@ class PostDetailView(DetailView):
         messages.info(self.request, _("This post is for members. Sign in to read it."))
         return redirect_to_login(self.request.get_full_path())
 
-    def listed_posts(self) -> QuerySet[Post]:
+    def listed_posts(self) -> PostQuerySet:
         return Post.objects.listed_for(self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

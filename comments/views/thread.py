@@ -16,7 +16,7 @@ from django.contrib.auth.middleware import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import get_messages
 from django.core.cache import caches
-from django.db.models import QuerySet, TextField
+from django.db.models import TextField
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
@@ -56,6 +56,7 @@ from core.utils.cookies import cookie_name
 from core.utils.writer_slots import unless_locked
 from core.web.context_processors import THEMES
 from posts.models import Post
+from posts.models.querysets import PostQuerySet
 from posts.views import PostDetailView
 
 # Stand-in for each reader's own CSRF token in a cached part. Known to this process only.
@@ -130,7 +131,7 @@ class PostThreadView(PostDetailView):
             self.parts = self.get_reader_parts(frame.thread, frame.cached_thread)
         return HttpResponse(frame.page.fill(self.fill_gap), headers=headers)
 
-    def listed_posts(self) -> QuerySet[Post]:
+    def listed_posts(self) -> PostQuerySet:
         return Post.objects.listed_for(self.reader)
 
     @cached_property

@@ -1,14 +1,16 @@
 """The publishing panel beside the form of a post."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 
+from accounts.models import User
 from core.utils.urls import absolute_url
 from posts.models import Post, Tag
+from posts.publishing_form import PublishingFormMixin
 from posts.services.audience import audience_of, receipt_of
 
 TAGS_SUGGESTED = 8
@@ -41,15 +43,17 @@ class PanelMixin(admin.ModelAdmin):
         found = [{"name": tag.name, "posts": tag.number} for tag in tags[:TAGS_SUGGESTED]]
         return JsonResponse({"tags": found, "may_add": request.user.has_perm("posts.add_tag")})
 
-    def get_form(self, request: HttpRequest, obj: Post | None = None, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, **kwargs)
+    def get_form(
+        self, request: HttpRequest, obj: Post | None = None, change: bool = False, **kwargs: Any
+    ) -> type[PublishingFormMixin]:
+        form = cast(type[PublishingFormMixin], super().get_form(request, obj, change=change, **kwargs))
         form.user = request.user
         return form
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        post: Post = context["original"] if context.get("original") else Post(author=request.user)
+        post: Post = context["original"] if context.get("original") else Post(author=cast(User, request.user))
         live = post.is_published
         audience = receipt_of(post) if post.pk and post.published_at and live else audience_of(post)
         context |= {

@@ -1,6 +1,6 @@
 """Contributors in the admin, notes on drafts, and links to a preview for people without an account."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -13,6 +13,8 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import User
+from accounts.views.access import MemberRequest
 from core.utils.urls import absolute_url
 from posts.models import Post, PreviewLink
 from posts.services.review import add_note, ask_for_review, make_preview_link, return_for_changes
@@ -55,12 +57,13 @@ class ReviewMixin(admin.ModelAdmin):
 
     def store_review(self, request: HttpRequest, post: Post, form: Any) -> None:
         """What was said about the draft, and where it goes."""
+        user = cast(User, request.user)
         if note := form.cleaned_data.get("note"):
-            add_note(post, note, by=request.user)
+            add_note(post, note, by=user)
         if form.intends == "review":
-            ask_for_review(post, by=request.user)
+            ask_for_review(post, by=user)
         elif form.intends == "return":
-            return_for_changes(post, by=request.user)
+            return_for_changes(post, by=user)
 
     # --- preview links ----------------------------------------------------------------
 
@@ -69,7 +72,7 @@ class ReviewMixin(admin.ModelAdmin):
         view = self.admin_site.admin_view(self.preview_links_view)
         return [path("<int:pk>/preview-links/", view, name=name), *super().get_urls()]
 
-    def preview_links_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def preview_links_view(self, request: MemberRequest, pk: int) -> HttpResponse:
         post = self.get_object(request, str(pk))
         if post is None or post.trashed_at:
             raise Http404

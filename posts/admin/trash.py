@@ -1,6 +1,6 @@
 """The trash in the admin: deleting puts a post there, from there it comes back or goes for good."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import admin
@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import User
 from posts.models import Post
 from posts.services.trash import purge_post, restore_post, trash_post
 
@@ -30,12 +31,12 @@ class TrashMixin(admin.ModelAdmin):
         return [str(post) for post in objs], {}, refused, []
 
     def delete_model(self, request: HttpRequest, obj: Post) -> None:
-        trash_post(obj, by=request.user)
+        trash_post(obj, by=cast(User, request.user))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
         for post in queryset:
             if self.has_delete_permission(request, post):
-                trash_post(post, by=request.user)
+                trash_post(post, by=cast(User, request.user))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """In the trash only its own actions are offered, elsewhere only the others."""

@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.views.access import MemberRequest
 from posts.models import Post, PostRevision
 from posts.services.versions import compare_inline, compare_side_by_side, restore_version
 
@@ -73,7 +74,7 @@ class VersionsMixin(admin.ModelAdmin):
         return (chosen[0], chosen[-1]) if len(chosen) > 1 else (None, None)
 
     @method_decorator(require_POST)
-    def restore_view(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
+    def restore_view(self, request: MemberRequest, pk: int, version: int) -> HttpResponse:
         post = self.get_object(request, str(pk))
         if post is None:
             raise Http404

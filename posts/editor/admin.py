@@ -1,6 +1,6 @@
 """The editor in the admin: its addresses, what its scripts must know, and the library of uploads."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from posts.editor import views
 from posts.editor.autosave import FIELDS, content_version, find, forget
 from posts.editor.uploads import add_upload
@@ -27,7 +28,7 @@ from posts.models.editing import Autosave, Upload
 SAVED_KEYS = "editor_saved_keys"
 
 
-class EditorAdminMixin:
+class EditorAdminMixin(admin.ModelAdmin):
     """Gives the change form of posts its editor."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -51,18 +52,21 @@ class EditorAdminMixin:
         self,
         request: HttpRequest,
         context: dict[str, Any],
-        *args: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
         obj: Post | None = None,
-        **kwargs: Any,
     ) -> HttpResponse:
         form = context["adminform"].form
         if "body" in form.fields:
             form.fields["body"].widget.config = self._config(request, form, obj)
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+        return super().render_change_form(
+            request, context, add=add, change=change, form_url=form_url, obj=obj
+        )
 
     def _config(self, request: HttpRequest, form: Any, post: Post | None) -> dict[str, Any]:
         key = request.POST.get("autosave_key") or request.GET.get("draft") or get_random_string(20)
-        unsaved = find(key=key, by=request.user, post=post)
+        unsaved = find(key=key, by=cast(User, request.user), post=post)
         theirs = getattr(form, "theirs", None)
         config = {
             "urls": _urls(post),
@@ -102,18 +106,19 @@ class EditorAdminMixin:
         """After a save the post says what the window said."""
         key = request.POST.get("autosave_key", "")
         request.session[SAVED_KEYS] = [key, *request.session.get(SAVED_KEYS, [])][:20]
-        transaction.on_commit(lambda: forget(key=key, by=request.user, post=post if change else None))
+        user = cast(User, request.user)
+        transaction.on_commit(lambda: forget(key=key, by=user, post=post if change else None))
 
 
 def _urls(post: Post | None) -> dict[str, str]:
-    own = {"args": [post.pk]} if post else {}
+    args = [post.pk] if post else []
     suffix = "" if post else "_new"
     return {
         "uploads": reverse("admin:posts_editor_uploads"),
         "fetch": reverse("admin:posts_editor_fetch"),
         "card": reverse("admin:posts_editor_card"),
-        "autosave": reverse(f"admin:posts_editor_autosave{suffix}", **own),
-        "discard": reverse(f"admin:posts_editor_discard{suffix}", **own),
+        "autosave": reverse(f"admin:posts_editor_autosave{suffix}", args=args),
+        "discard": reverse(f"admin:posts_editor_discard{suffix}", args=args),
         "add": reverse("admin:posts_post_add"),
     }
 
@@ -197,16 +202,18 @@ class UploadAdmin(admin.ModelAdmin):
     fields = ["thumbnail", "title", "alt", "in_posts", "kind", "file_size", "created_at", "uploaded_by"]
     actions = None
 
-    def get_fields(self, request: HttpRequest, obj: Upload | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Upload | None = None) -> Any:
         return self.fields if obj else ["file", "alt"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Upload | None = None) -> list[str]:
         return self.readonly_fields if obj else []
 
-    def get_form(self, request: HttpRequest, obj: Upload | None = None, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Upload | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """A new file goes through the same service as one from the editor."""
         if obj is not None:
-            return super().get_form(request, obj, **kwargs)
+            return super().get_form(request, obj, change=change, **kwargs)
         return type("UploadForm", (UploadForm,), {"by": request.user})
 
     def save_model(self, request: HttpRequest, obj: Upload, form: Any, change: bool) -> None:

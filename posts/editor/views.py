@@ -169,15 +169,14 @@ def _unsaved(sent: dict[str, Any]) -> Unsaved:
 
 def other_text(theirs: Autosave | Post) -> dict[str, Any]:
     """The other text, and who wrote it when."""
-    is_post = isinstance(theirs, Post)
     when = date_format(timezone.localtime(theirs.updated_at), "SHORT_DATETIME_FORMAT")
-    who = "" if is_post else theirs.editor.get_display_name()
+    if isinstance(theirs, Post):
+        origin = {"revision": 0, "saved": content_version(theirs), "who": ""}
+    else:
+        origin = {"revision": theirs.revision, "saved": None, "who": theirs.editor.get_display_name()}
     return {
         "title": theirs.title,
         "summary": theirs.summary,
         "body": theirs.body,
-        "revision": 0 if is_post else theirs.revision,
-        "saved": content_version(theirs) if is_post else None,
-        "who": who,
         "when": when,
-    }
+    } | origin

@@ -9,15 +9,16 @@ from posts.models.post import Post
 from posts.models.querysets import PostQuerySet
 
 
-class PageManager(models.Manager.from_queryset(PostQuerySet)):
+class PageManager(models.Manager.from_queryset(PostQuerySet)):  # type: ignore[misc]  # a base made by a call
     def get_queryset(self) -> PostQuerySet:
         return super().get_queryset().filter(kind=Post.Kind.PAGE)
 
 
-class Page(Post):
+# mptt makes the manager of comments: no plugin sees it
+class Page(Post):  # type: ignore[django-manager-missing]
     """A post of the kind "page": the same editor, versions, redirects and trash (docs/decisions/0075)."""
 
-    objects = PageManager()
+    objects = PageManager()  # type: ignore[misc]  # Post declares it as a class variable
 
     class Meta:
         proxy = True

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import partial
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -73,7 +74,8 @@ def _draw_thumbnail(post: Post, before: Post | None) -> None:
         old, new = ([each.cover.name, each.cover_x, each.cover_y] for each in (before, post))
         if old == new:
             return
-    is_stored = post.cover._committed  # else it is still to be written, from its beginning
+    # Else it is still to be written, from its beginning.
+    is_stored = post.cover._committed  # type: ignore[attr-defined]  # not in the stubs
     try:
         post.cover.open()
         cut = Cut(post.cover_x / 100, post.cover_y / 100)
@@ -136,4 +138,4 @@ def delete_pictures_after_commit(post: Post) -> None:
 
 
 def _delete_after_commit(picture: FieldFile) -> None:
-    transaction.on_commit(partial(picture.storage.delete, picture.name))
+    transaction.on_commit(partial(picture.storage.delete, cast(str, picture.name)))

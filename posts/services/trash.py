@@ -1,6 +1,7 @@
 """The trash: a deleted post with its comments waits there, and comes back whole or goes for good (docs/decisions/0076)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import cast
 
 from django.conf import settings
 from django.db import transaction
@@ -45,7 +46,7 @@ def restore_post(post: Post) -> bool:
         if there is None:
             return False
         at, now = there.trashed_published_at, timezone.now()
-        was_missed = at is not None and there.trashed_at < at <= now
+        was_missed = at is not None and cast(datetime, there.trashed_at) < at <= now
         Post.objects.filter(pk=there.pk).update(
             published_at=None if was_missed else at,
             trashed_at=None,
