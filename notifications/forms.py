@@ -167,7 +167,7 @@ class SubscriptionForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["change"].choices = [
+        cast(forms.ChoiceField, self.fields["change"]).choices = [
             *Subscriber.Rhythm.choices,
             (self.STOP, _("No more emails")),
             (self.AGAIN, _("Subscribe again")),

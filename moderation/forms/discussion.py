@@ -1,6 +1,6 @@
 """Forms about a whole discussion, and about one comment in it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -62,15 +62,20 @@ class CorrectionForm(forms.Form):
 class SlowModeForm(forms.Form):
     """What moderators may change under a post: how fast it goes on, and whether it goes on."""
 
-    slow_minutes = forms.TypedChoiceField(label=_("Slow mode"), coerce=int, empty_value=0, required=False)
+    slow_minutes = forms.TypedChoiceField(
+        label=_("Slow mode"),
+        coerce=int,
+        empty_value=0,  # type: ignore[arg-type]  # any value, as Django's documentation says
+        required=False,
+    )
     comments_open = forms.BooleanField(label=_("Comments are open"), required=False)
 
     def __init__(self, *args: Any, post: Post, discussion: Discussion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.post, self.discussion = post, discussion
-        self.initial |= {"slow_minutes": discussion.slow_minutes, "comments_open": post.comments_open}
+        self.initial.update(slow_minutes=discussion.slow_minutes, comments_open=post.comments_open)
         offered = sorted({*SLOW_MINUTES, discussion.slow_minutes} - {0})
-        self.fields["slow_minutes"].choices = [
+        cast(forms.ChoiceField, self.fields["slow_minutes"]).choices = [
             (0, _("Off")),
             *(
                 (minutes, _("One comment per person in %(minutes)d minutes") % {"minutes": minutes})
@@ -109,7 +114,7 @@ class DiscussionForm(SlowModeForm):
         # Nobody: comments are simply not open.
         policies = [choice for choice in Policy.choices if choice[0] != Policy.CLOSED]
         said = _("Default for all posts: %(policy)s") % {"policy": default.get_policy_display()}
-        self.fields["policy"].choices = [("", said), *policies]
+        cast(forms.ChoiceField, self.fields["policy"]).choices = [("", said), *policies]
         for name in ("policy", "known_days", "close_after_days"):
             self.initial[name] = getattr(discussion, name)
         self.fields["known_days"].widget.attrs["placeholder"] = default.known_days

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
 
+from accounts.views.access import MemberRequest
 from comments.models import Comment, Discussion, DiscussionDefaults
 from comments.views.comments import get_visible_comment, url_for
 from moderation.forms.discussion import (
@@ -38,7 +39,7 @@ SAID = {
 class HighlightView(ModeratorRequiredMixin, View):
     """POST `do`: pin, unpin, choose, unchoose, close or reopen a comment. Then back to it."""
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)
         form = HighlightForm(request.POST)
         if not form.is_valid():
@@ -55,11 +56,11 @@ class HighlightView(ModeratorRequiredMixin, View):
 class CorrectView(ModeratorRequiredMixin, View):
     """Correct somebody else's comment. Readers see who did it, when, and what was changed; its author is notified."""
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: MemberRequest, pk: int) -> HttpResponse:
         comment = self.get_comment(request, pk)
         return self.answer(request, comment, CorrectionForm(comment=comment))
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         comment = self.get_comment(request, pk)
         form = CorrectionForm(request.POST, comment=comment)
         if not form.is_valid():
@@ -94,10 +95,10 @@ class CorrectView(ModeratorRequiredMixin, View):
 class DiscussionView(ModeratorRequiredMixin, View):
     """The discussion of one post: the host decides who may comment and until when, moderators slow it down or close it."""
 
-    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+    def get(self, request: MemberRequest, slug: str) -> HttpResponse:
         return self.answer(request, self.get_form(request, slug))
 
-    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+    def post(self, request: MemberRequest, slug: str) -> HttpResponse:
         form = self.get_form(request, slug)
         if not form.is_valid():
             return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -105,7 +106,7 @@ class DiscussionView(ModeratorRequiredMixin, View):
         messages.success(request, _("Saved."))
         return redirect("moderation:discussion", slug)
 
-    def get_form(self, request: HttpRequest, slug: str) -> SlowModeForm:
+    def get_form(self, request: MemberRequest, slug: str) -> SlowModeForm:
         posts = Post.objects.all() if request.user.is_host else Post.objects.published()
         post = get_object_or_404(posts, slug=slug)
         discussion = Discussion.objects.filter(pk=post.pk).first() or Discussion(post=post)
@@ -122,10 +123,10 @@ class DiscussionView(ModeratorRequiredMixin, View):
 class DefaultsView(ModeratorRequiredMixin, View):
     """The default for all posts. Moderators see it, the host changes it."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: MemberRequest) -> HttpResponse:
         return self.answer(request, DefaultsForm(instance=DiscussionDefaults.current()))
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: MemberRequest) -> HttpResponse:
         if not request.user.is_host:
             raise PermissionDenied(_("Only the host can change the discussion settings."))
         form = DefaultsForm(request.POST, instance=DiscussionDefaults.current())
@@ -144,7 +145,7 @@ class DefaultsView(ModeratorRequiredMixin, View):
 class RuleCreateView(ModeratorRequiredMixin, View):
     """POST new lines for the host's own lists."""
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: MemberRequest) -> HttpResponse:
         if not request.user.is_host:
             raise PermissionDenied(_("Only the host can change the discussion settings."))
         form = RulesForm(request.POST)
@@ -158,7 +159,7 @@ class RuleCreateView(ModeratorRequiredMixin, View):
 class RuleDeleteView(ModeratorRequiredMixin, View):
     """POST: take one line off the lists."""
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: MemberRequest, pk: int) -> HttpResponse:
         if not request.user.is_host:
             raise PermissionDenied(_("Only the host can change the discussion settings."))
         CommentRule.objects.filter(pk=pk).delete()

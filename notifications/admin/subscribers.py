@@ -1,6 +1,6 @@
 """Subscribers and posts by email in the admin."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,9 +15,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.views.access import MemberRequest
 from notifications.admin.emails import LookOnlyAdmin
 from notifications.forms import MailingForm, SubscriberFileForm
 from notifications.models import Mailing, Subscriber
+from notifications.models.mailing import SubscriberQuerySet
 from notifications.services.mailings import (
     Report,
     cancel_mailing,
@@ -45,14 +47,15 @@ class SubscriptionFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> QuerySet[Subscriber]:
+        subscribers = cast(SubscriberQuerySet, queryset)
         match self.value():
             case "subscribed":
-                return queryset.filter(unsubscribed_at=None, is_undeliverable=False)
+                return subscribers.filter(unsubscribed_at=None, is_undeliverable=False)
             case "undeliverable":
-                return queryset.filter(unsubscribed_at=None, is_undeliverable=True)
+                return subscribers.filter(unsubscribed_at=None, is_undeliverable=True)
             case "unsubscribed":
-                return queryset.unsubscribed()
-        return queryset
+                return subscribers.unsubscribed()
+        return subscribers
 
 
 @admin.register(Subscriber)
@@ -66,7 +69,7 @@ class SubscriberAdmin(LookOnlyAdmin):
     actions = ["unsubscribe_selected"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subscriber]:
-        return super().get_queryset(request).with_delivery()
+        return cast(SubscriberQuerySet, super().get_queryset(request)).with_delivery()
 
     @admin.display(description=gettext_lazy("status"))
     def state(self, subscriber: Subscriber) -> str:
@@ -81,7 +84,7 @@ class SubscriberAdmin(LookOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Unsubscribe the selected addresses"), permissions=["edit"])
     def unsubscribe_selected(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
-        keys = list(queryset.active().values_list("pk", flat=True))
+        keys = list(cast(SubscriberQuerySet, queryset).active().values_list("pk", flat=True))
         count = Subscriber.objects.active().filter(pk__in=keys).update(unsubscribed_at=timezone.now())
         said = ngettext("%(count)d address unsubscribed.", "%(count)d addresses unsubscribed.", count)
         self.message_user(request, said % {"count": count})
@@ -94,7 +97,7 @@ class SubscriberAdmin(LookOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def export_view(self, request: HttpRequest) -> HttpResponse:
+    def export_view(self, request: HttpRequest) -> StreamingHttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = Subscriber.objects.order_by("pk").iterator(chunk_size=1000)
@@ -193,7 +196,7 @@ class MailingAdmin(LookOnlyAdmin):
         view = self.admin_site.admin_view(self.post_view)
         return [path("post/<int:pk>/", view, name="notifications_mailing_post"), *super().get_urls()]
 
-    def post_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post_view(self, request: MemberRequest, pk: int) -> HttpResponse:
         """Decide whether a post is sent by email, see who would get it, send a test; afterwards see what became of it."""
         if not request.user.has_perm("posts.publish_post"):
             raise PermissionDenied
@@ -218,7 +221,7 @@ class MailingAdmin(LookOnlyAdmin):
         status = 422 if form.errors else 200
         return TemplateResponse(request, "admin/notifications/mailing/post.html", context, status=status)
 
-    def act(self, request: HttpRequest, post: Post, form: MailingForm) -> HttpResponse:
+    def act(self, request: MemberRequest, post: Post, form: MailingForm) -> HttpResponse:
         content = form.cleaned_data["content"]
         if "_test" in request.POST:
             address = send_test(post, content, to=request.user)
