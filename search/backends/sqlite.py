@@ -62,8 +62,9 @@ class SqliteBackend:
             before = connection_of_sqlite.total_changes
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(
-                    f"INSERT INTO search_{kind} (search_{kind}, rank) VALUES ('merge', %s)", [pages]
-                )  # noqa: S608
+                    f"INSERT INTO search_{kind} (search_{kind}, rank) VALUES ('merge', %s)",  # noqa: S608
+                    [pages],
+                )
             if connection_of_sqlite.total_changes - before < 2:
                 return
             pages = PAGES_MERGED
