@@ -68,14 +68,17 @@ class EditorAdminMixin(admin.ModelAdmin):
         key = request.POST.get("autosave_key") or request.GET.get("draft") or get_random_string(20)
         unsaved = find(key=key, by=cast(User, request.user), post=post)
         theirs = getattr(form, "theirs", None)
+        # A form with mistakes has written what was typed into the post that it was given.
+        stored = Post.objects.filter(pk=post.pk).first() if post and request.method == "POST" else post
+        began_with = request.POST.get("content_version", "")
         config = {
             "urls": _urls(post),
             "key": key,
             "post": post.pk if post else None,
             "revision": unsaved.revision if unsaved else 0,
-            "saved": content_version(theirs or post),
+            "saved": content_version(theirs or stored) if theirs or not began_with else began_with,
             "theirs": views.other_text(theirs) if theirs else None,
-            "isPublic": bool(post and post.is_published),
+            "isPublic": bool(stored and stored.is_published),
             "isUnsaved": request.method == "POST",
             "savedKeys": request.session.get(SAVED_KEYS, []),
         }

@@ -367,6 +367,16 @@ def test_the_form_is_not_saved_over_what_another_window_saved(desk, host):
     assert post.body == "<p>Mine.</p>"
 
 
+def test_a_form_with_a_mistake_comes_back_with_the_version_it_began_with(desk, host):
+    post = make_post(host)
+    version = content_version(post)
+    page = desk.post(change_url(post), data_of(post, title="", body="<p>Mine.</p>", content_version=version))
+    assert re.search(r'name="content_version" value="(\w+)"', page.content.decode())[1] == version
+    desk.post(change_url(post), data_of(post, body="<p>Mine.</p>", content_version=version))
+    post.refresh_from_db()
+    assert post.body == "<p>Mine.</p>"
+
+
 def test_a_post_that_was_never_saved_can_be_continued(desk, host, django_capture_on_commit_callbacks):
     keep(desk, None, key="abc")
     listed = desk.get("/admin/posts/post/").content.decode()
