@@ -45,7 +45,8 @@ def test_every_app_with_models_has_migrations():
         for config in apps.get_app_configs()
         if config.label in OURS and list(config.get_models())
     }
-    assert with_models == {migration.app_label for migration in our_migrations()}
+    # The tables of the search are no models: they differ between SQLite and PostgreSQL.
+    assert with_models | {"search"} == {migration.app_label for migration in our_migrations()}
 
 
 def test_every_step_has_a_way_back():
