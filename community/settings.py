@@ -463,13 +463,17 @@ COMMENT_EDIT_CHECKS = [
 ]
 # The rules of the spam filter, in this order (moderation/spamfilter/engine/rules.py). Omitted rules are not used.
 SPAM_CHECKS = [
-    f"moderation.spamfilter.engine.rules.{name}"
-    for name in (
-        "form", "standing", "company",  # how it came
-        "offers", "self_promotion", "empty_praise", "calls", "talk",  # what is said
-        "links", "author", "disguises", "brands", "templates", "markup", "shape",  # how it is made
-        "reputation", "copies",  # what was decided before
+    f"moderation.spamfilter.engine.{module}.{name}"
+    for module, names in (
+        ("senders", "form standing company"),  # how it came
+        ("rules", "offers self_promotion empty_praise calls talk"),  # what is said
+        ("lures", "messenger profit recovery signature"),
+        ("rules", "links"),
+        ("senders", "author"),
+        ("rules", "disguises brands templates markup shape"),  # how it is made
+        ("rules", "reputation copies"),  # what was decided before
     )
+    for name in names.split()
 ]  # fmt: skip
 # (public comments, for at least so many days) for trust levels 2 and 3; after a removal within TRUST_REMOVED_DAYS the level is at most 1.
 TRUST_LEVELS = [(5, 7), (30, 60)]

@@ -14,7 +14,7 @@ from pytest_django.asserts import assertContains
 from comments.models import Comment
 from core.utils.reasons import reason_sentence, reason_text
 from moderation.models import Assessment
-from moderation.spamfilter.engine import rules
+from moderation.spamfilter.engine import lures, rules, senders
 from moderation.spamfilter.engine.classifier import Learner
 from moderation.spamfilter.engine.history import PlainHistory
 from moderation.spamfilter.engine.scorer import Scorer
@@ -30,7 +30,7 @@ IN_GERMAN = {
     "First comment with a link from a new member.": "Erster Kommentar mit einem Link von einem neuen Mitglied.",
     "%(sentence)s Found: %(found)s.": "%(sentence)s Gefunden: %(found)s.",
     "“%(mark)s”": "„%(mark)s“",
-    "Links to a site that no published comment here has linked to before.": "Verweist auf eine bisher unbekannte Seite.",
+    "Links to a site that is in no comment a moderator approved.": "Verweist auf eine bisher unbekannte Seite.",
 }
 
 
@@ -73,7 +73,7 @@ def test_author_and_moderator_read_the_reason_in_the_sites_language(
 
 def test_what_a_reason_is_about_follows_its_sentence_shortened(german):
     reason = {"code": "unknown_link", "marks": ["lantern.example", "b" * 60, "c.example", "d.example"]}
-    sentence = "Links to a site that no published comment here has linked to before."
+    sentence = "Links to a site that is in no comment a moderator approved."
     assert reason_text(reason) == f"{sentence} Found: “lantern.example”, “{'b' * 39}…”, “c.example”."
     assert reason_sentence(reason) == sentence
     with translation.override("de"):
@@ -119,7 +119,8 @@ def test_every_code_that_the_rules_can_name_is_registered():
     """Read from the source, so that a rule that hardly ever speaks is seen too."""
     names = {
         constant
-        for check in vars(rules).values()
+        for module in (rules, senders, lures)
+        for check in vars(module).values()
         if hasattr(check, "__code__")
         for constant in check.__code__.co_consts
     }
@@ -188,8 +189,13 @@ def test_a_sentence_of_an_earlier_version_becomes_its_code(old, new):
     } | ({"marks": new["marks"]} if "marks" in new else {})
 
 
-def test_the_migration_knows_every_sentence_that_is_said_today():
-    assert {name for name in SENTENCES if name not in MIGRATION.SENTENCES} == set()
+# Rules that came after the migration: none of its rows has their codes.
+CAME_LATER = {"messenger", "profit_claim", "recovery", "signature", "author_vice_host"}
+
+
+def test_the_migration_knows_every_sentence_of_its_time():
+    codes = {name.partition(".")[0] for name in SENTENCES if name not in MIGRATION.SENTENCES}
+    assert codes == CAME_LATER
 
 
 @pytest.mark.django_db

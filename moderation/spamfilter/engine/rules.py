@@ -12,19 +12,20 @@ from moderation.spamfilter.engine.history import History
 from moderation.spamfilter.engine.text import (
     ADDRESS,
     BRAND,
+    CJK,
     SHORTENERS,
     WORD,
     TextAnalysis,
-    host_of,
     is_shared_host,
 )
 from moderation.spamfilter.engine.wordlists import (
     ALIASES,
-    CALLS_NO_BLANKS,
+    CALL_PIECES,
     COMMON,
     LEXICON,
     OFFERS,
-    OFFERS_NO_BLANKS,
+    PIECES,
+    PRAISE_PIECES,
     SEARCH_NAME,
     Phrase,
 )
@@ -117,7 +118,7 @@ def marks(analysis: TextAnalysis, topic: str) -> tuple[str, ...]:
 def ways_to_reach(analysis: TextAnalysis) -> float:
     """How clearly the text leads elsewhere: an unknown address, an email, a phone number, a handle, a call to act."""
     ways = 1.0 * bool(analysis.strange_hosts) + 1.0 * bool(analysis.mails) + 1.0 * bool(analysis.phones)
-    calls = strength(analysis, "calls") + sum(word in analysis.plain for word in CALLS_NO_BLANKS)
+    calls = strength(analysis, "calls") + sum(word in analysis.plain for word in CALL_PIECES)
     return min(2.5, ways + 0.5 * min(calls, 2.0))
 
 
@@ -130,7 +131,7 @@ def offers(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     has_cjk = not analysis.text.isascii()
     for topic in OFFERS:
         found = strength(analysis, topic)
-        own = [word for word in OFFERS_NO_BLANKS.get(topic, []) if word in analysis.plain] if has_cjk else []
+        own = [word for word in PIECES.get(topic, []) if word in analysis.plain] if has_cjk else []
         found += len(own)
         if not found:
             continue
@@ -143,7 +144,17 @@ def offers(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
             yield Signal(f"offer_{topic}", weight, marks=(*marks(analysis, topic), *own))
 
 
+# "Subscribe to the comments" is a hint among readers.
+SUBSCRIBING = re.compile(
+    r"\b(?:subscribe to|abonnieren|abonniert|suscribir\w* a|abonner aux?|assinar)\b[^.!?]{0,12}\b(?:comments?|thread|kommentare?|comentarios|commentaires|comentários)\b"
+    r"|\b(?:comments?|kommentare?) (?:can be )?(?:abonnieren|subscribed)",
+    re.IGNORECASE,
+)
+
+
 def self_promotion(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    if analysis.material.is_profile or SUBSCRIBING.search(analysis.plain):
+        return
     found = strength(analysis, "self_promotion")
     if found >= 1:
         weight = min(4.5, 1.2 + 1.25 * found) * min(1.0, 80 / max(len(analysis.words), 1) + 0.3)
@@ -152,9 +163,28 @@ def self_promotion(analysis: TextAnalysis, history: History) -> Iterator[Signal]
         yield Signal("self_promotion", 0.6, "mention", marks=marks(analysis, "self_promotion"))
 
 
+def praise_in(analysis: TextAnalysis) -> float:
+    """How much stock praise there is."""
+    found = strength(analysis, "empty_praise")
+    if not analysis.text.isascii():
+        found += sum(piece in analysis.plain for piece in PRAISE_PIECES)
+    return found
+
+
+def is_trade(analysis: TextAnalysis, line: str) -> bool:
+    """Whether a line names something for sale."""
+    if any(word.casefold() in SEARCH_NAME for word in WORD.findall(line)):
+        return True
+    goods = found_phrases(analysis).get("goods", {})
+    spoken = f" {line.casefold()} "
+    return any(f" {' '.join(words)} " in spoken for words in goods) or any(
+        piece in spoken for piece in PIECES["goods"]
+    )
+
+
 def empty_praise(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """Praise for "this site" that would fit any site: the coat in which links travel."""
-    found = strength(analysis, "empty_praise")
+    found = praise_in(analysis)
     density = 10 * found / (len(analysis.words) + 15)
     # Two lines that are little else; or so many stock phrases that their number says it, however long the rest.
     weight = max(0.0, min(4.5, max(2.2 * (density - 0.35), 0.9 * (found - 1.5)))) if found > 0.5 else 0.0
@@ -170,7 +200,7 @@ def empty_praise(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 def calls(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """A contact, with a call to action: what advertising of every kind and language has in common."""
     found = strength(analysis, "calls") + sum(
-        word in analysis.plain for word in CALLS_NO_BLANKS if not analysis.text.isascii()
+        word in analysis.plain for word in CALL_PIECES if not analysis.text.isascii()
     )
     if analysis.phones:
         yield Signal("phone", 0.9 + min(1.2, 0.5 * found), marks=(analysis.phones[0],))
@@ -198,6 +228,13 @@ def looks_thrown_away(host: str) -> float:
     )
 
 
+def words_beside(analysis: TextAnalysis) -> int:
+    """How many words there are besides addresses. Two characters count as one in scripts without blanks."""
+    rest = ADDRESS.sub(" ", analysis.text)
+    signs = len(CJK.findall(rest))
+    return len(WORD.findall(CJK.sub(" ", rest))) + signs // 2 if signs else len(WORD.findall(rest))
+
+
 def links(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     strange = analysis.strange_hosts
     known = {
@@ -218,10 +255,10 @@ def links(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     if analysis.addresses:
         if any(REFERRAL.search(address) for address in analysis.addresses):
             yield Signal("referral", 1.2, marks=tuple(analysis.addresses))
-        words = len(WORD.findall(ADDRESS.sub(" ", analysis.text)))
+        words = words_beside(analysis)
         if words < 2:
             yield Signal("only_link", 3.2)
-        elif words < (10 if strange else 4):
+        elif words < (6 if strange else 4):
             yield Signal("only_link", 1.2, "little_text")
         elif len(analysis.addresses) > 2 and words < 8 * len(analysis.addresses) and strange:
             yield Signal("many_links", min(1.5, 0.3 * len(analysis.addresses)))
@@ -231,26 +268,6 @@ def links(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
             )
         if POINTERS.search(analysis.text) and strange:
             yield Signal("pointers", 0.7)
-
-
-def author(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """A name that is a phrase for search engines, and its address."""
-    name = analysis.material.author_name
-    words = [word.casefold() for word in WORD.findall(name)]
-    trade = [word for word in words if word in SEARCH_NAME]
-    strange = [host for host in analysis.author_hosts if not is_shared_host(host)]
-    if trade and len(words) >= 2 and (len(trade) >= 2 or name.islower() or len(words) >= 3 or strange):
-        weight = 1.3 + 0.5 * min(len(trade), 3) + (0.5 if strange else 0.0)
-        yield Signal("search_name", weight, marks=(name,))
-    if strange:
-        odd = max(map(looks_thrown_away, strange))
-        if odd >= 0.8:
-            yield Signal("author_odd_host", 0.8 * odd, marks=tuple(strange))
-        own = "".join(words)
-        if not own or not any(len(word) > 2 and word in strange[0] for word in words):
-            yield Signal("author_link", 0.3, marks=tuple(strange))
-    if host_of(name) and "." in name and " " not in name.strip():
-        yield Signal("name_is_address", 1.8, marks=(name,))
 
 
 # --- how it is written ---------------------------------------------------------------
@@ -323,45 +340,6 @@ def shape(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
         yield Signal("repeats", 1.5)
     if len(analysis.text) > 300 and not analysis.words:
         yield Signal("no_words", 2.0)
-
-
-# --- how it came ----------------------------------------------------------------------
-
-QUICK_SECONDS = 3
-
-
-def form(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    material = analysis.material
-    if material.honeypot:
-        yield Signal("honeypot", 6.0)
-    if material.seconds_to_submit is not None and material.seconds_to_submit < QUICK_SECONDS:
-        yield Signal("too_quick", 1.0)
-    if material.stamp:
-        yield Signal(f"form_{material.stamp}", {"missing": 0.4, "forged": 2.5, "old": 0.6}[material.stamp])
-
-
-def company(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """What others did within the same minutes."""
-    material = analysis.material
-    if material.newcomers_from_block >= 3:
-        yield Signal("burst_network", min(2.4, 0.6 * material.newcomers_from_block))
-    if material.others_linking_there >= 2 and analysis.strange_hosts:
-        weight = min(3.2, 1.0 * material.others_linking_there)
-        yield Signal("burst_host", weight, marks=tuple(analysis.strange_hosts))
-    if material.same_words_elsewhere and len(analysis.words) >= 6:
-        yield Signal("same_words", min(3.2, 1.6 * material.same_words_elsewhere))
-
-
-def standing(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    material = analysis.material
-    if material.trust_level:
-        yield Signal(
-            "trust",
-            {1: -1.2, 2: -2.5}.get(material.trust_level, -4.0),
-            "" if material.trust_level == 1 else "long",
-        )
-    elif material.first_post and (analysis.strange_hosts or analysis.mails):
-        yield Signal("first_link", 0.7)
 
 
 # --- what moderators decided before ---------------------------------------------------

@@ -61,11 +61,17 @@ LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 PHONE = re.compile(r"(?<![\w/.,=-])(?:\+|00)?\(?\d(?:[ ().-]{0,2}\d){8,13}(?![\w/])")
 # "2.126.521.750 views", "1 000 000 000": a count, however long.
 COUNT = re.compile(r"\d{1,3}(?:[ .]\d{3})+|\d+0{6}")
+# "14.03.2021 12", "2021-03-14": never a phone number; nor is the number of a book.
+DATE = re.compile(
+    r"\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d\b|\b(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}\b|\b\d{1,2}:\d\d(?::\d\d)?\b"
+)
+ISBN = re.compile(r"97[89][ -]?\d")
 HANDLE = re.compile(r"(?<![\w.])@[a-z0-9_.]{3,30}", re.IGNORECASE)
 # Four letters or more and two or three digits: how betting sites are named.
 BRAND = re.compile(r"(?<![^\W_])[^\W\d_]{4,14}\d[\W_]?\d(?:[\W_]?\d)?(?![^\W_])")
 LEET = str.maketrans("013457@$", "oieastas")
 LEET_INSIDE = re.compile(r"(?<=[a-z])[01345@$]+(?=[a-z])")
+SENTENCE_END = re.compile(r"[.!?…。！？\n]+\s*")
 CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 # The top-level domains for which a bare "name.ending" counts as an address.
@@ -220,6 +226,8 @@ class Material:
     newcomers_from_block: int = 0
     others_linking_there: int = 0
     same_words_elsewhere: int = 0
+    # What a member says about themselves: naming one's own place there is what it is for.
+    is_profile: bool = False
 
 
 @dataclass
@@ -323,7 +331,8 @@ class TextAnalysis:
     @cached_property
     def phones(self) -> list[str]:
         """Phone numbers as they are written."""
-        return [match[0] for match in PHONE.finditer(self.text) if not COUNT.fullmatch(match[0])]
+        found = (match[0] for match in PHONE.finditer(DATE.sub(" ", self.text)))
+        return [number for number in found if not COUNT.fullmatch(number) and not ISBN.match(number)]
 
     @cached_property
     def dressed(self) -> list[str]:
@@ -350,6 +359,8 @@ class TextAnalysis:
             f"tel {digits}" for found in self.phones[:5] if (digits := "".join(filter(str.isdigit, found)))
         ]
         marks += [f"handle {handle.lower().rstrip('.')}" for handle in HANDLE.findall(self.text)[:5]]
+        if self.signature and sum(word[:1].isupper() for word in self.signature.split()) >= 2:
+            marks.append(f"name {''.join(filter(str.isalnum, self.signature.casefold()))[:40]}")
         for name in (*BRAND.findall(self.text)[:10], *self.dressed[:20]):
             skeleton = "".join(sign for sign in name.casefold() if sign.isalnum())
             if 5 <= len(skeleton) <= 40:
@@ -358,6 +369,17 @@ class TextAnalysis:
                     f"{'name' if skeleton[-1].isdigit() or skeleton[-2].isdigit() else 'word'} {skeleton}"
                 )
         return [mark[:260] for mark in dict.fromkeys(marks)]
+
+    @cached_property
+    def signature(self) -> str:
+        """The last line or sentence, if it is of its own: two to eight words without a stop. "" for none."""
+        text = self.text.rstrip()
+        parts = [part.strip() for part in SENTENCE_END.split(text) if part.strip()]
+        if len(parts) < 2 or text[-1] in ".!?…。！？)":
+            return ""
+        last = parts[-1]
+        is_short = 2 <= len(WORD.findall(last)) <= 8 or (bool(CJK.search(last)) and 5 <= len(last) <= 20)
+        return last if is_short and host_of(last) not in self.hosts else ""
 
     # --- text ---------------------------------------------------------------------
 

@@ -4,8 +4,10 @@ Whole words and phrases only; a star matches any one word. In each list the word
 too and count half; those behind it are mostly said to sell; those behind a second bar are hardly said otherwise.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+
+from moderation.spamfilter.engine import languages
 
 # Spellings that hurried writers and spinning programs use, brought to one.
 ALIASES = {
@@ -62,8 +64,8 @@ OFFERS: dict[str, str] = {
     pożyczki; chwilówki; kredi; vay tiền; kiếm tiền; lãi suất; कमाएँ; लाखों; लोन; घर बैठे; पैसे कमाएँ; قرض; قروض; اربح المال
     """,
     "adult": """
-    porn; porno; xxx; escort; escorts; nudes; nude; milf; webcam; onlyfans; sexy; hookup; sex |
-    porn videos; porn video; free porn; sex videos; sex video; sex chat; sex cam; live sex; adult videos; adult dating; sex dating; hot girls;
+    porn; porno; escort; escorts; nudes; nude; milf; webcam; onlyfans; sexy; hookup; sex |
+    xxx videos; xxx video; free xxx; xxx porn; porn videos; porn video; free porn; sex videos; sex video; sex chat; sex cam; live sex; adult videos; adult dating; sex dating; hot girls;
     hot girl; sexy girls; naked girls; cam girls; call girls; call girl; escort service; escort services; escort girls; private pics; private
     photos; my pics; my nudes; hot pics; lonely tonight; alone tonight; bored and alone; horny; meet singles; single women; local girls; mature
     women; russian brides; dating site; sugar daddy; sugar mommy; порно; секс видео; проститутки; шлюхи; секс знакомства; знакомства для секса;
@@ -398,9 +400,9 @@ def _phrases(topic: str, source: str) -> Iterator[Phrase]:
 class Lexicon:
     """Finds phrases in a list of words. The work grows with the number of words only."""
 
-    def __init__(self, topics: dict[str, str]) -> None:
+    def __init__(self, topics: Iterable[tuple[str, str]]) -> None:
         self.by_first: dict[str, list[Phrase]] = {}
-        for topic, source in topics.items():
+        for topic, source in topics:
             for phrase in _phrases(topic, source):
                 self.by_first.setdefault(phrase.words[0], []).append(phrase)
         for phrases in self.by_first.values():
@@ -422,7 +424,24 @@ class Lexicon:
                         yield start, phrase
 
 
-LEXICON = Lexicon({**OFFERS, "self_promotion": SELF_PROMOTION, "empty_praise": EMPTY_PRAISE, "calls": CALLS})
+LEXICON = Lexicon(
+    [
+        *OFFERS.items(),
+        *languages.OFFERS.items(),
+        ("self_promotion", SELF_PROMOTION),
+        ("empty_praise", EMPTY_PRAISE),
+        ("empty_praise", languages.PRAISE),
+        ("calls", CALLS),
+        ("calls", languages.CALLS),
+    ]
+)
+# Pieces of words, in scripts without blanks and languages that inflect.
+PIECES = {
+    topic: [*OFFERS_NO_BLANKS.get(topic, []), *map(str.casefold, languages.OFFERS_INSIDE.get(topic, []))]
+    for topic in OFFERS
+}
+CALL_PIECES = [*CALLS_NO_BLANKS, *map(str.casefold, languages.CALLS_INSIDE)]
+PRAISE_PIECES = languages.PRAISE_INSIDE
 
 # English stop words.
 COMMON = frozenset(

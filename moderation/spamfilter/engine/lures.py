@@ -1,0 +1,84 @@
+"""More rules: how adverts lead people away when they contain no link. They go by mechanism, so most work in any language."""
+
+import re
+from collections.abc import Iterator
+
+from moderation.spamfilter.engine.history import History
+from moderation.spamfilter.engine.languages import MESSENGERS, PROFIT
+from moderation.spamfilter.engine.rules import MONEY, Signal, is_trade, praise_in, strength
+from moderation.spamfilter.engine.text import WORD, TextAnalysis
+
+MESSENGER = re.compile(rf"(?<![^\W_])(?:{MESSENGERS})", re.IGNORECASE)
+# Within so many characters of the messenger's name there is a number, a handle or an ID to write to.
+NEAR = 40
+TO_WRITE_TO = re.compile(
+    r"\+?\d(?:[ ().-]{0,2}\d){6,}|@[a-z0-9_.]{3,}|(?<![a-z0-9_])[a-z]+_?[a-z_]*\d[a-z0-9_]*", re.IGNORECASE
+)
+ID_AFTER_CHINESE = re.compile(r"(?:微信|薇信|QQ群?|LINE ?ID)\D{0,6}?[ :：]?([a-z0-9_]{4,})", re.IGNORECASE)
+MESSENGER_LINK = re.compile(
+    r"(?<![\w.@])(?:t\.me|telegram\.me|wa\.me|(?:chat|api)\.whatsapp\.com|line\.me|lin\.ee|discord\.gg)/\S+",
+    re.IGNORECASE,
+)
+PROFITS = re.compile(rf"(?<![^\W_])(?:{PROFIT})", re.IGNORECASE)
+BIG_NUMBER = re.compile(r"\d{1,3}(?:[ .,]\d{3})+|\d{3,}|\d+(?= ?万)")
+PERCENT = re.compile(r"\d\s?%|%\s?\d|百分之")
+# Professions of people who "got my money back" or "cured me" in such comments, with a way to reach them.
+RECOVERED = re.compile(
+    r"\b(?:recover(?:ed|y)?|got (?:it|them|everything|all) (?:all )?back|scammed|stolen|lost funds?|betrogen|zurückbekommen|estafaron|recuper\w+|récupér\w+|roubaram)\b",
+    re.IGNORECASE,
+)
+
+
+def messenger(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    """A messenger's name with a number or a handle beside it, also spelt apart; or a link into one."""
+    text = analysis.text
+    if link := MESSENGER_LINK.search(text):
+        yield Signal("messenger", 2.4, "link", marks=(link[0][:80],))
+    for found in MESSENGER.finditer(text):
+        around = text[max(0, found.start() - NEAR) : found.end() + NEAR]
+        beside = TO_WRITE_TO.search(around) or ID_AFTER_CHINESE.search(around)
+        if beside:
+            yield Signal("messenger", 2.7, marks=(found[0], beside[0].strip()))
+            return
+    if found := MESSENGER.search(text):
+        strong = strength(analysis, "money") + strength(analysis, "magic") + strength(analysis, "prize")
+        yield Signal("messenger", 1.4 if strong else 0.8, "name", marks=(found[0],))
+
+
+def profit(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    """Claims of profit with figures: a percentage, or a small sum that became a large one."""
+    found = PROFITS.search(analysis.text)
+    if found and PERCENT.search(analysis.text):
+        yield Signal("profit_claim", 1.9, marks=(found[0],))
+    elif (
+        len(sums := _sums(analysis.text)) >= 2 and max(sums) >= 5 * min(sums) and strength(analysis, "money")
+    ):
+        yield Signal("profit_claim", 1.4, "sums")
+    elif found and sums and MONEY.search(analysis.text):
+        yield Signal("profit_claim", 1.0, "sum", marks=(found[0],))
+
+
+def _sums(text: str) -> list[int]:
+    digits = ("".join(filter(str.isdigit, match[0])) for match in BIG_NUMBER.finditer(text))
+    return [number for each in list(digits)[:20] if len(each) < 10 and (number := int(each)) >= 100]
+
+
+def recovery(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    """Somebody got their money back with the help of a person who can be reached."""
+    found = RECOVERED.search(analysis.text)
+    if found and (
+        analysis.mails or analysis.phones or MESSENGER.search(analysis.text) or "@" in analysis.text
+    ):
+        yield Signal("recovery", 1.8, marks=(found[0],))
+
+
+def signature(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    """A last line of its own of two to eight words without a full stop, under praise: the name of what is advertised."""
+    line = analysis.signature
+    if not line or not praise_in(analysis):
+        return
+    words = WORD.findall(line)
+    trade = is_trade(analysis, line)
+    capitals = sum(word[:1].isupper() for word in words)
+    if trade or capitals >= max(2, len(words) - 1):
+        yield Signal("signature", 2.0 if trade else 0.9, marks=(line[:80],))

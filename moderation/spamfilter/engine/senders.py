@@ -1,0 +1,75 @@
+"""More rules: who sends a comment, and how it came."""
+
+import re
+from collections.abc import Iterator
+
+from moderation.spamfilter.engine.history import History
+from moderation.spamfilter.engine.rules import Signal, looks_thrown_away
+from moderation.spamfilter.engine.text import WORD, TextAnalysis, host_of, is_shared_host
+from moderation.spamfilter.engine.wordlists import SEARCH_NAME
+
+# What nobody has in the name of a site of their own.
+VICE_INSIDE = re.compile(
+    r"casino|kasino|cassino|slot(?:s|gacor|[-.0-9])|gacor|judi|togel|poker|roulette|baccarat|betting|sportsbook|viagra|cialis|pharma(?:cy|-?online)|porn|escort|xxx|payday|replica"
+)
+
+
+def author(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    """A name that is a phrase for search engines, and its address."""
+    name = analysis.material.author_name
+    words = [word.casefold() for word in WORD.findall(name)]
+    trade = [word for word in words if word in SEARCH_NAME]
+    strange = [host for host in analysis.author_hosts if not is_shared_host(host)]
+    if trade and len(words) >= 2 and (len(trade) >= 2 or name.islower() or len(words) >= 3 or strange):
+        weight = 1.5 + 0.6 * min(len(trade), 3) + (0.5 if strange else 0.0)
+        weight += 0.8 * bool(VICE_INSIDE.search(name.casefold()))
+        yield Signal("search_name", weight, marks=(name,))
+    if strange:
+        odd = max(map(looks_thrown_away, strange))
+        vice = tuple(host for host in strange if VICE_INSIDE.search(host))
+        if vice:
+            yield Signal("author_vice_host", min(5.0, 3.3 + 0.4 * len(vice)), marks=vice)
+        elif odd >= 0.8:
+            yield Signal("author_odd_host", 0.8 * odd, marks=tuple(strange))
+        own = "".join(words)
+        if not own or not any(len(word) > 2 and word in strange[0] for word in words):
+            yield Signal("author_link", 0.3, marks=tuple(strange))
+    if host_of(name) and "." in name and " " not in name.strip():
+        yield Signal("name_is_address", 1.8, marks=(name,))
+
+
+QUICK_SECONDS = 3
+
+
+def form(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    material = analysis.material
+    if material.honeypot:
+        yield Signal("honeypot", 6.0)
+    if material.seconds_to_submit is not None and material.seconds_to_submit < QUICK_SECONDS:
+        yield Signal("too_quick", 1.0)
+    if material.stamp:
+        yield Signal(f"form_{material.stamp}", {"missing": 0.4, "forged": 2.5, "old": 0.6}[material.stamp])
+
+
+def company(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    """What others did within the same minutes."""
+    material = analysis.material
+    if material.newcomers_from_block >= 3:
+        yield Signal("burst_network", min(2.4, 0.6 * material.newcomers_from_block))
+    if material.others_linking_there >= 2 and analysis.strange_hosts:
+        weight = min(3.2, 1.0 * material.others_linking_there)
+        yield Signal("burst_host", weight, marks=tuple(analysis.strange_hosts))
+    if material.same_words_elsewhere and len(analysis.words) >= 6:
+        yield Signal("same_words", min(3.2, 1.6 * material.same_words_elsewhere))
+
+
+def standing(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    material = analysis.material
+    if material.trust_level:
+        yield Signal(
+            "trust",
+            {1: -1.2, 2: -2.5}.get(material.trust_level, -4.0),
+            "" if material.trust_level == 1 else "long",
+        )
+    elif material.first_post and (analysis.strange_hosts or analysis.mails):
+        yield Signal("first_link", 0.4)
