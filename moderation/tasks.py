@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
@@ -11,10 +12,10 @@ from django_tasks import task
 from comments.models import Comment
 from comments.services.writing import lock_comment, set_status
 from core.tasks.periodic import periodic
-from moderation.models import Assessment, Decision, Report, TracedKey
+from moderation.models import Assessment, Decision, LearnerState, Report, TracedKey
 from moderation.services.learning import learn_anew_if_outdated, learn_from, look_at_authors_week
 from moderation.services.trust import trust_of
-from moderation.spamfilter import akismet, checks, training
+from moderation.spamfilter import akismet, checks, fitting, training
 from moderation.spamfilter.engine.rules import Signal
 
 logger = logging.getLogger(__name__)
@@ -30,9 +31,26 @@ def learn_decision(decision_id: int) -> None:
     )
     if not learn_anew_if_outdated():
         learn_from(decision)
+        settle_soon()
     look_at_authors_week(decision)
     if settings.AKISMET_API_KEY and decision.action in {Decision.Action.APPROVE, Decision.Action.SPAM}:
         tell_akismet.enqueue(decision.comment_id, decision.action == Decision.Action.SPAM)
+
+
+def settle_soon() -> None:
+    """Fit the samples together: at once on a small site; on a large one when a burst of decisions may be over."""
+    state = LearnerState.objects.filter(pk=1).first()
+    if state is None or state.is_settled:
+        return
+    if state.decisions <= fitting.AT_ONCE:
+        fitting.settle()
+    elif cache.add("moderation.settle", 1, pause := state.decisions // 100):
+        settle_learner.using(run_after=timezone.now() + timedelta(seconds=pause)).enqueue()
+
+
+@task
+def settle_learner() -> None:
+    fitting.settle()
 
 
 @task
@@ -105,8 +123,10 @@ def tell_akismet(comment_id: int, is_spam: bool, tries: int = 0) -> None:
 
 @periodic(every=timedelta(days=1))
 def refit_learner() -> None:
+    """Also where nothing was decided: what people write here, and so how cautious to be, changes."""
     if not learn_anew_if_outdated():
-        training.refit()
+        LearnerState.objects.filter(decisions__gt=0).update(is_settled=False)
+        fitting.settle()
 
 
 @periodic(every=timedelta(hours=6))

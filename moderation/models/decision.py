@@ -145,3 +145,12 @@ class Decision(models.Model):
         return self.action in {self.Action.MOVE, self.Action.SPLIT} or bool(
             self.from_post_id or self.to_post_id
         )
+
+
+def last_word(comment: Comment) -> Decision | None:
+    """The newest decision about a comment's publication that was not undone."""
+    return (
+        Decision.objects.filter(comment=comment, undone_by=None, action__in=Decision.STATUS_AFTER)
+        .order_by("-pk")
+        .first()
+    )

@@ -9,7 +9,8 @@ from django.utils import timezone
 from comments.models import Comment
 from comments.services.writing import lock_comment, set_status
 from moderation.models import Assessment, Decision
-from moderation.spamfilter import training
+from moderation.models.decision import last_word
+from moderation.spamfilter import fitting, training
 from moderation.spamfilter.checks import material_of
 
 
@@ -44,15 +45,6 @@ def learn_from(decision: Decision) -> None:
         training.teach(assessment, verdict, last.action == Decision.Action.SPAM, last)
 
 
-def last_word(comment: Comment) -> Decision | None:
-    """The newest decision about a comment's publication that was not undone."""
-    return (
-        Decision.objects.filter(comment=comment, undone_by=None, action__in=Decision.STATUS_AFTER)
-        .order_by("-pk")
-        .first()
-    )
-
-
 def teach_from_decisions() -> int:
     """Train the classifier again with all decisions of the log, oldest first. Returns how many were used."""
     learned = 0
@@ -64,7 +56,7 @@ def teach_from_decisions() -> int:
     ):
         learn_from(decision)
         learned += 1
-    training.refit()
+    fitting.settle()
     return learned
 
 

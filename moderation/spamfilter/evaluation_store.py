@@ -5,6 +5,12 @@ import struct
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from moderation.spamfilter.engine.balance import (
+    APPROVED_PERCENT,
+    caution,
+    choose_for_rehearsal,
+    score_without,
+)
 from moderation.spamfilter.engine.classifier import PRIOR_MOST_STAKE, Learner, Sample, Weights
 from moderation.spamfilter.engine.history import PlainHistory
 from moderation.spamfilter.engine.scorer import Check, Scorer, Verdict
@@ -26,6 +32,7 @@ class FolderSite:
                 Weights.unpack(prior.read_bytes(), PRIOR_MOST_STAKE) if prior.exists() else None,
                 known["decisions"],
                 known["spam_decisions"],
+                known["caution"],
             )
             self.history.by_mark = known["marks"]
             for sketch, is_spam in known["sketches"]:
@@ -35,7 +42,9 @@ class FolderSite:
 
     def teach(self, verdict: Verdict, is_spam: bool) -> None:
         sample = verdict.sample(is_spam)
-        self.learner.learn(sample)
+        kinds = {number: known.is_spam for number, known in enumerate(self.new)}
+        keys = choose_for_rehearsal(kinds, is_spam, self.learner.decisions)
+        self.learner.learn(sample, [self.new[key] for key in keys])
         self.history.add(verdict.analysis, is_spam)
         self.new.append(sample)
 
@@ -46,6 +55,10 @@ class FolderSite:
         samples = [*self._read_samples(), *self.new] if refit else self.new
         if refit:
             self.learner.own.refit(samples)
+            genuine = [sample for sample in samples if not sample.is_spam and sample.offset < 0]
+            self.learner.caution = caution(
+                (score_without(self.learner, sample) for sample in genuine), APPROVED_PERCENT
+            )
         with (self.folder / "lessons.bin").open("wb" if refit else "ab") as file:
             for sample in samples:
                 packed = sample.pack()
@@ -57,6 +70,7 @@ class FolderSite:
         known = {
             "decisions": self.learner.decisions,
             "spam_decisions": self.learner.spam_decisions,
+            "caution": self.learner.caution,
             "marks": self.history.by_mark,
             "sketches": self.history.sketches,
         }

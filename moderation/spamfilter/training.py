@@ -22,6 +22,7 @@ from moderation.models import (
     TrainingSample,
 )
 from moderation.spamfilter.engine import classifier as spam
+from moderation.spamfilter.engine.balance import choose_for_rehearsal
 from moderation.spamfilter.engine.history import KEYS, MarkRecord, Nearest, likeness, nearest_of, sketch_of
 from moderation.spamfilter.engine.scorer import Check, Scorer, Thresholds, Verdict
 from moderation.spamfilter.engine.text import Material, TextAnalysis
@@ -31,8 +32,6 @@ MOST_LOOKED_AT = 60
 MOST_MARKS = 40
 # Of a campaign that is larger, the rest comes into sight when these are decided.
 MOST_COPIES = 500
-# How many samples the nightly refit uses.
-MOST_REFITTED = 5000
 
 
 def checks() -> list[Check]:
@@ -86,7 +85,9 @@ _loaded: tuple[int, spam.Learner] | None = None
 
 def _learner_of(state: LearnerState) -> spam.Learner:
     prior = spam.Weights.unpack(bytes(state.prior), spam.PRIOR_MOST_STAKE) if state.prior else None
-    return spam.Learner(spam.Weights.unpack(bytes(state.own)), prior, state.decisions, state.spam_decisions)
+    return spam.Learner(
+        spam.Weights.unpack(bytes(state.own)), prior, state.decisions, state.spam_decisions, state.caution
+    )
 
 
 def current_learner() -> spam.Learner:
@@ -157,10 +158,13 @@ def keep_traces(assessment: Assessment, analysis: TextAnalysis) -> None:
 # --- learning -----------------------------------------------------------------------
 
 
-class _Open:
+class OpenLearner:
     """The classifier under its lock, written back at the end. Needs a transaction."""
 
-    def __enter__(self) -> "_Open":
+    # Whether the weights are still those that fitting.settle finds; not after a sample came or went.
+    is_settled = False
+
+    def __enter__(self) -> "OpenLearner":
         LearnerState.objects.get_or_create(pk=1, defaults={"model_version": spam.MODEL_VERSION})
         self.state = lock_row(LearnerState.objects, 1)
         if self.state.model_version != spam.MODEL_VERSION:
@@ -175,6 +179,8 @@ class _Open:
                 prior=self.learner.prior.pack() if self.learner.prior else b"",
                 decisions=self.learner.decisions,
                 spam_decisions=self.learner.spam_decisions,
+                caution=self.learner.caution,
+                is_settled=self.is_settled,
                 version=secrets.randbits(62),
             )
 
@@ -185,10 +191,12 @@ class OutdatedModel(Exception):
 
 def teach(assessment: Assessment, verdict: Verdict, is_spam: bool, decision: Any = None) -> TrainingSample:
     """Train with one decision. The sample of an earlier decision on the same comment is removed first."""
-    with transaction.atomic(), _Open() as opened:
+    with transaction.atomic(), OpenLearner() as opened:
         _take_back(opened.learner, TrainingSample.objects.filter(assessment=assessment))
         sample = verdict.sample(is_spam)
-        opened.learner.learn(sample)
+        rows, known = _rehearsed(is_spam, opened.learner.decisions)
+        opened.learner.learn(sample, known)
+        _keep_stakes(rows, known)
         return TrainingSample.objects.create(
             assessment=assessment,
             decision=decision,
@@ -199,9 +207,22 @@ def teach(assessment: Assessment, verdict: Verdict, is_spam: bool, decision: Any
         )
 
 
+def _rehearsed(is_spam: bool, seed: int) -> tuple[list[TrainingSample], list[spam.Sample]]:
+    """Older samples to go over, and their rows."""
+    kinds = dict(TrainingSample.objects.order_by("pk").values_list("pk", "is_spam"))
+    rows = list(TrainingSample.objects.filter(pk__in=choose_for_rehearsal(kinds, is_spam, seed)))
+    return rows, [sample_of(row) for row in rows]
+
+
+def _keep_stakes(rows: list[TrainingSample], samples: list[spam.Sample]) -> None:
+    for row, sample in zip(rows, samples, strict=True):
+        row.stake = sample.stake
+    TrainingSample.objects.bulk_update(rows, ["stake"])
+
+
 def teach_many(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
-    """Learn decisions that were made elsewhere about this site (a file). Returns how many."""
-    with transaction.atomic(), _Open() as opened:
+    """Learn decisions that were made elsewhere about this site (a file). Returns how many. To be settled afterwards."""
+    with transaction.atomic(), OpenLearner() as opened:
         count = 0
         for verdict, is_spam in verdicts:
             sample = verdict.sample(is_spam)
@@ -215,13 +236,12 @@ def teach_many(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
                 features=sample.pack(),
             )
             count += 1
-        _refit(opened.learner)
     return count
 
 
 def teach_prior(verdicts: Iterable[tuple[Verdict, bool]]) -> int:
     """Train with material of other sites, kept separate from this site's decisions. Returns how much."""
-    with transaction.atomic(), _Open() as opened:
+    with transaction.atomic(), OpenLearner() as opened:
         samples = opened.learner.learn_prior((verdict.features, is_spam) for verdict, is_spam in verdicts)
     return samples
 
@@ -231,37 +251,25 @@ def unteach(comment: Comment) -> bool:
     taught = TrainingSample.objects.filter(assessment__comment=comment)
     if not taught.exists():
         return False
-    with transaction.atomic(), _Open() as opened:
+    with transaction.atomic(), OpenLearner() as opened:
         return _take_back(opened.learner, taught.all())
 
 
 def _take_back(learner: spam.Learner, rows: Iterable[TrainingSample]) -> bool:
     done = False
     for row in rows:
-        learner.unlearn(_sample_of(row))
+        learner.unlearn(sample_of(row))
         row.delete()
         done = True
+    if done:
+        others, known = _rehearsed(is_spam=True, seed=learner.decisions)
+        learner.own.rehearse(known)
+        _keep_stakes(others, known)
     return done
 
 
-def _sample_of(row: TrainingSample) -> spam.Sample:
+def sample_of(row: TrainingSample) -> spam.Sample:
     return spam.Sample(spam.Sample.unpack(bytes(row.features)), row.is_spam, row.offset, row.stake)
-
-
-def _refit(learner: spam.Learner) -> None:
-    rows = list(TrainingSample.objects.order_by("-pk")[:MOST_REFITTED])
-    samples = [_sample_of(row) for row in rows]
-    learner.own.refit(samples)
-    for row, sample in zip(rows, samples, strict=True):
-        row.stake = sample.stake
-    TrainingSample.objects.bulk_update(rows, ["stake"], batch_size=500)
-
-
-def refit() -> None:
-    """Go over the samples again, so that the order of training does not matter."""
-    with transaction.atomic(), _Open() as opened:
-        if opened.learner.decisions:
-            _refit(opened.learner)
 
 
 def is_outdated() -> bool:
@@ -279,6 +287,8 @@ def forget_everything() -> None:
             prior=b"",
             decisions=0,
             spam_decisions=0,
+            caution=0.0,
+            is_settled=True,
             version=secrets.randbits(62),
             model_version=spam.MODEL_VERSION,
         )

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from moderation.management.evaluation import site_for_measuring
 from moderation.services.learning import teach_from_decisions
-from moderation.spamfilter import training
+from moderation.spamfilter import fitting, training
 from moderation.spamfilter.engine.classifier import Learner
 from moderation.spamfilter.engine.history import NoHistory
 from moderation.spamfilter.engine.scorer import Scorer, Verdict
@@ -74,6 +74,7 @@ class Command(BaseCommand):
             bench.save(refit=True)
         else:
             training.teach_many(self._verdicts(rows))
+            fitting.settle()
 
     def _verdicts(self, rows: list[Row]) -> Iterator[tuple[Verdict, bool]]:
         scorer = training.current_scorer()

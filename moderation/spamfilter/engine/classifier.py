@@ -192,9 +192,16 @@ class Weights:
         self.samples = array("I", (0, 0))
         self.most_stake = most_stake
 
-    def learn(self, sample: Sample) -> None:
+    def learn(self, sample: Sample, rehearsed: Iterable[Sample] = ()) -> None:
+        """Add a sample, and go over some older ones (`choose_for_rehearsal`), which keeps the balance between the two kinds."""
         self.fit(sample)
         self._count(sample, 1)
+        self.rehearse(rehearsed)
+
+    def rehearse(self, known: Iterable[Sample]) -> None:
+        """Fit samples again that are in the sum already."""
+        for sample in known:
+            self.fit(sample)
 
     def unlearn(self, sample: Sample) -> None:
         self.add(sample.values, -sample.stake)
@@ -297,6 +304,7 @@ class Learner:
         prior: Weights | None = None,
         decisions: int = 0,
         spam_decisions: int = 0,
+        caution: float = 0.0,
     ) -> None:
         self.own, self.prior, self.decisions, self.spam_decisions = (
             own or Weights(),
@@ -304,9 +312,11 @@ class Learner:
             decisions,
             spam_decisions,
         )
+        # Left out of what speaks against a comment (moderation.spamfilter.engine.balance).
+        self.caution = caution
 
-    def learn(self, sample: Sample) -> None:
-        self.own.learn(sample)
+    def learn(self, sample: Sample, rehearsed: Iterable[Sample] = ()) -> None:
+        self.own.learn(sample, rehearsed)
         self.decisions += 1
         self.spam_decisions += sample.is_spam
 
@@ -326,11 +336,16 @@ class Learner:
         return len(samples)
 
     def own_part(self, features: Features) -> float:
-        """The score by this site's decisions, in log-odds. With samples of one class only it cannot tell the two apart, so it counts
-        as much as the rarer class allows."""
+        """The score by this site's decisions, in log-odds, less the caution."""
+        own = self.opinion_on(features.values)
+        return own if own <= 0 else max(0.0, own - self.caution)
+
+    def opinion_on(self, values: dict[int, int], but: float = 0.0) -> float:
+        """The score by this site's decisions as it was learned. With samples of one class only it cannot tell the two apart, so
+        it counts as much as the rarer class allows. but: part of the fitted score that is left out."""
         rarer = min(self.spam_decisions, self.decisions - self.spam_decisions)
         return (
-            self.own.opinion(features.values)
+            (self.own.opinion(values) - FITTED_SHARE * but)
             * (rarer + RARER_AT_FIRST)
             / (rarer + RARER_AT_FIRST + RARER_HALF)
         )

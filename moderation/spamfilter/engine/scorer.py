@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from moderation.spamfilter.engine.classifier import Features, Learner, Sample, features_of
@@ -13,8 +13,14 @@ from moderation.spamfilter.engine.text import Material, TextAnalysis
 Check = Callable[[TextAnalysis, History], Iterable[Signal]]
 Outcome = Literal["publish", "hold", "reject"]
 
-# How much similarity to approved comments can count for one. It must not outweigh hard evidence.
-MOST_FOR_TALK, MOST_FOR_TALK_AGAINST_EVIDENCE = -4.0, -1.0
+# How much similarity to approved comments can count for one. More, and a hundred approvals hide every kind of
+# spam that has not been marked yet (decision 0065). It must not outweigh hard evidence.
+MOST_FOR_TALK, MOST_FOR_TALK_AGAINST_EVIDENCE = -1.0, -0.5
+LEAST_LEARNED = 0.5
+MOST_TRUST_AGAINST_EVIDENCE = -0.5
+# Reasons that come from other decisions. A sample does not contain them, so it is the same whatever was decided before it, and
+# undone since.
+FROM_HISTORY = frozenset({"bad_mark", "good_mark", "copy_of_spam", "copy_with_link"})
 # The score of a comment about which nothing is known: about one in twenty is spam.
 BASE = -3.0
 
@@ -33,14 +39,19 @@ class Verdict:
     outcome: Outcome
     # Strongest first, those in favour of the comment last.
     signals: list[Signal]
+    # Of the rules alone, without what other decisions say.
     rules_score: float
     analysis: TextAnalysis
     features: Features
 
     @property
     def reasons(self) -> list[Signal]:
-        """The signals against it."""
-        return [signal for signal in self.signals if signal.weight > 0]
+        """The signals against it. What was learned is one only where it matters: after one decision everything resembles something."""
+        return [
+            signal
+            for signal in self.signals
+            if signal.weight > (LEAST_LEARNED if signal.code == "learned" else 0)
+        ]
 
     def sample(self, is_spam: bool) -> Sample:
         return Sample.of(self.features.values, is_spam, self.rules_score)
@@ -61,8 +72,11 @@ class Scorer:
         analysis = TextAnalysis(material)
         signals = [signal for check in self.checks for signal in check(analysis, self.history)]
         signals += more
-        rules_score = BASE + sum(signal.weight for signal in signals)
-        features = features_of(analysis, ((signal.code, signal.weight) for signal in signals))
+        if any(signal.is_hard for signal in signals):
+            signals = [_doubted(signal) for signal in signals]
+        own = [signal for signal in signals if signal.code not in FROM_HISTORY]
+        rules_score = BASE + sum(signal.weight for signal in own)
+        features = features_of(analysis, ((signal.code, signal.weight) for signal in own))
         signals += self._learned(features, any(signal.is_hard for signal in signals))
         signals.sort(key=lambda signal: -signal.weight)
         score = logistic(BASE + sum(signal.weight for signal in signals))
@@ -83,6 +97,13 @@ class Scorer:
         if score >= self.thresholds.reject and any(signal.is_hard for signal in signals):
             return "reject"
         return "hold" if score >= self.thresholds.hold else "publish"
+
+
+def _doubted(signal: Signal) -> Signal:
+    """Trust, where there is hard evidence: accounts are sold, stolen or patient."""
+    if signal.code != "trust":
+        return signal
+    return replace(signal, weight=max(signal.weight, MOST_TRUST_AGAINST_EVIDENCE))
 
 
 def logistic(log_odds: float) -> float:

@@ -1,0 +1,137 @@
+"""Fits the weights to all samples together, so that it counts what was decided and not in which order or what was undone.
+
+It takes a second for thousands of samples, so no lock is held meanwhile: the samples are read in slices, fitted in memory, and
+their new stakes put into the weights slice by slice, each in a transaction of milliseconds. At any moment the weights are the
+sum of the samples times their stakes; what is decided meanwhile stays, and causes another run (decision 0065).
+"""
+
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from comments.models import Comment
+from moderation.models import LearnerState, Report, TrainingSample
+from moderation.spamfilter.engine import classifier as spam
+from moderation.spamfilter.engine.balance import (
+    APPROVED_PERCENT,
+    SETTLED_PERCENT,
+    caution,
+    score_without,
+)
+from moderation.spamfilter.engine.history import NoHistory
+from moderation.spamfilter.engine.scorer import Scorer
+from moderation.spamfilter.engine.text import Material
+from moderation.spamfilter.training import OpenLearner, checks, sample_of
+
+ROUNDS = 7
+# How many samples are in memory, and how many stakes are changed in one transaction.
+SLICE = 200
+# A site with so few samples is fitted at once after each decision.
+AT_ONCE = 300
+# By so many comments that nobody objected to it is measured how the site's own people write.
+SETTLED_COMMENTS = 300
+SETTLED_DAYS = 3
+# And by some of the approved ones among so many of the newest samples.
+MOST_APPROVED = 5000
+
+
+def settle() -> bool:
+    """Fit all samples together, from nothing. Returns False if that has been done since the last one came or went.
+
+    The same samples give the same weights, to the last bit.
+    """
+    if not LearnerState.objects.filter(pk=1, model_version=spam.MODEL_VERSION, is_settled=False).update(
+        is_settled=True
+    ):
+        return False
+    pks = list(TrainingSample.objects.order_by("pk").values_list("pk", flat=True))
+    weights, stakes = spam.Weights(), dict.fromkeys(pks, 0)
+    for number in range(ROUNDS):
+        order = pks.copy()
+        random.Random(number).shuffle(order)  # noqa: S311 - any order will do, the same one each time
+        for pk, sample in _samples(order, stakes):
+            if number:
+                weights.fit(sample)
+            else:
+                weights.learn(sample)
+            stakes[pk] = sample.stake
+    _put_in(stakes)
+    _finish(weights, stakes)
+    return True
+
+
+def _samples(order: list[int], stakes: dict[int, int]) -> Iterator[tuple[int, spam.Sample]]:
+    """The samples in this order, with these stakes; without those that went in the meantime."""
+    for start in range(0, len(order), SLICE):
+        rows = TrainingSample.objects.in_bulk(order[start : start + SLICE])
+        for pk in order[start : start + SLICE]:
+            if pk in rows:
+                sample = sample_of(rows[pk])
+                sample.stake = stakes[pk]
+                yield pk, sample
+
+
+def _put_in(stakes: dict[int, int]) -> None:
+    """Give the samples their new stakes, some at a time. Weights without any sample left are zero."""
+    order = list(stakes)
+    random.Random(len(order)).shuffle(order)  # noqa: S311 - so that each slice holds some of both kinds
+    for start in range(0, len(order), SLICE):
+        with transaction.atomic(), OpenLearner() as opened:
+            opened.is_settled = opened.state.is_settled
+            changed = []
+            for row in TrainingSample.objects.filter(pk__in=order[start : start + SLICE]):
+                stake = stakes[row.pk]
+                if stake != row.stake:
+                    opened.learner.own.add(spam.Sample.unpack(bytes(row.features)), stake - row.stake)
+                    row.stake = stake
+                    changed.append(row)
+            TrainingSample.objects.bulk_update(changed, ["stake"])
+
+
+def _finish(weights: spam.Weights, stakes: dict[int, int]) -> None:
+    """Store how cautious to be; and the fitted weights as they are, which forgets samples that went in another way than by an undo."""
+    spams, count = weights.samples[1], sum(weights.samples)
+    learner = spam.Learner(weights, decisions=count, spam_decisions=spams)
+    care = 0.0
+    if 0 < spams < count:
+        care = max(
+            caution(_of_approved(learner, stakes), APPROVED_PERCENT),
+            caution(_of_settled(learner), SETTLED_PERCENT),
+        )
+    with transaction.atomic(), OpenLearner() as opened:
+        opened.is_settled = opened.state.is_settled
+        opened.learner.caution = care
+        if opened.is_settled:
+            opened.learner.own = weights
+            opened.learner.decisions, opened.learner.spam_decisions = count, spams
+
+
+def _of_approved(learner: spam.Learner, stakes: dict[int, int]) -> Iterator[float]:
+    """What approved comments would score without their approval. Those that the rules held say nothing about the classifier."""
+    approved = TrainingSample.objects.filter(is_spam=False).order_by("-pk").values_list("pk", flat=True)
+    genuine = [pk for pk in approved[:MOST_APPROVED] if pk in stakes]
+    some = random.Random(len(genuine)).sample(genuine, min(SETTLED_COMMENTS, len(genuine)))  # noqa: S311
+    for _pk, sample in _samples(sorted(some), stakes):
+        if sample.offset < 0:
+            yield score_without(learner, sample)
+
+
+def _of_settled(learner: spam.Learner) -> Iterator[float]:
+    """What undecided comments score that have been public for days without a report: how people write here."""
+    before = timezone.now() - timedelta(days=SETTLED_DAYS)
+    reported = Report.objects.exclude(comment=None).values("comment")
+    comments = (
+        Comment.objects.public()
+        .filter(published_at__lt=before, decisions=None)
+        .exclude(author=None)
+        .exclude(pk__in=reported)
+        .newest_first()
+    )
+    scorer = Scorer(checks(), spam.Learner(), NoHistory())
+    for body in comments.values_list("body", flat=True)[:SETTLED_COMMENTS]:
+        verdict = scorer.score(Material(text=body))
+        if verdict.rules_score < 0:
+            yield verdict.rules_score + learner.opinion_on(verdict.features.values)

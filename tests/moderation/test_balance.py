@@ -1,0 +1,179 @@
+"""The filter keeps its balance: whatever is decided in a row, genuine people do not wait for it and other spam is still found."""
+
+import random
+
+import pytest
+
+from comments.models import Comment
+from comments.services.writing import set_status
+from moderation import tasks
+from moderation.models import LearnerState, TrainingSample
+from moderation.services.decisions import decide, undo
+from moderation.services.learning import teach_from_decisions
+from moderation.spamfilter import fitting, training
+from moderation.spamfilter.engine.balance import MOST_CAUTION, caution, choose_for_rehearsal
+from moderation.spamfilter.engine.classifier import Weights
+from moderation.spamfilter.engine.scorer import MOST_FOR_TALK
+from moderation.spamfilter.engine.text import Material
+from moderation.spamfilter.evaluation_store import FolderSite
+from tests.factories import make_comment, make_member
+from tests.moderation.languages import NAMES, comments_in
+
+ENGLISH, ENGLISH_SPAM = comments_in("en")
+ELSEWHERE = [text for name in ("de", "es", "fr", "pt") for text in comments_in(name)[0]]
+SPAM_ELSEWHERE = [text for name in ("de", "es", "fr", "pt") for text in comments_in(name)[1]]
+
+
+@pytest.fixture
+def site(tmp_path) -> FolderSite:
+    return FolderSite(tmp_path, training.checks())
+
+
+def teach(site: FolderSite, texts: list[str], *, is_spam: bool) -> None:
+    for text in texts:
+        site.teach(site.scorer.score(Material(text)), is_spam)
+
+
+def held(site: FolderSite, texts: list[str]) -> int:
+    return sum(site.scorer.score(Material(text)).outcome != "publish" for text in texts)
+
+
+def taught_both(site: FolderSite) -> FolderSite:
+    for genuine, spam in zip(ENGLISH, ENGLISH_SPAM, strict=True):
+        teach(site, [genuine], is_spam=False)
+        teach(site, [spam], is_spam=True)
+    return site
+
+
+def test_a_campaign_that_is_marked_makes_nobody_else_wait(site):
+    taught_both(site)
+    teach(site, SPAM_ELSEWHERE[:30], is_spam=True)
+    assert held(site, ENGLISH + ELSEWHERE) <= 2
+
+
+def test_many_approvals_do_not_blind_it(site):
+    before = held(site, ENGLISH_SPAM)
+    teach(site, ELSEWHERE[:100], is_spam=False)
+    teach(site, SPAM_ELSEWHERE[:5], is_spam=True)
+    assert held(site, ENGLISH_SPAM) >= 0.85 * before
+
+
+def test_likeness_to_approved_comments_counts_for_little(site):
+    taught_both(site)
+    scores = [
+        signal.weight
+        for text in ENGLISH
+        for signal in site.scorer.score(Material(text)).signals
+        if signal.code == "learned"
+    ]
+    assert min(scores) == MOST_FOR_TALK
+
+
+def test_rehearsal_takes_some_of_the_other_kind_and_others_the_next_time():
+    stakes = dict(enumerate([True, False] * 20))
+    first, second = (choose_for_rehearsal(stakes, True, seed) for seed in (1, 2))
+    assert (5 <= len(first) <= 10, first != second, first == choose_for_rehearsal(stakes, True, 1)) == (
+        True,
+        True,
+        True,
+    )
+    assert sum(not stakes[key] for key in first) >= 5
+    assert choose_for_rehearsal({}, True, 1) == []
+
+
+@pytest.mark.parametrize(
+    ("scores", "percent", "expected"),
+    [
+        ([], 1, 0),
+        ([-2.0, -1.0], 1, 0),
+        ([-2.0, 0.5], 1, 0.5),
+        ([-2.0] * 98 + [0.5, 0.7], 2, 0),
+        ([-2.0] * 97 + [0.4, 0.5, 0.7], 2, 0.4),
+        ([9.0], 1, MOST_CAUTION),
+    ],
+)
+def test_caution_is_what_keeps_the_allowed_share_of_genuine_comments_published(scores, percent, expected):
+    assert caution(scores, percent) == pytest.approx(expected, abs=1e-5)
+
+
+# --- on a site -----------------------------------------------------------------
+
+
+def state() -> tuple[bytes, int, int, float]:
+    row = LearnerState.objects.get()
+    return bytes(row.own), row.decisions, row.spam_decisions, row.caution
+
+
+def decided(post, text: str, moderator, *, is_spam: bool):
+    comment = make_comment(post=post, author=make_member(), body=text)
+    if not is_spam:
+        set_status(comment, Comment.Status.HELD)
+    return decide(comment, "spam" if is_spam else "approve", by=moderator)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_was_undone_was_never_decided_whenever_the_classifier_was_fitted(seed, post, moderator):
+    chance = random.Random(seed)  # noqa: S311 - a repeatable choice
+    texts = [*((text, False) for text in ENGLISH[:7]), *((text, True) for text in ENGLISH_SPAM[:5])]
+    chance.shuffle(texts)
+    decisions = []
+    for text, is_spam in texts:
+        decisions.append(decided(post, text, moderator, is_spam=is_spam))
+        if chance.random() < 0.3:
+            tasks.refit_learner()
+    for decision in chance.sample(decisions, 6):
+        undo(decision, by=moderator)
+    assert TrainingSample.objects.count() == 6
+    after = state()
+    training.forget_everything()
+    assert teach_from_decisions() == 6
+    assert state() == after
+
+
+def test_undoing_everything_leaves_an_empty_classifier(post, moderator):
+    for decision in [decided(post, text, moderator, is_spam=False) for text in ENGLISH[:8]]:
+        undo(decision, by=moderator)
+    assert Weights.unpack(bytes(LearnerState.objects.get().own)).pack() == Weights().pack()
+
+
+def test_a_decision_during_a_fit_stays_and_causes_another_one(post, moderator, monkeypatch):
+    for text, is_spam in [(ENGLISH[0], False), (ENGLISH_SPAM[0], True)]:
+        decided(post, text, moderator, is_spam=is_spam)
+    LearnerState.objects.update(is_settled=False)
+    put_in = fitting._put_in
+    monkeypatch.setattr(tasks, "settle_soon", lambda: None)
+
+    def decide_first(stakes):
+        monkeypatch.setattr(fitting, "_put_in", put_in)
+        decided(post, ENGLISH_SPAM[1], moderator, is_spam=True)
+        put_in(stakes)
+
+    monkeypatch.setattr(fitting, "_put_in", decide_first)
+    assert fitting.settle()
+    row = LearnerState.objects.get()
+    assert (row.is_settled, row.decisions, row.spam_decisions) == (False, 3, 2)
+    weights = Weights.unpack(bytes(row.own))
+    for sample in map(training.sample_of, TrainingSample.objects.all()):
+        weights.unlearn(sample)
+    assert weights.pack() == Weights().pack()
+    assert (fitting.settle(), fitting.settle()) == (True, False)
+
+
+def test_samples_that_went_in_another_way_are_forgotten_by_the_next_fit(post, moderator):
+    for text, is_spam in [(ENGLISH[0], False), (ENGLISH_SPAM[0], True)]:
+        decided(post, text, moderator, is_spam=is_spam)
+    before = state()
+    decided(post, ENGLISH_SPAM[1], moderator, is_spam=True)
+    TrainingSample.objects.latest("pk").delete()
+    tasks.refit_learner()
+    assert state() == before
+
+
+# --- the first day, in nine languages --------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_on_the_first_day_most_spam_is_found_in_every_language_and_nobody_genuine_waits(name, site):
+    genuine, spam = comments_in(name)
+    waiting = [text for text in genuine if held(site, [text])]
+    assert (waiting, held(site, spam) >= 28) == ([], True)
