@@ -2,7 +2,8 @@
 
 from django.dispatch import Signal
 
-# member: User. What is shown beside their comments has changed: name, picture, links.
+# member: User. What is shown beside their comments has changed: name, picture, links. is_same_text (optional): they have changed
+# nothing; others see more or less of it.
 profile_changed = Signal()
 
 # member: User. The account is being deleted: the last moment at which its name and addresses are known. Their comments and

@@ -480,8 +480,6 @@ TRUST_LEVELS = [(5, 7), (30, 60)]
 TRUST_REMOVED_DAYS = 90
 # After confirmed spam, what its author wrote in so many days before waits too.
 SPAM_LOOK_BACK_DAYS = 7
-# From this level on comments are not looked at.
-TRUST_UNCHECKED_LEVEL = 2
 # How long a comment blocked as spam can be approved, and a network is remembered.
 TURNED_AWAY_DAYS = 30
 NETWORK_HOURS = 24
@@ -594,6 +592,8 @@ DATA_PARTS = [
 # How often a member may ask for that, and how long the file is kept.
 EXPORT_RATES = [(3, 86_400)]
 EXPORT_DAYS = 7
+# Refuses advertising in what members write to one another (accounts.services.permissions.check_text).
+PRIVATE_TEXT_CHECK = "moderation.services.profiles.refuse_advertising"
 # Which members the directory leaves out, for all but moderators: a function that gives a Q.
 UNLISTED_MEMBERS = "comments.models.querysets.nobody_has_read"
 # The steps of deleting an account (accounts/services/deletion.py), after the account itself is closed. In this order.

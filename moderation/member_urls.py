@@ -11,6 +11,11 @@ urlpatterns = [
         name="person-restrict",
     ),
     path("moderation/people/<slug:username>/level/", members.PersonLevelView.as_view(), name="person-level"),
+    path(
+        "moderation/people/<slug:username>/profile/",
+        profile_reports.ProfileDecisionView.as_view(),
+        name="profile-decide",
+    ),
     path("moderation/people/<slug:username>/notes/", members.PersonNoteView.as_view(), name="person-note"),
     path(
         "moderation/people/<slug:username>/reports/",

@@ -9,10 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
+from accounts.models import User
 from comments.models import Comment
 from comments.services.writing import lock_comment, set_status
 from core.tasks.periodic import periodic
 from moderation.models import Assessment, Decision, LearnerState, Report, TracedKey
+from moderation.services import newcomers, profiles
 from moderation.services.learning import learn_anew_if_outdated, learn_from, look_at_authors_week
 from moderation.services.trust import trust_of
 from moderation.spamfilter import akismet, checks, fitting, training
@@ -33,8 +35,32 @@ def learn_decision(decision_id: int) -> None:
         learn_from(decision)
         settle_soon()
     look_at_authors_week(decision)
+    profiles.follow(decision)
+    if decision.action == Decision.Action.APPROVE:
+        newcomers.approve(decision.comment.author)
     if settings.AKISMET_API_KEY and decision.action in {Decision.Action.APPROVE, Decision.Action.SPAM}:
         tell_akismet.enqueue(decision.comment_id, decision.action == Decision.Action.SPAM)
+
+
+@task
+def look_at_newcomers(comment_id: int) -> None:
+    """After a comment was published: its author's profile, and whom its author vouches for by replying."""
+    comment = Comment.objects.filter(pk=comment_id).select_related("author", "parent__author").first()
+    if comment is None or comment.author is None or not comment.is_public:
+        return
+    if comment.parent is not None:
+        newcomers.vouch(comment.parent.author, comment.author)
+    if not comment.author.is_known:
+        if comment.author.is_moderator:
+            newcomers.approve(comment.author)
+        else:
+            profiles.screen_profile(comment.author)
+
+
+@task
+def vouch_for(member_id: int, by_id: int) -> None:
+    people = User.objects.in_bulk([member_id, by_id])
+    newcomers.vouch(people.get(member_id), people.get(by_id))
 
 
 def settle_soon() -> None:
@@ -127,6 +153,14 @@ def refit_learner() -> None:
     if not learn_anew_if_outdated():
         LearnerState.objects.filter(decisions__gt=0).update(is_settled=False)
         fitting.settle()
+
+
+@periodic(every=timedelta(hours=1))
+def make_known_who_stood() -> int:
+    known = 0
+    while some := newcomers.make_known_who_stood():
+        known += some
+    return known
 
 
 @periodic(every=timedelta(hours=6))

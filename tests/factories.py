@@ -22,12 +22,14 @@ PASSWORD = "wooden spoons for seven"  # noqa: S105 - of people who exist in test
 
 
 def make_member(username: str = "", **fields: Any) -> User:
-    """A member of a month's standing whose address is confirmed."""
+    """A member of a month's standing whose address is confirmed; known, unless they joined within the last day."""
     username = username or f"member{next(_number)}"
+    joined = fields.get("date_joined", timezone.now() - timedelta(days=30))
     fields = {
         "email": f"{username}@example.org",
         "date_joined": timezone.now() - timedelta(days=30),
         "password": PASSWORD,
+        "known_since": joined if joined < timezone.now() - timedelta(days=1) else None,
     } | fields
     user = User.objects.create_user(username, **fields)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)

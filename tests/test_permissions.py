@@ -127,6 +127,7 @@ READING = {
     "moderation:person": ("moderation/people/wanda/", "in", 403, 200, 200),
     "moderation:person-restrict": ("moderation/people/wanda/restrict/", "in", 403, 405, 405),
     "moderation:person-level": ("moderation/people/wanda/level/", "in", 403, 405, 405),
+    "moderation:profile-decide": ("moderation/people/wanda/profile/", "in", 403, 405, 405),
     "moderation:person-note": ("moderation/people/wanda/notes/", "in", 403, 405, 405),
     "moderation:profile-report-close": ("moderation/people/wanda/reports/", "in", 403, 405, 405),
     "moderation:restriction-lift": ("moderation/restrictions/RESTRICTION/lift/", "in", 403, 405, 405),

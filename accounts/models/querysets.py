@@ -35,14 +35,15 @@ class UserQuerySet(models.QuerySet):
         return self.filter(is_active=True)
 
     def listed(self) -> Self:
-        """Members whom others can find and whose profile is shown: not banned, with something public."""
-        return self.not_banned().exclude(unlisted_members())
+        """Members whom others can find and whose profile is shown: not banned or hidden, with something public."""
+        return self.not_banned().filter(profile_hidden=False).exclude(unlisted_members())
 
     def listed_for(self, reader: Any) -> Self:
         """The members this reader finds in the directory. Moderators, and members themselves, also find those with nothing public yet."""
         if reader.is_authenticated and reader.is_moderator:
             return self.not_banned()
-        return self.not_banned().filter(~unlisted_members() | models.Q(pk=reader.pk))
+        shown = ~unlisted_members() & models.Q(profile_hidden=False)
+        return self.not_banned().filter(shown | models.Q(pk=reader.pk))
 
     def not_banned(self) -> Self:
         return self.public().filter(models.Q(silent_until=None) | models.Q(silent_until__lt=NO_END))

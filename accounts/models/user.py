@@ -100,6 +100,12 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
     # Written by accounts.services.permissions alone. It expires by itself, and costs no page a query.
     silent_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
 
+    # Since when their links are links for everybody; before that, plain text (docs/decisions/0067). Written by
+    # accounts.services.permissions alone, as is the next one.
+    known_since = models.DateTimeField(_("known since"), null=True, blank=True, editable=False)
+    # Others see the username and the published comments only, until a moderator has looked (docs/decisions/0066).
+    profile_hidden = models.BooleanField(_("profile hidden"), default=False, editable=False)
+
     objects = UserManager()  # type: ignore[misc]  # AbstractUser declares it as a class variable
 
     class Meta:
@@ -139,8 +145,9 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.display_name = one_line(self.display_name)
         self.tagline = one_line(self.tagline)
-        self.name_key = self.get_display_name().casefold()[:60]
-        self.name_skeleton = skeleton(self.get_display_name())[:200]
+        name = self.display_name or self.username
+        self.name_key = name.casefold()[:60]
+        self.name_skeleton = skeleton(name)[:200]
         if self.username_skeleton.partition("#")[0] != (look := skeleton(self.username)):
             self.username_skeleton = look
         self.draw_bio()
@@ -167,7 +174,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
         return reverse("accounts:member-detail", args=[self.username])
 
     def get_display_name(self) -> str:
-        return self.display_name or self.username
+        return self.username if self.profile_hidden else self.display_name or self.username
 
     get_full_name = get_display_name
     get_short_name = get_display_name
@@ -204,11 +211,25 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
     def shows_page_to(self, reader: "User | AnonymousUser") -> bool:
         """Whether this reader sees more than the name on their profile.
 
-        While they are banned, or have nothing public yet, only they and moderators do.
+        While they are banned, their profile is hidden or they have nothing public yet, only they and moderators do.
         """
         if self == reader or (reader.is_authenticated and reader.is_moderator):
             return True
-        return not (self.is_banned or self.is_unlisted)
+        return not (self.is_veiled or self.is_unlisted)
+
+    @property
+    def is_veiled(self) -> bool:
+        """Banned, or the profile is hidden: others see a name and the published comments."""
+        return self.is_banned or self.profile_hidden
+
+    @property
+    def is_known(self) -> bool:
+        """Whether others see their links as links: they are no longer new here, or the host trusts them."""
+        return self.known_since is not None or self.is_staff or self.is_superuser
+
+    def shows_links_to(self, reader: "User | AnonymousUser") -> bool:
+        """Whether this reader sees their links as links. Before a member is known, only they and moderators do."""
+        return self.is_known or self == reader or (reader.is_authenticated and reader.is_moderator)
 
     @cached_property
     def is_unlisted(self) -> bool:

@@ -216,12 +216,14 @@ def _close(account_deletion: AccountDeletion) -> bool:
 
 def _make_nobody(member: User) -> None:
     """The row stays, since comments refer to it; nothing in it identifies the member."""
+    joined = member.date_joined.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
     nobody = User(
         pk=member.pk,
         username=f"former-{get_random_string(12, 'abcdefghijkmnpqrstuvwxyz23456789')}",
         display_name=_(NEUTRAL_NAME),
         is_active=False,
-        date_joined=member.date_joined.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0),
+        date_joined=joined,
+        known_since=joined if member.is_known else None,  # the links in their comments stay what they are
     )
     nobody.set_unusable_password()
     nobody.save(force_update=True)

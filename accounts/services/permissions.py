@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -36,6 +38,15 @@ def check_may_write(member: User) -> None:
         raise ValidationError(why, code="may_not_write")
 
 
+def check_text(writer: User, text: str) -> None:
+    """For text that only one other person gets, so that nobody could review it. A later app provides the check.
+
+    Raises ValidationError (code "advertising") for advertising.
+    """
+    if text:
+        import_string(settings.PRIVATE_TEXT_CHECK)(writer, text)
+
+
 def silence(member: User, until: datetime | None) -> None:
     """Suspend a member until then; None: they may write. Needs the lock of the member's row."""
     was_banned = User.objects.filter(pk=member.pk, silent_until__gte=NO_END).exists()
@@ -43,4 +54,19 @@ def silence(member: User, until: datetime | None) -> None:
     member.silent_until = until
     member.__dict__.pop("is_moderator", None)
     if member.is_banned != was_banned:
-        profile_changed.send(sender=User, member=member)
+        profile_changed.send(sender=User, member=member, is_same_text=True)
+
+
+def hide_profile(member: User, is_hidden: bool = True) -> None:
+    """Hide name, pictures, text and links of a profile from others, or show them again. The username stays."""
+    if User.objects.filter(pk=member.pk).exclude(profile_hidden=is_hidden).update(profile_hidden=is_hidden):
+        member.profile_hidden = is_hidden
+        profile_changed.send(sender=User, member=member, is_same_text=True)
+
+
+def set_known_since(member: User, since: datetime | None) -> None:
+    """From then on a member's links are links for everybody. None: plain text again. An earlier moment is kept."""
+    unset = {"known_since__isnull": since is not None}
+    if User.objects.filter(pk=member.pk, **unset).update(known_since=since):
+        member.known_since = since
+        profile_changed.send(sender=User, member=member, is_same_text=True)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Follow, Introduction, Mute, User
 from accounts.services.mails import send_mail_about
-from accounts.services.permissions import check_may_write
+from accounts.services.permissions import check_may_write, check_text
 from core.utils import optout
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_rates
@@ -69,6 +69,7 @@ def ask_for_introduction(asker: User, asked: User, words: str) -> Introduction:
         )
     if asker.introductions_asked.filter(asked=asked).exclude(state=Introduction.State.ACCEPTED).exists():
         raise ValidationError(_("You’ve already asked. If they reply, you’ll get it by email."), code="twice")
+    check_text(asker, words)
     check_rates(asker.introductions_asked.all(), settings.INTRODUCTION_RATES)
     introduction = Introduction.objects.create(asker=asker, asked=asked, words=words)
     if not asked.mutes.filter(muted=asker).exists():
@@ -84,6 +85,7 @@ def answer_introduction(introduction: Introduction, *, accept: bool, answer: str
     """
     if accept:
         check_may_write(lock_row(User.objects, introduction.asked_id))
+        check_text(introduction.asked, answer)
     state = Introduction.State.ACCEPTED if accept else Introduction.State.DECLINED
     waiting = Introduction.objects.filter(pk=introduction.pk, state=Introduction.State.WAITING)
     answered = waiting.update(state=state, answer=answer if accept else "", answered_at=timezone.now())

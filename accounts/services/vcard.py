@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
+from core.markup.newcomers import is_well_known
 from core.utils.urls import absolute_url
 
 FOLD_AT_OCTETS = 75
@@ -31,7 +32,7 @@ def _lines(member: User, reader: User | AnonymousUser) -> Iterator[str]:
         yield "END:VCARD"
         return
     for link in member.links.all():
-        if not link.is_unavailable:
+        if not link.is_unavailable and (member.shows_links_to(reader) or is_well_known(link.url)):
             yield f"URL:{_one_line(link.url)}"
     if member.avatar:
         yield f"PHOTO:{absolute_url(member.avatar.url)}"

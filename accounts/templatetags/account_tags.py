@@ -25,11 +25,11 @@ register = template.Library()
 def avatar(context: dict[str, Any], user: User, size: int = 48) -> SafeString:
     """The member's picture, with a party hat on a birthday that the reader may know of. The name is always beside it.
 
-    Without a reader (threads are rendered once for all), only hats that everybody may see. Banned members see their own
-    picture alone.
+    Without a reader (threads are rendered once for all), only hats that everybody may see. Banned members, and those with
+    a hidden profile, see their own picture alone.
     """
     reader = context.get("user") or AnonymousUser()
-    face = _initial(user) if user.is_banned and user != reader else _face(user, size)
+    face = _initial(user) if user.is_veiled and user != reader else _face(user, size)
     return format_html('<span class="party">{}</span>', face) if user.has_birthday_for(reader) else face
 
 

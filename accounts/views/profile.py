@@ -21,6 +21,8 @@ from accounts.models.networks import all_networks
 from accounts.services.profile import keep_chosen_picture, save_profile
 from accounts.services.vcard import make_vcard
 from accounts.views.access import MemberRequest, MemberRequiredMixin
+from core.markup.newcomers import unlinked
+from core.markup.safe import trusted
 from core.utils.urls import absolute_url
 
 
@@ -46,6 +48,10 @@ class MemberDetailView(DetailView):
             "can_meet": another is not None,
             "is_followed": another is not None and another.follows.filter(followed=member).exists(),
             "is_muted": another is not None and member.pk in another.muted_ids,
+            "shows_links": member.shows_links_to(reader),
+            "bio_html": trusted(
+                member.bio_html if member.shows_links_to(reader) else unlinked(member.bio_html)
+            ),
             "profile_url": absolute_url(member.get_absolute_url()),
             "photo_url": absolute_url(member.avatar.url) if member.avatar and is_shown else "",
             "has_seals": any(link.is_verified for link in links),
@@ -117,6 +123,13 @@ class MemberEditView(MemberRequiredMixin, View):
             )
             return self.refuse(form, links)
         messages.success(request, _("Profile saved."))
+        if User.objects.filter(pk=member.pk, profile_hidden=True).exists():
+            messages.info(
+                request,
+                _(
+                    "It looks like advertising to the spam filter, so others can’t see it until a moderator has reviewed it."
+                ),
+            )
         return HttpResponseRedirect(member.get_absolute_url())
 
     def get_member(self) -> User:

@@ -82,7 +82,7 @@ class IntroductionCreateView(MeetView):
         return redirect(self.other)
 
     def show(self, form: IntroductionForm, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
-        if not self.other.takes_introductions or self.other.is_banned:
+        if not self.other.takes_introductions or self.other.is_veiled:
             raise Http404
         return render(
             self.request,

@@ -19,6 +19,7 @@ from comments.models.querysets import CommentQuerySet
 from comments.tree.manager import SparseTreeManager
 from core.markup.comments import RENDERER_VERSION, Picture, render_markdown
 from core.markup.links import tidy_address
+from core.markup.newcomers import has_strange_links, unlinked
 from core.markup.plain import excerpt
 from core.utils.reasons import reason_texts
 from core.utils.urls import WebAddressModelField
@@ -147,6 +148,8 @@ class Comment(MPTTModel):
     is_new = False
     # Set while a thread is rendered: its branch is closed, here or above.
     is_in_closed_branch = False
+    # Set by edit_comment before the checks: the edit brought a link or a picture. For a new comment it does not matter.
+    has_more = False
 
     class Meta:
         verbose_name = _("comment")
@@ -219,6 +222,16 @@ class Comment(MPTTModel):
     @property
     def author_name(self) -> str:
         return self.author.get_display_name() if self.author else self.guest_name
+
+    @property
+    def has_plain_links(self) -> bool:
+        """Whether others read its links as text, because its author is new here. Of a comment that is not shown, no matter."""
+        return self.author is not None and not self.author.is_known and has_strange_links(self.html)
+
+    @property
+    def public_html(self) -> str:
+        """The HTML as everybody may see it."""
+        return unlinked(self.html) if self.has_plain_links else self.html
 
     @property
     def guest_link(self) -> str:

@@ -184,8 +184,8 @@ def note_mentions(comment: Comment) -> tuple[list[User], bool]:
 def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
     """Edit the text, and keep the earlier version. After COMMENT_EDIT_WINDOW_MINUTES the edit is marked.
 
-    A new link or picture has it checked again, and COMMENT_EDIT_CHECKS are always asked; it may be held. So is one that has
-    never been public: it stays held, for the reasons of its current text. Raises ValidationError (codes
+    It is checked again, as every text is that others can read, and COMMENT_EDIT_CHECKS are always asked; it may be held. One
+    that has never been public stays held, for the reasons of its current text. Raises ValidationError (codes
     "may_not_write", "gone" when it was removed or deleted in the meantime, "too_many_pictures") and TooFast.
     """
     check_may_write(by)
@@ -214,9 +214,10 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
         comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
         comment.save(update_fields=[*Comment.BODY_FIELDS, "edited_at"])
         called, are_others_gone = note_mentions(comment)
-        has_more = bind_pictures(comment) or any(link.url not in addresses for link in links_in(comment.html))
+        has_pictures = bind_pictures(comment)
+        comment.has_more = has_pictures or any(link.url not in addresses for link in links_in(comment.html))
         never_public = comment.is_held and comment.published_at is None
-        asks_all = never_public or (comment.is_public and has_more)
+        asks_all = never_public or comment.is_public
         opinion = ask_checks(comment, only=None if asks_all else settings.COMMENT_EDIT_CHECKS)
         opinion.keep(comment)
         if comment.is_public and opinion.reasons:

@@ -9,7 +9,8 @@ from accounts.models import User
 from comments.models import Comment
 from comments.services.claims import Question, questions_of
 from comments.thread.pagination import ThreadPosition
-from comments.thread.render import info_of
+from comments.thread.render import comment_words, info_of
+from core.markup.newcomers import unlinked
 from core.markup.plain import excerpt
 from core.markup.safe import trusted
 from core.utils.pagination import Cursor
@@ -28,6 +29,15 @@ def gap(context: dict[str, Any], kind: str, comment: Comment) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def words_of(context: dict[str, Any], comment: Comment) -> str:
+    """The text of a comment in a thread. Of a new member's with links, a placeholder: not everybody sees those as links."""
+    if not comment.has_plain_links:
+        return comment_words(comment, comment.html)
+    words = comment_words(comment, comment.public_html)
+    return context["gaps"].mark("words", info_of(comment)._replace(words=words))
+
+
+@register.simple_tag(takes_context=True)
 def thread_address(context: dict[str, Any], position: ThreadPosition) -> str:
     """The address of another part of the thread, for this reader."""
     return f"{context['post'].get_absolute_url()}{position.query(context['thread']['default_order'])}#talk"
@@ -39,15 +49,12 @@ def in_short(html: str, characters: int) -> str:
     return excerpt(html, characters)
 
 
-@register.filter
-def before_the_fold(comment: Comment) -> SafeString:
-    """The part that is always shown; all of it, if nothing is folded."""
-    return trusted(comment.html[: comment.fold_at] if comment.fold_at else comment.html)
-
-
-@register.filter
-def behind_the_fold(comment: Comment) -> SafeString:
-    return trusted(comment.html[comment.fold_at :])
+@register.simple_tag(takes_context=True)
+def shown_html(context: dict[str, Any], comment: Comment, html: str = "") -> SafeString:
+    """The text of a comment, or an earlier version of it, for this reader: its links, or their text (User.shows_links_to)."""
+    html = html or comment.html
+    author = comment.author
+    return trusted(html if author is None or author.shows_links_to(context["user"]) else unlinked(html))
 
 
 @register.inclusion_tag("comments/_newest.html", takes_context=True)
@@ -94,5 +101,5 @@ def claims_of(member: User) -> list[Question]:
 
 @register.filter
 def links_beside_name(user: User) -> list[Any]:
-    """The first links of a member, from rows that were prefetched; none of who is banned."""
-    return [] if user.is_banned else list(user.links.all())[:LINKS_BESIDE_NAME]
+    """The first links of a member, from rows that were prefetched; none of who is banned, hidden or new here."""
+    return [] if user.is_veiled or not user.is_known else list(user.links.all())[:LINKS_BESIDE_NAME]

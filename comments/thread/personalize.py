@@ -15,9 +15,9 @@ from django.utils.html import escape
 from django.utils.translation import get_language
 
 from accounts.models import User
-from comments.models import Thanks
+from comments.models import Comment, Thanks
 from comments.thread.pagination import Order
-from comments.thread.render import CommentInfo, ThreadPage
+from comments.thread.render import CommentInfo, ThreadPage, comment_words
 from comments.thread.unread import News
 
 # Stand-ins for a comment's own values, in a fragment that is rendered once for all comments.
@@ -137,6 +137,19 @@ class ReaderParts:
         )
 
     @cached_property
+    def linked_words(self) -> dict[int, str]:
+        """The texts of new members whose links this reader sees as links: their own, or for moderators all."""
+        wanted = [
+            info.pk
+            for kind, info in self.page.html.gaps
+            if kind == "words" and (self.is_moderator or self.is_by_reader(info))
+        ]
+        if not wanted:
+            return {}
+        found = Comment.objects.filter(pk__in=wanted)
+        return {comment.pk: comment_words(comment, comment.html) for comment in found}
+
+    @cached_property
     def next_new(self) -> dict[int, str]:
         """Links from each new comment to the next one."""
         if self.news is None:
@@ -164,6 +177,8 @@ class ReaderParts:
         match kind:
             case "actions":
                 return self.actions(info)
+            case "words":
+                return self.linked_words.get(info.pk, info.words)
             case "compose":
                 return self.compose if info.pk == self.composing else ""
             case "mine" | "not_mine":

@@ -18,6 +18,7 @@ from django.core.cache import caches
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from accounts.models import User
@@ -25,6 +26,8 @@ from comments.models import Comment
 from comments.services.highlights import pinned_comment
 from comments.thread.pagination import ThreadPosition, Window, read_window
 from comments.thread.structured_data import comment_data
+from core.markup.newcomers import unlinked
+from core.markup.safe import trusted
 from core.pagecache.placeholders import GapCollector, Gapped
 from core.utils.build_id import RELEASE
 from posts.models import Post
@@ -158,6 +161,8 @@ class CommentInfo(NamedTuple):
     is_chosen: bool = False
     is_closed: bool = False
     is_in_closed_branch: bool = False
+    # The text as others see it, where its author and moderators see more: links (Comment.has_plain_links).
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,6 +200,17 @@ class ThreadPage:
     def thanked(self) -> list[int]:
         """The comments that a member thanked for."""
         return [info.pk for info in self.infos if info.thanks]
+
+
+def comment_words(comment: Comment, html: str) -> SafeString:
+    """A comment's text, with what is folded behind "Read more". html: its HTML, with links or without (Comment.public_html)."""
+    if not comment.fold_at:
+        return trusted(html)
+    before, behind = comment.html[: comment.fold_at], comment.html[comment.fold_at :]
+    if html != comment.html:
+        before, behind = unlinked(before), unlinked(behind)
+    parts = {"before": trusted(before), "behind": trusted(behind)}
+    return render_to_string("comments/_words.html", {"comment": comment, **parts})
 
 
 def info_of(comment: Comment) -> CommentInfo:

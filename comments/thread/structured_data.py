@@ -25,7 +25,7 @@ def comment_data(post: Post, comment: Comment) -> dict[str, Any]:
         "about": {"@id": post.get_canonical_url()},
         "author": person,
         "datePublished": comment.created_at.isoformat(),
-        "text": comment.html,
+        "text": comment.public_html,
     }
     if comment.parent_id:
         data["parentItem"] = {

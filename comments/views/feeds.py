@@ -30,7 +30,7 @@ class BaseCommentFeed(SiteFeed):
         return _("%(name)s on “%(post)s”") % {"name": comment.author_name, "post": comment.post.title}
 
     def item_description(self, comment: Comment) -> str:
-        return for_elsewhere(comment.html)
+        return for_elsewhere(comment.public_html)
 
     def item_guid(self, comment: Comment) -> str:
         """The permalink: it stays when a branch moves."""

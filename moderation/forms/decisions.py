@@ -169,7 +169,7 @@ class ThresholdsForm(forms.ModelForm):
 
     class Meta:
         model = ModerationSettings
-        fields = ["hold_percent", "reject_percent"]
+        fields = ["hold_percent", "reject_percent", "first_link_waits"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

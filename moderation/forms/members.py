@@ -22,7 +22,7 @@ from moderation.models import (
     Restriction,
     TrustOverride,
 )
-from moderation.services import members
+from moderation.services import members, profiles
 from moderation.services.blocklist import is_of_many, read_domain
 
 
@@ -148,6 +148,25 @@ class ProfileOutcomeForm(forms.Form):
 
     def save(self) -> int:
         return members.close_profile_reports(self.member, self.cleaned_data["outcome"], by=self.by)
+
+
+class ProfileDecisionForm(forms.Form):
+    """Whether a hidden profile is shown again."""
+
+    SHOW, KEEP = "show", "keep"
+    decision = forms.ChoiceField(
+        choices=[(SHOW, _("Show")), (KEEP, _("Keep hidden"))],
+        error_messages={name: _("Choose a decision.") for name in ("required", "invalid_choice")},
+    )
+
+    def __init__(self, *args: Any, member: User, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member, self.by = member, by
+
+    def save(self) -> bool:
+        if self.cleaned_data["decision"] == self.SHOW:
+            return profiles.show_profile(self.member, by=self.by)
+        return profiles.keep_hidden(self.member, by=self.by)
 
 
 class PeopleSearchForm(forms.Form):

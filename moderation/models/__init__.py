@@ -6,6 +6,7 @@ from moderation.models.decision import Decision
 from moderation.models.lock import ReviewLock
 from moderation.models.member import MemberNote, ProfileReport, Restriction, TrustOverride
 from moderation.models.preferences import ModeratorPreferences
+from moderation.models.profile import ProfileReview
 from moderation.models.report import Report
 from moderation.models.rules import CommentRule
 from moderation.models.settings import ModerationSettings
@@ -23,6 +24,7 @@ __all__ = [
     "ModerationSettings",
     "ModeratorPreferences",
     "ProfileReport",
+    "ProfileReview",
     "RemovalReason",
     "Report",
     "Restriction",

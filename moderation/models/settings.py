@@ -22,6 +22,13 @@ class ModerationSettings(models.Model):
         help_text=_("In percent, and only with strong evidence. 100: never."),
     )
 
+    first_link_waits = models.BooleanField(
+        _("hold a new member’s first comment with a link"),
+        default=False,
+        help_text=_(
+            "Otherwise it’s published, and others see the link as text until the member is known. Links to well-known sites are never held for this."
+        ),
+    )
     hide_after_reports = models.PositiveSmallIntegerField(
         _("hide a comment after this many reports"),
         default=3,

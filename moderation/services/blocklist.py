@@ -123,7 +123,8 @@ def refuse_blocked(comment: Comment, submission: Submission | None = None, link:
     if author is None or author.is_host or author.is_moderator:
         return Opinion()
     closed = list(Restriction.objects.standing().of_blocklist())
-    if domains := {each.domain: each for each in closed if each.domain}:
+    is_old = comment.pk and not comment.has_more and comment.is_public
+    if not is_old and (domains := {each.domain: each for each in closed if each.domain}):
         hosts = hosts_named(comment, link)
         hit = next((domains[name] for host in hosts for name in domains_above(host) if name in domains), None)
         if hit is not None:

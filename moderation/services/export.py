@@ -16,6 +16,7 @@ from moderation.models import (
     ModerationAction,
     ModeratorPreferences,
     ProfileReport,
+    ProfileReview,
     Report,
     Restriction,
     ReviewLock,
@@ -84,6 +85,13 @@ def _standing(member: User) -> Iterator[Row]:
             "at": restriction.created_at,
             "words": restriction.why,
         } | ends
+    for review in ProfileReview.objects.filter(member=member).order_by("pk"):
+        yield {
+            "what": _("profile hidden"),
+            "at": review.created_at,
+            "words": " ".join([str(review.get_cause_display()), *review.why]),
+            "lifted_at": None if review.is_hiding else review.decided_at,
+        }
     for by_hand in TrustOverride.objects.filter(member=member).order_by("pk"):
         yield {
             "what": _("trust level set by hand"),
@@ -168,7 +176,7 @@ PARTS = [
         },
         frozenset(
             f"moderation.{name}.member"
-            for name in ("Restriction", "TrustOverride", "MemberNote", "ModerationAction")
+            for name in ("Restriction", "TrustOverride", "MemberNote", "ModerationAction", "ProfileReview")
         ),
     ),
     Part(

@@ -1,6 +1,5 @@
 """A gentle word to members whose comment reads like an advert and would be published all the same (settings.COMMENT_HINTS)."""
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from comments.models import Comment
@@ -20,7 +19,7 @@ def looks_like_advert(comment: Comment) -> str:
         return ""
     standing = trust_of(comment.author)
     verdict = training.current_scorer().score(material_of(comment, standing))
-    is_read = standing.level < settings.TRUST_UNCHECKED_LEVEL and verdict.outcome != "publish"
+    is_read = verdict.outcome != "publish"
     weight = sum(
         signal.weight
         for signal in verdict.reasons

@@ -8,19 +8,23 @@ from django.utils import timezone
 from comments.models import Comment
 from comments.models.submission import Submission
 from comments.services.checks import Opinion
+from core.markup.newcomers import has_strange_links
 from core.utils.ratelimit import check_rates
 from core.utils.reasons import MARKS_SHOWN, Reason
 from moderation import tasks
-from moderation.models import Assessment, TracedKey, TracedMark
+from moderation.models import Assessment, Decision, ModerationSettings, TracedKey, TracedMark
+from moderation.models.decision import last_word
 from moderation.services.trust import Trust, trust_of
 from moderation.spamfilter import akismet, form_token, training
-from moderation.spamfilter.engine.history import KEYS, likeness, sketch_of
+from moderation.spamfilter.engine.history import KEYS, NoHistory, likeness, sketch_of
 from moderation.spamfilter.engine.rules import Signal
-from moderation.spamfilter.engine.scorer import Verdict
+from moderation.spamfilter.engine.scorer import Scorer, Verdict
 from moderation.spamfilter.engine.text import Material, TextAnalysis, is_shared_host
 
 # How many reasons a held comment shows; the assessment keeps them all.
 REASONS_SHOWN = 3
+# From this likeness on two versions of a text are the same for practical purposes.
+SAME_TEXT = 0.7
 COMPANY_MINUTES = 10
 COMPANY_HOURS = 6
 
@@ -28,19 +32,19 @@ COMPANY_HOURS = 6
 def assess(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
     """The reason, if the comment should be held. The whole assessment is stored with the comment.
 
-    The host, moderators and members of TRUST_UNCHECKED_LEVEL are not checked. Raises TooFast when too much comes
-    from one network.
+    The host and moderators are not checked; trust counts in favour of all others, except against hard evidence.
+    Raises TooFast when too much comes from one network.
     """
-    if comment.author is None:
+    if comment.author is None or comment.author.is_host or comment.author.is_moderator:
         return Opinion()
     standing = trust_of(comment.author, without=comment)
-    if standing.level >= settings.TRUST_UNCHECKED_LEVEL:
-        return Opinion()
     network = form_token.network_of(submission.address) if submission else ""
     if network and not standing.level:
         check_rates(Assessment.objects.filter(network=network), settings.NETWORK_RATES)
     verdict = training.current_scorer().score(material_of(comment, standing, network, submission, link))
     is_new = not comment.pk
+    if not is_new and _was_approved_like_this(comment, verdict):
+        return Opinion()
 
     def keep(comment: Comment) -> None:
         if is_new:
@@ -49,6 +53,43 @@ def assess(comment: Comment, submission: Submission | None = None, link: str = "
             training.keep_assessment(verdict, comment)
 
     return Opinion(reasons_of(verdict), keep)
+
+
+class ImportCheck:
+    """Assesses comments of an import, which another site has published: only what is spam beyond doubt is held."""
+
+    HOLD = 0.75
+
+    def __init__(self) -> None:
+        self.scorer = Scorer(training.checks(), training.current_learner(), NoHistory())
+
+    def reasons(self, comment: Comment) -> list[Reason]:
+        author = comment.author
+        if author is not None and (author.is_host or author.is_moderator):
+            return []
+        verdict = self.scorer.score(
+            Material(
+                text=comment.body,
+                author_name=comment.author_name,
+                author_url=comment.guest_url,
+                post_title="",
+            )
+        )
+        return reasons_of(verdict) if verdict.score >= self.HOLD else []
+
+
+def _was_approved_like_this(comment: Comment, verdict: Verdict) -> bool:
+    """Whether a moderator approved nearly the same text: a corrected word does not send it to the queue again."""
+    assessment = Assessment.objects.filter(comment=comment).first()
+    last = last_word(comment)
+    if assessment is None or last is None or last.action != Decision.Action.APPROVE:
+        return False
+    known = set(assessment.marks.values_list("mark", flat=True))
+    return (
+        likeness(training.unpack_sketch(bytes(assessment.sketch)), sketch_of(verdict.analysis)) >= SAME_TEXT
+        and known >= set(verdict.analysis.marks)
+        and not any(signal.is_hard for signal in verdict.signals)
+    )
 
 
 def _keep_of_new(comment: Comment, verdict: Verdict, network: str, submission: Submission | None) -> None:
@@ -163,25 +204,33 @@ def _with_company(base: Material, comment: Comment, network: str) -> Material:
 
 
 def hold_new_members_links(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
-    """A new member's first comment with a link or a picture is held, until one with either has been public.
+    """A new member's first comment with a picture is held, until one with a link or a picture has been public.
 
-    New: nothing public written yet, or here for less than NEW_MEMBER_HOURS.
+    If the host wants it (ModerationSettings.first_link_waits), so is the first one with a link to a site that is not well
+    known; otherwise such links are plain text for others (docs/decisions/0067). New: nothing public written yet, or here for
+    less than NEW_MEMBER_HOURS.
     """
     author = comment.author
+    has_links = has_strange_links(comment.html)
     if (
         author is None
-        or not (comment.link_count or comment.picture_count)
+        or not (has_links or comment.picture_count)
         or author.is_host
         or author.is_moderator
+        or (comment.pk and comment.is_public and not comment.has_more)
     ):
+        return Opinion()
+    links_wait = has_links and ModerationSettings.current().first_link_waits
+    if not (links_wait or comment.picture_count):
         return Opinion()
     public = Comment.objects.by(author).public().exclude(pk=comment.pk)
     is_new = (
         author.date_joined > timezone.now() - timedelta(hours=settings.NEW_MEMBER_HOURS)
         or not public.exists()
     )
-    if not is_new or public.with_links_or_pictures().exists():
+    if not is_new or any(
+        pictures or has_strange_links(html)
+        for html, pictures in public.with_links_or_pictures().values_list("html", "picture_count")[:20]
+    ):
         return Opinion()
-    if not comment.link_count:
-        return Opinion([{"code": "new_member_picture"}])
-    return Opinion([{"code": "new_member_link"}])
+    return Opinion([{"code": "new_member_link" if links_wait else "new_member_picture"}])

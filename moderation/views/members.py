@@ -26,7 +26,15 @@ from moderation.forms.members import (
     ProfileOutcomeForm,
     RestrictForm,
 )
-from moderation.models import Appeal, Assessment, MemberNote, ProfileReport, Report, Restriction
+from moderation.models import (
+    Appeal,
+    Assessment,
+    MemberNote,
+    ProfileReport,
+    ProfileReview,
+    Report,
+    Restriction,
+)
 from moderation.services import members, queue
 from moderation.services.trust import trust_of
 from moderation.views.access import ModeratorRequiredMixin
@@ -59,6 +67,9 @@ class PeopleView(ModeratorRequiredMixin, TemplateView):
             "has_more": len(found) > PEOPLE_FOUND,
             "restrictions": page.rows,
             "older": page.next,
+            "hidden": ProfileReview.objects.waiting()
+            .select_related("member")
+            .order_by("pk")[: settings.REVIEW_PER_PAGE],
             "reported": reported.order_by("pk")[: settings.REVIEW_PER_PAGE],
             "summary": queue.summary(),
             "open_appeals": Appeal.objects.open().count(),
@@ -99,6 +110,7 @@ class PersonView(ModeratorRequiredMixin, TemplateView):
         about = {"member": member, "by": moderator}
         is_self = member == moderator
         why_not_close = members.why_not_close_reports(moderator, member)
+        hidden_because = list(ProfileReview.objects.filter(member=member).hiding().order_by("pk"))
         return super().get_context_data(**kwargs) | {
             "member": member,
             "why_not": members.why_not_act(moderator, member),
@@ -123,6 +135,8 @@ class PersonView(ModeratorRequiredMixin, TemplateView):
             .order_by("-pk")[:SHOWN],
             "reasons": dict(Report.Reason.choices),
             "networks": networks_of(member),
+            "hidden_because": hidden_because,
+            "profile_waits": any(review.decided_at is None for review in hidden_because),
             "forms": {
                 "restrict": RestrictForm(**about),
                 "level": LevelForm(**about),

@@ -16,6 +16,7 @@ from accounts.views.access import MemberRequiredMixin
 from core.utils.ratelimit import TooFast
 from core.web.forms import FormView
 from moderation.forms.members import (
+    ProfileDecisionForm,
     ProfileOutcomeForm,
     ProfileReportForm,
 )
@@ -61,6 +62,13 @@ class ProfileReportCreateView(MemberRequiredMixin, FormView):
             return self.form_invalid_for_now(form, error)
         messages.success(self.request, _("Thank you. A moderator will review it."))
         return redirect(self.member)
+
+
+class ProfileDecisionView(PersonActView):
+    """POST: show a hidden profile again, or keep it hidden."""
+
+    name, form_class = "profile", ProfileDecisionForm
+    done = gettext_lazy("Saved.")
 
 
 class ProfileReportCloseView(PersonActView):

@@ -111,7 +111,7 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
         url=absolute_url(notification.path),
         when=comment.created_at,
         words_text=excerpt(comment.html, WORDS_IN_MAIL) if is_cut else words_of(comment),
-        words_html="" if is_cut else for_elsewhere(comment.html),
+        words_html="" if is_cut else for_elsewhere(comment.public_html),
         is_cut=is_cut,
         yours=excerpt(parent.html, 160) if is_yours and reason == Reason.ANSWER and parent else "",
         choices=notification.type.actions(comment),

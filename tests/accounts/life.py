@@ -18,7 +18,7 @@ from comments.services.images import add_picture, markdown_line
 from comments.services.reactions import thank
 from comments.services.writing import delete_comment, edit_comment, set_status
 from core.utils.images import Cut
-from moderation.models import Assessment
+from moderation.models import Assessment, ProfileReview
 from moderation.services.decisions import decide
 from moderation.services.members import lift, make_appeal, report_profile, set_level, suspend, write_note
 from moderation.services.reports import report_comment
@@ -100,6 +100,7 @@ def live() -> User:
     report_profile(friend, reporter=wanda, reason="other", note="No purple otters here.")
     report_profile(wanda, reporter=friend, reason="spam", note="Only purple otters here.")
     set_level(wanda, 1, by=moderator, words="Knows purple otters.")
+    ProfileReview.objects.create(member=wanda, cause="assessed", is_hiding=False)
     write_note(wanda, "Asks everybody about purple otters.", by=moderator)
     restriction = suspend(
         wanda, by=moderator, ends_at=timezone.now() + timedelta(days=1), words="No purple otters for a day."

@@ -55,6 +55,7 @@ NOT_IN_IT = {
                 "MemberNote.written_by",
                 "Appeal.answered_by",
                 "ProfileReport.closed_by",
+                "ProfileReview.decided_by",
             )
         ],
         "a moderator's signature under what is about somebody else; that they acted stands in their own log",

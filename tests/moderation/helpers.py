@@ -7,14 +7,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment
-from moderation.models import Report
+from moderation.models import ModerationSettings, Report
 from tests.factories import make_comment, make_member
 
 LINK = "Look at https://lantern.example/deals?ref=table now."
 
 
 def make_held(**fields: Any) -> Comment:
-    """A new member's comment with a link, held by the real check."""
+    """A new member's comment with a link, held by the real checks, of which the host asked for that about first links."""
+    ModerationSettings.objects.update_or_create(pk=1, defaults={"first_link_waits": True})
     fields = {"author": make_member(date_joined=timezone.now()), "body": LINK} | fields
     return make_comment(**fields)
 

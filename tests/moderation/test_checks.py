@@ -1,4 +1,4 @@
-"""Whose comment waits: the first link of somebody new."""
+"""Whose comment waits, where the host wants it: the first link of somebody new."""
 
 from datetime import timedelta
 
@@ -7,10 +7,16 @@ from django.utils import timezone
 
 from comments.models import Comment
 from comments.services.writing import edit_comment
+from moderation.models import ModerationSettings
 from moderation.services.decisions import decide
 from moderation.spamfilter.checks import hold_new_members_links
 from tests.factories import make_comment, make_host, make_member, make_moderator
 from tests.moderation.helpers import LINK
+
+
+@pytest.fixture(autouse=True)
+def first_links_wait(db):
+    ModerationSettings.objects.create(pk=1, first_link_waits=True)
 
 
 @pytest.fixture
@@ -93,8 +99,30 @@ def test_an_approved_comment_does_not_vouch_for_links_added_to_itself_alone(post
 
 def test_the_check_asks_little_of_the_database(post, newcomer, django_assert_max_num_queries):
     plain = Comment(post=post, author=newcomer, body="Hello.")
-    held = Comment(post=post, author=newcomer, body=LINK, link_count=1)
+    held = Comment(post=post, author=newcomer)
+    held.set_body(LINK)
     with django_assert_max_num_queries(0):
         assert hold_new_members_links(plain).reasons == []
-    with django_assert_max_num_queries(4):  # two for permissions, two for what was written before
+    with django_assert_max_num_queries(
+        5
+    ):  # the settings, two for permissions, two for what was written before
         assert len(hold_new_members_links(held).reasons) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "As said in https://en.wikipedia.org/wiki/Lamp.",
+        "See https://www.youtube.com/watch?v=abcdefghijk for it.",
+    ],
+)
+def test_a_link_to_a_well_known_site_never_waits(post, newcomer, body):
+    assert (
+        make_comment(post=post, author=newcomer, body=f"{body} It tells the whole story.").status == "public"
+    )
+
+
+def test_nothing_waits_for_its_link_alone_where_the_host_did_not_ask_for_it(post, newcomer):
+    ModerationSettings.objects.update(first_link_waits=False)
+    body = "I drew a map of all the lamps along the river last summer: https://lantern.example/map for anybody who walks there."
+    assert make_comment(post=post, author=newcomer, body=body).status == "public"

@@ -3,13 +3,14 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comments.models import Comment
 from comments.services.writing import delete_comment, edit_comment
 from moderation.models import Decision, Report
 from moderation.services.decisions import decide, decide_many, undo
-from tests.factories import make_comment, make_moderator
+from tests.factories import make_comment, make_member, make_moderator
 from tests.figures import figure
 from tests.moderation.helpers import LINK, make_held, make_report
 
@@ -38,13 +39,12 @@ def log() -> list[tuple]:
     [
         ("approve", "public", "Approved the comment by Lantern."),
         ("remove", "removed", "Removed the comment by Lantern."),
-        ("spam", "spam", "Marked the comment by Lantern as spam."),
+        ("spam", "spam", "Marked the comment by lantern9 as spam."),  # the name went with the profile
     ],
 )
 def test_a_decision_is_carried_out_and_written_down(desk, post, action, after, words):
-    held = make_held(post=post)
-    held.author.display_name = "Lantern"
-    held.author.save()
+    author = make_member("lantern9", display_name="Lantern", date_joined=timezone.now())
+    held = make_held(post=post, author=author)
     response = desk.post(DECIDE, {"comments": held.pk, "action": action, "note": "  Because. "}, follow=True)
     decision = Decision.objects.get()
     assertRedirects(response, f"/moderation/?done={decision.pk}")

@@ -502,7 +502,7 @@ def test_the_pages_cost_the_same_queries_however_much_there_is(
     desk.get("/moderation/people/alice/")
     with django_assert_max_num_queries(21):
         desk.get("/moderation/people/alice/")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         desk.get("/moderation/people/")
 
 

@@ -7,9 +7,10 @@ post does not affect the others, and a second run imports what the first did not
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 from typing import BinaryIO, NamedTuple
 from urllib.parse import unquote
@@ -26,8 +27,10 @@ from comments.tree.numbering import ROOT_LEFT, ROOT_RIGHT, Numbers, number_branc
 from core.markup.plain import excerpt, plain_text
 from core.utils.files import is_disk_full
 from core.utils.locks import lock_row
+from core.utils.reasons import Reason
 from core.utils.slugs import make_slug
 from core.utils.text import one_line
+from moderation.spamfilter.checks import ImportCheck
 from posts.models import OldAddress, Post, Tag
 from transfer.wordpress.authors import People
 from transfer.wordpress.conversions import email_of, free_name, guest_url, name_of, old_addresses_of, title_of
@@ -250,6 +253,11 @@ class Importer:
                 [sequence, highest, sequence.replace('"', ""), highest],
             )
 
+    @cached_property
+    def spam_check(self) -> Callable[[Comment], list[Reason]]:
+        """Why an imported comment is to be looked at before it is public again."""
+        return ImportCheck().reasons
+
     # --- comments
 
     def take_comment(self, plan: Plan, source: WpComment) -> None:
@@ -290,10 +298,12 @@ class Importer:
             self.result.guests.add(comment.guest_email or comment.guest_name.lower())
         else:
             self.result.commenters.add(author.username)
+        comment.body = to_markdown(source.text, self.found.blog.link).text
         if comment.is_held:
             comment.hold_reasons = [{"code": "import"}]
-            self.result.held += 1
-        comment.body = to_markdown(source.text, self.found.blog.link).text
+        elif comment.is_public and (reasons := self.spam_check(comment)):
+            comment.status, comment.published_at, comment.hold_reasons = Comment.Status.HELD, None, reasons
+        self.result.held += comment.is_held
         if not self.is_dry_run:
             comment.set_body(comment.body)
         self.result.comments += 1

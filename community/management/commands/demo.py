@@ -76,6 +76,7 @@ class Command(BaseCommand):
         )
         user.takes_introductions = bool(person.helps_with)
         user.date_joined = timezone.now() - timedelta(days=days_ago)
+        user.known_since = user.date_joined if days_ago > 1 else None
         user.is_staff = user.is_superuser = person.username == content.HOST
         user.set_unusable_password()
         if person.picture:

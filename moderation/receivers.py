@@ -1,0 +1,38 @@
+"""Signal receivers of moderation: what members write about themselves is assessed; who becomes known."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts.models import User
+from accounts.signals import profile_changed
+from comments.models import Comment
+from comments.signals import comment_published, comment_thanked
+from moderation import tasks
+from moderation.services import profiles
+
+
+@receiver(profile_changed)
+def assess_profile(sender: Any, member: User, is_same_text: bool = False, **_kwargs: Any) -> None:
+    if not is_same_text:
+        profiles.screen_profile(member)
+
+
+@receiver(comment_published)
+def look_at_author(sender: Any, comment: Comment, **_kwargs: Any) -> None:
+    """A reply makes known whom it is for; a newcomer's profile is assessed with what they write. By a task: it locks other rows."""
+    author = comment.author
+    if author is None:
+        return
+    is_new = not author.is_known
+    if is_new or (
+        comment.parent_id is not None
+        and User.objects.filter(comments=comment.parent_id, known_since=None, is_staff=False).exists()
+    ):
+        tasks.look_at_newcomers.enqueue(comment.pk)
+
+
+@receiver(comment_thanked)
+def trust_who_was_thanked(sender: Any, comment: Comment, by: User, **_kwargs: Any) -> None:
+    if comment.author is not None and not comment.author.is_known:
+        tasks.vouch_for.enqueue(comment.author_id, by.pk)

@@ -1,0 +1,158 @@
+"""Guards profiles: what a member writes about themselves is assessed like a comment, and hidden from others if it is advertising.
+
+Every save of a profile comes through here (`profile_changed`): name, tagline, text, links, descriptions of pictures, topics.
+"""
+
+from hashlib import sha256
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services.permissions import hide_profile, set_known_since
+from core.utils.locks import lock_row
+from moderation.models import Decision, ProfileReview
+from moderation.services.trust import trust_of
+from moderation.spamfilter import training
+from moderation.spamfilter.checks import reasons_of
+from moderation.spamfilter.engine.scorer import Verdict
+from moderation.spamfilter.engine.text import Material
+
+MOST_LINKS = 20
+
+
+def texts_of(member: User) -> list[str]:
+    """What others can read on a profile, apart from name and links."""
+    topics = member.topics.select_related("topic")
+    said = [member.tagline, member.bio, member.avatar_alt, member.cover_alt]
+    said += [row.topic.name for row in topics]
+    said += [link.label for link in member.links.all()]
+    return [text for text in said if text]
+
+
+def screen_profile(member: User) -> bool:
+    """Assess a profile as it is stored, and hide it if it looks like spam, or show it if it no longer does. Returns whether it is hidden.
+
+    Not that of the host and of moderators. What a moderator decided stands until the profile changes.
+    """
+    with transaction.atomic():
+        member = lock_row(User.objects, member.pk)
+        if not member.is_active or member.is_host or member.is_moderator:
+            return False
+        material = _material_of(member)
+        what = (material.text, material.author_name, sorted(material.profile_urls))
+        print_of_it = sha256(repr(what).encode()).hexdigest()
+        last = ProfileReview.objects.filter(member=member, cause=ProfileReview.Cause.ASSESSED).last()
+        if last is None or last.fingerprint != print_of_it:
+            _decide_by(member, training.current_scorer().score(material), print_of_it, last)
+        return _apply(member)
+
+
+def _material_of(member: User) -> Material:
+    standing = trust_of(member)
+    return Material(
+        text="\n".join(texts_of(member)),
+        author_name=member.display_name or member.username,
+        profile_urls=tuple(member.links.values_list("url", flat=True)[:MOST_LINKS]),
+        trust_level=standing.level,
+        is_profile=True,
+    )
+
+
+def _decide_by(member: User, verdict: Verdict, print_of_it: str, last: ProfileReview | None) -> None:
+    if last is not None and last.is_hiding:
+        last.is_hiding = False
+        last.save(update_fields=["is_hiding"])
+    if verdict.outcome != "publish":
+        ProfileReview.objects.create(
+            member=member,
+            cause=ProfileReview.Cause.ASSESSED,
+            reasons=[reason for reason in reasons_of(verdict) if reason["code"] != "turned_away"],
+            fingerprint=print_of_it,
+        )
+
+
+def _apply(member: User) -> bool:
+    is_hidden = ProfileReview.objects.filter(member=member).hiding().exists()
+    hide_profile(member, is_hidden)
+    return is_hidden
+
+
+def hide_after_spam(decision: Decision) -> None:
+    """A comment was confirmed as spam: its author's name, text and links leave the pages, and their links are plain text."""
+    author = decision.comment.author
+    if author is None or author.is_host or author.is_moderator:
+        return
+    with transaction.atomic():
+        author = lock_row(User.objects, author.pk)
+        _review, is_new = ProfileReview.objects.get_or_create(
+            decision=decision,
+            defaults={"member": author, "cause": ProfileReview.Cause.SPAM, "known_since": author.known_since},
+        )
+        if is_new:
+            set_known_since(author, None)
+            _apply(author)
+
+
+def show_after_undo(decision: Decision) -> None:
+    """That decision was undone, or another took its place: the profile is as it was."""
+    for review in ProfileReview.objects.hiding().filter(decision=decision).select_related("member"):
+        with transaction.atomic():
+            member = lock_row(User.objects, review.member_id)
+            ProfileReview.objects.filter(pk=review.pk).update(is_hiding=False)
+            if review.known_since is not None and not _has_other_spam(member):
+                set_known_since(member, review.known_since)
+            _apply(member)
+
+
+def _has_other_spam(member: User) -> bool:
+    return ProfileReview.objects.hiding().filter(member=member, cause=ProfileReview.Cause.SPAM).exists()
+
+
+def follow(decision: Decision) -> None:
+    """Do with the author's profile what a decision about their comment, or an undo, means for it."""
+    action = Decision.Action
+    if decision.action == action.SPAM:
+        hide_after_spam(decision)
+    elif decision.action in {action.APPROVE, action.REMOVE}:
+        for former in Decision.objects.filter(comment=decision.comment_id, action=action.SPAM):
+            show_after_undo(former)
+    elif decision.action == action.UNDO and decision.undoes is not None:
+        show_after_undo(decision.undoes)
+
+
+def refuse_advertising(writer: User, text: str) -> None:
+    """For settings.PRIVATE_TEXT_CHECK. Raises ValidationError."""
+    if writer.is_host or writer.is_moderator:
+        return
+    material = Material(
+        text=text,
+        author_name=writer.display_name or writer.username,
+        trust_level=trust_of(writer).level,
+        is_profile=True,
+    )
+    if training.current_scorer().score(material).outcome != "publish":
+        raise ValidationError(
+            _(
+                "The spam filter takes this for advertising. Say it in other words, without offers and contacts."
+            ),
+            code="advertising",
+        )
+
+
+def show_profile(member: User, *, by: User) -> bool:
+    """A moderator found nothing wrong with a profile. Returns False if it was not hidden."""
+    with transaction.atomic():
+        member = lock_row(User.objects, member.pk)
+        hiding = ProfileReview.objects.filter(member=member).hiding()
+        changed = hiding.update(is_hiding=False, decided_at=timezone.now(), decided_by=by)
+        _apply(member)
+    return bool(changed)
+
+
+def keep_hidden(member: User, *, by: User) -> bool:
+    """A moderator found that a profile is advertising: it stays hidden until it changes. Returns False if it was not waiting."""
+    waiting = ProfileReview.objects.filter(member=member).waiting()
+    return bool(waiting.update(decided_at=timezone.now(), decided_by=by))
