@@ -215,7 +215,9 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
         comment.save(update_fields=[*Comment.BODY_FIELDS, "edited_at"])
         called, are_others_gone = note_mentions(comment)
         has_pictures = bind_pictures(comment)
-        comment.has_more = has_pictures or any(link.url not in addresses for link in links_in(comment.html))
+        comment.has_more = bool(has_pictures) or any(
+            link.url not in addresses for link in links_in(comment.html)
+        )
         never_public = comment.is_held and comment.published_at is None
         asks_all = never_public or comment.is_public
         opinion = ask_checks(comment, only=None if asks_all else settings.COMMENT_EDIT_CHECKS)

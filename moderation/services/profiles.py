@@ -100,7 +100,7 @@ def show_after_undo(decision: Decision) -> None:
     """That decision was undone, or another took its place: the profile is as it was."""
     for review in ProfileReview.objects.hiding().filter(decision=decision).select_related("member"):
         with transaction.atomic():
-            member = lock_row(User.objects, review.member_id)
+            member: User = lock_row(User.objects, review.member_id)
             ProfileReview.objects.filter(pk=review.pk).update(is_hiding=False)
             if review.known_since is not None and not _has_other_spam(member):
                 set_known_since(member, review.known_since)

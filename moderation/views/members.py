@@ -23,6 +23,7 @@ from moderation.forms.members import (
     LevelForm,
     NoteForm,
     PeopleSearchForm,
+    ProfileDecisionForm,
     ProfileOutcomeForm,
     RestrictForm,
 )
@@ -152,7 +153,7 @@ class PersonActView(PersonView):
 
     http_method_names = ["post"]
     name = ""
-    form_class: type[RestrictForm | LevelForm | NoteForm | ProfileOutcomeForm]
+    form_class: type[RestrictForm | LevelForm | NoteForm | ProfileOutcomeForm | ProfileDecisionForm]
     done = gettext_lazy("Saved.")
 
     def post(self, request: MemberRequest, username: str) -> HttpResponse:

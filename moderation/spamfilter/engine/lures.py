@@ -40,9 +40,9 @@ def messenger(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
         if beside:
             yield Signal("messenger", 2.7, marks=(found[0], beside[0].strip()))
             return
-    if found := MESSENGER.search(text):
+    if named := MESSENGER.search(text):
         strong = strength(analysis, "money") + strength(analysis, "magic") + strength(analysis, "prize")
-        yield Signal("messenger", 1.4 if strong else 0.8, "name", marks=(found[0],))
+        yield Signal("messenger", 1.4 if strong else 0.8, "name", marks=(named[0],))
 
 
 def profit(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
