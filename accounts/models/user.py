@@ -100,10 +100,10 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
     # Written by accounts.services.permissions alone. It expires by itself, and costs no page a query.
     silent_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
 
-    # Since when their links are links for everybody; before that, plain text (docs/decisions/0067). Written by
+    # Since when their links are links for everybody; before that, plain text (docs/decisions/0064). Written by
     # accounts.services.permissions alone, as is the next one.
     known_since = models.DateTimeField(_("known since"), null=True, blank=True, editable=False)
-    # Others see the username and the published comments only, until a moderator has looked (docs/decisions/0066).
+    # Others see the username and the published comments only, until a moderator has looked (docs/decisions/0063).
     profile_hidden = models.BooleanField(_("profile hidden"), default=False, editable=False)
 
     objects = UserManager()  # type: ignore[misc]  # AbstractUser declares it as a class variable

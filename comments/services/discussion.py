@@ -1,4 +1,4 @@
-"""What the host's choice about a discussion means for whoever writes (docs/decisions/0079)."""
+"""What the host's choice about a discussion means for whoever writes (docs/decisions/0074)."""
 
 from datetime import timedelta
 

@@ -1,6 +1,6 @@
 """What the host and moderators do with a comment in its thread: pin it, mark it as the host's choice, close its branch, correct it.
 
-Each change raises the version of the thread, so that all readers see it (docs/decisions/0080).
+Each change raises the version of the thread, so that all readers see it (docs/decisions/0075).
 """
 
 from django.core.exceptions import ValidationError

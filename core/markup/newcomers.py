@@ -1,4 +1,4 @@
-"""Links of new members as plain text: read by everybody, of use to no advertiser (docs/decisions/0067)."""
+"""Links of new members as plain text: read by everybody, of use to no advertiser (docs/decisions/0064)."""
 
 import re
 from html import unescape

@@ -1,6 +1,6 @@
 """What the host sets in the admin: one row, kept in the memory of each process, and a log of its changes.
 
-Blank means: as the environment says (docs/decisions/0089).
+Blank means: as the environment says (docs/decisions/0076).
 """
 
 import time

@@ -1,4 +1,4 @@
-"""The groups `hosts` and `editors`, with what they need and no more (docs/decisions/0091).
+"""The groups `hosts` and `editors`, with what they need and no more (docs/decisions/0078).
 
 Permissions are made here where they are missing: Django makes them only after all migrations.
 """

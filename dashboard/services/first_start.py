@@ -1,4 +1,4 @@
-"""The first start of an empty site: a one-time address makes its first host, without a shell (docs/decisions/0092).
+"""The first start of an empty site: a one-time address makes its first host, without a shell (docs/decisions/0079).
 
 The address dies when it has been used, after an hour, and as soon as there is a superuser. Whoever opens it first
 keeps it: it is bound to that browser's session.

@@ -1,4 +1,4 @@
-"""Counting readers without cookies, third parties or stored addresses (docs/decisions/0093).
+"""Counting readers without cookies, third parties or stored addresses (docs/decisions/0080).
 
 A page that was sent is noted in the memory of the process: that costs a request some microseconds. A thread hashes
 what was noted every FLUSH_SECONDS and hands it to the worker, which counts. The hash is of address, browser and

@@ -1,4 +1,4 @@
-"""Who waits for the host: the rules, which know neither database nor request (docs/decisions/0090).
+"""Who waits for the host: the rules, which know neither database nor request (docs/decisions/0077).
 
 Somebody waits whom nobody has answered. Four kinds, the strongest first: a question to the host; a first comment;
 a long comment; a comment by somebody who had been away for months. A collective "thank you" of the host, which

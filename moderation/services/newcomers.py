@@ -1,4 +1,4 @@
-"""When a new member is known, so that everybody sees their links as links (docs/decisions/0067).
+"""When a new member is known, so that everybody sees their links as links (docs/decisions/0064).
 
 A comment of theirs has been public for NEW_MEMBER_HOURS; or somebody with trust replied to them, thanked them or approved a
 comment of theirs. Confirmed spam takes it away (moderation/services/profiles.py).

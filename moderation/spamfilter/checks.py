@@ -207,7 +207,7 @@ def hold_new_members_links(comment: Comment, submission: Submission | None = Non
     """A new member's first comment with a picture is held, until one with a link or a picture has been public.
 
     If the host wants it (ModerationSettings.first_link_waits), so is the first one with a link to a site that is not well
-    known; otherwise such links are plain text for others (docs/decisions/0067). New: nothing public written yet, or here for
+    known; otherwise such links are plain text for others (docs/decisions/0064). New: nothing public written yet, or here for
     less than NEW_MEMBER_HOURS.
     """
     author = comment.author

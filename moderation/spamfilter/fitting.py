@@ -2,7 +2,7 @@
 
 It takes a second for thousands of samples, so no lock is held meanwhile: the samples are read in slices, fitted in memory, and
 their new stakes put into the weights slice by slice, each in a transaction of milliseconds. At any moment the weights are the
-sum of the samples times their stakes; what is decided meanwhile stays, and causes another run (decision 0065).
+sum of the samples times their stakes; what is decided meanwhile stays, and causes another run (decision 0062).
 """
 
 import random

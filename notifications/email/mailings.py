@@ -1,4 +1,4 @@
-"""Posts by email, the worker's part: subscribers become rows of OutgoingEmail, batch by batch (docs/decisions/0078).
+"""Posts by email, the worker's part: subscribers become rows of OutgoingEmail, batch by batch (docs/decisions/0073).
 
 The rows of a batch and how far it got are one transaction, so a worker that is killed goes on where it stopped; a
 constraint allows one row for each mailing and subscriber. Sending them is notifications/email/delivery.py.

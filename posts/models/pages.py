@@ -16,7 +16,7 @@ class PageManager(models.Manager.from_queryset(PostQuerySet)):  # type: ignore[m
 
 # mptt makes the manager of comments: no plugin sees it
 class Page(Post):  # type: ignore[django-manager-missing]
-    """A post of the kind "page": the same editor, versions, redirects and trash (docs/decisions/0075)."""
+    """A post of the kind "page": the same editor, versions, redirects and trash (docs/decisions/0070)."""
 
     objects = PageManager()  # type: ignore[misc]  # Post declares it as a class variable
 

@@ -1,4 +1,4 @@
-"""The trash: a deleted post with its comments waits there, and comes back whole or goes for good (docs/decisions/0076)."""
+"""The trash: a deleted post with its comments waits there, and comes back whole or goes for good (docs/decisions/0071)."""
 
 from datetime import datetime, timedelta
 from typing import cast

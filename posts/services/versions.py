@@ -1,4 +1,4 @@
-"""Every saved version of a post: kept, compared, restored (docs/decisions/0074)."""
+"""Every saved version of a post: kept, compared, restored (docs/decisions/0069)."""
 
 from __future__ import annotations
 

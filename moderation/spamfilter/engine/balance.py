@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from moderation.spamfilter.engine.classifier import STAKE_UNIT, VALUE_UNIT, Learner, Sample
 
 # With each decision this many older samples are gone over, half of them of the other kind. Without them a
-# campaign that is marked comment by comment pulls genuine comments along (decision 0065).
+# campaign that is marked comment by comment pulls genuine comments along (decision 0062).
 REHEARSED = 10
 # Of 100 genuine comments that the rules would publish, the classifier may hold this many: of those that moderators approved,
 # which are odder than most, and of those that nobody objected to.

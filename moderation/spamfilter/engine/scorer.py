@@ -14,7 +14,7 @@ Check = Callable[[TextAnalysis, History], Iterable[Signal]]
 Outcome = Literal["publish", "hold", "reject"]
 
 # How much similarity to approved comments can count for one. More, and a hundred approvals hide every kind of
-# spam that has not been marked yet (decision 0065). It must not outweigh hard evidence.
+# spam that has not been marked yet (decision 0062). It must not outweigh hard evidence.
 MOST_FOR_TALK, MOST_FOR_TALK_AGAINST_EVIDENCE = -1.0, -0.5
 LEAST_LEARNED = 0.5
 MOST_TRUST_AGAINST_EVIDENCE = -0.5
