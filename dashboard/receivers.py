@@ -19,7 +19,7 @@ from dashboard.models import Invitation, InvitationUse
 @receiver(user_signed_up)
 def use_invitation(request: HttpRequest, user: User, **_kwargs: Any) -> None:
     """Count the use, once. Raises PermissionDenied, which undoes the sign-up, if others have used it up meanwhile."""
-    pk = request.session.pop(INVITATION, None)
+    pk = getattr(request, "session", {}).pop(INVITATION, None)
     if pk is None:
         return
     usable = Invitation.objects.filter(pk=pk, use_count__lt=F("max_uses"), expires_at__gt=timezone.now())

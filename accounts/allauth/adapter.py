@@ -63,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """As the host has set it. Invitations are the dashboard's: it notes in the session that a valid one was opened."""
         mode = SiteSettings.current().sign_up
         if mode == SiteSettings.SignUp.INVITED:
-            return INVITATION in request.session
+            return INVITATION in getattr(request, "session", {})
         return mode == SiteSettings.SignUp.OPEN
 
     def get_from_email(self) -> str:

@@ -12,7 +12,7 @@ from comments.models import Comment
 from posts.models import Post
 
 # Of the newest comments under a post, how many of one person are many.
-LOOKED_AT, MANY = 20, 9
+LOOKED_AT, MANY = 60, 30
 
 Hint = Callable[[Comment], str]
 """Takes an unsaved comment of a member. Returns a sentence, "" for none. Named in settings.COMMENT_HINTS."""

@@ -8,6 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from comments.models import Comment, CommentRevision
 from comments.services.writing import comment_to_extend
+from moderation.models import ModerationSettings
 from tests.comments.test_views import create_url, field_value
 from tests.factories import make_comment, make_member
 
@@ -192,6 +193,7 @@ class TestAdding:
         assert bodies() == before
 
     def test_a_newcomers_link_that_is_added_waits_like_any_other(self, post, signed_in):
+        ModerationSettings.objects.create(pk=1, first_link_waits=True)
         newcomer = make_member(date_joined=timezone.now())
         first = make_comment(post, author=newcomer, body="Hello.")
         response = signed_in(newcomer).post(

@@ -20,7 +20,7 @@ from comments.models import Comment
 from comments.services.moving import move_branch
 from comments.services.writing import add_to_comment, publish_comment, set_status
 from comments.tree.repair import find_faults
-from moderation.models import Decision
+from moderation.models import Decision, ModerationSettings
 from posts.models import Post
 from tests.comments.writer import TASKS_AS_ROWS, Writer, lost
 from tests.factories import make_comment, make_host, make_member, make_post
@@ -80,6 +80,7 @@ def no_limits(settings) -> None:
 def people(no_limits) -> list[Post]:
     """WRITERS members, a moderator who may do everything, and three posts to write under."""
     make_host("moderator")
+    ModerationSettings.objects.update_or_create(pk=1, defaults={"first_link_waits": True})
     for number in range(WRITERS):
         make_member(f"writer{number}")
     return [make_post() for _ in range(3)]

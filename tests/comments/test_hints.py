@@ -7,12 +7,18 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains
 
 from comments.models import Comment
-from comments.services.hints import MANY, writes_much
+from comments.services.hints import writes_much
 from tests.factories import make_comment
 
 pytestmark = pytest.mark.django_db
 
-ADVERT = "Visit my shop for cheap designer handbags, 50% discount, buy now and order today, free shipping!"
+ADVERT = "My shop has handbags with a 20% discount, order today."
+MANY = 9
+
+
+@pytest.fixture(autouse=True)
+def few_are_many(monkeypatch):
+    monkeypatch.setattr("comments.services.hints.MANY", MANY)
 
 
 @pytest.fixture

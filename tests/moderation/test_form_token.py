@@ -116,7 +116,10 @@ def test_several_small_signs_together_make_it_wait(post, newcomer, signed_in):
     client = signed_in(newcomer)
     with time_machine.travel(NOW, tick=False):
         answer = send(
-            client, post, **form_of(client, post) | {"body": "You won a prize, claim your reward now."}
+            client,
+            post,
+            **form_of(client, post)
+            | {"body": "My shop has handbags with a 20% discount, order today.", "anyway": "1"},
         )
     assert Comment.objects.get().status == "held"
     assertContains(answer, "It was sent within seconds of opening the form.")

@@ -104,7 +104,7 @@ def test_the_database_and_the_row_agree_on_how_a_comment_is_held(post, status, r
 def test_being_turned_away_stands_before_all_other_reasons(post, monkeypatch):
     monkeypatch.setattr(
         "comments.services.checks._checks",
-        lambda: [lambda *about: Opinion([OTHER]), lambda *about: Opinion([AWAY])],
+        lambda: [("one", lambda *about: Opinion([OTHER])), ("two", lambda *about: Opinion([AWAY]))],
     )
     comment = make_comment(post=post)
     assert ([reason["code"] for reason in comment.hold_reasons], comment.held_as) == (

@@ -438,7 +438,7 @@ def test_posting_costs_the_same_queries_with_any_number_of_followers(django_asse
     write(writer, quiet, "One to begin with.")
     counts = []
     for talk in (quiet, post):
-        with django_assert_num_queries(40, exact=False) as captured:
+        with django_assert_num_queries(46, exact=False) as captured:
             write(writer, talk, f"Under {talk.pk}.")
         counts.append(len(captured))
     assert counts[0] == counts[1]

@@ -407,7 +407,9 @@ class TestChoices:
             {"answers": "daily", "talks": "off", "people": "at_once", "posts": "weekly"},
         )
         assertRedirects(response, "/notifications/settings/")
-        left_out = {"own_posts": "at_once", "thanks": "here", "review": "at_once"}
+        left_out = dict.fromkeys(("own_posts", "review", "choices", "corrections"), "at_once") | {
+            "thanks": "here"
+        }
         assert preferences_of(member) == left_out | {
             "answers": "daily",
             "talks": "off",
@@ -517,6 +519,8 @@ class TestClicksInMails:
             "own_posts": "at_once",
             "posts": "at_once",
             "review": "at_once",
+            "choices": "at_once",
+            "corrections": "at_once",
         }
         assertContains(done, '<input type="hidden" name="undo" value="answers:daily">', html=True)
         undone = client.post(stop, {"undo": "answers:daily", "left": "talks:daily"})

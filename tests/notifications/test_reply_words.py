@@ -58,7 +58,8 @@ def test_words_below_the_whole_mail_are_the_answer():
 
 @pytest.mark.parametrize("names", [f"The Long Table <{ADDRESS}>", '"The Long Table"'])
 def test_words_above_what_groupwise_marks_with_three_signs_are_the_answer(names):
-    assert cut(f"{WORDS}\n\n>>> {names} 23.11.2026 15:00 >>>\n{OURS}", NAMES) == WORDS
+    text = f"{WORDS}\n\n>>> {names} 23.11.2026 15:00 >>>\n{OURS}"
+    assert cut(text, NAMES, Ours([OURS])) == WORDS
 
 
 def test_a_sentence_that_looks_like_an_attribution_comes_back_to_its_author():

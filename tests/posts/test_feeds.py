@@ -177,6 +177,7 @@ def test_robots_may_read_all_but_the_back_rooms(client):
         "Disallow: /admin/",
         "Disallow: /moderation/",
         "Disallow: /posts/*/preview/",
+        "Disallow: /preview/",
         "",
         "Sitemap: https://table.example/sitemap.xml",
     ]
