@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from comments.models import Comment
-from moderation.models import Decision
+from moderation.models import Decision, ModerationSettings
 from posts.models import Post
 from tests.factories import PASSWORD, make_comment, make_host, make_member, make_moderator, make_post
 
@@ -43,6 +43,7 @@ def test_a_post_is_written_answered_reported_and_moderated(visit, javascript):
     page.wait_for_selector("text=Posted.")
     first = Comment.objects.get()
 
+    ModerationSettings.objects.update_or_create(pk=1, defaults={"first_link_waits": True})
     newcomer = visit(javascript=javascript)
     page = newcomer.open(place)
     page.click(f"#comment-{first.pk} >> a[href*=reply]")
