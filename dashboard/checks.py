@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.checks import CheckMessage, Tags, Warning, register
+from django.db import DatabaseError
 
 from dashboard.services import health
 
@@ -12,7 +13,10 @@ def check_health(**kwargs: Any) -> list[CheckMessage]:
     """Only what needs the database: the rest are checks already."""
     if "default" not in (kwargs.get("databases") or []):
         return []
-    found = [health.worker(), *health.failing_tasks(), health.mail(), health.disk(), health.backup()]
+    try:
+        found = [health.worker(), *health.failing_tasks(), health.mail(), health.disk(), health.backup()]
+    except DatabaseError:
+        return []  # `migrate` asks before it makes or changes the tables
     return [
         Warning(finding.text, hint=finding.advice, id=f"dashboard.{finding.key}")
         for finding in found
