@@ -158,8 +158,9 @@ def test_it_says_what_she_wrote_chose_and_did(wanda):
         "Nothing about purple otters.",
         "No purple otters here.",
     ]
-    assert [(row["what"], row["words"]) for row in rows(archive, "standing")][:3] == [
+    assert [(row["what"], row["words"]) for row in rows(archive, "standing")][:4] == [
         ("suspension", "No purple otters for a day."),
+        ("profile hidden", "the spam filter"),
         ("trust level set by hand", "Knows purple otters."),
         ("note between moderators", "Asks everybody about purple otters."),
     ]
