@@ -28,7 +28,7 @@ from comments.models import Comment, PendingComment
 from comments.models.submission import Submission
 from comments.services.cleanup import discard_pending_comments
 from comments.services.writing import set_status
-from moderation.models import Assessment
+from moderation.models import Assessment, ModerationSettings
 from moderation.services.members import block_domain
 from moderation.spamfilter import form_token
 from notifications.models import AdditionalParent
@@ -373,6 +373,7 @@ class TestOnce:
         assert (PendingComment.objects.count(), len(mail.outbox)) == (2, 2)
 
     def test_words_that_wait_for_a_moderator_are_not_shown_to_others(self, client, post):
+        ModerationSettings.objects.create(pk=1, first_link_waits=True)
         write(client, post, body="Mine: https://stove.example/warm and more words to be kind")
         place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
         response = client.post(place, {"code": emailed_code()}, follow=True)
