@@ -193,7 +193,7 @@ class TestAdding:
         assert bodies() == before
 
     def test_a_newcomers_link_that_is_added_waits_like_any_other(self, post, signed_in):
-        ModerationSettings.objects.create(pk=1, first_link_waits=True)
+        ModerationSettings.objects.update_or_create(pk=1, defaults={"first_link_waits": True})
         newcomer = make_member(date_joined=timezone.now())
         first = make_comment(post, author=newcomer, body="Hello.")
         response = signed_in(newcomer).post(

@@ -47,7 +47,7 @@ class TestCalling:
         assert (comment.status, comment.link_count, mentioned(comment)) == ("public", 0, ["bob"])
 
     def test_a_comment_that_waits_has_its_calls_noted_for_when_it_is_released(self, post, other_member):
-        ModerationSettings.objects.create(pk=1, first_link_waits=True)
+        ModerationSettings.objects.update_or_create(pk=1, defaults={"first_link_waits": True})
         newcomer = make_member(date_joined=timezone.now())
         comment = publish_comment(post=post, author=newcomer, body="Hello @bob, https://a.example/")
         assert (comment.status, mentioned(comment)) == ("held", ["bob"])

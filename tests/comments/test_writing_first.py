@@ -373,7 +373,7 @@ class TestOnce:
         assert (PendingComment.objects.count(), len(mail.outbox)) == (2, 2)
 
     def test_words_that_wait_for_a_moderator_are_not_shown_to_others(self, client, post):
-        ModerationSettings.objects.create(pk=1, first_link_waits=True)
+        ModerationSettings.objects.update_or_create(pk=1, defaults={"first_link_waits": True})
         write(client, post, body="Mine: https://stove.example/warm and more words to be kind")
         place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
         response = client.post(place, {"code": emailed_code()}, follow=True)

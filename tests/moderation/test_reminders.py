@@ -98,7 +98,7 @@ def test_members_cannot_ask_for_it(member, signed_in):
 
 @pytest.mark.parametrize(("hours", "mails"), [(0, 0), (20, 0), (2, 2)])
 def test_the_host_says_what_long_is(long_wait, moderator, hours, mails):
-    ModerationSettings.objects.create(pk=1, wait_hours=hours)
+    ModerationSettings.objects.update_or_create(pk=1, defaults={"wait_hours": hours})
     assert mail_what_waits_long() == mails
 
 
