@@ -148,7 +148,7 @@ class PageDay(models.Model):
     readers = models.PositiveIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("views of a day")
+        verbose_name = _("views in a day")
         verbose_name_plural = _("views by day")
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["page", "day"], name="one_row_of_views_a_day")]

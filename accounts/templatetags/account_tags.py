@@ -4,9 +4,9 @@ from typing import Any, cast
 
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount
-from django import template
 from django.contrib.auth.models import AnonymousUser
 from django.forms import BoundField
+from django.template import Library
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,7 +18,7 @@ from accounts.models.images import ProfilePictureFile
 from accounts.services.mfa import RETURN_TO, lacks_mfa
 from core.templatetags.core_tags import icon
 
-register = template.Library()
+register = Library()
 
 
 @register.simple_tag(takes_context=True)

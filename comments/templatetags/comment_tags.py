@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django import template
+from django.template import Library
 from django.utils.safestring import SafeString
 
 from accounts.models import User
@@ -15,7 +15,7 @@ from core.markup.plain import excerpt
 from core.markup.safe import trusted
 from core.utils.pagination import Cursor
 
-register = template.Library()
+register = Library()
 
 NEWEST_SHOWN = 4
 OF_MEMBER_SHOWN = 10

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django import template
+from django.template import Library
 from django.urls import reverse
 
 from comments.thread.live import microseconds
 from posts.models import Post
 
-register = template.Library()
+register = Library()
 
 
 @register.inclusion_tag("comments/_live.html")

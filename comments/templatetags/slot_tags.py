@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from django import template
 from django.conf import settings
+from django.template import Context, Library
 from django.template.loader import get_template
 from django.utils.safestring import SafeString
 
 from core.markup.safe import trusted
 
-register = template.Library()
+register = Library()
 
 
 @register.simple_tag(takes_context=True)
-def slot(context: template.Context, name: str) -> SafeString:
+def slot(context: Context, name: str) -> SafeString:
     """What settings.COMMENT_SLOTS names for this place: templates of later apps, one after the other.
 
     They see the variables of the page around them, and what one of them sets is there for the slots that follow.

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django import template
+from django.template import Library
 
 from comments.models import Comment
 from comments.services import writing
 from comments.services.drafts import JUST_WROTE_COOKIE
 from posts.models import Post
 
-register = template.Library()
+register = Library()
 
 
 @register.simple_tag(takes_context=True)

@@ -70,7 +70,6 @@ WELL_KNOWN_HOSTS = frozenset(
         "ietf.org",
         "rfc-editor.org",
         "unicode.org",
-        "debian.org",
         "kernel.org",
         "postgresql.org",
         "sqlite.org",

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from django import template
+from django.template import Library
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.markup import highlight, plain, safe
 
-register = template.Library()
+register = Library()
 
 
 @lru_cache(maxsize=256)

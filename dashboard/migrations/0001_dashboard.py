@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                 ('readers', models.PositiveIntegerField(default=0)),
             ],
             options={
-                'verbose_name': 'views of a day',
+                'verbose_name': 'views in a day',
                 'verbose_name_plural': 'views by day',
                 'default_permissions': (),
                 'constraints': [models.UniqueConstraint(fields=('page', 'day'), name='one_row_of_views_a_day')],

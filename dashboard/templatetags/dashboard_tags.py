@@ -3,14 +3,14 @@
 from datetime import timedelta, tzinfo
 from urllib.parse import urlsplit
 
-from django import template
+from django.template import Library
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from dashboard.services.waiting import Waiting, WaitingList
 
-register = template.Library()
+register = Library()
 
 
 @register.simple_tag

@@ -191,7 +191,7 @@ class PostSearchForm(forms.Form):
     """Searches posts by words of the title."""
 
     q = forms.CharField(
-        label=_("Words in the title"),
+        label=_("Title contains"),
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),

@@ -132,10 +132,10 @@ class RulesForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("If a comment contains"), choices=CommentRule.Kind.choices)
     values = forms.CharField(
-        label=_("Words, domains or a number of links"),
+        label=_("Terms, domains or a number of links"),
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("One per line. A * at the end of a word stands for any ending."),
+        help_text=_("One per line. A * at the end of a word matches any ending."),
     )
     action = forms.ChoiceField(label=_("Then"), choices=CommentRule.Action.choices)
     note = forms.CharField(

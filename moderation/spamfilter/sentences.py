@@ -26,7 +26,7 @@ SENTENCES = {
     "profit_claim.sums": _("Tells how a small sum became a large one."),
     "profit_claim.sum": _("Claims earnings and names a sum."),
     "recovery": _("Recommends somebody who gets lost money back."),
-    "signature": _("Under praise stands a line that names a business."),
+    "signature": _("A line that names a business follows praise."),
     "call_to_act": _("Urges readers to click, call or sign up."),
     # Where it leads.
     "unknown_link": _("Links to a site that is in no comment a moderator approved."),

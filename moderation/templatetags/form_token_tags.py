@@ -3,13 +3,13 @@
 from functools import partial
 from typing import Any
 
-from django import template
 from django.forms import BaseForm
+from django.template import Library
 
 from core.pagecache.placeholders import GapCollector
 from moderation.spamfilter import form_token
 
-register = template.Library()
+register = Library()
 
 
 @register.inclusion_tag("moderation/_form_token.html", takes_context=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django import template
+from django.template import Library
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -14,7 +14,7 @@ from core.utils.reasons import reason_sentence, reason_text
 from moderation.models import Report
 from moderation.services import queue
 
-register = template.Library()
+register = Library()
 
 
 @register.filter

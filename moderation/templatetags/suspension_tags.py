@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django import template
+from django.template import Library
 
 from accounts.models import User
 from accounts.services.permissions import until_when
 from moderation.models import Restriction
 
-register = template.Library()
+register = Library()
 
 
 @register.inclusion_tag("moderation/_suspension.html")

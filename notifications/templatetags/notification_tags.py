@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django import template
+from django.template import Library
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,7 +21,7 @@ from notifications.services.preview import Line, line_of_addition, read_draft, t
 from notifications.services.receipts import receipt_of
 from posts.models import Post
 
-register = template.Library()
+register = Library()
 
 TICKABLE_SHOWN = 12
 # More than the limit, so that whoever ticked too many finds them all again.

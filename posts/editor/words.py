@@ -63,7 +63,7 @@ def _inserts() -> dict[str, str]:
         "footnote": _("Footnote"),
         "footnoteHint": _("a note at the end"),
         "button": _("Button"),
-        "buttonHint": _("a link that stands out"),
+        "buttonHint": _("a prominent link"),
         "bookmark": _("Link card"),
         "bookmarkHint": _("title, site and picture"),
         "file": _("File"),

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django import template
 from django.core.cache import caches
 from django.db import DatabaseError
+from django.template import Library
 
 from posts.models import Post
 
-register = template.Library()
+register = Library()
 
 # So long another process may show the navigation as it was. What is kept longer, the page of a post, asks anew.
 NAVIGATION_SECONDS = 10

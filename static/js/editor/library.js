@@ -5,7 +5,7 @@ import { openDialog } from "editor/dialogs";
 /* Opens the library; `then` is called with each upload that is chosen. kind: "" for all. */
 export const openLibrary = (kind, then) => {
 	let page = 1;
-	const grid = el("ul", { class: "librarygrid", role: "list" });
+	const grid = el("ul", { class: "uploadgrid", role: "list" });
 	const search = el("input", {
 		type: "search",
 		oninput: () => {
