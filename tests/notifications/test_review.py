@@ -8,6 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from comments.models import Comment
 from comments.services.writing import set_status
+from moderation.models import ModerationSettings
 from moderation.services.author_notices import tell_of_approvals
 from notifications.models import Notification, Push
 from notifications.models.types import REVIEW
@@ -25,7 +26,8 @@ def alice(signed_in, member):
 
 
 def send(client, post, body="See https://stove.example/ for it."):
-    """What waits: a newcomer's first link."""
+    """What waits where the host wants it: links of newcomers."""
+    ModerationSettings.objects.update_or_create(pk=1, defaults={"first_link_waits": True})
     client.post(f"/posts/{post.slug}/comments/", {"body": body})
     return Comment.objects.latest("pk")
 

@@ -84,7 +84,8 @@ class Command(BaseCommand):
 
 def rows_of(path: Path) -> list[Row]:
     """Text and class of each row. Rows without a class are skipped. Raises CommandError with the error."""
-    csv.field_size_limit(sys.maxsize)
+    # The limit is the whole process's; others rely on it (imports of subscribers).
+    limit = csv.field_size_limit(sys.maxsize)
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             reader = csv.DictReader(file)
@@ -97,3 +98,5 @@ def rows_of(path: Path) -> list[Row]:
             ]
     except (OSError, csv.Error) as error:
         raise CommandError(f"{path}: {error}") from None
+    finally:
+        csv.field_size_limit(limit)
