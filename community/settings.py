@@ -465,7 +465,7 @@ COMMENT_EDIT_CHECKS = [
 SPAM_CHECKS = [
     f"moderation.spamfilter.engine.{module}.{name}"
     for module, names in (
-        ("senders", "form standing company"),  # how it came
+        ("senders", "form standing company copied waiting"),  # how it came
         ("rules", "offers self_promotion empty_praise calls talk"),  # what is said
         ("lures", "messenger profit recovery signature"),
         ("rules", "links"),

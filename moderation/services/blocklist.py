@@ -16,7 +16,8 @@ from comments.services.checks import Opinion
 from core.markup.links import links_in
 from moderation.models import Restriction
 from moderation.services.trust import trust_of
-from moderation.spamfilter.engine.text import Material, TextAnalysis, host_of, is_shared_host
+from moderation.spamfilter.engine.hosts import host_of, is_shared_host
+from moderation.spamfilter.engine.text import Material, TextAnalysis
 from moderation.spamfilter.form_token import network_of
 
 # Narrower ones are widened to the network that is stored as a hash; wider ones would be half a country.

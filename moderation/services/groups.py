@@ -1,10 +1,12 @@
 """Related comments, to be decided together: of one author, with the same link or name, or near-duplicates."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, TextChoices
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,13 +14,17 @@ from comments.models import Comment
 from comments.models.querysets import CommentQuerySet
 from moderation.models import Report, TracedMark
 from moderation.spamfilter import training
-from moderation.spamfilter.engine.text import is_shared_host
+from moderation.spamfilter.company import NAME_DAYS
+from moderation.spamfilter.engine.hosts import is_shared_host
 from moderation.spamfilter.training import Copy
 
 # What people repeat for many reasons says nothing about belonging together (moderation.spamfilter.engine.text, TextAnalysis.marks).
 KINDS_OF_MARKS = {
     "mail": gettext_lazy("With the email address %(mark)s"),
     "tel": gettext_lazy("With the phone number %(mark)s"),
+    "handle": gettext_lazy("With the handle %(mark)s"),
+    "name": gettext_lazy("With the name %(mark)s"),
+    "called": gettext_lazy("With the name %(mark)s"),
 }
 MARKS_OFFERED = 4
 
@@ -97,20 +103,28 @@ def _marks_of(comment: Comment) -> list[Group]:
     shared = TracedMark.objects.filter(
         mark__in=own, assessment__comment__status__in=[Comment.Status.PUBLIC, Comment.Status.HELD]
     )
+    newest = timezone.now() - timedelta(days=NAME_DAYS)
     counted = (
         shared.order_by()
         .values("mark")
-        .annotate(waiting=Count("pk", filter=waits), public=Count("pk", filter=~waits))
+        .annotate(
+            waiting=Count("pk", filter=waits),
+            public=Count("pk", filter=~waits),
+            older=Count("pk", filter=Q(assessment__comment__author__date_joined__lte=newest)),
+        )
         .order_by("-waiting", "mark")
     )
     found = [
-        Group(By.MARK, row["mark"], row["waiting"], row["public"]) for row in counted if tells(row["mark"])
+        Group(By.MARK, row["mark"], row["waiting"], row["public"])
+        for row in counted
+        # A name that older members mention too is a name like others.
+        if tells(row["mark"]) and not (row["older"] and row["mark"].startswith("called "))
     ]
     return [group for group in found if group.total > 1][:MARKS_OFFERED]
 
 
 def tells(mark: str) -> bool:
-    """A place, an email address or a phone number that not everybody uses."""
+    """A place, an address, a number or a name that not everybody uses."""
     kind, blank, _rest = mark.partition(" ")
     return kind in KINDS_OF_MARKS if blank else not is_shared_host(mark)
 

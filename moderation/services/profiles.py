@@ -104,6 +104,10 @@ def show_after_undo(decision: Decision) -> None:
             ProfileReview.objects.filter(pk=review.pk).update(is_hiding=False)
             if review.known_since is not None and not _has_other_spam(member):
                 set_known_since(member, review.known_since)
+            # What was found since, with what that decision had taught, is found anew without it.
+            since = ProfileReview.objects.waiting().filter(member=member, created_at__gte=review.created_at)
+            since.filter(cause=ProfileReview.Cause.ASSESSED).delete()
+            screen_profile(member)
             _apply(member)
 
 

@@ -1,7 +1,9 @@
 """Trust levels, computed from a member's history rather than stored.
 
-0: new. 1: has a public comment, and joined more than NEW_MEMBER_HOURS ago. 2: several comments over days. 3: many over months, and staff. Confirmed spam
-resets to 0: only what was written after it counts. Undoing the decision restores the level.
+0: new. 1: joined more than NEW_MEMBER_HOURS ago, and has a comment that has been public for as long, or a public one and is known
+by what others did (moderation/services/newcomers.py). 2: several such comments over days. 3: many over months, and staff. What was
+published only just now says nothing: nobody has had time to object. Confirmed spam resets to 0: only what was written after it
+counts. Undoing the decision restores the level.
 
 Moderators may override a level (TrustOverride). It counts until they change it, or until a comment of the member is marked as spam.
 """
@@ -32,17 +34,19 @@ class Trust(NamedTuple):
 
 def trust_of(member: User, without: Comment | None = None) -> Trust:
     """Level and facts. `without`: a comment that is not counted. Two queries, up to four after spam."""
-    status = Comment.Status
+    status, now = Comment.Status, timezone.now()
+    is_old = now - timedelta(hours=settings.NEW_MEMBER_HOURS)
     written = Comment.objects.by(member).order_by()
     if without is not None and without.pk:
         written = written.exclude(pk=without.pk)
     facts = {
         "public": Count("pk", filter=Q(status=status.PUBLIC)),
+        "stood": Count("pk", filter=Q(status=status.PUBLIC, published_at__lte=is_old)),
         "removed": Count(
             "pk",
             filter=Q(
                 status=status.REMOVED,
-                created_at__gt=timezone.now() - timedelta(days=settings.TRUST_REMOVED_DAYS),
+                created_at__gt=now - timedelta(days=settings.TRUST_REMOVED_DAYS),
             ),
         ),
         "since": Min("published_at", filter=Q(status=status.PUBLIC)),
@@ -56,12 +60,11 @@ def trust_of(member: User, without: Comment | None = None) -> Trust:
     if found["fell"] is not None:
         found |= written.filter(created_at__gt=found["fell"]).aggregate(**facts)
     level = 0
-    now = timezone.now()
-    if found["public"] and member.date_joined <= now - timedelta(hours=settings.NEW_MEMBER_HOURS):
+    if member.date_joined <= is_old and (found["stood"] or (found["public"] and member.is_known)):
         level = 1
         for number, (comments, days) in enumerate(settings.TRUST_LEVELS, start=2):
             if (
-                found["public"] >= comments
+                found["stood"] >= comments
                 and found["since"] <= now - timedelta(days=days)
                 and not found["removed"]
             ):

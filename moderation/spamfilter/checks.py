@@ -12,21 +12,18 @@ from core.markup.newcomers import has_strange_links
 from core.utils.ratelimit import check_rates
 from core.utils.reasons import MARKS_SHOWN, Reason
 from moderation import tasks
-from moderation.models import Assessment, Decision, ModerationSettings, TracedKey, TracedMark
+from moderation.models import Assessment, Decision, ModerationSettings
 from moderation.models.decision import last_word
 from moderation.services.trust import Trust, trust_of
 from moderation.spamfilter import akismet, form_token, training
-from moderation.spamfilter.engine.history import KEYS, NoHistory, likeness, sketch_of
+from moderation.spamfilter.company import SAME_TEXT, with_company
+from moderation.spamfilter.engine.history import NoHistory, likeness, sketch_of
 from moderation.spamfilter.engine.rules import Signal
 from moderation.spamfilter.engine.scorer import Scorer, Verdict
-from moderation.spamfilter.engine.text import Material, TextAnalysis, is_shared_host
+from moderation.spamfilter.engine.text import Material
 
 # How many reasons a held comment shows; the assessment keeps them all.
 REASONS_SHOWN = 3
-# From this likeness on two versions of a text are the same for practical purposes.
-SAME_TEXT = 0.7
-COMPANY_MINUTES = 10
-COMPANY_HOURS = 6
 
 
 def assess(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:
@@ -149,58 +146,7 @@ def material_of(
     )
     if standing is None or author is None:
         return base
-    return _with_company(base, comment, network)
-
-
-def _with_company(base: Material, comment: Comment, network: str) -> Material:
-    """Add what others did within minutes and hours: bursts are seen only when comments are looked at together."""
-    now = timezone.now()
-    analysis = TextAnalysis(base)
-    lately = (
-        Assessment.objects.filter(created_at__gt=now - timedelta(hours=COMPANY_HOURS))
-        .exclude(comment=None)
-        .exclude(comment__author=comment.author)
-    )
-    neighbours = 0
-    if network:
-        neighbours = (
-            lately.filter(network=network, created_at__gt=now - timedelta(minutes=COMPANY_MINUTES))
-            .values("comment__author")
-            .distinct()
-            .count()
-        )
-    linking = 0
-    if hosts := [host for host in analysis.hosts if not is_shared_host(host)][:20]:
-        linking = (
-            TracedMark.objects.filter(mark__in=hosts, assessment__in=lately)
-            .values("assessment__comment__author")
-            .distinct()
-            .count()
-        )
-    same = 0
-    # Quotations repeat earlier text by nature.
-    own = TextAnalysis(
-        Material(text="\n".join(line for line in base.text.splitlines() if not line.lstrip().startswith(">")))
-    )
-    if len(own.words) >= 6:
-        sketch = sketch_of(own)
-        near = lately.filter(
-            pk__in=TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")
-        ).order_by("-pk")
-        authors = {
-            author
-            for author, packed in near.values_list("comment__author", "sketch")[:50]
-            if likeness(sketch, training.unpack_sketch(bytes(packed))) > 0.7
-        }
-        same = len(authors)
-    return Material(
-        **{
-            **vars(base),
-            "newcomers_from_block": neighbours,
-            "others_linking_there": linking,
-            "same_words_elsewhere": same,
-        }
-    )
+    return with_company(base, comment, network)
 
 
 def hold_new_members_links(comment: Comment, submission: Submission | None = None, link: str = "") -> Opinion:

@@ -9,15 +9,8 @@ from dataclasses import dataclass
 
 from core.utils.reasons import Reason
 from moderation.spamfilter.engine.history import History
-from moderation.spamfilter.engine.text import (
-    ADDRESS,
-    BRAND,
-    CJK,
-    SHORTENERS,
-    WORD,
-    TextAnalysis,
-    is_shared_host,
-)
+from moderation.spamfilter.engine.hosts import SHORTENERS, is_shared_host
+from moderation.spamfilter.engine.text import ADDRESS, BRAND, CJK, WORD, TextAnalysis
 from moderation.spamfilter.engine.wordlists import (
     ALIASES,
     CALL_PIECES,
@@ -348,9 +341,10 @@ def shape(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 def reputation(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     """Hosts, numbers and names that were in decided comments. Seen in spam of two people and never approved: hard evidence.
 
-    A name with a number identifies less than an address: it takes four. Other words never count.
+    A name with a number identifies less than an address: it takes four. Other words, and names that many have, never count.
     """
-    for record in history.marks(mark for mark in analysis.marks if not is_shared_host(mark)):
+    telling = [mark for mark in analysis.marks if not is_shared_host(mark) and not mark.startswith("called ")]
+    for record in history.marks(telling):
         is_name = record.mark.startswith(("name ", "word "))
         shown = (record.mark.partition(" ")[2] or record.mark,)
         if record.spam_authors and not record.ham_authors:

@@ -20,7 +20,7 @@ LEAST_LEARNED = 0.5
 MOST_TRUST_AGAINST_EVIDENCE = -0.5
 # Reasons that come from other decisions. A sample does not contain them, so it is the same whatever was decided before it, and
 # undone since.
-FROM_HISTORY = frozenset({"bad_mark", "good_mark", "copy_of_spam", "copy_with_link"})
+FROM_HISTORY = frozenset({"bad_mark", "good_mark", "copy_of_spam", "copy_with_link", "waits_already"})
 # The score of a comment about which nothing is known: about one in twenty is spam.
 BASE = -3.0
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from moderation.spamfilter.engine.history import History
+from moderation.spamfilter.engine.hosts import host_of, is_shared_host
 from moderation.spamfilter.engine.rules import Signal, looks_thrown_away
-from moderation.spamfilter.engine.text import WORD, TextAnalysis, host_of, is_shared_host
+from moderation.spamfilter.engine.text import WORD, TextAnalysis
 from moderation.spamfilter.engine.wordlists import SEARCH_NAME
 
 # What nobody has in the name of a site of their own.
@@ -52,15 +53,38 @@ def form(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
 
 
 def company(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
-    """What others did within the same minutes."""
+    """What others did within minutes, hours and weeks."""
     material = analysis.material
     if material.newcomers_from_block >= 3:
         yield Signal("burst_network", min(2.4, 0.6 * material.newcomers_from_block))
+    if material.new_accounts_from_block >= 3:
+        yield Signal("burst_network", min(1.6, 0.4 * material.new_accounts_from_block), "accounts")
     if material.others_linking_there >= 2 and analysis.strange_hosts:
         weight = min(3.2, 1.0 * material.others_linking_there)
         yield Signal("burst_host", weight, marks=tuple(analysis.strange_hosts))
     if material.same_words_elsewhere and len(analysis.words) >= 6:
-        yield Signal("same_words", min(3.2, 1.6 * material.same_words_elsewhere))
+        weight = 1.6 * material.same_words_elsewhere + 1.0 * bool(analysis.strange_hosts)
+        yield Signal("same_words", min(3.2, weight))
+    if material.newcomers_naming >= 2:
+        weight = min(2.0, 0.7 * material.newcomers_naming)
+        yield Signal("same_name", weight, marks=(material.name_of_newcomers,))
+
+
+def copied(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    """Most of it is copied from the post, without saying so: it looks like talk and costs nothing. With a link it is the coat of an advert."""
+    if analysis.material.copied_from_post >= 0.6:
+        leads = analysis.strange_hosts or any(not is_shared_host(host) for host in analysis.author_hosts)
+        yield Signal("copied_post", 2.6 if leads else 1.4, "with_link" if leads else "")
+
+
+def waiting(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
+    """The same link, number, name or text awaits review already, of the author's or of others."""
+    material = analysis.material
+    shown = tuple(mark.partition(" ")[2] or mark for mark in material.waiting_marks)
+    if material.awaits_already:
+        yield Signal("waits_already", 2.4, marks=shown)
+    if material.others_waiting:
+        yield Signal("waits_already", min(2.4, 0.8 * material.others_waiting), "others", marks=shown)
 
 
 def standing(analysis: TextAnalysis, history: History) -> Iterator[Signal]:

@@ -8,10 +8,11 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit
 
 from core.utils.text import CAPITAL_LOOK_ALIKES, SMALL_LOOK_ALIKES
+from moderation.spamfilter.engine.hosts import ENDINGS, WORDLIKE_ENDINGS, host_of, is_shared_host
 
 # Of a longer text only the beginning and the end are analysed, which bounds the cost.
 PART_CHARACTERS = 5000
@@ -41,6 +42,11 @@ INVISIBLE = re.compile(
 # Between two Latin letters no script needs an invisible character. (Soft hyphens come along when text is copied.)
 HIDDEN_IN_LATIN = re.compile(
     "(?<=[A-Za-z0-9])[\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff]+(?=[A-Za-z0-9])"
+)
+# Of a text so many words are looked through for names, and so many names are kept.
+MOST_NAME_WORDS, MOST_NAMES = 400, 8
+ARTICLES = frozenset(
+    "the a an my our your this that and but der die das den ein eine el la los las un una mi le les une mon o os as um uma meu il lo".split()
 )
 # A letter with more than this many marks on it is a joke or a disguise.
 MOST_MARKS = 3
@@ -73,57 +79,6 @@ LEET = str.maketrans("013457@$", "oieastas")
 LEET_INSIDE = re.compile(r"(?<=[a-z])[01345@$]+(?=[a-z])")
 SENTENCE_END = re.compile(r"[.!?…。！？\n]+\s*")
 CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-
-# The top-level domains for which a bare "name.ending" counts as an address.
-ENDINGS = frozenset(
-    "com net org info biz io co me tv ly us uk de fr es it nl be ch at se no dk fi pl cz sk hu ro bg gr pt ie eu ru ua by kz tr il ir in pk bd lk np "
-    "id my sg ph th vn cn hk tw jp kr au nz za ng ke gh tz ug eg ma dz br ar cl mx pe ve ec uy ca cc ws to gg gd la su rs hr si lt lv ee is lu mt "
-    "xyz top club site online shop store live bet casino vip win app dev blog link click work life world today pro fun icu space website tech "
-    "cloud digital agency media news gratis loan loans money cash finance poker games game porn sex adult cam webcam dating love buzz cyou sbs "
-    "rest bar quest monster cfd bond hair skin makeup autos boats lat one ink art design studio edu gov example test".split()
-)
-# Endings that are also words or file names: "is.it", "so.my", "readme.md". A bare one needs more to be an address.
-WORDLIKE_ENDINGS = frozenset(
-    "it is in at be no to me so my us de es la as am id la one work life world today love fun bar rest hair skin link click money game games win live news media art design".split()
-)
-SHORTENERS = frozenset(
-    "bit.ly t.co goo.gl tinyurl.com ow.ly is.gd buff.ly adf.ly cutt.ly rb.gy shorturl.at rebrand.ly tiny.cc bl.ink t.ly linktr.ee j.mp binbox.io".split()
-)
-# Places that many different people link to. A link there says little about who links.
-SHARED_HOSTS = frozenset(
-    "wikipedia.org wikimedia.org wiktionary.org wikidata.org youtube.com youtu.be vimeo.com twitter.com x.com facebook.com fb.com instagram.com linkedin.com "
-    "xeeme.com pinterest.com tumblr.com reddit.com medium.com substack.com wordpress.com wordpress.org blogspot.com blogger.com typepad.com livejournal.com "
-    "github.com github.io gitlab.com stackoverflow.com stackexchange.com archive.org google.com google.co.uk goo.gl bing.com amazon.com amazon.co.uk amazon.de "
-    "nytimes.com theguardian.com guardian.co.uk bbc.co.uk bbc.com cnn.com washingtonpost.com wsj.com ft.com economist.com reuters.com apnews.com npr.org "
-    "huffingtonpost.com huffpost.com forbes.com time.com theatlantic.com newyorker.com wired.com nature.com sciencemag.org science.org slate.com vox.com "
-    "lemonde.fr spiegel.de zeit.de faz.net sueddeutsche.de nzz.ch elpais.com corriere.it pewinternet.org pewresearch.org ted.com harvard.edu mit.edu "
-    "stanford.edu ox.ac.uk cam.ac.uk jstor.org arxiv.org doi.org ncbi.nlm.nih.gov nih.gov who.int un.org europa.eu flickr.com imgur.com giphy.com "
-    "spotify.com soundcloud.com bandcamp.com goodreads.com imdb.com change.org gofundme.com kickstarter.com patreon.com eventbrite.com meetup.com zoom.us "
-    "dropbox.com slideshare.net scribd.com issuu.com about.me gravatar.com mastodon.social bsky.app mozilla.org python.org djangoproject.com w3.org".split()
-)
-
-
-def tidy_host(host: str) -> str:
-    return host.lower().strip(".").removeprefix("www.").removeprefix("m.")
-
-
-def host_of(address: str) -> str:
-    """The host of an address in a profile or a comment, with or without scheme. "" if there is none."""
-    try:
-        host = urlsplit(address if "://" in address else f"//{address}").hostname or ""
-    except ValueError:
-        return ""
-    return tidy_host(host)
-
-
-def is_shared_host(host: str) -> bool:
-    """Many unrelated people link there, or have their page there."""
-    parts = host.split(".")
-    if parts[-2:-1] == ["blogspot"]:  # it has one domain in each country
-        return True
-    return any(
-        ".".join(parts[start:]) in SHARED_HOSTS for start in range(max(0, len(parts) - 4), len(parts) - 1)
-    ) or host.endswith((".edu", ".gov", ".ac.uk"))
 
 
 @lru_cache(maxsize=4096)
@@ -226,6 +181,17 @@ class Material:
     newcomers_from_block: int = 0
     others_linking_there: int = 0
     same_words_elsewhere: int = 0
+    # How many other accounts made within a day wrote from the same block.
+    new_accounts_from_block: int = 0
+    # How much of it is copied from the post, 0 to 1.
+    copied_from_post: float = 0.0
+    # How many other new members brought the same rare name within weeks, and which.
+    newcomers_naming: int = 0
+    name_of_newcomers: str = ""
+    # Whether its author waits for a review of the same already, how many others do, and of what (marks).
+    awaits_already: bool = False
+    others_waiting: int = 0
+    waiting_marks: tuple[str, ...] = ()
     # What a member says about themselves: naming one's own place there is what it is for.
     is_profile: bool = False
 
@@ -290,6 +256,14 @@ class TextAnalysis:
                 found.append(match[0].strip(".-") + (path[0].rstrip(".,;:!?)'*") if path else ""))
         return found
 
+    @cached_property
+    def beside_addresses(self) -> str:
+        text = ADDRESS.sub(" ", self.text)
+        for address in self.addresses[:50]:
+            if "://" not in address:
+                text = text.replace(address, " ")
+        return text
+
     @staticmethod
     def _is_bare_host(name: str) -> bool:
         labels = name.split(".")
@@ -351,8 +325,8 @@ class TextAnalysis:
 
     @cached_property
     def marks(self) -> list[str]:
-        """What a campaign repeats: hosts; "mail …", "tel …", "handle …", "name …", "word …" for what
-        else leads to it."""
+        """What a campaign repeats: hosts; "mail …", "tel …", "handle …", "name …", "word …" for what else leads to it;
+        "called …" for names that many have (`names`)."""
         marks = [*self.hosts[:20], *self.author_hosts[:10]]
         marks += [f"mail {mail}" for mail in self.mails[:5]]
         marks += [
@@ -368,7 +342,25 @@ class TextAnalysis:
                 marks.append(
                     f"{'name' if skeleton[-1].isdigit() or skeleton[-2].isdigit() else 'word'} {skeleton}"
                 )
+        marks += [f"called {name}" for name in self.names]
         return [mark[:260] for mark in dict.fromkeys(marks)]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Two to five words with capitals in a row, in small letters, without an article before them: names, of whatever it is."""
+        runs: list[list[str]] = [[]]
+        end = -1
+        for match in islice(WORD.finditer(self.text), MOST_NAME_WORDS):
+            word = match[0].casefold()
+            is_next = match.start() == end + 1 and self.text[end] == " "
+            end = match.end()
+            if not match[0][:1].isupper() or word in ARTICLES:
+                runs.append([])
+            elif is_next:
+                runs[-1].append(word)
+            else:
+                runs.append([word])
+        return list(dict.fromkeys(" ".join(run) for run in runs if 2 <= len(run) <= 5))[:MOST_NAMES]
 
     @cached_property
     def signature(self) -> str:

@@ -1,0 +1,178 @@
+"""What others did within minutes, hours and weeks, and what awaits review: bursts and campaigns show only when texts are seen together."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from comments.models import Comment
+from core.markup.plain import plain_text
+from moderation.models import Assessment, TracedKey, TracedMark
+from moderation.spamfilter import training
+from moderation.spamfilter.engine.history import KEYS, likeness, sketch_of
+from moderation.spamfilter.engine.hosts import is_shared_host
+from moderation.spamfilter.engine.text import WORD, Material, TextAnalysis
+
+COMPANY_MINUTES = 10
+COMPANY_HOURS = 6
+# Accounts of the last day from one network belong together; a name that several new members bring within weeks does.
+ACCOUNT_HOURS = 24
+NAME_DAYS = 30
+# From this likeness on two texts are the same.
+SAME_TEXT = 0.7
+# Shorter texts are the same by accident: within hours, and ever.
+SAME_WORDS, SAME_WORDS_EVER = 6, 12
+MOST_COMPARED = 50
+
+
+def with_company(base: Material, comment: Comment, network: str) -> Material:
+    """Add to what is known about a comment. Up to seven queries, none of which grows with the site."""
+    analysis = TextAnalysis(base)
+    others = Assessment.objects.exclude(comment=None).exclude(comment__author=comment.author)
+    lately = others.filter(created_at__gt=timezone.now() - timedelta(hours=COMPANY_HOURS))
+    # Quotations repeat earlier text by nature.
+    own = TextAnalysis(
+        Material(text="\n".join(line for line in base.text.splitlines() if not line.lstrip().startswith(">")))
+    )
+    hosts = [host for host in analysis.hosts if not is_shared_host(host)][:20]
+    material = replace(
+        base,
+        newcomers_from_block=_people_in(lately, network, minutes=COMPANY_MINUTES),
+        new_accounts_from_block=_new_accounts_in(others, network) if _is_new_account(comment) else 0,
+        others_linking_there=_authors(TracedMark.objects.filter(mark__in=hosts, assessment__in=lately))
+        if hosts
+        else 0,
+        same_words_elsewhere=_same_words(own, others, lately),
+        copied_from_post=share_of(own, plain_text(comment.post.body)),
+    )
+    return _with_waiting(_with_names(material, analysis, comment), analysis, own, comment)
+
+
+def _people_in(assessments: QuerySet[Assessment], network: str, minutes: int) -> int:
+    if not network:
+        return 0
+    since = timezone.now() - timedelta(minutes=minutes)
+    found = assessments.filter(network=network, created_at__gt=since)
+    return found.values("comment__author").distinct().count()
+
+
+def _is_new_account(comment: Comment) -> bool:
+    since = timezone.now() - timedelta(hours=ACCOUNT_HOURS)
+    return comment.author is not None and comment.author.date_joined > since
+
+
+def _new_accounts_in(assessments: QuerySet[Assessment], network: str) -> int:
+    """How many other accounts that were made within a day wrote from this network."""
+    since = timezone.now() - timedelta(hours=ACCOUNT_HOURS)
+    return _people_in(
+        assessments.filter(comment__author__date_joined__gt=since), network, minutes=60 * ACCOUNT_HOURS
+    )
+
+
+def _authors(marks: QuerySet[TracedMark]) -> int:
+    return marks.values("assessment__comment__author").distinct().count()
+
+
+def _same_words(own: TextAnalysis, others: QuerySet[Assessment], lately: QuerySet[Assessment]) -> int:
+    """How many others wrote nearly this text: within hours, or a longer one at any time."""
+    if len(own.words) < SAME_WORDS:
+        return 0
+    near = others if len(own.words) >= SAME_WORDS_EVER else lately
+    return len({author for author, _pk in _near(own, near)})
+
+
+def _near(own: TextAnalysis, assessments: QuerySet[Assessment]) -> list[tuple[int, int]]:
+    """Author and comment of near-copies, among the newest that share a fingerprint."""
+    sketch = sketch_of(own)
+    keys = TracedKey.objects.filter(key__in=sketch[:KEYS]).values("assessment")
+    rows = assessments.filter(pk__in=keys).order_by("-pk")
+    return [
+        (author, pk)
+        for author, pk, packed in rows.values_list("comment__author", "comment", "sketch")[:MOST_COMPARED]
+        if likeness(sketch, training.unpack_sketch(bytes(packed))) > SAME_TEXT
+    ]
+
+
+def _with_names(material: Material, analysis: TextAnalysis, comment: Comment) -> Material:
+    """Names that are in no comment of an older member and not in the post, but were brought by other new members within weeks."""
+    said = f"{comment.post.title} {plain_text(comment.post.body)}".casefold() if analysis.names else ""
+    wanted = {f"called {name}" for name in analysis.names if name not in said}
+    if not wanted:
+        return material
+    since = timezone.now() - timedelta(days=NAME_DAYS)
+    rows = (
+        TracedMark.objects.filter(mark__in=wanted, assessment__created_at__gt=since)
+        .exclude(assessment__comment__author=None)
+        .exclude(assessment__comment__author=comment.author)
+        .values_list("mark", "assessment__comment__author", "assessment__comment__author__date_joined")
+    )
+    brought: dict[str, set[int]] = {}
+    for mark, author, joined in rows[: MOST_COMPARED * len(wanted)]:
+        if joined <= since:
+            wanted.discard(mark)
+        brought.setdefault(mark, set()).add(author)
+    found = {mark: len(people) for mark, people in brought.items() if mark in wanted}
+    if not found:
+        return material
+    mark = max(sorted(found), key=lambda mark: found[mark])
+    return replace(material, newcomers_naming=found[mark], name_of_newcomers=mark.partition(" ")[2])
+
+
+def _with_waiting(
+    material: Material, analysis: TextAnalysis, own: TextAnalysis, comment: Comment
+) -> Material:
+    """What the author sends again while it awaits review, and what others wait with."""
+    held = Assessment.objects.filter(comment__status=Comment.Status.HELD).exclude(comment=comment.pk)
+    marks = [mark for mark in analysis.marks if leads_somewhere(mark)][:20]
+    rows = list(
+        TracedMark.objects.filter(mark__in=marks, assessment__in=held)
+        .order_by("-pk")
+        .values_list("mark", "assessment__comment__author")[:MOST_COMPARED]
+        if marks
+        else []
+    )
+    sent_again = [mark for mark, author in rows if author == comment.author_id]
+    is_again = bool(sent_again) or (
+        len(own.words) >= SAME_WORDS and bool(_near(own, held.filter(comment__author=comment.author)))
+    )
+    return replace(
+        material,
+        awaits_already=is_again,
+        others_waiting=len({author for _mark, author in rows if author != comment.author_id}),
+        waiting_marks=tuple(dict.fromkeys(mark for mark, _author in rows))[:4],
+    )
+
+
+def leads_somewhere(mark: str) -> bool:
+    """A place, address, number or name that not everybody uses (TextAnalysis.marks)."""
+    kind, blank, _rest = mark.partition(" ")
+    return kind in {"mail", "tel", "handle", "name"} if blank else not is_shared_host(mark)
+
+
+RUN = 5
+MOST_RUNS = 200
+QUOTED = (("“", "”"), ("„", "“"), ("«", "»"), ('"', '"'))
+
+
+def share_of(own: TextAnalysis, text: str) -> float:
+    """How much of a comment is copied from a text, 0 to 1: the share of its runs of five words that are there, quotations aside."""
+    words = TextAnalysis(Material(text=_without_quotations(own.text))).words[: MOST_RUNS + RUN]
+    runs = [" ".join(words[start : start + RUN]) for start in range(len(words) - RUN + 1)]
+    if len(runs) < RUN:
+        return 0.0
+    said = " ".join(WORD.findall(text.casefold().replace("’", "'")))
+    there = f" {said} "
+    return sum(f" {run} " in there for run in runs) / len(runs)
+
+
+def _without_quotations(text: str) -> str:
+    for opening, closing in QUOTED:
+        parts = text.split(opening)
+        kept = [parts[0]]
+        if opening == closing:
+            kept = parts[::2]
+        else:
+            kept += [part.partition(closing)[2] if closing in part else part for part in parts[1:]]
+        text = " ".join(kept)
+    return text
