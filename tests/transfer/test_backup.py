@@ -17,9 +17,9 @@ from django.db import connection
 from tests.factories import make_comment, make_member
 from transfer.backup import services
 from transfer.backup.archive import read_manifest, unpack
-from transfer.backup.databases import SqliteFile
 from transfer.backup.errors import BackupError
 from transfer.backup.seal import seal, unseal
+from transfer.backup.sqlite import SqliteFile
 from transfer.models import Backup
 
 ROOT = Path(__file__).resolve().parents[2]
