@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable
 from email.message import Message
 
@@ -43,6 +44,28 @@ REACTED = re.compile(
     r"[.:]?\s*(?:<\S+>)?",
     re.IGNORECASE,
 )  # fmt: skip
+# What Apple's and Google's messengers send for a tap on a message, "Liked “the message”": what they call it, by language.
+_TAPPED = (
+    r"(?:liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|reacted \S{1,12} to|\S{1,12} to|removed an? .{3,25} from)|"
+    r"(?:gefällt(?: mir| nicht)?|liebt|lacht über|betonte?|hinterfragte?|reagiert(?:e)? mit \S{1,12} auf|hat mit \S{1,12} auf)|"
+    r"(?:a (?:aimé|adoré|souligné|mis en exergue|questionné|ri (?:à|de))|n['’]a pas aimé|a réagi (?:avec|par) \S{1,12} à)|"
+    r"(?:(?:le )?(?:gustó|encantó|disgustó)|(?:se )?ri[óo] (?:de|con)|(?:le )?dio risa|enfatizó|cuestionó|reaccionó con \S{1,12} a)|"
+    r"(?:ha (?:messo [“\"]mi piace[”\"] a|adorato|riso (?:a|per|di)|enfatizzato|reagito con \S{1,12} a)|piace|adora)|"
+    r"(?:vindt|vond|leuk gevonden|gelachen om|reageerde met \S{1,12} op)|"
+    r"(?:gostou de|amou|curtiu|riu de|destacou|questionou|reagiu com \S{1,12} a)|"
+    r"(?:gillade|älskade|skrattade åt|reagerade med \S{1,12} på)|(?:понравилось|нравится|реакция \S{1,12} на)"
+)
+TAPPED = re.compile(
+    rf"(?P<how>{_TAPPED})\s*:?\s*[“„\"«»‘'](?P<what>.+)[”“\"«»’']\.?", re.IGNORECASE | re.DOTALL
+)
+TAPPED_PICTURE = re.compile(
+    r"(?P<how>liked|loved|disliked|laughed at|emphasi[sz]ed|questioned) an? (?:image|picture|photo|video|attachment)\.?",
+    re.IGNORECASE,
+)
+NOT_WARM = re.compile(
+    r"dislik|nicht|n['’]a pas|disgust|question|hinterfrag|cuestion|remov|emphasi|betont|soulign|exergue|enfati|destac",
+    re.IGNORECASE,
+)
 WARM = set(
     "👍❤🧡💛💚💙💜🩷🤍🖤💕💖💗💓💞💝😊🙂😀😃😄😁😍🥰🤗🙏👏🎉🎊🥳🙌💯⭐🌟✨🔥👌🤝💪😂🤣😆😅😹🌷🌹🌻🌸💐🍀☀🫶👋"
 )
@@ -116,6 +139,21 @@ def reaction_in_words(words: str, sender_name: str) -> str:
     if not (REACTED.fullmatch(lines[-1]) and has_mark and (says_who or mark or not lines[-1][0].isalpha())):
         return ""
     return mark or "".join(sign for sign in lines[-1] if sign in WARM) or lines[-1][:14]
+
+
+def tapped_in_words(words: str, is_ours: Callable[[str], bool]) -> str:
+    """A reaction that quotes what it is about, "Liked “The lamp is lit at four”", as the only text. "" for none.
+
+    is_ours: whether we sent those words. "Loved “Dune”" is a comment.
+    """
+    said = " ".join(words.split())
+    found = TAPPED_PICTURE.fullmatch(said)
+    if found is None:
+        found = TAPPED.fullmatch(said)
+        if found is None or not is_ours(found["what"]):
+            return ""
+    signs = "".join(sign for sign in found["how"] if unicodedata.category(sign) == "So")
+    return signs or ("👎" if NOT_WARM.search(found["how"]) else "❤")
 
 
 def is_warm(reaction: str) -> bool:

@@ -40,6 +40,8 @@ LABELS = {
 }  # fmt: skip
 # Labels that are common defaults. Where all bytes are valid UTF-8, they are UTF-8.
 MEAN_LITTLE = {"cp1252", "utf-8"}
+# CESU-8 (Unicode TR26): a character beyond the first 65,536 as the two halves that UTF-16 has for it, three bytes each.
+SURROGATE_PAIR = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 JIS_ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJI])")
 
 
@@ -55,6 +57,8 @@ def decode(data: bytes, label: str, *, is_whole: bool = True) -> str:
         except UnicodeDecodeError:
             pass
     text = _decoded(data, codec, "replace", is_whole)
+    if UNREADABLE in text and codec == "utf-8":
+        text = _decoded(SURROGATE_PAIR.sub(_of_pair, data), codec, "replace", is_whole)
     if UNREADABLE in text and codec in {"iso-2022-jp", "euc-jp"}:
         wider = (_of_jis if codec == "iso-2022-jp" else _of_euc)(data)
         text = wider if UNREADABLE not in wider else text
@@ -72,6 +76,11 @@ def codec_for(label: str) -> str:
 
 def _decoded(data: bytes, codec: str, errors: str, is_whole: bool) -> str:
     return codecs.getincrementaldecoder(codec)(errors).decode(data, is_whole)
+
+
+def _of_pair(found: re.Match[bytes]) -> bytes:
+    halves = found[0].decode("utf-8", errors="surrogatepass")
+    return halves.encode("utf-16", errors="surrogatepass").decode("utf-16").encode()
 
 
 def _of_jis(data: bytes) -> str:

@@ -26,6 +26,7 @@ BLOCKS = {
     "article",
     "blockquote",
     "center",
+    "cite",  # who said it, above or below a quotation
     "hr",
 }
 SPACED = {"p", "blockquote", "ul", "ol", "pre", "hr"}
@@ -59,10 +60,16 @@ ALT = re.compile(r"\balt\s*=\s*[\"']([^\"'<>]{1,8})[\"']", re.IGNORECASE)
 
 def text_of_html(html: str) -> str:
     """Lines; those that an email program marks as quoted begin with DECLARED, other quotations with ">". Ends soon."""
+    return parts_of_html(html)[0]
+
+
+def parts_of_html(html: str) -> tuple[str, str | None]:
+    """(the lines as in text_of_html, what the email program marks as a signature; None where it marks none)."""
     parser = _Lines()
     parser.feed(well_formed(_with_few_tags(html[:MOST_CHARACTERS])))
     parser.close()
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(parser.finished())).strip("\n")
+    lines = re.sub(r"\n{3,}", "\n\n", "\n".join(parser.finished())).strip("\n")
+    return lines, "\n".join(parser.signature) if parser.has_signature else None
 
 
 def _with_few_tags(html: str) -> str:
@@ -113,6 +120,8 @@ class _Lines(HTMLParser):
         self.prefix = ""
         self.stack: list[tuple[str, str]] = []
         self.has_quoted: list[bool] = []
+        self.has_signature = False
+        self.signature: list[str] = []
 
     def finished(self) -> list[str]:
         self._end_line()
@@ -131,6 +140,7 @@ class _Lines(HTMLParser):
         role = ""
         if marks & SIGNATURES:
             role = "signature"
+            self.has_signature = self.has_signature or "declared" not in self._roles()
         elif marks & QUOTES or (
             tag == "blockquote"
             and (values.get("type") == "cite" or marks & FRAMES or "frame" in self._roles())
@@ -178,6 +188,8 @@ class _Lines(HTMLParser):
     def _add(self, words: str) -> None:
         roles = self._roles()
         if "signature" in roles:
+            if "declared" not in roles:
+                self.signature += [line for line in words.split("\n") if line.strip()]
             return
         if not self.line.strip():
             is_head = "frame" in roles and not any(self.has_quoted)

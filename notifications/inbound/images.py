@@ -68,7 +68,7 @@ def _is_of_the_words(one: Enclosure, words: str, incoming: Incoming, html_words:
         return True
     if _is_decoration(one):
         return False
-    whole = f"{incoming.text}\n{incoming.html_text}"
+    whole = f"{incoming.text}\n{incoming.html_text}\n{incoming.signature or ''}"
     return f"[cid:{one.cid}]" in html_words or (
         f"[cid:{one.cid}]" not in whole and not any(_means(found, one) for found in MARKER.finditer(whole))
     )

@@ -67,6 +67,13 @@ class Ours:
         found = sum(key[at : at + PIECE] in self.pieces for at in range(len(key) - PIECE + 1))
         return found >= MOSTLY * (len(key) - PIECE + 1)
 
+    def is_quoted_by(self, words: str) -> bool:
+        """Whether they quote the parent comment: many words of it, a whole line, or the beginning of one and dots."""
+        key = key_of(words)
+        is_cut = words.rstrip().endswith(("…", "..."))
+        begins = is_cut and len(key) >= FEW and any(line.startswith(key) for line in self.lines)
+        return bool(key) and key in self.body and (len(key) >= ENOUGH or key in self.lines or begins)
+
     def is_of_body(self, line: str) -> bool:
         """Whether a line is part of the parent comment's text, and not of the frame around it."""
         key = key_of(line)

@@ -11,7 +11,7 @@ from email.utils import parseaddr
 
 from notifications.inbound.automatic import REACTION_PART, reaction_in, says_calendar, why_automatic
 from notifications.inbound.charsets import UNREADABLE, decode
-from notifications.inbound.html_text import text_of_html
+from notifications.inbound.html_text import parts_of_html
 
 # The limit of what is read: nobody writes longer emails.
 MOST_PARTS = 200
@@ -67,6 +67,7 @@ class Incoming:
     """A parsed message. `automatic`: why it counts as automatic; "" for what a person wrote.
 
     text: the plain text, or that of the HTML if there is none. html_text: that of the HTML beside plain text.
+    signature: what the HTML marks as a signature, where it marks one; it is no longer in html_text, but still in text.
     verdicts, received: the fields Authentication-Results and Received, the last server first.
     """
 
@@ -84,6 +85,7 @@ class Incoming:
     received: tuple[str, ...] = ()
     text: str = field(repr=False, default="")
     html_text: str = field(repr=False, default="")
+    signature: str | None = field(repr=False, default=None)
     enclosures: tuple[Enclosure, ...] = field(repr=False, default=())
 
     @property
@@ -141,6 +143,7 @@ def read_incoming(raw: bytes, *, is_whole: bool = True) -> Incoming:
         ),
         text=found.text[:MOST_CHARACTERS],
         html_text=found.html_text,
+        signature=found.signature,
         enclosures=tuple(found.enclosures),
     )
 
@@ -217,7 +220,7 @@ class _Body:
                 plain.append(_plain(part))
             else:
                 html.append(_decoded(part))
-        in_html = text_of_html("\n".join(html)) if html else ""
+        in_html, self.signature = parts_of_html("\n".join(html)) if html else ("", None)
         self.text = "\n".join(plain)
         self.html_text = in_html if self.text.strip() else ""
         if not self.text.strip():

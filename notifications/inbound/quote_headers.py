@@ -29,6 +29,10 @@ LONGEST_INTRO = 400
 LONG_FOR_A_REST = 30
 MOST_FIELD_LINES = 10
 FIELDS_IN_BLOCK = 3
+# The head of Lotus Notes is a table; as text it is our name, a time, and labels without a colon, one below the other.
+MOST_TABLE_LINES = 16
+WORDS_OF_A_LABEL = 4
+LABELS_IN_TABLE = 2
 
 
 @dataclass(frozen=True)
@@ -50,14 +54,18 @@ class Heads:
         self.addresses = [name.lower() for name in names if "@" in name or name.endswith("+")]
         self.names = [name.lower() for name in names if name]
 
-    def find(self, is_quoted: list[bool]) -> list[Head]:
+    def find(self, is_quoted: list[bool], is_ours: list[bool] | None = None) -> list[Head]:
+        """is_ours: which lines are of our email, where that is known."""
+        is_ours = is_ours or [False] * len(self.lines)
         heads: list[Head] = []
         at = 0
         while at < len(self.lines):
             head = (
                 None
                 if is_quoted[at] or not self.lines[at]
-                else self._block(at, is_quoted) or self._intro(at, is_quoted)
+                else self._block(at, is_quoted)
+                or self._intro(at, is_quoted, is_ours)
+                or self._table(at, is_quoted, is_ours)
             )
             if head is not None and (not heads or head.start >= heads[-1].end):
                 heads.append(
@@ -94,7 +102,11 @@ class Heads:
     def is_marked_head(self, text: str) -> bool:
         """Whether a line with quotation marks before it is an attribution: of a reply within a reply, or by
         GroupWise (">>> The Long Table <address> 28.11.2026 10:15 >>>")."""
-        if self.has_address(text) and END_OF_INTRO.search(text):
+        if not END_OF_INTRO.search(text) and not text.endswith(">>>"):
+            return False
+        if self.has_address(text):
+            return True
+        if self._begins_with_our_name(text) and DATE.search(text) and CLOCK.search(text):
             return True
         return text.endswith(">>>") and self.names_us(text) and bool(DATE.search(ADDRESS.sub("", text)))
 
@@ -117,8 +129,57 @@ class Heads:
             return None
         return Head(at, end, is_sure, is_block=True)
 
-    def _intro(self, at: int, is_quoted: list[bool]) -> Head | None:
+    def marked_blocks(self, bare: list[str], is_quoted: list[bool]) -> list[int]:
+        """The lines of blocks of fields that name us, within quotations. bare: the lines without their marks."""
+        found: list[int] = []
+        block: list[int] = []
+        for at in range(len(bare) + 1):
+            if at < len(bare) and is_quoted[at] and FIELD.match(bare[at]):
+                block.append(at)
+                continue
+            if len(block) >= FIELDS_IN_BLOCK and any(self.names_us(bare[one]) for one in block):
+                found += block
+            block = []
+        return found
+
+    def _table(self, at: int, is_quoted: list[bool], is_ours: list[bool]) -> Head | None:
+        """Lotus Notes: our name, a time, "To", the reader, "Subject", each on its line or in columns, down to our subject."""
+        if not self._is_of_a_table(self.lines[at]) or not self.names_us(self.lines[at]):
+            return None
+        end = at + 1
+        while end < min(len(self.lines), at + MOST_TABLE_LINES) and not (is_ours[end] or is_quoted[end]):
+            if self.lines[end] and not self._is_of_a_table(self.lines[end]):
+                return None
+            end += 1
+        rows = [line for line in self.lines[at:end] if line]
+        labels = [line for line in rows if not (DATE.search(line) or "@" in line or self.names_us(line))]
+        words = " ".join(rows)
+        if (
+            end >= len(self.lines)
+            or not is_ours[end]
+            or len(labels) < LABELS_IN_TABLE
+            or not CLOCK.search(ADDRESS.sub("", words))
+        ):
+            return None
+        return Head(at, end, is_sure=True, is_block=True)
+
+    def _is_of_a_table(self, line: str) -> bool:
+        return len(line.split()) <= WORDS_OF_A_LABEL + len(ADDRESS.findall(line)) * 2 and not line.endswith(
+            (".", "!", "?", ",", "。")
+        )
+
+    def _is_bare_intro(self, at: int, is_quoted: list[bool], is_ours: list[bool]) -> bool:
+        """ "2026/11/28 The Long Table <address>", without a colon, right above a quotation."""
+        line = self.lines[at]
+        if not (self.has_address(line) and line.endswith(">") and DATE.match(line)):
+            return False
+        below = next((one for one in range(at + 1, min(len(self.lines), at + 3)) if self.lines[one]), at)
+        return is_quoted[below] or is_ours[below]
+
+    def _intro(self, at: int, is_quoted: list[bool], is_ours: list[bool]) -> Head | None:
         """Whether the line at that place ends "On 3 May 2027, 10:15, The Long Table wrote:", which may take up some lines."""
+        if self._is_bare_intro(at, is_quoted, is_ours):
+            return Head(at, at + 1, is_sure=True)
         if not END_OF_INTRO.search(self.lines[at]):
             return None
         start = at

@@ -27,7 +27,7 @@ from core.utils.urls import absolute_url
 from notifications.email.build import build_reply_note
 from notifications.email.tokens import ReplyGrant, find_reply_grant, has_expired
 from notifications.inbound.authenticity import Trust, route_of, trust_in
-from notifications.inbound.automatic import is_warm, reaction_in_words
+from notifications.inbound.automatic import is_warm, reaction_in_words, tapped_in_words
 from notifications.inbound.bounces import read_report
 from notifications.inbound.charsets import UNREADABLE
 from notifications.inbound.images import with_pictures
@@ -176,11 +176,19 @@ class Reply:
                 )
             )
         self.ours = ours_for(self.grant, post, parent)
-        found = part(self.incoming.text, self.names, self.ours)
-        if reaction := self.incoming.reaction or reaction_in_words(found.words, self.incoming.sender_name):
+        found = self._parted()
+        reaction = (
+            self.incoming.reaction
+            or reaction_in_words(found.words, self.incoming.sender_name)
+            or tapped_in_words(found.words, self.ours.is_quoted_by)
+        )
+        if reaction:
             self._react(reaction, author, parent, trust)
             return
         self._post(author, post, parent, found, trust)
+
+    def _parted(self) -> Parted:
+        return part(self.incoming.text, self.names, self.ours, signature=self.incoming.signature)
 
     def _author(self) -> User:
         author = User.objects.public().filter(pk=self.grant.member).first()
@@ -288,7 +296,7 @@ class Reply:
             return
         own = self.is_own_address
         if words is None:
-            found = part(self.incoming.text, self.names, self.ours)
+            found = self._parted()
             words = found.words or found.left_out
         note = build_reply_note(
             to,

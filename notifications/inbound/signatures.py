@@ -2,6 +2,8 @@
 
 import re
 
+from notifications.inbound.known_text import key_of
+
 DELIMITER = re.compile(r"-- ?$")
 MOST_SIGNATURE_LINES = 10
 LONGEST_SIGNATURE = 120
@@ -69,16 +71,38 @@ def is_added_by_a_machine(line: str) -> bool:
     return len(bare) <= LONGEST_SIGNATURE and bool(_SENT_FROM.match(bare) or _OTHERS.match(bare))
 
 
-def without_signature(lines: list[str]) -> list[str]:
-    """Without a signature at the end: below "-- " (RFC 3676, 4.3), or known as one that a machine adds."""
+def without_signature(lines: list[str], marked: str | None = None) -> list[str]:
+    """Without a signature at the end: below "-- " (RFC 3676, 4.3), or known as one that a machine adds.
+
+    marked: what the email's HTML marks as one, if it does. Gmail may put it there without "-- ", with a logo.
+    """
     for at, line in enumerate(lines):
         # A rule between two thoughts is in the middle; a signature has little below it.
         if DELIMITER.fullmatch(line) and sum(map(bool, lines[at + 1 :])) <= MOST_SIGNATURE_LINES:
             lines = lines[:at]
             break
     lines = without_blank_ends(lines)
+    if marked is not None:
+        lines = _without_marked(lines, key_of(marked))
     while lines and is_added_by_a_machine(lines[-1]):
         lines = without_blank_ends(lines[:-1])
+    return lines
+
+
+def _without_marked(lines: list[str], signature: str) -> list[str]:
+    """Without the last lines that say what the signature says; of one without a word, without the name of its picture."""
+    if not signature:
+        is_picture = bool(lines) and lines[-1].strip() and not key_of(lines[-1])
+        return without_blank_ends(lines[:-1]) if is_picture else lines
+    said = ""
+    for at in range(len(lines) - 1, -1, -1):
+        said = key_of(lines[at]) + said
+        if said == signature:
+            while at and not key_of(lines[at - 1]) and lines[at - 1].strip():  # its picture above the name
+                at -= 1
+            return without_blank_ends(lines[:at])
+        if not signature.endswith(said):
+            break
     return lines
 
 

@@ -43,13 +43,17 @@ def cut(text: str, names: list[str], ours: Ours | None = None) -> str:
     return part(text, names, ours).words
 
 
-def part(text: str, names: list[str], ours: Ours | None = None) -> Parted:
-    """Split a reply into its new text and the rest. Without `ours`, our email is recognised by its signed addresses alone."""
-    return _Cutting(text, names, ours or Ours()).parted()
+def part(text: str, names: list[str], ours: Ours | None = None, *, signature: str | None = None) -> Parted:
+    """Split a reply into its new text and the rest. Without `ours`, our email is recognised by its signed addresses alone.
+
+    signature: as in Incoming.
+    """
+    return _Cutting(text, names, ours or Ours(), signature).parted()
 
 
 class _Cutting:
-    def __init__(self, text: str, names: list[str], ours: Ours) -> None:
+    def __init__(self, text: str, names: list[str], ours: Ours, signature: str | None) -> None:
+        self.signature = signature
         raw = [line.rstrip() for line in re.sub(r"\r\n?", "\n", text).split("\n")[:MOST_LINES]]
         self.is_quoted = [line.startswith(DECLARED) or bool(QUOTE.match(line)) for line in raw]
         self.is_declared = [line.startswith(DECLARED) for line in raw]
@@ -61,12 +65,15 @@ class _Cutting:
         self.ours = ours
         self.finder = Heads(self.lines, names)
         self.kinds = self._kinds()
+        self.begins: set[int] = set()
         self.gone = [False] * len(raw)
         self.left_out: list[str] = []
 
     def parted(self) -> Parted:
-        for head in self.finder.find(self.is_quoted):
-            if head.end and not self.gone[head.start]:
+        heads = self.finder.find(self.is_quoted, [kind is Kind.OURS for kind in self.kinds])
+        self.begins = {head.start for head in heads}
+        for head in heads:
+            if not all(self.gone[head.start : head.end]):
                 self._follow(head)
         self._cut_runs()
         self._cut_unmarked_copies()
@@ -93,6 +100,8 @@ class _Cutting:
             is_ours = is_rule_below or is_head or self._is_secret(line) or self.ours.has(line, before)
             before = key_of(line) if is_ours else ""
             kinds.append(Kind.OURS if is_ours else Kind.QUOTE if is_quoted else Kind.OWN)
+        for at in self.finder.marked_blocks(self.bare, self.is_quoted):
+            kinds[at] = Kind.OURS
         return kinds
 
     def _is_secret(self, line: str) -> bool:
@@ -128,7 +137,7 @@ class _Cutting:
             for at in range(head.end, len(self.lines)):
                 self._take_out(at)
         elif head.is_sure:
-            if below is not None and head.is_block is False:
+            if below is not None and not head.is_block and below not in self.begins:
                 # Nothing is quoted below: perhaps an attribution, perhaps a sentence that goes on.
                 self.left_out += self.lines[head.start : head.end]
             self._remove_head(head)
@@ -292,5 +301,5 @@ class _Cutting:
                 parts[-1].append(line)
         with_words = [one for one in parts if any(line.strip() for line in one)]
         for number in {0, len(with_words) - 1} if with_words else ():
-            with_words[number] = without_signature(with_words[number])
+            with_words[number] = without_signature(with_words[number], self.signature)
         return [line for one in with_words for line in [*one, ""]]

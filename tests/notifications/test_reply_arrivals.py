@@ -98,7 +98,16 @@ def test_signs_that_windows_added_to_japanese_mail_are_read(to):
     assert said() == ["①、㈱と ok"]
 
 
+def test_halves_of_signs_that_java_sends_are_put_together(to):
+    """CESU-8: each half of UTF-16 coded by itself. A half alone is damage."""
+    halves = "I 🕯️ it, 𝄞.".encode("utf-16-be", "surrogatepass")
+    split = "".join(chr(int.from_bytes(halves[at : at + 2], "big")) for at in range(0, len(halves), 2))
+    take_mail(raw(to, "utf-8", split.encode("utf-8", "surrogatepass")))
+    assert said() == ["I 🕯️ it, 𝄞."]
+
+
 @pytest.mark.parametrize(("charset", "body", "encoding"), [
+    ("utf-8", b"half \xed\xa0\xbd a sign", "8bit"),
     ("utf-8", b"J\xe1, sim.", "8bit"), ("euc-kr", b"\xff\xfe\xfd words", "8bit"), ("shift_jis", b"\x81 words \xfd", "8bit"), ("iso-8859-1", "already \N{REPLACEMENT CHARACTER} broken".encode(), "8bit"),
     ("gb2312", b"words \xff", "8bit"), ("utf-8", b"!!! no base64 !!!x", "base64"),
 ])  # fmt: skip
@@ -176,6 +185,38 @@ def test_a_picture_of_a_signature_or_of_the_quoted_mail_is_not_taken(to):
         take(message)
     assert said() == ["I fill it.", "I fill it twice."]
     assert mail.outbox == []
+
+
+@pytest.mark.parametrize(
+    "quoted", ["", "\n\nOn Sat, 28 Nov 2026, 17:44 The Long Table <{}> wrote:\n\n> The lamp is lit at four."]
+)
+@pytest.mark.parametrize(("signature", "in_html"), [
+    ("Bob Stone\nStove Street 1\n[image: logo.png]", "Bob <span>Stone</span><br>Stove Street 1<br>"),
+    ("[image: logo.png]\nBob *Stone*", "<img src='cid:ii_logo' alt='logo.png'><br>Bob Stone"),
+    ("[image: logo.png]", ""),
+], ids=["above", "below", "a logo alone"])  # fmt: skip
+@pytest.mark.parametrize("comes_along", [True, False])
+def test_a_logo_in_a_signature_of_gmail_is_nobodys_picture(to, signature, in_html, quoted, comes_along):
+    """Gmail can put the signature above the quotation, without "-- ". The logo is as large as a photo, or at an address."""
+    message = letter(to, f"I fill it.\n\n{signature}{quoted.format(to)}")
+    html = f"<div>I fill it.</div><br clear='all'><div class='gmail_signature'>{in_html}<img src='https://x.example/logo.png'></div>"
+    if comes_along:
+        with_picture(
+            message, "ii_logo", "logo.png", html=html.replace("https://x.example/logo.png", "cid:ii_logo")
+        )
+    else:
+        message.add_alternative(html, subtype="html")
+    take(message)
+    assert (said(), mail.outbox) == (["I fill it."], [])
+
+
+def test_a_picture_above_a_signature_is_the_writers(to):
+    message = letter(to, "Look:\n[image: image.png]\n\nBob\n[image: logo.png]")
+    html = "<div>Look:<br><img src='cid:ii_1' alt='image.png'></div><div class='gmail_signature'>Bob<img src='https://x.example/logo.png'></div>"
+    take(with_picture(message, html=html))
+    comment = Comment.objects.get(author__username="bob")
+    assert comment.body == f"Look:\n\n![](picture:{comment.pictures.get().pk})"
+    assert not any("A picture was named" in message.body for message in mail.outbox)
 
 
 def test_what_is_no_picture_is_left_out_in_words_and_the_words_are_posted(to):
@@ -274,6 +315,31 @@ def test_a_reaction_by_outlook_is_thanks_or_nothing(to, words, thanks):
     quoted = f"________________________________\nFrom: The Long Table <{to}>\nSent: Saturday, November 28, 2026 5:44 PM\nTo: Bob\nSubject: alice replied to you\n\nThe lamp is lit at four."
     take(letter(to, f"{words}\n\n{quoted}"))
     assert (said(), Thanks.objects.count(), mail.outbox) == ([], thanks, [])
+
+
+@pytest.mark.parametrize(("words", "thanks"), [
+    ("Liked “The lamp is lit at four.”", 1), ("Loved “The lamp is lit at…”", 1), ("Laughed at “The lamp is lit at four.”", 1), ("Disliked “The lamp is lit at four.”", 0), ("Questioned \"The lamp is lit at four.\"", 0),
+    ("Emphasised “The lamp is lit at four.”", 0), ("👍 to “The lamp is lit at four.”", 1), ("Reacted 😡 to “The lamp is lit at four.”", 0), ("Removed a heart from “The lamp is lit at four.”", 0), ("Liked an image", 1),
+    ("Gefällt „The lamp is lit at four.“", 1), ("A aimé « The lamp is lit at four. »", 1), ("Le gustó “The lamp is lit at four.”", 1), ("Ha messo “Mi piace” a “The lamp is lit at four.”", 1),
+])  # fmt: skip
+def test_a_tap_on_a_message_is_thanks_or_nothing(to, words, thanks):
+    """What Apple's and Google's messengers send for it where the other side is a mailbox."""
+    take(letter(to, words))
+    assert (said(), Thanks.objects.count(), mail.outbox) == ([], thanks, [])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Loved “Dune”",
+        "Loved “lamp”",
+        "Liked “The lamp is lit at four.” best of all.",
+        "I liked “The lamp is lit at four.”",
+    ],
+)
+def test_who_quotes_and_says_more_or_something_else_is_posted(to, words):
+    take(letter(to, words))
+    assert said() == [words]
 
 
 def test_a_subject_in_bare_utf8_is_read(to):

@@ -142,6 +142,30 @@ BLOCKS = {
     "bold": f"*From:* The Long Table <{US}>\n*Sent:* Saturday, November 28, 2026 5:44 PM\n*To:* bob@example.org\n*Subject:* Ada replied to you",
 }
 
+# Lotus Notes and its kin: heads that are no single line and no block of fields with colons. They go with the quotation.
+NOTES = {
+    "a table": f'"The Long Table" <{US}>\n28.11.2026 17:44\n\nAn\nbob@example.org\nKopie\n\nThema\nAda replied to you\n',
+    "a table, with another line": f"The Long Table <{US}> \n11/28/2026 05:44 PM\nPlease respond to\n{US}\n\n\nTo\n<bob@example.org>\ncc\n\nSubject\nAda replied to you\n",
+    "columns": f"{' ' * 13}The Long Table{' ' * 48}\n{' ' * 13}<{US}\n{' ' * 13}>{' ' * 58}To \n{' ' * 13}11/28/2026 05:44           bob@example.org\n{' ' * 13}PM{' ' * 57}cc \n\n{' ' * 67}Subject \n{' ' * 39}Ada replied to you",
+    "a line and fields": f"-----The Long Table <{US}> wrote: -----\nTo: bob@example.org\nFrom: The Long Table <{US}>\nDate: 11/28/2026 05:44PM\nSubject: Ada replied to you",
+    "a line and fields between rules": f'-----"The Long Table" <{US}> schrieb: -----\n\n=======================\nAn: bob@example.org\nVon: "The Long Table" <{US}>\nDatum: 28.11.2026 17:44\nBetreff: Ada replied to you\n=======================',
+    "fields that are quoted": f'"The Long Table" <{US}> wrote on 28/11/2026 17:44:16:\n\n> From: "The Long Table" <{US}>\n> To: bob@example.org\n> Date: 28/11/2026 17:44\n> Subject: Ada replied to you\n>',
+    "Gmail of old, no colon": f"2026/11/28 The Long Table <{US}>",
+}
+
+
+@pytest.mark.parametrize("head", NOTES.values(), ids=NOTES)
+def test_heads_of_lotus_notes_go_with_the_alert_and_nothing_is_handed_back(head):
+    own = Parted(MINE)
+    for all_of_it in ALL_QUOTED.values():
+        assert part(f"{MINE}\n\n{head}\n\n{all_of_it}\n", NAMES, OURS) == own
+        assert part(f"{head}\n{all_of_it}\n\n{MINE}\n", NAMES, OURS) == own
+
+
+def test_words_that_begin_like_a_head_of_notes_stay():
+    text = f"The Long Table\nat 17:44\n\nLamps\nOil\n\nI like both.\n\n{ALL_QUOTED['plain']}"
+    assert cut(text, NAMES, OURS) == "The Long Table\nat 17:44\n\nLamps\nOil\n\nI like both."
+
 
 @pytest.mark.parametrize("intro", INTROS.values(), ids=INTROS)
 def test_words_above_a_quoted_alert_are_the_reply_in_every_form_of_quotation(intro):
@@ -217,6 +241,15 @@ def test_a_lead_to_a_signed_link_is_ours_whatever_the_link_was():
 def test_a_link_in_brackets_within_quoted_html_is_not_taken_for_a_mark():
     html = f'<p>I fill it.</p><p>{INTROS["Thunderbird en"]}</p><blockquote type="cite"><p>A month of saying yes to strangers &lt;https://table.example/comments/917/&gt;, Saturday 28 November, 17:44</p></blockquote>'
     assert part(text_of_html(html), NAMES, OURS) == Parted("I fill it.")
+
+
+@pytest.mark.parametrize(("html", "words"), [
+    (f"<p>Mine</p><blockquote><cite>On 28 Nov 2026, The Long Table &lt;{US}&gt; wrote:</cite><p>{BODY}</p></blockquote><p>below</p>", "Mine\n\nbelow"),
+    ("<p>Mine</p><blockquote><cite>The Long Table, 28 Nov 2026 17:44:</cite>Lit at four</blockquote>", "Mine"),
+    ("<p>Mine</p><blockquote>To be<cite>Hamlet</cite></blockquote>", "Mine\n\n> To be\n> Hamlet"),
+], ids=["our address", "our name and a time", "somebody else"])  # fmt: skip
+def test_who_is_quoted_stands_in_the_quotation(html, words):
+    assert cut(text_of_html(html), NAMES, OURS) == words
 
 
 STAYS = {
