@@ -38,6 +38,11 @@ SAME_LOOKS = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "5": "s", "$
 DRAWN_AS_NOTHING = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+# Invisible, and yet part of the writing: within an emoji ("family", "red heart", the flag of Scotland), and where Persian and
+# Indic scripts need a joiner (RFC 5892, appendix A).
+ZWNJ, ZWJ = "\N{ZERO WIDTH NON-JOINER}", "\N{ZERO WIDTH JOINER}"
+EMOJI_STYLE = "\N{VARIATION SELECTOR-16}"
+FLAG_OF_A_REGION = re.compile("\U0001f3f4[\U000e0061-\U000e007a]{4,6}\U000e007f")
 CONFUSABLES = Path(__file__).with_name("confusables.txt")
 MIXABLE_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 
@@ -47,6 +52,34 @@ def one_line(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+def _is_emoji(char: str) -> bool:
+    return unicodedata.category(char) == "So" or "\U0001f3fb" <= char <= "\U0001f3ff"
+
+
+def _is_part_of_writing(text: str, at: int) -> bool:
+    """Whether an invisible character is needed where it stands; anywhere else it only deceives."""
+    char, before, after = text[at], text[at - 1 : at], text[at + 1 : at + 2]
+    if char == EMOJI_STYLE:
+        return bool(before) and (_is_emoji(before) or after == "\N{COMBINING ENCLOSING KEYCAP}")
+    if char not in {ZWJ, ZWNJ} or not before or not after:
+        return False
+    if unicodedata.combining(before) == 9:  # a virama
+        return True
+    if char == ZWNJ:
+        return unicodedata.bidirectional(before) == unicodedata.bidirectional(after) == "AL"
+    return (_is_emoji(before) or before == EMOJI_STYLE) and _is_emoji(after)
+
+
+def without_joiners(text: str) -> str:
+    """Without the invisible characters that are part of the writing. What is still invisible deceives."""
+    text = FLAG_OF_A_REGION.sub("\U0001f3f4", text)
+    return "".join(
+        char
+        for at, char in enumerate(text)
+        if not (char in {ZWJ, ZWNJ, EMOJI_STYLE} and _is_part_of_writing(text, at))
+    )
+
+
 def one_header(text: str) -> str:
     """Text for an email's header: one line, no invisible characters, and nothing that an email program would decode.
 
@@ -54,8 +87,10 @@ def one_header(text: str) -> str:
     """
     seen = "".join(
         char
-        for char in text
-        if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"} or char in "\t\n\r"
+        for at, char in enumerate(text)
+        if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co"}
+        or char in "\t\n\r"
+        or _is_part_of_writing(text, at)
     )
     return one_line(seen).replace("=?", "= ?")
 
@@ -116,8 +151,9 @@ def validate_name(name: str) -> None:
 
     Raises ValidationError with the reason.
     """
-    if DRAWN_AS_NOTHING.search(name) or any(
-        unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for char in name
+    seen = without_joiners(name)
+    if DRAWN_AS_NOTHING.search(seen) or any(
+        unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} for char in seen
     ):
         raise ValidationError(_("Remove the invisible characters."), code="invisible")
     if not any(unicodedata.category(char)[0] in "LN" for char in name):

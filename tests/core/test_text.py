@@ -7,7 +7,14 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.utils.text import CAPITAL_LOOK_ALIKES, SMALL_LOOK_ALIKES, look_alike_key, one_line, validate_name
+from core.utils.text import (
+    CAPITAL_LOOK_ALIKES,
+    SMALL_LOOK_ALIKES,
+    look_alike_key,
+    one_header,
+    one_line,
+    validate_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -15,6 +22,7 @@ from core.utils.text import CAPITAL_LOOK_ALIKES, SMALL_LOOK_ALIKES, look_alike_k
     [
         "Łukasz", "O'Brien", "D’Arcy", "李明", "Анна", "José María", "Νίκος Παπαδόπουλος", "אורי", "محمد", "Nguyễn Thị Hạnh", "Ōta 太郎", "Anne-Marie",
         "J. R. R. Tolkien", "Zoë & Tom", "Ann (Leeds)", "3rd Wheel", "Ștefan", "Þórunn", "x", "Renée 🌻", "李 Ming", "Анна Smith", "सीता", "กานดา", "E5",
+        "Ada 👩\u200d👩\u200d👧", "Ada 👩🏽\u200d🚀", "Ada ❤\ufe0f\u200d🔥", "Ada ✈\ufe0f", "Kit 7\ufe0f\u20e3", "Isla 🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", "علی\u200cرضا", "ක්\u200dරිස්", "র্\u200dযাম", "क्\u200cष",
     ],
 )  # fmt: skip
 def test_names_of_people_pass(name):
@@ -30,6 +38,11 @@ def test_names_of_people_pass(name):
         ("Bob Ѕmith", "mixed_alphabets"),
         ("No\u200bra", "invisible"),
         ("Nora\u00ad", "invisible"),
+        ("No\u200dra", "invisible"),
+        ("Nora\ufe0f", "invisible"),
+        ("Nora 🌻\u200d", "invisible"),
+        ("Nora 🌻\u200d\u200d🌻", "invisible"),
+        ("Nora 🏴\U000e0067\U000e007f", "invisible"),
         ("\u202earoN", "invisible"),
         ("Nora\u2066", "invisible"),
         ("No\x07ra", "invisible"),
@@ -54,6 +67,13 @@ def test_names_that_deceive_are_refused_with_a_reason(name, code):
         validate_name(one_line(name))
     assert refusal.value.code == code
     assert refusal.value.messages[0].endswith(".") or code == "markup"
+
+
+def test_a_header_keeps_what_joins_an_emoji_and_nothing_else_unseen():
+    assert (
+        one_header("👩\u200d👧 and ❤\ufe0f, علی\u200cرضا, No\u200dra\u202e\u200b\n!")
+        == "👩\u200d👧 and ❤\ufe0f, علی\u200cرضا, Nora !"
+    )
 
 
 def test_a_name_is_one_line_in_composed_form():
