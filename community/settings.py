@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "core.web.middleware.IncompleteRequestMiddleware",
     "core.web.middleware.OldCookiesMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "core.web.middleware.LostUploadMiddleware",
     "core.web.middleware.WriterSlotsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "core.web.middleware.SiteLocaleMiddleware",

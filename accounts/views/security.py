@@ -6,18 +6,16 @@ from typing import Any
 from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from accounts.services.mfa import RETURN_TO, lacks_mfa
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.web.kept_text import kept_text
-from core.web.views import busy, is_own_path
+from core.web.views import is_own_path
 
 
 class MfaSetupView(MemberRequiredMixin, TemplateView):
@@ -47,9 +45,6 @@ class SessionEndView(MemberRequiredMixin, View):
 
 def too_many_requests(request: HttpRequest, wait_seconds: int = 60) -> HttpResponse:
     """The response, also of allauth, to too many requests: a message, with the input kept for the next try."""
-    # allauth counts in the cache, and also refuses when it cannot count: while the database of the cache is locked.
-    if not cache.add(f"takes-writes:{get_random_string(12)}", 1, timeout=1):
-        return busy(request)
     response = render(
         request,
         "429.html",

@@ -1,4 +1,4 @@
-"""A cache for immutable values, and one that falls back when Redis is unavailable."""
+"""Caches: for immutable values, for counting in the database, and one that falls back when Redis is unavailable."""
 
 import logging
 import time
@@ -11,7 +11,9 @@ from typing import Any
 
 from django.core.cache import caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from django.core.cache.backends.db import DatabaseCache
 from django.core.cache.backends.redis import RedisCache
+from django.db import OperationalError
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +80,29 @@ class ObjectCache(BaseCache):
     def clear(self) -> None:
         with self._store.lock:
             self._store.kept.clear()
+
+
+class CountingCache(DatabaseCache):
+    """The table that limits are counted in. What cannot be counted is an error, not a limit that is used up.
+
+    Django's own add() returns False when the database takes no writes, as for a key that exists, and django-allauth
+    reads that as "too many attempts".
+    """
+
+    TRIES, SECONDS = 3, 0.5
+
+    def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        """Raises OperationalError where the row could not be written: the page of a busy site, with the text kept."""
+        began = time.monotonic()
+        for _try in range(self.TRIES):
+            if super().add(key, value, timeout, version):
+                return True
+            if self.has_key(key, version):
+                return False
+            # Deleted by somebody else in between: again. But who waited for the lock once does not wait again.
+            if time.monotonic() - began > self.SECONDS:
+                break
+        raise OperationalError("The table of the cache takes no writes.")
 
 
 REDIS_SECONDS = 0.3

@@ -192,9 +192,7 @@ def test_the_database_is_sqlite_in_the_runtime_folder_or_what_the_address_says(t
 
 
 def test_redis_is_used_where_there_is_one(tmp_path):
-    assert (
-        setting("CACHES['default']['BACKEND']", tmp_path) == "'django.core.cache.backends.db.DatabaseCache'"
-    )
+    assert setting("CACHES['default']['BACKEND']", tmp_path) == "'core.pagecache.backend.CountingCache'"
     assert (
         setting("CACHES['default']['BACKEND']", tmp_path, REDIS_URL="redis://localhost")
         == "'core.pagecache.backend.RedisOrElse'"

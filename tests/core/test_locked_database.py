@@ -9,16 +9,15 @@ from http.client import HTTPConnection
 from urllib.parse import urlencode
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.views.security import too_many_requests
 from comments.models import Comment, ThreadVisit
-from core.utils.writer_slots import waiting_for_writers
 from posts.models import Post
-from tests.factories import make_comment
+from tests.factories import PASSWORD, make_comment
 from tests.figures import figure
 from tests.locking import locked_database
 from tests.serving import database_url, serving
@@ -28,6 +27,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has no lock of the whole database"),
 ]
+COUNTED_IN_DATABASE = {"BACKEND": "core.pagecache.backend.CountingCache", "LOCATION": "core_cacheentry"}
 TEXT = "First line & <b>second</b>\n\nSmörgås 🍞 and a last one."
 
 
@@ -122,15 +122,29 @@ def test_signed_out_text_comes_back_too(post, client, settings):
     assert (answer.status_code, kept_in(answer.content.decode())) == (503, [TEXT])
 
 
-def test_a_request_that_cannot_be_counted_is_not_called_one_of_too_many(rf, settings):
+@pytest.mark.parametrize("path", ["login/", "login/code/", "password/reset/", "signup/"])
+def test_a_request_that_cannot_be_counted_is_not_called_one_of_too_many(client, settings, path):
     """The limits of signing in are counted in a table, too."""
-    settings.CACHES = settings.CACHES | {
-        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cacheentry"}
-    }
-    with locked_database(), waiting_for_writers(0.1):  # as in a request
-        answer = too_many_requests(rf.post("/accounts/login/"))
+    settings.WRITE_WAIT_SECONDS = 0.1
+    settings.CACHES = settings.CACHES | {"default": COUNTED_IN_DATABASE}
+    client.raise_request_exception = False
+    typed = {"login": "ada", "username": "ada", "email": "ada@example.org", "password": PASSWORD}
+    with locked_database():
+        answer = client.post(f"/accounts/{path}", typed)
+    page = answer.content.decode()
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
-    assert "Too busy right now" in answer.content.decode()
+    assert "Too busy right now" in page
+    assert ("ada@example.org" in page, PASSWORD in page) == (True, False)
+
+
+def test_two_who_count_at_once_are_no_error(settings):
+    """The key of the other is deleted between our try and our look at it."""
+    settings.CACHES = settings.CACHES | {"default": COUNTED_IN_DATABASE}
+    cache.set("one", 1)
+    real = cache.has_key
+    answers = iter([False, True])
+    cache.has_key = lambda key, version=None: real(key, version) and next(answers)
+    assert cache.add("one", 2) is False
 
 
 # --- over a real server --------------------------------------------------------------------
