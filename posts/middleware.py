@@ -21,7 +21,9 @@ class OldAddressMiddleware:
         is_read = request.method in {"GET", "HEAD"}
         if response.status_code != HTTPStatus.NOT_FOUND or not (is_read or OURS.match(request.path_info)):
             return response
-        new = OldAddress.objects.where_to(request.path_info, request.META.get("QUERY_STRING", ""))
+        new = OldAddress.objects.where_to(
+            request.path_info, request.META.get("QUERY_STRING", ""), request.user
+        )
         if not new:
             return response
         # What is sent to an address that has just changed is sent again: 308 keeps the method and the text.

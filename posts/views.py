@@ -36,7 +36,8 @@ class HomeView(ListView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The homepage; with the id of an imported post in the address (`?p=1148`), a redirect to that post."""
         is_numbered = not request.GET.keys().isdisjoint(NUMBERS)
-        if is_numbered and (new := OldAddress.objects.where_to("/", request.META.get("QUERY_STRING", ""))):
+        query = request.META.get("QUERY_STRING", "")
+        if is_numbered and (new := OldAddress.objects.where_to("/", query, request.user)):
             return HttpResponsePermanentRedirect(new)
         return super().get(request, *args, **kwargs)
 

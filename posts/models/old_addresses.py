@@ -13,12 +13,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
     from posts.models import Post
 
 # The numbers by which WordPress finds what it wrote, whatever its addresses look like otherwise.
 NUMBERS = ("p", "page_id")
 # What WordPress puts behind the address of a post: a page of its comments, its feed, a part of a long post.
 BEHIND = re.compile(r"/(?:comment-page-[0-9]+|page/[0-9]+|[0-9]{1,3}|trackback|amp|embed)\Z")
+# An address that says nothing of the post: "?p=1148", "archives/1148".
+BY_NUMBER = re.compile(r"(?:\A|[/=])[0-9]+(?:\.html?)?\Z")
 FEED = re.compile(r"/feed(?:/(?:atom|rss|rss2|rdf))?\Z")
 
 # The addresses of this site: what comes after the post's own is found after its new one too.
@@ -58,8 +63,12 @@ def _with_query(path: str, query: str) -> str:
 
 
 class OldAddressQuerySet(models.QuerySet):
-    def where_to(self, path: str, query: str = "") -> str:
-        """The path of today for an old one, "" if there is none. Only published posts are anywhere."""
+    def where_to(self, path: str, query: str, reader: User | AnonymousUser) -> str:
+        """The path of today for an old one, "" if there is none. Only published posts are anywhere.
+
+        Numbers can be counted through: they lead to a post only if the reader may be told of it. Whoever knows another
+        address of an unlisted post, or of one for members, knows of it.
+        """
         key = old_address_key(path, query)
         bare = old_address_key(path)
         post_key = FEED.sub("", bare)
@@ -69,7 +78,11 @@ class OldAddressQuerySet(models.QuerySet):
         if not keys or "\x00" in key:
             return ""
         rows = self.filter(key__in=keys, post__published_at__lte=timezone.now()).select_related("post")
-        found = {old.key: old.post for old in cast("models.QuerySet[OldAddress]", rows)}
+        found = {
+            old.key: old.post
+            for old in cast("models.QuerySet[OldAddress]", rows)
+            if not BY_NUMBER.search(old.key) or old.post.is_discoverable_by(reader)
+        }
         post: Post | None = next((found[one] for one in keys if one in found), None)
         if post is None:
             return ""

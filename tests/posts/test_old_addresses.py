@@ -1,6 +1,9 @@
 """Links to an imported blog, and to a post that got another web address, lead to where it is now."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from comments.models import Comment
 from core.utils.slugs import make_slug
@@ -90,6 +93,32 @@ def test_a_draft_is_nowhere(client, blog):
     blog("https://ida.example.org/2012/01/03/on-bread/", status="draft")
     assert client.get("/2012/01/03/on-bread/").status_code == 404
     assert client.get("/?p=1148").status_code == 200
+
+
+@pytest.mark.parametrize("visibility", ["unlisted", "members"])
+@pytest.mark.parametrize(
+    ("link", "number"), [("/2012/01/03/on-bread/", "/?p=1148"), ("/archives/1148", "/archives/1148/")]
+)
+def test_who_counts_through_the_numbers_finds_what_is_listed_for_them_alone(
+    client, blog, member, signed_in, visibility, link, number
+):
+    there = blog(f"https://ida.example.org{link}").get_absolute_url()
+    Post.objects.update(visibility=visibility)
+    by_member = signed_in(member).get(number)
+    assert client.get(number).status_code == (200 if number.startswith("/?") else 404)
+    assert by_member.headers.get("Location") == (there if visibility == "members" else None)
+    if link != number.rstrip("/"):
+        assert client.get(link).headers["Location"] == there
+
+
+def test_a_withdrawn_or_a_future_post_is_nowhere(client, blog):
+    blog("https://ida.example.org/2012/01/03/on-bread/")
+    for at in (None, timezone.now() + timedelta(days=1)):
+        Post.objects.update(published_at=at)
+        assert (client.get("/?p=1148").status_code, client.get("/2012/01/03/on-bread/").status_code) == (
+            200,
+            404,
+        )
 
 
 def test_a_form_is_not_led_on(client, blog):
