@@ -166,7 +166,7 @@ REDIS_URL = env_str("REDIS_URL")
 CACHES: dict[str, dict[str, Any]] = {
     # In the database, so that limits hold over several processes and over a restart (docs/decisions/0005).
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "core.pagecache.backend.CountingCache",
         "LOCATION": "core_cacheentry",
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     },
@@ -690,6 +690,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 # A profile with all its links (ProfileLink.MAX_PER_MEMBER) has five fields for each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "core.web.uploads.CarefulUploadHandler",
+]
 POSTS_PER_PAGE = 20
 MEMBERS_PER_PAGE = 50
 REVIEW_PER_PAGE = 25

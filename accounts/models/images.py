@@ -18,7 +18,7 @@ from django.db import models, transaction
 from django.db.models.fields.files import ImageFieldFile
 from django.utils import timezone
 
-from core.utils.files import room_for_a_picture
+from core.utils.files import delete_stored, room_for_a_picture
 from core.utils.images import Cut, PictureSet, clean_picture_set
 
 SETTLES_AFTER = timedelta(days=1)
@@ -108,7 +108,7 @@ def discard_files(name: str) -> None:
 def remove_picture(name: str | None) -> None:
     """Remove the files of a picture after the transaction commits."""
     for file in files_of(name) if name else []:
-        transaction.on_commit(partial(default_storage.delete, file))
+        transaction.on_commit(partial(delete_stored, file))
 
 
 def sweep_pictures(folder: str, in_use: set[str]) -> int:

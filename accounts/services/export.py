@@ -5,9 +5,11 @@ take time and not memory. tests/accounts/test_exports.py fails when a table poin
 """
 
 import json
+import logging
 import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -32,6 +34,8 @@ from accounts.services.mails import send_mail_about
 from core.models import SiteSettings
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_rates
+
+logger = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 FOLDER = "exports"
@@ -97,11 +101,16 @@ def make_export(export_pk: int) -> bool:
     )
     if export is None:
         return False
-    with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
-        write_zip(export.member, file)
-        size = file.tell()
-        file.seek(0)
-        name = private_storage().save(f"{FOLDER}/{uuid.uuid4().hex}.zip", File(file))
+    name = f"{FOLDER}/{uuid.uuid4().hex}.zip"
+    try:
+        with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
+            write_zip(export.member, file)
+            size = file.tell()
+            file.seek(0)
+            name = private_storage().save(name, File(file))
+    except OSError as error:  # a full disk, a bucket that is away
+        _give_up(export, name, error)
+        return False
     with transaction.atomic():
         # Of two workers, the first; the other's file is swept.
         done = DataExport.objects.filter(pk=export_pk, ready_at=None).update(
@@ -113,6 +122,16 @@ def make_export(export_pk: int) -> bool:
     if not done:
         private_storage().delete(name)
     return bool(done)
+
+
+def _give_up(export: DataExport, name: str, error: OSError) -> None:
+    """Say so to the member, who can ask again at once; leave nothing behind."""
+    logger.error("A member's data could not be written to a file: %s", error)
+    with suppress(OSError):
+        private_storage().delete(name)
+    with transaction.atomic():
+        if DataExport.objects.filter(pk=export.pk, ready_at=None).delete()[0]:
+            send_mail_about("export_failed", to=export.member)
 
 
 def sweep_exports() -> int:

@@ -14,6 +14,7 @@ from comments.models import ERASED, Comment, CommentMention, CommentPicture, Com
 from comments.models.querysets import CommentQuerySet
 from comments.services.writing import lock_comment, set_status, touch
 from comments.signals import comments_rewritten
+from core.utils.files import delete_stored
 from core.utils.locks import lock_row
 from posts.models import Post
 
@@ -100,7 +101,7 @@ def delete_comments_of_post(post: Post) -> None:
     """All comments of a post that is deleted for good, the deepest first, with their pictures. For POST_DELETION_STEPS."""
     for picture in CommentPicture.objects.filter(comment__post=post).iterator():
         for name in picture.file_names():
-            transaction.on_commit(partial(default_storage.delete, name))
+            transaction.on_commit(partial(delete_stored, name))
         picture.delete()
     comments = Comment.objects.for_post(post).order_by("-level", "-pk")
     while deepest := list(comments.values_list("pk", flat=True)[:DELETED_AT_ONCE]):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils.translation import gettext as _
 
 logger = logging.getLogger(__name__)
@@ -22,6 +22,11 @@ def is_disk_full(error: BaseException) -> bool:
     cause = error.__cause__
     is_sqlite_full = (getattr(cause, "sqlite_errorcode", 0) & 0xFF) == sqlite3.SQLITE_FULL
     return is_sqlite_full or getattr(cause, "sqlstate", "") == "53100"
+
+
+def is_storage_away(error: BaseException) -> bool:
+    """Whether files could not be stored for a reason that is not in the file: no room, a read-only disk, a bucket that is away."""
+    return is_disk_full(error) or (isinstance(error, OSError) and error.errno in {errno.EROFS, errno.EIO})
 
 
 class CarefulFileSystemStorage(FileSystemStorage):
@@ -37,6 +42,14 @@ class CarefulFileSystemStorage(FileSystemStorage):
                     Path(self.path(name)).unlink()
             raise
         return saved
+
+
+def delete_stored(name: str) -> None:
+    """Delete a picture whose row is gone already: an error stops nobody, and what stays is swept later."""
+    try:
+        default_storage.delete(name)
+    except OSError as error:
+        logger.warning("%s could not be deleted: %s", name, error)
 
 
 @contextmanager

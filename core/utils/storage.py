@@ -1,11 +1,25 @@
 """Pictures in an S3-compatible bucket instead of on this machine's disk. Needs requirements-s3.txt."""
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urljoin
 
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.utils.encoding import filepath_to_uri
 from storages.backends.s3 import S3Storage
+
+
+@contextmanager
+def _errors_as_of_a_disk() -> Iterator[None]:
+    """A bucket that is away, full, or closed to us is an OSError, as a disk is."""
+    try:
+        yield
+    except (BotoCoreError, Boto3Error, ClientError) as error:
+        raise OSError(errno.EIO, f"The bucket: {error}") from error
 
 
 class BucketStorage(S3Storage):
@@ -15,6 +29,30 @@ class BucketStorage(S3Storage):
     do. With MEDIA_URL=/media/ this site serves the pictures, and the bucket can be private; with the
     address of a bucket or a CDN that the public can read, browsers fetch them there.
     """
+
+    def _open(self, *args: Any, **kwargs: Any) -> Any:
+        with _errors_as_of_a_disk():
+            return super()._open(*args, **kwargs)
+
+    def _save(self, *args: Any, **kwargs: Any) -> Any:
+        with _errors_as_of_a_disk():
+            return super()._save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        with _errors_as_of_a_disk():
+            return super().delete(*args, **kwargs)
+
+    def exists(self, *args: Any, **kwargs: Any) -> Any:
+        with _errors_as_of_a_disk():
+            return super().exists(*args, **kwargs)
+
+    def listdir(self, *args: Any, **kwargs: Any) -> Any:
+        with _errors_as_of_a_disk():
+            return super().listdir(*args, **kwargs)
+
+    def get_modified_time(self, *args: Any, **kwargs: Any) -> Any:
+        with _errors_as_of_a_disk():
+            return super().get_modified_time(*args, **kwargs)
 
     def url(self, name: str, *_args: Any, **_kwargs: Any) -> str:
         return urljoin(settings.MEDIA_URL, filepath_to_uri(name))

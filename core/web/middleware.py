@@ -1,6 +1,8 @@
 """Middleware: incomplete requests, cache headers, cookies."""
 
+import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -8,9 +10,13 @@ from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from core.utils.cookies import cookie_name
+from core.utils.files import is_storage_away
 from core.utils.site_locale import site_locale
 from core.utils.writer_slots import WriterSlots, wait_no_longer_for_rows, waiting_for_writers
-from core.web.views import busy
+from core.web.uploads import is_upload_lost
+from core.web.views import busy, no_room
+
+logger = logging.getLogger(__name__)
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -94,6 +100,29 @@ class WriterSlotsMiddleware:
                 return self.get_response(request)
         finally:
             self.slots.give_back()
+
+
+class LostUploadMiddleware:
+    """A file for which there was no room: nothing is done, and the text of the form comes back.
+
+    While the form was read (core/web/uploads.py; inside the CSRF check, which reads it), or later where no form says it at
+    the field: a post's cover, the logo, an export to import.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        return no_room(request) if is_upload_lost(request) else None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not (isinstance(error, OSError) and request.method == "POST" and is_storage_away(error)):
+            return None
+        logger.error("A file could not be stored: %s", error)
+        return no_room(request)
 
 
 class OldCookiesMiddleware:

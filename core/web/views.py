@@ -215,8 +215,17 @@ def busy(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def no_room(request: HttpRequest) -> HttpResponse:
+    """A file could not be stored while the form was read."""
+    return _bare_page(request, HTTPStatus.INSUFFICIENT_STORAGE)
+
+
 def _bare_page(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
-    context = site(request) | kept_text(request) | {"is_busy": status == HTTPStatus.SERVICE_UNAVAILABLE}
+    has_no_room = status == HTTPStatus.INSUFFICIENT_STORAGE
+    context = site(request) | kept_text(request)
+    context |= {"is_busy": status == HTTPStatus.SERVICE_UNAVAILABLE, "has_no_room": has_no_room}
+    if has_no_room:
+        context["lost_files"] = False  # it says so itself
     return HttpResponse(
         loader.get_template("500.html").render(context), status=status, headers={"Cache-Control": "no-store"}
     )

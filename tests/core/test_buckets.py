@@ -7,6 +7,7 @@ from zipfile import ZipFile
 import pytest
 import time_machine
 from botocore.config import Config
+from django.core import mail
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image
@@ -18,10 +19,14 @@ from comments.models import CommentPicture
 from comments.services.cleanup import discard_pictures
 from comments.services.images import add_picture, markdown_line
 from comments.services.writing import set_status
+from posts.models import Post
 from tests.accounts.test_profile import EDIT, typed
 from tests.core.bucket import KEY, serve_bucket
 from tests.core.test_environment import PRODUCTION, run, setting
-from tests.factories import make_comment, make_picture
+from tests.factories import make_comment, make_host, make_picture
+from tests.posts.test_admin import ADD, form_data
+
+NO_ROOM = "We can’t store pictures right now"
 
 
 @pytest.fixture
@@ -99,6 +104,65 @@ def test_somebodys_data_lies_in_the_closed_one(bucket, member, client):
     with private_storage().open(export.file) as file:
         assert ZipFile(BytesIO(file.read())).testzip() is None
     assert client.get(f"/media/{export.file}").status_code == 404
+
+
+@pytest.fixture(
+    params=[{"endpoint_url": "http://127.0.0.1:9"}, {"access_key": "forgotten"}], ids=["away", "closed to us"]
+)
+def broken_bucket(request, bucket, settings):
+    settings.STORAGES = {
+        name: storage
+        | {"OPTIONS": storage.get("OPTIONS", {}) | (request.param if name != "staticfiles" else {})}
+        for name, storage in settings.STORAGES.items()
+    }
+
+
+@pytest.mark.django_db
+def test_a_bucket_that_takes_nothing_is_said_at_the_field(broken_bucket, member, post, signed_in, client):
+    alice = signed_in(member)
+    picture = alice.post("/comments/pictures/", {"picture": make_picture()})
+    comment = alice.post(
+        f"/posts/{post.slug}/comments/", {"body": "A long thought.", "pictures": make_picture()}
+    )
+    profile = alice.post(EDIT, typed(avatar=make_picture()))
+    assert [answer.status_code for answer in (picture, comment, profile)] == [422, 422, 422]
+    assert NO_ROOM in picture.json()["error"]
+    assertContains(comment, "A long thought.</textarea>", status_code=422)
+    assertContains(profile, NO_ROOM, status_code=422)
+    assert not CommentPicture.objects.exists()
+    assert client.get("/media/avatars/none.jpg").status_code == 404
+
+
+@pytest.mark.django_db
+def test_what_a_bucket_cannot_take_elsewhere_keeps_the_text(broken_bucket, signed_in):
+    """A form that cannot say it at the field."""
+    host = make_host()
+    form = form_data(
+        host, title="A pond", body="<p>Deep and dark.</p>", cover=make_picture(), cover_alt="A pond"
+    )
+    answer = signed_in(host).post(ADD, form)
+    assert answer.status_code == 507
+    assertContains(answer, "&lt;p&gt;Deep and dark.&lt;/p&gt;</textarea>", status_code=507)
+    assert not Post.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_picture_goes_from_the_profile_though_its_bucket_is_away(
+    broken_bucket, member, signed_in, django_capture_on_commit_callbacks
+):
+    type(member).objects.filter(pk=member.pk).update(avatar="avatars/0123.jpg")
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = signed_in(member).post(EDIT, typed(**{"avatar-clear": "on"}))
+    member.refresh_from_db()
+    assert (answer.status_code, member.avatar.name) == (302, "")
+
+
+@pytest.mark.django_db
+def test_data_that_finds_no_place_is_said_by_email(broken_bucket, member):
+    ask_for_export(member)
+    (message,) = mail.outbox
+    assert (message.to, message.subject) == ([member.email], "We couldn’t prepare your data")
+    assert not member.data_exports.exists()  # so that it can be asked for again at once
 
 
 def test_without_a_bucket_pictures_lie_on_the_disk(tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as site_settings
+from django.core import mail
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,6 +17,7 @@ from django.db import OperationalError, connection, transaction
 from PIL import Image
 
 from accounts.models.images import files_of
+from accounts.services.export import ask_for_export
 from comments.models import Comment, CommentPicture
 from core.utils.files import CarefulFileSystemStorage
 from tests.factories import make_picture
@@ -111,6 +113,39 @@ def test_of_two_pictures_none_is_left_that_nobody_knows(small_disk, member, sign
     assert (answer.status_code, NO_ROOM in answer.context["form"].errors["cover"][0]) == (422, True)
     waiting = [name for chosen in member.chosen_pictures.all() for name in files_of(chosen.file.name)]
     assert sorted(files(small_disk)) == sorted(name.rpartition("/")[2] for name in waiting)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/posts/{post.slug}/comments/", "/members/me/edit/"])
+def test_no_room_while_the_form_is_read_keeps_its_text(
+    small_disk, settings, member, post, signed_in, address
+):
+    """Files beyond FILE_UPLOAD_MAX_MEMORY_SIZE go to a temporary file first, before any form sees them."""
+    settings.FILE_UPLOAD_TEMP_DIR, settings.FILE_UPLOAD_MAX_MEMORY_SIZE = str(small_disk), 1000
+    form = {"body": "A long thought.", "bio": "A long story.", "pictures": noisy(), "avatar": noisy()}
+    answer = signed_in(member).post(address.format(post=post), form)
+    page = answer.content.decode()
+    assert (answer.status_code, "We can’t store files right now" in page) == (507, True)
+    assert ("A long thought.</textarea>" in page, "A long story.</textarea>" in page) == (True, True)
+    assert (files(small_disk), Comment.objects.count()) == ([], 0)
+    del form["pictures"], form["avatar"]
+    assert signed_in(member).post(f"/posts/{post.slug}/comments/", form).status_code == 302
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("place", ["FILE_UPLOAD_TEMP_DIR", "private"])
+def test_data_that_finds_no_room_is_said_by_email_and_leaves_nothing(small_disk, settings, member, place):
+    member.bio = os.urandom(60_000).hex()
+    member.save()
+    if place == "private":
+        backend = settings.STORAGES["private"] | {"OPTIONS": {"location": str(small_disk)}}
+        settings.STORAGES = settings.STORAGES | {"private": backend}
+    else:
+        settings.FILE_UPLOAD_TEMP_DIR = str(small_disk)
+    ask_for_export(member)
+    (message,) = mail.outbox
+    assert (message.to, message.subject) == ([member.email], "We couldn’t prepare your data")
+    assert (files(small_disk), member.data_exports.count()) == ([], 0)
 
 
 @pytest.mark.django_db

@@ -1,0 +1,51 @@
+"""Uploads while the disk for temporary files is full: the form is read, without the file, and its text comes back."""
+
+import logging
+from contextlib import suppress
+from typing import Any
+
+from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
+from django.http import HttpRequest
+
+logger = logging.getLogger(__name__)
+
+
+class CarefulUploadHandler(TemporaryFileUploadHandler):
+    """Django's own raises OSError in the middle of the form, which loses everything in it. This one leaves the file out.
+
+    core.web.middleware.LostUploadMiddleware answers such a request.
+    """
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().new_file(*args, **kwargs)
+        except OSError as error:
+            self._give_up(error)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        try:
+            super().receive_data_chunk(raw_data, start)
+        except OSError as error:
+            self._give_up(error)
+
+    def file_complete(self, file_size: int) -> Any:
+        try:
+            return super().file_complete(file_size)
+        except OSError as error:  # the last bytes are written only here
+            self._note(error)
+            return None
+
+    def _give_up(self, error: OSError) -> None:
+        self._note(error)
+        with suppress(OSError):  # what it still holds finds no room either; Django closes it once more
+            self.file.close()
+        raise SkipFile from error
+
+    def _note(self, error: OSError) -> None:
+        logger.error("An upload could not be stored: %s", error)
+        if self.request is not None:
+            self.request.is_upload_lost = True  # type: ignore[attr-defined]  # ours, read by is_upload_lost
+
+
+def is_upload_lost(request: HttpRequest) -> bool:
+    return getattr(request, "is_upload_lost", False)
