@@ -9,14 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from comments.forms.comment import BodyField
 from comments.models import Comment, Discussion, DiscussionDefaults, Policy
-from comments.services import highlights
 from comments.services.discussion import choose_defaults, choose_rules
 from core.utils.text import one_line
 from moderation.models import CommentRule
+from moderation.services import discussions
 from moderation.services.blocklist import read_domain
 from moderation.services.own_lists import folded
 from posts.models import Post
-from posts.services.publishing import set_comments_open
 
 SLOW_MINUTES = [1, 5, 10, 30, 60, 180]
 
@@ -30,17 +29,7 @@ class HighlightForm(forms.Form):
 
     def save(self, comment: Comment, *, by: User) -> bool:
         """Returns False if nothing changed. Raises ValidationError."""
-        match self.cleaned_data["do"]:
-            case "pin":
-                return highlights.pin(comment)
-            case "unpin":
-                return highlights.unpin(comment)
-            case "choose":
-                return highlights.choose(comment, by=by)
-            case "unchoose":
-                return highlights.unchoose(comment)
-            case what:
-                return highlights.close_branch(comment, is_closed=what == "close")
+        return discussions.highlight(comment, self.cleaned_data["do"], by=by)
 
 
 class CorrectionForm(forms.Form):
@@ -56,7 +45,7 @@ class CorrectionForm(forms.Form):
 
     def save(self, *, by: User) -> Comment:
         """Raises ValidationError."""
-        return highlights.correct_comment(self.comment, body=self.cleaned_data["body"], by=by)
+        return discussions.correct(self.comment, body=self.cleaned_data["body"], by=by)
 
 
 class SlowModeForm(forms.Form):
@@ -83,9 +72,9 @@ class SlowModeForm(forms.Form):
             ),
         ]
 
-    def save(self) -> None:
-        choose_rules(self.post, slow_minutes=self.cleaned_data["slow_minutes"])
-        set_comments_open(self.post, self.cleaned_data["comments_open"])
+    def save(self, *, by: User) -> None:
+        discussions.slow_down(self.post, minutes=self.cleaned_data["slow_minutes"], by=by)
+        discussions.switch_comments(self.post, is_open=self.cleaned_data["comments_open"], by=by)
 
 
 class DiscussionForm(SlowModeForm):
@@ -119,10 +108,10 @@ class DiscussionForm(SlowModeForm):
             self.initial[name] = getattr(discussion, name)
         self.fields["known_days"].widget.attrs["placeholder"] = default.known_days
 
-    def save(self) -> None:
+    def save(self, *, by: User) -> None:
         chosen = {name: self.cleaned_data[name] for name in ("policy", "known_days", "close_after_days")}
         choose_rules(self.post, **chosen)
-        super().save()
+        super().save(by=by)
 
 
 class RulesForm(forms.Form):

@@ -3,6 +3,7 @@
 from moderation.models.action import ModerationAction
 from moderation.models.appeal import Appeal
 from moderation.models.decision import Decision
+from moderation.models.discussion import DiscussionAction
 from moderation.models.lock import ReviewLock
 from moderation.models.member import MemberNote, ProfileReport, Restriction, TrustOverride
 from moderation.models.preferences import ModeratorPreferences
@@ -18,6 +19,7 @@ __all__ = [
     "Assessment",
     "CommentRule",
     "Decision",
+    "DiscussionAction",
     "LearnerState",
     "MemberNote",
     "ModerationAction",

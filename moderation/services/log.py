@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from django.conf import settings
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core.utils.pagination import Cursor
-from moderation.models import Decision, ModerationAction, Report
+from moderation.models import Decision, DiscussionAction, ModerationAction, Report
 
-# Both kinds of rows are in one list; of the same moment, decisions first.
-DECISION, ACT = "d", "a"
+# All kinds of rows are in one list; of the same moment, decisions first.
+DECISION, ACT, DISCUSSION = "d", "a", "t"
+RANK = {DECISION: 2, ACT: 1, DISCUSSION: 0}
 
 
 class LogCursor(NamedTuple):
@@ -31,24 +32,25 @@ class LogCursor(NamedTuple):
     def read(cls, text: str) -> Self | None:
         """What __str__ wrote, or None."""
         place = Cursor.read(text[1:])
-        return cls(text[0], place) if place is not None and text[0] in {DECISION, ACT} else None
+        return cls(text[0], place) if place is not None and text[0] in RANK else None
 
     def rows_before(self, kind: str) -> Q:
         if kind == self.kind:
             return self.place.rows_before("created_at")
-        return Q(**{"created_at__lte" if kind == ACT else "created_at__lt": self.place.at})
+        comes_after = RANK[kind] < RANK[self.kind]
+        return Q(**{"created_at__lte" if comes_after else "created_at__lt": self.place.at})
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line. `row` is a Decision or an ModerationAction; templates ask which by the two properties."""
+    """One line; templates ask by the three properties what the row is."""
 
     kind: str
-    row: Decision | ModerationAction
+    row: Decision | ModerationAction | DiscussionAction
 
     @property
-    def place_in_time(self) -> tuple[datetime, bool, int]:
-        return self.row.created_at, self.kind == DECISION, self.row.pk
+    def place_in_time(self) -> tuple[datetime, int, int]:
+        return self.row.created_at, RANK[self.kind], self.row.pk
 
     @property
     def cursor(self) -> LogCursor:
@@ -63,9 +65,15 @@ class Entry:
         return self.row if isinstance(self.row, ModerationAction) else None
 
     @property
+    def discussion(self) -> DiscussionAction | None:
+        return self.row if isinstance(self.row, DiscussionAction) else None
+
+    @property
     def why(self) -> str:
         """The host's reason; without one, what members had reported, or the sentence that everybody reads who is stopped by it."""
         row = self.row
+        if isinstance(row, DiscussionAction):
+            return ""
         if row.text is not None:
             return row.text.title
         if isinstance(row, Decision):
@@ -89,7 +97,7 @@ class LogPage(NamedTuple):
 
 
 def read_log(before: LogCursor | None = None) -> LogPage:
-    """The next REVIEW_PER_PAGE entries, newest first. Three queries.
+    """The next REVIEW_PER_PAGE entries, newest first. Four queries.
 
     Notes and manual trust levels are private: they are not in it.
     """
@@ -105,12 +113,11 @@ def read_log(before: LogCursor | None = None) -> LogPage:
         .select_related("moderator", "text", "restriction")
         .order_by("-created_at", "-pk")
     )
-    if before is not None:
-        decisions, acts = decisions.filter(before.rows_before(DECISION)), acts.filter(before.rows_before(ACT))
-    found = [
-        *(Entry(DECISION, row) for row in decisions[: size + 1]),
-        *(Entry(ACT, row) for row in acts[: size + 1]),
-    ]
+    discussions = DiscussionAction.objects.select_related("moderator", "post").order_by("-created_at", "-pk")
+    found: list[Entry] = []
+    for kind, rows in ((DECISION, decisions), (ACT, acts), (DISCUSSION, discussions)):
+        there: QuerySet[Any] = rows if before is None else rows.filter(before.rows_before(kind))
+        found += [Entry(kind, row) for row in there[: size + 1]]
     entries = sorted(found, key=lambda entry: entry.place_in_time, reverse=True)
     shown = list(islice(entries, size))
     return LogPage(shown, shown[-1].cursor if len(entries) > size else None)

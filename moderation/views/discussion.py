@@ -102,7 +102,7 @@ class DiscussionView(ModeratorRequiredMixin, View):
         form = self.get_form(request, slug)
         if not form.is_valid():
             return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
-        form.save()
+        form.save(by=request.user)
         messages.success(request, _("Saved."))
         return redirect("moderation:discussion", slug)
 

@@ -56,6 +56,7 @@ NOT_IN_IT = {
                 "Appeal.answered_by",
                 "ProfileReport.closed_by",
                 "ProfileReview.decided_by",
+                "DiscussionAction.moderator",
             )
         ],
         "a moderator's signature under what is about somebody else; that they acted stands in their own log",

@@ -1,5 +1,6 @@
 """The log that everybody reads: what stands in it, what does not, and how it goes on."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,8 +13,9 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from accounts.models import AccountDeletion, User
 from accounts.services.deletion import carry_out
-from moderation.models import Decision, ModerationAction, RemovalReason
+from moderation.models import Decision, DiscussionAction, ModerationAction, RemovalReason
 from moderation.services.decisions import decide, undo
+from moderation.services.discussions import correct, slow_down
 from moderation.services.log import LogCursor, read_log
 from moderation.services.members import (
     answer_appeal,
@@ -26,7 +28,8 @@ from moderation.services.members import (
     suspend,
     write_note,
 )
-from tests.factories import make_comment, make_member, make_moderator
+from posts.models import Post
+from tests.factories import make_comment, make_member, make_moderator, make_post
 from tests.figures import figure
 from tests.moderation.helpers import make_report
 
@@ -124,6 +127,41 @@ def test_it_holds_when_those_it_names_have_left(busy, moderator, member, client)
     assertNotContains(response, f'href="{moderator.get_absolute_url()}"')
 
 
+def test_what_is_done_with_a_discussion_is_in_it(client, moderator, signed_in, host, post):
+    comment = make_comment(post=post, body="Words nobody shall find.")
+    desk = signed_in(moderator)
+    for action in ("pin", "pin", "unpin", "choose", "unchoose", "close", "reopen"):
+        desk.post(f"/moderation/comments/{comment.pk}/highlight/", {"do": action})
+    correct(comment, body="Other words.", by=moderator)
+    address = f"/moderation/discussion/{post.slug}/"
+    for slow, comments_open in ((10, "on"), (10, "on"), (0, ""), (0, "on")):
+        signed_in(host).post(address, {"slow_minutes": slow, "comments_open": comments_open, "policy": ""})
+    page = (
+        client.get("/moderation/log/").content.decode().partition('<ol class="said"')[2].partition("</ol>")[0]
+    )
+    said = [
+        " ".join(re.sub("<[^>]+>", " ", line).split()).replace(" :", ":")
+        for line in re.findall(r"<li>(.*?)</p>", page, re.DOTALL)
+    ]
+    assert said == [
+        "nora: comments opened",
+        "nora: comments closed",
+        "nora: slow mode switched off",
+        "nora: slow mode: one comment per person every 10 minutes",
+        "carol: a comment corrected",
+        "carol: replies to a comment opened again",
+        "carol: replies to a comment closed",
+        "carol: a comment no longer marked as the host’s choice",
+        "carol: a comment marked as the host’s choice",
+        "carol: a comment unpinned",
+        "carol: a comment pinned",
+    ]
+    assert post.title in page
+    assert "ords" not in page
+    Post.objects.filter(pk=post.pk).update(published_at=None)
+    assert post.title not in client.get("/moderation/log/").content.decode()
+
+
 def test_the_title_of_a_draft_is_not_given_away(client, moderator, post):
     decide(make_comment(post=post), "remove", by=moderator)
     post.published_at = None
@@ -144,19 +182,22 @@ def test_it_costs_the_same_queries_however_long(
     for _ in range(number):
         decide(make_report(make_comment(post=post)).comment, "remove", by=moderator)
         suspend(make_member(), by=moderator, ends_at=timezone.now() + timedelta(days=1), words="Rest.")
-    with django_assert_num_queries(3):
+        slow_down(make_post(), minutes=5, by=moderator)
+    with django_assert_num_queries(4):
         client.get("/moderation/log/")
 
 
 class PagesJoin(TestCase):
     @hypothesis_settings(max_examples=figure(8, 20))
-    @given(st.lists(st.tuples(st.booleans(), st.integers(0, 3)), max_size=25), st.integers(1, 5))
+    @given(st.lists(st.tuples(st.sampled_from("dat"), st.integers(0, 3)), max_size=25), st.integers(1, 5))
     def test_page_after_page_names_every_row_once_newest_first(self, rows, size):
-        """Rows of both kinds, many of them of the same moment."""
+        """Rows of all kinds, many of them of the same moment."""
         moderator, comment, moment = make_moderator(), make_comment(), timezone.now()
-        for is_decision, minutes in rows:
+        for kind, minutes in rows:
             about = {"moderator": moderator, "created_at": moment - timedelta(minutes=minutes)}
-            if is_decision:
+            if kind == "t":
+                DiscussionAction.objects.create(post=comment.post, action="pin", **about)
+            elif kind == "d":
                 Decision.objects.create(
                     comment=comment, action="approve", status_before="held", status_after="public", **about
                 )
