@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from comments.forms.comment import CommentEditForm, CommentForm
 from comments.models import Comment
-from comments.services.discussion import will_be_held
+from comments.services.discussion import rules_of, will_be_held
 from comments.services.drafts import JUST_WROTE_COOKIE, kept_text
 from comments.thread.pagination import read_numbers
 from notifications.models import AdditionalParent, ThreadSubscription
@@ -88,6 +88,7 @@ def alert_parts(context: dict[str, Any], form: CommentForm) -> dict[str, Any]:
         "post": post,
         "is_member": reader.is_authenticated,
         "waits": bool(draft and reader.is_authenticated and will_be_held(post, reader)),
+        "policy": "" if reader.is_authenticated else (context.get("rules") or rules_of(post)).policy,
         "line": Line.of(draft, counts_all=form.is_bound) if draft and reader.is_authenticated else None,
         "addition": line_of_addition(request, draft, typed["body"])
         if draft and reader.is_authenticated

@@ -72,8 +72,20 @@ class TestAllCommentsWait:
         set_status(Comment.objects.get(), Comment.Status.PUBLIC)
         assert [row.member for row in Notification.objects.filter(kind="own_posts")] == [host]
 
+    def test_and_so_does_the_line_of_a_visitor(self, client, post):
+        assertContains(
+            client.get(post.get_absolute_url()),
+            "Once your comment is approved, we’ll notify the people you reply to or mention.",
+        )
+
 
 class TestTheFirstCommentWaits:
+    def test_as_the_line_of_a_visitor_says(self, client, post):
+        choose_rules(post, policy="first")
+        assertContains(
+            client.get(post.get_absolute_url()), "If this is your first comment, once it’s approved."
+        )
+
     def test_of_each_person_until_one_was_public(self, writer, member, post):
         choose_rules(post, policy="first")
         say(writer, post, "One.")
