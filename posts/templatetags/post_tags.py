@@ -5,7 +5,9 @@ from typing import Any
 from django.core.cache import caches
 from django.db import DatabaseError
 from django.template import Library
+from django.urls import reverse
 
+from core.utils.urls import absolute_url
 from posts.models import Post
 
 register = Library()
@@ -16,7 +18,10 @@ NAVIGATION_SECONDS = 10
 
 @register.simple_tag(takes_context=True)
 def pages_in_navigation(context: dict[str, Any]) -> dict[str, list[Post]]:
-    """The host's pages that the reader may open, by their place: "header", "footer"."""
+    """The host's pages that the reader may open, by their place: "header", "footer".
+
+    A page that one of the links beside them leads to already (the host's own navigation, the guidelines) is left out.
+    """
     request = context.get("request")
     pages = getattr(request, "navigation_pages", None)
     if pages is None:
@@ -24,11 +29,24 @@ def pages_in_navigation(context: dict[str, Any]) -> dict[str, list[Post]]:
         if request is not None:
             request.navigation_pages = pages
     reader = context.get("user")
+    linked = _linked_anyway(context)
     found: dict[str, list[Post]] = {}
     for page in pages:
-        if reader is not None and page.is_discoverable_by(reader):
+        is_twice = page.get_absolute_url() in linked.get(page.nav_place, ())
+        if reader is not None and page.is_discoverable_by(reader) and not is_twice:
             found.setdefault(page.nav_place, []).append(page)
     return found
+
+
+def _linked_anyway(context: dict[str, Any]) -> dict[str, set[str]]:
+    """The addresses on this site that are linked beside the pages, by place."""
+    # allauth's pages know another `site`.
+    chosen = [link.get("address", "") for link in getattr(context.get("site"), "navigation", [])]
+    own = absolute_url("/").rstrip("/")
+    return {
+        Post.NavPlace.HEADER: {address.removeprefix(own) for address in chosen},
+        Post.NavPlace.FOOTER: {reverse("core:guidelines")},
+    }
 
 
 @register.filter

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import get_resolver
 
+from core.services.site_settings import save_settings
 from posts.models import Page, Post
 from tests.factories import make_comment, make_member, make_post
 from tests.posts.test_admin import announced, form_data  # noqa: F401
@@ -84,6 +85,23 @@ def test_pages_have_their_place_in_the_navigation(client, host, signed_in, membe
         ] == ["/imprint/"], address
     inside = signed_in(member).get("/").content.decode()
     assert {"/imprint/", "/inside/"} <= {*navigation(inside, "footlist")}
+
+
+def test_a_page_that_is_linked_anyway_is_linked_once(client, host):
+    make_page(host, nav_place="header")
+    make_page(host, title="Contact", slug="contact", nav_place="header")
+    make_page(host, title="Our rules", slug="guidelines", nav_place="footer")
+    chosen = [{"label": "Start", "address": "/"}, {"label": "Who we are", "address": "/about/"}]
+    save_settings({"navigation": chosen}, by=host)
+    page = client.get("/").content.decode()
+    assert re.findall(
+        r'<a href="(/[a-z]*/?)"', page.partition('class="navlist"')[2].partition("</ul>")[0]
+    ) == [
+        "/",
+        "/about/",
+        "/contact/",
+    ]
+    assert navigation(page, "footlist").count("/guidelines/") == 1
 
 
 def test_a_page_for_members_asks_visitors_to_sign_in(client, signed_in, member, host):
