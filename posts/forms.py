@@ -80,7 +80,7 @@ class PostAdminForm(PublishingFormMixin, forms.ModelForm):
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": ""} | kwargs)
         given = self.instance.language
         if "language" in self.fields and given and given not in dict(language_choices()):  # from an import
             cast(forms.ChoiceField, self.fields["language"]).choices = [*language_choices(), (given, given)]

@@ -64,6 +64,27 @@ class StateFilter(admin.SimpleListFilter):
         return posts.not_in_trash()
 
 
+class VisibilityFilter(admin.ChoicesFieldListFilter):
+    """As Django's own, with a title that reads well behind "By"."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("visibility")
+
+
+class CommentsFilter(admin.SimpleListFilter):
+    title = gettext_lazy("comments")
+    parameter_name = "comments"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("open", _("open")), ("closed", _("closed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:
+        if self.value() in {"open", "closed"}:
+            return queryset.filter(comments_open=self.value() == "open")
+        return queryset
+
+
 @admin.register(Tag)
 class TagAdmin(admin.ModelAdmin):
     list_display = ["name", "slug"]
@@ -76,7 +97,7 @@ class PostAdmin(
 ):
     form = PostAdminForm
     list_display = ["title", "state", "comment_count", "comments_open", "author"]
-    list_filter = [StateFilter, "visibility", "comments_open", "tags"]
+    list_filter = [StateFilter, ("visibility", VisibilityFilter), CommentsFilter, "tags"]
     list_select_related = ["author"]
     list_per_page = 50
     search_fields = ["title", "body"]
@@ -92,10 +113,16 @@ class PostAdmin(
         ),
         (
             gettext_lazy("Search and sharing"),
-            {"classes": ["panel", "seo"], "fields": ["meta_title", "meta_description", "share_picture"]},
+            {
+                "classes": ["panel", "seo", "collapse"],
+                "fields": ["meta_title", "meta_description", "share_picture"],
+            },
         ),
         (gettext_lazy("Comments"), {"classes": ["panel"], "fields": ["comments_open"]}),
-        (gettext_lazy("Author and language"), {"classes": ["panel"], "fields": ["author", "language"]}),
+        (
+            gettext_lazy("Author and language"),
+            {"classes": ["panel", "collapse"], "fields": ["author", "language"]},
+        ),
         (gettext_lazy("Notes on this draft"), {"classes": ["panel", "review"], "fields": ["note"]}),
     ]
     actions = [
@@ -187,6 +214,14 @@ class PostAdmin(
             writers = User.objects.filter(Q(is_staff=True) | Q(pk__in=Post.objects.values("author")))
             kwargs["queryset"] = writers.order_by("name_key", "pk")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Accounts are managed elsewhere: no icons to add, change or delete one beside the field of the author."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "author" and field is not None:
+            for name in ("add", "change", "delete", "view"):
+                setattr(field.widget, f"can_{name}_related", False)
+        return field
 
     def save_model(self, request: HttpRequest, obj: Post, form: PostAdminForm, change: bool) -> None:
         self._say_what_is_left_out(request, form.cleaned_data.get("body") or "")

@@ -1,11 +1,16 @@
 """The trash in the admin: deleting puts a post there, from there it comes back or goes for good."""
 
+from datetime import timedelta
 from typing import Any, cast
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
@@ -17,6 +22,56 @@ class TrashMixin(admin.ModelAdmin):
     delete_confirmation_template = "admin/posts/post/delete_confirmation.html"
     delete_selected_confirmation_template = "admin/posts/post/delete_selected_confirmation.html"
     trash_actions = ["restore_selected", "purge_selected"]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.untrash_view)
+        return [
+            path("<path:object_id>/untrash/", view, name=self._name("untrash")),
+            *super().get_urls(),
+        ]
+
+    def _name(self, what: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{what}"
+
+    def untrash_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """POST takes the post out of the trash; the button is on its form and beside the sentence that it was deleted."""
+        post = self.get_object(request, object_id)
+        if post is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.may_restore(request, post):
+            raise PermissionDenied
+        if request.method == "POST":
+            if restore_post(post):
+                self.message_user(request, _("Restored, with its comments."), messages.SUCCESS)
+            else:
+                self.message_user(request, _("It isn’t in the trash any more."), messages.INFO)
+        return HttpResponseRedirect(reverse(f"admin:{self._name('change')}", args=[post.pk]))
+
+    def may_restore(self, request: HttpRequest, post: Post) -> bool:
+        """Those who publish, and who put it there: a contributor takes back nothing that the host deleted."""
+        is_theirs = post.trashed_by_id == request.user.pk and super().has_change_permission(request, post)
+        return request.user.has_perm("posts.publish_post") or is_theirs
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        post: Post | None = context.get("original")
+        if post is not None and post.trashed_at:
+            context |= {
+                "may_restore": self.may_restore(request, post),
+                "trash_ends_at": post.trashed_at + timedelta(days=settings.TRASH_DAYS),
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        """To the list, with a button that undoes it."""
+        said = render_to_string(
+            "admin/posts/post/_deleted.html",
+            {"title": obj_display, "restore_url": reverse(f"admin:{self._name('untrash')}", args=[obj_id])},
+            request,
+        )
+        self.message_user(request, said, messages.SUCCESS)
+        return HttpResponseRedirect(reverse(f"admin:{self._name('changelist')}"))
 
     def has_change_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
         """What is in the trash is taken out before it is changed."""

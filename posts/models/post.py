@@ -330,10 +330,6 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
         return self.published_at is not None and self.published_at > timezone.now()
 
     @property
-    def takes_comments(self) -> bool:
-        return self.comments_open and self.is_published
-
-    @property
     def description(self) -> str:
         """One or two sentences: the summary, or the beginning of the post."""
         return self.summary or excerpt(self.body, 200)

@@ -393,3 +393,14 @@ def test_a_picture_that_cannot_stay_is_not_left_out_in_silence(desk, host, body,
     page = desk.post(ADD, form_data(host, body=body), follow=True).content.decode()
     assert Post.objects.count() == 1
     assert re.findall(r"\d+ pictures? (?:was|were) left out\.", page) == ([said] if said else [])
+
+
+def test_the_list_is_filtered_by_comments(desk, host):
+    still_open, closed = make_post(host), make_post(host, comments_open=False)
+    found = [
+        [post.pk for post in desk.get(LIST, asked).context["cl"].result_list]
+        for asked in ({"comments": "open"}, {"comments": "closed"})
+    ]
+    assert found == [[still_open.pk], [closed.pk]]
+    page = desk.get(LIST).content.decode()
+    assert re.findall(r"By (\w[\w ]*\w)\s*</summary>", page) == ["status", "visibility", "comments"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from comments.models import Comment
@@ -79,6 +80,44 @@ def test_it_comes_back_whole_and_nobody_is_notified_again(desk, client, talk, an
     assert whole() == before
     assert places(client, talk) == [200, 200, 302]
     assert announced == []
+
+
+def test_deleting_is_undone_by_a_button_beside_the_sentence(desk, talk):
+    page = desk.post(f"{LIST}{talk.pk}/delete/", {"post": "yes"}, follow=True).content.decode()
+    assert f"“{talk.title}” is in the trash." in page
+    assert f'method="post" action="{LIST}{talk.pk}/untrash/"' in page
+    response = desk.post(f"{LIST}{talk.pk}/untrash/", follow=True)
+    assert response.redirect_chain[-1] == (change_url(talk), 302)
+    assert "Restored, with its comments." in response.content.decode()
+    talk.refresh_from_db()
+    assert talk.is_published
+    again = desk.post(f"{LIST}{talk.pk}/untrash/", follow=True).content.decode()
+    assert "It isn’t in the trash any more." in again
+
+
+def test_the_form_of_a_deleted_post_says_so_and_has_the_button(desk, talk, host):
+    delete(desk, talk)
+    page = desk.get(change_url(talk)).content.decode()
+    assert f"{host.get_display_name()} deleted this on" in page
+    assert "In the trash" in page
+    assert f'formaction="{LIST}{talk.pk}/untrash/"' in page
+    assert desk.get(f"{LIST}{talk.pk}/untrash/").status_code == 302
+    assert Post.objects.in_trash().count() == 1
+    assert desk.post(f"{LIST}999999/untrash/").status_code == 302
+
+
+def test_a_contributor_takes_back_what_they_deleted_and_nothing_that_the_host_did(signed_in, host):
+    writer = make_member("wilma", is_staff=True)
+    rights = ["add_post", "change_post", "delete_post", "view_post"]
+    writer.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    mine, taken = make_post(writer, published_at=None), make_post(writer)
+    trash_post(mine, by=writer)
+    trash_post(taken, by=host)
+    desk = signed_in(writer)
+    answers = [desk.post(f"{LIST}{post.pk}/untrash/").status_code for post in (mine, taken)]
+    assert answers == [302, 403]
+    assert [*Post.objects.in_trash()] == [taken]
+    assert "formaction" not in desk.get(change_url(taken)).content.decode()
 
 
 def test_a_scheduled_post_whose_time_passed_in_the_trash_comes_back_as_a_draft(host):
@@ -169,6 +208,7 @@ def test_others_delete_and_restore_nothing(client, signed_in, request, talk, hos
     trash_post(talk, by=host)
     act(reader, "restore_selected", talk)
     act(reader, "purge_selected", talk)
+    reader.post(f"{LIST}{talk.pk}/untrash/")
     assert Post.objects.in_trash().count() == 1
 
 
