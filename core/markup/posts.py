@@ -5,6 +5,7 @@ import re
 
 import nh3
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from markdown_it import MarkdownIt
 
 from core.markup.allowlists import (
@@ -24,6 +25,7 @@ _markdown = MarkdownIt("commonmark", {"html": True, "linkify": False}).enable(["
 NOTE = re.compile(r"^\[\^([\w-]{1,30})\]:[ \t]*(.{1,2000})$", re.MULTILINE)
 NOTE_MARK = re.compile(r"\[\^([\w-]{1,30})\]")
 AUDIO = re.compile(r'<audio\b[^>]*?(\ssrc="[^"]*")[^>]*>')
+PICTURE = re.compile(r"<img\b[^>]*>")
 VIDEO = re.compile(r'<a\b(?=[^>]*\sclass="video")(?=[^>]*\shref="([^"]*)")([^>]*)>(.*?)</a>', re.DOTALL)
 
 
@@ -96,7 +98,9 @@ def _video_card(link: re.Match[str]) -> str:
     if "data-video=" in attributes:  # it went through here before, and lost its parts to the sanitiser
         label = label.removesuffix(video.site_name).strip()
     start = format_html(' data-start="{}"', video.start) if video.start else ""
+    picture = PICTURE.search(link[3])
     return format_html(
-        '<a class="video" href="{}" rel="noopener" data-video="{}"{}><span><span class="go"></span><b>{}</b> {}</span></a>',
-        href, video.player_key, start, tidy_address(href) if label in {"", href} else label, video.site_name,
+        '<a class="video" href="{}" rel="noopener" data-video="{}"{}>{}<span><span class="go"></span><b>{}</b> {}</span></a>',
+        href, video.player_key, start, mark_safe(picture[0] if picture else ""),  # noqa: S308 - it was cleaned before
+        tidy_address(href) if label in {"", href} else label, video.site_name,
     )  # fmt: skip

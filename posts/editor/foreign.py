@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.markup.links import tidy_address
-from core.markup.videos import video_at
 from core.utils import http_client
 from core.utils.http_client import FetchError, Page
 from core.utils.text import one_line
@@ -75,7 +74,7 @@ def read_card(url: str, *, by: User) -> Card:
         title=one_line(title)[:200],
         description=one_line(said.get("og:description") or said.get("description") or "")[:300],
         site=one_line(said.get("og:site_name") or (urlsplit(url).hostname or "").removeprefix("www."))[:80],
-        picture=None if video_at(url) else _card_picture(urljoin(page.url, picture) if picture else "", by),
+        picture=_card_picture(urljoin(page.url, picture) if picture else "", by),
     )
 
 

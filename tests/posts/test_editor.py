@@ -282,6 +282,24 @@ def test_a_page_that_says_nothing_still_has_a_card(desk, web):
     assert card["title"].startswith("ada.example")
 
 
+def test_the_picture_of_a_video_is_fetched_once_and_kept_here(desk, web, monkeypatch):
+    """Addresses of videos have no port, so this site is not on the tests' own web."""
+    url, real = "https://youtu.be/dQw4w9WgXcQ", http_client.fetch
+    picture = web.url("/p.png")
+    web.answers["/p.png"] = page(picture_bytes(), kind="image/png")
+    web.answers["/watch"] = page(
+        f"<meta property='og:title' content='The crossing'><meta property='og:image' content='{picture}'>"
+    )
+    monkeypatch.setattr(
+        http_client, "fetch", lambda asked, rules: real(web.url("/watch") if asked == url else asked, rules)
+    )
+    cards = [desk.post(CARD, {"url": url}).json() for _ in range(2)]
+    assert (cards[0]["video"], cards[0]["title"]) == ("YouTube", "The crossing")
+    assert cards[0]["picture"]["src"].startswith("/media/posts/")
+    assert cards[1] == cards[0]
+    assert Upload.objects.get().kind == Upload.Kind.CARD
+
+
 def test_a_video_has_a_card_even_while_its_site_cannot_be_reached(desk, web):
     web.addresses["youtu.be"] = ["127.0.0.2"]
     url = "https://youtu.be/dQw4w9WgXcQ"

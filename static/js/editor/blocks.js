@@ -107,6 +107,21 @@ export const ButtonLink = Node.create({
 const card = (name, rest) =>
 	Node.create({ name, group: "block", atom: true, draggable: true, selectable: true, ...rest });
 
+/* The picture of a card, kept on this site. */
+const pictureInside = {
+	src: { ...unparsed(), parseHTML: (e) => e.querySelector("img")?.getAttribute("src") ?? null },
+	width: {
+		...number("width"),
+		parseHTML: (e) => Number.parseInt(e.querySelector("img")?.getAttribute("width"), 10) || null,
+	},
+	height: {
+		...number("height"),
+		parseHTML: (e) => Number.parseInt(e.querySelector("img")?.getAttribute("height"), 10) || null,
+	},
+};
+const pictureFirst = ({ src, width, height }) =>
+	src ? [["img", given({ src, alt: "", width, height })], " "] : [];
+
 export const File = card("file", {
 	addAttributes: () => ({
 		href: attribute("href"),
@@ -134,14 +149,18 @@ export const Video = card("video", {
 		href: attribute("href"),
 		title: { ...unparsed(""), parseHTML: (e) => e.querySelector("b")?.textContent ?? e.textContent },
 		site: unparsed(""),
+		...pictureInside,
 	}),
 	parseHTML: () => [{ tag: "a.video", priority: 70 }],
-	renderHTML: (
-		{ node: { attrs } },
-	) => ["p", {}, ["a", { class: "video", href: attrs.href }, attrs.title || attrs.href]],
+	renderHTML: ({ node: { attrs } }) => [
+		"p",
+		{},
+		["a", { class: "video", href: attrs.href }, ...pictureFirst(attrs), attrs.title || attrs.href],
+	],
 	addNodeView: () =>
 		cardView(
-			({ href, title, site }) => [
+			({ href, title, site, src }) => [
+				src ? el("img", { src, alt: "" }) : "",
 				el("span", { class: "go" }),
 				el("b", {}, title || href),
 				el("small", {}, say("loadsFrom", { site: site || siteOf(href) })),
@@ -167,21 +186,10 @@ export const Bookmark = card("bookmark", {
 		title: { ...unparsed(""), parseHTML: (e) => textOf("strong")(e) || e.textContent.trim() },
 		description: { ...unparsed(""), parseHTML: textOf("small") },
 		site: { ...unparsed(""), parseHTML: textOf("cite") },
-		src: { ...unparsed(), parseHTML: (e) => e.querySelector("img")?.getAttribute("src") ?? null },
-		width: {
-			...number("width"),
-			parseHTML: (e) => Number.parseInt(e.querySelector("img")?.getAttribute("width"), 10) || null,
-		},
-		height: {
-			...number("height"),
-			parseHTML: (e) => Number.parseInt(e.querySelector("img")?.getAttribute("height"), 10) || null,
-		},
+		...pictureInside,
 	}),
 	parseHTML: () => [{ tag: "a.bookmark", priority: 70 }],
 	renderHTML: ({ node: { attrs } }) => {
-		const picture = attrs.src
-			? [["img", given({ src: attrs.src, alt: "", width: attrs.width, height: attrs.height })], " "]
-			: [];
 		const description = attrs.description ? [["small", {}, attrs.description], " "] : [];
 		return [
 			"p",
@@ -189,7 +197,7 @@ export const Bookmark = card("bookmark", {
 			[
 				"a",
 				{ class: "bookmark", href: attrs.href },
-				...picture,
+				...pictureFirst(attrs),
 				["strong", {}, attrs.title],
 				" ",
 				...description,

@@ -51,7 +51,16 @@ const askForVideo = async (editor, pos = null) => {
 	editor.commands.focus();
 };
 
-const videoBlock = ({ url, title, video }) => ({ type: "video", attrs: { href: url, title, site: video } });
+const pictureOf = (picture) => ({
+	src: picture?.src ?? null,
+	width: picture?.width ?? null,
+	height: picture?.height ?? null,
+});
+
+const videoBlock = ({ url, title, video, picture }) => ({
+	type: "video",
+	attrs: { href: url, title, site: video, ...pictureOf(picture) },
+});
 
 const bookmarkBlock = ({ url, title, description, site, picture }) => ({
 	type: "bookmark",
