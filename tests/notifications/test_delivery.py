@@ -208,12 +208,10 @@ class Sender:
 
     all: ClassVar[list[Self]] = []
 
-    def __init__(self, port: int, *, beat_seconds: float = 10) -> None:
-        database = str(connection.settings_dict["NAME"])
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.notifications.sender", database, str(port), str(beat_seconds)],
-            cwd=ROOT,
-        )
+    def __init__(self, port: int, *, beat_seconds: float = 10, batch: int = 0) -> None:
+        given = [connection.settings_dict["NAME"], port, beat_seconds, batch]
+        command = [sys.executable, "-m", "tests.notifications.sender", *map(str, given)]
+        self.process = subprocess.Popen(command, cwd=ROOT)
 
         self.all.append(self)
 
