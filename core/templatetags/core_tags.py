@@ -8,7 +8,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from core.markup import highlight, plain, safe
+from core.markup import code, highlight, plain, safe
 
 register = Library()
 
@@ -24,6 +24,12 @@ def _icon(name: str, sprite: str) -> SafeString:
 def icon(name: str) -> SafeString:
     """An icon of static/icons.svg. It is hidden from screen readers: put a label beside it."""
     return _icon(name, static("icons.svg"))
+
+
+@register.filter
+def post_html(clean_html: str) -> SafeString:
+    """The stored HTML of a post as its page shows it."""
+    return safe.trusted(code.with_colours(clean_html))
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.markup.code import MOST_CHARACTERS, with_colours
 from core.markup.plain import excerpt, plain_text
 from core.markup.post_pictures import picture_files
 from core.markup.posts import clean_post_html, host_markdown
@@ -121,3 +122,44 @@ def test_videos_of_the_peertube_servers_of_the_settings(settings):
     )
     assert video_at(f"https://other.example/videos/watch/{key}") is None
     assert video_at("https://tube.example/about") is None
+
+
+def code(text: str, language: str = "python") -> str:
+    return f'<pre><code class="language-{language}">{text}</code></pre>'
+
+
+def test_code_has_colours_on_the_page_and_is_stored_without():
+    stored = clean_post_html(code('def f(x):\n    # a &lt;b&gt;\n    return "é" + 1\n'))
+    assert stored == code('def f(x):\n    # a &lt;b&gt;\n    return "é" + 1\n')
+    shown = with_colours(f"<p>x</p>{stored}")
+    assert shown == "<p>x</p>" + code(
+        '<span class="c-keyword">def</span> <span class="c-name">f</span>(x):\n'
+        '    <span class="c-comment"># a &lt;b&gt;</span>\n'
+        '    <span class="c-keyword">return</span> <span class="c-string">"é"</span> + <span class="c-number">1</span>\n'
+    )
+    assert clean_post_html(shown) == f"<p>x</p>{stored}"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        code("a &amp; b", "klingon"),
+        code("x = 1\n" * (MOST_CHARACTERS // 6 + 1)),
+        "<pre><code>x = 1</code></pre>",
+        code("&lt;script&gt;alert(1)&lt;/script&gt;", "text"),
+    ],
+)
+def test_other_code_stays_as_it_is(block):
+    assert with_colours(block) == block
+
+
+def test_a_video_keeps_the_picture_that_was_stored_for_it():
+    raw = f'<p><a class="video" href="https://youtu.be/dQw4w9WgXcQ">{PICTURE} The crossing</a></p>'
+    clean = (
+        '<p><a class="video" href="https://youtu.be/dQw4w9WgXcQ" rel="noopener" data-video="youtube:dQw4w9WgXcQ">'
+        f'{shown("(min-width: 46rem) 43rem, 92vw")}<span><span class="go"></span><b>The crossing</b> YouTube</span></a></p>'
+    )
+    assert clean_post_html(raw) == clean
+    assert clean_post_html(clean) == clean
+    foreign = raw.replace("/media/", "https://i.ytimg.com/media/")
+    assert "<img" not in clean_post_html(foreign)

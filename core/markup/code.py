@@ -1,0 +1,61 @@
+"""Syntax colours in the code blocks of posts, added when a page is made. What is stored has none."""
+
+import html
+import re
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from pygments import lex
+from pygments.lexers import get_lexer_by_name
+from pygments.token import Comment, Keyword, Name, Number, Operator, String
+from pygments.util import ClassNotFound
+
+# As clean_post_html writes it.
+BLOCK = re.compile(r'(<pre><code class="language-([a-z0-9+#.-]{1,30})">)([^<]*)(</code></pre>)', re.ASCII)
+# A longer listing is shown without colours.
+MOST_CHARACTERS = 20_000
+# The kinds that css/blocks.css has a colour for, the more specific first.
+KINDS = (
+    (Comment, "c-comment"),
+    (Keyword, "c-keyword"),
+    (Operator.Word, "c-keyword"),
+    (String, "c-string"),
+    (Number, "c-number"),
+    (Name.Tag, "c-keyword"),
+    (Name.Function, "c-name"),
+    (Name.Class, "c-name"),
+    (Name.Attribute, "c-name"),
+    (Name.Decorator, "c-name"),
+    (Name.Builtin, "c-name"),
+)
+
+
+def with_colours(clean_html: str) -> str:
+    """The HTML of a post with its code in spans by kind. Languages that are not known stay as they are."""
+    if '<pre><code class="language-' not in clean_html:
+        return clean_html
+    return BLOCK.sub(lambda block: f"{block[1]}{_coloured(block[3], block[2])}{block[4]}", clean_html)
+
+
+@lru_cache(maxsize=256)
+def _coloured(escaped: str, language: str) -> str:
+    if len(escaped) > MOST_CHARACTERS:
+        return escaped
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        return escaped
+    pieces: list[str] = []
+    tokens = (
+        (_kind(token) if text.strip() else "", text) for token, text in lex(html.unescape(escaped), lexer)
+    )
+    for kind, parts in groupby(tokens, key=itemgetter(0)):
+        said = html.escape("".join(text for _kind_of_it, text in parts), quote=False)
+        pieces.append(f'<span class="{kind}">{said}</span>' if kind else said)
+    return "".join(pieces)
+
+
+def _kind(token: Any) -> str:
+    return next((name for kind, name in KINDS if token in kind), "")
