@@ -13,7 +13,7 @@ from core.markup.posts import host_markdown
 from core.utils.images import clean_picture
 from posts.editor.autosave import BODY_CHARACTERS, content_version
 from posts.editor.widgets import PostEditorWidget
-from posts.models import Post
+from posts.models import Post, Tag
 from posts.publishing_form import PublishingFormMixin
 
 COVER_SIZE = (1600, 1200)
@@ -129,3 +129,21 @@ class PostAdminForm(PublishingFormMixin, forms.ModelForm):
                     code="changed_elsewhere",
                 )
         return cleaned
+
+
+class TagForm(forms.ModelForm):
+    cover = forms.FileField(
+        label=_("Cover picture"),
+        required=False,
+        widget=AdminFileWidget(attrs={"accept": "image/jpeg,image/png,image/gif,image/webp"}),
+        help_text=_("JPEG, PNG, GIF or WebP. We resize it and remove location and camera data."),
+    )
+
+    class Meta:
+        model = Tag
+        fields = ["name", "slug", "description", "cover", "cover_alt"]
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+    def clean_cover(self) -> ContentFile | Any:
+        cover = self.cleaned_data["cover"]
+        return clean_picture(cover, size=COVER_SIZE) if isinstance(cover, UploadedFile) else cover

@@ -18,6 +18,7 @@ from core.markup.videos import may_play_videos
 from core.utils.pagination import Cursor
 from core.utils.urls import absolute_url
 from core.web.views import GuidelinesView as DefaultGuidelinesView
+from posts.archive import Narrowed, years_for
 from posts.models import OldAddress, Post, PreviewLink, Tag
 from posts.models.old_addresses import NUMBERS
 from posts.models.querysets import PostQuerySet
@@ -25,6 +26,7 @@ from posts.structured_data import blog_posting
 
 POSTS_ON_HOME = 7
 TAGS_ON_HOME = 12
+RELATED_POSTS = 4
 
 
 class HomeView(ListView):
@@ -60,22 +62,23 @@ class HomeView(ListView):
 class PostListView(ListView):
     """All posts: first the pinned ones, then newest first.
 
-    `?tag=` narrows them, `?page=` goes on where the page before ended.
+    `?tag=`, `?author=`, `?year=` and `?month=` narrow them, `?page=` goes on where the page before ended.
     """
 
     template_name = "posts/post_list.html"
     context_object_name = "posts"
-    tag: Tag | None = None
 
     def get_queryset(self) -> QuerySet[Post]:
-        posts = Post.objects.listed_for(self.request.user).newest_first().with_author()
-        if slug := self.request.GET.get("tag"):
-            # A tag that only drafts have is not public yet.
-            self.tag = get_object_or_404(Tag.objects.in_use(self.request.user), slug=slug)
-            posts = posts.tagged(slug)
+        reader = self.request.user
+        posts = Post.objects.listed_for(reader)
+        self.narrowed = Narrowed.read(self.request.GET, posts, Tag.objects.in_use(reader))
+        posts = self.narrowed.of(posts).newest_first().with_author()
         self.place = Cursor.read(self.request.GET.get("page", ""))
-        self.pinned = [] if self.place else [*posts.filter(is_pinned=True)]
-        posts = posts.filter(is_pinned=False)
+        if self.narrowed.year:  # a year is read from its end to its beginning
+            self.pinned = []
+        else:
+            self.pinned = [] if self.place else [*posts.filter(is_pinned=True)]
+            posts = posts.filter(is_pinned=False)
         if self.place:
             posts = posts.older_than(*self.place)
         return posts[: settings.POSTS_PER_PAGE + 1]
@@ -83,10 +86,14 @@ class PostListView(ListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         posts = [*self.object_list]
         page = posts[: settings.POSTS_PER_PAGE]
-        first_page = self.tag.get_absolute_url() if self.tag else self.request.path
+        if self.narrowed.year and not page and not self.place:
+            raise Http404
+        first_page = self.narrowed.get_absolute_url()
         return super().get_context_data(**kwargs) | {
             "posts": [*self.pinned, *page],
-            "tag": self.tag,
+            "narrowed": self.narrowed,
+            "tag": self.narrowed.tag,
+            "years": years_for(self.request.user),
             "next_page": Cursor(page[-1].published_at, page[-1].pk) if len(posts) > len(page) else "",
             "is_first_page": self.place is None,
             "first_page_url": first_page,
@@ -128,9 +135,17 @@ class PostDetailView(DetailView):
             "structured_data": None if post.is_page else blog_posting(post),
             "canonical_url": post.get_canonical_url(),
             "share_url": absolute_url(post.search_picture.url) if post.search_picture else "",
+            "related_posts": [] if post.is_page else self.related_posts(),
             "previous_post": self.earlier_posts().only("title", "slug", "kind").first(),
             "next_post": self.later_posts().only("title", "slug", "kind").first(),
         }
+
+    def related_posts(self) -> list[Post]:
+        """None for a post without tags, which costs no query."""
+        if not self.object.tags.all():
+            return []
+        related = self.listed_posts().related_to(self.object)
+        return [*related.only("title", "slug", "kind", "published_at", "language")[:RELATED_POSTS]]
 
     def earlier_posts(self) -> QuerySet[Post]:
         return self.listed_posts().before(self.object)

@@ -85,12 +85,6 @@ class CommentsFilter(admin.SimpleListFilter):
         return queryset
 
 
-@admin.register(Tag)
-class TagAdmin(admin.ModelAdmin):
-    list_display = ["name", "slug"]
-    search_fields = ["name"]
-
-
 @admin.register(Post)
 class PostAdmin(
     EditorAdminMixin, NoncedMediaMixin, PanelMixin, VersionsMixin, TrashMixin, ReviewMixin, admin.ModelAdmin

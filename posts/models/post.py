@@ -46,9 +46,30 @@ def _picture_size(name: str) -> tuple[int, int]:
     return width, height
 
 
+def _size_of(picture: models.fields.files.ImageFieldFile) -> tuple[int, int] | None:
+    """Width and height in pixels, so that a page does not jump when the picture comes. None if it is missing."""
+    try:
+        return _picture_size(str(picture.name))
+    except (OSError, TypeError, ValueError):
+        return None
+
+
 class Tag(models.Model):
     name = models.CharField(_("name"), max_length=50, unique=True)
     slug = SlugField(_("URL slug"), max_length=60, unique=True)
+    description = models.TextField(
+        _("description"),
+        max_length=500,
+        blank=True,
+        help_text=_("Shown above the posts with this tag, and in search results."),
+    )
+    cover = models.ImageField(_("cover picture"), upload_to="covers/", blank=True)
+    cover_alt = models.CharField(
+        _("alt text of the picture"),
+        max_length=200,
+        blank=True,
+        help_text=_("For people who can’t see it. Leave blank if the picture is only decorative."),
+    )
 
     objects = TagQuerySet.as_manager()
 
@@ -62,6 +83,10 @@ class Tag(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('posts:post-list')}?{urlencode({'tag': self.slug})}"
+
+    @property
+    def cover_size(self) -> tuple[int, int] | None:
+        return _size_of(self.cover)
 
 
 # mptt makes the manager of comments: no plugin sees it
@@ -360,11 +385,7 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
 
     @property
     def cover_size(self) -> tuple[int, int] | None:
-        """Width and height in pixels, so that the page does not jump when the picture comes. None if it is missing."""
-        try:
-            return _picture_size(self.cover.name)
-        except (OSError, TypeError, ValueError):
-            return None
+        return _size_of(self.cover)
 
     @property
     def changed_at(self) -> datetime:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from functools import reduce
 from itertools import chain, count
 from operator import or_
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Count, Max, Q
+from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from core.utils.pagination import Cursor
@@ -115,6 +116,30 @@ class PostQuerySet(models.QuerySet):
 
     def tagged(self, slug: str) -> Self:
         return self.filter(tags__slug=slug)
+
+    def by_author(self, username: str) -> Self:
+        return self.filter(author__username=username)
+
+    def of_year(self, year: int, month: int | None = None) -> Self:
+        """Published in that year, or in that month of it, on the clocks of the current time zone."""
+        zone = timezone.get_current_timezone()
+        begin = datetime(year, month or 1, 1, tzinfo=zone)
+        end = datetime(year + 1, 1, 1, tzinfo=zone)
+        if month and month < 12:
+            end = datetime(year, month + 1, 1, tzinfo=zone)
+        return self.filter(published_at__gte=begin, published_at__lt=end)
+
+    def months(self) -> list[tuple[date, int]]:
+        """The first day of each month with posts, newest first, and how many there are."""
+        rows = self.order_by().annotate(month=TruncMonth("published_at")).values_list("month")
+        return [
+            (month.date(), number) for month, number in rows.annotate(number=Count("pk")).order_by("-month")
+        ]
+
+    def related_to(self, post: Post) -> Self:
+        """Others that share tags with it: those that share most come first, then the newest."""
+        shared = self.exclude(pk=post.pk).filter(tags__in=post.tags.all())
+        return shared.annotate(shared=Count("tags")).order_by("-shared", "-published_at", "-pk")
 
     def with_author(self) -> Self:
         return self.select_related("author")

@@ -1,0 +1,100 @@
+"""What narrows the archive: a tag, an author, a year and a month, read from the address."""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Self
+from urllib.parse import urlencode
+
+from django.core.cache import caches
+from django.http import Http404, QueryDict
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from posts.models import Post, Tag
+from posts.models.querysets import PostQuerySet
+
+# For so long the list of months is kept: at most a new post is counted a little later.
+MONTHS_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """Which posts the archive shows. Whatever there is none of raises Http404."""
+
+    tag: Tag | None = None
+    author: User | None = None
+    year: int | None = None
+    month: int | None = None
+
+    @classmethod
+    def read(cls, asked: QueryDict, posts: PostQuerySet, tags: object) -> Self:
+        """From the parameters `tag`, `author`, `year`, `month`."""
+        year, month = _number(asked.get("year"), 1, 9998), _number(asked.get("month"), 1, 12)
+        if month and not year:
+            raise Http404
+        author = None
+        if username := asked.get("author"):
+            author = User.objects.filter(username=username).first()
+            if author is None or not posts.by_author(username).exists():
+                raise Http404
+        # A tag that only drafts have is not public yet.
+        tag = get_object_or_404(tags, slug=asked["tag"]) if asked.get("tag") else None
+        return cls(tag, author, year, month)
+
+    def of(self, posts: PostQuerySet) -> PostQuerySet:
+        if self.tag:
+            posts = posts.tagged(self.tag.slug)
+        if self.author:
+            posts = posts.by_author(self.author.username)
+        return posts.of_year(self.year, self.month) if self.year else posts
+
+    @property
+    def query(self) -> str:
+        """The parameters again, for links to the next page."""
+        given = {
+            "tag": self.tag and self.tag.slug,
+            "author": self.author and self.author.username,
+            "year": self.year,
+            "month": self.month,
+        }
+        return urlencode({name: value for name, value in given.items() if value})
+
+    @property
+    def heading(self) -> str:
+        day = date(self.year, self.month or 1, 1) if self.year else None
+        if day and self.month:
+            return _("Posts from %(month)s") % {"month": date_format(day, "YEAR_MONTH_FORMAT")}
+        if day:
+            return _("Posts from %(year)s") % {"year": date_format(day, "Y")}
+        if self.author:
+            return _("Posts by %(name)s") % {"name": self.author.get_display_name()}
+        return _("Posts about %(name)s") % {"name": self.tag.name} if self.tag else _("All posts")
+
+    def get_absolute_url(self) -> str:
+        address = reverse("posts:post-list")
+        return f"{address}?{self.query}" if self.query else address
+
+
+def years_for(reader: object) -> list[tuple[int, int, list[tuple[date, int]]]]:
+    """(year, how many posts, its months), the newest first, of the posts listed for this reader."""
+    cache, kind = caches["parts"], "members" if getattr(reader, "is_authenticated", False) else "everybody"
+    key = f"months-{kind}-{timezone.get_current_timezone_name()}"
+    months: list[tuple[date, int]] | None = cache.get(key)
+    if months is None:
+        months = Post.objects.listed_for(reader).months()  # type: ignore[arg-type]  # anybody
+        cache.set(key, months, MONTHS_SECONDS)
+    years = ((year, [*group]) for year, group in groupby(months, key=lambda row: row[0].year))
+    return [(year, sum(number for _month, number in group), group) for year, group in years]
+
+
+def _number(text: str | None, least: int, most: int) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and least <= int(text) <= most):
+        raise Http404
+    return int(text)
