@@ -18,17 +18,17 @@ BLOCK = re.compile(r'(<pre><code class="language-([a-z0-9+#.-]{1,30})">)([^<]*)(
 MOST_CHARACTERS = 20_000
 # The kinds that css/blocks.css has a colour for, the more specific first.
 KINDS = (
-    (Comment, "c-comment"),
-    (Keyword, "c-keyword"),
-    (Operator.Word, "c-keyword"),
-    (String, "c-string"),
-    (Number, "c-number"),
-    (Name.Tag, "c-keyword"),
-    (Name.Function, "c-name"),
-    (Name.Class, "c-name"),
-    (Name.Attribute, "c-name"),
-    (Name.Decorator, "c-name"),
-    (Name.Builtin, "c-name"),
+    (Comment, 'class="c-comment"'),
+    (Keyword, 'class="c-keyword"'),
+    (Operator.Word, 'class="c-keyword"'),
+    (String, 'class="c-string"'),
+    (Number, 'class="c-number"'),
+    (Name.Tag, 'class="c-keyword"'),
+    (Name.Function, 'class="c-name"'),
+    (Name.Class, 'class="c-name"'),
+    (Name.Attribute, 'class="c-name"'),
+    (Name.Decorator, 'class="c-name"'),
+    (Name.Builtin, 'class="c-name"'),
 )
 
 
@@ -53,7 +53,7 @@ def _coloured(escaped: str, language: str) -> str:
     )
     for kind, parts in groupby(tokens, key=itemgetter(0)):
         said = html.escape("".join(text for _kind_of_it, text in parts), quote=False)
-        pieces.append(f'<span class="{kind}">{said}</span>' if kind else said)
+        pieces.append(f"<span {kind}>{said}</span>" if kind else said)
     return "".join(pieces)
 
 

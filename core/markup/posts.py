@@ -23,6 +23,7 @@ from core.markup.videos import video_at
 
 _markdown = MarkdownIt("commonmark", {"html": True, "linkify": False}).enable(["table", "strikethrough"])
 NOTE = re.compile(r"^\[\^([\w-]{1,30})\]:[ \t]*(.{1,2000})$", re.MULTILINE)
+HEADING = re.compile(r"<(/?)h([156])\b", re.IGNORECASE)
 NOTE_MARK = re.compile(r"\[\^([\w-]{1,30})\]")
 AUDIO = re.compile(r'<audio\b[^>]*?(\ssrc="[^"]*")[^>]*>')
 PICTURE = re.compile(r"<img\b[^>]*>")
@@ -81,7 +82,11 @@ def host_markdown(text: str) -> str:
         order.append(found[1])
         return f'<sup class="fnref" id="fnref-{len(order)}"><a href="#fn-{len(order)}">{len(order)}</a></sup>'
 
-    body = _markdown.render(NOTE_MARK.sub(refer, NOTE.sub("", text)))
+    # The title of the post is the heading of the first level.
+    body = HEADING.sub(
+        lambda found: f"<{found[1]}h{2 if found[2] == '1' else 4}",
+        _markdown.render(NOTE_MARK.sub(refer, NOTE.sub("", text))),
+    )
     items = [
         f'<li id="fn-{number}">{_markdown.renderInline(notes[name])} <a href="#fnref-{number}">↩</a></li>'
         for number, name in enumerate(order, 1)

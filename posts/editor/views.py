@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.views.access import MemberRequest
+from core.markup.posts import clean_post_html, host_markdown
 from core.markup.videos import video_at
 from core.utils.ratelimit import TooFast, check_hits
 from posts.editor.autosave import BODY_CHARACTERS, Conflict, Unsaved, autosave, content_version, forget
@@ -22,6 +23,7 @@ from posts.models import Post
 from posts.models.editing import Autosave, Upload
 
 PAGE = 24
+MARKDOWN_CHARACTERS = 200_000
 # Requests to other sites, for one host.
 FETCH_RATES = [(30, 60), (300, 3600)]
 
@@ -105,6 +107,18 @@ class CardView(EditorView):
                 "video": video.site_name if video else "",
             }
         )
+
+
+class MarkdownView(EditorView):
+    """POST `text`: pasted Markdown as the HTML of a post."""
+
+    def post(self, request: MemberRequest) -> JsonResponse:
+        text = request.POST.get("text", "")
+        if len(text) > MARKDOWN_CHARACTERS:
+            raise ValidationError(
+                _("This text is too long to be read as Markdown. Paste it in parts."), code="too_long"
+            )
+        return JsonResponse({"html": clean_post_html(host_markdown(text.replace("\r\n", "\n")))})
 
 
 def _address(request: HttpRequest) -> str:

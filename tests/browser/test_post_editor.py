@@ -90,3 +90,57 @@ def test_pictures_that_a_post_has_stay_when_it_is_opened_and_saved(editor):
         '<p>Look:</p><figure><img src="/media/posts/a.webp" alt="A table"></figure><figure><a href="/posts/" rel="noopener">'
         '<img src="/media/posts/b.webp" alt="B"></a><figcaption>Us</figcaption></figure><p>End. More.</p>'
     )
+
+
+# As these programs put it onto the clipboard: bullets as text, lists in pieces, footnotes, gaps.
+WORD = (
+    "<p class=MsoNormal>Intro<a style='mso-footnote-id:ftn1' href='#_ftn1' name='_ftnref1'><span>[1]</span></a></p>"
+    "<p class='MsoListParagraphCxSpFirst' style='mso-list:l0 level1 lfo1'><!--[if !supportLists]--><span style='font-family:Symbol'>"
+    "·<span style='font:7.0pt'>&nbsp;&nbsp; </span></span><!--[endif]-->Ropes<o:p></o:p></p>"
+    "<p class='MsoListParagraphCxSpLast' style='mso-list:l0 level2 lfo1'><!--[if !supportLists]--><span>o<span style='font:7.0pt'>&nbsp; </span></span>"
+    "<!--[endif]-->Long ones</p><p class=MsoNormal>Then</p>"
+    "<p class='MsoListParagraphCxSpFirst' style='text-indent:-.25in'><span><span>1.<span style='font:7.0pt \"Times New Roman\"'>&nbsp; </span></span></span>"
+    "<span>Pull</span></p><p class='MsoListParagraphCxSpLast' style='text-indent:-.25in'><span><span>2.<span style='font:7.0pt'>&nbsp; </span></span></span><span>Tie</span></p>"
+    "<div style='mso-element:footnote-list'><div style='mso-element:footnote' id=ftn1><p class=MsoFootnoteText>"
+    "<a href='#_ftnref1' name='_ftn1'><span>[1]</span></a> By hand.</p></div></div>"
+)
+WORD_ONLINE = "".join(
+    f'<div class="ListContainerWrapper"><ul><li data-aria-level="{level}"><p>{text}</p></li></ul></div>'
+    for level, text in ((1, "Alpha"), (2, "Beta"), (1, "Gamma"))
+)
+DOCS = (
+    '<b style="font-weight:normal" id="docs-internal-guid-1"><p dir="ltr"><span style="font-weight:700">Bold</span></p><br />'
+    "<ul><li><p>One</p></li><ul><li><p>Nested</p></li></ul></ul><br /></b>"
+)
+
+
+@pytest.mark.parametrize(
+    ("texts", "stored"),
+    [
+        (
+            {"text/html": WORD},
+            '<p>Intro<sup class="fnref" id="fnref-1"><a href="#fn-1">1</a></sup></p><ul><li>Ropes<ul><li>Long ones</li></ul></li></ul>'
+            "<p>Then</p><ol><li>Pull</li><li>Tie</li></ol>"
+            '<section class="footnotes"><ol><li id="fn-1">By hand. <a href="#fnref-1">↩</a></li></ol></section>',
+        ),
+        (
+            {"text/html": WORD_ONLINE},
+            "<ul><li>Alpha<ul><li>Beta</li></ul></li><li>Gamma</li></ul>",
+        ),
+        (
+            {"text/html": DOCS},
+            '<p dir="ltr"><strong>Bold</strong></p><ul><li>One<ul><li>Nested</li></ul></li></ul>',
+        ),
+        (
+            {"text/plain": "# Tea\n\nSome [link](https://example.org/).\n\n- one\n- two\n"},
+            '<h2>Tea</h2><p>Some <a href="https://example.org/">link</a>.</p><ul><li>one</li><li>two</li></ul>',
+        ),
+        ({"text/plain": "- a dash, and no list"}, "<p>- a dash, and no list</p>"),
+    ],
+    ids=["Word", "Word on the web", "Google Docs", "Markdown", "a line with a dash"],
+)
+def test_what_other_programs_copy_keeps_its_structure(editor, texts, stored):
+    page = editor.page
+    bring(page, "paste", {"text/plain": "x"} | texts)
+    expect(page.locator("#id_body")).to_have_value(stored)
+    assert editor.complaints == []

@@ -22,7 +22,9 @@ from tests.posts.test_admin import ADD, change_url, data_of, form_data
 pytestmark = pytest.mark.django_db
 
 EDITOR = "/admin/posts/post/editor/"
-UPLOADS, FETCH, CARD, AUTOSAVE = (f"{EDITOR}{name}/" for name in ("uploads", "fetch", "card", "autosave"))
+UPLOADS, FETCH, CARD, MARKDOWN, AUTOSAVE = (
+    f"{EDITOR}{name}/" for name in ("uploads", "fetch", "card", "markdown", "autosave")
+)
 
 
 @pytest.fixture
@@ -185,7 +187,7 @@ def test_feeds_have_whole_addresses_and_no_looks_of_ours(client, host):
 # --- who may ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [UPLOADS, FETCH, CARD, AUTOSAVE, f"{EDITOR}discard/"])
+@pytest.mark.parametrize("path", [UPLOADS, FETCH, CARD, MARKDOWN, AUTOSAVE, f"{EDITOR}discard/"])
 @pytest.mark.parametrize("role", ["guest", "member", "moderator", "staff"])
 def test_the_editor_answers_nobody_but_those_who_write_posts(client, signed_in, request, path, role):
     staff = make_member("stan", is_staff=True)
@@ -280,6 +282,17 @@ def test_a_page_that_says_nothing_still_has_a_card(desk, web):
     card = desk.post(CARD, {"url": web.url("/a")}).json()
     assert (card["description"], card["site"], card["picture"]) == ("", "ada.example", None)
     assert card["title"].startswith("ada.example")
+
+
+def test_pasted_markdown_becomes_the_html_of_a_post(desk):
+    text = "# Tea\r\n\n- **one**\n- [two](https://example.org/)\n\n<script>alert(1)</script>\n\nA note.[^1]\n\n[^1]: Here."
+    assert desk.post(MARKDOWN, {"text": text}).json() == {
+        "html": '<h2>Tea</h2>\n<ul>\n<li><strong>one</strong></li>\n<li><a href="https://example.org/" rel="noopener">two</a></li>\n</ul>\n'
+        '\n<p>A note.<sup class="fnref" id="fnref-1"><a href="#fn-1" rel="noopener">1</a></sup></p>\n'
+        '<section class="footnotes"><ol><li id="fn-1">Here. <a href="#fnref-1" rel="noopener">↩</a></li></ol></section>'
+    }
+    refused = desk.post(MARKDOWN, {"text": "x" * 200_001})
+    assert (refused.status_code, list(refused.json())) == (422, ["error"])
 
 
 def test_the_picture_of_a_video_is_fetched_once_and_kept_here(desk, web, monkeypatch):

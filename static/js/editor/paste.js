@@ -1,6 +1,6 @@
 /* What is pasted and dropped: structure stays, dirt goes; pictures of other sites are fetched, and none is lost in silence. */
 import { Extension, pm } from "django-prose-editor/editor";
-import { alertUser, isWebAddress, say } from "editor/dom";
+import { alertUser, isWebAddress, say, send, urls } from "editor/dom";
 import { toEditor } from "editor/html";
 import { expectPicture, fetchExpected, insertFiles } from "editor/pictures";
 
@@ -50,7 +50,29 @@ const handlePaste = (editor, event) => {
 		if (!refuseCells(rows.length, rows[0].length)) editor.commands.insertContent(tableOf(rows));
 		return true;
 	}
+	if (isMarkdown(text) && !editor.isActive("codeBlock") && !editor.view.input?.shiftKey) {
+		readMarkdown(editor, text);
+		return true;
+	}
 	return isAddressAlone(editor, text.trim()) && editor.commands.insertAddress(text.trim());
+};
+
+/* Two lines that begin as headings, items, quotations or code do, or a link. One alone may be a sentence with a dash. */
+const isMarkdown = (text) =>
+	(text.match(/^(?:#{1,4}|[-*+]|\d{1,3}[.)]|>)[ \t]+\S|^```/gm) ?? []).length > 1 ||
+	/\[[^\]\n]+\]\((?:https?:\/\/|\/)[^\s)]+\)/.test(text);
+
+/* As the server reads what is written without scripts. Where it can't be reached, the text as it is. */
+const readMarkdown = async (editor, text) => {
+	const { data } = await send(urls().markdown, { text });
+	if (data?.error) alertUser(data.error);
+	if (data?.html) editor.commands.insertContent(toEditor(data.html));
+	else {
+		const lines = text.split(/\n+/).filter((line) => line.trim());
+		editor.commands.insertContent(
+			lines.map((line) => ({ type: "paragraph", content: [{ type: "text", text: line }] })),
+		);
+	}
 };
 
 const isOnePicture = (html) => {
@@ -120,8 +142,11 @@ const clean = (html) => {
 	const page = new DOMParser().parseFromString(withoutStyles(html), "text/html");
 	const { body } = page;
 	body.querySelectorAll(JUNK).forEach((element) => element.remove());
+	markBullets(page);
 	removeComments(page);
 	takeWordLists(page);
+	joinLists(page);
+	takeNotes(page);
 	takeStyles(page);
 	body.querySelectorAll('b[id^="docs-internal"], font, center, o\\:p').forEach((element) =>
 		element.replaceWith(...element.childNodes)
@@ -133,8 +158,23 @@ const clean = (html) => {
 		heading.replaceWith(other);
 	}
 	takePictures(page);
+	/* Gaps that other programs make of line breaks between paragraphs. */
+	body.querySelectorAll("br").forEach((gap) => {
+		const { previousElementSibling: before, nextElementSibling: after, parentElement: parent } = gap;
+		const isBetween = [gap.previousSibling, gap.nextSibling].every((beside) =>
+			!beside || beside.nodeType === Node.ELEMENT_NODE || !beside.textContent.trim()
+		) && [before, after].some((beside) =>
+			beside?.matches(BLOCKS)
+		);
+		if (
+			isBetween || (parent.matches("p") && !parent.textContent.trim() && parent.children.length === 1)
+		) {
+			(parent.matches("p") ? parent : gap).remove();
+		}
+	});
 	return toEditor(body.innerHTML);
 };
+const BLOCKS = "p, div, ul, ol, table, h1, h2, h3, h4, blockquote, pre, figure, hr";
 
 const removeComments = (page) => {
 	const walker = page.createTreeWalker(page.body, NodeFilter.SHOW_COMMENT);
@@ -164,22 +204,57 @@ const takeStyles = (page) => {
 	}
 };
 
+/* Word sets bullets as text, between comments ("[if !supportLists]") or in a span with a tiny font: both get a mark. */
+const markBullets = (page) => {
+	const walker = page.createTreeWalker(page.body, NodeFilter.SHOW_COMMENT);
+	const begins = [];
+	while (walker.nextNode()) {
+		if (/^\[if !supportLists\]/i.test(walker.currentNode.data.trim())) begins.push(walker.currentNode);
+	}
+	for (const begin of begins) {
+		const bullet = page.createElement("span");
+		bullet.dataset.bullet = "";
+		while (begin.nextSibling && begin.nextSibling.nodeType !== Node.COMMENT_NODE) {
+			bullet.append(begin.nextSibling);
+		}
+		begin.replaceWith(bullet);
+	}
+	for (
+		const gap of page.querySelectorAll(
+			"[class*=MsoList] [data-style*='7.0pt'], [class*=MsoList] [data-style*='7pt']",
+		)
+	) {
+		const item = gap.closest("[class*=MsoList]");
+		if (item.querySelector("[data-bullet], [data-style*='mso-list:Ignore']")) continue;
+		let bullet = gap;
+		while (bullet.parentElement !== item && !textAfter(bullet)) bullet = bullet.parentElement;
+		bullet.dataset.bullet = "";
+	}
+};
+
+const textAfter = (element) => {
+	for (let next = element.nextSibling; next; next = next.nextSibling) {
+		if (next.textContent.trim()) return true;
+	}
+	return false;
+};
+
 /* Word writes lists as paragraphs with bullets of text: <p class=MsoListParagraph style="mso-list:l0 level2 lfo1">. */
+const BULLET = "[data-bullet], [data-style*='mso-list:Ignore'], [data-style*='mso-list: Ignore']";
 const takeWordLists = (page) => {
-	const isItem = (element) => /mso-list:\s*l\d/i.test(element?.dataset?.style ?? "");
-	for (const first of page.querySelectorAll("p[data-style*='mso-list']")) {
+	const isItem = (element) =>
+		/mso-list:\s*l\d/i.test(element?.dataset?.style ?? "") || Boolean(element?.querySelector?.(BULLET));
+	for (const first of page.querySelectorAll("p, div[class*=MsoList]")) {
 		if (!first.isConnected || !isItem(first)) continue;
 		const stack = [];
 		let item = first;
 		const place = page.createElement("div");
 		first.before(place);
-		while (isItem(item)) {
+		while (item?.matches("p, div[class*=MsoList]") && isItem(item)) {
 			const next = item.nextElementSibling;
-			const level = Number(/level(\d)/i.exec(item.dataset.style)?.[1] ?? 1);
-			const mark = item.querySelector(
-				"[data-style*='mso-list:Ignore'], [data-style*='mso-list: Ignore']",
-			);
-			const isNumbered = /^\s*(\d+|[a-z]|[ivx]+)[.)]/i.test(mark?.textContent ?? item.textContent);
+			const level = Math.min(9, Number(/level(\d)/i.exec(item.dataset.style ?? "")?.[1] ?? 1) || 1);
+			const mark = item.querySelector(BULLET);
+			const isNumbered = /^\s*\(?(\d+|[a-z]|[ivx]+)[.)]/i.test(mark?.textContent ?? item.textContent);
 			mark?.remove();
 			stack.length = Math.min(stack.length, level);
 			while (stack.length < level) {
@@ -195,6 +270,53 @@ const takeWordLists = (page) => {
 		}
 		place.replaceWith(...place.childNodes);
 	}
+};
+
+/* Word on the web puts each item into a list of its own, with its level beside it. */
+const joinLists = (page) => {
+	let stack = [];
+	for (const item of page.querySelectorAll("li[data-aria-level]")) {
+		const own = item.parentElement;
+		const box = own.closest("[class*=ListContainer]") ?? own;
+		const level = Math.min(9, Number(item.dataset.ariaLevel) || 1);
+		if (stack[0]?.end !== box.previousElementSibling && stack[0]?.end !== box) stack = [];
+		stack = stack.slice(0, level);
+		const list = stack.at(-1)?.list;
+		if (stack.length < level && list?.lastElementChild) {
+			const nested = page.createElement(own.tagName);
+			list.lastElementChild.append(nested);
+			nested.append(item);
+			stack.push({ list: nested });
+		} else if (list && list !== own) {
+			list.append(item);
+		} else {
+			stack = [{ list: own, end: box }];
+		}
+		if (!own.children.length) (box.textContent.trim() ? own : box).remove();
+	}
+};
+
+/* Footnotes of Word and Google Docs: a number in brackets that leads to the note at the end, which leads back. */
+const takeNotes = (page) => {
+	for (const mark of page.querySelectorAll("a[href^='#']")) {
+		const name = mark.getAttribute("href").slice(1);
+		if (!mark.isConnected || !name || !/^\[?[\divx]{1,5}\]?$/i.test(mark.textContent.trim())) continue;
+		const back = page.getElementById(name) ?? page.getElementsByName(name)[0];
+		const note = back?.closest("p, li, div");
+		if (
+			!note || note.contains(mark) ||
+			!(mark.compareDocumentPosition(back) & Node.DOCUMENT_POSITION_FOLLOWING)
+		) {
+			continue;
+		}
+		note.querySelectorAll("a[href^='#']").forEach((link) => link.remove());
+		const reference = page.createElement("span");
+		reference.dataset.footnote = note.textContent.replace(/\s+/g, " ").trim();
+		(mark.closest("sup") ?? mark).replaceWith(reference);
+		note.remove();
+	}
+	/* What led to notes that were not copied. */
+	page.querySelectorAll("a[href^='#_']").forEach((link) => link.replaceWith(...link.childNodes));
 };
 
 /* Pictures of this site stay; others become the place where they will be, once the server has fetched them. */
