@@ -137,6 +137,7 @@ function completeTags(store, panel) {
 		else input.setAttribute("aria-activedescendant", list.children[index].id);
 	};
 	const offer = (tags, mayAdd, typed) => {
+		const before = found[active]?.[0]; // chosen with the arrows while the answer was on its way
 		found = tags.filter((tag) => !names.includes(tag.name)).map((
 			tag,
 		) => [tag.name, tag.name, String(tag.posts)]);
@@ -156,7 +157,8 @@ function completeTags(store, panel) {
 		}));
 		list.hidden = !found.length;
 		input.setAttribute("aria-expanded", String(found.length > 0));
-		select(found.length ? 0 : -1);
+		const again = found.findIndex(([name]) => name === before);
+		select(found.length ? Math.max(0, again) : -1);
 	};
 	input.addEventListener("input", async () => {
 		if (input.value.includes(",")) return add(input.value);

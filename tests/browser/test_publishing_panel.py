@@ -1,10 +1,11 @@
-"""The publishing panel in a browser: the focal point, and everything without scripts."""
+"""The publishing panel in a browser: by keyboard alone, the focal point, without scripts, and nothing for axe to find."""
 
 import pytest
 from playwright.sync_api import expect
 
-from posts.models import Post
-from tests.factories import PASSWORD, make_host, make_picture
+from posts.models import Post, Tag
+from tests.browser.editing import faults
+from tests.factories import PASSWORD, make_host, make_picture, make_post
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -21,6 +22,90 @@ def host(visit, site):
         return visitor
 
     return sign_in
+
+
+def typed(page, selector: str, text: str) -> None:
+    """Typed into a field that the keyboard reached; waits until the page has it."""
+    page.focus(selector)
+    page.keyboard.type(text)
+    expect(page.locator(selector)).to_have_value(text)
+
+
+def test_a_keyboard_is_enough_for_all_of_the_panel(host):
+    for name in ("ferries", "ferns", "tea"):
+        Tag.objects.create(name=name, slug=name)
+    nora = host()
+    page = nora.open(ADD)
+    expect(page.locator(".chips")).to_be_attached()  # the panel's script is there
+    typed(page, "#id_title", "What the ferry leaves out")
+    typed(page, "#id_summary", "A boat that isn’t on any list.")
+    expect(page.locator("[data-preview=title]").first).to_have_text("What the ferry leaves out")
+    expect(page.locator("[data-preview=description]").last).to_have_text("A boat that isn’t on any list.")
+    page.locator(".seo summary").press("Enter")
+    typed(page, "#id_meta_title", "The boat on no list")
+    expect(page.locator("[data-preview=title]").last).to_have_text("The boat on no list")
+
+    page.focus("#tag-input")
+    page.keyboard.type("fer")
+    tags = page.get_by_role("listbox", name="Tags").get_by_role("option")
+    expect(tags).to_contain_text(["ferns", "ferries", "Create “fer”"])
+    page.keyboard.press("ArrowDown")
+    expect(tags.nth(1)).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(page.locator(".chips li")).to_have_count(1)
+    page.keyboard.type("harbours,")
+    expect(page.locator(".chips li")).to_have_count(2)
+    page.get_by_role("button", name="Remove the tag harbours").press("Enter")
+    expect(page.locator(".chips li")).to_have_count(1)
+
+    expect(page.locator("[name=_publish]")).to_have_value("Publish now")
+    expect(page.locator("#id_zone")).to_be_hidden()
+    page.locator("[name=when][value=at]").press("Space")
+    typed(page, "#id_published_at_0", "2099-07-01")
+    typed(page, "#id_published_at_1", "07:30")
+    expect(page.locator("[name=_publish]")).to_have_value("Schedule for 2099-07-01 07:30")
+    page.locator("[name=_publish]").press("Enter")
+    expect(page.locator(".messagelist")).to_contain_text("Scheduled for")
+    post = Post.objects.get()
+    assert ([tag.name for tag in post.tags.all()], post.is_scheduled, post.meta_title) == (
+        ["ferries"],
+        True,
+        "The boat on no list",
+    )
+
+    page.locator("[name=when][value=now]").press("Space")
+    expect(page.locator("[name=_publish]")).to_have_value("Publish now")
+    page.locator("[name=_publish]").press("Enter")
+    page.get_by_role("link", name="It’s live: see it.").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("What the ferry leaves out")
+    page.get_by_role("link", name="Edit post").press("Enter")
+    expect(page.locator("#id_title")).to_have_value("What the ferry leaves out")
+    assert (nora.complaints, nora.foreign) == ([], [])
+
+
+# Each looks in the other kind of window as well: narrow and dark, wide and light.
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_pages_of_the_panel_have_no_faults(host, width, scheme):
+    post = make_post(published_at=None, body="<p>One two three.</p>")
+    nora = host(width=width, scheme=scheme)
+    page = nora.open(f"/admin/posts/post/{post.pk}/change/")
+    expect(page.locator(".chips")).to_be_attached()
+    page.fill("#id_summary", "Another summary.")
+    page.locator("[name=_save]").click()
+    expect(page.locator(".messagelist")).to_have_text("Draft saved.")
+    found = {}
+    for address in ("change/", "history/", "history/?view=side", "preview-links/", "delete/"):
+        nora.open(f"/admin/posts/post/{post.pk}/{address}")
+        found[address] = faults(nora)
+    page.get_by_role("button", name="Move to the trash").click()
+    expect(page.locator(".messagelist")).to_contain_text("is in the trash.")
+    found["list"] = faults(nora)
+    nora.open(f"/admin/posts/post/{post.pk}/change/")
+    found["in the trash"] = faults(nora)
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator(".messagelist")).to_have_text("Restored, with its comments.")
+    assert {address: faults for address, faults in found.items() if faults} == {}
+    assert nora.complaints == []
 
 
 def test_the_focal_point_is_clicked(host):
