@@ -1,10 +1,14 @@
+from datetime import time
 from typing import Any, cast
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import time_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.models.site import time_zones
 from notifications.models import (
     TYPES,
     Mailing,
@@ -13,9 +17,11 @@ from notifications.models import (
     Subscriber,
     ThreadSubscription,
 )
+from notifications.models.preferences import HOURS
 from notifications.push.encryption import AUTH_BYTES, from_base64, read_browser_key
 from notifications.services.notify import choose, preferences_of
 from notifications.services.recipients import MAILED
+from notifications.services.timing import choose_timing, timing_of
 
 
 class PreferencesForm(forms.Form):
@@ -33,6 +39,63 @@ class PreferencesForm(forms.Form):
 
     def save(self) -> None:
         choose(self.member, **{key: channel for key, channel in self.cleaned_data.items() if channel})
+
+
+def _hours(first: str) -> list[tuple[str, str]]:
+    """The hours of the day as the language writes them."""
+    return [("", first), *((str(hour), time_format(time(hour), "TIME_FORMAT")) for hour in range(HOURS))]
+
+
+class TimingForm(forms.Form):
+    """A member's time zone and quiet hours."""
+
+    time_zone = forms.ChoiceField(
+        label=_("Your time zone"),
+        required=False,
+        help_text=_("For the morning in which daily and weekly emails arrive, and for quiet hours."),
+    )
+    quiet_from = forms.TypedChoiceField(
+        label=_("Quiet hours from"), required=False, coerce=int, empty_value=None
+    )
+    quiet_until = forms.TypedChoiceField(
+        label=_("Quiet hours until"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=_(
+            "No emails or push notifications then. What happens meanwhile comes in one email afterwards."
+        ),
+    )
+
+    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+        now = timing_of(member)
+        for name in ("time_zone", "quiet_from", "quiet_until"):
+            self.initial.setdefault(name, getattr(now, name))
+        own = _("As the site: %(zone)s") % {"zone": timezone.get_current_timezone_name().replace("_", " ")}
+        zones = sorted({*time_zones(), *filter(None, [now.time_zone])})
+        choices = {
+            "time_zone": [("", own), *((name, name.replace("_", " ")) for name in zones)],
+            "quiet_from": _hours(_("No quiet hours")),
+            "quiet_until": _hours(_("No quiet hours")),
+        }
+        for name, offered in choices.items():
+            cast(forms.ChoiceField, self.fields[name]).choices = offered
+        self.fields["time_zone"].widget.attrs["data-zone"] = ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        begin, end = cleaned.get("quiet_from"), cleaned.get("quiet_until")
+        if not self.errors and (begin is None) != (end is None):
+            missing = "quiet_from" if begin is None else "quiet_until"
+            self.add_error(missing, _("Choose both hours, or “No quiet hours” twice."))
+        elif not self.errors and begin is not None and begin == end:
+            self.add_error("quiet_until", _("Choose another hour than the one they begin at."))
+        return cleaned
+
+    def save(self) -> None:
+        choose_timing(self.member, **self.cleaned_data)
 
 
 class DeviceForm(forms.Form):

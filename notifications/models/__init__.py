@@ -4,7 +4,7 @@ from notifications.models.device import Device, Push
 from notifications.models.email import EmailSuppression, GuestConsent, OutgoingEmail, ReplyMail
 from notifications.models.mailing import Mailing, Subscriber
 from notifications.models.notification import AdditionalParent, FanOut, Notification
-from notifications.models.preferences import NotificationPreference, ThreadSubscription
+from notifications.models.preferences import NotificationPreference, NotificationTiming, ThreadSubscription
 from notifications.models.types import MEANT, TYPES, NotificationChannel, NotificationType, Reason
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Notification",
     "NotificationChannel",
     "NotificationPreference",
+    "NotificationTiming",
     "NotificationType",
     "OutgoingEmail",
     "Push",

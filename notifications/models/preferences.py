@@ -1,7 +1,10 @@
 """Notification preferences of members."""
 
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +34,47 @@ class NotificationPreference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.type}: {self.channel}"
+
+
+HOURS = 24
+
+
+class NotificationTiming(models.Model):
+    """A member's own clocks, and hours in which nothing is sent. No row: the site's time zone, no quiet hours."""
+
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="notification_timing",
+    )
+    time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
+    quiet_from = models.PositiveSmallIntegerField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.PositiveSmallIntegerField(_("quiet until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notification times")
+        verbose_name_plural = _("notification times")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quiet_from=None, quiet_until=None)
+                | Q(quiet_from__isnull=False, quiet_until__isnull=False)
+                & Q(quiet_from__lt=HOURS, quiet_until__lt=HOURS)
+                & ~Q(quiet_from=F("quiet_until")),
+                name="quiet_hours_begin_and_end",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.time_zone}"
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """None: the site's."""
+        try:
+            return ZoneInfo(self.time_zone) if self.time_zone else None
+        except (ZoneInfoNotFoundError, ValueError):  # one that this machine no longer knows
+            return None
 
 
 class ThreadSubscription(models.Model):

@@ -27,6 +27,7 @@ class NotificationChannel(models.TextChoices):
     """How somebody is notified, the quickest first. What is emailed is in the inbox too."""
 
     AT_ONCE = "at_once", _("By email, at once")
+    HOURLY = "hourly", _("By email, hourly")
     DAILY = "daily", _("By email, daily")
     WEEKLY = "weekly", _("By email, weekly")
     HERE = "here", _("In the inbox only")

@@ -24,6 +24,7 @@ from notifications.models.types import WORDS
 from notifications.push.encryption import authorization, encrypt
 from notifications.services.notify import worth_sending
 from notifications.services.recipients import Draft, decide, facts_of
+from notifications.services.timing import quiet_until
 
 logger = logging.getLogger(__name__)
 
@@ -151,6 +152,9 @@ def _take() -> list[Push]:
 
 def send_push(push: Push) -> None:
     """Send one to its push service, if it is still wanted, and store the result."""
+    if until := quiet_until([push.device.member_id]).get(push.device.member_id):
+        Push.objects.filter(pk=push.pk).update(due_at=until, tries=F("tries") - 1)
+        return
     row = _still_wanted(push)
     if row is None:
         Push.objects.filter(pk=push.pk).update(state=Push.State.DROPPED)

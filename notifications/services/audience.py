@@ -115,6 +115,9 @@ FOLLOWERS_IN_WORDS: dict[NotificationChannel, Callable[[int], str]] = {
     NotificationChannel.AT_ONCE: lambda number: ngettext(
         "%(count)s follower, by email", "%(count)s followers, by email", number
     ),
+    NotificationChannel.HOURLY: lambda number: ngettext(
+        "%(count)s follower, in an hourly email", "%(count)s followers, in an hourly email", number
+    ),
     NotificationChannel.DAILY: lambda number: ngettext(
         "%(count)s follower, in the daily email", "%(count)s followers, in the daily email", number
     ),

@@ -17,6 +17,7 @@ from notifications.models import (
     GuestConsent,
     Notification,
     NotificationPreference,
+    NotificationTiming,
     OutgoingEmail,
     ReplyMail,
     Subscriber,
@@ -33,6 +34,11 @@ def _addresses(member: User) -> list[str]:
 def _choices(member: User) -> Iterator[Row]:
     for preference in NotificationPreference.objects.filter(member=member).order_by("pk"):
         yield {"what": TYPES[preference.type].label, "chosen": preference.get_channel_display()}
+    for timing in NotificationTiming.objects.filter(member=member):
+        yield {"what": _("time zone"), "chosen": timing.time_zone}
+        if timing.quiet_from is not None:
+            hours = {"begin": timing.quiet_from, "end": timing.quiet_until}
+            yield {"what": _("quiet hours"), "chosen": _("%(begin)d:00 to %(end)d:00") % hours}
     for talk in ThreadSubscription.objects.filter(member=member).select_related("post").order_by("pk"):
         yield {"what": talk.post.title, "chosen": talk.get_level_display(), "since": talk.created_at}
     addresses = _addresses(member)
@@ -122,7 +128,13 @@ PARTS = [
         _("Notifications"),
         _choices,
         {"what": _("What"), "chosen": _("Chosen"), "since": _("Since")},
-        frozenset({"notifications.NotificationPreference.member", "notifications.ThreadSubscription.member"}),
+        frozenset(
+            {
+                "notifications.NotificationPreference.member",
+                "notifications.NotificationTiming.member",
+                "notifications.ThreadSubscription.member",
+            }
+        ),
     ),
     Part(
         "alerts",

@@ -36,20 +36,11 @@ from notifications.services.recipients import (
     recipients_of,
     reviewers_of,
 )
+from notifications.services.timing import in_their_time, next_bundle
 from posts.models import Post
 
 FOLLOWERS_AT_ONCE = 500
 THANKED_ANEW_AFTER = timedelta(days=1)
-
-
-def next_bundle(way: NotificationChannel, after: datetime) -> datetime:
-    """When the next digest of that channel is sent, not before `after`."""
-    local = timezone.localtime(after)
-    hour = local.replace(hour=settings.ALERT_BUNDLE_HOUR, minute=0, second=0, microsecond=0)
-    if way == NotificationChannel.WEEKLY:
-        hour += timedelta(days=-local.weekday() % 7)
-    step = timedelta(days=7 if way == NotificationChannel.WEEKLY else 1)
-    return hour if hour >= local else hour + step
 
 
 def _row(due_at: datetime, way: NotificationChannel, **fields: Any) -> Notification:
@@ -104,14 +95,13 @@ def notified_rows(comment: Comment) -> dict[Reader, Notification]:
 def _tell(comment: Comment, had: dict[Reader, Notification], told: list[Recipient], due_at: datetime) -> None:
     """Rows for addressed people who have none. Those notified as followers get a new one."""
     new = [recipient for recipient in told if recipient.reader not in had]
-    Notification.objects.bulk_create(
-        [_row_for(recipient, comment, due_at) for recipient in new], ignore_conflicts=True
-    )
+    rows = in_their_time([_row_for(recipient, comment, due_at) for recipient in new])
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
     followed = [
         recipient for recipient in told if recipient.reader in had and not had[recipient.reader].is_meant
     ]
     for recipient in followed:
-        row = _row_for(recipient, comment, due_at)
+        [row] = in_their_time([_row_for(recipient, comment, due_at)])
         row.pk, row.created_at = had[recipient.reader].pk, had[recipient.reader].created_at
         row.save(force_update=True)
     _announce_on_devices(comment, new + followed, due_at)
@@ -130,7 +120,7 @@ def _take_back_from(comment: Comment, had: dict[Reader, Notification], named: li
                 comment=comment, device__member=row.member_id, state=Push.State.READY
             ).delete()
         elif recipient.is_notified and (recipient.way, [*recipient.reasons]) != (row.way, row.reasons):
-            anew = _row_for(recipient, comment, row.due_at)
+            [anew] = in_their_time([_row_for(recipient, comment, row.due_at)])
             anew.pk, anew.created_at = row.pk, row.created_at
             anew.save(force_update=True)
 
@@ -167,9 +157,8 @@ def announce_review(comment: Comment) -> None:
     now = timezone.now()
     reviewers = reviewers_of(comment)
     Notification.objects.filter(comment=comment, kind=REVIEW.key).delete()
-    Notification.objects.bulk_create(
-        [_row_for(recipient, comment, now) for recipient in reviewers], ignore_conflicts=True
-    )
+    rows = in_their_time([_row_for(recipient, comment, now) for recipient in reviewers])
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
     _announce_on_devices(comment, reviewers, now)
 
 
@@ -231,7 +220,7 @@ def announce_thanks(comment: Comment, by: User) -> None:
     row = _row(
         now + timedelta(seconds=settings.ALERT_WAIT_SECONDS), verdict.way, member_id=comment.author_id, comment=comment, reasons=[Reason.THANKS.value], kind=verdict.type.key
     )  # fmt: skip
-    Notification.objects.bulk_create([row], ignore_conflicts=True)
+    Notification.objects.bulk_create(in_their_time([row]), ignore_conflicts=True)
     read_before = Notification.objects.filter(
         comment=comment, member=comment.author_id, kind=THANKS.key, due_at__lt=now - THANKED_ANEW_AFTER
     )
@@ -253,7 +242,7 @@ def announce_highlight(comment: Comment, by: User, reason: Reason) -> None:
         due_at, verdict.way, member_id=comment.author_id, comment=comment, reasons=[reason.value], kind=verdict.type.key
     )  # fmt: skip
     Notification.objects.filter(comment=comment, member=comment.author_id, kind=verdict.type.key).delete()
-    Notification.objects.bulk_create([row], ignore_conflicts=True)
+    Notification.objects.bulk_create(in_their_time([row]), ignore_conflicts=True)
 
 
 def announce_post(post: Post) -> None:
@@ -308,7 +297,7 @@ def fan_out_batch(fan_out: FanOut) -> bool:
             )
             for pk, reasons, verdict in told
         ]
-        Notification.objects.bulk_create(rows, ignore_conflicts=True)
+        Notification.objects.bulk_create(in_their_time(rows), ignore_conflicts=True)
         fan_out.done_up_to, fan_out.is_done = after or fan_out.done_up_to, after is None
         fan_out.save(update_fields=["done_up_to", "is_done"])
         return after is not None

@@ -15,7 +15,14 @@ from django.utils.translation import ngettext
 
 from comments.models import Comment
 from notifications.models import FanOut, Notification, NotificationChannel, OutgoingEmail
-from notifications.services.recipients import WAY_IN_WORDS, Draft, FollowerCount, Recipient, recipients_of
+from notifications.services.recipients import (
+    BUNDLED,
+    WAY_IN_WORDS,
+    Draft,
+    FollowerCount,
+    Recipient,
+    recipients_of,
+)
 
 FOLLOWING = frozenset({"talk", "person"})
 NAMES_SHOWN = 6
@@ -86,10 +93,7 @@ def state_of(row: Notification) -> tuple[str, str, datetime | None]:
         return "told", _("notified (%(how)s)") % {"how": how}, row.mail_at
     if row.due_at > timezone.now():
         return "waiting", _("will be notified (%(how)s)") % {"how": how}, row.due_at
-    if (
-        row.way in {NotificationChannel.DAILY, NotificationChannel.WEEKLY}
-        and row.state == Notification.State.WAITING
-    ):
+    if row.way in BUNDLED and row.state == Notification.State.WAITING:
         return "bundled", _("notified (inbox); will also be notified (%(how)s)") % {"how": how}, row.mail_at
     if row.state == Notification.State.NO_MAIL:
         return "here", _("notified (inbox)"), row.due_at

@@ -51,11 +51,14 @@ class WhyNot(models.TextChoices):
 QUICKEST_FIRST = list(NotificationChannel)
 WAY_IN_WORDS = {
     NotificationChannel.AT_ONCE: _("email"),
+    NotificationChannel.HOURLY: _("hourly email"),
     NotificationChannel.DAILY: _("daily email"),
     NotificationChannel.WEEKLY: _("weekly email"),
     NotificationChannel.HERE: _("inbox"),
 }
-MAILED = {NotificationChannel.AT_ONCE, NotificationChannel.DAILY, NotificationChannel.WEEKLY}
+# In digests; and all that is emailed.
+BUNDLED = {NotificationChannel.HOURLY, NotificationChannel.DAILY, NotificationChannel.WEEKLY}
+MAILED = {NotificationChannel.AT_ONCE, *BUNDLED}
 # Types of those who follow. Where there may be thousands of people, only these are asked for.
 FOLLOWER_TYPES = (FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS)
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
@@ -25,7 +26,14 @@ from comments.views.comments import get_visible_comment, url_for
 from core.utils import optout
 from core.utils.ratelimit import TooFast, check_hits
 from notifications.email.tokens import GUEST, SUBSCRIBER, Grant, read_guest_token, read_token
-from notifications.forms import DeviceForm, GuestAskForm, LevelForm, PreferencesForm, UnsubscribeForm
+from notifications.forms import (
+    DeviceForm,
+    GuestAskForm,
+    LevelForm,
+    PreferencesForm,
+    TimingForm,
+    UnsubscribeForm,
+)
 from notifications.models import (
     TYPES,
     Device,
@@ -103,15 +111,21 @@ class NotificationOpenView(MemberRequiredMixin, View):
 
 class SettingsView(MemberRequiredMixin, View):
     def get(self, request: MemberRequest) -> HttpResponse:
-        return self.answer(request, PreferencesForm(member=request.user))
+        return self.answer(request, PreferencesForm(member=request.user), TimingForm(member=request.user))
 
     def post(self, request: MemberRequest) -> HttpResponse:
         if "resume" in request.POST:
             return self.resume(request)
         form = PreferencesForm(request.POST, member=request.user)
-        if not form.is_valid():
-            return self.answer(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
-        form.save()
+        # A form that was opened before there were times has none of their fields.
+        has_times = "time_zone" in request.POST
+        timing = TimingForm(request.POST if has_times else None, member=request.user)
+        if not all([form.is_valid(), timing.is_valid() or not has_times]):
+            return self.answer(request, form, timing, HTTPStatus.UNPROCESSABLE_ENTITY)
+        with transaction.atomic():
+            form.save()
+            if has_times:
+                timing.save()
         messages.success(request, _("Preferences saved."))
         return redirect("notifications:settings")
 
@@ -121,10 +135,15 @@ class SettingsView(MemberRequiredMixin, View):
         return redirect("notifications:settings")
 
     def answer(
-        self, request: MemberRequest, form: PreferencesForm, status: HTTPStatus = HTTPStatus.OK
+        self,
+        request: MemberRequest,
+        form: PreferencesForm,
+        timing: TimingForm,
+        status: HTTPStatus = HTTPStatus.OK,
     ) -> HttpResponse:
         context = {
             "form": form,
+            "timing": timing,
             "talks": ThreadSubscription.objects.filter(member=request.user)
             .select_related("post")
             .order_by("-created_at")[:TALKS_SHOWN],

@@ -32,6 +32,7 @@ from notifications.models import (
     Subscriber,
 )
 from notifications.services.notify import choose, set_thread_level
+from notifications.services.timing import choose_timing
 from posts.models import Autosave, Post
 from tests.factories import PASSWORD, make_comment, make_member, make_moderator, make_picture, make_post
 
@@ -121,6 +122,7 @@ def live() -> User:
     )
 
     choose(wanda, talks="weekly")
+    choose_timing(wanda, time_zone="Asia/Tokyo", quiet_from=22, quiet_until=7)
     set_thread_level(wanda, host_post, "following")
     Notification.objects.get_or_create(
         member=wanda,

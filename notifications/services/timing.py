@@ -1,0 +1,76 @@
+"""When emails are sent: at the next full hour, in the morning or on Mondays, on the member's own clocks, not in quiet hours."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import User
+from notifications.models import Notification, NotificationChannel, NotificationTiming
+
+# Sent at an hour of the day, which is another moment in another zone.
+AT_AN_HOUR = {NotificationChannel.DAILY, NotificationChannel.WEEKLY}
+
+
+def next_bundle(way: NotificationChannel, after: datetime, zone: ZoneInfo | None = None) -> datetime:
+    """When the next digest of that channel is sent, not before `after`. zone None: the site's."""
+    local = timezone.localtime(after, zone)
+    if way == NotificationChannel.HOURLY:
+        hour, step = local.replace(minute=0, second=0, microsecond=0), timedelta(hours=1)
+        return hour if hour >= local else hour + step
+    hour = local.replace(hour=settings.ALERT_BUNDLE_HOUR, minute=0, second=0, microsecond=0)
+    if way == NotificationChannel.WEEKLY:
+        hour += timedelta(days=-local.weekday() % 7)
+    step = timedelta(days=7 if way == NotificationChannel.WEEKLY else 1)
+    return hour if hour >= local else hour + step
+
+
+def in_their_time(rows: list[Notification]) -> list[Notification]:
+    """New rows, with digests at the hour of each member's own clocks. One query if there are any, else none."""
+    timed = [row for row in rows if row.way in AT_AN_HOUR and row.member_id]
+    if not timed:
+        return rows
+    zones = {
+        one.member_id: one.zone
+        for one in NotificationTiming.objects.filter(member__in={row.member_id for row in timed})
+    }
+    for row in timed:
+        if zone := zones.get(row.member_id):
+            row.mail_at = next_bundle(NotificationChannel(row.way), row.due_at, zone)
+    return rows
+
+
+def quiet_until(members: Collection[int]) -> dict[int, datetime]:
+    """Of these members, those who have quiet hours now, and when they end. One query."""
+    now = timezone.now()
+    there = NotificationTiming.objects.filter(member__in=members).exclude(quiet_from=None)
+    ends = {one.member_id: _end_of_quiet(one, now) for one in there}
+    return {member: end for member, end in ends.items() if end is not None}
+
+
+def _end_of_quiet(timing: NotificationTiming, now: datetime) -> datetime | None:
+    """When it is over; None if it is not quiet now. The hours may go over midnight."""
+    begin, end = timing.quiet_from, timing.quiet_until
+    if begin is None or end is None:
+        return None
+    local = timezone.localtime(now, timing.zone)
+    is_quiet = begin <= local.hour < end if begin < end else local.hour >= begin or local.hour < end
+    if not is_quiet:
+        return None
+    over = local.replace(hour=end, minute=0, second=0, microsecond=0)
+    return over if over > local else over + timedelta(days=1)
+
+
+def timing_of(member: User) -> NotificationTiming:
+    return NotificationTiming.objects.filter(member=member).first() or NotificationTiming(member=member)
+
+
+def choose_timing(member: User, **wanted: Any) -> None:
+    """Set time_zone, quiet_from, quiet_until. With nothing set there is no row."""
+    if not wanted.get("time_zone") and wanted.get("quiet_from") is None:
+        NotificationTiming.objects.filter(member=member).delete()
+    else:
+        NotificationTiming.objects.update_or_create(member=member, defaults=wanted)
