@@ -98,8 +98,9 @@ def test_deleting_is_undone_by_a_button_beside_the_sentence(desk, talk):
 def test_the_form_of_a_deleted_post_says_so_and_has_the_button(desk, talk, host):
     delete(desk, talk)
     page = desk.get(change_url(talk)).content.decode()
-    assert f"{host.get_display_name()} deleted this on" in page
-    assert "In the trash" in page
+    assert f"Deleted by {host.get_display_name()}</b>" in page
+    assert talk.body in page
+    assert "id_title" not in page
     assert f'formaction="{LIST}{talk.pk}/untrash/"' in page
     assert desk.get(f"{LIST}{talk.pk}/untrash/").status_code == 302
     assert Post.objects.in_trash().count() == 1
