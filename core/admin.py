@@ -1,14 +1,18 @@
 """Site settings in the admin: one form, its log, undo."""
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.forms.site_settings import SettingsForms
@@ -139,5 +143,7 @@ def _in_words(field: Any, value: Any) -> str:
         return _("a picture") if value else "–"
     if isinstance(value, list):
         return ", ".join(f"{each['label']} ({each['address']})" for each in value) or "–"
+    if isinstance(field, models.DateTimeField) and value:
+        return date_format(timezone.localtime(datetime.fromisoformat(value)), "DATETIME_FORMAT")
     choices = dict(field.flatchoices)
     return str(choices.get(value, value if value not in ("", None) else "–"))

@@ -300,6 +300,7 @@ class PostThreadView(PostDetailView):
             self.default_order.value,
             SiteSettings.current().version,
             SiteSettings.current().title,
+            SiteSettings.current().shows_announcement,
             settings.COMMENTS_PER_PAGE,
             timezone.localdate(),  # whose birthday it is
             get_language(),

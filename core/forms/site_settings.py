@@ -14,7 +14,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from core.models import SiteSettings, SiteSettingsChange
-from core.models.site import time_zones
+from core.models.site import as_json, time_zones
 from core.services.site_icon import make_icons, store_icons
 from core.services.site_settings import SettingsChangedMeanwhileError, save_settings
 from core.utils.form_fields import KeptAsTyped, OneLineField, Slider
@@ -104,12 +104,26 @@ def link_formset(form: type[LinkForm]) -> type[BaseLinkFormSet]:
     return cast(type[BaseLinkFormSet], made)
 
 
+class MomentInput(forms.DateTimeInput):
+    """The browser's own field for a date and a time, on the clocks of the site."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
 class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
     """All settings but the lists of links. `version` is what the page was filled with."""
 
     SECTIONS = [
         ("identity", _("Identity"), ["name", "tagline", "logo", "footer_text"]),
         ("looks", _("Looks"), ["accent_hue", "typeface", "colour_scheme", "home_layout"]),
+        (
+            "announcement",
+            _("Announcement"),
+            ["announcement", "announcement_address", "announcement_from", "announcement_until"],
+        ),
         ("members", _("Members"), ["sign_up", "counts_views"]),
         ("place", _("Language and time"), ["language", "time_zone"]),
     ]
@@ -127,6 +141,19 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("One or two sentences at the end of every page."),
+    )
+    announcement = OneLineField(
+        label=_("Text"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("One or two sentences at the top of every page."),
+    )
+    announcement_address = LinkAddressField(
+        label=_("Link"),
+        may_be_path=True,
+        required=False,
+        help_text=_("Optional, such as /posts/summer/ or https://example.org/."),
     )
     logo = forms.FileField(
         label=_("Logo"),
@@ -149,6 +176,10 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             "typeface",
             "colour_scheme",
             "home_layout",
+            "announcement",
+            "announcement_address",
+            "announcement_from",
+            "announcement_until",
             "counts_views",
             "sign_up",
             "language",
@@ -160,6 +191,8 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             "colour_scheme": forms.RadioSelect,
             "home_layout": forms.RadioSelect,
             "sign_up": forms.RadioSelect,
+            "announcement_from": MomentInput,
+            "announcement_until": MomentInput,
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -187,6 +220,13 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         for name, field in self.fields.items():
             if field.help_text:
                 field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        begins, ends = cleaned.get("announcement_from"), cleaned.get("announcement_until")
+        if begins and ends and ends <= begins:
+            self.add_error("announcement_until", _("Choose a time after the one from which it is shown."))
+        return cleaned
 
     def clean_logo(self) -> Any:
         upload = self.cleaned_data["logo"]
@@ -229,7 +269,7 @@ class SettingsForms:
 
     def wanted(self) -> dict[str, Any]:
         names = {field.name for field in SiteSettings._meta.concrete_fields} - {"version"}
-        fields = {name: value for name, value in self.form.cleaned_data.items() if name in names}
+        fields = {name: as_json(value) for name, value in self.form.cleaned_data.items() if name in names}
         if self.form.icons:
             fields["icon"] = store_icons(self.form.icons)
         elif self.form.cleaned_data["no_logo"]:

@@ -5,6 +5,7 @@ Blank means: as the environment says (docs/decisions/0076).
 
 import time
 import zoneinfo
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, cast
 
@@ -39,6 +40,11 @@ def time_zones() -> frozenset[str]:
 def icon_name(key: str, size: int | str) -> str:
     """Where the storage has an icon. size: of ICON_SIZES, or "ico"."""
     return f"site/{key}.ico" if size == "ico" else f"site/{key}-{size}.png"
+
+
+def as_json(value: Any) -> Any:
+    """A value of a setting as the log of changes holds it: moments as text, in UTC."""
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 
 class SiteSettingsQuerySet(models.QuerySet):
@@ -107,6 +113,24 @@ class SiteSettings(models.Model):
         blank=True,
         help_text=_("One or two sentences at the end of every page."),
     )
+    announcement = models.CharField(
+        _("announcement"),
+        max_length=300,
+        blank=True,
+        help_text=_("One or two sentences at the top of every page."),
+    )
+    announcement_address = models.CharField(
+        _("where the announcement leads"),
+        max_length=300,
+        blank=True,
+        help_text=_("Optional, such as /posts/summer/ or https://example.org/."),
+    )
+    announcement_from = models.DateTimeField(
+        _("shown from"), null=True, blank=True, help_text=_("Leave blank to show it at once.")
+    )
+    announcement_until = models.DateTimeField(
+        _("shown until"), null=True, blank=True, help_text=_("Leave blank to show it until you clear it.")
+    )
     # [{"label": …, "address": …}], in order; addresses are paths of this site or http(s).
     navigation = models.JSONField(_("navigation"), default=list, blank=True)
     social_links = models.JSONField(_("social links"), default=list, blank=True)
@@ -169,6 +193,12 @@ class SiteSettings(models.Model):
         return self.tagline or settings.SITE_TAGLINE
 
     @property
+    def shows_announcement(self) -> bool:
+        """Whether there is one now. Whatever is cached and shows it has this in its key, beside the version."""
+        begins, ends, now = self.announcement_from, self.announcement_until, timezone.now()
+        return bool(self.announcement) and (begins is None or begins <= now) and (ends is None or now < ends)
+
+    @property
     def icons(self) -> dict[str, str]:
         """Addresses of the logo by size, as "s32"; empty while there is none."""
         if not self.icon:
@@ -203,7 +233,7 @@ class SiteSettings(models.Model):
     def values(self) -> dict[str, Any]:
         """What is set, as JSON can hold it."""
         return {
-            name: cast(models.Field, self._meta.get_field(name)).value_from_object(self)
+            name: as_json(cast(models.Field, self._meta.get_field(name)).value_from_object(self))
             for name in self.fields_to_set()
         }
 

@@ -11,14 +11,18 @@ THEMES = {"light", "dark"}
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The context of every page: the site's names and looks, and the reader's theme."""
+    """The context of every page: the site's names and looks, and the reader's theme.
+
+    Not under the name `site`: on its pages django-allauth calls something else so.
+    """
     current = SiteSettings.current()
     theme = request.COOKIES.get(cookie_name("theme"), current.colour_scheme)
     return {
-        "site": current,
+        "site_settings": current,
         "site_name": current.title,
         "site_tagline": current.subtitle,
         "site_url": settings.SITE_URL,
+        "theme_css": settings.THEME_CSS,
         "site_css": address_of(current.accent_hue, current.typeface),
         "theme": theme if theme in THEMES else "",
     }

@@ -40,8 +40,8 @@ def pages_in_navigation(context: dict[str, Any]) -> dict[str, list[Post]]:
 
 def _linked_anyway(context: dict[str, Any]) -> dict[str, set[str]]:
     """The addresses on this site that are linked beside the pages, by place."""
-    # allauth's pages know another `site`.
-    chosen = [link.get("address", "") for link in getattr(context.get("site"), "navigation", [])]
+    site = context.get("site_settings")
+    chosen = [link.get("address", "") for link in (site.navigation if site else [])]
     own = absolute_url("/").rstrip("/")
     return {
         Post.NavPlace.HEADER: {address.removeprefix(own) for address in chosen},

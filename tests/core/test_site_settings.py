@@ -5,6 +5,7 @@ import re
 from io import BytesIO
 
 import pytest
+import time_machine
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, OperationalError, transaction
@@ -324,3 +325,47 @@ def test_an_email_comes_from_the_new_name_unless_the_environment_names_a_sender(
     assert SiteSettings.current().from_email == "Harbour Notes <hello@testserver>"
     settings.DEFAULT_FROM_EMAIL, settings.DEFAULT_FROM_EMAIL_IS_SET = "Post <post@example.org>", True
     assert SiteSettings.current().from_email == "Post <post@example.org>"
+
+
+class TestAnAnnouncement:
+    SAID = FILLED | {"announcement": "We meet on <Sunday>.", "announcement_address": "/about/"}
+
+    def test_is_at_the_top_of_every_page(self, desk, client, post):
+        client.get(post.get_absolute_url())  # in the cache without it
+        desk.post(PAGE, self.SAID)
+        for address in ("/", post.get_absolute_url(), "/nowhere/at/all/", "/accounts/login/"):
+            assertContains(
+                client.get(address),
+                '<a href="/about/">We meet on &lt;Sunday&gt;.</a>',
+                status_code=404 if "nowhere" in address else 200,
+            )
+
+    def test_begins_and_ends_by_itself_in_the_cache_too(self, desk, client, post):
+        times = {"announcement_from": "2099-07-01T10:00", "announcement_until": "2099-07-03T10:00"}
+        desk.post(PAGE, FILLED | {"time_zone": "Europe/Berlin"})
+        desk.post(PAGE, self.SAID | times | {"time_zone": "Europe/Berlin", "version": "1"})
+        shown = []
+        for now in ("2099-07-01T07:59Z", "2099-07-01T08:01Z", "2099-07-03T07:59Z", "2099-07-03T08:01Z"):
+            with time_machine.travel(now):
+                shown.append("We meet on" in client.get(post.get_absolute_url()).content.decode())
+        assert shown == [False, True, True, False]
+
+    def test_that_ends_before_it_begins_is_refused_at_the_field(self, desk):
+        times = {"announcement_from": "2099-07-01T10:00", "announcement_until": "2099-07-01T10:00"}
+        answer = desk.post(PAGE, self.SAID | times)
+        assertContains(answer, "Choose a time after the one from which it is shown.", status_code=422)
+        assertContains(answer, "We meet on &lt;Sunday&gt;.", status_code=422)
+        assert not SiteSettingsChange.objects.exists()
+
+    def test_is_in_the_log_and_can_be_undone(self, desk, client):
+        desk.post(PAGE, self.SAID | {"announcement_until": "2099-07-01T10:00"})
+        desk.post(PAGE, FILLED | {"version": "1"})
+        assert not SiteSettings.current().announcement
+        assertContains(desk.get(f"{PAGE}log/"), "1 Jul 2099")
+        desk.post(f"{PAGE}log/2/undo/")
+        site = SiteSettings.objects.get()
+        assert (site.announcement, str(site.announcement_until)) == (
+            "We meet on <Sunday>.",
+            "2099-07-01 10:00:00+00:00",
+        )
+        assertContains(client.get("/"), "We meet on &lt;Sunday&gt;.")
