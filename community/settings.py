@@ -16,6 +16,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 read_env_file(BASE_DIR / ".env")
 
 VAR_DIR = Path(env_str("VAR_DIR") or BASE_DIR / "var").resolve()
+THEME_DIR = VAR_DIR / "theme"
 
 # --- What kind of run this is ------------------------------------------------
 
@@ -122,7 +123,7 @@ CSRF_FAILURE_VIEW = "core.web.views.csrf_failure"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [THEME_DIR / "templates", BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -207,7 +208,13 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS: list[Any] = [BASE_DIR / "static"]
+# The host's own looks, over ours: docs/operations.md, "Your own templates and styles". Its files are below theme/, so
+# that none takes the place of one of ours.
+THEME_CSS = ""
+if (THEME_DIR / "static").is_dir():
+    STATICFILES_DIRS.append(("theme", THEME_DIR / "static"))
+    THEME_CSS = "theme/theme.css" if (THEME_DIR / "static" / "theme.css").is_file() else ""
 MEDIA_URL = env_str("MEDIA_URL", "/media/")
 MEDIA_ROOT = VAR_DIR / "media"
 # With S3_BUCKET pictures are stored there (core/utils/storage.py), otherwise on this disk.

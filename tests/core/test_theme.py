@@ -1,0 +1,59 @@
+"""The folder "theme" in VAR_DIR: the host's own templates and styles over ours."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ASK = """
+import django; django.setup()
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template.loader import get_template
+print(settings.THEME_CSS, finders.find("theme/theme.css"), finders.find("css/base.css"), finders.find("theme/js/app.js"))
+print(get_template("_footer.html").origin.name)
+"""
+
+
+def asked(folder: Path) -> list[str]:
+    """What a process that starts with that VAR_DIR finds."""
+    environ = os.environ | {
+        "VAR_DIR": str(folder),
+        "DJANGO_SETTINGS_MODULE": "community.settings",
+        "DEBUG": "1",
+    }
+    command = [sys.executable, "-c", ASK]
+    answer = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
+    return answer.stdout.split()
+
+
+def test_its_templates_come_first_and_its_styles_beside_ours(tmp_path):
+    (tmp_path / "theme/templates").mkdir(parents=True)
+    (tmp_path / "theme/templates/_footer.html").write_text("<footer>Mine</footer>")
+    (tmp_path / "theme/static/css").mkdir(parents=True)
+    (tmp_path / "theme/static/theme.css").write_text("a { color: red }")
+    (tmp_path / "theme/static/css/base.css").write_text("")
+    assert asked(tmp_path) == [
+        "theme/theme.css",
+        str(tmp_path / "theme/static/theme.css"),
+        str(ROOT / "static/css/base.css"),
+        "None",
+        str(tmp_path / "theme/templates/_footer.html"),
+    ]
+
+
+def test_without_it_everything_is_as_it_comes(tmp_path):
+    assert asked(tmp_path) == [
+        "None",
+        str(ROOT / "static/css/base.css"),
+        "None",
+        str(ROOT / "templates/_footer.html"),
+    ]
+
+
+def test_a_page_loads_its_style_last(client, db, settings):
+    settings.THEME_CSS = "theme/theme.css"
+    page = client.get("/").content.decode()
+    sheets = [line for line in page.splitlines() if 'rel="stylesheet"' in line and "print" not in line]
+    assert "/static/theme/theme.css" in sheets[-1]
