@@ -72,6 +72,7 @@ bench: install-dev ## measure pages and replies with 50 to 100,000 comments, con
 	$(PY) -m tests.bench_alerts
 	$(PY) -m tests.bench_spam_filter
 	$(PY) -m tests.bench_search
+	$(PY) -m tests.bench_admin
 
 lock: install-dev ## resolve requirements*.in anew into requirements*.txt
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -1,0 +1,169 @@
+"""`python -m tests.bench_admin`: the admin's pages on a large site. `make bench` runs it.
+
+20,000 posts, 100,000 members, 1,000,000 comments (`--share 0.01`: a hundredth of it), in a database of its own. The goal
+is 150 ms for each page (lower quartile), and no statement that counts or reads all of a large table.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from tests.bench import milliseconds, say
+
+POSTS, MEMBERS, COMMENTS = 20_000, 100_000, 1_000_000
+GOAL, ROUNDS = 150, 8
+PAGES = (
+    "/admin/",
+    "/admin/posts/post/",
+    "/admin/posts/post/?state=draft",
+    "/admin/posts/post/?q=bread",
+    "/admin/posts/page/",
+    "/admin/posts/tag/",
+    "/admin/posts/upload/",
+    "/admin/comments/comment/",
+    "/admin/comments/comment/?q=soup",
+    "/admin/accounts/user/",
+    "/admin/accounts/user/?q=m77",
+    "/admin/notifications/subscriber/",
+    "/admin/dashboard/figures/",
+    "/moderation/",
+    "/posts/",
+    "/posts/?year=2026&month=3",
+    "/members/",
+)
+
+
+def multiply(row: Any, number: int, columns: dict[str, Any]) -> None:
+    """Store so many copies of an unsaved row. columns: what differs, as a function of the number from 1 on."""
+    from django.db import connection  # noqa: PLC0415 - after the set-up
+
+    fields = [
+        field for field in row._meta.concrete_fields if field.column in columns or not field.primary_key
+    ]
+    same = {field.column: field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields}
+
+    def values(i: int) -> list[Any]:
+        return [
+            field.get_db_prep_save(columns[field.column](i), connection)
+            if field.column in columns
+            else same[field.column]
+            for field in fields
+        ]
+
+    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    with connection.cursor() as cursor:
+        sql = f"INSERT INTO {row._meta.db_table} ({names}) VALUES ({marks})"  # noqa: S608 - names of our own columns
+        for start in range(1, number + 1, 20_000):
+            cursor.executemany(sql, _rows(values, start, min(start + 20_000, number + 1)))
+
+
+def _rows(values: Any, start: int, end: int) -> Iterator[list[Any]]:
+    for i in range(start, end):
+        yield values(i)
+
+
+def fill(share: float) -> Any:
+    """The large site; returns its host."""
+    from django.db import connection, transaction  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415
+
+    from accounts.models import User  # noqa: PLC0415
+    from comments.models import Comment  # noqa: PLC0415
+    from notifications.models import Subscriber  # noqa: PLC0415
+    from posts.models import Post  # noqa: PLC0415
+    from tests.factories import make_host  # noqa: PLC0415
+
+    now = timezone.now()
+    posts, members, comments = (max(100, int(number * share)) for number in (POSTS, MEMBERS, COMMENTS))
+    host = make_host("host")
+    first = host.pk + 1
+    with transaction.atomic():
+        member = User(is_active=True)
+        member.set_unusable_password()
+        multiply(
+            member,
+            members,
+            {
+                "id": lambda i: first + i,
+                "username": lambda i: f"m{i}",
+                "name_key": lambda i: f"m{i}",
+                "email": lambda i: f"m{i}@example.org",
+                "date_joined": lambda i: now - timedelta(minutes=i),
+            },
+        )
+        multiply(
+            Post(author=host, body="<p>Bread and soup.</p>"),
+            posts,
+            {
+                "id": lambda i: i,
+                "title": lambda i: f"Post {i} about {('bread', 'tea', 'soup')[i % 3]}",
+                "slug": lambda i: f"p{i}",
+                "published_at": lambda i: None if i % 50 == 0 else now - timedelta(hours=i),
+                "created_at": lambda i: now - timedelta(hours=i),
+            },
+        )
+        multiply(
+            Comment(body="Soup.", html="<p>Soup.</p>", lft=1, rght=2, level=0, status="public"),
+            comments,
+            {
+                "id": lambda i: i,
+                "tree_id": lambda i: i,
+                "post_id": lambda i: 1 + i % posts,
+                "author_id": lambda i: first + 1 + i * 7 % members,
+                "created_at": lambda i: now - timedelta(minutes=comments - i),
+                "published_at": lambda i: now - timedelta(minutes=comments - i),
+            },
+        )
+        multiply(Subscriber(), members // 10, {"email": lambda i: f"s{i}@example.org"})
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    say(f"{posts:,} posts, {members:,} members, {comments:,} comments, {connection.vendor}")
+    return host
+
+
+def main(share: float) -> None:
+    import django  # noqa: PLC0415 - the environment comes first
+
+    django.setup()
+    from django.conf import settings  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+    from django.test import Client  # noqa: PLC0415
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    call_command("migrate", verbosity=0)
+    client = Client()
+    client.force_login(fill(share))
+    say(f"{'page':>38} {'ms':>8} {'queries':>8} {'slowest':>8}")
+    too_slow = []
+    for page in PAGES:
+        answer = client.get(page)
+        if answer.status_code != 200:
+            say(f"{page:>38} {answer.status_code}")
+            continue
+        with CaptureQueriesContext(connection) as queries:
+            client.get(page)
+        slowest = max(queries.captured_queries, key=lambda query: float(query["time"]))
+        took = milliseconds(lambda page=page: client.get(page), rounds=ROUNDS)[0]
+        say(f"{page:>38} {took:8.1f} {len(queries):8} {float(slowest['time']) * 1000:8.0f}")
+        if took > GOAL:
+            too_slow.append(f"{page}: {slowest['sql'][:300]}")
+    for line in too_slow:
+        say(f"above {GOAL} ms: {line}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--share", type=float, default=1.0, help="of the full sizes")
+    asked = parser.parse_args()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # it is a text stream
+    with tempfile.TemporaryDirectory(prefix="long-table-bench-") as folder:
+        os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder}/bench.sqlite3")
+        main(asked.share)
