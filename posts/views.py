@@ -131,21 +131,27 @@ class PostDetailView(DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         post = self.object
+        before, after = (
+            posts.only("title", "slug", "kind").first()
+            for posts in (self.earlier_posts(), self.later_posts())
+        )
         return super().get_context_data(**kwargs) | {
             "structured_data": None if post.is_page else blog_posting(post),
             "canonical_url": post.get_canonical_url(),
             "share_url": absolute_url(post.search_picture.url) if post.search_picture else "",
-            "related_posts": [] if post.is_page else self.related_posts(),
-            "previous_post": self.earlier_posts().only("title", "slug", "kind").first(),
-            "next_post": self.later_posts().only("title", "slug", "kind").first(),
+            "related_posts": [] if post.is_page else self.related_posts({before, after}),
+            "previous_post": before,
+            "next_post": after,
         }
 
-    def related_posts(self) -> list[Post]:
-        """None for a post without tags, which costs no query."""
+    def related_posts(self, neighbours: set[Post | None]) -> list[Post]:
+        """But for the neighbours, which are shown anyway. A post without tags has none, and costs no query."""
         if not self.object.tags.all():
             return []
         related = self.listed_posts().related_to(self.object)
-        return [*related.only("title", "slug", "kind", "published_at", "language")[:RELATED_POSTS]]
+        related = related.only("title", "slug", "kind", "published_at", "language")
+        found = related[: RELATED_POSTS + len(neighbours)]
+        return [post for post in found if post not in neighbours][:RELATED_POSTS]
 
     def earlier_posts(self) -> QuerySet[Post]:
         return self.listed_posts().before(self.object)

@@ -1,7 +1,7 @@
 """The archive: by tag, author, year and month; and what is at the end of a post."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import caches
@@ -141,7 +141,7 @@ class TestAnAuthor:
     def test_is_at_the_end_of_the_post_with_their_line(self, client):
         host = make_host("nora", display_name="Nora", tagline="Writes about tea.")
         page = client.get(make_post(host).get_absolute_url()).content.decode()
-        end = page.partition('class="postfoot"')[2].partition("</footer>")[0]
+        end = page.partition('class="person mt"')[2].partition("</article>")[0]
         assert "Writes about tea." in end
         assert 'href="/posts/?author=nora">All posts by Nora</a>' in end
 
@@ -155,9 +155,18 @@ class TestRelatedPosts:
         tags = [Tag.objects.create(name=name, slug=name) for name in ("tea", "bread", "soup")]
         post = make_post(host, title="This")
         post.tags.set(tags[:2])
-        for title, own in (("Both", tags), ("Older", tags[:1]), ("Newer", tags[1:2]), ("None", tags[2:])):
-            make_post(host, title=f"Related {title}").tags.set(own)
-        make_post(host, title="Related hidden", visibility="unlisted").tags.set(tags)
+        for title, days, own in (
+            ("Both", 30, tags),
+            ("Older", 20, tags[:1]),
+            ("Newer", 10, tags[1:2]),
+            ("None", 5, tags[2:]),
+        ):
+            at = post.published_at - timedelta(days=days)
+            make_post(host, title=f"Related {title}", published_at=at).tags.set(own)
+        make_post(host, title="Related hidden", visibility="unlisted", published_at=at).tags.set(tags)
+        for title, seconds in (("before", 3), ("after", -3)):  # its neighbours have their own place
+            at = post.published_at - timedelta(seconds=seconds)
+            make_post(host, title=f"Related {title}", published_at=at).tags.set(tags)
         page = client.get(post.get_absolute_url()).content.decode()
         there = page.partition('id="related-h"')[2].partition("</section>")[0]
         assert re.findall(r"Related (\w+)</span>", there) == ["Both", "Newer", "Older"]
@@ -167,7 +176,7 @@ class TestRelatedPosts:
 
     def test_follow_when_another_gets_a_tag(self, client, host):
         tag = Tag.objects.create(name="tea", slug="tea")
-        post, other = make_post(host), make_post(host, title="Another one")
+        post, _between, other = make_post(host), make_post(host), make_post(host, title="Another one")
         post.tags.add(tag)
         assertNotContains(client.get(post.get_absolute_url()), "Related posts")
         other.tags.add(tag)
