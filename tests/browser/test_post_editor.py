@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from core.markup.posts import clean_post_html
 from posts.models import Post, Upload
 from tests.browser.editing import BOX, bring
 from tests.factories import make_host, make_post
@@ -129,7 +130,7 @@ DOCS = (
         ),
         (
             {"text/html": DOCS},
-            '<p dir="ltr"><strong>Bold</strong></p><ul><li>One<ul><li>Nested</li></ul></li></ul>',
+            "<p><strong>Bold</strong></p><ul><li>One<ul><li>Nested</li></ul></li></ul>",
         ),
         (
             {"text/plain": "# Tea\n\nSome [link](https://example.org/).\n\n- one\n- two\n"},
@@ -142,5 +143,7 @@ DOCS = (
 def test_what_other_programs_copy_keeps_its_structure(editor, texts, stored):
     page = editor.page
     bring(page, "paste", {"text/plain": "x"} | texts)
-    expect(page.locator("#id_body")).to_have_value(stored)
+    page.wait_for_function("document.querySelector('#id_body').value")
+    # What only the editor notes goes when it is stored.
+    assert clean_post_html(page.locator("#id_body").input_value()) == clean_post_html(stored)
     assert editor.complaints == []
