@@ -33,7 +33,7 @@ from notifications.services.notify import (
     announce_thanks,
 )
 from posts.models import Post
-from posts.signals import post_published
+from posts.signals import post_published, post_rescheduled
 
 
 @receiver(comment_published)
@@ -67,8 +67,10 @@ def write_down_whose_comment_was_corrected(comment: Comment, by: User, **_kwargs
 
 
 @receiver(post_published)
+@receiver(post_rescheduled)
 def write_down_that_followers_are_told(post: Post, **_kwargs: Any) -> None:
-    announce_post(post)
+    if post.is_announced:
+        announce_post(post)
 
 
 @receiver(member_leaves)

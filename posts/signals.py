@@ -10,3 +10,7 @@ review_asked = Signal()
 review_returned = Signal()
 # post: Post, a contributor's draft that was published or scheduled by somebody else
 review_accepted = Signal()
+
+# A scheduled post appears at another time than was announced: earlier, later, or now. Sent in the transaction of the
+# change with `post`; its followers are notified when it appears.
+post_rescheduled = Signal()

@@ -13,7 +13,7 @@ from accounts.models import User
 from core.utils.images import Cut, clean_picture
 from posts.models import Post
 from posts.services.versions import keep_first_version
-from posts.signals import post_published, review_accepted
+from posts.signals import post_published, post_rescheduled, review_accepted
 
 # The files beside the text. Each save stores new ones under new names.
 PICTURE_COLUMNS = ["cover", "cover_thumb", "share_picture"]
@@ -49,6 +49,8 @@ def save_post(post: Post, *, by: User, intends: str = "") -> None:
             withdraw_post(post)
         elif before is not None and was_at is not None and post.is_announced and not before.is_announced:
             post_published.send(sender=Post, post=post)
+        if before is not None and before.is_scheduled and post.published_at not in {None, was_at}:
+            post_rescheduled.send(sender=Post, post=post)
 
 
 def _save_changed(post: Post, before: Post) -> None:

@@ -199,6 +199,17 @@ def test_and_afterwards_who_was(desk, host, followers):
     ]
 
 
+def test_who_follows_is_notified_when_it_appears_however_often_the_time_was_changed(desk, host, followers):
+    due = []
+    desk.post(ADD, in_form(host, **at("2099-07-01 10:00"), _publish="1"))
+    post = Post.objects.get()
+    for change in (at("2098-07-01 10:00"), at("2099-09-01 10:00"), {"when": "now"}):
+        assert desk.post(change_url(post), in_form(host, **change) | {"_publish": "1"}).status_code == 302
+        due.append(FanOut.objects.get(post=post).due_at)
+    assert due[:2] == [datetime(2098, 7, 1, 10, 1, tzinfo=UTC), datetime(2099, 9, 1, 10, 1, tzinfo=UTC)]
+    assert due[2] - timezone.now() < timedelta(minutes=2)
+
+
 def test_of_an_unlisted_post_nobody_is_notified_until_it_is_listed(desk, host, announced):  # noqa: F811
     desk.post(ADD, in_form(host, visibility="unlisted", _publish="1"))
     post = Post.objects.get()
