@@ -19,6 +19,8 @@ export const Paste = Extension.create({
 			new pm.state.Plugin({
 				props: {
 					transformPastedHTML: clean,
+					/* Before all of it is read, which takes a browser many seconds. */
+					handleDOMEvents: { paste: (_view, event) => refusePaste(event) },
 					handlePaste: (_view, event) => handlePaste(editor, event),
 					handleDrop: (view, event) => handleDrop(editor, view, event),
 				},
@@ -43,7 +45,6 @@ const handlePaste = (editor, event) => {
 		insertFiles(editor, files);
 		return true;
 	}
-	if (html && hasTooManyCells(html)) return true;
 	if (html || !text) return false;
 	const rows = tabulated(text);
 	if (rows) {
@@ -73,6 +74,13 @@ const readMarkdown = async (editor, text) => {
 			lines.map((line) => ({ type: "paragraph", content: [{ type: "text", text: line }] })),
 		);
 	}
+};
+
+const refusePaste = (event) => {
+	const html = event.clipboardData?.getData("text/html");
+	if (!html || !hasTooManyCells(html)) return false;
+	event.preventDefault();
+	return true;
 };
 
 const isOnePicture = (html) => {
