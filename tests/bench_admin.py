@@ -42,7 +42,9 @@ def multiply(row: Any, number: int, columns: dict[str, Any]) -> None:
     from django.db import connection  # noqa: PLC0415 - after the set-up
 
     fields = [
-        field for field in row._meta.concrete_fields if field.column in columns or not field.primary_key
+        field
+        for field in row._meta.concrete_fields
+        if not field.generated and (field.column in columns or not field.primary_key)
     ]
     same = {field.column: field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields}
 
