@@ -41,7 +41,7 @@ class PreferencesForm(forms.Form):
         choose(self.member, **{key: channel for key, channel in self.cleaned_data.items() if channel})
 
 
-def _hours(first: str) -> list[tuple[str, str]]:
+def _hours(first: Any) -> list[tuple[str, Any]]:
     """The hours of the day as the language writes them."""
     return [("", first), *((str(hour), time_format(time(hour), "TIME_FORMAT")) for hour in range(HOURS))]
 

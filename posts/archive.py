@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Self
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import caches
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from posts.models import Post, Tag
-from posts.models.querysets import PostQuerySet
+from posts.models.querysets import PostQuerySet, TagQuerySet
 
 # For so long the list of months is kept: at most a new post is counted a little later.
 MONTHS_SECONDS = 60
@@ -32,7 +33,7 @@ class Narrowed:
     month: int | None = None
 
     @classmethod
-    def read(cls, asked: QueryDict, posts: PostQuerySet, tags: object) -> Self:
+    def read(cls, asked: QueryDict, posts: PostQuerySet, tags: TagQuerySet) -> Self:
         """From the parameters `tag`, `author`, `year`, `month`."""
         year, month = _number(asked.get("year"), 1, 9998), _number(asked.get("month"), 1, 12)
         if month and not year:
@@ -80,13 +81,13 @@ class Narrowed:
         return f"{address}?{self.query}" if self.query else address
 
 
-def years_for(reader: object) -> list[tuple[int, int, list[tuple[date, int]]]]:
+def years_for(reader: User | AnonymousUser) -> list[tuple[int, int, list[tuple[date, int]]]]:
     """(year, how many posts, its months), the newest first, of the posts listed for this reader."""
-    cache, kind = caches["parts"], "members" if getattr(reader, "is_authenticated", False) else "everybody"
+    cache, kind = caches["parts"], "members" if reader.is_authenticated else "everybody"
     key = f"months-{kind}-{timezone.get_current_timezone_name()}"
     months: list[tuple[date, int]] | None = cache.get(key)
     if months is None:
-        months = Post.objects.listed_for(reader).months()  # type: ignore[arg-type]  # anybody
+        months = Post.objects.listed_for(reader).months()
         cache.set(key, months, MONTHS_SECONDS)
     years = ((year, [*group]) for year, group in groupby(months, key=lambda row: row[0].year))
     return [(year, sum(number for _month, number in group), group) for year, group in years]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -38,7 +38,7 @@ def in_their_time(rows: list[Notification]) -> list[Notification]:
         for one in NotificationTiming.objects.filter(member__in={row.member_id for row in timed})
     }
     for row in timed:
-        if zone := zones.get(row.member_id):
+        if zone := zones.get(cast(int, row.member_id)):
             row.mail_at = next_bundle(NotificationChannel(row.way), row.due_at, zone)
     return rows
 

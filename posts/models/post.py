@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 WORDS_PER_MINUTE = 220
+CODE = re.compile(r"<pre>.*?</pre>", re.DOTALL)
 LANGUAGES_RIGHT_TO_LEFT = frozenset(LANGUAGES_BIDI)
 
 
@@ -356,8 +358,8 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
 
     @property
     def description(self) -> str:
-        """One or two sentences: the summary, or the beginning of the post."""
-        return self.summary or excerpt(self.body, 200)
+        """One or two sentences: the summary, or the beginning of the post without its code."""
+        return self.summary or excerpt(CODE.sub(" ", self.body), 200)
 
     @property
     def search_title(self) -> str:

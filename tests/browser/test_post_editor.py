@@ -143,7 +143,7 @@ DOCS = (
 def test_what_other_programs_copy_keeps_its_structure(editor, texts, stored):
     page = editor.page
     bring(page, "paste", {"text/plain": "x"} | texts)
-    page.wait_for_function("document.querySelector('#id_body').value")
+    expect(page.locator("#id_body")).not_to_have_value("")
     # What only the editor notes goes when it is stored.
     assert clean_post_html(page.locator("#id_body").input_value()) == clean_post_html(stored)
     assert editor.complaints == []

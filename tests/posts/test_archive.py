@@ -193,3 +193,8 @@ def test_the_archive_costs_the_same_queries_however_many_posts(client, host, dja
         with django_assert_num_queries(4):  # pages in the navigation, pinned ones, the months, the others
             client.get("/posts/")
     assert Post.objects.count() == 14
+
+
+def test_the_beginning_of_a_post_is_shown_without_its_code(client, host):
+    make_post(host, body="<p>See this:</p><pre><code>x = 1</code></pre><p>And that.</p>")
+    assertContains(client.get("/posts/"), "See this: And that.")
