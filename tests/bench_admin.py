@@ -112,13 +112,18 @@ def fill(share: float) -> Any:
         multiply(
             Comment(body="Soup.", html="<p>Soup.</p>", lft=1, rght=2, level=0, status="public"),
             comments,
+            # Every second one replies to the one before; 288 a day, so that a million are nine and a half years.
             {
                 "id": lambda i: i,
-                "tree_id": lambda i: i,
-                "post_id": lambda i: 1 + i % posts,
+                "tree_id": lambda i: i - (i + 1) % 2,
+                "parent_id": lambda i: None if i % 2 else i - 1,
+                "lft": lambda i: 1 if i % 2 else 2,
+                "rght": lambda i: 4 if i % 2 else 3,
+                "level": lambda i: (i + 1) % 2,
+                "post_id": lambda i: 1 + (i - (i + 1) % 2) % posts,
                 "author_id": lambda i: first + 1 + i * 7 % members,
-                "created_at": lambda i: now - timedelta(minutes=comments - i),
-                "published_at": lambda i: now - timedelta(minutes=comments - i),
+                "created_at": lambda i: now - timedelta(minutes=5 * (comments - i)),
+                "published_at": lambda i: now - timedelta(minutes=5 * (comments - i)),
             },
         )
         multiply(Subscriber(), members // 10, {"email": lambda i: f"s{i}@example.org"})

@@ -28,7 +28,7 @@ PICTURE_ALT = re.compile(r'<img\b[^>]*?\salt="([^"]+)"')
 def plain_text(some_html: str) -> str:
     """The text of some HTML on one line, for descriptions, excerpts and feed summaries."""
     spaced = re.sub(
-        r"<(?:/p|/li|/h[1-6]|/blockquote|/pre|/t[dhr]|/caption|/figcaption|br|hr)\b[^>]*>",
+        r"<(?:/p|/li|/h[1-6]|/blockquote|/pre|/t[dhr]|/caption|/figcaption|ul|ol|br|hr)\b[^>]*>",
         " ",
         ASIDES.sub("", some_html)
         if 'class="fn' in some_html or 'class="footnotes"' in some_html

@@ -1,5 +1,8 @@
 /* The publishing panel: the button says what it will do, previews follow the text, tags are completed, the focal point
    is clicked. Without this script every field works as it stands. */
+const MOST_CHARACTERS = 200;
+const BLOCKS = "p, li, h1, h2, h3, h4, blockquote, td, th, tr, caption, figcaption, br, hr";
+
 document.addEventListener("DOMContentLoaded", () => {
 	const panel = document.getElementById("publish");
 	if (!panel) return;
@@ -27,9 +30,18 @@ document.addEventListener("DOMContentLoaded", () => {
 	const show = (name, text) => {
 		for (const place of panel.querySelectorAll(`[data-preview=${name}]`)) place.textContent = text;
 	};
+	/* As the server makes a description of a text: without notes and code, up to the "read more" mark. */
 	const beginning = () => {
-		const html = new DOMParser().parseFromString(field("body")?.value ?? "", "text/html");
-		return html.body.textContent.replace(/\s+/g, " ").trim().slice(0, 200);
+		const { body } = new DOMParser().parseFromString(field("body")?.value ?? "", "text/html");
+		const more = body.querySelector("hr.more");
+		while (more?.nextSibling) more.nextSibling.remove();
+		body.querySelectorAll("sup.fnref, section.footnotes, pre").forEach((aside) => aside.remove());
+		for (const block of body.querySelectorAll(BLOCKS)) block.after(" ");
+		for (const list of body.querySelectorAll("ul, ol")) list.before(" ");
+		const text = body.textContent.replace(/\s+/g, " ").trim();
+		if (text.length <= MOST_CHARACTERS) return text;
+		const words = text.slice(0, MOST_CHARACTERS - 1).replace(/ [^ ]*$/, "");
+		return `${words.replace(/[.,;:!?\-–— ]+$/, "")}…`;
 	};
 	const preview = () => {
 		show("title", field("meta_title")?.value || field("title")?.value || "");

@@ -163,3 +163,10 @@ def test_a_video_keeps_the_picture_that_was_stored_for_it():
     assert clean_post_html(clean) == clean
     foreign = raw.replace("/media/", "https://i.ytimg.com/media/")
     assert "<img" not in clean_post_html(foreign)
+
+
+def test_the_text_of_nested_items_is_apart():
+    assert (
+        plain_text("<ul><li>Ropes<ul><li>Long ones</li></ul></li><li>Knots</li></ul>")
+        == "Ropes Long ones Knots"
+    )
