@@ -321,6 +321,8 @@ else:
     raise ConfigurationError(
         f"EMAIL_URL must begin with smtp://, smtp+tls://, smtps://, file: or console:, not {EMAIL_URL!r}."
     )
+# For /.well-known/security.txt: an email address or a web address. Empty: where emails come from.
+SECURITY_CONTACT = env_str("SECURITY_CONTACT", "")
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <hello@{urlsplit(SITE_URL).hostname}>")
 # Otherwise it follows the name that the host has set.
 DEFAULT_FROM_EMAIL_IS_SET = bool(env_str("DEFAULT_FROM_EMAIL"))

@@ -4,6 +4,7 @@ from django.utils.module_loading import import_string
 from django.views.generic import RedirectView
 
 from core.web.views import FaviconView, HealthView, MediaView, ReadyView, StylesheetView, ThemeView
+from core.web.well_known import ManifestView, SecurityTextView
 
 app_name = "core"
 
@@ -12,6 +13,14 @@ urlpatterns = [
     path("readyz", ReadyView.as_view(), name="ready"),
     path("theme/", ThemeView.as_view(), name="theme"),
     path("favicon.ico", FaviconView.as_view(), name="favicon"),
+    path("manifest.webmanifest", ManifestView.as_view(), name="manifest"),
+    path(".well-known/security.txt", SecurityTextView.as_view(), name="security-txt"),
+    # Where password managers send people (W3C, "A Well-Known URL for Changing Passwords").
+    path(
+        ".well-known/change-password",
+        RedirectView.as_view(pattern_name="account_change_password"),
+        name="change-password",
+    ),
     path("site/<int:hue>-<slug:typeface>.css", StylesheetView.as_view(), name="stylesheet"),
     path("guidelines/", import_string(settings.GUIDELINES_VIEW).as_view(), name="guidelines"),
     path(
