@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from accounts.views.access import MemberRequest
 from comments.models import Comment
 from core.markup.plain import excerpt
+from core.web.admin import BoundedPaginator
 from moderation.models import (
     Appeal,
     Decision,
@@ -33,6 +34,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     """Read-only: rows are written by the services, which maintain the tree, the counters and the log."""
 
     list_per_page = 50
+    paginator = BoundedPaginator
     show_full_result_count = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

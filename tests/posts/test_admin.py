@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from notifications.models import Subscriber
 from posts.models import Post, Tag
 from posts.signals import post_published
-from tests.factories import make_host, make_member, make_picture, make_post
+from tests.factories import make_comment, make_host, make_member, make_picture, make_post
 
 pytestmark = pytest.mark.django_db
 
@@ -404,3 +407,18 @@ def test_the_list_is_filtered_by_comments(desk, host):
     assert found == [[still_open.pk], [closed.pk]]
     page = desk.get(LIST).content.decode()
     assert re.findall(r"By (\w[\w ]*\w)\s*</summary>", page) == ["status", "visibility", "comments"]
+
+
+@pytest.mark.parametrize(
+    "address", [LIST, "/admin/comments/comment/", "/admin/accounts/user/", "/admin/notifications/subscriber/"]
+)
+def test_no_list_counts_all_rows_of_a_large_table(desk, host, address, monkeypatch):
+    monkeypatch.setattr("core.web.admin.COUNTED_MOST", 2)
+    for number in range(4):
+        make_comment(make_post(host))
+        Subscriber.objects.create(email=f"s{number}@example.org")
+    with CaptureQueriesContext(connection) as asked:
+        listed = desk.get(address).context["cl"]
+    assert (listed.result_count, listed.full_result_count) == (2, None)
+    counts = [query["sql"] for query in asked if "COUNT(*)" in query["sql"]]
+    assert [sql for sql in counts if "LIMIT" not in sql and "GROUP BY" not in sql] == []
