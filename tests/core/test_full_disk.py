@@ -126,6 +126,7 @@ def test_no_room_while_the_form_is_read_keeps_its_text(
     answer = signed_in(member).post(address.format(post=post), form)
     page = answer.content.decode()
     assert (answer.status_code, "We can’t store files right now" in page) == (507, True)
+    assert "css/forms.css" in page  # the field looks like one
     assert ("A long thought.</textarea>" in page, "A long story.</textarea>" in page) == (True, True)
     assert (files(small_disk), Comment.objects.count()) == ([], 0)
     del form["pictures"], form["avatar"]
