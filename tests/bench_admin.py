@@ -8,8 +8,8 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from tests.bench import milliseconds, say
@@ -29,7 +29,7 @@ PAGES = (
     "/admin/accounts/user/",
     "/admin/accounts/user/?q=m77",
     "/admin/notifications/subscriber/",
-    "/admin/dashboard/figures/",
+    "/admin/figures/",
     "/moderation/",
     "/posts/",
     "/posts/?year=2026&month=3",
@@ -61,12 +61,7 @@ def multiply(row: Any, number: int, columns: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         sql = f"INSERT INTO {row._meta.db_table} ({names}) VALUES ({marks})"  # noqa: S608 - names of our own columns
         for start in range(1, number + 1, 20_000):
-            cursor.executemany(sql, _rows(values, start, min(start + 20_000, number + 1)))
-
-
-def _rows(values: Any, start: int, end: int) -> Iterator[list[Any]]:
-    for i in range(start, end):
-        yield values(i)
+            cursor.executemany(sql, [values(i) for i in range(start, min(start + 20_000, number + 1))])
 
 
 def fill(share: float) -> Any:
@@ -158,7 +153,7 @@ def main(share: float) -> None:
             client.get(page)
         asked = queries.captured_queries
         slowest = max(asked, key=lambda query: float(query["time"]))
-        took = milliseconds(lambda page=page: client.get(page), rounds=ROUNDS)[0]
+        took = milliseconds(partial(client.get, page), rounds=ROUNDS)[0]
         say(f"{page:>38} {took:8.1f} {len(asked):8} {float(slowest['time']) * 1000:8.0f}")
         if took > GOAL:
             say(f"  above {GOAL} ms; its slowest statement: {slowest['sql'][:300]}")
