@@ -14,7 +14,7 @@ HOOKS := lint format-check types migrations-check
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test test-all lint format format-check types migrations-check hooks deploy-check check bench lock clean
+.PHONY: help install install-dev run test test-all lint format format-check types migrations-check hooks deploy-check check bench bench-large lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,11 +68,17 @@ check: test hooks deploy-check ## all that is checked before a change is taken
 bench: install-dev ## measure pages and replies with 50 to 100,000 comments, concurrent writers, notifications and the spam filter
 	$(PY) -m tests.bench
 	$(PY) -m tests.postgres -- $(PY) -m tests.bench || test $$? -eq 75
+	$(PY) -m tests.bench_served
+	$(PY) -m tests.postgres -- $(PY) -m tests.bench_served || test $$? -eq 75
 	$(PY) -m tests.bench_writers
 	$(PY) -m tests.bench_alerts
 	$(PY) -m tests.bench_spam_filter
 	$(PY) -m tests.bench_search
 	$(PY) -m tests.bench_admin
+
+bench-large: install-dev ## measure every page with a million comments (ARGS="--scale 0.1" for a tenth); takes some minutes
+	$(PY) -m tests.bench_large $(ARGS)
+	$(PY) -m tests.postgres -- $(PY) -m tests.bench_large $(ARGS) || test $$? -eq 75
 
 lock: install-dev ## resolve requirements*.in anew into requirements*.txt
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -29,7 +29,7 @@ from accounts.models import ProfileLink, User
 from accounts.models.images import SHAPES, ProfilePictureField, remove_picture
 from accounts.services.deletion import close_for_good, deletion_of
 from accounts.signals import profile_changed
-from core.web.admin import BoundedPaginator
+from core.web.admin import QuickListMixin
 
 # The group of hosts who are no superusers. They are staff, which is how everything else knows a host.
 HOSTS = "hosts"
@@ -89,13 +89,11 @@ class MemberChangeForm(UserChangeForm):
 
 
 @admin.register(User)
-class MemberAdmin(UserAdmin):
+class MemberAdmin(QuickListMixin, UserAdmin):
     list_display = ["username", "display_name", "email", "date_joined", "is_active", "is_in_moderators"]
     list_filter = ["is_active", "is_staff", "groups"]
     search_fields = ["username", "display_name", "email"]
-    ordering = ["-date_joined"]
-    paginator = BoundedPaginator
-    show_full_result_count = False
+    ordering = ["-date_joined", "-pk"]
     actions = None
     form = MemberChangeForm
     inlines = [ProfileLinkInline]

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from django.conf import settings
 from django.db import connection, models
+from django.utils.dateparse import parse_datetime
 
 AnyModel = TypeVar("AnyModel", bound=models.Model)
 
@@ -23,7 +24,7 @@ A_MOMENT = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
 class Prepared(Generic[AnyModel]):
     """A prepared query with parameters.
 
-    make: called once with a stand-in for each value, by name; returns the query, of whole rows of one table.
+    make: called once with a stand-in for each value, by name; returns the query, of whole rows of one table, annotated or not.
     stand_ins: the names of the values, each with A_NUMBER, A_WORD or A_MOMENT (at most one of each).
     """
 
@@ -44,11 +45,12 @@ class Prepared(Generic[AnyModel]):
         return sql % tuple(places), constants
 
     @cached_property
-    def _columns(self) -> tuple[list[str], dict[int, tuple[list[Any], Any]]]:
-        """The fields in the order of the columns, and the converters of database values."""
+    def _columns(self) -> tuple[list[str], list[str], dict[int, tuple[list[Any], Any]]]:
+        """The fields in the order of the columns, the annotations behind them, and the converters of database values."""
         _ = self.written
         selected = [column for column, _sql, _alias in self._compiler.select]
-        return [column.target.attname for column in selected], self._compiler.get_converters(selected)
+        fields = [column.target.attname for column in selected if hasattr(column, "target")]
+        return fields, [*self._compiler.annotation_col_map], self._compiler.get_converters(selected)
 
     def first(self, **values: Any) -> AnyModel | None:
         """The first row of the result, as a model instance."""
@@ -56,12 +58,13 @@ class Prepared(Generic[AnyModel]):
         found = fetch_one(sql, constants | values)
         if found is None:
             return None
-        names, converters = self._columns
+        names, annotations, converters = self._columns
         row = list(found)
         for place, (converts, column) in converters.items():
             for convert in converts:
                 row[place] = convert(row[place], column, connection)
-        instance: AnyModel = self._compiler.query.model.from_db(connection.alias, names, row)
+        instance: AnyModel = self._compiler.query.model.from_db(connection.alias, names, row[: len(names)])
+        vars(instance).update(zip(annotations, row[len(names) :], strict=True))
         return instance
 
 
@@ -98,3 +101,10 @@ def _preparing_cursor() -> Any:
 
 def _adapt(value: Any) -> Any:
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+
+
+def read_moment(value: datetime | str | None) -> datetime | None:
+    """SQLite keeps times as text, in UTC."""
+    if isinstance(value, str):
+        value = parse_datetime(value)
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from accounts.views.access import MemberRequest
 from comments.models import Comment
 from core.markup.plain import excerpt
-from core.web.admin import BoundedPaginator
+from core.web.admin import QuickListMixin
 from moderation.models import (
     Appeal,
     Decision,
@@ -30,12 +30,8 @@ from moderation.services import decisions as services
 from moderation.services.members import lift
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(QuickListMixin, admin.ModelAdmin):
     """Read-only: rows are written by the services, which maintain the tree, the counters and the log."""
-
-    list_per_page = 50
-    paginator = BoundedPaginator
-    show_full_result_count = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [field.name for field in self.opts.get_fields() if field.concrete and not field.many_to_many]
@@ -70,6 +66,8 @@ class CommentAdmin(ReadOnlyAdmin):
     list_display_links = ["short_words"]
     list_filter = ["status", "created_at"]
     list_select_related = ["author", "post"]
+    # In any other order all comments would be sorted for each page.
+    sortable_by = ["created_at"]
     search_fields = ["body", "author__username", "author__display_name", "guest_name"]
     # As they were stored, the last first: that is an index, whatever the number of comments.
     ordering = ["-pk"]

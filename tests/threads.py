@@ -41,7 +41,7 @@ WORDS = [
 ]
 
 
-def _words(chance: random.Random) -> str:
+def words_of(chance: random.Random) -> str:
     """A comment of the usual length: some 80 words, now and then a long one."""
     count = min(900, max(4, int(chance.lognormvariate(4.1, 0.8))))
     words = [chance.choice(WORDS) for _ in range(count)]
@@ -54,7 +54,7 @@ def make_thread(
     """Put `size` comments under a post: one in four begins a branch, the others answer something, mostly recent."""
     chance = random.Random(seed)  # noqa: S311 - the same threads each time
     began = timezone.now() - timedelta(days=200)
-    texts = [(body, render_markdown(body)) for body in (_words(chance) for _ in range(min(size, 500)))]
+    texts = [(body, render_markdown(body)) for body in (words_of(chance) for _ in range(min(size, 500)))]
     parents: list[int | None] = []
     for number in range(size):
         is_top = number == 0 or (not in_one_branch and chance.random() < 0.25)

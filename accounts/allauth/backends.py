@@ -6,12 +6,19 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.models import User, permissions_to_moderate
 from core.prepared import A_NUMBER, Prepared
 
-_member: Prepared[User] = Prepared(lambda key: User.objects.filter(pk=key), key=A_NUMBER)
+# With the permission that makes a moderator: whether they are is asked on every page.
+_member: Prepared[User] = Prepared(
+    lambda key: User.objects.filter(pk=key).annotate(
+        has_moderators_right=Exists(permissions_to_moderate(OuterRef("pk")))
+    ),
+    key=A_NUMBER,
+)
 
 
 class MemberBackend(AuthenticationBackend):
@@ -28,7 +35,12 @@ class MemberBackend(AuthenticationBackend):
 
     def get_user(self, user_id: int) -> User | None:
         member = _member.first(key=user_id)
-        return member if member is not None and self.user_can_authenticate(member) else None
+        if member is None or not self.user_can_authenticate(member):
+            return None
+        member.is_moderator = member.may_write and (
+            member.is_superuser or bool(vars(member).pop("has_moderators_right"))
+        )
+        return member
 
 
 def _find_member(name: str) -> User | None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser, Permission
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -34,7 +34,7 @@ MADE_OF_OTHERS = {
 }
 
 
-def permissions_to_moderate(member: int) -> models.QuerySet[Permission]:
+def permissions_to_moderate(member: int | OuterRef) -> models.QuerySet[Permission]:
     """The permission that makes a moderator, if this member has it; of their own, or by a group."""
     moderate = Permission.objects.filter(codename="moderate_comment", content_type__app_label="comments")
     return moderate.filter(Q(group__user=member) | Q(user=member))
@@ -136,6 +136,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
         ]
         indexes = [
             models.Index(fields=["name_key", "id"], name="members_by_name"),
+            models.Index(fields=["-date_joined", "-id"], name="members_newest_first"),
             models.Index(fields=["name_skeleton"], name="members_by_look_of_name"),
         ]
 

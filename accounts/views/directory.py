@@ -11,6 +11,7 @@ from accounts.models import MemberTopic, Topic, User
 from accounts.models.querysets import UserQuerySet
 
 TOPICS_TO_CHOOSE_FROM = 30
+MOST_COUNTED = 1_000
 
 
 class MemberListView(TemplateView):
@@ -29,7 +30,7 @@ class MemberListView(TemplateView):
         }
         return super().get_context_data(**kwargs) | {
             "members": page,
-            "member_count": found.count(),
+            **self.count(found, page if self.after is None and len(members) <= len(page) else None),
             "asked": asked,
             "popular_topics": Topic.objects.most_offered()[:TOPICS_TO_CHOOSE_FROM],
             "is_first_page": self.after is None,
@@ -38,6 +39,13 @@ class MemberListView(TemplateView):
             if len(members) > len(page)
             else "",
         }
+
+    def count(self, found: UserQuerySet, all_of_them: list[User] | None) -> dict[str, Any]:
+        """How many there are, and whether there are more than are counted: a hundred thousand take longer than the page."""
+        if all_of_them is not None:
+            return {"member_count": len(all_of_them), "has_uncounted": False}
+        count = found.order_by().values("pk")[: MOST_COUNTED + 1].count()
+        return {"member_count": min(count, MOST_COUNTED), "has_uncounted": count > MOST_COUNTED}
 
     def get_queryset(self) -> UserQuerySet:
         members = (

@@ -144,12 +144,14 @@ class Comment(MPTTModel):
 
     # Set by publish_comment: the same text was sent again, and this is the existing comment.
     is_repeated = False
-    # Set by publish_comment while it is written: nothing belongs to it yet.
+    # Set by publish_comment while it is written: nothing belongs to it yet but what is noted here.
     is_new = False
     # Set while a thread is rendered: its branch is closed, here or above.
     is_in_closed_branch = False
     # Set by edit_comment before the checks: the edit brought a link or a picture. For a new comment it does not matter.
     has_more = False
+    # While it is written: the comments it replies to besides its parent, as a later app stored them.
+    further_parents: Sequence["Comment"] = ()
 
     class Meta:
         verbose_name = _("comment")
@@ -194,7 +196,12 @@ class Comment(MPTTModel):
             models.Index(fields=["post", "created_at"], name="comments_of_post_by_time"),
             models.Index(fields=["post", "published_at"], name="news_of_post"),
             models.Index(fields=["author", "created_at"], name="comments_of_author"),
+            # The levels of trust are computed in it (moderation/services/trust.py).
+            models.Index(
+                fields=["author", "status", "published_at", "created_at"], name="comments_for_trust"
+            ),
             models.Index(fields=["status", "created_at"], name="comments_by_status"),
+            models.Index(fields=["-created_at", "-id"], name="comments_newest_first"),
             models.Index(fields=["held_as", "created_at"], name="comments_held"),
             models.Index(fields=["post", "status"], name="comments_of_post_by_status"),
             models.Index(fields=["guest_email"], condition=~Q(guest_email=""), name="comments_of_guest"),

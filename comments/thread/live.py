@@ -13,7 +13,8 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from comments.thread.version import read_moment, reader_column
+from comments.thread.version import reader_column
+from core.prepared import read_moment
 
 MOST_TOLD = 100
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -7,17 +7,16 @@ than a database takes to answer it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
-from accounts.models import User, permissions_to_moderate
+from accounts.models import User
 from comments.models.discussion import DEFAULT_CHOICE, Choice, Rules
-from core.prepared import A_NUMBER, Prepared, fetch_one
+from core.prepared import fetch_one, read_moment
 
 # From `d` and `s` come the rules of the discussion (read_rules).
 VISITOR = """
@@ -61,16 +60,6 @@ _columns: dict[str, Column] = {}
 def add_reader_column(name: str, column: Column) -> None:
     """Add an expression to the statement that is run for each member's request of a post. Called by later apps in ready()."""
     _columns[name] = column
-
-
-def is_moderator() -> tuple[str, dict[str, Any]]:
-    permission, values = Prepared(
-        lambda reader: permissions_to_moderate(reader).values("pk"), reader=A_NUMBER
-    ).written
-    return f"EXISTS ({permission})", values
-
-
-add_reader_column("is_moderator", is_moderator)
 
 
 @cache
@@ -133,7 +122,6 @@ def read_version(slug: str, reader: User | AnonymousUser, kind: str = "post") ->
         COLUMNS_OF_POST:COLUMNS_BEFORE_MORE
     ]
     more = dict(zip(_columns, row[COLUMNS_BEFORE_MORE:], strict=True))
-    reader.is_moderator = reader.may_write and (reader.is_superuser or bool(more["is_moderator"]))
     return version._replace(
         visit=visit,
         new_since=read_moment(new_since),
@@ -151,10 +139,3 @@ def read_rules(columns: list[Any], comments_open: bool, published_at: datetime |
     own = Choice(policy or "", known_days, close_after_days, slow_minutes or 0)
     default_choice = DEFAULT_CHOICE if default[0] is None else Choice(*default)
     return Rules.of(own, default_choice, comments_open=comments_open, published_at=published_at)
-
-
-def read_moment(value: datetime | str | None) -> datetime | None:
-    """SQLite keeps times as text, in UTC."""
-    if isinstance(value, str):
-        value = parse_datetime(value)
-    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value

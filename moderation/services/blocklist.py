@@ -123,10 +123,12 @@ def refuse_blocked(comment: Comment, submission: Submission | None = None, link:
     author = comment.author
     if author is None or author.is_host or author.is_moderator:
         return Opinion()
+    hosts = hosts_named(comment, link)
+    if not hosts and trust_of(author, without=comment).level:
+        return Opinion()  # nothing is forbidden to them but links
     closed = list(Restriction.objects.standing().of_blocklist())
     is_old = comment.pk and not comment.has_more and comment.is_public
     if not is_old and (domains := {each.domain: each for each in closed if each.domain}):
-        hosts = hosts_named(comment, link)
         hit = next((domains[name] for host in hosts for name in domains_above(host) if name in domains), None)
         if hit is not None:
             why = _("Links to %(domain)s aren’t allowed here: %(why)s Remove the link to post your comment.")

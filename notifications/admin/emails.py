@@ -7,15 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.web.admin import BoundedPaginator
+from core.web.admin import QuickListMixin
 from notifications.models import EmailSuppression, GuestConsent, OutgoingEmail, ReplyMail
 
 
-class LookOnlyAdmin(admin.ModelAdmin):
-    list_per_page = 50
-    paginator = BoundedPaginator
-    show_full_result_count = False
-
+class LookOnlyAdmin(QuickListMixin, admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.views.access import MemberRequest
-from core.web.admin import BoundedPaginator
 from notifications.admin.emails import LookOnlyAdmin
 from notifications.forms import MailingForm, SubscriberFileForm
 from notifications.models import Mailing, Subscriber
@@ -63,8 +62,6 @@ class SubscriptionFilter(admin.SimpleListFilter):
 class SubscriberAdmin(LookOnlyAdmin):
     """People subscribe themselves, or are imported with their consent; the host can only end it or delete the row."""
 
-    paginator = BoundedPaginator
-    show_full_result_count = False
     list_display = ["email", "state", "rhythm", "source", "confirmed_at"]
     list_filter = [SubscriptionFilter, "rhythm", "source"]
     search_fields = ["email"]

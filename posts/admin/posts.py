@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from core.markup.comments import count_pictures
 from core.markup.posts import clean_post_html
-from core.web.admin import BoundedPaginator, NoncedMediaMixin
+from core.web.admin import NoncedMediaMixin, QuickListMixin
 from posts.admin.panel import PanelMixin
 from posts.admin.review import ReviewMixin
 from posts.admin.trash import TrashMixin
@@ -87,15 +87,19 @@ class CommentsFilter(admin.SimpleListFilter):
 
 @admin.register(Post)
 class PostAdmin(
-    EditorAdminMixin, NoncedMediaMixin, PanelMixin, VersionsMixin, TrashMixin, ReviewMixin, admin.ModelAdmin
+    QuickListMixin,
+    EditorAdminMixin,
+    NoncedMediaMixin,
+    PanelMixin,
+    VersionsMixin,
+    TrashMixin,
+    ReviewMixin,
+    admin.ModelAdmin,
 ):
     form = PostAdminForm
     list_display = ["title", "state", "comment_count", "comments_open", "author"]
     list_filter = [StateFilter, ("visibility", VisibilityFilter), CommentsFilter, "tags"]
     list_select_related = ["author"]
-    list_per_page = 50
-    paginator = BoundedPaginator
-    show_full_result_count = False
     search_fields = ["title", "body"]
     ordering = ["-created_at", "-pk"]
     fieldsets = [

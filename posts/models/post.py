@@ -238,6 +238,10 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
         permissions = [("publish_post", "Can publish posts, and edit those of others")]
         indexes = [
             models.Index(fields=["-published_at", "-id"], name="posts_newest_first"),
+            models.Index(fields=["-is_pinned", "-published_at", "-id"], name="posts_pinned_first"),
+            models.Index(fields=["-created_at", "-id"], name="posts_newest_made_first"),
+            # What is listed is counted in it, without reading the posts.
+            models.Index(fields=["kind", "visibility", "-published_at", "-id"], name="posts_listed"),
             # Each look at a post asks when any of them changed last (comments/thread/version.py).
             models.Index(fields=["updated_at"], name="posts_by_change"),
         ]

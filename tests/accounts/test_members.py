@@ -201,10 +201,18 @@ def test_the_directory_costs_the_same_queries_however_many_members(
         member = make_member(f"m{number}")
         ProfileLink.objects.create(user=member, url="https://example.org/")
         store_topics(member, "help", ["bread", "bikes"])
-    with django_assert_num_queries(
-        5
-    ):  # the members, their links and topics, how many there are, topics to choose from
+    with django_assert_num_queries(4):  # the members, their links and topics, topics to choose from
         assertContains(client.get(LIST), 'class="person"', count=members)
+
+
+def test_a_large_directory_is_not_counted_to_its_end(client, settings, monkeypatch):
+    settings.MEMBERS_PER_PAGE = 2
+    monkeypatch.setattr("accounts.views.directory.MOST_COUNTED", 3)
+    for number in range(4):
+        make_member(f"m{number}")
+    assertContains(client.get(LIST), "More than 3 members")
+    assertContains(client.get(LIST, {"q": "m"}), "More than 3 members found.")
+    assertContains(client.get(LIST, {"q": "m1"}), "1 member found.")
 
 
 # --- in the host's desk ---

@@ -632,7 +632,5 @@ def test_the_page_of_links_costs_the_same_queries_however_many(links, signed_in,
     for number in range(links):
         count_following(ProfileLink.objects.create(user=member, url=f"https://example.org/{number}"))
     client = signed_in(member)
-    with django_assert_num_queries(
-        5
-    ):  # session, member, their unread alerts, one for the right in the head, the links
+    with django_assert_num_queries(4):  # session, member, their unread alerts, the links
         assertContains(client.get("/members/me/links/"), "1 click in the last 30 days", count=links)

@@ -224,3 +224,13 @@ def test_who_is_no_host_is_not_led_there_and_makes_no_row(signed_in, member, cli
     for browser in (client, signed_in(member)):
         assert browser.get("/admin/moderation/moderationsettings/").status_code in {302, 403}
     assert not ModerationSettings.objects.exists()
+
+
+@pytest.mark.parametrize(("most", "says"), [(3, "More than 3 comments."), (4, "4 comments")])
+def test_a_long_list_is_not_counted_to_its_end(desk, post, monkeypatch, most, says):
+    monkeypatch.setattr("core.web.admin.QuickPaginator.MOST", most)
+    for _ in range(4):
+        make_comment(post)
+    page = desk.get(LIST).content.decode()
+    assert says in " ".join(page.partition('class="paginator"')[2].split())
+    assert page.count('class="action-select"') == most

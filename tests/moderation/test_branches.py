@@ -364,9 +364,7 @@ def test_the_log_says_from_where_to_where(desk, moderator, post, talk, spoons):
 def test_the_log_costs_the_same_queries_with_moves_in_it(desk, moderator, talk, django_assert_num_queries):
     for number in range(4):
         move(talk["first"], to_post=make_post(title=f"Post {number}"), by=moderator)
-    with django_assert_num_queries(
-        7
-    ):  # session, member, their unread alerts, whether they moderate, the log, what waits (two)
+    with django_assert_num_queries(6):  # session, member, their unread alerts, the log, what waits (two)
         desk.get("/moderation/decisions/")
 
 
@@ -376,8 +374,8 @@ def test_the_page_costs_the_same_queries_however_much_moves(
 ):
     for _ in range(number):
         make_comment(parent=talk["first"])
-    # Session, member, their unread alerts, what waits (two), three for what they may do, six for the branch, the place.
-    with django_assert_num_queries(19):
+    # Session, member, their unread alerts, what waits (two), two for what they may do, six for the branch, the place.
+    with django_assert_num_queries(18):
         desk.get(move_page(talk["first"]), {"post": spoons.pk, "under": ""})
 
 

@@ -121,14 +121,14 @@ def test_the_queue_costs_the_same_queries_however_much_waits(desk, post, number,
         make_report(held)
         make_report(make_comment(post=post))
     desk.get("/moderation/")
-    # Session, member, what they may do, their unread alerts; two for what was seen; held and reported ones, the reports of each, claims; two for the summary;
-    # the case, its author's links, near-copies and those of them that are shown, what the guard thought, reports, decisions, history, three for the
+    # Session, member, their unread alerts; two for what was seen; held and reported ones, the reports of each, claims; two for the summary;
+    # the case, its author's links, near-copies and those of them that are shown, what the guard thought, reports, decisions, history, two for the
     # standing and other comments, two for the talk around it, three for groups; three to claim it;
     # the reasons that are offered, in each form.
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(33):
         response = desk.get("/moderation/")
     assert len(rows(response)) == min(2 * number, 25)
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(27):
         desk.get(reverse("moderation:comment-review", args=[held.pk]))
 
 

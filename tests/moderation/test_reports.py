@@ -149,6 +149,6 @@ def test_the_form_costs_the_same_queries_however_often_it_was_reported(
         make_report(comment)
     client = signed_in(member)
     with django_assert_num_queries(
-        6
-    ):  # session, member, their unread alerts, whether they moderate, the comment, an open report of one's own
+        5
+    ):  # session, member, their unread alerts, the comment, an open report of one's own
         client.get(url(comment))

@@ -506,9 +506,9 @@ def test_a_group_costs_the_same_queries_however_many_are_in_it(desk, post, numbe
     campaign = make_campaign(number, post)
     url = reverse("moderation:group-review", args=[campaign[0].pk])
     desk.get(url, {"by": "copies"})
-    # Session, member, what they may do, alerts, what waits (two); the comment and its author's links, near-copies, how many,
+    # Session, member, alerts, what waits (two); the comment and its author's links, near-copies, how many,
     # the members, what was seen (two), claims.
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         response = desk.get(url, {"by": "copies"})
     assert len(response.context["members"].comments) == number
 

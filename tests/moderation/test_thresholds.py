@@ -181,8 +181,8 @@ def test_the_page_costs_the_same_queries_however_much_was_decided(
 ):
     make_history(post, moderator, number)
     desk.get(URL)
-    # Session, member, what they may do, alerts; the settings twice, the record, what waits (two).
-    with django_assert_num_queries(9):
+    # Session, member, alerts; the settings twice, the record, what waits (two).
+    with django_assert_num_queries(8):
         desk.get(URL)
     assert Decision.objects.count() == number
     assert Report.objects.count() == 0

@@ -413,7 +413,7 @@ def test_the_list_is_filtered_by_comments(desk, host):
     "address", [LIST, "/admin/comments/comment/", "/admin/accounts/user/", "/admin/notifications/subscriber/"]
 )
 def test_no_list_counts_all_rows_of_a_large_table(desk, host, address, monkeypatch):
-    monkeypatch.setattr("core.web.admin.COUNTED_MOST", 2)
+    monkeypatch.setattr("core.web.admin.QuickPaginator.MOST", 2)
     for number in range(4):
         make_comment(make_post(host))
         Subscriber.objects.create(email=f"s{number}@example.org")

@@ -163,6 +163,34 @@ def test_the_sitemap_lists_pages_and_published_posts(client, host):
     }
 
 
+def locations(response) -> list[str]:
+    return [each.findtext(f"{SITEMAP}loc") for each in ElementTree.fromstring(response.content)]
+
+
+def test_with_many_posts_the_sitemap_is_an_index_of_files(
+    client, host, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr("posts.sitemaps.POSTS_PER_FILE", 3)
+    posts = [make_post(host) for _ in range(10)]
+    make_post(host, published_at=None)
+    Post.objects.filter(pk=posts[4].pk).delete()
+    with django_assert_num_queries(3):
+        index = client.get("/sitemap.xml")
+    files = locations(index)
+    assert files[0] == "https://table.example/sitemap.xml?p=pages"
+    answers = [client.get(file.removeprefix("https://table.example")) for file in files]
+    found = [location for answer in answers for location in locations(answer)]
+    assert sorted(found) == sorted(
+        ["https://table.example/", "https://table.example/posts/"]
+        + [f"https://table.example/posts/{post.slug}/" for post in posts if post != posts[4]]
+    )
+    assert max(len(locations(answer)) for answer in answers) <= 3
+    with django_assert_num_queries(2):  # whoever has it costs no work
+        assert client.get("/sitemap.xml", headers={"If-None-Match": index["ETag"]}).status_code == 304
+    posts[0].delete()
+    assert client.get("/sitemap.xml", headers={"If-None-Match": index["ETag"]}).status_code == 200
+
+
 @pytest.mark.parametrize("page", ["0", "2", "x", "-1", "9" * 30])
 def test_a_sitemap_page_that_is_not_there_is_not_found(client, page):
     assert client.get("/sitemap.xml", {"p": page}).status_code == 404
