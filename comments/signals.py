@@ -2,6 +2,10 @@
 
 from django.dispatch import Signal
 
+# comment: Comment. It is not stored yet, and the post is not locked, but it will be published unless it is refused. For what
+# comment_published needs to know and can be read before the lock.
+comment_prepared = Signal()
+
 # comment: Comment. It can be read by everybody from now on: just written, or released by a moderator.
 comment_published = Signal()
 

@@ -13,4 +13,6 @@ application = Bridge(
     threads=settings.WEB_THREADS,
     max_body_bytes=settings.REQUEST_MAX_BYTES,
     trusted_proxies=settings.TRUSTED_PROXY_COUNT,
+    # Two: while one waits for the disk, the other computes. One thread is always left for reading.
+    writers=max(1, min(2, settings.WEB_THREADS - 1)),
 )

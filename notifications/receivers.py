@@ -13,6 +13,7 @@ from comments.signals import (
     comment_chosen,
     comment_corrected,
     comment_held,
+    comment_prepared,
     comment_published,
     comment_thanked,
 )
@@ -31,9 +32,15 @@ from notifications.services.notify import (
     announce_post,
     announce_review,
     announce_thanks,
+    prepare_announcement,
 )
 from posts.models import Post
 from posts.signals import post_published, post_rescheduled
+
+
+@receiver(comment_prepared)
+def decide_who_is_told(comment: Comment, **_kwargs: Any) -> None:
+    prepare_announcement(comment)
 
 
 @receiver(comment_published)

@@ -55,6 +55,17 @@ class KeyField(forms.UUIDField):
             return None
 
 
+class ParentField(forms.ModelChoiceField):
+    """A public comment of the post. `known`: one that was just read, and need not be read again."""
+
+    known: Comment | None = None
+
+    def to_python(self, value: Any) -> Any:
+        return (
+            self.known if self.known is not None and value == str(self.known.pk) else super().to_python(value)
+        )
+
+
 class CommentForm(PicturesMixin, forms.Form):
     """A new comment. `parent` must be a public comment of the same post.
 
@@ -63,7 +74,7 @@ class CommentForm(PicturesMixin, forms.Form):
     """
 
     body = BodyField()
-    parent = forms.ModelChoiceField(
+    parent = ParentField(
         Comment.objects.none(),
         required=False,
         widget=forms.HiddenInput,
@@ -98,6 +109,7 @@ class CommentForm(PicturesMixin, forms.Form):
         )
         if author:
             cast(forms.ModelChoiceField, self.fields["add_to"]).queryset = comments.by(author).not_gone()
+        cast(ParentField, self.fields["parent"]).known = parent
         if parent:
             self.fields["body"].label = _("Your reply to %(name)s") % {"name": parent.author_name}
             self.initial.setdefault("parent", parent.pk)

@@ -112,7 +112,10 @@ def _too_new(rules: Rules, author: User) -> str:
 
 
 def closed_above(comment: Comment) -> bool:
-    """Whether a moderator closed the branch that this comment is in."""
+    """Whether a moderator closed the branch that this comment is in. Known where it was read with the comment."""
+    known: bool | None = vars(comment).get("is_closed_above")
+    if known is not None:
+        return known
     above = Comment.objects.filter(
         tree_id=comment.tree_id, lft__lte=comment.lft, rght__gte=comment.rght, post=comment.post_id
     )

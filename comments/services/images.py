@@ -105,9 +105,14 @@ def markdown_line(picture: CommentPicture) -> str:
 # --- with comments/services/writing.py, inside its transactions ----------------------------------
 
 
+def has_pictures(body: str) -> bool:
+    """Whether there can be uploaded pictures in it."""
+    return "](picture:" in body
+
+
 def hold_pictures(author: User, body: str) -> None:
     """Keep others from sending or deleting the author's unsent pictures until the transaction ends."""
-    if "](picture:" in body:
+    if has_pictures(body):
         list(
             CommentPicture.objects.unsent()
             .filter(uploaded_by=author)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, DateTimeField, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,14 +18,15 @@ from comments.models import Comment, CommentMention, CommentRevision, Thanks
 from comments.models.submission import Submission
 from comments.services.checks import ask_checks
 from comments.services.discussion import check_open, check_place, check_slow_mode
+from comments.services.drafting import Draft, rates_of, recent_of, twin_of
 from comments.services.images import bind_pictures, check_picture_count, hold_pictures, settle_pictures
 from comments.signals import comment_called, comment_held, comment_published
 from core.markup.links import links_in
 from core.utils.locks import lock_row
-from core.utils.ratelimit import check_rates
+from core.utils.ratelimit import check_rates, check_stamps
 from posts.models import Post
 
-TWINS_LOOKED_AT = 50
+TREE_FIELDS = ["parent", "lft", "rght", "tree_id", "level", "html", "source_key"]
 
 
 def publish_comment(
@@ -50,41 +52,32 @@ def publish_comment(
     and TooFast.
     """
     check_may_write(author)
+    draft = Draft.of(Comment(post=post, parent=parent, author=author), body, submission, link)
     with transaction.atomic():
-        post = lock_row(Post.objects, post.pk)
+        post = draft.comment.post = lock_row(Post.objects, post.pk)
         rules = check_open(post)
         if parent is not None:
-            parent = Comment.objects.filter(pk=parent.pk, post=post).first()
-            if parent is None or not parent.is_public:
-                raise ValidationError(
-                    _(
-                        "The comment you’re replying to was deleted. Your text is below; you can post it as a new comment."
-                    ),
-                    code="parent_gone",
-                )
+            parent = draft.comment.parent = _parent_as_it_is(parent, post)
         check_place(rules, author, parent)
-        twin = _twin(post, author, body, parent)
+        recent = recent_of(author)
+        twin = twin_of(draft.comment, body, recent)
         if twin is not None:
             twin.is_repeated = True
             if and_store is not None:
                 and_store(twin)
             return twin
         check_slow_mode(rules, post, author)
-        check_rates(
-            Comment.objects.by(author),
-            settings.COMMENT_RATES["host" if author.is_host or author.is_moderator else "member"],
-        )
-        hold_pictures(author, body)
-        comment = Comment(post=post, parent=parent, author=author)
-        comment.is_new = True
-        comment.set_body(body)
-        check_picture_count(comment)
-        opinion = ask_checks(comment, submission, link)
+        check_stamps([row.created_at for row in recent], rates_of(author))
+        opinion = draft.settle(submission, link)
+        comment = draft.comment
+        comment.created_at = timezone.now()  # not before the lock: in this order they are read
         comment.hold_reasons = opinion.reasons
         comment.status = Comment.Status.HELD if comment.hold_reasons else Comment.Status.PUBLIC
         comment.published_at = comment.created_at if comment.is_public else None
-        comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
-        comment.save()
+        # Foreign keys are rows that were just read: checking them again would be a statement each.
+        comment.clean_fields(exclude=[*TREE_FIELDS, "post", "author"])
+        Comment.objects.insert_node(comment, parent, refresh_target=False)
+        comment.save(force_insert=True)
         bind_pictures(comment)
         if comment.called_members:
             note_mentions(comment)
@@ -104,19 +97,27 @@ def publish_comment(
     return comment
 
 
-def _twin(post: Post, author: User, body: str, parent: Comment | None) -> Comment | None:
-    """The author's recent comment with the same parent and the same text, ignoring white space."""
-    since = timezone.now() - timedelta(minutes=settings.COMMENT_DUPLICATE_MINUTES)
-    recent = (
-        Comment.objects.for_post(post)
-        .by(author)
-        .not_gone()
-        .filter(parent=parent, created_at__gt=since)
-        .newest_first()
+def _parent_as_it_is(parent: Comment, post: Post) -> Comment:
+    """The comment that is replied to, read again. Raises ValidationError when it is gone."""
+    last = Comment.objects.filter(parent=OuterRef("pk")).order_by("-rght")
+    closed = Comment.objects.filter(
+        tree_id=OuterRef("tree_id"), lft__lte=OuterRef("lft"), rght__gte=OuterRef("rght")
+    ).exclude(closed_at=None)
+    there = (
+        Comment.objects.select_related("author")
+        .annotate(last_right=Subquery(last.values("rght")[:1]), is_closed_above=Exists(closed))
+        .filter(pk=parent.pk, post=post)
+        .first()
     )
-    return next(
-        (comment for comment in recent[:TWINS_LOOKED_AT] if comment.body.split() == body.split()), None
-    )
+    if there is None or not there.is_public:
+        raise ValidationError(
+            _(
+                "The comment you’re replying to was deleted. Your text is below; you can post it as a new comment."
+            ),
+            code="parent_gone",
+        )
+    there.post = post
+    return there
 
 
 def comment_to_extend(post: Post, author: User, parent: Comment | None) -> Comment | None:
@@ -211,7 +212,7 @@ def edit_comment(comment: Comment, *, body: str, by: User) -> Comment:
         check_picture_count(comment)
         if is_marked:
             comment.edited_at = timezone.now()
-        comment.clean_fields(exclude=["parent", "lft", "rght", "tree_id", "level", "html", "source_key"])
+        comment.clean_fields(exclude=TREE_FIELDS)
         comment.save(update_fields=[*Comment.BODY_FIELDS, "edited_at"])
         called, are_others_gone = note_mentions(comment)
         has_pictures = bind_pictures(comment)
@@ -293,15 +294,22 @@ def lock_comment(comment: Comment, *others: Post) -> tuple[Post, Comment]:
 
 
 def _announce(comment: Comment) -> None:
-    change_counters(comment.post, +1)
+    change_counters(comment.post, +1, new=comment if comment.is_new else None)
     comment_published.send(sender=Comment, comment=comment)
 
 
-def change_counters(post: Post, change: int) -> None:
-    """Keep the counters of a post under which so many public comments are more, or fewer. Needs the post's lock."""
-    newest = (
-        Comment.objects.for_post(post).public().newest_first().values_list("created_at", flat=True).first()
-    )
+def change_counters(post: Post, change: int, *, new: Comment | None = None) -> None:
+    """Keep the counters of a post under which so many public comments are more, or fewer. Needs the post's lock.
+
+    new: the one that was just written, so that the others need not be asked which is the newest.
+    """
+    newest: Any
+    if new is not None:
+        written = Value(new.created_at, DateTimeField())
+        newest = Greatest(Coalesce(F("last_comment_at"), written), written)
+    else:
+        public = Comment.objects.for_post(post).public()
+        newest = public.newest_first().values_list("created_at", flat=True).first()
     Post.objects.filter(pk=post.pk).update(
         comment_count=F("comment_count") + change,
         last_comment_at=newest,

@@ -320,18 +320,20 @@ def find_position(
 ) -> ThreadPosition:
     """The position of the comment. Reads one page of branches and one cut, no further."""
     reader = reader or AnonymousUser()
-    columns = ("pk", "tree_id", "branch_size", "thanks_count")
-    branch = Branch(*Comment.objects.filter(tree_id=comment.tree_id, parent=None).values_list(*columns).get())
+    first_page, _farther = _choose(
+        _branches(comment.post, ThreadPosition(order=order), reader, limit=_most() + 1)
+    )
+    branch = next((branch for branch in first_page if branch.tree_id == comment.tree_id), None)
+    is_first = branch is not None
+    if branch is None:
+        columns = ("pk", "tree_id", "branch_size", "thanks_count")
+        roots = Comment.objects.filter(tree_id=comment.tree_id, parent=None)
+        branch = Branch(*roots.values_list(*columns).get())
     if branch.is_cut and comment.level:
         before = Comment.objects.filter(tree_id=comment.tree_id, lft__lt=comment.lft).order_by()
         if before.values("pk")[:CUT_BRANCH_AT].count() >= CUT_BRANCH_AT:
             return ThreadPosition(order=order, branch=comment.pk)
-    first_page, _farther = _choose(
-        _branches(comment.post, ThreadPosition(order=order), reader, limit=_most() + 1)
-    )
-    return (
-        ThreadPosition(order=order) if branch in first_page else ThreadPosition(order=order, key=branch.key)
-    )
+    return ThreadPosition(order=order) if is_first else ThreadPosition(order=order, key=branch.key)
 
 
 def url_of(comment: Comment, order: Order = Order.OLDEST, reader: User | AnonymousUser | None = None) -> str:

@@ -23,6 +23,8 @@ from mptt.managers import TreeManager
 
 from comments.tree.numbering import ROOMY, ROOT_LEFT, ROOT_RIGHT, Numbers, number_branch, share_of
 
+KNOW_NOT = object()
+
 
 class Branch(NamedTuple):
     """A comment and all its replies: the parent of each, by key, in reading order."""
@@ -68,7 +70,11 @@ class SparseTreeManager(TreeManager):
 
     def _place_at_end(self, parent: Any) -> tuple[int, int]:
         for _attempt in range(2):
-            last = self.filter(parent_id=parent.pk).aggregate(last=Max("rght"))["last"] or parent.lft
+            # Known where the parent was read with it (comments.services.writing).
+            last = vars(parent).pop("last_right", KNOW_NOT)
+            if last is KNOW_NOT:
+                last = self.filter(parent_id=parent.pk).aggregate(last=Max("rght"))["last"]
+            last = last or parent.lft
             free = parent.rght - 1 - last
             if free >= 2:
                 return last + 1, last + share_of(free)

@@ -6,8 +6,8 @@ Counted from the rows that were written, so it holds over processes and restarts
 import ipaddress
 import math
 import time
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.cache import cache
@@ -32,14 +32,23 @@ def check_rates(rows: models.QuerySet, rates: Iterable[Rate], field: str = "crea
 
     rows: everything this person did of the kind, in any order; field: their time stamp.
     """
+    rates = list(rates)
+    if not rates or not settings.RATE_LIMITS:
+        return
+    since = timezone.now() - timedelta(seconds=max(seconds for _count, seconds in rates))
+    stamps = rows.filter(**{f"{field}__gt": since}).order_by(f"-{field}").values_list(field, flat=True)
+    check_stamps(list(stamps[: max(count for count, _seconds in rates)]), rates)
+
+
+def check_stamps(stamps: Sequence[datetime], rates: Iterable[Rate]) -> None:
+    """The same for the times of rows that were read already, newest first: as many as the largest rate counts."""
     if not settings.RATE_LIMITS:
         return
     now = timezone.now()
     for count, seconds in rates:
         since = now - timedelta(seconds=seconds)
-        stamps = rows.filter(**{f"{field}__gt": since}).order_by(f"-{field}").values_list(field, flat=True)
-        oldest_that_counts = stamps[count - 1 : count].first()
-        if oldest_that_counts is not None:
+        oldest_that_counts = stamps[count - 1] if len(stamps) >= count else since
+        if oldest_that_counts > since:
             raise TooFast(max(1, math.ceil((oldest_that_counts - since).total_seconds())))
 
 

@@ -30,6 +30,7 @@ from notifications.services.recipients import (
     Reader,
     Reason,
     Recipient,
+    Recipients,
     decide,
     facts_of,
     reader_of,
@@ -58,13 +59,28 @@ def announce_comment(comment: Comment) -> None:
     changes nothing, except that rows of a comment that was hidden in between wait again.
     """
     due_at = timezone.now() + timedelta(seconds=settings.ALERT_WAIT_SECONDS)
+    if comment.is_new:  # there are no rows yet
+        FanOut(comment=comment, due_at=due_at).save(force_insert=True)
+        _tell(comment, {}, _recipients_of_new(comment).notified, due_at)
+        return
     recipients = recipients_of(Draft.of_comment(comment))
-    _announcement, is_first = FanOut.objects.get_or_create(comment=comment, defaults={"due_at": due_at})
-    had = {} if is_first and comment.is_new else notified_rows(comment)
+    FanOut.objects.get_or_create(comment=comment, defaults={"due_at": due_at})
+    had = notified_rows(comment)
     _take_back_from(comment, had, recipients.named)
     _tell(comment, had, recipients.notified, due_at)
     dropped = Notification.objects.that_it_was_written(comment).filter(state=Notification.State.DROPPED)
     dropped.update(state=Notification.State.WAITING)
+
+
+def prepare_announcement(comment: Comment) -> None:
+    """Decide whom to tell of a new comment before its post is locked, so that others wait less. What changes in these
+    milliseconds (somebody's settings) is as if the comment had been written earlier."""
+    vars(comment)["decided_recipients"] = recipients_of(Draft.of_comment(comment))
+
+
+def _recipients_of_new(comment: Comment) -> Recipients:
+    decided: Recipients | None = vars(comment).pop("decided_recipients", None)
+    return recipients_of(Draft.of_comment(comment)) if decided is None or comment.further_parents else decided
 
 
 def announce_change(comment: Comment, newly_meant: Collection[Reader] = ()) -> None:
@@ -127,7 +143,11 @@ def _take_back_from(comment: Comment, had: dict[Reader, Notification], named: li
 
 def _announce_on_devices(comment: Comment, told: list[Recipient], due_at: datetime) -> None:
     """Devices show what is addressed to their owner. Followers get no push messages."""
-    owners = [recipient.member.pk for recipient in told if recipient.member and recipient.type.is_pushed]
+    owners = [
+        recipient.member.pk
+        for recipient in told
+        if recipient.member and recipient.type.is_pushed and vars(recipient.member).get("has_device", True)
+    ]
     devices = Device.objects.filter(member__in=owners) if owners else []
     Push.objects.bulk_create(
         [Push(device=device, comment=comment, due_at=due_at) for device in devices], ignore_conflicts=True
@@ -319,6 +339,8 @@ def address_comments(comment: Comment, answered: list[Comment], *, adds: bool = 
     AdditionalParent.objects.bulk_create(
         [AdditionalParent(comment=comment, answered=other) for other in new], ignore_conflicts=True
     )
+    if comment.is_new:
+        comment.further_parents = sorted(new, key=lambda other: other.pk)
     if comment.is_public and (new or gone) and FanOut.objects.filter(comment=comment).exists():
         announce_change(comment, {reader_of(other) for other in new})
 

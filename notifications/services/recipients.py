@@ -22,6 +22,7 @@ from accounts.models.querysets import can_be_notified
 from comments.models import Comment
 from notifications.models import (
     AdditionalParent,
+    Device,
     EmailSuppression,
     GuestConsent,
     NotificationChannel,
@@ -135,6 +136,14 @@ class Draft:
 
     @classmethod
     def of_comment(cls, comment: Comment) -> Self:
+        if comment.is_new:
+            return cls(
+                post=comment.post,
+                writer=comment.author,
+                parent=comment.parent,
+                also=tuple(comment.further_parents),
+                mentioned=tuple(comment.called_members),
+            )
         addresses = (
             AdditionalParent.objects.filter(comment=comment)
             .order_by("answered_id")
@@ -397,6 +406,7 @@ def _people(draft: Draft, types: Iterable[NotificationType] = tuple(TYPES.values
         mutes_writer=mutes,
         follows_writer=follows,
         level=Subquery(level),
+        has_device=Exists(Device.objects.filter(member=OuterRef("pk"))),
         has_address=Exists(usable_addresses().filter(user=OuterRef("pk"))),
         **{_column(one): Subquery(chosen.filter(type=one.key).values("channel")[:1]) for one in types},
     )

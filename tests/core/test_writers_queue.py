@@ -1,0 +1,93 @@
+"""Requests that may write wait their turn in the event loop: in order, and without a thread that a reader needs."""
+
+import asyncio
+from threading import Event
+from typing import Any
+
+from core import bridge
+from core.bridge import Bridge
+
+
+class Pages:
+    """A WSGI application: each POST goes on until it may end."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.may_end = {f"/{n}": Event() for n in range(6)}
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        path = environ["PATH_INFO"]
+        if environ["REQUEST_METHOD"] == "POST":
+            self.begun.append(path)
+            assert self.may_end[path].wait(5)
+        start_response("200 OK", [])
+        return [b"ok"]
+
+
+async def ask(site: Bridge, method: str, path: str) -> int:
+    """The status of the answer."""
+    statuses = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        statuses.append(message.get("status"))
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": b"",
+        "headers": [],
+        "http_version": "1.1",
+        "scheme": "http",
+    }
+    await site(scope, receive, send)
+    return statuses[0]
+
+
+async def until(is_so) -> None:
+    async with asyncio.timeout(5):
+        while not is_so():
+            await asyncio.sleep(0.001)
+
+
+def test_the_first_to_come_is_the_first_to_write_and_readers_pass():
+    pages = Pages()
+
+    async def scenario() -> None:
+        site = Bridge(pages, threads=3, max_body_bytes=100, writers=2)
+        writers = []
+        for number in range(6):
+            writers.append(asyncio.create_task(ask(site, "POST", f"/{number}")))
+            await asyncio.sleep(0)
+        await until(lambda: len(pages.begun) == 2)
+        assert [await ask(site, "GET", "/page") for _ in range(5)] == [200] * 5
+        assert len(pages.begun) == 2  # the others hold no thread
+        for number in range(6):
+            await until(lambda number=number: f"/{number}" in pages.begun)
+            pages.may_end[f"/{number}"].set()
+        assert await asyncio.gather(*writers) == [200] * 6
+
+    asyncio.run(scenario())
+    assert sorted(pages.begun[:2]) == ["/0", "/1"]
+    assert pages.begun[2:] == ["/2", "/3", "/4", "/5"]
+
+
+def test_whoever_waits_in_vain_is_passed_on_to_be_refused_politely(monkeypatch):
+    monkeypatch.setattr(bridge, "WRITER_SECONDS", 0.01)
+    pages = Pages()
+
+    async def scenario() -> None:
+        site = Bridge(pages, threads=3, max_body_bytes=100, writers=1)
+        first = asyncio.create_task(ask(site, "POST", "/0"))
+        await until(lambda: pages.begun == ["/0"])
+        pages.may_end["/1"].set()
+        assert await ask(site, "POST", "/1") == 200  # the application saw it, while the first goes on
+        pages.may_end["/0"].set()
+        assert await first == 200
+        pages.may_end["/2"].set()
+        assert await ask(site, "POST", "/2") == 200  # no turn was lost
+
+    asyncio.run(scenario())
