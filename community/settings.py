@@ -91,12 +91,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "core.web.middleware.ContentPolicyMiddleware",
     "core.web.middleware.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.web.middleware.IncompleteRequestMiddleware",
     "core.web.middleware.OldCookiesMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "core.web.csrf.OriginOrTokenMiddleware",
     "core.web.middleware.LostUploadMiddleware",
     "core.web.middleware.WriterSlotsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -191,6 +191,17 @@ if REDIS_URL:
                 "OPTIONS": {"OTHERWISE": f"{alias}-without-redis"},
                 **more,
             }
+# Each comment as it was rendered (comments/thread/fragments.py), in the memory of each process.
+CACHES["comments"] = (
+    {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    if DEBUG
+    else {
+        "BACKEND": "core.pagecache.backend.ObjectCache",
+        "LOCATION": "comments",
+        "TIMEOUT": 86_400,
+        "OPTIONS": {"MAX_ENTRIES": 20_000, "MAX_BYTES": 24_000_000},
+    }
+)
 # Small parts of members' pages, in the memory of each process.
 CACHES["parts"] = (
     CACHES["pages"]

@@ -17,6 +17,7 @@ from accounts.models import User
 from core.markup.videos import may_play_videos
 from core.utils.pagination import Cursor
 from core.utils.urls import absolute_url
+from core.web.conditional import SameForAllVisitors
 from core.web.views import GuidelinesView as DefaultGuidelinesView
 from posts.archive import Narrowed, years_for
 from posts.models import OldAddress, Post, PreviewLink, Tag
@@ -29,7 +30,7 @@ TAGS_ON_HOME = 12
 RELATED_POSTS = 4
 
 
-class HomeView(ListView):
+class HomeView(SameForAllVisitors, ListView):
     """The newest post large, some earlier ones as titles."""
 
     template_name = "posts/home.html"
@@ -59,7 +60,7 @@ class HomeView(ListView):
         }
 
 
-class PostListView(ListView):
+class PostListView(SameForAllVisitors, ListView):
     """All posts: first the pinned ones, then newest first.
 
     `?tag=`, `?author=`, `?year=` and `?month=` narrow them, `?page=` goes on where the page before ended.

@@ -15,6 +15,7 @@ from accounts.services.profile import ask_for_check, count_following
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.utils.ratelimit import TooFast
 from core.utils.urls import absolute_url
+from core.web.csrf import EVERYBODY
 
 
 class LinkListView(MemberRequiredMixin, TemplateView):
@@ -52,6 +53,8 @@ class LinkCheckView(MemberRequiredMixin, View):
 
 class LinkFollowedView(View):
     """POST: a reader clicked a link. Counted for its owner, by the day; nothing else is stored."""
+
+    guarded_by_origin = EVERYBODY
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         link = get_object_or_404(ProfileLink, pk=pk, user__is_active=True)

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from django.template import Library
+from django.template import Context, Library
 from django.utils.safestring import SafeString
 
 from accounts.models import User
 from comments.models import Comment
 from comments.services.claims import Question, questions_of
+from comments.templatetags.slot_tags import slot
+from comments.thread.fragments import WORDS, comment_words, render_nodes
+from comments.thread.nodes import Node, info_of
 from comments.thread.pagination import ThreadPosition
-from comments.thread.render import comment_words, info_of
 from core.markup.newcomers import unlinked
 from core.markup.plain import excerpt
 from core.markup.safe import trusted
@@ -33,8 +35,13 @@ def words_of(context: dict[str, Any], comment: Comment) -> str:
     """The text of a comment in a thread. Of a new member's with links, a placeholder: not everybody sees those as links."""
     if not comment.has_plain_links:
         return comment_words(comment, comment.html)
-    words = comment_words(comment, comment.public_html)
-    return context["gaps"].mark("words", info_of(comment)._replace(words=words))
+    return context["gaps"].mark(WORDS, comment_words(comment, comment.public_html))
+
+
+@register.simple_tag(takes_context=True)
+def kept_nodes(context: Context, nodes: list[Node]) -> SafeString:
+    """The comments of a window; see comments.thread.fragments."""
+    return render_nodes(nodes, context, slot)
 
 
 @register.simple_tag(takes_context=True)

@@ -16,8 +16,10 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from comments.models import Comment, Thanks
+from comments.thread.fragments import WORDS, comment_words
+from comments.thread.nodes import CommentInfo
 from comments.thread.pagination import Order
-from comments.thread.render import CommentInfo, ThreadPage, comment_words
+from comments.thread.render import ThreadPage
 from comments.thread.unread import News
 
 # Stand-ins for a comment's own values, in a fragment that is rendered once for all comments.
@@ -62,6 +64,11 @@ class CachedThread:
     pieces: list[bytes]
     gaps: dict[int, list[tuple[int, str, CommentInfo]]]
     prepared: dict[CommentActions, str]
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it holds."""
+        return 2 * len(self.html) + 100 * len(self.pieces)
 
     @classmethod
     def of(cls, page: ThreadPage, parts: ReaderParts) -> CachedThread:
@@ -142,7 +149,7 @@ class ReaderParts:
         wanted = [
             info.pk
             for kind, info in self.page.html.gaps
-            if kind == "words" and (self.is_moderator or self.is_by_reader(info))
+            if kind == WORDS and (self.is_moderator or self.is_by_reader(info))
         ]
         if not wanted:
             return {}

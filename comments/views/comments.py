@@ -47,6 +47,7 @@ from core.markup.safe import trusted
 from core.markup.videos import may_play_videos
 from core.utils.htmx import is_htmx
 from core.utils.ratelimit import TooFast, check_hits
+from core.web.csrf import VISITORS
 from posts.models import Post
 
 _HIDDEN_FIELD = gettext_lazy(
@@ -160,12 +161,15 @@ class CommentCreateView(View):
     Without them, or with the button "sign_in", it waits in the session while its author signs in.
     """
 
+    guarded_by_origin = VISITORS
+
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(f"{resolve_url('posts:post-detail', slug)}#talk")
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
-        post = get_object_or_404(Post.objects.readable_by(request.user).with_author(), slug=slug)
-        parent = self.get_parent(post)
+        parent = self.get_parent(slug)
+        readable = Post.objects.readable_by(request.user).with_author()
+        post = parent.post if parent else get_object_or_404(readable, slug=slug)
         if "preview" in request.POST:
             return self.preview(request, post, parent)
         if "discard" in request.POST:
@@ -254,13 +258,14 @@ class CommentCreateView(View):
             response["Retry-After"] = str(error.wait_seconds)
         return response
 
-    def get_parent(self, post: Post) -> Comment | None:
+    def get_parent(self, slug: str) -> Comment | None:
+        """The public comment under this post that is replied to, with the post."""
         pk = read_number(self.request.POST.get("parent", ""))
-        return (
-            Comment.objects.for_post(post).public().select_related("author").filter(pk=pk).first()
-            if pk
-            else None
-        )
+        if not pk:
+            return None
+        comments = Comment.objects.public().select_related("author", "post__author")
+        parent = comments.filter(pk=pk, post__slug=slug).first()
+        return parent if parent is not None and parent.post.is_readable_by(self.request.user) else None
 
     def preview(self, request: HttpRequest, post: Post, parent: Comment | None) -> HttpResponse:
         """The preview, by the same renderer as the comment. Nothing is stored except uploaded pictures."""

@@ -24,7 +24,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.crypto import get_random_string
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
@@ -36,6 +36,7 @@ from comments.forms.pending import remembered
 from comments.models import Comment
 from comments.services.discussion import is_exempt
 from comments.services.drafts import JUST_WROTE_COOKIE, kept_text
+from comments.thread.nodes import CommentInfo
 from comments.thread.pagination import (
     Order,
     ThreadPosition,
@@ -46,14 +47,16 @@ from comments.thread.pagination import (
     url_of,
 )
 from comments.thread.personalize import CachedThread, ReaderParts
-from comments.thread.render import CommentInfo, ThreadPage, read_page
+from comments.thread.render import ThreadPage, read_page
 from comments.thread.unread import News, news_for
 from comments.thread.version import PostVersion, read_version
 from core.models import SiteSettings
+from core.pagecache.making import made_once
 from core.pagecache.placeholders import Encoded, GapCollector
 from core.utils.build_id import RELEASE
 from core.utils.cookies import cookie_name
 from core.utils.writer_slots import unless_locked
+from core.web.conditional import SameForAllVisitors, is_visitor
 from core.web.context_processors import THEMES
 from posts.models import Post
 from posts.models.querysets import PostQuerySet
@@ -99,8 +102,13 @@ class PageFrame:
     # The thread as most members of the kind see it.
     cached_thread: CachedThread | None = None
 
+    @property
+    def weight(self) -> int:
+        """About how many bytes it holds. The part of the thread is kept for itself."""
+        return self.page.weight + (self.cached_thread.weight if self.cached_thread else 0)
 
-class PostThreadView(PostDetailView):
+
+class PostThreadView(SameForAllVisitors, PostDetailView):
     """A post and a part of its thread.
 
     Reads from the address: sort; page, before or branch (comments.thread.pagination.ThreadPosition); reply (a comment to reply to);
@@ -121,15 +129,28 @@ class PostThreadView(PostDetailView):
         if away := self.place_elsewhere():
             return redirect(away)
         self.remember_order()
-        headers = {}
         if self.is_visitor:
-            headers["ETag"] = f'W/"{self.fingerprint}"'
-            if unchanged := get_conditional_response(request, etag=headers["ETag"]):
-                return cast(HttpResponse, unchanged)
+            return self.respond_to_visitor(request)
         frame = self.get_frame()
         if frame.thread is not None:
             self.parts = self.get_reader_parts(frame.thread, frame.cached_thread)
-        return HttpResponse(frame.page.fill(self.fill_gap), headers=headers)
+        return HttpResponse(frame.page.fill(self.fill_gap))
+
+    def respond_to_visitor(self, request: HttpRequest) -> HttpResponse:
+        """The page that is the same for all of them: with an ETag, and compressed once for all. There is no secret in it."""
+        etag = f'W/"{self.fingerprint}"'
+        response = cast(HttpResponse | None, get_conditional_response(request, etag=etag))
+        if response is None:
+            page = self.get_frame().page
+            response = HttpResponse()
+            if "gzip" in request.headers.get("Accept-Encoding", ""):
+                response.content = page.fill_compressed(self.fill_gap)
+                response["Content-Encoding"] = "gzip"
+            else:
+                response.content = page.fill(self.fill_gap)
+        response["ETag"] = etag
+        patch_vary_headers(response, ["Accept-Encoding"])
+        return response
 
     def listed_posts(self) -> PostQuerySet:
         return Post.objects.listed_for(self.reader)
@@ -237,13 +258,12 @@ class PostThreadView(PostDetailView):
     @cached_property
     def is_visitor(self) -> bool:
         """Whether nothing on the page is about this reader: signed out, without pending text or messages."""
-        cookies = self.request.COOKIES
-        is_known = (
-            self.reader.is_authenticated
-            or settings.SESSION_COOKIE_NAME in cookies
-            or cookie_name("messages") in cookies
+        return (
+            is_visitor(self.request)
+            and not self.reader.is_authenticated
+            and self.parent is None
+            and JUST_WROTE_COOKIE not in self.request.COOKIES
         )
-        return not is_known and self.parent is None
 
     @cached_property
     def is_idle(self) -> bool:
@@ -290,12 +310,13 @@ class PostThreadView(PostDetailView):
     def fingerprint(self) -> str:
         """Changes with everything that readers of a kind see alike."""
         cookies = self.request.COOKIES
-        theme = cookies.get("theme", "")
+        theme = cookies.get(cookie_name("theme"), "")
         state = [
             RELEASE,
             self.version.pk,
             self.version.thread_version,
             self.version.looks,
+            self.version.sees_more,
             self.kind,
             self.default_order.value,
             SiteSettings.current().version,
@@ -305,26 +326,20 @@ class PostThreadView(PostDetailView):
             timezone.localdate(),  # whose birthday it is
             get_language(),
             theme if theme in THEMES else "",
-            # The response to a browser without the cookie sets it; a 304 would not.
-            settings.CSRF_COOKIE_NAME in cookies,
         ]
         return _short(state)
 
     def get_frame(self) -> PageFrame:
         is_shared = (
             SHARED_PARAMETERS.issuperset(self.request.GET)
-            and not self.version.sees_more
+            # Moderators all see the same more.
+            and (not self.version.sees_more or self.kind.is_moderator)
             and self.parent is None
         )
         if not is_shared:
             return self.make_frame()
-        cache = caches["pages"]
         key = _short([self.fingerprint, self.is_visitor, self.is_idle, self.request.get_full_path()])
-        frame: PageFrame | None = cache.get(key)
-        if frame is None:
-            frame = self.make_frame()
-            cache.set(key, frame)
-        return frame
+        return made_once(caches["pages"], key, self.make_frame)
 
     def make_frame(self) -> PageFrame:
         thread = read_page(self.object, self.position, self.reader, sees_more=self.version.sees_more)
@@ -336,7 +351,7 @@ class PostThreadView(PostDetailView):
             "gaps": gaps,
             "rules": self.version.rules,
             "user": self.kind,
-            "csrf_token": gaps.mark("token", None),
+            "csrf_token": "" if self.is_visitor else gaps.mark("token", None),
         }
         if self.is_idle:
             gaps.kinds -= {"form"}

@@ -1,6 +1,7 @@
 """Caches: for immutable values, for counting in the database, and one that falls back when Redis is unavailable."""
 
 import logging
+import sys
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
@@ -21,30 +22,43 @@ logger = logging.getLogger(__name__)
 @dataclass
 class _Store:
     lock: Lock = field(default_factory=Lock)
-    # The value, and when it expires (None: never); the least recently used first.
-    kept: OrderedDict[str, tuple[Any, float | None]] = field(default_factory=OrderedDict)
+    # The value, when it expires (None: never), and its weight; the least recently used first.
+    kept: OrderedDict[str, tuple[Any, float | None, int]] = field(default_factory=OrderedDict)
+    weight: int = 0
+
+    def drop(self, key: str) -> bool:
+        _value, _until, weight = self.kept.pop(key, (None, None, -1))
+        self.weight -= max(weight, 0)
+        return weight >= 0
 
 
 # One for each LOCATION, shared by the cache objects that Django creates for each thread.
 _stores: defaultdict[str, _Store] = defaultdict(_Store)
 
 
+def weight_of(value: Any) -> int:
+    """About how many bytes an object holds: its own estimate (`weight`), or that of its text."""
+    own = getattr(value, "weight", None)
+    return int(own) if own is not None else sys.getsizeof(value)
+
+
 class ObjectCache(BaseCache):
     """In the memory of the process, without pickling: stored objects must never be changed.
 
-    Above MAX_ENTRIES the least recently used one is dropped.
+    Above MAX_ENTRIES, or MAX_BYTES in all, those that were not used for the longest time are dropped.
     """
 
     def __init__(self, name: str, params: dict[str, Any]) -> None:
         super().__init__(params)
         self._store = _stores[name]
+        self._max_bytes = int((params.get("OPTIONS") or {}).get("MAX_BYTES", 32_000_000))
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         key = self.make_and_validate_key(key, version=version)
         with self._store.lock:
-            value, until = self._store.kept.get(key, (default, None))
+            value, until, _weight = self._store.kept.get(key, (default, None, 0))
             if until is not None and until <= time.time():
-                del self._store.kept[key]
+                self._store.drop(key)
                 return default
             if key in self._store.kept:
                 self._store.kept.move_to_end(key)
@@ -53,10 +67,12 @@ class ObjectCache(BaseCache):
     def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         key = self.make_and_validate_key(key, version=version)
         with self._store.lock:
-            self._store.kept[key] = (value, self.get_backend_timeout(timeout))
-            self._store.kept.move_to_end(key)
-            while len(self._store.kept) > self._max_entries:
-                self._store.kept.popitem(last=False)
+            self._store.drop(key)
+            weight = weight_of(value)
+            self._store.kept[key] = (value, self.get_backend_timeout(timeout), weight)
+            self._store.weight += weight
+            while len(self._store.kept) > self._max_entries or self._store.weight > self._max_bytes:
+                self._store.drop(next(iter(self._store.kept)))
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         if self.has_key(key, version=version):
@@ -75,11 +91,12 @@ class ObjectCache(BaseCache):
     def delete(self, key: str, version: int | None = None) -> bool:
         key = self.make_and_validate_key(key, version=version)
         with self._store.lock:
-            return self._store.kept.pop(key, None) is not None
+            return self._store.drop(key)
 
     def clear(self) -> None:
         with self._store.lock:
             self._store.kept.clear()
+            self._store.weight = 0
 
 
 class CountingCache(DatabaseCache):

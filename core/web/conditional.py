@@ -1,10 +1,47 @@
 """Conditional responses (ETag, Last-Modified)."""
 
 from datetime import datetime
+from http import HTTPStatus
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.http import http_date
+
+from core.utils.cookies import cookie_name
+
+KEPT_A_SECOND = "public, max-age=0, s-maxage=1"
+"""Cache-Control of pages that are the same for all visitors: a front server may answer with them for a second."""
+
+
+def is_visitor(request: HttpRequest) -> bool:
+    """Whether nothing about this request is known but its address and the theme: no session, no message for them."""
+    cookies = request.COOKIES
+    return settings.SESSION_COOKIE_NAME not in cookies and cookie_name("messages") not in cookies
+
+
+class SameForAllVisitors:
+    """A mixin for pages that show visitors nothing of themselves. CacheControlMiddleware makes sure of the rest."""
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)  # type: ignore[misc]
+        request.is_same_for_all_visitors = True  # type: ignore[attr-defined]
+
+
+def may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Whether a front server may answer other visitors with this: nothing in it, or set with it, is about the one who asked."""
+    return (
+        getattr(request, "is_same_for_all_visitors", False)
+        and request.method in {"GET", "HEAD"}
+        and response.status_code in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}
+        and is_visitor(request)
+        and not response.cookies
+        and not request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
+        and not request.session.modified
+        and request.session.is_empty()
+    )
 
 
 def answer_conditionally(

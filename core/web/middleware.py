@@ -4,15 +4,21 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from csp.constants import HEADER
+from csp.middleware import CheckableLazyObject, CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response, set_response_etag
 
 from core.utils.cookies import cookie_name
 from core.utils.files import is_storage_away
 from core.utils.site_locale import site_locale
 from core.utils.writer_slots import WriterSlots, wait_no_longer_for_rows, waiting_for_writers
+from core.web.conditional import KEPT_A_SECOND, may_be_kept
 from core.web.uploads import is_upload_lost
 from core.web.views import busy, no_room
 
@@ -164,6 +170,28 @@ class OldCookiesMiddleware:
         response.delete_cookie(name, samesite="Lax")
 
 
+class ContentPolicyMiddleware(CSPMiddleware):
+    """django-csp's, which composes the policy twice for each response. The usual one is always the same."""
+
+    composed: tuple[Any, str] = (None, "")
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_usual = (
+            getattr(request, "_csp_nonce", None) is None
+            and not any(name.startswith("_csp") for name in vars(response))
+            and HEADER not in response
+            and not settings.DEBUG
+        )
+        if not is_usual:
+            return super().process_response(request, response)
+        policy = settings.CONTENT_SECURITY_POLICY
+        if self.composed[0] is not policy:
+            self.composed = (policy, build_policy())
+        response[HEADER] = self.composed[1]
+        request.csp_nonce = CheckableLazyObject(self._csp_nonce_post_response)  # type: ignore[attr-defined]
+        return response
+
+
 class PermissionsPolicyMiddleware:
     """Permissions-Policy: this site uses no camera, location or payment, whatever it embeds."""
 
@@ -180,14 +208,25 @@ class PermissionsPolicyMiddleware:
 
 
 class CacheControlMiddleware:
-    """Responses to signed-in members may be stored by their own browser only, and must be revalidated."""
+    """Responses to signed-in members may be stored by their own browser only, and must be revalidated.
+
+    Pages that are the same for all visitors may be kept for a second by whoever is in front (docs/decisions/0083).
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not response.has_header("Cache-Control"):
+        if not response.has_header("Cache-Control") and may_be_kept(request, response):
+            response["Cache-Control"] = KEPT_A_SECOND
+            if not response.has_header("ETag"):
+                set_response_etag(response)
+                return (
+                    get_conditional_response(request, etag=response.get("ETag"), response=response)
+                    or response
+                )
+        elif not response.has_header("Cache-Control"):
             # The header of django.utils.cache.add_never_cache_headers, without parsing it again for each page.
             is_member = request.user.is_authenticated
             response["Cache-Control"] = (

@@ -29,6 +29,7 @@ from core.models.site import icon_name
 from core.utils.cookies import cookie_name
 from core.utils.stylesheet import Typeface, stylesheet
 from core.web.context_processors import THEMES, site
+from core.web.csrf import EVERYBODY
 from core.web.kept_text import kept_text
 
 YEAR = 365 * 86_400
@@ -74,6 +75,8 @@ class ReadyView(View):
 
 class ThemeView(View):
     """Keep the reader's colours for a year. Works without scripts: a form posts here and comes back."""
+
+    guarded_by_origin = EVERYBODY
 
     def post(self, request: HttpRequest) -> HttpResponse:
         back = request.POST.get("next", "/")

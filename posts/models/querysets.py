@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
@@ -25,6 +25,11 @@ def _any_name(names: Iterable[str]) -> Q:
     """EXACT in any case, name by name: SQLite folds ASCII only, so exact spellings are asked for as well."""
     names = [*names]
     return reduce(or_, (Q(name__iexact=name) for name in names), Q(name__in=names))
+
+
+def _counted(rows: models.QuerySet) -> Coalesce:
+    """The number of rows of a subquery that is grouped by what it is about."""
+    return Coalesce(Subquery(rows.annotate(count=Count("*")).values("count")), 0)
 
 
 class TagQuerySet(models.QuerySet):
@@ -57,11 +62,6 @@ class TagQuerySet(models.QuerySet):
         return self.annotate(post_count=_counted(tagged) - _counted(tagged.filter(post__in=hidden))).filter(
             post_count__gt=0
         )
-
-
-def _counted(rows: models.QuerySet) -> Coalesce:
-    """The number of rows of a subquery that is grouped by what it is about."""
-    return Coalesce(Subquery(rows.annotate(count=Count("*")).values("count")), 0)
 
     def most_used_first(self) -> Self:
         """Of `in_use`, by `post_count`."""

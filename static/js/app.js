@@ -169,13 +169,7 @@
 	/* Links of members: count for their owner that one was followed. The link itself stays plain. */
 	const followed = ({ target, button }) => {
 		const link = button < 2 && target.closest?.("a[data-link]");
-		const token = $("[name=csrfmiddlewaretoken]");
-		if (link && token) {
-			navigator.sendBeacon(
-				`/members/links/${link.dataset.link}/followed/`,
-				new URLSearchParams({ csrfmiddlewaretoken: token.value }),
-			);
-		}
+		if (link) navigator.sendBeacon(`/members/links/${link.dataset.link}/followed/`);
 	};
 	addEventListener("click", followed);
 	addEventListener("auxclick", followed);

@@ -384,8 +384,8 @@ def test_head_is_answered_like_get_without_the_page(client, host, path):
     assert head["Content-Type"] == got["Content-Type"]
 
 
-def test_pages_are_kept_by_the_readers_own_browser_alone(client, signed_in, member, post):
-    assert client.get(post.get_absolute_url())["Cache-Control"] == "private, no-cache"
+def test_members_pages_are_kept_by_the_readers_own_browser_alone(client, signed_in, member, post):
+    assert client.get(post.get_absolute_url())["Cache-Control"] == "public, max-age=0, s-maxage=1"
     assert "no-store" in signed_in(member).get(post.get_absolute_url())["Cache-Control"]
 
 

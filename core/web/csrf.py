@@ -1,0 +1,41 @@
+"""Forms of visitors need no token: where a request comes from is enough (docs/decisions/0083)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+
+VISITORS, EVERYBODY = "visitors", "everybody"
+"""Whose forms a view takes without a token, as its attribute `guarded_by_origin`."""
+
+
+class OriginOrTokenMiddleware(CsrfViewMiddleware):
+    """Django's check, but a form of somebody without a session needs no token if a view says so.
+
+    There is nothing to ride: the other site could send the same itself. What remains is that it should not come from there
+    (a comment in the name of whoever clicks): browsers say where a form is in Sec-Fetch-Site, older ones in Origin. Neither
+    means that it is no browser (the same rule as Go's http.CrossOriginProtection). So a visitor's page is the same for all,
+    sets no cookie, and can be kept by a front server.
+    """
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        callback: Callable[..., Any],
+        callback_args: tuple[Any, ...],
+        callback_kwargs: dict[str, Any],
+    ) -> HttpResponse | None:
+        guarded = getattr(getattr(callback, "view_class", None), "guarded_by_origin", "")
+        is_free = guarded == EVERYBODY or (
+            guarded == VISITORS and settings.SESSION_COOKIE_NAME not in request.COOKIES
+        )
+        if is_free and request.method == "POST" and self._comes_from_here(request):
+            return self._accept(request)  # type: ignore[no-any-return]
+        return super().process_view(request, callback, callback_args, callback_kwargs)  # type: ignore[no-any-return]
+
+    def _comes_from_here(self, request: HttpRequest) -> bool:
+        if site := request.headers.get("Sec-Fetch-Site"):
+            return site in {"same-origin", "none"}
+        return "Origin" not in request.headers or self._origin_verified(request)

@@ -1,0 +1,251 @@
+"""What the site costs as it is served: processor time of the web process for each request, beside a bare Django view.
+
+`python -m tests.bench_served`, a part of `make bench`. Whatever is asked is asked in turn, so that all meet the same machine; each
+figure is the median of ROUNDS rounds of requests over one open connection. B is a bare view with all middleware of Django's own
+project template that gives as many bytes. On PostgreSQL the work of the database is not in it, as it is done elsewhere.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlencode
+
+from tests.bench import say
+
+ROUNDS, REQUESTS = 7, 20
+WRITING_SECONDS = 6
+TOKEN = "a" * 32
+
+
+def nanoseconds(pid: int) -> int:
+    """How long a process and those it started were on a processor."""
+    pids, found = [pid], 0
+    while pids:
+        here = pids.pop()
+        for task in Path(f"/proc/{here}/task").iterdir():
+            try:
+                found += int((task / "schedstat").read_text().split()[0])
+                pids += map(int, (task / "children").read_text().split())
+            except OSError:  # it has just ended
+                continue
+    return found
+
+
+def memory(pid: int) -> int:
+    """MiB that a process and those it started hold, shared pages counted once for each."""
+    pids, found = [pid], 0.0
+    while pids:
+        here = pids.pop()
+        lines = Path(f"/proc/{here}/smaps_rollup").read_text().splitlines()
+        found += next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+        pids += map(int, Path(f"/proc/{here}/task/{here}/children").read_text().split())
+    return round(found)
+
+
+class Asker:
+    """One open connection to the server."""
+
+    def __init__(self, port: int, cookie: str = "") -> None:
+        self.line = HTTPConnection("127.0.0.1", port, timeout=60)
+        self.cookie = cookie
+
+    def __call__(self, path: str, body: dict[str, str] | None = None, **headers: str):
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.cookie:
+            headers["Cookie"] = self.cookie
+        if body is not None:
+            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+        self.line.request("GET" if body is None else "POST", path, body and urlencode(body), headers)
+        answer = self.line.getresponse()
+        answer.page = answer.read()
+        assert answer.status in {200, 302, 304}, (path, answer.status, answer.page[:500])
+        return answer
+
+
+def measure(pid: int, acts: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """Milliseconds of the server's processor time for one call of each."""
+    took: dict[str, list[float]] = {name: [] for name in acts}
+    for act in acts.values():
+        act()
+    for _ in range(ROUNDS):
+        for name, act in acts.items():
+            began = nanoseconds(pid)
+            for _ in range(REQUESTS):
+                act()
+            took[name].append((nanoseconds(pid) - began) / REQUESTS / 1e6)
+    return {name: statistics.median(times) for name, times in took.items()}
+
+
+def main() -> None:
+    import django  # noqa: PLC0415 - the environment comes first
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    django.setup()
+    from django.conf import settings  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+    from django.test import Client  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415
+
+    from moderation.models import TrustOverride  # noqa: PLC0415
+    from tests.factories import make_host, make_member, make_moderator, make_post  # noqa: PLC0415
+    from tests.serving import database_url, serving  # noqa: PLC0415
+    from tests.threads import make_thread  # noqa: PLC0415
+
+    settings.RATE_LIMITS = False
+    call_command("migrate", verbosity=0)
+    host, warden = make_host("host"), make_moderator("warden")
+    people = [make_member() for _ in range(40)]
+    TrustOverride.objects.bulk_create(
+        TrustOverride(member=each, level=2, set_by=host, words="For the benchmark.") for each in people
+    )
+    posts = [make_post(author=host) for _ in range(8)]
+    make_thread(posts[0], people, 27)
+    make_thread(posts[1], people, 1_000)
+    _ = timezone
+
+    def cookie_of(member) -> str:
+        client = Client()
+        client.force_login(member)
+        name = settings.SESSION_COOKIE_NAME
+        return f"{name}={client.cookies[name].value}; {settings.CSRF_COOKIE_NAME}={TOKEN}"
+
+    cookies = [cookie_of(each) for each in people[:32]]
+    with (
+        tempfile.TemporaryDirectory(prefix="long-table-bench-") as folder,
+        serving(
+            "tests.bench_application:application",
+            folder=Path(folder),
+            DATABASE_URL=database_url(),
+            RATE_LIMITS="off",
+        ) as server,
+    ):
+        pid, small, large = server.process.pid, posts[0].get_absolute_url(), posts[1].get_absolute_url()
+        say(f"{connection.vendor}; memory idle: {memory(pid)} MiB")
+        pages(pid, server.port, small, large, cookies, cookie_of(warden))
+        comments(pid, server.port, posts, cookies)
+        say(f"memory afterwards: {memory(pid)} MiB")
+
+
+def pages(pid: int, port: int, small: str, large: str, cookies: list[str], warden: str) -> None:
+    visitor, member, moderator = Asker(port), Asker(port, cookies[0]), Asker(port, warden)
+    sizes = {path: len(visitor(path).page) for path in (small, large)}
+    etag = visitor(large).headers["ETag"]
+    took = measure(
+        pid,
+        {
+            "B, bytes of 27": lambda: visitor(f"/bare/{sizes[small]}/"),
+            "B, bytes of 1,000": lambda: visitor(f"/bare/{sizes[large]}/"),
+            "27 comments, visitor": lambda: visitor(small),
+            "27 comments, member": lambda: member(small),
+            "1,000 comments, visitor": lambda: visitor(large),
+            "1,000 comments, visitor, gzip": lambda: visitor(large, Accept_Encoding="gzip"),
+            "1,000 comments, member": lambda: member(large),
+            "1,000 comments, moderator": lambda: moderator(large),
+            "1,000 comments, 304": lambda: visitor(large, If_None_Match=etag),
+            "home page": lambda: visitor("/"),
+            "posts": lambda: visitor("/posts/"),
+            "feed": lambda: visitor("/feed/"),
+            "feed of comments": lambda: visitor("/feed/comments/"),
+            "sitemap": lambda: visitor("/sitemap.xml"),
+        },
+    )
+    base = took["B, bytes of 1,000"]
+    say(f"{'processor time, ms':>34}    × B")
+    for name, milliseconds in took.items():
+        say(f"{name:>34} {milliseconds:6.2f} {milliseconds / base:6.2f}")
+
+
+def write(asker: Asker, path: str, number: int, parent: str = "") -> None:
+    asker(
+        f"{path}comments/", {"body": f"One more, {number}.", "parent": parent, "csrfmiddlewaretoken": TOKEN}
+    )
+
+
+def comments(pid: int, port: int, posts: list, cookies: list[str]) -> None:
+    """One comment; the page after it; many writers; readers beside a writer."""
+    from comments.models import Comment  # noqa: PLC0415 - Django is set up by now
+
+    writer, visitor = Asker(port, cookies[1]), Asker(port)
+    path = posts[0].get_absolute_url()
+    parent = str(Comment.objects.for_post(posts[0]).order_by("pk")[0].pk)
+    numbers = iter(range(1_000_000))
+    alone, after = [], []
+    for _ in range(60):
+        began = nanoseconds(pid)
+        write(writer, path, next(numbers), parent)
+        between = nanoseconds(pid)
+        visitor(path)
+        alone.append((between - began) / 1e6)
+        after.append((nanoseconds(pid) - between) / 1e6)
+    say(f"{'one comment':>34} {statistics.median(alone):6.2f}")
+    say(f"{'the page after it':>34} {statistics.median(after):6.2f}")
+    for count in (8, 32):
+        for name, places in (("one post", posts[2:3]), ("eight posts", posts)):
+            many_writers(port, cookies[:count], [post.get_absolute_url() for post in places], name, numbers)
+    beside(port, path, cookies, numbers)
+
+
+def many_writers(port: int, cookies: list[str], paths: list[str], name: str, numbers) -> None:
+    times: list[float] = []
+    end = time.monotonic() + WRITING_SECONDS
+
+    def run(place: int, cookie: str) -> None:
+        asker = Asker(port, cookie)
+        while time.monotonic() < end:
+            began = time.monotonic()
+            write(asker, paths[place % len(paths)], next(numbers))
+            times.append(time.monotonic() - began)
+
+    together(*(lambda place=place, cookie=cookie: run(place, cookie) for place, cookie in enumerate(cookies)))
+    times.sort()
+    p50, p99 = times[len(times) // 2] * 1000, times[len(times) * 99 // 100] * 1000
+    say(
+        f"{len(cookies)} writers, {name}: {len(times) / WRITING_SECONDS:.0f} a second, p50 {p50:.0f} ms, p99 {p99:.0f} ms ({p99 / p50:.1f} × p50)"
+    )
+
+
+def beside(port: int, path: str, cookies: list[str], numbers) -> None:
+    """Four readers, without and with somebody who writes without a pause."""
+    rates = []
+    for is_busy in (False, True):
+        end = time.monotonic() + WRITING_SECONDS
+        read: list[int] = []
+
+        def reader(end=end, read=read) -> None:
+            asker = Asker(port)
+            while time.monotonic() < end:
+                asker(path)
+                read.append(1)
+
+        def writer(end=end) -> None:
+            asker = Asker(port, cookies[2])
+            while time.monotonic() < end:
+                write(asker, path, next(numbers))
+
+        together(reader, reader, reader, reader, *([writer] if is_busy else []))
+        rates.append(len(read) / WRITING_SECONDS)
+    say(
+        f"4 readers: {rates[0]:.0f} pages a second; beside a writer {rates[1]:.0f} ({rates[1] / rates[0]:.2f})"
+    )
+
+
+def together(*acts: Callable[[], None]) -> None:
+    threads = [threading.Thread(target=act) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(prefix="long-table-bench-") as folder:
+        os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder}/bench.sqlite3")
+        main()
+        sys.exit(0)

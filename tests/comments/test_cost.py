@@ -1,0 +1,184 @@
+"""What a comment and the first page after it cost, counted: statements, statements under the lock, templates."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.cache import caches
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from comments.models import Comment
+from comments.thread import fragments
+from moderation.services.decisions import decide
+from moderation.services.trust import trust_of
+from tests.factories import make_comment, make_host, make_member, make_moderator
+from tests.serving import ROOT
+
+pytestmark = pytest.mark.django_db
+TRANSACTION = re.compile(r"(BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK)\b")
+
+
+def statements(queries: CaptureQueriesContext) -> list[str]:
+    """Without those that begin and end transactions, and those of the search index, which search counts itself."""
+    done = [query["sql"] for query in queries if not TRANSACTION.match(query["sql"])]
+    return [sql for sql in done if not re.search(r'\b"?search_', sql)]
+
+
+@pytest.fixture
+def trusted(post):
+    """A member whose comments are not checked."""
+    ada = make_member("ada", date_joined=timezone.now() - timedelta(days=400))
+    for _ in range(6):
+        make_comment(post, author=ada)
+    long_ago = timezone.now() - timedelta(days=300)
+    Comment.objects.update(created_at=long_ago, published_at=long_ago)
+    assert trust_of(ada).level >= 2
+    return ada
+
+
+def test_a_reply_takes_few_statements_and_fewer_while_the_post_is_locked(post, trusted, signed_in):
+    parent = make_comment(post, author=make_member("bob"))
+    browser = signed_in(trusted)
+    url = reverse("comments:comment-create", args=[post.slug])
+    browser.post(url, {"body": "The first fills what is kept.", "parent": parent.pk})
+    with CaptureQueriesContext(connection) as queries:
+        response = browser.post(url, {"body": "The second is counted.", "parent": parent.pk})
+    assert response.status_code == 302
+    done = statements(queries)
+    locked_at = next(
+        number
+        for number, sql in enumerate(done)
+        if 'FROM "posts_post"' in sql and f'WHERE "posts_post"."id" = {post.pk}' in sql
+    )
+    stored_at = max(number for number, sql in enumerate(done) if sql.startswith(("INSERT", "UPDATE")))
+    # Of these the rules of the discussion are four: two before the lock, for the checks, and two under it.
+    assert len(done) <= 18, done
+    assert stored_at - locked_at + 1 <= 10, done[locked_at : stored_at + 1]
+
+
+def test_a_members_many_comments_make_nothing_longer(post, trusted, django_assert_num_queries):
+    """Without an override one statement, which reads an index of the author's comments alone."""
+    with django_assert_num_queries(1):
+        trust_of(trusted)
+    if connection.vendor == "sqlite":
+        from moderation.services.trust import FACTS  # noqa: PLC0415
+
+        values = {"member": 1, "without": 0, "never": "1970-01-01", "lately": "2020-01-01"}
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {FACTS}", values)
+            plan = [row[3] for row in cursor.fetchall() if "comments_comment" in row[3]]
+        assert plan
+        assert [line for line in plan if "COVERING INDEX" not in line] == []
+
+
+# --- the first page after a comment ------------------------------------------------------
+
+
+@pytest.fixture
+def drawn(monkeypatch) -> list[str]:
+    """The templates of comments that were rendered."""
+    names: list[str] = []
+    real = fragments.render_to_string
+
+    def render(template, context):
+        names.append(template)
+        return real(template, context)
+
+    monkeypatch.setattr(fragments, "render_to_string", render)
+    return names
+
+
+@pytest.fixture
+def talk(post):
+    """Six branches: a question and an answer."""
+    for _ in range(6):
+        make_comment(parent=make_comment(post))
+    return post
+
+
+def test_after_a_comment_only_what_looks_different_is_drawn(talk, client, drawn):
+    path = talk.get_absolute_url()
+    client.get(path)
+    assert sorted(set(drawn)) == ["comments/_comment.html", "comments/_replies.html"]
+    assert drawn.count("comments/_comment.html") == 12
+    drawn.clear()
+    make_comment(parent=Comment.objects.filter(parent=None)[3], body="Fresh from the oven.")
+    page = client.get(path).content.decode()
+    assert "Fresh from the oven." in page
+    assert sorted(drawn) == ["comments/_comment.html", "comments/_replies.html"]
+
+
+def test_whatever_the_template_shows_of_a_comment_is_part_of_what_it_is_kept_by():
+    template = (ROOT / "templates/comments/_comment.html").read_text(encoding="utf-8")
+    derived = {
+        "anchor": "pk",
+        "get_absolute_url": "pk",
+        "guest_link": "guest_url",
+        "was_edited": "edited_at",
+        "is_held": "status",
+    }
+    # These are in the state for themselves (fragments._article_state).
+    by_themselves = {"author", "author_name", "is_by_host", "why_held"}
+    shown = set(re.findall(r"\bcomment\.([a-z_]+)", template.partition("#}")[2])) - by_themselves
+    assert {derived.get(name, name) for name in shown} <= set(fragments.COLUMNS_OF_COMMENT)
+
+
+@pytest.mark.parametrize("who", ["visitor", "member", "moderator", "host"])
+def test_a_page_that_is_joined_looks_like_one_that_is_made_anew(talk, client, signed_in, who):
+    reader = {
+        "visitor": lambda: client,
+        "member": lambda: signed_in(make_member("reader")),
+        "moderator": lambda: signed_in(make_moderator("warden")),
+        "host": lambda: signed_in(make_host("owner")),
+    }[who]()
+    path = talk.get_absolute_url()
+    reader.get(path)
+    comments = list(Comment.objects.order_by("pk"))
+    author = comments[0].author
+    author.display_name = "Dora of the Mill"
+    author.save()
+    Comment.objects.filter(pk=comments[2].pk).update(edited_at=timezone.now())
+    make_comment(parent=comments[1])
+    make_comment(talk, status="held")
+    make_comment(parent=comments[4], status="removed")
+
+    def seen() -> str:
+        page = reader.get(path).content.decode()
+        return re.sub(r'(csrfmiddlewaretoken" value|seal" value|nonce)="[^"]*"', "", page)
+
+    seen()  # notes the visit
+    for cache in ("pages", "parts"):
+        caches[cache].clear()
+    joined = seen()
+    for cache in ("pages", "parts", "comments"):
+        caches[cache].clear()
+    assert joined == seen()
+
+
+def test_moderators_share_a_page_where_something_is_held(
+    talk, signed_in, drawn, django_assert_max_num_queries
+):
+    make_comment(talk, status="held", body="Look at me first.")
+    one, other = signed_in(make_moderator("one")), signed_in(make_moderator("two"))
+    path = talk.get_absolute_url()
+    one.get(path)
+    one.get(path)
+    drawn.clear()
+    with django_assert_max_num_queries(7):
+        page = other.get(path).content.decode()
+    assert ("Look at me first." in page, drawn) == (True, [])
+
+
+def test_a_decision_is_seen_at_once_by_those_who_share(talk, signed_in, client):
+    held = make_comment(talk, status="held", body="Look at me first.")
+    warden = make_moderator("warden")
+    browser = signed_in(warden)
+    path = talk.get_absolute_url()
+    assert 'data-status="held"' in browser.get(path).content.decode()
+    assert "Look at me first." not in client.get(path).content.decode()
+    decide(held, "approve", by=warden)
+    assert 'data-status="held"' not in browser.get(path).content.decode()
+    assert "Look at me first." in client.get(path).content.decode()

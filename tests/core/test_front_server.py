@@ -1,0 +1,122 @@
+"""nginx as docs/operations.md configures it, in front of the site: visitors' pages come from its cache, nobody else's ever do."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+
+import pytest
+from django.test import Client
+
+from tests.factories import make_comment, make_member
+from tests.serving import ROOT, Server, database_url, serving
+
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+pytestmark = [
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.skipif(NGINX is None, reason="there is no nginx"),
+]
+
+
+def documented() -> str:
+    """The configuration in the handbook, as it is indented there."""
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    block = text.partition("linked into `sites-enabled`:\n\n")[2].partition("\nnginx compresses")[0]
+    return re.sub(r"^    ", "", block, flags=re.MULTILINE)
+
+
+def configuration(site: int, port: int, folder) -> str:
+    """The same for this test: no certificate, another port, and folders of its own."""
+    config = documented()
+    config = re.sub(r"server \{\n    listen 80;.*?\n\}\n", "", config, count=1, flags=re.DOTALL)
+    config = re.sub(r" *ssl_certificate.*\n", "", config)
+    config = config.replace("listen 443 ssl http2", f"listen 127.0.0.1:{port}")
+    config = config.replace("server_name example.org", "server_name 127.0.0.1")
+    config = config.replace("http://127.0.0.1:8000", f"http://127.0.0.1:{site}")
+    config = config.replace("/var/cache/nginx/long-table", f"{folder}/pages").replace("$host;", "$http_host;")
+    temp = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    mark = "add_header X-From $upstream_cache_status always;\n"
+    # Workers must read the folder of this test, which is the tester's alone.
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    return f"{user}daemon off;\npid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\nhttp {{\naccess_log off;\n{temp}{mark}{config}}}\n"
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def front(tmp_path) -> Iterator[Server]:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    with serving(folder=tmp_path, DATABASE_URL=database_url(), SITE_URL=url) as site:
+        path = tmp_path / "nginx.conf"
+        path.write_text(configuration(site.port, port, tmp_path), encoding="utf-8")
+        process = subprocess.Popen([NGINX, "-c", str(path), "-p", str(tmp_path)], stderr=subprocess.DEVNULL)
+        server = Server(port, process)
+        try:
+            server.until(lambda: listens(port))
+            yield server
+        finally:
+            server.stop()
+
+
+def ask(front: Server, path: str, **headers: str):
+    line = HTTPConnection("127.0.0.1", front.port, timeout=20)
+    line.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    answer = line.getresponse()
+    answer.page = answer.read().decode()  # type: ignore[attr-defined]
+    line.close()
+    return answer
+
+
+def test_visitors_get_what_is_kept_and_a_new_comment_within_a_second(front, post):
+    make_comment(post, body="The first.")
+    path = post.get_absolute_url()
+    answers = [ask(front, path) for _ in range(6)]
+    assert {answer.status for answer in answers} == {200}
+    assert "HIT" in {answer.headers["X-From"] for answer in answers}
+    assert {answer.headers["Set-Cookie"] for answer in answers} == {None}
+    etag = answers[0].headers["ETag"]
+    assert ask(front, path, If_None_Match=etag).status == 304
+    make_comment(post, body="Hot off the press.")
+    began = time.monotonic()
+    front.until(lambda: "Hot off the press." in ask(front, path).page)
+    assert time.monotonic() - began < 2.5  # a second, and what a busy machine adds
+
+
+def test_no_page_of_a_member_is_kept_or_answered_from_what_is_kept(front, post):
+    browsers = {}
+    for name in ("dora", "kit"):
+        browser = Client()
+        browser.force_login(make_member(name, display_name=f"{name.title()} of the Mill"))
+        browsers[name] = f"sessionid={browser.cookies['sessionid'].value}"
+    for path in (post.get_absolute_url(), "/", "/posts/"):
+        for _ in range(3):
+            for name, cookie in browsers.items():
+                answer = ask(front, path, Cookie=cookie)
+                assert (
+                    answer.headers["X-From"],
+                    f"{name.title()} of the Mill, account menu" in answer.page,
+                ) == ("BYPASS", True)
+                assert "no-store" in answer.headers["Cache-Control"]
+            visitor = ask(front, path)
+            assert "of the Mill" not in visitor.page
+            assert visitor.headers["X-From"] != "BYPASS"
+
+
+def test_each_theme_has_a_page_of_its_own(front, post):
+    for path in (post.get_absolute_url(), "/"):
+        for _ in range(2):
+            for theme in ("light", "dark"):
+                assert f'data-theme="{theme}"' in ask(front, path, Cookie=f"theme={theme}").page
+            assert "data-theme=" not in ask(front, path).page
