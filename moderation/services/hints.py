@@ -6,6 +6,10 @@ from comments.models import Comment
 from moderation.services.trust import trust_of
 from moderation.spamfilter import training
 from moderation.spamfilter.checks import material_of
+from moderation.spamfilter.engine.classifier import Learner
+from moderation.spamfilter.engine.history import NoHistory
+from moderation.spamfilter.engine.scorer import Scorer, Verdict
+from moderation.spamfilter.engine.text import Material
 
 # Reasons of the spam filter that are about what a text sells, besides the offers.
 SELLING = frozenset({"self_promotion", "call_to_act", "referral", "phone"})
@@ -15,18 +19,25 @@ ENOUGH = 1.2
 
 def looks_like_advert(comment: Comment) -> str:
     """Nothing where the filter holds the comment: then a moderator reads it anyway."""
-    if comment.author is None:
+    if comment.author is None or _selling(_by_text_alone(comment)) < ENOUGH:
         return ""
-    standing = trust_of(comment.author)
-    verdict = training.current_scorer().score(material_of(comment, standing))
-    is_read = verdict.outcome != "publish"
-    weight = sum(
-        signal.weight
-        for signal in verdict.reasons
-        if signal.code.startswith("offer_") or signal.code in SELLING
-    )
-    if is_read or weight < ENOUGH:
+    verdict = training.current_scorer().score(material_of(comment, trust_of(comment.author)))
+    if verdict.outcome != "publish" or _selling(verdict) < ENOUGH:
         return ""
     return _(
         "This could be read as an advert. If you recommend something of your own, say so, and say how it helps here."
+    )
+
+
+def _by_text_alone(comment: Comment) -> Verdict:
+    """What the rules say about it without asking the database: most comments sell nothing, and are asked no further."""
+    return Scorer(training.checks(), Learner(), NoHistory()).score(Material(text=comment.body))
+
+
+def _selling(verdict: Verdict) -> float:
+    """How much of the verdict is about what the text sells, in log-odds."""
+    return sum(
+        signal.weight
+        for signal in verdict.reasons
+        if signal.code.startswith("offer_") or signal.code in SELLING
     )

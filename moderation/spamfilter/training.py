@@ -114,10 +114,6 @@ def current_scorer() -> Scorer:
     return Scorer(checks(), current_learner(), DecisionHistory(), thresholds())
 
 
-def model_version() -> str:
-    return f"{spam.MODEL_VERSION}.{current_learner().decisions}"
-
-
 # --- storing assessments --------------------------------------------------------
 
 
@@ -131,28 +127,40 @@ def keep_assessment(verdict: Verdict, comment: Comment | None = None, **fields: 
             | {"weight": round(signal.weight, 3), "hard": signal.is_hard, "marks": list(signal.marks)[:10]}
             for signal in verdict.signals
         ],
-        "model_version": model_version(),
+        "model_version": f"{spam.MODEL_VERSION}.{verdict.decisions}",
+        "sketch": pack_sketch(sketch_of(verdict.analysis)),
         "created_at": timezone.now(),
     } | fields
-    if comment is None:
-        assessment = Assessment.objects.create(**values)
+    if comment is None or comment.is_new:  # nothing belongs to it yet
+        assessment = Assessment.objects.create(comment=comment, **values)
     else:
-        assessment, _is_new = Assessment.objects.update_or_create(comment=comment, defaults=values)
-    keep_traces(assessment, verdict.analysis)
+        assessment, is_first = Assessment.objects.update_or_create(comment=comment, defaults=values)
+        if not is_first:
+            _forget_traces(assessment)
+    _add_traces(assessment, verdict.analysis)
     return assessment
 
 
 def keep_traces(assessment: Assessment, analysis: TextAnalysis) -> None:
-    """Store the links, names and hashes of a comment's current text."""
-    sketch = sketch_of(analysis)
-    assessment.sketch = pack_sketch(sketch)
+    """Store the links, names and hashes of a comment's current text instead of those of an earlier one."""
+    assessment.sketch = pack_sketch(sketch_of(analysis))
     assessment.save(update_fields=["sketch"])
+    _forget_traces(assessment)
+    _add_traces(assessment, analysis)
+
+
+def _forget_traces(assessment: Assessment) -> None:
     assessment.marks.all().delete()
     assessment.keys.all().delete()
+
+
+def _add_traces(assessment: Assessment, analysis: TextAnalysis) -> None:
     TracedMark.objects.bulk_create(
         TracedMark(assessment=assessment, mark=mark) for mark in analysis.marks[:MOST_MARKS]
     )
-    TracedKey.objects.bulk_create(TracedKey(assessment=assessment, key=key) for key in sketch[:KEYS])
+    TracedKey.objects.bulk_create(
+        TracedKey(assessment=assessment, key=key) for key in sketch_of(analysis)[:KEYS]
+    )
 
 
 # --- learning -----------------------------------------------------------------------

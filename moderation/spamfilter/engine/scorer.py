@@ -43,6 +43,8 @@ class Verdict:
     rules_score: float
     analysis: TextAnalysis
     features: Features
+    # How many decisions the classifier knew.
+    decisions: int = 0
 
     @property
     def reasons(self) -> list[Signal]:
@@ -80,7 +82,8 @@ class Scorer:
         signals += self._learned(features, any(signal.is_hard for signal in signals))
         signals.sort(key=lambda signal: -signal.weight)
         score = logistic(BASE + sum(signal.weight for signal in signals))
-        return Verdict(score, self._outcome(score, signals), signals, rules_score, analysis, features)
+        outcome = self._outcome(score, signals)
+        return Verdict(score, outcome, signals, rules_score, analysis, features, self.learner.decisions)
 
     def _learned(self, features: Features, is_hard: bool) -> Iterable[Signal]:
         own, prior = self.learner.own_part(features), self.learner.prior_part(features)
