@@ -36,7 +36,7 @@ BODY_BYTES_PER_SECOND = 4096
 BODIES_PER_ADDRESS = 30
 """How many bodies one address may be sending at the same time. Behind one address there can be a school."""
 READING = {"GET", "HEAD", "OPTIONS", "TRACE"}
-WRITER_SECONDS = 5.0
+WRITER_SECONDS = 3.0
 """How long a request that may write waits for its turn before it takes a thread all the same, which then refuses it politely."""
 PIECE = 256 * 1024
 """Bytes of an answer that a thread hands over at once."""

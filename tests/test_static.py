@@ -64,7 +64,7 @@ def written_somewhere() -> set[str]:
         text = path.read_text(encoding="utf-8")
         words |= {
             word
-            for value in re.findall(r'class="([^"]*)"|"class": "([^"]*)"', text)
+            for value in re.findall(r'class="([^"]*)"|"class": "([^"]*)"|\(" (\w+)", node\.', text)
             for part in value
             for word in part.split()
         }

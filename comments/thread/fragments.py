@@ -124,7 +124,10 @@ def _article_state(node: Node, post: Post) -> list[Any]:
 def _author_state(author: User | None) -> list[Any] | None:
     if author is None:
         return None
-    links = [[value for name, value in vars(link).items() if name != "_state"] for link in author.links.all()]  # type: ignore[attr-defined]
+    links = [
+        [value for name, value in vars(link).items() if name != "_state"]
+        for link in author.links.all()  # type: ignore[attr-defined]  # reverse relation
+    ]
     birthday = timezone.localdate() if author.birthday_day else None  # who wears a party hat
     columns = (str(getattr(author, column)) for column in COLUMNS_OF_AUTHOR)
     return [*columns, author.is_veiled, author.is_known, birthday, links]

@@ -26,8 +26,8 @@ class SameForAllVisitors:
     """A mixin for pages that show visitors nothing of themselves. CacheControlMiddleware makes sure of the rest."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)  # type: ignore[misc]
-        request.is_same_for_all_visitors = True  # type: ignore[attr-defined]
+        super().setup(request, *args, **kwargs)  # type: ignore[misc]  # a view follows in the MRO
+        request.is_same_for_all_visitors = True  # type: ignore[attr-defined]  # read by may_be_kept
 
 
 def may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
@@ -37,6 +37,9 @@ def may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
         and request.method in {"GET", "HEAD"}
         and response.status_code in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}
         and is_visitor(request)
+        and not getattr(
+            request, "has_taken_over", False
+        )  # the theme under its old name is not part of a front server's key
         and not response.cookies
         and not request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
         and not request.session.modified

@@ -1,4 +1,4 @@
-"""Forms of visitors need no token: where a request comes from is enough (docs/decisions/0083)."""
+"""Forms of visitors need no token: where a request comes from is enough (docs/decisions/0086)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,8 +32,8 @@ class OriginOrTokenMiddleware(CsrfViewMiddleware):
             guarded == VISITORS and settings.SESSION_COOKIE_NAME not in request.COOKIES
         )
         if is_free and request.method == "POST" and self._comes_from_here(request):
-            return self._accept(request)  # type: ignore[no-any-return]
-        return super().process_view(request, callback, callback_args, callback_kwargs)  # type: ignore[no-any-return]
+            return self._accept(request)  # type: ignore[no-any-return]  # untyped in Django
+        return super().process_view(request, callback, callback_args, callback_kwargs)  # type: ignore[no-any-return]  # untyped in Django
 
     def _comes_from_here(self, request: HttpRequest) -> bool:
         if site := request.headers.get("Sec-Fetch-Site"):

@@ -155,6 +155,7 @@ class OldCookiesMiddleware:
         )
         taken = {name: request.COOKIES[name] for name in old if cookie_name(name) not in request.COOKIES}
         request.COOKIES |= {cookie_name(name): value for name, value in taken.items()}
+        request.has_taken_over = bool(taken)  # type: ignore[attr-defined]  # read by may_be_kept
         response = self.get_response(request)
         if "public" not in response.get("Cache-Control", ""):  # what others may store carries no cookie
             for name in old:
@@ -188,7 +189,7 @@ class ContentPolicyMiddleware(CSPMiddleware):
         if self.composed[0] is not policy:
             self.composed = (policy, build_policy())
         response[HEADER] = self.composed[1]
-        request.csp_nonce = CheckableLazyObject(self._csp_nonce_post_response)  # type: ignore[attr-defined]
+        request.csp_nonce = CheckableLazyObject(self._csp_nonce_post_response)  # type: ignore[attr-defined]  # as django-csp does
         return response
 
 
@@ -210,7 +211,7 @@ class PermissionsPolicyMiddleware:
 class CacheControlMiddleware:
     """Responses to signed-in members may be stored by their own browser only, and must be revalidated.
 
-    Pages that are the same for all visitors may be kept for a second by whoever is in front (docs/decisions/0083).
+    Pages that are the same for all visitors may be kept for a second by whoever is in front (docs/decisions/0086).
     """
 
     def __init__(self, get_response: Handler) -> None:

@@ -372,9 +372,8 @@ def test_the_page_of_people_costs_the_same_queries_however_many(
         follow(member, other, on=True)
         mute(member, make_member(f"loud{number}"), on=True)
     alice = signed_in(member)
-    with django_assert_num_queries(
-        9
-    ):  # session, member, their unread alerts, the pages in the navigation, muted ids, and one for each of the four lists
+    # Session, member, their unread alerts, muted ids, and one for each of the four lists.
+    with django_assert_num_queries(8):
         assertContains(alice.get("/members/me/people/"), "Accept", count=people)
 
 

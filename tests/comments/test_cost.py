@@ -66,7 +66,13 @@ def test_a_members_many_comments_make_nothing_longer(post, trusted, django_asser
     if connection.vendor == "sqlite":
         from moderation.services.trust import FACTS  # noqa: PLC0415
 
-        values = {"member": 1, "without": 0, "never": "1970-01-01", "lately": "2020-01-01"}
+        values = {
+            "member": 1,
+            "without": 0,
+            "never": "1970-01-01",
+            "is_old": "2020-01-01",
+            "lately": "2020-01-01",
+        }
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN QUERY PLAN {FACTS}", values)
             plan = [row[3] for row in cursor.fetchall() if "comments_comment" in row[3]]

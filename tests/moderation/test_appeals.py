@@ -118,7 +118,7 @@ def test_it_costs_the_same_queries_however_much_was_decided(
     client.get(STANDING)
     # Session, member, their unread alerts; one for the level, two for how much their reports count;
     # what is held, decisions, what was turned away, restrictions, reports of comments and of pages.
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get(STANDING)
 
 

@@ -125,10 +125,10 @@ def test_the_queue_costs_the_same_queries_however_much_waits(desk, post, number,
     # the case, its author's links, near-copies and those of them that are shown, what the guard thought, reports, decisions, history, two for the
     # standing and other comments, two for the talk around it, three for groups; three to claim it;
     # the reasons that are offered, in each form.
-    with django_assert_num_queries(33):
+    with django_assert_num_queries(34):
         response = desk.get("/moderation/")
     assert len(rows(response)) == min(2 * number, 25)
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         desk.get(reverse("moderation:comment-review", args=[held.pk]))
 
 
