@@ -41,7 +41,7 @@ class Draft:
             comment.body = body
             return draft
         comment.set_body(body)
-        if comment.post.takes_comments:
+        if comment.post.is_published and comment.post.comments_open:
             draft.check(submission, link)
         return draft
 
