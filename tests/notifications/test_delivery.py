@@ -433,9 +433,9 @@ def test_posting_costs_the_same_queries_with_any_number_of_followers(django_asse
         ThreadSubscription(member=make_member(), post=post, level="following") for _ in range(30)
     )
     writer = make_member("writer")
-    write(writer, quiet, "One to begin with.")
     counts = []
     for talk in (quiet, post):
+        write(writer, talk, "One to begin with.")
         with django_assert_num_queries(46, exact=False) as captured:
             write(writer, talk, f"Under {talk.pk}.")
         counts.append(len(captured))

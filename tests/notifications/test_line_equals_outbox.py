@@ -31,7 +31,7 @@ from tests.notifications.people import forget_what_was_announced, later, make_gu
 pytestmark = [pytest.mark.sql, pytest.mark.django_db]
 
 ways = st.sampled_from(list(NotificationChannel))
-MAILED = {"at_once", "daily", "weekly"}
+MAILED = {"at_once", "hourly", "daily", "weekly"}
 
 
 @dataclass
@@ -81,7 +81,7 @@ DEFAULT = {
     "people": "here",
     "posts": "at_once",
 }
-ORDER = ["at_once", "daily", "weekly", "here", "off"]
+ORDER = ["at_once", "hourly", "daily", "weekly", "here", "off"]
 
 
 def expected(person: Person, *, is_host: bool, is_parent: bool) -> tuple[str, set[str]] | None:
@@ -280,5 +280,5 @@ def check_one_world(host, others, is_held, writer_is_host):
         work()
     with later(days=8):
         work()
-    assert sorted(message.to[0] for message in mail.outbox) == mailed("at_once", "daily", "weekly")
+    assert sorted(message.to[0] for message in mail.outbox) == mailed("at_once", "hourly", "daily", "weekly")
     assert not Notification.objects.filter(state=Notification.State.WAITING).exists()
