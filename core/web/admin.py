@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from js_asset import Media
 
+
 class QuickPaginator(Paginator):
     """Counts no further than MOST rows: there is no quicker way to count a million than to look at each.
 
