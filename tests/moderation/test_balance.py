@@ -69,6 +69,16 @@ def test_likeness_to_approved_comments_counts_for_little(site):
     assert min(scores) == MOST_FOR_TALK
 
 
+def test_approvals_say_nothing_about_words_that_were_never_seen(site):
+    taught_both(site)
+    learner = site.learner
+    known = [learner.familiarity(site.scorer.score(Material(text)).features) for text in ENGLISH[:10]]
+    others = [
+        learner.familiarity(site.scorer.score(Material(text)).features) for text in comments_in("ru")[1][:10]
+    ]
+    assert (min(known) > 0.9, max(others) < 0.5) == (True, True)
+
+
 def test_rehearsal_takes_some_of_the_other_kind_and_others_the_next_time():
     stakes = dict(enumerate([True, False] * 20))
     first, second = (choose_for_rehearsal(stakes, True, seed) for seed in (1, 2))

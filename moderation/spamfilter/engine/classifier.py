@@ -38,6 +38,13 @@ FITTED_SHARE, COUNTED_SHARE = 0.8, 0.25
 # Pseudo-counts of each feature (smoothing).
 COUNTS_AT_FIRST = 2.0
 
+# Approvals speak for a comment where so many of its words were in samples: not below the first share, fully from the second.
+# Of very short comments nothing is known.
+LEAST_KNOWN, ENOUGH_KNOWN = 0.5, 0.8
+WORDS_AT_FIRST = 2
+# Each how many-th place is looked at to see how many are in use.
+LOOKED_AT = 64
+
 MOST_WORDS = 600
 MOST_PIECES = 2500
 # Prior material: at most half weight, never enough to hold a comment alone, gone as decisions of the site's own come.
@@ -214,6 +221,13 @@ class Weights:
         for place in sample.values:
             counts[place] += by
 
+    def has_met(self, place: int) -> bool:
+        return bool(self.counts[0][place] or self.counts[1][place])
+
+    def share_in_use(self) -> float:
+        """How many of the places are in use, by a part of them."""
+        return sum(map(self.has_met, range(0, SIZE, LOOKED_AT))) / (SIZE // LOOKED_AT)
+
     def opinion(self, values: dict[int, int]) -> float:
         """The score of a comment by the weights, in log-odds."""
         return FITTED_SHARE * self.margin(values) + COUNTED_SHARE * self.lean(values)
@@ -338,7 +352,21 @@ class Learner:
     def own_part(self, features: Features) -> float:
         """The score by this site's decisions, in log-odds, less the caution."""
         own = self.opinion_on(features.values)
-        return own if own <= 0 else max(0.0, own - self.caution)
+        return own * self.familiarity(features) if own <= 0 else max(0.0, own - self.caution)
+
+    def familiarity(self, features: Features) -> float:
+        """How far approvals can speak for a comment, 0 to 1: not at all where most of its words were in no sample.
+
+        Places are shared by chance; how many are in use says how often, and that is taken off.
+        """
+        places = [place for word, (place, _value) in features.words.items() if tells(word)]
+        used = self.own.share_in_use()
+        if used >= 1:
+            return 1.0
+        by_chance = used * len(places)
+        known = max(0.0, (sum(map(self.own.has_met, places)) - by_chance) / (1 - used))
+        share = (known + WORDS_AT_FIRST) / (len(places) + WORDS_AT_FIRST)
+        return max(0.0, min(1.0, (share - LEAST_KNOWN) / (ENOUGH_KNOWN - LEAST_KNOWN)))
 
     def opinion_on(self, values: dict[int, int], but: float = 0.0) -> float:
         """The score by this site's decisions as it was learned. With samples of one class only it cannot tell the two apart, so
