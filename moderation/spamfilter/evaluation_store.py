@@ -3,6 +3,7 @@
 import json
 import struct
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from moderation.spamfilter.engine.balance import (
@@ -38,32 +39,37 @@ class FolderSite:
             for sketch, is_spam in known["sketches"]:
                 self.history.remember(tuple(sketch), is_spam)
         self.scorer = Scorer(checks, self.learner, self.history)
-        self.new: list[Sample] = []
+
+    @cached_property
+    def samples(self) -> list[Sample]:
+        """All that was taught, in this run and before: old ones are gone over with each new one. Read when they are needed."""
+        return self._read_samples()
 
     def teach(self, verdict: Verdict, is_spam: bool) -> None:
         sample = verdict.sample(is_spam)
-        kinds = {number: known.is_spam for number, known in enumerate(self.new)}
-        keys = choose_for_rehearsal(kinds, is_spam, self.learner.decisions)
-        self.learner.learn(sample, [self.new[key] for key in keys])
+        keys = choose_for_rehearsal(
+            {number: known.is_spam for number, known in enumerate(self.samples)},
+            is_spam,
+            self.learner.decisions,
+        )
+        self.learner.learn(sample, [self.samples[key] for key in keys])
         self.history.add(verdict.analysis, is_spam)
-        self.new.append(sample)
+        self.samples.append(sample)
 
     def teach_prior(self, verdicts: Iterable[tuple[Verdict, bool]]) -> int:
         return self.learner.learn_prior((verdict.features, is_spam) for verdict, is_spam in verdicts)
 
     def save(self, refit: bool = False) -> None:
-        samples = [*self._read_samples(), *self.new] if refit else self.new
         if refit:
-            self.learner.own.refit(samples)
-            genuine = [sample for sample in samples if not sample.is_spam and sample.offset < 0]
+            self.learner.own.refit(self.samples)
+            genuine = [sample for sample in self.samples if not sample.is_spam and sample.offset < 0]
             self.learner.caution = caution(
                 (score_without(self.learner, sample) for sample in genuine), APPROVED_PERCENT
             )
-        with (self.folder / "lessons.bin").open("wb" if refit else "ab") as file:
-            for sample in samples:
+        with (self.folder / "lessons.bin").open("wb") as file:
+            for sample in self.samples:
                 packed = sample.pack()
                 file.write(HEADER.pack(sample.offset, sample.is_spam, sample.stake, len(packed)) + packed)
-        self.new = []
         (self.folder / "own.bin").write_bytes(self.learner.own.pack())
         if self.learner.prior:
             (self.folder / "prior.bin").write_bytes(self.learner.prior.pack())
@@ -90,3 +96,4 @@ class FolderSite:
     def reset(self) -> None:
         for name in ("known.json", "own.bin", "prior.bin", "lessons.bin"):
             (self.folder / name).unlink(missing_ok=True)
+        self.__dict__.pop("samples", None)

@@ -51,6 +51,17 @@ def test_a_campaign_that_is_marked_makes_nobody_else_wait(site):
     assert held(site, ENGLISH + ELSEWHERE) <= 2
 
 
+def test_nor_in_a_later_run(site, tmp_path):
+    """What was taught before is gone over too, though it is in a file."""
+    taught_both(site).save(refit=True)
+    later = FolderSite(tmp_path, training.checks())
+    teach(later, SPAM_ELSEWHERE[:30], is_spam=True)
+    assert held(later, ENGLISH + ELSEWHERE) <= 2
+    later.save()
+    again = FolderSite(tmp_path, training.checks())
+    assert (len(again.samples), again.samples == later.samples) == (110, True)
+
+
 def test_many_approvals_do_not_blind_it(site):
     before = held(site, ENGLISH_SPAM)
     teach(site, ELSEWHERE[:100], is_spam=False)
