@@ -137,6 +137,16 @@ class TopicQuerySet(models.QuerySet):
             self.filter(members__kind="help").annotate(offers=models.Count("pk")).order_by("-offers", "key")
         )
 
+    def to_choose_from(self, most: int) -> Self:
+        """The most offered ones, without those that only members with a hidden profile offer. Two queries."""
+        from accounts.models import MemberTopic  # noqa: PLC0415 - models import querysets
+
+        shown = MemberTopic.objects.filter(
+            topic=models.OuterRef("pk"), kind="help", user__profile_hidden=False
+        )
+        offered = [topic.pk for topic in self.most_offered()[:most]]
+        return self.filter(models.Exists(shown), pk__in=offered).most_offered()
+
 
 class IntroductionQuerySet(models.QuerySet):
     def with_people(self) -> Self:

@@ -32,7 +32,7 @@ class MemberListView(TemplateView):
             "members": page,
             **self.count(found, page if self.after is None and len(members) <= len(page) else None),
             "asked": asked,
-            "popular_topics": Topic.objects.most_offered()[:TOPICS_TO_CHOOSE_FROM],
+            "popular_topics": Topic.objects.to_choose_from(TOPICS_TO_CHOOSE_FROM),
             "is_first_page": self.after is None,
             "first_query": urlencode(asked),
             "next_query": urlencode(asked | {"after": f"{page[-1].name_key}|{page[-1].pk}"})

@@ -1,6 +1,7 @@
 """Checks that hold comments, named in settings.COMMENT_CHECKS (see comments.services.checks.Check)."""
 
 from datetime import timedelta
+from html import unescape
 
 from django.conf import settings
 from django.utils import timezone
@@ -9,6 +10,7 @@ from comments.models import Comment
 from comments.models.submission import Submission
 from comments.services.checks import Opinion
 from core.markup.newcomers import has_strange_links
+from core.markup.plain import PICTURE_ALT
 from core.utils.ratelimit import check_rates
 from core.utils.reasons import MARKS_SHOWN, Reason
 from moderation import tasks
@@ -115,6 +117,12 @@ def _hold_reason(signal: Signal) -> Reason:
     return reason | {"marks": marks} if marks else reason
 
 
+def text_of(comment: Comment) -> str:
+    """What a comment says: its text, and the descriptions of its pictures that were given with the pictures alone."""
+    given = (unescape(alt) for alt in PICTURE_ALT.findall(comment.html) if "<picture" in comment.html)
+    return "\n".join([comment.body, *(alt for alt in given if alt not in comment.body)])
+
+
 def material_of(
     comment: Comment,
     standing: Trust | None = None,
@@ -130,7 +138,7 @@ def material_of(
     sent = form_token.read_seal(submission) if submission else form_token.NOT_SENT
     level = standing.level if standing else None
     base = Material(
-        text=comment.body,
+        text=text_of(comment),
         author_name=comment.author_name,
         author_url=comment.guest_url,
         # Links of established members are on a profile that people have seen; a newcomer's may be why they joined.

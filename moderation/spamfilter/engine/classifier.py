@@ -9,7 +9,6 @@ elsewhere: on short texts the two together rank better than either (decision 003
 
 import math
 import random
-import sys
 import zlib
 from array import array
 from collections import Counter
@@ -17,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from moderation.spamfilter.engine.packing import from_bytes, to_bytes
 from moderation.spamfilter.engine.text import TextAnalysis
 from moderation.spamfilter.engine.wordlists import ALIASES, COMMON
 
@@ -146,22 +146,6 @@ def _shape(analysis: TextAnalysis) -> list[str]:
     return names
 
 
-def _to_bytes(numbers: "array[int]") -> bytes:
-    """Little-endian, whatever this machine is."""
-    if sys.byteorder == "big":
-        numbers = numbers[:]
-        numbers.byteswap()
-    return numbers.tobytes()
-
-
-def _from_bytes(kind: str, raw: bytes | memoryview) -> "array[int]":
-    numbers = array(kind)
-    numbers.frombytes(raw)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers
-
-
 @dataclass
 class Sample:
     """One decision: what the comment was like, what a moderator said, and how far it pulls (its stake)."""
@@ -179,14 +163,14 @@ class Sample:
     def pack(self) -> bytes:
         """The values, for keeping. Stake, label and offset have columns of their own."""
         return zlib.compress(
-            _to_bytes(array("H", self.values.keys())) + _to_bytes(array("h", self.values.values()))
+            to_bytes(array("H", self.values.keys())) + to_bytes(array("h", self.values.values()))
         )
 
     @staticmethod
     def unpack(packed: bytes) -> dict[int, int]:
         raw = zlib.decompress(packed)
         half = len(raw) // 2
-        return dict(zip(_from_bytes("H", raw[:half]), _from_bytes("h", raw[half:]), strict=True))
+        return dict(zip(from_bytes("H", raw[:half]), from_bytes("h", raw[half:]), strict=True))
 
 
 class Weights:
@@ -294,7 +278,7 @@ class Weights:
 
     def pack(self) -> bytes:
         return zlib.compress(
-            b"".join(_to_bytes(numbers) for numbers in (self.sums, *self.counts, self.samples)), 1
+            b"".join(to_bytes(numbers) for numbers in (self.sums, *self.counts, self.samples)), 1
         )
 
     @classmethod
@@ -303,9 +287,9 @@ class Weights:
         if packed:
             raw = memoryview(zlib.decompress(packed))
             parts = (raw[: 8 * SIZE], raw[8 * SIZE : 12 * SIZE], raw[12 * SIZE : 16 * SIZE], raw[16 * SIZE :])
-            weights.sums = _from_bytes("q", parts[0])
-            weights.counts = (_from_bytes("I", parts[1]), _from_bytes("I", parts[2]))
-            weights.samples = _from_bytes("I", parts[3])
+            weights.sums = from_bytes("q", parts[0])
+            weights.counts = (from_bytes("I", parts[1]), from_bytes("I", parts[2]))
+            weights.samples = from_bytes("I", parts[3])
         return weights
 
 

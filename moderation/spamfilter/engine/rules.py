@@ -248,7 +248,8 @@ def links(analysis: TextAnalysis, history: History) -> Iterator[Signal]:
     if analysis.addresses:
         if any(REFERRAL.search(address) for address in analysis.addresses):
             yield Signal("referral", 1.2, marks=tuple(analysis.addresses))
-        words = words_beside(analysis)
+        # On a profile an address stands alone by nature.
+        words = 100 if analysis.material.is_profile else words_beside(analysis)
         if words < 2:
             yield Signal("only_link", 3.2)
         elif words < (6 if strange else 4):

@@ -1,0 +1,19 @@
+"""Numbers as bytes, to be kept: little-endian, whatever this machine is."""
+
+import sys
+from array import array
+
+
+def to_bytes(numbers: "array[int]") -> bytes:
+    if sys.byteorder == "big":
+        numbers = numbers[:]
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def from_bytes(kind: str, raw: bytes | memoryview) -> "array[int]":
+    numbers = array(kind)
+    numbers.frombytes(raw)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers

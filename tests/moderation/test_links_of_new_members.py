@@ -1,0 +1,106 @@
+"""New members' links are text wherever somebody else reads them, and whole in what their owner takes along (docs/decisions/0064)."""
+
+import re
+from datetime import timedelta
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services.export import ask_for_export, private_storage
+from comments.models import Comment
+from notifications.services.notify import set_thread_level
+from tests.factories import make_comment, make_member
+from tests.notifications.people import later, work, write
+
+pytestmark = pytest.mark.django_db
+
+HOST = "rivers-and-banks.example"
+BODY = (
+    f"Here is the map of our walk: [the map](https://{HOST}/map), and https://{HOST}/more for the rest of it."
+)
+# A link in HTML, in HTML inside of XML or JSON, or in a contact card.
+LINKED = re.compile(
+    rf'href=\\?["\']https://{HOST}|href=(?:&quot;|&#34;|\\u0022)https://{HOST}|^URL[^\n]*{HOST}', re.MULTILINE
+)
+
+
+@pytest.fixture
+def writer() -> User:
+    member = make_member(
+        "nia", date_joined=timezone.now() - timedelta(hours=2), bio=f"I walk: https://{HOST}/me"
+    )
+    member.links.create(url=f"https://{HOST}/")
+    return member
+
+
+@pytest.fixture
+def comment(post, writer) -> Comment:
+    comment = make_comment(post=post, author=writer, body=BODY)
+    assert comment.is_public
+    return comment
+
+
+def pages(comment: Comment) -> dict[str, str]:
+    """Every address under which a visitor reads a comment or what is said about its author."""
+    slug = comment.post.slug
+    paths = [
+        "/",
+        f"/posts/{slug}/",
+        f"/posts/{slug}/?sort=newest",
+        f"/posts/{slug}/live/?after=0",
+        f"/comments/{comment.pk}/reply/",
+        f"/comments/{comment.pk}/history/",
+        "/feed/comments/",
+        f"/posts/{slug}/feed/",
+        "/search/?q=walk",
+        "/members/",
+        "/members/nia/",
+        "/members/nia/card.vcf",
+    ]
+    visitor = Client()
+    return {path: visitor.get(path, follow=True).content.decode() for path in paths}
+
+
+def test_they_are_text_on_every_page_feed_and_card(comment):
+    read = pages(comment)
+    assert {path: LINKED.findall(page) for path, page in read.items() if LINKED.search(page)} == {}
+    # They were there to be found: as text.
+    named = {path for path, page in read.items() if HOST in page}
+    assert {f"/posts/{comment.post.slug}/", "/feed/comments/", "/members/nia/", "/search/?q=walk"} <= named
+
+
+def test_once_their_author_is_known_they_are_links_there(comment, writer):
+    User.objects.filter(pk=writer.pk).update(known_since=timezone.now())
+    linked = {path for path, page in pages(comment).items() if LINKED.search(page)}
+    writer.refresh_from_db()
+    assert not writer.profile_hidden, [r.reasons for r in writer.profile_reviews.all()]
+    slug = comment.post.slug
+    assert {f"/posts/{slug}/", "/feed/comments/", f"/posts/{slug}/feed/", "/members/nia/"} <= linked
+    assert "/members/nia/card.vcf" in linked
+
+
+def test_they_are_text_in_emails(post, writer):
+    set_thread_level(make_member("fay"), post, "following")
+    write(writer, post, BODY)
+    with later(seconds=61):
+        work()
+    with later(days=1, hours=1):
+        work()
+    (message,) = [message for message in mail.outbox if message.to == ["fay@example.org"]]
+    html = message.alternatives[0][0]
+    assert (HOST in html, LINKED.search(html)) == (True, None)
+
+
+def test_their_own_download_has_them_whole(comment, writer):
+    export = ask_for_export(writer)
+    export.refresh_from_db()
+    with private_storage().open(export.file) as file, ZipFile(BytesIO(file.read())) as archive:
+        said = "".join(
+            archive.read(name).decode() for name in archive.namelist() if name.endswith((".json", ".html"))
+        )
+    assert all(f"https://{HOST}/{path}" in said for path in ("map", "more", "me", ""))
