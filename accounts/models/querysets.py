@@ -144,7 +144,7 @@ class TopicQuerySet(models.QuerySet):
         shown = MemberTopic.objects.filter(
             topic=models.OuterRef("pk"), kind="help", user__profile_hidden=False
         )
-        offered = [topic.pk for topic in self.most_offered()[:most]]
+        offered = list(self.most_offered().values_list("pk", flat=True)[:most])
         return self.filter(models.Exists(shown), pk__in=offered).most_offered()
 
 

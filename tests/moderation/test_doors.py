@@ -15,7 +15,6 @@ from accounts.services.profile import add_link
 from comments.models import Comment
 from comments.services.images import add_picture
 from comments.services.writing import publish_comment
-from moderation import tasks
 from moderation.services.decisions import decide, split, undo
 from notifications.email.tokens import ReplyGrant, reply_address
 from notifications.inbound.services import take_mail
@@ -341,65 +340,3 @@ def test_a_corrected_word_in_an_approved_comment_does_not_wait_again(post, newco
     signed_in(newcomer).post(f"/comments/{comment.pk}/edit/", {"body": SPAM[0].replace("Best", "The best")})
     comment.refresh_from_db()
     assert (comment.is_public, "The best" in comment.body) == (True, True)
-
-
-class TestNewcomersLinks:
-    LINK = "Here is the map of our walk: https://rivers-and-banks.example/map and https://en.wikipedia.org/wiki/Wye"
-
-    def test_they_are_text_for_others_and_links_for_author_and_moderators(
-        self, post, newcomer, signed_in, moderator
-    ):
-        comment = make_comment(post=post, author=newcomer, body=self.LINK)
-        assert comment.is_public
-        href = 'href="https://rivers-and-banks.example/map"'
-        for page in (
-            Client().get(post.get_absolute_url()),
-            signed_in(make_member()).get(post.get_absolute_url()),
-        ):
-            assertNotContains(page, href)
-            assertContains(page, "rivers-and-banks.example/map")
-            assertContains(page, 'href="https://en.wikipedia.org/wiki/Wye"')
-        for reader in (newcomer, moderator):
-            assertContains(signed_in(reader).get(post.get_absolute_url()), href)
-        assertNotContains(Client().get("/feed/comments/"), "rivers-and-banks.example/map&quot;")
-
-    def test_they_become_links_when_a_comment_has_stood_for_a_day(self, post, newcomer):
-        make_comment(
-            post=post, author=newcomer, body=self.LINK, published_at=timezone.now() - timedelta(hours=25)
-        )
-        assertNotContains(
-            Client().get(post.get_absolute_url()), 'href="https://rivers-and-banks.example/map"'
-        )
-        assert tasks.make_known_who_stood() == 1
-        assertContains(Client().get(post.get_absolute_url()), 'href="https://rivers-and-banks.example/map"')
-
-    @pytest.mark.parametrize("how", ["reply", "thanks"])
-    def test_or_when_somebody_with_trust_replies_or_thanks(self, how, post, host, newcomer, signed_in):
-        comment = make_comment(post=post, author=newcomer, body=self.LINK)
-        stranger = signed_in(make_member())
-        for client in (stranger, signed_in(host)):
-            if how == "reply":
-                client.post(create(post), {"body": "Good to know.", "parent": comment.pk})
-            else:
-                client.post(f"/comments/{comment.pk}/thanks/")
-            newcomer.refresh_from_db()
-            assert newcomer.is_known == (client is not stranger)
-
-    def test_their_profile_has_text_in_place_of_links_and_is_not_indexed(self, post, newcomer, signed_in):
-        make_comment(post=post, author=newcomer, body=HARMLESS)
-        newcomer.links.create(url="https://rivers-and-banks.example/")
-        page = Client().get("/members/nia/")
-        assertNotContains(page, 'href="https://rivers-and-banks.example/"')
-        assertContains(page, "rivers-and-banks.example")
-        assertContains(page, "noindex")
-        assertContains(signed_in(newcomer).get("/members/nia/"), 'href="https://rivers-and-banks.example/"')
-
-    def test_the_host_may_choose_that_the_first_link_waits(self, post, host, newcomer, signed_in):
-        signed_in(host).post(
-            "/moderation/strictness/", {"hold_percent": 50, "reject_percent": 97, "first_link_waits": "on"}
-        )
-        known = make_comment(
-            post=post, author=newcomer, body="See https://en.wikipedia.org/wiki/Wye for more."
-        )
-        strange = make_comment(post=post, author=newcomer, body=f"{self.LINK} Look.")
-        assert [known.status, strange.status] == ["public", "held"]
