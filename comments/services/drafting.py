@@ -30,12 +30,14 @@ class Draft:
     """
 
     comment: Comment
+    author: User
     opinion: Opinion | None = None
     refusal: ValidationError | TooFast | None = None
 
     @classmethod
-    def of(cls, comment: Comment, body: str, submission: Submission | None, link: str) -> Self:
-        draft = cls(comment)
+    def of(cls, comment: Comment, author: User, body: str, submission: Submission | None, link: str) -> Self:
+        comment.author = author
+        draft = cls(comment, author)
         comment.is_new = True
         if has_pictures(body):  # they are held first, so that nobody else sends or deletes them
             comment.body = body
@@ -57,7 +59,7 @@ class Draft:
     def settle(self, submission: Submission | None, link: str) -> Opinion:
         """Under the lock: pictures, and what the checks said. Raises what refuses the comment."""
         if self.opinion is None and self.refusal is None:
-            hold_pictures(self.comment.author, self.comment.body)
+            hold_pictures(self.author, self.comment.body)
             self.comment.set_body(self.comment.body)
         check_picture_count(self.comment)
         if self.opinion is None and self.refusal is None:

@@ -52,7 +52,7 @@ def publish_comment(
     and TooFast.
     """
     check_may_write(author)
-    draft = Draft.of(Comment(post=post, parent=parent, author=author), body, submission, link)
+    draft = Draft.of(Comment(post=post, parent=parent), author, body, submission, link)
     with transaction.atomic():
         post = draft.comment.post = lock_row(Post.objects, post.pk)
         rules = check_open(post)

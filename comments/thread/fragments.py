@@ -7,6 +7,7 @@ above it look different: everything else is joined from what is there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -62,9 +63,7 @@ def _parts(nodes: list[Node], context: Context, slot: Slot) -> Iterator[str]:
         )
         yield f'<li class="node{classes}">'
         article = _kept(_article_state(node, context["post"]), "comments/_comment.html", {"node": node, "comment": node.comment, "post": context["post"]})  # fmt: skip
-        yield article.fill(
-            lambda kind, facts, info=info, node=node: _place(kind, facts, info, node, context, slot)
-        )
+        yield article.fill(partial(_place, info=info, node=node, context=context, slot=slot))
         yield f'<div class="composing" id="compose-{info.pk}">{gaps.mark("compose", info)}</div>'
         if node.opens:
             state = [
@@ -124,10 +123,7 @@ def _article_state(node: Node, post: Post) -> list[Any]:
 def _author_state(author: User | None) -> list[Any] | None:
     if author is None:
         return None
-    links = [
-        [value for name, value in vars(link).items() if name != "_state"]
-        for link in author.links.all()  # type: ignore[attr-defined]  # reverse relation
-    ]
+    links = [[value for name, value in vars(link).items() if name != "_state"] for link in author.links.all()]
     birthday = timezone.localdate() if author.birthday_day else None  # who wears a party hat
     columns = (str(getattr(author, column)) for column in COLUMNS_OF_AUTHOR)
     return [*columns, author.is_veiled, author.is_known, birthday, links]

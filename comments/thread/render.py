@@ -104,7 +104,7 @@ def read_page(
     Rendered once for each version of the thread, and where something is held or was removed (sees_more) once more for
     moderators, who all see the same. Only members whose own comment is held get a page of their own.
     """
-    if sees_more and not reader.is_moderator:
+    if sees_more and not (reader.is_authenticated and reader.is_moderator):
         return make_page(post, position, reader)
     today = timezone.localdate()  # who wears a paper hat
     key = f"thread:{'whole:' if sees_more else ''}{post.pk}:{post.thread_version}:{post.changed_at.timestamp()}:{today}:{RELEASE}:{get_language()}:{settings.COMMENTS_PER_PAGE}:{position.query()}"

@@ -27,7 +27,7 @@ class QuickPaginator(Paginator):
 
     @cached_property
     def _counted(self) -> int:
-        rows = self.object_list
+        rows: Any = self.object_list
         return len(rows) if isinstance(rows, list) else rows.order_by().values("pk")[: self.MOST + 1].count()
 
 

@@ -61,19 +61,20 @@ def trust_of(member: User, without: Comment | None = None) -> Trust:
     """
     if without is None or without.pk:
         return _read_trust(member, without)
-    known: Trust | None = vars(without).get("trust_of_author")
+    known: Trust | None = without.__dict__.get("trust_of_author")
     if known is None:
-        known = vars(without)["trust_of_author"] = _read_trust(member, without)
+        known = without.__dict__["trust_of_author"] = _read_trust(member, without)
     return known
 
 
 def _read_trust(member: User, without: Comment | None) -> Trust:
     now = timezone.now()
+    is_old = now - timedelta(hours=settings.NEW_MEMBER_HOURS)
     values = {
         "member": member.pk,
         "without": without.pk if without is not None and without.pk else 0,
         "never": EPOCH,
-        "is_old": now - timedelta(hours=settings.NEW_MEMBER_HOURS),
+        "is_old": is_old,
         "lately": now - timedelta(days=settings.TRUST_REMOVED_DAYS),
     }
     row = fetch_one(FACTS, values)
@@ -82,7 +83,7 @@ def _read_trust(member: User, without: Comment | None) -> Trust:
     public, stood, removed, spam, all_of_them, override = row[1:]
     since = read_moment(row[0])
     level = 0
-    if member.date_joined <= values["is_old"] and (stood or (public and member.is_known)):
+    if member.date_joined <= is_old and (stood or (public and member.is_known)):
         level = 1
         for number, (comments, days) in enumerate(settings.TRUST_LEVELS, start=2):
             if stood >= comments and since and since <= now - timedelta(days=days) and not removed:

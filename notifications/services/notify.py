@@ -75,11 +75,11 @@ def announce_comment(comment: Comment) -> None:
 def prepare_announcement(comment: Comment) -> None:
     """Decide whom to tell of a new comment before its post is locked, so that others wait less. What changes in these
     milliseconds (somebody's settings) is as if the comment had been written earlier."""
-    vars(comment)["decided_recipients"] = recipients_of(Draft.of_comment(comment))
+    comment.__dict__["decided_recipients"] = recipients_of(Draft.of_comment(comment))
 
 
 def _recipients_of_new(comment: Comment) -> Recipients:
-    decided: Recipients | None = vars(comment).pop("decided_recipients", None)
+    decided: Recipients | None = comment.__dict__.pop("decided_recipients", None)
     return recipients_of(Draft.of_comment(comment)) if decided is None or comment.further_parents else decided
 
 
