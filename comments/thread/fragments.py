@@ -25,7 +25,6 @@ from core.markup.newcomers import unlinked
 from core.markup.safe import assembled, trusted
 from core.pagecache.placeholders import GapCollector, Gapped
 from core.utils.build_id import RELEASE
-from posts.models import Post
 
 # What later apps show at a comment (settings.COMMENT_SLOTS) is not part of what is kept.
 SLOT = "slot"
@@ -62,7 +61,7 @@ def _parts(nodes: list[Node], context: Context, slot: Slot) -> Iterator[str]:
             if holds
         )
         yield f'<li class="node{classes}">'
-        article = _kept(_article_state(node, context["post"]), "comments/_comment.html", {"node": node, "comment": node.comment, "post": context["post"]})  # fmt: skip
+        article = _kept(_article_state(node), "comments/_comment.html", {"node": node, "comment": node.comment, "post": context["post"]})  # fmt: skip
         yield article.fill(partial(_place, info=info, node=node, context=context, slot=slot))
         yield f'<div class="composing" id="compose-{info.pk}">{gaps.mark("compose", info)}</div>'
         if node.opens:
@@ -104,14 +103,15 @@ def _kept(state: list[Any], template: str, context: dict[str, Any]) -> Gapped:
     return kept
 
 
-def _article_state(node: Node, post: Post) -> list[Any]:
+def _article_state(node: Node) -> list[Any]:
     """Everything that `_comment.html` shows."""
     comment, answers = node.comment, node.answers
     return [
         *(getattr(comment, column) for column in COLUMNS_OF_COMMENT),
         comment.hold_reasons if comment.is_held else None,
         comment.has_plain_links,
-        comment.author_id == post.author_id,
+        comment.author_name,
+        comment.is_by_host,
         node.is_tomb,
         node.shown_status,
         node.old_anchor,

@@ -10,6 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
+from accounts.models.querysets import NO_END
+from accounts.signals import profile_changed
 from comments.models import Comment
 from comments.thread import fragments
 from moderation.services.decisions import decide
@@ -188,3 +191,18 @@ def test_a_decision_is_seen_at_once_by_those_who_share(talk, signed_in, client):
     decide(held, "approve", by=warden)
     assert 'data-status="held"' not in browser.get(path).content.decode()
     assert "Look at me first." in client.get(path).content.decode()
+
+
+def test_a_new_role_or_name_is_seen_in_what_is_kept(talk, client):
+    """Hosts have a badge under everybody's posts; who hides a profile while banned loses the display name."""
+    author = Comment.objects.earliest("pk").author
+    author.display_name, author.silent_until = "Dora of the Mill", NO_END
+    author.save()
+    path = talk.get_absolute_url()
+    page = client.get(path).content.decode()
+    assert ("Dora of the Mill" in page, ">Host<" in page) == (True, False)
+    author.is_staff = author.profile_hidden = True
+    author.save()
+    profile_changed.send(sender=User, member=author)
+    page = client.get(path).content.decode()
+    assert ("Dora of the Mill" in page, ">Host<" in page) == (False, True)
