@@ -487,6 +487,8 @@ class CommentHistoryView(View):
 class CommentThanksView(View):
     """POST thanks=1 to thank, thanks=0 to undo it; without a value it thanks. Sent twice, it is the same as once."""
 
+    guarded_by_origin = VISITORS
+
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         comment = get_visible_comment(request, pk)
         if not request.user.is_authenticated:

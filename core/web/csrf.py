@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
 
 VISITORS, EVERYBODY = "visitors", "everybody"
-"""Whose forms a view takes without a token, as its attribute `guarded_by_origin`."""
+"""Whose forms a view takes without a token, as its attribute `guarded_by_origin`. Visitors: whoever is not signed in."""
 
 
 class OriginOrTokenMiddleware(CsrfViewMiddleware):
-    """Django's check, but a form of somebody without a session needs no token if a view says so.
+    """Django's check, but a form of somebody who is not signed in needs no token if a view says so.
 
     There is nothing to ride: the other site could send the same itself. What remains is that it should not come from there
     (a comment in the name of whoever clicks): browsers say where a form is in Sec-Fetch-Site, older ones in Origin. Neither
@@ -28,13 +28,15 @@ class OriginOrTokenMiddleware(CsrfViewMiddleware):
         callback_kwargs: dict[str, Any],
     ) -> HttpResponseForbidden | None:
         guarded = getattr(getattr(callback, "view_class", None), "guarded_by_origin", "")
-        is_free = guarded == EVERYBODY or (
-            guarded == VISITORS and settings.SESSION_COOKIE_NAME not in request.COOKIES
-        )
+        is_free = guarded == EVERYBODY or (guarded == VISITORS and self._is_visitor(request))
         if is_free and request.method == "POST" and self._comes_from_here(request):
             request.csrf_processing_done = True  # type: ignore[attr-defined]  # as Django's own check says it
             return None
         return super().process_view(request, callback, callback_args, callback_kwargs)
+
+    def _is_visitor(self, request: HttpRequest) -> bool:
+        """Also with a session, which a comment in another tab began: this page was opened before, without a token."""
+        return settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated
 
     def _comes_from_here(self, request: HttpRequest) -> bool:
         if site := request.headers.get("Sec-Fetch-Site"):

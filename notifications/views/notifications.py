@@ -25,6 +25,7 @@ from comments.thread.pagination import read_numbers
 from comments.views.comments import get_visible_comment, url_for
 from core.utils import optout
 from core.utils.ratelimit import TooFast, check_hits
+from core.web.csrf import VISITORS
 from notifications.email.tokens import GUEST, SUBSCRIBER, Grant, read_guest_token, read_token
 from notifications.forms import (
     DeviceForm,
@@ -191,6 +192,8 @@ class PushWorkerView(View):
 
 class ThreadFollowView(MemberRequiredMixin, View):
     """Follow or mute a post. Signed out: to the sign-in, and back to the post."""
+
+    guarded_by_origin = VISITORS
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.post_page = get_object_or_404(Post.objects.readable_by(request.user), slug=kwargs["slug"])

@@ -146,3 +146,27 @@ def test_whoever_has_a_session_needs_the_token(strict, post, member):
 def test_signing_in_needs_the_token(strict, path):
     headers = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
     assert strict.post(path, {"login": "a", "password": "b"}, headers=headers).status_code == 403
+
+
+def test_a_visitor_who_wrote_in_one_tab_can_write_in_another(strict, post):
+    """The first comment began a session; the page in the other tab was opened before, and has no token."""
+    url = reverse("comments:comment-create", args=[post.slug])
+    headers = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+    assert strict.post(url, WORDS, headers=headers).status_code == 302
+    assert "sessionid" in strict.cookies
+    again = WORDS | {"body": "And hello from the other tab."}
+    assert strict.post(url, again, headers=headers).status_code == 302
+    assert strict.post(url, again, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+
+def test_every_button_on_a_visitors_page_works_without_a_token(strict, paths):
+    """Those for members lead to the sign-in, not to a page that has expired."""
+    headers = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+    pages = [strict.get(path).content.decode() for path in paths]
+    buttons = re.compile(r'(?:formaction|hx-post|method="post" action)="([^"]+)"')
+    addresses = {address for page in pages for address in buttons.findall(page)}
+    assert len(addresses) == 4  # theme, comment, thanks, follow
+    answers = {address: strict.post(address, {}, headers=headers).status_code for address in addresses}
+    assert set(answers.values()) == {302}
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    assert {strict.post(address, {}, headers=elsewhere).status_code for address in addresses} == {403}
