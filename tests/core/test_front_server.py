@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 
 import pytest
@@ -120,3 +121,13 @@ def test_each_theme_has_a_page_of_its_own(front, post):
             for theme in ("light", "dark"):
                 assert f'data-theme="{theme}"' in ask(front, path, Cookie=f"theme={theme}").page
             assert "data-theme=" not in ask(front, path).page
+
+
+def test_who_asks_for_a_page_that_is_not_kept_waits_for_nobody(front, post):
+    """With nginx's lock they would come one by one, each half a second after the other."""
+    ask(front, "/accounts/login/")
+    began = time.monotonic()
+    with ThreadPoolExecutor(8) as browsers:
+        answers = [*browsers.map(lambda _: ask(front, "/accounts/login/").status, range(8))]
+    assert answers == [200] * 8
+    assert time.monotonic() - began < 2.5  # with the lock 3.5 at least
