@@ -9,20 +9,23 @@ SUFFIXES = {".py", ".html", ".css", ".js", ".svg", ".mo"}
 LEFT_OUT = {"var", "tests", "docs"}
 
 
-def _fingerprint(root: Path) -> str:
-    """A short hash of names, sizes and times of the files that pages are made from. Takes some milliseconds, once."""
+def fingerprint_of(root: Path, theme: Path) -> str:
+    """A short hash of names, sizes and times of the files that pages are made from. Takes some milliseconds, once.
+
+    theme: the host's own; after a change there, browsers must not be told that their page is still the same.
+    """
     seen = hashlib.sha256()
     folders = sorted(
         path
         for path in root.iterdir()
         if path.is_dir() and not path.name.startswith(".") and path.name not in LEFT_OUT
     )
-    for folder in folders:
+    for folder in [*folders, theme]:
         for path in sorted(folder.rglob("*")):
-            if path.suffix in SUFFIXES:
-                status = path.stat()
-                seen.update(f"{path.relative_to(root)} {status.st_size} {status.st_mtime_ns}\n".encode())
+            if path.suffix in SUFFIXES and path.is_file():
+                status, name = path.stat(), path.relative_to(folder.parent)
+                seen.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode())
     return seen.hexdigest()[:12]
 
 
-RELEASE = _fingerprint(settings.BASE_DIR)
+RELEASE = fingerprint_of(settings.BASE_DIR, settings.THEME_DIR)

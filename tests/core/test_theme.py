@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from core.utils.build_id import fingerprint_of
+
 ROOT = Path(__file__).resolve().parents[2]
 ASK = """
 import django; django.setup()
@@ -57,3 +59,17 @@ def test_a_page_loads_its_style_last(client, db, settings):
     page = client.get("/").content.decode()
     sheets = [line for line in page.splitlines() if 'rel="stylesheet"' in line and "print" not in line]
     assert "/static/theme/theme.css" in sheets[-1]
+
+
+def test_after_a_change_in_it_no_page_counts_as_unchanged(tmp_path):
+    """It is part of the ETags: a browser must not be told that its page with the old footer is still the same."""
+    site, theme = tmp_path / "site", tmp_path / "var/theme"
+    site.mkdir()
+    seen = [fingerprint_of(site, theme)]
+    (theme / "templates").mkdir(parents=True)
+    footer = theme / "templates/_footer.html"
+    (theme / "templates/.#_footer.html").symlink_to("nobody@nowhere.1")  # as an editor leaves it
+    for text in ("<footer>Mine</footer>", "<footer>Mine again</footer>"):
+        footer.write_text(text)
+        seen.append(fingerprint_of(site, theme))
+    assert len({*seen}) == 3
