@@ -37,9 +37,8 @@ def may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
         and request.method in {"GET", "HEAD"}
         and response.status_code in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}
         and is_visitor(request)
-        and not getattr(
-            request, "has_taken_over", False
-        )  # the theme under its old name is not part of a front server's key
+        # The theme under its old name is part of a front server's key, but not of this page.
+        and not getattr(request, "has_old_cookies", False)
         and not response.cookies
         and not request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
         and not request.session.modified

@@ -155,7 +155,7 @@ class OldCookiesMiddleware:
         )
         taken = {name: request.COOKIES[name] for name in old if cookie_name(name) not in request.COOKIES}
         request.COOKIES |= {cookie_name(name): value for name, value in taken.items()}
-        request.has_taken_over = bool(taken)  # type: ignore[attr-defined]  # read by may_be_kept
+        request.has_old_cookies = bool(old)  # type: ignore[attr-defined]  # read by may_be_kept
         response = self.get_response(request)
         if "public" not in response.get("Cache-Control", ""):  # what others may store carries no cookie
             for name in old:

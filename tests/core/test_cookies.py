@@ -108,6 +108,17 @@ def test_the_colours_stay(https, client):
     assert not response.cookies["__Host-theme"]["httponly"]
 
 
+def test_with_the_colours_under_both_names_nothing_is_kept_for_others(https, client):
+    """A front server may have read the other name of the two."""
+    client.cookies["theme"], client.cookies["__Host-theme"] = "light", "dark"
+    response = visit(client, "/")
+    assertContains(response, 'data-theme="dark"')
+    assert response["Cache-Control"] == "private, no-cache"
+    assert names(response)["theme"] == "gone"
+    del client.cookies["theme"]
+    assert "s-maxage" in visit(client, "/")["Cache-Control"]
+
+
 def test_a_planted_old_cookie_does_not_take_the_place_of_the_new_one(https, member, other_member, signed_in):
     client, stranger = signed_in(member), signed_in(other_member)
     client.cookies["sessionid"] = stranger.cookies["__Host-sessionid"].value
