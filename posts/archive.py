@@ -35,7 +35,8 @@ class Narrowed:
     @classmethod
     def read(cls, asked: QueryDict, posts: PostQuerySet, tags: TagQuerySet) -> Self:
         """From the parameters `tag`, `author`, `year`, `month`."""
-        year, month = _number(asked.get("year"), 1, 9998), _number(asked.get("month"), 1, 12)
+        # Not the first and the last there are: in another time zone they begin or end outside of them.
+        year, month = _number(asked.get("year"), 2, 9998), _number(asked.get("month"), 1, 12)
         if month and not year:
             raise Http404
         author = None

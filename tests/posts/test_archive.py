@@ -85,6 +85,13 @@ class TestByDate:
     def test_what_there_is_nothing_of_is_not_found(self, client, years, query):
         assert client.get(f"/posts/?{query}").status_code == 404
 
+    @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+    def test_at_the_ends_of_the_calendar_is_not_found_in_any_time_zone(self, client, years, settings, zone):
+        settings.TIME_ZONE = zone
+        for year in (1, 2, 9998, 9999):
+            for month in ("", 1, 12):
+                assert client.get(f"/posts/?year={year}&month={month}").status_code == 404
+
 
 class TestATagPage:
     def test_has_a_description_and_a_cover(self, client, signed_in, host):
