@@ -69,7 +69,7 @@ def test_each_place_whose_keys_are_set_has_a_button_that_posts(client):
     for page in (LOGIN, SIGNUP):
         answer = client.get(page, {"next": "/posts/x/"}).content.decode()
         forms = re.findall(
-            r'<form method="post" action="([^"]+)"><input[^>]+csrfmiddlewaretoken[^>]+><button[^>]*>.*?Continue with ([^<]+)</button>',
+            r'<form method="post" action="([^"]+)">\s*<input[^>]+csrfmiddlewaretoken[^>]+><button[^>]*>.*?Continue with ([^<]+)</button>',
             answer,
         )
         assert {name: html.unescape(action) for action, name in forms} == {
