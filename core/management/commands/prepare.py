@@ -32,7 +32,7 @@ class Command(BaseCommand):
             ) from error
         self.update_static_files()
         if demo and not get_user_model().objects.exists() and "demo" in get_commands():
-            self.stdout.write("An empty database: setting the table for the first time …")
+            self.stdout.write("The database is empty. Adding demo content …")
             with transaction.atomic():  # killed half-way, the next start finds it empty again
                 call_command("demo", stdout=self.stdout)
         if "setup_link" in get_commands():
