@@ -163,9 +163,9 @@ def pages(pid: int, port: int, small: str, large: str, cookies: list[str], warde
 
 
 def write(asker: Asker, path: str, number: int, parent: str = "") -> None:
-    asker(
-        f"{path}comments/", {"body": f"One more, {number}.", "parent": parent, "csrfmiddlewaretoken": TOKEN}
-    )
+    """anyway: whoever writes this much is asked whether they mean it."""
+    fields = {"body": f"One more, {number}.", "parent": parent, "anyway": "1", "csrfmiddlewaretoken": TOKEN}
+    asker(f"{path}comments/", fields)
 
 
 def comments(pid: int, port: int, posts: list, cookies: list[str]) -> None:
