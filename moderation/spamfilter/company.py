@@ -105,6 +105,7 @@ def _with_names(material: Material, analysis: TextAnalysis, comment: Comment) ->
         TracedMark.objects.filter(mark__in=wanted, assessment__created_at__gt=since)
         .exclude(assessment__comment__author=None)
         .exclude(assessment__comment__author=comment.author)
+        .order_by("-pk")
         .values_list("mark", "assessment__comment__author", "assessment__comment__author__date_joined")
     )
     brought: dict[str, set[int]] = {}
