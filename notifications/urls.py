@@ -16,6 +16,7 @@ from notifications.views.notifications import (
     ThreadFollowView,
     UnsubscribeView,
 )
+from notifications.views.reply_feed import ReplyFeedEditView, ReplyFeedView
 from notifications.views.subscribe import SubscribeConfirmView, SubscribeView
 
 app_name = "notifications"
@@ -24,6 +25,8 @@ urlpatterns = [
     path("notifications/", InboxView.as_view(), name="inbox"),
     path("notifications/read/", NotificationReadView.as_view(), name="read"),
     path("notifications/settings/", SettingsView.as_view(), name="settings"),
+    path("notifications/feed/", ReplyFeedEditView.as_view(), name="reply-feed-edit"),
+    path("feed/replies/<str:secret>/", ReplyFeedView(), name="reply-feed"),
     path("notifications/devices/", DeviceCreateView.as_view(), name="device-create"),
     path("notifications/devices/<int:pk>/delete/", DeviceDeleteView.as_view(), name="device-delete"),
     # At the root: a service worker's scope is its folder.

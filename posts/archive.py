@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.utils.pagination import Cursor
 from posts.models import Post, Tag
 from posts.models.querysets import PostQuerySet, TagQuerySet
 
@@ -77,9 +78,20 @@ class Narrowed:
             return _("Posts by %(name)s") % {"name": self.author.get_display_name()}
         return _("Posts about %(name)s") % {"name": self.tag.name} if self.tag else _("All posts")
 
+    @property
+    def feed_url(self) -> str:
+        """The feed of these posts; "" where there is none of their own, as of a month."""
+        return feed_address(self) if (self.tag or self.author) and not self.year else ""
+
     def get_absolute_url(self) -> str:
         address = reverse("posts:post-list")
         return f"{address}?{self.query}" if self.query else address
+
+
+def feed_address(narrowed: Narrowed, place: Cursor | None = None) -> str:
+    """The Atom feed of these posts; place: from there on."""
+    query = "&".join(filter(None, [narrowed.query, urlencode({"page": place}) if place else ""]))
+    return f"{reverse('posts:feed')}?{query}" if query else reverse("posts:feed")
 
 
 def years_for(reader: User | AnonymousUser) -> list[tuple[int, int, list[tuple[date, int]]]]:

@@ -12,6 +12,7 @@ from comments.models import Comment, CommentClaim, PendingComment
 from moderation.models import Decision
 from moderation.services.decisions import decide
 from moderation.services.members import make_appeal, suspend
+from notifications.models import ReplyFeed
 from posts.models import Post
 from posts.services.review import make_preview_link
 from tests.factories import make_comment, make_host, make_member, make_moderator, make_post
@@ -149,6 +150,9 @@ READING = {
     "notifications:read": ("notifications/read/", "in", 405, 405, 405),
     "notifications:open": ("notifications/1/open/", "in", 405, 405, 405),
     "notifications:settings": ("notifications/settings/", "in", 200, 200, 200),
+    "notifications:reply-feed-edit": ("notifications/feed/", "in", 302, 302, 302),
+    "notifications:reply-feed": ("feed/replies/FEED/", 200, 200, 200, 200),
+    "notifications:reply-feed, ended": ("feed/replies/forged/", 404, 404, 404, 404),
     "notifications:device-create": ("notifications/devices/", "in", 405, 405, 405),
     "notifications:device-delete": ("notifications/devices/1/delete/", "in", 405, 405, 405),
     "notifications:push-worker": ("push-worker.js", 200, 200, 200, 200),
@@ -231,6 +235,7 @@ def make_rows() -> tuple[dict[str, User], dict[str, int]]:
             post=post, body="Not yet.", name="Vera", email="vera@example.org"
         ).pk,
         "EXPORT": DataExport.objects.create(member=author, ready_at=timezone.now(), file="exports/x.zip").pk,
+        "FEED": ReplyFeed.objects.create(member=author).secret,
         "CLAIM": CommentClaim.objects.create(member=author, email="wanda@example.org").pk,
         "DECISION": decide(removed, "remove", by=moderator).pk,
         "RESTRICTION": restriction.pk,

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -68,7 +67,7 @@ class CommentFeed(BaseCommentFeed):
     def items(self) -> Any:
         return (
             Comment.objects.public()
-            .discoverable_by(AnonymousUser())
+            .discoverable_by(self.everybody)
             .newest_first()
             .select_related("author", "post")[: self.COMMENTS]
         )
@@ -76,7 +75,7 @@ class CommentFeed(BaseCommentFeed):
 
 class PostCommentFeed(BaseCommentFeed):
     def get_object(self, request: HttpRequest, slug: str) -> Post:
-        return get_object_or_404(Post.objects.readable_by(AnonymousUser()), slug=slug)
+        return get_object_or_404(Post.objects.readable_by(self.everybody), slug=slug)
 
     def title(self, post: Post) -> str:
         return _("Comments on “%(post)s”") % {"post": post.title}

@@ -5,6 +5,7 @@ from notifications.models.email import EmailSuppression, GuestConsent, OutgoingE
 from notifications.models.mailing import Mailing, Subscriber
 from notifications.models.notification import AdditionalParent, FanOut, Notification
 from notifications.models.preferences import NotificationPreference, NotificationTiming, ThreadSubscription
+from notifications.models.reply_feed import ReplyFeed
 from notifications.models.types import MEANT, TYPES, NotificationChannel, NotificationType, Reason
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "OutgoingEmail",
     "Push",
     "Reason",
+    "ReplyFeed",
     "ReplyMail",
     "Subscriber",
     "ThreadSubscription",

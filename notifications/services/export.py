@@ -19,6 +19,7 @@ from notifications.models import (
     NotificationPreference,
     NotificationTiming,
     OutgoingEmail,
+    ReplyFeed,
     ReplyMail,
     Subscriber,
     ThreadSubscription,
@@ -39,6 +40,8 @@ def _choices(member: User) -> Iterator[Row]:
         if timing.quiet_from is not None:
             hours = {"begin": timing.quiet_from, "end": timing.quiet_until}
             yield {"what": _("quiet hours"), "chosen": _("%(begin)d:00 to %(end)d:00") % hours}
+    for feed in ReplyFeed.objects.filter(member=member):
+        yield {"what": _("feed of replies"), "chosen": feed.address, "since": feed.created_at}
     for talk in ThreadSubscription.objects.filter(member=member).select_related("post").order_by("pk"):
         yield {"what": talk.post.title, "chosen": talk.get_level_display(), "since": talk.created_at}
     addresses = _addresses(member)
@@ -132,6 +135,7 @@ PARTS = [
             {
                 "notifications.NotificationPreference.member",
                 "notifications.NotificationTiming.member",
+                "notifications.ReplyFeed.member",
                 "notifications.ThreadSubscription.member",
             }
         ),

@@ -42,6 +42,7 @@ from notifications.models import (
     GuestConsent,
     Notification,
     NotificationChannel,
+    ReplyFeed,
     ThreadSubscription,
 )
 from notifications.push.encryption import site_public_key
@@ -151,6 +152,7 @@ class SettingsView(MemberRequiredMixin, View):
             "stop": EmailSuppression.objects.filter(email=request.user.email.lower()).first(),
             "devices": Device.objects.filter(member=request.user).order_by("-created_at", "-pk"),
             "push_key": site_public_key(),
+            "reply_feed": ReplyFeed.objects.filter(member=request.user).first(),
             "has_address": usable_addresses().filter(user=request.user).exists(),
         }
         return render(request, "notifications/settings.html", context, status=status)
