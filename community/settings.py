@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "dashboard.middleware.CountViewsMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.MemberTimeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "core.web.middleware.CacheControlMiddleware",
@@ -133,6 +134,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.web.context_processors.site",
             ],
+            "builtins": ["core.templatetags.dates"],
         },
     }
 ]

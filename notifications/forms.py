@@ -3,11 +3,11 @@ from typing import Any, cast
 
 from django import forms
 from django.conf import settings
-from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.models import SiteSettings
 from core.models.site import time_zones
 from notifications.models import (
     TYPES,
@@ -52,7 +52,7 @@ class TimingForm(forms.Form):
     time_zone = forms.ChoiceField(
         label=_("Your time zone"),
         required=False,
-        help_text=_("For the morning in which daily and weekly emails arrive, and for quiet hours."),
+        help_text=_("For times on pages and in emails, for daily and weekly emails, and for quiet hours."),
     )
     quiet_from = forms.TypedChoiceField(
         label=_("Quiet hours from"), required=False, coerce=int, empty_value=None
@@ -71,10 +71,11 @@ class TimingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.member = member
         now = timing_of(member)
-        for name in ("time_zone", "quiet_from", "quiet_until"):
+        self.initial.setdefault("time_zone", member.time_zone)
+        for name in ("quiet_from", "quiet_until"):
             self.initial.setdefault(name, getattr(now, name))
-        own = _("As the site: %(zone)s") % {"zone": timezone.get_current_timezone_name().replace("_", " ")}
-        zones = sorted({*time_zones(), *filter(None, [now.time_zone])})
+        own = _("As the site: %(zone)s") % {"zone": SiteSettings.current().zone.key.replace("_", " ")}
+        zones = sorted({*time_zones(), *filter(None, [member.time_zone])})
         choices = {
             "time_zone": [("", own), *((name, name.replace("_", " ")) for name in zones)],
             "quiet_from": _hours(_("No quiet hours")),

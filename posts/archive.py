@@ -11,11 +11,11 @@ from django.core.cache import caches
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.models import SiteSettings
 from core.utils.pagination import Cursor
 from posts.models import Post, Tag
 from posts.models.querysets import PostQuerySet, TagQuerySet
@@ -97,7 +97,7 @@ def feed_address(narrowed: Narrowed, place: Cursor | None = None) -> str:
 def years_for(reader: User | AnonymousUser) -> list[tuple[int, int, list[tuple[date, int]]]]:
     """(year, how many posts, its months), the newest first, of the posts listed for this reader."""
     cache, kind = caches["parts"], "members" if reader.is_authenticated else "everybody"
-    key = f"months-{kind}-{timezone.get_current_timezone_name()}"
+    key = f"months-{kind}-{SiteSettings.current().zone.key}"
     months: list[tuple[date, int]] | None = cache.get(key)
     if months is None:
         months = Post.objects.listed_for(reader).months()

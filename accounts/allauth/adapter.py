@@ -66,6 +66,12 @@ class AccountAdapter(DefaultAccountAdapter):
             return INVITATION in getattr(request, "session", {})
         return mode == SiteSettings.SignUp.OPEN
 
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """With the time zone of the device they sign up with; the site's where no script says it."""
+        user.time_zone = form.cleaned_data.get("time_zone", "")
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
     def get_from_email(self) -> str:
         return SiteSettings.current().from_email
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms.codes import CountedMailMixin
 from accounts.models import User
 from accounts.services.profile import forget_unfinished_signup
+from core.models.site import time_zones
 from core.utils.form_fields import OneLineField
 
 
@@ -37,6 +38,17 @@ def word_signup_fields(form: forms.Form) -> None:
         "Used in your profile link. Lowercase letters, numbers, - and _. You can set a different display name."
     )
     username.widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+    form.fields["time_zone"] = DeviceZoneField()
+
+
+class DeviceZoneField(forms.CharField):
+    """The time zone of the device, from static/js/time-zone.js; blank for any that we do not offer, never an error."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput(attrs={"data-zone": ""}))
+
+    def clean(self, value: Any) -> str:
+        return value if isinstance(value, str) and value in time_zones() else ""
 
 
 class SignupForm(CountedMailMixin, AllauthSignupForm):

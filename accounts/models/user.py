@@ -3,6 +3,7 @@
 from calendar import monthrange
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser, Permission
@@ -19,6 +20,7 @@ from accounts.models.querysets import NO_END, UserManager, unlisted_members
 from accounts.models.validators import validate_username_chars
 from core.markup.comments import RENDERER_VERSION, render_markdown
 from core.markup.plain import plain_text
+from core.models import SiteSettings
 from core.utils.text import one_line, search_key, skeleton, validate_name
 
 AVATAR_TONES = 8
@@ -85,6 +87,9 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
         editable=False,
         help_text="The order in which this member last sorted comments; blank means oldest first.",
     )
+
+    # A name of core.models.site.time_zones(); blank means the site's.
+    time_zone = models.CharField(_("time zone"), max_length=50, blank=True, editable=False)
 
     search_text = models.TextField(
         editable=False, default="", help_text="Name, tagline and bio as the directory searches them."
@@ -189,6 +194,14 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
         """The background colour behind the initial, 1 to AVATAR_TONES."""
         return (self.pk or 0) % AVATAR_TONES + 1
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clocks they read: their own, or the site's."""
+        try:
+            return ZoneInfo(self.time_zone) if self.time_zone else SiteSettings.current().zone
+        except (ZoneInfoNotFoundError, ValueError):  # one that this machine no longer knows
+            return SiteSettings.current().zone
+
     @cached_property
     def muted_ids(self) -> frozenset[int]:
         """The members this member has muted."""
@@ -259,7 +272,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
         return self.birthday_seen_by == self.SeenBy.MEMBERS and reader.is_authenticated
 
     def has_birthday_for(self, reader: "User | AnonymousUser") -> bool:
-        """Whether it is today, by the clock of this site, and this reader may know."""
+        """Whether it is today, on the clocks of the page, and this reader may know."""
         if self.birthday_day is None:
             return False
         today = timezone.localdate()

@@ -103,7 +103,10 @@ def make_export(export_pk: int) -> bool:
         return False
     name = f"{FOLDER}/{uuid.uuid4().hex}.zip"
     try:
-        with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
+        with (
+            tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file,
+            timezone.override(export.member.zone),
+        ):
             write_zip(export.member, file)
             size = file.tell()
             file.seek(0)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import User
 from core.tasks.mail import enqueue_mail
 from core.utils.email import build_email
@@ -13,12 +15,12 @@ def send_mail_about(what: str, *, to: User, opt_out: OptOut | None = None, **con
     template = f"accounts/email/{what}"
     context |= {"member": to, "unsubscribe_url": opt_out.url(to.pk) if opt_out else ""}
     headers = opt_out.headers(to.pk) if opt_out else {}
-    enqueue_mail(
-        build_email(
+    with timezone.override(to.zone):
+        mail = build_email(
             to.email,
             f"{template}_message",
             context,
             subject_template=f"{template}_subject.txt",
             headers=headers,
         )
-    )
+    enqueue_mail(mail)

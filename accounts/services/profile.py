@@ -19,6 +19,7 @@ from accounts.services.permissions import until_when
 from accounts.signals import profile_changed
 from accounts.tasks import check_link
 from core.markup.links import tidy_address
+from core.models import SiteSettings
 from core.utils.locks import lock_row, lock_word
 from core.utils.ratelimit import check_rates
 from core.utils.text import one_line, search_key, skeleton
@@ -191,7 +192,8 @@ def ask_for_check(link: ProfileLink) -> None:
 
 def count_following(link: ProfileLink) -> None:
     """One more on today's count of a link."""
-    today = LinkFollowed.objects.filter(link=link, day=timezone.localdate())
+    day = timezone.localdate(timezone=SiteSettings.current().zone)  # not that of the member who followed it
+    today = LinkFollowed.objects.filter(link=link, day=day)
     if not today.update(count=F("count") + 1):
-        LinkFollowed.objects.get_or_create(link=link, day=timezone.localdate())
+        LinkFollowed.objects.get_or_create(link=link, day=day)
         today.update(count=F("count") + 1)

@@ -101,13 +101,13 @@ def read_page(
 ) -> ThreadPage:
     """The part of the thread at `position`, for this reader.
 
-    Rendered once for each version of the thread, and where something is held or was removed (sees_more) once more for
+    Rendered once for each version of the thread and each time zone, and where something is held or was removed (sees_more) once more for
     moderators, who all see the same. Only members whose own comment is held get a page of their own.
     """
     if sees_more and not (reader.is_authenticated and reader.is_moderator):
         return make_page(post, position, reader)
     today = timezone.localdate()  # who wears a paper hat
-    key = f"thread:{'whole:' if sees_more else ''}{post.pk}:{post.thread_version}:{post.changed_at.timestamp()}:{today}:{RELEASE}:{get_language()}:{settings.COMMENTS_PER_PAGE}:{position.query()}"
+    key = f"thread:{'whole:' if sees_more else ''}{post.pk}:{post.thread_version}:{post.changed_at.timestamp()}:{today}:{timezone.get_current_timezone_name()}:{RELEASE}:{get_language()}:{settings.COMMENTS_PER_PAGE}:{position.query()}"
     page: ThreadPage = made_once(
         caches["pages"], key, lambda: make_page(post, position, reader if sees_more else AnonymousUser())
     )

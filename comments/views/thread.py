@@ -323,6 +323,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
             SiteSettings.current().title,
             SiteSettings.current().shows_announcement,
             settings.COMMENTS_PER_PAGE,
+            timezone.get_current_timezone_name(),
             timezone.localdate(),  # whose birthday it is
             get_language(),
             theme if theme in THEMES else "",
@@ -453,6 +454,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
             RELEASE,
             SiteSettings.current().version,
             get_language(),
+            timezone.get_current_timezone_name(),
             name,
             self.request.get_full_path(),
             *state,

@@ -1,7 +1,9 @@
 """What stands in a notification email, decided at the moment it is sent."""
 
 from django.core.mail import EmailMessage
+from django.utils import timezone
 
+from core.models import SiteSettings
 from core.utils.urls import mail_domain
 from notifications.email.build import MOST_IN_MAIL, Foot, More, Threading, build_mail, item_of, why_mailed
 from notifications.email.posts import compose_mailing
@@ -52,7 +54,9 @@ def compose(letter: OutgoingEmail) -> EmailMessage | None:
     )
     is_bundle = len(wanted) > 1 or wanted[0].way != NotificationChannel.AT_ONCE
     items = [item_of(row, letter.member_id) for row in shown]
-    return build_mail(address, items, foot, _threading(letter, wanted), is_bundle=is_bundle, more=more)
+    reader = wanted[0].member  # None: a guest, on the site's clocks
+    with timezone.override(reader.zone if reader else SiteSettings.current().zone):
+        return build_mail(address, items, foot, _threading(letter, wanted), is_bundle=is_bundle, more=more)
 
 
 def _foot(letter: OutgoingEmail, rows: list[Notification], kinds: list[str]) -> Foot | None:

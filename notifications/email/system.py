@@ -9,6 +9,7 @@ from typing import Any
 from django.core.mail import EmailMultiAlternatives
 from django.dispatch import receiver
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -53,14 +54,15 @@ def build_system_mail(
     context["unsubscribe_url"] = opt_out.url(member.pk) if opt_out else ""
     headers = opt_out.headers(member.pk) if opt_out else {}
     template = f"notifications/email/{what}"
-    return build_email(
-        address,
-        template,
-        context,
-        subject=subject,
-        html_template="notifications/email/system.html",
-        headers=headers,
-    )
+    with timezone.override(member.zone):
+        return build_email(
+            address,
+            template,
+            context,
+            subject=subject,
+            html_template="notifications/email/system.html",
+            headers=headers,
+        )
 
 
 @receiver(restriction_set)

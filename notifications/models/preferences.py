@@ -1,7 +1,5 @@
 """Notification preferences of members."""
 
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -40,7 +38,7 @@ HOURS = 24
 
 
 class NotificationTiming(models.Model):
-    """A member's own clocks, and hours in which nothing is sent. No row: the site's time zone, no quiet hours."""
+    """Hours in which nothing is sent to a member, on their own clocks (User.zone). No row: no quiet hours."""
 
     member = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -48,7 +46,6 @@ class NotificationTiming(models.Model):
         primary_key=True,
         related_name="notification_timing",
     )
-    time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     quiet_from = models.PositiveSmallIntegerField(_("quiet from"), null=True, blank=True)
     quiet_until = models.PositiveSmallIntegerField(_("quiet until"), null=True, blank=True)
 
@@ -66,15 +63,7 @@ class NotificationTiming(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.member_id} {self.time_zone}"
-
-    @property
-    def zone(self) -> ZoneInfo | None:
-        """None: the site's."""
-        try:
-            return ZoneInfo(self.time_zone) if self.time_zone else None
-        except (ZoneInfoNotFoundError, ValueError):  # one that this machine no longer knows
-            return None
+        return f"{self.member_id} {self.quiet_from}–{self.quiet_until}"
 
 
 class ThreadSubscription(models.Model):

@@ -36,10 +36,8 @@ def _choices(member: User) -> Iterator[Row]:
     for preference in NotificationPreference.objects.filter(member=member).order_by("pk"):
         yield {"what": TYPES[preference.type].label, "chosen": preference.get_channel_display()}
     for timing in NotificationTiming.objects.filter(member=member):
-        yield {"what": _("time zone"), "chosen": timing.time_zone}
-        if timing.quiet_from is not None:
-            hours = {"begin": timing.quiet_from, "end": timing.quiet_until}
-            yield {"what": _("quiet hours"), "chosen": _("%(begin)d:00 to %(end)d:00") % hours}
+        hours = {"begin": timing.quiet_from, "end": timing.quiet_until}
+        yield {"what": _("quiet hours"), "chosen": _("%(begin)d:00 to %(end)d:00") % hours}
     for feed in ReplyFeed.objects.filter(member=member):
         yield {"what": _("feed of replies"), "chosen": feed.address, "since": feed.created_at}
     for talk in ThreadSubscription.objects.filter(member=member).select_related("post").order_by("pk"):

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
+from core.models import SiteSettings
 from notifications.models import Notification, NotificationChannel, NotificationTiming
 
 # Sent at an hour of the day, which is another moment in another zone.
@@ -16,8 +17,8 @@ AT_AN_HOUR = {NotificationChannel.DAILY, NotificationChannel.WEEKLY}
 
 
 def next_bundle(way: NotificationChannel, after: datetime, zone: ZoneInfo | None = None) -> datetime:
-    """When the next digest of that channel is sent, not before `after`. zone None: the site's."""
-    local = timezone.localtime(after, zone)
+    """When the next digest of that channel is sent, not before `after`. zone None: the site's, whoever's request this is."""
+    local = timezone.localtime(after, zone or SiteSettings.current().zone)
     if way == NotificationChannel.HOURLY:
         hour, step = local.replace(minute=0, second=0, microsecond=0), timedelta(hours=1)
         return hour if hour >= local else hour + step
@@ -33,10 +34,8 @@ def in_their_time(rows: list[Notification]) -> list[Notification]:
     timed = [row for row in rows if row.way in AT_AN_HOUR and row.member_id]
     if not timed:
         return rows
-    zones = {
-        one.member_id: one.zone
-        for one in NotificationTiming.objects.filter(member__in={row.member_id for row in timed})
-    }
+    members = User.objects.filter(pk__in={row.member_id for row in timed}).exclude(time_zone="")
+    zones = {member.pk: member.zone for member in members.only("time_zone")}
     for row in timed:
         if zone := zones.get(cast(int, row.member_id)):
             row.mail_at = next_bundle(NotificationChannel(row.way), row.due_at, zone)
@@ -47,6 +46,7 @@ def quiet_until(members: Collection[int]) -> dict[int, datetime]:
     """Of these members, those who have quiet hours now, and when they end. One query."""
     now = timezone.now()
     there = NotificationTiming.objects.filter(member__in=members).exclude(quiet_from=None)
+    there = there.select_related("member").only("quiet_from", "quiet_until", "member__time_zone")
     ends = {one.member_id: _end_of_quiet(one, now) for one in there}
     return {member: end for member, end in ends.items() if end is not None}
 
@@ -56,7 +56,7 @@ def _end_of_quiet(timing: NotificationTiming, now: datetime) -> datetime | None:
     begin, end = timing.quiet_from, timing.quiet_until
     if begin is None or end is None:
         return None
-    local = timezone.localtime(now, timing.zone)
+    local = timezone.localtime(now, timing.member.zone)
     is_quiet = begin <= local.hour < end if begin < end else local.hour >= begin or local.hour < end
     if not is_quiet:
         return None
@@ -68,9 +68,14 @@ def timing_of(member: User) -> NotificationTiming:
     return NotificationTiming.objects.filter(member=member).first() or NotificationTiming(member=member)
 
 
-def choose_timing(member: User, **wanted: Any) -> None:
-    """Set time_zone, quiet_from, quiet_until. With nothing set there is no row."""
-    if not wanted.get("time_zone") and wanted.get("quiet_from") is None:
+def choose_timing(
+    member: User, *, time_zone: str, quiet_from: int | None = None, quiet_until: int | None = None
+) -> None:
+    """Set their clocks and quiet hours. With no quiet hours there is no row."""
+    member.time_zone = time_zone
+    User.objects.filter(pk=member.pk).update(time_zone=time_zone)
+    if quiet_from is None:
         NotificationTiming.objects.filter(member=member).delete()
     else:
-        NotificationTiming.objects.update_or_create(member=member, defaults=wanted)
+        hours = {"quiet_from": quiet_from, "quiet_until": quiet_until}
+        NotificationTiming.objects.update_or_create(member=member, defaults=hours)

@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
+from core.models import SiteSettings
 from core.utils.pagination import Cursor
 from core.utils.slugs import make_slug
 
@@ -139,8 +140,8 @@ class PostQuerySet(models.QuerySet):
         return self.filter(author__username=username)
 
     def of_year(self, year: int, month: int | None = None) -> Self:
-        """Published in that year, or in that month of it, on the clocks of the current time zone."""
-        zone = timezone.get_current_timezone()
+        """Published in that year, or in that month of it, on the site's clocks: an address shows everybody the same."""
+        zone = SiteSettings.current().zone
         begin = datetime(year, month or 1, 1, tzinfo=zone)
         end = datetime(year + 1, 1, 1, tzinfo=zone)
         if month and month < 12:
@@ -149,7 +150,11 @@ class PostQuerySet(models.QuerySet):
 
     def months(self) -> list[tuple[date, int]]:
         """The first day of each month with posts, newest first, and how many there are."""
-        rows = self.order_by().annotate(month=TruncMonth("published_at")).values_list("month")
+        rows = (
+            self.order_by()
+            .annotate(month=TruncMonth("published_at", tzinfo=SiteSettings.current().zone))
+            .values_list("month")
+        )
         return [
             (month.date(), number) for month, number in rows.annotate(number=Count("pk")).order_by("-month")
         ]

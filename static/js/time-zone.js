@@ -1,9 +1,10 @@
-/* Who has not chosen a time zone finds this device's chosen; it is stored with the form. */
+/* Who has not chosen a time zone finds this device's chosen; it is stored with the form. At sign-up the field is hidden. */
 (() => {
 	"use strict";
-	const list = document.querySelector("select[data-zone]");
+	const field = document.querySelector("[data-zone]");
 	const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-	if (!list || list.value || !here) return;
-	const own = [...list.options].find((option) => option.value === here);
+	if (!field || field.value || !here) return;
+	if (field.type === "hidden") field.value = here;
+	const own = [...(field.options || [])].find((option) => option.value === here);
 	if (own) own.selected = true;
 })();

@@ -8,6 +8,7 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from pytest_django.asserts import assertContains
 
+from accounts.models import User
 from notifications.models import Device, Notification, NotificationChannel, NotificationTiming, Push
 from notifications.push.services import send_push
 from notifications.services import export
@@ -71,8 +72,8 @@ def mailed(*moments: str) -> list[int]:
 )
 def test_the_next_bundle_is_on_the_readers_own_clocks(way, zone, after, expected, settings):
     settings.ALERT_BUNDLE_HOUR = 8
-    timing = NotificationTiming(time_zone=zone)
-    assert next_bundle(NotificationChannel(way), at(after), timing.zone) == at(expected)
+    member = User(time_zone=zone)
+    assert next_bundle(NotificationChannel(way), at(after), member.zone) == at(expected)
 
 
 def test_hourly_emails_leave_at_the_full_hour_with_all_of_it(kay, answered):
@@ -141,12 +142,14 @@ class TestTheSettings:
         wanted = {"time_zone": "Asia/Tokyo", "quiet_from": "22", "quiet_until": "7"}
         assertContains(desk.post(SETTINGS, wanted, follow=True), "Preferences saved.")
         timing = NotificationTiming.objects.get()
-        assert (timing.time_zone, timing.quiet_from, timing.quiet_until) == ("Asia/Tokyo", 22, 7)
+        kay.refresh_from_db()
+        assert (kay.time_zone, timing.quiet_from, timing.quiet_until) == ("Asia/Tokyo", 22, 7)
         assertContains(
             desk.get(SETTINGS), '<option value="Asia/Tokyo" selected>Asia/Tokyo</option>', html=True
         )
         desk.post(SETTINGS, {"time_zone": "", "quiet_from": "", "quiet_until": ""})
-        assert not NotificationTiming.objects.exists()
+        kay.refresh_from_db()
+        assert (kay.time_zone, NotificationTiming.objects.count()) == ("", 0)
 
     @pytest.mark.parametrize(
         ("wanted", "said"),
