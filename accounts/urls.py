@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import directory, links, privacy, profile, relations, security
+from accounts.views import directory, links, privacy, profile, relations, security, share_cards
 
 app_name = "accounts"
 
@@ -24,6 +24,11 @@ urlpatterns = [
     path("links/<int:pk>/followed/", links.LinkFollowedView.as_view(), name="link-followed"),
     path("<slug:username>/card.vcf", profile.MemberCardView.as_view(), name="member-card"),
     path("<slug:username>/code.svg", profile.MemberCodeView.as_view(), name="member-code"),
+    path(
+        "<slug:username>/share/<str:version>.jpg",
+        share_cards.MemberCardPictureView.as_view(),
+        name="member-share-card",
+    ),
     path("<slug:username>/follow/", relations.MemberFollowView.as_view(), name="member-follow"),
     path("<slug:username>/mute/", relations.MemberMuteView.as_view(), name="member-mute"),
     path(

@@ -217,6 +217,22 @@ CACHES["parts"] = (
         "OPTIONS": {"MAX_ENTRIES": 2000},
     }
 )
+# Pictures for shared links (core/services/share_cards.py), on this machine's disk.
+CACHES["cards"] = {
+    "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+    "LOCATION": VAR_DIR / "share-cards",
+    "TIMEOUT": 30 * 86_400,
+    "OPTIONS": {"MAX_ENTRIES": 5000},
+}
+# Fonts for the scripts that ours (core/fonts) does not draw; by default where systems keep Noto's.
+CARD_FONTS = env_list(
+    "CARD_FONTS",
+    [
+        "/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc",
+        "/usr/share/fonts/noto-cjk/NotoSansCJK-Bold.ttc",
+        "/usr/share/fonts/google-noto-cjk/NotoSansCJK-Bold.ttc",
+    ],
+)
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "mail"]}}
 
@@ -636,6 +652,7 @@ ACCOUNT_DELETION_STEPS = [
     "accounts.services.export.drop_exports",
     "accounts.services.deletion.drop_topics",
     "accounts.services.deletion.drop_rows",
+    "accounts.services.share_cards.forget_erased",
     "search.services.purge_erased",
 ]
 # How long a deletion can be cancelled.

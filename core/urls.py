@@ -3,6 +3,7 @@ from django.urls import path
 from django.utils.module_loading import import_string
 from django.views.generic import RedirectView
 
+from core.web.share_cards import SiteCardView
 from core.web.views import FaviconView, HealthView, MediaView, ReadyView, StylesheetView, ThemeView
 from core.web.well_known import ManifestView, SecurityTextView
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("readyz", ReadyView.as_view(), name="ready"),
     path("theme/", ThemeView.as_view(), name="theme"),
     path("favicon.ico", FaviconView.as_view(), name="favicon"),
+    path("share/site/<str:version>.jpg", SiteCardView.as_view(), name="share-card"),
     path("manifest.webmanifest", ManifestView.as_view(), name="manifest"),
     path(".well-known/security.txt", SecurityTextView.as_view(), name="security-txt"),
     # Where password managers send people (W3C, "A Well-Known URL for Changing Passwords").

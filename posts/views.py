@@ -18,11 +18,13 @@ from core.markup.videos import may_play_videos
 from core.utils.pagination import Cursor
 from core.utils.urls import absolute_url
 from core.web.conditional import SameForAllVisitors
+from core.web.share_cards import site_card_url
 from core.web.views import GuidelinesView as DefaultGuidelinesView
 from posts.archive import Narrowed, years_for
 from posts.models import OldAddress, Post, PreviewLink, Tag
 from posts.models.old_addresses import NUMBERS
 from posts.models.querysets import PostQuerySet
+from posts.share_cards import share_picture_url, tag_picture_url
 from posts.structured_data import blog_posting
 
 POSTS_ON_HOME = 7
@@ -57,6 +59,7 @@ class HomeView(SameForAllVisitors, ListView):
             "has_no_host": lead is None and not User.objects.filter(is_superuser=True).exists(),
             "tags": Tag.objects.in_use(self.request.user).most_used_first()[:TAGS_ON_HOME],
             "canonical_url": absolute_url("/"),
+            "share_url": site_card_url(),
         }
 
 
@@ -99,6 +102,7 @@ class PostListView(SameForAllVisitors, ListView):
             "is_first_page": self.place is None,
             "first_page_url": first_page,
             "canonical_url": absolute_url(first_page),
+            "share_url": tag_picture_url(self.narrowed.tag) if self.narrowed.tag else site_card_url(),
         }
 
 
@@ -139,7 +143,7 @@ class PostDetailView(DetailView):
         return super().get_context_data(**kwargs) | {
             "structured_data": None if post.is_page else blog_posting(post),
             "canonical_url": post.get_canonical_url(),
-            "share_url": absolute_url(post.search_picture.url) if post.search_picture else "",
+            "share_url": share_picture_url(post),
             "related_posts": [] if post.is_page else self.related_posts({before, after}),
             "previous_post": before,
             "next_post": after,

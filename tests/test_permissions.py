@@ -44,6 +44,11 @@ READING = {
     "posts:shared-preview": ("preview/SECRET/", 200, 200, 200, 200),
     "posts:shared-preview, ended": ("preview/forged/", 404, 404, 404, 404),
     "posts:feed": ("feed/", 200, 200, 200, 200),
+    "core:share-card": ("share/site/old.jpg", 302, 302, 302, 302),
+    "posts:share-card": ("share/posts/OPEN/old.jpg", 302, 302, 302, 302),
+    "posts:share-card, draft": ("share/posts/DRAFT/old.jpg", 404, 404, 404, 404),
+    "posts:tag-share-card": ("share/tags/none/old.jpg", 404, 404, 404, 404),
+    "accounts:member-share-card": ("members/wanda/share/old.jpg", 302, 302, 302, 302),
     "posts:sitemap": ("sitemap.xml", 200, 200, 200, 200),
     "posts:robots": ("robots.txt", 200, 200, 200, 200),
     "comments:comment-create": ("posts/open/comments/", 302, 302, 302, 302),
@@ -227,6 +232,8 @@ def make_rows() -> tuple[dict[str, User], dict[str, int]]:
     )
     return people, {
         "SECRET": make_preview_link(draft, by=host, days=7).secret,
+        "OPEN": post.pk,
+        "DRAFT": draft.pk,
         "PUBLIC": make_comment(post, author=author).pk,
         "HELD": make_comment(post, author=author, status="held").pk,
         "LINK": ProfileLink.objects.create(user=author, url="https://wanda.example/").pk,

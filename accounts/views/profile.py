@@ -19,9 +19,11 @@ from accounts.models import MemberTopic, ProfileLink, User
 from accounts.models.images import SHAPES, DrawnPicture
 from accounts.models.networks import all_networks
 from accounts.services.profile import keep_chosen_picture, save_profile
+from accounts.services.share_cards import member_picture_url
 from accounts.services.vcard import make_vcard
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.markup.newcomers import unlinked
+from core.markup.plain import excerpt
 from core.markup.safe import trusted
 from core.utils.urls import absolute_url
 
@@ -53,6 +55,8 @@ class MemberDetailView(DetailView):
                 member.bio_html if member.shows_links_to(reader) else unlinked(member.bio_html)
             ),
             "profile_url": absolute_url(member.get_absolute_url()),
+            "description": (member.tagline or excerpt(member.bio_html, 160)) if is_shown else "",
+            "share_url": member_picture_url(member),
             "photo_url": absolute_url(member.avatar.url) if member.avatar and is_shown else "",
             "has_seals": any(link.is_verified for link in links),
             "helps_with": [row.topic for row in topics if row.kind == MemberTopic.Kind.HELP],

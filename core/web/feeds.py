@@ -76,7 +76,7 @@ class SiteFeed(Feed):
         obj = self.get_object(request, *args, **kwargs)
         # Django's Last-Modified is the newest date in it, which does not reflect removals.
         feed = self.get_feed(obj, request)
-        response = HttpResponse(content_type=feed.content_type)
+        response = HttpResponse(content_type=self.feed_type.content_type)
         feed.write(response, "utf-8")
         return answer_conditionally(request, response, changed_at=self.changed_at(obj))
 

@@ -28,6 +28,7 @@ from notifications.models import (
     GuestConsent,
     Notification,
     OutgoingEmail,
+    ReplyFeed,
     ReplyMail,
     Subscriber,
 )
@@ -122,6 +123,7 @@ def live() -> User:
     )
 
     choose(wanda, talks="weekly")
+    ReplyFeed.objects.create(member=wanda)
     choose_timing(wanda, time_zone="Asia/Tokyo", quiet_from=22, quiet_until=7)
     set_thread_level(wanda, host_post, "following")
     Notification.objects.get_or_create(
