@@ -17,7 +17,6 @@ from django.contrib.auth.models import AnonymousUser, Group
 from django.db import models
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.admin import DBTaskResultAdmin
@@ -29,6 +28,7 @@ from accounts.models import ProfileLink, User
 from accounts.models.images import SHAPES, ProfilePictureField, remove_picture
 from accounts.services.deletion import close_for_good, deletion_of
 from accounts.signals import profile_changed
+from core.utils.dates import date_format
 from core.web.admin import QuickListMixin
 
 # The group of hosts who are no superusers. They are staff, which is how everything else knows a host.

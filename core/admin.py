@@ -12,12 +12,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.forms.site_settings import SettingsForms
 from core.models import SiteSettings, SiteSettingsChange
 from core.services.site_settings import SettingsChangedMeanwhileError, undo
+from core.utils.dates import date_format
 from core.utils.stylesheet import Typeface, address_of
 
 CHANGES_SHOWN = 50

@@ -11,11 +11,11 @@ from django.core.cache import caches
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.models import SiteSettings
+from core.utils.dates import date_format
 from core.utils.pagination import Cursor
 from posts.models import Post, Tag
 from posts.models.querysets import PostQuerySet, TagQuerySet

@@ -24,7 +24,6 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -32,6 +31,7 @@ from django.utils.translation import gettext as _
 from accounts.models import AccountDeletion, DataExport, User
 from accounts.services.mails import send_mail_about
 from core.models import SiteSettings
+from core.utils.dates import date_format
 from core.utils.locks import lock_row
 from core.utils.ratelimit import check_rates
 

@@ -5,13 +5,13 @@ from datetime import datetime
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.models.querysets import NO_END
 from accounts.signals import profile_changed
+from core.utils.dates import date_format
 
 
 def until_when(member: User) -> str:

@@ -15,7 +15,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -27,6 +26,7 @@ from accounts.services.deletion import cancel_deletion, read_cancel_token, reque
 from accounts.services.export import ask_for_export, private_storage
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.models import SiteSettings
+from core.utils.dates import date_format
 from core.utils.ratelimit import TooFast
 
 

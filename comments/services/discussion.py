@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -14,6 +13,7 @@ from comments.models import Comment, Discussion, DiscussionDefaults, Policy, Rul
 from comments.models.discussion import Choice
 from comments.models.submission import Submission
 from comments.services.checks import Opinion
+from core.utils.dates import date_format
 from core.utils.locks import lock_row
 from core.utils.ratelimit import TooFast, check_rates
 from core.utils.reasons import register_reasons

@@ -23,6 +23,7 @@ from comments.models import Comment
 from comments.thread.nodes import CommentInfo, Node, info_of
 from core.markup.newcomers import unlinked
 from core.markup.safe import assembled, trusted
+from core.models import SiteSettings
 from core.pagecache.placeholders import GapCollector, Gapped
 from core.utils.build_id import RELEASE
 
@@ -91,7 +92,13 @@ def _place(kind: str, words: str, info: CommentInfo, node: Node, context: Contex
 
 def _kept(state: list[Any], template: str, context: dict[str, Any]) -> Gapped:
     """What a template makes of a state, with placeholders without data but the words of those of kind WORDS."""
-    where = [RELEASE, get_language(), timezone.get_current_timezone_name(), template]
+    where = [
+        RELEASE,
+        get_language(),
+        timezone.get_current_timezone_name(),
+        SiteSettings.current().date_style,
+        template,
+    ]
     key = blake2b(repr([*where, *state]).encode(), digest_size=16).hexdigest()
     cache = caches["comments"]
     kept: Gapped | None = cache.get(key)

@@ -23,6 +23,7 @@ from comments.services.highlights import pinned_comment
 from comments.thread.nodes import CommentInfo, build_nodes
 from comments.thread.pagination import ThreadPosition, read_window
 from comments.thread.structured_data import comment_data
+from core.models import SiteSettings
 from core.pagecache.making import made_once
 from core.pagecache.placeholders import GapCollector, Gapped
 from core.utils.build_id import RELEASE
@@ -107,7 +108,7 @@ def read_page(
     if sees_more and not (reader.is_authenticated and reader.is_moderator):
         return make_page(post, position, reader)
     today = timezone.localdate()  # who wears a paper hat
-    key = f"thread:{'whole:' if sees_more else ''}{post.pk}:{post.thread_version}:{post.changed_at.timestamp()}:{today}:{timezone.get_current_timezone_name()}:{RELEASE}:{get_language()}:{settings.COMMENTS_PER_PAGE}:{position.query()}"
+    key = f"thread:{'whole:' if sees_more else ''}{post.pk}:{post.thread_version}:{post.changed_at.timestamp()}:{today}:{timezone.get_current_timezone_name()}:{SiteSettings.current().date_style}:{RELEASE}:{get_language()}:{settings.COMMENTS_PER_PAGE}:{position.query()}"
     page: ThreadPage = made_once(
         caches["pages"], key, lambda: make_page(post, position, reader if sees_more else AnonymousUser())
     )

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorList
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.formats import time_format
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +16,7 @@ from core.models import SiteSettings, SiteSettingsChange
 from core.models.site import as_json, time_zones
 from core.services.site_icon import make_icons, store_icons
 from core.services.site_settings import SettingsChangedMeanwhileError, save_settings
+from core.utils.dates import date_styles, time_format
 from core.utils.form_fields import KeptAsTyped, OneLineField, Slider
 from core.utils.urls import WebAddressValidator
 
@@ -125,7 +125,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             ["announcement", "announcement_address", "announcement_from", "announcement_until"],
         ),
         ("members", _("Members"), ["sign_up", "counts_views"]),
-        ("place", _("Language and time"), ["language", "time_zone"]),
+        ("place", _("Language and time"), ["language", "time_zone", "date_style"]),
     ]
 
     name = OneLineField(label=_("Name"), max_length=60, required=False)
@@ -184,6 +184,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             "sign_up",
             "language",
             "time_zone",
+            "date_style",
         ]
         widgets = {
             "accent_hue": Slider(attrs={"min": 0, "max": 359, "data-hue": ""}),
@@ -191,6 +192,7 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             "colour_scheme": forms.RadioSelect,
             "home_layout": forms.RadioSelect,
             "sign_up": forms.RadioSelect,
+            "date_style": forms.RadioSelect,
             "announcement_from": MomentInput,
             "announcement_until": MomentInput,
         }
@@ -217,6 +219,8 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
             required=False,
             help_text=_("For dates on pages and in emails, and for the hour at which posts are published."),
         )
+        style = cast(forms.ChoiceField, self.fields["date_style"])
+        style.choices, style.required = date_styles(timezone.localdate()), False
         for name, field in self.fields.items():
             if field.help_text:
                 field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
@@ -227,6 +231,11 @@ class SiteSettingsForm(KeptAsTyped, forms.ModelForm):
         if begins and ends and ends <= begins:
             self.add_error("announcement_until", _("Choose a time after the one from which it is shown."))
         return cleaned
+
+    def clean_date_style(self) -> str:
+        """A form that was opened before there was a choice does not change it."""
+        chosen: str = self.cleaned_data["date_style"] or self.instance.date_style
+        return chosen
 
     def clean_logo(self) -> Any:
         upload = self.cleaned_data["logo"]

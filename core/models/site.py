@@ -69,6 +69,11 @@ class SiteSettings(models.Model):
         COVERS = "covers", _("Covers: every post with its picture")
         MAGAZINE = "magazine", _("Magazine: the newest post large, the others beside each other")
 
+    class DateStyle(models.TextChoices):
+        LONG = "long", _("As the language writes it")
+        SHORT = "short", _("In numbers, as the language writes it")
+        ISO = "iso", _("Year, month, day (ISO 8601)")
+
     class SignUp(models.TextChoices):
         OPEN = "open", _("Anyone with an email address")
         INVITED = "invited", _("People with an invitation")
@@ -136,6 +141,7 @@ class SiteSettings(models.Model):
     social_links = models.JSONField(_("social links"), default=list, blank=True)
     language = models.CharField(_("language"), max_length=20, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
+    date_style = models.CharField(_("dates"), max_length=5, choices=DateStyle.choices, default=DateStyle.LONG)
     sign_up = models.CharField(
         _("who may sign up"), max_length=10, choices=SignUp.choices, default=SignUp.OPEN
     )

@@ -1,11 +1,26 @@
-"""Dates and times, in every template without `{% load %}` (TEMPLATES, builtins)."""
+"""Dates and times in the host's style, in every template without `{% load %}` (TEMPLATES, builtins).
+
+`date` and `time` take the place of Django's own.
+"""
 
 from datetime import datetime
+from typing import Any
 
-from django.template import Library
-from django.utils.formats import date_format
+from django.template import Library, defaultfilters
+
+from core.utils.dates import date_format, styled
 
 register = Library()
+
+
+@register.filter(expects_localtime=True, is_safe=False)
+def date(value: Any, form: str = "DATE_FORMAT") -> str:
+    return str(defaultfilters.date(value, styled(form)))
+
+
+@register.filter(expects_localtime=True, is_safe=False)
+def time(value: Any, form: str = "TIME_FORMAT") -> str:
+    return str(defaultfilters.time(value, styled(form)))
 
 
 @register.filter(expects_localtime=True, is_safe=False)

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
+
+from core.utils.dates import date_format, time_format
 
 
 def moment_in_zone(naive: datetime, name: str) -> datetime:

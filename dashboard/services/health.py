@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.checks import Tags, run_checks
 from django.db import connection
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,6 +16,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 from core.models import Worker
+from core.utils.dates import date_format
 from notifications.models import OutgoingEmail
 from transfer.models import Backup
 

@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from core.utils.dates import date_format
 from moderation.models.member import Restriction
 from moderation.models.texts import RemovalReason
 

@@ -4,11 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment
+from core.utils.dates import date_format
 from moderation.models.querysets import DecisionQuerySet
 from posts.models import Post
 

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -14,6 +13,7 @@ from comments.models import Comment
 from comments.models.submission import Submission
 from comments.services.checks import Opinion
 from core.markup.links import links_in
+from core.utils.dates import date_format
 from moderation.models import Restriction
 from moderation.services.trust import trust_of
 from moderation.spamfilter.engine.hosts import host_of, is_shared_host

@@ -10,12 +10,12 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.views.access import MemberRequest
+from core.utils.dates import date_format
 from notifications.admin.emails import LookOnlyAdmin
 from notifications.forms import MailingForm, SubscriberFileForm
 from notifications.models import Mailing, Subscriber

@@ -8,7 +8,6 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from core.markup.comments import count_pictures
 from core.markup.posts import clean_post_html
+from core.utils.dates import date_format
 from core.web.admin import NoncedMediaMixin, QuickListMixin
 from posts.admin.panel import PanelMixin
 from posts.admin.review import ReviewMixin

@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.views.access import MemberRequest
+from core.utils.dates import date_format
 from posts.models import Post, PostRevision
 from posts.services.versions import compare_inline, compare_side_by_side, restore_version
 

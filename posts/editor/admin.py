@@ -11,13 +11,13 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from core.utils.dates import date_format
 from posts.editor import views
 from posts.editor.autosave import FIELDS, content_version, find, forget
 from posts.editor.uploads import add_upload

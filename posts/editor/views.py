@@ -8,13 +8,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.views.access import MemberRequest
 from core.markup.posts import clean_post_html, host_markdown
 from core.markup.videos import video_at
+from core.utils.dates import date_format
 from core.utils.ratelimit import TooFast, check_hits
 from posts.editor.autosave import BODY_CHARACTERS, Conflict, Unsaved, autosave, content_version, forget
 from posts.editor.foreign import fetch_picture, read_card

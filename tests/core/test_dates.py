@@ -1,0 +1,64 @@
+"""The host chooses how dates are written, everywhere at once."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.template import Context, Template
+from pytest_django.asserts import assertContains
+
+from core.services.site_settings import save_settings
+from core.utils.dates import date_styles
+from tests.core.test_site_settings import FILLED, PAGE
+from tests.factories import make_comment, make_member, make_post
+
+pytestmark = pytest.mark.django_db
+
+MOMENT = datetime(2026, 6, 7, 14, 5, tzinfo=UTC)
+DEFAULTS = (
+    "{{ at|date }} | {{ at|date:'DATETIME_FORMAT' }} | {{ at|time }} | {{ at|with_zone }} | {{ at|date:'c' }}"
+)
+
+
+@pytest.mark.parametrize(
+    ("style", "written"),
+    [
+        ("long", "7 Jun 2026 | 7 Jun 2026, 2:05 p.m. | 2:05 p.m. | 7 Jun 2026, 2:05 p.m. UTC"),
+        ("short", "07/06/2026 | 07/06/2026 2:05 p.m. | 2:05 p.m. | 07/06/2026 2:05 p.m. UTC"),
+        ("iso", "2026-06-07 | 2026-06-07 14:05 | 14:05 | 2026-06-07 14:05 UTC"),
+    ],
+)
+def test_every_filter_of_a_template_writes_in_the_style_of_the_host(style, written):
+    save_settings({"date_style": style}, by=None)
+    page = Template(DEFAULTS).render(Context({"at": MOMENT}))
+    assert page == f"{written} | 2026-06-07T14:05:00+00:00"
+
+
+def test_what_is_no_date_is_written_as_nothing():
+    assert Template(DEFAULTS).render(Context({"at": None})) == " |  |  |  | "
+
+
+def test_a_change_is_seen_on_pages_that_are_kept(host, signed_in, client):
+    post = make_post(host, published_at=MOMENT)
+    make_comment(post, created_at=MOMENT)
+    readers = [client, signed_in(make_member())]
+    for reader in readers:
+        assertContains(reader.get(post.get_absolute_url()), ">7 Jun 2026</time>", count=2)
+    answer = signed_in(host).post(PAGE, FILLED | {"date_style": "iso"})
+    assert answer.status_code == 302
+    for reader in readers:
+        assertContains(reader.get(post.get_absolute_url()), ">2026-06-07</time>", count=2)
+
+
+def test_the_form_shows_an_example_of_each(host, signed_in):
+    assert date_styles(date(2026, 6, 7)) == [
+        ("long", "7 Jun 2026"),
+        ("short", "07/06/2026"),
+        ("iso", "2026-06-07"),
+    ]
+    assertContains(signed_in(host).get(PAGE), 'name="date_style"', count=3)
+
+
+def test_a_form_from_before_there_was_a_choice_changes_nothing(host, signed_in):
+    save_settings({"date_style": "short"}, by=None)
+    signed_in(host).post(PAGE, FILLED | {"version": "1", "name": "Harbour Notes"})
+    assertContains(signed_in(host).get(PAGE), 'value="short" ')
