@@ -1,4 +1,4 @@
-"""Members read times on their own clocks."""
+"""Members read times on their own clocks, and are here while they ask for pages."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+
+from accounts.services.presence import note_activity
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -29,3 +31,17 @@ class MemberTimeMiddleware:
             return self.get_response(request)
         with timezone.override(member.zone):
             return self.get_response(request)
+
+
+class PresenceMiddleware:
+    """Notes that a member is on the site, if they want no emails meanwhile. Open pages that look for news count."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            member = request.user
+            if member.is_authenticated and member.mails_when_away:
+                note_activity(member)
+        return self.get_response(request)

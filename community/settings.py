@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.MemberTimeMiddleware",
+    "accounts.middleware.PresenceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "core.web.middleware.CacheControlMiddleware",
@@ -678,6 +679,8 @@ ALERT_ANSWERS_MAX = 20
 # So many single emails an hour to one member; the rest waits, and is sent in one.
 ALERT_MAILS_PER_HOUR = 6
 # When digests are sent, by TIME_ZONE: each day, and on the first day of the week.
+# So long after their last page a member counts as being on the site, for those who want emails only while they are away.
+AWAY_AFTER_MINUTES = 10
 ALERT_BUNDLE_HOUR = 8
 ALERTS_PER_PAGE = 40
 # How often a member may switch on push notifications for a device.

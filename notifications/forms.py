@@ -3,12 +3,13 @@ from typing import Any, cast
 
 from django import forms
 from django.conf import settings
-from django.utils.formats import time_format
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.models import SiteSettings
 from core.models.site import time_zones
+from core.utils.dates import time_format
 from notifications.models import (
     TYPES,
     Mailing,
@@ -67,11 +68,23 @@ class TimingForm(forms.Form):
         ),
     )
 
+    mails_when_away = forms.BooleanField(
+        label=_("Only email me while I’m away from the site"),
+        required=False,
+        help_text=format_lazy(
+            _(
+                "Emails wait until you’ve been away for {minutes} minutes. What you read here meanwhile isn’t emailed. While this is on, we note when you were last here."
+            ),
+            minutes=settings.AWAY_AFTER_MINUTES,
+        ),
+    )
+
     def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.member = member
         now = timing_of(member)
-        self.initial.setdefault("time_zone", member.time_zone)
+        for name in ("time_zone", "mails_when_away"):
+            self.initial.setdefault(name, getattr(member, name))
         for name in ("quiet_from", "quiet_until"):
             self.initial.setdefault(name, getattr(now, name))
         own = _("As the site: %(zone)s") % {"zone": SiteSettings.current().zone.key.replace("_", " ")}

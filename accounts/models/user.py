@@ -91,6 +91,10 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
     # A name of core.models.site.time_zones(); blank means the site's.
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True, editable=False)
 
+    # Their choice; only then it is noted when they were here last (accounts/services/presence.py).
+    mails_when_away = models.BooleanField(default=False, editable=False)
+    last_active_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     search_text = models.TextField(
         editable=False, default="", help_text="Name, tagline and bio as the directory searches them."
     )

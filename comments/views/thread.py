@@ -67,11 +67,11 @@ CSRF_STAND_IN = f"token-{get_random_string(40)}"
 # A page with any other parameter is not cached.
 SHARED_PARAMETERS = {"sort", "page", "before", "branch"}
 
-# A member's columns except long texts and the last visit: when one changes, their menu is rendered again.
+# A member's columns except long texts and when they were here last: when one changes, their menu is rendered again.
 COLUMNS_OF_MEMBER = [
     field.attname
     for field in User._meta.concrete_fields
-    if not isinstance(field, TextField) and field.name != "last_login"
+    if not isinstance(field, TextField) and field.name not in {"last_login", "last_active_at"}
 ]
 
 

@@ -39,7 +39,7 @@ from notifications.models import (
 )
 from notifications.models.querysets import OutgoingEmailQuerySet
 from notifications.services.notify import fan_out_batch, suppress_email
-from notifications.services.timing import quiet_until
+from notifications.services.timing import active_until, quiet_until
 
 logger = logging.getLogger(__name__)
 
@@ -207,12 +207,14 @@ def write_emails_to(readers: Sequence[Reader]) -> None:
         for pk, member, email in rows.values_list("pk", "member_id", "guest_email"):
             by_reader[member, email].append(pk)
         lately = _emails_of_the_hour(list(by_reader))
-        quiet = quiet_until([member for member, _email in by_reader if member])
+        members = [member for member, _email in by_reader if member]
+        # Until quiet hours are over; what ends first is asked for again then.
+        held = active_until(members) | quiet_until(members)
         for reader, pks in by_reader.items():
             stamps = lately.get(reader, [])
             changes: dict[str, Any]
-            if reader[0] in quiet:
-                changes = {"mail_at": quiet[reader[0]]}
+            if reader[0] in held:
+                changes = {"mail_at": held[reader[0]]}
             elif len(stamps) >= settings.ALERT_MAILS_PER_HOUR:
                 changes = {"mail_at": stamps[-settings.ALERT_MAILS_PER_HOUR] + timedelta(hours=1)}
             else:

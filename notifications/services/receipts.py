@@ -93,7 +93,8 @@ def state_of(row: Notification) -> tuple[str, str, datetime | None]:
         return "told", _("notified (%(how)s)") % {"how": how}, row.mail_at
     if row.due_at > timezone.now():
         return "waiting", _("will be notified (%(how)s)") % {"how": how}, row.due_at
-    if row.way in BUNDLED and row.state == Notification.State.WAITING:
+    waits = row.mail_at is not None and row.mail_at > timezone.now()
+    if row.state == Notification.State.WAITING and (row.way in BUNDLED or waits):
         return "bundled", _("notified (inbox); will also be notified (%(how)s)") % {"how": how}, row.mail_at
     if row.state == Notification.State.NO_MAIL:
         return "here", _("notified (inbox)"), row.due_at

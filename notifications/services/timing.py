@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -64,16 +64,31 @@ def _end_of_quiet(timing: NotificationTiming, now: datetime) -> datetime | None:
     return over if over > local else over + timedelta(days=1)
 
 
+def active_until(members: Collection[int]) -> dict[int, datetime]:
+    """Of these members, those who want emails only while they are away, and when they count as away at the earliest. One query."""
+    pause, now = timedelta(minutes=settings.AWAY_AFTER_MINUTES), timezone.now()
+    here = User.objects.filter(pk__in=members, mails_when_away=True, last_active_at__gt=now - pause)
+    return {pk: at + pause for pk, at in here.values_list("pk", "last_active_at")}
+
+
 def timing_of(member: User) -> NotificationTiming:
     return NotificationTiming.objects.filter(member=member).first() or NotificationTiming(member=member)
 
 
 def choose_timing(
-    member: User, *, time_zone: str, quiet_from: int | None = None, quiet_until: int | None = None
+    member: User,
+    *,
+    time_zone: str,
+    quiet_from: int | None = None,
+    quiet_until: int | None = None,
+    mails_when_away: bool = False,
 ) -> None:
-    """Set their clocks and quiet hours. With no quiet hours there is no row."""
-    member.time_zone = time_zone
-    User.objects.filter(pk=member.pk).update(time_zone=time_zone)
+    """Set their clocks, their quiet hours, and whether emails wait while they are here. With no quiet hours there is no row."""
+    columns: dict[str, Any] = {"time_zone": time_zone, "mails_when_away": mails_when_away}
+    if not mails_when_away:  # nothing is kept about when they are here
+        columns["last_active_at"] = None
+    User.objects.filter(pk=member.pk).update(**columns)
+    member.time_zone, member.mails_when_away = time_zone, mails_when_away
     if quiet_from is None:
         NotificationTiming.objects.filter(member=member).delete()
     else:
