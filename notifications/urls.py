@@ -18,6 +18,7 @@ from notifications.views.notifications import (
 )
 from notifications.views.reply_feed import ReplyFeedEditView, ReplyFeedView
 from notifications.views.subscribe import SubscribeConfirmView, SubscribeView
+from notifications.views.tags import TagFollowView
 
 app_name = "notifications"
 
@@ -37,6 +38,7 @@ urlpatterns = [
     path("subscribe/", SubscribeView.as_view(), name="subscribe"),
     path("subscribe/confirm/<str:token>/", SubscribeConfirmView.as_view(), name="subscribe-confirm"),
     path("unsubscribe/<str:token>/", UnsubscribeView.as_view(), name="unsubscribe"),
+    path("tags/<unicode_slug:slug>/follow/", TagFollowView.as_view(), name="tag-follow"),
     # Where members meet it: beside the other addresses of a post and a comment.
     path("posts/<unicode_slug:slug>/follow/", ThreadFollowView.as_view(), name="thread-follow"),
     path("posts/<unicode_slug:slug>/told/", PreviewView.as_view(), name="told"),

@@ -166,6 +166,8 @@ READING = {
     "notifications:subscribe": ("subscribe/", 200, 200, 200, 200),
     "notifications:subscribe-confirm": ("subscribe/confirm/forged/", 404, 404, 404, 404),
     "notifications:unsubscribe": ("unsubscribe/forged/", 404, 404, 404, 404),
+    "notifications:tag-follow": ("tags/TAG/follow/", "in", 302, 302, 302),
+    "notifications:tag-follow, of no post": ("tags/forged/follow/", 404, 404, 404, 404),
     "notifications:thread-follow": ("posts/open/follow/", "in", 302, 302, 302),
     "notifications:thread-follow, draft": ("posts/draft/follow/", 404, 404, 404, 404),
     "notifications:told": ("posts/open/told/", 405, 405, 405, 405),
@@ -224,6 +226,7 @@ def make_rows() -> tuple[dict[str, User], dict[str, int]]:
         make_member("wanda", takes_introductions=True),
     )
     post = make_post(author=host, slug="open")
+    post.tags.create(name="Bread", slug="bread")
     draft = Post.objects.create(slug="draft", title="Draft", author=host)
     removed = make_comment(post)
     suspended = make_member("simon")
@@ -231,6 +234,7 @@ def make_rows() -> tuple[dict[str, User], dict[str, int]]:
         suspended, by=moderator, ends_at=timezone.now() + timedelta(days=3), words="Rest a little."
     )
     return people, {
+        "TAG": "bread",
         "SECRET": make_preview_link(draft, by=host, days=7).secret,
         "OPEN": post.pk,
         "DRAFT": draft.pk,

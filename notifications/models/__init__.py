@@ -4,7 +4,12 @@ from notifications.models.device import Device, Push
 from notifications.models.email import EmailSuppression, GuestConsent, OutgoingEmail, ReplyMail
 from notifications.models.mailing import Mailing, Subscriber
 from notifications.models.notification import AdditionalParent, FanOut, Notification
-from notifications.models.preferences import NotificationPreference, NotificationTiming, ThreadSubscription
+from notifications.models.preferences import (
+    NotificationPreference,
+    NotificationTiming,
+    TagFollow,
+    ThreadSubscription,
+)
 from notifications.models.reply_feed import ReplyFeed
 from notifications.models.types import MEANT, TYPES, NotificationChannel, NotificationType, Reason
 
@@ -28,5 +33,6 @@ __all__ = [
     "ReplyFeed",
     "ReplyMail",
     "Subscriber",
+    "TagFollow",
     "ThreadSubscription",
 ]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models.types import NotificationChannel
-from posts.models import Post
+from posts.models import Post, Tag
 
 
 class NotificationPreference(models.Model):
@@ -97,3 +97,22 @@ class ThreadSubscription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.level} {self.post_id}"
+
+
+class TagFollow(models.Model):
+    """A member is notified of new posts with a tag."""
+
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tag_follows", db_index=False
+    )
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="follows", db_index=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("followed tag")
+        verbose_name_plural = _("followed tags")
+        constraints = [models.UniqueConstraint(fields=["member", "tag"], name="tag_followed_once")]
+        indexes = [models.Index(fields=["tag", "member"], name="followers_of_tag")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} → {self.tag_id}"

@@ -44,6 +44,7 @@ class Reason(models.TextChoices):
     TALK = "talk"
     PERSON = "person"
     POST = "post"
+    TAG = "tag"
     THANKS = "thanks"
     REVIEW = "review"
     CHOICE = "choice"
@@ -206,6 +207,19 @@ class NewPosts(NotificationType):
     }
 
 
+class FollowedTags(NotificationType):
+    key, label, default = "tags", _("New posts with tags I follow"), NotificationChannel.AT_ONCE
+    tab = _("Followed tags")
+    words = {
+        Reason.TAG: Wording(
+            _("%(name)s published a post with a tag you follow"),
+            _("New post by %(name)s: %(title)s"),
+            _("you follow one of the post’s tags"),
+            _("published a post with a tag you follow"),
+        ),
+    }
+
+
 class ThanksReceived(NotificationType):
     key, label, default = "thanks", _("Thanks for my comments"), NotificationChannel.HERE
     is_publication = False
@@ -326,12 +340,13 @@ class Corrections(NotificationType):
 
 # In the order in which they are shown.
 REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE = Replies(), OwnPosts(), FollowedPosts(), FollowedPeople()
-NEW_POSTS, THANKS, REVIEW = NewPosts(), ThanksReceived(), Review()
+NEW_POSTS, FOLLOWED_TAGS, THANKS, REVIEW = NewPosts(), FollowedTags(), ThanksReceived(), Review()
 CHOICES, CORRECTIONS = Choices(), Corrections()
 TYPES: dict[str, NotificationType] = {
     one.key: one
     for one in (
-        REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, THANKS, CHOICES, CORRECTIONS, REVIEW,
+        REPLIES, OWN_POSTS, FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, FOLLOWED_TAGS, THANKS, CHOICES,
+        CORRECTIONS, REVIEW,
     )
 }  # fmt: skip
 TYPE_OF: dict[Reason, NotificationType] = {reason: one for one in TYPES.values() for reason in one.words}

@@ -22,6 +22,7 @@ from notifications.models import (
     ReplyFeed,
     ReplyMail,
     Subscriber,
+    TagFollow,
     ThreadSubscription,
 )
 
@@ -42,6 +43,8 @@ def _choices(member: User) -> Iterator[Row]:
         yield {"what": _("feed of replies"), "chosen": feed.address, "since": feed.created_at}
     for talk in ThreadSubscription.objects.filter(member=member).select_related("post").order_by("pk"):
         yield {"what": talk.post.title, "chosen": talk.get_level_display(), "since": talk.created_at}
+    for follow in TagFollow.objects.filter(member=member).select_related("tag").order_by("pk"):
+        yield {"what": follow.tag.name, "chosen": _("Followed tag"), "since": follow.created_at}
     addresses = _addresses(member)
     for consent in GuestConsent.objects.filter(email__in=addresses):
         yield {
@@ -134,6 +137,7 @@ PARTS = [
                 "notifications.NotificationPreference.member",
                 "notifications.NotificationTiming.member",
                 "notifications.ReplyFeed.member",
+                "notifications.TagFollow.member",
                 "notifications.ThreadSubscription.member",
             }
         ),

@@ -21,6 +21,7 @@ from notifications.models import (
     NotificationPreference,
     NotificationType,
     Push,
+    TagFollow,
     ThreadSubscription,
 )
 from notifications.models.types import REVIEW, THANKS, TYPES
@@ -38,7 +39,7 @@ from notifications.services.recipients import (
     reviewers_of,
 )
 from notifications.services.timing import in_their_time, next_bundle
-from posts.models import Post
+from posts.models import Post, Tag
 
 FOLLOWERS_AT_ONCE = 500
 THANKED_ANEW_AFTER = timedelta(days=1)
@@ -352,6 +353,14 @@ def set_thread_level(member: User, post: Post, level: str) -> None:
         ThreadSubscription.objects.filter(member=member, post=post).delete()
     else:
         ThreadSubscription.objects.update_or_create(member=member, post=post, defaults={"level": level})
+
+
+def follow_tag(member: User, tag: Tag, *, follows: bool) -> None:
+    """Notify a member of new posts with that tag, or no longer."""
+    if follows:
+        TagFollow.objects.get_or_create(member=member, tag=tag)
+    else:
+        TagFollow.objects.filter(member=member, tag=tag).delete()
 
 
 def preferences_of(member: User) -> dict[str, NotificationChannel]:

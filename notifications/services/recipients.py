@@ -29,9 +29,18 @@ from notifications.models import (
     NotificationPreference,
     NotificationType,
     Reason,
+    TagFollow,
     ThreadSubscription,
 )
-from notifications.models.types import FOLLOWED_PEOPLE, FOLLOWED_POSTS, NEW_POSTS, REPLIES, TYPE_OF, TYPES
+from notifications.models.types import (
+    FOLLOWED_PEOPLE,
+    FOLLOWED_POSTS,
+    FOLLOWED_TAGS,
+    NEW_POSTS,
+    REPLIES,
+    TYPE_OF,
+    TYPES,
+)
 from posts.models import Post
 
 
@@ -61,7 +70,7 @@ WAY_IN_WORDS = {
 BUNDLED = {NotificationChannel.HOURLY, NotificationChannel.DAILY, NotificationChannel.WEEKLY}
 MAILED = {NotificationChannel.AT_ONCE, *BUNDLED}
 # Types of those who follow. Where there may be thousands of people, only these are asked for.
-FOLLOWER_TYPES = (FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS)
+FOLLOWER_TYPES = (FOLLOWED_POSTS, FOLLOWED_PEOPLE, NEW_POSTS, FOLLOWED_TAGS)
 
 
 Reader = tuple[int | None, str]
@@ -74,6 +83,7 @@ class Facts(NamedTuple):
     can_be_notified: bool
     mutes_writer: bool
     follows_writer: bool
+    follows_tag: bool
     level: str | None
     has_address: bool
     choices: dict[str, NotificationChannel | None]
@@ -161,6 +171,13 @@ class Draft:
     def of_post(cls, post: Post) -> Self:
         return cls(post=post, writer=post.author, is_new_post=True)
 
+    def tag_follows(self) -> QuerySet[TagFollow]:
+        """Of the tags of a new post that is not for those alone who were given its link."""
+        if not self.is_new_post or not self.post.pk or self.post.visibility == Post.Visibility.UNLISTED:
+            return TagFollow.objects.none()
+        tags = Post.tags.through._default_manager.filter(post=self.post.pk)
+        return TagFollow.objects.filter(tag__in=tags.values("tag"))
+
     @property
     def answered(self) -> list[Comment]:
         return [comment for comment in (self.parent, *self.also) if comment is not None]
@@ -213,7 +230,7 @@ class FollowerCount:
 
 @dataclass(frozen=True)
 class Followers:
-    """Followers: of the post, of the author, or of the host who has a new post.
+    """Followers: of the post, of the author, or, of a new post, of who wrote it and of its tags.
 
     The counts include mentioned members who follow: otherwise typing a name would reveal whether its owner does.
     """
@@ -230,7 +247,9 @@ class Followers:
             if draft.writer and draft.post.visibility != Post.Visibility.UNLISTED
             else Follow.objects.none().values("follower_id")
         )
-        if not draft.is_new_post:
+        if draft.is_new_post:
+            ids = ids.union(draft.tag_follows().values("member_id"))
+        else:
             following = ThreadSubscription.objects.filter(
                 post=draft.post, level=ThreadSubscription.Level.FOLLOWING
             ).values("member_id")
@@ -241,7 +260,8 @@ class Followers:
 
     def _reasons(self, facts: Facts) -> list[Reason]:
         if self.draft.is_new_post:
-            return [Reason.POST]
+            why = [(Reason.POST, facts.follows_writer), (Reason.TAG, facts.follows_tag)]
+            return [reason for reason, holds in why if holds] or [Reason.POST]
         told_why = [
             (Reason.TALK, facts.level == ThreadSubscription.Level.FOLLOWING),
             (Reason.PERSON, facts.follows_writer),
@@ -405,6 +425,9 @@ def _people(draft: Draft, types: Iterable[NotificationType] = tuple(TYPES.values
         can_be_notified=ExpressionWrapper(can_be_notified(), output_field=models.BooleanField()),
         mutes_writer=mutes,
         follows_writer=follows,
+        follows_tag=Exists(draft.tag_follows().filter(member=OuterRef("pk")))
+        if draft.is_new_post
+        else _never(),
         level=Subquery(level),
         has_device=Exists(Device.objects.filter(member=OuterRef("pk"))),
         has_address=Exists(usable_addresses().filter(user=OuterRef("pk"))),

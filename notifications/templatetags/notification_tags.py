@@ -15,11 +15,11 @@ from comments.models import Comment
 from comments.services.discussion import rules_of, will_be_held
 from comments.services.drafts import JUST_WROTE_COOKIE, kept_text
 from comments.thread.pagination import read_numbers
-from notifications.models import AdditionalParent, ThreadSubscription
+from notifications.models import AdditionalParent, TagFollow, ThreadSubscription
 from notifications.services.inbox import shown, unread_count
 from notifications.services.preview import Line, line_of_addition, read_draft, tickable
 from notifications.services.receipts import receipt_of
-from posts.models import Post
+from posts.models import Post, Tag
 
 register = Library()
 
@@ -55,6 +55,14 @@ def follow_menu(context: dict[str, Any], post: Post) -> dict[str, Any]:
         "is_member": user.is_authenticated,
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.inclusion_tag("notifications/_tag_follow.html", takes_context=True)
+def tag_follow(context: dict[str, Any], tag: Tag) -> dict[str, Any]:
+    """The button on a tag's page with which members are notified of its new posts."""
+    user = context["request"].user
+    follows = user.is_authenticated and TagFollow.objects.filter(member=user, tag=tag).exists()
+    return {"tag": tag, "follows": follows, "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("notifications/_form_parts.html", takes_context=True)

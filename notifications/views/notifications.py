@@ -43,6 +43,7 @@ from notifications.models import (
     Notification,
     NotificationChannel,
     ReplyFeed,
+    TagFollow,
     ThreadSubscription,
 )
 from notifications.push.encryption import site_public_key
@@ -65,7 +66,7 @@ from posts.models import Post
 TALKS_SHOWN = 50
 
 
-def _back(request: HttpRequest, otherwise: str) -> HttpResponse:
+def back_to(request: HttpRequest, otherwise: str) -> HttpResponse:
     """Back to the page of the form, if it is one of ours."""
     to = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(to, allowed_hosts=None) and to.startswith("/")
@@ -98,7 +99,7 @@ class NotificationReadView(MemberRequiredMixin, View):
         if "all" not in request.POST:
             rows = rows.filter(pk__in=read_numbers(request.POST.getlist("notification"))[:500])
         Notification.objects.filter(pk__in=rows.values("pk")).mark_seen()
-        return _back(request, "notifications:inbox")
+        return back_to(request, "notifications:inbox")
 
 
 class NotificationOpenView(MemberRequiredMixin, View):
@@ -149,6 +150,9 @@ class SettingsView(MemberRequiredMixin, View):
             "talks": ThreadSubscription.objects.filter(member=request.user)
             .select_related("post")
             .order_by("-created_at")[:TALKS_SHOWN],
+            "tags": TagFollow.objects.filter(member=request.user)
+            .select_related("tag")
+            .order_by("-created_at", "-pk")[:TALKS_SHOWN],
             "stop": EmailSuppression.objects.filter(email=request.user.email.lower()).first(),
             "devices": Device.objects.filter(member=request.user).order_by("-created_at", "-pk"),
             "push_key": site_public_key(),
@@ -219,7 +223,7 @@ class ThreadFollowView(MemberRequiredMixin, View):
         level = form.cleaned_data["level"]
         set_thread_level(request.user, self.post_page, level)
         messages.success(request, SAID_OF_LEVEL[level]())
-        return _back(request, self.post_page.get_absolute_url())
+        return back_to(request, self.post_page.get_absolute_url())
 
 
 SAID_OF_LEVEL = {

@@ -32,9 +32,9 @@ from notifications.models import (
     ReplyMail,
     Subscriber,
 )
-from notifications.services.notify import choose, set_thread_level
+from notifications.services.notify import choose, follow_tag, set_thread_level
 from notifications.services.timing import choose_timing
-from posts.models import Autosave, Post
+from posts.models import Autosave, Post, Tag
 from tests.factories import PASSWORD, make_comment, make_member, make_moderator, make_picture, make_post
 
 NAME = "wanda"
@@ -126,6 +126,7 @@ def live() -> User:
     ReplyFeed.objects.create(member=wanda)
     choose_timing(wanda, time_zone="Asia/Tokyo", quiet_from=22, quiet_until=7)
     set_thread_level(wanda, host_post, "following")
+    follow_tag(wanda, Tag.objects.create(name="purple otters", slug="otters"), follows=True)
     Notification.objects.get_or_create(
         member=wanda,
         comment=root,
