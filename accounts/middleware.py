@@ -34,7 +34,7 @@ class MemberTimeMiddleware:
 
 
 class PresenceMiddleware:
-    """Notes that a member is on the site, if they want no emails meanwhile. Open pages that look for news count."""
+    """Notes that a member is on the site, if they chose what needs it. Open pages that look for news count."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -42,6 +42,6 @@ class PresenceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             member = request.user
-            if member.is_authenticated and member.mails_when_away:
+            if member.is_authenticated and member.is_noted:
                 note_activity(member)
         return self.get_response(request)

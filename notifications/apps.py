@@ -9,7 +9,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from comments.thread.version import add_reader_column  # noqa: PLC0415
         from notifications import receivers  # noqa: F401, PLC0415 - connects signals, adds periodic tasks
-        from notifications.email import delivery, mailings, review, system  # noqa: F401, PLC0415 - connects signals, adds periodic tasks
+        from notifications.email import delivery, mailings, missed, review, system  # noqa: F401, PLC0415 - connects signals, adds periodic tasks
         from notifications.inbound import imap  # noqa: F401, PLC0415 - adds a periodic task
         from notifications.push import services  # noqa: F401, PLC0415 - adds periodic tasks
         from notifications.services import inbox  # noqa: PLC0415 - connects signals, adds periodic tasks

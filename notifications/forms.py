@@ -42,6 +42,9 @@ class PreferencesForm(forms.Form):
         choose(self.member, **{key: channel for key, channel in self.cleaned_data.items() if channel})
 
 
+SUMMARY_WEEKS = (2, 4, 8)
+
+
 def _hours(first: Any) -> list[tuple[str, Any]]:
     """The hours of the day as the language writes them."""
     return [("", first), *((str(hour), time_format(time(hour), "TIME_FORMAT")) for hour in range(HOURS))]
@@ -79,11 +82,25 @@ class TimingForm(forms.Form):
         ),
     )
 
+    summary_after_weeks = forms.TypedChoiceField(
+        label=_("Email me what I missed"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[
+            ("", _("Never")),
+            *((weeks, format_lazy(_("after {weeks} weeks away"), weeks=weeks)) for weeks in SUMMARY_WEEKS),
+        ],
+        help_text=_(
+            "One email with up to three discussions, and no other until you’ve been back. If nothing happened, there is none."
+        ),
+    )
+
     def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.member = member
         now = timing_of(member)
-        for name in ("time_zone", "mails_when_away"):
+        for name in ("time_zone", "mails_when_away", "summary_after_weeks"):
             self.initial.setdefault(name, getattr(member, name))
         for name in ("quiet_from", "quiet_until"):
             self.initial.setdefault(name, getattr(now, name))

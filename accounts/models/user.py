@@ -91,9 +91,12 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
     # A name of core.models.site.time_zones(); blank means the site's.
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True, editable=False)
 
-    # Their choice; only then it is noted when they were here last (accounts/services/presence.py).
+    # Their choices; only then it is noted when they were here last (accounts/services/presence.py).
     mails_when_away = models.BooleanField(default=False, editable=False)
+    summary_after_weeks = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     last_active_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When the worker looks what they have missed; empty once they were told, until they are here again.
+    summary_due_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     search_text = models.TextField(
         editable=False, default="", help_text="Name, tagline and bio as the directory searches them."
@@ -147,6 +150,11 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
             models.Index(fields=["name_key", "id"], name="members_by_name"),
             models.Index(fields=["-date_joined", "-id"], name="members_newest_first"),
             models.Index(fields=["name_skeleton"], name="members_by_look_of_name"),
+            models.Index(
+                fields=["summary_due_at"],
+                condition=Q(summary_due_at__isnull=False),
+                name="members_to_summarise",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -205,6 +213,11 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
             return ZoneInfo(self.time_zone) if self.time_zone else SiteSettings.current().zone
         except (ZoneInfoNotFoundError, ValueError):  # one that this machine no longer knows
             return SiteSettings.current().zone
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether it is noted when they are here: they chose something that needs it."""
+        return self.mails_when_away or self.summary_after_weeks is not None
 
     @cached_property
     def muted_ids(self) -> frozenset[int]:

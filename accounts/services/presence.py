@@ -1,6 +1,9 @@
-"""When members were on the site last: noted only of those who want emails only while they are away."""
+"""When members were on the site last: noted only of those who chose what needs it.
 
-from datetime import timedelta
+Two choices do: emails only while they are away, and a summary of what they missed after some weeks.
+"""
+
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -18,5 +21,20 @@ def note_activity(member: User) -> None:
     if member.last_active_at is not None and member.last_active_at > now - NOTED_EVERY:
         return
     before = Q(last_active_at=None) | Q(last_active_at__lt=now)
+    chosen = {"mails_when_away": member.mails_when_away, "summary_after_weeks": member.summary_after_weeks}
     with unless_locked():
-        User.objects.filter(before, pk=member.pk, mails_when_away=True).update(last_active_at=now)
+        User.objects.filter(before, pk=member.pk, **chosen).update(
+            last_active_at=now, summary_due_at=_summary_due(member.summary_after_weeks)
+        )
+
+
+def choose_presence(member: User, *, mails_when_away: bool, summary_after_weeks: int | None) -> None:
+    """Set both choices. With neither, what was noted is forgotten."""
+    member.mails_when_away, member.summary_after_weeks = mails_when_away, summary_after_weeks
+    member.last_active_at = timezone.now() if member.is_noted else None
+    member.summary_due_at = _summary_due(summary_after_weeks)
+    member.save(update_fields=["mails_when_away", "summary_after_weeks", "last_active_at", "summary_due_at"])
+
+
+def _summary_due(weeks: int | None) -> datetime | None:
+    return None if weeks is None else timezone.now() + timedelta(weeks=weeks)

@@ -71,7 +71,7 @@ SHARED_PARAMETERS = {"sort", "page", "before", "branch"}
 COLUMNS_OF_MEMBER = [
     field.attname
     for field in User._meta.concrete_fields
-    if not isinstance(field, TextField) and field.name not in {"last_login", "last_active_at"}
+    if not isinstance(field, TextField) and field.name not in {"last_login", "last_active_at", "summary_due_at"}
 ]
 
 

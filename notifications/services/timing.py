@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.presence import choose_presence
 from core.models import SiteSettings
 from notifications.models import Notification, NotificationChannel, NotificationTiming
 
@@ -82,13 +83,12 @@ def choose_timing(
     quiet_from: int | None = None,
     quiet_until: int | None = None,
     mails_when_away: bool = False,
+    summary_after_weeks: int | None = None,
 ) -> None:
-    """Set their clocks, their quiet hours, and whether emails wait while they are here. With no quiet hours there is no row."""
-    columns: dict[str, Any] = {"time_zone": time_zone, "mails_when_away": mails_when_away}
-    if not mails_when_away:  # nothing is kept about when they are here
-        columns["last_active_at"] = None
-    User.objects.filter(pk=member.pk).update(**columns)
-    member.time_zone, member.mails_when_away = time_zone, mails_when_away
+    """Set their clocks, their quiet hours, and what depends on when they are here. With no quiet hours there is no row."""
+    member.time_zone = time_zone
+    User.objects.filter(pk=member.pk).update(time_zone=time_zone)
+    choose_presence(member, mails_when_away=mails_when_away, summary_after_weeks=summary_after_weeks)
     if quiet_from is None:
         NotificationTiming.objects.filter(member=member).delete()
     else:

@@ -1,0 +1,72 @@
+"""The summary after some weeks away: one email, and no other until its reader was here again."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from accounts.services.presence import choose_presence
+from core.models import SiteSettings
+from core.tasks.periodic import is_stopping, periodic
+from core.utils import optout
+from core.utils.urls import absolute_url
+from notifications.email.system import send_system_mail
+from notifications.services.missed import missed_by
+
+MEMBERS_AT_ONCE = 20
+# Where nothing happened, the next look is that much later.
+LOOK_AGAIN = timedelta(weeks=1)
+
+
+def _wants_summary(member_pk: int) -> bool:
+    return User.objects.filter(pk=member_pk, summary_after_weeks__isnull=False).exists()
+
+
+def _want_summary(member_pk: int, on: bool) -> None:
+    member = User.objects.filter(pk=member_pk, is_active=True).first()
+    if member is not None and on != (member.summary_after_weeks is not None):
+        weeks = DEFAULT_WEEKS if on else None
+        choose_presence(member, mails_when_away=member.mails_when_away, summary_after_weeks=weeks)
+
+
+DEFAULT_WEEKS = 4
+SUMMARY = optout.register(
+    optout.OptOut("missed", gettext_lazy("Summaries of what you missed"), _wants_summary, _want_summary)
+)
+
+
+@periodic(every=timedelta(minutes=10))
+def send_summaries() -> int:
+    """To those who are due, some at a time. Returns how many emails that made."""
+    due = User.objects.filter(summary_due_at__lte=timezone.now()).order_by("summary_due_at")
+    keys = due.values_list("pk", flat=True)[:MEMBERS_AT_ONCE]
+    return sum(send_summary(pk) for pk in list(keys) if not is_stopping())
+
+
+@transaction.atomic
+def send_summary(member_pk: int) -> bool:
+    """Write to one of them, if there is something to tell. Of two workers, the second finds nothing due."""
+    due = User.objects.filter(pk=member_pk, summary_due_at__lte=timezone.now())
+    member = due.select_for_update(skip_locked=True).first()
+    if member is None:
+        return False
+    since, weeks = member.last_active_at, member.summary_after_weeks
+    found = missed_by(member, since) if since and weeks and member.is_active else []
+    again = timezone.now() + LOOK_AGAIN if weeks and member.is_active and not found else None
+    User.objects.filter(pk=member_pk).update(summary_due_at=again)
+    if found:
+        rows = [{"missed": one, "url": absolute_url(one.post.get_absolute_url())} for one in found]
+        send_system_mail(
+            "missed",
+            to=member,
+            opt_out=SUMMARY,
+            subject=_("What you missed at %(site)s") % {"site": SiteSettings.current().title},
+            rows=rows,
+            since=since,
+            read_url=rows[0]["url"],
+            button=_("Read on"),
+        )
+    return bool(found)
