@@ -4,7 +4,15 @@ from django.utils.module_loading import import_string
 from django.views.generic import RedirectView
 
 from core.web.share_cards import SiteCardView
-from core.web.views import FaviconView, HealthView, MediaView, ReadyView, StylesheetView, ThemeView
+from core.web.views import (
+    AnnouncementDismissView,
+    FaviconView,
+    HealthView,
+    MediaView,
+    ReadyView,
+    StylesheetView,
+    ThemeView,
+)
 from core.web.well_known import ManifestView, SecurityTextView
 
 app_name = "core"
@@ -13,6 +21,7 @@ urlpatterns = [
     path("healthz", HealthView.as_view(), name="health"),
     path("readyz", ReadyView.as_view(), name="ready"),
     path("theme/", ThemeView.as_view(), name="theme"),
+    path("announcement/dismiss/", AnnouncementDismissView.as_view(), name="announcement-dismiss"),
     path("favicon.ico", FaviconView.as_view(), name="favicon"),
     path("share/site/<str:version>.jpg", SiteCardView.as_view(), name="share-card"),
     path("manifest.webmanifest", ManifestView.as_view(), name="manifest"),

@@ -57,7 +57,7 @@ from core.utils.build_id import RELEASE
 from core.utils.cookies import cookie_name
 from core.utils.writer_slots import unless_locked
 from core.web.conditional import SameForAllVisitors, is_visitor
-from core.web.context_processors import THEMES
+from core.web.context_processors import THEMES, announcement_for
 from posts.models import Post
 from posts.models.querysets import PostQuerySet
 from posts.views import PostDetailView
@@ -71,7 +71,8 @@ SHARED_PARAMETERS = {"sort", "page", "before", "branch"}
 COLUMNS_OF_MEMBER = [
     field.attname
     for field in User._meta.concrete_fields
-    if not isinstance(field, TextField) and field.name not in {"last_login", "last_active_at", "summary_due_at"}
+    if not isinstance(field, TextField)
+    and field.name not in {"last_login", "last_active_at", "summary_due_at"}
 ]
 
 
@@ -321,7 +322,7 @@ class PostThreadView(SameForAllVisitors, PostDetailView):
             self.default_order.value,
             SiteSettings.current().version,
             SiteSettings.current().title,
-            SiteSettings.current().shows_announcement,
+            announcement_for(self.request),
             settings.COMMENTS_PER_PAGE,
             timezone.get_current_timezone_name(),
             timezone.localdate(),  # whose birthday it is

@@ -7,6 +7,7 @@ import time
 import zoneinfo
 from datetime import UTC, datetime
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, cast
 
 from django.conf import settings
@@ -203,6 +204,12 @@ class SiteSettings(models.Model):
         """Whether there is one now. Whatever is cached and shows it has this in its key, beside the version."""
         begins, ends, now = self.announcement_from, self.announcement_until, timezone.now()
         return bool(self.announcement) and (begins is None or begins <= now) and (ends is None or now < ends)
+
+    @property
+    def announcement_key(self) -> str:
+        """Another one for another text or link: whoever has dismissed an announcement sees a changed one."""
+        words = f"{self.announcement}\n{self.announcement_address}"
+        return blake2b(words.encode(), digest_size=6).hexdigest()
 
     @property
     def icons(self) -> dict[str, str]:

@@ -10,6 +10,18 @@ from core.utils.stylesheet import address_of
 THEMES = {"light", "dark"}
 
 
+def announcement_for(request: HttpRequest) -> str:
+    """The key of the announcement that this reader sees now; empty if there is none or they have dismissed it.
+
+    Whatever is kept and shows it has this in its key.
+    """
+    current = SiteSettings.current()
+    if not current.shows_announcement:
+        return ""
+    key = current.announcement_key
+    return "" if request.COOKIES.get(cookie_name("dismissed")) == key else key
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     """The context of every page: the site's names and looks, and the reader's theme.
 
@@ -19,6 +31,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get(cookie_name("theme"), current.colour_scheme)
     return {
         "site_settings": current,
+        "announcement_key": announcement_for(request),
         "site_name": current.title,
         "site_tagline": current.subtitle,
         "site_url": settings.SITE_URL,

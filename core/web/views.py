@@ -98,6 +98,27 @@ class ThemeView(View):
         return response
 
 
+class AnnouncementDismissView(View):
+    """Hide the announcement from this browser until it is changed. A form posts here, `which` it was, and comes back."""
+
+    guarded_by_origin = EVERYBODY
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        back = request.POST.get("next", "/")
+        response = HttpResponseRedirect(back if is_own_path(back) else "/")
+        which = request.POST.get("which", "")
+        if which == SiteSettings.current().announcement_key:
+            response.set_cookie(
+                cookie_name("dismissed"),
+                which,
+                max_age=YEAR,
+                samesite="Lax",
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+            )
+        return response
+
+
 class GuidelinesView(TemplateView):
     """The guidelines that come with the software."""
 

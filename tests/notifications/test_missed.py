@@ -156,7 +156,7 @@ def test_it_is_chosen_in_the_settings(signed_in):
 
 
 def test_the_queries_do_not_grow_with_what_happened(kay, post, django_assert_max_num_queries):
-    for number in range(4):
+    for _ in range(4):
         other = make_post(post.author, published_at=LEFT - timedelta(days=8))
         for name in ("lee", "mo"):
             comment(other, name)
