@@ -1,4 +1,4 @@
-"""Signal receivers of moderation: what members write about themselves is assessed; who becomes known."""
+"""Signal receivers of moderation: what members write about themselves is assessed; who becomes known; the public log."""
 
 from typing import Any
 
@@ -9,7 +9,10 @@ from accounts.signals import profile_changed
 from comments.models import Comment
 from comments.signals import comment_published, comment_thanked
 from moderation import tasks
-from moderation.services import profiles
+from moderation.models import DiscussionAction
+from moderation.services import discussions, profiles
+from posts.models import Post
+from posts.signals import comments_switched
 
 
 @receiver(profile_changed)
@@ -36,3 +39,11 @@ def look_at_author(sender: Any, comment: Comment, **_kwargs: Any) -> None:
 def trust_who_was_thanked(sender: Any, comment: Comment, by: User, **_kwargs: Any) -> None:
     if comment.author is not None and not comment.author.is_known:
         tasks.vouch_for.enqueue(comment.author_id, by.pk)
+
+
+@receiver(comments_switched)
+def log_switched_comments(sender: Any, post: Post, is_open: bool, by: User, **_kwargs: Any) -> None:
+    """Not for a draft: nobody could comment there."""
+    if post.is_published:
+        action = DiscussionAction.Action.OPEN if is_open else DiscussionAction.Action.SHUT
+        discussions.note(post, action, by=by)

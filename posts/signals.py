@@ -11,6 +11,9 @@ review_returned = Signal()
 # post: Post, a contributor's draft that was published or scheduled by somebody else
 review_accepted = Signal()
 
+# post: Post, is_open: bool, by: User. The host or a moderator opened or closed the comments, wherever there is a button.
+comments_switched = Signal()
+
 # A scheduled post appears at another time than was announced: earlier, later, or now. Sent in the transaction of the
 # change with `post`; its followers are notified when it appears.
 post_rescheduled = Signal()

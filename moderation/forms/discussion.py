@@ -16,6 +16,7 @@ from moderation.services import discussions
 from moderation.services.blocklist import read_domain
 from moderation.services.own_lists import folded
 from posts.models import Post
+from posts.services.publishing import set_comments_open
 
 SLOW_MINUTES = [1, 5, 10, 30, 60, 180]
 
@@ -74,7 +75,7 @@ class SlowModeForm(forms.Form):
 
     def save(self, *, by: User) -> None:
         discussions.slow_down(self.post, minutes=self.cleaned_data["slow_minutes"], by=by)
-        discussions.switch_comments(self.post, is_open=self.cleaned_data["comments_open"], by=by)
+        set_comments_open(self.post, self.cleaned_data["comments_open"], by=by)
 
 
 class DiscussionForm(SlowModeForm):

@@ -8,7 +8,6 @@ from comments.services import highlights
 from comments.services.discussion import choose_rules
 from moderation.models import DiscussionAction
 from posts.models import Post
-from posts.services.publishing import set_comments_open
 
 Action = DiscussionAction.Action
 
@@ -49,12 +48,6 @@ def slow_down(post: Post, *, minutes: int, by: User) -> None:
         choose_rules(post, slow_minutes=minutes)
         if minutes != before:
             note(post, Action.SLOW, by=by, minutes=minutes)
-
-
-def switch_comments(post: Post, *, is_open: bool, by: User) -> None:
-    with transaction.atomic():
-        if set_comments_open(post, is_open):
-            note(post, Action.OPEN if is_open else Action.SHUT, by=by)
 
 
 def note(post: Post, action: str, *, by: User, minutes: int = 0) -> None:

@@ -168,7 +168,8 @@ class PostAdmin(
 
     @admin.action(description=gettext_lazy("Open comments"), permissions=["publish"])
     def open_comments_of_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
-        count = _count(lambda post: set_comments_open(post, True), queryset)
+        by = cast(User, request.user)
+        count = _count(lambda post: set_comments_open(post, True, by=by), queryset)
         self.message_user(
             request,
             ngettext("Comments opened on %(count)d post.", "Comments opened on %(count)d posts.", count)
@@ -177,7 +178,8 @@ class PostAdmin(
 
     @admin.action(description=gettext_lazy("Close comments"), permissions=["publish"])
     def close_comments_of_selected(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
-        count = _count(lambda post: set_comments_open(post, False), queryset)
+        by = cast(User, request.user)
+        count = _count(lambda post: set_comments_open(post, False, by=by), queryset)
         self.message_user(
             request,
             ngettext("Comments closed on %(count)d post.", "Comments closed on %(count)d posts.", count)

@@ -13,7 +13,7 @@ from accounts.models import User
 from core.utils.images import Cut, clean_picture
 from posts.models import Post
 from posts.services.versions import keep_first_version
-from posts.signals import post_published, post_rescheduled, review_accepted
+from posts.signals import comments_switched, post_published, post_rescheduled, review_accepted
 
 # The files beside the text. Each save stores new ones under new names.
 PICTURE_COLUMNS = ["cover", "cover_thumb", "share_picture"]
@@ -49,6 +49,8 @@ def save_post(post: Post, *, by: User, intends: str = "") -> None:
             withdraw_post(post)
         elif before is not None and was_at is not None and post.is_announced and not before.is_announced:
             post_published.send(sender=Post, post=post)
+        if before is not None and before.comments_open != post.comments_open:
+            comments_switched.send(sender=Post, post=post, is_open=post.comments_open, by=by)
         if before is not None and before.is_scheduled and post.published_at not in {None, was_at}:
             post_rescheduled.send(sender=Post, post=post)
 
@@ -123,12 +125,15 @@ def withdraw_post(post: Post) -> bool:
     return bool(withdrawn)
 
 
-def set_comments_open(post: Post, is_open: bool) -> bool:
+def set_comments_open(post: Post, is_open: bool, *, by: User) -> bool:
     """Open or close the comments of a post. Returns False if nothing changed."""
-    changed = Post.objects.filter(pk=post.pk, comments_open=not is_open).update(
-        comments_open=is_open, updated_at=timezone.now()
-    )
-    post.comments_open = is_open
+    with transaction.atomic():
+        changed = Post.objects.filter(pk=post.pk, comments_open=not is_open).update(
+            comments_open=is_open, updated_at=timezone.now()
+        )
+        post.comments_open = is_open
+        if changed:
+            comments_switched.send(sender=Post, post=post, is_open=is_open, by=by)
     return bool(changed)
 
 

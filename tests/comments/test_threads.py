@@ -458,7 +458,7 @@ class TestPagesThatAreKept:
         assert changed()
         assert "Alice Newname" in look()
         assert "https://alice.example/" in look()
-        set_comments_open(post, False)
+        set_comments_open(post, False, by=post.author)
         assert changed()
         assert "Comments are closed." in look()
         make_post(title="A later post")

@@ -105,7 +105,7 @@ class TestPosting:
         } == {302}
 
     def test_a_closed_talk_takes_nothing_and_gives_the_words_back(self, post, member, signed_in):
-        set_comments_open(post, False)
+        set_comments_open(post, False, by=post.author)
         response = signed_in(member).post(create_url(post), {"body": "Too late?"})
         assertContains(response, "Comments were closed while you were writing.", status_code=422)
         assert field_value(response) == "Too late?"

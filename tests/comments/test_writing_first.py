@@ -568,19 +568,19 @@ class TestWhatStandsInTheWay:
     def test_a_talk_that_was_closed_meanwhile_leaves_the_words_with_their_writer(self, client, post):
         write(client, post)
         place = f"/comments/unsent/{PendingComment.objects.get().pk}/"
-        set_comments_open(post, False)
+        set_comments_open(post, False, by=post.author)
         page = client.post(place, {"code": emailed_code()}, follow=True)
         assert (who(client), Comment.objects.count()) == ("dora", 0)
         assertContains(page, "Comments were closed while you were writing.")
         assertContains(page, f"{WORDS}</textarea>")
-        set_comments_open(post, True)
+        set_comments_open(post, True, by=post.author)
         client.post(
             f"/posts/{post.slug}/comments/", {"body": WORDS, "pending": PendingComment.objects.get().pk}
         )
         assertRedirects(client.get(place), f"/posts/{post.slug}/#comment-{Comment.objects.get().pk}")
 
     def test_a_closed_talk_takes_no_words_and_mails_nobody(self, client, post):
-        set_comments_open(post, False)
+        set_comments_open(post, False, by=post.author)
         page = write(client, post)
         assertContains(page, "Comments were closed while you were writing.", status_code=422)
         assert values(page)["body"] == WORDS
@@ -847,7 +847,7 @@ class TestTheLinkThatComesAlong:
 
     def test_what_is_refused_changes_no_profile(self, client, post):
         write(client, post, link="https://dora.example/")
-        set_comments_open(post, is_open=False)
+        set_comments_open(post, False, by=post.author)
         Client().post(mailed_link())
         assert (
             Comment.objects.count(),

@@ -32,6 +32,7 @@ from posts.models import Post
 from tests.factories import make_comment, make_member, make_moderator, make_post
 from tests.figures import figure
 from tests.moderation.helpers import make_report
+from tests.posts.test_admin import data_of
 
 pytestmark = pytest.mark.sql
 
@@ -160,6 +161,21 @@ def test_what_is_done_with_a_discussion_is_in_it(client, moderator, signed_in, h
     assert "ords" not in page
     Post.objects.filter(pk=post.pk).update(published_at=None)
     assert post.title not in client.get("/moderation/log/").content.decode()
+
+
+def test_comments_are_closed_nowhere_without_a_line_in_it(client, signed_in, host, post):
+    """By the post's own form, by the list of posts, and beside the discussion."""
+    desk, draft = signed_in(host), make_post(host, published_at=None)
+    for one in (draft, post):
+        form = f"/admin/posts/post/{one.pk}/change/"
+        for comments_open in ("", "", "on"):
+            desk.post(form, data_of(one, comments_open=comments_open))
+    for action in ("close_comments_of_selected", "open_comments_of_selected"):
+        desk.post("/admin/posts/post/", {"action": action, "_selected_action": [post.pk, draft.pk]})
+    desk.post(f"/moderation/discussion/{post.slug}/", {"policy": ""})
+    assert [(row.post, row.action, row.moderator) for row in DiscussionAction.objects.order_by("pk")] == [
+        (post, action, host) for action in ("shut", "open", "shut", "open", "shut")
+    ]
 
 
 def test_the_title_of_a_draft_is_not_given_away(client, moderator, post):
