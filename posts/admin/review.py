@@ -44,15 +44,11 @@ class ReviewMixin(admin.ModelAdmin):
         return posts if self.may_publish(request) else posts.filter(author=request.user)
 
     def has_change_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
-        is_open = (
-            obj is None or self.may_publish(request) or (obj.author == request.user and not obj.published_at)
-        )
+        is_open = obj is None or obj.may_be_changed_by(request.user)
         return super().has_change_permission(request, obj) and is_open
 
     def has_delete_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
-        is_open = (
-            obj is None or self.may_publish(request) or (obj.author == request.user and not obj.published_at)
-        )
+        is_open = obj is None or obj.may_be_changed_by(request.user)
         return super().has_delete_permission(request, obj) and is_open
 
     def store_review(self, request: HttpRequest, post: Post, form: Any) -> None:

@@ -5,8 +5,9 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
@@ -154,9 +155,9 @@ class AutosaveView(EditorView):
             raise PermissionDenied
         if pk is None:
             return None
-        post = Post.objects.filter(pk=pk).first()
-        if post is None:
-            raise Http404
+        post = get_object_or_404(Post.objects.not_in_trash(), pk=pk)
+        if not post.may_be_changed_by(request.user):
+            raise PermissionDenied
         return post
 
 

@@ -352,6 +352,10 @@ class Post(models.Model):  # type: ignore[django-manager-missing]
         """Whether anybody is notified when it is published: not of pages and unlisted posts."""
         return self.kind == self.Kind.POST and self.visibility != self.Visibility.UNLISTED
 
+    def may_be_changed_by(self, user: Any) -> bool:
+        """Those who publish change every post; others with a permission change drafts of their own."""
+        return user.has_perm("posts.publish_post") or (self.author_id == user.pk and not self.published_at)
+
     @property
     def is_published(self) -> bool:
         return self.published_at is not None and self.published_at <= timezone.now()

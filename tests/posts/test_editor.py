@@ -15,6 +15,7 @@ from PIL import Image
 from core.utils import http_client
 from posts.editor.autosave import content_version
 from posts.models import Autosave, Post, Upload
+from posts.services.trash import trash_post
 from tests.accounts.web import Web, page
 from tests.factories import make_host, make_member, make_picture, make_post
 from tests.posts.test_admin import ADD, change_url, data_of, form_data
@@ -204,6 +205,26 @@ def test_who_may_only_add_posts_autosaves_none_that_is_there(signed_in, post):
     client = signed_in(writer)
     assert keep(client, post)[0] == 403
     assert keep(client, None, key="k")[0] == 200
+
+
+def test_a_contributor_reads_and_keeps_nothing_of_a_post_that_is_not_theirs_to_change(signed_in, host):
+    """Not by naming a wrong version either: the answer to that is the text of the post."""
+    writer = make_member("wilma", is_staff=True)
+    names = ["add_post", "change_post"]
+    writer.user_permissions.set(
+        Permission.objects.filter(content_type__app_label="posts", codename__in=names)
+    )
+    own, live = make_post(writer, published_at=None), make_post(writer)
+    secret = make_post(host, published_at=None, body="<p>Secret.</p>")
+    client = signed_in(writer)
+    assert [keep(client, one, saved="wrong")[0] for one in (secret, live)] == [403, 403]
+    assert client.post(f"{EDITOR}discard/{secret.pk}/").status_code == 403
+    assert keep(client, own)[0] == 200
+
+
+def test_nothing_is_kept_beside_a_post_in_the_trash(desk, host, post):
+    trash_post(post, by=host)
+    assert (keep(desk, post)[0], Autosave.objects.count()) == (404, 0)
 
 
 # --- from other sites ------------------------------------------------------------
