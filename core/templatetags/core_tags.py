@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from django.template import Library
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from core.markup import code, highlight, plain, safe
 
@@ -63,3 +65,14 @@ def plain_text(some_html: str) -> str:
 @register.filter
 def as_json_ld(data: object) -> SafeString:
     return safe.json_ld(data)
+
+
+@register.filter
+def labelled_cells(row: Sequence[str], headers: Sequence[dict[str, Any]]) -> list[str]:
+    """The cells of a row in a list of the admin, each with the heading of its column; the box to select it has none."""
+    return [
+        cell
+        if "action-checkbox" in cell[:40]
+        else safe.with_attribute(cell, "data-label", capfirst(str(header["text"])))
+        for cell, header in zip(row, headers, strict=False)
+    ]

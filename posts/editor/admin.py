@@ -4,7 +4,6 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.contrib.messages import INFO
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
@@ -21,7 +20,7 @@ from core.utils.dates import date_format
 from posts.editor import views
 from posts.editor.autosave import FIELDS, content_version, find, forget
 from posts.editor.uploads import add_upload
-from posts.models import Post
+from posts.models import Page, Post
 from posts.models.editing import Autosave, Upload
 
 # In the session: the windows whose text was saved. Their copies on the device are out of date.
@@ -73,8 +72,9 @@ class EditorAdminMixin(admin.ModelAdmin):
         stored = Post.objects.filter(pk=post.pk).first() if post and request.method == "POST" else post
         began_with = request.POST.get("content_version", "")
         config = {
-            "urls": _urls(post),
+            "urls": _urls(post) | {"add": reverse(f"admin:{self._name_of('add')}")},
             "key": key,
+            "kind": self._kind(),
             "post": post.pk if post else None,
             "revision": unsaved.revision if unsaved else 0,
             "saved": content_version(theirs or stored) if theirs or not began_with else began_with,
@@ -91,20 +91,35 @@ class EditorAdminMixin(admin.ModelAdmin):
             form.initial |= {name: getattr(unsaved, name) for name in FIELDS}
             config["restored"] = _restored(unsaved, request)
         if post is None and "draft" not in request.GET and request.method == "GET":
-            config["unfinished"] = [_unfinished(row) for row in self._unfinished(request)]
+            config["unfinished"] = self._unfinished(request)
         return config
 
-    def _unfinished(self, request: HttpRequest) -> list[Autosave]:
-        return [*Autosave.objects.of_new_posts(request.user)[:5]]
+    def _kind(self) -> str:
+        return Post.Kind.PAGE if self.model is Page else Post.Kind.POST
+
+    def _name_of(self, what: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{what}"
+
+    def _unfinished(self, request: HttpRequest) -> list[dict[str, str]]:
+        """What this person began here and never saved, newest first."""
+        add = reverse(f"admin:{self._name_of('add')}")
+        rows = Autosave.objects.of_new_posts(request.user).filter(kind=self._kind())
+        return [
+            {
+                "title": row.title or _("Untitled"),
+                "when": _when(row),
+                "url": f"{add}?draft={_own_key(row)}",
+                "key": _own_key(row),
+            }
+            for row in rows
+        ]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The list, with a line for each post that was begun and never saved."""
-        if request.method == "GET":
-            for row in self._unfinished(request):
-                self.message_user(request, _unfinished_line(row), INFO)
-        return super().changelist_view(request, extra_context)
+        """The list, with a line about what was begun and never saved."""
+        unfinished = self._unfinished(request) if request.method == "GET" else []
+        return super().changelist_view(request, {"unfinished": unfinished} | (extra_context or {}))
 
     def forget_unsaved_text(self, request: HttpRequest, post: Post, *, change: bool) -> None:
         """After a save the post says what the window said."""
@@ -124,7 +139,6 @@ def _urls(post: Post | None) -> dict[str, str]:
         "markdown": reverse("admin:posts_editor_markdown"),
         "autosave": reverse(f"admin:posts_editor_autosave{suffix}", args=args),
         "discard": reverse(f"admin:posts_editor_discard{suffix}", args=args),
-        "add": reverse("admin:posts_post_add"),
     }
 
 
@@ -141,28 +155,9 @@ def _restored(row: Autosave, request: HttpRequest) -> str:
     }
 
 
-def _unfinished(row: Autosave) -> dict[str, str]:
-    return {
-        "title": row.title or _("Untitled"),
-        "when": _when(row),
-        "url": f"{reverse('admin:posts_post_add')}?draft={_own_key(row)}",
-        "key": _own_key(row),
-    }
-
-
 def _own_key(row: Autosave) -> str:
     """Without what makes it one's own (autosave.key_of)."""
     return row.key.split("-", 2)[-1]
-
-
-def _unfinished_line(row: Autosave) -> SafeString:
-    about = _unfinished(row)
-    return format_html(
-        '{} <a href="{}">{}</a>',
-        _("“%(title)s” from %(when)s isn’t saved as a post yet.") % about,
-        about["url"],
-        _("Continue writing"),
-    )
 
 
 class UploadForm(forms.ModelForm):

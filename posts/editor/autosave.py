@@ -30,6 +30,7 @@ class Unsaved:
     title: str
     summary: str
     body: str
+    kind: str = Post.Kind.POST
 
 
 class Conflict(Exception):
@@ -80,7 +81,9 @@ def autosave(sent: Unsaved, *, by: User, post: Post | None) -> Autosave:
 def _created(key: str, post: Post | None, values: dict[str, Any], sent: Unsaved) -> Autosave:
     try:
         with transaction.atomic():
-            row = Autosave.objects.create(key=key, post=post, revision=sent.revision + 1, **values)
+            row = Autosave.objects.create(
+                key=key, post=post, kind=sent.kind, revision=sent.revision + 1, **values
+            )
     except IntegrityError:
         raise Conflict(Autosave.objects.get(key=key)) from None
     if post is None:  # what was begun and forgotten long ago

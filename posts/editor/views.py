@@ -170,7 +170,7 @@ class AutosaveDiscardView(AutosaveView):
 
 
 def _unsaved(sent: dict[str, Any]) -> Unsaved:
-    """Raises KeyError or TypeError for what is none of ours."""
+    """Raises KeyError, TypeError or ValueError for what is none of ours."""
     texts = {name: sent[name] for name in ("key", "window", "saved", "title", "summary", "body")}
     if not all(isinstance(text, str) for text in texts.values()):
         raise TypeError
@@ -179,7 +179,8 @@ def _unsaved(sent: dict[str, Any]) -> Unsaved:
     revision = sent["revision"]
     if not isinstance(revision, int) or not 0 <= revision < 2**31 - 1 or not texts["window"]:
         raise TypeError
-    return Unsaved(revision=revision, **texts | {"window": texts["window"][:60]})
+    kind = Post.Kind(sent.get("kind", Post.Kind.POST))
+    return Unsaved(revision=revision, kind=kind, **texts | {"window": texts["window"][:60]})
 
 
 def other_text(theirs: Autosave | Post) -> dict[str, Any]:

@@ -109,7 +109,7 @@ class Upload(models.Model):
 
 class AutosaveQuerySet(models.QuerySet):
     def of_new_posts(self, editor: Any) -> "AutosaveQuerySet":
-        """Text of posts that this person began and never saved, newest first."""
+        """Text of posts and pages that this person began and never saved, newest first."""
         return self.filter(post=None, editor=editor).order_by("-updated_at")
 
 
@@ -127,6 +127,7 @@ class Autosave(models.Model):
     editor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", help_text="Who wrote last."
     )
+    kind = models.CharField(max_length=10, default="post", help_text="Post.Kind of what is not there yet.")
     title = models.CharField(max_length=500, blank=True)
     summary = models.TextField(blank=True)
     body = models.TextField(blank=True)

@@ -107,6 +107,19 @@ def test_pages_of_the_panel_have_no_faults(host, width, scheme):
     assert nora.complaints == []
 
 
+def test_the_list_of_posts_is_read_whole_on_a_phone(host):
+    """No column is out of sight: each row is a card there."""
+    make_post(published_at=None, title="One " * 20)
+    nora = host(width=320)
+    page = nora.open("/admin/posts/post/")
+    assert page.evaluate(
+        "document.querySelector('.results').scrollWidth <= document.querySelector('.results').clientWidth"
+        " && [...document.querySelectorAll('.results :is(td, th)')].every("
+        "(one) => one.getBoundingClientRect().right <= innerWidth)"
+    )
+    assert (faults(nora), nora.complaints) == ([], [])
+
+
 def test_the_focal_point_is_clicked(host):
     nora = host()
     page = nora.open(ADD)

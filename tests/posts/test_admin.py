@@ -290,12 +290,32 @@ def test_the_list_says_in_words_how_things_stand(desk, host):
     make_post(host, title="B", published_at=at)
     make_post(host, title="C")
     page = desk.get(LIST).content.decode()
-    states = re.findall(r'<td class="field-state">([^<]+)</td>', page)
+    states = re.findall(r'class="field-state">([^<]+)</td>', page)
     assert [state.split(" for ")[0].split(" on ")[0] for state in sorted(states)] == [
         "draft",
         "published",
         "scheduled",
     ]
+
+
+def test_each_cell_of_the_list_says_its_column_for_narrow_screens(desk, host):
+    make_post(host, title="Tea & cake", comments_open=False)
+    listed = desk.get("/admin/posts/post/").content.decode()
+    row = listed.partition("<tbody>")[2].partition("</tbody>")[0]
+    assert re.findall(r'<t[hd]( data-label="[^"]*")? class="([\w-]+)[^"]*"', row) == [
+        ("", "action-checkbox"),
+        *(
+            (f' data-label="{label}"', f"field-{name}")
+            for name, label in (
+                ("title", "Title"),
+                ("state", "Status"),
+                ("comment_count", "Comments"),
+                ("comments_open", "Comments are open"),
+                ("author", "Author"),
+            )
+        ),
+    ]
+    assert "Tea &amp; cake</a>" in row
 
 
 @pytest.mark.parametrize(("state", "title"), [("draft", "A"), ("scheduled", "B"), ("published", "C")])

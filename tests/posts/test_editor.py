@@ -358,6 +358,10 @@ def keep(desk, post: Post | None, **sent: Any) -> tuple[int, dict[str, Any]]:
     return response.status_code, response.json() if response["Content-Type"] == "application/json" else {}
 
 
+def text_of(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
 def test_a_published_post_keeps_its_public_text_until_it_is_saved(
     desk, host, client, django_capture_on_commit_callbacks
 ):
@@ -431,10 +435,9 @@ def test_a_form_with_a_mistake_comes_back_with_the_version_it_began_with(desk, h
 
 def test_a_post_that_was_never_saved_can_be_continued(desk, host, django_capture_on_commit_callbacks):
     keep(desk, None, key="abc")
-    listed = desk.get("/admin/posts/post/").content.decode()
     assert re.search(
-        r"“Tea” from [^<]+ isn’t saved as a post yet\. <a href=\"/admin/posts/post/add/\?draft=abc\">Continue writing</a>",
-        listed,
+        r"“Tea” from [^<]+ isn’t saved yet\. <a href=\"/admin/posts/post/add/\?draft=abc\">Continue writing</a>",
+        text_of(desk.get("/admin/posts/post/")),
     )
     form = desk.get(f"{ADD}?draft=abc").context["adminform"].form
     assert (form.initial["title"], form.initial["body"]) == ("Tea", "<p>Half a</p>")
@@ -448,10 +451,39 @@ def test_unsaved_text_of_a_new_post_is_its_writers_own(desk, signed_in):
     other = signed_in(make_host("piet"))
     form = other.get(f"{ADD}?draft=abc").context["adminform"].form
     assert form.initial.get("body") is None
-    assert "isn’t saved as a post yet" not in other.get("/admin/posts/post/").content.decode()
+    assert "isn’t saved yet" not in other.get("/admin/posts/post/").content.decode()
     assert keep(other, None, key="abc", body="<p>Piet</p>") == (200, {"revision": 1})
     other.post(f"{EDITOR}discard/", {"key": "abc"})
     assert [row.body for row in Autosave.objects.all()] == ["<p>Half a</p>"]
+
+
+def test_several_texts_that_were_never_saved_are_one_line_that_opens(desk):
+    for number in range(7):
+        keep(desk, None, key=f"k{number}", title=f"Tea {number}")
+    listed = text_of(desk.get("/admin/posts/post/"))
+    [(said, inside)] = re.findall(
+        r"<details class=\"unfinished\"> <summary> (.*?) </summary>(.*?)</details>", listed
+    )
+    assert said == "7 texts you began aren’t saved yet"
+    assert re.findall(r'<a href="([^"]+)">([^<]+)</a>', inside) == [
+        (f"{ADD}?draft=k{number}", f"Tea {number}") for number in reversed(range(7))
+    ]
+    config = desk.get(ADD).context["adminform"].form.fields["body"].widget.config
+    assert [one["title"] for one in config["unfinished"]] == [
+        f"Tea {number}" for number in reversed(range(7))
+    ]
+
+
+def test_a_page_that_was_never_saved_is_continued_as_a_page(desk):
+    keep(desk, None, key="abc", kind="page", title="About")
+    assert "isn’t saved yet" not in text_of(desk.get("/admin/posts/post/"))
+    add = "/admin/posts/page/add/"
+    assert "“About” from" in (listed := text_of(desk.get("/admin/posts/page/")))
+    assert f'<a href="{add}?draft=abc">Continue writing</a>' in listed
+    form = desk.get(f"{add}?draft=abc").context["adminform"].form
+    assert form.initial["title"] == "About"
+    about = form.fields["body"].widget.config
+    assert (about["urls"]["add"], about["kind"]) == (add, "page")
 
 
 def test_unsaved_text_can_be_thrown_away(desk, post):

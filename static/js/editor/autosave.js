@@ -18,7 +18,9 @@ export class Autosave {
 		this.saved = config.saved;
 		/* What a form with mistakes comes back with is saved nowhere. */
 		this.last = config.isUnsaved ? "" : JSON.stringify(read());
-		this.slot = `post-editor:${config.post ?? "new"}:${config.key}`;
+		/* Those of a post, or of all that is not there yet. */
+		this.slots = `post-editor:${config.post ?? (config.kind === "page" ? "newpage" : "new")}:`;
+		this.slot = `${this.slots}${config.key}`;
 		this.dirtySince = 0;
 		this.isOff = false;
 		this.otherFields = null;
@@ -99,6 +101,7 @@ export class Autosave {
 			{
 				...texts,
 				key: this.config.key,
+				kind: this.config.kind,
 				window: this.window,
 				revision: this.revision,
 				saved: this.saved,
@@ -173,14 +176,13 @@ export class Autosave {
 		let kept = null;
 		let slot = this.slot;
 		try {
-			const prefix = this.config.post ? `post-editor:${this.config.post}:` : "post-editor:new:";
 			/* what was sent with a form that the site has saved since */
 			for (const key of this.config.savedKeys) {
 				Object.keys(localStorage)
 					.filter((name) => name.startsWith("post-editor:") && name.endsWith(`:${key}`))
 					.forEach((name) => localStorage.removeItem(name));
 			}
-			const slots = Object.keys(localStorage).filter((name) => name.startsWith(prefix));
+			const slots = Object.keys(localStorage).filter((name) => name.startsWith(this.slots));
 			slot = slots.includes(slot) ? slot : slots[0];
 			kept = slot ? JSON.parse(localStorage.getItem(slot)) : null;
 		} catch {
@@ -209,27 +211,51 @@ export class Autosave {
 
 	notice(kind, text, actions = {}) {
 		this.notices.querySelector(`[data-kind="${kind}"]`)?.remove();
+		const line = this.line(kind, text, actions);
+		this.notices.append(line);
+		return line;
+	}
+
+	line(kind, text, actions) {
 		const buttons = Object.entries(actions).map(([key, run]) => textButton(say(key), run));
-		const line = el(
+		return el(
 			"div",
 			{ class: "notice", role: "status", "data-kind": kind },
 			el("p", {}, text),
 			...buttons,
 		);
-		this.notices.append(line);
-		return line;
 	}
 
 	offerUnfinished() {
-		for (const { title, when, url, key } of this.config.unfinished ?? []) {
-			const line = this.notice(key, `${say("unfinished")} ${title} (${when})`, {
-				continueWriting: () => location.assign(url),
-				discard: () => {
-					send(urls().discard, { key });
-					line.remove();
-				},
-			});
+		const begun = this.config.unfinished ?? [];
+		if (!begun.length) return;
+		if (begun.length === 1) {
+			this.notices.append(this.unfinished(begun[0]));
+			return;
 		}
+		const count = el("summary");
+		const list = el("div", {}, ...begun.map((one) => this.unfinished(one)));
+		const box = el("details", { class: "unfinished" }, count, list);
+		const update = () => {
+			count.textContent = say("unfinishedMore", { count: list.children.length });
+			if (list.children.length < 2) box.replaceWith(...list.children);
+		};
+		update();
+		new MutationObserver(update).observe(list, { childList: true });
+		this.notices.append(box);
+	}
+
+	unfinished({ title, when, url, key }) {
+		const line = this.line(key, say("unfinishedOne", { title, when }), {
+			continueWriting: () => location.assign(url),
+			discard: () => {
+				send(urls().discard, { key });
+				const beside = line.nextElementSibling ?? line.previousElementSibling;
+				line.remove();
+				beside?.querySelector("button")?.focus();
+			},
+		});
+		return line;
 	}
 
 	tellRestored(text) {
