@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -27,6 +28,21 @@ def unlisted_members() -> models.Q:
 def can_be_notified() -> models.Q:
     """Members who get any notifications at all: the condition that notifications use."""
     return models.Q(is_active=True)
+
+
+def know_moderators(members: "Iterable[User | None]") -> None:
+    """Tell each of these members whether they are a moderator (User.is_moderator), for badges. One query for all, by index."""
+    from accounts.models import User  # noqa: PLC0415 - models import querysets
+
+    people = [member for member in members if member is not None]
+    keys = {member.pk for member in people}
+    may_moderate = {"codename": "moderate_comment", "content_type__app_label": "comments"}
+    permitted = Permission.objects.filter(**may_moderate)
+    in_group = User.groups.through._default_manager.filter(user__in=keys, group__permissions__in=permitted)
+    by_right = User.user_permissions.through._default_manager.filter(user__in=keys, permission__in=permitted)
+    found = set(in_group.values_list("user").union(by_right.values_list("user"))) if keys else set()
+    for member in people:
+        member.__dict__["is_moderator"] = member.may_write and (member.is_superuser or (member.pk,) in found)
 
 
 class UserQuerySet(models.QuerySet):

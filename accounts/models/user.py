@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.images import ProfilePictureField
@@ -228,6 +229,11 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # made of a q
     def is_host(self) -> bool:
         """The host writes in the admin."""
         return self.is_active and self.is_staff
+
+    @property
+    def role(self) -> str:
+        """As their badge says it; empty for most. For many members at once call know_moderators before."""
+        return gettext("Host") if self.is_host else gettext("Moderator") if self.is_moderator else ""
 
     @property
     def may_write(self) -> bool:

@@ -13,6 +13,7 @@ from django.views.generic import TemplateView, View
 
 from accounts.forms.relations import IntroductionAnswerForm, IntroductionForm
 from accounts.models import Introduction, User
+from accounts.models.querysets import know_moderators
 from accounts.services.relations import answer_introduction, ask_for_introduction, follow, mute
 from accounts.views.access import MemberRequest, MemberRequiredMixin
 from core.utils.ratelimit import TooFast
@@ -99,11 +100,14 @@ class PeopleView(MemberRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         member = self.request.user
+        followed = [*User.objects.public().filter(followers__follower=member).by_name()]
+        muted = [*User.objects.public().filter(muted_by__member=member).by_name()]
+        know_moderators([*followed, *muted])
         return super().get_context_data(**kwargs) | {
             "waiting": Introduction.objects.waiting_for(member).with_people().newest_first()[:PEOPLE_SHOWN],
             "asked": member.introductions_asked.with_people().newest_first()[:PEOPLE_SHOWN],
-            "followed": User.objects.public().filter(followers__follower=member).by_name(),
-            "muted": User.objects.public().filter(muted_by__member=member).by_name(),
+            "followed": followed,
+            "muted": muted,
             "answer_form": kwargs.get("answer_form") or IntroductionAnswerForm(),
         }
 

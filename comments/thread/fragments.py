@@ -119,6 +119,7 @@ def _article_state(node: Node) -> list[Any]:
         comment.has_plain_links,
         comment.author_name,
         comment.is_by_host,
+        comment.author is not None and comment.author.is_moderator,
         node.is_tomb,
         node.shown_status,
         node.old_anchor,

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.html import escape
 
 from accounts.models import User
+from accounts.models.querysets import know_moderators
 from comments.models import Comment
 from comments.thread.pagination import Window
 from posts.models import Post
@@ -79,6 +80,7 @@ def build_nodes(post: Post, window: Window, reader: User | AnonymousUser) -> lis
     for comment in rows:
         comment.post = post  # the same row for all: `is_by_host` asks for it
         by_pk[comment.pk] = comment
+    know_moderators(comment.author for comment in rows)
     shown = {comment.pk for comment in rows if not comment.is_gone and comment.is_visible_to(reader)}
     counts: dict[int, int] = {}
     names: dict[int, list[str]] = {}

@@ -42,6 +42,8 @@ class Item:
     words_text: str = ""
     words_html: str = ""
     is_cut: bool = False
+    # What the writer is here, as their badge says it: a host or a moderator.
+    role: str = ""
     yours: str = ""
     # What can be decided about a comment that waits: (what, address of a page that asks before it acts).
     choices: tuple[tuple[str, str], ...] = ()
@@ -94,7 +96,7 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
     reason = Reason(notification.reasons[0])
     if comment is None:
         return Item(
-            writer=talk.author.get_display_name(), reason=reason, title=talk.title, url=talk.get_canonical_url(), when=notification.due_at,
+            writer=talk.author.get_display_name(), role=talk.author.role, reason=reason, title=talk.title, url=talk.get_canonical_url(), when=notification.due_at,
             words_text=talk.description, talk_key=f"post-{talk.pk}", reply_to=_reply_address(reader_pk, post=talk.pk),
         )  # fmt: skip
     is_cut = len(comment.body) > WORDS_IN_MAIL
@@ -106,6 +108,7 @@ def item_of(notification: Notification, reader_pk: int | None) -> Item:
     )
     return Item(
         writer=_who(notification, comment, reason),
+        role=notification.writer.role if notification.writer else "",
         reason=reason,
         title=talk.title,
         url=absolute_url(notification.path),

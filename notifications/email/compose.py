@@ -3,6 +3,7 @@
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
+from accounts.models.querysets import know_moderators
 from core.models import SiteSettings
 from core.utils.urls import mail_domain
 from notifications.email.build import MOST_IN_MAIL, Foot, More, Threading, build_mail, item_of, why_mailed
@@ -53,6 +54,7 @@ def compose(letter: OutgoingEmail) -> EmailMessage | None:
         tuple(dict.fromkeys(row.writer.get_display_name() for row in wanted if row.writer)),
     )
     is_bundle = len(wanted) > 1 or wanted[0].way != NotificationChannel.AT_ONCE
+    know_moderators(row.writer for row in shown)
     items = [item_of(row, letter.member_id) for row in shown]
     reader = wanted[0].member  # None: a guest, on the site's clocks
     with timezone.override(reader.zone if reader else SiteSettings.current().zone):

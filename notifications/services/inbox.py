@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.models.querysets import know_moderators
 from comments.models import Thanks
 from core.prepared import A_MOMENT, A_NUMBER, Prepared
 from core.utils.pagination import Cursor
@@ -48,7 +49,7 @@ def tabs_for(member: User) -> list[tuple[str, Any]]:
 
 
 def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
-    """A page of a member's inbox. One query, on whichever page.
+    """A page of a member's inbox. Two queries, on whichever page, and one where somebody was thanked.
 
     show: "unread", or a key of TYPES; anything else: everything. before: where the previous page ended (core.utils.pagination).
     """
@@ -64,6 +65,7 @@ def read_inbox(member: User, *, show: str = "", before: str = "") -> InboxPage:
     found = list(rows[: settings.ALERTS_PER_PAGE + 1])
     page = found[: settings.ALERTS_PER_PAGE]
     _read_thankers(page)
+    know_moderators(row.writer for row in page)
     days: dict[date, Day] = {}
     for row in page:
         day = timezone.localdate(row.due_at)

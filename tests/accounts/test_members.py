@@ -201,8 +201,8 @@ def test_the_directory_costs_the_same_queries_however_many_members(
         member = make_member(f"m{number}")
         ProfileLink.objects.create(user=member, url="https://example.org/")
         store_topics(member, "help", ["bread", "bikes"])
-    # The members, their links and topics, and two for the topics to choose from.
-    with django_assert_num_queries(5):
+    # The members, their links and topics, who moderates, and two for the topics to choose from.
+    with django_assert_num_queries(6):
         assertContains(client.get(LIST), 'class="person"', count=members)
 
 

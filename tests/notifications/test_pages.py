@@ -394,8 +394,8 @@ class TestTheInbox:
         bob = signed_in(mine.author)
         with (
             later(minutes=2),
-            django_assert_num_queries(5),
-        ):  # session, member, the lines, unread twice
+            django_assert_num_queries(6),
+        ):  # session, member, the lines, who moderates, unread twice
             bob.get("/notifications/")
 
 
